@@ -1,0 +1,99 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The import arrows: for each room the pattern of what it may import; everything else is an error. `test/arrows.test.ts`
+ * shows for each that it bites.
+ */
+const ARROWS = [
+  { files: ['lambda/message/**/*.ts'], allow: ['node:crypto', '\\./[a-z-]+'] },
+  {
+    files: ['lambda/keys/**/*.ts'],
+    allow: ['node:[a-z_]+', '\\./[a-z-]+', '\\.\\./(message|errors|bytes)', '@aws-sdk/client-kms', '@smithy/[a-z-]+'],
+  },
+  {
+    files: ['lambda/transport/**/*.ts'],
+    allow: ['node:crypto', '\\./[a-z-]+', '\\.\\./(api|errors|bytes)', '\\.\\./keys/provider'],
+  },
+  {
+    files: ['lambda/store/**/*.ts'],
+    allow: [
+      'node:[a-z_]+',
+      '\\./[a-z0-9/.-]+',
+      '\\.\\./(api|errors|bytes|deadline)',
+      'pg',
+      '@aws-sdk/(rds-signer|client-secrets-manager)',
+    ],
+  },
+  {
+    files: ['lambda/*.ts'],
+    allow: ['node:[a-z_]+', 'valibot', 'aws-lambda', '\\./[a-z-]+', '\\./(message|keys|transport|store)/[a-z-]+'],
+  },
+  {
+    files: ['lib/**/*.ts'],
+    allow: [
+      'node:(fs|path)',
+      'fs',
+      'path',
+      'constructs',
+      'aws-cdk-lib(/.*)?',
+      '(\\.\\./)+lambda/env',
+      '\\.{1,2}/(?!.*lambda).*',
+    ],
+  },
+  {
+    files: ['client/**/*.ts'],
+    allow: ['node:[a-z_]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/api'],
+  },
+  // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
+  { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },
+];
+
+const arrow = ({ files, allow, dynamic = false }) => ({
+  files,
+  rules: {
+    // a dynamic import would go round the arrows
+    'no-restricted-syntax': dynamic
+      ? 'off'
+      : ['error', { selector: 'ImportExpression', message: 'Import statically.' }],
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(?!(?:${allow.join('|')})$)`,
+            message: 'This room may not import that: see the arrows in eslint.config.mjs.',
+          },
+        ],
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['**/node_modules', '**/dist', 'cdk.out', 'coverage', '**/*.d.ts', '**/*.js', '**/*.cjs'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts', '**/*.mts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      'no-console': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // CDK's and the runtime's grammar: `new Part(this, 'Id')` for its effect, empty handlers, classes as namespaces
+      '@typescript-eslint/no-extraneous-class': 'off',
+      'no-new': 'off',
+    },
+  },
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts'],
+    rules: {
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
+  { files: ['local/cli.ts', 'local/cli/**/*.ts', 'bin/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  ...ARROWS.map(arrow),
+);

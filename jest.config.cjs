@@ -1,0 +1,25 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  // `ts` first: an in-place compile of lib/ must never be tested instead of its source
+  moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: {
+    '^.+\\.(ts|mts|js|mjs)$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // ESM-only packages that tests load
+  transformIgnorePatterns: ['/node_modules/(?!(jose)/)'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  collectCoverageFrom: ['lambda/**/*.ts'],
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'text'],
+  coverageThreshold: { global: { lines: 95 } },
+};

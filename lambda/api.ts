@@ -1,0 +1,281 @@
+/**
+ * What callers send to the vault's functions and what they get back. No code but constants: the client and the
+ * handlers both import this file, and it is all that the client knows of the runtime.
+ */
+
+/** The kinds of record, as they stand in requests. */
+export type Kind = 'delegated-share' | 'server-key-shares';
+export const KINDS: readonly Kind[] = ['delegated-share', 'server-key-shares'];
+
+/** The materials of a delegated-share record, by their names in requests and answers. */
+export type MaterialName = 'delegatedShare' | 'walletApiKey' | 'serverKeyShares';
+
+/** The `field` of an encryption context and of a transport header, for each material. */
+export const FIELDS = {
+  delegatedShare: 'delegated_share',
+  walletApiKey: 'wallet_api_key',
+  serverKeyShares: 'server_key_shares',
+} as const satisfies Record<MaterialName, string>;
+export type Field = (typeof FIELDS)[MaterialName];
+
+/** Which materials a record of each kind holds. */
+export const MATERIALS = {
+  'delegated-share': ['delegatedShare', 'walletApiKey'],
+  'server-key-shares': ['serverKeyShares'],
+} as const satisfies Record<Kind, readonly MaterialName[]>;
+
+/** Limits that both sides check; bytes unless the name says otherwise. */
+export const LIMITS = {
+  /** a material: 1 to this many bytes */
+  materialBytes: 65_536,
+  /** user, wallet, public key and share set ids, in characters (the columns are varchar(255)) */
+  idChars: 255,
+  /** a chain's name, in characters (the column is varchar(10)) */
+  chainChars: 10,
+  /** an unseal's or a revocation's reason, in characters */
+  reasonChars: 200,
+  /** wallet properties, in bytes of UTF-8 */
+  walletPropertiesBytes: 65_536,
+  /** how far a transport JWE's `iat` may lie from now, in seconds, either way */
+  transportAgeSeconds: 600,
+  /** a page of the access log or of records, in rows */
+  pageRows: 500,
+} as const;
+
+/** `typ` of a JWE that carries a material to the vault, and of one that carries it out. */
+export const TRANSPORT_IN = 'share-vault-in';
+export const TRANSPORT_OUT = 'share-vault-out';
+
+/** Exactly the members of an inbound JWE's protected header; `userId` is the empty string where the request has none. */
+export interface InboundHeader {
+  readonly alg: 'RSA-OAEP-256';
+  readonly enc: 'A256GCM';
+  readonly typ: typeof TRANSPORT_IN;
+  /** which intake key it is encrypted to */
+  readonly kid: string;
+  /** the vault's environment */
+  readonly env: string;
+  readonly kind: Kind;
+  readonly field: Field;
+  readonly walletId: string;
+  readonly userId: string;
+  readonly chain: string;
+  /** seconds since 1970, whole */
+  readonly iat: number;
+  /** 16 to 64 characters of base64url, chosen at random by the sender, never used again */
+  readonly jti: string;
+}
+
+/** Exactly the members of an outbound JWE's protected header. */
+export interface OutboundHeader {
+  readonly alg: 'ECDH-ES';
+  readonly enc: 'A256GCM';
+  readonly epk: RecipientJwk;
+  readonly typ: typeof TRANSPORT_OUT;
+  /** RFC 7638 SHA-256 thumbprint of the recipient, base64url */
+  readonly kid: string;
+  readonly env: string;
+  /** the record's UUID */
+  readonly record: string;
+  readonly field: Field;
+  readonly walletId: string;
+  readonly chain: string;
+  /** the request's 16 random bytes, base64url: an answer can't be given to another question */
+  readonly req: string;
+}
+
+/** A one-time public key, P-256 or X25519. Coordinates are 32 bytes, base64url. Nothing private, nothing else. */
+export interface RecipientJwk {
+  readonly kty: 'EC' | 'OKP';
+  readonly crv: 'P-256' | 'X25519';
+  readonly x: string;
+  /** P-256 alone */
+  readonly y?: string;
+  readonly kid?: string;
+}
+
+export interface SealRequest {
+  readonly kind: Kind;
+  readonly userId?: string;
+  readonly walletId: string;
+  readonly chain: string;
+  /** the wallet's public key or address */
+  readonly publicKey?: string;
+  readonly shareSetId?: string;
+  /** the record that this one replaces; without it a live record is never replaced */
+  readonly supersedes?: string;
+  /** each a compact JWE */
+  readonly materials: Readonly<Partial<Record<MaterialName, string>>>;
+  /** opaque text, stored as it came; not secret */
+  readonly walletProperties?: string;
+}
+
+export interface SealAnswer {
+  /** UUID */
+  readonly recordId: string;
+  /** ARN of the KMS key that wraps the record's data keys */
+  readonly keyId: string;
+  /** ISO 8601, UTC */
+  readonly createdAt: string;
+  readonly supersededRecordId?: string;
+}
+
+export interface UnsealRequest {
+  readonly kind: Kind;
+  readonly walletId: string;
+  readonly chain: string;
+  /** where given, the record must be this user's */
+  readonly userId?: string;
+  readonly recipient: RecipientJwk;
+  /** 16 random bytes, base64url (22 characters) */
+  readonly req: string;
+  /** the caller's own statement, kept in the access log, unverified */
+  readonly reason: string;
+}
+
+export interface UnsealAnswer {
+  readonly recordId: string;
+  readonly kind: Kind;
+  /** each a compact JWE to the recipient */
+  readonly materials: Readonly<Partial<Record<MaterialName, string>>>;
+  readonly publicKey?: string;
+  /** how often this record was opened, this time included */
+  readonly accessCount: number;
+}
+
+export interface RevokeRequest {
+  readonly walletId: string;
+  readonly chain: string;
+  readonly reason: string;
+}
+
+export interface RevokeAnswer {
+  /** records destroyed by this call; 0 where the wallet was revoked before */
+  readonly revoked: number;
+  /** ISO 8601: when the last backup that could still hold them expires */
+  readonly unreadableAfter: string;
+}
+
+/**
+ * `records` lists a wallet's records without ciphertext, `log` pages its access log, `verify` checks the log's hash
+ * chain against the head that the wallet's row remembers.
+ */
+export type AuditRequest =
+  | { readonly action: 'records'; readonly walletId: string; readonly chain: string }
+  | {
+      readonly action: 'log';
+      readonly walletId: string;
+      readonly chain: string;
+      /** rows after this sequence number; from the first where absent */
+      readonly after?: number;
+      /** 1 to LIMITS.pageRows, by default that */
+      readonly limit?: number;
+    }
+  | { readonly action: 'verify'; readonly walletId: string; readonly chain: string };
+
+export interface RecordMetadata {
+  readonly recordId: string;
+  readonly kind: Kind;
+  readonly userId?: string;
+  readonly publicKey?: string;
+  readonly shareSetId?: string;
+  readonly keyId: string;
+  readonly algorithm: string;
+  readonly createdAt: string;
+  readonly lastAccessedAt?: string;
+  readonly accessCount: number;
+  readonly supersededAt?: string;
+}
+
+export interface AccessLogEntry {
+  /** 1, 2, 3, …, a wallet's own count */
+  readonly sequence: number;
+  readonly at: string;
+  readonly action: 'seal' | 'unseal' | 'revoke';
+  /** what came of it: `granted`, `not-found`, `other-user`, `revoked`, `sealed`, … */
+  readonly outcome: string;
+  readonly actor: string;
+  /** Lambda's request id: joins the row with CloudTrail */
+  readonly requestId: string;
+  readonly recordId?: string;
+  readonly reason?: string;
+  /** SHA-256, hex */
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface AuditRecordsAnswer {
+  readonly records: readonly RecordMetadata[];
+  /** ISO 8601, where the wallet was revoked */
+  readonly revokedAt?: string;
+}
+
+export interface AuditLogAnswer {
+  readonly entries: readonly AccessLogEntry[];
+  /** pass as `after` for the next page; absent on the last */
+  readonly next?: number;
+}
+
+export interface AuditVerifyAnswer {
+  readonly intact: boolean;
+  /** rows that the chain has by its wallet's row, and the head's hash (hex): keep them elsewhere as an anchor */
+  readonly length: number;
+  readonly head: string;
+  /** where not intact: the first sequence number that does not fit, and what is wrong with it */
+  readonly brokenAt?: number;
+  readonly problem?: string;
+}
+
+export type AuditAnswer = AuditRecordsAnswer | AuditLogAnswer | AuditVerifyAnswer;
+
+export interface MigrateAnswer {
+  /** names of the migrations that this call applied, in order */
+  readonly applied: readonly string[];
+  /** the newest migration that the database has */
+  readonly current: string;
+}
+
+/** Every code under which the vault refuses or fails: the `name` of a thrown error, Lambda's `errorType`. */
+export const ERROR_CODES = [
+  /** the request is not of the documented shape */
+  'InvalidRequest',
+  /** what arrived encrypted can't be accepted: its header, its key or its ciphertext */
+  'TransportRejected',
+  /** a webhook's signature does not fit its body */
+  'SignatureMismatch',
+  /** the function was not invoked through an actor's alias, or the actor was not given this kind */
+  'ActorRequired',
+  /** no record of this wallet, chain and kind (or another user's) */
+  'NotFound',
+  /** the wallet was revoked */
+  'Revoked',
+  /** a live record stands in the way, or a transport id was used before */
+  'Conflict',
+  /** the sealed bytes are bound to another record, field, wallet or environment */
+  'ContextMismatch',
+  /** the sealed bytes are not a message, or were changed */
+  'MessageCorrupt',
+  /** the key is disabled, pending deletion, deleted, or not allowed: nothing helps but an operator */
+  'KeyUnavailable',
+  /** KMS asks to slow down: try again */
+  'KeyThrottled',
+  /** KMS did not answer in the time left: try again */
+  'KeyTimeout',
+  /** KMS failed or could not be reached: try again */
+  'KeyUnreachable',
+  /** the database can't be used now: try again */
+  'StoreUnavailable',
+  /** the function's environment variables are missing or malformed */
+  'Misconfigured',
+  /** a fault of the vault's own */
+  'InternalError',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The codes after which the same request may succeed later. */
+export const RETRYABLE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'KeyThrottled',
+  'KeyTimeout',
+  'KeyUnreachable',
+  'StoreUnavailable',
+]);

@@ -1,0 +1,19 @@
+/** Bytes that may hold a secret, and base64url read strictly. */
+
+/** Overwrites each buffer with zeros; `undefined` is passed over, so that it can stand in a `finally`. */
+export function wipe(...buffers: readonly (Uint8Array | undefined)[]): void {
+  for (const buffer of buffers) buffer?.fill(0);
+}
+
+/**
+ * Decodes unpadded base64url that has one spelling: what does not re-encode to itself (padding, other alphabets, white
+ * space, spare bits) is `undefined`. The result has memory of its own, never a slice of the shared pool, so wiping it
+ * wipes all there is.
+ */
+export function decodeBase64url(text: string): Buffer | undefined {
+  const bytes = Buffer.allocUnsafeSlow(Math.floor((text.length * 3) / 4));
+  const written = bytes.write(text, 'base64url');
+  if (written === bytes.length && bytes.toString('base64url') === text) return bytes;
+  wipe(bytes);
+  return undefined;
+}

@@ -1,0 +1,31 @@
+import type { ErrorCode } from './api';
+
+/**
+ * Everything that a log line may hold. No field takes free text from a request, an id of a user or a wallet, or
+ * anything that was ever encrypted: what is not named here can't be logged.
+ */
+export interface LogFields {
+  readonly function: string;
+  /** Lambda's request id */
+  readonly requestId: string;
+  readonly actor?: string | undefined;
+  readonly recordId?: string | undefined;
+  readonly code?: ErrorCode | undefined;
+  /** a VaultError's message: written by the vault, never holding a value */
+  readonly problem?: string | undefined;
+  /** the class of what was caught, such as `ECONNREFUSED`: letters, digits and `_.-` alone */
+  readonly cause?: string | undefined;
+  readonly milliseconds?: number | undefined;
+}
+
+/** Writes one JSON line. */
+export function log(level: 'info' | 'error', event: string, fields: LogFields): void {
+  process.stdout.write(`${JSON.stringify({ level, event, ...fields })}\n`);
+}
+
+/** The short name of what was caught, for the log: a system or SQL code, else the error's name, if it is a plain word. */
+export function causeName(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const name = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return /^[\w.-]{1,64}$/.test(name) ? name : undefined;
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+/** What the project's own ESLint configuration says of each text, as if it stood in that file. */
+function lint(cases: readonly (readonly [file: string, code: string])[]): string[][] {
+  const script = join(__dirname, 'support', 'lint-arrows.mjs');
+  return JSON.parse(
+    execFileSync(process.execPath, [script], { input: JSON.stringify(cases), encoding: 'utf8' }),
+  ) as string[][];
+}
+
+const imports = (pairs: readonly (readonly [string, string])[]) =>
+  lint(pairs.map(([file, specifier]) => [file, `import '${specifier}';\n`]));
+
+const IMPORTS = '@typescript-eslint/no-restricted-imports';
+
+describe('import arrows', () => {
+  const forbidden = [
+    ['lambda/message/write.ts', 'node:fs'],
+    ['lambda/message/write.ts', '../bytes'],
+    ['lambda/message/write.ts', '@aws-crypto/client-node'],
+    ['lambda/keys/aws-kms.ts', '../store/postgres'],
+    ['lambda/keys/aws-kms.ts', 'pg'],
+    ['lambda/transport/inbound.ts', 'jose'],
+    ['lambda/transport/inbound.ts', '../store/store'],
+    ['lambda/store/postgres.ts', '../transport/inbound'],
+    ['lambda/store/postgres.ts', '@aws-sdk/client-kms'],
+    ['lambda/seal.ts', 'aws-cdk-lib'],
+    ['lambda/seal.ts', '../lib/index'],
+    ['lambda/seal.ts', '../local/kms/kms'],
+    ['lib/share-vault.ts', '../lambda/seal'],
+    ['lib/share-vault.ts', '../lambda/api'],
+    ['lib/share-vault.ts', 'esbuild'],
+    ['lib/private/actions.ts', '../../lambda/store/store'],
+    ['client/client.ts', '../lambda/errors'],
+    ['client/client.ts', 'aws-cdk-lib'],
+    ['local/vault.ts', '../lib/index'],
+    ['local/vault.ts', 'aws-cdk-lib'],
+    ['local/kms/kms.ts', '../../bin/build'],
+  ] as const;
+  const allowed = [
+    ['lambda/message/write.ts', 'node:crypto'],
+    ['lambda/message/write.ts', './format'],
+    ['lambda/keys/aws-kms.ts', '@aws-sdk/client-kms'],
+    ['lambda/keys/aws-kms.ts', '../message'],
+    ['lambda/store/postgres.ts', 'pg'],
+    ['lambda/seal.ts', './transport/inbound'],
+    ['lib/share-vault.ts', '../lambda/env'],
+    ['lib/share-vault.ts', 'aws-cdk-lib/aws-kms'],
+    ['client/client.ts', '../lambda/api'],
+    ['local/vault.ts', '../lambda/api'],
+    ['bin/app.ts', '../lib/index'],
+  ] as const;
+
+  test('that are forbidden are errors', () => {
+    expect(pair(forbidden, imports(forbidden))).toEqual(pair(forbidden, forbidden.map(() => [IMPORTS]))); // prettier-ignore
+  });
+
+  test('that are allowed are none', () => {
+    expect(pair(allowed, imports(allowed))).toEqual(pair(allowed, allowed.map(() => []))); // prettier-ignore
+  });
+
+  test('are not gone round by a dynamic import', () => {
+    const code = `export const fs = import('node:fs');\n`;
+
+    expect(lint([['lambda/message/write.ts', code]])).toEqual([['no-restricted-syntax']]);
+  });
+});
+
+/** Each case beside its reports, so that a failure names the case. */
+function pair(cases: readonly (readonly string[])[], reports: readonly (readonly string[])[]): unknown {
+  return cases.map((names, i) => `${names.join(' -> ')}: ${(reports[i] ?? []).join()}`);
+}

@@ -1,0 +1,5 @@
+import { beginRun } from './run';
+
+export default function globalSetup(): void {
+  beginRun();
+}

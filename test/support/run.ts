@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { countSecrets } from './scan';
+
+/**
+ * One run of the suite: a folder in which every test leaves the logs of the processes that it started and the
+ * materials that it used, so that the end of the run can look for the ones in the others.
+ */
+const VARIABLE = 'SHARE_VAULT_TEST_RUN';
+
+export function beginRun(): void {
+  process.env[VARIABLE] = mkdtempSync(join(tmpdir(), 'share-vault-test-'));
+}
+
+function runDir(): string {
+  const dir = process.env[VARIABLE];
+  if (dir === undefined) throw new Error('expected the suite to be run by jest with its global setup');
+  return dir;
+}
+
+/** A folder for the logs of one local vault, database or endpoint: whatever is written there is scanned at the end. */
+export function logFolder(): string {
+  const parent = join(runDir(), 'logs');
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, 'of-'));
+}
+
+/** Random bytes to be used as a material; every log of the run is searched for them. At least 24 bytes to be found. */
+export function material(length: number): Buffer {
+  const bytes = randomBytes(length);
+  if (length >= 24) appendFileSync(join(runDir(), 'materials'), `${bytes.toString('hex')}\n`);
+  return bytes;
+}
+
+export interface LogScan {
+  readonly files: number;
+  readonly bytes: number;
+  readonly materials: number;
+  /** log files that hold a material */
+  readonly leaks: readonly string[];
+}
+
+export function scanLogs(dir = runDir()): LogScan {
+  const list = join(dir, 'materials');
+  const lines = existsSync(list) ? readFileSync(list, 'utf8').trimEnd().split('\n') : [];
+  const materials = lines.map((line) => Buffer.from(line, 'hex'));
+  const logs = existsSync(join(dir, 'logs'))
+    ? readdirSync(join(dir, 'logs'), { recursive: true, withFileTypes: true })
+    : [];
+  const files = logs.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const contents = files.map((file) => ({ file, content: readFileSync(file) }));
+  return {
+    files: files.length,
+    bytes: contents.reduce((sum, { content }) => sum + content.length, 0),
+    materials: materials.length,
+    leaks: contents.filter(({ content }) => countSecrets(content, materials) > 0).map(({ file }) => file),
+  };
+}
+
+export function endRun(): void {
+  rmSync(runDir(), { recursive: true, force: true });
+}
