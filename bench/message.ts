@@ -1,0 +1,174 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
+import { median } from './median';
+import { openMessage, parseMessage, writeMessage } from '../lambda/message';
+import { esdkDecrypt, esdkEncrypt, wrapDataKey, wrappingKeys } from '../test/lambda/message/esdk';
+
+/** The middle of a way's rounds, in microseconds a message. */
+export interface MessageBench {
+  readonly write: Medians;
+  readonly read: Medians;
+}
+
+interface Medians {
+  readonly native: number;
+  /** `@aws-crypto/client-node`, suite 0478, raw AES keyring */
+  readonly esdk: number;
+  /** the bare `node:crypto` calls that no implementation can do without: 3 HMAC-SHA-512, 2 GCM */
+  readonly floor: number;
+}
+
+/** As long as a delegated share is. */
+const PLAINTEXT_BYTES = 600;
+const WARM_UP_ROUNDS = 30;
+const ROUNDS = 60;
+/** Calls a round: enough to outlast the clock's grain, few enough to share the machine's moods with the other ways. */
+const CALLS = 200;
+const ESDK_CALLS = 8;
+
+type Call = () => unknown;
+
+/**
+ * Measures the message format's writer and reader against the ESDK and against the floor. The ways take turns within
+ * each round, so what slows the machine slows them all. Prints a table.
+ */
+export async function benchMessage(): Promise<MessageBench> {
+  const { write, read } = await prepare();
+  const bench = { write: await measure(write), read: await measure(read) };
+  print(bench);
+  return bench;
+}
+
+interface Ways {
+  readonly native: Call;
+  readonly esdk: Call;
+  readonly floor: Call;
+}
+
+async function prepare(): Promise<{ readonly write: Ways; readonly read: Ways }> {
+  const context = new Map([
+    ['environment', 'prod'],
+    ['record', randomUUID()],
+    ['field', 'delegated_share'],
+    ['chain', 'EVM'],
+    ['owner', randomBytes(32).toString('base64url')],
+  ]);
+  const plaintext = randomBytes(PLAINTEXT_BYTES);
+  const dataKey = randomBytes(32);
+  const keys = wrappingKeys(1);
+  const wrapped = keys.map((key) => wrapDataKey(dataKey, key, context));
+  const message = writeMessage({ plaintext, dataKey, wrapped, context });
+  const { header, messageId } = parseMessage(message);
+  const floor = floorWays(plaintext, dataKey, header, messageId);
+  return {
+    write: {
+      native: () => writeMessage({ plaintext, dataKey, wrapped, context }),
+      esdk: () => esdkEncrypt({ plaintext, keys, context }),
+      floor: floor.write,
+    },
+    read: {
+      native: () => openMessage(parseMessage(message), dataKey, context),
+      esdk: () => esdkDecrypt(message, keys),
+      floor: floor.read,
+    },
+  };
+}
+
+function floorWays(plaintext: Buffer, dataKey: Buffer, header: Uint8Array, messageId: Uint8Array) {
+  const iv = Buffer.alloc(12);
+  const info = Buffer.alloc(12);
+  const additional = Buffer.alloc(78);
+  const options = { authTagLength: 16 };
+  const derive = (): KeyObject => {
+    const pseudorandom = createSecretKey(createHmac('sha512', createSecretKey(messageId)).update(dataKey).digest());
+    createHmac('sha512', pseudorandom).update(info).digest();
+    return createSecretKey(createHmac('sha512', pseudorandom).update(info).digest().subarray(0, 32));
+  };
+  const seal = (key: KeyObject, aad: Uint8Array, text?: Buffer): { ciphertext: Buffer; tag: Buffer } => {
+    const cipher = createCipheriv('aes-256-gcm', key, iv, options).setAAD(aad);
+    const ciphertext = text === undefined ? Buffer.alloc(0) : cipher.update(text);
+    cipher.final();
+    return { ciphertext, tag: cipher.getAuthTag() };
+  };
+  const open = (key: KeyObject, aad: Uint8Array, tag: Buffer, ciphertext?: Buffer): void => {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv, options).setAAD(aad).setAuthTag(tag);
+    if (ciphertext !== undefined) decipher.update(ciphertext);
+    decipher.final();
+  };
+  const sealedHeader = seal(derive(), header);
+  const sealedFrame = seal(derive(), additional, plaintext);
+  return {
+    write: () => {
+      const key = derive();
+      seal(key, header);
+      seal(key, additional, plaintext);
+    },
+    read: () => {
+      const key = derive();
+      open(key, header, sealedHeader.tag);
+      open(key, additional, sealedFrame.tag, sealedFrame.ciphertext);
+    },
+  };
+}
+
+async function measure(ways: Ways): Promise<Medians> {
+  const native: number[] = [];
+  const esdk: number[] = [];
+  const floor: number[] = [];
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    const taken = {
+      floor: await microseconds(CALLS, ways.floor),
+      native: await microseconds(CALLS, ways.native),
+      esdk: await microseconds(ESDK_CALLS, ways.esdk),
+    };
+    if (round < 0) continue;
+    native.push(taken.native);
+    esdk.push(taken.esdk);
+    floor.push(taken.floor);
+  }
+  return { native: median(native), esdk: median(esdk), floor: median(floor) };
+}
+
+async function microseconds(calls: number, call: Call): Promise<number> {
+  const start = performance.now();
+  // awaiting what is no promise would cost a turn of the queue
+  for (let i = 0; i < calls; i++) {
+    const result = call();
+    if (result instanceof Promise) await result;
+  }
+  return ((performance.now() - start) * 1000) / calls;
+}
+
+function print({ write, read }: MessageBench): void {
+  console.log(`message format, ${PLAINTEXT_BYTES} bytes, median of ${ROUNDS} rounds, µs a message`);
+  console.log(row('', 'native', 'ESDK', 'floor', 'ESDK / native', 'native / floor'));
+  const rows: readonly [string, Medians][] = [
+    ['write', write],
+    ['read', read],
+  ];
+  for (const [name, { native, esdk, floor }] of rows) {
+    console.log(
+      row(
+        name,
+        native.toFixed(1),
+        esdk.toFixed(1),
+        floor.toFixed(1),
+        `${(esdk / native).toFixed(1)} (≥ 15)`,
+        `${(native / floor).toFixed(2)} (≤ 1.6)`,
+      ),
+    );
+  }
+}
+
+function row(name: string, ...cells: readonly string[]): string {
+  return [name.padEnd(6), ...cells.map((cell) => cell.padStart(16))].join('');
+}
+
+if (require.main === module) void benchMessage();

@@ -1,0 +1,61 @@
+/** The name-value pairs bound to a message and to its wrapped data key. */
+export type EncryptionContext = ReadonlyMap<string, string>;
+
+/** One encrypted data key of a message's header. */
+export interface WrappedDataKey {
+  /** `aws-kms` for a key in AWS KMS */
+  readonly providerId: string;
+  /** for `aws-kms` the key's ARN, in UTF-8 */
+  readonly providerInfo: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+/**
+ * A message whose lengths and fields have been read and bounded, and of which nothing has been verified yet. Its bytes
+ * are views of the input, which must stay unchanged until the message is opened.
+ */
+export interface ParsedMessage {
+  readonly context: EncryptionContext;
+  readonly dataKeys: readonly WrappedDataKey[];
+  /** 32 random bytes: the salt of the derivation, and in every frame's additional data */
+  readonly messageId: Uint8Array;
+  /** plaintext bytes of each frame but the last */
+  readonly frameLength: number;
+  /** 32 bytes that only the data key of the message can derive */
+  readonly commitment: Uint8Array;
+  /** from the version to the commitment: what the header's tag covers */
+  readonly header: Uint8Array;
+  readonly headerTag: Uint8Array;
+  /** the frames */
+  readonly body: Uint8Array;
+  /** of all frames together, in bytes */
+  readonly plaintextLength: number;
+}
+
+export const VERSION = 2;
+/** AES-256-GCM, HKDF-SHA-512, key commitment, no signature. */
+export const SUITE_ID = 0x0478;
+export const FRAMED = 2;
+
+export const MESSAGE_ID_BYTES = 32;
+export const DATA_KEY_BYTES = 32;
+export const COMMITMENT_BYTES = 32;
+export const IV_BYTES = 12;
+export const TAG_BYTES = 16;
+
+/** Stands where a regular frame has its sequence number. */
+export const FINAL_FRAME = 0xffff_ffff;
+/** What the writer sets: a material of the longest kind is one frame. Also the longest that the reader takes. */
+export const FRAME_LENGTH = 65_536;
+
+/** Names that begin so belong to the ESDK's signing suites, which the vault does not use. */
+export const RESERVED_PREFIX = 'aws-crypto-';
+
+/** Limits that the writer keeps and the reader insists on, in bytes but for the count of keys. */
+export const MAX_PLAINTEXT_BYTES = 65_536;
+export const MAX_MESSAGE_BYTES = 72 * 1024;
+export const MAX_DATA_KEYS = 8;
+/** the longest ciphertext that KMS takes or gives */
+export const MAX_WRAPPED_KEY_BYTES = 6_144;
+/** KMS takes no longer context, and beside a material of the longest kind there is no room for one */
+export const MAX_CONTEXT_BYTES = 8_192;

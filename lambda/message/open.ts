@@ -1,0 +1,61 @@
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
+import { corrupt, view } from './bytes';
+import { requireContext } from './context';
+import { DATA_KEY_BYTES, type EncryptionContext, IV_BYTES, type ParsedMessage, TAG_BYTES } from './format';
+import { type Frame, frameAdditional, readFrames } from './frames';
+import { decipher, HEADER_IV, verify } from './gcm';
+import { withMessageKeys } from './keys';
+
+/**
+ * Verifies the whole message and returns its plaintext, 0 to 65,536 bytes in memory of its own, the caller's to wipe.
+ * Until all of it is verified nothing is returned, and on a failure what was decrypted is wiped. The data key stays the
+ * caller's. Throws `ContextMismatch` unless the message's context is exactly the expected one, else `MessageCorrupt`.
+ */
+export function openMessage(message: ParsedMessage, dataKey: Uint8Array, expected: EncryptionContext): Buffer {
+  requireContext(message, expected);
+  if (dataKey.length !== DATA_KEY_BYTES) {
+    throw corrupt(`expected a data key of ${DATA_KEY_BYTES} bytes, got ${dataKey.length}`);
+  }
+  return withMessageKeys(dataKey, message.messageId, ({ encryption, commitment }) => {
+    // first of all: GCM alone lets one ciphertext open under two keys
+    if (!timingSafeEqual(commitment, message.commitment)) {
+      throw corrupt('expected the commitment of the data key, got another');
+    }
+    verify(decipher(encryption, HEADER_IV, message.header, message.headerTag), 'header');
+    return openBody(message, encryption);
+  });
+}
+
+function openBody(message: ParsedMessage, key: KeyObject): Buffer {
+  const plaintext = Buffer.allocUnsafeSlow(message.plaintextLength);
+  let offset = 0;
+  try {
+    for (const frame of readFrames(message.body, message.frameLength)) {
+      offset += openFrame(message, frame, key, plaintext.subarray(offset));
+    }
+    // a changed input must not show what the memory held before
+    if (offset !== plaintext.length) throw corrupt(`expected ${plaintext.length} bytes of plaintext, got ${offset}`);
+  } catch (error) {
+    plaintext.fill(0);
+    throw error;
+  }
+  return plaintext;
+}
+
+/** Decrypts one frame to the front of `to` and returns how many bytes that were. */
+function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject, to: Buffer): number {
+  const { final, sequence, length } = frame;
+  const body = view(message.body);
+  const end = frame.ciphertext + length;
+  const additional = frameAdditional(message.messageId, final, sequence, length);
+  const iv = body.subarray(frame.iv, frame.iv + IV_BYTES);
+  const opened = decipher(key, iv, additional, body.subarray(end, end + TAG_BYTES));
+  // memory of its own, hence wiped
+  const chunk = opened.update(body.subarray(frame.ciphertext, end));
+  try {
+    verify(opened, `frame ${sequence}`);
+    return chunk.copy(to);
+  } finally {
+    chunk.fill(0);
+  }
+}

@@ -1,0 +1,19 @@
+import { corrupt } from './bytes';
+
+const REPLACEMENT = '\ufffd';
+
+/** Strict: bytes that are not well-formed UTF-8 are refused, and a byte order mark is a character like any other. */
+export function decodeUtf8(bytes: Buffer, what: string): string {
+  const text = bytes.toString('utf8');
+  // malformed bytes decode to U+FFFD, and so does U+FFFD itself, which alone re-encodes to the same bytes
+  if (text.includes(REPLACEMENT) && !Buffer.from(text, 'utf8').equals(bytes)) {
+    throw corrupt(`expected UTF-8 in the ${what}, got other bytes`);
+  }
+  return text;
+}
+
+/** A lone surrogate has no UTF-8: it would silently become another character, so it throws `TypeError`. */
+export function encodeUtf8(text: string, what: string): Buffer {
+  if (!text.isWellFormed()) throw new TypeError(`expected well-formed text in the ${what}, got a lone surrogate`);
+  return Buffer.from(text, 'utf8');
+}

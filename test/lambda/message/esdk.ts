@@ -1,0 +1,108 @@
+import {
+  AlgorithmSuiteIdentifier,
+  buildClient,
+  CommitmentPolicy,
+  MultiKeyringNode,
+  RawAesKeyringNode,
+  RawAesWrappingSuiteIdentifier,
+} from '@aws-crypto/client-node';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
+
+/** The AWS Encryption SDK for JavaScript as the other side: it must open what we write, and we what it writes. */
+const client = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+const PROVIDER_ID = 'test-namespace';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** A wrapping key as the ESDK's raw AES keyring has it: its name, and 32 bytes. */
+export interface WrappingKey {
+  readonly name: string;
+  readonly secret: Buffer;
+}
+
+/** Names of equal length, so that no name is another's beginning: the keyring finds its data key by that. */
+export function wrappingKeys(count: number): readonly WrappingKey[] {
+  return Array.from({ length: count }, (_, i) => ({ name: `wrapping-key-${i}`, secret: randomBytes(32) }));
+}
+
+export interface EsdkInput {
+  readonly plaintext: Uint8Array;
+  readonly keys: readonly WrappingKey[];
+  readonly context: EncryptionContext;
+  readonly frameLength?: number;
+}
+
+/** Frames of 4,096 bytes unless told; a plaintext of whole frames ends in an empty one. */
+export async function esdkEncrypt({ plaintext, keys, context, frameLength }: EsdkInput): Promise<Buffer> {
+  const { result } = await client.encrypt(multiKeyring(keys), Buffer.from(plaintext), {
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,
+    encryptionContext: Object.fromEntries(context),
+    ...(frameLength !== undefined && { frameLength }),
+  });
+  return result;
+}
+
+export async function esdkDecrypt(
+  message: Uint8Array,
+  keys: readonly WrappingKey[],
+): Promise<{ readonly plaintext: Buffer; readonly context: EncryptionContext }> {
+  const { plaintext, messageHeader } = await client.decrypt(multiKeyring(keys), Buffer.from(message));
+  return { plaintext, context: new Map(Object.entries(messageHeader.encryptionContext)) };
+}
+
+function multiKeyring(keys: readonly WrappingKey[]): MultiKeyringNode {
+  const [generator, ...children] = keys.map(rawAesKeyring);
+  if (generator === undefined) throw new RangeError('expected a wrapping key, got none');
+  return new MultiKeyringNode({ generator, children });
+}
+
+function rawAesKeyring({ name, secret }: WrappingKey): RawAesKeyringNode {
+  return new RawAesKeyringNode({
+    keyName: name,
+    keyNamespace: PROVIDER_ID,
+    // memory of its own: the keyring takes no slice of a pool
+    unencryptedMasterKey: new Uint8Array(secret),
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+    utf8Sorting: true,
+  });
+}
+
+/** Wraps as the raw AES keyring does: info = name ‖ tag bits (4) ‖ IV length (4) ‖ IV, additional data = the context. */
+export function wrapDataKey(
+  dataKey: Buffer,
+  { name, secret }: WrappingKey,
+  context: EncryptionContext,
+): WrappedDataKey {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', secret, iv, { authTagLength: TAG_BYTES }).setAAD(contextBytes(context));
+  const ciphertext = Buffer.concat([cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
+  const providerInfo = Buffer.concat([Buffer.from(name), uint32(TAG_BYTES * 8), uint32(IV_BYTES), iv]);
+  return { providerId: PROVIDER_ID, providerInfo, ciphertext };
+}
+
+export function unwrapDataKey(wrapped: WrappedDataKey, { secret }: WrappingKey, context: EncryptionContext): Buffer {
+  const iv = wrapped.providerInfo.subarray(-IV_BYTES);
+  const decipher = createDecipheriv('aes-256-gcm', secret, iv, { authTagLength: TAG_BYTES })
+    .setAAD(contextBytes(context))
+    .setAuthTag(wrapped.ciphertext.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(wrapped.ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+}
+
+/** Written apart from the writer's, so that a mistake there can't hide itself here. */
+export function contextBytes(context: EncryptionContext): Buffer {
+  if (context.size === 0) return Buffer.alloc(0);
+  const pairs = [...context]
+    .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)
+    .sort(([a], [b]) => Buffer.compare(a, b));
+  const parts = pairs.flatMap(([name, value]) => [uint16(name.length), name, uint16(value.length), value]);
+  return Buffer.concat([uint16(pairs.length), ...parts]);
+}
+
+export function uint16(value: number): Buffer {
+  return Buffer.from([value >> 8, value & 0xff]);
+}
+
+export function uint32(value: number): Buffer {
+  return Buffer.from([value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
+}

@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import crypto from 'node:crypto';
+import { openMessage, parseMessage, writeMessage } from '../../../lambda/message';
+import { RECORD_CONTEXT } from './contexts';
+import { forge, WRAPPED } from './forge';
+
+/** Buffers that held a key or a plaintext, seen as they were made. */
+let digests: Buffer[] = [];
+let chunks: Buffer[] = [];
+let unpooled: Buffer[] = [];
+
+beforeEach(() => {
+  digests = [];
+  chunks = [];
+  unpooled = [];
+  watch(crypto, 'createHmac', (hmac) => watch(hmac, 'digest', (it) => digests.push(it as Buffer)));
+  watch(crypto, 'createDecipheriv', (it) => watch(it, 'update', (out) => chunks.push(out as Buffer)));
+  watch(Buffer, 'allocUnsafeSlow', (it) => unpooled.push(it as Buffer));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const DATA_KEY = crypto.randomBytes(32);
+const FRAMES = [Buffer.alloc(10, 1), Buffer.alloc(10, 2), Buffer.alloc(5, 3)];
+
+describe('leaves no derived key behind', () => {
+  test('after writing', () => {
+    writeMessage({ plaintext: Buffer.alloc(9, 1), dataKey: DATA_KEY, wrapped: [WRAPPED], context: RECORD_CONTEXT });
+
+    expect(digests.map(isWiped)).toEqual([true, true, true]);
+  });
+
+  test('after opening', () => {
+    openMessage(parseMessage(threeFrames()), DATA_KEY, new Map());
+
+    expect(digests.map(isWiped)).toEqual([true, true, true]);
+  });
+
+  test('after refusing another data key', () => {
+    expect(() => openMessage(parseMessage(threeFrames()), crypto.randomBytes(32), new Map())).toThrow();
+
+    expect(digests.map(isWiped)).toEqual([true, true, true]);
+  });
+
+  test('after failing to write', () => {
+    jest.spyOn(crypto, 'createCipheriv').mockImplementation(() => {
+      throw new Error('no cipher');
+    });
+    const input = { plaintext: Buffer.alloc(9), dataKey: DATA_KEY, wrapped: [WRAPPED], context: RECORD_CONTEXT };
+
+    expect(() => writeMessage(input)).toThrow('no cipher');
+
+    expect(digests.map(isWiped)).toEqual([true, true, true]);
+  });
+});
+
+describe('leaves no plaintext behind', () => {
+  test('but in the result', () => {
+    const opened = openMessage(parseMessage(threeFrames()), DATA_KEY, new Map());
+
+    expect(opened.equals(Buffer.concat(FRAMES))).toBe(true);
+    expect(chunks.map(isWiped)).toEqual([true, true, true]);
+    expect(unpooled).toEqual([opened]);
+  });
+
+  test('where the last frame does not fit its tag', () => {
+    const message = threeFrames();
+    message.writeUInt8(message.readUInt8(message.length - 1) ^ 1, message.length - 1);
+
+    expect(() => openMessage(parseMessage(message), DATA_KEY, new Map())).toThrowWithCode('MessageCorrupt');
+
+    expect(chunks.map(isWiped)).toEqual([true, true, true]);
+    expect(unpooled.map(isWiped)).toEqual([true]);
+  });
+});
+
+test('decrypts nothing before the commitment is compared', () => {
+  const message = parseMessage(
+    forge({ dataKey: DATA_KEY, frames: FRAMES, frameLength: 10, commitment: Buffer.alloc(32) }),
+  );
+
+  expect(() => openMessage(message, DATA_KEY, new Map())).toThrow(/commitment/);
+
+  expect(crypto.createDecipheriv).not.toHaveBeenCalled();
+});
+
+test('decrypts no frame before the header is verified', () => {
+  const message = threeFrames();
+  const { header } = parseMessage(message);
+  message.writeUInt8(message.readUInt8(header.length) ^ 1, header.length);
+
+  expect(() => openMessage(parseMessage(message), DATA_KEY, new Map())).toThrow(/header/);
+
+  expect(chunks).toEqual([]);
+});
+
+test('insists on tags of 16 bytes in every decipher', () => {
+  openMessage(parseMessage(threeFrames()), DATA_KEY, new Map());
+
+  const options = jest.mocked(crypto.createDecipheriv).mock.calls.map((call) => call[3]);
+  expect(options).toEqual(Array.from({ length: 4 }, () => ({ authTagLength: 16 })));
+});
+
+function threeFrames(): Buffer {
+  return forge({ dataKey: DATA_KEY, frames: FRAMES, frameLength: 10 });
+}
+
+function isWiped(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0);
+}
+
+/** Calls through, and shows the result. */
+function watch(target: unknown, method: string, see: (result: unknown) => void): void {
+  const holder = target as Record<string, (...args: unknown[]) => unknown>;
+  const original = holder[method];
+  if (original === undefined) throw new TypeError(`expected a method ${method}, got none`);
+  jest.spyOn(holder, method).mockImplementation(function (this: unknown, ...args) {
+    const result = original.apply(this, args);
+    see(result);
+    return result;
+  });
+}
