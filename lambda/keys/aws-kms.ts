@@ -1,0 +1,102 @@
+import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { VaultError } from '../errors';
+import type { EncryptionContext, WrappedDataKey } from '../message';
+import { kmsFailure } from './aws-kms-errors';
+import { type PlaintextOptions, takingPlaintext } from './blank-plaintext';
+import { requireKeyArn } from './key-arn';
+import { requireBlanking, sharedKmsClient } from './kms-client';
+import type { KeyProvider, NewDataKey } from './provider';
+
+const PROVIDER_ID = 'aws-kms';
+const DATA_KEY_BYTES = 32;
+/** the longest ciphertext that `Decrypt` takes */
+const WRAPPED_BYTES = 6_144;
+
+export interface AwsKmsKeyOptions {
+  /** ARN of a symmetric key, never of an alias */
+  readonly keyArn: string;
+  /** of `createKmsClient`; by default the process's own */
+  readonly client?: KMSClient;
+}
+
+/**
+ * Data keys under a symmetric key in AWS KMS, as every AWS Encryption SDK wraps them: one `GenerateDataKey` or one
+ * `Decrypt` each. Throws `Misconfigured` at once for anything but a key's ARN; its methods throw as `KeyProvider`.
+ */
+export function createAwsKmsKey(options: AwsKmsKeyOptions): KeyProvider {
+  const keyArn = requireKeyArn(options.keyArn);
+  const client = requireBlanking(options.client ?? sharedKmsClient());
+  return {
+    providerId: PROVIDER_ID,
+    wrapNewDataKey: (context, signal) => guarded(signal, () => wrapNew(client, keyArn, context, signal)),
+    unwrapDataKey: (candidates, context, signal) =>
+      guarded(signal, async () => unwrap(client, keyArn, choose(candidates, keyArn), context, signal)),
+  };
+}
+
+function wrapNew(
+  client: KMSClient,
+  keyArn: string,
+  context: EncryptionContext,
+  signal: AbortSignal,
+): Promise<NewDataKey> {
+  const command = new GenerateDataKeyCommand({
+    KeyId: keyArn,
+    KeySpec: 'AES_256',
+    EncryptionContext: Object.fromEntries(context),
+  });
+  const send = (options: PlaintextOptions) => client.send(command, options);
+  return takingPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext, KeyId }) => {
+    if (plaintext.length !== DATA_KEY_BYTES || ciphertext === undefined) {
+      throw new VaultError('KeyUnreachable', `expected a data key of ${DATA_KEY_BYTES} bytes from kms, got another`);
+    }
+    return { plaintext, wrapped: { providerId: PROVIDER_ID, providerInfo: Buffer.from(KeyId ?? keyArn), ciphertext } };
+  });
+}
+
+/** By provider *and* exact ARN: KMS is never asked to find out by itself under which key something was encrypted. */
+function choose(candidates: readonly WrappedDataKey[], keyArn: string): Uint8Array {
+  const info = Buffer.from(keyArn);
+  const chosen = candidates.find(
+    ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
+  );
+  if (chosen === undefined) {
+    throw new VaultError('KeyUnavailable', 'expected a data key under the configured key, got none');
+  }
+  const { length } = chosen.ciphertext;
+  if (length === 0 || length > WRAPPED_BYTES) {
+    throw new VaultError(
+      'ContextMismatch',
+      `expected a wrapped data key of 1 to ${WRAPPED_BYTES} bytes, got ${length}`,
+    );
+  }
+  return chosen.ciphertext;
+}
+
+function unwrap(
+  client: KMSClient,
+  keyArn: string,
+  ciphertext: Uint8Array,
+  context: EncryptionContext,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const command = new DecryptCommand({
+    KeyId: keyArn,
+    CiphertextBlob: ciphertext,
+    EncryptionContext: Object.fromEntries(context),
+    EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+  });
+  const send = (options: PlaintextOptions) => client.send(command, options);
+  return takingPlaintext(keyArn, signal, send, (plaintext) => {
+    if (plaintext.length === DATA_KEY_BYTES) return plaintext;
+    throw new VaultError('ContextMismatch', `expected a data key of ${DATA_KEY_BYTES} bytes, got ${plaintext.length}`);
+  });
+}
+
+async function guarded<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw kmsFailure(error, signal, 'ContextMismatch');
+  }
+}

@@ -1,0 +1,90 @@
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { wipe } from '../bytes';
+import { VaultError } from '../errors';
+import { takePlaintext } from './plaintext';
+
+/** KMS's longest answer is a few kilobytes. */
+const ANSWER_BYTES = 65_536;
+
+type Request = Parameters<NodeHttpHandler['handle']>[0];
+type Options = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>;
+type Answer = ReturnType<NodeHttpHandler['handle']>;
+
+/** Where the handler leaves the plaintext of the one call that brought it. */
+export interface PlaintextSlot {
+  plaintext?: Buffer | undefined;
+}
+
+/** The options of `client.send`, which the SDK hands to its request handler as they are. */
+export interface PlaintextOptions extends Options {
+  readonly slot?: PlaintextSlot;
+}
+
+/**
+ * The SDK's own handler, but for the plaintext in an answer: that is handed over beside it as bytes and blanked in it.
+ * Left to the SDK it would pass through a string of the whole body, a string of its own and their decodings: six to
+ * seven copies, none of which can be wiped.
+ */
+export class BlankPlaintextHandler extends NodeHttpHandler {
+  override async handle(request: Request, options: PlaintextOptions = {}): Answer {
+    const { response } = await super.handle(request, options);
+    const body = await collect(response.body as AsyncIterable<Buffer>);
+    const plaintext = takePlaintext(body);
+    response.body = body;
+    const { slot } = options;
+    // of an attempt before this one, or of a call that no one expected to bring any
+    wipe(slot ? slot.plaintext : plaintext);
+    if (slot) slot.plaintext = plaintext;
+    return { response };
+  }
+}
+
+/** The whole body in memory of its own; what it came in is overwritten, also where it breaks off. */
+async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > ANSWER_BYTES) {
+        throw new VaultError(
+          'KeyUnreachable',
+          `expected an answer of at most ${ANSWER_BYTES} bytes from kms, got more`,
+        );
+      }
+    }
+    const body = Buffer.allocUnsafeSlow(length);
+    let offset = 0;
+    for (const chunk of chunks) offset += chunk.copy(body, offset);
+    return body;
+  } finally {
+    wipe(...chunks);
+  }
+}
+
+/**
+ * One call of a key whose answer carries a plaintext. `use` gets it and the answer without it; what `use` does not hand
+ * on it must wipe. When anything fails, an answer of another key included, the plaintext goes to nobody.
+ */
+export async function takingPlaintext<A extends { readonly KeyId?: string | undefined }, T>(
+  keyArn: string,
+  signal: AbortSignal,
+  send: (options: PlaintextOptions) => Promise<A>,
+  use: (plaintext: Buffer, answer: A) => T,
+): Promise<T> {
+  const slot: PlaintextSlot = {};
+  try {
+    const answer = await send({ abortSignal: signal, slot });
+    if (answer.KeyId !== keyArn) {
+      throw new VaultError('KeyUnavailable', 'expected an answer of the configured key, got one of another');
+    }
+    if (slot.plaintext === undefined) {
+      throw new VaultError('KeyUnreachable', 'expected a plaintext in the answer of kms, got none');
+    }
+    return use(slot.plaintext, answer);
+  } catch (error) {
+    wipe(slot.plaintext);
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/** An error as an AWS service answers it: its own name and message, and the HTTP status. */
+export class AwsError extends Error {
+  override readonly name: string;
+  readonly status: number;
+
+  constructor(name: string, message: string, status = 400) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}

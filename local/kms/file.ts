@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { type Key, RSA_SPECS, SYMMETRIC } from './key';
+
+const TIME = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+const BYTES = v.pipe(
+  v.string(),
+  v.base64(),
+  v.transform((text) => Buffer.from(text, 'base64')),
+);
+
+/** A key's file: JSON, times in ISO 8601, key material in base64 and in the clear, as a development key may be. */
+const KEY_FILE = v.strictObject({
+  id: v.pipe(v.string(), v.uuid()),
+  arn: v.string(),
+  spec: v.picklist([SYMMETRIC, ...RSA_SPECS]),
+  origin: v.picklist(['AWS_KMS', 'EXTERNAL']),
+  description: v.string(),
+  createdAt: TIME,
+  enabled: v.boolean(),
+  deletionAt: v.optional(TIME),
+  materials: v.array(v.strictObject({ createdAt: TIME, bytes: BYTES })),
+  materialExpiresAt: v.optional(TIME),
+  rotation: v.optional(v.strictObject({ periodInDays: v.number(), nextAt: TIME })),
+  rotationsOnDemand: v.number(),
+});
+
+export function encodeKey(key: Key): Buffer {
+  const materials = key.materials.map(({ createdAt, bytes }) => ({ createdAt, bytes: bytes.toString('base64') }));
+  return Buffer.from(JSON.stringify({ ...key, materials }));
+}
+
+/** Throws where the file is not a whole key: a key is never made anew in place of one that can't be read. */
+export function decodeKey(file: string, content: Buffer): Key {
+  const read = v.safeParse(KEY_FILE, parse(content));
+  if (!read.success) {
+    throw new Error(`expected a key in ${file}, got something else (${v.getDotPath(read.issues[0]) ?? 'no object'})`);
+  }
+  return read.output;
+}
+
+function parse(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString());
+  } catch {
+    return undefined;
+  }
+}

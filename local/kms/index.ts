@@ -1,0 +1,1 @@
+export { LocalKms, type KmsCall, type LocalKmsOptions } from './kms';

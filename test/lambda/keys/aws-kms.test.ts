@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
+import { KmsFixture } from '../../local/kms/support';
+import { describeKeyProvider } from './contract';
+import { runtimeClient, startAltered, startAwsKms } from './support';
+
+const CONTEXT = new Map([['environment', 'dev']]);
+const soon = () => AbortSignal.timeout(10_000);
+
+describeKeyProvider('aws-kms', startAwsKms);
+
+describe('aws-kms', () => {
+  let fixture = new KmsFixture();
+  let keyArn = '';
+
+  beforeEach(async () => {
+    fixture = await new KmsFixture().start();
+    keyArn = await fixture.createKey();
+  });
+  afterEach(() => fixture.remove());
+
+  const open = (config = {}) => createAwsKmsKey({ keyArn, client: runtimeClient(fixture, config) });
+
+  test.each([
+    'arn:aws:kms:us-east-1:111122223333:alias/share-key',
+    'alias/share-key',
+    '00000000-0000-4000-8000-000000000000',
+    'arn:aws:kms:us-east-1:111122223333:key/0/../1',
+    '',
+  ])('refuses %j as a key', (arn) => {
+    expect(() => createAwsKmsKey({ keyArn: arn, client: runtimeClient(fixture) })).toThrowWithCode('Misconfigured');
+  });
+
+  test('refuses a client that would let data keys become strings', () => {
+    const client = fixture.newClient();
+
+    expect(client).toBeInstanceOf(KMSClient);
+    expect(() => createAwsKmsKey({ keyArn, client })).toThrowWithCode('Misconfigured');
+  });
+
+  test("makes one call each, by the key's ARN and under the whole context", async () => {
+    const key = open();
+    fixture.kms.calls.length = 0;
+
+    const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
+    await key.unwrapDataKey([wrapped], CONTEXT, soon());
+
+    const encryptionContext = Object.fromEntries(CONTEXT);
+    expect(fixture.kms.calls).toMatchObject([
+      { operation: 'GenerateDataKey', keyId: keyArn, encryptionContext, result: 'ok' },
+      { operation: 'Decrypt', keyId: keyArn, encryptionContext, result: 'ok' },
+    ]);
+  });
+
+  test('names the key in the wrapped data key as the ESDKs do', async () => {
+    const { wrapped } = await open().wrapNewDataKey(CONTEXT, soon());
+
+    expect(wrapped.providerId).toBe('aws-kms');
+    expect(Buffer.from(wrapped.providerInfo).toString()).toBe(keyArn);
+  });
+
+  test('asks KMS nothing where no candidate is its own', async () => {
+    const key = open();
+    const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
+    fixture.kms.calls.length = 0;
+
+    const asked = key.unwrapDataKey([{ ...wrapped, providerId: 'aws-kms-hierarchy' }], CONTEXT, soon());
+
+    await expect(asked).rejects.toThrowWithCode('KeyUnavailable');
+    expect(fixture.kms.calls).toEqual([]);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['of another key', { KeyId: 'arn:aws:kms:us-east-1:111122223333:key/other' }, 'KeyUnavailable', 'KeyUnavailable'],
+    ['of no key', { KeyId: undefined }, 'KeyUnavailable', 'KeyUnavailable'],
+    ['without a plaintext', { Plaintext: undefined }, 'KeyUnreachable', 'KeyUnreachable'],
+    ['with 31 bytes', { Plaintext: Buffer.alloc(31) }, 'KeyUnreachable', 'ContextMismatch'],
+    ['with 33 bytes', { Plaintext: Buffer.alloc(33) }, 'KeyUnreachable', 'ContextMismatch'],
+    ['that is no base64', { Plaintext: '?'.repeat(44) }, 'KeyUnreachable', 'KeyUnreachable'],
+  ])('refuses an answer %s', async (_what, altered, onWrap, onUnwrap) => {
+    const { wrapped } = await open().wrapNewDataKey(CONTEXT, soon());
+    const endpoint = await startAltered(fixture, (answer) => ({ ...answer, ...altered }));
+    const key = open({ endpoint });
+
+    await expect(key.wrapNewDataKey(CONTEXT, soon())).rejects.toThrowWithCode(onWrap);
+    await expect(key.unwrapDataKey([wrapped], CONTEXT, soon())).rejects.toThrowWithCode(onUnwrap);
+  });
+
+  test('tries three times and no more', async () => {
+    const key = open();
+    fixture.kms.calls.length = 0;
+    fixture.kms.faults.set({ error: '500' });
+
+    await expect(key.wrapNewDataKey(CONTEXT, soon())).rejects.toThrowWithCode('KeyUnreachable');
+
+    expect(fixture.kms.calls).toHaveLength(3);
+  });
+
+  test('does not wait for its next try when the time is up', async () => {
+    // between tries for ever: only the signal can end it
+    const retryStrategy = {
+      mode: 'standard',
+      acquireInitialRetryToken: async () => ({ getRetryCount: () => 0, getRetryDelay: () => 0 }),
+      refreshRetryTokenForRetry: () => new Promise<never>(() => undefined),
+      recordSuccess: () => undefined,
+    };
+    fixture.kms.faults.set({ error: 'throttle' });
+
+    const asked = open({ retryStrategy }).wrapNewDataKey(CONTEXT, AbortSignal.timeout(150));
+
+    await expect(asked).rejects.toThrowWithCode('KeyTimeout');
+  });
+
+  test('keeps one connection open for one call after the other', async () => {
+    const sockets = new Set<unknown>();
+    const endpoint = await startAltered(fixture, (answer) => answer, {
+      intercept: ({ socket }) => {
+        sockets.add(socket);
+        return false;
+      },
+    });
+    const key = open({ endpoint });
+
+    const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
+    await key.unwrapDataKey([wrapped], CONTEXT, soon());
+    await key.unwrapDataKey([wrapped], CONTEXT, soon());
+
+    expect(sockets.size).toBe(1);
+  });
+
+  test('gives each of many calls at once its own data key', async () => {
+    const key = open();
+
+    const made = await Promise.all(Array.from({ length: 20 }, () => key.wrapNewDataKey(CONTEXT, soon())));
+    const opened = await Promise.all(made.map(({ wrapped }) => key.unwrapDataKey([wrapped], CONTEXT, soon())));
+
+    expect(opened).toEqual(made.map(({ plaintext }) => plaintext));
+  });
+});

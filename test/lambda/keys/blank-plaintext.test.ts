@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DecryptCommand, type DecryptCommandOutput } from '@aws-sdk/client-kms';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
+import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
+import { createKmsClient } from '../../../lambda/keys/kms-client';
+
+const ARN = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+const SECRET = randomBytes(32);
+const ANSWER = JSON.stringify({
+  KeyId: ARN,
+  Plaintext: SECRET.toString('base64'),
+  EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+});
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** A client of a server that answers every call so. */
+async function clientOf(answer: (response: ServerResponse) => unknown) {
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => void answer(response));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = createKmsClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' },
+  });
+  closers.push(
+    () => client.destroy(),
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  return client;
+}
+
+async function decrypt(answer: (response: ServerResponse) => unknown, signal = AbortSignal.timeout(10_000)) {
+  const client = await clientOf(answer);
+  const command = new DecryptCommand({ KeyId: ARN, CiphertextBlob: Buffer.from('x') });
+  const send = (options: PlaintextOptions) => client.send(command, options);
+  return takingPlaintext(ARN, signal, send, (plaintext, answered) => ({ plaintext, answered }));
+}
+
+describe('a plaintext that never becomes a string', () => {
+  test('comes as bytes, and the SDK sees an empty one', async () => {
+    const { plaintext, answered } = await decrypt((response) => response.end(ANSWER));
+
+    expect(plaintext).toEqual(SECRET);
+    expect(answered.Plaintext).toHaveLength(0);
+    expect(answered).toMatchObject({ KeyId: ARN, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
+  });
+
+  test('comes whole when it arrives byte by byte', async () => {
+    const { plaintext } = await decrypt(async (response) => {
+      for (const byte of Buffer.from(ANSWER)) {
+        response.write(Buffer.from([byte]));
+        await sleep(0);
+      }
+      response.end();
+    });
+
+    expect(plaintext).toEqual(SECRET);
+  });
+
+  test('errors still read as the SDK reads them', async () => {
+    const error = JSON.stringify({ __type: 'DisabledException', message: 'about "Plaintext":"AAAA"' });
+
+    const asked = decrypt((response) => response.writeHead(400).end(error));
+
+    await expect(asked).rejects.toMatchObject({ name: 'DisabledException', message: 'about "Plaintext":"AAAA"' });
+  });
+
+  test('a retried call has the plaintext of the attempt that succeeded', async () => {
+    const answers = [
+      (response: ServerResponse) => response.writeHead(500).end(ANSWER.replace(SECRET.toString('base64'), 'AAAA')),
+      (response: ServerResponse) => response.end(ANSWER),
+    ];
+
+    const { plaintext } = await decrypt((response) => answers.shift()?.(response));
+
+    expect(plaintext).toEqual(SECRET);
+  });
+
+  test.each<[string, (response: ServerResponse) => unknown, string, number?]>([
+    ['breaks off', (response) => response.write(ANSWER.slice(0, 60), () => response.destroy()), 'KeyUnreachable'],
+    ['is endless', (response) => response.end(' '.repeat(70_000)), 'KeyUnreachable'],
+    ['is no JSON', (response) => response.end(`${ANSWER}}`), 'KeyUnreachable'],
+    ['is empty', (response) => response.end(), 'KeyUnavailable'],
+    ['stops half way', (response) => response.write(ANSWER.slice(0, 60)), 'KeyTimeout', 300],
+  ])('an answer that %s ends in %3$s', async (_what, answer, code, ms = 20_000) => {
+    const key = createAwsKmsRsaKey({ keyArn: ARN, client: await clientOf(answer) });
+
+    await expect(key.open(Buffer.alloc(256), AbortSignal.timeout(ms))).rejects.toThrowWithCode(code);
+  });
+
+  test.each<[string, Partial<DecryptCommandOutput>, () => void]>([
+    ['the answer is of another key', { KeyId: `${ARN}0` }, () => undefined],
+    [
+      'whoever uses it fails',
+      { KeyId: ARN },
+      () => {
+        throw new Error('failed');
+      },
+    ],
+  ])('is wiped where %s', async (_what, answer, use) => {
+    const plaintext = Buffer.from(SECRET);
+    const send = async (options: PlaintextOptions) => {
+      Object.assign(options.slot ?? {}, { plaintext });
+      return answer;
+    };
+
+    await expect(takingPlaintext(ARN, AbortSignal.timeout(1_000), send, use)).rejects.toThrow();
+
+    expect(plaintext).toEqual(Buffer.alloc(32));
+  });
+});
