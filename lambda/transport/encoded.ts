@@ -1,0 +1,43 @@
+import { LIMITS } from '../api';
+import { decodeBase64url } from '../bytes';
+import { CONTENT_KEY_BYTES, IV_BYTES, TAG_BYTES } from './gcm';
+import { rejected } from './rejected';
+
+/** Which lengths in bytes a field may have: `min` to `max`, in steps of `step`, by default 1. */
+export interface Lengths {
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+}
+
+export const LENGTHS = {
+  /** what RSA keys of 2048, 3072 and 4096 bits give */
+  wrappedKey: { min: 256, max: 512, step: 128 },
+  contentKey: { min: CONTENT_KEY_BYTES, max: CONTENT_KEY_BYTES },
+  iv: { min: IV_BYTES, max: IV_BYTES },
+  /** of GCM a ciphertext is as long as its plaintext */
+  ciphertext: { min: 1, max: LIMITS.materialBytes },
+  tag: { min: TAG_BYTES, max: TAG_BYTES },
+} as const satisfies Record<string, Lengths>;
+
+/** Characters of unpadded base64url that so many bytes take. */
+export function encodedChars(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3);
+}
+
+/** Decodes unpadded base64url that has one spelling, of a length that is allowed. Throws `TransportRejected`. */
+export function readEncoded(text: string, what: string, lengths: Lengths): Buffer {
+  const { min, max, step = 1 } = lengths;
+  // before anything is allocated
+  if (text.length > encodedChars(max)) throw rejected(`${what}: expected at most ${max} bytes, got more`);
+  const bytes = decodeBase64url(text);
+  if (bytes === undefined) throw rejected(`${what}: expected canonical base64url without padding, got another text`);
+  const fits = bytes.length >= min && bytes.length <= max && (bytes.length - min) % step === 0;
+  if (!fits) throw rejected(`${what}: expected ${describe(lengths)}, got ${bytes.length}`);
+  return bytes;
+}
+
+function describe({ min, max, step = 1 }: Lengths): string {
+  if (min === max) return `${min} bytes`;
+  return step === 1 ? `${min} to ${max} bytes` : `${min} to ${max} bytes in steps of ${step}`;
+}

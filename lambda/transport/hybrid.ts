@@ -1,0 +1,64 @@
+import { wipe } from '../bytes';
+import { VaultError } from '../errors';
+import type { RsaKey } from '../keys/provider';
+import { openContentKey } from './content-key';
+import { LENGTHS, type Lengths, readEncoded } from './encoded';
+import { openGcm, type Sealed } from './gcm';
+import { memberProblem, membersOf } from './members';
+import { rejected } from './rejected';
+
+const ALGORITHM = 'HYBRID-RSA-AES-256';
+const MEMBERS = ['alg', 'iv', 'ct', 'tag', 'ek'];
+/** Dynamic's own have 16 bytes, GCM's usual ones 12 */
+const IV = { min: 12, max: 16 };
+/** A key is tried with a call to its keeper: a stranger must not be able to cause many. */
+const MAX_CANDIDATES = 3;
+
+/**
+ * Opens an envelope of Dynamic's: AES-256-GCM without additional data, its key RSA-OAEP (SHA-256) in `ek`. The candidates
+ * are tried in their order, the next one only where the one before can't open `ek`. The caller chooses them (see
+ * `hybridKid`) and wipes the result, 1 to `LIMITS.materialBytes` bytes. Throws `TransportRejected` where the shape or
+ * the ciphertext can't be accepted, and what a key's keeper throws.
+ */
+export async function openHybrid(
+  envelope: unknown,
+  candidates: readonly RsaKey[],
+  signal: AbortSignal,
+): Promise<Buffer> {
+  if (candidates.length < 1 || candidates.length > MAX_CANDIDATES) {
+    throw new VaultError('InternalError', `expected 1 to ${MAX_CANDIDATES} candidate keys, got ${candidates.length}`);
+  }
+  const { wrappedKey, sealed } = readEnvelope(envelope);
+  const contentKey = await openContentKey(wrappedKey, candidates, signal);
+  try {
+    return openGcm(contentKey, sealed);
+  } finally {
+    wipe(contentKey);
+  }
+}
+
+/** The envelope's own hint at its key, which is unverified and often missing; anything malformed is no hint. */
+export function hybridKid(envelope: unknown): string | undefined {
+  const kid = membersOf(envelope)?.get('kid');
+  return typeof kid === 'string' && kid !== '' ? kid : undefined;
+}
+
+function readEnvelope(envelope: unknown): { readonly wrappedKey: Buffer; readonly sealed: Sealed } {
+  const members = membersOf(envelope);
+  if (members === undefined) throw rejected('envelope: expected an object, got another value');
+  const problem = memberProblem(members, MEMBERS, ['kid']);
+  if (problem !== undefined) throw rejected(`envelope: ${problem}`);
+  if (members.get('alg') !== ALGORITHM) throw rejected(`envelope: expected ${ALGORITHM} as alg, got another value`);
+  if (members.has('kid')) textOf(members, 'kid');
+  const read = (name: string, lengths: Lengths) => readEncoded(textOf(members, name), name, lengths);
+  return {
+    wrappedKey: read('ek', LENGTHS.wrappedKey),
+    sealed: { iv: read('iv', IV), ciphertext: read('ct', LENGTHS.ciphertext), tag: read('tag', LENGTHS.tag) },
+  };
+}
+
+function textOf(members: ReadonlyMap<string, unknown>, name: string): string {
+  const value = members.get(name);
+  if (typeof value === 'string') return value;
+  throw rejected(`envelope: expected a string as ${name}, got another value`);
+}

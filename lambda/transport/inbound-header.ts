@@ -1,0 +1,85 @@
+import { type InboundHeader, LIMITS, TRANSPORT_IN } from '../api';
+import type { RsaKey } from '../keys/provider';
+import { parseHeader } from './json';
+import { memberProblem } from './members';
+import { rejected } from './rejected';
+
+/** What the request says and the header must repeat; `userId` is the empty string where the request has none. */
+export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'field' | 'walletId' | 'userId' | 'chain'>;
+
+/** What of a verified header is needed further on. */
+export interface InboundClaims {
+  readonly key: RsaKey;
+  /** the header's `jti` */
+  readonly transportId: string;
+}
+
+const MEMBERS = [
+  'alg',
+  'enc',
+  'typ',
+  'kid',
+  'env',
+  'kind',
+  'field',
+  'walletId',
+  'userId',
+  'chain',
+  'iat',
+  'jti',
+] as const satisfies readonly (keyof InboundHeader)[];
+const BOUND = [
+  'env',
+  'kind',
+  'field',
+  'walletId',
+  'userId',
+  'chain',
+] as const satisfies readonly (keyof InboundBinding)[];
+const TRANSPORT_ID = /^[A-Za-z0-9_-]{16,64}$/;
+
+/**
+ * Checks a protected header against the request. Throws `TransportRejected` with the name of the first member in the
+ * way. Nothing in it is authentic until the ciphertext has opened.
+ */
+export function checkInboundHeader(
+  header: Uint8Array,
+  binding: InboundBinding,
+  keys: ReadonlyMap<string, RsaKey>,
+  nowMs: number,
+): InboundClaims {
+  const members = parseHeader(header);
+  const problem = memberProblem(members, MEMBERS);
+  if (problem !== undefined) throw rejected(`header: ${problem}`);
+  requireEqual(members, 'alg', 'RSA-OAEP-256');
+  requireEqual(members, 'enc', 'A256GCM');
+  requireEqual(members, 'typ', TRANSPORT_IN);
+  for (const name of BOUND) requireEqual(members, name, binding[name], `the request's ${name}`);
+  requireRecent(members.get('iat'), nowMs);
+  return { key: keyNamed(members.get('kid'), keys), transportId: readTransportId(members.get('jti')) };
+}
+
+function requireEqual(members: ReadonlyMap<string, unknown>, name: string, value: string, called = value): void {
+  if (members.get(name) !== value) throw rejected(`header: expected ${called} as ${name}, got another value`);
+}
+
+function requireRecent(iat: unknown, nowMs: number): void {
+  if (typeof iat !== 'number' || !Number.isSafeInteger(iat)) {
+    throw rejected('header: expected whole seconds since 1970 as iat, got another value');
+  }
+  const away = Math.abs(nowMs / 1_000 - iat);
+  if (away > LIMITS.transportAgeSeconds) {
+    throw rejected(`header: expected an iat within ${LIMITS.transportAgeSeconds} seconds, got one farther from now`);
+  }
+}
+
+function keyNamed(kid: unknown, keys: ReadonlyMap<string, RsaKey>): RsaKey {
+  const key = typeof kid === 'string' ? keys.get(kid) : undefined;
+  if (key === undefined) throw rejected('header: expected the kid of an intake key, got another');
+  return key;
+}
+
+function readTransportId(jti: unknown): string {
+  if (typeof jti === 'string' && TRANSPORT_ID.test(jti)) return jti;
+  throw rejected('header: expected 16 to 64 characters of base64url as jti, got another value');
+}

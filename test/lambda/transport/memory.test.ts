@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { compactDecrypt } from 'jose';
+import { material } from '../../support/run';
+import { writeHybrid } from './support/hybrid-envelope';
+import { BINDING, flipLastBit, KID, NOW_MS, withPart, writeInbound } from './support/inbound-jwe';
+import { memoryHolds } from './support/process-memory';
+import { LocalRsaKey } from './support/rsa-key';
+import type { VictimTask } from './support/victim';
+
+const key = new LocalRsaKey();
+const recipient = generateKeyPairSync('x25519');
+const LENGTHS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? [600, 65_536] : [64, 600, 5_000, 20_000, 65_536];
+
+function taskFor(act: VictimTask['act'], secret: Uint8Array): VictimTask {
+  return {
+    act,
+    privateKey: key.exportPrivate(),
+    jwe: writeInbound(key, secret),
+    envelope: writeHybrid(secret, (contentKey) => key.wrap(contentKey)),
+    binding: BINDING,
+    kid: KID,
+    nowMs: NOW_MS,
+    recipient: recipient.publicKey.export({ format: 'jwk' }),
+    answer: { env: 'dev', record: 'r', field: 'delegated_share', walletId: 'w', chain: 'EVM', req: 'q' },
+  };
+}
+
+/** Lets another process do the task, and searches its memory at once, before anything was collected. */
+async function searchAfter(task: VictimTask, secret: Uint8Array): Promise<{ answer: string; found: boolean }> {
+  const script = join(__dirname, 'support', 'victim.ts');
+  const victim = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(victim, 'exit');
+  try {
+    victim.stdin.write(`${JSON.stringify(task)}\n`);
+    const [answer] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
+    return { answer, found: memoryHolds(secret, victim.pid ?? 0) };
+  } finally {
+    victim.stdin.end();
+    await ended;
+  }
+}
+
+function searches(): void {
+  test('shows a material that nobody wiped', async () => {
+    const secret = material(600);
+
+    expect(await searchAfter(taskFor('keep', secret), secret)).toEqual({ answer: 'opened', found: true });
+  });
+
+  test.each(LENGTHS)('holds no material of %d bytes after it arrived', async (length) => {
+    const secret = material(length);
+
+    expect(await searchAfter(taskFor('inbound', secret), secret)).toEqual({ answer: 'opened', found: false });
+  });
+
+  test.each(LENGTHS)('holds no material of %d bytes after it arrived with another tag', async (length) => {
+    const secret = material(length);
+    const task = taskFor('inbound', secret);
+    const jwe = withPart(task.jwe, 4, flipLastBit);
+
+    expect(await searchAfter({ ...task, jwe }, secret)).toEqual({ answer: 'TransportRejected', found: false });
+  });
+
+  test.each(LENGTHS)('holds no material of %d bytes after it arrived in an envelope', async (length) => {
+    const secret = material(length);
+
+    expect(await searchAfter(taskFor('hybrid', secret), secret)).toEqual({ answer: 'opened', found: false });
+  });
+
+  test.each(LENGTHS)('holds no material of %d bytes after it left', async (length) => {
+    const secret = material(length);
+
+    const { answer, found } = await searchAfter(taskFor('outbound', secret), secret);
+
+    expect(Buffer.from((await compactDecrypt(answer, recipient.privateKey)).plaintext)).toEqual(secret);
+    expect(found).toBe(false);
+  });
+}
+
+if (process.platform === 'linux') describe('memory', searches);
+else test.todo('memory is not searched: expected Linux, got another system');

@@ -1,0 +1,52 @@
+import { constants, generateKeyPairSync, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
+import { VaultError } from '../../../../lambda/errors';
+import type { RsaKey } from '../../../../lambda/keys/provider';
+
+const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+
+/** An RSA key on this machine, which remembers what it handed out. */
+export class LocalRsaKey implements RsaKey {
+  readonly publicKey: KeyObject;
+  readonly handedOut: Buffer[] = [];
+  /** how often it was asked */
+  calls = 0;
+  /** of the last call */
+  signal: AbortSignal | undefined;
+  readonly #privateKey: KeyObject;
+
+  constructor(bits = 2048) {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+    this.publicKey = publicKey;
+    this.#privateKey = privateKey;
+  }
+
+  wrap(key: Uint8Array): Buffer {
+    return publicEncrypt({ key: this.publicKey, ...OAEP }, key);
+  }
+
+  /** PKCS#8 PEM, for a process of its own */
+  exportPrivate(): string {
+    return this.#privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  }
+
+  async open(ciphertext: Uint8Array, signal: AbortSignal): Promise<Buffer> {
+    this.calls++;
+    this.signal = signal;
+    try {
+      const opened = privateDecrypt({ key: this.#privateKey, ...OAEP }, ciphertext);
+      this.handedOut.push(opened);
+      return opened;
+    } catch (cause) {
+      throw new VaultError('TransportRejected', 'expected a ciphertext of this key, got another', { cause });
+    }
+  }
+}
+
+/** A key whose keeper fails. */
+export function failingKey(error: Error): RsaKey {
+  return {
+    open: async () => {
+      throw error;
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * A process that opens a transport and then waits for its memory to be searched. It never gets the material but
+ * encrypted. First line of its input: JSON as `VictimTask`; answers with one line and ends with its input.
+ */
+import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import { wipe } from '../../../../lambda/bytes';
+import { openHybrid } from '../../../../lambda/transport/hybrid';
+import { type InboundBinding, openInbound } from '../../../../lambda/transport/inbound';
+import { type OutboundBinding, sealOutbound } from '../../../../lambda/transport/outbound';
+import { readRecipient } from '../../../../lambda/transport/recipient';
+
+export interface VictimTask {
+  /** `keep` leaves the material unwiped, which a search must find */
+  readonly act: 'inbound' | 'hybrid' | 'outbound' | 'keep';
+  /** PKCS#8 PEM */
+  readonly privateKey: string;
+  readonly jwe: string;
+  readonly envelope: unknown;
+  readonly binding: InboundBinding;
+  readonly kid: string;
+  readonly nowMs: number;
+  readonly recipient: unknown;
+  readonly answer: OutboundBinding;
+}
+
+const kept: Buffer[] = [];
+
+async function act(task: VictimTask): Promise<string> {
+  const privateKey = createPrivateKey(task.privateKey);
+  const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+  const key = { open: async (ciphertext: Uint8Array) => privateDecrypt({ key: privateKey, ...oaep }, ciphertext) };
+  const { signal } = new AbortController();
+  const keys = new Map([[task.kid, key]]);
+  const material =
+    task.act === 'hybrid'
+      ? await openHybrid(task.envelope, [key], signal)
+      : (await openInbound(task.jwe, task.binding, keys, task.nowMs, signal)).material;
+  try {
+    return task.act === 'outbound' ? sealOutbound(material, readRecipient(task.recipient), task.answer) : 'opened';
+  } finally {
+    if (task.act === 'keep') kept.push(material);
+    else wipe(material);
+  }
+}
+
+createInterface({ input: process.stdin }).once('line', (line) => {
+  act(JSON.parse(line) as VictimTask)
+    .catch((error: unknown) => (error instanceof Error ? error.name : 'InternalError'))
+    .then((answer) => process.stdout.write(`${answer}\n`))
+    .catch(() => process.exit(1));
+});

@@ -1,0 +1,11 @@
+export interface Visible {
+  readonly name: string;
+  readonly message: string;
+  readonly own: readonly string[];
+}
+
+/** All of an error but where it was thrown. */
+export function visible(error: unknown): Visible {
+  const { name, message } = error instanceof Error ? error : new TypeError('expected an error, got another value');
+  return { name, message, own: Object.getOwnPropertyNames(error).sort() };
+}
