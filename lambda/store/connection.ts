@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { Client } from 'pg';
+import type { Deadline } from '../deadline';
+import { VaultError } from '../errors';
+import { connectError, worthAnotherConnect } from './pg-errors';
+
+/** Where the database is, and as whom to log in. */
+export interface ConnectionSettings {
+  /** a host name or an address; the certificate must be for it */
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  /** PEM file with the certificate authorities that may vouch for the database */
+  readonly caFile: string;
+  /** asked at every connect: tokens expire */
+  readonly password: () => Promise<string>;
+}
+
+/** One attempt never takes longer: behind a failover the old address may swallow packets. */
+const ATTEMPT_MS = 3_000;
+const KEEP_ALIVE_MS = 10_000;
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 1_000;
+
+/**
+ * Opens one connection: TLS 1.3, the certificate and its host name verified. Rejects with what `pg` or TLS said; tries
+ * once. The caller ends it, and a connection that is lost later is told through its `end` event alone.
+ */
+export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  const { host, port, database, user, password } = settings;
+  const client = new Client({
+    host,
+    port,
+    database,
+    user,
+    password,
+    application_name: 'share-vault',
+    ssl: { ca: readAuthorities(settings.caFile), minVersion: 'TLSv1.3', rejectUnauthorized: true },
+    connectionTimeoutMillis: Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs()))),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  });
+  // without a listener Node ends the process; whoever waits for a query learns of it through that
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    discard(client);
+    throw error;
+  }
+}
+
+/** A database that pauses, resumes or fails over comes back: tries again while the time lasts. */
+export async function connectInTime(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await connect(settings, deadline);
+    } catch (error) {
+      if (!worthAnotherConnect(error) || deadline.remainingMs() <= pause) throw connectError(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+
+function readAuthorities(caFile: string): string {
+  try {
+    return readFileSync(caFile, 'utf8');
+  } catch (cause) {
+    throw new VaultError('Misconfigured', 'expected a file with the certificate authorities, got none', { cause });
+  }
+}
+
+/** Closes a connection without waiting for the server, whatever state it is in. */
+export function discard(client: Client): void {
+  client.end().catch(() => undefined);
+}

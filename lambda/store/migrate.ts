@@ -1,0 +1,83 @@
+import type { ClientBase } from 'pg';
+import type { MigrateAnswer } from '../api';
+import { VaultError } from '../errors';
+import { BOOTSTRAP } from './bootstrap';
+import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
+import { MIGRATIONS } from './migrations';
+import type { Migration } from './migrations/migration';
+import { queryError } from './pg-errors';
+
+export interface MigrateOptions {
+  /** @default - this release's */
+  readonly migrations?: readonly Migration[];
+  /** how long to wait for another migration, or for a table in use, milliseconds @default 30000 */
+  readonly lockTimeoutMs?: number;
+}
+
+/** Two migrations of one database never run at once. */
+const LOCK = "pg_catalog.hashtextextended('share-vault migrations', 0)";
+/**
+ * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
+ * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
+ * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
+ * fails, `StoreUnavailable` where another migration goes on for too long. Each is applied whole or not at all.
+ */
+export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<MigrateAnswer> {
+  const migrations = options.migrations ?? MIGRATIONS;
+  try {
+    await client.query(`SET lock_timeout = ${Math.floor(options.lockTimeoutMs ?? 30_000)}`);
+    await client.query(`SELECT pg_catalog.pg_advisory_lock(${LOCK})`);
+    try {
+      return await migrateAlone(client, migrations);
+    } finally {
+      // a lost connection has given the lock back by itself
+      await client.query(`SELECT pg_catalog.pg_advisory_unlock(${LOCK})`).catch(() => undefined);
+    }
+  } catch (error) {
+    throw error instanceof VaultError ? error : queryError(error);
+  }
+}
+
+async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<MigrateAnswer> {
+  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP));
+  await asOwner(client, () => client.query(HISTORY));
+  const applied = await asOwner(client, () => readHistory(client));
+  requireSamePast(applied, migrations);
+  const missing = migrations.slice(applied.length);
+  for (const migration of missing) await apply(client, migration);
+  await asOwner(client, () => client.query('SELECT vault_api.destroy_expired()'));
+  const names = missing.map(({ name }) => name);
+  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '' };
+}
+
+async function apply(client: ClientBase, migration: Migration): Promise<void> {
+  await asOwner(client, async () => {
+    await client.query(migration.sql);
+    const values = [migration.name, sha256Of(migration)];
+    await client.query('INSERT INTO vault.migrations (name, sha256) VALUES ($1, $2)', values);
+  });
+}
+
+async function mayCreateRoles(client: ClientBase): Promise<boolean> {
+  const query = 'SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)';
+  return (await client.query(query)).rowCount === 1;
+}
+
+function asOwner<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  return inTransaction(client, async () => {
+    await client.query('SET LOCAL ROLE vault_owner');
+    return work();
+  });
+}
+
+async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

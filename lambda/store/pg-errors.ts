@@ -1,0 +1,87 @@
+import { DatabaseError } from 'pg';
+import { VaultError } from '../errors';
+
+/** The SQLSTATEs that the vault's own functions raise; their messages are the vault's own and hold no value. */
+const OWN_CODES = new Map([
+  ['SV001', 'Conflict'],
+  ['SV002', 'Revoked'],
+] as const);
+
+/**
+ * The connection is no use any more: the server shuts down, crashed, is starting, became a reader in a failover, or
+ * ended an idle session.
+ */
+const LOST = /^(08...|57P0[1-5]|25006)$/;
+/** Resources, cancellations and locks: the connection lives, and another try may succeed. */
+const BUSY = /^(53...|57014|55P03|40001|40P01)$/;
+/** What Node says of a host that is not there for the moment. */
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** `pg` has no codes for these. */
+const BROKEN_OFF =
+  /^(Connection terminated|timeout expired|timeout exceeded|Client has encountered a connection error)/;
+
+/** Whether the connection that a query ran on is gone, so that it may be run again on a new one. */
+export function lostConnection(error: unknown): boolean {
+  if (error instanceof DatabaseError) return LOST.test(error.code ?? '');
+  return unreachable(error);
+}
+
+/** Whether another attempt to connect may succeed soon; refused credentials and certificates do not mend by waiting. */
+export function worthAnotherConnect(error: unknown): boolean {
+  if (error instanceof DatabaseError) return LOST.test(error.code ?? '') || BUSY.test(error.code ?? '');
+  return unreachable(error);
+}
+
+/** What a query's failure is to the vault. Never holds a parameter; `cause` carries what was caught. */
+export function queryError(cause: unknown): VaultError {
+  if (lostConnection(cause)) return unavailable('a connection that lasts', cause);
+  if (!(cause instanceof DatabaseError)) return internal(cause);
+  const own = [...OWN_CODES].find(([state]) => state === cause.code);
+  if (own !== undefined) return new VaultError(own[1], cause.message, { cause });
+  return BUSY.test(cause.code ?? '') ? unavailable('an answer', cause) : internal(cause);
+}
+
+/** What a failure to connect is to the vault; what asking for the password threw stays what it is. */
+export function connectError(cause: unknown): VaultError {
+  return cause instanceof VaultError ? cause : unavailable('a connection', cause);
+}
+
+/** What running out of time is to the vault. */
+export function timeUp(): VaultError {
+  return new VaultError('StoreUnavailable', 'expected an answer from the database in time, got none');
+}
+
+function unavailable(expected: string, cause: unknown): VaultError {
+  return new VaultError('StoreUnavailable', `expected ${expected} from the database, got ${reason(cause)}`, { cause });
+}
+
+function internal(cause: unknown): VaultError {
+  return new VaultError('InternalError', `expected the database to accept the call, got ${reason(cause)}`, { cause });
+}
+
+/** A code, never a message: the server's may quote values. */
+function reason(error: unknown): string {
+  const code = codeOf(error);
+  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'an error without a code';
+}
+
+function unreachable(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  // every address of a name was tried
+  if ('errors' in error && Array.isArray(error.errors) && error.errors.some(unreachable)) return true;
+  return UNREACHABLE.has(codeOf(error)) || ('message' in error && BROKEN_OFF.test(String(error.message)));
+}
+
+// structural, as errors of Node's own may come from another realm
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}

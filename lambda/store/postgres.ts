@@ -1,0 +1,118 @@
+import type { AccessLogEntry, RecordMetadata } from '../api';
+import type { Deadline } from '../deadline';
+import { VaultError } from '../errors';
+import type { ConnectionSettings } from './connection';
+import { logEntryOf, metadataOf, sealedRecordOf, storedRecordOf } from './records';
+import { bytes, count, only, optionalText, optionalTime, text, time } from './rows';
+import { Session } from './session';
+import type {
+  Caller,
+  ChainHead,
+  NewRecord,
+  RecordStore,
+  SealedRecord,
+  StoredRecord,
+  UnsealQuery,
+  WalletKey,
+} from './store';
+
+/** Records in PostgreSQL. Connects when first used; keeps one connection. */
+export function createPostgresStore(settings: ConnectionSettings): RecordStore {
+  return new PostgresStore(new Session(settings));
+}
+
+const SEAL = `SELECT * FROM vault_api.seal_delegated_share(
+  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9::bytea, $10, $11::text[], $12::uuid, $13, $14, $15)`;
+const UNSEAL = `CALL vault_api.unseal_delegated_share(
+  $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
+const REVOKE = 'SELECT * FROM vault_api.revoke($1, $2, $3, $4, $5)';
+const RECORDS = 'SELECT * FROM vault_api.list_records($1, $2)';
+const LOG = 'SELECT * FROM vault_api.read_log($1, $2, $3::bigint, $4::integer)';
+const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
+
+class PostgresStore implements RecordStore {
+  constructor(private readonly session: Session) {}
+
+  async seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord> {
+    requireDelegatedShare(record.kind);
+    const { delegatedShare, walletApiKey } = record.sealed;
+    const values = [
+      record.recordId,
+      record.walletId,
+      record.chain,
+      record.userId,
+      record.publicKey,
+      record.shareSetId,
+      record.propertiesSha256,
+      delegatedShare,
+      walletApiKey,
+      record.keyId,
+      record.transportIds,
+      record.supersedes,
+      record.walletProperties,
+      caller.actor,
+      caller.requestId,
+    ];
+    return storedRecordOf(only(await this.session.query(SEAL, values, deadline)));
+  }
+
+  async unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord> {
+    requireDelegatedShare(query.kind);
+    const { walletId, chain, userId, reason } = query;
+    const values = [walletId, chain, userId, reason, caller.actor, caller.requestId];
+    const row = only(await this.session.query(UNSEAL, values, deadline));
+    switch (text(row, 'outcome')) {
+      case 'granted':
+        return sealedRecordOf(row);
+      case 'revoked':
+        throw new VaultError('Revoked', 'expected a wallet that stands, got a revoked one');
+      case 'changed':
+        throw new VaultError('StoreUnavailable', 'expected the record to stand until it was read, got it replaced');
+      default:
+        // another user's record answers as none does: whose it is is nobody's to ask
+        throw new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
+    }
+  }
+
+  async revoke(
+    wallet: WalletKey,
+    reason: string,
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<{ readonly revoked: number; readonly revokedAt: Date }> {
+    const values = [wallet.walletId, wallet.chain, reason, caller.actor, caller.requestId];
+    const row = only(await this.session.query(REVOKE, values, deadline));
+    return { revoked: count(row, 'destroyed'), revokedAt: time(row, 'revoked_at') };
+  }
+
+  async records(
+    wallet: WalletKey,
+    deadline: Deadline,
+  ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }> {
+    const rows = await this.session.query(RECORDS, [wallet.walletId, wallet.chain], deadline);
+    // a wallet without records is one row that has its revocation alone
+    const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
+    return { records, revokedAt: rows[0] && optionalTime(rows[0], 'revoked_at') };
+  }
+
+  async log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]> {
+    const rows = await this.session.query(LOG, [wallet.walletId, wallet.chain, after, limit], deadline);
+    return rows.map(logEntryOf);
+  }
+
+  async chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead> {
+    const [row] = await this.session.query(CHAIN_HEAD, [wallet.walletId, wallet.chain], deadline);
+    if (row === undefined) throw new VaultError('NotFound', 'expected a wallet that was seen before, got another');
+    return { length: count(row, 'log_length'), hash: bytes(row, 'log_head') };
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+  }
+}
+
+/** Server key shares have their table and no functions yet. */
+function requireDelegatedShare(kind: string): void {
+  if (kind === 'delegated-share') return;
+  throw new VaultError('InvalidRequest', 'expected kind delegated-share, got another');
+}

@@ -1,0 +1,81 @@
+import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../api';
+import { VaultError } from '../errors';
+import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
+import type { Row } from './session';
+import type { SealedRecord, StoredRecord } from './store';
+
+/** The database's rows as the store's answers. */
+
+export function storedRecordOf(row: Row): StoredRecord {
+  const supersededRecordId = optionalText(row, 'superseded_record_id');
+  return {
+    recordId: text(row, 'record_id'),
+    keyId: text(row, 'key_id'),
+    createdAt: time(row, 'created_at'),
+    ...(supersededRecordId !== undefined && { supersededRecordId }),
+  };
+}
+
+export function sealedRecordOf(row: Row): SealedRecord {
+  return {
+    recordId: text(row, 'record_id'),
+    userId: optionalText(row, 'user_id'),
+    publicKey: optionalText(row, 'public_key'),
+    shareSetId: optionalText(row, 'share_set_id'),
+    propertiesSha256: optionalBytes(row, 'properties_sha256'),
+    sealed: { delegatedShare: bytes(row, 'delegated_share'), walletApiKey: bytes(row, 'wallet_api_key') },
+    accessCount: count(row, 'access_count'),
+  };
+}
+
+export function metadataOf(row: Row): RecordMetadata {
+  const userId = optionalText(row, 'user_id');
+  const publicKey = optionalText(row, 'public_key');
+  const shareSetId = optionalText(row, 'share_set_id');
+  const lastAccessedAt = optionalTime(row, 'last_accessed_at')?.toISOString();
+  const supersededAt = optionalTime(row, 'superseded_at')?.toISOString();
+  return {
+    recordId: text(row, 'record_id'),
+    kind: kindOf(text(row, 'kind')),
+    keyId: text(row, 'key_id'),
+    algorithm: text(row, 'algorithm'),
+    createdAt: time(row, 'created_at').toISOString(),
+    accessCount: count(row, 'access_count'),
+    ...(userId !== undefined && { userId }),
+    ...(publicKey !== undefined && { publicKey }),
+    ...(shareSetId !== undefined && { shareSetId }),
+    ...(lastAccessedAt !== undefined && { lastAccessedAt }),
+    ...(supersededAt !== undefined && { supersededAt }),
+  };
+}
+
+export function logEntryOf(row: Row): AccessLogEntry {
+  const recordId = optionalText(row, 'record_id');
+  const reason = optionalText(row, 'reason');
+  return {
+    sequence: count(row, 'sequence'),
+    at: text(row, 'at'),
+    action: actionOf(text(row, 'action')),
+    outcome: text(row, 'outcome'),
+    actor: text(row, 'actor'),
+    requestId: text(row, 'request_id'),
+    ...(recordId !== undefined && { recordId }),
+    ...(reason !== undefined && { reason }),
+    previousHash: bytes(row, 'previous_hash').toString('hex'),
+    hash: bytes(row, 'hash').toString('hex'),
+  };
+}
+
+const ACTIONS = ['seal', 'unseal', 'revoke'] as const;
+
+function kindOf(value: string): Kind {
+  return KINDS.find((kind) => kind === value) ?? unknown('kind');
+}
+
+function actionOf(value: string): AccessLogEntry['action'] {
+  return ACTIONS.find((action) => action === value) ?? unknown('action');
+}
+
+function unknown(what: string): never {
+  throw new VaultError('InternalError', `expected a known ${what} in the database's row, got another`);
+}

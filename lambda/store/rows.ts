@@ -1,0 +1,51 @@
+import { VaultError } from '../errors';
+import type { Row } from './session';
+
+/** Readers of a row's columns. A column of another type is a fault of the vault's own: `InternalError`. */
+
+export function text(row: Row, column: string): string {
+  return optionalText(row, column) ?? missing(column);
+}
+
+export function optionalText(row: Row, column: string): string | undefined {
+  const value = row[column] ?? undefined;
+  return value === undefined || typeof value === 'string' ? value : missing(column);
+}
+
+export function bytes(row: Row, column: string): Buffer {
+  return optionalBytes(row, column) ?? missing(column);
+}
+
+export function optionalBytes(row: Row, column: string): Buffer | undefined {
+  const value = row[column] ?? undefined;
+  return value === undefined || Buffer.isBuffer(value) ? value : missing(column);
+}
+
+export function time(row: Row, column: string): Date {
+  return optionalTime(row, column) ?? missing(column);
+}
+
+export function optionalTime(row: Row, column: string): Date | undefined {
+  const value = row[column] ?? undefined;
+  return value === undefined || value instanceof Date ? value : missing(column);
+}
+
+/** A count; `pg` gives bigint as text. */
+export function count(row: Row, column: string): number {
+  const value = row[column];
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  return Number.isSafeInteger(number) ? number : missing(column);
+}
+
+/** The one row of an answer that has one. */
+export function only(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined || rows.length > 1) {
+    throw new VaultError('InternalError', `expected one row from the database, got ${rows.length}`);
+  }
+  return row;
+}
+
+function missing(column: string): never {
+  throw new VaultError('InternalError', `expected a value of its type in column ${column}, got another`);
+}

@@ -1,0 +1,41 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { VaultError } from '../errors';
+
+/**
+ * A login with the password of a secret as RDS keeps it, JSON with `username` and `password`; read at each attempt to
+ * connect, since Secrets Manager may rotate it meanwhile. `Misconfigured` where it is another user's, `StoreUnavailable`
+ * where it can't be read.
+ */
+export function secretPassword(login: { readonly secretArn: string; readonly user: string }): () => Promise<string> {
+  const client = new SecretsManagerClient();
+  return async () => {
+    const { username, password } = await readSecret(client, login.secretArn);
+    if (username !== login.user) {
+      throw new VaultError('Misconfigured', "expected the database user's own secret, got another user's");
+    }
+    return password;
+  };
+}
+
+async function readSecret(
+  client: SecretsManagerClient,
+  SecretId: string,
+): Promise<{ username: string; password: string }> {
+  try {
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+    const secret: unknown = JSON.parse(SecretString);
+    if (!isLogin(secret)) throw new TypeError('expected username and password');
+    return secret;
+  } catch (error) {
+    // what a parser says quotes the text: it stays behind as the cause, which is never printed
+    throw new VaultError('StoreUnavailable', 'expected the secret of the database user, got none', { cause: error });
+  }
+}
+
+function isLogin(value: unknown): value is { username: string; password: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['username', 'password'].every((name) => typeof Reflect.get(value, name) === 'string')
+  );
+}

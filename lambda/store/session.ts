@@ -1,0 +1,98 @@
+import type { Client } from 'pg';
+import type { Deadline } from '../deadline';
+import { VaultError } from '../errors';
+import { type ConnectionSettings, connectInTime, discard } from './connection';
+import { lostConnection, queryError, timeUp } from './pg-errors';
+
+/** A row as it came; rows.ts reads it. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** The login roles' sessions end after 60 s idle, and a frozen function does not notice: older ones are not tried. */
+const IDLE_MS = 50_000;
+
+/** The process's one connection, made when first needed and again when it died. Calls run one after another. */
+export class Session {
+  #client: Client | undefined;
+  #lastUsed = 0;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly settings: ConnectionSettings) {}
+
+  /**
+   * Runs one statement in one round trip; on a connection that turns out dead it is run once more on a new one, so a
+   * statement must bear being run twice. Throws `VaultError`: `StoreUnavailable` when the time is up.
+   */
+  query(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
+    const result = this.#queue.then(() => this.#tryTwice(text, values, deadline));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await this.#queue;
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async #tryTwice(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
+    try {
+      return await this.#tryOnce(text, values, deadline);
+    } catch (error) {
+      if (!lostConnection(error)) throw asVaultError(error);
+    }
+    try {
+      return await this.#tryOnce(text, values, deadline);
+    } catch (error) {
+      throw asVaultError(error);
+    }
+  }
+
+  async #tryOnce(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
+    // it may have waited for its turn: what its caller has given up on must not be done after all
+    if (deadline.remainingMs() <= 0) throw timeUp();
+    const client = await this.#connected(deadline);
+    try {
+      const { rows } = await within(deadline, client.query<Row>(text, [...values]));
+      this.#lastUsed = Date.now();
+      return rows;
+    } catch (error) {
+      // out of time it may still run: the server cancels it once it finds its client gone
+      if (lostConnection(error) || error instanceof VaultError) this.#drop(client);
+      throw error;
+    }
+  }
+
+  async #connected(deadline: Deadline): Promise<Client> {
+    if (this.#client !== undefined && Date.now() - this.#lastUsed > IDLE_MS) this.#drop(this.#client);
+    if (this.#client !== undefined) return this.#client;
+    const client = await connectInTime(this.settings, deadline);
+    client.once('end', () => this.#drop(client));
+    this.#client = client;
+    this.#lastUsed = Date.now();
+    return client;
+  }
+
+  #drop(client: Client): void {
+    if (this.#client === client) this.#client = undefined;
+    discard(client);
+  }
+}
+
+async function within<T>(deadline: Deadline, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeUp()), deadline.remainingMs());
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+    // of the two the loser may still reject
+    promise.catch(() => undefined);
+  }
+}
+
+function asVaultError(error: unknown): VaultError {
+  return error instanceof VaultError ? error : queryError(error);
+}

@@ -1,0 +1,95 @@
+import type { AccessLogEntry, Kind, MaterialName, RecordMetadata } from '../api';
+import type { Deadline } from '../deadline';
+
+/** The wallet that a record belongs to: one row of `wallets`. */
+export interface WalletKey {
+  readonly walletId: string;
+  readonly chain: string;
+}
+
+/** Who asks, for the access log. */
+export interface Caller {
+  readonly actor: string;
+  /** Lambda's request id */
+  readonly requestId: string;
+}
+
+/** What of a record, besides its wallet, its id and its field, enters the encryption context. */
+export interface Ownership {
+  readonly userId?: string | undefined;
+  readonly publicKey?: string | undefined;
+  readonly shareSetId?: string | undefined;
+  /** 32 bytes: SHA-256 of the wallet properties at the time of the seal */
+  readonly propertiesSha256?: Uint8Array | undefined;
+}
+
+export type SealedMaterials = Readonly<Partial<Record<MaterialName, Uint8Array>>>;
+
+export interface NewRecord extends WalletKey, Ownership {
+  /** UUID, fresh for every seal */
+  readonly recordId: string;
+  readonly kind: Kind;
+  /** messages, one a material */
+  readonly sealed: SealedMaterials;
+  /** ARN of the share key */
+  readonly keyId: string;
+  /** `jti`s of the transports that the materials arrived in */
+  readonly transportIds: readonly string[];
+  readonly supersedes?: string | undefined;
+  readonly walletProperties?: string | undefined;
+}
+
+/** The stored record: the new one, or the one that an earlier try of the same request stored. */
+export interface StoredRecord {
+  readonly recordId: string;
+  readonly keyId: string;
+  readonly createdAt: Date;
+  readonly supersededRecordId?: string | undefined;
+}
+
+export interface UnsealQuery extends WalletKey {
+  readonly kind: Kind;
+  readonly userId?: string | undefined;
+  readonly reason: string;
+}
+
+export interface SealedRecord extends Ownership {
+  readonly recordId: string;
+  readonly sealed: SealedMaterials;
+  readonly accessCount: number;
+}
+
+export interface ChainHead {
+  /** rows of the wallet's log, by its row in `wallets` */
+  readonly length: number;
+  /** 32 bytes */
+  readonly hash: Uint8Array;
+}
+
+/**
+ * Where records live. One database round trip a method on a warm connection. Throws `VaultError` alone: `Conflict`,
+ * `NotFound`, `Revoked` as api.ts tells them, `StoreUnavailable` when the database can't be used (nothing is half
+ * written: a failed write left no row; it may be tried again with the same record and transport ids). A lost
+ * connection is made again once by itself.
+ */
+export interface RecordStore {
+  seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord>;
+  /** Returns ciphertext only after the access's log row is committed. */
+  unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
+  /** Destroys the wallet's records and leaves its tombstone; the count is 0 where that was done before. */
+  revoke(
+    wallet: WalletKey,
+    reason: string,
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<{ readonly revoked: number; readonly revokedAt: Date }>;
+  records(
+    wallet: WalletKey,
+    deadline: Deadline,
+  ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }>;
+  /** Rows after a sequence number, oldest first. */
+  log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]>;
+  /** `NotFound` where the wallet was never seen. */
+  chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead>;
+  close(): Promise<void>;
+}

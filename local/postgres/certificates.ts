@@ -1,0 +1,79 @@
+import { randomBytes, type webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import './reflect';
+import * as x509 from '@peculiar/x509';
+
+export interface ServerCertificate {
+  /** PEM of the authority, of the server's certificate, and of its private key (PKCS #8) */
+  readonly ca: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+const DAY_MS = 86_400_000;
+const VALID_DAYS = 365;
+/** A certificate is made again when it has fewer days left. */
+const RENEW_DAYS = 30;
+
+const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
+const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
+
+/** A certificate for these host names and addresses, and the authority that vouches for it, whose key is not kept. */
+export async function makeCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+  const { subtle } = globalThis.crypto;
+  const authority = await subtle.generateKey(KEY, false, ['sign', 'verify']);
+  const server = await subtle.generateKey(KEY, true, ['sign', 'verify']);
+  // a clock that lags a little must not refuse a new certificate
+  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS) };
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity,
+    serialNumber: serialNumber(),
+    name: 'CN=share-vault local database authority',
+    keys: authority,
+    signingAlgorithm: SIGNATURE,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  const certificate = await x509.X509CertificateGenerator.create({
+    ...validity,
+    serialNumber: serialNumber(),
+    subject: `CN=${hosts[0] ?? 'localhost'}`,
+    issuer: ca.subject,
+    publicKey: server.publicKey,
+    signingKey: authority.privateKey,
+    signingAlgorithm: SIGNATURE,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(
+        hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const),
+      ),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  });
+  const key = x509.PemConverter.encode(await subtle.exportKey('pkcs8', server.privateKey), 'PRIVATE KEY');
+  return { ca: pem(ca), certificate: pem(certificate), key: `${key}\n` };
+}
+
+/** Whether a certificate is for exactly these hosts and lasts long enough from `now`, in milliseconds since 1970. */
+export function stillGood(certificate: string, hosts: readonly string[], now: number): boolean {
+  const parsed = new x509.X509Certificate(certificate);
+  const names = parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value);
+  const daysLeft = (parsed.notAfter.getTime() - now) / DAY_MS;
+  return daysLeft > RENEW_DAYS && names?.join(' ') === hosts.join(' ');
+}
+
+function pem(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
+}
+
+/** 16 random bytes, hex, positive. */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+  return bytes.toString('hex');
+}

@@ -1,0 +1,28 @@
+/**
+ * `@peculiar/x509` finds its parts through a container that refuses to load without decorator metadata on `Reflect`.
+ * Nothing here is decorated, so its three functions are all that it needs. Import before that package.
+ */
+const metadata = new WeakMap<object, Map<unknown, unknown>>();
+
+function own(target: object): Map<unknown, unknown> {
+  const standing = metadata.get(target) ?? new Map<unknown, unknown>();
+  metadata.set(target, standing);
+  return standing;
+}
+
+function getOwnMetadata(key: unknown, target: object): unknown {
+  return metadata.get(target)?.get(key);
+}
+
+function getMetadata(key: unknown, target: object): unknown {
+  for (let at: object | null = target; at !== null; at = Reflect.getPrototypeOf(at)) {
+    if (metadata.get(at)?.has(key)) return getOwnMetadata(key, at);
+  }
+  return undefined;
+}
+
+function defineMetadata(key: unknown, value: unknown, target: object): void {
+  own(target).set(key, value);
+}
+
+if (!('getMetadata' in Reflect)) Object.assign(Reflect, { getMetadata, getOwnMetadata, defineMetadata });

@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import type { NewRecord } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet, outcomes } from './fixtures';
+
+// What whoever holds the unsealer's credentials may try by hand, to read ciphertext without leaving a row in the log.
+
+const CALL = `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
+  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
+const BEGIN_UNSEAL = `SELECT * FROM vault_api.begin_unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1')`;
+const REDEEM = 'SELECT * FROM vault_api.redeem_delegated_share($1)';
+const NOT_REDEEMED = { code: 'SV003' };
+const IN_A_TRANSACTION = { code: '2D000' };
+const NOT_ALLOWED = { code: '42501' };
+
+let database: TestDatabase;
+let superuser: Client;
+let unsealer: Client;
+let record: NewRecord;
+let wallet: readonly [string, string];
+
+beforeAll(async () => {
+  database = await TestDatabase.start();
+});
+beforeEach(async () => {
+  superuser = await database.superuser();
+  record = newRecord(newWallet());
+  wallet = [record.walletId, record.chain];
+  await (await database.store('vault_sealer')).seal(record, caller, soon());
+  unsealer = await database.login('vault_unsealer');
+});
+afterEach(() => database.disconnect());
+afterAll(() => database.stop());
+
+/** Logs, commits, and returns a ticket that can be redeemed. */
+async function committedTicket(client: Client): Promise<string> {
+  const { rows } = await client.query<{ ticket: string }>(BEGIN_UNSEAL, [...wallet]);
+  return rows[0]?.ticket ?? '';
+}
+
+const LOGGED = ['seal sealed', 'unseal granted'];
+const NOT_LOGGED = ['seal sealed'];
+
+describe('the way that is meant', () => {
+  test('hands out ciphertext after the row is committed', async () => {
+    const { rows } = await unsealer.query(CALL, [...wallet]);
+    expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+
+  test('may be walked by hand, and leaves the row too', async () => {
+    const { rows } = await unsealer.query(REDEEM, [await committedTicket(unsealer)]);
+    expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+});
+
+describe('a transaction that could be rolled back', () => {
+  test('refuses the call in a transaction block', async () => {
+    await unsealer.query('BEGIN');
+    await expect(unsealer.query(CALL, [...wallet])).rejects.toMatchObject(IN_A_TRANSACTION);
+    await unsealer.query('ROLLBACK');
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses the call in a message of several statements', async () => {
+    const call = CALL.replace('$1', `'${wallet[0]}'`).replace('$2', `'${wallet[1]}'`);
+    await expect(unsealer.query(`${call}; SELECT 1 / 0`)).rejects.toMatchObject(IN_A_TRANSACTION);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket of the same transaction', async () => {
+    await unsealer.query('BEGIN');
+    const ticket = await committedTicket(unsealer);
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await unsealer.query('ROLLBACK');
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket of the same statement', async () => {
+    const both = `SELECT r.* FROM vault_api.begin_unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1') AS b,
+      LATERAL vault_api.redeem_delegated_share(b.ticket) AS r`;
+    await expect(unsealer.query(both, [...wallet])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket of a released savepoint', async () => {
+    await unsealer.query('BEGIN; SAVEPOINT before');
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query('RELEASE before');
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await unsealer.query('ROLLBACK');
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket of a savepoint that was rolled back before the commit', async () => {
+    await unsealer.query('BEGIN; SAVEPOINT before');
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query('ROLLBACK TO before; COMMIT');
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket of a transaction that was rolled back', async () => {
+    await unsealer.query('BEGIN');
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query('ROLLBACK');
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('keeps the row where the redeeming transaction is rolled back', async () => {
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query('BEGIN');
+    await unsealer.query(REDEEM, [ticket]);
+    await unsealer.query('ROLLBACK');
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+
+  test('refuses a read-only transaction, which could not log', async () => {
+    await unsealer.query('SET default_transaction_read_only = on');
+    await expect(unsealer.query(CALL, [...wallet])).rejects.toMatchObject({ code: '25006' });
+  });
+
+  test('logs durably where the session asked for lazy commits', async () => {
+    await unsealer.query('BEGIN; SET LOCAL synchronous_commit = off');
+    await committedTicket(unsealer);
+    const { rows } = await unsealer.query('SHOW synchronous_commit');
+    await unsealer.query('ROLLBACK');
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
+  });
+});
+
+describe('a block with an exception handler', () => {
+  const block = (body: string) => `DO $do$
+    DECLARE ticket uuid; stolen bytea;
+    BEGIN ${body} END $do$`;
+  const begin = () => `SELECT b.ticket INTO ticket FROM
+    vault_api.begin_unseal_delegated_share('${wallet[0]}', '${wallet[1]}', NULL, 'why', 'me', 'request-1') AS b;`;
+  const redeem = 'SELECT r.delegated_share INTO stolen FROM vault_api.redeem_delegated_share(ticket) AS r;';
+  const tell = "RAISE EXCEPTION 'stolen %', stolen;";
+
+  test('refuses a ticket whose row its handler undid', async () => {
+    const undo = `BEGIN ${begin()} RAISE EXCEPTION 'undo'; EXCEPTION WHEN raise_exception THEN NULL; END; COMMIT;`;
+    await expect(unsealer.query(block(`${undo} ${redeem} ${tell}`))).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses a ticket inside of the handled block', async () => {
+    const body = `BEGIN ${begin()} ${redeem} EXCEPTION WHEN division_by_zero THEN NULL; END; ${tell}`;
+    await expect(unsealer.query(block(body))).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses the call inside of the handled block', async () => {
+    const call = CALL.replace('$1', `'${wallet[0]}'`).replace('$2', `'${wallet[1]}'`);
+    const out = call.replace(
+      /NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL\)/,
+      'o, r, u, k, s, p, stolen, a, c)',
+    );
+    const declared = `DECLARE o text; r uuid; u text; k text; s text; p bytea; a bytea; c bigint;`;
+    const body = `${declared} BEGIN ${out}; EXCEPTION WHEN division_by_zero THEN NULL; END; ${tell}`;
+    await expect(unsealer.query(block(body))).rejects.toMatchObject(IN_A_TRANSACTION);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('keeps the row where the block fails after the ciphertext', async () => {
+    const body = `${begin()} COMMIT; ${redeem} ${tell}`;
+    await expect(unsealer.query(block(body))).rejects.toThrow(/^stolen/);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+});
+
+describe('a connection that drops', () => {
+  test('takes its ticket with it, before the commit', async () => {
+    await unsealer.query('BEGIN');
+    const ticket = await committedTicket(unsealer);
+    await superuser.query(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE state = 'idle in transaction'",
+    );
+    const next = await database.login('vault_unsealer');
+    await expect(next.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('leaves the row and no ticket, after the commit', async () => {
+    const ticket = await committedTicket(unsealer);
+    await unsealer.end();
+    const next = await database.login('vault_unsealer');
+    await expect(next.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+});
+
+describe('names that shadow', () => {
+  test('refuses a temporary table', async () => {
+    const shadow = 'CREATE TEMPORARY TABLE share_access_log (LIKE vault.share_access_log)';
+    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
+  });
+
+  test('logs where it should even if temporary tables of the same names could be made', async () => {
+    await superuser.query('GRANT TEMPORARY ON DATABASE share_vault TO vault_unsealer');
+    await unsealer.query('CREATE TEMPORARY TABLE share_access_log (id integer)');
+    await unsealer.query('CREATE TEMPORARY TABLE wallets (wallet_id text, chain text, log_length bigint)');
+    await unsealer.query('CREATE TEMPORARY TABLE delegated_shares (id integer)');
+    await unsealer.query('SET search_path = pg_temp, vault_api, pg_catalog');
+    const { rows } = await unsealer.query(CALL, [...wallet]);
+    await superuser.query('REVOKE TEMPORARY ON DATABASE share_vault FROM vault_unsealer');
+    expect(rows).toMatchObject([{ outcome: 'granted' }]);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+
+  test.each(['public', 'vault', 'vault_api'])('refuses functions of its own in %s', async (schema) => {
+    const shadow = `CREATE FUNCTION ${schema}.sha256(bytea) RETURNS bytea LANGUAGE sql RETURN $1`;
+    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
+  });
+
+  test('refuses schemas of its own', async () => {
+    await expect(unsealer.query('CREATE SCHEMA mine')).rejects.toMatchObject(NOT_ALLOWED);
+  });
+});
+
+describe('a ticket', () => {
+  test('is refused when over 5 s old', async () => {
+    const ticket = await committedTicket(unsealer);
+    await superuser.query(
+      "UPDATE vault.unseal_tickets SET issued_at = issued_at - interval '5.1 s' WHERE ticket = $1",
+      [ticket],
+    );
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused when it is of the future', async () => {
+    const ticket = await committedTicket(unsealer);
+    await superuser.query("UPDATE vault.unseal_tickets SET issued_at = issued_at + interval '1 h' WHERE ticket = $1", [
+      ticket,
+    ]);
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused in another session of the same role', async () => {
+    const ticket = await committedTicket(unsealer);
+    const other = await database.login('vault_unsealer');
+    await expect(other.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused to another role on the very same connection', async () => {
+    await superuser.query('GRANT EXECUTE ON FUNCTION vault_api.redeem_delegated_share TO vault_reader');
+    const session = await database.superuser();
+    await session.query('SET SESSION AUTHORIZATION vault_unsealer');
+    const ticket = await committedTicket(session);
+    await session.query('SET SESSION AUTHORIZATION vault_reader');
+    await expect(session.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    await session.query('SET SESSION AUTHORIZATION vault_unsealer');
+    await expect(session.query(REDEEM, [ticket])).resolves.toMatchObject({ rows: [{ outcome: 'granted' }] });
+    await superuser.query('REVOKE EXECUTE ON FUNCTION vault_api.redeem_delegated_share FROM vault_reader');
+  });
+
+  test('is refused a second time', async () => {
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query(REDEEM, [ticket]);
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused once the session began another', async () => {
+    const ticket = await committedTicket(unsealer);
+    await committedTicket(unsealer);
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused when made up, or none', async () => {
+    await committedTicket(unsealer);
+    await expect(unsealer.query(REDEEM, [randomUUID()])).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(unsealer.query(REDEEM, [null])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is not issued where the attempt was refused', async () => {
+    const begin = BEGIN_UNSEAL.replace('NULL', "'user-2'");
+    const { rows } = await unsealer.query(begin, [...wallet]);
+    expect(rows).toEqual([{ outcome: 'other-user', ticket: null }]);
+  });
+
+  test('gives no ciphertext of a record that was replaced meanwhile', async () => {
+    const ticket = await committedTicket(unsealer);
+    const next = newRecord(record, { supersedes: record.recordId });
+    await (await database.store('vault_sealer')).seal(next, caller, soon());
+    const { rows } = await unsealer.query(REDEEM, [ticket]);
+    expect(rows).toMatchObject([{ outcome: 'changed', delegated_share: null, wallet_api_key: null }]);
+  });
+
+  test('gives no ciphertext of a wallet that was revoked meanwhile', async () => {
+    const ticket = await committedTicket(unsealer);
+    await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+    const { rows } = await unsealer.query(REDEEM, [ticket]);
+    expect(rows).toMatchObject([{ outcome: 'changed', delegated_share: null, wallet_api_key: null }]);
+  });
+});

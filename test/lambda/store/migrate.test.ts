@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { migrate } from '../../../lambda/store/migrate';
+import { MIGRATIONS } from '../../../lambda/store/migrations';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet } from './fixtures';
+
+const NAMES = MIGRATIONS.map(({ name }) => name);
+const LATER = { name: '9999-later', sql: 'CREATE TABLE vault.later (id integer)' };
+
+let database: TestDatabase;
+let master: Client;
+beforeAll(async () => {
+  database = await TestDatabase.startEmpty();
+});
+beforeEach(async () => {
+  master = await database.login('share_vault_master');
+});
+afterEach(async () => {
+  const superuser = await database.superuser();
+  await superuser.query('DROP SCHEMA vault_api CASCADE');
+  await superuser.query('DROP SCHEMA vault CASCADE');
+  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT EXECUTE ON ROUTINES TO PUBLIC');
+  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT USAGE ON TYPES TO PUBLIC');
+  await database.disconnect();
+});
+afterAll(() => database.stop());
+
+async function history(): Promise<readonly string[]> {
+  const superuser = await database.superuser();
+  const { rows } = await superuser.query<{ name: string }>('SELECT name FROM vault.migrations ORDER BY name');
+  return rows.map(({ name }) => name);
+}
+
+describe('as the master, who is no superuser', () => {
+  test('applies everything', async () => {
+    await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1) });
+    await expect(history()).resolves.toEqual([...new Set(NAMES)].sort());
+  });
+
+  test('applies nothing a second time', async () => {
+    await migrate(master);
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1) });
+  });
+
+  test('goes on from where an older release was', async () => {
+    await migrate(master);
+    const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER] });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+  });
+
+  test('leaves a later release’s schema alone, and says what it is', async () => {
+    await migrate(master, { migrations: [...MIGRATIONS, LATER] });
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later' });
+  });
+
+  test('applies each once when two run at once', async () => {
+    const other = await database.login('share_vault_master');
+    const answers = await Promise.all([migrate(master), migrate(other)]);
+    expect(answers.map(({ applied }) => applied.length).sort((a, b) => a - b)).toEqual([0, NAMES.length]);
+  });
+
+  test('waits for another that runs only so long', async () => {
+    await migrate(master);
+    const other = await database.login('share_vault_master');
+    await other.query("SELECT pg_advisory_lock(hashtextextended('share-vault migrations', 0))");
+    const late = migrate(master, { lockTimeoutMs: 50 });
+    await expect(late).rejects.toThrowWithCode('StoreUnavailable');
+    await other.end();
+  });
+
+  test('refuses a migration that was changed after it was applied', async () => {
+    await migrate(master, { migrations: [...MIGRATIONS, LATER] });
+    const changed = { ...LATER, sql: `${LATER.sql};` };
+    const again = migrate(master, { migrations: [...MIGRATIONS, changed] });
+    await expect(again).rejects.toThrow('expected migration 9999-later as it was applied, got it changed since');
+    await expect(again).rejects.toThrowWithCode('InternalError');
+  });
+
+  test('refuses a migration that comes before one that was applied', async () => {
+    await migrate(master, { migrations: [...MIGRATIONS, LATER] });
+    const between = { name: '9000-between', sql: 'SELECT 1' };
+    const again = migrate(master, { migrations: [...MIGRATIONS, between, LATER] });
+    await expect(again).rejects.toThrowWithCode('InternalError');
+  });
+
+  test('undoes a migration that fails halfway, and keeps those before it', async () => {
+    const broken = { name: '9999-broken', sql: 'CREATE TABLE vault.half (id integer); SELECT 1 / 0' };
+    await expect(migrate(master, { migrations: [...MIGRATIONS, broken] })).rejects.toThrowWithCode('InternalError');
+    await expect(history()).resolves.toEqual(NAMES);
+    await expect(migrate(master, { migrations: [...MIGRATIONS, LATER] })).resolves.toMatchObject({
+      applied: ['9999-later'],
+    });
+    const { rows } = await (await database.superuser()).query("SELECT to_regclass('vault.half') AS half");
+    expect(rows).toEqual([{ half: null }]);
+  });
+
+  test('runs migrations as the owner', async () => {
+    const whoami = { name: '9999-who', sql: 'CREATE TABLE vault.who AS SELECT current_user::text AS name' };
+    await migrate(master, { migrations: [...MIGRATIONS, whoami] });
+    const { rows } = await (await database.superuser()).query('SELECT name FROM vault.who');
+    expect(rows).toEqual([{ name: 'vault_owner' }]);
+  });
+
+  test('leaves the lock to the next', async () => {
+    await migrate(master);
+    const { rows } = await master.query<{ locks: string }>(
+      "SELECT count(*) AS locks FROM pg_locks WHERE locktype = 'advisory'",
+    );
+    expect(rows).toEqual([{ locks: '0' }]);
+  });
+
+  test('destroys what has expired', async () => {
+    await migrate(master);
+    const sealer = await database.store('vault_sealer');
+    const old = newRecord(newWallet());
+    await sealer.seal(old, caller, soon());
+    await sealer.seal(newRecord(old, { supersedes: old.recordId }), caller, soon());
+    const superuser = await database.superuser();
+    await superuser.query(
+      "UPDATE vault.delegated_shares SET superseded_at = now() - interval '31 days' WHERE id = $1",
+      [old.recordId],
+    );
+    await superuser.query("UPDATE vault.seal_transports SET seen_at = now() - interval '31 days'");
+    await migrate(master);
+    const { rows } = await superuser.query(
+      'SELECT (SELECT count(*) FROM vault.delegated_shares) AS records, (SELECT count(*) FROM vault.seal_transports) AS transports',
+    );
+    expect(rows).toEqual([{ records: '1', transports: '2' }]);
+  });
+});
+
+describe('as vault_migrator', () => {
+  test('applies what a later release adds, without the master’s secret', async () => {
+    await migrate(master);
+    const migrator = await database.login('vault_migrator');
+    const answer = await migrate(migrator, { migrations: [...MIGRATIONS, LATER] });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+  });
+});
+
+test('as any other role it changes nothing', async () => {
+  await migrate(master);
+  const sealer = await database.login('vault_sealer');
+  const attempt = migrate(sealer, { migrations: [...MIGRATIONS, LATER] });
+  await expect(attempt).rejects.toThrowWithCode('InternalError');
+  await expect(history()).resolves.toEqual(NAMES);
+});

@@ -1,0 +1,234 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { deadlineIn } from '../../../lambda/deadline';
+import type { NewRecord, RecordStore } from '../../../lambda/store/store';
+import { makeCertificate } from '../../../local/postgres/certificates';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet, outcomes, query, rowsOf } from './fixtures';
+
+let database: TestDatabase;
+let folder: string;
+beforeAll(async () => {
+  database = await TestDatabase.start({ max_connections: 8 });
+  folder = await mkdtemp(join(tmpdir(), 'share-vault-ca-'));
+});
+let sealer: RecordStore;
+let record: NewRecord;
+beforeEach(async () => {
+  sealer = await database.store('vault_sealer');
+  record = newRecord(newWallet());
+});
+afterEach(() => database.disconnect());
+afterAll(async () => {
+  await database.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const rows = async () => rowsOf(await database.superuser(), record);
+/** Long enough to try more than once, short enough to wait for. */
+const briefly = () => deadlineIn(400);
+
+/** Holds the wallet's row in a transaction, so that a seal waits for it. */
+async function holdWallet() {
+  const holder = await database.superuser();
+  await holder.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [record.walletId, record.chain]);
+  await holder.query('BEGIN');
+  await holder.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [record.walletId]);
+  return holder;
+}
+
+/** Until somebody waits for a lock. */
+async function untilWaiting() {
+  const observer = await database.superuser();
+  const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_sealer'";
+  while ((await observer.query(waiting)).rowCount === 0) await sleep(10);
+}
+
+describe('PostgreSQL stopped', () => {
+  test('before the first call: unavailable when the time is up, and no row once it is back', async () => {
+    await database.server.stop();
+    const attempt = sealer.seal(record, caller, briefly());
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    await database.startAgain();
+    await expect(rows()).resolves.toBe(0);
+  });
+
+  test('before a call on a warm connection: unavailable too', async () => {
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    await database.server.stop();
+    const attempt = sealer.seal(record, caller, briefly());
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    await database.startAgain();
+    await expect(rows()).resolves.toBe(0);
+  });
+
+  test('while it comes back: the call waits for it', async () => {
+    await database.server.stop();
+    const attempt = sealer.seal(record, caller, soon());
+    await database.startAgain();
+    await expect(attempt).resolves.toMatchObject({ recordId: record.recordId });
+  });
+
+  test('during the call: unavailable, no record, and the same request succeeds later', async () => {
+    await holdWallet();
+    const attempt = sealer.seal(record, caller, deadlineIn(3_000));
+    const failed = expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    await untilWaiting();
+    await database.server.stop();
+    await failed;
+    await database.startAgain();
+    // the holder's own row alone
+    await expect(rows()).resolves.toBe(1);
+    await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+  });
+
+  test('during the call, and back in time: the call succeeds by itself', async () => {
+    await holdWallet();
+    const attempt = sealer.seal(record, caller, soon());
+    await untilWaiting();
+    await database.restart();
+    await expect(attempt).resolves.toMatchObject({ recordId: record.recordId });
+    await expect(outcomes(await database.superuser(), record)).resolves.toEqual(['seal sealed']);
+  });
+
+  test('after the call: what was answered is there', async () => {
+    await sealer.seal(record, caller, soon());
+    await database.restart();
+    const unsealer = await database.store('vault_unsealer');
+    await expect(unsealer.unseal(query(record), caller, soon())).resolves.toMatchObject({ sealed: record.sealed });
+  });
+
+  test('and started between calls: the next one is none the wiser', async () => {
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    await database.restart();
+    await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+  });
+});
+
+describe('a session', () => {
+  test('that the server ended is made again', async () => {
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    const superuser = await database.superuser();
+    await superuser.query(
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'vault_sealer'",
+    );
+    await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+  });
+
+  test('is one, however many calls run at once', async () => {
+    const all = [1, 2, 3, 4, 5].map(() => sealer.seal(newRecord(newWallet()), caller, soon()));
+    await Promise.all(all);
+    const superuser = await database.superuser();
+    const sessions = await superuser.query("SELECT FROM pg_stat_activity WHERE usename = 'vault_sealer'");
+    expect(sessions.rowCount).toBe(1);
+  });
+
+  test('can be closed, and the next call opens another', async () => {
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    await sealer.close();
+    await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+  });
+});
+
+describe('out of connections', () => {
+  const all = () => Promise.all([1, 2, 3, 4, 5].map(() => database.login('vault_auditor')));
+
+  test('is unavailable when the time is up', async () => {
+    await all();
+    await expect(sealer.seal(record, caller, briefly())).rejects.toThrowWithCode('StoreUnavailable');
+  });
+
+  test('is waited for', async () => {
+    const [first] = await all();
+    const attempt = sealer.seal(record, caller, soon());
+    await sleep(100);
+    await first?.end();
+    await expect(attempt).resolves.toMatchObject({ recordId: record.recordId });
+  });
+});
+
+describe('a statement that takes too long', () => {
+  test.each(['statement_timeout', 'lock_timeout'])('is ended by the server: %s', async (limit) => {
+    const superuser = await database.superuser();
+    await superuser.query(`ALTER ROLE vault_sealer SET ${limit} = '50ms'`);
+    const holder = await holdWallet();
+    const attempt = sealer.seal(record, caller, soon());
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    await superuser.query(`ALTER ROLE vault_sealer RESET ${limit}`);
+    await holder.query('ROLLBACK');
+    await expect(rows()).resolves.toBe(1);
+  });
+
+  test('is given up when the time is up, and is not done afterwards', async () => {
+    const holder = await holdWallet();
+    const attempt = sealer.seal(record, caller, briefly());
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    // the server looks every 500 ms whether its client is still there
+    const gone = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_sealer'";
+    const observer = await database.superuser();
+    while ((await observer.query(gone)).rowCount !== 0) await sleep(20);
+    await holder.query('ROLLBACK');
+    await expect(rows()).resolves.toBe(1);
+  });
+});
+
+describe('a server that is not to be trusted', () => {
+  const refused = (attempt: Promise<unknown>, cause: object) =>
+    expect(attempt).rejects.toMatchObject({ name: 'StoreUnavailable', cause: expect.objectContaining(cause) });
+
+  test('by another authority', async () => {
+    const caFile = join(folder, 'other-ca.pem');
+    await writeFile(caFile, (await makeCertificate(['localhost'])).ca);
+    const store = await database.store('vault_sealer', { caFile });
+    await refused(store.seal(record, caller, soon()), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+  });
+
+  test('by an address, with a certificate for it, is trusted', async () => {
+    const store = await database.store('vault_sealer', { host: '127.0.0.1' });
+    await expect(store.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+  });
+
+  test('with a certificate for another host', async () => {
+    await database.restart({ certificateHosts: ['elsewhere.test'] });
+    await refused(sealer.seal(record, caller, soon()), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    const byAddress = await database.store('vault_sealer', { host: '127.0.0.1' });
+    await refused(byAddress.seal(record, caller, soon()), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+    await database.restart();
+    await expect(rows()).resolves.toBe(0);
+  });
+
+  test('with TLS 1.2 alone', async () => {
+    const settings = { ssl_min_protocol_version: 'TLSv1.2', ssl_max_protocol_version: 'TLSv1.2' };
+    await sealer.close();
+    await database.restart({ settings });
+    const attempt = sealer.seal(record, caller, soon());
+    await refused(attempt, { message: expect.stringContaining('alert protocol version') });
+    await database.restart();
+    await expect(rows()).resolves.toBe(0);
+  });
+
+  test('without TLS', async () => {
+    await database.restart({ settings: { ssl: 'off' } });
+    const attempt = sealer.seal(record, caller, soon());
+    await refused(attempt, { message: 'The server does not support SSL connections' });
+    await database.restart();
+  });
+});
+
+describe('a misconfigured store', () => {
+  test('says that the authorities are missing', async () => {
+    const store = await database.store('vault_sealer', { caFile: join(folder, 'none.pem') });
+    await expect(store.seal(record, caller, soon())).rejects.toThrowWithCode('Misconfigured');
+  });
+
+  test('does not wait where its password is refused', async () => {
+    const store = await database.store('vault_sealer', { password: () => Promise.resolve('wrong') });
+    await expect(store.seal(record, caller, soon())).rejects.toMatchObject({
+      name: 'StoreUnavailable',
+      message: 'expected a connection from the database, got 28P01',
+    });
+  });
+});

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type Client, DatabaseError } from 'pg';
+import { TestDatabase } from '../../support/postgres';
+
+let database: TestDatabase;
+let superuser: Client;
+beforeAll(async () => {
+  database = await TestDatabase.start();
+  superuser = await database.superuser();
+});
+afterAll(() => database.stop());
+
+const ROLES = [
+  'vault_receiver',
+  'vault_sealer',
+  'vault_unsealer',
+  'vault_revoker',
+  'vault_reader',
+  'vault_auditor',
+  'vault_migrator',
+];
+
+/** Every routine of the vault, and which login roles may execute it; whoever adds one adds it here. */
+const ROUTINES = {
+  'vault.append_log': [],
+  'vault.destroy_superseded': [],
+  'vault.keep_properties': [],
+  'vault.lock_wallet': [],
+  'vault.log_column': [],
+  'vault.log_time': [],
+  'vault.refuse_change': [],
+  'vault.require': [],
+  'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
+  'vault_api.chain_head': ['vault_auditor'],
+  'vault_api.destroy_expired': [],
+  'vault_api.list_records': ['vault_auditor'],
+  'vault_api.read_log': ['vault_auditor'],
+  'vault_api.redeem_delegated_share': ['vault_unsealer'],
+  'vault_api.revoke': ['vault_revoker'],
+  'vault_api.seal_delegated_share': ['vault_sealer'],
+  'vault_api.unseal_delegated_share': ['vault_unsealer'],
+};
+
+const TABLES = [
+  'delegated_shares',
+  'migrations',
+  'seal_transports',
+  'server_key_shares',
+  'share_access_log',
+  'unseal_tickets',
+  'wallet_properties',
+  'wallets',
+];
+
+/** The first column of a query's rows. */
+async function list(text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> {
+  const { rows } = await superuser.query<unknown[]>({ text, values: [...values], rowMode: 'array' });
+  return rows.map(([first]) => first);
+}
+
+describe('by the catalogs', () => {
+  test('the vault has exactly these tables', async () => {
+    const tables =
+      "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace AND relkind <> 'i' ORDER BY 1";
+    await expect(list(tables)).resolves.toEqual(TABLES);
+  });
+
+  test('no role but the owner has any right on any table or column', async () => {
+    const rights = `
+      SELECT r.rolname || ' ' || p.privilege || ' ' || c.oid::regclass
+        FROM unnest($1::text[]) AS r (rolname),
+          unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN}'::text[]) AS p (privilege),
+          pg_class AS c
+        WHERE c.relnamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace) AND c.relkind <> 'i'
+          AND (has_table_privilege(r.rolname, c.oid, p.privilege)
+            OR p.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
+              AND has_any_column_privilege(r.rolname, c.oid, p.privilege))`;
+    await expect(list(rights, [[...ROLES, 'public']])).resolves.toEqual([]);
+  });
+
+  test('each routine may be executed by exactly the roles that need it', async () => {
+    const { rows } = await superuser.query<{ name: string; roles: readonly string[] }>(
+      `SELECT p.pronamespace::regnamespace || '.' || p.proname AS name,
+          coalesce(array_agg(r.rolname ORDER BY r.rolname) FILTER (WHERE has_function_privilege(r.rolname, p.oid, 'EXECUTE')),
+            '{}') AS roles
+        FROM pg_proc AS p, unnest($1::text[]) AS r (rolname)
+        WHERE p.pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace, 'public'::regnamespace)
+        GROUP BY p.oid`,
+      [[...ROLES, 'public']],
+    );
+    expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual(ROUTINES);
+  });
+
+  test('each role may enter exactly the schema of the functions, the migrator none', async () => {
+    const usage = `SELECT r.rolname || ' ' || p.privilege || ' ' || n.nspname
+      FROM unnest($1::text[]) AS r (rolname), unnest('{USAGE,CREATE}'::text[]) AS p (privilege), pg_namespace AS n
+      WHERE n.nspname IN ('vault', 'vault_api', 'public') AND has_schema_privilege(r.rolname, n.oid, p.privilege)
+      ORDER BY 1`;
+    const expected = ROLES.filter((role) => role !== 'vault_migrator').map((role) => `${role} USAGE vault_api`);
+    await expect(list(usage, [[...ROLES, 'public']])).resolves.toEqual(expected.sort());
+  });
+
+  test('each role may connect, and neither make temporary tables nor schemas', async () => {
+    const rights = `SELECT r.rolname || ' ' || p.privilege
+      FROM unnest($1::text[]) AS r (rolname), unnest('{CONNECT,TEMPORARY,CREATE}'::text[]) AS p (privilege)
+      WHERE has_database_privilege(r.rolname, 'share_vault', p.privilege) ORDER BY 1`;
+    await expect(list(rights, [[...ROLES, 'public']])).resolves.toEqual(ROLES.map((role) => `${role} CONNECT`).sort());
+  });
+
+  test('roles have no attribute but their login', async () => {
+    const attributes = `SELECT rolname FROM pg_roles WHERE rolname LIKE 'vault\\_%' AND rolname <> 'vault_owner' AND rolcanlogin
+      AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls) ORDER BY 1`;
+    const owner =
+      "SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = 'vault_owner'";
+    await expect(list(attributes)).resolves.toEqual([...ROLES].sort());
+    await expect(list(owner)).resolves.toEqual([false]);
+  });
+
+  test('roles are members of nothing but of the tokens, and the migrator of the owner without inheriting', async () => {
+    const memberships = `SELECT m.member::regrole || ' in ' || m.roleid::regrole
+        || CASE WHEN m.admin_option THEN ' admin' ELSE '' END
+        || CASE WHEN m.roleid = 'vault_owner'::regrole AND m.inherit_option THEN ' inherits' ELSE '' END
+      FROM pg_auth_members AS m WHERE m.member::regrole::text = ANY ($1) ORDER BY 1`;
+    const expected = [...ROLES.map((role) => `${role} in rds_iam`), 'vault_migrator in vault_owner'];
+    await expect(list(memberships, [ROLES])).resolves.toEqual(expected.sort());
+  });
+
+  test('everything is the owner’s', async () => {
+    const strangers = `
+      SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relnamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
+        AND c.relowner <> 'vault_owner'::regrole
+      UNION ALL
+      SELECT p.oid::regprocedure::text FROM pg_proc AS p WHERE p.pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
+        AND p.proowner <> 'vault_owner'::regrole
+      UNION ALL
+      SELECT n.nspname FROM pg_namespace AS n WHERE n.nspname LIKE 'vault%' AND n.nspowner <> 'vault_owner'::regrole`;
+    await expect(list(strangers)).resolves.toEqual([]);
+  });
+
+  test('every definer function fixes its search path, and the procedure that commits is none', async () => {
+    const loose = `SELECT proname FROM pg_proc WHERE pronamespace = 'vault_api'::regnamespace
+      AND (NOT prosecdef OR proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'::text[])`;
+    const procedure = `SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = 'unseal_delegated_share'`;
+    await expect(list(loose)).resolves.toEqual(['unseal_delegated_share']);
+    await expect(list(procedure)).resolves.toEqual([false]);
+  });
+
+  test('sessions of a role end when idle, stuck or abandoned', async () => {
+    const limits =
+      "SELECT DISTINCT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = 'vault_unsealer'::regrole ORDER BY 1";
+    await expect(list(limits)).resolves.toEqual([
+      'client_connection_check_interval=500ms',
+      'idle_in_transaction_session_timeout=10s',
+      'idle_session_timeout=60s',
+      'lock_timeout=5s',
+      'statement_timeout=10s',
+    ]);
+  });
+});
+
+const CALLS = {
+  begin_unseal: "SELECT * FROM vault_api.begin_unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q')",
+  chain_head: "SELECT * FROM vault_api.chain_head('w', 'EVM')",
+  destroy_expired: 'SELECT vault_api.destroy_expired()',
+  list_records: "SELECT * FROM vault_api.list_records('w', 'EVM')",
+  read_log: "SELECT * FROM vault_api.read_log('w', 'EVM', 0, 1)",
+  redeem: 'SELECT * FROM vault_api.redeem_delegated_share(gen_random_uuid())',
+  revoke: "SELECT * FROM vault_api.revoke('w', 'EVM', 'r', 'a', 'q')",
+  seal: `SELECT * FROM vault_api.seal_delegated_share(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, NULL, 's', 'k', 'key',
+    NULL, NULL, NULL, 'a', 'q')`,
+  unseal: `CALL vault_api.unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q',
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
+  'temporary table': 'CREATE TEMPORARY TABLE t (id integer)',
+  'table in public': 'CREATE TABLE public.t (id integer)',
+  'table in vault': 'CREATE TABLE vault.t (id integer)',
+  'table in vault_api': 'CREATE TABLE vault_api.t (id integer)',
+  schema: 'CREATE SCHEMA mine',
+  role: 'CREATE ROLE mine',
+  'set role vault_owner': 'SET ROLE vault_owner; RESET ROLE',
+  'set role share_vault_master': 'SET ROLE share_vault_master; RESET ROLE',
+  'read passwords': 'SELECT rolpassword FROM pg_catalog.pg_authid',
+  'read files': "SELECT pg_catalog.pg_read_file('postgresql.conf')",
+  'run programs': "COPY (SELECT 1) TO PROGRAM 'cat'",
+  ...Object.fromEntries(
+    TABLES.flatMap((table) => [
+      [`select ${table}`, `SELECT * FROM vault.${table}`],
+      [`insert ${table}`, `INSERT INTO vault.${table} DEFAULT VALUES`],
+      [`delete ${table}`, `DELETE FROM vault.${table}`],
+      [`truncate ${table}`, `TRUNCATE vault.${table}`],
+      [`lock ${table}`, `BEGIN; LOCK TABLE vault.${table} IN ACCESS SHARE MODE; ROLLBACK`],
+      [`copy ${table}`, `COPY vault.${table} TO STDOUT`],
+    ]),
+  ),
+};
+
+/** Which of all calls a role is not refused for want of a right; what else they end in does not matter here. */
+async function allowed(role: string, calls: Readonly<Record<string, string>> = CALLS): Promise<readonly string[]> {
+  const client = await database.login(role);
+  const names: string[] = [];
+  for (const [name, text] of Object.entries(calls)) {
+    const code = await client.query(text).then(
+      () => '00000',
+      (error: unknown) => (error instanceof DatabaseError ? error.code : String(error)),
+    );
+    await client.query('ROLLBACK');
+    if (code !== '42501') names.push(name);
+  }
+  return names;
+}
+
+describe('by trying', () => {
+  test.each([
+    ['vault_receiver', []],
+    ['vault_sealer', ['seal']],
+    ['vault_unsealer', ['begin_unseal', 'redeem', 'unseal']],
+    ['vault_revoker', ['revoke']],
+    ['vault_reader', []],
+    ['vault_auditor', ['chain_head', 'list_records', 'read_log']],
+    ['vault_migrator', ['set role vault_owner']],
+  ])('%s may do exactly %j', async (role, expected) => {
+    await expect(allowed(role)).resolves.toEqual(expected);
+  });
+
+  test('these are all the login roles', async () => {
+    const logins = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname LIKE 'vault\\_%' ORDER BY 1";
+    await expect(list(logins)).resolves.toEqual([...ROLES].sort());
+  });
+
+  test('what is tried is not refused to everyone', async () => {
+    await expect(allowed('postgres')).resolves.toEqual(Object.keys(CALLS));
+  });
+
+  test('a role that nobody granted anything may not even connect', async () => {
+    await superuser.query('CREATE ROLE stranger LOGIN');
+    await expect(database.login('stranger')).rejects.toMatchObject({ code: '42501' });
+  });
+});

@@ -1,0 +1,255 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { deadlineIn } from '../../../lambda/deadline';
+import type { RecordStore } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
+
+let database: TestDatabase;
+let superuser: Client;
+let sealer: RecordStore;
+let unsealer: RecordStore;
+let revoker: RecordStore;
+let auditor: RecordStore;
+
+beforeAll(async () => {
+  database = await TestDatabase.start();
+  superuser = await database.superuser();
+  sealer = await database.store('vault_sealer');
+  unsealer = await database.store('vault_unsealer');
+  revoker = await database.store('vault_revoker');
+  auditor = await database.store('vault_auditor');
+});
+afterAll(() => database.stop());
+
+describe('seal', () => {
+  test('stores what unseal gives back, byte for byte', async () => {
+    const properties = '{"backup":"ünïcode"}';
+    const record = newRecord(newWallet(), { walletProperties: properties, propertiesSha256: sha256(properties) });
+    const stored = await sealer.seal(record, caller, soon());
+    const opened = await unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
+    expect(stored).toEqual({ recordId: record.recordId, keyId: record.keyId, createdAt: expect.any(Date) });
+    expect(opened).toEqual({
+      recordId: record.recordId,
+      userId: 'user-1',
+      publicKey: '0xabc',
+      shareSetId: 'set-1',
+      propertiesSha256: sha256(properties),
+      sealed: record.sealed,
+      accessCount: 1,
+    });
+  });
+
+  test('stores a record that has only what it must', async () => {
+    const bare = { userId: undefined, publicKey: undefined, shareSetId: undefined };
+    const record = newRecord(newWallet(), bare);
+    await sealer.seal(record, caller, soon());
+    const opened = await unsealer.unseal(query(record), caller, soon());
+    expect(opened).toEqual({
+      ...bare,
+      propertiesSha256: undefined,
+      recordId: record.recordId,
+      sealed: record.sealed,
+      accessCount: 1,
+    });
+  });
+
+  test('takes messages of the largest size', async () => {
+    const sealed = { delegatedShare: randomBytes(73_728), walletApiKey: randomBytes(73_728) };
+    const record = newRecord(newWallet(), { sealed });
+    await sealer.seal(record, caller, soon());
+    expect((await unsealer.unseal(query(record), caller, soon())).sealed).toEqual(sealed);
+  });
+
+  test.each([
+    [
+      'a message over the largest size',
+      { sealed: { delegatedShare: randomBytes(73_729), walletApiKey: randomBytes(9) } },
+    ],
+    ['an empty message', { sealed: { delegatedShare: Buffer.alloc(0), walletApiKey: randomBytes(9) } }],
+    ['a missing message', { sealed: { delegatedShare: randomBytes(9) } }],
+    ['a chain over 10 characters', { chain: 'ABCDEFGHIJK' }],
+    ['a wallet id over 255 characters', { walletId: 'w'.repeat(256) }],
+    ['a wallet id with a control character', { walletId: `w\u0007${randomUUID()}` }],
+    ['an empty wallet id', { walletId: '' }],
+    ['an empty user id', { userId: '' }],
+    ['a malformed transport id', { transportIds: ['short'] }],
+    ['no transport id', { transportIds: [] }],
+    ['properties of another digest', { walletProperties: '{}', propertiesSha256: sha256('[]') }],
+  ])('refuses %s, and leaves no row', async (_, changes) => {
+    const record = newRecord(newWallet(), changes);
+    await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InternalError');
+    await expect(rowsOf(superuser, record)).resolves.toBe(0);
+  });
+
+  test('refuses server key shares, which have no functions yet', async () => {
+    const record = newRecord(newWallet(), { kind: 'server-key-shares' });
+    await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InvalidRequest');
+  });
+
+  test('refuses to replace a live record unasked', async () => {
+    const wallet = newWallet();
+    const live = newRecord(wallet);
+    await sealer.seal(live, caller, soon());
+    await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Conflict');
+    await expect(unsealer.unseal(query(wallet), caller, soon())).resolves.toMatchObject({ recordId: live.recordId });
+  });
+
+  test('replaces the live record that supersedes names', async () => {
+    const wallet = newWallet();
+    const old = newRecord(wallet);
+    await sealer.seal(old, caller, soon());
+    const next = newRecord(wallet, { supersedes: old.recordId });
+    const stored = await sealer.seal(next, caller, soon());
+    expect(stored).toMatchObject({ recordId: next.recordId, supersededRecordId: old.recordId });
+    await expect(unsealer.unseal(query(wallet), caller, soon())).resolves.toMatchObject({ recordId: next.recordId });
+  });
+
+  test('refuses to supersede another record than the live one', async () => {
+    const live = newRecord(newWallet());
+    await sealer.seal(live, caller, soon());
+    const next = newRecord(live, { supersedes: randomUUID() });
+    await expect(sealer.seal(next, caller, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('refuses to supersede a record that was superseded before', async () => {
+    const old = newRecord(newWallet());
+    await sealer.seal(old, caller, soon());
+    await sealer.seal(newRecord(old, { supersedes: old.recordId }), caller, soon());
+    const next = newRecord(old, { supersedes: old.recordId });
+    await expect(sealer.seal(next, caller, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('refuses to supersede where there is no record, and leaves no row', async () => {
+    const record = newRecord(newWallet(), { supersedes: randomUUID() });
+    await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('Conflict');
+    await expect(rowsOf(superuser, record)).resolves.toBe(0);
+  });
+
+  test('refuses a revoked wallet', async () => {
+    const wallet = newWallet();
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
+    await expect(outcomes(superuser, wallet)).resolves.toEqual(['revoke revoked']);
+  });
+
+  test('keeps each version of the wallet properties, and the same one once', async () => {
+    const wallet = newWallet();
+    const first = newRecord(wallet, { walletProperties: 'a', propertiesSha256: sha256('a') });
+    const same = {
+      ...newRecord(wallet, { supersedes: first.recordId }),
+      walletProperties: 'a',
+      propertiesSha256: sha256('a'),
+    };
+    const other = {
+      ...newRecord(wallet, { supersedes: same.recordId }),
+      walletProperties: 'b',
+      propertiesSha256: sha256('b'),
+    };
+    for (const record of [first, same, other]) await sealer.seal(record, caller, soon());
+    const versions = await superuser.query(
+      'SELECT version, properties FROM vault.wallet_properties WHERE wallet_id = $1 ORDER BY version',
+      [wallet.walletId],
+    );
+    expect(versions.rows).toEqual([
+      { version: '1', properties: 'a' },
+      { version: '2', properties: 'b' },
+    ]);
+  });
+
+  test('destroys what was superseded over 30 days ago, and nothing younger', async () => {
+    const wallet = newWallet();
+    const [oldest, older, live] = [newRecord(wallet), newRecord(wallet), newRecord(wallet)];
+    await sealer.seal(oldest, caller, soon());
+    await sealer.seal({ ...older, supersedes: oldest.recordId }, caller, soon());
+    await age(oldest.recordId, '30 days 1 minute');
+    await sealer.seal({ ...live, supersedes: older.recordId }, caller, soon());
+    await age(older.recordId, '29 days');
+    await superuser.query('SELECT vault_api.destroy_expired()');
+    const { records } = await auditor.records(wallet, soon());
+    expect(records.map(({ recordId }) => recordId)).toEqual([older.recordId, live.recordId]);
+  });
+});
+
+function age(recordId: string, by: string) {
+  const update = 'UPDATE vault.delegated_shares SET superseded_at = superseded_at - $2::interval WHERE id = $1';
+  return superuser.query(update, [recordId, by]);
+}
+
+describe('a seal sent again', () => {
+  test('returns the record that the first try stored', async () => {
+    const record = newRecord(newWallet());
+    const first = await sealer.seal(record, caller, soon());
+    const again = await sealer.seal({ ...record, recordId: randomUUID() }, caller, soon());
+    expect(again).toEqual(first);
+    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
+  });
+
+  test('returns the record, and what it superseded, after it was superseded itself', async () => {
+    const wallet = newWallet();
+    const [first, second, third] = [newRecord(wallet), newRecord(wallet), newRecord(wallet)];
+    await sealer.seal(first, caller, soon());
+    const stored = await sealer.seal({ ...second, supersedes: first.recordId }, caller, soon());
+    await sealer.seal({ ...third, supersedes: second.recordId }, caller, soon());
+    const again = await sealer.seal({ ...second, supersedes: first.recordId }, caller, soon());
+    expect(again).toEqual(stored);
+  });
+
+  test('stores one record when both arrive at once', async () => {
+    const record = newRecord(newWallet());
+    const other = await database.store('vault_sealer');
+    const answers = await Promise.all([
+      sealer.seal(record, caller, soon()),
+      other.seal({ ...record, recordId: randomUUID() }, caller, soon()),
+    ]);
+    expect(answers[0]).toEqual(answers[1]);
+    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
+  });
+
+  test('is refused once the wallet was revoked', async () => {
+    const record = newRecord(newWallet());
+    await sealer.seal(record, caller, soon());
+    await revoker.revoke(record, 'lost', caller, soon());
+    await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('Revoked');
+  });
+
+  test.each([
+    ['a transport of another wallet', (seen: string) => [seen, newTransportId()], newWallet()],
+    ['both transports of another wallet', (seen: string, also: string) => [seen, also], newWallet()],
+    ['a transport of this wallet beside a new one', (seen: string) => [seen, newTransportId()], undefined],
+  ])('is refused with %s', async (_, transportsOf, elsewhere) => {
+    const [seen, also] = [newTransportId(), newTransportId()];
+    const record = newRecord(newWallet(), { transportIds: [seen, also] });
+    await sealer.seal(record, caller, soon());
+    const next = newRecord(elsewhere ?? record, { transportIds: transportsOf(seen, also) });
+    await expect(sealer.seal(next, caller, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('is refused with transports of two records', async () => {
+    const wallet = newWallet();
+    const first = newRecord(wallet);
+    const second = newRecord(wallet, { supersedes: first.recordId });
+    await sealer.seal(first, caller, soon());
+    await sealer.seal(second, caller, soon());
+    const transportIds = [first.transportIds[0] ?? '', second.transportIds[1] ?? ''];
+    await expect(sealer.seal(newRecord(wallet, { transportIds }), caller, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('stores one of two wallets when both arrive at once', async () => {
+    const transportIds = [newTransportId(), newTransportId()];
+    const other = await database.store('vault_sealer');
+    const answers = await Promise.allSettled([
+      sealer.seal(newRecord(newWallet(), { transportIds }), caller, soon()),
+      other.seal(newRecord(newWallet(), { transportIds }), caller, soon()),
+    ]);
+    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(answers).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ name: 'Conflict' }) });
+  });
+});
+
+test('gives up on a call whose time is up before it begins', async () => {
+  const record = newRecord(newWallet());
+  await expect(sealer.seal(record, caller, deadlineIn(0))).rejects.toThrowWithCode('StoreUnavailable');
+  await expect(rowsOf(superuser, record)).resolves.toBe(0);
+});
