@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  type AccessLogEntry,
+  type AuditRecordsAnswer,
+  type AuditRequest,
+  type AuditVerifyAnswer,
+  type RevokeAnswer,
+  type RevokeRequest,
+  type SealAnswer,
+  type UnsealRequest,
+} from '../lambda/api';
+import {
+  readLogAnswer,
+  readRecordsAnswer,
+  readRevokeAnswer,
+  readSealAnswer,
+  readUnsealAnswer,
+  readVerifyAnswer,
+} from './answers';
+import { type Invoke, invokerOf } from './invoke';
+import { rejected } from './members';
+import { type Settings, type ShareVaultClientOptions, readOptions } from './options';
+import { openMaterials } from './outbound';
+import { UnsealedRecord } from './record';
+import { makeRecipient } from './recipient';
+import {
+  type CallOptions,
+  type LogOptions,
+  type RevokeInput,
+  type SealInput,
+  type UnsealInput,
+  type Wallet,
+  requireKind,
+  sealRequest,
+} from './requests';
+
+/**
+ * One actor's way into a vault. Each call is sent again, the same bytes, where the vault or the network says that this
+ * may help; what fails in the end is a `ShareVaultError`. It writes no log, and keeps no material.
+ */
+export class ShareVaultClient implements Disposable {
+  readonly #settings: Settings;
+  readonly #invoke: Invoke;
+  /** made here, hence closed here */
+  readonly #own: LambdaClient | undefined;
+
+  /** Throws one `TypeError` that names every bad option. */
+  constructor(options: ShareVaultClientOptions) {
+    this.#settings = readOptions(options);
+    // one place retries: two would multiply
+    const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1 }));
+    this.#invoke = invokerOf(this.#settings, lambda);
+  }
+
+  /**
+   * Seals a wallet's materials. They are encrypted once: whatever is sent again is the same, so a call whose answer was
+   * lost is answered with the record that it made. A new call is another: after a lost one it may end in `Conflict`.
+   */
+  async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealAnswer> {
+    return this.#invoke('seal', sealRequest(input, this.#settings), readSealAnswer, signal);
+  }
+
+  /**
+   * Opens a wallet's materials to a key pair made for this call alone. Throws `AnswerRejected` where the answer differs
+   * in anything from what was asked; what was opened until then is wiped.
+   */
+  async unseal(input: UnsealInput, { signal }: CallOptions = {}): Promise<UnsealedRecord> {
+    const { kind, walletId, chain, userId, reason } = input;
+    requireKind(kind);
+    const recipient = await makeRecipient(this.#settings.recipientCurve);
+    const req = randomBytes(16).toString('base64url');
+    const request: UnsealRequest = { kind, walletId, chain, userId, recipient: recipient.jwk, req, reason };
+    const asked = { env: this.#settings.environment, walletId, chain, req };
+    const open = async (json: unknown): Promise<UnsealedRecord> => {
+      const answer = readUnsealAnswer(json, kind);
+      return new UnsealedRecord(answer, await openMaterials(answer, asked, recipient));
+    };
+    return this.#invoke('unseal', request, open, signal);
+  }
+
+  /** Destroys a wallet's records for good. A call sent again after a lost answer counts none: they are gone already. */
+  async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeAnswer> {
+    return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeAnswer, signal);
+  }
+
+  /** A wallet's access log from its beginning, or after `after`; pages are fetched as they are needed. */
+  async *accessLog(
+    wallet: Wallet,
+    { after, signal }: LogOptions = {},
+  ): AsyncGenerator<AccessLogEntry, void, undefined> {
+    let position = after;
+    do {
+      const page = await this.#audit('log', wallet, readLogAnswer, signal, position);
+      yield* page.entries;
+      // a page that leads back would go round for ever
+      if (page.next !== undefined && page.next <= (position ?? 0)) throw rejected('next: expected a later position');
+      position = page.next;
+    } while (position !== undefined);
+  }
+
+  /** Has the vault check a wallet's access log against its hash chain. Keep `head` and `length` elsewhere to compare. */
+  async verifyAccessLog(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditVerifyAnswer> {
+    return this.#audit('verify', wallet, readVerifyAnswer, signal);
+  }
+
+  /** What the vault holds of a wallet, without its materials. */
+  async records(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsAnswer> {
+    return this.#audit('records', wallet, readRecordsAnswer, signal);
+  }
+
+  /** Closes the connections that this client opened, not those of a `lambda` that it was given. */
+  close(): void {
+    this.#own?.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #audit<T>(
+    action: AuditRequest['action'],
+    { walletId, chain }: Wallet,
+    read: (answer: unknown) => T,
+    signal: AbortSignal | undefined,
+    after?: number,
+  ): Promise<T> {
+    return this.#invoke('audit', { action, walletId, chain, after }, read, signal);
+  }
+}

@@ -1,0 +1,100 @@
+import { ERROR_CODES, RETRYABLE_CODES } from '../lambda/api';
+import { ShareVaultError } from './errors';
+
+/** For messages: `function share-vault-unseal as actor signer`. */
+export interface Target {
+  readonly functionName: string;
+  readonly actor: string;
+}
+
+/** Characters of a function's own message that are kept. */
+const MAX_MESSAGE_CHARS = 1_000;
+/** Errors of Lambda's own, for a function that could not answer in its own words. */
+const RUNTIME_FAILURE = /^(Runtime|Sandbox|Extension|Function)\.|^$/;
+
+/** A function's error, from the payload that Lambda made of what it threw (`errorType`, `errorMessage`). */
+export function functionFault(payload: unknown, requestId: string | undefined): ShareVaultError {
+  const { errorType, errorMessage } = readFault(payload);
+  const code = ERROR_CODES.find((known) => known === errorType);
+  if (code !== undefined) {
+    return new ShareVaultError(code, errorMessage, { retryable: RETRYABLE_CODES.has(code), requestId });
+  }
+  if (RUNTIME_FAILURE.test(errorType)) {
+    // it may have acted before it ended, so the same request is sent again
+    return new ShareVaultError('FunctionFailed', `expected an answer, got ${errorMessage}`, {
+      retryable: true,
+      requestId,
+    });
+  }
+  return new ShareVaultError('UnknownError', `expected a known error, got ${errorType}: ${errorMessage}`, {
+    requestId,
+  });
+}
+
+function readFault(payload: unknown): { readonly errorType: string; readonly errorMessage: string } {
+  const fault: { errorType?: unknown; errorMessage?: unknown } = isObject(payload) ? payload : {};
+  return {
+    errorType: printable(fault.errorType) ?? '',
+    errorMessage: printable(fault.errorMessage) ?? 'an error without a message',
+  };
+}
+
+/** One line of it: what a function says ends up in its caller's log. */
+function printable(text: unknown): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  return text.slice(0, MAX_MESSAGE_CHARS).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+}
+
+/** What the SDK threw instead of answering: a service exception, a broken connection, no credentials. */
+export function invokeFault(error: unknown, target: Target): ShareVaultError {
+  const { name, message, code, status, requestId } = readSdkError(error);
+  const who = `function ${target.functionName} as actor ${target.actor}`;
+  const got = status === undefined ? (code ?? name) : `${name}, status ${status}`;
+  const refused = (expected: string): ShareVaultError =>
+    new ShareVaultError('InvokeRefused', `expected ${expected}, got ${got}`, { requestId, cause: error });
+  const failed = (errorCode: 'TransportFailed' | 'InvokeThrottled'): ShareVaultError =>
+    new ShareVaultError(errorCode, `expected an answer of ${who}, got ${got}`, {
+      retryable: true,
+      requestId,
+      cause: error,
+    });
+
+  if (name === 'TooManyRequestsException' || status === 429) return failed('InvokeThrottled');
+  if (name.startsWith('AccessDenied')) return refused(`to be allowed to invoke ${who}`);
+  if (name === 'ResourceNotFoundException') return refused(`${who} to exist`);
+  if (message === 'Region is missing') return refused(`a region to invoke ${who} in`);
+  if (name === 'CredentialsProviderError') return refused(`credentials to invoke ${who}`);
+  // some of Lambda's 5xx are an operator's to mend: the function's key, its code, its runtime
+  const permanent = /^(KMS|Invalid)/.test(name) || (status !== undefined && status < 500 && status >= 400);
+  if (permanent) return refused(`to invoke ${who}`);
+  // all else may have happened on the way back
+  return failed('TransportFailed');
+}
+
+interface SdkError {
+  readonly name: string;
+  readonly message: unknown;
+  /** a system error's, such as `ECONNRESET` */
+  readonly code: string | undefined;
+  /** HTTP */
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+}
+
+function readSdkError(error: unknown): SdkError {
+  const given: { name?: unknown; message?: unknown; code?: unknown; $metadata?: unknown } = isObject(error)
+    ? error
+    : {};
+  const metadata: { httpStatusCode?: unknown; requestId?: unknown } = isObject(given.$metadata) ? given.$metadata : {};
+  return {
+    name: typeof given.name === 'string' ? given.name : 'an unknown error',
+    message: given.message,
+    code: typeof given.code === 'string' ? given.code : undefined,
+    status: typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined,
+    requestId: typeof metadata.requestId === 'string' ? metadata.requestId : undefined,
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,16 @@
+export { ShareVaultClient } from './client';
+export { type ClientErrorCode, ShareVaultError } from './errors';
+export type { IntakeKeyOption } from './intake-key';
+export type { FunctionKey, ShareVaultClientOptions } from './options';
+export { UnsealedRecord } from './record';
+export type { RecipientCurve } from './recipient';
+export type { CallOptions, LogOptions, MaterialKind, RevokeInput, SealInput, UnsealInput, Wallet } from './requests';
+export type {
+  AccessLogEntry,
+  AuditRecordsAnswer,
+  AuditVerifyAnswer,
+  ErrorCode,
+  RecordMetadata,
+  RevokeAnswer,
+  SealAnswer,
+} from '../lambda/api';

@@ -1,0 +1,54 @@
+import { type JsonWebKey, KeyObject, createPublicKey } from 'node:crypto';
+
+/** A key of the vault's to which materials are encrypted on their way in. */
+export interface IntakeKeyOption {
+  /** the name under which the vault knows it: 1 to 64 letters, digits, `_`, `.` or `-` */
+  readonly kid: string;
+  /** RSA, at least 2048 bits: a `KeyObject`, an SPKI PEM or a JWK. The public half alone */
+  readonly publicKey: KeyObject | JsonWebKey | string;
+}
+
+export interface IntakeKey {
+  readonly kid: string;
+  readonly publicKey: KeyObject;
+}
+
+const KID = /^[A-Za-z0-9_.-]{1,64}$/;
+const MIN_MODULUS_BITS = 2048;
+const EXPECTED = `an RSA public key of at least ${MIN_MODULUS_BITS} bits (KeyObject, SPKI PEM or JWK)`;
+
+/** The key, or what is wrong with it, in words that follow its place: `intakeKeys[0].kid: …`. */
+export function readIntakeKey(option: IntakeKeyOption): IntakeKey | readonly string[] {
+  const { kid, publicKey } = option;
+  const key = readPublicKey(publicKey);
+  const problems: string[] = [];
+  if (typeof kid !== 'string' || !KID.test(kid)) problems.push('.kid: expected a key id, got something else');
+  if (typeof key === 'string') problems.push(`.publicKey: ${key}`);
+  return problems.length > 0 || typeof key === 'string' ? problems : { kid, publicKey: key };
+}
+
+function readPublicKey(given: unknown): KeyObject | string {
+  // node would quietly derive the public key from a private one: whoever passes that here has it where it must not be
+  if (holdsPrivateKey(given)) return `expected ${EXPECTED}, got a private key`;
+  const key = asKeyObject(given);
+  if (key?.asymmetricKeyType !== 'rsa') return `expected ${EXPECTED}, got something else`;
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  return bits >= MIN_MODULUS_BITS ? key : `expected ${EXPECTED}, got one of ${bits} bits`;
+}
+
+function holdsPrivateKey(given: unknown): boolean {
+  if (given instanceof KeyObject) return given.type !== 'public';
+  if (typeof given === 'string') return given.includes('PRIVATE KEY');
+  return typeof given === 'object' && given !== null && 'd' in given;
+}
+
+function asKeyObject(given: unknown): KeyObject | undefined {
+  if (given instanceof KeyObject) return given;
+  try {
+    if (typeof given === 'string') return createPublicKey(given);
+    if (typeof given === 'object' && given !== null) return createPublicKey({ key: { ...given }, format: 'jwk' });
+  } catch {
+    // the parser's words may quote what it was given
+  }
+  return undefined;
+}

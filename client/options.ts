@@ -1,0 +1,108 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { type IntakeKey, type IntakeKeyOption, readIntakeKey } from './intake-key';
+import { RECIPIENT_CURVES, type RecipientCurve } from './recipient';
+import type { RetryPolicy } from './retry';
+
+/** The functions of a vault that a client may call. */
+export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'audit';
+const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'audit'];
+
+export interface ShareVaultClientOptions {
+  /** the vault's environment, such as `prod`: sealed into every transport, compared in every answer */
+  readonly environment: string;
+  /** the actor as whom this caller may invoke the functions: each one's alias of that name */
+  readonly actor: string;
+  /** names or ARNs, without a qualifier (that is the actor); those that are called, at least one */
+  readonly functions: Readonly<Partial<Record<FunctionKey, string>>>;
+  /** what `seal` encrypts to: the newest first, the others are not used. Required with `functions.seal` */
+  readonly intakeKeys?: readonly IntakeKeyOption[];
+  /** @default - one made from the process's own configuration, which leaves retries to this client */
+  readonly lambda?: Pick<LambdaClient, 'send'>;
+  /** curve of the one-time key to which `unseal` has materials encrypted. @default 'P-256' */
+  readonly recipientCurve?: RecipientCurve;
+  /** how often a call is sent at most, 1 to 10. @default 4 */
+  readonly attempts?: number;
+  /** milliseconds before the second attempt, 0 to 5,000, doubled before each further one. @default 200 */
+  readonly backoffMs?: number;
+  /** milliseconds after which one attempt counts as lost, 1 to 900,000. @default 60,000 */
+  readonly attemptTimeoutMs?: number;
+}
+
+export interface Settings {
+  readonly environment: string;
+  readonly actor: string;
+  readonly functions: ShareVaultClientOptions['functions'];
+  readonly intakeKeys: readonly IntakeKey[];
+  readonly recipientCurve: RecipientCurve;
+  readonly retry: RetryPolicy;
+  readonly attemptTimeoutMs: number;
+}
+
+const ENVIRONMENT = /^[a-z][a-z0-9-]{1,15}$/;
+const ACTOR = /^[a-z][a-z0-9-]{0,62}$/;
+/** A name, a partial ARN or an ARN; nothing behind the name. */
+const FUNCTION = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
+
+/** Throws one `TypeError` that names every option that is missing or malformed; what was given is not quoted. */
+export function readOptions(options: ShareVaultClientOptions): Settings {
+  const problems: string[] = [];
+  const complain = (place: string, expected: string): void => {
+    problems.push(`${place}: expected ${expected}`);
+  };
+  const { environment, actor, functions, lambda, recipientCurve = 'P-256' } = asObject(options);
+  const { attempts = 4, backoffMs = 200, attemptTimeoutMs = 60_000 } = asObject(options);
+
+  if (!matches(ENVIRONMENT, environment)) complain('environment', 'the name of an environment');
+  if (!matches(ACTOR, actor)) complain('actor', 'the name of an actor (lower-case letters, digits and hyphens)');
+  readFunctions(functions, complain);
+  const intakeKeys = readIntakeKeys(asObject(options), problems);
+  if (lambda !== undefined && typeof lambda.send !== 'function') complain('lambda', 'a LambdaClient');
+  if (!RECIPIENT_CURVES.includes(recipientCurve)) complain('recipientCurve', RECIPIENT_CURVES.join(' or '));
+  if (!isWhole(attempts, 1, 10)) complain('attempts', 'a whole number from 1 to 10');
+  if (!isWhole(backoffMs, 0, 5_000)) complain('backoffMs', 'a whole number from 0 to 5000');
+  if (!isWhole(attemptTimeoutMs, 1, 900_000)) complain('attemptTimeoutMs', 'a whole number from 1 to 900000');
+
+  if (problems.length > 0) throw new TypeError(`options of ShareVaultClient: ${problems.join('; ')}`);
+  const retry = { attempts, backoffMs };
+  return { environment, actor, functions: { ...functions }, intakeKeys, recipientCurve, retry, attemptTimeoutMs };
+}
+
+function readFunctions(functions: unknown, complain: (place: string, expected: string) => void): void {
+  const given = Object.entries(typeof functions === 'object' ? (functions ?? {}) : {});
+  const called = given.filter(([, name]) => name !== undefined);
+  if (called.length === 0) complain('functions', `at least one of ${FUNCTION_KEYS.join(', ')}`);
+  for (const [key, name] of called) {
+    const known = FUNCTION_KEYS.some((each) => each === key);
+    if (!known) complain('functions', `${FUNCTION_KEYS.join(', ')} alone`);
+    else if (!matches(FUNCTION, name))
+      complain(`functions.${key}`, 'the name or ARN of a function, without a qualifier');
+  }
+}
+
+function readIntakeKeys(options: ShareVaultClientOptions, problems: string[]): readonly IntakeKey[] {
+  const { functions, intakeKeys = [] } = options;
+  const given: readonly IntakeKeyOption[] = Array.isArray(intakeKeys) ? intakeKeys : [];
+  if (asObject(functions).seal !== undefined && given.length === 0) {
+    problems.push('intakeKeys: expected at least one, since functions.seal is given');
+  }
+  return given.flatMap((option, i) => {
+    const key = readIntakeKey(asObject(option));
+    if ('kid' in key) return [key];
+    problems.push(...key.map((problem) => `intakeKeys[${i}]${problem}`));
+    return [];
+  });
+}
+
+/** What a caller without types may pass for an object, as one without members. */
+function asObject<T extends object>(value: T): T {
+  const given: unknown = value;
+  return typeof given === 'object' && given !== null ? value : ({} as T);
+}
+
+function matches(pattern: RegExp, value: unknown): boolean {
+  return typeof value === 'string' && pattern.test(value);
+}
+
+function isWhole(value: unknown, min: number, max: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}

@@ -1,0 +1,102 @@
+import { compactDecrypt, decodeProtectedHeader } from 'jose';
+import {
+  FIELDS,
+  LIMITS,
+  MATERIALS,
+  type MaterialName,
+  type OutboundHeader,
+  TRANSPORT_OUT,
+  type UnsealAnswer,
+} from '../lambda/api';
+import { ShareVaultError } from './errors';
+import type { Recipient } from './recipient';
+
+/** What the header of a material on its way out must say, beside the key's own members. */
+export type Expected = Pick<OutboundHeader, 'env' | 'record' | 'field' | 'walletId' | 'chain' | 'req'>;
+
+/** What is the same for all materials of an answer, and known from the question. */
+export type Asked = Omit<Expected, 'record' | 'field'>;
+
+const ALG = 'ECDH-ES';
+const ENC = 'A256GCM';
+
+/** Opens all materials of an answer, or none: what was opened before a failure is wiped. Throws `AnswerRejected`. */
+export async function openMaterials(
+  answer: UnsealAnswer,
+  asked: Asked,
+  recipient: Recipient,
+): Promise<ReadonlyMap<MaterialName, Uint8Array>> {
+  const opened = new Map<MaterialName, Uint8Array>();
+  try {
+    for (const name of MATERIALS[answer.kind]) {
+      const expected = { ...asked, record: answer.recordId, field: FIELDS[name] };
+      opened.set(name, await openOutbound(answer.materials[name] ?? '', expected, recipient));
+    }
+    return opened;
+  } catch (error) {
+    for (const material of opened.values()) material.fill(0);
+    throw error;
+  }
+}
+
+/**
+ * Opens one material of an answer. The caller wipes the result. Throws `AnswerRejected` where the transport is not
+ * exactly what was asked for, before anything is decrypted, and where it can't be decrypted.
+ */
+async function openOutbound(jwe: string, expected: Expected, recipient: Recipient): Promise<Uint8Array> {
+  requireHeader(jwe, expected, recipient);
+  const material = await decrypt(jwe, expected.field, recipient);
+  if (material.length >= 1 && material.length <= LIMITS.materialBytes) return material;
+  material.fill(0);
+  throw rejected(expected.field, `expected 1 to ${LIMITS.materialBytes} bytes, got ${material.length}`);
+}
+
+/** Exactly the members of `OutboundHeader`, each with the value that it must have. */
+function requireHeader(jwe: string, expected: Expected, { thumbprint, jwk }: Recipient): void {
+  const { epk, ...header } = readHeader(jwe, expected.field);
+  const wanted = new Map<string, unknown>(
+    Object.entries({ ...expected, alg: ALG, enc: ENC, typ: TRANSPORT_OUT, kid: thumbprint }),
+  );
+  for (const [member, value] of wanted) {
+    if (header[member] === value) continue;
+    const got = header[member] === undefined ? 'none' : 'another';
+    throw rejected(expected.field, `expected the header's ${member} to be what was asked for, got ${got}`);
+  }
+  if (Object.keys(header).some((member) => !wanted.has(member))) {
+    throw rejected(expected.field, 'expected no other header members, got one');
+  }
+  if (!isKeyLike(epk, jwk)) throw rejected(expected.field, `expected the header's epk to be a ${jwk.crv} key`);
+}
+
+function readHeader(jwe: string, field: string): Readonly<Record<string, unknown>> {
+  try {
+    return decodeProtectedHeader(jwe);
+  } catch {
+    throw rejected(field, 'expected a compact JWE, got something else');
+  }
+}
+
+/** The members of a key on the recipient's curve, no others; jose checks that it is one. */
+function isKeyLike(epk: unknown, jwk: Recipient['jwk']): boolean {
+  if (typeof epk !== 'object' || epk === null) return false;
+  const members = new Map<string, unknown>(Object.entries(epk));
+  return (
+    members.size === Object.keys(jwk).length &&
+    Object.keys(jwk).every((name) => typeof members.get(name) === 'string') &&
+    members.get('kty') === jwk.kty &&
+    members.get('crv') === jwk.crv
+  );
+}
+
+async function decrypt(jwe: string, field: string, { privateKey }: Recipient): Promise<Uint8Array> {
+  try {
+    const algorithms = { keyManagementAlgorithms: [ALG], contentEncryptionAlgorithms: [ENC] };
+    return (await compactDecrypt(jwe, privateKey, algorithms)).plaintext;
+  } catch (cause) {
+    throw rejected(field, 'expected a JWE that opens with the one-time key, got another', cause);
+  }
+}
+
+function rejected(field: string, message: string, cause?: unknown): ShareVaultError {
+  return new ShareVaultError('AnswerRejected', `${field}: ${message}`, { cause });
+}

@@ -1,0 +1,69 @@
+import { inspect } from 'node:util';
+import type { MaterialName, UnsealAnswer } from '../lambda/api';
+
+export type RecordFacts = Pick<UnsealAnswer, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
+
+/**
+ * An opened record. Its materials are bytes that are overwritten by `dispose()`, or at the end of the block that
+ * declared it with `using`; copies made of them (a string above all) are the caller's own to lose. However it is
+ * printed, it shows what it is, and no byte.
+ */
+export class UnsealedRecord implements Disposable {
+  /** UUID */
+  readonly recordId: string;
+  readonly kind: UnsealAnswer['kind'];
+  /** the wallet's public key or address, as it was sealed */
+  readonly publicKey: string | undefined;
+  /** how often this record was opened, this time included */
+  readonly accessCount: number;
+  #materials: ReadonlyMap<MaterialName, Uint8Array> | undefined;
+
+  constructor(facts: RecordFacts, materials: ReadonlyMap<MaterialName, Uint8Array>) {
+    this.recordId = facts.recordId;
+    this.kind = facts.kind;
+    this.publicKey = facts.publicKey;
+    this.accessCount = facts.accessCount;
+    this.#materials = materials;
+  }
+
+  /** Throws `ReferenceError` once the record was disposed. */
+  get delegatedShare(): Uint8Array {
+    return this.#material('delegatedShare');
+  }
+
+  /** Throws `ReferenceError` once the record was disposed. */
+  get walletApiKey(): Uint8Array {
+    return this.#material('walletApiKey');
+  }
+
+  /** Overwrites the materials with zeros and lets go of them. Doing it again does nothing. */
+  dispose(): void {
+    for (const material of this.#materials?.values() ?? []) material.fill(0);
+    this.#materials = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** What may be shown. */
+  toJSON(): RecordFacts {
+    const { recordId, kind, publicKey, accessCount } = this;
+    return { recordId, kind, accessCount, ...(publicKey !== undefined && { publicKey }) };
+  }
+
+  toString(): string {
+    return `UnsealedRecord ${this.recordId}`;
+  }
+
+  [inspect.custom](): string {
+    return `UnsealedRecord ${inspect(this.toJSON())}`;
+  }
+
+  #material(name: MaterialName): Uint8Array {
+    const material = this.#materials?.get(name);
+    if (material === undefined)
+      throw new ReferenceError(`expected a record that holds its ${name}, got a disposed one`);
+    return material;
+  }
+}

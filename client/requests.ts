@@ -1,0 +1,82 @@
+import { types } from 'node:util';
+import { LIMITS, MATERIALS, type MaterialName, type SealRequest, type UnsealRequest } from '../lambda/api';
+import { sealInbound } from './inbound';
+import type { Settings } from './options';
+
+/** The kinds whose materials this client seals and opens. */
+export type MaterialKind = 'delegated-share';
+type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
+
+/** A wallet on one chain; ids 1 to 255 characters, the chain's name 1 to 10. */
+export interface Wallet {
+  readonly walletId: string;
+  readonly chain: string;
+}
+
+export interface SealInput extends Omit<SealRequest, 'kind' | 'materials'> {
+  readonly kind: MaterialKind;
+  /** each 1 to 65,536 bytes; read before the call returns its promise, and left for the caller to wipe */
+  readonly materials: MaterialsOf<MaterialKind>;
+}
+
+export interface UnsealInput extends Omit<UnsealRequest, 'kind' | 'recipient' | 'req'> {
+  readonly kind: MaterialKind;
+}
+
+export interface RevokeInput extends Wallet {
+  /** 1 to 200 characters: the caller's own statement, kept in the access log */
+  readonly reason: string;
+}
+
+export interface CallOptions {
+  /** ends the call, between attempts and during one, with the signal's reason; it may then have been carried out */
+  readonly signal?: AbortSignal;
+}
+
+export interface LogOptions extends CallOptions {
+  /** entries after this sequence number. @default - from the first */
+  readonly after?: number;
+}
+
+/** Throws `TypeError` for another kind, before anything is sent. */
+export function requireKind(kind: unknown): asserts kind is MaterialKind {
+  if (kind !== 'delegated-share') throw new TypeError('kind: expected delegated-share, got another');
+}
+
+/**
+ * The request that seals these materials, each encrypted to the newest intake key. Throws `TypeError`, and `RangeError`
+ * for a material's length.
+ */
+export function sealRequest(input: SealInput, settings: Settings): SealRequest {
+  const { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, walletProperties } = input;
+  requireKind(kind);
+  const to = settings.intakeKeys[0];
+  if (to === undefined) throw new TypeError('intakeKeys: expected at least one, got none');
+  const binding = { env: settings.environment, kind, walletId, userId: userId ?? '', chain };
+  const sealed = readMaterials(kind, input.materials).map(
+    ([name, material]) => [name, sealInbound(name, material, binding, to)] as const,
+  );
+  const materials = Object.fromEntries(sealed);
+  return { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, materials, walletProperties };
+}
+
+/** The materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
+function readMaterials(kind: MaterialKind, given: unknown): readonly (readonly [MaterialName, Uint8Array])[] {
+  const members = new Map<string, unknown>(Object.entries(typeof given === 'object' ? (given ?? {}) : {}));
+  const names: readonly MaterialName[] = MATERIALS[kind];
+  if ([...members.keys()].some((name) => !names.some((known) => known === name))) {
+    throw new TypeError(`materials: expected ${names.join(' and ')} alone, got another`);
+  }
+  return names.map((name) => [name, readMaterial(name, members.get(name))]);
+}
+
+function readMaterial(name: MaterialName, value: unknown): Uint8Array {
+  if (typeof value === 'string') {
+    throw new TypeError(
+      `materials.${name}: expected a Uint8Array, got a string; a string can't be overwritten, so a secret in one stays in memory`,
+    );
+  }
+  if (!types.isUint8Array(value)) throw new TypeError(`materials.${name}: expected a Uint8Array, got something else`);
+  if (value.length >= 1 && value.length <= LIMITS.materialBytes) return value;
+  throw new RangeError(`materials.${name}: expected 1 to ${LIMITS.materialBytes} bytes, got ${value.length}`);
+}

@@ -1,0 +1,41 @@
+import { promises as timers } from 'node:timers';
+import { ShareVaultError } from './errors';
+
+export interface RetryPolicy {
+  /** how often a call is sent at most, the first time included */
+  readonly attempts: number;
+  /** milliseconds before the second attempt; doubled before each further one */
+  readonly backoffMs: number;
+}
+
+/** Milliseconds: no pause is longer. */
+const MAX_PAUSE_MS = 5_000;
+
+/** Makes attempts until one succeeds, fails for good, or was the last. An abort ends the pause, with the signal's reason. */
+export async function retrying<T>(
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  for (let made = 1; ; made++) {
+    signal?.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      const again = error instanceof ShareVaultError && error.retryable && made < policy.attempts;
+      if (!again) throw error;
+    }
+    await pause(policy.backoffMs * 2 ** (made - 1), signal);
+  }
+}
+
+/** Half of it fixed, half of it at random, so that callers who failed together do not come back together. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const longest = Math.min(milliseconds, MAX_PAUSE_MS);
+  try {
+    await timers.setTimeout((longest * (1 + Math.random())) / 2, undefined, { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ShareVaultClient, type ShareVaultClientOptions } from '../../client/index';
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const jwk = publicKey.export({ format: 'jwk' });
+const GOOD: ShareVaultClientOptions = {
+  environment: 'prod',
+  actor: 'signer',
+  functions: { seal: 'vault-seal', unseal: 'vault-unseal' },
+  intakeKeys: [{ kid: 'intake-1', publicKey }],
+};
+
+const make = (changes: object) => () => new ShareVaultClient({ ...GOOD, ...changes });
+
+describe('ShareVaultClient takes', () => {
+  test.each([
+    ['a key object', { intakeKeys: [{ kid: 'a', publicKey }] }],
+    ['a PEM', { intakeKeys: [{ kid: 'a', publicKey: pem }] }],
+    ['a JWK', { intakeKeys: [{ kid: 'a', publicKey: jwk }] }],
+    ['functions by ARN', { functions: { unseal: 'arn:aws:lambda:eu-central-1:111122223333:function:vault-unseal' } }],
+    ['functions by partial ARN', { functions: { unseal: '111122223333:function:vault-unseal' } }],
+    ['no intake keys, where it does not seal', { functions: { audit: 'vault-audit' }, intakeKeys: undefined }],
+    ['a client of the SDK', { lambda: new LambdaClient({ region: 'eu-central-1' }) }],
+    ['a curve and limits', { recipientCurve: 'X25519', attempts: 1, backoffMs: 0, attemptTimeoutMs: 1 }],
+  ])('%s', (_what, changes) => {
+    expect(make(changes)).not.toThrow();
+  });
+});
+
+describe('ShareVaultClient refuses', () => {
+  const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+  const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
+  const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const keyed = (key: unknown) => ({ intakeKeys: [{ kid: 'a', publicKey: key }] });
+
+  test.each<[string, object, RegExp]>([
+    ['an environment that is missing', { environment: undefined }, /environment: expected the name/],
+    ['an environment in capitals', { environment: 'PROD' }, /environment: expected/],
+    ['an actor that is $LATEST', { actor: '$LATEST' }, /actor: expected the name of an actor/],
+    ['an actor that is a version', { actor: '7' }, /actor: expected/],
+    ['no functions', { functions: {} }, /functions: expected at least one of seal, unseal, revoke, audit/],
+    ['functions that are null', { functions: null }, /functions: expected at least one/],
+    ['functions that are undefined', { functions: { seal: undefined } }, /functions: expected at least one/],
+    ['a function of another vault', { functions: { receive: 'a' } }, /functions: expected seal, unseal, revoke, audit/],
+    [
+      'a qualified name',
+      { functions: { unseal: 'vault-unseal:signer' } },
+      /functions\.unseal: expected .*without a qual/,
+    ],
+    [
+      'a qualified ARN',
+      { functions: { unseal: 'arn:aws:lambda:eu-central-1:111122223333:function:vault-unseal:1' } },
+      /functions\.unseal/,
+    ],
+    [
+      'sealing without intake keys',
+      { intakeKeys: undefined },
+      /intakeKeys: expected at least one, since functions\.seal/,
+    ],
+    ['intake keys that are no list', { intakeKeys: { kid: 'a' } }, /intakeKeys: expected at least one/],
+    ['an intake key that is null', { intakeKeys: [null] }, /intakeKeys\[0\]\.kid: .*intakeKeys\[0\]\.publicKey: /],
+    [
+      'an intake key without a name',
+      { intakeKeys: [{ kid: '', publicKey }] },
+      /intakeKeys\[0\]\.kid: expected a key id/,
+    ],
+    ['a private key', keyed(privateKey), /publicKey: .*got a private key/],
+    ['a private PEM', keyed(privatePem), /got a private key/],
+    ['a private JWK', keyed(privateKey.export({ format: 'jwk' })), /got a private key/],
+    ['a weak key', keyed(weak), /got one of 1024 bits/],
+    ['a key of another kind', keyed(elliptic), /publicKey: expected an RSA public key .*got something else/],
+    ['a PEM that is none', keyed('-----BEGIN PUBLIC KEY-----'), /got something else/],
+    ['a JWK that is none', keyed({ kty: 'RSA' }), /got something else/],
+    ['a key that is a number', keyed(7), /got something else/],
+    ['a client that can not send', { lambda: {} }, /lambda: expected a LambdaClient/],
+    ['another curve', { recipientCurve: 'P-521' }, /recipientCurve: expected P-256 or X25519/],
+    ['no attempts', { attempts: 0 }, /attempts: expected a whole number from 1 to 10/],
+    ['half an attempt', { attempts: 1.5 }, /attempts: expected/],
+    ['a long back-off', { backoffMs: 5_001 }, /backoffMs: expected a whole number from 0 to 5000/],
+    ['an attempt without time', { attemptTimeoutMs: 0 }, /attemptTimeoutMs: expected/],
+  ])('%s', (_what, changes, message) => {
+    expect(make(changes)).toThrow(TypeError);
+    expect(make(changes)).toThrow(message);
+  });
+
+  test('all that is wrong at once', () => {
+    const wrong = make({ environment: '', actor: '', functions: { seal: 'a b' }, intakeKeys: [], attempts: -1 });
+
+    expect(wrong).toThrow(/environment: .*; actor: .*; functions\.seal: .*; intakeKeys: .*; attempts: /);
+  });
+
+  test('options that are none', () => {
+    expect(() => new ShareVaultClient(undefined as unknown as ShareVaultClientOptions)).toThrow(/environment: .*actor/);
+  });
+
+  test('without quoting what it was given', () => {
+    expect(make({ environment: 'a secret', intakeKeys: [{ kid: 'a secret', publicKey: privatePem }] })).not.toThrow(
+      /a secret|BEGIN/,
+    );
+  });
+});

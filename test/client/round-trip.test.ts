@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import type { RecipientCurve } from '../../client/index';
+import { FakeVault } from './support/fake-vault';
+import { sealInput, unsealInput } from './support/inputs';
+
+const RUNS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 25 : 1_000;
+
+let vault: FakeVault;
+beforeAll(async () => {
+  vault = await FakeVault.start();
+});
+afterAll(() => vault.stop());
+
+/** Seals materials of these lengths and opens them again: whether each is what it was. */
+async function roundTrip(shareBytes: number, keyBytes: number, recipientCurve: RecipientCurve): Promise<boolean[]> {
+  const client = vault.client({ recipientCurve });
+  const materials = { delegatedShare: randomBytes(shareBytes), walletApiKey: randomBytes(keyBytes) };
+  const input = sealInput({ materials });
+  await client.seal(input);
+  using record = await client.unseal(unsealInput(input));
+  return [materials.delegatedShare.equals(record.delegatedShare), materials.walletApiKey.equals(record.walletApiKey)];
+}
+
+describe('what was sealed is what is unsealed', () => {
+  test.each([
+    [1, 1],
+    [65_536, 65_536],
+    [1, 65_536],
+  ])('at the bounds: %d and %d bytes', async (share, key) => {
+    expect(await roundTrip(share, key, 'P-256')).toEqual([true, true]);
+    expect(await roundTrip(share, key, 'X25519')).toEqual([true, true]);
+  });
+
+  test('at any length between them', async () => {
+    const bytes = fc.integer({ min: 1, max: 65_536 });
+    const curve = fc.constantFrom<RecipientCurve>('P-256', 'X25519');
+    const property = fc.asyncProperty(bytes, bytes, curve, async (share, key, recipientCurve) => {
+      expect(await roundTrip(share, key, recipientCurve)).toEqual([true, true]);
+    });
+
+    await fc.assert(property, { numRuns: RUNS });
+  });
+
+  test('with names in any text that a header can hold', async () => {
+    const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
+    const client = vault.client();
+    const property = fc.asyncProperty(name, name, async (text, userId) => {
+      const input = sealInput({ walletId: `${text}${String(vault.calls.length)}`, userId });
+      await client.seal(input);
+      using record = await client.unseal(unsealInput(input));
+      expect(input.materials.walletApiKey.every((byte, i) => byte === record.walletApiKey[i])).toBe(true);
+    });
+
+    await fc.assert(property, { numRuns: RUNS });
+  });
+});

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { Fault } from './support/fake-functions';
+import { FakeVault } from './support/fake-vault';
+import { sealInput, unsealInput } from './support/inputs';
+
+let vault: FakeVault;
+beforeAll(async () => {
+  vault = await FakeVault.start();
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await vault.stop();
+});
+
+test('the client writes nothing, whatever befalls it', async () => {
+  const written: unknown[] = [];
+  const keep = (line: unknown) => written.push(line);
+  const streams = [process.stdout, process.stderr].map((stream) =>
+    jest.spyOn(stream, 'write').mockImplementation((chunk) => keep(chunk) > 0),
+  );
+  const levels = (['debug', 'log', 'info', 'warn', 'error', 'trace'] as const).map((level) =>
+    jest.spyOn(console, level).mockImplementation(keep),
+  );
+  process.on('warning', keep);
+  const client = vault.client();
+  const input = sealInput();
+
+  await client.seal(input);
+  vault.troubles.push({ drop: 'after' }, { fault: new Fault('KeyThrottled', 'try again') });
+  using record = await client.unseal(unsealInput(input));
+  vault.troubles.push({ answer: () => 'no JSON' });
+  await client.unseal(unsealInput(input)).catch(() => undefined);
+  vault.troubles.push({ reply: { status: 403, body: '{}', errorType: 'AccessDeniedException' } });
+  await client.records(input).catch(() => undefined);
+  process.off('warning', keep);
+
+  expect(record.accessCount).toBe(2);
+  expect(written).toEqual([]);
+  // the spies do hear
+  process.stdout.write('heard');
+  const { warn } = console;
+  warn('heard');
+  expect(written).toEqual(['heard', 'heard']);
+  [...streams, ...levels].forEach((spy) => spy.mockRestore());
+});

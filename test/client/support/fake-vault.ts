@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/index';
+import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions';
+
+/** What befalls one invocation. */
+export type Trouble =
+  /** the connection breaks: before the function ran, or after it, so that its answer is lost */
+  | { readonly drop: 'before' | 'after' }
+  /** the function throws */
+  | { readonly fault: Fault }
+  /** Lambda, or something in front of it, answers in the function's place */
+  | { readonly reply: { readonly status: number; readonly body: string; readonly errorType?: string } }
+  /** the function's answer is another */
+  | { readonly answer: (honest: Readonly<Record<string, unknown>>) => unknown }
+  /** no answer, and no end of the connection */
+  | { readonly hang: true };
+
+export interface SeenCall {
+  readonly functionName: string;
+  readonly qualifier: string;
+  /** as it came */
+  readonly payload: string;
+}
+
+const FUNCTIONS = { seal: 'vault-seal', unseal: 'vault-unseal', revoke: 'vault-revoke', audit: 'vault-audit' };
+const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+
+/** A Lambda endpoint on loopback with a vault's functions behind it; troubles befall the next invocations, one each. */
+export class FakeVault {
+  readonly functions = new FakeFunctions();
+  readonly calls: SeenCall[] = [];
+  readonly troubles: Trouble[] = [];
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on('request', (request, response) => {
+      // a test that waits for the answer sees a broken connection
+      this.#serve(request, response).catch(() => response.destroy());
+    });
+  }
+
+  static async start(): Promise<FakeVault> {
+    const server = createServer();
+    const vault = new FakeVault(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return vault;
+  }
+
+  get endpoint(): string {
+    const address = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  lambda(): LambdaClient {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    return new LambdaClient({ endpoint: this.endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
+  }
+
+  client(options: Partial<ShareVaultClientOptions> = {}): ShareVaultClient {
+    const { kid, publicKey } = this.functions;
+    return new ShareVaultClient({
+      environment: ENVIRONMENT,
+      actor: 'signer',
+      functions: FUNCTIONS,
+      intakeKeys: [{ kid, publicKey }],
+      lambda: this.lambda(),
+      backoffMs: 0,
+      ...options,
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks = (await request.toArray()) as Buffer[];
+    const payload = Buffer.concat(chunks).toString('utf8');
+    const url = new URL(request.url ?? '', this.endpoint);
+    const functionName = decodeURIComponent(PATH.exec(url.pathname)?.[1] ?? '');
+    const qualifier = url.searchParams.get('Qualifier') ?? '';
+    this.calls.push({ functionName, qualifier, payload });
+
+    const trouble = this.troubles.shift();
+    if (trouble !== undefined && 'hang' in trouble) return;
+    if (trouble !== undefined && 'drop' in trouble && trouble.drop === 'before') {
+      response.destroy();
+      return;
+    }
+    const requestId = randomUUID();
+    response.setHeader('x-amzn-RequestId', requestId);
+    if (trouble !== undefined && 'reply' in trouble) {
+      reply(response, trouble.reply);
+      return;
+    }
+
+    try {
+      if (trouble !== undefined && 'fault' in trouble) throw trouble.fault;
+      const honest = await this.#run(functionName, JSON.parse(payload) as never, { actor: qualifier, requestId });
+      if (trouble !== undefined && 'drop' in trouble) {
+        response.destroy();
+        return;
+      }
+      const answer = trouble === undefined ? honest : trouble.answer({ ...honest });
+      response.end(typeof answer === 'string' || Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
+    } catch (error) {
+      const { errorType, message } = error instanceof Fault ? error : new Fault('Error', String(error));
+      response.setHeader('X-Amz-Function-Error', 'Unhandled');
+      response.end(JSON.stringify({ errorType, errorMessage: message, trace: [] }));
+    }
+  }
+
+  async #run(functionName: string, request: never, caller: Caller): Promise<object> {
+    if (functionName === FUNCTIONS.seal) return this.functions.seal(request, caller);
+    if (functionName === FUNCTIONS.unseal) return this.functions.unseal(request, caller);
+    if (functionName === FUNCTIONS.revoke) return this.functions.revoke(request, caller);
+    return this.functions.audit(request);
+  }
+}
+
+function reply(
+  response: ServerResponse,
+  { status, body, errorType }: { readonly status: number; readonly body: string; readonly errorType?: string },
+): void {
+  response.statusCode = status;
+  if (errorType !== undefined) response.setHeader('x-amzn-ErrorType', errorType);
+  response.end(body);
+}
