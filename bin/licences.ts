@@ -1,0 +1,103 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** Licences under which a package may stand in a bundle that is published under Apache-2.0 (SPDX identifiers). */
+const ALLOWED: ReadonlySet<string> = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'MIT-0',
+  'Unlicense',
+]);
+
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** SPDX expression */
+  readonly licence: string;
+  /** what the package itself says: its licence and notice files */
+  readonly text: string;
+}
+
+/**
+ * The npm packages that these files (absolute paths) belong to, sorted by name and version. Throws an error that names
+ * every package whose licence is not allowed, or whose text can't be found.
+ */
+export function bundledPackages(files: readonly string[]): BundledPackage[] {
+  const roots = new Set(files.map(packageRoot).filter((root) => root !== undefined));
+  const packages = [...roots].map(readPackage).sort(byNameAndVersion);
+  const refused = packages.filter(({ licence, text }) => !isAllowed(licence) || text === '');
+  if (refused.length > 0) {
+    const list = refused.map(({ name, version, licence, text }) => `${name}@${version}: ${licence}${text === '' ? ', no text' : ''}`); // prettier-ignore
+    throw new Error(`expected packages under a licence that may be shipped, with its text, got ${list.join('; ')}`);
+  }
+  return packages;
+}
+
+/** The text that goes beside a bundle: each package, each distinct text once, then what the sources' comments say. */
+export function licenceTexts(packages: readonly BundledPackage[], legalComments = ''): string {
+  const byText = Map.groupBy(packages, ({ text }) => text);
+  const sections = [...byText].map(([text, of]) => {
+    const heading = of.map(({ name, version, licence }) => `${name} ${version} (${licence})`).join('\n');
+    return `${heading}\n\n${text}\n`;
+  });
+  if (legalComments !== '') sections.push(`Comments in the sources\n\n${legalComments.trim()}\n`);
+  return sections.length === 0 ? 'This bundle holds no third-party code.\n' : sections.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** Whether one may choose among this SPDX expression's licences such that all that remain are allowed. */
+export function isAllowed(expression: string): boolean {
+  const inner = /\(([^()]*)\)/.exec(expression);
+  if (inner !== null) {
+    const value = isAllowed(inner[1] ?? '') ? 'MIT' : 'REFUSED';
+    return isAllowed(expression.slice(0, inner.index) + value + expression.slice(inner.index + inner[0].length));
+  }
+  return expression.split(' OR ').some((choice) => choice.split(' AND ').every((id) => ALLOWED.has(id.trim())));
+}
+
+function packageRoot(file: string): string | undefined {
+  const marker = `${sep}node_modules${sep}`;
+  const at = file.lastIndexOf(marker);
+  if (at < 0) return undefined;
+  const [scope = '', name = ''] = file.slice(at + marker.length).split(sep);
+  return join(file.slice(0, at), 'node_modules', scope.startsWith('@') ? join(scope, name) : scope);
+}
+
+function readPackage(root: string): BundledPackage {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return {
+    name: textOf(manifest, 'name') ?? root,
+    version: textOf(manifest, 'version') ?? 'unknown',
+    licence: textOf(manifest, 'license') ?? 'none stated',
+    text: licenceText(root),
+  };
+}
+
+function textOf(manifest: unknown, member: string): string | undefined {
+  if (typeof manifest !== 'object' || manifest === null) return undefined;
+  const value: unknown = Reflect.get(manifest, member);
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Licence and notice files; where a package has none, the section of its readme. */
+function licenceText(root: string): string {
+  const entries = readdirSync(root, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name).sort(); // prettier-ignore
+  const read = (name: string): string => readFileSync(join(root, name), 'utf8').replaceAll('\r\n', '\n').trim();
+  const files = names.filter((name) => /^(licen[cs]e|copying|notice|copyrightnotice)/i.test(name)).map(read);
+  if (files.length > 0) return files.join('\n\n');
+  const readme = names.filter((name) => /^readme/i.test(name)).map(read);
+  const section = /^#+ *licen[cs]e\s*\n(.*)/ims.exec(readme.join('\n'))?.[1]?.trim() ?? '';
+  return section.includes('Permission is hereby granted') ? section : '';
+}
+
+function byNameAndVersion(a: BundledPackage, b: BundledPackage): number {
+  const [left, right] = [`${a.name}@${a.version}`, `${b.name}@${b.version}`];
+  // by code unit: a locale's order differs between machines
+  return left < right ? -1 : left > right ? 1 : 0;
+}

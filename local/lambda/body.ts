@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { LambdaError } from './errors';
+import { PAYLOAD_LIMIT } from './outcome';
+
+/**
+ * An invocation's payload: JSON text; nothing counts as `{}`, as in Lambda. Throws `RequestTooLargeException` and
+ * `InvalidRequestContentException`, after all of it has arrived: a client that still sends would not hear the answer.
+ */
+export async function readPayload(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= PAYLOAD_LIMIT) chunks.push(chunk);
+  }
+  if (length > PAYLOAD_LIMIT) {
+    const message = `Request must be smaller than ${PAYLOAD_LIMIT} bytes for the InvokeFunction operation`;
+    throw new LambdaError('RequestTooLargeException', message);
+  }
+  return length === 0 ? '{}' : asJson(Buffer.concat(chunks));
+}
+
+function asJson(bytes: Buffer): string {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    JSON.parse(text);
+    return text;
+  } catch {
+    // the parser's own words quote the payload
+    throw new LambdaError('InvalidRequestContentException', 'Could not parse request body into json');
+  }
+}

@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readPayload } from './body';
+import { LambdaError } from './errors';
+import { type Place, parseFunctionName } from './function-name';
+import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
+import { type LogLine, openLogSink } from './log-sink';
+
+export type { Credentials } from './environment';
+export type { FunctionOptions, LogLine };
+
+export interface LambdaEndpointOptions extends Place {
+  readonly functions: readonly FunctionOptions[];
+  /** folder for a log file of each function @default - no files */
+  readonly logDir?: string;
+  /** called with every line that a function's process writes @default - none */
+  readonly onLog?: (line: LogLine) => void;
+}
+
+export interface FunctionProcess {
+  /** the function's name */
+  readonly name: string;
+  readonly pid: number;
+  /** `$LATEST` or `1` */
+  readonly version: string;
+  /** an invocation is under way in it */
+  readonly busy: boolean;
+}
+
+/** AWS Lambda's Invoke on one machine, for any HTTP server to host. */
+export interface LambdaEndpoint {
+  /** Answers a request that is an Invoke; false, untouched, for any other. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** The processes that the next invocations may run in. */
+  processes(): readonly FunctionProcess[];
+  /** Ends the function's processes, busy ones after their invocation: the next start is cold. */
+  restart(name: string): Promise<void>;
+  /** Replaces some of a function's options, and its processes. */
+  updateFunction(name: string, changes: Partial<Omit<FunctionOptions, 'name'>>): Promise<void>;
+  /** Ends every process at once, and waits until none is left. */
+  close(): Promise<void>;
+}
+
+const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+
+/**
+ * Runs each function's bundle in processes of its own, with its own environment. Functions are invoked synchronously
+ * alone: the vault's never are otherwise, since nobody could receive what they answer.
+ */
+export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndpoint {
+  const sink = openLogSink(options.logDir, options.onLog);
+  const functions = new Map(options.functions.map((each) => [each.name, new LambdaFunction(options, each, sink)]));
+  const find = (name: string): LambdaFunction => {
+    const found = functions.get(name);
+    if (found === undefined) throw new LambdaError('ResourceNotFoundException', `Function not found: ${name}`);
+    return found;
+  };
+
+  return {
+    handle: async (request, response) => {
+      const [path = '', query] = (request.url ?? '').split('?', 2);
+      const name = INVOKE.exec(path)?.[1];
+      if (name === undefined || request.method !== 'POST') return false;
+      try {
+        const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
+        const reference = parseFunctionName(decode(name), qualifier, options);
+        await answer(request, response, find(reference.name), reference.qualifier);
+      } catch (error) {
+        refuse(response, error);
+      }
+      return true;
+    },
+    processes: () =>
+      [...functions].flatMap(([name, each]) => each.processes().map((process) => ({ name, ...process }))),
+    restart: async (name) => find(name).restart(),
+    updateFunction: async (name, changes) => find(name).update(changes),
+    close: async () => {
+      await Promise.all([...functions.values()].map((each) => each.close()));
+      sink.close();
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  called: LambdaFunction,
+  qualifier: string | undefined,
+): Promise<void> {
+  const payload = await readPayload(request);
+  const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+  if (type === 'DryRun') {
+    called.versionOf(qualifier);
+    response.writeHead(204).end();
+    return;
+  }
+  if (type !== 'RequestResponse') {
+    const message = 'expected invocation type RequestResponse or DryRun: the vault is never invoked asynchronously';
+    throw new LambdaError('InvalidParameterValueException', message);
+  }
+  const invocation = await called.invoke(payload, qualifier);
+  const tail = request.headers['x-amz-log-type'] === 'Tail';
+  response.writeHead(200, headersOf(invocation, tail)).end(invocation.body);
+}
+
+function headersOf({ requestId, version, functionError, logTail }: Invocation, tail: boolean): Record<string, string> {
+  return {
+    'content-type': 'application/json',
+    'x-amzn-requestid': requestId,
+    'x-amz-executed-version': version,
+    ...(functionError && { 'x-amz-function-error': 'Unhandled' }),
+    ...(tail && { 'x-amz-log-result': logTail.toString('base64') }),
+  };
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  const refusal = error instanceof LambdaError ? error : new LambdaError('ServiceException', String(error));
+  const headers = { 'content-type': 'application/json', 'x-amzn-errortype': refusal.name };
+  response.writeHead(refusal.status, headers).end(refusal.toBody());
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new LambdaError(
+      'InvalidParameterValueException',
+      'expected a URL-encoded function name, got another encoding',
+    );
+  }
+}

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { type Credentials, environmentOf, randomCredentials } from './environment';
+import { LambdaError } from './errors';
+import { type Place, functionArn } from './function-name';
+import { InvocationLog } from './invocation-log';
+import type { LogSink } from './log-sink';
+import { type Outcome, outcomeOf } from './outcome';
+import { ProcessPool } from './pool';
+import type { Launch, RuntimeProcess } from './runtime-process';
+
+export interface FunctionOptions {
+  readonly name: string;
+  /** holds index.mjs, an ES module that exports `handler` */
+  readonly bundleDir: string;
+  /** @default - no variables of its own */
+  readonly env?: Readonly<Record<string, string>>;
+  /** names under which the published version, 1, may be invoked @default - none */
+  readonly aliases?: readonly string[];
+  /** @default 3000 */
+  readonly timeoutMs?: number;
+  /** processes at once; further invocations are refused @default 10 */
+  readonly maxConcurrency?: number;
+  /** told to the handler; nothing enforces it @default 256 */
+  readonly memoryMb?: number;
+  /** @default - random ones */
+  readonly credentials?: Credentials;
+  /** for the bundle to load @default 10000 */
+  readonly initTimeoutMs?: number;
+}
+
+export interface Invocation extends Outcome {
+  readonly requestId: string;
+  readonly version: string;
+  /** the last 4 KB of what was logged meanwhile */
+  readonly logTail: Buffer;
+}
+
+/** One function: its processes and the versions and aliases that lead to them. */
+export class LambdaFunction {
+  readonly #place: Place;
+  readonly #sink: LogSink;
+  readonly #pool = new ProcessPool();
+  readonly #credentials = randomCredentials();
+  readonly #underway = new Set<Promise<unknown>>();
+  readonly #logs = new Map<string, InvocationLog>();
+  #options: FunctionOptions;
+
+  constructor(place: Place, options: FunctionOptions, sink: LogSink) {
+    this.#place = place;
+    this.#options = options;
+    this.#sink = sink;
+    this.#launch('1');
+  }
+
+  /** `1` for it and for an alias, `$LATEST` for it and for none. Throws `ResourceNotFoundException`. */
+  versionOf(qualifier: string | undefined): string {
+    if (qualifier === undefined || qualifier === '$LATEST') return '$LATEST';
+    if (qualifier === '1' || (this.#options.aliases ?? []).includes(qualifier)) return '1';
+    const arn = functionArn(this.#place, { name: this.#options.name, qualifier });
+    throw new LambdaError('ResourceNotFoundException', `Function not found: ${arn}`);
+  }
+
+  /** @param event JSON */
+  async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
+    const version = this.versionOf(qualifier);
+    const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
+    const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));
+    this.#underway.add(work);
+    return work.finally(() => this.#underway.delete(work));
+  }
+
+  processes(): readonly { readonly pid: number; readonly version: string; readonly busy: boolean }[] {
+    return this.#pool
+      .list()
+      .flatMap(({ process: { pid, version }, busy }) => (pid === undefined ? [] : [{ pid, version, busy }]));
+  }
+
+  /** The next invocations start in new processes, with these options in place of the old. */
+  async update(changes: Partial<Omit<FunctionOptions, 'name'>>): Promise<void> {
+    const before = this.#options;
+    this.#options = { ...before, ...changes };
+    try {
+      this.#launch('1');
+    } catch (error) {
+      this.#options = before;
+      throw error;
+    }
+    await this.restart();
+  }
+
+  restart(): Promise<void> {
+    return this.#pool.retire();
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await Promise.allSettled(this.#underway);
+  }
+
+  async #run(
+    process: RuntimeProcess,
+    cold: boolean,
+    event: string,
+    qualifier: string | undefined,
+  ): Promise<Invocation> {
+    const { name, timeoutMs = 3_000, memoryMb = 256 } = this.#options;
+    const requestId = randomUUID();
+    const began = performance.now();
+    const started = await process.ready;
+    const initMs = cold ? performance.now() - began : undefined;
+    const log = new InvocationLog(this.#sink, { name, requestId, version: process.version, memoryMb, initMs });
+    this.#logs.set(requestId, log);
+    const deadline = Date.now() + timeoutMs;
+    const invokedFunctionArn = functionArn(this.#place, { name, qualifier });
+    const reply =
+      started.type === 'ready'
+        ? await process.invoke({ requestId, event, invokedFunctionArn, deadline }, timeoutMs)
+        : started;
+    this.#logs.delete(requestId);
+    const outcome = outcomeOf(requestId, reply);
+    return { ...outcome, requestId, version: process.version, logTail: log.end(outcome.problem) };
+  }
+
+  /** Throws where the options can't make an environment. */
+  #launch(version: string): Launch {
+    const { name, bundleDir, env = {}, memoryMb = 256, credentials = this.#credentials } = this.#options;
+    return {
+      version,
+      bundleDir,
+      env: environmentOf(this.#place, { name, version, bundleDir, env, credentials, memoryMb }),
+      initTimeoutMs: this.#options.initTimeoutMs ?? 10_000,
+      onLine: (stream, line, requestId) => {
+        const log = requestId === undefined ? undefined : this.#logs.get(requestId);
+        if (log === undefined) this.#sink.write({ function: name, stream, requestId, line });
+        else log.write(stream, line);
+      },
+    };
+  }
+}

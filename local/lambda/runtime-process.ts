@@ -1,0 +1,149 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { readLines } from './lines';
+import { END_MARKER, type InvokeMessage, type RuntimeMessage, parseRuntimeMessage } from './protocol';
+
+const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.mjs');
+/** For a process's last lines to come through once its result is known. */
+const DRAIN_MS = 1_000;
+
+export interface Launch {
+  /** `$LATEST` or a version's number */
+  readonly version: string;
+  /** holds index.mjs, and is the working directory */
+  readonly bundleDir: string;
+  /** all of the process's environment */
+  readonly env: Readonly<Record<string, string>>;
+  readonly initTimeoutMs: number;
+  readonly onLine: (stream: 'stdout' | 'stderr', line: string, requestId: string | undefined) => void;
+}
+
+/** How a wait for the process ended; `exit` and `timeout` and fatal errors leave no process. */
+export type Reply =
+  | RuntimeMessage
+  | { readonly type: 'exit'; readonly status: string | undefined }
+  | { readonly type: 'timeout'; readonly afterMs: number };
+
+/** One process that runs one function's bundle: an execution environment. It takes one invocation at a time. */
+export class RuntimeProcess {
+  readonly version: string;
+  /** `ready` once the handler is loaded, else why it could not be */
+  readonly ready: Promise<Reply>;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  #ended = false;
+  #exit: Reply | undefined;
+  #requestId: string | undefined;
+  #settle: ((reply: Reply) => void) | undefined;
+  #marked: (() => void) | undefined;
+  #marksMissing = 0;
+
+  constructor({ version, bundleDir, env, initTimeoutMs, onLine }: Launch) {
+    this.version = version;
+    this.#child = fork(BOOTSTRAP, [], {
+      cwd: bundleDir,
+      env,
+      // nothing that this process was started with: no loader, no inspector
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#closed = new Promise((resolve) => this.#watch(resolve));
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const readable = this.#child[stream];
+      if (readable !== null) readLines(readable, (line) => this.#read(line, (text) => onLine(stream, text, this.#requestId))); // prettier-ignore
+    }
+    this.ready = this.#next(initTimeoutMs).then((reply) => this.#conclude(reply));
+  }
+
+  /** undefined where the system would not start it */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Whether the process is gone, or on its way. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  async invoke(message: InvokeMessage, timeoutMs: number): Promise<Reply> {
+    this.#requestId = message.requestId;
+    this.#marksMissing = 2;
+    const marked = new Promise<void>((resolve) => (this.#marked = resolve));
+    const next = this.#next(timeoutMs);
+    // a process that can't be told is about to exit, and that is waited for
+    if (!this.#ended) this.#child.send(message, () => undefined);
+    const reply = await this.#conclude(await next, marked);
+    this.#requestId = undefined;
+    return reply;
+  }
+
+  /** Ends the process at once, and waits until it is gone and its last lines are read. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#child.kill('SIGKILL');
+    await atMost(DRAIN_MS, this.#closed);
+  }
+
+  #watch(closed: () => void): void {
+    this.#child.on('message', (message) => this.#hear(parseRuntimeMessage(message)));
+    this.#child.on('exit', (code, signal) => this.#exited(exitStatus(code, signal)));
+    this.#child.on('close', closed);
+    this.#child.on('error', (error) => {
+      if (this.#child.pid !== undefined) return;
+      this.#exited(`could not be started: ${error.message}`);
+      closed();
+    });
+  }
+
+  #hear(message: RuntimeMessage | undefined): void {
+    if (message === undefined) return;
+    // an idle process can fail too: it must not be given another invocation
+    if (message.type === 'error' && message.fatal) this.#ended = true;
+    this.#settle?.(message);
+  }
+
+  #exited(status: string | undefined): void {
+    this.#ended = true;
+    this.#exit = { type: 'exit', status };
+    this.#settle?.(this.#exit);
+  }
+
+  #next(limitMs: number): Promise<Reply> {
+    if (this.#exit !== undefined) return Promise.resolve(this.#exit);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#settle?.({ type: 'timeout', afterMs: limitMs }), limitMs);
+      this.#settle = (reply) => {
+        clearTimeout(timer);
+        this.#settle = undefined;
+        resolve(reply);
+      };
+    });
+  }
+
+  /** Leaves no process where it is of no more use, and no line unread. */
+  async #conclude(reply: Reply, marked?: Promise<void>): Promise<Reply> {
+    const over = reply.type === 'exit' || reply.type === 'timeout' || (reply.type === 'error' && reply.fatal);
+    if (over) await this.end();
+    else if (marked !== undefined) await atMost(DRAIN_MS, marked);
+    return reply;
+  }
+
+  #read(line: string, onText: (text: string) => void): void {
+    const match = END_MARKER.exec(line);
+    const text = match === null ? line : line.slice(0, match.index);
+    if (match === null || text !== '') onText(text);
+    if (match?.[1] !== undefined && match[1] === this.#requestId && --this.#marksMissing === 0) this.#marked?.();
+  }
+}
+
+function exitStatus(code: number | null, signal: NodeJS.Signals | null): string | undefined {
+  if (signal !== null) return `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`;
+  return code === 0 ? undefined : `exit status ${code ?? 'unknown'}`;
+}
+
+async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

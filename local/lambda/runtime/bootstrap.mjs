@@ -1,0 +1,113 @@
+// A function's process: loads LAMBDA_TASK_ROOT/index.mjs and runs its handler, one invocation at a time, as Lambda's
+// Node runtime does. Plain JavaScript, so that nothing but Node and the bundle is in the process's memory.
+// Messages: see ../protocol.ts.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+
+const { env } = process;
+// the bundle may wrap its streams' write: the end markers must still get out
+const writers = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
+let handler;
+let requestId;
+
+// the endpoint went away, and so does its process
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C reaches the whole group; the endpoint ends its processes itself
+process.on('SIGINT', () => undefined);
+process.on('uncaughtException', (error) => fail('Uncaught Exception', error));
+process.on('unhandledRejection', (reason) => {
+  const words = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+  fail('Unhandled Promise Rejection', named('Runtime.UnhandledPromiseRejection', words));
+});
+process.on('message', (message) => void invoke(message));
+
+try {
+  handler = await load();
+  process.send({ type: 'ready' });
+} catch (error) {
+  fail('Init Error', error);
+}
+
+async function load() {
+  const file = join(env.LAMBDA_TASK_ROOT, 'index.mjs');
+  if (!existsSync(file)) throw named('Runtime.ImportModuleError', "Error: Cannot find module 'index'");
+  const bundle = await import(pathToFileURL(file).href);
+  if (typeof bundle.handler !== 'function') {
+    throw named('Runtime.HandlerNotFound', 'index.handler is undefined or not exported');
+  }
+  return bundle.handler;
+}
+
+async function invoke(message) {
+  requestId = message.requestId;
+  let reply;
+  try {
+    reply = { type: 'result', body: stringify(await handler(JSON.parse(message.event), contextOf(message))) };
+  } catch (error) {
+    writeError('Invoke Error', error);
+    reply = { type: 'error', body: errorBody(error), fatal: false };
+  }
+  for (const write of writers) write(`\0end ${requestId}\0\n`);
+  requestId = undefined;
+  process.send(reply);
+}
+
+function contextOf({ requestId: awsRequestId, invokedFunctionArn, deadline }) {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: env.AWS_LAMBDA_FUNCTION_VERSION,
+    memoryLimitInMB: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    logGroupName: env.AWS_LAMBDA_LOG_GROUP_NAME,
+    logStreamName: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    invokedFunctionArn,
+    awsRequestId,
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+  };
+}
+
+function stringify(result) {
+  try {
+    // what JSON has no words for (undefined, a function) is null, as in Lambda
+    return JSON.stringify(result) ?? 'null';
+  } catch {
+    throw named('Runtime.MarshalError', 'Unable to stringify response body');
+  }
+}
+
+/** Tells of an error that the process does not survive, and ends it. */
+function fail(what, error) {
+  writeError(what, error);
+  const reply = { type: 'error', body: errorBody(error), fatal: true };
+  if (process.connected) process.send(reply, () => process.exit(129));
+  else process.exit(129);
+}
+
+/** Lambda's error object. */
+function errorBody(error) {
+  if (!(error instanceof Error)) {
+    return JSON.stringify({ errorType: typeof error, errorMessage: String(error), trace: [] });
+  }
+  const trace = (error.stack ?? '').split('\n');
+  return JSON.stringify({ errorType: error.name, errorMessage: error.message, trace });
+}
+
+/** Lambda's runtime logs what a handler throws, with the error's own members: so must this, for a log scan to see them. */
+function writeError(what, error) {
+  const words = error instanceof Error ? { ...JSON.parse(errorBody(error)), ...error } : error;
+  let text;
+  try {
+    text = JSON.stringify(words);
+  } catch {
+    text = errorBody(error);
+  }
+  writers[0](`${new Date().toISOString()}\t${requestId ?? 'undefined'}\tERROR\t${what} \t${text}\n`);
+}
+
+function named(name, message) {
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
