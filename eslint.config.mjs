@@ -43,7 +43,7 @@ const ARROWS = [
   },
   {
     files: ['client/**/*.ts'],
-    allow: ['node:[a-z_]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/api'],
+    allow: ['node:[a-z_/]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/api'],
   },
   // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
   { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },
@@ -73,12 +73,14 @@ const arrow = ({ files, allow, dynamic = false }) => ({
 export default tseslint.config(
   { ignores: ['**/node_modules', '**/dist', 'cdk.out', 'coverage', '**/*.d.ts', '**/*.js', '**/*.cjs'] },
   js.configs.recommended,
+  { files: ['**/*.mjs'], languageOptions: { globals: { process: 'readonly' } } },
   {
     files: ['**/*.ts', '**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

@@ -1,10 +1,10 @@
 import { expect } from '@jest/globals';
 
-/** `toThrowWithCode('NotFound')`: rejects or throws an error whose `name` is this code. */
+/** `toThrowWithCode('NotFound')`: rejects or throws an error whose `name` is this code, or the client's whose `code` is. */
 expect.extend({
   toThrowWithCode(received: unknown, code: string) {
     const caught = this.promise === 'rejects' ? received : thrownBy(received);
-    const name = caught instanceof Error ? caught.name : undefined;
+    const name = caught instanceof Error ? codeOf(caught) : undefined;
     return {
       pass: name === code,
       message: () => `expected an error with code ${code}, got ${name ?? 'none'}: ${String(caught)}`,
@@ -12,10 +12,14 @@ expect.extend({
   },
 });
 
+function codeOf(error: Error): string {
+  return error.name === 'ShareVaultError' && 'code' in error ? String(error.code) : error.name;
+}
+
 function thrownBy(action: unknown): unknown {
   if (typeof action !== 'function') throw new TypeError('toThrowWithCode takes a function, or a promise with .rejects');
   try {
-    action();
+    (action as () => unknown)();
   } catch (error) {
     return error;
   }

@@ -1,0 +1,58 @@
+import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer, AuditVerifyAnswer } from './api';
+import { LIMITS } from './api';
+import { readEnv } from './env';
+import { type Call, actorHandler } from './handler';
+import { DB_SETTINGS, openStore } from './parts';
+import { readAuditRequest } from './requests';
+import { ChainVerifier } from './store/chain';
+import type { RecordStore, WalletKey } from './store/store';
+
+function open() {
+  const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);
+  return { ...settings, store: openStore(settings) };
+}
+
+/** Shows what the vault holds of a wallet and who opened it; no ciphertext leaves, nothing is opened. */
+export const handler = actorHandler('audit', open, async (event, call, { store }): Promise<AuditAnswer> => {
+  const request = readAuditRequest(event);
+  const wallet = { walletId: request.walletId, chain: request.chain };
+  switch (request.action) {
+    case 'records':
+      return listRecords(store, wallet, call);
+    case 'log':
+      return pageLog(store, wallet, request.after ?? 0, request.limit ?? LIMITS.pageRows, call);
+    case 'verify':
+      return verifyLog(store, wallet, call);
+  }
+});
+
+async function listRecords(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditRecordsAnswer> {
+  const { records, revokedAt } = await store.records(wallet, call.deadline);
+  return { records, ...(revokedAt !== undefined && { revokedAt: revokedAt.toISOString() }) };
+}
+
+async function pageLog(
+  store: RecordStore,
+  wallet: WalletKey,
+  after: number,
+  limit: number,
+  call: Call,
+): Promise<AuditLogAnswer> {
+  const entries = await store.log(wallet, after, limit, call.deadline);
+  const last = entries.at(-1);
+  return { entries, ...(entries.length === limit && last !== undefined && { next: last.sequence }) };
+}
+
+/** Reads the head first: rows that are added meanwhile stand behind it and are left for the next time. */
+async function verifyLog(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditVerifyAnswer> {
+  const head = await store.chainHead(wallet, call.deadline);
+  const verifier = new ChainVerifier(wallet, head);
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: AuditLogAnswer = await pageLog(store, wallet, after, LIMITS.pageRows, call);
+    verifier.add(page.entries);
+    after = page.next;
+  }
+  const problem = verifier.end();
+  const anchor = { length: head.length, head: Buffer.from(head.hash).toString('hex') };
+  return problem === undefined ? { intact: true, ...anchor } : { intact: false, ...anchor, ...problem };
+}

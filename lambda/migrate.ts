@@ -1,0 +1,27 @@
+import type { MigrateAnswer } from './api';
+import { readEnv } from './env';
+import { VaultError } from './errors';
+import { deployHandler } from './handler';
+import { DB_SETTINGS } from './parts';
+import { connectInTime } from './store/connection';
+import { migrate } from './store/migrate';
+import { queryError } from './store/pg-errors';
+import { secretPassword } from './store/secret-password';
+
+function open() {
+  const settings = readEnv(['dbSecretArn', ...DB_SETTINGS]);
+  const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
+  return { host, port, database, user, caFile, password: secretPassword({ secretArn: settings.dbSecretArn, user }) };
+}
+
+/** Brings the database to this release's schema, on deploy, as its master: the one function that has a password. */
+export const handler = deployHandler('migrate', open, async (call, login): Promise<MigrateAnswer> => {
+  const client = await connectInTime(login, call.deadline);
+  try {
+    return await migrate(client);
+  } catch (error) {
+    throw error instanceof VaultError ? error : queryError(error);
+  } finally {
+    await client.end();
+  }
+});

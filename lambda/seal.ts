@@ -1,0 +1,81 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { FIELDS, type MaterialName, type SealAnswer, type SealRequest } from './api';
+import { requireKind } from './actor';
+import { wipe } from './bytes';
+import { type Binding, recordContext } from './context';
+import { readEnv } from './env';
+import { sealBytes } from './envelope';
+import { VaultError } from './errors';
+import { type ActorCall, actorHandler } from './handler';
+import { DB_SETTINGS, openIntakeKeys, openShareKey, openStore } from './parts';
+import { readSealRequest } from './requests';
+import { allSettled } from './settle';
+import type { NewRecord } from './store/store';
+import { openInbound } from './transport/inbound';
+
+function open() {
+  const settings = readEnv(['environment', 'shareKeyArn', 'intakeKeys', 'actors', ...DB_SETTINGS]);
+  return {
+    ...settings,
+    shareKey: openShareKey(settings),
+    intake: openIntakeKeys(settings),
+    store: openStore(settings),
+  };
+}
+type Parts = ReturnType<typeof open>;
+
+/** Takes materials that arrive encrypted to the intake key, seals each under a data key of its own, stores the record. */
+export const handler = actorHandler('seal', open, async (event, call, parts): Promise<SealAnswer> => {
+  const request = readSealRequest(event);
+  requireKind(call.actor, request.kind);
+  const record = await sealRecord(request, call, parts);
+  const stored = await parts.store.seal(record, { actor: call.actor.name, requestId: call.requestId }, call.deadline);
+  return { ...stored, createdAt: stored.createdAt.toISOString() };
+});
+
+async function sealRecord(request: SealRequest, call: ActorCall, parts: Parts): Promise<NewRecord> {
+  const binding = bindingOf(request, parts.environment);
+  const names = Object.keys(request.materials) as MaterialName[];
+  const sealed = await allSettled(names.map((name) => sealMaterial(name, request, binding, call, parts)));
+  return {
+    ...request,
+    recordId: binding.recordId,
+    propertiesSha256: binding.propertiesSha256,
+    keyId: parts.shareKeyArn,
+    sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
+    transportIds: distinct(sealed.map(({ transportId }) => transportId)),
+  };
+}
+
+function bindingOf(request: SealRequest, environment: string): Binding {
+  const { userId, walletId, chain, publicKey, shareSetId, walletProperties } = request;
+  const propertiesSha256 =
+    walletProperties === undefined ? undefined : createHash('sha256').update(walletProperties, 'utf8').digest();
+  return { environment, recordId: randomUUID(), userId, walletId, chain, publicKey, shareSetId, propertiesSha256 };
+}
+
+/** One material from its transport into its message; in between it exists in one buffer, which is wiped. */
+async function sealMaterial(
+  name: MaterialName,
+  request: SealRequest,
+  binding: Binding,
+  call: ActorCall,
+  parts: Parts,
+): Promise<{ readonly message: Buffer; readonly transportId: string }> {
+  const { kind, walletId, chain, userId = '' } = request;
+  const field = FIELDS[name];
+  const expected = { env: parts.environment, kind, field, walletId, userId, chain };
+  const { signal } = call.deadline;
+  const inbound = await openInbound(request.materials[name] ?? '', expected, parts.intake, Date.now(), signal);
+  try {
+    const message = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
+    return { message, transportId: inbound.transportId };
+  } finally {
+    wipe(inbound.material);
+  }
+}
+
+function distinct(transportIds: readonly string[]): readonly string[] {
+  if (new Set(transportIds).size === transportIds.length) return transportIds;
+  throw new VaultError('TransportRejected', 'expected a jti of its own in each transport, got one twice');
+}

@@ -1,0 +1,70 @@
+import { FIELDS, MATERIALS, type MaterialName, type UnsealAnswer, type UnsealRequest } from './api';
+import { requireKind } from './actor';
+import { wipe } from './bytes';
+import { recordContext } from './context';
+import { readEnv } from './env';
+import { openBytes } from './envelope';
+import { VaultError } from './errors';
+import { type ActorCall, actorHandler } from './handler';
+import { DB_SETTINGS, openShareKey, openStore } from './parts';
+import { readUnsealRequest } from './requests';
+import { allSettled } from './settle';
+import type { SealedRecord } from './store/store';
+import { sealOutbound } from './transport/outbound';
+import { type Recipient, readRecipient } from './transport/recipient';
+
+function open() {
+  const settings = readEnv(['environment', 'shareKeyArn', 'actors', ...DB_SETTINGS]);
+  return { ...settings, shareKey: openShareKey(settings), store: openStore(settings) };
+}
+type Parts = ReturnType<typeof open>;
+
+/** Hands a record's materials to a named actor, each encrypted to the caller's one-time key, after the access is on record. */
+export const handler = actorHandler('unseal', open, async (event, call, parts): Promise<UnsealAnswer> => {
+  const request = readUnsealRequest(event);
+  const recipient = readRecipient(request.recipient);
+  requireKind(call.actor, request.kind);
+  const caller = { actor: call.actor.name, requestId: call.requestId };
+  const record = await parts.store.unseal(request, caller, call.deadline);
+  const materials = await handOver(request, recipient, record, call, parts);
+  const { recordId, publicKey, accessCount } = record;
+  return { recordId, kind: request.kind, materials, ...(publicKey !== undefined && { publicKey }), accessCount };
+});
+
+async function handOver(
+  request: UnsealRequest,
+  recipient: Recipient,
+  record: SealedRecord,
+  call: ActorCall,
+  parts: Parts,
+): Promise<UnsealAnswer['materials']> {
+  const names = MATERIALS[request.kind];
+  const jwes = await allSettled(names.map((name) => handOverMaterial(name, request, recipient, record, call, parts)));
+  return Object.fromEntries(names.map((name, i) => [name, jwes[i]]));
+}
+
+/**
+ * One material from its message into its transport. The context is built from the request's wallet and chain and the
+ * row's other columns, never from the message: a row handed out for another wallet does not open.
+ */
+async function handOverMaterial(
+  name: MaterialName,
+  request: UnsealRequest,
+  recipient: Recipient,
+  record: SealedRecord,
+  call: ActorCall,
+  parts: Parts,
+): Promise<string> {
+  const { environment, shareKey } = parts;
+  const { walletId, chain, req } = request;
+  const sealed = record.sealed[name];
+  if (sealed === undefined) throw new VaultError('MessageCorrupt', `expected a sealed ${name} in the record, got none`);
+  const context = recordContext({ ...record, environment, walletId, chain }, FIELDS[name]);
+  const material = await openBytes(sealed, context, shareKey, call.deadline.signal);
+  try {
+    const header = { env: environment, record: record.recordId, field: FIELDS[name], walletId, chain, req };
+    return sealOutbound(material, recipient, header);
+  } finally {
+    wipe(material);
+  }
+}

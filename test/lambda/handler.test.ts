@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { VaultError } from '../../lambda/errors';
+import { actorHandler, deployHandler } from '../../lambda/handler';
+import { MessageError } from '../../lambda/message';
+
+const ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:share-vault-seal:signer';
+const ACTORS = { actors: new Map([['signer', ['delegated-share']]]) };
+const context = (arn = ARN, remaining = 3_000) =>
+  ({ awsRequestId: 'request-1', invokedFunctionArn: arn, getRemainingTimeInMillis: () => remaining }) as Context;
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const logged = (): unknown[] => lines.map((line) => JSON.parse(line) as unknown);
+
+describe('actorHandler', () => {
+  test('gives the act its actor, its request id and the time that is left', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async (event, call) => ({
+        event,
+        actor: call.actor.name,
+        requestId: call.requestId,
+        inTime: call.deadline.remainingMs() > 2_000 && call.deadline.remainingMs() <= 2_750,
+      }),
+    );
+
+    expect(await handler('hello', context())).toEqual({
+      event: 'hello',
+      actor: 'signer',
+      requestId: 'request-1',
+      inTime: true,
+    });
+  });
+
+  test('refuses a stranger before it acts', async () => {
+    const act = jest.fn(async () => 'done');
+    const handler = actorHandler('seal', () => ACTORS, act);
+
+    await expect(handler({}, context(ARN.replace('signer', 'stranger')))).rejects.toThrowWithCode('ActorRequired');
+    expect(act).not.toHaveBeenCalled();
+  });
+
+  test('opens its parts once', async () => {
+    const open = jest.fn(() => ACTORS);
+    const handler = actorHandler('seal', open, async () => 'done');
+
+    await handler({}, context());
+    await handler({}, context());
+
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
+  test('opens its parts again after a failure to', async () => {
+    const open = jest
+      .fn(() => ACTORS)
+      .mockImplementationOnce(() => {
+        throw new VaultError('Misconfigured', 'environment variables: none');
+      });
+    const handler = actorHandler('seal', open, async () => 'done');
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('Misconfigured');
+    await expect(handler({}, context())).resolves.toBe('done');
+  });
+
+  test('reads the actor anew at each invocation', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => 'done',
+    );
+    await handler({}, context());
+
+    await expect(handler({}, context(ARN.replace(':signer', '')))).rejects.toThrowWithCode('ActorRequired');
+  });
+
+  test('logs an answer with its actor and nothing of the event', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => ({ secret: 'hunter2' }),
+    );
+
+    await handler({ secret: 'hunter2' }, context());
+
+    expect(logged()).toEqual([
+      {
+        level: 'info',
+        event: 'answered',
+        function: 'seal',
+        requestId: 'request-1',
+        actor: 'signer',
+        milliseconds: expect.any(Number),
+      },
+    ]);
+  });
+
+  test('gives the refusals of the sealed format their codes', async () => {
+    const handler = actorHandler(
+      'unseal',
+      () => ACTORS,
+      async () => {
+        throw new MessageError('MessageCorrupt', 'expected a tag that fits');
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('MessageCorrupt');
+  });
+
+  test('lets nothing out of an unexpected failure but its code', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => {
+        throw Object.assign(new Error('hunter2'), { code: 'EHUNTER', detail: 'hunter2' });
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toMatchObject({
+      name: 'InternalError',
+      message: 'unexpected failure',
+    });
+    expect(logged()).toEqual([expect.objectContaining({ level: 'error', code: 'InternalError', cause: 'EHUNTER' })]);
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
+  test('logs no cause whose name is not a plain word', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => {
+        throw new VaultError('StoreUnavailable', 'lost', {
+          cause: Object.assign(new Error('x'), { code: 'hunter2 = 1' }),
+        });
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('StoreUnavailable');
+    expect(logged()).toEqual([expect.not.objectContaining({ cause: expect.anything() })]);
+  });
+
+  test('has no time for an invocation that is almost over', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async (_event, call) => call.deadline.remainingMs(),
+    );
+
+    expect(await handler({}, context(ARN, 100))).toBe(0);
+  });
+});
+
+describe('deployHandler', () => {
+  test('answers whoever may invoke it, without an actor', async () => {
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async (call, parts) => [call.requestId, parts],
+    );
+
+    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(['request-1', 'parts']);
+  });
+});

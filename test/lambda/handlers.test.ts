@@ -1,0 +1,169 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { generateKeyPairSync } from 'node:crypto';
+import { CompactEncrypt, importSPKI } from 'jose';
+import type { AuditLogAnswer, AuditVerifyAnswer } from '../../lambda/api';
+import { handler as audit } from '../../lambda/audit';
+import { handler as migrate } from '../../lambda/migrate';
+import { handler as revoke } from '../../lambda/revoke';
+import { handler as seal } from '../../lambda/seal';
+import { handler as unseal } from '../../lambda/unseal';
+import type { LocalVault } from '../../local/vault';
+import { captureSealRequest } from '../e2e/capture';
+import { type TestWallet, makeWallet, sql, startTestVault } from '../e2e/harness';
+
+/** The handlers in this process, on a vault's real parts; `test/e2e` runs the bundles, each in its own. */
+let vault: LocalVault;
+const environment = { ...process.env };
+const out: string[] = [];
+
+beforeAll(async () => {
+  vault = await startTestVault();
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
+});
+afterEach(() => {
+  process.env = { ...environment };
+});
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await vault.close();
+});
+
+/** Calls a handler as Lambda does: its own environment, its credentials, the ARN that was invoked. */
+function call(name: 'seal' | 'unseal' | 'revoke' | 'audit', actor: string) {
+  const handlers = { seal, unseal, revoke, audit };
+  return (event: unknown): Promise<unknown> => {
+    Object.assign(process.env, vault.functionEnv(name), credentials());
+    return handlers[name](event, contextOf(`${arn(name)}:${actor}`));
+  };
+}
+
+function credentials(): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
+  const names = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
+  };
+  return { ...names, AWS_REGION: vault.region };
+}
+
+const arn = (name: string) => `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
+const contextOf = (invokedFunctionArn: string) =>
+  ({ awsRequestId: 'request-1', invokedFunctionArn, getRemainingTimeInMillis: () => 10_000 }) as Context;
+
+const { kty, crv, x } = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+const unsealRequest = {
+  kind: 'delegated-share',
+  chain: 'EVM',
+  recipient: { kty, crv, x },
+  req: 'A'.repeat(22),
+  reason: 'test',
+};
+
+/** One transport as a backend with a library of its own makes it. */
+async function transport(wallet: TestWallet, field: string, jti: string): Promise<string> {
+  const { walletId, userId, chain, materials } = wallet;
+  const { kid, publicKey } = vault.keys.intakeKey;
+  const binding = { env: 'local', kind: 'delegated-share', field, walletId, userId, chain };
+  return new CompactEncrypt(materials.walletApiKey)
+    .setProtectedHeader({
+      ...{ alg: 'RSA-OAEP-256', enc: 'A256GCM', typ: 'share-vault-in', kid, jti, iat: Math.floor(Date.now() / 1_000) },
+      ...binding,
+    })
+    .encrypt(await importSPKI(publicKey, 'RSA-OAEP-256'));
+}
+
+describe('the handlers', () => {
+  test('seal, unseal, audit and revoke one wallet', async () => {
+    const wallet = makeWallet();
+    const { walletId, chain, publicKey } = wallet;
+    const sealed = await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+
+    const opened = await call('unseal', 'signer')({ ...unsealRequest, walletId });
+    const records = await call('audit', 'auditor')({ action: 'records', walletId, chain });
+    const revoked = await call('revoke', 'signer')({ walletId, chain, reason: 'test' });
+    const log = await call('audit', 'auditor')({ action: 'log', walletId, chain });
+    const verified = await call('audit', 'auditor')({ action: 'verify', walletId, chain });
+    const after = await call('audit', 'auditor')({ action: 'records', walletId, chain });
+
+    expect(sealed).toMatchObject({ keyId: vault.keys.shareKeyArn });
+    expect(opened).toMatchObject({ publicKey, accessCount: 1, kind: 'delegated-share' });
+    expect(records).toMatchObject({ records: [{ accessCount: 1 }] });
+    expect(revoked).toMatchObject({ revoked: 1 });
+    expect((log as AuditLogAnswer).entries.map(({ action }) => action)).toEqual(['seal', 'unseal', 'revoke']);
+    expect(verified).toMatchObject({ intact: true, length: 3 });
+    expect(after).toEqual({ records: [], revokedAt: expect.any(String) });
+  });
+
+  test('page a log, and say where the next page begins', async () => {
+    const wallet = makeWallet();
+    await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+    await call('unseal', 'signer')({ ...unsealRequest, walletId: wallet.walletId });
+    const page = { action: 'log', walletId: wallet.walletId, chain: 'EVM', limit: 1 };
+
+    const first = (await call('audit', 'auditor')(page)) as AuditLogAnswer;
+    const second = (await call('audit', 'auditor')({ ...page, after: first.next })) as AuditLogAnswer;
+
+    expect(first).toMatchObject({ entries: [{ sequence: 1 }], next: 1 });
+    expect(second).toMatchObject({ entries: [{ sequence: 2 }], next: 2 });
+  });
+
+  test('say where an access chain is broken', async () => {
+    const wallet = makeWallet();
+    const { walletId, chain } = wallet;
+    await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+    await call('unseal', 'signer')({ ...unsealRequest, walletId });
+    // as the owner could, who may take the guard away
+    await sql(
+      vault,
+      `ALTER TABLE vault.share_access_log DISABLE TRIGGER USER;
+       UPDATE vault.share_access_log SET actor = 'nobody' WHERE wallet_id = '${walletId}'`,
+    );
+
+    const verified = (await call('audit', 'auditor')({ action: 'verify', walletId, chain })) as AuditVerifyAnswer;
+
+    expect(verified).toMatchObject({ intact: false, brokenAt: 1, length: 2 });
+  });
+
+  test('refuse two transports with the same id', async () => {
+    const wallet = makeWallet();
+    const jti = 'A'.repeat(22);
+    const materials = {
+      delegatedShare: await transport(wallet, 'delegated_share', jti),
+      walletApiKey: await transport(wallet, 'wallet_api_key', jti),
+    };
+    const { walletId, userId, chain } = wallet;
+    const request = { kind: 'delegated-share', walletId, userId, chain, materials };
+
+    await expect(call('seal', 'signer')(request)).rejects.toThrowWithCode('TransportRejected');
+    expect(await call('audit', 'auditor')({ action: 'records', walletId, chain })).toEqual({ records: [] });
+  });
+
+  test('wrote no material and no id of a wallet in any line', () => {
+    expect(out.length).toBeGreaterThan(0);
+    expect(out.map((line) => Object.keys(JSON.parse(line) as object)).flat()).not.toContain('walletId');
+  });
+});
+
+describe('migrate', () => {
+  const migrateAs = (change: Record<string, string>) => {
+    const { port, host, database, caFile, master } = vault.postgres;
+    const env = {
+      AWS_ENDPOINT_URL: vault.url,
+      SHARE_VAULT_DB_HOST: host,
+      SHARE_VAULT_DB_PORT: String(port),
+      SHARE_VAULT_DB_NAME: database,
+      SHARE_VAULT_DB_CA_FILE: caFile,
+      SHARE_VAULT_DB_USER: master.user,
+      SHARE_VAULT_DB_AUTH: 'password',
+      SHARE_VAULT_DB_SECRET_ARN: vault.masterSecretArn,
+    };
+    Object.assign(process.env, env, credentials(), change);
+    return migrate({}, contextOf(arn('migrate')));
+  };
+
+  test('finds nothing left to do the second time', async () => {
+    expect(await migrateAs({})).toEqual({ applied: [], current: expect.stringMatching(/^\d{4}-/) });
+  });
+});

@@ -1,0 +1,50 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+
+/** A template's resource, as far as policies go. */
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: Record<string, unknown>;
+}
+
+/** Where each kind of resource holds its policies. */
+const POLICY_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
+  'AWS::EC2::VPCEndpoint': ['PolicyDocument'],
+  'AWS::IAM::ManagedPolicy': ['PolicyDocument'],
+  'AWS::IAM::Policy': ['PolicyDocument'],
+  'AWS::IAM::Role': ['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies'],
+  'AWS::KMS::Key': ['KeyPolicy'],
+  'AWS::Lambda::Permission': ['Action', 'Principal', 'FunctionName'],
+  'AWS::SNS::TopicPolicy': ['PolicyDocument'],
+};
+
+/** Every policy of a template by its resource's masked name, its references written out as `${Name.Attribute}`. */
+export function policiesOf(template: Template): ReadonlyMap<string, unknown> {
+  const { Resources } = template.toJSON() as { readonly Resources: Record<string, Resource> };
+  return new Map(
+    Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
+      const found = (POLICY_PROPERTIES[Type] ?? []).filter((property) => property in Properties);
+      if (found.length === 0) return [];
+      const policies = Object.fromEntries(found.map((property) => [property, plain(Properties[property])]));
+      return [[maskId(id), { Type, ...policies }] as const];
+    }),
+  );
+}
+
+/** A logical id without its hash: what a rename changes stays, what a path's hash adds goes. */
+export function maskId(id: string): string {
+  return id.replace(/[0-9A-F]{8}$/, '');
+}
+
+/** CloudFormation's references as text: `{ Ref: 'A' }` becomes `${A}`, joins become one string. */
+export function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[key, inner] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];
+  if (others.length === 0) {
+    if (key === 'Ref') return `\${${maskId(String(inner))}}`;
+    if (key === 'Fn::GetAtt' && Array.isArray(inner)) return `\${${maskId(String(inner[0]))}.${String(inner[1])}}`;
+    if (key === 'Fn::Sub') return inner;
+    if (key === 'Fn::Join' && Array.isArray(inner)) return (plain(inner[1]) as string[]).join(String(inner[0]));
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from 'pg';
+import { type Deadline, deadlineIn } from '../../lambda/deadline';
+import { type ConnectionSettings, connect } from '../../lambda/store/connection';
+import { migrate } from '../../lambda/store/migrate';
+import { createPostgresStore } from '../../lambda/store/postgres';
+import type { RecordStore } from '../../lambda/store/store';
+import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
+
+/** Generous: nothing in a test should take it. */
+export const soon = (): Deadline => deadlineIn(20_000);
+
+/** A database of its own for a test file, with the vault's schema, gone when the file is done. */
+export class TestDatabase {
+  readonly #passwords = new Map<string, Promise<string>>();
+  #open: { close(): Promise<void> }[] = [];
+
+  private constructor(
+    readonly dataDir: string,
+    public server: LocalPostgres,
+    private readonly standing: LocalPostgresOptions['settings'],
+  ) {
+    this.#passwords.set(server.master.user, Promise.resolve(server.master.password));
+    this.#passwords.set(server.superuser.user, Promise.resolve(server.superuser.password));
+  }
+
+  /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
+  static async start(settings: LocalPostgresOptions['settings'] = {}): Promise<TestDatabase> {
+    const database = await TestDatabase.startEmpty(settings);
+    await migrate(await database.login('share_vault_master'));
+    return database;
+  }
+
+  static async startEmpty(settings: LocalPostgresOptions['settings'] = {}): Promise<TestDatabase> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
+    try {
+      const standing = { ...FAST, ...settings };
+      return new TestDatabase(dataDir, await startPostgres({ dataDir, settings: standing }), standing);
+    } catch (error) {
+      await rm(dataDir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Stops the server and starts it over the same folder and port; open clients are lost. */
+  async restart(options: Omit<LocalPostgresOptions, 'dataDir'> = {}): Promise<void> {
+    await this.server.stop();
+    await this.startAgain(options);
+  }
+
+  async startAgain(options: Omit<LocalPostgresOptions, 'dataDir'> = {}): Promise<void> {
+    const settings = { ...this.standing, ...options.settings };
+    this.server = await startPostgres({ ...options, dataDir: this.dataDir, port: this.server.port, settings });
+  }
+
+  /** How to log in as a role; it gets a password when first asked for. */
+  async settings(user: string): Promise<ConnectionSettings> {
+    const password = this.#passwords.get(user) ?? this.server.setPassword(user);
+    this.#passwords.set(user, password);
+    await password;
+    const { host, port, database, caFile } = this.server;
+    return { host, port, database, caFile, user, password: () => password };
+  }
+
+  /** A connection without anything of the store's around it. */
+  async login(user: string): Promise<Client> {
+    const client = await connect(await this.settings(user), soon());
+    this.#open.push({ close: () => client.end() });
+    return client;
+  }
+
+  superuser(): Promise<Client> {
+    return this.login(this.server.superuser.user);
+  }
+
+  async store(user: string, changes: Partial<ConnectionSettings> = {}): Promise<RecordStore> {
+    const store = createPostgresStore({ ...(await this.settings(user)), ...changes });
+    this.#open.push(store);
+    return store;
+  }
+
+  /** Closes what was opened so far: for after each test of many. */
+  async disconnect(): Promise<void> {
+    const opened = this.#open;
+    this.#open = [];
+    await Promise.all(opened.map((each) => each.close().catch(() => undefined)));
+  }
+
+  async stop(): Promise<void> {
+    await this.disconnect();
+    await this.server.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}
+
+const FAST = { fsync: 'off', full_page_writes: 'off' };

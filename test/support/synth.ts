@@ -1,0 +1,53 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { readEnvironments } from '../../bin/environments';
+import { VaultStack } from '../../bin/vault-stack';
+import cdkJson from '../../cdk.json';
+
+export type Environment = keyof typeof cdkJson.context.environments;
+
+/** Handlers' names, each a folder of built code. */
+export const HANDLERS = ['seal', 'unseal', 'revoke', 'audit', 'migrate'] as const;
+
+let directory: string | undefined;
+
+/** A directory of bundles that hold nothing of use: a template knows of code but its hash. */
+export function fixtureBundles(): string {
+  if (directory === undefined) {
+    directory = mkdtempSync(path.join(os.tmpdir(), 'share-vault-bundles-'));
+    for (const name of HANDLERS) {
+      mkdirSync(path.join(directory, name));
+      writeFileSync(path.join(directory, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
+    }
+  }
+  return directory;
+}
+
+/** An app as the command line would make it: with the feature flags and the context of cdk.json. */
+export function cdkApp(): App {
+  return new App({ context: cdkJson.context });
+}
+
+/** A stack to put constructs in; without an `env` unless one is given. */
+export function testStack(props?: StackProps, app = cdkApp()): Stack {
+  return new Stack(app, 'Test', props);
+}
+
+/** The stack of an environment of cdk.json, as `cdk synth` makes it. */
+export function environmentStack(environment: Environment, app = cdkApp()): VaultStack {
+  const config = readEnvironments(cdkJson.context.environments).find(({ name }) => name === environment);
+  if (!config) throw new Error(`expected an environment of cdk.json, got ${environment}`);
+  return new VaultStack(app, config, fixtureBundles());
+}
+
+const templates = new Map<Environment, Template>();
+
+/** The template of an environment of cdk.json, synthesized once for each test file. */
+export function environmentTemplate(environment: Environment): Template {
+  const template = templates.get(environment) ?? Template.fromStack(environmentStack(environment));
+  templates.set(environment, template);
+  return template;
+}
