@@ -1,0 +1,13 @@
+import { benchMessage } from './message';
+import { benchUnseal } from './unseal';
+
+/** `npm run bench`: ratios within one run; nothing here passes or fails. */
+async function main(): Promise<void> {
+  await benchMessage();
+  await benchUnseal();
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

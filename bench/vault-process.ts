@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { startVault } from '../local/vault';
+
+/** What the benchmark needs of a vault that runs in a process of its own, so that neither waits for the other's loop. */
+export interface BenchVault {
+  /** the environment of the function `unseal`, credentials included */
+  readonly env: Readonly<Record<string, string>>;
+  readonly functionArn: string;
+  readonly walletId: string;
+  readonly chain: string;
+}
+
+async function main(): Promise<void> {
+  const vault = await startVault();
+  process.once('disconnect', () => void vault.close());
+  const [walletId, chain] = [randomUUID(), 'EVM'];
+  const materials = { delegatedShare: Buffer.alloc(457, 1), walletApiKey: Buffer.alloc(51, 2) };
+  await vault.client('signer').seal({ kind: 'delegated-share', walletId, chain, materials });
+  const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
+  const message: BenchVault = {
+    env: {
+      ...vault.functionEnv('unseal'),
+      AWS_REGION: vault.region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    },
+    functionArn: `arn:aws:lambda:${vault.region}:111122223333:function:${vault.functions.unseal}:signer`,
+    walletId,
+    chain,
+  };
+  process.send?.(message);
+}
+
+void main();

@@ -1,0 +1,112 @@
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { Client } from 'pg';
+import type { ShareVaultClient } from '../../client';
+import type { SealRequest } from '../../lambda/api';
+import type { LocalVault } from '../vault';
+import type { Delivery } from './delivery';
+import type { Report } from './report';
+
+/** A wallet that was sealed, the request that sealed it as a thief could have captured it, and another wallet. */
+export interface Scene {
+  readonly sealed: Delivery;
+  readonly recordId: string;
+  readonly captured: SealRequest;
+  readonly other: Delivery;
+}
+
+const FLIP =
+  'encrypted_wallet_api_key = set_byte(encrypted_wallet_api_key, octet_length(encrypted_wallet_api_key) - 20, ' +
+  'get_byte(encrypted_wallet_api_key, octet_length(encrypted_wallet_api_key) - 20) # 1)';
+const SWAP =
+  '(encrypted_delegated_share, encrypted_wallet_api_key) = (encrypted_wallet_api_key, encrypted_delegated_share)';
+
+/** Seven ways to get at a share that is not one's own. Throws unless each of them fails, with the code expected. */
+export async function showRefusals(vault: LocalVault, scene: Scene, report: Report): Promise<void> {
+  const { sealed, other, captured, recordId } = scene;
+  const signer = vault.client('signer');
+  const superuser = await vault.database('superuser');
+  const unsealer = await vault.database('vault_unsealer');
+  const refuse = (label: string, code: string, what: string, attempt: () => Promise<unknown>): Promise<string> =>
+    report.step(
+      label,
+      () => refusal(code, attempt),
+      (got) => `${got.padEnd(20)}${what}`,
+    );
+  const changed = (change: string, wallet: Delivery) => () =>
+    withChange(superuser, recordId, change, () => unseal(signer, wallet));
+  try {
+    // a record needs its wallet's row, and an attempt to open what is not there leaves one
+    await refusal('NotFound', () => unseal(signer, other));
+    await refuse('stranger', 'ActorRequired', 'through an alias that is no actor of the vault', () =>
+      unseal(vault.client(vault.stranger), sealed),
+    );
+    await refuse('unqualified', 'ActorRequired', 'through no alias at all', () => invoke(vault, 'unseal', {}));
+    await refuse('tampered', 'MessageCorrupt', 'one bit of the stored ciphertext flipped', changed(FLIP, sealed));
+    await refuse('swapped', 'ContextMismatch', 'the two sealed columns of the row exchanged', changed(SWAP, sealed));
+    await refuse(
+      'other row',
+      'ContextMismatch',
+      'the row handed out for another wallet',
+      changed(`wallet_id = '${other.walletId}'`, other),
+    );
+    await refuse('rolled back', '2D000', 'BEGIN, unseal, ROLLBACK as the database user of unseal', () =>
+      unsealInTransaction(unsealer, sealed),
+    );
+    await refuse('captured', 'TransportRejected', 'a captured JWE sealed again, under another wallet', () =>
+      invoke(vault, 'seal', { ...captured, walletId: other.walletId }, 'signer'),
+    );
+  } finally {
+    await Promise.all([superuser.end(), unsealer.end()]);
+  }
+}
+
+/** Runs the attempt; gives the code that it failed with, or throws if that is not the expected one. */
+async function refusal(code: string, attempt: () => Promise<unknown>): Promise<string> {
+  const got = await attempt().then(() => 'no refusal', codeOf);
+  if (got !== code) throw new Error(`expected ${code}, got ${got}`);
+  return got;
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'unknown';
+}
+
+async function unseal(client: ShareVaultClient, { walletId, chain }: Delivery): Promise<void> {
+  using _record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'curiosity' });
+}
+
+/** What a caller sends who does not use the client; throws an error whose name is the function's error type. */
+async function invoke(vault: LocalVault, name: 'seal' | 'unseal', payload: object, qualifier?: string): Promise<void> {
+  const command = { FunctionName: vault.functions[name], Qualifier: qualifier, Payload: JSON.stringify(payload) };
+  const answer = await vault.lambdaClient().send(new InvokeCommand(command));
+  if (answer.FunctionError === undefined) return;
+  const { errorType } = JSON.parse(answer.Payload?.transformToString() ?? '{}') as { errorType?: string };
+  throw Object.assign(new Error('refused'), { name: errorType ?? 'unknown' });
+}
+
+/** Changes the row as only a superuser could, makes the attempt, and puts the row back. */
+async function withChange(client: Client, id: string, change: string, attempt: () => Promise<void>): Promise<void> {
+  await client.query('CREATE TEMPORARY TABLE kept AS SELECT * FROM vault.delegated_shares WHERE id = $1', [id]);
+  try {
+    await client.query(`UPDATE vault.delegated_shares SET ${change} WHERE id = $1`, [id]);
+    await attempt();
+  } finally {
+    await client.query(
+      'UPDATE vault.delegated_shares AS row SET (wallet_id, encrypted_delegated_share, encrypted_wallet_api_key) = ' +
+        '(kept.wallet_id, kept.encrypted_delegated_share, kept.encrypted_wallet_api_key) FROM kept WHERE row.id = kept.id',
+    );
+    await client.query('DROP TABLE kept');
+  }
+}
+
+/** `BEGIN; CALL unseal(…)`: the transaction that could be rolled back afterwards, log row and all. */
+async function unsealInTransaction(client: Client, { walletId, chain }: Delivery): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    const values = [walletId, chain, null, 'curiosity', 'signer', 'none'];
+    await client.query(`CALL vault_api.unseal_delegated_share($1, $2, $3, $4, $5, $6${', NULL'.repeat(9)})`, values);
+  } finally {
+    await client.query('ROLLBACK');
+  }
+}

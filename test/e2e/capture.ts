@@ -1,0 +1,27 @@
+import type { InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
+import type { SealAnswer, SealRequest } from '../../lambda/api';
+import type { LocalVault } from '../../local/vault';
+import { type TestWallet, invoke } from './harness';
+
+/** The request that a client would send, not sent: what somebody on the way could read and keep. */
+export async function captureSealRequest(vault: LocalVault, { materials, ...rest }: TestWallet): Promise<SealRequest> {
+  let payload = Buffer.alloc(0);
+  const send = ({ input }: { readonly input: InvokeCommandInput }) => {
+    payload = Buffer.from(input.Payload as Uint8Array);
+    const refusal = JSON.stringify({ errorType: 'InvalidRequest', errorMessage: 'kept' });
+    return Promise.resolve({ FunctionError: 'Unhandled', Payload: Buffer.from(refusal) });
+  };
+  const client = vault.client('signer', { send } as unknown as LambdaClient);
+  await client.seal({ kind: 'delegated-share', ...rest, materials }).catch(() => undefined);
+  return JSON.parse(payload.toString()) as SealRequest;
+}
+
+/** Seals a wallet, and keeps the request. */
+export async function captureSeal(
+  vault: LocalVault,
+  wallet: TestWallet,
+): Promise<{ readonly request: SealRequest; readonly answer: SealAnswer }> {
+  const request = await captureSealRequest(vault, wallet);
+  const { body } = await invoke(vault, 'seal', request, 'signer');
+  return { request, answer: body as unknown as SealAnswer };
+}

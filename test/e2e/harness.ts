@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import type { SealAnswer } from '../../lambda/api';
+import type { LocalVault, LocalVaultOptions } from '../../local/vault';
+import { startVault } from '../../local/vault';
+import { logFolder, material } from '../support/run';
+
+/** A vault whose logs are searched for materials at the end of the run. */
+export function startTestVault(options: LocalVaultOptions = {}): Promise<LocalVault> {
+  return startVault({ logDir: logFolder(), ...options });
+}
+
+export interface TestWallet {
+  readonly walletId: string;
+  readonly userId: string;
+  readonly chain: string;
+  readonly publicKey: string;
+  readonly materials: { readonly delegatedShare: Buffer; readonly walletApiKey: Buffer };
+}
+
+export function makeWallet(): TestWallet {
+  return {
+    walletId: randomUUID(),
+    userId: randomUUID(),
+    chain: 'EVM',
+    publicKey: `0x${randomUUID().replaceAll('-', '')}`,
+    materials: { delegatedShare: material(457), walletApiKey: material(51) },
+  };
+}
+
+export async function sealWallet(vault: LocalVault, wallet: TestWallet): Promise<SealAnswer> {
+  const { materials, ...rest } = wallet;
+  // the client wipes nothing of the caller's, so that a test can compare
+  return vault.client('signer').seal({ kind: 'delegated-share', ...rest, materials });
+}
+
+/** What an unseal hands out, copied, or the code of what it throws. */
+export async function unsealWallet(
+  vault: LocalVault,
+  { walletId, chain }: Pick<TestWallet, 'walletId' | 'chain'>,
+): Promise<TestWallet['materials']> {
+  using record = await vault.client('signer').unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
+  return { delegatedShare: Buffer.from(record.delegatedShare), walletApiKey: Buffer.from(record.walletApiKey) };
+}
+
+/** Runs one statement as the superuser. */
+export async function sql<T extends object>(vault: LocalVault, text: string, values: unknown[] = []): Promise<T[]> {
+  const client = await vault.database('superuser');
+  try {
+    return (await client.query<T>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export interface RawAnswer {
+  readonly functionError?: string | undefined;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Invokes without the client: any payload, any qualifier. */
+export async function invoke(
+  vault: LocalVault,
+  name: keyof LocalVault['functions'],
+  payload: unknown,
+  qualifier?: string,
+): Promise<RawAnswer> {
+  const command = { FunctionName: vault.functions[name], Qualifier: qualifier, Payload: JSON.stringify(payload) };
+  const answer = await vault.lambdaClient().send(new InvokeCommand(command));
+  const body = JSON.parse(answer.Payload?.transformToString() ?? '{}') as Record<string, unknown>;
+  return { functionError: answer.FunctionError, body };
+}

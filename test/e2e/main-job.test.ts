@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LocalVault } from '../../local/vault';
+import { makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
+
+let vault: LocalVault;
+beforeAll(async () => {
+  vault = await startTestVault();
+});
+afterAll(() => vault.close());
+
+describe('the main job', () => {
+  test('gives back what was sealed', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('counts every opening', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    const request = { kind: 'delegated-share', walletId: wallet.walletId, chain: 'EVM', reason: 'test' } as const;
+
+    using first = await vault.client('signer').unseal(request);
+    using second = await vault.client('signer').unseal(request);
+
+    expect([first.accessCount, second.accessCount]).toEqual([1, 2]);
+  });
+
+  test('keeps a log whose chain verifies', async () => {
+    const wallet = makeWallet();
+    const { recordId } = await sealWallet(vault, wallet);
+    await unsealWallet(vault, wallet);
+    const auditor = vault.client('auditor');
+
+    const entries = await Array.fromAsync(auditor.accessLog(wallet));
+
+    expect(entries).toMatchObject([
+      { sequence: 1, action: 'seal', outcome: 'sealed', actor: 'signer', recordId },
+      { sequence: 2, action: 'unseal', outcome: 'granted', actor: 'signer', recordId, reason: 'test' },
+    ]);
+    expect(await auditor.verifyAccessLog(wallet)).toMatchObject({ intact: true, length: 2, head: entries[1]?.hash });
+  });
+
+  test('lists a record without its ciphertext', async () => {
+    const wallet = makeWallet();
+    const { recordId, keyId } = await sealWallet(vault, wallet);
+
+    const { records } = await vault.client('auditor').records(wallet);
+
+    expect(records).toEqual([
+      {
+        recordId,
+        kind: 'delegated-share',
+        userId: wallet.userId,
+        publicKey: wallet.publicKey,
+        keyId,
+        algorithm: 'AES-256-GCM',
+        createdAt: expect.any(String),
+        accessCount: 0,
+      },
+    ]);
+  });
+
+  test('destroys a record for good', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    const revocation = await vault.client('signer').revoke({ ...wallet, reason: 'the user left' });
+    const again = await vault.client('signer').revoke({ ...wallet, reason: 'again' });
+
+    expect([revocation.revoked, again.revoked]).toEqual([1, 0]);
+    expect(Date.parse(revocation.unreadableAfter)).toBeGreaterThan(Date.now() + 34 * 86_400_000);
+    expect(again.unreadableAfter).toBe(revocation.unreadableAfter);
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
+    await expect(sealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
+  });
+
+  test('replaces a live record only where it is named', async () => {
+    const wallet = makeWallet();
+    const newer = { ...makeWallet(), walletId: wallet.walletId };
+    const { recordId } = await sealWallet(vault, wallet);
+
+    await expect(sealWallet(vault, newer)).rejects.toMatchObject({ code: 'Conflict' });
+    const { materials, ...rest } = newer;
+    const replaced = await vault
+      .client('signer')
+      .seal({ kind: 'delegated-share', ...rest, materials, supersedes: recordId });
+
+    expect(replaced.supersededRecordId).toBe(recordId);
+    expect(await unsealWallet(vault, wallet)).toEqual(newer.materials);
+  });
+
+  test('binds a record to the wallet properties that came with it', async () => {
+    const wallet = makeWallet();
+    const { materials, ...rest } = wallet;
+    const walletProperties = JSON.stringify({ externalServerKeySharesBackupInfo: { ü: 1 } });
+    await vault.client('signer').seal({ kind: 'delegated-share', ...rest, materials, walletProperties });
+
+    expect(await unsealWallet(vault, wallet)).toEqual(materials);
+  });
+
+  test.each([1, 4_096, 65_536])('takes materials of %d bytes', async (length) => {
+    const wallet = {
+      ...makeWallet(),
+      materials: { delegatedShare: Buffer.alloc(length, 7), walletApiKey: Buffer.alloc(1, 8) },
+    };
+    await sealWallet(vault, wallet);
+
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+});

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from '../../bin/bundle';
+import type { LocalVault } from '../../local/vault';
+import { scanMemory } from '../support/memory';
+import { withoutLine } from '../support/without-line';
+import { type TestWallet, makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
+
+/** /proc is Linux's: elsewhere there is nothing to scan with. */
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+/** Copies of the materials in the function's processes, and whether enough memory was searched to say so. */
+function copiesIn(vault: LocalVault, name: 'seal' | 'unseal', wallets: readonly TestWallet[]) {
+  const secrets = wallets.flatMap(({ materials }) => Object.values(materials));
+  const processes = vault.lambda.processes().filter((process) => process.name === vault.functions[name]);
+  const scans = processes.map(({ pid }) => scanMemory(pid, secrets));
+  return {
+    processes: scans.length,
+    copies: scans.reduce((sum, { copies }) => sum + copies, 0),
+    enough: scans.every(({ searched }) => searched > 10_000_000),
+  };
+}
+
+onLinux('the memory of a handler, read by another process right after the call', () => {
+  let vault: LocalVault;
+  beforeAll(async () => {
+    vault = await startTestVault();
+  });
+  afterAll(() => vault.close());
+
+  test('holds no copy of what it sealed', async () => {
+    const wallet = makeWallet();
+
+    await sealWallet(vault, wallet);
+
+    expect(copiesIn(vault, 'seal', [wallet])).toEqual({ processes: 1, copies: 0, enough: true });
+  });
+
+  test('holds no copy of what it unsealed', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    await unsealWallet(vault, wallet);
+
+    expect(copiesIn(vault, 'unseal', [wallet])).toEqual({ processes: 1, copies: 0, enough: true });
+  });
+
+  test('holds no copy after many calls either', async () => {
+    const wallets = Array.from({ length: 20 }, makeWallet);
+    for (const wallet of wallets) await sealWallet(vault, wallet);
+    for (const wallet of wallets) await unsealWallet(vault, wallet);
+
+    expect(copiesIn(vault, 'seal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
+    expect(copiesIn(vault, 'unseal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
+  });
+});
+
+onLinux('the same, with one wipe taken out', () => {
+  let bundles: string;
+  beforeAll(async () => {
+    bundles = mkdtempSync(join(tmpdir(), 'share-vault-bundles-'));
+    const plugins = [
+      withoutLine('lambda/seal.ts', 'wipe(inbound.material);'),
+      withoutLine('lambda/unseal.ts', 'wipe(material);'),
+    ];
+    await build({ outdir: bundles, plugins });
+  });
+  afterAll(() => rmSync(bundles, { recursive: true }));
+
+  test('finds copies of what was sealed and of what was unsealed', async () => {
+    const vault = await startTestVault({ bundles });
+    try {
+      const wallet = makeWallet();
+      await sealWallet(vault, wallet);
+      await unsealWallet(vault, wallet);
+
+      expect(copiesIn(vault, 'seal', [wallet]).copies).toBeGreaterThan(0);
+      expect(copiesIn(vault, 'unseal', [wallet]).copies).toBeGreaterThan(0);
+    } finally {
+      await vault.close();
+    }
+  });
+});

@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  CancelKeyDeletionCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  RotateKeyOnDemandCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import type { LocalVault } from '../../local/vault';
+import { captureSealRequest } from './capture';
+import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
+
+let vault: LocalVault;
+let kms: KMSClient;
+beforeAll(async () => {
+  vault = await startTestVault({ timeoutMs: 3_000 });
+  kms = new KMSClient({ endpoint: vault.url, region: vault.region, credentials: vault.credentials });
+});
+afterEach(() => vault.kms.faults.clear());
+afterAll(() => vault.close());
+
+async function rowsOf({ walletId }: TestWallet): Promise<unknown> {
+  const text = `SELECT (SELECT count(*)::int FROM vault.delegated_shares WHERE wallet_id = $1) AS shares,
+    (SELECT count(*)::int FROM vault.share_access_log WHERE wallet_id = $1) AS log`;
+  return (await sql(vault, text, [walletId]))[0];
+}
+
+/** Invokes once: the client would try again. */
+async function codeOf(name: 'seal' | 'unseal', payload: object): Promise<unknown> {
+  return (await invoke(vault, name, payload, 'signer')).body.errorType;
+}
+
+const unsealRequest = ({ walletId, chain }: TestWallet) => ({
+  kind: 'delegated-share',
+  walletId,
+  chain,
+  recipient: { kty: 'OKP', crv: 'X25519', x: 'hSDwCYkwp1R0i33ctD73Wg2_Og0mOBr066SpjqqbTmo' },
+  req: 'AAAAAAAAAAAAAAAAAAAAAA',
+  reason: 'test',
+});
+
+describe('KMS', () => {
+  const faults = [
+    ['throttled', { error: 'throttle' }, 'KeyThrottled'],
+    ['failing', { error: '500' }, 'KeyUnreachable'],
+    ['dropping connections', { error: 'drop' }, 'KeyUnreachable'],
+    ['slower than the function', { latencyMs: 60_000 }, 'KeyTimeout'],
+  ] as const;
+
+  test.each(faults)('%s: nothing is sealed, and the same request succeeds afterwards', async (_how, fault, code) => {
+    const wallet = makeWallet();
+    const request = await captureSealRequest(vault, wallet);
+    vault.kms.faults.set({ operation: 'GenerateDataKey', ...fault });
+
+    expect(await codeOf('seal', request)).toBe(code);
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
+
+    vault.kms.faults.clear();
+    expect(await codeOf('seal', request)).toBeUndefined();
+  });
+
+  test.each(faults)('%s: an unseal fails, and its log row stands', async (_how, fault, code) => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    vault.kms.faults.set({ operation: 'Decrypt', ...fault });
+
+    expect(await codeOf('unseal', unsealRequest(wallet))).toBe(code);
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });
+
+    vault.kms.faults.clear();
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('with the share key disabled: nothing opens, until it is enabled again', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    await kms.send(new DisableKeyCommand({ KeyId: vault.keys.shareKeyArn }));
+
+    expect(await codeOf('unseal', unsealRequest(wallet))).toBe('KeyUnavailable');
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });
+
+    await kms.send(new EnableKeyCommand({ KeyId: vault.keys.shareKeyArn }));
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('with the share key about to be deleted: nothing opens, until that is cancelled', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: vault.keys.shareKeyArn, PendingWindowInDays: 30 }));
+
+    expect(await codeOf('unseal', unsealRequest(wallet))).toBe('KeyUnavailable');
+
+    await kms.send(new CancelKeyDeletionCommand({ KeyId: vault.keys.shareKeyArn }));
+    await kms.send(new EnableKeyCommand({ KeyId: vault.keys.shareKeyArn }));
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('with a rotated share key: what was sealed before still opens', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    await kms.send(new RotateKeyOnDemandCommand({ KeyId: vault.keys.shareKeyArn }));
+
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+});
+
+describe('two at once', () => {
+  test('the same seal, sent twice, is one record', async () => {
+    const wallet = makeWallet();
+    const request = await captureSealRequest(vault, wallet);
+
+    const answers = await Promise.all([
+      invoke(vault, 'seal', request, 'signer'),
+      invoke(vault, 'seal', request, 'signer'),
+    ]);
+
+    expect(answers[0].body).toEqual(answers[1].body);
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 1 });
+  });
+
+  test('ten unseals of one wallet are ten log rows in one intact chain', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    await Promise.all(Array.from({ length: 10 }, () => unsealWallet(vault, wallet)));
+
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 11 });
+    expect(await vault.client('auditor').verifyAccessLog(wallet)).toMatchObject({ intact: true, length: 11 });
+  });
+});

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { LocalVault } from '../../local/vault';
+import type { SealRequest } from '../../lambda/api';
+import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
+import { captureSeal } from './capture';
+
+let vault: LocalVault;
+beforeAll(async () => {
+  vault = await startTestVault();
+});
+afterAll(() => vault.close());
+
+const UPDATE = 'UPDATE vault.delegated_shares SET';
+const FLIP = (column: string) =>
+  `${column} = set_byte(${column}, octet_length(${column}) - 20, get_byte(${column}, octet_length(${column}) - 20) # 1)`;
+
+/** How many rows of each kind a wallet has. */
+async function rowsOf({ walletId }: TestWallet): Promise<unknown> {
+  const text = `SELECT (SELECT count(*)::int FROM vault.delegated_shares WHERE wallet_id = $1) AS shares,
+    (SELECT count(*)::int FROM vault.share_access_log WHERE wallet_id = $1) AS log`;
+  return (await sql(vault, text, [walletId]))[0];
+}
+
+describe('who asks', () => {
+  const unseal = { kind: 'delegated-share', walletId: 'w', chain: 'EVM' };
+
+  test.each([
+    ['an alias that is no actor', 'stranger'],
+    ['no alias', undefined],
+    ['the unpublished version', '$LATEST'],
+    ['the published version by its number', '1'],
+  ])('%s is refused by every function', async (_who, qualifier) => {
+    const answers = await Promise.all(
+      (['seal', 'unseal', 'revoke', 'audit'] as const).map((name) => invoke(vault, name, unseal, qualifier)),
+    );
+
+    expect(answers.map(({ functionError, body }) => [functionError, body.errorType])).toEqual(
+      new Array(4).fill(['Unhandled', 'ActorRequired']),
+    );
+  });
+
+  test('an actor without the kind is refused', async () => {
+    const name = vault.functions.unseal;
+    const env = vault.functionEnv('unseal');
+    const actors = JSON.stringify({ signer: ['server-key-shares'] });
+    await vault.lambda.updateFunction(name, { env: { ...env, SHARE_VAULT_ACTORS: actors } });
+
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'ActorRequired' });
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 1 });
+    await vault.lambda.updateFunction(name, { env });
+  });
+});
+
+describe('a row that was changed in the database', () => {
+  test.each([
+    ['tampered share', FLIP('encrypted_delegated_share'), 'MessageCorrupt'],
+    ['tampered API key', FLIP('encrypted_wallet_api_key'), 'MessageCorrupt'],
+    ['cut-off share', 'encrypted_delegated_share = substring(encrypted_delegated_share FOR 300)', 'MessageCorrupt'],
+    [
+      'swapped columns',
+      '(encrypted_delegated_share, encrypted_wallet_api_key) = (encrypted_wallet_api_key, encrypted_delegated_share)',
+      'ContextMismatch',
+    ],
+    ['another user', "user_id = 'thief'", 'ContextMismatch'],
+    ['no user', 'user_id = NULL', 'ContextMismatch'],
+    ['another public key', "public_key = '0x00'", 'ContextMismatch'],
+    ['another share set', "share_set_id = 'set'", 'ContextMismatch'],
+    ['other properties', "properties_sha256 = sha256('x')", 'ContextMismatch'],
+  ])('%s: does not open, and the attempt is on record', async (_what, change, code) => {
+    const wallet = makeWallet();
+    const { recordId } = await sealWallet(vault, wallet);
+    await sql(vault, `${UPDATE} ${change} WHERE id = $1`, [recordId]);
+
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code });
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });
+  });
+
+  test('handed out for another wallet: does not open', async () => {
+    const [wallet, thief] = [makeWallet(), makeWallet()];
+    const { recordId } = await sealWallet(vault, wallet);
+    await expect(unsealWallet(vault, thief)).rejects.toMatchObject({ code: 'NotFound' });
+    await sql(vault, `${UPDATE} wallet_id = $2 WHERE id = $1`, [recordId, thief.walletId]);
+
+    await expect(unsealWallet(vault, thief)).rejects.toMatchObject({ code: 'ContextMismatch' });
+  });
+
+  test('handed out for another chain: does not open', async () => {
+    const wallet = makeWallet();
+    const { recordId } = await sealWallet(vault, wallet);
+    await expect(unsealWallet(vault, { ...wallet, chain: 'SVM' })).rejects.toMatchObject({ code: 'NotFound' });
+    await sql(vault, `${UPDATE} chain = 'SVM' WHERE id = $1`, [recordId]);
+
+    await expect(unsealWallet(vault, { ...wallet, chain: 'SVM' })).rejects.toMatchObject({ code: 'ContextMismatch' });
+  });
+
+  test("with another row's sealed bytes: does not open", async () => {
+    const [wallet, other] = [makeWallet(), makeWallet()];
+    const { recordId } = await sealWallet(vault, wallet);
+    const { recordId: otherId } = await sealWallet(vault, other);
+    await sql(
+      vault,
+      `${UPDATE} encrypted_delegated_share = other.encrypted_delegated_share
+       FROM vault.delegated_shares AS other WHERE other.id = $2 AND delegated_shares.id = $1`,
+      [recordId, otherId],
+    );
+
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'ContextMismatch' });
+  });
+});
+
+describe('a transport that was captured', () => {
+  const errorOf = async (request: SealRequest) => (await invoke(vault, 'seal', request, 'signer')).body.errorType;
+
+  test.each([
+    ['wallet', { walletId: 'thief' }],
+    ['user', { userId: 'thief' }],
+    ['no user', { userId: undefined }],
+    ['chain', { chain: 'SVM' }],
+  ])('is refused under another %s', async (_what, change) => {
+    const { request } = await captureSeal(vault, makeWallet());
+
+    expect(await errorOf({ ...request, ...change })).toBe('TransportRejected');
+  });
+
+  test('is refused as the other material', async () => {
+    const { request } = await captureSeal(vault, makeWallet());
+    const { delegatedShare, walletApiKey } = request.materials;
+    const swapped = { delegatedShare: walletApiKey, walletApiKey: delegatedShare };
+
+    expect(await errorOf({ ...request, materials: swapped })).toBe('TransportRejected');
+  });
+
+  test('brings nothing new where it is sent again', async () => {
+    const wallet = makeWallet();
+    const { request, answer } = await captureSeal(vault, wallet);
+
+    expect((await invoke(vault, 'seal', request, 'signer')).body).toEqual({ ...answer });
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 1 });
+  });
+
+  test('does not undo a revocation', async () => {
+    const wallet = makeWallet();
+    const { request } = await captureSeal(vault, wallet);
+    await vault.client('signer').revoke({ ...wallet, reason: 'test' });
+
+    expect(await errorOf(request)).toBe('Revoked');
+  });
+
+  test('is refused beside a fresh one', async () => {
+    const { request } = await captureSeal(vault, makeWallet());
+    const other = makeWallet();
+    const { request: fresh } = await captureSeal(vault, other);
+    const materials = { ...fresh.materials, walletApiKey: request.materials.walletApiKey ?? '' };
+
+    expect(await errorOf({ ...fresh, materials })).toBe('TransportRejected');
+  });
+});
+
+describe('requests', () => {
+  test.each(['seal', 'unseal', 'revoke', 'audit'] as const)('%s refuses an empty one', async (name) => {
+    const actor = name === 'audit' ? 'auditor' : 'signer';
+
+    expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
+  });
+
+  test('a hybrid envelope offered to seal is refused', async () => {
+    const envelope = { alg: 'HYBRID-RSA-AES-256', iv: 'x', ct: 'x', tag: 'x', ek: 'x' };
+    const { request } = await captureSeal(vault, makeWallet());
+    const materials = { ...request.materials, delegatedShare: envelope };
+
+    expect((await invoke(vault, 'seal', { ...request, materials }, 'signer')).body.errorType).toBe('InvalidRequest');
+  });
+
+  test('an unseal of a wallet that was never seen is on record too', async () => {
+    const wallet = makeWallet();
+
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 1 });
+  });
+
+  test("an unseal in another user's name finds nothing, and is on record", async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    const request = { ...wallet, kind: 'delegated-share', userId: 'thief', reason: 'test' } as const;
+
+    await expect(vault.client('signer').unseal(request)).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });
+  });
+
+  test('missing variables are named, all at once', async () => {
+    const env = vault.functionEnv('audit');
+    const { SHARE_VAULT_DB_HOST: _host, SHARE_VAULT_ENVIRONMENT: _environment, ...rest } = env;
+    await vault.lambda.updateFunction(vault.functions.audit, { env: { ...rest, SHARE_VAULT_DB_PORT: 'x' } });
+
+    const { body } = await invoke(vault, 'audit', {}, 'auditor');
+
+    expect(body).toMatchObject({
+      errorType: 'Misconfigured',
+      errorMessage: expect.stringMatching(/SHARE_VAULT_ENVIRONMENT.*SHARE_VAULT_DB_HOST.*SHARE_VAULT_DB_PORT/),
+    });
+    await vault.lambda.updateFunction(vault.functions.audit, { env });
+  });
+});
