@@ -1,0 +1,90 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { ENVIRONMENT_PATTERN } from '../lambda/env';
+import { type ActorConfig, readActors } from './actors';
+import { Fields } from './fields';
+
+/** One entry of `environments` in cdk.json's context, checked. */
+export interface EnvironmentConfig {
+  readonly name: string;
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+  readonly availabilityZones?: string[] | undefined;
+  /** Aurora capacity units */
+  readonly minCapacity?: number | undefined;
+  readonly maxCapacity?: number | undefined;
+  readonly readers?: number | undefined;
+  readonly endpointZones?: number | undefined;
+  readonly rotationPeriod?: Duration | undefined;
+  readonly backupRetention?: Duration | undefined;
+  readonly reservedConcurrency?: number | undefined;
+  readonly removalPolicy?: RemovalPolicy | undefined;
+  readonly alarmEmail?: string | undefined;
+  readonly actors: readonly ActorConfig[];
+}
+
+const REMOVAL_POLICIES: Readonly<Record<string, RemovalPolicy>> = {
+  RETAIN: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  DESTROY: RemovalPolicy.DESTROY,
+};
+
+/** Reads the context's `environments`. Throws one error that names every problem of every environment. */
+export function readEnvironments(context: unknown): readonly EnvironmentConfig[] {
+  const problems: string[] = [];
+  const entries = new Fields('environments', context, problems).entries();
+  if (entries.length === 0) problems.push('environments: expected at least one, got none');
+  const environments = entries.map(([name, value]) => readEnvironment(name, value, problems));
+  if (problems.length > 0) throw new Error(`cdk.json context: ${problems.join('; ')}`);
+  return environments;
+}
+
+function readEnvironment(name: string, value: unknown, problems: string[]): EnvironmentConfig {
+  if (!ENVIRONMENT_PATTERN.test(name)) {
+    problems.push(`environments: expected names like ${ENVIRONMENT_PATTERN.source}, got "${name}"`);
+  }
+  const fields = new Fields(name, value, problems);
+  const config: EnvironmentConfig = {
+    name,
+    account: fields.text('account', /^\d{12}$/, '12 digits'),
+    region: fields.text('region', /^[a-z]{2}(-[a-z]+)+-\d$/, 'the name of a region'),
+    availabilityZones: fields.texts('availabilityZones', /^[a-z0-9-]+[a-z]$/, 'names of zones'),
+    minCapacity: fields.number('minCapacity', 0, 256, 0.5),
+    maxCapacity: fields.number('maxCapacity', 1, 256, 0.5),
+    readers: fields.number('readers', 0, 15),
+    endpointZones: fields.number('endpointZones', 1, 3),
+    rotationPeriod: days(fields.number('rotationDays', 90, 2_560)),
+    backupRetention: days(fields.number('backupDays', 1, 35)),
+    reservedConcurrency: fields.number('reservedConcurrency', 1, 10_000),
+    removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
+    alarmEmail: fields.text('alarmEmail', /^[^@\s]+@[^@\s]+$/, 'an address'),
+    actors: readActors(fields, problems),
+  };
+  fields.refuseOthers();
+  problems.push(...contradictions(config).map((problem) => `${name}: ${problem}`));
+  return config;
+}
+
+/** What no single field shows to be wrong. */
+function contradictions(config: EnvironmentConfig): readonly string[] {
+  const prod = config.name === 'prod';
+  const zones = config.availabilityZones?.length;
+  return [
+    ...((config.account === undefined) === (config.region === undefined)
+      ? []
+      : ['expected account and region, or neither, got one']),
+    // with a known account CDK would look the zones up, and synth has no network
+    ...(config.region !== undefined && zones === undefined
+      ? ['expected availabilityZones beside account and region, got none']
+      : []),
+    ...(prod && config.minCapacity === 0 ? ['expected a minCapacity over 0, got one that pauses the database'] : []),
+    ...(prod && config.removalPolicy === RemovalPolicy.DESTROY
+      ? ['expected a removalPolicy of RETAIN, got DESTROY']
+      : []),
+    ...(prod && zones !== undefined && zones < 2 ? [`expected two availabilityZones, got ${zones}`] : []),
+    ...(prod && config.endpointZones === 1 ? ['expected two endpointZones, got 1'] : []),
+    ...(prod && config.readers === 0 ? ['expected a reader in a second zone, got none'] : []),
+  ];
+}
+
+function days(count: number | undefined): Duration | undefined {
+  return count === undefined ? undefined : Duration.days(count);
+}

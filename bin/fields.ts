@@ -1,0 +1,86 @@
+/** Reads the members of one object of the context. What is wrong is noted, not thrown, so that all of it can be told at once. */
+export class Fields {
+  private readonly members: ReadonlyMap<string, unknown>;
+  private readonly known = new Set<string>();
+
+  constructor(
+    private readonly name: string,
+    value: unknown,
+    private readonly problems: string[],
+  ) {
+    const valid = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (!valid) problems.push(`${name}: expected an object, got ${describe(value)}`);
+    this.members = new Map(valid ? Object.entries(value) : []);
+  }
+
+  entries(): readonly (readonly [string, unknown])[] {
+    return [...this.members];
+  }
+
+  /** The member as it is, `undefined` where there is none. */
+  take(key: string): unknown {
+    this.known.add(key);
+    return this.members.get(key);
+  }
+
+  text(key: string, pattern: RegExp, expected: string): string | undefined {
+    const value = this.take(key);
+    if (value === undefined || (typeof value === 'string' && pattern.test(value))) return value;
+    this.problem(key, expected, value);
+    return undefined;
+  }
+
+  texts(key: string, pattern: RegExp, expected: string): string[] | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    const texts: unknown[] = Array.isArray(value) ? value : [value];
+    if (texts.length > 0 && texts.every((text) => typeof text === 'string' && pattern.test(text)))
+      return texts.map(String);
+    this.problem(key, expected, value);
+    return undefined;
+  }
+
+  /** A number in steps, whole ones where none is given. */
+  number(key: string, min: number, max: number, step = 1): number | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'number' && value >= min && value <= max && Number.isInteger(value / step)) return value;
+    this.problem(key, `${min} to ${max} in steps of ${step}`, value);
+    return undefined;
+  }
+
+  oneOf<T>(key: string, choices: Readonly<Record<string, T>>): T | undefined {
+    const value = this.take(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && Object.hasOwn(choices, value)) return choices[value];
+    this.problem(key, Object.keys(choices).join(' or '), value);
+    return undefined;
+  }
+
+  manyOf<T>(key: string, choices: Readonly<Record<string, T>>): T[] {
+    const value = this.take(key) ?? [];
+    const names: unknown[] = Array.isArray(value) ? value : [value];
+    return names.flatMap((name) => {
+      if (typeof name === 'string' && Object.hasOwn(choices, name)) return [choices[name] as T];
+      this.problem(key, Object.keys(choices).join(' or '), name);
+      return [];
+    });
+  }
+
+  /** To be called last: notes every member that nothing asked for. */
+  refuseOthers(): void {
+    for (const key of this.members.keys()) {
+      if (!this.known.has(key)) {
+        this.problems.push(`${this.name}: expected one of ${[...this.known].join(', ')}, got the unknown "${key}"`);
+      }
+    }
+  }
+
+  private problem(key: string, expected: string, got: unknown): void {
+    this.problems.push(`${this.name}.${key}: expected ${expected}, got ${describe(got)}`);
+  }
+}
+
+function describe(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value);
+}

@@ -1,0 +1,25 @@
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { allowAlarms } from './private/allow-alarms';
+import type { StorageKey } from './storage-key';
+
+export interface AlarmTopicProps {
+  readonly environment: string;
+  readonly storageKey: StorageKey;
+}
+
+/** A topic for alarms: encrypted under the storage key, published to over TLS alone, by this account's alarms and rules. */
+export class AlarmTopic extends Construct {
+  public readonly topic: sns.ITopic;
+
+  constructor(scope: Construct, id: string, props: AlarmTopicProps) {
+    super(scope, id);
+    const topic = new sns.Topic(this, 'Topic', {
+      displayName: `share vault ${props.environment}`,
+      masterKey: props.storageKey.key,
+      enforceSSL: true,
+    });
+    allowAlarms(topic);
+    this.topic = topic;
+  }
+}

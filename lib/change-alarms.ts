@@ -1,0 +1,62 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { FUNCTION_CHANGES, KEY_CHANGES, ROLE_CHANGES } from './private/watched-events';
+import { functionName } from './private/names';
+import type { StorageKey } from './storage-key';
+import type { VaultFunction } from './vault-function';
+import type { VaultKeys } from './vault-keys';
+
+export interface ChangeAlarmsProps {
+  readonly environment: string;
+  readonly topic: sns.ITopic;
+  readonly keys: VaultKeys;
+  readonly storageKey: StorageKey;
+  readonly functions: VaultFunction[];
+}
+
+/**
+ * Tells of changes by which an administrator could reach material: to keys, functions, aliases, permissions and roles.
+ * They come by CloudTrail: the account needs a trail with management events, and those of IAM reach us-east-1 alone.
+ */
+export class ChangeAlarms extends Construct {
+  constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
+    super(scope, id);
+    const opening = [props.keys.shareKey, ...props.keys.intakeKeys, ...props.keys.webhookKeys].map((key) => key.keyArn);
+    // CDK's own target would let EventBridge publish, and use the topic's key, for every account
+    const target: events.IRuleTarget = { bind: () => ({ arn: props.topic.topicArn }) };
+    const tell = (rule: string, description: string, service: string, detail: Record<string, unknown>): void => {
+      new events.Rule(this, rule, {
+        description: `share vault ${props.environment}: ${description}`,
+        eventPattern: {
+          source: [`aws.${service}`],
+          detailType: ['AWS API Call via CloudTrail'],
+          detail: { eventSource: [`${service}.amazonaws.com`], ...detail },
+        },
+        targets: [target],
+      });
+    };
+
+    tell('KeyChanges', 'a key was disabled, given up, opened up or left unrotated', 'kms', {
+      eventName: [...KEY_CHANGES],
+      resources: { ARN: [...opening, props.storageKey.key.keyArn] },
+    });
+    // services are granted the storage key at every deploy; nobody is ever granted one of these
+    tell('KeyGrants', 'somebody was granted the use of a key', 'kms', {
+      eventName: ['CreateGrant'],
+      resources: { ARN: opening },
+    });
+    tell('FunctionChanges', 'a function, alias or permission was changed', 'lambda', {
+      // names end in the API's version
+      eventName: FUNCTION_CHANGES.map((prefix) => ({ prefix })),
+      requestParameters: { functionName: [{ wildcard: `*${functionName(props.environment, '*')}` }] },
+    });
+    tell('RoleChanges', "a function's role or its policy was changed", 'iam', {
+      eventName: [...ROLE_CHANGES],
+      $or: [
+        { requestParameters: { roleName: props.functions.map((fn) => fn.role.roleName) } },
+        { requestParameters: { policyArn: props.functions.map((fn) => fn._policyArn) } },
+      ],
+    });
+  }
+}

@@ -1,0 +1,79 @@
+import type { Duration } from 'aws-cdk-lib';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import type { TlsFloor } from './tls-floor';
+
+/** What can be chosen of the vault's database. */
+export interface DatabaseOptions {
+  /**
+   * Aurora capacity units that the database never goes below: 0 (it pauses; for development) to 256, in halves. It is
+   * what the database costs at rest.
+   *
+   * @default 0.5
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * Aurora capacity units that it never goes above: 1 to 256, in halves.
+   *
+   * @default 4
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * With a `minCapacity` of 0: how long without a connection until it pauses, 5 minutes to a day.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly autoPauseAfter?: Duration;
+
+  /**
+   * Instances in further zones that take over when the writer fails, 0 to 15.
+   *
+   * @default 0
+   */
+  readonly readers?: number;
+
+  /**
+   * How long backups are kept, 1 to 35 days: that long a revoked wallet's ciphertext can still stand in one.
+   *
+   * @default Duration.days(35)
+   */
+  readonly backupRetention?: Duration;
+
+  /**
+   * Whether AWS Backup keeps copies too. A backup vault that holds any can't be deleted.
+   *
+   * @default - true, unless the database is destroyed with its stack
+   */
+  readonly backupPlan?: boolean;
+
+  /**
+   * @default rds.AuroraPostgresEngineVersion.VER_17_9
+   */
+  readonly engineVersion?: rds.AuroraPostgresEngineVersion;
+
+  /**
+   * @default TlsFloor.TLS_1_2
+   */
+  readonly tlsFloor?: TlsFloor;
+
+  /**
+   * @default 5433
+   */
+  readonly port?: number;
+
+  /**
+   * A new name replaces the database by an empty one.
+   *
+   * @default - share-vault-ENVIRONMENT
+   */
+  readonly clusterIdentifier?: string;
+
+  /**
+   * Any text; change it after another database was put behind the same name, such as one restored from a backup: every
+   * function is then published anew.
+   *
+   * @default - none
+   */
+  readonly restoreToken?: string;
+}

@@ -1,0 +1,6 @@
+/** The kinds of record, each with its own materials. */
+export enum MaterialKind {
+  /** A delegated share and its wallet API key. */
+  DELEGATED_SHARE = 'delegated-share',
+  SERVER_KEY_SHARES = 'server-key-shares',
+}

@@ -1,0 +1,59 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as triggers from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import { ENV } from '../lambda/env';
+import type { FunctionOptions } from './function-options';
+import { SECRET_READ } from './private/actions';
+import type { ShareDatabase } from './share-database';
+import type { StorageKey } from './storage-key';
+import { VaultFunction } from './vault-function';
+import type { VaultNetwork } from './vault-network';
+
+export interface MigrationProps extends FunctionOptions {
+  readonly environment: string;
+  readonly network: VaultNetwork;
+  readonly database: ShareDatabase;
+  readonly storageKey: StorageKey;
+
+  /**
+   * What becomes of the logs with their stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Brings the database's schema up to date on every deploy, after the database stands and before any alias serves. It
+ * also runs on a rollback, with the code rolled back to: migrations go forward only, and older code leaves newer ones be.
+ */
+export class Migration extends Construct {
+  /** What waits for the schema depends on this. */
+  public readonly trigger: triggers.Trigger;
+  public readonly function: VaultFunction;
+
+  constructor(scope: Construct, id: string, props: MigrationProps) {
+    super(scope, id);
+    const { database, network } = props;
+    const secretArn = database.masterSecret.secretArn;
+    // as long as Lambda allows: a first deploy waits for Aurora to start and for new permissions to take effect
+    const timeout = Duration.minutes(15);
+    this.function = new VaultFunction(this, 'Function', {
+      ...props,
+      // one call at a time, by the deploy: nothing to reserve
+      reservedConcurrency: undefined,
+      handler: 'migrate',
+      timeout,
+      variables: { [ENV.dbSecretArn]: secretArn },
+    });
+    const { role } = this.function;
+    iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
+    props.storageKey.grantReadSecret(role, secretArn);
+    network._pass('secretsmanager', [role.roleArn], [SECRET_READ], [secretArn]);
+
+    // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
+    this.trigger = new triggers.Trigger(this, 'Trigger', { handler: this.function._function, timeout });
+    this.trigger.executeAfter(database, network, this.function);
+  }
+}

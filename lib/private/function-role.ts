@@ -1,0 +1,42 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type { StorageKey } from '../storage-key';
+import { KEY_DATA, LOG_WRITE, NETWORK_INTERFACES } from './actions';
+import type { VaultRole } from './vault-role';
+
+/**
+ * What every function's role may do, and what its credentials can't be carried away for: Lambda says in each request
+ * which function it came from, and from nowhere else may they use a key.
+ */
+export function restrictRole(
+  role: VaultRole,
+  props: { readonly functionArn: string; readonly logGroup: logs.ILogGroup; readonly storageKey: StorageKey },
+): void {
+  const itself = [props.functionArn, `${props.functionArn}:*`];
+  const statements = [
+    new iam.PolicyStatement({
+      sid: 'OwnLog',
+      actions: [...LOG_WRITE],
+      // a log group's ARN ends in `:*` already, which takes its streams in
+      resources: [props.logGroup.logGroupArn],
+    }),
+    new iam.PolicyStatement({ sid: 'LambdaMakesInterfaces', actions: [...NETWORK_INTERFACES], resources: ['*'] }),
+    // Lambda does that itself: the code in the function has no business with interfaces
+    new iam.PolicyStatement({
+      sid: 'CodeMakesNone',
+      effect: iam.Effect.DENY,
+      actions: [...NETWORK_INTERFACES],
+      resources: ['*'],
+      conditions: { ArnLike: { 'lambda:SourceFunctionArn': itself } },
+    }),
+    // the storage key is left out: services use it for this role before and beside the function
+    new iam.PolicyStatement({
+      sid: 'KeysFromThisFunctionAlone',
+      effect: iam.Effect.DENY,
+      actions: [...KEY_DATA],
+      notResources: [props.storageKey.key.keyArn],
+      conditions: { ArnNotLike: { 'lambda:SourceFunctionArn': itself } },
+    }),
+  ];
+  for (const statement of statements) role.addToPrincipalPolicy(statement);
+}

@@ -1,0 +1,88 @@
+import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import type { Operation } from '../operation';
+import { requireActorName, requireEnvironment } from './checks';
+import type { AllowAccount } from './grant-invoke';
+import { functionName, parameterName } from './names';
+import type { ShareVaultAttributes, ShareVaultLookup } from '../share-vault-attributes';
+import { ShareVaultBase } from '../share-vault-base';
+
+/** A vault that is made elsewhere, by its names: they follow from its environment, account and region. */
+export class ImportedVault extends ShareVaultBase {
+  public readonly environment: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly attributes: ShareVaultAttributes,
+  ) {
+    super(scope, id);
+    requireEnvironment(attributes.environment);
+    this.environment = attributes.environment;
+  }
+
+  /** @internal */
+  protected _aliasArn(operation: Operation, actor: string): string {
+    requireActorName(actor);
+    const { actors } = this.attributes;
+    if (actors && !actors.includes(actor)) {
+      throw new Error(`actor: expected one of ${actors.join(', ')}, got "${actor}": actors are made with their vault`);
+    }
+    return `${this._operationArn(operation)}:${actor}`;
+  }
+
+  protected override _operationArn(operation: Operation): string {
+    return Arn.format(
+      {
+        service: 'lambda',
+        account: this.attributes.account,
+        region: this.attributes.region,
+        resource: 'function',
+        resourceName: functionName(this.environment, operation),
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      },
+      Stack.of(this),
+    );
+  }
+
+  /** @internal */
+  protected _accountGate(): AllowAccount {
+    return undefined;
+  }
+
+  /** @internal */
+  protected _intakeKeyArns(): string[] {
+    return this.attributes.intakeKeyArns ?? [];
+  }
+
+  /** @internal */
+  protected _allowNetwork(): void {
+    // the vault's Lambda endpoint, if it has one, belongs to its own app
+  }
+}
+
+/** A vault whose parameters CloudFormation reads at deploy: what isn't there fails the deploy. */
+export class LookedUpVault extends ImportedVault {
+  private readonly intakeKeyIds: readonly string[];
+
+  constructor(scope: Construct, id: string, lookup: ShareVaultLookup) {
+    super(scope, id, { environment: lookup.environment });
+    this.intakeKeyIds = lookup.intakeKeyIds ?? ['intake-1'];
+  }
+
+  /** @internal */
+  protected override _aliasArn(operation: Operation, actor: string): string {
+    requireActorName(actor);
+    return this.parameter('actors', actor, operation);
+  }
+
+  /** @internal */
+  protected override _intakeKeyArns(): string[] {
+    return this.intakeKeyIds.map((kid) => this.parameter('keys', 'intake', kid));
+  }
+
+  private parameter(...path: readonly string[]): string {
+    return ssm.StringParameter.valueForStringParameter(this, parameterName(this.environment, ...path));
+  }
+}

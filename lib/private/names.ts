@@ -1,0 +1,24 @@
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+
+/**
+ * A function's name is fixed by environment and operation. Policies, consumers in other stacks and imports can then
+ * say it without a reference, and references are what closes cycles between stacks.
+ */
+export function functionName(environment: string, operation: string): string {
+  return `share-vault-${environment}-${operation}`;
+}
+
+export function functionArn(stack: Stack, environment: string, operation: string, qualifier?: string): string {
+  const name = functionName(environment, operation);
+  return stack.formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: qualifier === undefined ? name : `${name}:${qualifier}`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** Where consumers look things up in Parameter Store. */
+export function parameterName(environment: string, ...path: readonly string[]): string {
+  return ['', 'share-vault', environment, ...path].join('/');
+}

@@ -1,0 +1,96 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
+import { requireAccount, requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+
+/** Who encrypts to an RSA key. */
+export enum RsaKeyPurpose {
+  /** Dynamic encrypts what its webhooks deliver. */
+  WEBHOOK = 'webhook',
+  /** Your backends encrypt what they seal directly. */
+  INTAKE = 'intake',
+}
+
+export interface RsaKeyProps {
+  readonly environment: string;
+  readonly purpose: RsaKeyPurpose;
+
+  /** The name under which senders say which key they used: 1 to 64 letters, digits and `_.-`. */
+  readonly kid: string;
+
+  /**
+   * What becomes of the key with its stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * An RSA key pair whose private half never leaves KMS. Whoever may read the public key can encrypt to it; only the one
+ * role that is granted `open` can decrypt. RSA keys don't rotate: a second one joins, the first retires.
+ */
+export class RsaKey extends Construct {
+  public readonly kid: string;
+  public readonly purpose: RsaKeyPurpose;
+  public readonly keyArn: string;
+  public readonly keyId: string;
+  private readonly key: kms.Key;
+  private readonly readers = new Set<string>();
+
+  constructor(scope: Construct, id: string, props: RsaKeyProps) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    requireEnvironment(props.environment);
+    requireRemovalPolicy(removalPolicy);
+    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(props.kid)) {
+      throw new Error(`kid: expected 1 to 64 letters, digits and _.-, got "${props.kid}"`);
+    }
+
+    this.key = new kms.Key(this, 'Key', {
+      description: `share vault ${props.environment}: ${props.purpose} key ${props.kid}`,
+      keySpec: kms.KeySpec.RSA_4096,
+      keyUsage: kms.KeyUsage.ENCRYPT_DECRYPT,
+      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+      policy: baseKeyPolicy(this, [KEY_PUBLIC]),
+      removalPolicy,
+    });
+    this.kid = props.kid;
+    this.purpose = props.purpose;
+    this.keyArn = this.key.keyArn;
+    this.keyId = this.key.keyId;
+  }
+
+  /** Lets a role decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
+  public grantOpen(role: iam.IRole): iam.Grant {
+    const conditions = { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } };
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'OpenOnly',
+        principals: [new iam.ArnPrincipal(role.roleArn)],
+        actions: [KEY_OPEN],
+        resources: ['*'],
+        conditions,
+      }),
+    );
+    return iam.Grant.addToPrincipal({ grantee: role, actions: [KEY_OPEN], resourceArns: [this.keyArn], conditions });
+  }
+
+  /** Lets another account's identities fetch the public key, where that account's own policies agree. */
+  public allowPublicKeyTo(account: string): void {
+    requireAccount(account);
+    if (this.readers.has(account)) return;
+    this.readers.add(account);
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: `PublicKeyTo${this.readers.size}`,
+        principals: [new iam.AccountPrincipal(account)],
+        actions: [KEY_PUBLIC],
+        resources: ['*'],
+      }),
+    );
+  }
+}

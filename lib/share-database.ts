@@ -1,0 +1,181 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { DatabaseBackup } from './database-backup';
+import type { DatabaseOptions } from './database-options';
+import { DATABASE_CONNECT } from './private/actions';
+import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import { databaseParameters } from './private/database-parameters';
+import { keep } from './private/removal';
+import type { StorageKey } from './storage-key';
+import { TlsFloor } from './tls-floor';
+
+export interface ShareDatabaseProps extends DatabaseOptions {
+  readonly environment: string;
+  readonly vpc: ec2.IVpc;
+  readonly vpcSubnets: ec2.SubnetSelection;
+  /** Encrypts storage, backups, the master secret and the log. */
+  readonly storageKey: StorageKey;
+
+  /**
+   * What becomes of the database with its stack. DESTROY also lifts the deletion protection and makes no backup plan.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+const DATABASE_NAME = 'vault';
+/** Owner of nothing but the migrations' rights; its password is RDS's own and rotates weekly. */
+const MASTER_USER = 'vault_master';
+/** Not PostgreSQL's usual 5432. */
+const DEFAULT_PORT = 5433;
+
+/** Aurora PostgreSQL Serverless v2 for the vault's records: encrypted, private, TLS only, logins by IAM. */
+export class ShareDatabase extends Construct implements ec2.IConnectable {
+  public readonly cluster: rds.IDatabaseCluster;
+  public readonly connections: ec2.Connections;
+  public readonly clusterIdentifier: string;
+  public readonly host: string;
+  public readonly port: number;
+  public readonly databaseName: string = DATABASE_NAME;
+  public readonly masterUser: string = MASTER_USER;
+  /** The master's password, in RDS's keeping. For migrations alone. */
+  public readonly masterSecret: secretsmanager.ISecret;
+  /** PostgreSQL's own log: who connected, what was changed, never a bound value. */
+  public readonly logGroup: logs.ILogGroup;
+  /** Days until what is deleted today has left every backup. */
+  public readonly backupDays: number;
+  /** Changes with the database that functions talk to, and only then. */
+  public readonly generation: string;
+  private readonly resourceId: string;
+
+  constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const destroyed = removalPolicy === RemovalPolicy.DESTROY;
+    const retention = props.backupRetention ?? Duration.days(35);
+    requireEnvironment(props.environment);
+    requireRemovalPolicy(removalPolicy);
+    requireWholeNumber('backupRetention', retention.toDays({ integral: false }), 1, 35);
+    requireCapacity(props);
+    this.port = props.port ?? DEFAULT_PORT;
+    requireWholeNumber('port', this.port, 1150, 65_535);
+    this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
+    this.generation = [this.clusterIdentifier, ...(props.restoreToken ? [props.restoreToken] : [])].join('/');
+
+    const securityGroup = new ec2.SecurityGroup(this, 'Group', {
+      vpc: props.vpc,
+      description: `share vault ${props.environment}: database`,
+      allowAllOutbound: false,
+    });
+    const logGroup = this.createLogGroup(props.storageKey, removalPolicy);
+    const cluster = this.createCluster(props, securityGroup, retention, destroyed);
+    cluster.node.addDependency(logGroup);
+    for (const resource of cluster.node.findAll()) keep(resource, removalPolicy);
+    if (props.backupPlan ?? !destroyed) {
+      new DatabaseBackup(this, 'Backup', { cluster, storageKey: props.storageKey, retention, removalPolicy });
+    }
+
+    const { secret } = cluster;
+    if (!secret) throw new Error('expected the cluster to keep its master password in a secret, got none');
+    this.cluster = cluster;
+    this.logGroup = logGroup;
+    this.connections = new ec2.Connections({
+      securityGroups: [securityGroup],
+      defaultPort: ec2.Port.tcp(this.port),
+    });
+    this.host = cluster.clusterEndpoint.hostname;
+    this.masterSecret = secret;
+    this.backupDays = retention.toDays();
+    this.resourceId = cluster.clusterResourceIdentifier;
+  }
+
+  /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
+  public grantConnect(grantee: iam.IGrantable, user: string): iam.Grant {
+    const arn = Stack.of(this).formatArn({
+      service: 'rds-db',
+      resource: 'dbuser',
+      resourceName: `${this.resourceId}/${user}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return iam.Grant.addToPrincipal({ grantee, actions: [DATABASE_CONNECT], resourceArns: [arn] });
+  }
+
+  /** Made ahead of the cluster: one that RDS made itself would have neither key nor retention. */
+  private createLogGroup(storageKey: StorageKey, removalPolicy: RemovalPolicy): logs.LogGroup {
+    const logGroupName = `/aws/rds/cluster/${this.clusterIdentifier}/postgresql`;
+    storageKey.allowLogGroups(logGroupName);
+    return new logs.LogGroup(this, 'Log', {
+      logGroupName,
+      encryptionKey: storageKey.key,
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy,
+    });
+  }
+
+  private createCluster(
+    props: ShareDatabaseProps,
+    securityGroup: ec2.ISecurityGroup,
+    retention: Duration,
+    destroyed: boolean,
+  ): rds.DatabaseCluster {
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({
+      version: props.engineVersion ?? rds.AuroraPostgresEngineVersion.VER_17_9,
+    });
+    const instance = { publiclyAccessible: false, autoMinorVersionUpgrade: true };
+    const readers = Array.from({ length: props.readers ?? 0 }, (_, index) =>
+      rds.ClusterInstance.serverlessV2(`Reader${index + 1}`, { ...instance, scaleWithWriter: index === 0 }),
+    );
+    return new rds.DatabaseCluster(this, 'Cluster', {
+      engine,
+      clusterIdentifier: this.clusterIdentifier,
+      defaultDatabaseName: DATABASE_NAME,
+      // the class's own makers add what RDS refuses beside a password that it manages itself
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+      credentials: { username: MASTER_USER, encryptionKey: props.storageKey.key },
+      manageMasterUserPassword: true,
+      iamAuthentication: true,
+      port: this.port,
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      securityGroups: [securityGroup],
+      storageEncryptionKey: props.storageKey.key,
+      parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
+        engine,
+        description: `share vault ${props.environment}`,
+        parameters: databaseParameters(props.tlsFloor ?? TlsFloor.TLS_1_2),
+      }),
+      writer: rds.ClusterInstance.serverlessV2('Writer', instance),
+      readers,
+      serverlessV2MinCapacity: props.minCapacity ?? 0.5,
+      serverlessV2MaxCapacity: props.maxCapacity ?? 4,
+      ...(props.minCapacity === 0 && { serverlessV2AutoPauseDuration: props.autoPauseAfter ?? Duration.minutes(10) }),
+      backup: { retention },
+      copyTagsToSnapshot: true,
+      deletionProtection: !destroyed,
+      cloudwatchLogsExports: ['postgresql'],
+      autoMinorVersionUpgrade: true,
+      removalPolicy: destroyed ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    });
+  }
+}
+
+function requireCapacity(options: DatabaseOptions): void {
+  const min = options.minCapacity ?? 0.5;
+  const max = options.maxCapacity ?? 4;
+  requireHalves('minCapacity', min, 0);
+  requireHalves('maxCapacity', max, 1);
+  if (max < min) throw new Error(`maxCapacity: expected at least minCapacity ${min}, got ${max}`);
+  requireWholeNumber('readers', options.readers ?? 0, 0, 15);
+}
+
+function requireHalves(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value * 2) || value < least || value > 256) {
+    throw new Error(`${name}: expected ${least} to 256 capacity units in halves, got ${value}`);
+  }
+}

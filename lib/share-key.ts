@@ -1,0 +1,122 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
+import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
+import { CONTEXT_KEYS, FIELDS } from './private/context';
+import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+
+export interface ShareKeyProps {
+  /** The vault that this key serves: the only one whose records it can seal or open. */
+  readonly environment: string;
+
+  /**
+   * How often KMS changes the key's material, 90 to 2,560 days. What was sealed before still opens.
+   *
+   * @default Duration.days(90)
+   */
+  readonly rotationPeriod?: Duration;
+
+  /**
+   * The network from which alone the key can be used. Name one only if it has a KMS endpoint: calls by another way
+   * don't say where they come from.
+   *
+   * @default - usable from any network
+   */
+  readonly sourceVpc?: ec2.IVpc;
+
+  /**
+   * What becomes of the key with its stack. A deleted key takes every record with it.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The KMS key that wraps the data keys of one vault's records. Its policy lets named roles seal or open, never both by
+ * one statement, only under the complete encryption context of this environment; the account administers it and can't use it.
+ */
+export class ShareKey extends Construct {
+  public readonly environment: string;
+  public readonly keyArn: string;
+  public readonly keyId: string;
+  private readonly key: kms.Key;
+  private readonly sourceVpc: ec2.IVpc | undefined;
+  private owner?: Construct;
+
+  constructor(scope: Construct, id: string, props: ShareKeyProps) {
+    super(scope, id);
+    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    requireEnvironment(props.environment);
+    requireRotation(rotationPeriod);
+    requireRemovalPolicy(removalPolicy);
+
+    this.key = new kms.Key(this, 'Key', {
+      description: `share vault ${props.environment}: wraps the data keys of its records`,
+      enableKeyRotation: true,
+      rotationPeriod,
+      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+      policy: baseKeyPolicy(this, KEY_ROTATION),
+      removalPolicy,
+    });
+    this.environment = props.environment;
+    this.keyArn = this.key.keyArn;
+    this.keyId = this.key.keyId;
+    this.sourceVpc = props.sourceVpc;
+  }
+
+  /** Lets a role wrap new data keys for this environment's records, and nothing else. */
+  public grantSeal(role: iam.IRole): iam.Grant {
+    return this.allow('Seal', role, KEY_SEAL);
+  }
+
+  /** Lets a role unwrap the data keys of this environment's records, and nothing else. */
+  public grantUnseal(role: iam.IRole): iam.Grant {
+    return this.allow('Unseal', role, KEY_OPEN);
+  }
+
+  /**
+   * Marks the key as one vault's own: no key serves two.
+   *
+   * @internal
+   */
+  public _claim(vault: Construct): void {
+    if (this.owner && this.owner !== vault) {
+      throw new Error(`shareKey: expected a key of the vault's own, got that of ${this.owner.node.path}`);
+    }
+    this.owner = vault;
+  }
+
+  private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
+    const conditions = this.conditions();
+    // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: `${sid}Only`,
+        principals: [new iam.ArnPrincipal(role.roleArn)],
+        actions: [action],
+        resources: ['*'],
+        conditions,
+      }),
+    );
+    return iam.Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.keyArn], conditions });
+  }
+
+  private conditions(): Readonly<Record<string, Readonly<Record<string, string | string[]>>>> {
+    return {
+      StringEquals: {
+        'kms:EncryptionContext:environment': this.environment,
+        'kms:EncryptionContext:field': [...FIELDS],
+        ...(this.sourceVpc && { 'aws:SourceVpc': this.sourceVpc.vpcId }),
+      },
+      // no pair too many …
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_KEYS] },
+      // … and none too few: the line above alone also holds for a call without any
+      Null: Object.fromEntries(CONTEXT_KEYS.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
+    };
+  }
+}

@@ -1,0 +1,109 @@
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct, type IConstruct } from 'constructs';
+import { Operation } from './operation';
+import { KEY_PUBLIC } from './private/actions';
+import { type AllowAccount, grantInvoke } from './private/grant-invoke';
+import { functionArn } from './private/names';
+
+export interface ActorGrantOptions {
+  /** The name under which the grantee acts: it alone can be invoked, and it stands in every log row. */
+  readonly actor: string;
+}
+
+export interface ConnectOptions extends ActorGrantOptions {
+  /**
+   * @default [Operation.UNSEAL]
+   */
+  readonly operations?: Operation[];
+}
+
+/** A vault, made here or elsewhere. */
+export interface IShareVault extends IConstruct {
+  readonly environment: string;
+
+  /** Lets a grantee seal as an actor, and fetch the public keys to encrypt to. */
+  grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /** Lets a grantee get material back as an actor. */
+  grantUnseal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /** Lets a grantee destroy a wallet's material as an actor. */
+  grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /** Lets a grantee read the access log as an actor. */
+  grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+
+  /**
+   * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
+   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one.
+   */
+  connect(consumer: lambda.Function, options: ConnectOptions): void;
+}
+
+/** What a vault made here and an imported one have in common: letting callers in. */
+export abstract class ShareVaultBase extends Construct implements IShareVault {
+  public abstract readonly environment: string;
+
+  public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    const grant = this.grantOperation(grantee, Operation.SEAL, options.actor);
+    const resourceArns = this._intakeKeyArns();
+    if (grantee.grantPrincipal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
+    return grant.combine(iam.Grant.addToPrincipal({ grantee, actions: [KEY_PUBLIC], resourceArns }));
+  }
+
+  public grantUnseal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.UNSEAL, options.actor);
+  }
+
+  public grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.REVOKE, options.actor);
+  }
+
+  public grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.AUDIT, options.actor);
+  }
+
+  public connect(consumer: lambda.Function, options: ConnectOptions): void {
+    consumer.addEnvironment('SHARE_VAULT_ENVIRONMENT', this.environment);
+    consumer.addEnvironment('SHARE_VAULT_ACTOR', options.actor);
+    for (const operation of options.operations ?? [Operation.UNSEAL]) {
+      const grant = { actor: options.actor };
+      if (operation === Operation.SEAL) this.grantSeal(consumer, grant);
+      else this.grantOperation(consumer, operation, options.actor);
+      consumer.addEnvironment(`SHARE_VAULT_${operation.toUpperCase()}_FUNCTION`, this._operationArn(operation));
+    }
+    if (consumer.isBoundToVpc) this._allowNetwork(consumer);
+  }
+
+  /**
+   * The ARN of an actor's alias for an operation; throws where there can't be one.
+   *
+   * @internal
+   */
+  protected abstract _aliasArn(operation: Operation, actor: string): string;
+
+  /**
+   * How an actor's alias lets in another account.
+   *
+   * @internal
+   */
+  protected abstract _accountGate(operation: Operation, actor: string): AllowAccount;
+
+  /** @internal */
+  protected abstract _intakeKeyArns(): string[];
+
+  /** @internal */
+  protected abstract _allowNetwork(consumer: lambda.Function): void;
+
+  /**
+   * A function's ARN without an alias: the client adds the actor.
+   *
+   * @internal
+   */
+  protected _operationArn(operation: Operation): string {
+    return functionArn(Stack.of(this), this.environment, operation);
+  }
+
+  private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {
+    return grantInvoke(this, grantee, this._aliasArn(operation, actor), this._accountGate(operation, actor));
+  }
+}

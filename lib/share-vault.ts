@@ -1,0 +1,176 @@
+import { type Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { ActorProps } from './actor';
+import type { DatabaseOptions } from './database-options';
+import type { FunctionOptions } from './function-options';
+import { Migration } from './migration';
+import type { NetworkOptions } from './network-options';
+import type { Operation } from './operation';
+import { Actors } from './private/actors';
+import { requireEnvironment } from './private/checks';
+import { requireProduction, withDefaults } from './private/environment-defaults';
+import type { AllowAccount } from './private/grant-invoke';
+import { ImportedVault, LookedUpVault } from './private/imported-vault';
+import { ShareDatabase } from './share-database';
+import type { ShareKey } from './share-key';
+import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
+import { type IShareVault, ShareVaultBase } from './share-vault-base';
+import { StorageKey } from './storage-key';
+import { VaultFunctions } from './vault-functions';
+import { VaultKeys } from './vault-keys';
+import { VaultNetwork } from './vault-network';
+import { VaultWatch } from './vault-watch';
+
+export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
+  /**
+   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and hyphens. One vault
+   * of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
+   * that pauses, endpoints in one zone, no backup plan), `prod` insists on two zones.
+   */
+  readonly environment: string;
+
+  /**
+   * A share key made before the vault, in the same stack and for the same environment.
+   *
+   * @default - one of the vault's own
+   */
+  readonly shareKey?: ShareKey;
+
+  /**
+   * How often the share key and the storage key change their material, 90 to 2,560 days.
+   *
+   * @default Duration.days(90)
+   */
+  readonly rotationPeriod?: Duration;
+
+  /**
+   * Names of the RSA keys that backends encrypt to, 1 to 3. To rotate, add a name, move the senders, remove the old one.
+   *
+   * @default ['intake-1']
+   */
+  readonly intakeKeyIds?: string[];
+
+  /**
+   * Names of the RSA keys that Dynamic encrypts to, 1 to 3.
+   *
+   * @default ['webhook-1']
+   */
+  readonly webhookKeyIds?: string[];
+
+  /**
+   * Where alarms go.
+   *
+   * @default - a topic of the vault's own, to which nobody is subscribed yet
+   */
+  readonly alarmTopic?: sns.ITopic;
+
+  /**
+   * What becomes of keys, database and logs with their stack. DESTROY makes every record unreadable for good.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** A vault for the key material of MPC wallets: sealed on arrival, opened by named callers alone, every opening on record. */
+export class ShareVault extends ShareVaultBase {
+  /** A vault that is made elsewhere, by what is known of it. */
+  public static fromShareVaultAttributes(scope: Construct, id: string, attributes: ShareVaultAttributes): IShareVault {
+    return new ImportedVault(scope, id, attributes);
+  }
+
+  /** A vault of the same account and region, by its parameters: a deploy fails if the actor isn't there. */
+  public static fromLookup(scope: Construct, id: string, lookup: ShareVaultLookup): IShareVault {
+    return new LookedUpVault(scope, id, lookup);
+  }
+
+  public readonly environment: string;
+  public readonly network: VaultNetwork;
+  public readonly database: ShareDatabase;
+  public readonly storageKey: StorageKey;
+  public readonly keys: VaultKeys;
+  public readonly functions: VaultFunctions;
+  public readonly alarmTopic: sns.ITopic;
+  private readonly actors: Actors;
+
+  constructor(scope: Construct, id: string, given: ShareVaultProps) {
+    super(scope, id);
+    const props = withDefaults(given);
+    const { environment } = props;
+    requireEnvironment(environment);
+
+    const storageKey = new StorageKey(this, 'StorageKey', props);
+    const network = new VaultNetwork(this, 'Network', { ...props, storageKey });
+    requireProduction(props, network);
+    const keys = new VaultKeys(this, 'Keys', {
+      ...props,
+      intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],
+      webhookKeyIds: props.webhookKeyIds ?? ['webhook-1'],
+      sourceVpc: network.ownsEndpoints ? network.vpc : undefined,
+    });
+    const database = new ShareDatabase(this, 'Database', {
+      ...props,
+      vpc: network.vpc,
+      vpcSubnets: network.vpcSubnets,
+      storageKey,
+    });
+    database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
+    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey });
+    const serveAfter = [migration.trigger];
+    const functions = new VaultFunctions(this, 'Functions', {
+      ...props,
+      network,
+      database,
+      storageKey,
+      keys,
+      serveAfter,
+    });
+    const watch = new VaultWatch(this, 'Watch', {
+      ...props,
+      storageKey,
+      database,
+      functions,
+      keys,
+      migrate: migration.function,
+    });
+
+    this.environment = environment;
+    this.network = network;
+    this.database = database;
+    this.storageKey = storageKey;
+    this.keys = keys;
+    this.functions = functions;
+    this.alarmTopic = watch.topic;
+    this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
+  }
+
+  /**
+   * Makes a name under which callers act: lower-case letters, digits and hyphens, beginning with a letter. The same
+   * name can't be added twice.
+   */
+  public addActor(name: string, props: ActorProps = {}): void {
+    this.actors.add(name, props);
+  }
+
+  /** @internal */
+  protected _aliasArn(operation: Operation, actor: string): string {
+    return this.actors.aliasArn(operation, actor);
+  }
+
+  /** @internal */
+  protected _accountGate(operation: Operation, actor: string): AllowAccount {
+    return (account) => this.actors.allowAccount(operation, actor, account);
+  }
+
+  /** @internal */
+  protected _intakeKeyArns(): string[] {
+    return this.keys.intakeKeys.map((key) => key.keyArn);
+  }
+
+  /** @internal */
+  protected _allowNetwork(consumer: lambda.Function): void {
+    this.network.allowConsumer(consumer);
+  }
+}

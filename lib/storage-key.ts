@@ -1,0 +1,139 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { KEY_CREATE_GRANT, KEY_OPEN, KEY_PUBLISH, KEY_ROTATION, KEY_STORAGE } from './private/actions';
+import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
+import { accountRoot, baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+
+export interface StorageKeyProps {
+  readonly environment: string;
+
+  /**
+   * How often KMS changes the key's material, 90 to 2,560 days.
+   *
+   * @default Duration.days(90)
+   */
+  readonly rotationPeriod?: Duration;
+
+  /**
+   * What becomes of the key with its stack. Without it neither the database nor its backups can be read.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The services that store the vault's data under the storage key, for an identity of this account. */
+const STORING_SERVICES = ['backup', 'lambda', 'rds', 'secretsmanager'] as const;
+
+/**
+ * The KMS key for data at rest: database, backups, secrets, logs, functions' environments, topics. It never wraps a
+ * record's data key, so whoever can use it sees ciphertext alone.
+ */
+export class StorageKey extends Construct {
+  /** For constructs that encrypt under it. Its `grant` methods write no key policy; use this construct's methods. */
+  public readonly key: kms.IKey;
+
+  constructor(scope: Construct, id: string, props: StorageKeyProps) {
+    super(scope, id);
+    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    requireEnvironment(props.environment);
+    requireRotation(rotationPeriod);
+    requireRemovalPolicy(removalPolicy);
+
+    this.key = new kms.Key(this, 'Key', {
+      description: `share vault ${props.environment}: data at rest`,
+      enableKeyRotation: true,
+      rotationPeriod,
+      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
+      policy: baseKeyPolicy(this, KEY_ROTATION),
+      removalPolicy,
+    });
+    this.allowStoringServices();
+    this.allowPublishers();
+    // log groups without a name of their own begin with their stack's
+    this.allowLogGroups(`${Stack.of(this).stackName}-*`);
+  }
+
+  /**
+   * Lets CloudWatch Logs encrypt the log groups of this account and region whose names fit the pattern. A pattern and
+   * not an ARN: the group depends on the key, so the key can't depend on the group.
+   */
+  public allowLogGroups(namePattern: string): void {
+    const stack = Stack.of(this);
+    const arn = stack.formatArn({
+      service: 'logs',
+      resource: 'log-group',
+      resourceName: namePattern,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        principals: [new iam.ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
+        actions: [...KEY_STORAGE],
+        resources: ['*'],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn } },
+      }),
+    );
+  }
+
+  /** Lets a role read one secret that Secrets Manager keeps under this key. */
+  public grantReadSecret(role: iam.IRole, secretArn: string): iam.Grant {
+    return iam.Grant.addToPrincipal({
+      grantee: role,
+      actions: [KEY_OPEN],
+      resourceArns: [this.key.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:EncryptionContext:SecretARN': secretArn,
+          'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
+        },
+      },
+    });
+  }
+
+  /** RDS, Secrets Manager, Lambda and Backup act with the permissions of whoever deploys or calls them. */
+  private allowStoringServices(): void {
+    const stack = Stack.of(this);
+    const through = {
+      'kms:CallerAccount': stack.account,
+      'kms:ViaService': STORING_SERVICES.map((service) => `${service}.${stack.region}.amazonaws.com`),
+    };
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'StoringServices',
+        principals: [accountRoot(this)],
+        actions: [...KEY_STORAGE],
+        resources: ['*'],
+        conditions: { StringEquals: through },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'StoringServicesGrants',
+        principals: [accountRoot(this)],
+        actions: [KEY_CREATE_GRANT],
+        resources: ['*'],
+        conditions: { StringEquals: through, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+      }),
+    );
+  }
+
+  /** Without this, alarms to an encrypted topic are dropped in silence. */
+  private allowPublishers(): void {
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'AlarmPublishers',
+        principals: [
+          new iam.ServicePrincipal('cloudwatch.amazonaws.com'),
+          new iam.ServicePrincipal('events.amazonaws.com'),
+        ],
+        actions: [...KEY_PUBLISH],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+  }
+}

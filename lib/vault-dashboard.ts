@@ -1,0 +1,44 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { functionMetric } from './private/function-alarms';
+import type { ShareDatabase } from './share-database';
+import type { VaultFunctions } from './vault-functions';
+
+export interface VaultDashboardProps {
+  readonly environment: string;
+  readonly database: ShareDatabase;
+  readonly functions: VaultFunctions;
+  readonly refusedUnseals: cloudwatch.IMetric;
+}
+
+/** Six graphs that fit one screen: what is asked, what is refused, how long it takes, and how the database fares. */
+export class VaultDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: VaultDashboardProps) {
+    super(scope, id);
+    const { cluster } = props.database;
+    const functions = Object.values(props.functions._byOperation);
+    const perFunction = (name: string, statistic: string): cloudwatch.IMetric[] =>
+      functions.map((fn) => functionMetric(fn, name, statistic));
+    const ofDatabase = (...names: string[]): cloudwatch.IMetric[] =>
+      names.map((name) => cluster.metric(name, { statistic: 'Maximum', period: Duration.minutes(5) }));
+    const graph = (title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
+      new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
+
+    new cloudwatch.Dashboard(this, 'Dashboard', {
+      dashboardName: `share-vault-${props.environment}`,
+      widgets: [
+        [
+          graph('Calls', perFunction('Invocations', 'Sum')),
+          graph('Errors and refusals', [...perFunction('Errors', 'Sum'), props.refusedUnseals]),
+          graph('Duration, p99 (ms)', perFunction('Duration', 'p99')),
+        ],
+        [
+          graph('Database: capacity (ACU)', ofDatabase('ServerlessDatabaseCapacity')),
+          graph('Database: busy (%)', ofDatabase('CPUUtilization', 'ACUUtilization')),
+          graph('Database: connections', ofDatabase('DatabaseConnections')),
+        ],
+      ],
+    });
+  }
+}

@@ -1,0 +1,187 @@
+import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, type IDependable } from 'constructs';
+import { ENV } from '../lambda/env';
+import type { FunctionOptions } from './function-options';
+import type { MaterialKind } from './material-kind';
+import { bundledCode } from './private/bundle';
+import { requireActorName, requireEnvironment } from './private/checks';
+import { ClosedFunction } from './private/closed-function';
+import { restrictRole } from './private/function-role';
+import { functionArn, functionName } from './private/names';
+import { logProtection } from './private/log-protection';
+import { VaultRole } from './private/vault-role';
+import type { ShareDatabase } from './share-database';
+import type { StorageKey } from './storage-key';
+import type { VaultNetwork } from './vault-network';
+
+export interface VaultFunctionProps extends FunctionOptions {
+  readonly environment: string;
+  /** Which handler: the name of its bundle. */
+  readonly handler: string;
+  readonly network: VaultNetwork;
+  readonly database: ShareDatabase;
+  readonly storageKey: StorageKey;
+
+  /**
+   * The one database user that the function may log in as, with an IAM token.
+   *
+   * @default - none: it logs in by password
+   */
+  readonly databaseUser?: string;
+
+  /**
+   * Environment variables beyond those of environment and database.
+   *
+   * @default - none
+   */
+  readonly variables?: Readonly<Record<string, string>>;
+
+  /**
+   * What has to stand before any alias serves.
+   *
+   * @default - nothing
+   */
+  readonly serveAfter?: IDependable[];
+
+  /**
+   * What becomes of the logs with their stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * @default Duration.seconds(30)
+   */
+  readonly timeout?: Duration;
+}
+
+/** Certificate authorities of RDS, where Lambda's Node images keep them. */
+const CA_FILE = '/var/runtime/ca-cert.pem';
+/** Lambda allows 4 KiB for all variables together; this is the actors' part, in bytes. */
+const ACTORS_BYTES = 2_048;
+
+/** One handler with its own role, log and names. Callers reach it through an actor's alias alone. */
+export class VaultFunction extends Construct {
+  /** Which handler it runs. */
+  public readonly handler: string;
+  public readonly functionName: string;
+  public readonly functionArn: string;
+  public readonly role: iam.IRole;
+  public readonly logGroup: logs.ILogGroup;
+  /**
+   * For triggers of this library; consumers get no handle on the function itself.
+   *
+   * @internal
+   */
+  public readonly _function: lambda.Function;
+  /** @internal */
+  public readonly _policyArn: string;
+  private readonly actors = new Map<string, readonly MaterialKind[]>();
+  private readonly serveAfter: readonly IDependable[];
+
+  constructor(scope: Construct, id: string, props: VaultFunctionProps) {
+    super(scope, id);
+    requireEnvironment(props.environment);
+    const stack = Stack.of(this);
+    this.handler = props.handler;
+    this.functionName = functionName(props.environment, props.handler);
+    this.functionArn = functionArn(stack, props.environment, props.handler);
+    this.serveAfter = props.serveAfter ?? [];
+
+    const role = new VaultRole(this, 'Role', {
+      description: `share vault ${props.environment}: ${props.handler}`,
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    this.logGroup = new logs.LogGroup(this, 'Log', {
+      encryptionKey: props.storageKey.key,
+      retention: props.logRetention ?? logs.RetentionDays.ONE_YEAR,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      dataProtectionPolicy: logProtection(),
+    });
+    restrictRole(role, { functionArn: this.functionArn, logGroup: this.logGroup, storageKey: props.storageKey });
+    if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
+
+    this._function = new ClosedFunction(this, 'Function', {
+      functionName: this.functionName,
+      description: `share vault ${props.environment}: ${props.handler}`,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: bundledCode(props.handler, props.bundles),
+      role,
+      timeout: props.timeout ?? Duration.seconds(30),
+      memorySize: props.memorySize ?? 512,
+      reservedConcurrentExecutions: props.reservedConcurrency,
+      codeSigningConfig: props.codeSigningConfig,
+      environment: this.variables(props),
+      environmentEncryption: props.storageKey.key,
+      tracing: lambda.Tracing.ACTIVE,
+      logGroup: this.logGroup,
+      vpc: props.network.vpc,
+      vpcSubnets: props.network.vpcSubnets,
+      securityGroups: [props.network.functionSecurityGroup],
+      maxEventAge: Duration.minutes(1),
+      retryAttempts: 0,
+    });
+    // the host's reference stays the same when another database comes to stand behind it
+    this._function.invalidateVersionBasedOn(props.database.generation);
+    this.role = role;
+    this._policyArn = role.policyArn;
+  }
+
+  /**
+   * Makes an alias for an actor and tells the handler what kinds of record the actor was given. Returns the alias's ARN.
+   */
+  public addActor(name: string, kinds: MaterialKind[]): string {
+    requireActorName(name);
+    if (this.actors.has(name)) throw new Error(`actor: expected a new name, got "${name}" a second time`);
+    const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries([...this.actors, [name, kinds]])));
+    if (bytes > ACTORS_BYTES) {
+      throw new Error(`actor: expected the actors of a function to take at most ${ACTORS_BYTES} bytes, got ${bytes}`);
+    }
+    this.actors.set(name, kinds);
+    const alias = new lambda.Alias(this, `Actor-${name}`, {
+      aliasName: name,
+      version: this._function.currentVersion,
+      maxEventAge: Duration.minutes(1),
+      retryAttempts: 0,
+    });
+    alias.node.addDependency(...this.serveAfter);
+    return `${this.functionArn}:${name}`;
+  }
+
+  /** Lets an account's identities invoke an actor's alias, where that account's own policies agree. */
+  public allowAccount(actor: string, account: string): void {
+    const id = `Account-${actor}-${account}`;
+    if (this.node.tryFindChild(id)) return;
+    const permission = new lambda.CfnPermission(this, id, {
+      action: 'lambda:InvokeFunction',
+      functionName: `${this.functionArn}:${actor}`,
+      principal: account,
+    });
+    permission.node.addDependency(this.node.findChild(`Actor-${actor}`));
+  }
+
+  private variables(props: VaultFunctionProps): Record<string, string> {
+    return {
+      [ENV.environment]: props.environment,
+      [ENV.dbHost]: props.database.host,
+      [ENV.dbPort]: String(props.database.port),
+      [ENV.dbName]: props.database.databaseName,
+      [ENV.dbUser]: props.databaseUser ?? props.database.masterUser,
+      [ENV.dbCaFile]: CA_FILE,
+      [ENV.dbAuth]: props.databaseUser === undefined ? 'password' : 'iam',
+      [ENV.actors]: Lazy.string({ produce: () => JSON.stringify(Object.fromEntries([...this.actors].sort(byName))) }),
+      ...props.network.endpointVariables,
+      ...props.variables,
+    };
+  }
+}
+
+function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+  return a[0] < b[0] ? -1 : 1;
+}

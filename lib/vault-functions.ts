@@ -1,0 +1,77 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Construct, type IDependable } from 'constructs';
+import { ENV } from '../lambda/env';
+import type { FunctionOptions } from './function-options';
+import { Operation } from './operation';
+import { FUNCTION_INVOKE, KEY_OPEN, KEY_SEAL } from './private/actions';
+import { functionArn } from './private/names';
+import type { ShareDatabase } from './share-database';
+import type { StorageKey } from './storage-key';
+import { VaultFunction } from './vault-function';
+import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
+
+export interface VaultFunctionsProps extends FunctionOptions {
+  readonly environment: string;
+  readonly network: VaultNetwork;
+  readonly database: ShareDatabase;
+  readonly storageKey: StorageKey;
+  readonly keys: VaultKeys;
+  /** What has to stand before any alias serves. */
+  readonly serveAfter: IDependable[];
+
+  /**
+   * What becomes of the logs with their stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What callers invoke: one function for each operation, each with the one right that it needs. */
+export class VaultFunctions extends Construct {
+  public readonly seal: VaultFunction;
+  public readonly unseal: VaultFunction;
+  public readonly revoke: VaultFunction;
+  public readonly audit: VaultFunction;
+
+  constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
+    super(scope, id);
+    const { shareKey, intakeKeys } = props.keys;
+    const make = (operation: Operation, databaseUser: string, variables: Record<string, string>): VaultFunction =>
+      new VaultFunction(this, operation, { ...props, handler: operation, databaseUser, variables });
+    const shareKeyArn = { [ENV.shareKeyArn]: shareKey.keyArn };
+    const kidToArn = Object.fromEntries(intakeKeys.map((key) => [key.kid, key.keyArn]));
+
+    this.seal = make(Operation.SEAL, 'vault_sealer', {
+      ...shareKeyArn,
+      [ENV.intakeKeys]: Stack.of(this).toJsonString(kidToArn),
+    });
+    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', shareKeyArn);
+    this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
+    this.audit = make(Operation.AUDIT, 'vault_auditor', {});
+
+    shareKey.grantSeal(this.seal.role);
+    shareKey.grantUnseal(this.unseal.role);
+    for (const key of intakeKeys) key.grantOpen(this.seal.role);
+    this.pass(props);
+  }
+
+  /** @internal */
+  public get _byOperation(): Readonly<Record<Operation, VaultFunction>> {
+    const { seal, unseal, revoke, audit } = this;
+    return { seal, unseal, revoke, audit };
+  }
+
+  /** What may go through the network's endpoints: the same again, and for consumers the calls to these functions. */
+  private pass({ network, keys, environment }: VaultFunctionsProps): void {
+    const shareKeyArn = keys.shareKey.keyArn;
+    const intakeKeyArns = keys.intakeKeys.map((key) => key.keyArn);
+    network._pass('kms', [this.seal.role.roleArn], [KEY_SEAL], [shareKeyArn]);
+    network._pass('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
+    network._pass('kms', [this.unseal.role.roleArn], [KEY_OPEN], [shareKeyArn]);
+    const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
+    const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
+    network._pass('lambda', [account], [FUNCTION_INVOKE], aliases);
+  }
+}

@@ -1,0 +1,84 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { parameterName } from './private/names';
+import { RsaKey, RsaKeyPurpose } from './rsa-key';
+import { ShareKey } from './share-key';
+
+export interface VaultKeysProps {
+  readonly environment: string;
+
+  /**
+   * @default - one of the vault's own
+   */
+  readonly shareKey?: ShareKey;
+
+  /**
+   * @default Duration.days(90)
+   */
+  readonly rotationPeriod?: Duration;
+
+  /**
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * The network from which alone the share key can be used.
+   *
+   * @default - any
+   */
+  readonly sourceVpc?: ec2.IVpc;
+
+  /** Names of the keys that backends encrypt to. */
+  readonly intakeKeyIds: string[];
+  /** Names of the keys that Dynamic encrypts to. */
+  readonly webhookKeyIds: string[];
+}
+
+/** The keys of one vault that open something, and where senders find the public ones. */
+export class VaultKeys extends Construct {
+  public readonly shareKey: ShareKey;
+  public readonly intakeKeys: RsaKey[];
+  public readonly webhookKeys: RsaKey[];
+
+  constructor(scope: Construct, id: string, props: VaultKeysProps) {
+    super(scope, id);
+    const { environment, removalPolicy } = props;
+    if (props.shareKey) requireOwn(this, props.shareKey, environment);
+    this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
+    this.shareKey._claim(this);
+    const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
+      kids.map((kid) => {
+        const key = new RsaKey(this, `${purpose}-${kid}`, { environment, purpose, kid, removalPolicy });
+        new ssm.StringParameter(key, 'Parameter', {
+          parameterName: parameterName(environment, 'keys', purpose, kid),
+          description: 'ARN of the key whose public half senders fetch',
+          stringValue: key.keyArn,
+        });
+        return key;
+      });
+    this.intakeKeys = keys(RsaKeyPurpose.INTAKE, requireLive('intakeKeyIds', props.intakeKeyIds));
+    this.webhookKeys = keys(RsaKeyPurpose.WEBHOOK, requireLive('webhookKeyIds', props.webhookKeyIds));
+  }
+}
+
+/** More than three live keys would be tried in turn where a delivery doesn't say which it was encrypted to. */
+function requireLive(name: string, kids: string[]): string[] {
+  if (kids.length < 1 || kids.length > 3 || new Set(kids).size < kids.length) {
+    throw new Error(`${name}: expected 1 to 3 different names, got ${kids.length}`);
+  }
+  return kids;
+}
+
+function requireOwn(scope: Construct, shareKey: ShareKey, environment: string): void {
+  if (shareKey.environment !== environment) {
+    throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
+  }
+  // its policy names roles of the vault, whose policies name it: across stacks that is a cycle
+  if (Stack.of(shareKey) !== Stack.of(scope)) {
+    throw new Error(`shareKey: expected one in the vault's own stack, got one in ${Stack.of(shareKey).stackName}`);
+  }
+}

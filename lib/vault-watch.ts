@@ -1,0 +1,45 @@
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { AlarmTopic } from './alarm-topic';
+import { ChangeAlarms } from './change-alarms';
+import { allowAlarms } from './private/allow-alarms';
+import type { ShareDatabase } from './share-database';
+import type { StorageKey } from './storage-key';
+import { VaultAlarms } from './vault-alarms';
+import { VaultDashboard } from './vault-dashboard';
+import type { VaultFunction } from './vault-function';
+import type { VaultFunctions } from './vault-functions';
+import type { VaultKeys } from './vault-keys';
+
+export interface VaultWatchProps {
+  readonly environment: string;
+  readonly database: ShareDatabase;
+  readonly storageKey: StorageKey;
+  readonly keys: VaultKeys;
+  readonly functions: VaultFunctions;
+  /** Brings the schema up to date; watched like the others. */
+  readonly migrate: VaultFunction;
+
+  /**
+   * Where alarms go.
+   *
+   * @default - a topic of its own
+   */
+  readonly alarmTopic?: sns.ITopic;
+}
+
+/** The eyes on a vault: alarms on what it does, on changes to what guards it, and a dashboard. */
+export class VaultWatch extends Construct {
+  public readonly topic: sns.ITopic;
+
+  constructor(scope: Construct, id: string, props: VaultWatchProps) {
+    super(scope, id);
+    if (props.alarmTopic) allowAlarms(props.alarmTopic);
+    this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
+    const watched = { ...props, topic: this.topic };
+    const functions = [...Object.values(props.functions._byOperation), props.migrate];
+    const alarms = new VaultAlarms(this, 'Alarms', { ...watched, others: [props.migrate] });
+    new ChangeAlarms(this, 'Changes', { ...watched, functions });
+    new VaultDashboard(this, 'Dashboard', { ...props, refusedUnseals: alarms.refusedUnseals });
+  }
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { readEnvironments } from '../../bin/environments';
+import { VaultStack } from '../../bin/vault-stack';
+import { valuesOf } from '../support/resources';
+import { cdkApp, environmentTemplate, fixtureBundles } from '../support/synth';
+
+function stackOf(context: object, app = cdkApp()): VaultStack {
+  const [config] = readEnvironments(context);
+  if (!config) throw new Error('expected an environment, got none');
+  return new VaultStack(app, config, fixtureBundles());
+}
+
+describe('the stack of an environment', () => {
+  test('is named after it and protected from deletion in prod alone', () => {
+    expect(stackOf({ prod: {} })).toMatchObject({ stackName: 'ShareVault-prod', terminationProtection: true });
+    expect(stackOf({ dev: {} })).toMatchObject({ stackName: 'ShareVault-dev', terminationProtection: false });
+  });
+
+  test('says where alarms go and what consumers need', () => {
+    const outputs = Object.keys(environmentTemplate('dev').findOutputs('*'));
+
+    expect(outputs).toEqual(
+      expect.arrayContaining([
+        'AlarmTopic',
+        'ShareKey',
+        'Parameters',
+        'SealFunction',
+        'UnsealFunction',
+        'RevokeFunction',
+        'AuditFunction',
+      ]),
+    );
+  });
+
+  test.each(['dev', 'staging', 'prod'] as const)('%s has the actors of cdk.json', (environment) => {
+    expect(valuesOf(environmentTemplate(environment), 'AWS::Lambda::Alias', 'Name')).toEqual([
+      'backend',
+      'backend',
+      'backend',
+      'auditor',
+    ]);
+  });
+
+  test('tells an address of alarms where one is given', () => {
+    Template.fromStack(stackOf({ dev: { alarmEmail: 'on-call@example.com' } })).hasResourceProperties(
+      'AWS::SNS::Subscription',
+      {
+        Protocol: 'email',
+        Endpoint: 'on-call@example.com',
+      },
+    );
+  });
+
+  test.each([
+    ['not known', {}],
+    ['known', { account: '111111111111', region: 'eu-west-1', availabilityZones: ['eu-west-1a', 'eu-west-1b'] }],
+  ])('is synthesized without asking AWS for anything where its account and region are %s', (_what, prod) => {
+    const app = cdkApp();
+    stackOf({ prod }, app);
+
+    expect(app.synth().manifest.missing).toBeUndefined();
+  });
+
+  test('stands in the zones that are given', () => {
+    const zones = { account: '111111111111', region: 'eu-west-1', availabilityZones: ['eu-west-1b', 'eu-west-1c'] };
+    const template = Template.fromStack(stackOf({ prod: zones }));
+
+    template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: 'eu-west-1c' });
+  });
+
+  test('tags what it makes with its environment', () => {
+    environmentTemplate('staging').hasResourceProperties('AWS::RDS::DBCluster', {
+      Tags: Match.arrayWith([{ Key: 'share-vault:environment', Value: 'staging' }]),
+    });
+  });
+});

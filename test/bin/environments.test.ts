@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { readEnvironments } from '../../bin/environments';
+import cdkJson from '../../cdk.json';
+
+describe('the environments of cdk.json', () => {
+  test('are dev, staging and prod', () => {
+    expect(readEnvironments(cdkJson.context.environments).map(({ name }) => name)).toEqual(['dev', 'staging', 'prod']);
+  });
+});
+
+describe('reading environments', () => {
+  test('understands every member', () => {
+    const [environment] = readEnvironments({
+      qa: {
+        account: '111111111111',
+        region: 'eu-west-1',
+        availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        minCapacity: 0.5,
+        maxCapacity: 8,
+        readers: 1,
+        endpointZones: 2,
+        rotationDays: 120,
+        backupDays: 14,
+        reservedConcurrency: 10,
+        removalPolicy: 'DESTROY',
+        alarmEmail: 'on-call@example.com',
+        actors: { signer: { kinds: ['delegated-share'], operations: ['unseal'], accounts: ['222222222222'] } },
+      },
+    });
+
+    expect(environment).toEqual({
+      name: 'qa',
+      account: '111111111111',
+      region: 'eu-west-1',
+      availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+      minCapacity: 0.5,
+      maxCapacity: 8,
+      readers: 1,
+      endpointZones: 2,
+      rotationPeriod: Duration.days(120),
+      backupRetention: Duration.days(14),
+      reservedConcurrency: 10,
+      removalPolicy: RemovalPolicy.DESTROY,
+      alarmEmail: 'on-call@example.com',
+      actors: [{ name: 'signer', kinds: ['delegated-share'], operations: ['unseal'], accounts: ['222222222222'] }],
+    });
+  });
+
+  test.each([
+    ['no environments at all', {}, 'environments: expected at least one, got none'],
+    ['a list', [], 'environments: expected an object, got []'],
+    ['none', undefined, 'environments: expected an object, got none'],
+    ['an unknown key', { dev: { minCapcity: 1 } }, 'got the unknown "minCapcity"'],
+    [
+      'an unknown key of an actor',
+      { dev: { actors: { a: { kind: [] } } } },
+      'actors.a: expected one of kinds, operations, accounts, got the unknown "kind"',
+    ],
+    ['a name in capitals', { Dev: {} }, 'environments: expected names like ^[a-z][a-z0-9-]{1,15}$, got "Dev"'],
+    ['a name of 17 letters', { abcdefghijklmnopq: {} }, 'got "abcdefghijklmnopq"'],
+    [
+      'a rotation of 89 days',
+      { dev: { rotationDays: 89 } },
+      'dev.rotationDays: expected 90 to 2560 in steps of 1, got 89',
+    ],
+    [
+      'a rotation of 2,561 days',
+      { dev: { rotationDays: 2_561 } },
+      'dev.rotationDays: expected 90 to 2560 in steps of 1, got 2561',
+    ],
+    [
+      'a capacity that is text',
+      { dev: { minCapacity: '1' } },
+      'dev.minCapacity: expected 0 to 256 in steps of 0.5, got "1"',
+    ],
+    [
+      'an account of 11 digits',
+      { dev: { account: '1'.repeat(11), region: 'eu-west-1' } },
+      'dev.account: expected 12 digits',
+    ],
+    [
+      'an account without a region',
+      { dev: { account: '1'.repeat(12) } },
+      'dev: expected account and region, or neither, got one',
+    ],
+    [
+      'a region without zones',
+      { dev: { account: '1'.repeat(12), region: 'eu-west-1' } },
+      'dev: expected availabilityZones beside account and region',
+    ],
+    [
+      'a removal policy of SNAPSHOT',
+      { dev: { removalPolicy: 'SNAPSHOT' } },
+      'dev.removalPolicy: expected RETAIN or DESTROY, got "SNAPSHOT"',
+    ],
+    [
+      'an actor called 1',
+      { dev: { actors: { 1: {} } } },
+      'actors: expected names like ^[a-z][a-z0-9-]{0,62}$, got "1"',
+    ],
+    [
+      'an unknown operation',
+      { dev: { actors: { a: { operations: ['open'] } } } },
+      'actors.a.operations: expected seal or unseal or revoke or audit, got "open"',
+    ],
+    ['prod that pauses', { prod: { minCapacity: 0 } }, 'prod: expected a minCapacity over 0'],
+    [
+      'prod that is destroyed',
+      { prod: { removalPolicy: 'DESTROY' } },
+      'prod: expected a removalPolicy of RETAIN, got DESTROY',
+    ],
+    [
+      'prod in one zone',
+      { prod: { availabilityZones: ['eu-west-1a'] } },
+      'prod: expected two availabilityZones, got 1',
+    ],
+    ['prod with endpoints in one zone', { prod: { endpointZones: 1 } }, 'prod: expected two endpointZones, got 1'],
+    ['prod without a reader', { prod: { readers: 0 } }, 'prod: expected a reader in a second zone, got none'],
+  ])('refuses %s', (_what, context, message) => {
+    expect(() => readEnvironments(context)).toThrow(message);
+  });
+
+  test('names every problem at once', () => {
+    const read = (): unknown => readEnvironments({ dev: { readers: -1 }, prod: { minCapacity: 0, colour: 'red' } });
+
+    expect(read).toThrow(/dev\.readers: .*prod: .*"colour".*prod: expected a minCapacity over 0/);
+  });
+});

@@ -1,0 +1,282 @@
+import { describe, expect, test } from '@jest/globals';
+import { NestedStack, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import { MaterialKind } from '../../lib/material-kind';
+import { Operation } from '../../lib/operation';
+import { statementsOf } from '../support/statements';
+import { cdkApp, testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const KINDS = { kinds: [MaterialKind.DELEGATED_SHARE] };
+const ALIAS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:share-vault-staging';
+
+function vaultWithSigner(stack?: Stack) {
+  const made = testVault({}, stack);
+  made.vault.addActor('signer', KINDS);
+  return made;
+}
+
+function roleIn(scope: Construct, roleName?: string): iam.Role {
+  return new iam.Role(scope, 'Role', { roleName, assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+}
+
+describe('a grant', () => {
+  test.each([
+    ['grantUnseal', 'unseal'],
+    ['grantRevoke', 'revoke'],
+    ['grantAudit', 'audit'],
+  ] as const)('%s lets a role of the same stack invoke one alias of %s, and nothing else', (grant, operation) => {
+    const { stack, vault, template } = vaultWithSigner();
+
+    const made = vault[grant](roleIn(stack), { actor: 'signer' });
+
+    expect(made.success).toBe(true);
+    expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: `${ALIAS}-${operation}:signer` },
+    ]);
+  });
+
+  test('grantSeal also lets it fetch the public keys to encrypt to', () => {
+    const { stack, vault, template } = vaultWithSigner();
+
+    vault.grantSeal(roleIn(stack), { actor: 'signer' });
+
+    expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: `${ALIAS}-seal:signer` },
+      { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: '${VaultKeysintakeintake1Key.Arn}' },
+    ]);
+  });
+
+  test('makes the alias that it names, once, and publishes it', () => {
+    const { stack, vault, template } = vaultWithSigner();
+    const role = roleIn(stack);
+
+    vault.grantUnseal(role, { actor: 'signer' });
+    vault.grantUnseal(role, { actor: 'signer' });
+
+    template().resourceCountIs('AWS::Lambda::Alias', 1);
+    template().hasResourceProperties('AWS::SSM::Parameter', { Name: '/share-vault/staging/actors/signer/unseal' });
+  });
+
+  test.each([
+    ['a group', (scope: Construct) => new iam.Group(scope, 'Group')],
+    ['a user', (scope: Construct) => new iam.User(scope, 'User')],
+    ['an imported role of no known account', (scope: Construct) => iam.Role.fromRoleName(scope, 'Role', 'theirs')],
+  ])('to %s writes its policy', (_what, grantee) => {
+    const { stack, vault, template } = vaultWithSigner();
+
+    vault.grantUnseal(grantee(stack), { actor: 'signer' });
+
+    expect(statementsOf(template(), 'AWS::IAM::Policy')).toHaveLength(1);
+  });
+
+  test('to a role of another stack stands in that stack, without a reference that would tie the two', () => {
+    const app = cdkApp();
+    const { stack, vault } = vaultWithSigner(testStack({}, app));
+    const consumer = new Stack(app, 'Consumer');
+
+    vault.grantUnseal(roleIn(consumer), { actor: 'signer' });
+
+    expect(statementsOf(Template.fromStack(consumer), 'AWS::IAM::Policy')).toHaveLength(1);
+    expect(JSON.stringify(Template.fromStack(consumer).toJSON())).not.toMatch(/Fn::(ImportValue|GetStackOutput)/);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('to a role of a nested stack stands in that stack', () => {
+    const { stack, vault } = vaultWithSigner();
+    const nested = new NestedStack(stack, 'Nested');
+
+    vault.grantUnseal(roleIn(nested), { actor: 'signer' });
+
+    expect(statementsOf(Template.fromStack(nested), 'AWS::IAM::Policy')).toHaveLength(1);
+  });
+
+  test("to a role of another account's stack also lets that account in at the alias", () => {
+    const app = cdkApp();
+    const env = { account: '111111111111', region: 'eu-west-1' };
+    const made = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, testStack({ env }, app));
+    made.vault.addActor('signer', KINDS);
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, account: '222222222222' } });
+
+    made.vault.grantUnseal(roleIn(consumer, 'signer'), { actor: 'signer' });
+
+    const alias = 'lambda:eu-west-1:111111111111:function:share-vault-staging-unseal:signer';
+    made.template().hasResource('AWS::Lambda::Permission', {
+      Properties: { Action: 'lambda:InvokeFunction', Principal: '222222222222', FunctionName: `arn:aws:${alias}` },
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('Actorsigner')]),
+    });
+    expect(statementsOf(Template.fromStack(consumer), 'AWS::IAM::Policy')).toMatchObject([
+      { Resource: `arn:aws:${alias}` },
+    ]);
+  });
+
+  test('to another account lets it in at the alias, and reports success', () => {
+    const { vault, template } = vaultWithSigner();
+
+    const grant = vault.grantUnseal(new iam.AccountPrincipal('222222222222'), { actor: 'signer' });
+
+    expect(grant.success).toBe(true);
+    template().hasResourceProperties('AWS::Lambda::Permission', { Principal: '222222222222' });
+  });
+
+  test('to seal from another account lets it fetch the public keys', () => {
+    const { vault, template } = vaultWithSigner();
+
+    vault.grantSeal(new iam.AccountPrincipal('222222222222'), { actor: 'signer' });
+
+    expect(statementsOf(template(), 'AWS::KMS::Key', 'VaultKeysintake')).toContainEqual(
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'kms:GetPublicKey',
+        Principal: { AWS: 'arn:${AWS::Partition}:iam::222222222222:root' },
+      }),
+    );
+  });
+
+  test.each([
+    ['an immutable role', (scope: Construct) => roleIn(scope).withoutPolicyUpdates(), 'got the immutable'],
+    [
+      'a role that was imported as immutable',
+      (scope: Construct) =>
+        iam.Role.fromRoleArn(scope, 'Theirs', 'arn:aws:iam::111111111111:role/theirs', { mutable: false }),
+      'got the immutable',
+    ],
+    [
+      'a role by its ARN where the own account is not known',
+      (scope: Construct) => iam.Role.fromRoleArn(scope, 'Theirs', 'arn:aws:iam::111111111111:role/theirs'),
+      'expected both accounts to be known or neither',
+    ],
+    [
+      'a function that was imported without its role',
+      (scope: Construct) =>
+        lambda.Function.fromFunctionArn(scope, 'Theirs', 'arn:aws:lambda:eu-west-1:111111111111:function:theirs'),
+      'expected one whose role is known',
+    ],
+    ['a service', () => new iam.ServicePrincipal('states.amazonaws.com'), 'expected one that takes a policy'],
+    ['everyone', () => new iam.AnyPrincipal(), 'expected one that takes a policy'],
+    ['the own account as a whole', () => new iam.AccountRootPrincipal(), 'expected one that takes a policy'],
+  ])('to %s is refused, for nothing would come of it', (_what, grantee, message) => {
+    const { stack, vault } = vaultWithSigner();
+
+    expect(() => vault.grantUnseal(grantee(stack), { actor: 'signer' })).toThrow(message);
+  });
+
+  test("to a role of another account, imported by its ARN, is refused: it can't be changed from here", () => {
+    const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
+    const { vault } = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);
+    vault.addActor('signer', KINDS);
+    const theirs = iam.Role.fromRoleArn(stack, 'Theirs', 'arn:aws:iam::222222222222:role/theirs');
+
+    expect(() => vault.grantUnseal(theirs, { actor: 'signer' })).toThrow('got the immutable');
+  });
+
+  test('as a name that nobody added is refused', () => {
+    const { stack, vault } = testVault();
+
+    expect(() => vault.grantUnseal(roleIn(stack), { actor: 'stranger' })).toThrow(
+      'actor: expected one that addActor made, got "stranger"',
+    );
+  });
+
+  test.each(['grantSeal', 'grantUnseal'] as const)('%s as an actor without kinds is refused', (grant) => {
+    const { stack, vault } = testVault();
+    vault.addActor('auditor');
+
+    expect(() => vault[grant](roleIn(stack), { actor: 'auditor' })).toThrow('actor "auditor": expected kinds');
+  });
+});
+
+describe('an actor', () => {
+  test('has no alias until something is granted or asked for', () => {
+    vaultWithSigner().template().resourceCountIs('AWS::Lambda::Alias', 0);
+  });
+
+  test('that is for consumers elsewhere has its aliases and lets their accounts in', () => {
+    const { vault, template } = testVault();
+
+    vault.addActor('signer', {
+      ...KINDS,
+      operations: [Operation.UNSEAL, Operation.REVOKE],
+      accounts: ['222222222222'],
+    });
+
+    template().resourceCountIs('AWS::Lambda::Alias', 2);
+    template().resourceCountIs('AWS::Lambda::Permission', 2);
+    template().allResourcesProperties('AWS::Lambda::Permission', { Principal: '222222222222' });
+  });
+
+  test('is added once', () => {
+    const { vault } = vaultWithSigner();
+
+    expect(() => vault.addActor('signer')).toThrow('actor: expected a new name, got "signer" a second time');
+  });
+
+  test.each(['1', '42', 'Signer', 'a:b', ''])('is refused as "%s"', (name) => {
+    expect(() => testVault().vault.addActor(name)).toThrow('actor: expected a name like');
+  });
+
+  test('with accounts but nothing that they may ask for is refused', () => {
+    expect(() => testVault().vault.addActor('signer', { ...KINDS, accounts: ['222222222222'] })).toThrow(
+      'actor "signer": expected operations that its accounts may ask for, got none',
+    );
+  });
+});
+
+describe('connecting a function', () => {
+  const consumerIn = (scope: Construct): lambda.Function =>
+    new lambda.Function(scope, 'Consumer', {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('exports.handler = async () => {}'),
+    });
+
+  test('grants it what it asks for and tells it where the vault is', () => {
+    const { stack, vault, template } = vaultWithSigner();
+
+    vault.connect(consumerIn(stack), { actor: 'signer', operations: [Operation.SEAL, Operation.UNSEAL] });
+
+    template().hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'index.handler',
+      Environment: {
+        Variables: {
+          SHARE_VAULT_ENVIRONMENT: 'staging',
+          SHARE_VAULT_ACTOR: 'signer',
+          SHARE_VAULT_SEAL_FUNCTION: Match.anyValue(),
+          SHARE_VAULT_UNSEAL_FUNCTION: { 'Fn::Join': ['', Match.arrayWith([':function:share-vault-staging-unseal'])] },
+        },
+      },
+    });
+    expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'lambda:InvokeFunction',
+        Resource: [`${ALIAS}-seal:signer`, `${ALIAS}-unseal:signer`],
+      },
+      { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: '${VaultKeysintakeintake1Key.Arn}' },
+    ]);
+  });
+
+  test("lets one inside the vault's network reach the Lambda endpoint", () => {
+    const { stack, vault, template } = testVault({ consumerEndpoint: true });
+    vault.addActor('signer', KINDS);
+    const consumer = new lambda.Function(stack, 'Consumer', {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline('exports.handler = async () => {}'),
+      vpc: vault.network.vpc,
+      vpcSubnets: vault.network.vpcSubnets,
+      allowAllOutbound: false,
+    });
+
+    vault.connect(consumer, { actor: 'signer' });
+
+    template().hasResourceProperties('AWS::EC2::SecurityGroupEgress', { Description: 'to the vault', FromPort: 443 });
+    expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointlambda')).toMatchObject([
+      { Effect: 'Deny' },
+      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: expect.arrayContaining([`${ALIAS}-unseal:*`]) },
+    ]);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { propertiesOf } from '../support/resources';
+import { plain } from '../support/policies';
+import { statementsOf } from '../support/statements';
+import { testVault } from '../support/vault';
+
+const template = testVault().template();
+const [trigger] = Object.values(template.findResources('Custom::Trigger'));
+
+describe('the migration', () => {
+  test('runs on deploy, with all the time that Lambda gives', () => {
+    template.hasResourceProperties('Custom::Trigger', {
+      InvocationType: 'RequestResponse',
+      Timeout: '900000',
+      HandlerArn: { Ref: Match.stringLikeRegexp('^VaultMigrationFunctionCurrentVersion') },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'share-vault-staging-migrate',
+      Timeout: 900,
+    });
+  });
+
+  test.each([
+    ['the database', 'AWS::RDS::DBInstance', 'VaultDatabaseClusterWriter'],
+    ["the database's rule that lets functions in", 'AWS::EC2::SecurityGroupIngress', 'VaultDatabaseGroup'],
+    [
+      "the functions' rule that lets them out to the database",
+      'AWS::EC2::SecurityGroupEgress',
+      'VaultNetworkFunctionsto',
+    ],
+    ['the endpoint for its password', 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointsecretsmanager'],
+    [
+      "the endpoint's rule that lets functions in",
+      'AWS::EC2::SecurityGroupIngress',
+      'VaultNetworkEndpointsecretsmanagerGroup',
+    ],
+    ['its own permissions', 'AWS::IAM::ManagedPolicy', 'VaultMigrationFunctionRolePermissions'],
+  ])('waits for %s', (_what, type, prefix) => {
+    const ids = Object.keys(template.findResources(type)).filter((id) => id.startsWith(prefix));
+
+    expect(ids).not.toEqual([]);
+    expect(trigger?.DependsOn).toEqual(expect.arrayContaining(ids));
+  });
+
+  test('alone reads the master password, through Secrets Manager', () => {
+    const secret = '${VaultDatabaseCluster.MasterUserSecret.SecretArn}';
+    const statements = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration');
+
+    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret });
+    expect(statements).toContainEqual({
+      Effect: 'Allow',
+      Action: 'kms:Decrypt',
+      Resource: '${VaultStorageKey.Arn}',
+      Condition: {
+        StringEquals: {
+          'kms:EncryptionContext:SecretARN': secret,
+          'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com',
+        },
+      },
+    });
+    expect(statementsOf(template, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointsecretsmanager')).toContainEqual({
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: secret,
+      Condition: { ArnEquals: { 'aws:PrincipalArn': ['${VaultMigrationFunctionRole.Arn}'] } },
+    });
+  });
+
+  test('is told where the password is and never the password', () => {
+    const [migrate] = propertiesOf(template, 'AWS::Lambda::Function', 'VaultMigrationFunction').values();
+
+    expect(plain(migrate?.Environment)).toMatchObject({
+      Variables: { SHARE_VAULT_DB_SECRET_ARN: '${VaultDatabaseCluster.MasterUserSecret.SecretArn}' },
+    });
+    expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
+  });
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
+import { StorageKey } from '../../lib/storage-key';
+import { statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
+
+function database(props: Partial<ShareDatabaseProps> = {}) {
+  const stack = testStack();
+  const vpc = new ec2.Vpc(stack, 'Vpc');
+  const storageKey = new StorageKey(stack, 'StorageKey', { environment: 'prod' });
+  const made = new ShareDatabase(stack, 'Database', {
+    environment: 'prod',
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    storageKey,
+    ...props,
+  });
+  return { stack, made, template: () => Template.fromStack(stack) };
+}
+
+const STORAGE_KEY = { 'Fn::GetAtt': [Match.stringLikeRegexp('^StorageKey'), 'Arn'] };
+
+describe('a share database', () => {
+  test('is encrypted under the storage key, its master secret too', () => {
+    database()
+      .template()
+      .hasResourceProperties('AWS::RDS::DBCluster', {
+        StorageEncrypted: true,
+        KmsKeyId: STORAGE_KEY,
+        ManageMasterUserPassword: true,
+        MasterUserSecret: { KmsKeyId: STORAGE_KEY },
+        MasterUserPassword: Match.absent(),
+      });
+  });
+
+  test('is Aurora PostgreSQL 17.9 with logins by IAM, on a port and with a master of its own', () => {
+    database().template().hasResourceProperties('AWS::RDS::DBCluster', {
+      Engine: 'aurora-postgresql',
+      EngineVersion: '17.9',
+      EnableIAMDatabaseAuthentication: true,
+      Port: 5433,
+      MasterUsername: 'vault_master',
+      DatabaseName: 'vault',
+    });
+  });
+
+  test('is backed up for 35 days, by Aurora and by AWS Backup, and tags its snapshots', () => {
+    const template = database().template();
+
+    template.hasResourceProperties('AWS::RDS::DBCluster', { BackupRetentionPeriod: 35, CopyTagsToSnapshot: true });
+    template.hasResourceProperties('AWS::Backup::BackupPlan', {
+      BackupPlan: {
+        BackupPlanRule: [Match.objectLike({ EnableContinuousBackup: true, Lifecycle: { DeleteAfterDays: 35 } })],
+      },
+    });
+    template.hasResourceProperties('AWS::Backup::BackupVault', { EncryptionKeyArn: STORAGE_KEY });
+  });
+
+  test('is protected from deletion and kept when its stack goes', () => {
+    const template = database().template();
+
+    template.hasResource('AWS::RDS::DBCluster', {
+      Properties: { DeletionProtection: true },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+    template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
+  });
+
+  test('goes with its stack where that is asked for, without a backup vault that could not be deleted', () => {
+    const template = database({ removalPolicy: RemovalPolicy.DESTROY }).template();
+
+    template.hasResource('AWS::RDS::DBCluster', {
+      Properties: { DeletionProtection: false },
+      DeletionPolicy: 'Delete',
+    });
+    template.resourceCountIs('AWS::Backup::BackupVault', 0);
+  });
+
+  test('has instances that nobody outside reaches and that take minor upgrades', () => {
+    const template = database({ readers: 1 }).template();
+
+    template.resourceCountIs('AWS::RDS::DBInstance', 2);
+    template.allResourcesProperties('AWS::RDS::DBInstance', {
+      PubliclyAccessible: false,
+      AutoMinorVersionUpgrade: true,
+      DBInstanceClass: 'db.serverless',
+    });
+  });
+
+  test('takes no connection without TLS, audits, and keeps bound values out of its log', () => {
+    database()
+      .template()
+      .hasResourceProperties('AWS::RDS::DBClusterParameterGroup', {
+        Family: 'aurora-postgresql17',
+        Parameters: {
+          'rds.force_ssl': '1',
+          ssl_min_protocol_version: 'TLSv1.2',
+          shared_preload_libraries: 'pg_stat_statements,pgaudit',
+          'pgaudit.role': 'rds_pgaudit',
+          'pgaudit.log': 'ddl,role',
+          'pgaudit.log_parameter': '0',
+          log_connections: '1',
+          log_disconnections: '1',
+          log_statement: 'none',
+          log_min_duration_statement: '-1',
+          log_parameter_max_length: '0',
+          log_parameter_max_length_on_error: '0',
+        },
+      });
+  });
+
+  test('has its log made with key and retention before the cluster', () => {
+    const template = database().template();
+    const [logGroup = ''] = Object.keys(
+      template.findResources('AWS::Logs::LogGroup', {
+        Properties: {
+          LogGroupName: '/aws/rds/cluster/share-vault-prod/postgresql',
+          KmsKeyId: STORAGE_KEY,
+          RetentionInDays: 365,
+        },
+      }),
+    );
+
+    template.hasResource('AWS::RDS::DBCluster', {
+      Properties: { EnableCloudwatchLogsExports: ['postgresql'], DBClusterIdentifier: 'share-vault-prod' },
+      DependsOn: Match.arrayWith([logGroup]),
+    });
+  });
+
+  test('lets no traffic in or out by itself', () => {
+    const template = database().template();
+
+    template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupDescription: 'share vault prod: database',
+      SecurityGroupIngress: Match.absent(),
+      SecurityGroupEgress: [Match.objectLike({ CidrIp: '255.255.255.255/32' })],
+    });
+  });
+
+  test('lets a grantee log in as one user alone', () => {
+    const { stack, made, template } = database();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+
+    made.grantConnect(role, 'vault_sealer');
+
+    expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'rds-db:connect',
+        Resource:
+          'arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:dbuser:${DatabaseCluster.DBClusterResourceId}/vault_sealer',
+      },
+    ]);
+  });
+
+  test('pauses only where its minimum is 0', () => {
+    const scaling = (minCapacity: number): Template => database({ minCapacity }).template();
+
+    scaling(0).hasResourceProperties('AWS::RDS::DBCluster', {
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0, MaxCapacity: 4, SecondsUntilAutoPause: 600 },
+    });
+    scaling(0.5).hasResourceProperties('AWS::RDS::DBCluster', {
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, SecondsUntilAutoPause: Match.absent() },
+    });
+  });
+
+  test('says how long what was deleted stands in a backup', () => {
+    expect(database({ backupRetention: Duration.days(7) }).made.backupDays).toBe(7);
+  });
+
+  test.each([
+    [
+      'a minimum over its maximum',
+      { minCapacity: 8, maxCapacity: 4 },
+      'maxCapacity: expected at least minCapacity 8, got 4',
+    ],
+    [
+      'a minimum that is no half',
+      { minCapacity: 0.7 },
+      'minCapacity: expected 0 to 256 capacity units in halves, got 0.7',
+    ],
+    [
+      'a maximum of 0',
+      { minCapacity: 0, maxCapacity: 0 },
+      'maxCapacity: expected 1 to 256 capacity units in halves, got 0',
+    ],
+    ['sixteen readers', { readers: 16 }, 'readers: expected a whole number from 0 to 15, got 16'],
+    [
+      'backups kept for 36 days',
+      { backupRetention: Duration.days(36) },
+      'backupRetention: expected a whole number from 1 to 35, got 36',
+    ],
+    ['a port that RDS refuses', { port: 80 }, 'port: expected a whole number from 1150 to 65535, got 80'],
+    [
+      'a snapshot at deletion',
+      { removalPolicy: RemovalPolicy.SNAPSHOT },
+      'removalPolicy: expected RETAIN_ON_UPDATE_OR_DELETE',
+    ],
+  ])('refuses %s', (_what, props, message) => {
+    expect(() => database(props)).toThrow(message);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from '@jest/globals';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ShareKey, type ShareKeyProps } from '../../lib/share-key';
+import { actionsOf, allowing, type Statement, statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
+
+const DATA_OPERATIONS = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:CreateGrant'];
+
+function keyWith(props: Partial<ShareKeyProps> = {}) {
+  const stack = testStack();
+  const key = new ShareKey(stack, 'ShareKey', { environment: 'prod', ...props });
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  return { stack, key, role };
+}
+
+function keyStatements(stack: ReturnType<typeof testStack>): readonly Statement[] {
+  return statementsOf(Template.fromStack(stack), 'AWS::KMS::Key');
+}
+
+describe('a share key', () => {
+  test('rotates every 90 days, takes 30 to be deleted, and is kept when its stack goes', () => {
+    const { stack } = keyWith();
+
+    Template.fromStack(stack).hasResource('AWS::KMS::Key', {
+      Properties: { EnableKeyRotation: true, RotationPeriodInDays: 90, PendingWindowInDays: 30 },
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test.each(DATA_OPERATIONS)('gives nobody %s by itself', (action) => {
+    const { stack } = keyWith();
+
+    expect(allowing(keyStatements(stack), action)).toEqual([]);
+  });
+
+  test('lets the account administer it, or KMS would refuse the policy', () => {
+    const { stack } = keyWith();
+
+    expect(allowing(keyStatements(stack), 'kms:PutKeyPolicy')).toMatchObject([
+      { Principal: { AWS: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' } },
+    ]);
+  });
+
+  test.each([
+    [
+      'a deletion within less than 30 days',
+      'kms:ScheduleKeyDeletion',
+      { NumericLessThan: { 'kms:ScheduleKeyDeletionPendingWindowInDays': '30' } },
+    ],
+    ['a policy past the lockout check', 'kms:PutKeyPolicy', { Bool: { 'kms:BypassPolicyLockoutSafetyCheck': 'true' } }],
+    [
+      'a grant to anyone but a service',
+      'kms:CreateGrant',
+      { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } },
+    ],
+  ])('denies everyone %s', (_what, action, condition) => {
+    const { stack } = keyWith();
+    const denials = keyStatements(stack).filter(({ Effect }) => Effect === 'Deny');
+
+    expect(denials).toContainEqual(
+      expect.objectContaining({ Action: action, Condition: condition, Principal: { AWS: '*' }, Resource: '*' }),
+    );
+  });
+
+  test.each([
+    ['grantSeal', 'kms:GenerateDataKey'],
+    ['grantUnseal', 'kms:Decrypt'],
+  ] as const)('%s gives a role %s alone, in both policies, under the whole context', (grant, action) => {
+    const { stack, key, role } = keyWith();
+
+    key[grant](role);
+
+    const template = Template.fromStack(stack);
+    const inKey = statementsOf(template, 'AWS::KMS::Key').filter(({ Sid }) => Sid?.endsWith('Only'));
+    const inRole = statementsOf(template, 'AWS::IAM::Policy');
+    const condition = {
+      StringEquals: {
+        'kms:EncryptionContext:environment': 'prod',
+        'kms:EncryptionContext:field': ['delegated_share', 'server_key_shares', 'wallet_api_key'],
+      },
+      'ForAllValues:StringEquals': {
+        'kms:EncryptionContextKeys': ['chain', 'environment', 'field', 'owner', 'record'],
+      },
+      Null: {
+        'kms:EncryptionContext:chain': 'false',
+        'kms:EncryptionContext:environment': 'false',
+        'kms:EncryptionContext:field': 'false',
+        'kms:EncryptionContext:owner': 'false',
+        'kms:EncryptionContext:record': 'false',
+      },
+    };
+    expect(inKey.map(({ Principal }) => Principal)).toEqual([{ AWS: '${Role.Arn}' }]);
+    expect(inRole.map(({ Resource }) => Resource)).toEqual(['${ShareKey.Arn}']);
+    expect([...inKey, ...inRole].flatMap(actionsOf)).toEqual([action, action]);
+    expect([...inKey, ...inRole].map(({ Condition }) => Condition)).toEqual([condition, condition]);
+  });
+
+  test('can be used from its network alone where one is named, while administration is not bound to it', () => {
+    const stack = testStack();
+    const sourceVpc = new ec2.Vpc(stack, 'Vpc');
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+
+    new ShareKey(stack, 'ShareKey', { environment: 'prod', sourceVpc }).grantUnseal(role);
+
+    const statements = keyStatements(stack);
+    expect(allowing(statements, 'kms:Decrypt')[0]?.Condition?.StringEquals).toMatchObject({
+      'aws:SourceVpc': '${Vpc}',
+    });
+    expect(allowing(statements, 'kms:PutKeyPolicy')[0]?.Condition).toBeUndefined();
+  });
+
+  test.each([
+    [
+      'a rotation under 90 days',
+      { rotationPeriod: Duration.days(89) },
+      'rotationPeriod: expected 90 to 2560 whole days, got 89',
+    ],
+    [
+      'a rotation over 2,560 days',
+      { rotationPeriod: Duration.days(2_561) },
+      'rotationPeriod: expected 90 to 2560 whole days, got 2561',
+    ],
+    [
+      'an environment in capitals',
+      { environment: 'Prod' },
+      'environment: expected a name like ^[a-z][a-z0-9-]{1,15}$, got "Prod"',
+    ],
+    [
+      'a snapshot of a key',
+      { removalPolicy: RemovalPolicy.SNAPSHOT },
+      'removalPolicy: expected RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got SNAPSHOT',
+    ],
+  ])('refuses %s', (_what, props, message) => {
+    expect(() => keyWith(props)).toThrow(message);
+  });
+});

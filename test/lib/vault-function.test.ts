@@ -1,0 +1,284 @@
+import { describe, expect, test } from '@jest/globals';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as signer from 'aws-cdk-lib/aws-signer';
+import { MaterialKind } from '../../lib/material-kind';
+import type { ShareVaultProps } from '../../lib/share-vault';
+import { ENV, readEnv } from '../../lambda/env';
+import { plain } from '../support/policies';
+import { propertiesOf } from '../support/resources';
+import { allowing, statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const OPERATIONS = ['seal', 'unseal', 'revoke', 'audit'] as const;
+const template = testVault().template();
+
+function variables(of: Template, name: string): Record<string, string> {
+  const functions = [...propertiesOf(of, 'AWS::Lambda::Function').values()];
+  const found = functions.find(({ FunctionName }) => FunctionName === `share-vault-staging-${name}`);
+  return (plain(found?.Environment) as { readonly Variables: Record<string, string> }).Variables;
+}
+
+describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
+  test('runs on a current runtime in the network, traced, its environment under the storage key', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `share-vault-staging-${name}`,
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      TracingConfig: { Mode: 'Active' },
+      KmsKeyArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^VaultStorageKey'), 'Arn'] },
+      VpcConfig: { SubnetIds: [Match.anyValue(), Match.anyValue()], SecurityGroupIds: [Match.anyValue()] },
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+  });
+
+  test('has a role whose permissions all stand in one managed policy', () => {
+    const [role] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => idOf(id, name));
+
+    expect(role?.[1].Properties).not.toHaveProperty('Policies');
+    expect(role?.[1].Properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => idOf(id, name))).toHaveLength(
+      1,
+    );
+  });
+
+  test('may not use a key but from itself, whoever holds its credentials', () => {
+    const itself = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-staging-${name}`;
+    const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => idOf(id, name));
+
+    expect(statementsOf(template, 'AWS::IAM::ManagedPolicy', policies[0])).toContainEqual({
+      Sid: 'KeysFromThisFunctionAlone',
+      Effect: 'Deny',
+      Action: expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
+      NotResource: '${VaultStorageKey.Arn}',
+      Condition: { ArnNotLike: { 'lambda:SourceFunctionArn': [itself, `${itself}:*`] } },
+    });
+  });
+
+  test('is not tried again when it was called asynchronously', () => {
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp(name === 'migrate' ? 'Migration' : `Functions${name}`) },
+      Qualifier: '$LATEST',
+      MaximumRetryAttempts: 0,
+      DestinationConfig: Match.absent(),
+    });
+  });
+});
+
+describe("a function's environment", () => {
+  const { vault, template: withActor } = testVault();
+  vault.addActor('backend', { kinds: [MaterialKind.DELEGATED_SHARE] });
+  for (const operation of OPERATIONS) vault.functions[operation].addActor('backend', [MaterialKind.DELEGATED_SHARE]);
+  const made = withActor();
+
+  test.each([
+    [
+      'seal',
+      [
+        'environment',
+        'shareKeyArn',
+        'intakeKeys',
+        'actors',
+        'dbHost',
+        'dbPort',
+        'dbName',
+        'dbUser',
+        'dbCaFile',
+        'dbAuth',
+      ],
+    ],
+    ['unseal', ['environment', 'shareKeyArn', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
+    ['revoke', ['environment', 'actors', 'backupDays', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
+    ['audit', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
+    ['migrate', ['environment', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth', 'dbSecretArn']],
+  ] as const)('of %s is what its handler reads, and can be read', (name, settings) => {
+    const found = deployed(variables(made, name));
+
+    expect(() => readEnv(settings, found)).not.toThrow();
+    expect(Object.keys(found).sort()).toEqual(
+      [...new Set([...settings.map((setting) => ENV[setting]), ENV.actors])].sort(),
+    );
+  });
+
+  test.each([
+    ['seal', 'vault_sealer', 'iam'],
+    ['unseal', 'vault_unsealer', 'iam'],
+    ['revoke', 'vault_revoker', 'iam'],
+    ['audit', 'vault_auditor', 'iam'],
+    ['migrate', 'vault_master', 'password'],
+  ])('of %s has it log in as %s by %s', (name, user, auth) => {
+    expect(variables(made, name)).toMatchObject({ [ENV.dbUser]: user, [ENV.dbAuth]: auth });
+  });
+
+  test('names the actors of that function and their kinds', () => {
+    expect(variables(made, 'unseal')[ENV.actors]).toBe('{"backend":["delegated-share"]}');
+  });
+});
+
+describe('the one data operation', () => {
+  test.each([
+    ['kms:GenerateDataKey', ['VaultFunctionssealRole']],
+    ['kms:Encrypt', []],
+    ['rds-db:connect', ['seal', 'unseal', 'revoke', 'audit'].map((name) => `VaultFunctions${name}Role`)],
+    ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
+    ['lambda:InvokeFunction', []],
+  ])('%s is allowed to the policies of %j alone', (action, roles) => {
+    const ids = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter(
+      (id) => allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', id), action).length > 0,
+    );
+
+    expect(ids.map((id) => id.replace(/Permissions[0-9A-F]{8}$/, ''))).toEqual(roles);
+  });
+
+  test('kms:Decrypt is allowed to unseal on the share key, to seal on the intake key, to migrate through Secrets Manager', () => {
+    expect(
+      [
+        'VaultFunctionsseal',
+        'VaultFunctionsunseal',
+        'VaultFunctionsrevoke',
+        'VaultFunctionsaudit',
+        'VaultMigration',
+      ].map((prefix) =>
+        allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', prefix), 'kms:Decrypt').map(
+          ({ Resource }) => Resource,
+        ),
+      ),
+    ).toEqual([['${VaultKeysintakeintake1Key.Arn}'], ['${VaultKeysShareKey.Arn}'], [], [], ['${VaultStorageKey.Arn}']]);
+  });
+});
+
+describe('an actor of a function', () => {
+  test('is an alias of the published version that waits for the migration', () => {
+    const { vault, template: made } = testVault();
+    vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
+    const [trigger = ''] = Object.keys(made().findResources('Custom::Trigger'));
+
+    made().hasResource('AWS::Lambda::Alias', {
+      Properties: {
+        Name: 'signer',
+        FunctionVersion: { 'Fn::GetAtt': [Match.stringLikeRegexp('CurrentVersion'), 'Version'] },
+      },
+      DependsOn: Match.arrayWith([trigger]),
+    });
+  });
+
+  test('is not tried again when it was called asynchronously', () => {
+    const { vault, template: made } = testVault();
+    vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
+
+    made().hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      Qualifier: Match.not('$LATEST'),
+      MaximumRetryAttempts: 0,
+    });
+  });
+
+  test.each(['1', 'Signer', '$LATEST', '', 'a'.repeat(64)])('is refused as "%s"', (name) => {
+    expect(() => testVault().vault.functions.unseal.addActor(name, [])).toThrow('actor: expected a name like');
+  });
+
+  test('is refused when the actors no longer fit the environment variable, with the limit', () => {
+    const { unseal } = testVault().vault.functions;
+    const add = (): void => {
+      for (let index = 0; index < 100; index++) unseal.addActor(`consumer-${index}`, [MaterialKind.DELEGATED_SHARE]);
+    };
+
+    expect(add).toThrow('expected the actors of a function to take at most 2048 bytes');
+  });
+});
+
+describe('what can be chosen of the functions', () => {
+  test('is concurrency, memory, log retention and code signing', () => {
+    const stack = testStack();
+    const codeSigningConfig = new lambda.CodeSigningConfig(stack, 'Signing', {
+      signingProfiles: [
+        new signer.SigningProfile(stack, 'Profile', { platform: signer.Platform.AWS_LAMBDA_SHA384_ECDSA }),
+      ],
+      untrustedArtifactOnDeployment: lambda.UntrustedArtifactOnDeployment.ENFORCE,
+    });
+
+    testVault({ reservedConcurrency: 5, memorySize: 1_024, codeSigningConfig }, stack)
+      .template()
+      .hasResourceProperties('AWS::Lambda::Function', {
+        FunctionName: 'share-vault-staging-unseal',
+        ReservedConcurrentExecutions: 5,
+        MemorySize: 1_024,
+        CodeSigningConfigArn: Match.anyValue(),
+      });
+  });
+
+  test('keeps no concurrency for the migration, which the deploy calls alone', () => {
+    testVault({ reservedConcurrency: 5 }).template().hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'share-vault-staging-migrate',
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+  });
+
+  test('is not whether logs are encrypted', () => {
+    template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue(), RetentionInDays: 365 });
+  });
+
+  test('is the directory of their code; one without a bundle is refused with the command that makes it', () => {
+    expect(() => testVault({ bundles: '/nowhere' })).toThrow(
+      'expected the handler\'s bundle at /nowhere/migrate/index.mjs, got none: run "npm run build" first',
+    );
+  });
+});
+
+describe('a published version', () => {
+  const versionWith = (props: Partial<ShareVaultProps>): string | undefined => {
+    const { vault, template: made } = testVault(props);
+    vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
+    return Object.keys(made().findResources('AWS::Lambda::Version')).find((id) => id.includes('unseal'));
+  };
+  const before = versionWith({});
+
+  test('is there once there is an actor', () => {
+    expect(before).toMatch(/CurrentVersion/);
+  });
+
+  test.each([
+    ['the database was replaced behind its name', { restoreToken: 'restored-once' }],
+    ['the database got another name', { clusterIdentifier: 'share-vault-staging-2' }],
+  ])('is another after %s', (_what, props) => {
+    expect(versionWith(props)).not.toBe(before);
+  });
+
+  test('is the same when nothing changed', () => {
+    expect(versionWith({})).toBe(before);
+  });
+});
+
+test('nothing but a direct call can be put in front of a function', () => {
+  const { _function: unseal } = testVault({ removalPolicy: RemovalPolicy.DESTROY }).vault.functions.unseal;
+
+  expect(() => unseal.addEventSourceMapping('Queue', { eventSourceArn: 'arn:aws:sqs:::queue' })).toThrow(
+    'event sources',
+  );
+  expect(() => unseal.addEventSource({ bind: () => undefined })).toThrow('event sources');
+  expect(() => unseal.addFunctionUrl()).toThrow('without a URL');
+});
+
+function idOf(id: string, name: string): boolean {
+  return id.startsWith(name === 'migrate' ? 'VaultMigrationFunction' : `VaultFunctions${name}`);
+}
+
+/** Variables as they are once deployed: references become what they stand for. */
+function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
+  const values: readonly (readonly [RegExp, string])[] = [
+    [
+      /\$\{VaultDatabaseCluster\.MasterUserSecret\.SecretArn\}/,
+      'arn:aws:secretsmanager:eu-west-1:111111111111:secret:a',
+    ],
+    [/\$\{VaultDatabaseCluster\.Endpoint\.Address\}/, 'database.example'],
+    [/\$\{Vault\w+\.Arn\}/, 'arn:aws:kms:eu-west-1:111111111111:key/1'],
+  ];
+  return Object.fromEntries(
+    Object.entries(found).map(([name, text]) => [
+      name,
+      values.reduce((now, [pattern, value]) => now.replace(pattern, value), text),
+    ]),
+  );
+}

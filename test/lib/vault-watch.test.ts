@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { plain } from '../support/policies';
+import { propertiesOf } from '../support/resources';
+import { statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const template = testVault().template();
+const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
+
+interface Rule {
+  readonly EventPattern?: { readonly detail: { readonly resources?: { readonly ARN: readonly unknown[] } } };
+  readonly Targets?: unknown;
+}
+
+function rule(name: string): Rule {
+  return [...propertiesOf(template, 'AWS::Events::Rule', `VaultWatchChanges${name}`).values()][0] ?? {};
+}
+
+describe('the alarms', () => {
+  test.each([
+    ...['seal', 'unseal', 'revoke', 'audit', 'migrate'].flatMap((name) => [
+      `${name}Errors`,
+      `${name}Throttles`,
+      `${name}Latency`,
+    ]),
+    'unsealRefused',
+    'unsealTampered',
+    'unsealRate',
+    'databaseCpu',
+    'databaseCapacity',
+    'databaseConnections',
+    'databaseStorage',
+    'databaseFailedLogins',
+  ])('have one for %s', (name) => {
+    expect(alarms.filter(([id]) => id.startsWith(`VaultWatchAlarms${name}`))).toHaveLength(1);
+  });
+
+  test('all act on the topic, and again when it is over', () => {
+    template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: Match.stringLikeRegexp('^VaultWatchAlarmTopic') }],
+      OKActions: [{ Ref: Match.stringLikeRegexp('^VaultWatchAlarmTopic') }],
+    });
+  });
+
+  test.each([
+    ['RefusedUnseals', '{ $.event = "refused" }'],
+    [
+      'TamperedUnseals',
+      '{ ($.code = "ContextMismatch") || ($.code = "MessageCorrupt") || ($.code = "ActorRequired") }',
+    ],
+  ])('count %s in the lines that unseal logs', (metric, pattern) => {
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: pattern,
+      LogGroupName: { Ref: Match.stringLikeRegexp('^VaultFunctionsunsealLog') },
+      MetricTransformations: [Match.objectLike({ MetricName: metric, MetricNamespace: 'ShareVault/staging' })],
+    });
+  });
+
+  test('count unseals by actor', () => {
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      MetricTransformations: [
+        Match.objectLike({ MetricName: 'UnsealsByActor', Dimensions: [{ Key: 'actor', Value: '$.actor' }] }),
+      ],
+    });
+  });
+});
+
+describe('changes to what guards the vault', () => {
+  test.each([
+    ['KeyChanges', ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation']],
+    ['KeyGrants', ['CreateGrant']],
+    ['FunctionChanges', ['UpdateFunctionCode', 'UpdateAlias', 'AddPermission', 'CreateEventSourceMapping']],
+    ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'CreatePolicyVersion']],
+  ])('are told by the rule %s', (name, calls) => {
+    const pattern = JSON.stringify(rule(name).EventPattern);
+
+    expect(calls.filter((call) => !pattern.includes(`"${call}"`))).toEqual([]);
+    expect(rule(name).Targets).toMatchObject([{ Arn: { Ref: expect.stringMatching(/^VaultWatchAlarmTopic/) } }]);
+  });
+
+  test('are watched on every key', () => {
+    const watched = rule('KeyChanges').EventPattern?.detail.resources?.ARN;
+
+    expect(watched).toHaveLength(Object.keys(template.findResources('AWS::KMS::Key')).length);
+  });
+
+  test("are watched on every function's role and policy", () => {
+    const watched = JSON.stringify(plain(rule('RoleChanges').EventPattern));
+
+    for (const name of ['Functionsseal', 'Functionsunseal', 'Functionsrevoke', 'Functionsaudit', 'MigrationFunction']) {
+      expect(watched).toContain(`\${Vault${name}Role}`);
+      expect(watched).toContain(`\${Vault${name}RolePermissions}`);
+    }
+  });
+});
+
+describe('the topic for alarms', () => {
+  test('is encrypted, takes messages over TLS alone and only from alarms and rules of this account', () => {
+    template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+
+    expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+      }),
+    ]);
+  });
+
+  test('can be given, and is then told to let alarms in', () => {
+    const stack = testStack();
+    const alarmTopic = new sns.Topic(stack, 'Mine');
+
+    const made = testVault({ alarmTopic }, stack).template();
+
+    made.resourceCountIs('AWS::SNS::Topic', 1);
+    made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Mine') }] });
+    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([{ Sid: 'ShareVaultAlarms' }]);
+  });
+});
+
+describe('the logs', () => {
+  test.each(['CompactJwe', 'SecretShare'])('of functions mask what looks like %s', (identifier) => {
+    template.hasResourceProperties('AWS::Logs::LogGroup', {
+      DataProtectionPolicy: {
+        Statement: [
+          Match.objectLike({ Operation: { Audit: Match.anyValue() } }),
+          Match.objectLike({
+            DataIdentifier: Match.arrayWith([identifier]),
+            Operation: { Deidentify: { MaskConfig: {} } },
+          }),
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['CompactJwe', 'eyJhbGciOiJFQ0RILUVTIn0..aXY.Y3Q.dGFn'],
+    ['SecretShare', '{"secretShare":"bm90LWEtc2hhcmU="}'],
+  ])('mask %s by an expression that finds it', (identifier, text) => {
+    const [group] = propertiesOf(template, 'AWS::Logs::LogGroup', 'VaultFunctionsunseal').values();
+    const { Configuration } = group?.DataProtectionPolicy as {
+      readonly Configuration: {
+        readonly CustomDataIdentifier: readonly { readonly Name: string; readonly Regex: string }[];
+      };
+    };
+    const found = Configuration.CustomDataIdentifier.find(({ Name }) => Name === identifier);
+
+    expect(text).toMatch(new RegExp(found?.Regex ?? '^$'));
+  });
+});
+
+test('the dashboard has six graphs that fit one screen', () => {
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
+  const body = String(plain(dashboard?.DashboardBody));
+
+  const { widgets } = JSON.parse(body) as { readonly widgets: readonly { readonly x: number; readonly y: number }[] };
+  expect(widgets.map(({ x, y }) => [x, y])).toEqual([
+    [0, 0],
+    [8, 0],
+    [16, 0],
+    [0, 6],
+    [8, 6],
+    [16, 6],
+  ]);
+});
