@@ -122,6 +122,9 @@ async function start(options: LocalVaultOptions, closers: Closers, close: () => 
     services: [kms, secrets],
     ...(options.port !== undefined && { port: options.port }),
     intercept: (request, response) => hosted.lambda?.handle(request, response) ?? false,
+  }).catch((error: unknown) => {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw inUse ? new Error(`expected a free port, got ${String(options.port)}, which is in use`) : error;
   });
   closers.push(() => server.close());
 

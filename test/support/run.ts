@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countSecrets } from './scan';
@@ -10,8 +19,17 @@ import { countSecrets } from './scan';
  */
 const VARIABLE = 'SHARE_VAULT_TEST_RUN';
 
+/** Others may pass through, as PostgreSQL's own user has to where tests run as root, and see nothing. */
+const PASSABLE = 0o711;
+
+/** Whatever a test leaves in the system's folder for temporary files is in this run's own, and goes with it. */
 export function beginRun(): void {
-  process.env[VARIABLE] = mkdtempSync(join(tmpdir(), 'share-vault-test-'));
+  const dir = mkdtempSync(join(tmpdir(), 'share-vault-test-'));
+  const temporary = join(dir, 'tmp');
+  mkdirSync(temporary);
+  for (const folder of [dir, temporary]) chmodSync(folder, PASSABLE);
+  process.env[VARIABLE] = dir;
+  process.env.TMPDIR = temporary;
 }
 
 function runDir(): string {
