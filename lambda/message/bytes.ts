@@ -1,12 +1,9 @@
-import { MessageError } from './errors';
+import { corrupt } from './errors';
+import { decodeUtf8 } from './text';
 
 /** The same memory as a `Buffer`. */
 export function view(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-export function corrupt(message: string): MessageError {
-  return new MessageError('MessageCorrupt', message);
 }
 
 /** Reads a message from its front. Every read is checked against what is left, and none copies. */
@@ -48,6 +45,13 @@ export class ByteReader {
     const length = this.uint16(what);
     if (length > max) throw corrupt(`expected a ${what} of at most ${max} bytes, got ${length}`);
     return this.take(length, what);
+  }
+
+  /** A 2-byte length, then as many bytes of text. */
+  text16(what: string): string {
+    const length = this.uint16(what);
+    const start = this.skip(length, what);
+    return decodeUtf8(this.#bytes, start, start + length, what);
   }
 
   /** Moves past the next bytes and returns where they begin. */

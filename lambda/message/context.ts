@@ -1,7 +1,7 @@
-import { ByteReader, ByteWriter, corrupt } from './bytes';
-import { MessageError } from './errors';
+import { ByteReader, ByteWriter } from './bytes';
+import { corrupt, MessageError } from './errors';
 import { type EncryptionContext, MAX_CONTEXT_BYTES, type ParsedMessage, RESERVED_PREFIX } from './format';
-import { decodeUtf8, encodeUtf8 } from './text';
+import { encodeUtf8 } from './text';
 
 /**
  * The context as it stands in a header: its count of pairs, then each name and value with a 2-byte length before it,
@@ -46,8 +46,8 @@ export function decodeContext(bytes: Buffer): EncryptionContext {
   const count = reader.uint16('count of context pairs');
   if (count === 0) throw corrupt('expected no bytes of an empty context, got a count of 0');
   for (let i = 0; i < count; i++) {
-    const name = decodeUtf8(reader.take16('context name'), 'context name');
-    const value = decodeUtf8(reader.take16('context value'), 'context value');
+    const name = reader.text16('context name');
+    const value = reader.text16('context value');
     if (name.startsWith(RESERVED_PREFIX)) throw corrupt('expected no reserved context names, got one');
     if (context.has(name)) throw corrupt('expected each context name once, got one twice');
     context.set(name, value);
@@ -62,6 +62,7 @@ export function decodeContext(bytes: Buffer): EncryptionContext {
  */
 export function requireContext(message: Pick<ParsedMessage, 'context'>, expected: EncryptionContext): void {
   const { context } = message;
-  const same = context.size === expected.size && [...expected].every(([name, value]) => context.get(name) === value);
+  let same = context.size === expected.size;
+  for (const [name, value] of expected) same &&= context.get(name) === value;
   if (!same) throw new MessageError('ContextMismatch', 'expected a message bound to the given context, got another');
 }

@@ -1,6 +1,7 @@
-import { type ByteReader, ByteWriter, corrupt } from './bytes';
+import { type ByteReader, ByteWriter } from './bytes';
+import { corrupt } from './errors';
 import { MAX_DATA_KEYS, MAX_WRAPPED_KEY_BYTES, type WrappedDataKey } from './format';
-import { decodeUtf8, encodeUtf8 } from './text';
+import { encodeUtf8 } from './text';
 
 const MAX_FIELD_BYTES = 0xffff;
 
@@ -36,7 +37,7 @@ export function readDataKeys(reader: ByteReader): readonly WrappedDataKey[] {
   const count = reader.uint16('count of data keys');
   if (count < 1 || count > MAX_DATA_KEYS) throw corrupt(`expected 1 to ${MAX_DATA_KEYS} data keys, got ${count}`);
   return Array.from({ length: count }, () => ({
-    providerId: decodeUtf8(reader.take16('provider id'), 'provider id'),
+    providerId: reader.text16('provider id'),
     providerInfo: reader.take16('provider info'),
     ciphertext: reader.take16('wrapped data key', MAX_WRAPPED_KEY_BYTES),
   }));

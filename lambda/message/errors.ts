@@ -13,3 +13,7 @@ export class MessageError extends Error {
     this.name = code;
   }
 }
+
+export function corrupt(message: string): MessageError {
+  return new MessageError('MessageCorrupt', message);
+}

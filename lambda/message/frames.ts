@@ -1,4 +1,5 @@
-import { ByteReader, ByteWriter, corrupt } from './bytes';
+import { ByteReader, ByteWriter } from './bytes';
+import { corrupt } from './errors';
 import { FINAL_FRAME, MESSAGE_ID_BYTES, TAG_BYTES } from './format';
 
 /** One frame, by where it lies in the body. */

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, type CipherGCM, type DecipherGCM, type KeyObject } from 'node:crypto';
-import { corrupt } from './bytes';
+import { corrupt } from './errors';
 import { IV_BYTES, TAG_BYTES } from './format';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -15,6 +15,18 @@ export function cipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array): 
 
 export function decipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array, tag: Uint8Array): DecipherGCM {
   return createDecipheriv(ALGORITHM, key, iv, OPTIONS).setAAD(additional).setAuthTag(tag);
+}
+
+/** Never finished, and its output is nobody's. */
+const SCRUBBER = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16));
+
+/** Decrypts into memory of its own, to be wiped by the caller: unpooled, and no copy of it elsewhere. */
+export function decrypt(opened: DecipherGCM, ciphertext: Uint8Array): Buffer {
+  const plaintext = opened.update(ciphertext);
+  // Node moves what `update` made to a buffer of its exact size and frees the first one as it is, plaintext and all;
+  // the next output of the same length comes to lie in its place
+  SCRUBBER.update(ciphertext);
+  return plaintext;
 }
 
 /** Throws `MessageCorrupt` unless the tag fits all that the decipher was given. */

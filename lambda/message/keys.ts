@@ -21,18 +21,24 @@ const KEY_BYTES = 32;
  * HMACs, since `hkdfSync` would extract anew for each of the two keys.
  */
 export function withMessageKeys<T>(dataKey: Uint8Array, messageId: Uint8Array, use: (keys: MessageKeys) => T): T {
-  const blocks: Buffer[] = [];
-  const hmac = (key: KeyObject, input: Uint8Array): Buffer => {
-    const block = createHmac('sha512', key).update(input).digest();
-    blocks.push(block);
-    return block;
-  };
+  const pseudorandom = hmac(createSecretKey(messageId), dataKey);
+  let encryption: Buffer | undefined;
+  let commitment: Buffer | undefined;
   try {
-    const pseudorandom = createSecretKey(hmac(createSecretKey(messageId), dataKey));
-    const encryption = createSecretKey(hmac(pseudorandom, DERIVE_INFO).subarray(0, KEY_BYTES));
-    const commitment = hmac(pseudorandom, COMMIT_INFO).subarray(0, KEY_BYTES);
-    return use({ encryption, commitment });
+    const key = createSecretKey(pseudorandom);
+    encryption = hmac(key, DERIVE_INFO);
+    commitment = hmac(key, COMMIT_INFO);
+    return use({
+      encryption: createSecretKey(encryption.subarray(0, KEY_BYTES)),
+      commitment: commitment.subarray(0, KEY_BYTES),
+    });
   } finally {
-    for (const block of blocks) block.fill(0);
+    pseudorandom.fill(0);
+    encryption?.fill(0);
+    commitment?.fill(0);
   }
+}
+
+function hmac(key: KeyObject, input: Uint8Array): Buffer {
+  return createHmac('sha512', key).update(input).digest();
 }

@@ -1,9 +1,10 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
-import { corrupt, view } from './bytes';
+import { view } from './bytes';
 import { requireContext } from './context';
+import { corrupt } from './errors';
 import { DATA_KEY_BYTES, type EncryptionContext, IV_BYTES, type ParsedMessage, TAG_BYTES } from './format';
 import { type Frame, frameAdditional, readFrames } from './frames';
-import { decipher, HEADER_IV, verify } from './gcm';
+import { decipher, decrypt, HEADER_IV, verify } from './gcm';
 import { withMessageKeys } from './keys';
 
 /**
@@ -50,8 +51,7 @@ function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject, to: Buf
   const additional = frameAdditional(message.messageId, final, sequence, length);
   const iv = body.subarray(frame.iv, frame.iv + IV_BYTES);
   const opened = decipher(key, iv, additional, body.subarray(end, end + TAG_BYTES));
-  // memory of its own, hence wiped
-  const chunk = opened.update(body.subarray(frame.ciphertext, end));
+  const chunk = decrypt(opened, body.subarray(frame.ciphertext, end));
   try {
     verify(opened, `frame ${sequence}`);
     return chunk.copy(to);

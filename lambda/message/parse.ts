@@ -1,6 +1,7 @@
-import { ByteReader, corrupt, view } from './bytes';
+import { ByteReader, view } from './bytes';
 import { decodeContext } from './context';
 import { readDataKeys } from './data-keys';
+import { corrupt } from './errors';
 import {
   COMMITMENT_BYTES,
   FRAMED,

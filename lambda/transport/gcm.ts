@@ -8,8 +8,8 @@ export const IV_BYTES = 12;
 export const TAG_BYTES = 16;
 // without it Node takes tags of 4 bytes
 const OPTIONS = { authTagLength: TAG_BYTES };
-const NO_KEY = Buffer.alloc(CONTENT_KEY_BYTES);
-const NO_IV = Buffer.alloc(IV_BYTES);
+/** Never finished, and its output is nobody's. */
+const SCRUBBER = createCipheriv('aes-256-ctr', Buffer.alloc(CONTENT_KEY_BYTES), Buffer.alloc(16));
 
 /** What AES-256-GCM made. */
 export interface Sealed {
@@ -24,11 +24,10 @@ export interface Sealed {
 export function openGcm(key: Uint8Array, { iv, ciphertext, tag, additional }: Sealed): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, iv, OPTIONS).setAuthTag(tag);
   if (additional !== undefined) decipher.setAAD(additional);
-  const scrubber = createCipheriv(ALGORITHM, NO_KEY, NO_IV, OPTIONS);
   const plaintext = decipher.update(ciphertext);
   // Node moves the output of `update` to a buffer of its exact size and frees the first one as it is, plaintext and
   // all; the next output of this length comes to lie on the freed place
-  scrubber.update(ciphertext);
+  SCRUBBER.update(ciphertext);
   try {
     decipher.final();
     return plaintext;

@@ -14,7 +14,7 @@ export interface MemoryScan {
 }
 
 /**
- * Reads all writable memory of another process (Linux: /proc/PID/maps and mem) and counts the parts of the secrets that
+ * Reads all writable memory of another process but compiled code (Linux: /proc/PID/maps and mem) and counts the parts of the secrets that
  * are found in it, raw and in base64. The process is not stopped, and nothing in it is collected first.
  */
 export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryScan {
@@ -85,7 +85,7 @@ function writableRegions(pid: number): readonly { readonly start: number; readon
   return readFileSync(`/proc/${pid}/maps`, 'utf8')
     .split('\n')
     .flatMap((line) => {
-      const groups = /^(?<start>[0-9a-f]+)-(?<end>[0-9a-f]+) rw/.exec(line)?.groups;
+      const groups = /^(?<start>[0-9a-f]+)-(?<end>[0-9a-f]+) rw-/.exec(line)?.groups;
       return groups === undefined ? [] : [{ start: Number(`0x${groups.start}`), end: Number(`0x${groups.end}`) }];
     });
 }

@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compactDecrypt } from 'jose';
+import { scanMemory } from '../../support/memory';
 import { material } from '../../support/run';
 import { writeHybrid } from './support/hybrid-envelope';
 import { BINDING, flipLastBit, KID, NOW_MS, withPart, writeInbound } from './support/inbound-jwe';
-import { memoryHolds } from './support/process-memory';
 import { LocalRsaKey } from './support/rsa-key';
 import type { VictimTask } from './support/victim';
 
@@ -38,7 +38,7 @@ async function searchAfter(task: VictimTask, secret: Uint8Array): Promise<{ answ
   try {
     victim.stdin.write(`${JSON.stringify(task)}\n`);
     const [answer] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
-    return { answer, found: memoryHolds(secret, victim.pid ?? 0) };
+    return { answer, found: scanMemory(victim.pid ?? 0, [secret]).copies > 0 };
   } finally {
     victim.stdin.end();
     await ended;

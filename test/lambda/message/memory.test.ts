@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { writeMessage } from '../../../lambda/message';
+import { scanMemory } from '../../support/memory';
+import { material } from '../../support/run';
+
+const LENGTHS = [51, 600, 5_000, 65_536];
+const DATA_KEY = randomBytes(32);
+const CONTEXT = new Map([['field', 'delegated_share']]);
+
+function seal(plaintext: Uint8Array): Buffer {
+  const wrapped = [{ providerId: 'test', providerInfo: Buffer.from('key'), ciphertext: randomBytes(32) }];
+  return writeMessage({ plaintext, dataKey: DATA_KEY, wrapped, context: CONTEXT });
+}
+
+/** Lets another process open the message, and searches its memory at once, before anything was collected. */
+async function searchAfterOpening(message: Buffer, secret: Buffer): Promise<unknown> {
+  const script = join(__dirname, 'support', 'opener.ts');
+  const opener = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(opener, 'exit');
+  try {
+    const encode = (bytes: Buffer): string => bytes.toString('base64');
+    const task = { message: encode(message), dataKey: encode(DATA_KEY), context: [...CONTEXT] };
+    opener.stdin.write(`${JSON.stringify(task)}\n`);
+    const [answer] = (await once(createInterface({ input: opener.stdout }), 'line')) as [string];
+    return { answer, copies: scanMemory(opener.pid ?? 0, [secret]).copies };
+  } finally {
+    opener.stdin.end();
+    await ended;
+  }
+}
+
+function searches(): void {
+  test.each(LENGTHS)('holds nothing of %d bytes that were opened and wiped', async (length) => {
+    const secret = material(length);
+
+    expect(await searchAfterOpening(seal(secret), secret)).toEqual({ answer: 'opened', copies: 0 });
+  });
+
+  test.each(LENGTHS)('holds nothing of %d bytes whose tag did not fit', async (length) => {
+    const secret = material(length);
+    const message = seal(secret);
+    message[message.length - 1] = (message.at(-1) ?? 0) ^ 1;
+
+    expect(await searchAfterOpening(message, secret)).toEqual({ answer: 'MessageCorrupt', copies: 0 });
+  });
+}
+
+if (process.platform === 'linux') describe('the memory of a process', searches);
+else test.todo('memory is not searched: expected Linux, got another system');
