@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
@@ -160,17 +161,23 @@ describe('seal', () => {
 
   test('destroys what was superseded over 30 days ago, and nothing younger', async () => {
     const wallet = newWallet();
-    const [oldest, older, live] = [newRecord(wallet), newRecord(wallet), newRecord(wallet)];
-    await sealer.seal(oldest, caller, soon());
-    await sealer.seal({ ...older, supersedes: oldest.recordId }, caller, soon());
-    await age(oldest.recordId, '30 days 1 minute');
-    await sealer.seal({ ...live, supersedes: older.recordId }, caller, soon());
-    await age(older.recordId, '29 days');
-    await superuser.query('SELECT vault_api.destroy_expired()');
+    const [first, second, third, fourth] = [newRecord(wallet), newRecord(wallet), newRecord(wallet), newRecord(wallet)];
+    await sealer.seal(first, caller, soon());
+    await sealer.seal({ ...second, supersedes: first.recordId }, caller, soon());
+    await sealer.seal({ ...third, supersedes: second.recordId }, caller, soon());
+    await age(first.recordId, '30 days 1 minute');
+    await age(second.recordId, '29 days 23 hours');
+    await sealer.seal({ ...fourth, supersedes: third.recordId }, caller, soon());
     const { records } = await auditor.records(wallet, soon());
-    expect(records.map(({ recordId }) => recordId)).toEqual([older.recordId, live.recordId]);
+    expect(records.map(({ recordId }) => recordId)).toEqual([second.recordId, third.recordId, fourth.recordId]);
   });
 });
+
+/** Until a seal waits for another. */
+async function untilWaiting(): Promise<void> {
+  const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_sealer'";
+  while ((await superuser.query(waiting)).rowCount === 0) await sleep(10);
+}
 
 function age(recordId: string, by: string) {
   const update = 'UPDATE vault.delegated_shares SET superseded_at = superseded_at - $2::interval WHERE id = $1';
@@ -236,15 +243,21 @@ describe('a seal sent again', () => {
     await expect(sealer.seal(newRecord(wallet, { transportIds }), caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 
-  test('stores one of two wallets when both arrive at once', async () => {
-    const transportIds = [newTransportId(), newTransportId()];
-    const other = await database.store('vault_sealer');
-    const answers = await Promise.allSettled([
-      sealer.seal(newRecord(newWallet(), { transportIds }), caller, soon()),
-      other.seal(newRecord(newWallet(), { transportIds }), caller, soon()),
-    ]);
-    expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(answers).toContainEqual({ status: 'rejected', reason: expect.objectContaining({ name: 'Conflict' }) });
+  test('is refused with a transport that another wallet gets at the very moment', async () => {
+    const [jti, also] = [newTransportId(), newTransportId()];
+    const first = await database.login('vault_sealer');
+    await first.query('BEGIN');
+    await first.query(
+      `SELECT vault_api.seal_delegated_share(gen_random_uuid(), $1, 'EVM', NULL, NULL, NULL, NULL, 's', 'k', 'key',
+        ARRAY[$2, $3], NULL, NULL, 'actor', 'request')`,
+      [newWallet().walletId, jti, also],
+    );
+    const second = newRecord(newWallet(), { transportIds: [newTransportId(), jti] });
+    const attempt = expect(sealer.seal(second, caller, soon())).rejects.toThrowWithCode('Conflict');
+    await untilWaiting();
+    await first.query('COMMIT');
+    await attempt;
+    await expect(rowsOf(superuser, second)).resolves.toBe(0);
   });
 });
 
