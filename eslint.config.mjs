@@ -37,7 +37,7 @@ const ARROWS = [
       'path',
       'constructs',
       'aws-cdk-lib(/.*)?',
-      '(\\.\\./)+lambda/env',
+      '(\\.\\./)+lambda/(env|metrics)',
       '\\.{1,2}/(?!.*lambda).*',
     ],
   },

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor } from './actor';
 import { type Deadline, deadlineIn } from './deadline';
+import { ENV, ENVIRONMENT_PATTERN } from './env';
 import { VaultError } from './errors';
 import { causeName, log } from './log';
 import { MessageError } from './message';
@@ -55,17 +56,17 @@ async function answer(
 ): Promise<unknown> {
   const started = performance.now();
   const requestId = context.awsRequestId;
+  const line = { environment: environmentName(), function: name, requestId };
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
     const deadline = deadlineIn(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
     const { actor, result } = await act({ requestId, deadline });
-    log('info', 'answered', { function: name, requestId, actor: actor?.name, milliseconds: elapsed() });
+    log('info', 'answered', { ...line, actor: actor?.name, milliseconds: elapsed() });
     return result;
   } catch (error) {
     const failure = asVaultError(error);
     log('error', 'refused', {
-      function: name,
-      requestId,
+      ...line,
       code: failure.name,
       problem: failure.message,
       cause: causeName(failure.cause),
@@ -80,6 +81,12 @@ function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   if (error instanceof MessageError) return new VaultError(error.name, error.message, { cause: error });
   return new VaultError('InternalError', 'unexpected failure', { cause: error });
+}
+
+/** For the log line, which is written even where the environment can't be read. */
+function environmentName(): string {
+  const name = process.env[ENV.environment] ?? '';
+  return ENVIRONMENT_PATTERN.test(name) ? name : 'unknown';
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,10 +1,13 @@
 import type { ErrorCode } from './api';
+import { metricsOf } from './metrics';
 
 /**
  * Everything that a log line may hold. No field takes free text from a request, an id of a user or a wallet, or
  * anything that was ever encrypted: what is not named here can't be logged.
  */
 export interface LogFields {
+  /** the vault's, or `unknown` where the function's environment does not say */
+  readonly environment: string;
   readonly function: string;
   /** Lambda's request id */
   readonly requestId: string;
@@ -18,9 +21,9 @@ export interface LogFields {
   readonly milliseconds?: number | undefined;
 }
 
-/** Writes one JSON line. */
+/** Writes one JSON line, which CloudWatch also counts. */
 export function log(level: 'info' | 'error', event: string, fields: LogFields): void {
-  process.stdout.write(`${JSON.stringify({ level, event, ...fields })}\n`);
+  process.stdout.write(`${JSON.stringify({ level, event, ...fields, ...metricsOf(fields, Date.now()) })}\n`);
 }
 
 /** The short name of what was caught, for the log: a system or SQL code, else the error's name, if it is a plain word. */

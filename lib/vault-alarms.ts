@@ -4,7 +4,8 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { FUNCTION_ALARMS, functionMetric } from './private/function-alarms';
-import { answered, countLines, failedLogins, refused, tampered } from './private/log-metrics';
+import { countLines, failedLogins } from './private/log-metrics';
+import { vaultMetric } from './private/vault-metrics';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunction } from './vault-function';
 import type { VaultFunctions } from './vault-functions';
@@ -49,11 +50,8 @@ export class VaultAlarms extends Construct {
 
   private watchUnseals(): cloudwatch.Metric {
     const { environment, functions } = this.props;
-    const { logGroup } = functions.unseal;
-    const count = { environment, logGroup };
-    const refusals = countLines(this, 'RefusedUnseals', { ...count, filterPattern: refused() });
-    const tampering = countLines(this, 'TamperedUnseals', { ...count, filterPattern: tampered() });
-    countLines(this, 'UnsealsByActor', { ...count, filterPattern: answered(), dimensions: { actor: '$.actor' } });
+    const refusals = vaultMetric(environment, 'unseal', 'refused');
+    const tampering = vaultMetric(environment, 'unseal', 'tampered');
     this.alarm('unseal-Refused', refusals, 10, 'unseal refuses unusually often');
     this.alarm('unseal-Tampered', tampering, 1, 'sealed bytes were changed or moved, or a call came past the actors');
     const rate = new cloudwatch.AnomalyDetectionAlarm(this, 'unseal-Rate', {

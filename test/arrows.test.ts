@@ -47,6 +47,7 @@ describe('import arrows', () => {
     ['lambda/store/postgres.ts', 'pg'],
     ['lambda/seal.ts', './transport/inbound'],
     ['lib/share-vault.ts', '../lambda/env'],
+    ['lib/vault-alarms.ts', '../lambda/metrics'],
     ['lib/share-vault.ts', 'aws-cdk-lib/aws-kms'],
     ['client/client.ts', '../lambda/api'],
     ['local/vault.ts', '../lambda/api'],

@@ -95,10 +95,13 @@ describe('actorHandler', () => {
       {
         level: 'info',
         event: 'answered',
+        environment: 'unknown',
         function: 'seal',
         requestId: 'request-1',
         actor: 'signer',
         milliseconds: expect.any(Number),
+        Answered: 1,
+        _aws: expect.anything(),
       },
     ]);
   });

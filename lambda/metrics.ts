@@ -1,0 +1,43 @@
+/**
+ * The metrics that a handler's log line carries in CloudWatch's embedded metric format, and their names, which the
+ * constructs' alarms share. A metric is sent only where there is something to count: each costs by the hour.
+ * Source: CloudWatch User Guide, "Specification: Embedded metric format".
+ */
+export const METRICS = {
+  namespace: 'ShareVault',
+  /** calls that were answered, by environment, function and actor */
+  answered: 'Answered',
+  /** calls that were refused or failed, by environment and function */
+  refused: 'Refused',
+  /** those among them that only tampering, or a call past the actors, explains */
+  tampered: 'Tampered',
+} as const;
+
+/** Codes that no honest call meets: sealed bytes that were changed or moved, or a call past the actors. */
+const TAMPERING: ReadonlySet<string> = new Set(['ContextMismatch', 'MessageCorrupt', 'ActorRequired']);
+
+export interface Outcome {
+  readonly environment: string;
+  readonly function: string;
+  readonly actor?: string | undefined;
+  /** absent where the call was answered */
+  readonly code?: string | undefined;
+}
+
+/** The members that make a log line of this outcome a metric as well. */
+export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
+  const { environment, code } = outcome;
+  const counted = code === undefined ? [METRICS.answered] : refusals(code);
+  const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
+  const directive = {
+    Namespace: METRICS.namespace,
+    Dimensions: [['environment', 'function', ...byActor]],
+    Metrics: counted.map((Name) => ({ Name, Unit: 'Count' })),
+  };
+  const values = Object.fromEntries(counted.map((name) => [name, 1]));
+  return { environment, ...values, _aws: { Timestamp: now, CloudWatchMetrics: [directive] } };
+}
+
+function refusals(code: string): readonly string[] {
+  return TAMPERING.has(code) ? [METRICS.refused, METRICS.tampered] : [METRICS.refused];
+}
