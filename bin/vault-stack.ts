@@ -1,4 +1,4 @@
-import { CfnOutput, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { Operation } from '../lib/operation';
@@ -26,7 +26,6 @@ export class VaultStack extends Stack {
         endpoint: alarmEmail,
       });
     }
-    Tags.of(this).add('share-vault:environment', environment);
     this.addOutputs(vault);
   }
 

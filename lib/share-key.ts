@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,6 +7,7 @@ import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
 import { CONTEXT_KEYS, FIELDS } from './private/context';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+import { ENVIRONMENT_TAG } from './private/names';
 
 export interface ShareKeyProps {
   /** The vault that this key serves: the only one whose records it can seal or open. */
@@ -54,6 +55,7 @@ export class ShareKey extends Construct {
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
+    Tags.of(this).add(ENVIRONMENT_TAG, props.environment);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: wraps the data keys of its records`,

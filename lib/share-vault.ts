@@ -1,4 +1,4 @@
-import { type Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { type Duration, type RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -13,6 +13,7 @@ import { requireEnvironment } from './private/checks';
 import { requireProduction, withDefaults } from './private/environment-defaults';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
+import { ENVIRONMENT_TAG } from './private/names';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -100,6 +101,8 @@ export class ShareVault extends ShareVaultBase {
     const props = withDefaults(given);
     const { environment } = props;
     requireEnvironment(environment);
+    // by this tag the sample service control policy knows what is a vault's
+    Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const network = new VaultNetwork(this, 'Network', { ...props, storageKey });

@@ -22,3 +22,6 @@ export function functionArn(stack: Stack, environment: string, operation: string
 export function parameterName(environment: string, ...path: readonly string[]): string {
   return ['', 'share-vault', environment, ...path].join('/');
 }
+
+/** Stands on everything of a vault that takes tags. */
+export const ENVIRONMENT_TAG = 'share-vault:environment';

@@ -1,0 +1,18 @@
+import cdkJson from '../cdk.json';
+import scp from '../docs/scp.json';
+import { renderMatrix } from '../test/policies/table';
+import { matrixVault } from '../test/policies/vault-app';
+import { readDocument } from '../test/support/iam/document';
+import type { Environment } from '../test/support/synth';
+
+const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
+
+/** `npm run matrix [-- environment]`: who may do what to a vault, by the template that would be deployed. */
+const [given = 'prod'] = process.argv.slice(2);
+const environment = ENVIRONMENTS.find((name) => name === given);
+if (!environment) {
+  console.error(`expected one of ${ENVIRONMENTS.join(', ')}, got ${given}`);
+  process.exitCode = 2;
+} else {
+  void renderMatrix(matrixVault(environment), readDocument(scp, 'docs/scp.json')).then(console.log);
+}

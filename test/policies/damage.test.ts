@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { damaged, type LooseStatement, type Place, without } from '../support/iam/damage';
+import { VaultPolicies } from '../support/iam/vault-policies';
+import { ALLOWED } from './allowed';
+import { allowedTo, asksOf } from './matrix';
+import { functionRoles, people } from './principals';
+import { matrixTemplate } from './vault-app';
+
+/** Each deny of the matrix is somebody's doing: without that, the matrix shows an ALLOW more. */
+const { template, stack } = matrixTemplate('prod');
+
+const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'UnsealOnly' };
+const UNSEAL_ROLE = { resource: 'VaultFunctionsunsealRole' };
+const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AccountAdministersWithoutUse' };
+
+type Row = readonly [string, Place, (statement: LooseStatement) => void, string, readonly string[]];
+
+const DAMAGE: readonly Row[] = [
+  [
+    'the key hands its use to the account',
+    ADMINISTRATION,
+    (s) => (s.Action = 'kms:*'),
+    'admin',
+    ['kms:Decrypt share key, right'],
+  ],
+  [
+    'the key forgets the environment',
+    UNSEAL,
+    without('kms:EncryptionContext:environment'),
+    'unseal',
+    ['kms:Decrypt share key, other environment'],
+  ],
+  [
+    'the key forgets the field',
+    UNSEAL,
+    without('kms:EncryptionContext:field'),
+    'unseal',
+    ['kms:Decrypt share key, other field'],
+  ],
+  [
+    'the key forgets that pairs are needed',
+    UNSEAL,
+    without('kms:EncryptionContext:owner'),
+    'unseal',
+    ['kms:Decrypt share key, no owner'],
+  ],
+  [
+    'the key forgets that no pair may join',
+    UNSEAL,
+    without('kms:EncryptionContextKeys'),
+    'unseal',
+    ['kms:Decrypt share key, a pair too many'],
+  ],
+  [
+    'the key forgets the network',
+    UNSEAL,
+    without('aws:SourceVpc'),
+    'unseal',
+    ['kms:Decrypt share key, other network', 'kms:Decrypt share key, no network'],
+  ],
+  [
+    'the key forgets every condition',
+    UNSEAL,
+    (s) => (s.Condition = {}),
+    'unseal',
+    ['kms:Decrypt share key, no context'],
+  ],
+  [
+    'the role forgets its function',
+    { ...UNSEAL_ROLE, sid: 'KeysFromThisFunctionAlone' },
+    (s) => (s.Action = 'kms:Sign'),
+    'unseal',
+    ['kms:Decrypt share key, other function', 'kms:Decrypt share key, no function'],
+  ],
+  [
+    'the role may be anyone in the database',
+    { ...UNSEAL_ROLE, action: 'rds-db:connect' },
+    (s) => (s.Resource = '*'),
+    'unseal',
+    ['rds-db:connect vault_owner'],
+  ],
+  [
+    'the role trusts the account',
+    { ...UNSEAL_ROLE, action: 'sts:AssumeRole' },
+    (s) => (s.Principal = { AWS: '111111111111' }),
+    'admin',
+    ["sts:AssumeRole unseal's role"],
+  ],
+  [
+    'the intake key takes any algorithm',
+    { resource: 'VaultKeysintake', sid: 'OpenOnly' },
+    without('kms:EncryptionAlgorithm'),
+    'seal',
+    ['kms:Decrypt intake key, other algorithm'],
+  ],
+  [
+    'deletion may be hurried',
+    { ...ADMINISTRATION, sid: 'NobodyHurriesDeletion' },
+    (s) => (s.Action = 'kms:Sign'),
+    'admin',
+    ['kms:ScheduleKeyDeletion share key, in 7 days'],
+  ],
+  [
+    'the lockout check may be skipped',
+    { ...ADMINISTRATION, sid: 'NobodySkipsTheLockoutCheck' },
+    (s) => (s.Action = 'kms:Sign'),
+    'admin',
+    ['kms:PutKeyPolicy share key, without it'],
+  ],
+  [
+    'the storage key is used directly',
+    { resource: 'VaultStorageKey', sid: 'StoringServices' },
+    without('kms:ViaService'),
+    'admin',
+    ['kms:Decrypt storage key, directly', 'kms:Decrypt storage key, through s3'],
+  ],
+  [
+    'a consumer may invoke anything',
+    { resource: 'Consumer', action: 'lambda:InvokeFunction' },
+    (s) => (s.Resource = '*'),
+    'consumer',
+    ['lambda:InvokeFunction unseal:partner', 'lambda:InvokeFunction unseal:$LATEST'],
+  ],
+];
+
+describe('the matrix shows it where', () => {
+  test.each(DAMAGE)('%s', async (_, place, spoil, who, gained) => {
+    const vault = new VaultPolicies(damaged(template, place, spoil), stack, 'prod');
+    const principals = [...functionRoles(vault), ...people(vault)].filter(({ name }) => name === who);
+
+    const allowed = (await Promise.all(principals.map((one) => allowedTo(one, asksOf(vault))))).flat();
+
+    expect(allowed).toEqual(expect.arrayContaining([...gained]));
+    expect(ALLOWED[who]).toEqual(expect.not.arrayContaining([...gained]));
+  });
+});

@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ALLOWED } from './allowed';
+import { type Ask, verdict } from './cell';
+import { allowedTo, asksOf } from './matrix';
+import { functionRoles, people, type Principal } from './principals';
+import { matrixVault } from './vault-app';
+
+describe.each(['dev', 'prod'] as const)('in %s', (environment) => {
+  const vault = matrixVault(environment);
+  const asks = asksOf(vault);
+  const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
+
+  test('the matrix asks of every principal, and names each ask once', () => {
+    expect([...principals.keys()].sort()).toEqual(Object.keys(ALLOWED).sort());
+    expect(new Set(asks.map(({ name }) => name)).size).toBe(asks.length);
+    expect(asks.length).toBeGreaterThan(100);
+  });
+
+  test.each(Object.entries(ALLOWED))('%s is allowed what its list names, and nothing else', async (name, allowed) => {
+    expect([...(await allowedTo(find(principals, name), asks))].sort()).toEqual([...allowed].sort());
+  });
+});
+
+describe('a vault', () => {
+  const vault = matrixVault('prod');
+  const asks = asksOf(vault);
+  const byName = new Map(asks.map((asked) => [asked.name, asked]));
+  const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
+  const answer = (who: string, what: string) => verdict(find(byName, what), find(principals, who));
+  let opened: Readonly<Record<string, readonly string[]>>;
+
+  beforeAll(async () => {
+    const opening = asks.filter(({ name }) => /^kms:(Decrypt|ReEncrypt\w+) (share|intake|webhook) key/.test(name));
+    expect(opening.length).toBeGreaterThanOrEqual(20);
+    const entries = [...principals.values()].map(async (one) => [one.name, await allowedTo(one, opening)] as const);
+    opened = Object.fromEntries(await Promise.all(entries));
+  });
+
+  test.each(['admin', 'root', 'partner admin', 'foreign admin', 'stranger', 'consumer', 'feeder', 'revoke', 'audit'])(
+    'gives %s no decrypt with any key that opens material, in any context',
+    (who) => {
+      expect(opened[who]).toEqual([]);
+    },
+  );
+
+  test('lets the seal role wrap and never unwrap with the share key', async () => {
+    expect(await answer('seal', 'kms:GenerateDataKey share key, right')).toBe('allow');
+    expect(opened.seal).toEqual(['kms:Decrypt intake key, right']);
+  });
+
+  test('lets the unseal role unwrap and never wrap', async () => {
+    expect(opened.unseal).toEqual(['kms:Decrypt share key, right']);
+    expect(await answer('unseal', 'kms:GenerateDataKey share key, right')).toBe('deny');
+  });
+
+  test.each([
+    'other environment',
+    'other field',
+    'no context',
+    'no owner',
+    'a pair too many',
+    'other network',
+    'no network',
+    'other function',
+    'no function',
+  ])('refuses the unseal role with %s', async (variant) => {
+    expect(await answer('unseal', `kms:Decrypt share key, ${variant}`)).toBe('deny');
+  });
+
+  test.each(['stranger', 'foreign admin'])('gives %s nothing at all', async (who) => {
+    expect(await allowedTo(find(principals, who), asks)).toEqual([]);
+  });
+
+  test('lets a consumer invoke the one alias that it was granted', async () => {
+    expect(await answer('consumer', 'lambda:InvokeFunction unseal:backend')).toBe('allow');
+    expect(await answer('consumer', 'lambda:InvokeFunction unseal:partner')).toBe('deny');
+    expect(await answer('consumer', 'lambda:InvokeFunction unseal without a name')).toBe('deny');
+    expect(await answer('consumer', 'lambda:InvokeFunction unseal:$LATEST')).toBe('deny');
+  });
+
+  test.each(['share key', 'storage key', 'intake key', 'webhook key'])(
+    'lets nobody hurry the deletion of the %s, skip its lockout check, or hand it on',
+    async (key) => {
+      const shut = asks.filter(({ name }) =>
+        [`in 7 days`, `without it`, `to anyone`].some((variant) => name.endsWith(`${key}, ${variant}`)),
+      );
+      expect(shut).toHaveLength(3);
+      expect(await allowedTo(find(principals, 'admin'), shut)).toEqual([]);
+      expect(await allowedTo(find(principals, 'root'), shut)).toEqual([]);
+    },
+  );
+
+  test.each(['seal', 'unseal'])("lets nobody take on %s's role", async (operation) => {
+    expect(await answer('admin', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
+    expect(await answer('root', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
+  });
+
+  test('lets nobody but its functions pass its endpoint for KMS, whatever else allows it', async () => {
+    const asked = find(byName, 'kms:GetPublicKey intake key');
+    const admin = find(principals, 'admin');
+
+    expect(await verdict(asked, admin)).toBe('allow');
+    expect(await verdict(asked, { ...admin, inNetwork: true })).toBe('deny');
+  });
+});
+
+describe('two vaults in one account', () => {
+  const dev = matrixVault('dev');
+  const prod = matrixVault('prod');
+
+  test.each([
+    ['dev', prod],
+    ['prod', dev],
+  ] as const)('no role of %s is allowed anything of the other', async (environment, other) => {
+    const roles = functionRoles(environment === 'dev' ? dev : prod);
+    const allowed = await Promise.all(roles.map((role) => allowedTo(role, asksOf(other))));
+
+    expect(allowed.flat()).toEqual([]);
+  });
+
+  test('the unseal role of dev opens nothing of prod even from the function and the network of prod', async () => {
+    const asks = asksOf(prod).filter(({ name }) => name.startsWith('kms:Decrypt share key'));
+    const unseal = functionRoles(dev).filter(({ name }) => name === 'unseal');
+    const inside = functionRoles(prod)
+      .filter(({ name }) => name === 'unseal')
+      .map(({ functionArn }) => functionArn);
+
+    const allowed = await Promise.all(unseal.map((role) => allowedTo({ ...role, functionArn: inside[0] }, asks)));
+
+    expect(allowed).toEqual([[]]);
+  });
+});
+
+function find<T extends Ask | Principal>(all: ReadonlyMap<string, T>, name: string): T {
+  const found = all.get(name);
+  if (!found) throw new Error(`expected one called ${name}, got none`);
+  return found;
+}

@@ -1,0 +1,91 @@
+import { arn } from '../support/iam/physical';
+import type { VaultPolicies } from '../support/iam/vault-policies';
+import type { Ask } from './cell';
+
+/** Ways to a function's answer: an actor's alias, none, the version under work. */
+const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
+  seal: ['backend', 'partner', '', '$LATEST'],
+  unseal: ['backend', 'partner', '', '$LATEST'],
+  revoke: ['backend', '', '$LATEST'],
+  audit: ['auditor', '', '$LATEST'],
+  migrate: ['', '$LATEST'],
+};
+
+const USERS = ['vault_sealer', 'vault_unsealer', 'vault_revoker', 'vault_auditor', 'vault_migrator', 'vault_owner'];
+
+/** Everything sensitive that can be asked of a vault's functions, database, secrets and roles. */
+export function otherAsks(vault: VaultPolicies): readonly Ask[] {
+  return [...invocations(vault), ...changesOfFunctions(vault), ...database(vault), ...roles(vault), ...stack(vault)];
+}
+
+function invocations(vault: VaultPolicies): readonly Ask[] {
+  return Object.entries(QUALIFIERS).flatMap(([operation, qualifiers]) =>
+    qualifiers.map((qualifier) =>
+      plain(
+        'lambda:InvokeFunction',
+        `${operation}:${qualifier}`.replace(/:$/, ' without a name'),
+        functionArn(vault, operation, qualifier),
+        {
+          resourcePolicy: vault.functionPolicy(),
+        },
+      ),
+    ),
+  );
+}
+
+function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
+  return [
+    'lambda:UpdateFunctionCode',
+    'lambda:UpdateFunctionConfiguration',
+    'lambda:AddPermission',
+    'lambda:CreateAlias',
+    'lambda:UpdateAlias',
+    'lambda:CreateFunctionUrlConfig',
+  ].map((action) => plain(action, 'unseal', functionArn(vault, 'unseal')));
+}
+
+function database(vault: VaultPolicies): readonly Ask[] {
+  const ofCluster = { 'aws:ResourceTag/aws:rds:primaryDBClusterArn': vault.cluster() };
+  return [
+    ...USERS.map((user) => plain('rds-db:connect', user, vault.databaseUser(user))),
+    plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
+      // RDS tags the secrets that it keeps
+      context: () => ofCluster,
+      endpointPolicy: vault.endpointPolicy('secretsmanager'),
+    }),
+    plain('rds:ModifyDBCluster', 'database', vault.cluster()),
+  ];
+}
+
+function roles(vault: VaultPolicies): readonly Ask[] {
+  return ['seal', 'unseal'].flatMap((operation) => {
+    const role = vault.roleOfFunction(`share-vault-${vault.environment}-${operation}`);
+    return [
+      plain('sts:AssumeRole', `${operation}'s role`, role, { resourcePolicy: vault.trustPolicy(role) }),
+      ...['iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy', 'iam:PutRolePolicy'].map((action) =>
+        plain(action, `${operation}'s role`, role),
+      ),
+      plain('iam:PassRole', `${operation}'s role, to a function`, role, {
+        context: () => ({ 'iam:PassedToService': 'lambda.amazonaws.com' }),
+      }),
+    ];
+  });
+}
+
+function stack(vault: VaultPolicies): readonly Ask[] {
+  return [
+    plain('iam:CreatePolicyVersion', "unseal's permissions", vault.managedPolicyArn('VaultFunctionsunsealRole')),
+    ...['cloudformation:UpdateStack', 'cloudformation:CreateChangeSet'].map((action) =>
+      plain(action, 'stack', arn('cloudformation', `stack/${vault.stack}/018f0000-0000-7000-8000-000000000000`)),
+    ),
+  ];
+}
+
+function functionArn(vault: VaultPolicies, operation: string, qualifier = ''): string {
+  const name = `share-vault-${vault.environment}-${operation}`;
+  return arn('lambda', `function:${name}${qualifier === '' ? '' : `:${qualifier}`}`);
+}
+
+function plain(action: string, label: string, resource: string, more: Partial<Ask> = {}): Ask {
+  return { name: `${action} ${label}`, action, resource, context: () => ({}), ...more };
+}

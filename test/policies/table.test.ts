@@ -1,0 +1,19 @@
+import { describe, expect, test } from '@jest/globals';
+import policy from '../../docs/scp.json';
+import { readDocument } from '../support/iam/document';
+import { renderMatrix } from './table';
+import { matrixVault } from './vault-app';
+
+describe('the printed matrix', () => {
+  test('fits a terminal, marks what is allowed, and shows what the control policy closes', async () => {
+    const text = await renderMatrix(matrixVault('prod'), readDocument(policy, 'docs/scp.json'));
+    const lines = text.split('\n');
+
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(120);
+    expect(lines.find((line) => line.startsWith('unseal '))).toMatch(/^unseal +- +ALLOW +- +- /);
+    expect(lines.find((line) => line.startsWith('admin '))).toMatch(/^admin +- +- +- +- +ALLOW /);
+    expect(lines.find((line) => line.startsWith('lambda:UpdateFunctionCode'))).toMatch(
+      /ALLOW +ALLOW +- +- +ALLOW +ALLOW$/,
+    );
+  });
+});
