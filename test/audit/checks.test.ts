@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { MaterialKind } from '../../lib/material-kind';
+import { Operation } from '../../lib/operation';
+import type { TemplateJson } from '../support/mutate';
+import { environmentTemplate } from '../support/synth';
+import { testVault } from '../support/vault';
+import { CHECKS, audit } from './checks';
+import { ofType, readTemplate } from './vault-template';
+
+const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
+
+const read = (environment: (typeof ENVIRONMENTS)[number]) =>
+  readTemplate(environment, environmentTemplate(environment).toJSON() as TemplateJson);
+
+describe('the checks', () => {
+  test('have nothing against an account that may invoke an actor', () => {
+    const { vault, template } = testVault();
+    vault.addActor('partner', {
+      kinds: [MaterialKind.DELEGATED_SHARE],
+      operations: [Operation.UNSEAL],
+      accounts: ['210987654321'],
+    });
+
+    const read = readTemplate('staging', template().toJSON() as TemplateJson);
+
+    expect(ofType(read, 'AWS::Lambda::Permission')).toHaveLength(1);
+    expect([...CHECKS.permissionsNameAnAccount(read), ...CHECKS.permissionsNameAnAlias(read)]).toEqual([]);
+  });
+
+  test.each(ENVIRONMENTS)('have nothing against %s', (environment) => {
+    expect(audit(read(environment))).toEqual([]);
+  });
+
+  test.each(ENVIRONMENTS)('see every resource of %s under a name of its own', (environment) => {
+    const { resources } = read(environment);
+
+    expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
+  });
+
+  test('would have something against a template of nothing', () => {
+    const found = new Set(audit(readTemplate('prod', { Resources: {} })).map(({ check }) => check));
+
+    expect(Object.keys(CHECKS).filter((name) => !found.has(name))).toEqual([
+      // these look for what must not be there
+      'permissionsNameAnAccount',
+      'permissionsNameAnAlias',
+      'replacedStateIsRetained',
+      'stateIsRetained',
+      'nothingElseCalls',
+      'conditionsAreKnown',
+      'storedSecretOpensThroughItsService',
+      'transportKeysFixTheAlgorithm',
+      'policiesAreManaged',
+      'policiesNameWhatTheyAllow',
+      'secretsHaveTheOwnKey',
+      'variablesHoldNoSecret',
+      'topicNamesItsPublishers',
+    ]);
+  });
+});

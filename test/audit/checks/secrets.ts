@@ -1,0 +1,18 @@
+import type { Check } from '../finding';
+import { at, members, ofType } from '../vault-template';
+
+/** SecretsManager.4: under the vault's own key. */
+export const secretsHaveTheOwnKey: Check = (template) =>
+  ofType(template, 'AWS::SecretsManager::Secret')
+    .filter(({ properties }) => at(properties, 'KmsKeyId') !== '${VaultStorageKey.Arn}')
+    .map(({ id }) => ({ resource: id, problem: 'expected the storage key, got another or none' }));
+
+/** Not in a template, nor in a function's variables: all that a template may hold is where to look. */
+export const variablesHoldNoSecret: Check = (template) =>
+  ofType(template, 'AWS::Lambda::Function').flatMap(({ id, properties }) =>
+    members(at(properties, 'Environment', 'Variables'))
+      .filter(
+        ([name, value]) => /PASSWORD|TOKEN|PRIVATE/.test(name) || String(value).includes('resolve:secretsmanager'),
+      )
+      .map(([name]) => ({ resource: id, problem: `expected no secret among its variables, got ${name}` })),
+  );

@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import type { TemplateJson } from '../support/mutate';
+import { environmentTemplate } from '../support/synth';
+import { CHECKS, audit } from './checks';
+import { DATABASE_DEFECTS } from './mutations/database';
+import { KEY_DEFECTS } from './mutations/keys';
+import { ROLE_DEFECTS } from './mutations/roles';
+import { SURROUNDING_DEFECTS } from './mutations/surroundings';
+import { readTemplate } from './vault-template';
+
+const DEFECTS = [...KEY_DEFECTS, ...ROLE_DEFECTS, ...DATABASE_DEFECTS, ...SURROUNDING_DEFECTS];
+const prod = environmentTemplate('prod').toJSON() as TemplateJson;
+
+describe('a template', () => {
+  test.each(DEFECTS)('in which $defect is caught', ({ mutation, caughtBy }) => {
+    const findings = audit(readTemplate('prod', mutation(prod)));
+
+    const found = Object.groupBy(findings, ({ check }) => check);
+    const resources = Object.entries(found).map(([check, each]) => [check, each?.map(({ resource }) => resource)]);
+    expect(Object.fromEntries(resources)).toEqual(caughtBy);
+  });
+});
+
+describe('the checks', () => {
+  test('each catch a defect', () => {
+    const catching = new Set(DEFECTS.flatMap(({ caughtBy }) => Object.keys(caughtBy)));
+
+    expect(Object.keys(CHECKS).filter((name) => !catching.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+import type { Stack } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
+
+export const PACKS = [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
+
+/** What the four rule packs find in a stack that was synthesized: `ID at PATH`, the path below the stack, sorted. */
+export function packFindings(stack: Stack): readonly string[] {
+  return PACKS.flatMap((Pack) => new Pack().validateScope(stack).violations)
+    .flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ constructPath = '' }) => `${ruleName} at ${below(stack, constructPath)}`),
+    )
+    .sort();
+}
+
+function below(stack: Stack, path: string): string {
+  return path.startsWith(`${stack.node.path}/`) ? path.slice(stack.node.path.length + 1) : path;
+}

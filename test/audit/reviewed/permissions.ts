@@ -1,0 +1,79 @@
+/** What every role of a vault may do and who may assume it: everything, exactly. */
+export interface ReviewedRole {
+  readonly service: string;
+  /** `ACTION on RESOURCE`. */
+  readonly may: readonly string[];
+  readonly managedPolicies?: readonly string[];
+}
+
+const AWS_POLICIES = 'arn:${AWS::Partition}:iam::aws:policy/service-role';
+const ARN = (service: string, rest: string) =>
+  `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`;
+
+const INTERFACES = [
+  'ec2:AssignPrivateIpAddresses on *',
+  'ec2:CreateNetworkInterface on *',
+  'ec2:DeleteNetworkInterface on *',
+  'ec2:DescribeNetworkInterfaces on *',
+  'ec2:DescribeSubnets on *',
+  'ec2:UnassignPrivateIpAddresses on *',
+];
+const TRACES = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
+
+function handler(logGroup: string, ...more: readonly string[]): ReviewedRole {
+  const log = [`logs:CreateLogStream on \${${logGroup}.Arn}`, `logs:PutLogEvents on \${${logGroup}.Arn}`];
+  return { service: 'lambda.amazonaws.com', may: [...log, ...INTERFACES, ...TRACES, ...more] };
+}
+
+function login(user: string): string {
+  return `rds-db:connect on ${ARN('rds-db', `dbuser:\${VaultDatabaseCluster.DBClusterResourceId}/${user}`)}`;
+}
+
+export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
+  VaultFunctionssealRole: handler(
+    'VaultFunctionssealLog',
+    login('vault_sealer'),
+    'kms:GenerateDataKey on ${VaultKeysShareKey.Arn}',
+    'kms:Decrypt on ${VaultKeysintakeintake1Key.Arn}',
+  ),
+  VaultFunctionsunsealRole: handler(
+    'VaultFunctionsunsealLog',
+    login('vault_unsealer'),
+    'kms:Decrypt on ${VaultKeysShareKey.Arn}',
+  ),
+  VaultFunctionsrevokeRole: handler('VaultFunctionsrevokeLog', login('vault_revoker')),
+  VaultFunctionsauditRole: handler('VaultFunctionsauditLog', login('vault_auditor')),
+  VaultMigrationFunctionRole: handler(
+    'VaultMigrationFunctionLog',
+    'secretsmanager:GetSecretValue on ${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
+    'kms:Decrypt on ${VaultStorageKey.Arn}',
+  ),
+  VaultNetworkFlowLogRole: {
+    service: 'vpc-flow-logs.amazonaws.com',
+    may: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'].map(
+      (action) => `${action} on \${VaultNetworkFlowLogs.Arn}`,
+    ),
+  },
+  VaultDatabaseBackupRole: {
+    service: 'backup.amazonaws.com',
+    may: [],
+    managedPolicies: [`${AWS_POLICIES}/AWSBackupServiceRolePolicyForBackup`],
+  },
+  // the CDK's own: runs migrations on deploy
+  AWSCDKTriggerCustomResourceProviderCustomResourceProviderRole: {
+    service: 'lambda.amazonaws.com',
+    may: ['lambda:InvokeFunction on ${VaultMigrationFunction.Arn}:*'],
+    managedPolicies: [`${AWS_POLICIES}/AWSLambdaBasicExecutionRole`],
+  },
+  // the CDK's own: empties the network's default security group
+  CustomVpcRestrictDefaultSGCustomResourceProviderRole: {
+    service: 'lambda.amazonaws.com',
+    may: [
+      'ec2:AuthorizeSecurityGroupIngress',
+      'ec2:AuthorizeSecurityGroupEgress',
+      'ec2:RevokeSecurityGroupIngress',
+      'ec2:RevokeSecurityGroupEgress',
+    ].map((action) => `${action} on ${ARN('ec2', 'security-group/${VaultNetworkVpc.DefaultSecurityGroup}')}`),
+    managedPolicies: [`${AWS_POLICIES}/AWSLambdaBasicExecutionRole`],
+  },
+};
