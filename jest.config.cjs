@@ -20,6 +20,6 @@ module.exports = {
   maxWorkers: 2,
   collectCoverageFrom: ['lambda/**/*.ts'],
   coverageProvider: 'v8',
-  coverageReporters: ['text-summary', 'text'],
+  coverageReporters: ['text-summary'],
   coverageThreshold: { global: { lines: 95 } },
 };

@@ -1,10 +1,12 @@
 import { benchMessage } from './message';
+import { benchSynth } from './synth';
 import { benchUnseal } from './unseal';
 
 /** `npm run bench`: ratios within one run; nothing here passes or fails. */
 async function main(): Promise<void> {
   await benchMessage();
   await benchUnseal();
+  await benchSynth();
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,120 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as backup from 'aws-cdk-lib/aws-backup';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import * as triggers from 'aws-cdk-lib/triggers';
+import type { Construct } from 'constructs';
+import { join } from 'node:path';
+import { HANDLERS } from '../bin/bundle';
+
+const BUNDLES = join(__dirname, '..', 'dist', 'lambda');
+const ALARMS = 23;
+
+/** What a vault is made of, as the CDK's own constructs make it by default: no policy, condition or check of ours. */
+export class BareStack extends Stack {
+  constructor(scope: Construct, id: string, production: boolean) {
+    super(scope, id);
+    const key = new kms.Key(this, 'StorageKey', { enableKeyRotation: true });
+    new kms.Key(this, 'ShareKey', { enableKeyRotation: true });
+    for (const name of ['intake', 'webhook']) this.rsaKey(name);
+
+    const vpc = new ec2.Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 0,
+      restrictDefaultSecurityGroup: true,
+      subnetConfiguration: [{ name: 'isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+    });
+    vpc.addFlowLog('FlowLog', { destination: ec2.FlowLogDestination.toCloudWatchLogs(this.logGroup('Flow', key)) });
+    vpc.addInterfaceEndpoint('Kms', { service: ec2.InterfaceVpcEndpointAwsService.KMS });
+    vpc.addInterfaceEndpoint('Secrets', { service: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER });
+
+    const cluster = this.cluster(vpc, key, production);
+    const functions = HANDLERS.map((name) => this.handler(name, vpc, key, cluster));
+    new triggers.Trigger(this, 'Migrate', { handler: functions[0] ?? this.handler('none', vpc, key, cluster) });
+    for (const fn of functions.slice(0, 4)) fn.addAlias('backend');
+    for (let n = 0; n < 6; n += 1) new ssm.StringParameter(this, `Parameter${n}`, { stringValue: `${n}` });
+
+    const topic = new sns.Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    for (let n = 0; n < ALARMS; n += 1) {
+      functions[n % functions.length]
+        ?.metricErrors({ period: Duration.minutes(n + 1) })
+        .createAlarm(this, `Alarm${n}`, { threshold: 1, evaluationPeriods: 1 })
+        .addAlarmAction(new actions.SnsAction(topic));
+    }
+    for (let n = 0; n < 4; n += 1) {
+      const rule = new events.Rule(this, `Rule${n}`, { eventPattern: { source: ['aws.kms'] } });
+      rule.addTarget(new targets.SnsTopic(topic));
+    }
+    new cloudwatch.Dashboard(this, 'Dashboard', {
+      widgets: functions.map((fn) => [
+        new cloudwatch.GraphWidget({ left: [fn.metricInvocations(), fn.metricErrors()] }),
+      ]),
+    });
+    if (id !== 'dev') this.backupPlan(cluster, key);
+  }
+
+  private rsaKey(name: string): void {
+    new kms.Key(this, name, { keySpec: kms.KeySpec.RSA_4096, keyUsage: kms.KeyUsage.ENCRYPT_DECRYPT });
+  }
+
+  private logGroup(id: string, encryptionKey: kms.IKey): logs.LogGroup {
+    return new logs.LogGroup(this, `${id}Log`, { encryptionKey, retention: logs.RetentionDays.ONE_YEAR });
+  }
+
+  private cluster(vpc: ec2.IVpc, key: kms.IKey, production: boolean): rds.DatabaseCluster {
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({
+      version: rds.AuroraPostgresEngineVersion.of('17.9', '17'),
+    });
+    return new rds.DatabaseCluster(this, 'Cluster', {
+      engine,
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      writer: rds.ClusterInstance.serverlessV2('writer'),
+      readers: production ? [rds.ClusterInstance.serverlessV2('reader', { scaleWithWriter: true })] : [],
+      storageEncryptionKey: key,
+      iamAuthentication: true,
+      parameterGroup: new rds.ParameterGroup(this, 'Parameters', { engine, parameters: { 'rds.force_ssl': '1' } }),
+      credentials: rds.Credentials.fromGeneratedSecret('vault_master', { encryptionKey: key }),
+    });
+  }
+
+  private handler(name: string, vpc: ec2.IVpc, key: kms.IKey, cluster: rds.DatabaseCluster): lambda.Function {
+    const role = new iam.Role(this, `${name}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const fn = new lambda.Function(this, name, {
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: lambda.Code.fromAsset(join(BUNDLES, name)),
+      role,
+      vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      logGroup: this.logGroup(name, key),
+      environmentEncryption: key,
+      environment: { SHARE_VAULT_ENVIRONMENT: name },
+      tracing: lambda.Tracing.ACTIVE,
+      retryAttempts: 0,
+    });
+    new iam.ManagedPolicy(this, `${name}Policy`, {
+      roles: [role],
+      statements: [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [key.keyArn] })],
+    });
+    cluster.connections.allowDefaultPortFrom(fn);
+    return fn;
+  }
+
+  private backupPlan(cluster: rds.DatabaseCluster, encryptionKey: kms.IKey): void {
+    const backupVault = new backup.BackupVault(this, 'BackupVault', { encryptionKey });
+    const plan = backup.BackupPlan.daily35DayRetention(this, 'BackupPlan', backupVault);
+    plan.addSelection('Database', { resources: [backup.BackupResource.fromRdsDatabaseCluster(cluster)] });
+  }
+}

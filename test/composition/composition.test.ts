@@ -1,0 +1,107 @@
+import { describe, expect, test } from '@jest/globals';
+import { CfnResource, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ShareKey } from '../../lib/share-key';
+import type { ShareVault } from '../../lib/share-vault';
+import { cdkApp } from '../support/synth';
+import { type Composition, NAMES, compose, vaultIn } from './compositions';
+
+/** What holds data: were one's logical id to change, a deploy would replace it. */
+const STATEFUL = [
+  'AWS::KMS::Key',
+  'AWS::RDS::DBCluster',
+  'AWS::RDS::DBInstance',
+  'AWS::RDS::DBSubnetGroup',
+  'AWS::Logs::LogGroup',
+];
+
+function statefulIds(vault: ShareVault): readonly string[] {
+  return vault.node
+    .findAll()
+    .filter((child) => CfnResource.isCfnResource(child))
+    .filter(({ cfnResourceType }) => STATEFUL.includes(cfnResourceType))
+    .map((resource) => Stack.of(vault).resolve(resource.logicalId) as string)
+    .filter((id) => !id.startsWith('VaultNetwork'))
+    .sort();
+}
+
+/** The actions that the policies of the consumers' roles allow. */
+function allowedActions({ consumers }: Composition): readonly string[][] {
+  return consumers.map((consumer) =>
+    consumer.node
+      .findAll()
+      .filter((child) => child instanceof iam.Policy)
+      .flatMap(({ document }) => document.toJSON() as { readonly Statement: readonly { Action: string | string[] }[] })
+      .flatMap(({ Statement }) => Statement.flatMap(({ Action }) => Action)),
+  );
+}
+
+const CONSUMED = NAMES.filter((name) => name !== 'by itself');
+
+describe('a vault', () => {
+  // the flag of cdk.json makes errors of the validator's findings, cycles among them
+  test.each(NAMES)('%s synthesizes without a cycle, and its stack waits for none of a consumer', (name) => {
+    const { app, vault, consumers } = compose(name);
+
+    expect(() => app.synth()).not.toThrow();
+    const own = [Stack.of(vault), Stack.of(vault).nestedStackParent];
+    const others = consumers.map((consumer) => Stack.of(consumer)).filter((stack) => !own.includes(stack));
+    expect(own.flatMap((stack) => stack?.dependencies ?? []).filter((stack) => others.includes(stack))).toEqual([]);
+  });
+
+  test.each(CONSUMED)('%s lets each consumer invoke', (name) => {
+    const composition = compose(name);
+
+    expect(allowedActions(composition)).toEqual(
+      composition.consumers.map(() => expect.arrayContaining(['lambda:InvokeFunction'])),
+    );
+  });
+
+  test.each(CONSUMED)('%s has the same logical ids for what holds its data', (name) => {
+    expect(statefulIds(compose(name).vault)).toEqual(statefulIds(compose('by itself').vault));
+  });
+
+  test('has these logical ids for what holds its data, for ever', () => {
+    expect(statefulIds(compose('by itself').vault)).toMatchSnapshot();
+  });
+});
+
+describe('the check for cycles', () => {
+  test('finds an endpoint and a key that name each other in their policies', () => {
+    const app = cdkApp();
+    const stack = new Stack(app, 'Mine');
+    const policyOf = (more: object) => ({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'kms:Decrypt', Principal: { AWS: '111111111111' }, ...more }],
+    });
+    const endpoint = new CfnResource(stack, 'Endpoint', {
+      type: 'AWS::EC2::VPCEndpoint',
+      properties: { VpcId: 'vpc-0123456789abcdef0', ServiceName: 'com.amazonaws.eu-west-1.kms' },
+    });
+    const condition = { StringEquals: { 'aws:SourceVpce': endpoint.ref } };
+    const key = new CfnResource(stack, 'Key', {
+      type: 'AWS::KMS::Key',
+      properties: { KeyPolicy: policyOf({ Resource: '*', Condition: condition }) },
+    });
+    endpoint.addPropertyOverride('PolicyDocument', policyOf({ Resource: key.getAtt('Arn') }));
+
+    expect(() => app.synth()).toThrow('Circular dependency with [Key -> Endpoint -> Key]');
+  });
+});
+
+describe('two vaults', () => {
+  test('of one stack have nothing stateful in common', () => {
+    const stack = new Stack(cdkApp(), 'Mine');
+    const ids = ['First', 'Second'].flatMap((id) => statefulIds(vaultIn(stack, { environment: id.toLowerCase() }, id)));
+
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('never share a share key', () => {
+    const stack = new Stack(cdkApp(), 'Mine');
+    const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
+    vaultIn(stack, { shareKey });
+
+    expect(() => vaultIn(stack, { shareKey }, 'Second')).toThrow("shareKey: expected a key of the vault's own");
+  });
+});

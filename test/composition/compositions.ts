@@ -1,0 +1,129 @@
+import { type App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { MaterialKind } from '../../lib/material-kind';
+import { Operation } from '../../lib/operation';
+import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { cdkApp, fixtureBundles } from '../support/synth';
+
+/** A vault somewhere in a larger app, and the functions there that use it. */
+export interface Composition {
+  readonly app: App;
+  readonly vault: ShareVault;
+  readonly consumers: readonly lambda.Function[];
+}
+
+type Compose = (app: App) => Omit<Composition, 'app'>;
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+const THERE = { account: '222222222222', region: 'eu-west-1' };
+const ZONES = ['eu-west-1a', 'eu-west-1b'];
+
+export function vaultIn(scope: Construct, props: Partial<ShareVaultProps> = {}, id = 'Vault'): ShareVault {
+  const vault = new ShareVault(scope, id, { environment: 'staging', bundles: fixtureBundles(), ...props });
+  vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE] });
+  return vault;
+}
+
+export function consumerIn(scope: Construct, props: Partial<lambda.FunctionProps> = {}, id = 'Consumer') {
+  return new lambda.Function(scope, id, {
+    runtime: lambda.Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('exports.handler = async () => {}'),
+    ...props,
+  });
+}
+
+function connected(vault: ShareVault, ...consumers: lambda.Function[]): Omit<Composition, 'app'> {
+  const operations = [Operation.SEAL, Operation.UNSEAL];
+  for (const consumer of consumers) vault.connect(consumer, { actor: 'signer', operations });
+  return { vault, consumers };
+}
+
+const COMPOSITIONS: Readonly<Record<string, Compose>> = {
+  'by itself': (app) => connected(vaultIn(new Stack(app, 'Mine'))),
+  'with a consumer in the same stack': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(stack), consumerIn(stack));
+  },
+  'with consumers in another stack': (app) => {
+    const other = new Stack(app, 'Theirs');
+    return connected(vaultIn(new Stack(app, 'Mine')), consumerIn(other), consumerIn(other, {}, 'Second'));
+  },
+  'with a consumer in a nested stack': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(stack), consumerIn(new NestedStack(stack, 'Nested')));
+  },
+  'in a nested stack, with a consumer in its parent': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(new NestedStack(stack, 'Nested')), consumerIn(stack));
+  },
+  'in a stage, with a consumer in another stack of it': (app) => {
+    const stage = new Stage(app, 'Stage');
+    return connected(vaultIn(new Stack(stage, 'Mine')), consumerIn(new Stack(stage, 'Theirs')));
+  },
+  'with a consumer in another account, which imports it': (app) => {
+    const vault = vaultIn(new Stack(app, 'Mine', { env: HERE }), { availabilityZones: ZONES });
+    vault.addActor('partner', {
+      kinds: [MaterialKind.DELEGATED_SHARE],
+      operations: [Operation.UNSEAL],
+      accounts: [THERE.account],
+    });
+    const other = new Stack(app, 'Theirs', { env: THERE });
+    const imported = ShareVault.fromShareVaultAttributes(other, 'Vault', { environment: 'staging', ...HERE });
+    const consumer = consumerIn(other);
+    imported.connect(consumer, { actor: 'partner' });
+    return { vault, consumers: [consumer] };
+  },
+  'beside another vault in the same stack, with a consumer of both': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const second = vaultIn(stack, { environment: 'second' }, 'Second');
+    const consumer = consumerIn(stack);
+    second.grantUnseal(consumer, { actor: 'signer' });
+    return connected(vaultIn(stack), consumer);
+  },
+  'in an imported network': (app) => {
+    const stack = new Stack(app, 'Mine', { env: HERE });
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ZONES,
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+    });
+    return connected(vaultIn(stack, { vpc }), consumerIn(stack, { vpc }));
+  },
+  "in another stack's network, with endpoints, a consumer and a topic there": (app) => {
+    const shared = new Stack(app, 'Shared');
+    const vpc = new ec2.Vpc(shared, 'Vpc', { maxAzs: 2 });
+    const alarmTopic = new sns.Topic(shared, 'Alarms', { enforceSSL: true });
+    const vault = vaultIn(new Stack(app, 'Mine'), { vpc, alarmTopic, endpoints: true, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } }); // prettier-ignore
+    return connected(vault, consumerIn(new Stack(app, 'Theirs'), { vpc }));
+  },
+  'with a consumer inside its own network': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const vault = vaultIn(stack, { consumerEndpoint: true });
+    return connected(
+      vault,
+      consumerIn(stack, { vpc: vault.network.vpc, vpcSubnets: vault.network.vpcSubnets, allowAllOutbound: false }),
+    );
+  },
+  'that goes with its stack': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(stack, { removalPolicy: RemovalPolicy.DESTROY }), consumerIn(stack));
+  },
+  'that is retained in every case': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(stack, { removalPolicy: RemovalPolicy.RETAIN }), consumerIn(stack));
+  },
+};
+
+export const NAMES = Object.keys(COMPOSITIONS);
+
+export function compose(name: string): Composition {
+  const app = cdkApp();
+  const make = COMPOSITIONS[name];
+  if (make === undefined) throw new Error(`expected the name of a composition, got ${name}`);
+  return { app, ...make(app) };
+}
