@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { scanLogs } from './support/run';
 
-const SECRET = randomBytes(600);
+// printable, as materials are
+const SECRET = Buffer.from(randomBytes(450).toString('base64'));
 
 function scanOf(log: string | Buffer): readonly string[] {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-scan-'));
@@ -30,6 +31,9 @@ describe('the search of the logs for materials', () => {
     ['in base64, at the third alignment', Buffer.concat([Buffer.from('ab'), SECRET]).toString('base64url')],
     ['as the inspector prints a buffer', inspect(SECRET)],
     ['as JSON prints a buffer', JSON.stringify(SECRET)],
+    ['as a string', `share: ${SECRET.toString()}`],
+    ['as a string in JSON', JSON.stringify({ share: SECRET.toString() })],
+    ['as text of two-byte characters', Buffer.from(SECRET.toString(), 'utf16le')],
     ['cut after 40 bytes', SECRET.subarray(0, 40).toString('hex')],
     ['without its first half', SECRET.subarray(300).toString('hex')],
   ])('finds one %s', (_shape, log) => {

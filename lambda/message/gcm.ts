@@ -20,12 +20,18 @@ export function decipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array,
 /** Never finished, and its output is nobody's. */
 const SCRUBBER = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16));
 
-/** Decrypts into memory of its own, to be wiped by the caller: unpooled, and no copy of it elsewhere. */
-export function decrypt(opened: DecipherGCM, ciphertext: Uint8Array): Buffer {
+/**
+ * Decrypts the bytes before a tag into memory of its own, to be wiped by the caller: unpooled, and no copy elsewhere.
+ * @param sealed ciphertext and tag
+ */
+export function decrypt(opened: DecipherGCM, sealed: Uint8Array): Buffer {
+  const ciphertext = sealed.subarray(0, sealed.length - TAG_BYTES);
   const plaintext = opened.update(ciphertext);
   // Node moves what `update` made to a buffer of its exact size and frees the first one as it is, plaintext and all;
-  // the next output of the same length comes to lie in its place
+  // the next output of the same length comes to lie in its place. The allocator may have given the first one 16 bytes
+  // more than it asked for, which the next size finds
   SCRUBBER.update(ciphertext);
+  SCRUBBER.update(sealed);
   return plaintext;
 }
 

@@ -51,7 +51,7 @@ function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject, to: Buf
   const additional = frameAdditional(message.messageId, final, sequence, length);
   const iv = body.subarray(frame.iv, frame.iv + IV_BYTES);
   const opened = decipher(key, iv, additional, body.subarray(end, end + TAG_BYTES));
-  const chunk = decrypt(opened, body.subarray(frame.ciphertext, end));
+  const chunk = decrypt(opened, body.subarray(frame.ciphertext, end + TAG_BYTES));
   try {
     verify(opened, `frame ${sequence}`);
     return chunk.copy(to);

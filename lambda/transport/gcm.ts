@@ -26,8 +26,10 @@ export function openGcm(key: Uint8Array, { iv, ciphertext, tag, additional }: Se
   if (additional !== undefined) decipher.setAAD(additional);
   const plaintext = decipher.update(ciphertext);
   // Node moves the output of `update` to a buffer of its exact size and frees the first one as it is, plaintext and
-  // all; the next output of this length comes to lie on the freed place
+  // all; the next output of this length comes to lie on the freed place. The allocator may have given the first one 16
+  // bytes more than it asked for, which the next size finds
   SCRUBBER.update(ciphertext);
+  SCRUBBER.update(Buffer.concat([ciphertext, tag]));
   try {
     decipher.final();
     return plaintext;

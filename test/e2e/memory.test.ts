@@ -6,7 +6,8 @@ import { build } from '../../bin/bundle';
 import type { LocalVault } from '../../local/vault';
 import { scanMemory } from '../support/memory';
 import { withoutLine } from '../support/without-line';
-import { type TestWallet, makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
+import { captureSealRequest } from './capture';
+import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
 
 /** /proc is Linux's: elsewhere there is nothing to scan with. */
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -54,6 +55,51 @@ onLinux('the memory of a handler, read by another process right after the call',
 
     expect(copiesIn(vault, 'seal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
     expect(copiesIn(vault, 'unseal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
+  });
+});
+
+onLinux('the memory of a handler after calls that failed', () => {
+  let vault: LocalVault;
+  beforeAll(async () => {
+    vault = await startTestVault({ timeoutMs: 3_000 });
+    // warm, and with a few calls behind it: freed memory is then handed out as it is in the long run
+    for (const wallet of Array.from({ length: 5 }, makeWallet)) {
+      await sealWallet(vault, wallet);
+      await unsealWallet(vault, wallet);
+    }
+  });
+  afterAll(() => vault.close());
+
+  test.each([
+    ['failed', { error: '500' }],
+    ['was throttled', { error: 'throttle' }],
+    ['dropped the connection', { error: 'drop' }],
+    ['did not answer in time', { latencyMs: 60_000 }],
+  ] as const)('holds nothing of seals for which KMS %s', async (_how, fault) => {
+    const wallets = Array.from({ length: 4 }, makeWallet);
+    const requests = await Promise.all(wallets.map((wallet) => captureSealRequest(vault, wallet)));
+    vault.kms.faults.set({ operation: 'GenerateDataKey', ...fault });
+
+    const codes = [];
+    for (const request of requests) codes.push((await invoke(vault, 'seal', request, 'signer')).body.errorType);
+    vault.kms.faults.clear();
+
+    expect(codes).toEqual(new Array(4).fill(expect.stringMatching(/^Key/)));
+    expect(copiesIn(vault, 'seal', wallets)).toMatchObject({ copies: 0, enough: true });
+  });
+
+  test('holds nothing of unseals of which one material was tampered with', async () => {
+    const wallets = Array.from({ length: 4 }, makeWallet);
+    for (const wallet of wallets) await sealWallet(vault, wallet);
+    const column = 'encrypted_delegated_share';
+    const place = `octet_length(${column}) - 1`;
+    await sql(vault, `UPDATE vault.delegated_shares SET ${column} = set_byte(${column}, ${place}, get_byte(${column}, ${place}) # 1)`); // prettier-ignore
+
+    for (const wallet of wallets) {
+      await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'MessageCorrupt' });
+    }
+
+    expect(copiesIn(vault, 'unseal', wallets)).toMatchObject({ copies: 0, enough: true });
   });
 });
 

@@ -5,6 +5,7 @@ const CHUNK = 64 * 1024;
 /** Parts that lie across two chunks are found by the overlap. */
 const OVERLAP = 64;
 const PART = 24;
+const LONGEST_PART = 2 * PART;
 
 export interface MemoryScan {
   /** bytes of memory that were not blank, and were searched */
@@ -37,12 +38,12 @@ export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryS
   return { searched, copies };
 }
 
-/** Every 24 bytes of a secret, and the base64 of each at any alignment. */
+/** Every 24 bytes of a secret, also as a string of two-byte characters, and the base64 of each at any alignment. */
 function partsOf(secret: Uint8Array): readonly Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at + PART <= secret.length; at += PART) {
     const part = Buffer.from(secret.subarray(at, at + PART));
-    parts.push(part);
+    parts.push(part, Buffer.from(part.toString('latin1'), 'utf16le'));
     for (const skip of [0, 1, 2]) {
       const aligned = part.subarray(skip, skip + 21);
       parts.push(Buffer.from(aligned.toString('base64')), Buffer.from(aligned.toString('base64url')));
@@ -67,7 +68,7 @@ function indexOf(parts: readonly Buffer[]): Index {
 function countParts(memory: Buffer, { begins, parts }: Index): number {
   let count = 0;
   let two = (memory[0] ?? 0) << 8;
-  for (let at = 1; at < memory.length - PART; at += 1) {
+  for (let at = 1; at < memory.length - LONGEST_PART; at += 1) {
     two = (two >> 8) | ((memory[at] ?? 0) << 8);
     if (begins[two] === 0) continue;
     const candidates = parts.get(memory.readUInt32LE(at - 1)) ?? [];

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,15 @@ import { type ConnectionSettings, connect } from '../../lambda/store/connection'
 import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
+import { logFolder } from './run';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
+
+/** Searched for materials at the end of the run; the server's own user writes it. */
+function newLogFile(): string {
+  const folder = logFolder();
+  chmodSync(folder, 0o777);
+  return join(folder, 'postgres.log');
+}
 
 /** Generous: nothing in a test should take it. */
 export const soon = (): Deadline => deadlineIn(20_000);
@@ -37,7 +46,11 @@ export class TestDatabase {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
       const standing = { ...FAST, ...settings };
-      return new TestDatabase(dataDir, await startPostgres({ dataDir, settings: standing }), standing);
+      return new TestDatabase(
+        dataDir,
+        await startPostgres({ dataDir, logFile: newLogFile(), settings: standing }),
+        standing,
+      );
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
       throw error;
@@ -52,7 +65,13 @@ export class TestDatabase {
 
   async startAgain(options: Omit<LocalPostgresOptions, 'dataDir'> = {}): Promise<void> {
     const settings = { ...this.standing, ...options.settings };
-    this.server = await startPostgres({ ...options, dataDir: this.dataDir, port: this.server.port, settings });
+    this.server = await startPostgres({
+      logFile: this.server.logFile,
+      ...options,
+      dataDir: this.dataDir,
+      port: this.server.port,
+      settings,
+    });
   }
 
   /** How to log in as a role; it gets a password when first asked for. */

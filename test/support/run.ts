@@ -45,9 +45,14 @@ export function logFolder(): string {
   return mkdtempSync(join(parent, 'of-'));
 }
 
-/** Random bytes to be used as a material; every log of the run is searched for them. At least 24 bytes to be found. */
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/**
+ * Random bytes to be used as a material; every log of the run is searched for them. At least 24 bytes to be found. They
+ * are printable, as real materials are: one that was made a string by mistake is then found as well.
+ */
 export function material(length: number): Buffer {
-  const bytes = randomBytes(length);
+  const bytes = Buffer.from(randomBytes(length).map((byte) => LETTERS.charCodeAt(byte & 63)));
   if (length >= 24) appendFileSync(join(runDir(), 'materials'), `${bytes.toString('hex')}\n`);
   return bytes;
 }

@@ -4,7 +4,7 @@
 const WINDOW = 24;
 
 /**
- * The shapes in which a secret's bytes could show: raw, hex, base64 and base64url at each alignment, a Buffer as the
+ * The shapes in which a secret's bytes could show: raw, which is also text in UTF-8, text in UTF-16, hex, base64 and base64url at each alignment, a Buffer as the
  * inspector prints it, a list of numbers as JSON does. Each is made of the secret's first bytes and of its last.
  */
 export function shapesOf(secret: Uint8Array): readonly Buffer[] {
@@ -20,6 +20,7 @@ export function shapesOf(secret: Uint8Array): readonly Buffer[] {
     Buffer.from(window.toString('hex').toUpperCase()),
     Buffer.from(window.toString('hex').replace(/..(?!$)/g, '$& ')),
     Buffer.from([...window].join(',')),
+    Buffer.from(window.toString('latin1'), 'utf16le'),
   ]);
 }
 
