@@ -150,7 +150,7 @@ export interface RevokeRequest {
 }
 
 export interface RevokeAnswer {
-  /** records destroyed by this call; 0 where the wallet was revoked before */
+  /** records destroyed by this call; 0 where the wallet was revoked before, be it by a try of this call whose answer was lost */
   readonly revoked: number;
   /** ISO 8601: when the last backup that could still hold them expires */
   readonly unreadableAfter: string;

@@ -96,6 +96,10 @@ export function readEnv<K extends keyof Settings>(
       Object.assign(settings, { [key]: value });
     }
   }
+  // a function with a secret of its own reads its password there
+  if (settings.dbAuth === 'password' && !wanted.some((key) => key === 'dbSecretArn') && !source.PGPASSWORD) {
+    problems.push('PGPASSWORD: expected a value, got none');
+  }
   if (problems.length > 0) throw new VaultError('Misconfigured', `environment variables: ${problems.join('; ')}`);
   return settings as Pick<Settings, K>;
 }

@@ -32,10 +32,11 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
 ): Handler {
   const parts = once(open);
   return (event, context) =>
-    answer(name, context, async (call) => {
+    answer(name, context, async (call, caller) => {
       const opened = parts();
       const actor = readActor(context.invokedFunctionArn, opened.actors);
-      return { actor, result: await act(event, { ...call, actor }, opened) };
+      caller.actor = actor.name;
+      return act(event, { ...call, actor }, opened);
     });
 }
 
@@ -46,33 +47,37 @@ export function deployHandler<Parts>(
   act: (call: Call, parts: Parts) => Promise<unknown>,
 ): Handler {
   const parts = once(open);
-  return (_event, context) => answer(name, context, async (call) => ({ result: await act(call, parts()) }));
+  return (_event, context) => answer(name, context, async (call) => act(call, parts()));
 }
 
 async function answer(
   name: string,
   context: Context,
-  act: (call: Call) => Promise<{ readonly actor?: Actor; readonly result: unknown }>,
+  act: (call: Call, caller: { actor?: string }) => Promise<unknown>,
 ): Promise<unknown> {
   const started = performance.now();
   const requestId = context.awsRequestId;
   const line = { environment: environmentName(), function: name, requestId };
+  // known once the actor was read: refusals are logged with it too
+  const caller: { actor?: string } = {};
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
     const deadline = deadlineIn(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
-    const { actor, result } = await act({ requestId, deadline });
-    log('info', 'answered', { ...line, actor: actor?.name, milliseconds: elapsed() });
+    const result = await act({ requestId, deadline }, caller);
+    log('info', 'answered', { ...line, ...caller, milliseconds: elapsed() });
     return result;
   } catch (error) {
     const failure = asVaultError(error);
     log('error', 'refused', {
       ...line,
+      ...caller,
       code: failure.name,
       problem: failure.message,
       cause: causeName(failure.cause),
       milliseconds: elapsed(),
     });
-    throw failure;
+    // the cause stays here: it may quote what a parser was given
+    throw new VaultError(failure.name, failure.message);
   }
 }
 

@@ -3,7 +3,7 @@ import { readEnv } from './env';
 import { VaultError } from './errors';
 import { deployHandler } from './handler';
 import { DB_SETTINGS } from './parts';
-import { connectInTime } from './store/connection';
+import { connectInTime, discard } from './store/connection';
 import { migrate } from './store/migrate';
 import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
@@ -17,11 +17,14 @@ function open() {
 /** Brings the database to this release's schema, on deploy, as its master: the one function that has a password. */
 export const handler = deployHandler('migrate', open, async (call, login): Promise<MigrateAnswer> => {
   const client = await connectInTime(login, call.deadline);
+  // a statement that never ends must not keep the function from saying so
+  const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());
   try {
     return await migrate(client);
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   } finally {
-    await client.end();
+    clearTimeout(timeUp);
+    discard(client);
   }
 });

@@ -1,4 +1,5 @@
 import type { RevokeAnswer } from './api';
+import { requireKind } from './actor';
 import { readEnv } from './env';
 import { actorHandler } from './handler';
 import { DB_SETTINGS, openStore } from './parts';
@@ -11,9 +12,10 @@ function open() {
   return { ...settings, store: openStore(settings) };
 }
 
-/** Destroys a wallet's sealed materials for good and leaves its tombstone. Any actor of this function may: it opens nothing. */
+/** Destroys a wallet's sealed materials for good and leaves its tombstone. */
 export const handler = actorHandler('revoke', open, async (event, call, parts): Promise<RevokeAnswer> => {
   const { walletId, chain, reason } = readRevokeRequest(event);
+  requireKind(call.actor, 'delegated-share');
   const caller = { actor: call.actor.name, requestId: call.requestId };
   const { revoked, revokedAt } = await parts.store.revoke({ walletId, chain }, reason, caller, call.deadline);
   const lastBackup = new Date(revokedAt.getTime() + parts.backupDays * DAY_MS);

@@ -3,7 +3,7 @@ import type { Operation } from './operation';
 
 export interface ActorProps {
   /**
-   * The kinds of record that the actor may seal and unseal.
+   * The kinds of record that the actor may seal, unseal and revoke.
    *
    * @default - none: it can revoke and audit alone
    */

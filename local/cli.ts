@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runDemo } from './demo/demo';
 import { Report } from './demo/report';
@@ -27,18 +28,26 @@ async function main(): Promise<number> {
   report.heading('The vault on this machine');
   const stopped = stopSignal();
   const vault = await startVault({
-    dataDir: values.data,
+    // npm runs scripts in the package's folder: what the user typed is meant from where it was typed
+    dataDir: values.data === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', values.data),
     port: values.port === undefined ? undefined : readPort(values.port),
     step: (label, action, describe) => report.step(label, action, describe),
   });
   try {
-    if (command === 'start') await Promise.race([runDemo(vault, report), stopped.then(interrupted)]);
+    if (command === 'start') await demonstrate(vault, report, stopped);
     else await serve(vault, report, stopped);
   } finally {
     await vault.close();
   }
   report.end(command === 'start' ? 'All of it as it should be.' : 'Stopped.');
   return 0;
+}
+
+/** Runs the demonstration, or leaves it where it stands at Ctrl-C: what it still asks of a stopped vault is nobody's. */
+async function demonstrate(vault: LocalVault, report: Report, stopped: Promise<void>): Promise<void> {
+  const demo = runDemo(vault, report);
+  demo.catch(() => undefined);
+  await Promise.race([demo, stopped.then(interrupted)]);
 }
 
 /** Prints how to reach the vault, and waits. */

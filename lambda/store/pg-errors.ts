@@ -5,6 +5,8 @@ import { VaultError } from '../errors';
 const OWN_CODES = new Map([
   ['SV001', 'Conflict'],
   ['SV002', 'Revoked'],
+  // a ticket that came too late: the next try gets another
+  ['SV003', 'StoreUnavailable'],
 ] as const);
 
 /**
@@ -37,6 +39,8 @@ export function lostConnection(error: unknown): boolean {
 
 /** Whether another attempt to connect may succeed soon; refused credentials and certificates do not mend by waiting. */
 export function worthAnotherConnect(error: unknown): boolean {
+  // the password could not be had: a policy that was just changed takes minutes to apply
+  if (error instanceof VaultError) return error.name === 'StoreUnavailable';
   if (error instanceof DatabaseError) return LOST.test(error.code ?? '') || BUSY.test(error.code ?? '');
   return unreachable(error);
 }

@@ -9,6 +9,8 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** The login roles' sessions end after 60 s idle, and a frozen function does not notice: older ones are not tried. */
 const IDLE_MS = 50_000;
+/** Longer than the login roles' statement_timeout: a server that is there has answered by then. */
+const SILENCE_MS = 11_000;
 
 /** The process's one connection, made when first needed and again when it died. Calls run one after another. */
 export class Session {
@@ -36,24 +38,31 @@ export class Session {
   }
 
   async #tryTwice(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
+    const warm = this.#client !== undefined;
     try {
-      return await this.#tryOnce(text, values, deadline);
+      return await this.#tryOnce(text, values, deadline, warm ? patience(deadline) : deadline.remainingMs());
     } catch (error) {
-      if (!lostConnection(error)) throw asVaultError(error);
+      const silent = warm && error instanceof VaultError && deadline.remainingMs() > 0;
+      if (!lostConnection(error) && !silent) throw asVaultError(error);
     }
     try {
-      return await this.#tryOnce(text, values, deadline);
+      return await this.#tryOnce(text, values, deadline, deadline.remainingMs());
     } catch (error) {
       throw asVaultError(error);
     }
   }
 
-  async #tryOnce(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
+  async #tryOnce(
+    text: string,
+    values: readonly unknown[],
+    deadline: Deadline,
+    patienceMs: number,
+  ): Promise<readonly Row[]> {
     // it may have waited for its turn: what its caller has given up on must not be done after all
     if (deadline.remainingMs() <= 0) throw timeUp();
     const client = await this.#connected(deadline);
     try {
-      const { rows } = await within(deadline, client.query<Row>(text, [...values]));
+      const { rows } = await within(patienceMs, client.query<Row>(text, [...values]));
       this.#lastUsed = Date.now();
       return rows;
     } catch (error) {
@@ -79,10 +88,15 @@ export class Session {
   }
 }
 
-async function within<T>(deadline: Deadline, promise: Promise<T>): Promise<T> {
+/** After a failover a connection may be silent for ever: one that was made earlier gets half of the time that is left. */
+function patience(deadline: Deadline): number {
+  return Math.min(SILENCE_MS, deadline.remainingMs() / 2);
+}
+
+async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timeUp()), deadline.remainingMs());
+    timer = setTimeout(() => reject(timeUp()), milliseconds);
   });
   try {
     return await Promise.race([promise, late]);

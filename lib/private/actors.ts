@@ -9,7 +9,7 @@ import { requireAccount, requireActorName } from './checks';
 import { parameterName } from './names';
 
 /** The operations that open or store material: an actor needs a kind for them. */
-const OF_A_KIND: readonly Operation[] = [Operation.SEAL, Operation.UNSEAL];
+const OF_A_KIND: readonly Operation[] = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE];
 
 /** A vault's actors, and the aliases that they have so far: one for each operation that was asked for. */
 export class Actors {

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient } from '../../client';
+import { logFolder } from '../support/run';
 import { makeWallet } from './harness';
 
 const ROOT = join(__dirname, '..', '..');
@@ -22,14 +23,24 @@ interface Run {
 }
 
 /** Runs `npm start`'s and `npm run serve`'s program. */
-function run(...args: readonly string[]): Run {
-  const child = spawn(process.execPath, ['--import', 'tsx', join('local', 'cli.ts'), ...args], { cwd: ROOT });
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Run {
+  const child = spawn(process.execPath, ['--import', 'tsx', join('local', 'cli.ts'), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+  });
   running.add(child);
+  const kept = join(logFolder(), 'output.log');
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => {
+      output += data.toString();
+      appendFileSync(kept, data);
+    });
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
       running.delete(child);
+      const logs = join(args.at(-1) ?? '', 'logs');
+      if (args.includes('--data') && existsSync(logs)) cpSync(logs, dirname(kept), { recursive: true });
       resolve(code);
     });
   });
@@ -57,7 +68,7 @@ function folder(): string {
 
 describe('start', () => {
   test('runs the main job, shows seven refusals with their codes, and exits 0', async () => {
-    const { output, ended } = run('start');
+    const { output, ended } = run(['start']);
 
     expect(await ended).toBe(0);
     const codes = output().split('What is refused')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected/g); // prettier-ignore
@@ -67,7 +78,7 @@ describe('start', () => {
   });
 
   test('prints no colour where it does not print to a terminal, and no line over 110 characters', async () => {
-    const { output, ended } = run('start');
+    const { output, ended } = run(['start']);
     await ended;
 
     expect(output()).not.toContain('\u001b');
@@ -81,11 +92,28 @@ describe('start', () => {
   });
 });
 
+describe('start, interrupted', () => {
+  test.each(['database', 'unqualified'])('after %s: stops, and leaves no process and no folder', async (step) => {
+    const temporary = folder();
+    mkdirSync(temporary);
+    chmodSync(temporary, 0o711);
+    const { child, output, shows, ended } = run(['start'], { TMPDIR: temporary });
+    await shows(step);
+
+    child.kill('SIGINT');
+
+    expect(await ended).toBe(1);
+    expect(output()).toContain('interrupted');
+    expect(leftOf(temporary, child.pid)).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+  });
+});
+
 describe('serve', () => {
   test('is reached by a client through the SDK, keeps its data, and leaves nothing behind at Ctrl-C', async () => {
     const data = folder();
     const wallet = makeWallet();
-    const first = run('serve', '--data', data);
+    const first = run(['serve', '--data', data]);
     await first.shows('Ctrl-C stops it');
     await client(first.output()).seal({ kind: 'delegated-share', ...wallet });
     first.child.kill('SIGINT');
@@ -93,7 +121,7 @@ describe('serve', () => {
     expect(leftOf(data, first.child.pid)).toEqual([]);
     expect(existsSync(join(data, 'vault.lock'))).toBe(false);
 
-    const second = run('serve', '--data', data);
+    const second = run(['serve', '--data', data]);
     await second.shows('Ctrl-C stops it');
     using record = await client(second.output()).unseal({ kind: 'delegated-share', ...wallet, reason: 'test' });
 
@@ -104,15 +132,15 @@ describe('serve', () => {
 
   test('starts again after it was killed, and refuses a folder in use', async () => {
     const data = folder();
-    const first = run('serve', '--data', data);
+    const first = run(['serve', '--data', data]);
     await first.shows('Ctrl-C stops it');
-    const other = run('serve', '--data', data);
+    const other = run(['serve', '--data', data]);
     expect(await other.ended).toBe(1);
     expect(other.output()).toContain(`expected an unused data folder, got one in use by process ${first.child.pid}`);
 
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = run('serve', '--data', data);
+    const second = run(['serve', '--data', data]);
     await second.shows('Ctrl-C stops it');
 
     second.child.kill('SIGTERM');
@@ -122,7 +150,7 @@ describe('serve', () => {
 
   test('keeps keys and passwords where only its user may read', async () => {
     const data = folder();
-    const { child, shows, ended } = run('serve', '--data', data);
+    const { child, shows, ended } = run(['serve', '--data', data]);
     await shows('Ctrl-C stops it');
     const modes = execFileSync('find', [join(data, 'aws'), '-printf', '%m %y\n'])
       .toString()
@@ -143,7 +171,7 @@ describe('a call that is off', () => {
     ['an unknown option', ['serve', '--dta', 'x'], 1],
     ['a port that is none', ['serve', '--port', 'http'], 1],
   ] as const)('%s ends with a message', async (_what, args, code) => {
-    const { output, ended } = run(...args);
+    const { output, ended } = run(args);
 
     expect(await ended).toBe(code);
     expect(output().trim()).not.toBe('');

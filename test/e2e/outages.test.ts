@@ -96,6 +96,21 @@ describe('KMS', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
   });
 
+  test.each([
+    ['share', 'shareKeyArn'],
+    ['intake', 'intakeKeyArn'],
+  ] as const)('with the %s key disabled: nothing is sealed, until it is enabled again', async (_which, key) => {
+    const wallet = makeWallet();
+    const request = await captureSealRequest(vault, wallet);
+    await kms.send(new DisableKeyCommand({ KeyId: vault.keys[key] }));
+
+    expect(await codeOf('seal', request)).toBe('KeyUnavailable');
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
+
+    await kms.send(new EnableKeyCommand({ KeyId: vault.keys[key] }));
+    expect(await codeOf('seal', request)).toBeUndefined();
+  });
+
   test('with a rotated share key: what was sealed before still opens', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);

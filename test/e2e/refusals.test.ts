@@ -1,8 +1,10 @@
+import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../local/vault';
 import type { SealRequest } from '../../lambda/api';
 import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
-import { captureSeal } from './capture';
+import { writeHybrid } from '../lambda/transport/support/hybrid-envelope';
+import { captureSeal, captureSealRequest } from './capture';
 
 let vault: LocalVault;
 beforeAll(async () => {
@@ -37,6 +39,20 @@ describe('who asks', () => {
     expect(answers.map(({ functionError, body }) => [functionError, body.errorType])).toEqual(
       new Array(4).fill(['Unhandled', 'ActorRequired']),
     );
+  });
+
+  test('an actor without the kind can not revoke', async () => {
+    const env = vault.functionEnv('revoke');
+    const actors = JSON.stringify({ signer: ['server-key-shares'] });
+    await vault.lambda.updateFunction(vault.functions.revoke, { env: { ...env, SHARE_VAULT_ACTORS: actors } });
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    await expect(vault.client('signer').revoke({ ...wallet, reason: 'test' })).rejects.toMatchObject({
+      code: 'ActorRequired',
+    });
+    expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 1 });
+    await vault.lambda.updateFunction(vault.functions.revoke, { env });
   });
 
   test('an actor without the kind is refused', async () => {
@@ -166,12 +182,19 @@ describe('requests', () => {
     expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
   });
 
-  test('a hybrid envelope offered to seal is refused', async () => {
-    const envelope = { alg: 'HYBRID-RSA-AES-256', iv: 'x', ct: 'x', tag: 'x', ek: 'x' };
-    const { request } = await captureSeal(vault, makeWallet());
-    const materials = { ...request.materials, delegatedShare: envelope };
+  test.each([
+    ['as it is', (envelope: object) => envelope, 'InvalidRequest'],
+    ['as a string', (envelope: object) => JSON.stringify(envelope), 'TransportRejected'],
+  ] as const)('a hybrid envelope to the intake key, offered to seal %s, is refused', async (_how, spell, code) => {
+    const wallet = makeWallet();
+    const publicKey = createPublicKey(vault.keys.intakeKey.publicKey);
+    const oaep = { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+    const envelope = writeHybrid(wallet.materials.delegatedShare, (key) => publicEncrypt(oaep, key));
+    const request = await captureSealRequest(vault, wallet);
+    const materials = { ...request.materials, delegatedShare: spell(envelope) };
 
-    expect((await invoke(vault, 'seal', { ...request, materials }, 'signer')).body.errorType).toBe('InvalidRequest');
+    expect((await invoke(vault, 'seal', { ...request, materials }, 'signer')).body.errorType).toBe(code);
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
   });
 
   test('an unseal of a wallet that was never seen is on record too', async () => {

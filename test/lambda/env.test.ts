@@ -76,6 +76,14 @@ describe('readEnv', () => {
     expect(() => readEnv([name], { [ENV[name]]: value })).toThrowWithCode('Misconfigured');
   });
 
+  test('wants a password beside dbAuth password, unless the function has a secret of its own', () => {
+    const source = { SHARE_VAULT_DB_AUTH: 'password', SHARE_VAULT_DB_SECRET_ARN: SECRET };
+
+    expect(() => readEnv(['dbAuth'], source)).toThrow('environment variables: PGPASSWORD: expected a value, got none');
+    expect(readEnv(['dbAuth', 'dbSecretArn'], source)).toEqual({ dbAuth: 'password', dbSecretArn: SECRET });
+    expect(readEnv(['dbAuth'], { ...source, PGPASSWORD: 'x' })).toEqual({ dbAuth: 'password' });
+  });
+
   test('takes webhook keys from KMS and from Secrets Manager', () => {
     const { webhookKeys } = readEnv(['webhookKeys'], {
       SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify({ a: KEY, b: SECRET }),

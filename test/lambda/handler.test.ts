@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { inspect } from 'node:util';
 import type { Context } from 'aws-lambda';
 import { VaultError } from '../../lambda/errors';
 import { actorHandler, deployHandler } from '../../lambda/handler';
@@ -131,8 +132,12 @@ describe('actorHandler', () => {
       name: 'InternalError',
       message: 'unexpected failure',
     });
-    expect(logged()).toEqual([expect.objectContaining({ level: 'error', code: 'InternalError', cause: 'EHUNTER' })]);
+    expect(logged()).toEqual([
+      expect.objectContaining({ level: 'error', code: 'InternalError', cause: 'EHUNTER', actor: 'signer' }),
+    ]);
     expect(lines.join()).not.toContain('hunter2');
+    const thrown: unknown = await handler({}, context()).catch((error: unknown) => error);
+    expect(inspect(thrown)).not.toContain('hunter2');
   });
 
   test('logs no cause whose name is not a plain word', async () => {

@@ -5,10 +5,12 @@ import { lostConnection, queryError, worthAnotherConnect } from '../../../lambda
 const fromServer = (code: string) => Object.assign(new DatabaseError('secret', 6, 'error'), { code });
 const fromNode = (code: string) => Object.assign(new Error('secret'), { code });
 
+const TICKET = fromServer('SV003');
+
 const CASES = [
   ['a conflict', fromServer('SV001'), 'Conflict', false, false],
   ['a revoked wallet', fromServer('SV002'), 'Revoked', false, false],
-  ['a refused ticket', fromServer('SV003'), 'InternalError', false, false],
+  ['a refused ticket', TICKET, 'StoreUnavailable', false, false],
   ['a server that shuts down', fromServer('57P01'), 'StoreUnavailable', true, true],
   ['a server that crashed', fromServer('57P02'), 'StoreUnavailable', true, true],
   ['a server that starts', fromServer('57P03'), 'StoreUnavailable', true, true],
@@ -35,7 +37,7 @@ const CASES = [
 
 describe.each(CASES)('%s', (_, error, code, lost, connectAgain) => {
   test(`is ${code}, and carries its cause and no word of it`, () => {
-    const own = code === 'Conflict' || code === 'Revoked';
+    const own = ['Conflict', 'Revoked'].includes(code) || error === TICKET;
     const vaultError = queryError(error);
     expect(vaultError).toMatchObject({ name: code, cause: error });
     expect(vaultError.message.includes('secret')).toBe(own);

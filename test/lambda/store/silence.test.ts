@@ -1,0 +1,58 @@
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { deadlineIn } from '../../../lambda/deadline';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet } from './fixtures';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await TestDatabase.start();
+});
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+  return database.disconnect();
+});
+afterAll(() => database.stop());
+
+/** A way to the database on which connections can fall silent, as those to a host that is gone do. */
+async function startWay(): Promise<{ readonly port: number; silence(): void }> {
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(database.server.port, '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) {
+      socket.on('error', () => undefined);
+      sockets.push(socket);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const silence = (): void => {
+    for (const socket of sockets.splice(0)) {
+      socket.unpipe();
+      socket.resume();
+      closers.push(() => socket.destroy());
+    }
+  };
+  return { port: (server.address() as AddressInfo).port, silence };
+}
+
+describe('a warm connection that fell silent', () => {
+  test('is made again within the time of the call, and the record is stored once', async () => {
+    const way = await startWay();
+    const sealer = await database.store('vault_sealer', { port: way.port });
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    const record = newRecord(newWallet());
+    way.silence();
+
+    await sealer.seal(record, caller, deadlineIn(4_000));
+
+    const superuser = await database.superuser();
+    const { rowCount } = await superuser.query('SELECT FROM vault.delegated_shares WHERE id = $1', [record.recordId]);
+    expect(rowCount).toBe(1);
+  });
+});
