@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DatabaseError } from 'pg';
+import { VaultError } from '../../../lambda/errors';
 import { lostConnection, queryError, worthAnotherConnect } from '../../../lambda/store/pg-errors';
 
 const fromServer = (code: string) => Object.assign(new DatabaseError('secret', 6, 'error'), { code });
@@ -45,5 +46,15 @@ describe.each(CASES)('%s', (_, error, code, lost, connectAgain) => {
 
   test(`is ${lost ? '' : 'not '}tried once more, and ${connectAgain ? '' : 'not '}waited for at a connect`, () => {
     expect([lostConnection(error), worthAnotherConnect(error)]).toEqual([lost, connectAgain]);
+  });
+});
+
+describe('asking for the password', () => {
+  test('is waited for where it can not be had yet: a changed policy takes minutes to apply', () => {
+    expect(worthAnotherConnect(new VaultError('StoreUnavailable', 'expected the secret, got none'))).toBe(true);
+  });
+
+  test('is given up where waiting does not mend it', () => {
+    expect(worthAnotherConnect(new VaultError('Misconfigured', 'expected a password, got none'))).toBe(false);
   });
 });
