@@ -28,23 +28,29 @@ export function openMessage(message: ParsedMessage, dataKey: Uint8Array, expecte
 }
 
 function openBody(message: ParsedMessage, key: KeyObject): Buffer {
-  const plaintext = Buffer.allocUnsafeSlow(message.plaintextLength);
+  let plaintext: Buffer | undefined;
   let offset = 0;
   try {
     for (const frame of readFrames(message.body, message.frameLength)) {
-      offset += openFrame(message, frame, key, plaintext.subarray(offset));
+      const chunk = openFrame(message, frame, key);
+      // a message of one frame, as the vault's are, needs no second buffer
+      if (frame.final && frame.sequence === 1) plaintext = chunk;
+      else moveTo((plaintext ??= Buffer.allocUnsafeSlow(message.plaintextLength)), offset, chunk);
+      offset += chunk.length;
     }
     // a changed input must not show what the memory held before
-    if (offset !== plaintext.length) throw corrupt(`expected ${plaintext.length} bytes of plaintext, got ${offset}`);
+    if (plaintext?.length !== message.plaintextLength || offset !== message.plaintextLength) {
+      throw corrupt(`expected ${message.plaintextLength} bytes of plaintext, got ${offset}`);
+    }
+    return plaintext;
   } catch (error) {
-    plaintext.fill(0);
+    plaintext?.fill(0);
     throw error;
   }
-  return plaintext;
 }
 
-/** Decrypts one frame to the front of `to` and returns how many bytes that were. */
-function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject, to: Buffer): number {
+/** Decrypts one frame into memory of its own, the caller's to wipe. */
+function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject): Buffer {
   const { final, sequence, length } = frame;
   const body = view(message.body);
   const end = frame.ciphertext + length;
@@ -54,8 +60,14 @@ function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject, to: Buf
   const chunk = decrypt(opened, body.subarray(frame.ciphertext, end + TAG_BYTES));
   try {
     verify(opened, `frame ${sequence}`);
-    return chunk.copy(to);
-  } finally {
+    return chunk;
+  } catch (error) {
     chunk.fill(0);
+    throw error;
   }
+}
+
+function moveTo(plaintext: Buffer, offset: number, chunk: Buffer): void {
+  chunk.copy(plaintext, offset);
+  chunk.fill(0);
 }
