@@ -38,6 +38,10 @@ export const LIMITS = {
   walletPropertiesBytes: 65_536,
   /** how far a transport JWE's `iat` may lie from now, in seconds, either way */
   transportAgeSeconds: 600,
+  /** a webhook's body, in bytes */
+  webhookBytes: 65_536,
+  /** how far a webhook's event time may lie ahead of now, in seconds */
+  webhookAheadSeconds: 300,
   /** a page of the access log or of records, in rows */
   pageRows: 500,
 } as const;
@@ -228,6 +232,48 @@ export interface AuditVerifyAnswer {
 
 export type AuditAnswer = AuditRecordsAnswer | AuditLogAnswer | AuditVerifyAnswer;
 
+/** Reads a wallet's properties, which are not secret; opens nothing. */
+export interface PropertiesRequest {
+  readonly walletId: string;
+  readonly chain: string;
+  /** 1, 2, 3, …; the newest where absent */
+  readonly version?: number;
+}
+
+export interface PropertiesAnswer {
+  readonly version: number;
+  /** the text as it was sealed */
+  readonly walletProperties: string;
+  /** of that text in UTF-8, hex */
+  readonly sha256: string;
+  /** ISO 8601, UTC */
+  readonly createdAt: string;
+}
+
+/** What a webhook's delivery was answered with, where it was accepted. */
+export const WEBHOOK_CODES = [
+  /** a ping */
+  'Pong',
+  /** the wallet's material is sealed and stored */
+  'Sealed',
+  /** the wallet's material is destroyed, and its tombstone stands */
+  'Destroyed',
+  /** this delivery was seen before */
+  'Duplicate',
+  /** something newer is known of this wallet: a revocation, or a record */
+  'Outdated',
+  /** an event that the vault has no use for */
+  'Ignored',
+] as const;
+export type WebhookCode = (typeof WEBHOOK_CODES)[number];
+
+/** The body of every answer to a webhook, JSON: no more than this, whatever happened. */
+export interface WebhookAnswer {
+  readonly code: WebhookCode | ErrorCode;
+  /** Lambda's request id */
+  readonly requestId: string;
+}
+
 export interface MigrateAnswer {
   /** names of the migrations that this call applied, in order */
   readonly applied: readonly string[];
@@ -243,6 +289,10 @@ export const ERROR_CODES = [
   'TransportRejected',
   /** a webhook's signature does not fit its body */
   'SignatureMismatch',
+  /** a webhook's body is longer than LIMITS.webhookBytes */
+  'PayloadTooLarge',
+  /** a secret is still empty, or Secrets Manager can't be used now: try again */
+  'SecretUnavailable',
   /** the function was not invoked through an actor's alias, or the actor was not given this kind */
   'ActorRequired',
   /** no record of this wallet, chain and kind (or another user's) */
@@ -278,4 +328,5 @@ export const RETRYABLE_CODES: ReadonlySet<ErrorCode> = new Set([
   'KeyTimeout',
   'KeyUnreachable',
   'StoreUnavailable',
+  'SecretUnavailable',
 ]);

@@ -14,6 +14,7 @@ export const ENV = {
   dbAuth: 'SHARE_VAULT_DB_AUTH',
   dbSecretArn: 'SHARE_VAULT_DB_SECRET_ARN',
   webhookSecretArn: 'SHARE_VAULT_WEBHOOK_SECRET_ARN',
+  webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',
   actors: 'SHARE_VAULT_ACTORS',
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
 } as const;
@@ -42,6 +43,8 @@ export interface Settings {
   readonly dbAuth: 'iam' | 'password';
   readonly dbSecretArn: string;
   readonly webhookSecretArn: string;
+  /** milliseconds within which a webhook is answered, whatever became of it */
+  readonly webhookBudgetMs: number;
   /** actor → the kinds it was given */
   readonly actors: ReadonlyMap<string, readonly string[]>;
   /** days for which backups are kept */
@@ -72,6 +75,7 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   dbAuth: (text) => (text === 'iam' || text === 'password' ? text : new Problem('iam or password')),
   dbSecretArn: matching(SECRET_ARN, 'the ARN of a secret'),
   webhookSecretArn: matching(SECRET_ARN, 'the ARN of a secret'),
+  webhookBudgetMs: wholeNumber(500, 29_000),
   actors: mapOf(ACTOR_PATTERN, kinds, 'a JSON object of actor name to a list of kinds'),
   backupDays: wholeNumber(1, 3_650),
 };

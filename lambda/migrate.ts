@@ -20,7 +20,7 @@ export const handler = deployHandler('migrate', open, async (call, login): Promi
   // a statement that never ends must not keep the function from saying so
   const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());
   try {
-    return await migrate(client);
+    return await migrate(client, { deadline: call.deadline });
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   } finally {

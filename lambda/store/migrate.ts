@@ -1,21 +1,29 @@
 import type { ClientBase } from 'pg';
 import type { MigrateAnswer } from '../api';
+import { type Deadline, deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
 import { BOOTSTRAP } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
 import { queryError } from './pg-errors';
+import { count, only } from './rows';
+import type { Row } from './session';
 
 export interface MigrateOptions {
   /** @default - this release's */
   readonly migrations?: readonly Migration[];
   /** how long to wait for another migration, or for a table in use, milliseconds @default 30000 */
   readonly lockTimeoutMs?: number;
+  /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
+  readonly deadline?: Deadline;
 }
 
 /** Two migrations of one database never run at once. */
 const LOCK = "pg_catalog.hashtextextended('share-vault migrations', 0)";
+/** Kept of the time for the last batch and the answer. */
+const SWEEP_MARGIN_MS = 15_000;
+
 /**
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
  * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
@@ -28,7 +36,9 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
     await client.query(`SET lock_timeout = ${Math.floor(options.lockTimeoutMs ?? 30_000)}`);
     await client.query(`SELECT pg_catalog.pg_advisory_lock(${LOCK})`);
     try {
-      return await migrateAlone(client, migrations);
+      const answer = await migrateAlone(client, migrations);
+      await sweep(client, options.deadline ?? deadlineIn(60_000));
+      return answer;
     } finally {
       // a lost connection has given the lock back by itself
       await client.query(`SELECT pg_catalog.pg_advisory_unlock(${LOCK})`).catch(() => undefined);
@@ -45,7 +55,6 @@ async function migrateAlone(client: ClientBase, migrations: readonly Migration[]
   requireSamePast(applied, migrations);
   const missing = migrations.slice(applied.length);
   for (const migration of missing) await apply(client, migration);
-  await asOwner(client, () => client.query('SELECT vault_api.destroy_expired()'));
   const names = missing.map(({ name }) => name);
   return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '' };
 }
@@ -56,6 +65,14 @@ async function apply(client: ClientBase, migration: Migration): Promise<void> {
     const values = [migration.name, sha256Of(migration)];
     await client.query('INSERT INTO vault.migrations (name, sha256) VALUES ($1, $2)', values);
   });
+}
+
+/** Destroys what has expired, each batch in a transaction of its own. */
+async function sweep(client: ClientBase, deadline: Deadline): Promise<void> {
+  while (deadline.remainingMs() > SWEEP_MARGIN_MS) {
+    const destroyed = await asOwner(client, () => client.query<Row>('SELECT vault_api.destroy_expired() AS destroyed'));
+    if (count(only(destroyed.rows), 'destroyed') === 0) return;
+  }
 }
 
 async function mayCreateRoles(client: ClientBase): Promise<boolean> {

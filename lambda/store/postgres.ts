@@ -2,15 +2,26 @@ import type { AccessLogEntry, RecordMetadata } from '../api';
 import type { Deadline } from '../deadline';
 import { VaultError } from '../errors';
 import type { ConnectionSettings } from './connection';
-import { logEntryOf, metadataOf, sealedRecordOf, storedRecordOf } from './records';
+import {
+  createdOutcomeOf,
+  logEntryOf,
+  metadataOf,
+  propertiesOf,
+  revokedOutcomeOf,
+  sealedRecordOf,
+  storedRecordOf,
+} from './records';
 import { bytes, count, only, optionalText, optionalTime, text, time } from './rows';
 import { Session } from './session';
 import type {
   Caller,
   ChainHead,
+  DeliveredRecord,
+  Delivery,
   NewRecord,
   RecordStore,
   SealedRecord,
+  StoredProperties,
   StoredRecord,
   UnsealQuery,
   WalletKey,
@@ -23,11 +34,15 @@ export function createPostgresStore(settings: ConnectionSettings): RecordStore {
 
 const SEAL = `SELECT * FROM vault_api.seal_delegated_share(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9::bytea, $10, $11::text[], $12::uuid, $13, $14, $15)`;
+const RECEIVE_CREATED = `SELECT vault_api.receive_created(
+  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::timestamptz, $13) AS outcome`;
+const RECEIVE_REVOKED = 'SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, $6) AS outcome';
 const UNSEAL = `CALL vault_api.unseal_delegated_share(
   $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
 const REVOKE = 'SELECT * FROM vault_api.revoke($1, $2, $3, $4, $5)';
 const RECORDS = 'SELECT * FROM vault_api.list_records($1, $2)';
 const LOG = 'SELECT * FROM vault_api.read_log($1, $2, $3::bigint, $4::integer)';
+const PROPERTIES = 'SELECT * FROM vault_api.read_properties($1, $2, $3::bigint)';
 const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
 
 class PostgresStore implements RecordStore {
@@ -54,6 +69,38 @@ class PostgresStore implements RecordStore {
       caller.requestId,
     ];
     return storedRecordOf(only(await this.session.query(SEAL, values, deadline)));
+  }
+
+  async receiveCreated(
+    record: DeliveredRecord,
+    delivery: Delivery,
+    deadline: Deadline,
+  ): Promise<'sealed' | 'duplicate' | 'outdated'> {
+    const values = [
+      record.recordId,
+      record.walletId,
+      record.chain,
+      record.userId,
+      record.publicKey,
+      record.shareSetId,
+      record.sealed.delegatedShare,
+      record.sealed.walletApiKey,
+      record.keyId,
+      delivery.eventId,
+      delivery.messageId,
+      delivery.eventTime.toISOString(),
+      delivery.requestId,
+    ];
+    return createdOutcomeOf(only(await this.session.query(RECEIVE_CREATED, values, deadline)));
+  }
+
+  async receiveRevoked(
+    { walletId, chain }: WalletKey,
+    { eventId, messageId, eventTime, requestId }: Delivery,
+    deadline: Deadline,
+  ): Promise<'revoked' | 'duplicate' | 'outdated'> {
+    const values = [walletId, chain, eventId, messageId, eventTime.toISOString(), requestId];
+    return revokedOutcomeOf(only(await this.session.query(RECEIVE_REVOKED, values, deadline)));
   }
 
   async unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord> {
@@ -98,6 +145,13 @@ class PostgresStore implements RecordStore {
   async log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]> {
     const rows = await this.session.query(LOG, [wallet.walletId, wallet.chain, after, limit], deadline);
     return rows.map(logEntryOf);
+  }
+
+  async properties(wallet: WalletKey, version: number | undefined, deadline: Deadline): Promise<StoredProperties> {
+    const [row] = await this.session.query(PROPERTIES, [wallet.walletId, wallet.chain, version], deadline);
+    if (row === undefined)
+      throw new VaultError('NotFound', 'expected properties of this wallet, chain and version, got none');
+    return propertiesOf(row);
   }
 
   async chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead> {

@@ -2,7 +2,7 @@ import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../a
 import { VaultError } from '../errors';
 import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
 import type { Row } from './session';
-import type { SealedRecord, StoredRecord } from './store';
+import type { SealedRecord, StoredProperties, StoredRecord } from './store';
 
 /** The database's rows as the store's answers. */
 
@@ -13,6 +13,25 @@ export function storedRecordOf(row: Row): StoredRecord {
     keyId: text(row, 'key_id'),
     createdAt: time(row, 'created_at'),
     ...(supersededRecordId !== undefined && { supersededRecordId }),
+  };
+}
+
+export function createdOutcomeOf(row: Row): (typeof CREATED)[number] {
+  const value = text(row, 'outcome');
+  return CREATED.find((outcome) => outcome === value) ?? unknown('outcome');
+}
+
+export function revokedOutcomeOf(row: Row): (typeof REVOKED)[number] {
+  const value = text(row, 'outcome');
+  return REVOKED.find((outcome) => outcome === value) ?? unknown('outcome');
+}
+
+export function propertiesOf(row: Row): StoredProperties {
+  return {
+    version: count(row, 'version'),
+    properties: text(row, 'properties'),
+    sha256: bytes(row, 'sha256'),
+    createdAt: time(row, 'created_at'),
   };
 }
 
@@ -66,6 +85,8 @@ export function logEntryOf(row: Row): AccessLogEntry {
   };
 }
 
+const CREATED = ['sealed', 'duplicate', 'outdated'] as const;
+const REVOKED = ['revoked', 'duplicate', 'outdated'] as const;
 const ACTIONS = ['seal', 'unseal', 'revoke'] as const;
 
 function kindOf(value: string): Kind {

@@ -39,6 +39,33 @@ export interface NewRecord extends WalletKey, Ownership {
   readonly walletProperties?: string | undefined;
 }
 
+/** What tells one delivery of Dynamic's from another, and when what it tells of happened. */
+export interface Delivery {
+  readonly eventId: string;
+  readonly messageId: string;
+  readonly eventTime: Date;
+  /** Lambda's request id */
+  readonly requestId: string;
+}
+
+/** A delegated share as a delivery brought it, sealed. Deliveries bring no wallet properties. */
+export interface DeliveredRecord extends WalletKey, Omit<Ownership, 'propertiesSha256'> {
+  /** UUID, fresh for every seal */
+  readonly recordId: string;
+  /** ARN of the share key */
+  readonly keyId: string;
+  readonly sealed: Readonly<Record<'delegatedShare' | 'walletApiKey', Uint8Array>>;
+}
+
+/** One version of a wallet's properties. */
+export interface StoredProperties {
+  readonly version: number;
+  readonly properties: string;
+  /** 32 bytes, of the text in UTF-8 */
+  readonly sha256: Uint8Array;
+  readonly createdAt: Date;
+}
+
 /** The stored record: the new one, or the one that an earlier try of the same request stored. */
 export interface StoredRecord {
   readonly recordId: string;
@@ -74,6 +101,26 @@ export interface ChainHead {
  */
 export interface RecordStore {
   seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord>;
+  /**
+   * Stores what a delivery brought, unless it was seen before or is not newer than the wallet's revocation or its
+   * standing record. The state that several deliveries leave behind does not depend on the order in which they come.
+   * `Conflict` where an id of the delivery belongs to another one. A second try, after the first one's answer was lost,
+   * answers `duplicate` where the first was committed, whatever its outcome, and changes nothing then.
+   */
+  receiveCreated(
+    record: DeliveredRecord,
+    delivery: Delivery,
+    deadline: Deadline,
+  ): Promise<'sealed' | 'duplicate' | 'outdated'>;
+  /**
+   * Destroys the wallet's delegated shares up to the delivery's time, and those sealed directly, likewise. A tombstone
+   * stays unless something newer stands, which is `outdated`, as is a delivery older than another revocation.
+   */
+  receiveRevoked(
+    wallet: WalletKey,
+    delivery: Delivery,
+    deadline: Deadline,
+  ): Promise<'revoked' | 'duplicate' | 'outdated'>;
   /** Returns ciphertext only after the access's log row is committed. */
   unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
   /** Destroys the wallet's records and leaves its tombstone; the count is 0 where that was done before. */
@@ -89,6 +136,8 @@ export interface RecordStore {
   ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }>;
   /** Rows after a sequence number, oldest first. */
   log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]>;
+  /** The version that is asked for, else the newest. `NotFound` where there is none. */
+  properties(wallet: WalletKey, version: number | undefined, deadline: Deadline): Promise<StoredProperties>;
   /** `NotFound` where the wallet was never seen. */
   chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead>;
   close(): Promise<void>;

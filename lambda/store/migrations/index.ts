@@ -4,6 +4,9 @@ import { SEAL } from './0003-seal.sql';
 import { UNSEAL } from './0004-unseal.sql';
 import { REVOKE } from './0005-revoke.sql';
 import { AUDIT } from './0006-audit.sql';
+import { RECEIVE } from './0007-receive.sql';
+import { PROPERTIES } from './0008-properties.sql';
+import { SWEEP } from './0009-sweep.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -14,4 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0004-unseal', sql: UNSEAL },
   { name: '0005-revoke', sql: REVOKE },
   { name: '0006-audit', sql: AUDIT },
+  { name: '0007-receive', sql: RECEIVE },
+  { name: '0008-properties', sql: PROPERTIES },
+  { name: '0009-sweep', sql: SWEEP },
 ];

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import type { Caller, NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
+import type { Caller, DeliveredRecord, Delivery, NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
 
 /** A wallet that no other test has. */
 export const newWallet = (): WalletKey => ({ walletId: `wallet-${randomUUID()}`, chain: 'EVM' });
@@ -25,6 +25,35 @@ export function newRecord({ walletId, chain }: WalletKey, changes: Partial<NewRe
     ...changes,
   };
 }
+
+/** An event's time: seconds of a minute that is long gone; later ones have larger numbers. */
+export const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000));
+
+export const minutesFromNow = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
+
+/** One that no other test has. */
+export const newDelivery = (eventTime: Date, changes: Partial<Delivery> = {}): Delivery => ({
+  eventId: randomUUID(),
+  messageId: randomUUID(),
+  eventTime,
+  requestId: 'request-1',
+  ...changes,
+});
+
+export const deliveredRecord = (
+  { walletId, chain }: WalletKey,
+  changes: Partial<DeliveredRecord> = {},
+): DeliveredRecord => ({
+  walletId,
+  chain,
+  recordId: randomUUID(),
+  userId: 'user-1',
+  publicKey: '0xabc',
+  shareSetId: 'set-1',
+  sealed: { delegatedShare: randomBytes(900), walletApiKey: randomBytes(300) },
+  keyId: 'arn:aws:kms:eu-central-1:111122223333:key/share',
+  ...changes,
+});
 
 export const query = ({ walletId, chain }: WalletKey, changes: Partial<UnsealQuery> = {}): UnsealQuery => ({
   walletId,
@@ -51,9 +80,40 @@ export async function rowsOf(superuser: Client, { walletId, chain }: WalletKey):
   const { rows } = await superuser.query<{ rows: string }>(
     `SELECT (SELECT count(*) FROM vault.wallets WHERE wallet_id = $1 AND chain = $2)
       + (SELECT count(*) FROM vault.delegated_shares WHERE wallet_id = $1 AND chain = $2)
+      + (SELECT count(*) FROM vault.webhook_events WHERE wallet_id = $1 AND chain = $2)
       + (SELECT count(*) FROM vault.wallet_properties WHERE wallet_id = $1 AND chain = $2)
       + (SELECT count(*) FROM vault.share_access_log WHERE wallet_id = $1 AND chain = $2) AS rows`,
     [walletId, chain],
   );
   return Number(rows[0]?.rows);
+}
+
+/** What a wallet's revocations left: the tombstone's time, and the newest revocation's own. */
+export async function revocation(
+  superuser: Client,
+  { walletId, chain }: WalletKey,
+): Promise<{ readonly at: Date | null; readonly until: Date | null } | undefined> {
+  const { rows } = await superuser.query<{ at: Date | null; until: Date | null }>(
+    'SELECT revoked_at AS at, revoked_until AS until FROM vault.wallets WHERE wallet_id = $1 AND chain = $2',
+    [walletId, chain],
+  );
+  return rows[0];
+}
+
+/** The outcome of each delivery that a wallet's events remember, in their order. */
+export async function remembered(superuser: Client, { walletId, chain }: WalletKey): Promise<readonly string[]> {
+  const { rows } = await superuser.query<{ entry: string }>(
+    `SELECT event_name || ' ' || outcome AS entry FROM vault.webhook_events
+      WHERE wallet_id = $1 AND chain = $2 ORDER BY received_at`,
+    [walletId, chain],
+  );
+  return rows.map(({ entry }) => entry);
+}
+
+/** Back to a database that was never migrated; its roles stay. */
+export async function dropVault(superuser: Client): Promise<void> {
+  await superuser.query('DROP SCHEMA vault_api CASCADE');
+  await superuser.query('DROP SCHEMA vault CASCADE');
+  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT EXECUTE ON ROUTINES TO PUBLIC');
+  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT USAGE ON TYPES TO PUBLIC');
 }

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet } from './fixtures';
+import { caller, dropVault, newRecord, newWallet } from './fixtures';
 
 const NAMES = MIGRATIONS.map(({ name }) => name);
 const LATER = { name: '9999-later', sql: 'CREATE TABLE vault.later (id integer)' };
@@ -17,11 +17,7 @@ beforeEach(async () => {
   master = await database.login('share_vault_master');
 });
 afterEach(async () => {
-  const superuser = await database.superuser();
-  await superuser.query('DROP SCHEMA vault_api CASCADE');
-  await superuser.query('DROP SCHEMA vault CASCADE');
-  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT EXECUTE ON ROUTINES TO PUBLIC');
-  await superuser.query('ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT USAGE ON TYPES TO PUBLIC');
+  await dropVault(await database.superuser());
   await database.disconnect();
 });
 afterAll(() => database.stop());

@@ -23,18 +23,23 @@ const ROLES = [
 /** Every routine of the vault, and which login roles may execute it; whoever adds one adds it here. */
 const ROUTINES = {
   'vault.append_log': [],
+  'vault.delivery_seen': [],
   'vault.destroy_superseded': [],
   'vault.keep_properties': [],
   'vault.lock_wallet': [],
   'vault.log_column': [],
   'vault.log_time': [],
   'vault.refuse_change': [],
+  'vault.remember_delivery': [],
   'vault.require': [],
   'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
   'vault_api.chain_head': ['vault_auditor'],
   'vault_api.destroy_expired': [],
   'vault_api.list_records': ['vault_auditor'],
   'vault_api.read_log': ['vault_auditor'],
+  'vault_api.read_properties': ['vault_reader'],
+  'vault_api.receive_created': ['vault_receiver'],
+  'vault_api.receive_revoked': ['vault_receiver'],
   'vault_api.redeem_delegated_share': ['vault_unsealer'],
   'vault_api.revoke': ['vault_revoker'],
   'vault_api.seal_delegated_share': ['vault_sealer'],
@@ -50,6 +55,7 @@ const TABLES = [
   'unseal_tickets',
   'wallet_properties',
   'wallets',
+  'webhook_events',
 ];
 
 /** The first column of a query's rows. */
@@ -164,6 +170,11 @@ const CALLS = {
   destroy_expired: 'SELECT vault_api.destroy_expired()',
   list_records: "SELECT * FROM vault_api.list_records('w', 'EVM')",
   read_log: "SELECT * FROM vault_api.read_log('w', 'EVM', 0, 1)",
+  read_properties: "SELECT * FROM vault_api.read_properties('w', 'EVM', NULL)",
+  receive_created: `SELECT vault_api.receive_created(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, 's', 'k', 'key',
+    gen_random_uuid()::text, gen_random_uuid()::text, now(), 'q')`,
+  receive_revoked: `SELECT vault_api.receive_revoked('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, now(),
+    'q')`,
   redeem: 'SELECT * FROM vault_api.redeem_delegated_share(gen_random_uuid())',
   revoke: "SELECT * FROM vault_api.revoke('w', 'EVM', 'r', 'a', 'q')",
   seal: `SELECT * FROM vault_api.seal_delegated_share(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, NULL, 's', 'k', 'key',
@@ -210,11 +221,11 @@ async function allowed(role: string, calls: Readonly<Record<string, string>> = C
 
 describe('by trying', () => {
   test.each([
-    ['vault_receiver', []],
+    ['vault_receiver', ['receive_created', 'receive_revoked']],
     ['vault_sealer', ['seal']],
     ['vault_unsealer', ['begin_unseal', 'redeem', 'unseal']],
     ['vault_revoker', ['revoke']],
-    ['vault_reader', []],
+    ['vault_reader', ['read_properties']],
     ['vault_auditor', ['chain_head', 'list_records', 'read_log']],
     ['vault_migrator', ['set role vault_owner']],
   ])('%s may do exactly %j', async (role, expected) => {

@@ -3,7 +3,7 @@ import { type Server, type Socket, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, query } from './fixtures';
+import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, sha256 } from './fixtures';
 
 /** Stands in front of PostgreSQL and counts how often the client spoke after the server had. */
 class Proxy {
@@ -62,7 +62,7 @@ beforeAll(async () => {
   await proxy.listen();
 });
 beforeEach(async () => {
-  record = newRecord(newWallet());
+  record = newRecord(newWallet(), { walletProperties: '{}', propertiesSha256: sha256('{}') });
   const direct = await database.store('vault_sealer');
   await direct.seal(record, caller, soon());
 });
@@ -74,6 +74,13 @@ afterAll(async () => {
 
 const operations: readonly (readonly [string, string, (store: RecordStore) => Promise<unknown>])[] = [
   ['seal', 'vault_sealer', (store) => store.seal(newRecord(newWallet()), caller, soon())],
+  [
+    'receiveCreated',
+    'vault_receiver',
+    (store) => store.receiveCreated(deliveredRecord(newWallet()), newDelivery(at(1)), soon()),
+  ],
+  ['receiveRevoked', 'vault_receiver', (store) => store.receiveRevoked(newWallet(), newDelivery(at(1)), soon())],
+  ['properties', 'vault_reader', (store) => store.properties(record, undefined, soon())],
   ['unseal', 'vault_unsealer', (store) => store.unseal(query(record), caller, soon())],
   ['revoke', 'vault_revoker', (store) => store.revoke(record, 'lost', caller, soon())],
   ['records', 'vault_auditor', (store) => store.records(record, soon())],

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { NewRecord, RecordStore } from '../../../lambda/store/store';
+import type { DeliveredRecord, Delivery, NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, sha256 } from './fixtures';
+import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, sha256 } from './fixtures';
 
 let database: TestDatabase;
 let sealer: RecordStore;
+let receiver: RecordStore;
 beforeAll(async () => {
   // what an operator may turn on to look for a fault
   database = await TestDatabase.start({
@@ -16,6 +17,7 @@ beforeAll(async () => {
     log_error_verbosity: 'verbose',
   });
   sealer = await database.store('vault_sealer');
+  receiver = await database.store('vault_receiver');
 });
 afterAll(() => database.stop());
 
@@ -27,6 +29,16 @@ beforeEach(() => {
 });
 
 const marked = (text: string) => Buffer.from(`marked-${text}-${randomBytes(40).toString('hex')}`);
+const delivered = (changes: Partial<DeliveredRecord> = {}) =>
+  deliveredRecord(record, {
+    userId: 'marked-user',
+    sealed: { delegatedShare: marked('share'), walletApiKey: marked('key') },
+    ...changes,
+  });
+const markedDelivery = (changes: Partial<Delivery> = {}) => {
+  const { eventId, messageId } = newDelivery(at(1));
+  return newDelivery(at(1), { eventId: `marked-${eventId}`, messageId: `marked-${messageId}`, ...changes });
+};
 /** Of text, and of bytes as PostgreSQL spells them. */
 const MARK = new RegExp(`marked-|${Buffer.from('marked-').toString('hex')}`);
 
@@ -66,6 +78,64 @@ describe('a log that keeps every statement holds no value of one', () => {
       name: expect.stringMatching(/^(InternalError|Conflict)$/),
       message: expect.not.stringMatching(MARK),
     });
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  test('that received a delivery, and one that received it again', async () => {
+    await receiver.receiveCreated(delivered(), markedDelivery(), soon());
+    const revocation = markedDelivery();
+    await receiver.receiveRevoked(record, revocation, soon());
+    await receiver.receiveRevoked(record, revocation, soon());
+    expect(await serverLog()).toContain('receive_revoked');
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  test('that was refused for the ids of another delivery', async () => {
+    const delivery = markedDelivery();
+    await receiver.receiveCreated(delivered(), delivery, soon());
+    const other = { walletId: `marked-${newWallet().walletId}`, chain: 'EVM' };
+    await expect(receiver.receiveRevoked(other, delivery, soon())).rejects.toThrowWithCode('Conflict');
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  test('that was refused for the ids of another delivery at the same time', async () => {
+    const delivery = markedDelivery();
+    const others = Array.from({ length: 8 }, () => ({ walletId: `marked-${newWallet().walletId}`, chain: 'EVM' }));
+    const stores = await Promise.all(others.map(() => database.store('vault_receiver')));
+    const attempts = stores.map((store, index) => store.receiveRevoked(others[index] ?? record, delivery, soon()));
+    const ends = await Promise.allSettled(attempts);
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  const deliveryFaults: readonly (readonly [string, Partial<DeliveredRecord>, Partial<Delivery>])[] = [
+    ['an oversized message', { sealed: { delegatedShare: marked('share'), walletApiKey: randomBytes(80_000) } }, {}],
+    ['a chain that is too long', { chain: 'marked-chain' }, {}],
+    ['an empty user', { userId: '' }, {}],
+    ['a control character', { publicKey: 'marked-\u0007' }, {}],
+    ['an event id that is too long', {}, { eventId: 'marked-'.repeat(40) }],
+    ['an empty event id', {}, { eventId: '' }],
+    ['a message id with a control character', {}, { messageId: 'marked-\u0007' }],
+    ['a request id that is too long', {}, { requestId: 'marked-'.repeat(40) }],
+  ];
+  test.each(deliveryFaults)('of a delivery, that failed: %s', async (_, fault, deliveryFault) => {
+    const attempt = receiver.receiveCreated(delivered(fault), markedDelivery(deliveryFault), soon());
+    await expect(attempt).rejects.toMatchObject({ name: 'InternalError', message: expect.not.stringMatching(MARK) });
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  const incomplete: readonly (readonly [string, string, readonly unknown[]])[] = [
+    [
+      'receive_created',
+      "gen_random_uuid(), $1, 'EVM', $1, $1, $1, $2, $2, $1, $1, $1, NULL, $1",
+      ['marked-text', Buffer.from('marked-share')],
+    ],
+    ['receive_revoked', "$1, 'EVM', NULL, $1, NULL, $1", ['marked-text']],
+  ];
+  test.each(incomplete)('of a delivery, that has not what it must: %s', async (name, parameters, values) => {
+    const client = await database.login('vault_receiver');
+    const attempt = client.query(`SELECT vault_api.${name}(${parameters})`, [...values]);
+    await expect(attempt).rejects.toMatchObject({ code: '22023' });
     expect(await serverLog()).not.toMatch(MARK);
   });
 

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import { ChainVerifier } from '../../../lambda/store/chain';
+import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
+import type { TestDatabase } from '../../support/postgres';
+import { soon } from '../../support/postgres';
+import { at, caller, deliveredRecord, newDelivery, query, revocation } from './fixtures';
+
+/** What happened to a wallet; deliveries tell of it in any order. */
+export interface Happening {
+  readonly event: 'created' | 'revoked';
+  /** of the minute that is long gone; also what the record that it brings is called */
+  readonly seconds: number;
+}
+
+/** One happening as a delivery, which may be sent more than once. */
+export type Send = (receiver: RecordStore) => Promise<unknown>;
+
+export function sending(wallet: WalletKey, { event, seconds }: Happening): Send {
+  const delivery: Delivery = newDelivery(at(seconds));
+  if (event === 'revoked') return (receiver) => receiver.receiveRevoked(wallet, delivery, soon());
+  const record: DeliveredRecord = deliveredRecord(wallet, { shareSetId: `of ${seconds}` });
+  // another delivery of the same is sealed anew
+  return (receiver) => receiver.receiveCreated({ ...record, recordId: randomUUID() }, delivery, soon());
+}
+
+/** What deliveries leave behind. */
+export interface FinalState {
+  /** the readable record's name, else the code that an unseal is refused with */
+  readonly readable: string;
+  readonly tombstone: boolean;
+  readonly revokedUntil: Date | undefined;
+  /** records that a revocation should have destroyed */
+  readonly escaped: number;
+  /** whether the access log's chain verifies */
+  readonly intact: boolean;
+}
+
+/** Reads what is left of a wallet, with the rights of those who do. */
+export class Observer {
+  private constructor(
+    private readonly superuser: Client,
+    private readonly unsealer: RecordStore,
+    private readonly auditor: RecordStore,
+  ) {}
+
+  static async of(database: TestDatabase): Promise<Observer> {
+    const [unsealer, auditor] = [await database.store('vault_unsealer'), await database.store('vault_auditor')];
+    return new Observer(await database.superuser(), unsealer, auditor);
+  }
+
+  async stateOf(wallet: WalletKey): Promise<FinalState> {
+    const left = await revocation(this.superuser, wallet);
+    return {
+      readable: await readable(this.unsealer, wallet),
+      tombstone: left !== undefined && left.at !== null,
+      revokedUntil: left?.until ?? undefined,
+      escaped: await this.#escaped(wallet),
+      intact: await this.#intact(wallet),
+    };
+  }
+
+  async #escaped({ walletId, chain }: WalletKey): Promise<number> {
+    const { rows } = await this.superuser.query<{ escaped: string }>(
+      `SELECT count(*) AS escaped FROM vault.delegated_shares AS s JOIN vault.wallets AS w USING (wallet_id, chain)
+        WHERE s.wallet_id = $1 AND s.chain = $2 AND (w.revoked_at IS NOT NULL OR s.event_time <= w.revoked_until)`,
+      [walletId, chain],
+    );
+    return Number(rows[0]?.escaped);
+  }
+
+  async #intact(wallet: WalletKey): Promise<boolean> {
+    const verifier = new ChainVerifier(wallet, await this.auditor.chainHead(wallet, soon()));
+    verifier.add(await this.auditor.log(wallet, 0, 500, soon()));
+    return verifier.end() === undefined;
+  }
+}
+
+export function readable(unsealer: RecordStore, wallet: WalletKey): Promise<string> {
+  return unsealer.unseal(query(wallet), caller, soon()).then(
+    ({ shareSetId }) => shareSetId ?? 'nameless',
+    (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
+  );
+}
+
+/** What must be left, by the events' times alone. */
+export function stateByTime(happenings: readonly Happening[]): FinalState {
+  const newest = (event: Happening['event']): number =>
+    Math.max(-1, ...happenings.filter((each) => each.event === event).map(({ seconds }) => seconds));
+  const [created, revoked] = [newest('created'), newest('revoked')];
+  const tombstone = revoked >= 0 && created <= revoked;
+  return {
+    readable: tombstone ? 'Revoked' : `of ${created}`,
+    tombstone,
+    revokedUntil: revoked < 0 ? undefined : at(revoked),
+    escaped: 0,
+    intact: true,
+  };
+}

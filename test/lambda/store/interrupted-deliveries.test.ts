@@ -1,0 +1,199 @@
+import { type Socket, connect, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { deadlineIn } from '../../../lambda/deadline';
+import type { DeliveredRecord, Delivery, RecordStore } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import { at, deliveredRecord, newDelivery, newWallet, outcomes, remembered, rowsOf } from './fixtures';
+
+let database: TestDatabase;
+let superuser: Client;
+beforeAll(async () => {
+  database = await TestDatabase.start();
+});
+let standing: DeliveredRecord;
+let record: DeliveredRecord;
+let delivery: Delivery;
+let before: number;
+const closers: (() => void)[] = [];
+beforeEach(async () => {
+  superuser = await database.superuser();
+  const receiver = await database.store('vault_receiver');
+  standing = deliveredRecord(newWallet());
+  record = deliveredRecord(standing);
+  delivery = newDelivery(at(2));
+  await receiver.receiveCreated(standing, newDelivery(at(1)), soon());
+  before = await rowsOf(superuser, standing);
+});
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+  return database.disconnect();
+});
+afterAll(() => database.stop());
+
+const CREATED = `SELECT vault_api.receive_created($1, $2, $3, NULL, NULL, NULL, 's', 'k', 'key', $4, $5, $6::timestamptz,
+  'request-1')`;
+const REVOKED = `SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, 'request-1')`;
+
+/** A delivery on its way over a connection that can be lost. */
+interface Attempt {
+  readonly client: Client;
+  readonly answer: Promise<unknown>;
+}
+
+async function creating(): Promise<Attempt> {
+  const client = await database.login('vault_receiver');
+  const { recordId, walletId, chain } = record;
+  const values = [recordId, walletId, chain, delivery.eventId, delivery.messageId, delivery.eventTime];
+  return { client, answer: client.query(CREATED, values).catch((error: unknown) => error) };
+}
+
+async function revoking(): Promise<Attempt> {
+  const client = await database.login('vault_receiver');
+  const values = [record.walletId, record.chain, delivery.eventId, delivery.messageId, delivery.eventTime];
+  return { client, answer: client.query(REVOKED, values).catch((error: unknown) => error) };
+}
+
+/** A statement of another's, in a transaction that stands, which the delivery has to wait for at one of its steps. */
+const STEPS: Readonly<Record<string, (holder: Client) => Promise<unknown>>> = {
+  'locks the wallet': (holder) =>
+    holder.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [record.walletId]),
+  'asks whether it was seen': (holder) => holder.query('LOCK TABLE vault.webhook_events'),
+  'remembers the delivery': (holder) => holder.query('LOCK TABLE vault.webhook_events IN SHARE MODE'),
+  'changes records': (holder) => holder.query('LOCK TABLE vault.delegated_shares IN SHARE MODE'),
+  'moves the tombstone': (holder) => holder.query('LOCK TABLE vault.wallets IN SHARE MODE'),
+  'appends to the log': (holder) => holder.query('LOCK TABLE vault.share_access_log IN SHARE MODE'),
+  'sweeps, last of all': (holder) => holder.query('LOCK TABLE vault.server_key_shares IN SHARE MODE'),
+};
+const stepsOf = (...left: readonly string[]) => Object.keys(STEPS).filter((step) => !left.includes(step));
+const HALTS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_receiver'";
+
+/** Lets the delivery come as far as the step, and returns who holds it there. */
+async function holdAt(step: string, start: () => Promise<Attempt>): Promise<{ holder: Client; attempt: Attempt }> {
+  const holder = await database.superuser();
+  await holder.query('BEGIN');
+  await STEPS[step]?.(holder);
+  const attempt = await start();
+  while ((await superuser.query(HALTS)).rowCount === 0) await sleep(5);
+  return { holder, attempt };
+}
+
+const killServerSide = async (): Promise<void> => {
+  await superuser.query(`SELECT pg_terminate_backend(pid, 5000) FROM (${HALTS}) AS halted`);
+};
+
+const killClientSide = async ({ client }: Attempt): Promise<void> => {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  stream.destroy();
+  // the server looks every 500 ms whether its client is still there
+  while ((await superuser.query(HALTS)).rowCount !== 0) await sleep(20);
+};
+
+const KILLS = [
+  ['backend', killServerSide],
+  ['client', killClientSide],
+] as const;
+
+describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next one does it whole:', (_, kill) => {
+  test.each(stepsOf('moves the tombstone'))('created, where it %s', async (step) => {
+    const { holder, attempt } = await holdAt(step, creating);
+    await kill(attempt);
+    await holder.query('ROLLBACK');
+    await expect(attempt.answer).resolves.toBeInstanceOf(Error);
+    await expect(rowsOf(superuser, record)).resolves.toBe(before);
+    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
+
+    const receiver = await database.store('vault_receiver');
+    await expect(receiver.receiveCreated(record, delivery, soon())).resolves.toBe('sealed');
+    // a record, a delivery and a row of the log more
+    await expect(rowsOf(superuser, record)).resolves.toBe(before + 3);
+  });
+
+  test.each(stepsOf('sweeps, last of all'))('revoked, where it %s', async (step) => {
+    const { holder, attempt } = await holdAt(step, revoking);
+    await kill(attempt);
+    await holder.query('ROLLBACK');
+    await expect(attempt.answer).resolves.toBeInstanceOf(Error);
+    await expect(rowsOf(superuser, record)).resolves.toBe(before);
+    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
+
+    const receiver = await database.store('vault_receiver');
+    await expect(receiver.receiveRevoked(record, delivery, soon())).resolves.toBe('revoked');
+    // a delivery and a row of the log more, a record less
+    await expect(rowsOf(superuser, record)).resolves.toBe(before + 1);
+  });
+});
+
+describe('a wallet never seen', () => {
+  test.each(KILLS)('has no row after the %s of its first delivery was killed', async (_, kill) => {
+    record = deliveredRecord(newWallet());
+    const { holder, attempt } = await holdAt('appends to the log', creating);
+    await kill(attempt);
+    await holder.query('ROLLBACK');
+    await expect(rowsOf(superuser, record)).resolves.toBe(0);
+  });
+});
+
+describe('the store tries again by itself', () => {
+  test('after its backend was killed, and does it once', async () => {
+    const receiver = await database.store('vault_receiver');
+    const holder = await database.superuser();
+    await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
+    const answer = receiver.receiveCreated(record, delivery, soon());
+    while ((await superuser.query(HALTS)).rowCount === 0) await sleep(5);
+    await killServerSide();
+    await holder.query('ROLLBACK');
+    await expect(answer).resolves.toBe('sealed');
+    await expect(rowsOf(superuser, record)).resolves.toBe(before + 3);
+  });
+
+  const operations: readonly (readonly [string, string, (receiver: RecordStore) => Promise<string>])[] = [
+    ['created', 'sealed', (receiver) => receiver.receiveCreated(record, delivery, soon())],
+    ['revoked', 'revoked', (receiver) => receiver.receiveRevoked(record, delivery, soon())],
+  ];
+  test.each(operations)('after the answer was lost, and says that it was done: %s', async (name, outcome, deliver) => {
+    const way = await startWay();
+    const receiver = await database.store('vault_receiver', { port: way.port });
+    await receiver.receiveRevoked(newWallet(), newDelivery(at(1)), soon());
+    way.loseNextAnswer();
+    await expect(deliver(receiver)).resolves.toBe('duplicate');
+    await expect(remembered(superuser, record)).resolves.toEqual([
+      'wallet.delegation.created sealed',
+      `wallet.delegation.${name} ${outcome}`,
+    ]);
+  });
+
+  test('no more once its time is up, and what was begun is rolled back', async () => {
+    const receiver = await database.store('vault_receiver');
+    const holder = await database.superuser();
+    await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
+    const attempt = receiver.receiveCreated(record, delivery, deadlineIn(400));
+    await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+    while ((await superuser.query(HALTS)).rowCount !== 0) await sleep(20);
+    await holder.query('ROLLBACK');
+    await expect(rowsOf(superuser, record)).resolves.toBe(before);
+  });
+});
+
+/** A way to the database that can lose an answer after the server sent it, and the connection with it. */
+async function startWay(): Promise<{ readonly port: number; loseNextAnswer(): void }> {
+  let lose = false;
+  const server = createServer((client) => {
+    const upstream = connect(database.server.port, '127.0.0.1');
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.pipe(upstream);
+    upstream.on('data', (chunk: Buffer) => {
+      if (!lose) return void client.write(chunk);
+      lose = false;
+      client.destroy();
+      upstream.destroy();
+    });
+    client.on('close', () => upstream.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, loseNextAnswer: () => (lose = true) };
+}

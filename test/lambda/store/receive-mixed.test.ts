@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import type { DeliveredRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  minutesFromNow,
+  newDelivery,
+  newRecord,
+  newWallet,
+  query,
+  revocation,
+} from './fixtures';
+
+let database: TestDatabase;
+let superuser: Client;
+let receiver: RecordStore;
+let sealer: RecordStore;
+let unsealer: RecordStore;
+let revoker: RecordStore;
+let auditor: RecordStore;
+
+beforeAll(async () => {
+  database = await TestDatabase.start();
+  superuser = await database.superuser();
+  receiver = await database.store('vault_receiver');
+  sealer = await database.store('vault_sealer');
+  unsealer = await database.store('vault_unsealer');
+  revoker = await database.store('vault_revoker');
+  auditor = await database.store('vault_auditor');
+});
+afterAll(() => database.stop());
+
+let wallet: WalletKey;
+beforeEach(() => {
+  wallet = newWallet();
+});
+
+const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
+  receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
+const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
+const sealed = (supersedes?: string) => sealer.seal(newRecord(wallet, { supersedes }), caller, soon());
+const opened = () => unsealer.unseal(query(wallet), caller, soon());
+
+describe('mixed with direct seals and revocations', () => {
+  test('a created that happened before a direct seal is outdated', async () => {
+    const { createdAt } = await sealed();
+    await expect(created(createdAt)).resolves.toBe('outdated');
+  });
+
+  test('a created that happened after a direct seal supersedes it', async () => {
+    await sealed();
+    await expect(created(minutesFromNow(1), { shareSetId: 'delivered' })).resolves.toBe('sealed');
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'delivered' });
+  });
+
+  test('a created is outdated by a superseded record whose event is newer', async () => {
+    const ahead = deliveredRecord(wallet);
+    await receiver.receiveCreated(ahead, newDelivery(minutesFromNow(4)), soon());
+    const { recordId } = await sealed(ahead.recordId);
+    await expect(created(minutesFromNow(2))).resolves.toBe('outdated');
+    await expect(opened()).resolves.toMatchObject({ recordId });
+  });
+
+  test('a direct seal over a delivered record needs supersedes', async () => {
+    await created(at(1), { shareSetId: 'delivered' });
+    await expect(sealed()).rejects.toThrowWithCode('Conflict');
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'delivered' });
+  });
+
+  test('a direct seal is refused while the tombstone stands, and taken once it is lifted', async () => {
+    await revoked(at(1));
+    await expect(sealed()).rejects.toThrowWithCode('Revoked');
+    const lifting = deliveredRecord(wallet);
+    await receiver.receiveCreated(lifting, newDelivery(at(2)), soon());
+    await expect(sealed(lifting.recordId)).resolves.toMatchObject({ supersededRecordId: lifting.recordId });
+  });
+
+  test('a revocation destroys a record that was sealed directly, though later than it happened', async () => {
+    await sealed();
+    await expect(revoked(at(1))).resolves.toBe('revoked');
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+    await expect(auditor.records(wallet, soon())).resolves.toMatchObject({ records: [] });
+  });
+
+  test('a revocation destroys a direct record under a newer delivered one', async () => {
+    await sealed();
+    await created(minutesFromNow(4), { shareSetId: 'newer' });
+    await expect(revoked(minutesFromNow(2))).resolves.toBe('outdated');
+    const { records } = await auditor.records(wallet, soon());
+    expect(records.map(({ shareSetId }) => shareSetId)).toEqual(['newer']);
+  });
+
+  test('a revocation that leaves no live record leaves none at all', async () => {
+    const newer = deliveredRecord(wallet);
+    await receiver.receiveCreated(newer, newDelivery(at(5)), soon());
+    await sealed(newer.recordId);
+    await expect(revoked(at(1))).resolves.toBe('revoked');
+    await expect(auditor.records(wallet, soon())).resolves.toEqual({ records: [], revokedAt: expect.any(Date) });
+  });
+
+  test('a direct revocation outdates what happened before it', async () => {
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    await expect(created(minutesFromNow(-1))).resolves.toBe('outdated');
+    await expect(revoked(minutesFromNow(-1))).resolves.toBe('outdated');
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+  });
+
+  test('a direct revocation may be lifted by what happened after it', async () => {
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    await expect(created(minutesFromNow(1))).resolves.toBe('sealed');
+    await expect(opened()).resolves.toMatchObject({ accessCount: 1 });
+  });
+
+  const standings: readonly (readonly [string, (ahead: DeliveredRecord) => Promise<unknown>])[] = [
+    ['live', () => Promise.resolve()],
+    ['superseded', ({ recordId }) => sealed(recordId)],
+  ];
+  test.each(standings)(
+    'a direct revocation outdates what is not newer than a %s record of an event ahead',
+    async (_, after) => {
+      const ahead = deliveredRecord(wallet);
+      const time = minutesFromNow(4);
+      await receiver.receiveCreated(ahead, newDelivery(time), soon());
+      await after(ahead);
+      await revoker.revoke(wallet, 'lost', caller, soon());
+      await expect(created(time)).resolves.toBe('outdated');
+      await expect(revocation(superuser, wallet)).resolves.toMatchObject({ until: time });
+    },
+  );
+
+  test('a direct revocation never lets the newest revocation’s time fall', async () => {
+    const ahead = minutesFromNow(4);
+    await revoked(ahead);
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    await expect(revocation(superuser, wallet)).resolves.toMatchObject({ until: ahead });
+  });
+
+  test('a direct revocation a second time outdates up to then', async () => {
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    const first = await revocation(superuser, wallet);
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    const second = await revocation(superuser, wallet);
+    expect(second?.at).toEqual(first?.at);
+    expect(Number(second?.until)).toBeGreaterThanOrEqual(Number(first?.until));
+  });
+});

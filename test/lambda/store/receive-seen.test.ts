@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import { at, caller, deliveredRecord, newDelivery, newWallet, query, remembered, rowsOf } from './fixtures';
+
+let database: TestDatabase;
+let superuser: Client;
+let receiver: RecordStore;
+let unsealer: RecordStore;
+
+beforeAll(async () => {
+  database = await TestDatabase.start();
+  superuser = await database.superuser();
+  receiver = await database.store('vault_receiver');
+  unsealer = await database.store('vault_unsealer');
+});
+afterAll(() => database.stop());
+
+let wallet: WalletKey;
+beforeEach(() => {
+  wallet = newWallet();
+});
+
+const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
+  receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
+const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
+const opened = () => unsealer.unseal(query(wallet), caller, soon());
+
+describe('a delivery seen before', () => {
+  const samples: readonly (readonly [string, (delivery: Delivery) => Partial<Delivery>])[] = [
+    ['by both ids', ({ eventId, messageId }) => ({ eventId, messageId })],
+    ['by its event id', ({ eventId }) => ({ eventId })],
+    ['by its message id', ({ messageId }) => ({ messageId })],
+  ];
+
+  test.each(samples)('is a duplicate that changes nothing, though it were newer: created, %s', async (_, ids) => {
+    const first = newDelivery(at(1));
+    await receiver.receiveCreated(deliveredRecord(wallet, { shareSetId: 'first' }), first, soon());
+    const rows = await rowsOf(superuser, wallet);
+    const again = newDelivery(at(9), ids(first));
+    await expect(receiver.receiveCreated(deliveredRecord(wallet), again, soon())).resolves.toBe('duplicate');
+    await expect(rowsOf(superuser, wallet)).resolves.toBe(rows);
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'first' });
+  });
+
+  test.each(samples)('is a duplicate that changes nothing, though it were newer: revoked, %s', async (_, ids) => {
+    const first = newDelivery(at(1));
+    await receiver.receiveRevoked(wallet, first, soon());
+    await created(at(2));
+    const rows = await rowsOf(superuser, wallet);
+    const again = newDelivery(at(9), ids(first));
+    await expect(receiver.receiveRevoked(wallet, again, soon())).resolves.toBe('duplicate');
+    await expect(rowsOf(superuser, wallet)).resolves.toBe(rows);
+    await expect(opened()).resolves.toMatchObject({ accessCount: 1 });
+  });
+
+  test('is a duplicate after it was outdated, too', async () => {
+    await revoked(at(2));
+    const late = newDelivery(at(1));
+    await expect(receiver.receiveCreated(deliveredRecord(wallet), late, soon())).resolves.toBe('outdated');
+    await expect(receiver.receiveCreated(deliveredRecord(wallet), late, soon())).resolves.toBe('duplicate');
+    await expect(remembered(superuser, wallet)).resolves.toEqual([
+      'wallet.delegation.revoked revoked',
+      'wallet.delegation.created outdated',
+    ]);
+  });
+
+  test('stays one after the record that it brought was destroyed', async () => {
+    const first = newDelivery(at(1));
+    await receiver.receiveCreated(deliveredRecord(wallet), first, soon());
+    await revoked(at(2));
+    await expect(receiver.receiveCreated(deliveredRecord(wallet), first, soon())).resolves.toBe('duplicate');
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+  });
+
+  test.each([
+    ['wallet', () => ({ ...newWallet() })],
+    ['chain', ({ walletId }: WalletKey) => ({ walletId, chain: 'SVM' })],
+  ])('is refused for another %s, and leaves no row', async (_, another) => {
+    const delivery = newDelivery(at(1));
+    await receiver.receiveCreated(deliveredRecord(wallet), delivery, soon());
+    const other = another(wallet);
+    const byEvent = newDelivery(at(2), { eventId: delivery.eventId });
+    const byMessage = newDelivery(at(2), { messageId: delivery.messageId });
+    const creation = receiver.receiveCreated(deliveredRecord(other), byEvent, soon());
+    await expect(creation).rejects.toThrowWithCode('Conflict');
+    await expect(receiver.receiveRevoked(other, byMessage, soon())).rejects.toThrowWithCode('Conflict');
+    await expect(rowsOf(superuser, other)).resolves.toBe(0);
+  });
+
+  test('is refused as another event of the same wallet', async () => {
+    const delivery = newDelivery(at(1));
+    await receiver.receiveCreated(deliveredRecord(wallet), delivery, soon());
+    const again = newDelivery(at(2), { messageId: delivery.messageId });
+    await expect(receiver.receiveRevoked(wallet, again, soon())).rejects.toThrowWithCode('Conflict');
+    await expect(opened()).resolves.toMatchObject({ accessCount: 1 });
+  });
+
+  test('is refused where one id is its own and the other another wallet’s', async () => {
+    const own = newDelivery(at(1));
+    const foreign = newDelivery(at(1));
+    await receiver.receiveCreated(deliveredRecord(wallet), own, soon());
+    await receiver.receiveRevoked(newWallet(), foreign, soon());
+    const mixed = newDelivery(at(2), { eventId: own.eventId, messageId: foreign.messageId });
+    const attempt = receiver.receiveCreated(deliveredRecord(wallet), mixed, soon());
+    await expect(attempt).rejects.toThrowWithCode('Conflict');
+  });
+});

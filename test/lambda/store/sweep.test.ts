@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { deadlineIn } from '../../../lambda/deadline';
+import { migrate } from '../../../lambda/store/migrate';
+import { TestDatabase, soon } from '../../support/postgres';
+import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query } from './fixtures';
+
+/** Wallets and transports of one batch. */
+const WALLETS = 500;
+const TRANSPORTS = 5_000;
+
+let database: TestDatabase;
+let superuser: Client;
+beforeAll(async () => {
+  database = await TestDatabase.start();
+});
+beforeEach(async () => {
+  superuser = await database.superuser();
+  // who waits for another's lock fails, instead of hanging
+  await superuser.query("SET lock_timeout = '2s'");
+});
+afterEach(async () => {
+  await database.disconnect();
+  superuser = await database.superuser();
+  await superuser.query(
+    'TRUNCATE vault.delegated_shares, vault.server_key_shares, vault.seal_transports, vault.unseal_tickets',
+  );
+  await database.disconnect();
+});
+afterAll(() => database.stop());
+
+/** Wallets with a live record each, and one superseded so many days ago. */
+async function makeWallets(count: number, days: number, prefix = 'swept'): Promise<void> {
+  await superuser.query(
+    `INSERT INTO vault.wallets (wallet_id, chain) SELECT $2 || n, 'EVM' FROM generate_series(1, $1) AS n
+      ON CONFLICT DO NOTHING`,
+    [count, prefix],
+  );
+  await superuser.query(
+    `INSERT INTO vault.delegated_shares (id, wallet_id, chain, encrypted_delegated_share, encrypted_wallet_api_key,
+        encryption_key_id, superseded_at, superseded_by)
+      SELECT gen_random_uuid(), $3 || n, 'EVM', 's', 'k', 'key', at, CASE WHEN at IS NOT NULL THEN gen_random_uuid() END
+        FROM generate_series(1, $1) AS n, (VALUES (NULL), (now() - make_interval(days => $2))) AS times (at)`,
+    [count, days, prefix],
+  );
+}
+
+async function makeTransports(count: number, days: number): Promise<void> {
+  await superuser.query(
+    `INSERT INTO vault.seal_transports (jti, record_id, seen_at)
+      SELECT 'transport-id-' || n || '-' || $2::integer, gen_random_uuid(), now() - make_interval(days => $2)
+        FROM generate_series(1, $1) AS n`,
+    [count, days],
+  );
+}
+
+/** As the owner, as migrations do. */
+async function batch(client: Client): Promise<number> {
+  const { rows } = await client.query<{ destroyed: string }>('SELECT vault_api.destroy_expired() AS destroyed');
+  return Number(rows[0]?.destroyed);
+}
+
+/** Until a batch finds nothing. */
+async function batches(): Promise<readonly number[]> {
+  const destroyed = await batch(superuser);
+  return destroyed === 0 ? [0] : [destroyed, ...(await batches())];
+}
+
+async function countOf(table: string): Promise<number> {
+  const { rows } = await superuser.query<{ count: string }>(`SELECT count(*) FROM vault.${table}`);
+  return Number(rows[0]?.count);
+}
+
+describe('a batch', () => {
+  test('destroys what was superseded over 30 days ago, of at most 500 wallets', async () => {
+    await makeWallets(2 * WALLETS + 7, 31);
+    await expect(batches()).resolves.toEqual([WALLETS, WALLETS, 7, 0]);
+    await expect(countOf('delegated_shares')).resolves.toBe(2 * WALLETS + 7);
+  });
+
+  test('leaves what was superseded less than 30 days ago', async () => {
+    await makeWallets(3, 29);
+    await expect(batches()).resolves.toEqual([0]);
+    await expect(countOf('delegated_shares')).resolves.toBe(6);
+  });
+
+  test('destroys server key shares too', async () => {
+    await makeWallets(1, 29);
+    await superuser.query(
+      `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id,
+          superseded_at, superseded_by)
+        VALUES (gen_random_uuid(), 'swept1', 'EVM', 'x', 'key', now() - interval '31 days', gen_random_uuid())`,
+    );
+    await expect(batches()).resolves.toEqual([1, 0]);
+  });
+
+  test('forgets transports of records that are gone, at most 5000', async () => {
+    await makeTransports(TRANSPORTS + 3, 31);
+    await makeTransports(2, 29);
+    await expect(batches()).resolves.toEqual([TRANSPORTS, 3, 0]);
+    await expect(countOf('seal_transports')).resolves.toBe(2);
+  });
+
+  test('keeps transports of records that stand, and every delivery', async () => {
+    const sealer = await database.store('vault_sealer');
+    const receiver = await database.store('vault_receiver');
+    await sealer.seal(newRecord(newWallet()), caller, soon());
+    await receiver.receiveRevoked(newWallet(), newDelivery(at(1)), soon());
+    await superuser.query("UPDATE vault.seal_transports SET seen_at = now() - interval '1 year'");
+    await superuser.query("UPDATE vault.webhook_events SET received_at = now() - interval '1 year'");
+    const deliveries = await countOf('webhook_events');
+    await expect(batches()).resolves.toEqual([0]);
+    await expect(countOf('seal_transports')).resolves.toBe(2);
+    await expect(countOf('webhook_events')).resolves.toBe(deliveries);
+  });
+
+  test('forgets tickets that nobody redeemed', async () => {
+    const record = newRecord(newWallet());
+    await (await database.store('vault_sealer')).seal(record, caller, soon());
+    const unsealer = await database.login('vault_unsealer');
+    await unsealer.query(
+      "SELECT vault_api.begin_unseal_delegated_share($1, 'EVM', NULL, 'to sign', 'signer', 'request-1')",
+      [record.walletId],
+    );
+    await expect(countOf('unseal_tickets')).resolves.toBe(1);
+    await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '2 minutes'");
+    await batch(superuser);
+    await expect(countOf('unseal_tickets')).resolves.toBe(0);
+  });
+});
+
+describe('beside others at work', () => {
+  test('a busy wallet is passed over, and swept when it is free', async () => {
+    await makeWallets(3, 31);
+    const busy = await database.superuser();
+    await busy.query('BEGIN');
+    await busy.query("SELECT FROM vault.wallets WHERE wallet_id = 'swept2' FOR NO KEY UPDATE");
+    await expect(batches()).resolves.toEqual([2, 0]);
+    await busy.query('ROLLBACK');
+    await expect(batches()).resolves.toEqual([1, 0]);
+  });
+
+  test('a ticket and a transport in use are passed over', async () => {
+    await makeTransports(1, 31);
+    await superuser.query(
+      `INSERT INTO vault.unseal_tickets (backend_pid, ticket, record_id, login_role, begun_in, issued_at)
+        VALUES (1, gen_random_uuid(), gen_random_uuid(), 'vault_unsealer', '1', now() - interval '1 hour')`,
+    );
+    const busy = await database.superuser();
+    await busy.query('BEGIN');
+    await busy.query('SELECT FROM vault.unseal_tickets FOR UPDATE');
+    await busy.query('SELECT FROM vault.seal_transports FOR UPDATE');
+    await expect(batches()).resolves.toEqual([0]);
+    await busy.query('ROLLBACK');
+  });
+
+  test('a wallet without anything expired is served while a batch is under way', async () => {
+    await makeWallets(3, 31);
+    const other = deliveredRecord(newWallet());
+    const receiver = await database.store('vault_receiver');
+    const sweeping = await database.superuser();
+    await sweeping.query('BEGIN');
+    await expect(batch(sweeping)).resolves.toBe(3);
+    await expect(receiver.receiveCreated(other, newDelivery(at(1)), soon())).resolves.toBe('sealed');
+    await sweeping.query('ROLLBACK');
+  });
+
+  test('a wallet that is swept is waited for, and its live record read', async () => {
+    await makeWallets(1, 31);
+    const unsealer = await database.store('vault_unsealer');
+    const sweeping = await database.superuser();
+    await sweeping.query('BEGIN');
+    await expect(batch(sweeping)).resolves.toBe(1);
+    const reading = unsealer.unseal(query({ walletId: 'swept1', chain: 'EVM' }), caller, soon());
+    const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_unsealer'";
+    while ((await superuser.query(waiting)).rowCount === 0) await sleep(5);
+    await sweeping.query('COMMIT');
+    await expect(reading).resolves.toMatchObject({ accessCount: 1 });
+  });
+});
+
+describe('migrate', () => {
+  test('goes on until nothing is left, a transaction a batch', async () => {
+    await makeWallets(WALLETS + 1, 31);
+    const master = await database.login('share_vault_master');
+    await migrate(master);
+    await expect(countOf('delegated_shares')).resolves.toBe(WALLETS + 1);
+    await expect(batches()).resolves.toEqual([0]);
+  });
+
+  test('keeps the batches that were done where a later one fails', async () => {
+    await makeWallets(WALLETS + 1, 31);
+    // the last wallet is not swept in the first batch, and refuses to be in the second
+    await superuser.query(
+      `CREATE FUNCTION public.refuse_last() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF (SELECT count(*) FROM vault.delegated_shares WHERE superseded_at IS NOT NULL) <= 1 THEN
+          RAISE EXCEPTION 'expected another, got the last';
+        END IF;
+        RETURN OLD;
+      END $$`,
+    );
+    await superuser.query(
+      `CREATE TRIGGER refuse_last BEFORE DELETE ON vault.delegated_shares
+        FOR EACH ROW EXECUTE FUNCTION public.refuse_last()`,
+    );
+    const master = await database.login('share_vault_master');
+    await expect(migrate(master)).rejects.toThrowWithCode('InternalError');
+    await superuser.query('DROP FUNCTION public.refuse_last() CASCADE');
+    await expect(batches()).resolves.toEqual([1, 0]);
+  });
+
+  test('leaves the rest to the next one where the time is short', async () => {
+    await makeWallets(2, 31);
+    const master = await database.login('share_vault_master');
+    await expect(migrate(master, { deadline: deadlineIn(5_000) })).resolves.toMatchObject({ applied: [] });
+    await expect(batches()).resolves.toEqual([2, 0]);
+  });
+});

@@ -1,0 +1,140 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { ChainVerifier } from '../../../lambda/store/chain';
+import { migrate } from '../../../lambda/store/migrate';
+import { MIGRATIONS } from '../../../lambda/store/migrations';
+import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  dropVault,
+  minutesFromNow,
+  newDelivery,
+  newRecord,
+  newWallet,
+  outcomes,
+  query,
+  revocation,
+} from './fixtures';
+
+/** The release before the webhook, and what came with it. */
+const BEFORE = MIGRATIONS.slice(0, 6);
+const SINCE = MIGRATIONS.slice(6).map(({ name }) => name);
+
+let database: TestDatabase;
+let superuser: Client;
+let live: NewRecord;
+let revoked: WalletKey;
+/** Connected before the upgrade, as the release before is while it runs. */
+let sealer: RecordStore;
+let unsealer: RecordStore;
+let revoker: RecordStore;
+let auditor: RecordStore;
+
+beforeAll(async () => {
+  database = await TestDatabase.startEmpty();
+});
+beforeEach(async () => {
+  await migrate(await database.login('share_vault_master'), { migrations: BEFORE });
+  superuser = await database.superuser();
+  sealer = await database.store('vault_sealer');
+  unsealer = await database.store('vault_unsealer');
+  revoker = await database.store('vault_revoker');
+  auditor = await database.store('vault_auditor');
+
+  const superseded = newRecord(newWallet());
+  live = newRecord(superseded, { supersedes: superseded.recordId });
+  revoked = newWallet();
+  await sealer.seal(superseded, caller, soon());
+  await sealer.seal(live, caller, soon());
+  await unsealer.unseal(query(live), caller, soon());
+  await sealer.seal(newRecord(revoked), caller, soon());
+  await revoker.revoke(revoked, 'lost', caller, soon());
+});
+afterEach(async () => {
+  await dropVault(superuser);
+  await database.disconnect();
+});
+afterAll(() => database.stop());
+
+const upgrade = async () => migrate(await database.login('share_vault_master'));
+
+/** Name, parameters, result and rights of every function that callers may use. */
+async function signatures(): Promise<readonly string[]> {
+  const { rows } = await superuser.query<{ signature: string }>(
+    `SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ') ' || coalesce(pg_get_function_result(p.oid), '')
+        || ' ' || p.proacl::text AS signature
+      FROM pg_proc AS p WHERE p.pronamespace = 'vault_api'::regnamespace ORDER BY 1`,
+  );
+  return rows.map(({ signature }) => signature);
+}
+
+describe('a database of the release before, with rows in it', () => {
+  test('is brought to this one', async () => {
+    await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1) });
+  });
+
+  test('is brought to this one by the migrator, without the master', async () => {
+    const migrator = await database.login('vault_migrator');
+    await expect(migrate(migrator)).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1) });
+  });
+
+  test('keeps its functions as they were called, and who may', async () => {
+    const before = await signatures();
+    await upgrade();
+    await expect(signatures()).resolves.toEqual(expect.arrayContaining([...before]));
+  });
+
+  test('remembers of each revocation until when it goes', async () => {
+    await upgrade();
+    const { at: revokedAt, until } = (await revocation(superuser, revoked)) ?? {};
+    expect(revokedAt).toBeInstanceOf(Date);
+    expect(until).toEqual(revokedAt);
+    await expect(revocation(superuser, live)).resolves.toEqual({ at: null, until: null });
+  });
+
+  test('takes deliveries for its wallets, by the times of what they had', async () => {
+    await upgrade();
+    const receiver = await database.store('vault_receiver');
+    const older = receiver.receiveCreated(deliveredRecord(revoked), newDelivery(at(1)), soon());
+    await expect(older).resolves.toBe('outdated');
+    await expect(unsealer.unseal(query(revoked), caller, soon())).rejects.toThrowWithCode('Revoked');
+    await expect(receiver.receiveCreated(deliveredRecord(live), newDelivery(at(1)), soon())).resolves.toBe('outdated');
+    const newer = receiver.receiveCreated(deliveredRecord(revoked), newDelivery(minutesFromNow(1)), soon());
+    await expect(newer).resolves.toBe('sealed');
+    await expect(receiver.receiveRevoked(live, newDelivery(at(1)), soon())).resolves.toBe('revoked');
+    await expect(outcomes(superuser, live)).resolves.toEqual([
+      'seal sealed',
+      'seal sealed',
+      'unseal granted',
+      'revoke revoked',
+    ]);
+  });
+
+  test('goes on serving sessions that were open, and their logs stay one chain', async () => {
+    await upgrade();
+    const next = newRecord(live, { supersedes: live.recordId });
+    await sealer.seal(next, caller, soon());
+    await expect(unsealer.unseal(query(live), caller, soon())).resolves.toMatchObject({ recordId: next.recordId });
+    await expect(sealer.seal(newRecord(revoked), caller, soon())).rejects.toThrowWithCode('Revoked');
+    await expect(revoker.revoke(live, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 3 });
+    await expect(revoker.revoke(revoked, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
+    const verifier = new ChainVerifier(live, await auditor.chainHead(live, soon()));
+    verifier.add(await auditor.log(live, 0, 500, soon()));
+    expect(verifier.end()).toBeUndefined();
+  });
+
+  test('is left where it is by the release before, rolled back to, which destroys what expired once', async () => {
+    await upgrade();
+    await superuser.query(
+      "UPDATE vault.delegated_shares SET superseded_at = now() - interval '31 days' WHERE superseded_at IS NOT NULL",
+    );
+    const migrator = await database.login('vault_migrator');
+    const answer = await migrate(migrator, { migrations: BEFORE });
+    expect(answer).toEqual({ applied: [], current: SINCE.at(-1) });
+    const { records } = await auditor.records(live, soon());
+    expect(records.map(({ recordId }) => recordId)).toEqual([live.recordId]);
+  });
+});
