@@ -9,7 +9,13 @@ const ARROWS = [
   { files: ['lambda/message/**/*.ts'], allow: ['node:crypto', '\\./[a-z-]+'] },
   {
     files: ['lambda/keys/**/*.ts'],
-    allow: ['node:[a-z_]+', '\\./[a-z-]+', '\\.\\./(message|errors|bytes)', '@aws-sdk/client-kms', '@smithy/[a-z-]+'],
+    allow: [
+      'node:[a-z_]+',
+      '\\./[a-z-]+',
+      '\\.\\./(message|errors|bytes)',
+      '@aws-sdk/client-(kms|secrets-manager)',
+      '@smithy/[a-z-]+',
+    ],
   },
   {
     files: ['lambda/transport/**/*.ts'],
@@ -26,8 +32,25 @@ const ARROWS = [
     ],
   },
   {
+    // what Dynamic sends and how it is proven: opening envelopes and storing them is the handler's
+    files: ['lambda/dynamic/**/*.ts'],
+    allow: [
+      'node:crypto',
+      'valibot',
+      '\\./[a-z-]+',
+      '\\.\\./(api|errors|bytes|deadline|json|shape)',
+      '@aws-sdk/client-secrets-manager',
+    ],
+  },
+  {
     files: ['lambda/*.ts'],
-    allow: ['node:[a-z_]+', 'valibot', 'aws-lambda', '\\./[a-z-]+', '\\./(message|keys|transport|store)/[a-z-]+'],
+    allow: [
+      'node:[a-z_]+',
+      'valibot',
+      'aws-lambda',
+      '\\./[a-z-]+',
+      '\\./(message|keys|transport|store|dynamic)/[a-z-]+',
+    ],
   },
   {
     files: ['lib/**/*.ts'],
@@ -44,6 +67,17 @@ const ARROWS = [
   {
     files: ['client/**/*.ts'],
     allow: ['node:[a-z_/]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/api'],
+  },
+  {
+    // the command line: imported by its own entry point alone
+    files: ['client/cli.ts', 'client/commands/**/*.ts'],
+    allow: [
+      'node:[a-z_/]+',
+      '@aws-sdk/client-(kms|secrets-manager|ssm)',
+      '\\./(commands/)?[a-z-]+',
+      '\\.\\./(delivery|options)',
+      '(\\.\\./)+lambda/api',
+    ],
   },
   // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
   { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },

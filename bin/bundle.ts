@@ -7,7 +7,7 @@ import { bundledPackages, licenceTexts } from './licences';
 const ROOT = join(__dirname, '..');
 
 /** The functions that ship: each `lambda/<name>.ts` becomes `dist/lambda/<name>/index.mjs`. */
-export const HANDLERS = ['seal', 'unseal', 'revoke', 'audit', 'migrate'] as const;
+export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
 export interface BundleOptions {

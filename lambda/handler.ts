@@ -1,9 +1,11 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor } from './actor';
+import type { WebhookCode } from './api';
 import { type Deadline, deadlineIn } from './deadline';
 import { ENV, ENVIRONMENT_PATTERN } from './env';
 import { VaultError } from './errors';
-import { causeName, log } from './log';
+import { httpAnswer } from './http-answer';
+import { type LogFields, causeName, log } from './log';
 import { MessageError } from './message';
 
 /** One invocation: its id, how long it may take, and under which name it was allowed. */
@@ -16,10 +18,20 @@ export interface ActorCall extends Call {
   readonly actor: Actor;
 }
 
+/** What a webhook's delivery came to, and what of it is logged. */
+export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
+  readonly code: WebhookCode;
+}
+
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Milliseconds of the function's time that are kept for saying why it failed. */
 const ANSWER_MARGIN_MS = 250;
+/** Who invokes on behalf of Dynamic's webhook: no alias can have this name. */
+const WEBHOOK_ACTOR = 'dynamic:webhook';
+
+/** What is known of a call by the time that its line is written. */
+type Notes = { -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome']?: LogFields[K] };
 
 /**
  * A handler that only actors may call. `open` makes the function's parts once an execution environment; when it fails,
@@ -32,10 +44,10 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
 ): Handler {
   const parts = once(open);
   return (event, context) =>
-    answer(name, context, async (call, caller) => {
+    answer(name, context, async (call, notes) => {
       const opened = parts();
       const actor = readActor(context.invokedFunctionArn, opened.actors);
-      caller.actor = actor.name;
+      notes.actor = actor.name;
       return act(event, { ...call, actor }, opened);
     });
 }
@@ -50,27 +62,49 @@ export function deployHandler<Parts>(
   return (_event, context) => answer(name, context, async (call) => act(call, parts()));
 }
 
-async function answer(
+/**
+ * A handler that API Gateway calls with a webhook's delivery. It answers in HTTP whatever happens, by the code alone, and
+ * within the webhook's own time, which runs from when the call came.
+ */
+export function webhookHandler<Parts extends { readonly webhookBudgetMs: number }>(
   name: string,
-  context: Context,
-  act: (call: Call, caller: { actor?: string }) => Promise<unknown>,
-): Promise<unknown> {
+  open: () => Parts,
+  act: (event: unknown, call: Call, parts: Parts) => Promise<WebhookOutcome>,
+): Handler {
+  const parts = once(open);
+  return async (event, context) => {
+    const came = performance.now();
+    const codeOf = async (call: Call, notes: Notes): Promise<WebhookCode> => {
+      notes.actor = WEBHOOK_ACTOR;
+      const opened = parts();
+      const left = opened.webhookBudgetMs - (performance.now() - came);
+      const deadline = deadlineIn(Math.min(left, call.deadline.remainingMs()));
+      const { code, ...known } = await act(event, { ...call, deadline }, opened);
+      Object.assign(notes, known, { outcome: code });
+      return code;
+    };
+    const code = await answer(name, context, codeOf).catch((error: unknown) => asVaultError(error).name);
+    return httpAnswer(code, context.awsRequestId);
+  };
+}
+
+async function answer<T>(name: string, context: Context, act: (call: Call, notes: Notes) => Promise<T>): Promise<T> {
   const started = performance.now();
   const requestId = context.awsRequestId;
   const line = { environment: environmentName(), function: name, requestId };
-  // known once the actor was read: refusals are logged with it too
-  const caller: { actor?: string } = {};
+  // filled in as the call goes on: a refusal is logged with the actor too
+  const notes: Notes = {};
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
     const deadline = deadlineIn(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
-    const result = await act({ requestId, deadline }, caller);
-    log('info', 'answered', { ...line, ...caller, milliseconds: elapsed() });
+    const result = await act({ requestId, deadline }, notes);
+    log('info', 'answered', { ...line, ...notes, milliseconds: elapsed() });
     return result;
   } catch (error) {
     const failure = asVaultError(error);
     log('error', 'refused', {
       ...line,
-      ...caller,
+      ...notes,
       code: failure.name,
       problem: failure.message,
       cause: causeName(failure.cause),

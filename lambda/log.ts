@@ -1,4 +1,4 @@
-import type { ErrorCode } from './api';
+import type { ErrorCode, WebhookCode } from './api';
 import { metricsOf } from './metrics';
 
 /**
@@ -13,6 +13,9 @@ export interface LogFields {
   readonly requestId: string;
   readonly actor?: string | undefined;
   readonly recordId?: string | undefined;
+  /** of a webhook's delivery: what kind of event it was, a plain word, and what it was answered with */
+  readonly webhookEvent?: string | undefined;
+  readonly outcome?: WebhookCode | undefined;
   readonly code?: ErrorCode | undefined;
   /** a VaultError's message: written by the vault, never holding a value */
   readonly problem?: string | undefined;

@@ -1,7 +1,10 @@
+import { secretVersions } from './dynamic/secret-versions';
+import { SigningSecret } from './dynamic/signing-secret';
 import type { Settings } from './env';
 import { createAwsKmsKey } from './keys/aws-kms';
 import { createAwsKmsRsaKey } from './keys/aws-kms-rsa';
 import type { KeyProvider, RsaKey } from './keys/provider';
+import { createSecretRsaKey } from './keys/secret-rsa';
 import { createPostgresStore } from './store/postgres';
 import { databasePassword } from './store/password';
 import type { RecordStore } from './store/store';
@@ -18,6 +21,22 @@ export function openShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvid
 
 export function openIntakeKeys(settings: Pick<Settings, 'intakeKeys'>): ReadonlyMap<string, RsaKey> {
   return new Map([...settings.intakeKeys].map(([kid, keyArn]) => [kid, createAwsKmsRsaKey({ keyArn })]));
+}
+
+/** By kid, in the order of the setting: where no kid decides, keys are tried in it. */
+export function openWebhookKeys(settings: Pick<Settings, 'webhookKeys'>): ReadonlyMap<string, RsaKey> {
+  return new Map([...settings.webhookKeys].map(([kid, arn]) => [kid, openWebhookKey(arn)]));
+}
+
+/** Of KMS, or a private key that was there before the vault. */
+function openWebhookKey(arn: string): RsaKey {
+  return arn.split(':')[2] === 'secretsmanager'
+    ? createSecretRsaKey({ secretArn: arn })
+    : createAwsKmsRsaKey({ keyArn: arn });
+}
+
+export function openSigningSecret(settings: Pick<Settings, 'webhookSecretArn'>): SigningSecret {
+  return new SigningSecret(secretVersions(settings.webhookSecretArn));
 }
 
 export function openStore(settings: DbSettings): RecordStore {

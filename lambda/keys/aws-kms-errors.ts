@@ -15,22 +15,27 @@ const REFUSED = new Set(['InvalidCiphertextException', 'IncorrectKeyException'])
 /** Codes of connections that failed: the SDK names some of them TimeoutError, which they are not. */
 const CONNECTION = /^(E(CONN|PIPE|HOST|NET|AI_|ADDR|PROTO)|ENOTFOUND|UND_|ERR_SSL|ERR_TLS|CERT_|DEPTH_|SELF_|UNABLE_)/;
 
-/** The vault's own error for whatever a KMS call threw. */
-export function kmsFailure(error: unknown, signal: AbortSignal, refusal: RefusalCode): VaultError {
+/** The vault's own error for whatever a call of KMS, or of another keeper of keys, threw. */
+export function kmsFailure(
+  error: unknown,
+  signal: AbortSignal,
+  refusal: RefusalCode,
+  keeper: 'kms' | 'secrets manager' = 'kms',
+): VaultError {
   if (error instanceof VaultError) return error;
   const failed = (code: VaultError['name'], message: string): VaultError =>
     new VaultError(code, message, { cause: error });
   const { name, status, code } = read(error);
   if (REFUSED.has(name)) return failed(refusal, 'expected what the key wrapped in this context, got something else');
-  if (THROTTLED.has(name) || status === 429) return failed('KeyThrottled', `kms asks to slow down: ${name}`);
-  if (status >= 500) return failed('KeyUnreachable', `kms failed with status ${status}: ${name}`);
-  // all else that KMS answers is no fault of the moment: disabled, pending deletion or import, not found, not allowed
+  if (THROTTLED.has(name) || status === 429) return failed('KeyThrottled', `${keeper} asks to slow down: ${name}`);
+  if (status >= 500) return failed('KeyUnreachable', `${keeper} failed with status ${status}: ${name}`);
+  // all else that it answers is no fault of the moment: disabled, pending deletion or import, not found, not allowed
   if (status >= 400) return failed('KeyUnavailable', `the key can't be used: ${name}`);
-  if (signal.aborted) return failed('KeyTimeout', 'kms did not answer in the time left');
-  if (CONNECTION.test(code)) return failed('KeyUnreachable', `no connection to kms: ${code}`);
-  if (name === 'TimeoutError' || name === 'AbortError') return failed('KeyTimeout', 'kms did not answer in time');
+  if (signal.aborted) return failed('KeyTimeout', `${keeper} did not answer in the time left`);
+  if (CONNECTION.test(code)) return failed('KeyUnreachable', `no connection to ${keeper}: ${code}`);
+  if (name === 'TimeoutError' || name === 'AbortError') return failed('KeyTimeout', `${keeper} did not answer in time`);
   if (name === 'CredentialsProviderError') return failed('KeyUnavailable', 'no credentials to sign with');
-  return failed('KeyUnreachable', `the call of kms failed: ${name}`);
+  return failed('KeyUnreachable', `the call of ${keeper} failed: ${name}`);
 }
 
 interface Failure {

@@ -1,9 +1,9 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
 import { wipe } from '../bytes';
 import { VaultError } from '../errors';
 import { takePlaintext } from './plaintext';
 
-/** KMS's longest answer is a few kilobytes. */
+/** The longest answers of KMS, and a private key out of Secrets Manager, are a few kilobytes. */
 const ANSWER_BYTES = 65_536;
 
 type Request = Parameters<NodeHttpHandler['handle']>[0];
@@ -26,10 +26,18 @@ export interface PlaintextOptions extends Options {
  * seven copies, none of which can be wiped.
  */
 export class BlankPlaintextHandler extends NodeHttpHandler {
+  /** takes the plaintext out of an answer's body and blanks it there */
+  readonly take: (body: Buffer) => Buffer | undefined;
+
+  constructor(options: NodeHttpHandlerOptions, take = takePlaintext) {
+    super(options);
+    this.take = take;
+  }
+
   override async handle(request: Request, options: PlaintextOptions = {}): Answer {
     const { response } = await super.handle(request, options);
     const body = await collect(response.body as AsyncIterable<Buffer>);
-    const plaintext = takePlaintext(body);
+    const plaintext = this.take(body);
     response.body = body;
     const { slot } = options;
     // of an attempt before this one, or of a call that no one expected to bring any
@@ -48,10 +56,7 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
       chunks.push(chunk);
       length += chunk.length;
       if (length > ANSWER_BYTES) {
-        throw new VaultError(
-          'KeyUnreachable',
-          `expected an answer of at most ${ANSWER_BYTES} bytes from kms, got more`,
-        );
+        throw new VaultError('KeyUnreachable', `expected an answer of at most ${ANSWER_BYTES} bytes, got more`);
       }
     }
     const body = Buffer.allocUnsafeSlow(length);

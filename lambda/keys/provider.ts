@@ -29,7 +29,7 @@ export interface KeyProvider {
 }
 
 /**
- * Opens one RSA-OAEP (SHA-256, MGF1 SHA-256, no label) ciphertext under a private key that never leaves its keeper.
+ * Opens one RSA-OAEP (SHA-256, MGF1 SHA-256, no label) ciphertext under a private key: one inside KMS, or one that was there before the vault.
  * Throws as `KeyProvider`; a ciphertext that does not open is `TransportRejected`. The caller wipes the result.
  */
 export interface RsaKey {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { inspect } from 'node:util';
 import type { Context } from 'aws-lambda';
 import { VaultError } from '../../lambda/errors';
-import { actorHandler, deployHandler } from '../../lambda/handler';
+import { actorHandler, deployHandler, webhookHandler } from '../../lambda/handler';
 import { MessageError } from '../../lambda/message';
 
 const ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:share-vault-seal:signer';
@@ -175,5 +175,109 @@ describe('deployHandler', () => {
     );
 
     expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(['request-1', 'parts']);
+  });
+});
+
+describe('webhookHandler', () => {
+  const parts = () => ({ webhookBudgetMs: 1_000 });
+  const refusing = (error: unknown) =>
+    webhookHandler('receive', parts, async () => {
+      throw error;
+    });
+  const answerOf = (code: string) => ({
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ code, requestId: 'request-1' }),
+  });
+
+  test.each(['Pong', 'Sealed', 'Destroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
+    'answers 200 where it came to %s',
+    async (code) => {
+      const handler = webhookHandler('receive', parts, async () => ({ code }));
+
+      expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf(code) });
+    },
+  );
+
+  test.each([
+    ['InvalidRequest', 400],
+    ['TransportRejected', 400],
+    ['Conflict', 400],
+    ['SignatureMismatch', 401],
+    ['PayloadTooLarge', 413],
+    ['SecretUnavailable', 503],
+    ['KeyThrottled', 503],
+    ['KeyTimeout', 503],
+    ['KeyUnreachable', 503],
+    ['StoreUnavailable', 503],
+    ['KeyUnavailable', 500],
+    ['Misconfigured', 500],
+    ['InternalError', 500],
+    ['NotFound', 500],
+    ['MessageCorrupt', 500],
+  ] as const)('answers %s with %i, by its code alone', async (code, statusCode) => {
+    const answered = await refusing(new VaultError(code, 'hunter2 was expected'))({}, context());
+
+    expect(answered).toEqual({ statusCode, ...answerOf(code) });
+    expect(logged()).toEqual([expect.objectContaining({ level: 'error', code, actor: 'dynamic:webhook' })]);
+  });
+
+  test('answers 500 for what nobody foresaw, and says nothing of it', async () => {
+    const answered = await refusing(new TypeError('hunter2'))({}, context());
+
+    expect(answered).toEqual({ statusCode: 500, ...answerOf('InternalError') });
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
+  test('answers 500 where its parts do not open, and opens them again', async () => {
+    const open = jest.fn(parts).mockImplementationOnce(() => {
+      throw new VaultError('Misconfigured', 'environment variables: none');
+    });
+    const handler = webhookHandler('receive', open, async () => ({ code: 'Pong' }));
+
+    expect(await handler({}, context())).toEqual({ statusCode: 500, ...answerOf('Misconfigured') });
+    expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf('Pong') });
+  });
+
+  test.each([
+    ["the webhook's own time", 60_000, 0, 1_000],
+    ['what Lambda leaves where that is less', 650, 0, 400],
+  ])('gives a delivery %s', async (_which, remaining, least, most) => {
+    let left = Number.NaN;
+    const handler = webhookHandler('receive', parts, async (_event, call) => {
+      left = call.deadline.remainingMs();
+      return { code: 'Pong' };
+    });
+
+    await handler({}, context(ARN, remaining));
+
+    expect(left).toBeGreaterThan(least);
+    expect(left).toBeLessThanOrEqual(most);
+  });
+
+  test('logs what a delivery came to', async () => {
+    const handler = webhookHandler('receive', parts, async () => ({
+      code: 'Sealed',
+      recordId: 'record-1',
+      webhookEvent: 'wallet.delegation.created',
+    }));
+
+    await handler({ secret: 'hunter2' }, context());
+
+    expect(logged()).toEqual([
+      {
+        level: 'info',
+        event: 'answered',
+        environment: 'unknown',
+        function: 'receive',
+        requestId: 'request-1',
+        actor: 'dynamic:webhook',
+        outcome: 'Sealed',
+        recordId: 'record-1',
+        webhookEvent: 'wallet.delegation.created',
+        milliseconds: expect.any(Number),
+        Answered: 1,
+        _aws: expect.anything(),
+      },
+    ]);
   });
 });

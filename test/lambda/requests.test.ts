@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { readAuditRequest, readRevokeRequest, readSealRequest, readUnsealRequest } from '../../lambda/requests';
+import {
+  readAuditRequest,
+  readPropertiesRequest,
+  readRevokeRequest,
+  readSealRequest,
+  readUnsealRequest,
+} from '../../lambda/requests';
 
 const SEAL = {
   kind: 'delegated-share',
@@ -129,5 +135,27 @@ describe('audit requests', () => {
     ['a page of records', { action: 'records', ...wallet, after: 1 }],
   ])('with %s are refused', (_case, request) => {
     expect(() => readAuditRequest(request)).toThrowWithCode('InvalidRequest');
+  });
+});
+
+describe('properties requests', () => {
+  const wallet = { walletId: 'wallet-1', chain: 'EVM' };
+
+  test.each([wallet, { ...wallet, version: 1 }, { ...wallet, version: Number.MAX_SAFE_INTEGER }])(
+    'of %j are read',
+    (request) => {
+      expect(readPropertiesRequest(request)).toEqual(request);
+    },
+  );
+
+  test.each([
+    ['no wallet', { chain: 'EVM' }],
+    ['version 0', { ...wallet, version: 0 }],
+    ['half a version', { ...wallet, version: 1.5 }],
+    ['a version in a string', { ...wallet, version: '1' }],
+    ['no version at all', { ...wallet, version: null }],
+    ['a kind', { ...wallet, kind: 'delegated-share' }],
+  ])('with %s are refused', (_case, request) => {
+    expect(() => readPropertiesRequest(request)).toThrowWithCode('InvalidRequest');
   });
 });

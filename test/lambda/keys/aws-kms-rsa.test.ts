@@ -1,14 +1,16 @@
 import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DisableKeyCommand, EnableKeyCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import type { RsaKey } from '../../../lambda/keys/provider';
-import type { Fault } from '../../../local/aws';
-import { KmsFixture, flipped } from '../../local/kms/support';
-import { runtimeClient, startAltered } from './support';
+import { KmsFixture } from '../../local/kms/support';
+import { describeRsaKey } from './rsa-contract';
+import { runtimeClient, startAltered, startAwsKmsRsa } from './support';
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 const soon = () => AbortSignal.timeout(10_000);
+
+describeRsaKey('aws-kms-rsa', startAwsKmsRsa);
 
 describe('aws-kms-rsa', () => {
   const fixture = new KmsFixture();
@@ -20,13 +22,12 @@ describe('aws-kms-rsa', () => {
     keyArn = await fixture.createKey({ KeySpec: 'RSA_2048' });
     key = createAwsKmsRsaKey({ keyArn, client: runtimeClient(fixture) });
   });
-  afterEach(() => fixture.kms.faults.clear());
   afterAll(() => fixture.remove());
 
-  const encrypt = async (secret: Uint8Array, options = {}, KeyId = keyArn) => {
-    const { PublicKey } = await fixture.client.send(new GetPublicKeyCommand({ KeyId }));
+  const encrypt = async (secret: Uint8Array) => {
+    const { PublicKey } = await fixture.client.send(new GetPublicKeyCommand({ KeyId: keyArn }));
     const publicKey = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
-    return publicEncrypt({ key: publicKey, ...OAEP, ...options }, secret);
+    return publicEncrypt({ key: publicKey, ...OAEP }, secret);
   };
 
   test('opens what was encrypted to its public key, in one call by its ARN', async () => {
@@ -41,42 +42,11 @@ describe('aws-kms-rsa', () => {
     expect(fixture.kms.calls).toMatchObject([{ operation: 'Decrypt', keyId: keyArn, result: 'ok' }]);
   });
 
-  test.each<[string, () => Promise<Uint8Array>]>([
-    ['OAEP with SHA-1', () => encrypt(Buffer.alloc(32), { oaepHash: 'sha1' })],
-    ['OAEP under a label', () => encrypt(Buffer.alloc(32), { oaepLabel: Buffer.from('x') })],
-    ['PKCS #1 v1.5', () => encrypt(Buffer.alloc(32), { padding: constants.RSA_PKCS1_PADDING })],
-    ['a bit turned', async () => flipped(await encrypt(Buffer.alloc(32)), 100)],
-    ['a byte too many', async () => Buffer.concat([await encrypt(Buffer.alloc(32)), Buffer.alloc(1)])],
-    ["another key's length", async () => Buffer.alloc(512)],
-    ['no bytes', async () => Buffer.alloc(0)],
-    ['more bytes than KMS takes', async () => Buffer.alloc(7_000)],
-  ])('rejects %s', async (_what, make) => {
-    await expect(key.open(await make(), soon())).rejects.toThrowWithCode('TransportRejected');
-  });
-
   test('rejects the answer of another key', async () => {
     const endpoint = await startAltered(fixture, (answer) => ({ ...answer, KeyId: `${keyArn}0` }));
     const altered = createAwsKmsRsaKey({ keyArn, client: runtimeClient(fixture, { endpoint }) });
 
     await expect(altered.open(await encrypt(Buffer.alloc(32)), soon())).rejects.toThrowWithCode('KeyUnavailable');
-  });
-
-  test.each<[string, Fault, string]>([
-    ['throttled', { error: 'throttle' }, 'KeyThrottled'],
-    ['failing', { error: '500' }, 'KeyUnreachable'],
-    ['dropping connections', { error: 'drop' }, 'KeyUnreachable'],
-  ])('says so while KMS is %s', async (_what, fault, code) => {
-    const ciphertext = await encrypt(Buffer.alloc(32));
-    fixture.kms.faults.set({ operation: 'Decrypt', ...fault });
-
-    await expect(key.open(ciphertext, soon())).rejects.toThrowWithCode(code);
-  });
-
-  test('gives up when the time is up', async () => {
-    const ciphertext = await encrypt(Buffer.alloc(32));
-    fixture.kms.faults.set({ operation: 'Decrypt', latencyMs: 3_600_000 });
-
-    await expect(key.open(ciphertext, AbortSignal.timeout(150))).rejects.toThrowWithCode('KeyTimeout');
   });
 
   test('is unavailable while it is disabled', async () => {

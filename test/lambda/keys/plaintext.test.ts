@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { takePlaintext } from '../../../lambda/keys/plaintext';
+import { takePlaintext, takeSecretValue } from '../../../lambda/keys/plaintext';
 
 const SECRET = randomBytes(32);
 const BASE64 = SECRET.toString('base64');
@@ -79,5 +79,45 @@ describe('taking the plaintext out of an answer', () => {
     const taken = secrets.map((secret) => takePlaintext(Buffer.from(`{"Plaintext":"${secret.toString('base64')}"}`)));
 
     expect(taken).toEqual(secrets);
+  });
+});
+
+describe("taking a secret's value out of an answer", () => {
+  const PEM = '-----BEGIN PRIVATE KEY-----\nAAAA/+8=\r\n-----END PRIVATE KEY-----\n';
+
+  test.each<[string, string, Buffer]>([
+    ['its bytes', `{"ARN":"arn","SecretBinary":"${BASE64}"}`, SECRET],
+    ['its text', JSON.stringify({ ARN: 'arn', SecretString: PEM, VersionStages: ['AWSCURRENT'] }), Buffer.from(PEM)],
+    ['a text of every escape', '{"SecretString":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041"}', Buffer.from('"\\/\b\f\n\r\tA')],
+    [
+      'a text of JSON',
+      JSON.stringify({ SecretString: '{"a":"b","SecretBinary":"AAAA"}', ARN: 'arn' }),
+      Buffer.from('{"a":"b","SecretBinary":"AAAA"}'),
+    ],
+    ['zeros for what is no ASCII', '{"SecretString":"\\u20acx"}', Buffer.from('\0x')],
+  ])('takes %s, and leaves an empty one', (_what, json, value) => {
+    const body = Buffer.from(json);
+
+    const taken = takeSecretValue(body);
+
+    expect(taken).toEqual(value);
+    expect(Object.values(JSON.parse(body.toString()) as object)).toContain('');
+    expect(body).toHaveLength(Buffer.byteLength(json));
+    expect(body.includes(value)).toBe(false);
+  });
+
+  test.each(['{}', '{"Plaintext":"AAAA"}', '{"SecretString":null}'])('finds none in %j and changes nothing', (json) => {
+    const body = Buffer.from(json);
+
+    expect(takeSecretValue(body)).toBeUndefined();
+    expect(body.toString()).toBe(json);
+  });
+
+  test('leaves nothing of a text that ends in an escape', () => {
+    const body = Buffer.from('{"SecretString":"hunter2\\');
+
+    takeSecretValue(body);
+
+    expect(body.toString().trimEnd()).toBe('{"SecretString":"');
   });
 });

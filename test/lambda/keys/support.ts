@@ -1,14 +1,25 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   DisableKeyCommand,
+  GetPublicKeyCommand,
   type KMSClientConfig,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
+import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
-import { type AwsServerOptions, startAwsServer } from '../../../local/aws';
+import { createSecretRsaKey } from '../../../lambda/keys/secret-rsa';
+import { createSecretsClient } from '../../../lambda/keys/secrets-client';
+import { type AwsServerOptions, LocalSecrets, startAwsServer } from '../../../local/aws';
 import { KmsFixture } from '../../local/kms/support';
 import type { KeyProviderFixture } from './contract';
+import type { RsaKeyFixture } from './rsa-contract';
 
 const HOUR_MS = 3_600_000;
 
@@ -54,6 +65,50 @@ export async function startAwsKms(): Promise<KeyProviderFixture> {
   };
 }
 
+/** A server's answers once its caller is not allowed. */
+class Denial {
+  denied = false;
+
+  readonly intercept = (_request: unknown, response: ServerResponse): boolean => {
+    if (this.denied) response.writeHead(400).end(JSON.stringify({ __type: 'AccessDeniedException' }));
+    return this.denied;
+  };
+}
+
+const FAULTS = {
+  throttled: { error: 'throttle' },
+  failing: { error: '500' },
+  dropping: { error: 'drop' },
+  hanging: { latencyMs: HOUR_MS },
+} as const;
+
+/** An RSA key of the local KMS. */
+export async function startAwsKmsRsa(): Promise<RsaKeyFixture> {
+  const denial = new Denial();
+  const fixture = await new KmsFixture().start({ intercept: denial.intercept });
+  const keyArn = await fixture.createKey({ KeySpec: 'RSA_2048' });
+  const { PublicKey = Buffer.alloc(0) } = await fixture.client.send(new GetPublicKeyCommand({ KeyId: keyArn }));
+  return {
+    key: createAwsKmsRsaKey({ keyArn, client: runtimeClient(fixture) }),
+    publicKey: createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }),
+    ...failures(denial, fixture.kms.faults),
+    remove: () => fixture.remove(),
+  };
+}
+
+function failures(denial: Denial, faults: LocalSecrets['faults']): Pick<RsaKeyFixture, 'fail' | 'recover'> {
+  return {
+    fail: (how) => {
+      if (how === 'denied') denial.denied = true;
+      else faults.set(FAULTS[how]);
+    },
+    recover: () => {
+      denial.denied = false;
+      faults.clear();
+    },
+  };
+}
+
 /** A server that answers as the fixture's KMS does, but for some members of its answers. */
 export async function startAltered(
   fixture: KmsFixture,
@@ -65,4 +120,44 @@ export async function startAltered(
   const server = await startAwsServer({ services: [{ targetPrefix, internalError, handle }], ...options });
   fixture.onStop(() => server.close());
   return server.url;
+}
+
+/** Secrets Manager over HTTP, a client as the runtime makes it, and secrets with private keys. */
+export async function startSecrets() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'share-vault-secrets-'));
+  const secrets = new LocalSecrets({ dataDir });
+  const denial = new Denial();
+  const server = await startAwsServer({ services: [secrets], intercept: denial.intercept });
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' };
+  const config = { endpoint: server.url, region: 'us-east-1', credentials };
+  const plain = new SecretsManagerClient(config);
+  const client = createSecretsClient(config);
+  return {
+    client,
+    plain,
+    ...failures(denial, secrets.faults),
+    /** A secret's ARN. */
+    async create(Name: string, value: { SecretString?: string; SecretBinary?: Uint8Array }): Promise<string> {
+      const { ARN = '' } = await plain.send(new CreateSecretCommand({ Name, ...value }));
+      return ARN;
+    },
+    async remove(): Promise<void> {
+      plain.destroy();
+      client.destroy();
+      await server.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A private key in a secret, in the form that is asked for. */
+export async function startSecretRsa(form: 'pem' | 'der'): Promise<RsaKeyFixture> {
+  const secrets = await startSecrets();
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const value = {
+    pem: () => ({ SecretString: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }),
+    der: () => ({ SecretBinary: privateKey.export({ type: 'pkcs8', format: 'der' }) }),
+  }[form]();
+  const secretArn = await secrets.create('webhook-key', value);
+  return { ...secrets, key: createSecretRsaKey({ secretArn, client: secrets.client }), publicKey };
 }

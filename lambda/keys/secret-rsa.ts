@@ -1,0 +1,74 @@
+import { constants, createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto';
+import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { wipe } from '../bytes';
+import { VaultError } from '../errors';
+import { kmsFailure } from './aws-kms-errors';
+import type { PlaintextOptions, PlaintextSlot } from './blank-plaintext';
+import type { RsaKey } from './provider';
+import { requireBlankingSecrets, sharedSecretsClient } from './secrets-client';
+
+/** Those that KMS has, too. */
+const MODULUS_BITS: ReadonlySet<number | undefined> = new Set([2_048, 3_072, 4_096]);
+const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+const PEM_BEGIN = Buffer.from('-----BEGIN PRIVATE KEY-----');
+
+export interface SecretRsaKeyOptions {
+  /** of a secret whose value is a private key in PKCS #8: `SecretBinary` in DER, or `SecretString` in PEM */
+  readonly secretArn: string;
+  /** of `createSecretsClient`; by default the process's own */
+  readonly client?: SecretsManagerClient;
+}
+
+/**
+ * An RSA private key that was there before the vault, kept in Secrets Manager: read once, then held as a key object by
+ * this process. A new value of the secret is seen by new processes alone; a new key is to come under a `kid` of its own.
+ * Throws as `RsaKey`; `KeyUnavailable` where the value is no RSA key of 2048, 3072 or 4096 bits in PKCS #8.
+ */
+export function createSecretRsaKey({ secretArn, client }: SecretRsaKeyOptions): RsaKey {
+  const secrets = requireBlankingSecrets(client ?? sharedSecretsClient());
+  let loading: Promise<KeyObject> | undefined;
+  const load = (signal: AbortSignal): Promise<KeyObject> =>
+    (loading ??= loadKey(secrets, secretArn, signal).catch((error: unknown) => {
+      // the next call tries again
+      loading = undefined;
+      throw kmsFailure(error, signal, 'TransportRejected', 'secrets manager');
+    }));
+  return { open: async (ciphertext, signal) => decrypt(await load(signal), ciphertext) };
+}
+
+async function loadKey(secrets: SecretsManagerClient, SecretId: string, abortSignal: AbortSignal): Promise<KeyObject> {
+  const slot: PlaintextSlot = {};
+  try {
+    const options: PlaintextOptions = { abortSignal, slot };
+    await secrets.send(new GetSecretValueCommand({ SecretId }), options);
+    return readKey(slot.plaintext ?? Buffer.alloc(0));
+  } finally {
+    wipe(slot.plaintext);
+  }
+}
+
+function readKey(key: Buffer): KeyObject {
+  const format = key.subarray(0, PEM_BEGIN.length).equals(PEM_BEGIN) ? 'pem' : 'der';
+  const read = parseKey(key, format);
+  const bits = read?.asymmetricKeyType === 'rsa' ? read.asymmetricKeyDetails?.modulusLength : undefined;
+  if (read !== undefined && MODULUS_BITS.has(bits)) return read;
+  const expected = 'a private RSA key of 2048, 3072 or 4096 bits in PKCS #8';
+  throw new VaultError('KeyUnavailable', `expected ${expected} as the secret's value, got something else`);
+}
+
+/** `undefined` for what is none: the parser's own error is of no use to anyone. */
+function parseKey(key: Buffer, format: 'pem' | 'der'): KeyObject | undefined {
+  try {
+    return createPrivateKey({ key, format, type: 'pkcs8' });
+  } catch {
+    return undefined;
+  }
+}
+
+function decrypt(key: KeyObject, ciphertext: Uint8Array): Buffer {
+  try {
+    return privateDecrypt({ key, ...OAEP }, ciphertext);
+  } catch (cause) {
+    throw new VaultError('TransportRejected', 'expected what was encrypted to the key, got something else', { cause });
+  }
+}

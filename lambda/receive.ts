@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { FIELDS } from './api';
+import { wipe } from './bytes';
+import { type Binding, recordContext } from './context';
+import { type CreatedEvent, type DynamicEvent, type Envelopes, type RevokedEvent, readEvent } from './dynamic/event';
+import { readWebhookRequest } from './dynamic/request';
+import { requireSignature } from './dynamic/signature';
+import { readEnv } from './env';
+import { sealBytes } from './envelope';
+import { type Call, type WebhookOutcome, webhookHandler } from './handler';
+import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './parts';
+import { allSettled } from './settle';
+import type { DeliveredRecord } from './store/store';
+import { openHybrid } from './transport/hybrid';
+import { candidatesFor } from './webhook-keys';
+
+function open() {
+  const settings = readEnv([
+    ...(['environment', 'shareKeyArn', 'webhookKeys', 'webhookSecretArn', 'webhookBudgetMs'] as const),
+    ...DB_SETTINGS,
+  ]);
+  return {
+    ...settings,
+    shareKey: openShareKey(settings),
+    keys: openWebhookKeys(settings),
+    signingSecret: openSigningSecret(settings),
+    store: openStore(settings),
+  };
+}
+type Parts = ReturnType<typeof open>;
+
+const STORED = { sealed: 'Sealed', revoked: 'Destroyed', duplicate: 'Duplicate', outdated: 'Outdated' } as const;
+
+/** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */
+export const handler = webhookHandler('receive', open, async (event, call, parts): Promise<WebhookOutcome> => {
+  const request = readWebhookRequest(event);
+  await requireSignature(request, parts.signingSecret, call.deadline);
+  const happened = readEvent(request.body, Date.now());
+  return { ...(await actOn(happened, call, parts)), webhookEvent: happened.name };
+});
+
+async function actOn(event: DynamicEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
+  switch (event.type) {
+    case 'ping':
+      return { code: 'Pong' };
+    case 'created':
+      return storeCreated(event, call, parts);
+    case 'revoked':
+      return destroyRevoked(event, call, parts);
+    case 'other':
+      return { code: 'Ignored' };
+  }
+}
+
+async function storeCreated(event: CreatedEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
+  const record = await sealRecord(event, call, parts);
+  const delivery = { ...event.ids, requestId: call.requestId };
+  const outcome = await parts.store.receiveCreated(record, delivery, call.deadline);
+  return { code: STORED[outcome], recordId: outcome === 'sealed' ? record.recordId : undefined };
+}
+
+async function destroyRevoked({ ids, wallet }: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
+  const outcome = await store.receiveRevoked(wallet, { ...ids, requestId: call.requestId }, call.deadline);
+  return { code: STORED[outcome] };
+}
+
+async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts: Parts): Promise<DeliveredRecord> {
+  const binding = { ...wallet, environment: parts.environment, recordId: randomUUID() };
+  const delegatedShare = sealMaterial('delegatedShare', envelopes, binding, call, parts);
+  const walletApiKey = sealMaterial('walletApiKey', envelopes, binding, call, parts);
+  await allSettled([delegatedShare, walletApiKey]);
+  const sealed = { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
+  return { ...wallet, recordId: binding.recordId, keyId: parts.shareKeyArn, sealed };
+}
+
+/** One material from its envelope into its message; in between it exists in one buffer, which is wiped. */
+async function sealMaterial(
+  name: keyof Envelopes,
+  envelopes: Envelopes,
+  binding: Binding,
+  call: Call,
+  { keys, shareKey }: Parts,
+): Promise<Buffer> {
+  const { signal } = call.deadline;
+  const material = await openHybrid(envelopes[name], candidatesFor(name, envelopes, keys), signal);
+  try {
+    return await sealBytes(material, recordContext(binding, FIELDS[name]), shareKey, signal);
+  } finally {
+    wipe(material);
+  }
+}

@@ -1,0 +1,42 @@
+import { jest } from '@jest/globals';
+import type { Handler } from '../../../lambda/handler';
+import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
+
+type Answer<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
+
+/** A store that keeps what reached it and answers as told: what the handler does is tested without a database. */
+export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'receiveRevoked'> {
+  readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
+  readonly revoked: { readonly wallet: WalletKey; readonly delivery: Delivery }[] = [];
+  onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
+  onRevoked: () => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
+
+  receiveCreated(record: DeliveredRecord, delivery: Delivery): Promise<Answer<'receiveCreated'>> {
+    this.created.push({ record, delivery });
+    return this.onCreated();
+  }
+
+  receiveRevoked(wallet: WalletKey, delivery: Delivery): Promise<Answer<'receiveRevoked'>> {
+    this.revoked.push({ wallet, delivery });
+    return this.onRevoked();
+  }
+
+  clear(): void {
+    this.created.length = 0;
+    this.revoked.length = 0;
+    this.onCreated = () => Promise.resolve('sealed');
+    this.onRevoked = () => Promise.resolve('revoked');
+  }
+}
+
+/** The handler over this store, its parts opened by the environment of its first call. */
+export async function receiveInto(store: FakeStore): Promise<Handler> {
+  jest.doMock('../../../lambda/store/postgres', () => ({ createPostgresStore: () => store }));
+  return (await import('../../../lambda/receive')).handler;
+}
+
+/** The same as a new execution environment has it: nothing is cached. */
+export function coldReceiveInto(store: FakeStore): Promise<Handler> {
+  jest.resetModules();
+  return receiveInto(store);
+}

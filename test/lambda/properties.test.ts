@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { VaultError } from '../../lambda/errors';
+import type { Handler } from '../../lambda/handler';
+import type { RecordStore, StoredProperties } from '../../lambda/store/store';
+import { receiveEnv } from './dynamic/receiver';
+
+const environment = { ...process.env };
+const properties = jest.fn<RecordStore['properties']>();
+const out: string[] = [];
+let handler: Handler;
+
+beforeAll(async () => {
+  const unused = { shareKeyArn: '', webhookKeys: {}, secretArn: '' };
+  const actors = JSON.stringify({ reader: [], signer: ['delegated-share'] });
+  Object.assign(process.env, receiveEnv('http://127.0.0.1:9', unused), { SHARE_VAULT_ACTORS: actors });
+  jest.doMock('../../lambda/store/postgres', () => ({ createPostgresStore: () => ({ properties }) }));
+  handler = (await import('../../lambda/properties')).handler;
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
+});
+beforeEach(() => {
+  properties.mockReset();
+  properties.mockResolvedValue(STORED);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+  process.env = environment;
+});
+
+const TEXT = '{"threshold":2,"note":"ä hunter2"}';
+const SHA256 = createHash('sha256').update(TEXT, 'utf8').digest();
+const STORED: StoredProperties = {
+  version: 3,
+  properties: TEXT,
+  sha256: SHA256,
+  createdAt: new Date('2026-11-20T10:00:00.000Z'),
+};
+const call = (event: unknown, qualifier = ':reader') => {
+  const invokedFunctionArn = `arn:aws:lambda:us-east-1:111122223333:function:share-vault-local-properties${qualifier}`;
+  return handler(event, {
+    awsRequestId: 'request-1',
+    invokedFunctionArn,
+    getRemainingTimeInMillis: () => 5_000,
+  } as Context);
+};
+
+describe('properties', () => {
+  test.each([[undefined], [3]])('answers with a version, asked for as %p', async (version) => {
+    const wallet = { walletId: 'wallet-1', chain: 'EVM' };
+
+    const answer = await call({ ...wallet, ...(version !== undefined && { version }) });
+
+    expect(properties).toHaveBeenCalledWith(wallet, version, expect.anything());
+    expect(answer).toEqual({
+      version: 3,
+      walletProperties: TEXT,
+      sha256: SHA256.toString('hex'),
+      createdAt: '2026-11-20T10:00:00.000Z',
+    });
+  });
+
+  test('asks for no kind, but for an actor', async () => {
+    await expect(call({ walletId: 'wallet-1', chain: 'EVM' }, '')).rejects.toThrowWithCode('ActorRequired');
+    await expect(call({ walletId: 'wallet-1', chain: 'EVM' }, ':stranger')).rejects.toThrowWithCode('ActorRequired');
+    expect(properties).not.toHaveBeenCalled();
+  });
+
+  test('refuses what is no request before it reads', async () => {
+    await expect(call({ walletId: 'wallet-1' })).rejects.toThrowWithCode('InvalidRequest');
+    expect(properties).not.toHaveBeenCalled();
+  });
+
+  test('passes on that there are none', async () => {
+    properties.mockRejectedValue(new VaultError('NotFound', 'expected properties, got none'));
+
+    await expect(call({ walletId: 'wallet-1', chain: 'EVM' })).rejects.toThrowWithCode('NotFound');
+  });
+
+  test('logs neither the properties nor the wallet', () => {
+    expect(out.length).toBeGreaterThan(0);
+    expect(out.filter((line) => line.includes('hunter2') || line.includes('wallet-1'))).toEqual([]);
+  });
+});

@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createdBody, deliveryHeaders, pingBody, revokedBody, sealEnvelope } from '../../client/delivery';
+import { FIELDS } from '../../lambda/api';
+import { recordContext } from '../../lambda/context';
+import { openBytes } from '../../lambda/envelope';
+import { VaultError } from '../../lambda/errors';
+import { createAwsKmsKey } from '../../lambda/keys/aws-kms';
+import { createKmsClient } from '../../lambda/keys/kms-client';
+import type { Handler } from '../../lambda/handler';
+import { material } from '../support/run';
+import { countSecrets } from '../support/scan';
+import { FakeStore, receiveInto } from './dynamic/fake-store';
+import {
+  type Receiver,
+  type TestKey,
+  gatewayEvent,
+  lambdaContext,
+  readAnswer,
+  receiveEnv,
+  startReceiver,
+} from './dynamic/receiver';
+
+const store = new FakeStore();
+
+const SECRET = `dyn_whsec_${randomUUID()}`;
+const environment = { ...process.env };
+let receiver: Receiver;
+let handler: Handler;
+let [first, second, third, fourth]: TestKey[] = [];
+let shareKeyArn = '';
+const out: string[] = [];
+/** of the whole file */
+const everything: string[] = [];
+const used: Buffer[] = [];
+
+beforeAll(async () => {
+  receiver = await startReceiver();
+  handler = await receiveInto(store);
+  const keys = await Promise.all([1, 2, 3, 4].map(() => receiver.createWebhookKey()));
+  [first, second, third, fourth] = keys;
+  shareKeyArn = await receiver.createShareKey();
+  const secretArn = await receiver.createSecret('share-vault/local/webhook-signing-secret', { SecretString: SECRET });
+  const webhookKeys = Object.fromEntries(keys.map(({ arn }, i) => [`webhook-${i + 1}`, arn]));
+  Object.assign(process.env, receiveEnv(receiver.url, { shareKeyArn, webhookKeys, secretArn }));
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    everything.push(String(line));
+    return out.push(String(line)) > 0;
+  });
+});
+beforeEach(() => {
+  out.length = 0;
+  store.clear();
+  receiver.forget();
+});
+afterEach(() => receiver.kms.faults.clear());
+afterAll(async () => {
+  jest.restoreAllMocks();
+  process.env = environment;
+  await receiver.close();
+});
+
+const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
+const FACTS = { eventId: 'event-1', messageId: 'message-1', at: new Date('2026-11-20T10:00:00.000Z') };
+
+/** Two materials, each to its key under its `kid`; those of the API key alone by default. */
+function envelopes(share: TestKey | undefined, apiKey = share, kids: { share?: string; apiKey?: string } = {}) {
+  const [delegatedShare, walletApiKey] = [material(457), material(51)];
+  used.push(delegatedShare, walletApiKey);
+  if (share === undefined || apiKey === undefined) throw new Error('expected keys');
+  return {
+    materials: { delegatedShare, walletApiKey },
+    sealed: {
+      encryptedDelegatedShare: sealEnvelope(delegatedShare, { publicKey: share.publicKey, kid: kids.share }),
+      encryptedWalletApiKey: sealEnvelope(walletApiKey, { publicKey: apiKey.publicKey, kid: kids.apiKey }),
+    },
+  };
+}
+
+async function deliver(body: Buffer | string, secret = SECRET) {
+  const event = gatewayEvent(body, deliveryHeaders(Buffer.from(body), secret));
+  return readAnswer(await handler(event, lambdaContext()));
+}
+
+const line = () => JSON.parse(out.at(-1) ?? '{}') as Record<string, unknown>;
+
+describe('receive', () => {
+  test.each([
+    ['bytes in base64', (body: Buffer) => body],
+    ['text', (body: Buffer) => body.toString()],
+  ])('seals what a created brings, its body as %s', async (_how, asSent) => {
+    const { materials, sealed } = envelopes(first, first, { apiKey: 'webhook-1' });
+
+    const answer = await deliver(asSent(createdBody({ ...WALLET, shareSetId: 'set-1' }, sealed, FACTS)));
+
+    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+    const [stored] = store.created;
+    expect(stored?.delivery).toEqual({
+      eventId: 'event-1',
+      messageId: 'message-1',
+      eventTime: FACTS.at,
+      requestId: 'request-1',
+    });
+    expect(stored?.record).toMatchObject({ ...WALLET, shareSetId: 'set-1', keyId: shareKeyArn });
+    expect(await unseal('delegatedShare')).toEqual(materials.delegatedShare);
+    expect(await unseal('walletApiKey')).toEqual(materials.walletApiKey);
+  });
+
+  /** What the store was given, opened as `unseal` does. */
+  async function unseal(name: 'delegatedShare' | 'walletApiKey'): Promise<Buffer> {
+    const [stored] = store.created;
+    if (stored === undefined) throw new Error('expected a record');
+    const { record } = stored;
+    const context = recordContext({ ...record, environment: 'local' }, FIELDS[name]);
+    const client = createKmsClient();
+    const shareKey = createAwsKmsKey({ keyArn: shareKeyArn, client });
+    try {
+      return await openBytes(record.sealed[name], context, shareKey, AbortSignal.timeout(10_000));
+    } finally {
+      client.destroy();
+    }
+  }
+
+  test('destroys what a revoked names', async () => {
+    const answer = await deliver(revokedBody(WALLET, FACTS));
+
+    expect(answer).toEqual({ status: 200, code: 'Destroyed' });
+    expect(store.revoked).toEqual([
+      {
+        wallet: { walletId: 'wallet-1', chain: 'EVM' },
+        delivery: { eventId: 'event-1', messageId: 'message-1', eventTime: FACTS.at, requestId: 'request-1' },
+      },
+    ]);
+    expect(receiver.kms.calls).toEqual([]);
+  });
+
+  test('answers a ping, and asks nobody', async () => {
+    expect(await deliver(pingBody('https://vault.example.com/webhooks/dynamic'))).toEqual({
+      status: 200,
+      code: 'Pong',
+    });
+    expect(receiver.kms.calls).toEqual([]);
+  });
+
+  test.each([
+    ['duplicate', 'Duplicate'],
+    ['outdated', 'Outdated'],
+  ] as const)('answers 200 for what the store calls %s', async (outcome, code) => {
+    store.onCreated = () => Promise.resolve(outcome);
+    store.onRevoked = () => Promise.resolve(outcome);
+
+    expect(await deliver(createdBody(WALLET, envelopes(first).sealed, FACTS))).toEqual({ status: 200, code });
+    expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code });
+    expect(line()).not.toHaveProperty('recordId');
+  });
+
+  test.each([
+    ['Conflict', 400],
+    ['StoreUnavailable', 503],
+    ['InternalError', 500],
+  ] as const)('answers what the store refuses as %s with %i', async (code, status) => {
+    store.onRevoked = () => Promise.reject(new VaultError(code, 'refused'));
+
+    expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status, code });
+  });
+
+  test('logs a delivery by its code, its event and its record, and nothing of what it said', async () => {
+    await deliver(createdBody(WALLET, envelopes(first).sealed, FACTS));
+
+    expect(out).toHaveLength(1);
+    expect(line()).toEqual({
+      level: 'info',
+      event: 'answered',
+      environment: 'local',
+      function: 'receive',
+      requestId: 'request-1',
+      actor: 'dynamic:webhook',
+      webhookEvent: 'wallet.delegation.created',
+      outcome: 'Sealed',
+      recordId: store.created[0]?.record.recordId,
+      milliseconds: expect.any(Number),
+      Answered: 1,
+      _aws: expect.anything(),
+    });
+  });
+});
+
+describe('an event that the vault has no use for', () => {
+  const other = (eventName: unknown) => JSON.stringify({ eventName, secret: 'hunter2', data: [] });
+
+  test('is answered and logged by its name', async () => {
+    expect(await deliver(other('user.session.created'))).toEqual({ status: 200, code: 'Ignored' });
+    expect(line()).toMatchObject({ webhookEvent: 'user.session.created', outcome: 'Ignored' });
+  });
+
+  test.each(['a'.repeat(65), 'Wallet.created', 'x y', 'x\ny', 'hunter2{"level":"error"}', ''])(
+    'is not logged by a name that is no plain word: %j',
+    async (name) => {
+      expect(await deliver(other(name))).toEqual({ status: 200, code: 'Ignored' });
+      expect(line()).not.toHaveProperty('webhookEvent');
+      expect(out.join('')).not.toContain('hunter2');
+    },
+  );
+
+  test('is refused like any other where the signature does not fit', async () => {
+    expect(await deliver(other('user.session.created'), 'another')).toEqual({ status: 401, code: 'SignatureMismatch' });
+  });
+});
+
+describe('the key of an envelope', () => {
+  const KEYS = { share: 'webhook-2', apiKey: 'webhook-1' };
+
+  test.each([
+    ["each its own kid's", () => envelopes(second, first, KEYS), () => [first, second]],
+    [
+      "the API key's kid where the share has none",
+      () => envelopes(second, second, { apiKey: 'webhook-2' }),
+      () => [second, second],
+    ],
+    ['the first live key where there is no kid', () => envelopes(first), () => [first, first]],
+    ['each live key in turn where there is none', () => envelopes(second), () => [first, first, second, second]],
+    [
+      'each live key where nobody knows the kid',
+      () => envelopes(third, third, { apiKey: 'dynamic_rsa_x' }),
+      () => [first, first, second, second, third, third],
+    ],
+  ] as const)('is %s', async (_which, make, asked) => {
+    // prettier-ignore
+    const answer = await deliver(createdBody(WALLET, make().sealed, FACTS));
+
+    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+    expect(receiver.decrypts().sort()).toEqual(asked().map((key) => key?.arn).sort()); // prettier-ignore
+  });
+
+  test('is never more than the third that is tried', async () => {
+    const answer = await deliver(createdBody(WALLET, envelopes(fourth, fourth).sealed, FACTS));
+
+    expect(answer).toEqual({ status: 400, code: 'TransportRejected' });
+    expect(receiver.decrypts()).toHaveLength(6);
+    expect(receiver.decrypts()).not.toContain(fourth?.arn);
+  });
+
+  test('is the fourth where its kid says so', async () => {
+    const answer = await deliver(createdBody(WALLET, envelopes(fourth, fourth, { apiKey: 'webhook-4' }).sealed, FACTS));
+
+    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+  });
+
+  test('is no other than the one that a known kid names', async () => {
+    const answer = await deliver(createdBody(WALLET, envelopes(first, first, { apiKey: 'webhook-2' }).sealed, FACTS));
+
+    expect(answer).toEqual({ status: 400, code: 'TransportRejected' });
+    expect(receiver.decrypts()).toEqual([second?.arn, second?.arn]);
+    expect(store.created).toEqual([]);
+  });
+
+  test.each(['__proto__', 'constructor', '', 7])('is not looked up by a kid like %j', async (kid) => {
+    const { encryptedDelegatedShare, encryptedWalletApiKey } = envelopes(first).sealed;
+    const odd = { encryptedDelegatedShare, encryptedWalletApiKey: { ...encryptedWalletApiKey, kid: kid as string } };
+
+    const { code } = await deliver(createdBody(WALLET, odd, FACTS));
+
+    expect(code).toBe(typeof kid === 'string' ? 'Sealed' : 'TransportRejected');
+  });
+});
+
+test.each([null, 'text', {}, { version: '1.0', body: '{}' }])(
+  'what API Gateway does not send (%j) is answered with 400',
+  async (event) => {
+    expect(readAnswer(await handler(event, lambdaContext()))).toEqual({ status: 400, code: 'InvalidRequest' });
+  },
+);
+
+test('no material is in any line', () => {
+  expect([used.length, everything.length]).not.toContain(0);
+  expect(countSecrets(Buffer.from(everything.join('')), used)).toBe(0);
+});
