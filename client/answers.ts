@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AccessLogEntry,
   type AuditLogAnswer,
@@ -6,6 +7,7 @@ import {
   KINDS,
   MATERIALS,
   type MaterialName,
+  type PropertiesAnswer,
   type RecordMetadata,
   type RevokeAnswer,
   type SealAnswer,
@@ -50,6 +52,21 @@ function readMaterials(members: Members, names: readonly MaterialName[]): Unseal
 export function readRevokeAnswer(answer: unknown): RevokeAnswer {
   const members = membersOf(answer);
   return { revoked: whole(members, 'revoked'), unreadableAfter: text(members, 'unreadableAfter') };
+}
+
+/** The text must be the one whose digest the vault keeps, and of the version that was asked for, if one was. */
+export function readPropertiesAnswer(answer: unknown, asked: number | undefined): PropertiesAnswer {
+  const members = membersOf(answer);
+  const version = whole(members, 'version');
+  const walletProperties = text(members, 'walletProperties');
+  const sha256 = createHash('sha256').update(walletProperties, 'utf8').digest('hex');
+  if (asked !== undefined && version !== asked) throw rejected('version: expected the one that was asked for');
+  return {
+    version,
+    walletProperties,
+    sha256: oneOf(members, 'sha256', [sha256]),
+    createdAt: text(members, 'createdAt'),
+  };
 }
 
 export function readRecordsAnswer(answer: unknown): AuditRecordsAnswer {

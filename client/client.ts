@@ -5,6 +5,8 @@ import {
   type AuditRecordsAnswer,
   type AuditRequest,
   type AuditVerifyAnswer,
+  type PropertiesAnswer,
+  type PropertiesRequest,
   type RevokeAnswer,
   type RevokeRequest,
   type SealAnswer,
@@ -12,6 +14,7 @@ import {
 } from '../lambda/api';
 import {
   readLogAnswer,
+  readPropertiesAnswer,
   readRecordsAnswer,
   readRevokeAnswer,
   readSealAnswer,
@@ -27,6 +30,7 @@ import { makeRecipient } from './recipient';
 import {
   type CallOptions,
   type LogOptions,
+  type PropertiesOptions,
   type RevokeInput,
   type SealInput,
   type UnsealInput,
@@ -82,6 +86,15 @@ export class ShareVaultClient implements Disposable {
   /** Destroys a wallet's records for good. A call sent again after a lost answer counts none: they are gone already. */
   async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeAnswer> {
     return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeAnswer, signal);
+  }
+
+  /** A wallet's properties, which are not secret: the newest, or those of `version`. Opens nothing. */
+  async properties(
+    { walletId, chain }: Wallet,
+    { version, signal }: PropertiesOptions = {},
+  ): Promise<PropertiesAnswer> {
+    const request: PropertiesRequest = { walletId, chain, ...(version !== undefined && { version }) };
+    return this.#invoke('properties', request, (answer) => readPropertiesAnswer(answer, version), signal);
   }
 
   /** A wallet's access log from its beginning, or after `after`; pages are fetched as they are needed. */

@@ -4,12 +4,22 @@ export type { IntakeKeyOption } from './intake-key';
 export type { FunctionKey, ShareVaultClientOptions } from './options';
 export { UnsealedRecord } from './record';
 export type { RecipientCurve } from './recipient';
-export type { CallOptions, LogOptions, MaterialKind, RevokeInput, SealInput, UnsealInput, Wallet } from './requests';
+export type {
+  CallOptions,
+  LogOptions,
+  MaterialKind,
+  PropertiesOptions,
+  RevokeInput,
+  SealInput,
+  UnsealInput,
+  Wallet,
+} from './requests';
 export type {
   AccessLogEntry,
   AuditRecordsAnswer,
   AuditVerifyAnswer,
   ErrorCode,
+  PropertiesAnswer,
   RecordMetadata,
   RevokeAnswer,
   SealAnswer,

@@ -4,8 +4,8 @@ import { RECIPIENT_CURVES, type RecipientCurve } from './recipient';
 import type { RetryPolicy } from './retry';
 
 /** The functions of a vault that a client may call. */
-export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'audit';
-const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'audit'];
+export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
+const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
 
 export interface ShareVaultClientOptions {
   /** the vault's environment, such as `prod`: sealed into every transport, compared in every answer */
@@ -38,7 +38,7 @@ export interface Settings {
   readonly attemptTimeoutMs: number;
 }
 
-const ENVIRONMENT = /^[a-z][a-z0-9-]{1,15}$/;
+export const ENVIRONMENT = /^[a-z][a-z0-9-]{1,15}$/;
 const ACTOR = /^[a-z][a-z0-9-]{0,62}$/;
 /** A name, a partial ARN or an ARN; nothing behind the name. */
 const FUNCTION = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;

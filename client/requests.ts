@@ -33,6 +33,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface PropertiesOptions extends CallOptions {
+  /** 1, 2, 3, … @default - the newest */
+  readonly version?: number;
+}
+
 export interface LogOptions extends CallOptions {
   /** entries after this sequence number. @default - from the first */
   readonly after?: number;

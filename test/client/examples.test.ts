@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { material } from '../support/run';
-import { makeClient, openIfHeld, revokeAndRead, seal, signWith } from './examples';
+import { makeClient, openIfHeld, readProperties, revokeAndRead, seal, signWith } from './examples';
 import { FakeVault } from './support/fake-vault';
+import { sealInput } from './support/inputs';
 
 let vault: FakeVault;
 beforeAll(async () => {
@@ -25,6 +26,18 @@ describe('the examples of docs/client.md', () => {
       imports + '\n' + dedent(examples[0]?.[1]),
       ...examples.slice(1).map(([, example]) => dedent(example)),
     ]);
+  });
+
+  test('read what was sealed as wallet properties', async () => {
+    const { kid, publicKey } = vault.functions;
+    const client = makeClient({ kid, publicKey }, vault.lambda());
+    const input = sealInput({ walletProperties: 'of the wallet' });
+    await client.seal(input);
+
+    const { version, walletProperties, first } = await readProperties(client, input.walletId);
+
+    expect({ version, walletProperties }).toEqual({ version: 1, walletProperties: 'of the wallet' });
+    expect(first).toMatchObject({ version: 1, walletProperties });
   });
 
   test('do what the page says', async () => {

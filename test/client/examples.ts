@@ -16,7 +16,13 @@ export function makeClient(
   const vault = new ShareVaultClient({
     environment: 'dev',
     actor: 'signer',
-    functions: { seal: 'vault-seal', unseal: 'vault-unseal', revoke: 'vault-revoke', audit: 'vault-audit' },
+    functions: {
+      seal: 'vault-seal',
+      unseal: 'vault-unseal',
+      revoke: 'vault-revoke',
+      properties: 'vault-properties',
+      audit: 'vault-audit',
+    },
     intakeKeys: [intakeKey], // the newest first: { kid, publicKey }
     lambda, // or leave it out: the process's own region and credentials
   });
@@ -40,6 +46,14 @@ export async function signWith(vault: ShareVaultClient, walletId: string, sign: 
   const signature = await sign(record.delegatedShare, record.walletApiKey);
   // end
   return signature;
+}
+
+export async function readProperties(vault: ShareVaultClient, walletId: string) {
+  // example: properties
+  const { version, walletProperties } = await vault.properties({ walletId, chain: 'EVM' });
+  const first = await vault.properties({ walletId, chain: 'EVM' }, { version: 1 });
+  // end
+  return { version, walletProperties, first };
 }
 
 export async function revokeAndRead(vault: ShareVaultClient, walletId: string): Promise<string[]> {

@@ -41,10 +41,14 @@ describe('ShareVaultClient refuses', () => {
     ['an environment in capitals', { environment: 'PROD' }, /environment: expected/],
     ['an actor that is $LATEST', { actor: '$LATEST' }, /actor: expected the name of an actor/],
     ['an actor that is a version', { actor: '7' }, /actor: expected/],
-    ['no functions', { functions: {} }, /functions: expected at least one of seal, unseal, revoke, audit/],
+    ['no functions', { functions: {} }, /functions: expected at least one of seal, unseal, revoke, properties, audit/],
     ['functions that are null', { functions: null }, /functions: expected at least one/],
     ['functions that are undefined', { functions: { seal: undefined } }, /functions: expected at least one/],
-    ['a function of another vault', { functions: { receive: 'a' } }, /functions: expected seal, unseal, revoke, audit/],
+    [
+      'a function of another vault',
+      { functions: { receive: 'a' } },
+      /functions: expected seal, unseal, revoke, properties, audit alone/,
+    ],
     [
       'a qualified name',
       { functions: { unseal: 'vault-unseal:signer' } },

@@ -1,4 +1,4 @@
-import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { type KeyObject, createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import {
   type AuditAnswer,
@@ -6,6 +6,8 @@ import {
   FIELDS,
   MATERIALS,
   type MaterialName,
+  type PropertiesAnswer,
+  type PropertiesRequest,
   type RecordMetadata,
   type RevokeAnswer,
   type RevokeRequest,
@@ -37,6 +39,8 @@ interface Stored {
 interface Held {
   readonly ledger: Ledger;
   live: Stored | undefined;
+  /** the first version first */
+  readonly properties: PropertiesAnswer[];
   revokedAt: string | undefined;
 }
 
@@ -99,10 +103,19 @@ export class FakeFunctions {
     const held = this.#held(request);
     if (held.live?.transportIds === sealed.transportIds) return answerOf(held.live.facts);
     if (held.live?.facts.recordId !== supersedes) throw new Fault('Conflict', 'expected no live record, got one');
-    const { kind, userId, publicKey, shareSetId } = request;
+    const { kind, userId, publicKey, shareSetId, walletProperties } = request;
     const made = { recordId: randomUUID(), keyId: KEY_ARN, algorithm: 'AES-256-GCM', accessCount: 0 };
     const facts = { ...made, kind, userId, publicKey, shareSetId, createdAt: new Date().toISOString() };
     held.live = { ...sealed, facts };
+    if (walletProperties !== undefined) {
+      const sha256 = createHash('sha256').update(walletProperties).digest('hex');
+      held.properties.push({
+        version: held.properties.length + 1,
+        walletProperties,
+        sha256,
+        createdAt: facts.createdAt,
+      });
+    }
     held.ledger.append({ action: 'seal', outcome: 'sealed', recordId: facts.recordId, ...caller });
     return answerOf(facts, supersedes);
   }
@@ -142,6 +155,13 @@ export class FakeFunctions {
     return { revoked, unreadableAfter: held.revokedAt };
   }
 
+  async properties(request: PropertiesRequest): Promise<PropertiesAnswer> {
+    const { properties } = this.#held(request);
+    const found = properties.at((request.version ?? 0) - 1);
+    if (found === undefined) throw new Fault('NotFound', 'expected properties, got none');
+    return found;
+  }
+
   async audit(request: AuditRequest): Promise<AuditAnswer> {
     const { ledger, live, revokedAt } = this.#held(request);
     return ledger.answer(request, live === undefined ? [] : [live.facts], revokedAt);
@@ -149,7 +169,12 @@ export class FakeFunctions {
 
   #held({ walletId, chain }: { readonly walletId: string; readonly chain: string }): Held {
     const place = JSON.stringify([walletId, chain]);
-    const held = this.#wallets.get(place) ?? { ledger: new Ledger(), live: undefined, revokedAt: undefined };
+    const held = this.#wallets.get(place) ?? {
+      ledger: new Ledger(),
+      properties: [],
+      live: undefined,
+      revokedAt: undefined,
+    };
     this.#wallets.set(place, held);
     return held;
   }

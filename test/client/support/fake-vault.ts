@@ -25,7 +25,13 @@ export interface SeenCall {
   readonly payload: string;
 }
 
-const FUNCTIONS = { seal: 'vault-seal', unseal: 'vault-unseal', revoke: 'vault-revoke', audit: 'vault-audit' };
+const FUNCTIONS = {
+  seal: 'vault-seal',
+  unseal: 'vault-unseal',
+  revoke: 'vault-revoke',
+  properties: 'vault-properties',
+  audit: 'vault-audit',
+};
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** A Lambda endpoint on loopback with a vault's functions behind it; troubles befall the next invocations, one each. */
@@ -119,6 +125,7 @@ export class FakeVault {
     if (functionName === FUNCTIONS.seal) return this.functions.seal(request, caller);
     if (functionName === FUNCTIONS.unseal) return this.functions.unseal(request, caller);
     if (functionName === FUNCTIONS.revoke) return this.functions.revoke(request, caller);
+    if (functionName === FUNCTIONS.properties) return this.functions.properties(request);
     return this.functions.audit(request);
   }
 }

@@ -1,0 +1,70 @@
+import { type KeyObject, type PublicKeyInput, createHash, createPublicKey } from 'node:crypto';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { callAws } from './aws';
+import { CommandFailure, type Context } from './command';
+import { Parameters } from './parameters';
+
+export type RsaKeyPurpose = 'webhook' | 'intake';
+
+/** An RSA key of the vault's, as Parameter Store names it. */
+export interface PublishedKey {
+  readonly kid: string;
+  /** of the key in KMS, or of the secret that holds a private key which was there before the vault */
+  readonly arn: string;
+}
+
+/** A key's public half. */
+export interface PublicHalf {
+  readonly publicKey: KeyObject;
+  /** SubjectPublicKeyInfo */
+  readonly pem: string;
+  /** SHA-256 of the SubjectPublicKeyInfo in DER, hex */
+  readonly fingerprint: string;
+}
+
+/** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` where there is none. */
+export async function publishedKeys(
+  context: Context,
+  purpose: RsaKeyPurpose,
+  kid: string | undefined,
+): Promise<readonly PublishedKey[]> {
+  const found = await new Parameters(context).list(`keys/${purpose}`);
+  const keys = found.map(([name, arn]) => ({ kid: name, arn }));
+  if (kid === undefined) return keys;
+  const named = keys.filter((key) => key.kid === kid);
+  if (named.length > 0) return named;
+  throw new CommandFailure(`--kid: expected one of ${keys.map((key) => key.kid).join(', ')}, got another`);
+}
+
+/** Whether its private half is a secret's value rather than KMS's own: then KMS can't tell the public one. */
+export function isSecret({ arn }: PublishedKey): boolean {
+  return /^arn:[a-z-]+:secretsmanager:/.test(arn);
+}
+
+/** Has KMS tell a key's public half. */
+export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context): Promise<PublicHalf> {
+  const kms = new KMSClient({ ...(region !== undefined && { region }) });
+  const read = () => kms.send(new GetPublicKeyCommand({ KeyId: arn }));
+  const { PublicKey } = await callAws(`the public half of ${arn} (kms:GetPublicKey)`, read);
+  return readPublicHalf({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);
+}
+
+/** Throws `CommandFailure` that names the source for what is not the public half of an RSA key. */
+export function readPublicHalf(given: string | PublicKeyInput, source: string): PublicHalf {
+  const publicKey = parse(given);
+  if (publicKey?.asymmetricKeyType !== 'rsa') {
+    throw new CommandFailure(`expected an RSA public key of ${source}, got something else`);
+  }
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  return { publicKey, pem, fingerprint: createHash('sha256').update(der).digest('hex') };
+}
+
+function parse(given: string | PublicKeyInput): KeyObject | undefined {
+  try {
+    return createPublicKey(given);
+  } catch {
+    // the parser's words may quote what it was given
+    return undefined;
+  }
+}

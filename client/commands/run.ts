@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { ENVIRONMENT } from '../options';
+import { type Command, CommandFailure, type Streams, UsageError, type Values, textOf } from './command';
+import { factsOf } from './error-facts';
+import { publicKey } from './public-key';
+import { webhookSecret } from './webhook-secret';
+import { webhookTest } from './webhook-test';
+
+const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest];
+
+const COMMON = {
+  environment: { type: 'string' },
+  region: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const COMMON_HELP = `
+  --environment NAME     the vault's environment, such as prod (by default $SHARE_VAULT_ENVIRONMENT)
+  --region REGION        where it is deployed (by default where the AWS SDK finds it, such as $AWS_REGION)
+  --help                 say this
+
+Credentials are those that the AWS SDK finds, such as those of $AWS_PROFILE.
+`;
+
+/**
+ * Runs one command. Exit codes: 0 done, 1 not done, 2 called in another form than documented. What goes wrong is said on
+ * `stderr`, and never quotes what was typed in the place of a secret.
+ */
+export async function runCli(
+  [name, ...args]: readonly string[],
+  streams: Streams,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<0 | 1 | 2> {
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined) return overview(name, streams);
+  try {
+    const values = readOptions(command, args);
+    if (values.help === true) {
+      streams.stdout.write(`${command.help}${COMMON_HELP}`);
+      return 0;
+    }
+    const context = { ...streams, environment: environmentOf(values, env), region: textOf(values, 'region') };
+    return await command.run(context, values);
+  } catch (error) {
+    streams.stderr.write(`share-vault ${command.name}: ${wordsOf(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function overview(name: string | undefined, { stdout, stderr }: Streams): 0 | 2 {
+  const list = COMMANDS.map((command) => `  ${command.name.padEnd(22)} ${command.summary}\n`).join('');
+  const usage = `share-vault COMMAND [options]\n\n${list}${COMMON_HELP}`;
+  const asked = name === '--help' || name === '-h';
+  if (!asked && name !== undefined) stderr.write('share-vault: expected one of these commands, got another\n\n');
+  (asked ? stdout : stderr).write(usage);
+  return asked ? 0 : 2;
+}
+
+function readOptions(command: Command, args: readonly string[]): Values {
+  const { values, positionals } = parse(command, args);
+  if (positionals.length === 0) return values;
+  throw new UsageError(command.positionals ?? 'expected options alone, got something besides');
+}
+
+function parse(
+  { options }: Command,
+  args: readonly string[],
+): { readonly values: Values; readonly positionals: readonly string[] } {
+  try {
+    return parseArgs({ args: [...args], options: { ...COMMON, ...options }, allowPositionals: true });
+  } catch (error) {
+    // the first sentence names the option; the others are about Node
+    const [problem = ''] = factsOf(error).message.split('. ');
+    throw new UsageError(`expected the options of --help, got: ${problem}`, { cause: error });
+  }
+}
+
+function environmentOf(values: Values, env: Readonly<Record<string, string | undefined>>): string {
+  const environment = textOf(values, 'environment') ?? env.SHARE_VAULT_ENVIRONMENT;
+  if (environment === undefined) throw new UsageError('expected --environment NAME, got none');
+  if (ENVIRONMENT.test(environment)) return environment;
+  throw new UsageError('--environment: expected 2 to 16 lower-case letters, digits and hyphens, got something else');
+}
+
+/** Failures explain themselves; of anything else nobody knows what it quotes. */
+function wordsOf(error: unknown): string {
+  if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
+  return `expected to be done, got ${factsOf(error).name}`;
+}

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Account } from './support/account';
+
+const ROOT = join(__dirname, '../../..');
+const ACCOUNT = new Account();
+let arn: string;
+
+beforeAll(async () => {
+  await ACCOUNT.start();
+  arn = await ACCOUNT.createSigningSecret();
+  await ACCOUNT.createKey('webhook/webhook-1');
+});
+afterAll(() => ACCOUNT.stop());
+
+/** Runs the command line as a process of its own; its exit code, and what it wrote. */
+async function share(args: readonly string[], input = '', env = {}) {
+  const command = ['--import', 'tsx', join('client', 'cli.ts'), ...args];
+  const child = spawn(process.execPath, command, { cwd: ROOT, env: { ...process.env, ...env } });
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+describe('the process share-vault', () => {
+  test.each([
+    [0, ['--help']],
+    [2, []],
+    [2, ['public-key']],
+  ])('ends with %d for %j', async (code, args) => {
+    expect((await share(args)).code).toBe(code);
+  });
+
+  test('says what to do where nobody can be reached', async () => {
+    const nowhere = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+
+    const { code, stderr } = await share(['public-key', '--environment', 'prod'], '', nowhere);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/got ECONNREFUSED: is the network there, and is AWS_ENDPOINT_URL right, if it is set\n$/);
+  });
+
+  test('keeps a secret from its standard input, then prints a key on its standard output', async () => {
+    const secret = `dyn_whsec_${randomBytes(16).toString('hex')}`;
+
+    const kept = await share(['webhook-secret', '--environment', 'prod'], `${secret}\n`);
+    const printed = await share(['public-key', '--environment', 'prod']);
+
+    expect([kept.code, printed.code]).toEqual([0, 0]);
+    expect(await ACCOUNT.readSecret(arn)).toBe(secret);
+    expect(printed.stdout).toMatch(/^-----BEGIN PUBLIC KEY-----\n/);
+    expect(kept.stdout + kept.stderr).not.toContain(secret);
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ShareVaultClient, Wallet } from '../../client/index';
+import { FakeVault } from './support/fake-vault';
+import { sealInput } from './support/inputs';
+
+let vault: FakeVault;
+let client: ShareVaultClient;
+let wallet: Wallet;
+const FIRST = '{"derivationPath":"m/44"}';
+const SECOND = '{"derivationPath":"m/44","note":"für später"}';
+
+/** A wallet that was sealed twice, each time with other properties. */
+beforeAll(async () => {
+  vault = await FakeVault.start();
+  client = vault.client();
+  const input = sealInput({ walletProperties: FIRST });
+  const { recordId } = await client.seal(input);
+  await client.seal({ ...input, walletProperties: SECOND, supersedes: recordId });
+  wallet = { walletId: input.walletId, chain: input.chain };
+});
+afterAll(() => vault.stop());
+beforeEach(() => {
+  vault.calls.length = 0;
+  vault.troubles.length = 0;
+});
+
+describe('properties', () => {
+  test('gives the newest, and asks for nothing more', async () => {
+    const properties = await client.properties(wallet);
+
+    expect(properties).toMatchObject({ version: 2, walletProperties: SECOND });
+    expect(vault.calls).toMatchObject([{ functionName: 'vault-properties', qualifier: 'signer' }]);
+    expect(JSON.parse(vault.calls[0]?.payload ?? '')).toStrictEqual(wallet);
+  });
+
+  test('gives the version that is asked for', async () => {
+    const properties = await client.properties(wallet, { version: 1 });
+
+    expect(properties).toMatchObject({ version: 1, walletProperties: FIRST });
+    expect(properties.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(properties.createdAt).toMatch(/^\d{4}-/);
+    expect(JSON.parse(vault.calls[0]?.payload ?? '')).toStrictEqual({ ...wallet, version: 1 });
+  });
+
+  test('of a wallet that has none are not found', async () => {
+    const { walletId, chain } = sealInput();
+
+    await expect(client.properties({ walletId, chain })).rejects.toThrowWithCode('NotFound');
+  });
+
+  test('are fetched again where the answer is lost', async () => {
+    vault.troubles.push({ drop: 'after' });
+
+    expect(await client.properties(wallet)).toMatchObject({ version: 2 });
+    expect(vault.calls).toHaveLength(2);
+  });
+
+  test('end with the signal', async () => {
+    const reason = new Error('no longer needed');
+
+    await expect(client.properties(wallet, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test.each<[string, (answer: Readonly<Record<string, unknown>>) => unknown]>([
+    ['of another version', (answer) => ({ ...answer, version: 1 })],
+    ['of a version that is no number', (answer) => ({ ...answer, version: '2' })],
+    ['whose text is another', (answer) => ({ ...answer, walletProperties: FIRST })],
+    ['whose text is no text', (answer) => ({ ...answer, walletProperties: { derivationPath: 'm/44' } })],
+    ['whose digest is another', (answer) => ({ ...answer, sha256: '0'.repeat(64) })],
+    ['without a digest', ({ sha256: _, ...answer }) => answer],
+    ['without a time', ({ createdAt: _, ...answer }) => answer],
+  ])('refuses an answer %s', async (_what, answer) => {
+    vault.troubles.push({ answer });
+
+    await expect(client.properties(wallet, { version: 2 })).rejects.toThrowWithCode('AnswerRejected');
+  });
+});
