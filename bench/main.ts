@@ -1,4 +1,5 @@
 import { benchMessage } from './message';
+import { benchReceive } from './receive';
 import { benchSynth } from './synth';
 import { benchUnseal } from './unseal';
 
@@ -6,6 +7,7 @@ import { benchUnseal } from './unseal';
 async function main(): Promise<void> {
   await benchMessage();
   await benchUnseal();
+  await benchReceive();
   await benchSynth();
 }
 

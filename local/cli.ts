@@ -11,12 +11,18 @@ const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryp
 
   --data DIR             keep its data there across runs (by default a temporary folder)
   --port N               port of the AWS endpoint (serve; by default a free one)
+  --webhook-port N       port of the webhook (serve; by default a free one)
 `;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { data: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      data: { type: 'string' },
+      port: { type: 'string' },
+      'webhook-port': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   });
   const [command] = positionals;
   const known = command === 'start' || command === 'serve';
@@ -30,7 +36,8 @@ async function main(): Promise<number> {
   const vault = await startVault({
     // npm runs scripts in the package's folder: what the user typed is meant from where it was typed
     dataDir: values.data === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', values.data),
-    port: values.port === undefined ? undefined : readPort(values.port),
+    port: readPort('--port', values.port),
+    webhookPort: readPort('--webhook-port', values['webhook-port']),
     step: (label, action, describe) => report.step(label, action, describe),
   });
   try {
@@ -52,18 +59,22 @@ async function demonstrate(vault: LocalVault, report: Report, stopped: Promise<v
 
 /** Prints how to reach the vault, and waits. */
 async function serve(vault: LocalVault, report: Report, stopped: Promise<void>): Promise<void> {
-  const { url, region, credentials, functions, keys } = vault;
+  const { url, region, credentials, functions, keys, webhook } = vault;
   report.heading('How to reach it');
   report.detail('AWS_ENDPOINT_URL', url);
   report.detail('AWS_REGION', region);
   report.detail('AWS_ACCESS_KEY_ID', credentials.accessKeyId);
   report.detail('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey);
-  report.detail('functions', Object.values(functions).join('  '));
-  report.detail('as signer', 'seal, unseal, revoke');
-  report.detail('as auditor', 'audit');
+  report.detail('functions', `share-vault-${vault.environment}-…: ${Object.keys(functions).join(', ')}`);
+  report.detail('as signer', 'seal, unseal, revoke, properties');
+  report.detail('as auditor', 'audit, properties');
   report.detail('environment', vault.environment);
+  report.detail('webhook', webhook.url);
+  report.detail('signing secret', webhook.secret);
   report.detail('intake key', `${keys.intakeKey.kid}, SPKI:`);
   process.stdout.write(`\n${keys.intakeKey.publicKey}\n`);
+  report.detail('webhook key', `${webhook.kid}, SPKI:`);
+  process.stdout.write(`\n${webhook.publicKey}\n`);
   process.stdout.write('For example:\n\n');
   process.stdout.write(
     `  aws lambda invoke --endpoint-url ${url} --function-name ${functions.audit} --qualifier auditor \\\n` +
@@ -73,10 +84,11 @@ async function serve(vault: LocalVault, report: Report, stopped: Promise<void>):
   await stopped;
 }
 
-function readPort(text: string): number {
+function readPort(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new Error('expected a port from 1 to 65535 after --port, got something else');
+  throw new Error(`expected a port from 1 to 65535 after ${option}, got something else`);
 }
 
 /** Resolves at the first Ctrl-C or request to end; a second one while stopping changes nothing. */

@@ -1,26 +1,25 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import {
-  CreateSecretCommand,
-  PutSecretValueCommand,
-  ResourceExistsException,
-  SecretsManagerClient,
-  type SecretsManagerClientConfig,
-} from '@aws-sdk/client-secrets-manager';
-import { Client } from 'pg';
-import { ShareVaultClient } from '../client';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Client } from 'pg';
+import { ShareVaultClient } from '../client/index';
+import { type HttpApi, startHttpApi } from './api-gateway/server';
 import { startAwsServer } from './aws/json-server';
+import { LocalParameters } from './aws/parameters';
 import { LocalSecrets } from './aws/secrets';
+import { openConnection } from './database';
 import { openFolder } from './folder';
 import {
   CALLED,
-  type CalledKey,
   DATABASE_USERS,
   FUNCTION_KEYS,
   type FunctionKey,
+  LIVE,
+  SERVING,
   STRANGER,
+  type ServingKey,
   functionName,
   vaultFunctions,
 } from './functions';
@@ -29,18 +28,24 @@ import { LocalKms } from './kms';
 import { type LambdaEndpoint, createLambdaEndpoint } from './lambda/endpoint';
 import { type Credentials, randomCredentials } from './lambda/environment';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from './postgres';
+import { publish } from './published';
+import { openVaultSecrets } from './secrets';
 
 export interface LocalVaultOptions {
   /** kept across runs @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
-  /** of the endpoint of KMS, Lambda and Secrets Manager @default - a free one */
+  /** of the endpoint of KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
   readonly port?: number | undefined;
+  /** of the webhook's endpoint @default - a free one */
+  readonly webhookPort?: number | undefined;
   /** where every process writes its log @default - `logs` in the data folder */
   readonly logDir?: string | undefined;
   /** folder with a bundle for each function @default - `dist/lambda` of this checkout */
   readonly bundles?: string | undefined;
   /** of each invocation @default 10000 */
   readonly timeoutMs?: number | undefined;
+  /** within which a webhook is answered @default 3000 */
+  readonly webhookBudgetMs?: number | undefined;
   readonly postgres?: Pick<LocalPostgresOptions, 'settings' | 'certificateHosts'> | undefined;
   /** runs each step of the start, and may show it */
   readonly step?: Step;
@@ -52,7 +57,20 @@ const quietly: Step = (_label, action) => action();
 const ENVIRONMENT = 'local';
 const PLACE = { region: 'us-east-1', accountId: '111122223333' };
 const SERVICES = { region: PLACE.region, account: PLACE.accountId };
-const MASTER_SECRET = 'share-vault/master';
+/** Where the constructs' HTTP API takes deliveries. */
+const WEBHOOK_ROUTE = { method: 'POST', path: '/webhooks/dynamic' };
+
+/** What Dynamic's console would be told, and tell. */
+export interface LocalWebhook {
+  /** where deliveries are posted to */
+  readonly url: string;
+  /** what they are signed with */
+  readonly secret: string;
+  readonly secretArn: string;
+  /** SPKI in PEM: what materials are encrypted to */
+  readonly publicKey: string;
+  readonly kid: string;
+}
 
 /** The vault on this machine: the handlers that ship, each in a process of its own, on real parts. */
 export interface LocalVault {
@@ -66,18 +84,21 @@ export interface LocalVault {
   /** an alias that is no actor */
   readonly stranger: string;
   readonly keys: VaultKeys;
+  readonly webhook: LocalWebhook;
   readonly kms: LocalKms;
+  readonly secrets: LocalSecrets;
+  readonly parameters: LocalParameters;
   readonly postgres: LocalPostgres;
   readonly lambda: LambdaEndpoint;
-  /** A client as one of the actors: `signer` seals, unseals and revokes, `auditor` reads the access log. */
+  /** A client as one of the actors: `signer` seals, unseals and revokes, `auditor` reads the access log, both read properties. */
   client(actor: string, lambda?: LambdaClient): ShareVaultClient;
   lambdaClient(): LambdaClient;
   /** A connection as the superuser or as one of the vault's database users; the caller ends it. */
   database(user: string): Promise<Client>;
   /** of the database's master, as Secrets Manager keeps it */
   readonly masterSecretArn: string;
-  /** The environment of a function that callers call; `lambda.updateFunction` takes another. */
-  functionEnv(key: CalledKey): Readonly<Record<string, string>>;
+  /** The environment of a function other than `migrate`; `lambda.updateFunction` takes another. */
+  functionEnv(key: ServingKey): Readonly<Record<string, string>>;
   /** Stops everything that was started. A second call does nothing. */
   close(): Promise<void>;
 }
@@ -100,7 +121,7 @@ export async function startVault(options: LocalVaultOptions = {}): Promise<Local
 }
 
 async function start(options: LocalVaultOptions, closers: Closers, close: () => Promise<void>): Promise<LocalVault> {
-  const { step = quietly, timeoutMs = 10_000 } = options;
+  const { step = quietly, timeoutMs = 10_000, webhookBudgetMs = 3_000 } = options;
   const folder = openFolder(options.dataDir);
   closers.push(() => folder.release());
   const logDir = options.logDir ?? join(folder.dir, 'logs');
@@ -116,16 +137,14 @@ async function start(options: LocalVaultOptions, closers: Closers, close: () => 
   const awsDir = join(folder.dir, 'aws');
   const kms = new LocalKms({ dataDir: awsDir, ...SERVICES });
   const secrets = new LocalSecrets({ dataDir: awsDir, ...SERVICES });
+  const parameters = new LocalParameters(SERVICES);
   // the functions need the server's address, and the server hands invocations to them
   const hosted: { lambda?: LambdaEndpoint } = {};
   const server = await startAwsServer({
-    services: [kms, secrets],
+    services: [kms, secrets, parameters],
     ...(options.port !== undefined && { port: options.port }),
     intercept: (request, response) => hosted.lambda?.handle(request, response) ?? false,
-  }).catch((error: unknown) => {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    throw inUse ? new Error(`expected a free port, got ${String(options.port)}, which is in use`) : error;
-  });
+  }).catch(portInUse(options.port));
   closers.push(() => server.close());
 
   const credentials = randomCredentials();
@@ -133,19 +152,19 @@ async function start(options: LocalVaultOptions, closers: Closers, close: () => 
   const keys = await step(
     'keys',
     () => openVaultKeys(awsDir, new KMSClient(aws)),
-    () => `KMS on ${server.url}: a share key and an intake key`,
+    () => `KMS on ${server.url}: a share key, an intake and a webhook key`,
   );
-  const masterSecretArn = await storeMasterSecret(aws, postgres);
-  const of = {
+  const vaultSecrets = await openVaultSecrets(new SecretsManagerClient(aws), ENVIRONMENT, postgres);
+  const functionOptions = vaultFunctions({
     environment: ENVIRONMENT,
     bundles: options.bundles ?? join(__dirname, '..', 'dist', 'lambda'),
     url: server.url,
     keys,
+    secrets: vaultSecrets,
     postgres,
-    masterSecretArn,
     timeoutMs,
-  };
-  const functionOptions = vaultFunctions(of);
+    webhookBudgetMs,
+  });
   const endpoint = createLambdaEndpoint({ ...PLACE, functions: functionOptions, logDir });
   hosted.lambda = endpoint;
   closers.push(() => endpoint.close());
@@ -154,19 +173,34 @@ async function start(options: LocalVaultOptions, closers: Closers, close: () => 
     () => migrate(postgres, new LambdaClient(aws)),
     () => 'schema, roles and functions, by a master without superuser rights',
   );
-  const functionEnv = (key: CalledKey): Readonly<Record<string, string>> => ({
+  const functionEnv = (key: ServingKey): Readonly<Record<string, string>> => ({
     ...functionOptions.find(({ name }) => name === functionName(ENVIRONMENT, key))?.env,
     PGPASSWORD: passwords.get(DATABASE_USERS[key]) ?? '',
   });
-  for (const key of CALLED) {
+  for (const key of SERVING) {
     await endpoint.updateFunction(functionName(ENVIRONMENT, key), { env: functionEnv(key) });
   }
+
+  const api = await step(
+    'webhook',
+    () => startWebhook(endpoint, options.webhookPort),
+    ({ url }) => `an HTTP API, ${WEBHOOK_ROUTE.method} ${url}${WEBHOOK_ROUTE.path}`,
+  );
+  closers.push(() => api.close());
+  const webhook = {
+    url: `${api.url}${WEBHOOK_ROUTE.path}`,
+    secret: vaultSecrets.signingSecret,
+    secretArn: vaultSecrets.signingSecretArn,
+    ...keys.webhookKey,
+  };
+  publish(parameters, { environment: ENVIRONMENT, place: PLACE, keys, secrets: vaultSecrets, webhookUrl: webhook.url });
 
   const functions = Object.fromEntries(FUNCTION_KEYS.map((key) => [key, functionName(ENVIRONMENT, key)]));
   const lambdaClient = (): LambdaClient => new LambdaClient({ ...aws, maxAttempts: 1 });
   return {
     ...{ environment: ENVIRONMENT, url: server.url, region: PLACE.region, credentials, stranger: STRANGER },
-    ...{ keys, kms, postgres, lambda: endpoint, lambdaClient, functionEnv, masterSecretArn, close },
+    ...{ keys, webhook, kms, secrets, parameters, postgres, lambda: endpoint, lambdaClient, functionEnv, close },
+    masterSecretArn: vaultSecrets.masterSecretArn,
     functions: functions as LocalVault['functions'],
     client: (actor, client = lambdaClient()) =>
       new ShareVaultClient({
@@ -184,18 +218,19 @@ async function start(options: LocalVaultOptions, closers: Closers, close: () => 
   };
 }
 
-/** The master's secret, as the cluster keeps it in Secrets Manager. */
-async function storeMasterSecret(aws: SecretsManagerClientConfig, { master }: LocalPostgres): Promise<string> {
-  const client = new SecretsManagerClient(aws);
-  const SecretString = JSON.stringify({ username: master.user, password: master.password });
-  try {
-    const { ARN = '' } = await client.send(new CreateSecretCommand({ Name: MASTER_SECRET, SecretString }));
-    return ARN;
-  } catch (error) {
-    if (!(error instanceof ResourceExistsException)) throw error;
-    const { ARN = '' } = await client.send(new PutSecretValueCommand({ SecretId: MASTER_SECRET, SecretString }));
-    return ARN;
-  }
+function startWebhook(lambda: LambdaEndpoint, port: number | undefined): Promise<HttpApi> {
+  const { method, path } = WEBHOOK_ROUTE;
+  const target = { functionName: functionName(ENVIRONMENT, 'receive'), alias: LIVE };
+  const routes = new Map([[`${method} ${path}`, target]]);
+  return startHttpApi({ lambda, routes, accountId: PLACE.accountId, port }).catch(portInUse(port));
+}
+
+/** Says which port it was that somebody else has. */
+function portInUse(port: number | undefined): (error: unknown) => never {
+  return (error) => {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw inUse ? new Error(`expected a free port, got ${String(port)}, which is in use`) : error;
+  };
 }
 
 /** Runs the migrations, and gives each database user a password: a new one at every start. */
@@ -207,14 +242,4 @@ async function migrate(postgres: LocalPostgres, client: LambdaClient): Promise<R
   const passwords = new Map<string, string>();
   for (const user of Object.values(DATABASE_USERS)) passwords.set(user, await postgres.setPassword(user));
   return passwords;
-}
-
-async function openConnection(postgres: LocalPostgres, user: string, password: string | undefined): Promise<Client> {
-  const { host, port, database, caFile } = postgres;
-  const ssl = { ca: readFileSync(caFile), minVersion: 'TLSv1.3' as const };
-  const client = new Client({ host, port, database, user, password, ssl });
-  // ended by the server when the vault stops: whoever still queries learns of it through that
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
 }

@@ -30,6 +30,8 @@ const GET = v.strictObject({
   VersionStage: v.optional(v.string()),
 });
 
+const DESCRIBE = v.strictObject({ SecretId: ID });
+
 const VERSION = v.strictObject({
   id: v.string(),
   createdAt: v.pipe(v.string(), v.isoTimestamp()),
@@ -56,8 +58,8 @@ export interface LocalSecretsOptions {
 }
 
 /**
- * Secrets Manager on this machine: GetSecretValue, CreateSecret and PutSecretValue with the stages AWSCURRENT and
- * AWSPREVIOUS. Values lie in the clear in a file of mode 0600.
+ * Secrets Manager on this machine: CreateSecret, DescribeSecret, PutSecretValue and GetSecretValue with the stages
+ * AWSCURRENT and AWSPREVIOUS. Values lie in the clear in a file of mode 0600.
  */
 export class LocalSecrets implements AwsService {
   readonly targetPrefix = 'secretsmanager';
@@ -82,6 +84,8 @@ export class LocalSecrets implements AwsService {
         return this.#create(readInput(CREATE, input));
       case 'PutSecretValue':
         return this.#put(readInput(PUT, input));
+      case 'DescribeSecret':
+        return this.#describe(readInput(DESCRIBE, input));
       case 'GetSecretValue':
         return this.#get(readInput(GET, input));
       default:
@@ -117,7 +121,7 @@ export class LocalSecrets implements AwsService {
       ({ id, stages }) =>
         (VersionId === undefined || id === VersionId) && (stage === undefined || stages.includes(stage)),
     );
-    if (version === undefined) throw notFound('secret value');
+    if (version === undefined) throw notFound(valueOf(VersionId, stage));
     return {
       ARN: secret.arn,
       Name: secret.name,
@@ -129,9 +133,17 @@ export class LocalSecrets implements AwsService {
     };
   }
 
+  #describe({ SecretId }: v.InferOutput<typeof DESCRIBE>): object {
+    const { arn, name, description, versions } = this.#find(SecretId);
+    const stagesOf = versions.map(({ id, stages }): [string, string[]] => [id, stages]);
+    // a secret without a value has no versions, and says nothing of them
+    const VersionIdsToStages = stagesOf.length === 0 ? undefined : Object.fromEntries(stagesOf);
+    return { ARN: arn, Name: name, Description: description, VersionIdsToStages };
+  }
+
   #find(id: string): Secret {
     const secret = this.#secrets.find(({ arn, name }) => arn === id || name === id || arn.slice(0, -7) === id);
-    if (secret === undefined) throw notFound('secret');
+    if (secret === undefined) throw notFound('secret.');
     return secret;
   }
 
@@ -160,5 +172,10 @@ function addVersion(secret: Secret, value: Value): Version {
 }
 
 function notFound(what: string): AwsError {
-  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}.`);
+  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}`);
+}
+
+/** In AWS's words, colon, full stop and all: a secret without a value is told of by its staging label. */
+function valueOf(id: string | undefined, stage: string | undefined): string {
+  return id === undefined ? `secret value for staging label: ${stage ?? CURRENT}` : `secret value for VersionId: ${id}`;
 }

@@ -1,36 +1,24 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { createdBody, deliveryHeaders, sealMaterials } from '../../client/delivery';
+import type { LocalWebhook } from '../vault';
+import type { DemoWallet } from './wallet';
 
-const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-
-/** A wallet, its user and its materials in the format that Dynamic delivers, made up at random. */
-export interface Delivery {
-  readonly walletId: string;
-  readonly userId: string;
-  readonly chain: 'EVM';
-  /** the wallet's address */
-  readonly publicKey: string;
-  /** about 450 bytes of JSON, opaque to the vault */
-  readonly delegatedShare: Buffer;
-  readonly walletApiKey: Buffer;
+/** What the endpoint said to a delivery. */
+export interface Received {
+  /** of HTTP */
+  readonly status: number;
+  /** of the vault */
+  readonly code: string;
 }
 
-export function makeDelivery(): Delivery {
-  return {
-    walletId: randomUUID(),
-    userId: randomUUID(),
-    chain: 'EVM',
-    publicKey: `0x${randomBytes(20).toString('hex')}`,
-    delegatedShare: Buffer.concat([
-      Buffer.from('{"pubkey":{},"secretShare":"'),
-      randomText(416, BASE64),
-      Buffer.from('"}'),
-    ]),
-    walletApiKey: Buffer.concat([Buffer.from('dyn_wak_'), randomText(43, BASE64URL)]),
-  };
+/** The bytes that Dynamic would post when a user delegates this wallet: both materials encrypted to the webhook key. */
+export function createdDelivery(wallet: DemoWallet, { publicKey, kid }: LocalWebhook): Buffer {
+  return createdBody(wallet, sealMaterials(wallet, { publicKey: createPublicKey(publicKey), kid }));
 }
 
-/** Random characters as bytes: a material is no string, not even a made-up one. */
-function randomText(length: number, alphabet: string): Buffer {
-  return Buffer.from(randomBytes(length).map((byte) => alphabet.charCodeAt(byte & 63)));
+/** @param secret what the delivery is signed with */
+export async function post({ url }: LocalWebhook, body: Buffer, secret: string): Promise<Received> {
+  const response = await fetch(url, { method: 'POST', headers: deliveryHeaders(body, secret), body: new Uint8Array(body) }); // prettier-ignore
+  const { code } = (await response.json()) as { readonly code?: string };
+  return { status: response.status, code: code ?? 'no code' };
 }

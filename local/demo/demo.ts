@@ -1,48 +1,64 @@
 import { createHash } from 'node:crypto';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { SealAnswer, SealRequest } from '../../lambda/api';
+import type { SealRequest } from '../../lambda/api';
 import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
-import { type Delivery, makeDelivery } from './delivery';
+import { createdDelivery, post } from './delivery';
 import { showRefusals } from './refusals';
 import type { Report } from './report';
+import { type DemoWallet, makeWallet } from './wallet';
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 
-/** The main job on made-up material in real format: seal, look at the row, unseal, read the log; then what is refused. */
+/**
+ * The main job on made-up material in real format: what a webhook delivers is sealed, looked at in its row, unsealed,
+ * and found in the log; a direct seal; then what is refused.
+ */
 export async function runDemo(vault: LocalVault, report: Report): Promise<void> {
-  const delivery = makeDelivery();
-  const digests = { share: digest(delivery.delegatedShare), apiKey: digest(delivery.walletApiKey) };
+  const wallet = makeWallet();
+  const digests = { share: digest(wallet.delegatedShare), apiKey: digest(wallet.walletApiKey) };
 
   report.heading('The main job');
-  const { answer, captured } = await seal(vault, delivery, report);
-  await showRow(vault, answer.recordId, report);
-  await unseal(vault, delivery, digests, report);
-  await showLog(vault, delivery, report);
+  const delivery = await deliver(vault, wallet, report);
+  const recordId = await showRow(vault, wallet, report);
+  await unseal(vault, wallet, digests, report);
+  await showLog(vault, wallet, report);
+  const captured = await seal(vault, makeWallet(), report);
 
   report.heading('What is refused');
-  await showRefusals(vault, { sealed: delivery, recordId: answer.recordId, captured, other: makeDelivery() }, report);
+  await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
 }
 
-async function seal(
-  vault: LocalVault,
-  delivery: Delivery,
-  report: Report,
-): Promise<{ answer: SealAnswer; captured: SealRequest }> {
-  const { delegatedShare, walletApiKey, ...wallet } = delivery;
+/** What Dynamic does when a user delegates a wallet. */
+async function deliver(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<Buffer> {
+  const { delegatedShare, walletApiKey } = wallet;
+  const body = createdDelivery(wallet, vault.webhook);
+  await report.step(
+    'delivery',
+    async () => {
+      const { status, code } = await post(vault.webhook, body, vault.webhook.secret);
+      if (code !== 'Sealed') throw new Error(`expected Sealed, got ${status} ${code}`);
+      return `${status} ${code}`;
+    },
+    (answered) => `a webhook of Dynamic's, posted: ${answered}`,
+  );
+  report.detail('event', `wallet.delegation.created, ${body.length} bytes, signed`);
+  report.detail('materials', `${delegatedShare.length} and ${walletApiKey.length} bytes, encrypted to the webhook key`);
+  return body;
+}
+
+/** What a backend does that holds material itself. Gives the request as it went out. */
+async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<SealRequest> {
+  const { delegatedShare, walletApiKey, ...rest } = wallet;
   const lambda = vault.lambdaClient();
   const sent = capture(lambda);
   const client = vault.client('signer', lambda);
-  const lengths = `${delegatedShare.length} and ${walletApiKey.length} bytes`;
-  const answer = await report.step(
+  await report.step(
     'seal',
-    () => client.seal({ kind: 'delegated-share', ...wallet, materials: { delegatedShare, walletApiKey } }),
-    () => `a delegated share and its wallet API key, which arrive encrypted`,
+    () => client.seal({ kind: 'delegated-share', ...rest, materials: { delegatedShare, walletApiKey } }),
+    () => 'another wallet, by a backend: each material a JWE to the intake key',
   );
-  report.detail('materials', `${lengths}, each a JWE to the intake key`);
-  report.detail('record', answer.recordId);
-  report.detail('key', answer.keyId);
-  return { answer, captured: JSON.parse(sent().toString()) as SealRequest };
+  return JSON.parse(sent().toString()) as SealRequest;
 }
 
 /** Keeps what a client sends, as somebody on the way could who reads requests. */
@@ -59,14 +75,16 @@ function capture(lambda: LambdaClient): () => Buffer {
   return () => payload;
 }
 
-async function showRow(vault: LocalVault, recordId: string, report: Report): Promise<void> {
+/** Gives the record's id. */
+async function showRow(vault: LocalVault, { walletId }: DemoWallet, report: Report): Promise<string> {
   const database = await vault.database('superuser');
   try {
     const row = await report.step(
       'row',
       async () => {
-        const sql = 'SELECT encrypted_delegated_share AS sealed FROM vault.delegated_shares WHERE id = $1';
-        const { rows } = await database.query<{ sealed: Buffer }>(sql, [recordId]);
+        const columns = 'id, encryption_key_id AS key, encrypted_delegated_share AS sealed';
+        const sql = `SELECT ${columns} FROM vault.delegated_shares WHERE wallet_id = $1`;
+        const { rows } = await database.query<{ id: string; key: string; sealed: Buffer }>(sql, [walletId]);
         const [first] = rows;
         if (first === undefined) throw new Error('expected the sealed row, got none');
         return first;
@@ -76,6 +94,8 @@ async function showRow(vault: LocalVault, recordId: string, report: Report): Pro
     const { context } = parseMessage(row.sealed);
     report.detail('encrypted_delegated_share', `\\x${row.sealed.subarray(0, 28).toString('hex')}…`);
     for (const [name, value] of context) report.detail(`context ${name}`, value);
+    report.detail('key', row.key);
+    return row.id;
   } finally {
     await database.end();
   }
@@ -83,7 +103,7 @@ async function showRow(vault: LocalVault, recordId: string, report: Report): Pro
 
 async function unseal(
   vault: LocalVault,
-  { walletId, chain }: Delivery,
+  { walletId, chain }: DemoWallet,
   sealed: { readonly share: string; readonly apiKey: string },
   report: Report,
 ): Promise<void> {
@@ -109,7 +129,7 @@ async function unseal(
   report.detail('wallet API key', `${sealed.apiKey} = ${opened.apiKey}`);
 }
 
-async function showLog(vault: LocalVault, wallet: Delivery, report: Report): Promise<void> {
+async function showLog(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<void> {
   const auditor = vault.client('auditor');
   const { walletId, chain } = wallet;
   const entries = await report.step(
@@ -118,7 +138,7 @@ async function showLog(vault: LocalVault, wallet: Delivery, report: Report): Pro
     (rows) => `${rows.length} entries in the wallet's access log`,
   );
   for (const { sequence, action, outcome, actor, hash } of entries) {
-    report.detail(`${sequence} ${action}`, `${outcome.padEnd(10)}${actor.padEnd(10)}${hash.slice(0, 32)}`);
+    report.detail(`${sequence} ${action}`, `${outcome.padEnd(10)}${actor.padEnd(18)}${hash.slice(0, 32)}`);
   }
   await report.step(
     'chain',

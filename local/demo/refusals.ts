@@ -1,17 +1,21 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
-import type { ShareVaultClient } from '../../client';
+import type { ShareVaultClient } from '../../client/index';
 import type { SealRequest } from '../../lambda/api';
 import type { LocalVault } from '../vault';
-import type { Delivery } from './delivery';
+import { post } from './delivery';
 import type { Report } from './report';
+import type { DemoWallet } from './wallet';
 
-/** A wallet that was sealed, the request that sealed it as a thief could have captured it, and another wallet. */
+/** A wallet that was sealed, what a thief could have captured on the way into the vault, and another wallet. */
 export interface Scene {
-  readonly sealed: Delivery;
+  readonly sealed: DemoWallet;
   readonly recordId: string;
+  /** the body of the webhook that brought it */
+  readonly delivery: Buffer;
+  /** a request that sealed a third wallet directly */
   readonly captured: SealRequest;
-  readonly other: Delivery;
+  readonly other: DemoWallet;
 }
 
 const FLIP =
@@ -20,9 +24,9 @@ const FLIP =
 const SWAP =
   '(encrypted_delegated_share, encrypted_wallet_api_key) = (encrypted_wallet_api_key, encrypted_delegated_share)';
 
-/** Seven ways to get at a share that is not one's own. Throws unless each of them fails, with the code expected. */
+/** Nine ways to get at a share, or to change one, that is not one's own. Throws unless each ends in the code expected. */
 export async function showRefusals(vault: LocalVault, scene: Scene, report: Report): Promise<void> {
-  const { sealed, other, captured, recordId } = scene;
+  const { sealed, other, delivery, captured, recordId } = scene;
   const signer = vault.client('signer');
   const superuser = await vault.database('superuser');
   const unsealer = await vault.database('vault_unsealer');
@@ -32,7 +36,7 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
       () => refusal(code, attempt),
       (got) => `${got.padEnd(20)}${what}`,
     );
-  const changed = (change: string, wallet: Delivery) => () =>
+  const changed = (change: string, wallet: DemoWallet) => () =>
     withChange(superuser, recordId, change, () => unseal(signer, wallet));
   try {
     // a record needs its wallet's row, and an attempt to open what is not there leaves one
@@ -55,6 +59,12 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
     await refuse('captured', 'TransportRejected', 'a captured JWE sealed again, under another wallet', () =>
       invoke(vault, 'seal', { ...captured, walletId: other.walletId }, 'signer'),
     );
+    await refuse('forged', 'SignatureMismatch', 'a delivery that was signed with another secret', () =>
+      deliver(vault, delivery, `${vault.webhook.secret}x`),
+    );
+    await refuse('replayed', 'Duplicate', 'the same delivery once more: answered, changing nothing', () =>
+      deliver(vault, delivery, vault.webhook.secret),
+    );
   } finally {
     await Promise.all([superuser.end(), unsealer.end()]);
   }
@@ -72,7 +82,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-async function unseal(client: ShareVaultClient, { walletId, chain }: Delivery): Promise<void> {
+async function unseal(client: ShareVaultClient, { walletId, chain }: DemoWallet): Promise<void> {
   using _record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'curiosity' });
 }
 
@@ -83,6 +93,12 @@ async function invoke(vault: LocalVault, name: 'seal' | 'unseal', payload: objec
   if (answer.FunctionError === undefined) return;
   const { errorType } = JSON.parse(answer.Payload?.transformToString() ?? '{}') as { errorType?: string };
   throw Object.assign(new Error('refused'), { name: errorType ?? 'unknown' });
+}
+
+/** Posts a delivery; throws an error whose name is the vault's code unless it was sealed. */
+async function deliver({ webhook }: LocalVault, body: Buffer, secret: string): Promise<void> {
+  const { code } = await post(webhook, body, secret);
+  if (code !== 'Sealed') throw Object.assign(new Error('refused'), { name: code });
 }
 
 /** Changes the row as only a superuser could, makes the attempt, and puts the row back. */
@@ -101,7 +117,7 @@ async function withChange(client: Client, id: string, change: string, attempt: (
 }
 
 /** `BEGIN; CALL unseal(…)`: the transaction that could be rolled back afterwards, log row and all. */
-async function unsealInTransaction(client: Client, { walletId, chain }: Delivery): Promise<void> {
+async function unsealInTransaction(client: Client, { walletId, chain }: DemoWallet): Promise<void> {
   await client.query('BEGIN');
   try {
     const values = [walletId, chain, null, 'curiosity', 'signer', 'none'];

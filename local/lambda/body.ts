@@ -13,11 +13,15 @@ export async function readPayload(request: IncomingMessage): Promise<string> {
     length += chunk.length;
     if (length <= PAYLOAD_LIMIT) chunks.push(chunk);
   }
-  if (length > PAYLOAD_LIMIT) {
-    const message = `Request must be smaller than ${PAYLOAD_LIMIT} bytes for the InvokeFunction operation`;
-    throw new LambdaError('RequestTooLargeException', message);
-  }
+  requireFitting(length);
   return length === 0 ? '{}' : asJson(Buffer.concat(chunks));
+}
+
+/** @param length of a payload, in bytes */
+export function requireFitting(length: number): void {
+  if (length <= PAYLOAD_LIMIT) return;
+  const message = `Request must be smaller than ${PAYLOAD_LIMIT} bytes for the InvokeFunction operation`;
+  throw new LambdaError('RequestTooLargeException', message);
 }
 
 function asJson(bytes: Buffer): string {

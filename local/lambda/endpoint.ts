@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readPayload } from './body';
+import { readPayload, requireFitting } from './body';
 import { LambdaError } from './errors';
 import { type Place, parseFunctionName } from './function-name';
 import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
 import { type LogLine, openLogSink } from './log-sink';
 
 export type { Credentials } from './environment';
-export type { FunctionOptions, LogLine };
+export type { FunctionOptions, Invocation, LogLine };
 
 export interface LambdaEndpointOptions extends Place {
   readonly functions: readonly FunctionOptions[];
@@ -30,6 +30,8 @@ export interface FunctionProcess {
 export interface LambdaEndpoint {
   /** Answers a request that is an Invoke; false, untouched, for any other. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** Invokes for a service beside it. `event` is JSON. Throws `LambdaError` where the handler would not see it. */
+  invoke(name: string, event: string, qualifier: string): Promise<Invocation>;
   /** The processes that the next invocations may run in. */
   processes(): readonly FunctionProcess[];
   /** Ends the function's processes, busy ones after their invocation: the next start is cold. */
@@ -68,6 +70,10 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
         refuse(response, error);
       }
       return true;
+    },
+    invoke: async (name, event, qualifier) => {
+      requireFitting(Buffer.byteLength(event));
+      return find(name).invoke(event, qualifier);
     },
     processes: () =>
       [...functions].flatMap(([name, each]) => each.processes().map((process) => ({ name, ...process }))),

@@ -4,8 +4,10 @@ import { appendFileSync, chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { ShareVaultClient } from '../../client';
+import { ShareVaultClient } from '../../client/index';
+import { deliveryHeaders } from '../../client/delivery';
 import { logFolder } from '../support/run';
+import { createdOf } from './deliveries';
 import { makeWallet } from './harness';
 
 const ROOT = join(__dirname, '..', '..');
@@ -72,12 +74,13 @@ function folder(): string {
 }
 
 describe('start', () => {
-  test('runs the main job, shows seven refusals with their codes, and exits 0', async () => {
+  test('runs the main job, shows nine refusals with their codes, and exits 0', async () => {
     const { output, ended } = run(['start']);
 
     expect(await ended).toBe(0);
-    const codes = output().split('What is refused')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected/g); // prettier-ignore
-    expect(codes).toEqual(['ActorRequired', 'ActorRequired', 'MessageCorrupt', 'ContextMismatch', 'ContextMismatch', '2D000', 'TransportRejected']); // prettier-ignore
+    const codes = output().split('What is refused')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected|SignatureMismatch|Duplicate/g); // prettier-ignore
+    expect(codes).toEqual(['ActorRequired', 'ActorRequired', 'MessageCorrupt', 'ContextMismatch', 'ContextMismatch', '2D000', 'TransportRejected', 'SignatureMismatch', 'Duplicate']); // prettier-ignore
+    expect(output()).toMatch(/delivery +a webhook of Dynamic's, posted: 200 Sealed/);
     expect(output()).toContain('what came back is what went in');
     expect(output()).toContain('intact: 2 entries');
   });
@@ -130,6 +133,27 @@ describe('serve', () => {
     expect(await second.ended).toBe(0);
   });
 
+  test('takes deliveries made from nothing but what it prints, before and after a restart', async () => {
+    const data = folder();
+    const wallet = makeWallet();
+    const first = run(['serve', '--data', data]);
+    await first.shows('Ctrl-C stops it');
+    const printed = webhook(first.output());
+    const body = createdOf(wallet, printed);
+    expect(await deliver(printed, body)).toMatchObject({ code: 'Sealed' });
+    first.child.kill('SIGINT');
+    expect(await first.ended).toBe(0);
+
+    const second = run(['serve', '--data', data]);
+    await second.shows('Ctrl-C stops it');
+    const again = webhook(second.output());
+
+    expect({ ...again, url: undefined }).toEqual({ ...printed, url: undefined });
+    expect(await deliver(again, body)).toMatchObject({ code: 'Duplicate' });
+    second.child.kill('SIGINT');
+    expect(await second.ended).toBe(0);
+  });
+
   test('starts again after it was killed, and refuses a folder in use', async () => {
     const data = folder();
     const first = run(['serve', '--data', data]);
@@ -158,7 +182,7 @@ describe('serve', () => {
       .split('\n');
 
     expect(new Set(modes)).toEqual(new Set(['700 d', '600 f']));
-    expect(readdirSync(join(data, 'aws', 'kms'))).toHaveLength(2);
+    expect(readdirSync(join(data, 'aws', 'kms'))).toHaveLength(3);
     child.kill('SIGINT');
     await ended;
   });
@@ -170,6 +194,7 @@ describe('a call that is off', () => {
     ['another command', ['run'], 2],
     ['an unknown option', ['serve', '--dta', 'x'], 1],
     ['a port that is none', ['serve', '--port', 'http'], 1],
+    ['a webhook port that is none', ['serve', '--webhook-port', '0'], 1],
   ] as const)('%s ends with a message', async (_what, args, code) => {
     const { output, ended } = run(args);
 
@@ -178,10 +203,30 @@ describe('a call that is off', () => {
   });
 });
 
+/** What stands beside a name in what `serve` prints. */
+function valueIn(output: string): (name: string) => string {
+  const printed = output.slice(output.indexOf('How to reach it'));
+  return (name) => new RegExp(` ${name} {2,}(\\S+)`).exec(printed)?.[1] ?? '';
+}
+
+/** What Dynamic's console is told, and tells. */
+function webhook(output: string) {
+  const value = valueIn(output);
+  const after = output.slice(output.lastIndexOf('webhook key  '));
+  const publicKey = /-----BEGIN[^]+?END PUBLIC KEY-----/.exec(after)?.[0] ?? '';
+  return { url: value('webhook'), secret: value('signing secret'), publicKey, kid: value('webhook key').replace(',', '') }; // prettier-ignore
+}
+
+async function deliver({ url, secret }: ReturnType<typeof webhook>, body: Buffer): Promise<unknown> {
+  const headers = deliveryHeaders(body, secret);
+  const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+  return response.json();
+}
+
 /** A client made from nothing but what `serve` prints. */
 function client(output: string): ShareVaultClient {
-  const value = (name: string): string => new RegExp(`${name} +(\\S+)`).exec(output)?.[1] ?? '';
-  const publicKey = /-----BEGIN[^]+END PUBLIC KEY-----/.exec(output)?.[0] ?? '';
+  const value = valueIn(output);
+  const publicKey = /-----BEGIN[^]+?END PUBLIC KEY-----/.exec(output)?.[0] ?? '';
   const credentials = { accessKeyId: value('AWS_ACCESS_KEY_ID'), secretAccessKey: value('AWS_SECRET_ACCESS_KEY') };
   return new ShareVaultClient({
     environment: 'local',

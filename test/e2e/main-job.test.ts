@@ -100,6 +100,25 @@ describe('the main job', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(materials);
   });
 
+  test.each(['signer', 'auditor'])('gives wallet properties to %s, by version, without an entry in the log', async (actor) => {
+    const { materials, ...wallet } = makeWallet();
+    const texts = [JSON.stringify({ version: 'ü' }), JSON.stringify({ version: 2 })];
+    const seal = (walletProperties: string, supersedes?: string) =>
+      vault.client('signer').seal({ kind: 'delegated-share', ...wallet, materials, walletProperties, ...(supersedes !== undefined && { supersedes }) });
+    const { recordId } = await seal(texts[0] ?? '');
+    await seal(texts[1] ?? '', recordId);
+    const client = vault.client(actor);
+
+    const newest = await client.properties(wallet);
+    const first = await client.properties(wallet, { version: 1 });
+
+    expect(newest).toMatchObject({ version: 2, walletProperties: texts[1] });
+    expect(first).toMatchObject({ version: 1, walletProperties: texts[0] });
+    await expect(client.properties(wallet, { version: 3 })).rejects.toMatchObject({ code: 'NotFound' });
+    await expect(client.properties(makeWallet())).rejects.toMatchObject({ code: 'NotFound' });
+    expect(await vault.client('auditor').verifyAccessLog(wallet)).toMatchObject({ length: 2 });
+  }); // prettier-ignore
+
   test.each([1, 4_096, 65_536])('takes materials of %d bytes', async (length) => {
     const wallet = {
       ...makeWallet(),

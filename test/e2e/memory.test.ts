@@ -1,28 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../bin/bundle';
 import type { LocalVault } from '../../local/vault';
-import { scanMemory } from '../support/memory';
 import { withoutLine } from '../support/without-line';
 import { captureSealRequest } from './capture';
-import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
-
-/** /proc is Linux's: elsewhere there is nothing to scan with. */
-const onLinux = process.platform === 'linux' ? describe : describe.skip;
-
-/** Copies of the materials in the function's processes, and whether enough memory was searched to say so. */
-function copiesIn(vault: LocalVault, name: 'seal' | 'unseal', wallets: readonly TestWallet[]) {
-  const secrets = wallets.flatMap(({ materials }) => Object.values(materials));
-  const processes = vault.lambda.processes().filter((process) => process.name === vault.functions[name]);
-  const scans = processes.map(({ pid }) => scanMemory(pid, secrets));
-  return {
-    processes: scans.length,
-    copies: scans.reduce((sum, { copies }) => sum + copies, 0),
-    enough: scans.every(({ searched }) => searched > 10_000_000),
-  };
-}
+import { copiesIn, onLinux } from './copies';
+import { invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
 
 onLinux('the memory of a handler, read by another process right after the call', () => {
   let vault: LocalVault;

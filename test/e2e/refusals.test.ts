@@ -33,11 +33,13 @@ describe('who asks', () => {
     ['the published version by its number', '1'],
   ])('%s is refused by every function', async (_who, qualifier) => {
     const answers = await Promise.all(
-      (['seal', 'unseal', 'revoke', 'audit'] as const).map((name) => invoke(vault, name, unseal, qualifier)),
+      (['seal', 'unseal', 'revoke', 'properties', 'audit'] as const).map((name) =>
+        invoke(vault, name, unseal, qualifier),
+      ),
     );
 
     expect(answers.map(({ functionError, body }) => [functionError, body.errorType])).toEqual(
-      new Array(4).fill(['Unhandled', 'ActorRequired']),
+      new Array(5).fill(['Unhandled', 'ActorRequired']),
     );
   });
 

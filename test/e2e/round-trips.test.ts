@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../local/vault';
 import { type CountingProxy, startCountingProxy } from './counting-proxy';
-import { makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
+import { codeOf, createdOf } from './deliveries';
+import { type TestWallet, makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
 
 let vault: LocalVault;
 let proxy: CountingProxy;
@@ -9,14 +10,16 @@ let proxy: CountingProxy;
 beforeAll(async () => {
   vault = await startTestVault();
   proxy = await startCountingProxy(vault.postgres.port);
-  for (const key of ['seal', 'unseal', 'revoke', 'audit'] as const) {
+  for (const key of ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive'] as const) {
     const env = { ...vault.functionEnv(key), SHARE_VAULT_DB_PORT: String(proxy.port) };
     await vault.lambda.updateFunction(vault.functions[key], { env });
   }
   // warm: every function has its process and its connection
+  await codeOf(vault, createdOf(makeWallet(), vault.webhook));
   const wallet = makeWallet();
   await sealWallet(vault, wallet);
   await unsealWallet(vault, wallet);
+  await readProperties(wallet);
   await vault.client('auditor').records(wallet);
   await vault.client('signer').revoke({ ...wallet, reason: 'warm' });
 });
@@ -24,6 +27,11 @@ afterAll(async () => {
   await vault.close();
   await proxy.close();
 });
+
+/** A wallet that was sealed without any has none. */
+async function readProperties(wallet: TestWallet): Promise<void> {
+  await expect(vault.client('auditor').properties(wallet)).rejects.toMatchObject({ code: 'NotFound' });
+}
 
 /** What an action costs: the KMS operations in order of their names, and the database's round trips. */
 async function costOf(action: () => Promise<unknown>): Promise<unknown> {
@@ -64,6 +72,22 @@ describe('a warm call', () => {
     await sealWallet(vault, wallet);
 
     expect(await costOf(() => unsealWallet(vault, wallet))).toEqual({ kms: ['Decrypt', 'Decrypt'], database: 1 });
+  });
+
+  test('of the webhook opens and wraps each material once, and writes in one round trip', async () => {
+    const body = createdOf(makeWallet(), vault.webhook);
+
+    expect(await costOf(() => codeOf(vault, body))).toEqual({
+      kms: ['Decrypt', 'Decrypt', 'GenerateDataKey', 'GenerateDataKey'],
+      database: 1,
+    });
+  });
+
+  test('to read properties is one round trip and no call of KMS', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+
+    expect(await costOf(() => readProperties(wallet))).toEqual({ kms: [], database: 1 });
   });
 
   test('to revoke, and to list, is one round trip and no call of KMS', async () => {

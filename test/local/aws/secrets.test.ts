@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CreateSecretCommand,
+  DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
   SecretsManagerClient,
@@ -35,6 +36,7 @@ describe('the local Secrets Manager', () => {
 
   const create = (SecretString?: string) => client.send(new CreateSecretCommand({ Name: 'vault/db', SecretString }));
   const put = (SecretString: string) => client.send(new PutSecretValueCommand({ SecretId: 'vault/db', SecretString }));
+  const describeSecret = () => client.send(new DescribeSecretCommand({ SecretId: 'vault/db' }));
   const get = (SecretId = 'vault/db', VersionStage?: string) =>
     client.send(new GetSecretValueCommand({ SecretId, ...(VersionStage && { VersionStage }) }));
 
@@ -57,6 +59,27 @@ describe('the local Secrets Manager', () => {
 
     expect(current).toMatchObject({ SecretString: 'three', VersionId, VersionStages: ['AWSCURRENT'] });
     expect(previous).toMatchObject({ SecretString: 'two', VersionStages: ['AWSPREVIOUS'] });
+  });
+
+  test('a secret made without a value has no version, and says which label it looked for', async () => {
+    const { ARN, VersionId } = await create();
+
+    const refusal = get();
+
+    await expect(refusal).rejects.toThrowWithCode('ResourceNotFoundException');
+    await expect(refusal).rejects.toThrow('specified secret value for staging label: AWSCURRENT');
+    await expect(get('vault/db', 'AWSPREVIOUS')).rejects.toThrow('staging label: AWSPREVIOUS');
+    expect(VersionId).toBeUndefined();
+    expect(await describeSecret()).toEqual({ ARN, Name: 'vault/db', $metadata: expect.anything() });
+  });
+
+  test('a secret that is filled later has that value, when it was made, and no previous one', async () => {
+    await create();
+    const { VersionId = '' } = await put('one');
+
+    expect(await get()).toMatchObject({ SecretString: 'one', CreatedDate: expect.any(Date) });
+    await expect(get('vault/db', 'AWSPREVIOUS')).rejects.toThrowWithCode('ResourceNotFoundException');
+    expect(await describeSecret()).toMatchObject({ VersionIdsToStages: { [VersionId]: ['AWSCURRENT'] } });
   });
 
   test('keeps bytes as they are', async () => {

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** A request as it came. */
+export interface HttpRequest {
+  /** `POST` */
+  readonly method: string;
+  /** path and query */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly sourceIp: string;
+  readonly httpVersion: string;
+  readonly body: Buffer;
+}
+
+/** What an HTTP API hands to its function: payload format 2.0. */
+export interface HttpEvent {
+  readonly version: '2.0';
+  readonly routeKey: string;
+  readonly rawPath: string;
+  readonly rawQueryString: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestContext: object;
+  readonly body?: string;
+  readonly isBase64Encoded: boolean;
+}
+
+const API_ID = 'local';
+const STAGE = '$default';
+/** Content types whose bodies an HTTP API passes on as text. */
+const TEXT = /^(?:text\/|application\/(?:json|javascript|xml)\b|application\/[\w.-]+\+(?:json|xml)\b)/i;
+
+/** Raw bytes go as text where both their type and they themselves are text, else in base64: either way none is lost. */
+export function httpEvent(request: HttpRequest, routeKey: string, accountId: string): HttpEvent {
+  const [rawPath, rawQueryString] = split(request.url);
+  const headers = flatHeaders(request.headers);
+  const now = new Date();
+  const domainName = headers.host ?? 'localhost';
+  return {
+    version: '2.0',
+    routeKey,
+    rawPath,
+    rawQueryString,
+    headers,
+    requestContext: {
+      accountId,
+      apiId: API_ID,
+      domainName,
+      domainPrefix: API_ID,
+      http: {
+        method: request.method,
+        path: rawPath,
+        protocol: `HTTP/${request.httpVersion}`,
+        sourceIp: request.sourceIp,
+        userAgent: headers['user-agent'] ?? '',
+      },
+      requestId: randomUUID(),
+      routeKey,
+      stage: STAGE,
+      time: now.toUTCString(),
+      timeEpoch: now.getTime(),
+    },
+    ...bodyOf(request.body, headers['content-type']),
+  };
+}
+
+/** The path and the query, without the question mark. */
+export function split(url: string): readonly [string, string] {
+  const mark = url.indexOf('?');
+  return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
+function bodyOf(bytes: Buffer, type = ''): { readonly body?: string; readonly isBase64Encoded: boolean } {
+  if (bytes.length === 0) return { isBase64Encoded: false };
+  const text = TEXT.test(type) ? decode(bytes) : undefined;
+  return text === undefined
+    ? { body: bytes.toString('base64'), isBase64Encoded: true }
+    : { body: text, isBase64Encoded: false };
+}
+
+/** Undefined where the bytes are no UTF-8; a byte order mark stays. */
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names are in lower case already; several of one name are joined, as in an HTTP API. */
+function flatHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const flat = Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(',') : value] as const); // prettier-ignore
+  return Object.fromEntries(flat);
+}

@@ -1,0 +1,69 @@
+import { createPublicKey } from 'node:crypto';
+import { type EventFacts, createdBody, deliveryHeaders, revokedBody, sealMaterials } from '../../client/delivery';
+import type { LocalVault, LocalVaultOptions } from '../../local/vault';
+import { type TestWallet, sql, startTestVault } from './harness';
+
+/** A vault whose webhook takes its time: what is not about time must not meet it on a slow machine. */
+export function startPatientVault(options: LocalVaultOptions = {}): Promise<LocalVault> {
+  return startTestVault({ timeoutMs: 45_000, webhookBudgetMs: 29_000, ...options });
+}
+
+/** What the endpoint answered. */
+export interface Received {
+  readonly status: number;
+  readonly type: string | null;
+  readonly caching: string | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Posts these bytes to the webhook, signed with its secret unless other headers are given. */
+export async function post(
+  vault: LocalVault,
+  body: Buffer,
+  headers: Readonly<Record<string, string>> = deliveryHeaders(body, vault.webhook.secret),
+): Promise<Received> {
+  const response = await fetch(vault.webhook.url, { method: 'POST', headers, body: new Uint8Array(body) });
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    caching: response.headers.get('cache-control'),
+    body: (await response.json()) as Received['body'],
+  };
+}
+
+/** Status and code alone, such as `200 Sealed`. */
+export async function codeOf(...delivery: Parameters<typeof post>): Promise<string> {
+  const { status, body } = await post(...delivery);
+  return `${status} ${String(body.code)}`;
+}
+
+/** A key that deliveries are encrypted to: SPKI in PEM, and its name. */
+export interface DeliveryKey {
+  readonly publicKey: string;
+  readonly kid?: string | undefined;
+}
+
+export function createdOf(wallet: TestWallet, key: DeliveryKey, facts: EventFacts = {}): Buffer {
+  const sealed = sealMaterials(wallet.materials, { publicKey: createPublicKey(key.publicKey), kid: key.kid });
+  return createdBody(wallet, sealed, facts);
+}
+
+export function revokedOf(wallet: TestWallet, facts: EventFacts = {}): Buffer {
+  return revokedBody(wallet, facts);
+}
+
+/** Rows of each kind that a wallet has: sealed shares, log, remembered deliveries. */
+export async function rowsOf(vault: LocalVault, { walletId }: Pick<TestWallet, 'walletId'>): Promise<unknown> {
+  const text = `SELECT (SELECT count(*)::int FROM vault.delegated_shares WHERE wallet_id = $1) AS shares,
+    (SELECT count(*)::int FROM vault.share_access_log WHERE wallet_id = $1) AS log,
+    (SELECT count(*)::int FROM vault.webhook_events WHERE wallet_id = $1) AS events`;
+  return (await sql(vault, text, [walletId]))[0];
+}
+
+export const NOTHING = { shares: 0, log: 0, events: 0 };
+export const ONE_SEALED = { shares: 1, log: 1, events: 1 };
+
+/** Gives the function `receive` other variables; what is not named stays. */
+export function changeReceive(vault: LocalVault, env: Readonly<Record<string, string>>): Promise<void> {
+  return vault.lambda.updateFunction(vault.functions.receive, { env: { ...vault.functionEnv('receive'), ...env } });
+}

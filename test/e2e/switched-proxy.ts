@@ -1,0 +1,40 @@
+import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+
+/** Stands between a function and its database, on one port of this machine. */
+export interface SwitchedProxy {
+  readonly port: number;
+  /** Cuts every connection, and takes no new one: the database is gone. */
+  off(): Promise<void>;
+  /** Takes connections again, on the same port. */
+  on(): Promise<void>;
+}
+
+export async function startSwitchedProxy(target: number): Promise<SwitchedProxy> {
+  const sockets = new Set<Socket>();
+  let server = await listen(target, sockets, 0);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    off: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+    on: async () => {
+      server = await listen(target, sockets, port);
+    },
+  };
+}
+
+async function listen(target: number, sockets: Set<Socket>, port: number): Promise<Server> {
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    client.pipe(upstream).pipe(client);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => sockets.delete(socket));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return server;
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LocalVault } from '../../local/vault';
+import { NOTHING, ONE_SEALED, codeOf, createdOf, post, revokedOf, rowsOf, startPatientVault } from './deliveries';
+import { type TestWallet, makeWallet, unsealWallet } from './harness';
+
+let vault: LocalVault;
+let wallet: TestWallet;
+let body: Buffer;
+beforeAll(async () => {
+  vault = await startPatientVault();
+});
+beforeEach(async () => {
+  // warm: the process that is killed has its connection and its secret
+  await codeOf(vault, createdOf(makeWallet(), vault.webhook));
+  wallet = makeWallet();
+  body = createdOf(wallet, vault.webhook);
+});
+afterAll(() => vault.close());
+
+/** Ends the process that has the delivery, as the system would that runs out of memory. */
+function kill(): void {
+  const busy = vault.lambda.processes().filter(({ name, busy }) => name === vault.functions.receive && busy);
+  for (const { pid } of busy) process.kill(pid, 'SIGKILL');
+}
+
+/** Kills the process while KMS has its nth call of this operation, before or after KMS did it. */
+async function killedAt(operation: string, nth: number, done: boolean): Promise<number> {
+  const handle = vault.kms.handle.bind(vault.kms);
+  let calls = 0;
+  vault.kms.handle = async (call) => {
+    const due = call.operation === operation && ++calls === nth;
+    if (due && !done) kill();
+    const answer = await handle(call);
+    if (due && done) kill();
+    return answer;
+  };
+  const { status } = await post(vault, body);
+  vault.kms.handle = handle;
+  return status;
+}
+
+/** All of it or nothing; and the same delivery, which Dynamic makes again, completes it. */
+async function expectWhole(): Promise<void> {
+  expect([NOTHING, ONE_SEALED]).toContainEqual(await rowsOf(vault, wallet));
+  expect(await codeOf(vault, body)).toMatch(/^200 (Sealed|Duplicate)$/);
+  expect(await rowsOf(vault, wallet)).toEqual(ONE_SEALED);
+  expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  expect(await vault.client('auditor').verifyAccessLog(wallet)).toMatchObject({ intact: true });
+}
+
+describe('the function, killed', () => {
+  test.each([
+    ['before the first envelope is opened', 'Decrypt', 1, false],
+    ['after the first envelope is opened', 'Decrypt', 1, true],
+    ['after the second envelope is opened', 'Decrypt', 2, true],
+    ['before the first data key is made', 'GenerateDataKey', 1, false],
+    ['after the first data key is made', 'GenerateDataKey', 1, true],
+    ['after the second data key is made', 'GenerateDataKey', 2, true],
+  ] as const)('%s: 500, nothing is there, and the next delivery is sealed', async (_when, operation, nth, done) => {
+    expect(await killedAt(operation, nth, done)).toBe(500);
+    expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
+
+    await expectWhole();
+  });
+
+  test('while the database has its statement: a complete record or none', async () => {
+    const superuser = await vault.database('superuser');
+    await superuser.query('BEGIN; LOCK TABLE vault.webhook_events');
+    const answer = post(vault, body);
+    await waiting();
+
+    kill();
+
+    expect((await answer).status).toBe(500);
+    await superuser.query('ROLLBACK');
+    await superuser.end();
+    await expectWhole();
+  });
+
+  test('while the database has a revocation: it stands or it does not, and the next one makes it stand', async () => {
+    await codeOf(vault, body);
+    const revoked = revokedOf(wallet, { at: new Date(Date.now() + 1_000) });
+    const superuser = await vault.database('superuser');
+    await superuser.query('BEGIN; LOCK TABLE vault.webhook_events');
+    const answer = post(vault, revoked);
+    await waiting();
+
+    kill();
+
+    expect((await answer).status).toBe(500);
+    await superuser.query('ROLLBACK');
+    await superuser.end();
+    expect(await codeOf(vault, revoked)).toMatch(/^200 (Destroyed|Duplicate)$/);
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
+  });
+
+  test.each([1, 3, 6, 10, 15, 20, 30, 45])('%d ms after the delivery came: a complete record or none', async (milliseconds) => {
+    const answer = post(vault, body);
+    await sleep(milliseconds);
+
+    kill();
+
+    expect([200, 500]).toContain((await answer).status);
+    await expectWhole();
+  }); // prettier-ignore
+});
+
+/** Resolves once a statement of the receiver waits for a lock. */
+async function waiting(): Promise<void> {
+  const watcher = await vault.database('superuser');
+  const text = "SELECT 1 FROM pg_stat_activity WHERE usename = 'vault_receiver' AND wait_event_type = 'Lock'";
+  while ((await watcher.query(text)).rowCount === 0) await sleep(5);
+  await watcher.end();
+}

@@ -1,0 +1,227 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { deliveryHeaders, pingBody } from '../../client/delivery';
+import type { LocalVault } from '../../local/vault';
+import {
+  NOTHING,
+  ONE_SEALED,
+  changeReceive,
+  codeOf,
+  createdOf,
+  revokedOf,
+  rowsOf,
+  startPatientVault,
+} from './deliveries';
+import { type TestWallet, makeWallet, unsealWallet } from './harness';
+import { startSwitchedProxy } from './switched-proxy';
+
+/** Long enough for a delivery of this machine, short enough to wait for. */
+const SHORT = { SHARE_VAULT_WEBHOOK_BUDGET_MS: '3000' };
+/** A process reads the secret again for a signature that does not fit, but not twice within a second. */
+const REREAD_MS = 1_100;
+
+let vault: LocalVault;
+let kms: KMSClient;
+let secretsManager: SecretsManagerClient;
+let wallet: TestWallet;
+let body: Buffer;
+beforeAll(async () => {
+  vault = await startPatientVault();
+  const aws = { endpoint: vault.url, region: vault.region, credentials: vault.credentials };
+  kms = new KMSClient(aws);
+  secretsManager = new SecretsManagerClient(aws);
+});
+beforeEach(() => {
+  wallet = makeWallet();
+  body = createdOf(wallet, vault.webhook);
+});
+afterEach(async () => {
+  vault.kms.faults.clear();
+  vault.secrets.faults.clear();
+  await changeReceive(vault, {});
+});
+afterAll(() => vault.close());
+
+/** What was turned away left nothing, and the very same delivery is then sealed. */
+async function expectSealedAfterwards(): Promise<void> {
+  expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
+  vault.kms.faults.clear();
+  vault.secrets.faults.clear();
+  expect(await codeOf(vault, body)).toBe('200 Sealed');
+  expect(await rowsOf(vault, wallet)).toEqual(ONE_SEALED);
+  expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+}
+
+describe('KMS', () => {
+  const faults = [
+    ['throttled', { error: 'throttle' }, '503 KeyThrottled'],
+    ['failing', { error: '500' }, '503 KeyUnreachable'],
+    ['dropping connections', { error: 'drop' }, '503 KeyUnreachable'],
+  ] as const;
+
+  test.each(faults)('%s when an envelope is opened', async (_how, fault, answer) => {
+    vault.kms.faults.set({ operation: 'Decrypt', ...fault });
+
+    expect(await codeOf(vault, body)).toBe(answer);
+    await expectSealedAfterwards();
+  });
+
+  test.each(faults)('%s when a data key is made', async (_how, fault, answer) => {
+    vault.kms.faults.set({ operation: 'GenerateDataKey', ...fault });
+
+    expect(await codeOf(vault, body)).toBe(answer);
+    await expectSealedAfterwards();
+  });
+
+  test.each(['Decrypt', 'GenerateDataKey'])('slower than the budget (%s)', async (operation) => {
+    await changeReceive(vault, SHORT);
+    vault.kms.faults.set({ operation, latencyMs: 60_000 });
+
+    expect(await codeOf(vault, body)).toBe('503 KeyTimeout');
+    await changeReceive(vault, {});
+    await expectSealedAfterwards();
+  });
+
+  test('throttled once is asked again', async () => {
+    vault.kms.faults.set({ operation: 'Decrypt', error: 'throttle', times: 1 });
+
+    expect(await codeOf(vault, body)).toBe('200 Sealed');
+  });
+
+  test.each(['webhookKeyArn', 'shareKeyArn'] as const)(
+    'with a key disabled (%s): 500, until it is enabled',
+    async (key) => {
+      // prettier-ignore
+      await kms.send(new DisableKeyCommand({ KeyId: vault.keys[key] }));
+
+      expect(await codeOf(vault, body)).toBe('500 KeyUnavailable');
+
+      await kms.send(new EnableKeyCommand({ KeyId: vault.keys[key] }));
+      await expectSealedAfterwards();
+    },
+  );
+});
+
+describe('the database', () => {
+  test('gone under a process that was connected: 503, and the same process seals once it is back', async () => {
+    const proxy = await startSwitchedProxy(vault.postgres.port);
+    await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
+    await codeOf(vault, createdOf(makeWallet(), vault.webhook));
+    const before = vault.lambda.processes();
+    await proxy.off();
+
+    expect(await codeOf(vault, body)).toBe('503 StoreUnavailable');
+    await proxy.on();
+    await expectSealedAfterwards();
+
+    expect(vault.lambda.processes().map(({ pid }) => pid)).toEqual(
+      expect.arrayContaining(before.map(({ pid }) => pid)),
+    );
+    await proxy.off();
+  });
+
+  test('busy for longer than the budget: 503, and what was begun is finished or rolled back', async () => {
+    await changeReceive(vault, SHORT);
+    const superuser = await vault.database('superuser');
+    await superuser.query('BEGIN; LOCK TABLE vault.webhook_events');
+
+    expect(await codeOf(vault, body)).toBe('503 StoreUnavailable');
+
+    await superuser.query('ROLLBACK');
+    await superuser.end();
+    expect([NOTHING, ONE_SEALED]).toContainEqual(await rowsOf(vault, wallet));
+    expect(await codeOf(vault, body)).toMatch(/^200 (Sealed|Duplicate)$/);
+    expect(await rowsOf(vault, wallet)).toEqual(ONE_SEALED);
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('gone: a revocation is 503, and destroys once it is back', async () => {
+    await codeOf(vault, createdOf(wallet, vault.webhook, { at: new Date(Date.now() - 60_000) }));
+    const proxy = await startSwitchedProxy(vault.postgres.port);
+    await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
+    await proxy.off();
+    const revoked = revokedOf(wallet);
+
+    expect(await codeOf(vault, revoked)).toBe('503 StoreUnavailable');
+    expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+    await proxy.on();
+    expect(await codeOf(vault, revoked)).toBe('200 Destroyed');
+
+    await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
+    await proxy.off();
+  });
+});
+
+describe('the signing secret', () => {
+  const put = (SecretId: string, SecretString: string) =>
+    secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString }));
+
+  /** A second secret, without a value, in place of the vault's. */
+  async function useEmptySecret(): Promise<string> {
+    const { ARN = '' } = await secretsManager.send(new CreateSecretCommand({ Name: `empty-${randomUUID()}` }));
+    await changeReceive(vault, { SHARE_VAULT_WEBHOOK_SECRET_ARN: ARN });
+    return ARN;
+  }
+
+  test('still empty: 503, until it is filled', async () => {
+    const arn = await useEmptySecret();
+
+    expect(await codeOf(vault, body)).toBe('503 SecretUnavailable');
+    expect(await codeOf(vault, pingBody(vault.webhook.url))).toBe('503 SecretUnavailable');
+
+    await put(arn, vault.webhook.secret);
+    await expectSealedAfterwards();
+  });
+
+  test.each([
+    ['throttled', { error: 'throttle' }],
+    ['failing', { error: '500' }],
+    ['dropping connections', { error: 'drop' }],
+    ['slower than the budget', { latencyMs: 60_000 }],
+  ] as const)('not to be had, with Secrets Manager %s: 503', async (_how, fault) => {
+    await changeReceive(vault, SHORT);
+    vault.secrets.faults.set({ operation: 'GetSecretValue', ...fault });
+
+    expect(await codeOf(vault, body)).toBe('503 SecretUnavailable');
+    await changeReceive(vault, {});
+    await expectSealedAfterwards();
+  });
+
+  test('known to a process serves it while Secrets Manager fails', async () => {
+    await codeOf(vault, pingBody(vault.webhook.url));
+    vault.secrets.faults.set({ error: '500' });
+
+    expect(await codeOf(vault, body)).toBe('200 Sealed');
+  });
+
+  test('replaced: deliveries under the new one and under the one before are taken, under no older one', async () => {
+    const arn = await useEmptySecret();
+    const signed = (secret: string) => deliveryHeaders(body, secret);
+    await put(arn, 'first');
+    await codeOf(vault, body, signed('first'));
+    await put(arn, 'second');
+    await sleep(REREAD_MS);
+
+    expect(await codeOf(vault, body, signed('second'))).toBe('200 Duplicate');
+    expect(await codeOf(vault, body, signed('first'))).toBe('200 Duplicate');
+
+    await put(arn, 'third');
+    await vault.lambda.restart(vault.functions.receive);
+    expect(await codeOf(vault, body, signed('third'))).toBe('200 Duplicate');
+    expect(await codeOf(vault, body, signed('second'))).toBe('200 Duplicate');
+    expect(await codeOf(vault, body, signed('first'))).toBe('401 SignatureMismatch');
+  });
+});
+
+describe('the function', () => {
+  test('with a setting that is off: 500, until it is right', async () => {
+    await changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: '{}' });
+
+    expect(await codeOf(vault, body)).toBe('500 Misconfigured');
+    await changeReceive(vault, {});
+    await expectSealedAfterwards();
+  });
+});
