@@ -72,7 +72,7 @@ function pem(certificate: x509.X509Certificate): string {
 }
 
 /** 16 random bytes, hex, positive. */
-function serialNumber(): string {
+export function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes.toString('hex');

@@ -13,6 +13,8 @@ export interface DataFolder {
   readonly caFile: string;
   readonly certificateFile: string;
   readonly keyFile: string;
+  /** the authority of certificates that clients show; made anew at each start */
+  readonly clientCaFile: string;
   readonly hbaFile: string;
   readonly superuserPasswordFile: string;
   readonly masterPasswordFile: string;
@@ -34,6 +36,7 @@ export async function openDataFolder(dataDir: string, account: Account | undefin
     caFile: join(dataDir, 'tls', 'ca.pem'),
     certificateFile: join(dataDir, 'tls', 'server.pem'),
     keyFile: join(dataDir, 'tls', 'server.key'),
+    clientCaFile: join(dataDir, 'tls', 'clients.pem'),
     hbaFile: join(dataDir, 'pg_hba.conf'),
     superuserPasswordFile: join(dataDir, 'superuser-password'),
     masterPasswordFile: join(dataDir, 'master-password'),

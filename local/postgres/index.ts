@@ -6,9 +6,13 @@ import { serverAccount } from './account';
 import { findBinaries } from './binaries';
 import { DATABASE, MASTER, SUPERUSER, ensureCluster } from './cluster';
 import { ensureCertificate, openDataFolder } from './files';
+import { type IamLogins, startWithIam } from './iam';
+import type { Authorise } from './login-proxy';
 import { releaseCluster } from './running';
 import { newPassword, scramVerifier } from './scram';
-import { type Settings, startServer } from './server';
+import { type Server, type ServerSite, type Settings, startServer } from './server';
+
+export type { Authorise, IamLogins };
 
 export interface LocalPostgresOptions {
   /** made where it is missing, kept across starts */
@@ -21,6 +25,8 @@ export interface LocalPostgresOptions {
   readonly settings?: Settings | undefined;
   /** what the certificate is for @default ['localhost', '127.0.0.1'] */
   readonly certificateHosts?: readonly string[] | undefined;
+  /** as in Aurora: everybody but the master and the superuser logs in with an IAM token @default - with a password */
+  readonly iam?: IamLogins | undefined;
 }
 
 export interface Login {
@@ -32,6 +38,8 @@ export interface Login {
 export interface LocalPostgres {
   readonly host: 'localhost';
   readonly port: number;
+  /** PostgreSQL's own: the same, except with IAM logins, whose users it takes by certificate alone */
+  readonly serverPort: number;
   readonly database: string;
   /** PEM of the authority that vouches for it; remade with the certificate */
   readonly caFile: string;
@@ -62,23 +70,24 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
   const programs = await findBinaries(account, folder.programs);
   await ensureCluster(folder, programs, account);
   await releaseCluster(folder.cluster);
-  await ensureCertificate(folder, options.certificateHosts ?? HOSTS, account);
-  await writeFile(folder.hbaFile, HBA, { mode: 0o644 });
+  const hosts = options.certificateHosts ?? HOSTS;
+  await ensureCertificate(folder, hosts, account);
   const logFile = resolve(options.logFile ?? folder.logFile);
-  const { port, pid, stop } = await startServer({
-    folder,
-    programs,
-    account,
-    logFile,
-    port: options.port,
-    settings: options.settings ?? {},
-  });
+  const site = { folder, programs, account, logFile };
+  const { port, serverPort, pid, stop } = await (options.iam
+    ? startWithIam(site, { ...options, iam: options.iam, host: hosts[0] ?? 'localhost' })
+    : startWithPasswords(site, options));
   const superuser = { user: SUPERUSER, password: await readFile(folder.superuserPasswordFile, 'utf8') };
   const master = { user: MASTER, password: await readFile(folder.masterPasswordFile, 'utf8') };
   const place = { host: 'localhost', port, database: DATABASE, caFile: folder.caFile } as const;
   const setPassword = async (user: string) => {
     const password = newPassword();
-    const login = { ...place, user: superuser.user, password: () => Promise.resolve(superuser.password) };
+    const login = {
+      ...place,
+      port: serverPort,
+      user: superuser.user,
+      password: () => Promise.resolve(superuser.password),
+    };
     const client = await connect(login, deadlineIn(PASSWORD_MS));
     try {
       await client.query(`ALTER ROLE ${client.escapeIdentifier(user)} PASSWORD '${scramVerifier(password)}'`);
@@ -87,5 +96,14 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
     }
     return password;
   };
-  return { ...place, logFile, pid, master, superuser, setPassword, stop };
+  return { ...place, serverPort, logFile, pid, master, superuser, setPassword, stop };
+}
+
+async function startWithPasswords(
+  site: ServerSite,
+  { port, settings = {} }: LocalPostgresOptions,
+): Promise<Server & { serverPort: number }> {
+  await writeFile(site.folder.hbaFile, HBA, { mode: 0o644 });
+  const server = await startServer({ ...site, port, settings });
+  return { ...server, serverPort: server.port };
 }

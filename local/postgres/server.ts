@@ -15,11 +15,15 @@ const PORT_TRIES = 3;
 
 export type Settings = Readonly<Record<string, string | number>>;
 
-export interface ServerOptions {
+/** What is the same whichever way its users log in. */
+export interface ServerSite {
   readonly folder: DataFolder;
   readonly programs: Binaries;
   readonly account: Account | undefined;
   readonly logFile: string;
+}
+
+export interface ServerOptions extends ServerSite {
   /** a free one where absent */
   readonly port: number | undefined;
   readonly settings: Settings;

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { AuthorizationError } from '../errors';
+import { type Operations, type Place, type ReadActions, NAME, readMembers } from './call';
+
+const INPUT = v.object({ FunctionName: NAME, Qualifier: v.optional(NAME) });
+
+/** A name, `ACCOUNT:function:NAME` or an ARN, each with or without `:QUALIFIER`. */
+const FUNCTION =
+  /^(?:(?:arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[\w-]{1,140})(?::(?<within>\$LATEST|[\w-]{1,128}))?$/;
+
+export const lambdaOperations: Operations = {
+  // its API's name and its action's differ
+  Invoke: onFunction('InvokeFunction'),
+  ...Object.fromEntries(
+    ['GetFunction', 'GetFunctionConfiguration', 'UpdateFunctionConfiguration', 'UpdateFunctionCode'].map(
+      (operation) => [operation, onFunction(operation)],
+    ),
+  ),
+};
+
+/** The resource carries the qualifier: a permission on an alias is none on the function, and the other way round. */
+function onFunction(action: string): ReadActions {
+  return (input, place) => {
+    const { FunctionName, Qualifier } = readMembers(INPUT, input);
+    return [{ action: `lambda:${action}`, resource: arnOf(FunctionName, Qualifier, place), facts: {} }];
+  };
+}
+
+function arnOf(text: string, qualifier: string | undefined, place: Place): string {
+  const { name, within, region = place.region, account = place.account } = FUNCTION.exec(text)?.groups ?? {};
+  if (name === undefined) throw new AuthorizationError('RequestInvalid', 'expected a function name or ARN');
+  if (within !== undefined && qualifier !== undefined && within !== qualifier) {
+    throw new AuthorizationError('RequestInvalid', 'expected one qualifier, got two that differ');
+  }
+  const chosen = within ?? qualifier;
+  return `arn:aws:lambda:${region}:${account}:function:${name}${chosen === undefined ? '' : `:${chosen}`}`;
+}

@@ -1,0 +1,22 @@
+import * as v from 'valibot';
+import { type Operations, readMembers } from './call';
+
+const LOGIN = v.object({
+  /** `cluster-…`, as it stands in the ARN: no cluster's name */
+  resourceId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]+$/)),
+  user: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/)),
+});
+
+/** No API: what an IAM authentication token asks for. */
+export const rdsDbOperations: Operations = {
+  connect: (input, { region, account }) => {
+    const { resourceId, user } = readMembers(LOGIN, input);
+    return [
+      {
+        action: 'rds-db:connect',
+        resource: `arn:aws:rds-db:${region}:${account}:dbuser:${resourceId}/${user}`,
+        facts: {},
+      },
+    ];
+  },
+};

@@ -1,0 +1,40 @@
+import * as v from 'valibot';
+import { type Operations, type Place, type ReadActions, NAME, readMembers } from './call';
+
+const SECRET = v.object({
+  SecretId: NAME,
+  VersionId: v.optional(v.string()),
+  VersionStage: v.optional(v.string()),
+});
+const NEW = v.object({ Name: NAME });
+
+export const secretsManagerOperations: Operations = {
+  GetSecretValue: (input, place) => {
+    const { SecretId, VersionId, VersionStage } = readMembers(SECRET, input);
+    const [asked] = onSecret('GetSecretValue')(input, place);
+    const facts = { secretId: SecretId, secretVersionId: VersionId, secretVersionStage: VersionStage };
+    return asked === undefined ? [] : [{ ...asked, facts }];
+  },
+  ...Object.fromEntries(
+    ['DescribeSecret', 'PutSecretValue', 'UpdateSecret', 'DeleteSecret', 'ListSecretVersionIds'].map((operation) => [
+      operation,
+      onSecret(operation),
+    ]),
+  ),
+  // a secret that is not there yet has no ARN to be found: its name stands for it
+  CreateSecret: (input, place) => [
+    { action: 'secretsmanager:CreateSecret', resource: arnOf(readMembers(NEW, input).Name, place), facts: {} },
+  ],
+};
+
+function onSecret(operation: string): ReadActions {
+  return (input, place) => {
+    const { SecretId } = readMembers(SECRET, input);
+    const resource = place.secretArnOf?.(SecretId) ?? (SecretId.startsWith('arn:') ? SecretId : arnOf(SecretId, place));
+    return [{ action: `secretsmanager:${operation}`, resource, facts: { secretId: SecretId } }];
+  };
+}
+
+function arnOf(name: string, { region, account }: Place): string {
+  return `arn:aws:secretsmanager:${region}:${account}:secret:${name}`;
+}

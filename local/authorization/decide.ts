@@ -1,0 +1,65 @@
+import type { RequestAnalysis } from '@cloud-copilot/iam-simulate';
+import { type Decision, type PolicyKind, type PolicyPart, type StatementPlace, KINDS } from './decision';
+import { AuthorizationError } from './errors';
+import { partsOf } from './parts';
+import { type AuthorizationRequest, type Policies, isService } from './request';
+import { simulate } from './simulate';
+
+/**
+ * What IAM would decide. Throws `AuthorizationError` where that can't be said: a condition key that the action doesn't
+ * have, a policy that AWS would not take, a role without a trust policy, the package that evaluates not installed.
+ */
+export async function decide(request: AuthorizationRequest, policies: Policies): Promise<Decision> {
+  // where no trust policy is given, the evaluation would take identity policies alone for enough
+  if (takesRole(request) && policies.resource === undefined) {
+    throw new AuthorizationError('RequestInvalid', `${request.action}: expected the role's trust policy, got none`);
+  }
+  const analysis = await simulate(request, policies);
+  const parts = partsOf(analysis, policies);
+  const allowed = analysis.result === 'Allowed';
+  const denies = allowed ? [] : placesOf(parts, 'Deny');
+  return {
+    allowed,
+    outcome: allowed ? 'allowed' : denies.length > 0 ? 'explicit deny' : 'implicit deny',
+    principal: request.principal.arn,
+    action: request.action,
+    resource: request.resource,
+    sameAccount: analysis.sameAccount,
+    kind: allowed ? undefined : (denies[0]?.kind ?? silentKind(request, analysis, parts)),
+    by: allowed ? placesOf(parts, 'Allow') : denies,
+    parts,
+  };
+}
+
+/** Whether the resource's own policy is a role's trust policy. */
+export function takesRole({ action }: { readonly action: string }): boolean {
+  return /^sts:(AssumeRole|TagSession|SetSourceIdentity)/i.test(action);
+}
+
+function placesOf(parts: readonly PolicyPart[], effect: 'Allow' | 'Deny'): readonly StatementPlace[] {
+  return parts.flatMap(({ kind, policy, statements }) =>
+    statements
+      .filter((statement) => statement.matches && statement.effect === effect)
+      .map(({ statement }) => ({ kind, policy, statement })),
+  );
+}
+
+const BLOCKERS: Readonly<Record<string, PolicyKind>> = { scp: 'service control', vpce: 'endpoint', pb: 'boundary' };
+
+/** The kind of policy for lack of which a request is denied. */
+function silentKind(
+  request: AuthorizationRequest,
+  { blockedBy = [], sameAccount }: RequestAnalysis,
+  parts: readonly PolicyPart[],
+): PolicyKind {
+  const blockers = blockedBy.map((reason) => BLOCKERS[reason]);
+  const blocker = KINDS.find((kind) => blockers.includes(kind));
+  if (blocker !== undefined) return blocker;
+  if (isService(request.principal)) return 'resource';
+  const says = (kind: PolicyKind, ...verdicts: readonly PolicyPart['verdict'][]): boolean =>
+    parts.some((part) => part.kind === kind && verdicts.includes(part.verdict));
+  if (!sameAccount) return says('identity', 'allows') ? 'resource' : 'identity';
+  // a key or a role that doesn't trust the account leaves identity policies without effect
+  const closed = request.action.startsWith('kms:') || takesRole(request);
+  return closed && request.resource !== '*' && !says('resource', 'trusts the account') ? 'resource' : 'identity';
+}

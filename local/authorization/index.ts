@@ -1,0 +1,14 @@
+/** What IAM would decide: `awsActions` → `callContext` → `createAuthorizer().decide` → `message`, `explain`, `traceLine`. */
+export { type AwsAction, type Place, awsActions } from './actions';
+export { type Authorizer, createAuthorizer } from './cache';
+export { type CallFacts, type InputFacts, callContext } from './context';
+export { decide } from './decide';
+export type { Decision, PolicyKind, PolicyPart, StatementPart, StatementPlace } from './decision';
+export type { Context, PolicyDocument, PolicyStatement } from './document';
+export { AuthorizationError, type AuthorizationErrorCode } from './errors';
+export { explain } from './explain';
+export { message } from './message';
+export { FULL_AWS_ACCESS, Policy } from './policy';
+export type { AuthorizationRequest, Policies, Principal } from './request';
+export { authorizationAvailable } from './simulator';
+export { traceLine } from './trace';

@@ -1,0 +1,48 @@
+import type { isConditionKeyArray, runSimulation, typeForContextKey } from '@cloud-copilot/iam-simulate';
+import { AuthorizationError } from './errors';
+
+/** The part of the package that is used here. */
+export interface Simulator {
+  readonly runSimulation: typeof runSimulation;
+  readonly typeForContextKey: typeof typeForContextKey;
+  readonly isConditionKeyArray: typeof isConditionKeyArray;
+}
+
+/** Under the AGPL: never part of what is published, so whoever wants its answers installs it. */
+export const SIMULATOR = '@cloud-copilot/iam-simulate';
+
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+const loaded = new Map<string, Promise<Simulator>>();
+
+/** Loads the package on first use. Throws `SimulatorMissing`, which names it, where it isn't installed. */
+export function loadSimulator(name = SIMULATOR): Promise<Simulator> {
+  const known = loaded.get(name) ?? load(name);
+  loaded.set(name, known);
+  return known;
+}
+
+/** Whether decisions can be made at all: for callers that have something else to offer, and say so. */
+export async function authorizationAvailable(name = SIMULATOR): Promise<boolean> {
+  try {
+    await loadSimulator(name);
+    return true;
+  } catch (error) {
+    if (error instanceof AuthorizationError && error.name === 'SimulatorMissing') return false;
+    throw error;
+  }
+}
+
+async function load(name: string): Promise<Simulator> {
+  try {
+    // a name that no bundler can see: this must not end up in one
+    return (await import(name)) as Simulator;
+  } catch (cause) {
+    if (!isNotFound(cause)) throw cause;
+    const message = `expected the package ${name} to be installed, which evaluates policies, got none`;
+    throw new AuthorizationError('SimulatorMissing', message, { cause });
+  }
+}
+
+function isNotFound(cause: unknown): boolean {
+  return typeof cause === 'object' && cause !== null && 'code' in cause && NOT_FOUND.has(cause.code);
+}

@@ -1,0 +1,154 @@
+import { canonicalRequest } from './canonical-request';
+import type { Clock, Credential, Credentials } from './credential';
+import { readScopedKey, readTimestamp } from './scope';
+import { ALGORITHM, isSignature, sameText, sha256Hex, signatureOf } from './signing';
+
+export interface DatabaseLogin {
+  /** where the client connected to; the token must be for it */
+  readonly host: string;
+  readonly port: number;
+  /** of the start-up message */
+  readonly user: string;
+}
+
+export interface TokenVerification {
+  readonly credentials: Credentials;
+  readonly region: string;
+  /** @default - this machine's clock */
+  readonly now?: Clock | undefined;
+}
+
+/** Why a token was not accepted; the client is told none of it. */
+export type TokenRefusal =
+  | 'malformed'
+  | 'other-endpoint'
+  | 'other-user'
+  | 'other-region'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'unknown-key'
+  | 'session-expired'
+  | 'tampered';
+
+export type TokenDecision =
+  | { readonly accepted: true; readonly credential: Credential; readonly user: string }
+  | { readonly accepted: false; readonly reason: TokenRefusal };
+
+const SERVICE = 'rds-db';
+/** With a session token in it, some 1.5 KB. */
+const MAX_CHARS = 8_192;
+const MAX_SECONDS = 900;
+const SKEW_MS = 5 * 60_000;
+
+/**
+ * Verifies an IAM authentication token, the presigned URL without its scheme that `@aws-sdk/rds-signer` makes, and
+ * returns whose it is. Never throws: whatever is no such token is `malformed`. As in Aurora a token is good for any
+ * number of logins within its 15 minutes, and its session has to last as well.
+ */
+export function verifyDatabaseToken(
+  token: string,
+  login: DatabaseLogin,
+  verification: TokenVerification,
+): TokenDecision {
+  const now = (verification.now ?? Date.now)();
+  const claims = readToken(token);
+  if (claims === undefined) return refused('malformed');
+  const credential = verification.credentials.find(claims.key.accessKeyId);
+  const reason =
+    misdirected(claims, login, verification.region) ?? untimely(claims, now) ?? unproven(claims, credential, now);
+  if (credential === undefined || reason !== undefined) return refused(reason ?? 'unknown-key');
+  return { accepted: true, credential, user: login.user };
+}
+
+interface Claims {
+  /** `HOST:PORT` */
+  readonly endpoint: string;
+  /** all but the signature, as signed */
+  readonly query: string;
+  readonly user: string;
+  readonly key: NonNullable<ReturnType<typeof readScopedKey>>;
+  readonly timestamp: string;
+  /** milliseconds since 1970 */
+  readonly at: number;
+  readonly seconds: number;
+  readonly sessionToken: string;
+  readonly signature: string;
+}
+
+const PARAMETERS = [
+  'Action',
+  'DBUser',
+  'X-Amz-Algorithm',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-SignedHeaders',
+  'X-Amz-Signature',
+];
+/** Of no meaning here; the SDK for JavaScript adds one. */
+const OPTIONAL = ['X-Amz-Security-Token', 'X-Amz-Content-Sha256'];
+
+function readToken(token: string): Claims | undefined {
+  const [, endpoint, query] = /^([\w.:-]{1,300})\/?\?([\x21-\x7e]+)$/.exec(token.slice(0, MAX_CHARS + 1)) ?? [];
+  if (token.length > MAX_CHARS || endpoint === undefined || query === undefined) return undefined;
+  const parameters = readParameters(query);
+  const get = (name: string) => parameters?.get(name) ?? '';
+  const key = readScopedKey(get('X-Amz-Credential'));
+  const timestamp = get('X-Amz-Date');
+  const at = readTimestamp(timestamp);
+  const fits =
+    get('Action') === 'connect' && get('X-Amz-Algorithm') === ALGORITHM && get('X-Amz-SignedHeaders') === 'host';
+  const seconds = /^[1-9]\d{0,3}$/.test(get('X-Amz-Expires')) ? Number(get('X-Amz-Expires')) : Infinity;
+  if (!fits || key === undefined || at === undefined || seconds > MAX_SECONDS) return undefined;
+  const signed = query.split('&').filter((pair) => !pair.startsWith('X-Amz-Signature='));
+  return {
+    endpoint,
+    query: signed.join('&'),
+    user: get('DBUser'),
+    key,
+    timestamp,
+    at,
+    seconds,
+    sessionToken: get('X-Amz-Security-Token'),
+    signature: get('X-Amz-Signature'),
+  };
+}
+
+/** Each once, and no others: a second `DBUser` must not be read by one side and signed by the other. */
+function readParameters(query: string): ReadonlyMap<string, string> | undefined {
+  const pairs = [...new URLSearchParams(query)];
+  const names = pairs.map(([name]) => name);
+  const known = names.every((name) => PARAMETERS.includes(name) || OPTIONAL.includes(name));
+  const whole = PARAMETERS.every((name) => names.includes(name));
+  return known && whole && new Set(names).size === names.length ? new Map(pairs) : undefined;
+}
+
+function misdirected({ endpoint, user, key }: Claims, login: DatabaseLogin, region: string): TokenRefusal | undefined {
+  if (endpoint !== `${login.host}:${login.port}`) return 'other-endpoint';
+  if (user !== login.user) return 'other-user';
+  return key.region === region && key.service === SERVICE ? undefined : 'other-region';
+}
+
+function untimely({ at, seconds, timestamp, key }: Claims, now: number): TokenRefusal | undefined {
+  if (key.date !== timestamp.slice(0, 8)) return 'tampered';
+  if (at > now + SKEW_MS) return 'not-yet-valid';
+  return at + seconds * 1000 <= now ? 'expired' : undefined;
+}
+
+function unproven(claims: Claims, credential: Credential | undefined, now: number): TokenRefusal | undefined {
+  if (credential === undefined) return 'unknown-key';
+  if (!sameText(claims.sessionToken, credential.sessionToken ?? '')) return 'unknown-key';
+  const canonical = canonicalRequest({
+    method: 'GET',
+    target: `/?${claims.query}`,
+    headers: [['host', [claims.endpoint]]],
+    payloadHash: sha256Hex(''),
+  });
+  const expected = signatureOf(canonical, claims.timestamp, claims.key, credential.secretAccessKey);
+  if (!isSignature(claims.signature, expected)) return 'tampered';
+  return (credential.expiresAt ?? Infinity) <= now ? 'session-expired' : undefined;
+}
+
+function refused(reason: TokenRefusal): TokenDecision {
+  return { accepted: false, reason };
+}

@@ -1,0 +1,52 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { dictionary, read } from './fields';
+import { readJson } from './template';
+
+const manifest = v.object({
+  files: v.optional(
+    dictionary(
+      v.object({
+        source: v.object({ path: v.optional(v.string()), packaging: v.optional(v.string()) }),
+        destinations: dictionary(v.object({ objectKey: v.string() })),
+      }),
+    ),
+    {},
+  ),
+});
+
+/** What a synth put beside its templates: folders and files that a deploy would upload. */
+export class Assets {
+  /** object key → path */
+  readonly #paths: ReadonlyMap<string, string>;
+  readonly #folder: string;
+
+  /** @param templateFile `NAME.template.json`; `NAME.assets.json` is read where it stands beside it */
+  constructor(templateFile: string) {
+    this.#folder = dirname(templateFile);
+    const file = templateFile.replace(/(\.nested)?\.template\.json$/, '.assets.json');
+    const { files } =
+      file !== templateFile && existsSync(file) ? read(manifest, readJson(file), file, []) : { files: {} };
+    this.#paths = new Map(
+      Object.values(files).flatMap(({ source: { path }, destinations }) =>
+        Object.values(destinations).flatMap(({ objectKey }) =>
+          path === undefined ? [] : [[objectKey, path] as const],
+        ),
+      ),
+    );
+  }
+
+  /** The path of what is uploaded under a key; where the manifest has none, the one that the resource's metadata gives. */
+  path(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
+    const hint = metadata['aws:asset:path'];
+    const path = this.#paths.get(objectKey) ?? (typeof hint === 'string' ? hint : undefined);
+    return path === undefined ? undefined : join(this.#folder, path);
+  }
+
+  /** As `path`, of what is a folder that stands. */
+  folder(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
+    const path = this.path(objectKey, metadata);
+    return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : undefined;
+  }
+}

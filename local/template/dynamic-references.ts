@@ -1,0 +1,30 @@
+import { fail, type Path } from './errors';
+import type { Resolver } from './resolver';
+
+const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
+
+/**
+ * Puts in what `{{resolve:ssm:NAME}}` stands for, wherever it came from: a join can make one. Throws `TemplateError`
+ * where the parameter is missing, and on the services whose values are secrets: those are no business of a template's.
+ */
+export function withoutDynamicReferences(value: unknown, path: Path, resolver: Resolver): unknown {
+  if (typeof value === 'string') return replace(value, path, resolver);
+  if (Array.isArray(value)) {
+    return value.map((member, index) => withoutDynamicReferences(member, [...path, index], resolver));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, withoutDynamicReferences(member, [...path, name], resolver)]),
+  );
+}
+
+function replace(text: string, path: Path, { template, deployment }: Resolver): string {
+  return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
+    if (service !== 'ssm') {
+      return fail(template, path, `expected a dynamic reference to ssm, got one to ${service}`);
+    }
+    // a version may follow the name, which has no colon
+    const [name = ''] = reference.split(':');
+    return deployment.stored?.(name) ?? fail(template, path, `expected ${name} in Parameter Store, got none`);
+  });
+}

@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { fail } from '../errors';
+import { text, wholeNumber } from '../fields';
+import type { Resources } from '../resources';
+import { targetOf } from './functions';
+
+export const VERSION = 'AWS::Lambda::Version';
+export const ALIAS = 'AWS::Lambda::Alias';
+export const ASYNC = 'AWS::Lambda::EventInvokeConfig';
+
+/** A published version of a function. */
+export interface VersionPart {
+  readonly logicalId: string;
+  /** a whole number in digits */
+  readonly number: string;
+  readonly arn: string;
+  /** logical id; undefined where it isn't the template's */
+  readonly function: string | undefined;
+}
+
+/** A name under which a version may be invoked. */
+export interface AliasPart {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  /** logical id; undefined where it isn't the template's */
+  readonly function: string | undefined;
+  /** a version's number, or `$LATEST` */
+  readonly version: string;
+  /** share of the invocations that go to other versions, by their number */
+  readonly weights: Readonly<Record<string, number>>;
+  /** undefined where the function's own counts */
+  readonly async: AsyncPart | undefined;
+}
+
+/** What becomes of invocations that nobody waits for. */
+export interface AsyncPart {
+  readonly logicalId: string;
+  readonly function: string | undefined;
+  /** an alias's name, a version's number or `$LATEST` */
+  readonly qualifier: string;
+  /** from 60 to 21,600 */
+  readonly maximumAgeSeconds: number;
+  /** from 0 to 2 */
+  readonly retries: number;
+  /** ARNs of where the outcomes go */
+  readonly onSuccess: string | undefined;
+  readonly onFailure: string | undefined;
+}
+
+export function readVersions(resources: Resources): readonly VersionPart[] {
+  return resources.of(VERSION, { FunctionName: text }).map(({ logicalId, properties }) => ({
+    logicalId,
+    number: resources.resolver.name(logicalId, 'Version'),
+    arn: resources.resolver.name(logicalId),
+    function: targetOf(properties.FunctionName, resources).function,
+  }));
+}
+
+const WEIGHTS = v.object({
+  AdditionalVersionWeights: v.optional(v.array(v.object({ FunctionVersion: text, FunctionWeight: v.number() })), []),
+});
+
+const ALIAS_FIELDS = { Name: text, FunctionName: text, FunctionVersion: text, RoutingConfig: v.optional(WEIGHTS) };
+
+/** Reads the aliases. Throws `TemplateError` where one leads to a version that its function doesn't have. */
+export function readAliases(resources: Resources): readonly AliasPart[] {
+  const asyncs = readAsyncs(resources);
+  const versions = readVersions(resources);
+  return resources.of(ALIAS, ALIAS_FIELDS).map(({ logicalId, properties }) => {
+    const { function: fn } = targetOf(properties.FunctionName, resources);
+    const version = properties.FunctionVersion;
+    const known = version === '$LATEST' || versions.some((one) => one.function === fn && one.number === version);
+    if (fn !== undefined && !known) {
+      const path = ['Resources', logicalId, 'Properties', 'FunctionVersion'];
+      fail(resources.resolver.template, path, `expected a version of ${fn}, got none that the template publishes`);
+    }
+    return {
+      logicalId,
+      name: properties.Name,
+      arn: resources.resolver.name(logicalId),
+      function: fn,
+      version,
+      weights: Object.fromEntries(
+        (properties.RoutingConfig?.AdditionalVersionWeights ?? []).map((of) => [of.FunctionVersion, of.FunctionWeight]),
+      ),
+      async: asyncs.find((one) => one.function === fn && one.qualifier === properties.Name),
+    };
+  });
+}
+
+const destination = v.optional(v.object({ Destination: text }));
+
+const ASYNC_FIELDS = {
+  FunctionName: text,
+  Qualifier: text,
+  MaximumEventAgeInSeconds: v.optional(wholeNumber, 21_600),
+  MaximumRetryAttempts: v.optional(wholeNumber, 2),
+  DestinationConfig: v.optional(v.object({ OnSuccess: destination, OnFailure: destination })),
+};
+
+/** Those of functions, versions and aliases alike. */
+export function readAsyncs(resources: Resources): readonly AsyncPart[] {
+  return resources.of(ASYNC, ASYNC_FIELDS).map(({ logicalId, properties }) => ({
+    logicalId,
+    function: targetOf(properties.FunctionName, resources).function,
+    qualifier: properties.Qualifier,
+    maximumAgeSeconds: properties.MaximumEventAgeInSeconds,
+    retries: properties.MaximumRetryAttempts,
+    onSuccess: properties.DestinationConfig?.OnSuccess?.Destination,
+    onFailure: properties.DestinationConfig?.OnFailure?.Destination,
+  }));
+}

@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { dictionary, text } from '../fields';
+import type { Resources } from '../resources';
+import { type FunctionTarget, targetOf } from './functions';
+
+export const RULE = 'AWS::Events::Rule';
+
+/** What happens by itself: at times, or whenever something is seen. */
+export interface EventRulePart {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly enabled: boolean;
+  /** `rate(1 day)` or `cron(…)`; undefined where a pattern decides alone */
+  readonly schedule: string | undefined;
+  readonly pattern: Readonly<Record<string, unknown>> | undefined;
+  readonly targets: readonly EventTarget[];
+}
+
+export interface EventTarget extends FunctionTarget {
+  readonly id: string;
+  readonly arn: string;
+  /** JSON that is sent instead of the event */
+  readonly input: string | undefined;
+}
+
+const FIELDS = {
+  State: v.optional(v.picklist(['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']), 'ENABLED'),
+  ScheduleExpression: v.optional(text),
+  EventPattern: v.optional(dictionary(v.unknown())),
+  Targets: v.optional(v.array(v.object({ Id: text, Arn: text, Input: v.optional(text) })), []),
+};
+
+export function readEventRules(resources: Resources): readonly EventRulePart[] {
+  return resources.of(RULE, FIELDS).map(({ logicalId, properties }) => ({
+    logicalId,
+    name: resources.resolver.name(logicalId),
+    arn: resources.resolver.name(logicalId, 'Arn'),
+    enabled: properties.State !== 'DISABLED',
+    schedule: properties.ScheduleExpression,
+    pattern: properties.EventPattern,
+    targets: properties.Targets.map(({ Id: id, Arn: arn, Input: input }) => ({
+      id,
+      arn,
+      input,
+      ...targetOf(arn, resources),
+    })),
+  }));
+}

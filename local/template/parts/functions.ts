@@ -1,0 +1,90 @@
+import * as v from 'valibot';
+import type { Assets } from '../assets';
+import { dictionary, tags, text, texts, wholeNumber } from '../fields';
+import { functionOf } from '../function-reference';
+import type { Resources } from '../resources';
+import { codeField, findCode, type FunctionCode } from './function-code';
+import { type Network, networkOf } from './network';
+
+export const FUNCTION = 'AWS::Lambda::Function';
+
+/** A Lambda function. */
+export interface FunctionPart {
+  readonly logicalId: string;
+  readonly name: string;
+  /** unqualified */
+  readonly arn: string;
+  readonly code: FunctionCode;
+  /** `FILE.EXPORT`; undefined for an image */
+  readonly handler: string | undefined;
+  /** `nodejs24.x`; undefined for an image */
+  readonly runtime: string | undefined;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  /** undefined where the role isn't the template's */
+  readonly role: string | undefined;
+  /** undefined outside of any VPC */
+  readonly network: Network | undefined;
+  readonly reservedConcurrency: number | undefined;
+  /** ARNs of the layers that its code counts on */
+  readonly layers: readonly string[];
+  readonly logGroup: string | undefined;
+  /** under which its environment is encrypted */
+  readonly kmsKeyArn: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+const FIELDS = {
+  Code: codeField,
+  Handler: v.optional(text),
+  Runtime: v.optional(text),
+  Timeout: v.optional(wholeNumber, 3),
+  MemorySize: v.optional(wholeNumber, 128),
+  Environment: v.optional(v.object({ Variables: v.optional(dictionary(text), {}) }), {}),
+  Role: text,
+  VpcConfig: v.optional(v.object({ SubnetIds: v.optional(texts, []), SecurityGroupIds: v.optional(texts, []) })),
+  ReservedConcurrentExecutions: v.optional(wholeNumber),
+  Layers: v.optional(texts, []),
+  LoggingConfig: v.optional(v.object({ LogGroup: v.optional(text) })),
+  KmsKeyArn: v.optional(text),
+  Tags: v.optional(tags, {}),
+};
+
+/** Reads the functions, CDK's helpers among them. Throws `TemplateError` on one without a bundle. */
+export function readFunctions(resources: Resources, assets: Assets): readonly FunctionPart[] {
+  const { resolver } = resources;
+  return resources.of(FUNCTION, FIELDS).map(({ logicalId, properties }) => ({
+    logicalId,
+    name: resolver.name(logicalId),
+    arn: resolver.name(logicalId, 'Arn'),
+    code: findCode(logicalId, properties.Code, resources, assets),
+    handler: properties.Handler,
+    runtime: properties.Runtime,
+    timeoutSeconds: properties.Timeout,
+    memoryMb: properties.MemorySize,
+    environment: properties.Environment.Variables,
+    roleArn: properties.Role,
+    role: resources.called('AWS::IAM::Role', properties.Role, 'Arn'),
+    network: properties.VpcConfig && networkOf(properties.VpcConfig, resources),
+    reservedConcurrency: properties.ReservedConcurrentExecutions,
+    layers: properties.Layers,
+    logGroup: properties.LoggingConfig?.LogGroup,
+    kmsKeyArn: properties.KmsKeyArn,
+    tags: properties.Tags,
+  }));
+}
+
+/** Which function of the template something names, by name or ARN, and under which qualifier. */
+export interface FunctionTarget {
+  /** undefined where it is no function of the template */
+  readonly function: string | undefined;
+  readonly qualifier: string | undefined;
+}
+
+/** Finds the function that a name or ARN means, qualified or not. */
+export function targetOf(named: string, resources: Resources): FunctionTarget {
+  const { name, qualifier } = functionOf(named) ?? {};
+  return { function: name === undefined ? undefined : resources.called(FUNCTION, name), qualifier };
+}

@@ -1,0 +1,98 @@
+import * as v from 'valibot';
+import { tags, text, texts, wholeNumber } from '../fields';
+import { type PolicyDocument, policyDocument } from '../policy-document';
+import type { Resources } from '../resources';
+import { FUNCTION } from './functions';
+import { type PolicyPart, readPolicies } from './policies';
+
+export const ROLE = 'AWS::IAM::Role';
+
+/** A role, with every policy that has a say in what it may do. */
+export interface RolePart {
+  readonly logicalId: string;
+  readonly name: string;
+  readonly arn: string;
+  readonly description: string | undefined;
+  readonly maximumSessionSeconds: number;
+  /** who may take it on */
+  readonly trust: PolicyDocument;
+  /** its own, those that name it, and those that it names */
+  readonly policies: readonly RolePolicy[];
+  /** AWS's own that it names, as `service-role/AWSLambdaBasicExecutionRole` */
+  readonly awsManaged: readonly string[];
+  /** ARNs of policies that it names and the template doesn't hold */
+  readonly policiesElsewhere: readonly string[];
+  readonly boundary: Boundary | undefined;
+  /** logical ids of the functions that run under it */
+  readonly functions: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface RolePolicy {
+  readonly name: string;
+  /** where it stands: the role's own logical id for one inside of it */
+  readonly logicalId: string;
+  readonly document: PolicyDocument;
+}
+
+/** The most that the role's policies can give. */
+export interface Boundary {
+  readonly arn: string;
+  /** undefined where the template doesn't hold it */
+  readonly document: PolicyDocument | undefined;
+}
+
+const FIELDS = {
+  AssumeRolePolicyDocument: policyDocument,
+  Description: v.optional(text),
+  ManagedPolicyArns: v.optional(texts, []),
+  MaxSessionDuration: v.optional(wholeNumber, 3600),
+  PermissionsBoundary: v.optional(text),
+  Policies: v.optional(v.array(v.object({ PolicyName: text, PolicyDocument: policyDocument })), []),
+  Tags: v.optional(tags, {}),
+};
+
+const AWS_MANAGED = /^arn:aws[a-z-]*:iam::aws:policy\/(.+)$/;
+
+export function readRoles(resources: Resources): readonly RolePart[] {
+  const standing = readPolicies(resources);
+  const runners = resources.of(FUNCTION, { Role: text });
+  return resources.of(ROLE, FIELDS).map(({ logicalId, properties }) => {
+    const name = resources.resolver.name(logicalId);
+    const arn = resources.resolver.name(logicalId, 'Arn');
+    const { ManagedPolicyArns: named, PermissionsBoundary: boundary } = properties;
+    const elsewhere = named.filter((policy) => !standing.some((one) => one.arn === policy));
+    const own = properties.Policies.map((policy) => ({
+      name: policy.PolicyName,
+      logicalId,
+      document: policy.PolicyDocument,
+    }));
+    return {
+      logicalId,
+      name,
+      arn,
+      description: properties.Description,
+      maximumSessionSeconds: properties.MaxSessionDuration,
+      trust: properties.AssumeRolePolicyDocument,
+      policies: [...own, ...standing.filter((policy) => concerns(policy, name, named)).map(rolePolicy)],
+      awsManaged: elsewhere.flatMap((policy) => AWS_MANAGED.exec(policy)?.[1] ?? []),
+      policiesElsewhere: elsewhere.filter((policy) => !AWS_MANAGED.test(policy)),
+      boundary: boundary === undefined ? undefined : boundaryOf(boundary, standing),
+      functions: runners.filter((runner) => runner.properties.Role === arn).map((runner) => runner.logicalId),
+      tags: properties.Tags,
+    };
+  });
+}
+
+/** Attached from either side: it names the role, or the role names it. */
+function concerns(policy: PolicyPart, role: string, named: readonly string[]): boolean {
+  return policy.roles.includes(role) || (policy.arn !== undefined && named.includes(policy.arn));
+}
+
+function rolePolicy({ name, logicalId, document }: PolicyPart): RolePolicy {
+  return { name, logicalId, document };
+}
+
+function boundaryOf(arn: string, standing: readonly PolicyPart[]): Boundary {
+  return { arn, document: standing.find((policy) => policy.arn === arn)?.document };
+}

@@ -1,0 +1,157 @@
+import { decide } from './conditions';
+import { type Deployment, type Value, zonesOf } from './deployment';
+import { withoutDynamicReferences } from './dynamic-references';
+import { fail, type Path } from './errors';
+import { awsName } from './attributes';
+import { checkSupplied, parameterValue } from './parameters';
+import { NO_VALUE, pseudo } from './pseudo';
+import { type Names, Scope } from './scope';
+import type { Resource, Template } from './template';
+
+/**
+ * A template as it stands deployed: what CloudFormation would make of every intrinsic. Resources that stand already are
+ * called as `deployment.physical` says, all others as AWS would call them. Nothing is remembered: what is asked for
+ * after a part was made has that part's own names. Every method throws `TemplateError` with the path where something
+ * is missing, unknown or goes round in a circle.
+ */
+export class Resolver implements Names {
+  readonly file: string;
+  readonly #underWay = new Set<string>();
+
+  constructor(
+    readonly template: Template,
+    readonly deployment: Deployment,
+  ) {
+    this.file = template.file;
+    checkSupplied(template, deployment);
+  }
+
+  /** One property of a resource; undefined where it isn't set, or set to no value. */
+  property(id: string, name: string): unknown {
+    const path = ['Resources', id, 'Properties', name];
+    return this.resolve(this.resource(id, path).Properties[name], path);
+  }
+
+  /** Anything that the template holds, `path` being where. */
+  resolve(value: unknown, path: Path): unknown {
+    return withoutDynamicReferences(new Scope(this, path).resolve(value), path, this);
+  }
+
+  /** What `Ref` gives for a resource, or `Fn::GetAtt` with an attribute. */
+  reference(id: string, attribute = '', at: Path = ['Resources', id]): Value {
+    const { Type: type } = this.resource(id, at);
+    const { deployment } = this;
+    return this.#once(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
+      const property = (name: string) => this.property(id, name);
+      const before = () => this.#before(id, type);
+      const value =
+        deployment.physical?.(id, attribute) ?? awsName({ id, type, deployment, property, before }, attribute);
+      return value ?? fail(this.template, at, `expected an attribute that is known, got ${id}.${attribute} (${type})`);
+    });
+  }
+
+  /** As `reference`, where a list makes no sense. */
+  name(id: string, attribute = ''): string {
+    const value = this.reference(id, attribute);
+    if (typeof value === 'string') return value;
+    return fail(this.template, ['Resources', id], `expected one name, got a list in ${attribute}`);
+  }
+
+  /** Whether a resource's condition lets it be. */
+  exists(id: string): boolean {
+    const { Condition: name } = this.template.Resources[id] ?? {};
+    return (
+      Object.hasOwn(this.template.Resources, id) &&
+      (name === undefined || this.condition(name, ['Resources', id, 'Condition']))
+    );
+  }
+
+  /** The value of an output, which a parent stack sees as `Outputs.NAME`; undefined where its condition leaves it out. */
+  output(name: string): unknown {
+    const path = ['Outputs', name];
+    const output = this.template.Outputs[name];
+    if (!output) return fail(this.template, path, 'expected an output of that name, got none');
+    const stands = output.Condition === undefined || this.condition(output.Condition, path);
+    return stands ? this.resolve(output.Value, [...path, 'Value']) : undefined;
+  }
+
+  /** What other stacks may import: the output that is exported under a name; undefined where none is. */
+  exported(name: string): unknown {
+    const [output] = Object.entries(this.template.Outputs).filter(
+      ([id, { Export }]) => Export && this.resolve(Export.Name, ['Outputs', id, 'Export', 'Name']) === name,
+    );
+    return output && this.output(output[0]);
+  }
+
+  ref(name: string, at: Path): unknown {
+    if (name === NO_VALUE) return undefined;
+    if (Object.hasOwn(this.template.Resources, name)) return this.reference(name, '', at);
+    return pseudo(name, this.deployment) ?? parameterValue(this.template, this.deployment, name);
+  }
+
+  attribute(id: string, attribute: string, at: Path): unknown {
+    return this.reference(id, attribute, at);
+  }
+
+  condition(name: string, at: Path): boolean {
+    const written = this.template.Conditions[name];
+    if (written === undefined) return fail(this.template, at, `expected a condition, got ${name}`);
+    return this.#once(`Conditions.${name}`, at, () => decide(written, new Scope(this, ['Conditions', name])));
+  }
+
+  mapped(map: string, top: string, second: string, at: Path): unknown {
+    const mapping = this.template.Mappings[map];
+    if (!mapping) return fail(this.template, at, `expected a mapping, got ${map}`);
+    return mapping[top]?.[second];
+  }
+
+  imported(name: string, at: Path): string {
+    return (
+      this.deployment.imports?.(name) ?? fail(this.template, at, `expected an export of another stack, got no ${name}`)
+    );
+  }
+
+  stackOutput(stack: string, output: string, region = this.deployment.region, at: Path): string {
+    return (
+      this.deployment.outputs?.(stack, output, region) ??
+      fail(this.template, at, `expected an output of another stack, got no ${output} of ${stack} in ${region}`)
+    );
+  }
+
+  zones(region: string, at: Path): readonly string[] {
+    if (region === '' || region === this.deployment.region) return zonesOf(this.deployment);
+    return fail(this.template, at, `expected the zones of ${this.deployment.region}, got ${region}`);
+  }
+
+  /** A resource that stands. */
+  private resource(id: string, at: Path): Resource {
+    const resource = this.template.Resources[id];
+    if (!resource) return fail(this.template, at, `expected a resource, got ${id}`);
+    return this.exists(id)
+      ? resource
+      : fail(this.template, at, `expected a resource that its condition lets be, got ${id}`);
+  }
+
+  /** How many resources of its type stand before it that belong to the same function: versions count from there. */
+  #before(id: string, type: string): number {
+    const owner = this.property(id, 'FunctionName');
+    const { Resources: all } = this.template;
+    const siblings = Object.keys(all)
+      .filter((other) => all[other]?.Type === type && this.exists(other))
+      .filter((other) => this.property(other, 'FunctionName') === owner);
+    return siblings.indexOf(id);
+  }
+
+  /** Runs something that may come back to itself: then it never ends, and is refused. */
+  #once<T>(what: string, at: Path, action: () => T): T {
+    if (this.#underWay.has(what)) {
+      return fail(this.template, at, `expected an end, got a circle: ${[...this.#underWay, what].join(' -> ')}`);
+    }
+    this.#underWay.add(what);
+    try {
+      return action();
+    } finally {
+      this.#underWay.delete(what);
+    }
+  }
+}
