@@ -1,4 +1,6 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -10,6 +12,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as triggers from 'aws-cdk-lib/triggers';
@@ -18,7 +21,7 @@ import { join } from 'node:path';
 import { HANDLERS } from '../bin/bundle';
 
 const BUNDLES = join(__dirname, '..', 'dist', 'lambda');
-const ALARMS = 23;
+const ALARMS = 33;
 
 /** What a vault is made of, as the CDK's own constructs make it by default: no policy, condition or check of ours. */
 export class BareStack extends Stack {
@@ -41,8 +44,9 @@ export class BareStack extends Stack {
     const cluster = this.cluster(vpc, key, production);
     const functions = HANDLERS.map((name) => this.handler(name, vpc, key, cluster));
     new triggers.Trigger(this, 'Migrate', { handler: functions[0] ?? this.handler('none', vpc, key, cluster) });
-    for (const fn of functions.slice(0, 4)) fn.addAlias('backend');
-    for (let n = 0; n < 6; n += 1) new ssm.StringParameter(this, `Parameter${n}`, { stringValue: `${n}` });
+    for (const fn of functions.slice(0, 5)) fn.addAlias('backend');
+    this.webhook(functions, key);
+    for (let n = 0; n < 9; n += 1) new ssm.StringParameter(this, `Parameter${n}`, { stringValue: `${n}` });
 
     const topic = new sns.Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     for (let n = 0; n < ALARMS; n += 1) {
@@ -51,7 +55,7 @@ export class BareStack extends Stack {
         .createAlarm(this, `Alarm${n}`, { threshold: 1, evaluationPeriods: 1 })
         .addAlarmAction(new actions.SnsAction(topic));
     }
-    for (let n = 0; n < 4; n += 1) {
+    for (let n = 0; n < 6; n += 1) {
       const rule = new events.Rule(this, `Rule${n}`, { eventPattern: { source: ['aws.kms'] } });
       rule.addTarget(new targets.SnsTopic(topic));
     }
@@ -110,6 +114,25 @@ export class BareStack extends Stack {
     });
     cluster.connections.allowDefaultPortFrom(fn);
     return fn;
+  }
+
+  private webhook(functions: readonly lambda.Function[], encryptionKey: kms.IKey): void {
+    const [receive, migrate] = functions.slice(-2).map((fn) => fn.addAlias('live'));
+    if (!receive || !migrate) throw new Error('expected the functions receive and migrate, got fewer');
+    const api = new apigateway.HttpApi(this, 'Api', { createDefaultStage: false });
+    const integration = new HttpLambdaIntegration('Receive', receive);
+    api.addRoutes({ path: '/webhooks/dynamic', methods: [apigateway.HttpMethod.POST], integration });
+    new apigateway.HttpStage(this, 'Stage', {
+      httpApi: api,
+      autoDeploy: true,
+      throttle: { rateLimit: 50, burstLimit: 100 },
+      accessLogSettings: { destination: new apigateway.LogGroupLogDestination(this.logGroup('Access', encryptionKey)) },
+    });
+    new secretsmanager.Secret(this, 'Secret', { encryptionKey }).grantRead(receive);
+    new events.Rule(this, 'Daily', {
+      schedule: events.Schedule.rate(Duration.days(1)),
+      targets: [new targets.LambdaFunction(migrate)],
+    });
   }
 
   private backupPlan(cluster: rds.DatabaseCluster, encryptionKey: kms.IKey): void {

@@ -12,7 +12,8 @@ export interface Acknowledgement {
 
 const FUNCTIONS = [
   'Vault/Migration/Function',
-  ...['seal', 'unseal', 'revoke', 'audit'].map((name) => `Vault/Functions/${name}`),
+  'Vault/Webhook/Function',
+  ...['seal', 'unseal', 'revoke', 'properties', 'audit'].map((name) => `Vault/Functions/${name}`),
 ];
 const INSTANCES = ['Writer', 'Reader1'].map((name) => `Vault/Database/Cluster/${name}/Resource`);
 
@@ -42,7 +43,23 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ids: ['HIPAA.Security-LambdaDLQ', 'NIST.800.53.R5-LambdaDLQ'],
     at: FUNCTIONS.map((path) => `${path}/Function/Resource`),
     reason:
-      'The functions answer synchronous calls: the caller holds the error. A dead-letter queue serves asynchronous calls alone, and would keep requests with sealed material in one more place; asynchronous retries are set to none.',
+      'The functions answer synchronous calls: the caller holds the error. A dead-letter queue serves asynchronous calls alone, and would keep requests with sealed material in one more place; asynchronous retries are set to none. The one that a schedule invokes takes no request, raises an alarm when it fails, and runs again the next day.',
+  },
+  {
+    ids: ['AwsSolutions-APIG4'],
+    at: ['Vault/Webhook/Api/POST--webhooks--dynamic/Resource'],
+    reason:
+      'Dynamic proves itself by an HMAC over the raw body, which no authorizer of API Gateway is given. The handler checks it in constant time before it reads anything else, the route is throttled, and refusals are alarmed.',
+  },
+  {
+    ids: [
+      'AwsSolutions-SMG4',
+      'HIPAA.Security-SecretsManagerRotationEnabled',
+      'NIST.800.53.R5-SecretsManagerRotationEnabled',
+    ],
+    at: ['Vault/Webhook/SigningSecret/Secret'],
+    reason:
+      'Dynamic makes the signing secret, and a person carries it over: nothing on this side could make the next one. The previous version is accepted for 24 hours after a new one was put, so that it can be rotated without losing a delivery.',
   },
   {
     ids: ['HIPAA.Security-RDSEnhancedMonitoringEnabled', 'NIST.800.53.R5-RDSEnhancedMonitoringEnabled'],

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { ENVIRONMENT_PATTERN } from '../lambda/env';
 import { type ActorConfig, readActors } from './actors';
 import { Fields } from './fields';
+import { readWebhook, type WebhookConfig } from './webhook';
 
 /** One entry of `environments` in cdk.json's context, checked. */
 export interface EnvironmentConfig {
@@ -19,6 +20,7 @@ export interface EnvironmentConfig {
   readonly reservedConcurrency?: number | undefined;
   readonly removalPolicy?: RemovalPolicy | undefined;
   readonly alarmEmail?: string | undefined;
+  readonly webhook?: WebhookConfig | undefined;
   readonly actors: readonly ActorConfig[];
 }
 
@@ -56,6 +58,7 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
     reservedConcurrency: fields.number('reservedConcurrency', 1, 10_000),
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
     alarmEmail: fields.text('alarmEmail', /^[^@\s]+@[^@\s]+$/, 'an address'),
+    webhook: readWebhook(fields, problems),
     actors: readActors(fields, problems),
   };
   fields.refuseOthers();

@@ -1,9 +1,12 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { Operation } from '../lib/operation';
 import { ShareVault } from '../lib/share-vault';
+import type { WebhookOptions } from '../lib/webhook-options';
 import type { EnvironmentConfig } from './environments';
+import type { WebhookConfig } from './webhook';
 
 /** One environment's vault and nothing else. */
 export class VaultStack extends Stack {
@@ -16,8 +19,13 @@ export class VaultStack extends Stack {
       ...(config.region && { env: { account: config.account, region: config.region } }),
     });
     this.zones = config.availabilityZones;
-    const { name: environment, actors, alarmEmail, ...choices } = config;
-    const vault = new ShareVault(this, 'Vault', { ...choices, environment, bundles });
+    const { name: environment, actors, alarmEmail, webhook, ...choices } = config;
+    const vault = new ShareVault(this, 'Vault', {
+      ...choices,
+      ...(webhook && { webhook: this.webhookOptions(webhook) }),
+      environment,
+      bundles,
+    });
     for (const { name, ...actor } of actors) vault.addActor(name, actor);
     if (alarmEmail !== undefined) {
       new sns.Subscription(this, 'AlarmEmail', {
@@ -34,10 +42,21 @@ export class VaultStack extends Stack {
     return this.zones ?? super.availabilityZones;
   }
 
+  private webhookOptions({ privateKeys, ...choices }: WebhookConfig): WebhookOptions {
+    const secrets = Object.entries(privateKeys).map(([kid, arn]) => {
+      return [kid, Secret.fromSecretCompleteArn(this, `PrivateKey-${kid}`, arn)] as const;
+    });
+    return { ...choices, privateKeys: Object.fromEntries(secrets) };
+  }
+
   private addOutputs(vault: ShareVault): void {
     const outputs = {
       AlarmTopic: [vault.alarmTopic.topicArn, 'Subscribe to it: nobody is told otherwise'],
       ShareKey: [vault.keys.shareKey.keyArn, 'Wraps the data keys of all records'],
+      ...(vault.webhook && {
+        WebhookUrl: [vault.webhook.url, 'Register it at Dynamic'],
+        WebhookSecret: [vault.webhook.signingSecret.secret.secretArn, 'Fill it with what Dynamic then signs with'],
+      }),
       Parameters: [`/share-vault/${vault.environment}/`, 'Where consumers look up actors and keys'],
       ...Object.fromEntries(
         Object.values(Operation).map((operation) => [

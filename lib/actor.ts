@@ -5,7 +5,7 @@ export interface ActorProps {
   /**
    * The kinds of record that the actor may seal, unseal and revoke.
    *
-   * @default - none: it can revoke and audit alone
+   * @default - none: it can read properties and audit alone
    */
   readonly kinds?: MaterialKind[];
 

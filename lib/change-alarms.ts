@@ -1,11 +1,12 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { FUNCTION_CHANGES, KEY_CHANGES, ROLE_CHANGES } from './private/watched-events';
+import { API_CHANGES, FUNCTION_CHANGES, KEY_CHANGES, ROLE_CHANGES, SECRET_CHANGES } from './private/watched-events';
 import { functionName } from './private/names';
 import type { StorageKey } from './storage-key';
 import type { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
+import type { Webhook } from './webhook';
 
 export interface ChangeAlarmsProps {
   readonly environment: string;
@@ -13,16 +14,23 @@ export interface ChangeAlarmsProps {
   readonly keys: VaultKeys;
   readonly storageKey: StorageKey;
   readonly functions: VaultFunction[];
+
+  /**
+   * @default - none
+   */
+  readonly webhook?: Webhook;
 }
 
 /**
- * Tells of changes by which an administrator could reach material: to keys, functions, aliases, permissions and roles.
+ * Tells of changes by which an administrator could reach material: to keys, functions, aliases, permissions and roles,
+ * or could turn deliveries away or forge them: to the webhook's API and secrets.
  * They come by CloudTrail: the account needs a trail with management events, and those of IAM reach us-east-1 alone.
  */
 export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
-    const opening = [props.keys.shareKey, ...props.keys.intakeKeys, ...props.keys.webhookKeys].map((key) => key.keyArn);
+    const { keys, webhook } = props;
+    const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
     // CDK's own target would let EventBridge publish, and use the topic's key, for every account
     const target: events.IRuleTarget = { bind: () => ({ arn: props.topic.topicArn }) };
     const tell = (rule: string, description: string, service: string, detail: Record<string, unknown>): void => {
@@ -57,6 +65,18 @@ export class ChangeAlarms extends Construct {
         { requestParameters: { roleName: props.functions.map((fn) => fn.role.roleName) } },
         { requestParameters: { policyArn: props.functions.map((fn) => fn._policyArn) } },
       ],
+    });
+    if (!webhook) return;
+    tell('ApiChanges', "the webhook's API was changed", 'apigateway', {
+      eventName: [...API_CHANGES],
+      requestParameters: { apiId: [webhook.api.apiId] },
+    });
+    // callers may name a secret either way
+    const { secret, secretName } = webhook.signingSecret;
+    const secrets = [{ secretArn: secret.secretArn, secretName }, ...Object.values(keys.privateKeys)];
+    tell('SecretChanges', 'a secret of the webhook was filled, replaced, opened up or given up', 'secretsmanager', {
+      eventName: [...SECRET_CHANGES],
+      requestParameters: { secretId: secrets.flatMap((each) => [each.secretArn, each.secretName]) },
     });
   }
 }

@@ -1,4 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
@@ -24,14 +25,21 @@ export interface MigrationProps extends FunctionOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** The function's alias that the schedule invokes. */
+const SWEEP = 'sweep';
+
 /**
  * Brings the database's schema up to date on every deploy, after the database stands and before any alias serves. It
  * also runs on a rollback, with the code rolled back to: migrations go forward only, and older code leaves newer ones be.
+ * And it runs once a day, to destroy what was superseded for 30 days, which no call would do for a wallet at rest. That
+ * wakes a database that pauses: cheaper than a promise that holds in some environments alone.
  */
 export class Migration extends Construct {
   /** What waits for the schema depends on this. */
   public readonly trigger: triggers.Trigger;
   public readonly function: VaultFunction;
+  /** Runs it once a day. */
+  public readonly sweep: events.IRule;
 
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
@@ -55,5 +63,19 @@ export class Migration extends Construct {
     // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
     this.trigger = new triggers.Trigger(this, 'Trigger', { handler: this.function._function, timeout });
     this.trigger.executeAfter(database, network, this.function);
+    this.sweep = this.schedule(props.environment);
+  }
+
+  private schedule(environment: string): events.IRule {
+    // the trigger waits for the whole function, and the alias for the trigger: it can't be a part of the function
+    const arn = this.function._serve(SWEEP, this, [this.trigger]);
+    const target: events.IRuleTarget = { bind: () => ({ arn, retryPolicy: { maximumRetryAttempts: 0 } }) };
+    const rule = new events.Rule(this, 'Sweep', {
+      description: `share vault ${environment}: destroys what was superseded for 30 days`,
+      schedule: events.Schedule.rate(Duration.days(1)),
+      targets: [target],
+    });
+    this.function._allowService(SWEEP, 'events', rule.ruleArn, this);
+    return rule;
   }
 }

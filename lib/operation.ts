@@ -6,6 +6,8 @@ export enum Operation {
   UNSEAL = 'unseal',
   /** Destroy a wallet's material for good. */
   REVOKE = 'revoke',
+  /** Read a wallet's properties, which are not secret; opens nothing. */
+  PROPERTIES = 'properties',
   /** List records and the access log, and verify its chain; no material. */
   AUDIT = 'audit',
 }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
-import { requireAccount, requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { requireAccount, requireEnvironment, requireKid, requireRemovalPolicy } from './private/checks';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 
 /** Who encrypts to an RSA key. */
@@ -46,9 +46,7 @@ export class RsaKey extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    if (!/^[A-Za-z0-9_.-]{1,64}$/.test(props.kid)) {
-      throw new Error(`kid: expected 1 to 64 letters, digits and _.-, got "${props.kid}"`);
-    }
+    requireKid(props.kid);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: ${props.purpose} key ${props.kid}`,

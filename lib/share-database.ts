@@ -50,6 +50,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly logGroup: logs.ILogGroup;
   /** Days until what is deleted today has left every backup. */
   public readonly backupDays: number;
+  /** Whether it pauses when nobody is connected; the next call then waits for it. */
+  public readonly pauses: boolean;
   /** Changes with the database that functions talk to, and only then. */
   public readonly generation: string;
   private readonly resourceId: string;
@@ -66,6 +68,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.port = props.port ?? DEFAULT_PORT;
     requireWholeNumber('port', this.port, 1150, 65_535);
     this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
+    this.pauses = props.minCapacity === 0;
     this.generation = [this.clusterIdentifier, ...(props.restoreToken ? [props.restoreToken] : [])].join('/');
 
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {

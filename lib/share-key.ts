@@ -46,6 +46,8 @@ export class ShareKey extends Construct {
   public readonly keyId: string;
   private readonly key: kms.Key;
   private readonly sourceVpc: ec2.IVpc | undefined;
+  /** by what they allow: further roles join, since a policy names no statement twice */
+  private readonly statements = new Map<string, iam.PolicyStatement>();
   private owner?: Construct;
 
   constructor(scope: Construct, id: string, props: ShareKeyProps) {
@@ -96,16 +98,23 @@ export class ShareKey extends Construct {
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
     const conditions = this.conditions();
     // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
-    this.key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: `${sid}Only`,
-        principals: [new iam.ArnPrincipal(role.roleArn)],
-        actions: [action],
-        resources: ['*'],
-        conditions,
-      }),
-    );
+    const principal = new iam.ArnPrincipal(role.roleArn);
+    const standing = this.statements.get(sid);
+    if (standing) standing.addPrincipals(principal);
+    else this.addStatement(sid, principal, action, conditions);
     return iam.Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.keyArn], conditions });
+  }
+
+  private addStatement(sid: string, principal: iam.IPrincipal, action: string, conditions: iam.Conditions): void {
+    const statement = new iam.PolicyStatement({
+      sid: `${sid}Only`,
+      principals: [principal],
+      actions: [action],
+      resources: ['*'],
+      conditions,
+    });
+    this.statements.set(sid, statement);
+    this.key.addToResourcePolicy(statement);
   }
 
   private conditions(): Readonly<Record<string, Readonly<Record<string, string | string[]>>>> {

@@ -29,6 +29,8 @@ export interface IShareVault extends IConstruct {
   grantUnseal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
   /** Lets a grantee destroy a wallet's material as an actor. */
   grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /** Lets a grantee read wallets' properties as an actor. */
+  grantReadProperties(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
   /** Lets a grantee read the access log as an actor. */
   grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
 
@@ -56,6 +58,10 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
 
   public grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     return this.grantOperation(grantee, Operation.REVOKE, options.actor);
+  }
+
+  public grantReadProperties(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.PROPERTIES, options.actor);
   }
 
   public grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {

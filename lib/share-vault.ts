@@ -23,6 +23,8 @@ import { VaultFunctions } from './vault-functions';
 import { VaultKeys } from './vault-keys';
 import { VaultNetwork } from './vault-network';
 import { VaultWatch } from './vault-watch';
+import { Webhook } from './webhook';
+import type { WebhookOptions } from './webhook-options';
 
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
@@ -54,11 +56,19 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
   readonly intakeKeyIds?: string[];
 
   /**
-   * Names of the RSA keys that Dynamic encrypts to, 1 to 3.
+   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one.
    *
    * @default ['webhook-1']
    */
   readonly webhookKeyIds?: string[];
+
+  /**
+   * Takes Dynamic's deliveries in: `{}` makes an HTTP API with `POST /webhooks/dynamic`, its function, and an empty
+   * secret for Dynamic's signing secret.
+   *
+   * @default - none: material comes by direct seals alone
+   */
+  readonly webhook?: WebhookOptions;
 
   /**
    * Where alarms go.
@@ -93,6 +103,8 @@ export class ShareVault extends ShareVaultBase {
   public readonly storageKey: StorageKey;
   public readonly keys: VaultKeys;
   public readonly functions: VaultFunctions;
+  /** Where Dynamic delivers, if `webhook` was given. */
+  public readonly webhook?: Webhook;
   public readonly alarmTopic: sns.ITopic;
   private readonly actors: Actors;
 
@@ -111,6 +123,7 @@ export class ShareVault extends ShareVaultBase {
       ...props,
       intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],
       webhookKeyIds: props.webhookKeyIds ?? ['webhook-1'],
+      privateKeys: props.webhook?.privateKeys,
       sourceVpc: network.ownsEndpoints ? network.vpc : undefined,
     });
     const database = new ShareDatabase(this, 'Database', {
@@ -122,22 +135,10 @@ export class ShareVault extends ShareVaultBase {
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
     const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey });
     const serveAfter = [migration.trigger];
-    const functions = new VaultFunctions(this, 'Functions', {
-      ...props,
-      network,
-      database,
-      storageKey,
-      keys,
-      serveAfter,
-    });
-    const watch = new VaultWatch(this, 'Watch', {
-      ...props,
-      storageKey,
-      database,
-      functions,
-      keys,
-      migrate: migration.function,
-    });
+    const parts = { ...props, network, database, storageKey, keys, serveAfter };
+    const functions = new VaultFunctions(this, 'Functions', parts);
+    const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
+    const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
 
     this.environment = environment;
     this.network = network;
@@ -145,6 +146,7 @@ export class ShareVault extends ShareVaultBase {
     this.storageKey = storageKey;
     this.keys = keys;
     this.functions = functions;
+    this.webhook = webhook;
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
   }

@@ -4,11 +4,17 @@ import { Construct } from 'constructs';
 import { functionMetric } from './private/function-alarms';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
+import type { Webhook } from './webhook';
 
 export interface VaultDashboardProps {
   readonly environment: string;
   readonly database: ShareDatabase;
   readonly functions: VaultFunctions;
+
+  /**
+   * @default - none
+   */
+  readonly webhook?: Webhook;
   readonly refusedUnseals: cloudwatch.IMetric;
 }
 
@@ -17,7 +23,10 @@ export class VaultDashboard extends Construct {
   constructor(scope: Construct, id: string, props: VaultDashboardProps) {
     super(scope, id);
     const { cluster } = props.database;
-    const functions = Object.values(props.functions._byOperation);
+    const functions = [
+      ...Object.values(props.functions._byOperation),
+      ...(props.webhook ? [props.webhook.receive] : []),
+    ];
     const perFunction = (name: string, statistic: string): cloudwatch.IMetric[] =>
       functions.map((fn) => functionMetric(fn, name, statistic));
     const ofDatabase = (...names: string[]): cloudwatch.IMetric[] =>

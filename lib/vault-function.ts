@@ -1,5 +1,6 @@
 import { Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
@@ -45,6 +46,13 @@ export interface VaultFunctionProps extends FunctionOptions {
    * @default - nothing
    */
   readonly serveAfter?: IDependable[];
+
+  /**
+   * Keys of others under which Secrets Manager keeps secrets that the function reads.
+   *
+   * @default - none
+   */
+  readonly secretKeys?: kms.IKey[];
 
   /**
    * What becomes of the logs with their stack.
@@ -102,7 +110,11 @@ export class VaultFunction extends Construct {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       dataProtectionPolicy: logProtection(),
     });
-    restrictRole(role, { functionArn: this.functionArn, logGroup: this.logGroup, storageKey: props.storageKey });
+    restrictRole(role, {
+      functionArn: this.functionArn,
+      logGroup: this.logGroup,
+      serviceKeys: [props.storageKey.key, ...(props.secretKeys ?? [])],
+    });
     if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
 
     this._function = new ClosedFunction(this, 'Function', {
@@ -144,14 +156,7 @@ export class VaultFunction extends Construct {
       throw new Error(`actor: expected the actors of a function to take at most ${ACTORS_BYTES} bytes, got ${bytes}`);
     }
     this.actors.set(name, kinds);
-    const alias = new lambda.Alias(this, `Actor-${name}`, {
-      aliasName: name,
-      version: this._function.currentVersion,
-      maxEventAge: Duration.minutes(1),
-      retryAttempts: 0,
-    });
-    alias.node.addDependency(...this.serveAfter);
-    return `${this.functionArn}:${name}`;
+    return this.createAlias(this, `Actor-${name}`, name, this.serveAfter);
   }
 
   /** Lets an account's identities invoke an actor's alias, where that account's own policies agree. */
@@ -164,6 +169,43 @@ export class VaultFunction extends Construct {
       principal: account,
     });
     permission.node.addDependency(this.node.findChild(`Actor-${actor}`));
+  }
+
+  /**
+   * Makes an alias for a service that calls by itself. Returns the alias's ARN. Where something waits for this whole
+   * function before the alias may serve, the alias has to stand elsewhere.
+   *
+   * @internal
+   */
+  public _serve(name: string, scope: Construct = this, after = this.serveAfter): string {
+    return this.createAlias(scope, `Alias-${name}`, name, after);
+  }
+
+  /**
+   * Lets a service invoke an alias for one thing of this account: a route, a rule.
+   *
+   * @internal
+   */
+  public _allowService(alias: string, service: string, sourceArn: string, scope: Construct = this): void {
+    const permission = new lambda.CfnPermission(scope, `Permission-${alias}`, {
+      action: 'lambda:InvokeFunction',
+      functionName: `${this.functionArn}:${alias}`,
+      principal: `${service}.amazonaws.com`,
+      sourceArn,
+      sourceAccount: Stack.of(this).account,
+    });
+    permission.node.addDependency(scope.node.findChild(`Alias-${alias}`));
+  }
+
+  private createAlias(scope: Construct, id: string, name: string, after: readonly IDependable[]): string {
+    const alias = new lambda.Alias(scope, id, {
+      aliasName: name,
+      version: this._function.currentVersion,
+      maxEventAge: Duration.minutes(1),
+      retryAttempts: 0,
+    });
+    alias.node.addDependency(...after);
+    return `${this.functionArn}:${name}`;
   }
 
   private variables(props: VaultFunctionProps): Record<string, string> {

@@ -33,6 +33,7 @@ export class VaultFunctions extends Construct {
   public readonly seal: VaultFunction;
   public readonly unseal: VaultFunction;
   public readonly revoke: VaultFunction;
+  public readonly properties: VaultFunction;
   public readonly audit: VaultFunction;
 
   constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
@@ -49,6 +50,7 @@ export class VaultFunctions extends Construct {
     });
     this.unseal = make(Operation.UNSEAL, 'vault_unsealer', shareKeyArn);
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
+    this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
 
     shareKey.grantSeal(this.seal.role);
@@ -59,8 +61,8 @@ export class VaultFunctions extends Construct {
 
   /** @internal */
   public get _byOperation(): Readonly<Record<Operation, VaultFunction>> {
-    const { seal, unseal, revoke, audit } = this;
-    return { seal, unseal, revoke, audit };
+    const { seal, unseal, revoke, properties, audit } = this;
+    return { seal, unseal, revoke, properties, audit };
   }
 
   /** What may go through the network's endpoints: the same again, and for consumers the calls to these functions. */

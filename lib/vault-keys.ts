@@ -3,6 +3,8 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { requireKid } from './private/checks';
 import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
@@ -34,8 +36,15 @@ export interface VaultKeysProps {
 
   /** Names of the keys that backends encrypt to. */
   readonly intakeKeyIds: string[];
-  /** Names of the keys that Dynamic encrypts to. */
+  /** Names of the keys that Dynamic encrypts to. None only where there are `privateKeys`. */
   readonly webhookKeyIds: string[];
+
+  /**
+   * Secrets with private keys whose public half Dynamic knows already, by name.
+   *
+   * @default - none
+   */
+  readonly privateKeys?: Readonly<Record<string, secretsmanager.ISecret>>;
 }
 
 /** The keys of one vault that open something, and where senders find the public ones. */
@@ -43,6 +52,8 @@ export class VaultKeys extends Construct {
   public readonly shareKey: ShareKey;
   public readonly intakeKeys: RsaKey[];
   public readonly webhookKeys: RsaKey[];
+  /** Secrets with private keys that Dynamic encrypts to, by name, beside `webhookKeys`. */
+  public readonly privateKeys: Readonly<Record<string, secretsmanager.ISecret>>;
 
   constructor(scope: Construct, id: string, props: VaultKeysProps) {
     super(scope, id);
@@ -60,17 +71,58 @@ export class VaultKeys extends Construct {
         });
         return key;
       });
-    this.intakeKeys = keys(RsaKeyPurpose.INTAKE, requireLive('intakeKeyIds', props.intakeKeyIds));
-    this.webhookKeys = keys(RsaKeyPurpose.WEBHOOK, requireLive('webhookKeyIds', props.webhookKeyIds));
+    this.privateKeys = props.privateKeys ?? {};
+    const privateKids = Object.keys(this.privateKeys);
+    requireLive('intakeKeyIds', props.intakeKeyIds);
+    requireLive(privateKids.length > 0 ? 'webhookKeyIds and privateKeys' : 'webhookKeyIds', [
+      ...props.webhookKeyIds,
+      ...privateKids,
+    ]);
+    this.intakeKeys = keys(RsaKeyPurpose.INTAKE, props.intakeKeyIds);
+    this.webhookKeys = keys(RsaKeyPurpose.WEBHOOK, props.webhookKeyIds);
+    for (const [kid, secretArn] of Object.entries(this._privateKeyArns())) {
+      new ssm.StringParameter(this, `Parameter-${kid}`, {
+        parameterName: parameterName(environment, 'keys', RsaKeyPurpose.WEBHOOK, kid),
+        description: 'ARN of the secret that holds the private key',
+        stringValue: secretArn,
+      });
+    }
+  }
+
+  /**
+   * What opens Dynamic's deliveries: kid to key ARN.
+   *
+   * @internal
+   */
+  public _webhookKeyArns(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.webhookKeys.map((key) => [key.kid, key.keyArn]));
+  }
+
+  /**
+   * The same of private keys: kid to complete secret ARN.
+   *
+   * @internal
+   */
+  public _privateKeyArns(): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.entries(this.privateKeys).map(([kid, secret]) => [kid, completeArn(kid, secret)]));
   }
 }
 
 /** More than three live keys would be tried in turn where a delivery doesn't say which it was encrypted to. */
-function requireLive(name: string, kids: string[]): string[] {
+function requireLive(name: string, kids: string[]): void {
   if (kids.length < 1 || kids.length > 3 || new Set(kids).size < kids.length) {
     throw new Error(`${name}: expected 1 to 3 different names, got ${kids.length}`);
   }
-  return kids;
+  kids.forEach(requireKid);
+}
+
+/** Policies name one secret exactly: an ARN without Secrets Manager's own suffix would need a pattern, or match nothing. */
+function completeArn(kid: string, secret: secretsmanager.ISecret): string {
+  const { secretFullArn } = secret;
+  if (secretFullArn === undefined) {
+    throw new Error(`privateKeys: expected a secret whose complete ARN is known for ${kid}, got ${secret.node.path}`);
+  }
+  return secretFullArn;
 }
 
 function requireOwn(scope: Construct, shareKey: ShareKey, environment: string): void {

@@ -73,6 +73,7 @@ export class VaultNetwork extends Construct {
    * @internal
    */
   public _pass(service: string, principalArns: string[], actions: readonly string[], resources: string[]): void {
+    if (resources.length === 0) return;
     this.endpoints.get(service)?.addToPolicy(
       new iam.PolicyStatement({
         principals: [new iam.AnyPrincipal()],

@@ -2,14 +2,15 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic';
 import { ChangeAlarms } from './change-alarms';
+import type { Migration } from './migration';
 import { allowAlarms } from './private/allow-alarms';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import { VaultAlarms } from './vault-alarms';
 import { VaultDashboard } from './vault-dashboard';
-import type { VaultFunction } from './vault-function';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
+import type { Webhook } from './webhook';
 
 export interface VaultWatchProps {
   readonly environment: string;
@@ -17,8 +18,13 @@ export interface VaultWatchProps {
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;
   readonly functions: VaultFunctions;
-  /** Brings the schema up to date; watched like the others. */
-  readonly migrate: VaultFunction;
+  /** Brings the schema up to date, and runs every day. */
+  readonly migration: Migration;
+
+  /**
+   * @default - none
+   */
+  readonly webhook?: Webhook;
 
   /**
    * Where alarms go.
@@ -37,8 +43,9 @@ export class VaultWatch extends Construct {
     if (props.alarmTopic) allowAlarms(props.alarmTopic);
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };
-    const functions = [...Object.values(props.functions._byOperation), props.migrate];
-    const alarms = new VaultAlarms(this, 'Alarms', { ...watched, others: [props.migrate] });
+    const receive = props.webhook ? [props.webhook.receive] : [];
+    const functions = [...Object.values(props.functions._byOperation), ...receive, props.migration.function];
+    const alarms = new VaultAlarms(this, 'Alarms', watched);
     new ChangeAlarms(this, 'Changes', { ...watched, functions });
     new VaultDashboard(this, 'Dashboard', { ...props, refusedUnseals: alarms.refusedUnseals });
   }

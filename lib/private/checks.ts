@@ -19,6 +19,13 @@ export function requireActorName(name: string): void {
   }
 }
 
+/** A key's name stands in parameters' names and in the functions' environment. */
+export function requireKid(kid: string): void {
+  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(kid)) {
+    throw new Error(`kid: expected 1 to 64 letters, digits and _.-, got "${kid}"`);
+  }
+}
+
 export function requireRotation(period: Duration): void {
   const days = period.toDays({ integral: false });
   if (!Number.isInteger(days) || days < ROTATION_DAYS.min || days > ROTATION_DAYS.max) {
@@ -37,6 +44,10 @@ export function requireWholeNumber(name: string, value: number, min: number, max
   if (Token.isUnresolved(value) || !Number.isInteger(value) || value < min || value > max) {
     throw new Error(`${name}: expected a whole number from ${min} to ${max}, got ${value}`);
   }
+}
+
+export function requireMilliseconds(name: string, value: Duration, min: number, max: number): void {
+  requireWholeNumber(`${name} in milliseconds`, value.toMilliseconds({ integral: false }), min, max);
 }
 
 export function requireAccount(account: string): void {

@@ -14,16 +14,29 @@ export function functionMetric(fn: VaultFunction, metricName: string, statistic:
   });
 }
 
-/** What every function is watched for. A refusal is an error to Lambda too, so a few are let pass. */
-export const FUNCTION_ALARMS = [
-  { id: 'Errors', metric: 'Errors', statistic: 'Sum', threshold: 5, periods: 1, about: 'fails or refuses' },
-  {
-    id: 'Throttles',
-    metric: 'Throttles',
-    statistic: 'Sum',
-    threshold: 1,
-    periods: 1,
-    about: 'has too little concurrency',
-  },
-  { id: 'Latency', metric: 'Duration', statistic: 'p99', threshold: 3_000, periods: 3, about: 'takes over 3 s at p99' },
-] as const;
+interface FunctionAlarm {
+  readonly id: string;
+  readonly metric: string;
+  readonly statistic: string;
+  readonly threshold: number;
+  /** of five minutes */
+  readonly periods: number;
+  readonly about: string;
+}
+
+/** What every function is watched for. A refusal is an error to Lambda too: where there are callers, a few are let pass. */
+export function functionAlarms(errors = 5): readonly FunctionAlarm[] {
+  const sum = { statistic: 'Sum', periods: 1 };
+  return [
+    { id: 'Errors', metric: 'Errors', ...sum, threshold: errors, about: 'fails or refuses' },
+    { id: 'Throttles', metric: 'Throttles', ...sum, threshold: 1, about: 'has too little concurrency' },
+    {
+      id: 'Latency',
+      metric: 'Duration',
+      statistic: 'p99',
+      threshold: 3_000,
+      periods: 3,
+      about: 'takes over 3 s at p99',
+    },
+  ];
+}

@@ -1,6 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type { StorageKey } from '../storage-key';
 import { KEY_DATA, LOG_WRITE, NETWORK_INTERFACES } from './actions';
 import type { VaultRole } from './vault-role';
 
@@ -10,7 +10,12 @@ import type { VaultRole } from './vault-role';
  */
 export function restrictRole(
   role: VaultRole,
-  props: { readonly functionArn: string; readonly logGroup: logs.ILogGroup; readonly storageKey: StorageKey },
+  props: {
+    readonly functionArn: string;
+    readonly logGroup: logs.ILogGroup;
+    /** keys that services use for the role */
+    readonly serviceKeys: readonly kms.IKey[];
+  },
 ): void {
   const itself = [props.functionArn, `${props.functionArn}:*`];
   const statements = [
@@ -29,12 +34,12 @@ export function restrictRole(
       resources: ['*'],
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': itself } },
     }),
-    // the storage key is left out: services use it for this role before and beside the function
+    // keys of services are left out: these use them for this role before and beside the function
     new iam.PolicyStatement({
       sid: 'KeysFromThisFunctionAlone',
       effect: iam.Effect.DENY,
       actions: [...KEY_DATA],
-      notResources: [props.storageKey.key.keyArn],
+      notResources: props.serviceKeys.map((key) => key.keyArn),
       conditions: { ArnNotLike: { 'lambda:SourceFunctionArn': itself } },
     }),
   ];

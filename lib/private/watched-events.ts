@@ -34,3 +34,31 @@ export const ROLE_CHANGES = [
   'SetDefaultPolicyVersion',
   'UpdateAssumeRolePolicy',
 ] as const;
+
+export const API_CHANGES = [
+  'CreateApiMapping',
+  'CreateIntegration',
+  'CreateRoute',
+  'CreateStage',
+  'DeleteApi',
+  'DeleteIntegration',
+  'DeleteRoute',
+  'DeleteRouteSettings',
+  'DeleteStage',
+  'ReimportApi',
+  'UpdateApi',
+  'UpdateIntegration',
+  'UpdateRoute',
+  'UpdateStage',
+] as const;
+
+export const SECRET_CHANGES = [
+  'DeleteResourcePolicy',
+  'DeleteSecret',
+  'PutResourcePolicy',
+  'PutSecretValue',
+  'ReplicateSecretToRegions',
+  'RotateSecret',
+  'UpdateSecret',
+  'UpdateSecretVersionStage',
+] as const;

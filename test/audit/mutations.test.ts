@@ -6,9 +6,10 @@ import { DATABASE_DEFECTS } from './mutations/database';
 import { KEY_DEFECTS } from './mutations/keys';
 import { ROLE_DEFECTS } from './mutations/roles';
 import { SURROUNDING_DEFECTS } from './mutations/surroundings';
+import { WEBHOOK_DEFECTS } from './mutations/webhook';
 import { readTemplate } from './vault-template';
 
-const DEFECTS = [...KEY_DEFECTS, ...ROLE_DEFECTS, ...DATABASE_DEFECTS, ...SURROUNDING_DEFECTS];
+const DEFECTS = [...KEY_DEFECTS, ...ROLE_DEFECTS, ...DATABASE_DEFECTS, ...SURROUNDING_DEFECTS, ...WEBHOOK_DEFECTS];
 const prod = environmentTemplate('prod').toJSON() as TemplateJson;
 
 describe('a template', () => {

@@ -28,17 +28,33 @@ describe('the stack of an environment', () => {
         'SealFunction',
         'UnsealFunction',
         'RevokeFunction',
+        'PropertiesFunction',
         'AuditFunction',
+        'WebhookUrl',
+        'WebhookSecret',
       ]),
     );
   });
 
+  test('has no webhook unless it is asked for, and then opens the private keys that it names', () => {
+    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
+
+    Template.fromStack(stackOf({ dev: {} })).resourceCountIs('AWS::ApiGatewayV2::Api', 0);
+    Template.fromStack(stackOf({ dev: { webhook: { privateKeys } } })).hasResourceProperties('AWS::SSM::Parameter', {
+      Name: '/share-vault/dev/keys/webhook/key-1',
+      Value: privateKeys['key-1'],
+    });
+  });
+
   test.each(['dev', 'staging', 'prod'] as const)('%s has the actors of cdk.json', (environment) => {
     expect(valuesOf(environmentTemplate(environment), 'AWS::Lambda::Alias', 'Name')).toEqual([
+      'sweep',
+      'backend',
       'backend',
       'backend',
       'backend',
       'auditor',
+      'live',
     ]);
   });
 

@@ -25,6 +25,12 @@ describe('reading environments', () => {
         reservedConcurrency: 10,
         removalPolicy: 'DESTROY',
         alarmEmail: 'on-call@example.com',
+        webhook: {
+          answerWithinMs: 2_500,
+          throttleRate: 20,
+          throttleBurst: 40,
+          privateKeys: { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' },
+        },
         actors: { signer: { kinds: ['delegated-share'], operations: ['unseal'], accounts: ['222222222222'] } },
       },
     });
@@ -43,8 +49,22 @@ describe('reading environments', () => {
       reservedConcurrency: 10,
       removalPolicy: RemovalPolicy.DESTROY,
       alarmEmail: 'on-call@example.com',
+      webhook: {
+        answerWithin: Duration.millis(2_500),
+        throttleRate: 20,
+        throttleBurst: 40,
+        privateKeys: { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' },
+      },
       actors: [{ name: 'signer', kinds: ['delegated-share'], operations: ['unseal'], accounts: ['222222222222'] }],
     });
+  });
+
+  test.each([
+    [true, { privateKeys: {} }],
+    [false, undefined],
+    [undefined, undefined],
+  ])('takes a webhook of %p', (webhook, expected) => {
+    expect(readEnvironments({ qa: { webhook } })).toMatchObject([{ webhook: expected }]);
   });
 
   test.each([
@@ -102,7 +122,23 @@ describe('reading environments', () => {
     [
       'an unknown operation',
       { dev: { actors: { a: { operations: ['open'] } } } },
-      'actors.a.operations: expected seal or unseal or revoke or audit, got "open"',
+      'actors.a.operations: expected seal or unseal or revoke or properties or audit, got "open"',
+    ],
+    ['a webhook that is text', { dev: { webhook: 'yes' } }, 'webhook: expected an object, got "yes"'],
+    [
+      'a webhook that answers later than an API waits',
+      { dev: { webhook: { answerWithinMs: 29_001 } } },
+      'webhook.answerWithinMs: expected 500 to 29000 in steps of 1, got 29001',
+    ],
+    [
+      'a private key in a secret without its complete ARN',
+      { dev: { webhook: { privateKeys: { a: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:key' } } } },
+      'webhook.privateKeys.a: expected the complete ARN of a secret',
+    ],
+    [
+      'an unknown key of a webhook',
+      { dev: { webhook: { url: 'x' } } },
+      'webhook: expected one of privateKeys, answerWithinMs, throttleRate, throttleBurst, got the unknown "url"',
     ],
     ['prod that pauses', { prod: { minCapacity: 0 } }, 'prod: expected a minCapacity over 0'],
     [

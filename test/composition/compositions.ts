@@ -1,6 +1,8 @@
 import { type App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { MaterialKind } from '../../lib/material-kind';
@@ -84,6 +86,26 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
     second.grantUnseal(consumer, { actor: 'signer' });
     return connected(vaultIn(stack), consumer);
   },
+  'with a webhook': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(stack, { webhook: {} }), consumerIn(stack));
+  },
+  'with a webhook in a nested stack, and a consumer in its parent': (app) => {
+    const stack = new Stack(app, 'Mine');
+    return connected(vaultIn(new NestedStack(stack, 'Nested'), { webhook: {} }), consumerIn(stack));
+  },
+  "with a webhook that opens another stack's private key, under a key there": (app) => {
+    const theirs = new Stack(app, 'Theirs');
+    const encryptionKey = new kms.Key(theirs, 'Key', { enableKeyRotation: true });
+    const secret = new secretsmanager.Secret(theirs, 'Secret', { encryptionKey });
+    const mine = new Stack(app, 'Mine');
+    return connected(vaultIn(mine, { webhook: { privateKeys: { old: secret } } }), consumerIn(mine));
+  },
+  'with a webhook beside another one in the same stack': (app) => {
+    const stack = new Stack(app, 'Mine');
+    vaultIn(stack, { environment: 'second', webhook: {} }, 'Second');
+    return connected(vaultIn(stack, { webhook: {} }), consumerIn(stack));
+  },
   'in an imported network': (app) => {
     const stack = new Stack(app, 'Mine', { env: HERE });
     const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
@@ -92,7 +114,7 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
       privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
       privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     });
-    return connected(vaultIn(stack, { vpc }), consumerIn(stack, { vpc }));
+    return connected(vaultIn(stack, { vpc, webhook: {} }), consumerIn(stack, { vpc }));
   },
   "in another stack's network, with endpoints, a consumer and a topic there": (app) => {
     const shared = new Stack(app, 'Shared');

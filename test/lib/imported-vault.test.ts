@@ -27,6 +27,18 @@ describe('a vault that is made elsewhere', () => {
     ]);
   });
 
+  test('is granted on for reading properties like for the rest', () => {
+    const { stack, role, statements } = consumer();
+
+    ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod' }).grantReadProperties(role, {
+      actor: 'reader',
+    });
+
+    expect(statements()).toMatchObject([
+      { Resource: expect.stringContaining(':function:share-vault-prod-properties:reader') },
+    ]);
+  });
+
   test('lets a sealer fetch the intake keys that are named', () => {
     const { stack, role, statements } = consumer();
     const intakeKeyArns = ['arn:aws:kms:eu-west-1:111111111111:key/1'];

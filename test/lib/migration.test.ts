@@ -77,3 +77,36 @@ describe('the migration', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('{{resolve:');
   });
 });
+
+describe('the daily sweep', () => {
+  const [rule] = propertiesOf(template, 'AWS::Events::Rule', 'VaultMigration').values();
+  const [permission] = propertiesOf(template, 'AWS::Lambda::Permission', 'VaultMigration').values();
+  const alias =
+    'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:share-vault-staging-migrate:sweep';
+
+  test('runs the migration once a day, and never tries again by itself', () => {
+    expect(plain(rule)).toMatchObject({
+      ScheduleExpression: 'rate(1 day)',
+      State: 'ENABLED',
+      Targets: [{ Arn: alias, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+  });
+
+  test('is what alone may invoke the alias, which runs the code of the deploy after it ran', () => {
+    const [trigger = ''] = Object.keys(template.findResources('Custom::Trigger'));
+
+    expect(plain(permission)).toEqual({
+      Action: 'lambda:InvokeFunction',
+      FunctionName: alias,
+      Principal: 'events.amazonaws.com',
+      SourceAccount: '${AWS::AccountId}',
+      SourceArn: '${VaultMigrationSweep.Arn}',
+    });
+    template.hasResource('AWS::Lambda::Alias', { Properties: { Name: 'sweep' }, DependsOn: [trigger] });
+    template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+      FunctionName: { Ref: Match.stringLikeRegexp('^VaultMigrationFunction') },
+      Qualifier: Match.not('$LATEST'),
+      MaximumRetryAttempts: 0,
+    });
+  });
+});

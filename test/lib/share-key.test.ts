@@ -99,6 +99,17 @@ describe('a share key', () => {
     expect([...inKey, ...inRole].map(({ Condition }) => Condition)).toEqual([condition, condition]);
   });
 
+  test('lets a second role join the first in one statement, since a policy names none twice', () => {
+    const { stack, key, role } = keyWith();
+    const other = new iam.Role(stack, 'Other', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+
+    key.grantSeal(role);
+    key.grantSeal(other);
+
+    const sealing = keyStatements(stack).filter(({ Sid }) => Sid === 'SealOnly');
+    expect(sealing.map(({ Principal }) => Principal)).toEqual([{ AWS: ['${Other.Arn}', '${Role.Arn}'] }]);
+  });
+
   test('can be used from its network alone where one is named, while administration is not bound to it', () => {
     const stack = testStack();
     const sourceVpc = new ec2.Vpc(stack, 'Vpc');

@@ -12,7 +12,7 @@ import { allowing, statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-const OPERATIONS = ['seal', 'unseal', 'revoke', 'audit'] as const;
+const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit'] as const;
 const template = testVault().template();
 
 function variables(of: Template, name: string): Record<string, string> {
@@ -92,6 +92,7 @@ describe("a function's environment", () => {
     ],
     ['unseal', ['environment', 'shareKeyArn', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
     ['revoke', ['environment', 'actors', 'backupDays', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
+    ['properties', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
     ['audit', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
     ['migrate', ['environment', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth', 'dbSecretArn']],
   ] as const)('of %s is what its handler reads, and can be read', (name, settings) => {
@@ -107,6 +108,7 @@ describe("a function's environment", () => {
     ['seal', 'vault_sealer', 'iam'],
     ['unseal', 'vault_unsealer', 'iam'],
     ['revoke', 'vault_revoker', 'iam'],
+    ['properties', 'vault_reader', 'iam'],
     ['audit', 'vault_auditor', 'iam'],
     ['migrate', 'vault_master', 'password'],
   ])('of %s has it log in as %s by %s', (name, user, auth) => {
@@ -122,7 +124,7 @@ describe('the one data operation', () => {
   test.each([
     ['kms:GenerateDataKey', ['VaultFunctionssealRole']],
     ['kms:Encrypt', []],
-    ['rds-db:connect', ['seal', 'unseal', 'revoke', 'audit'].map((name) => `VaultFunctions${name}Role`)],
+    ['rds-db:connect', OPERATIONS.map((name) => `VaultFunctions${name}Role`)],
     ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
     ['lambda:InvokeFunction', []],
   ])('%s is allowed to the policies of %j alone', (action, roles) => {
@@ -139,6 +141,7 @@ describe('the one data operation', () => {
         'VaultFunctionsseal',
         'VaultFunctionsunseal',
         'VaultFunctionsrevoke',
+        'VaultFunctionsproperties',
         'VaultFunctionsaudit',
         'VaultMigration',
       ].map((prefix) =>
@@ -146,7 +149,14 @@ describe('the one data operation', () => {
           ({ Resource }) => Resource,
         ),
       ),
-    ).toEqual([['${VaultKeysintakeintake1Key.Arn}'], ['${VaultKeysShareKey.Arn}'], [], [], ['${VaultStorageKey.Arn}']]);
+    ).toEqual([
+      ['${VaultKeysintakeintake1Key.Arn}'],
+      ['${VaultKeysShareKey.Arn}'],
+      [],
+      [],
+      [],
+      ['${VaultStorageKey.Arn}'],
+    ]);
   });
 });
 

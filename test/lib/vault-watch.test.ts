@@ -7,7 +7,7 @@ import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-const template = testVault().template();
+const template = testVault({ webhook: {} }).template();
 const alarms = Object.entries(template.findResources('AWS::CloudWatch::Alarm'));
 
 interface Rule {
@@ -21,7 +21,7 @@ function rule(name: string): Rule {
 
 describe('the alarms', () => {
   test.each([
-    ...['seal', 'unseal', 'revoke', 'audit', 'migrate'].flatMap((name) => [
+    ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'].flatMap((name) => [
       `${name}Errors`,
       `${name}Throttles`,
       `${name}Latency`,
@@ -29,6 +29,10 @@ describe('the alarms', () => {
     'unsealRefused',
     'unsealTampered',
     'unsealRate',
+    'sweepFailed',
+    'webhookServerErrors',
+    'webhookClientErrors',
+    'webhookRefused',
     'databaseCpu',
     'databaseCapacity',
     'databaseConnections',
@@ -45,10 +49,35 @@ describe('the alarms', () => {
     });
   });
 
+  test.each(['receive', 'migrate'])('take one error of %s for a failure: nobody is there to see it', (name) => {
+    const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Errors`)) ?? [];
+
+    expect(alarm).toMatchObject({ Properties: { Threshold: 1, EvaluationPeriods: 1 } });
+  });
+
+  test("tell when the schedule could not begin the sweep, and when the webhook's own API fails", () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Events',
+      MetricName: 'FailedInvocations',
+      Dimensions: [{ Name: 'RuleName', Value: { Ref: Match.stringLikeRegexp('^VaultMigrationSweep') } }],
+      Threshold: 1,
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/ApiGateway',
+      MetricName: '5xx',
+      Dimensions: [
+        { Name: 'ApiId', Value: { Ref: Match.stringLikeRegexp('^VaultWebhookApi') } },
+        { Name: 'Stage', Value: Match.anyValue() },
+      ],
+      Statistic: 'Sum',
+    });
+  });
+
   test.each([
-    ['Refused', 'unsealRefused'],
-    ['Tampered', 'unsealTampered'],
-  ])('count %s in the lines that unseal logs', (metric, name) => {
+    ['Refused', 'unseal', 'unsealRefused'],
+    ['Tampered', 'unseal', 'unsealTampered'],
+    ['Refused', 'receive', 'webhookRefused'],
+  ])('count %s in the lines that %s logs', (metric, fn, name) => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}`)) ?? [];
 
     expect(alarm).toMatchObject({
@@ -57,7 +86,7 @@ describe('the alarms', () => {
         MetricName: metric,
         Dimensions: [
           { Name: 'environment', Value: 'staging' },
-          { Name: 'function', Value: 'unseal' },
+          { Name: 'function', Value: fn },
         ],
       },
     });
@@ -69,6 +98,8 @@ describe('changes to what guards the vault', () => {
     ['KeyChanges', ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation']],
     ['KeyGrants', ['CreateGrant']],
     ['FunctionChanges', ['UpdateFunctionCode', 'UpdateAlias', 'AddPermission', 'CreateEventSourceMapping']],
+    ['ApiChanges', ['UpdateRoute', 'UpdateIntegration', 'DeleteRoute', 'UpdateStage', 'CreateRoute']],
+    ['SecretChanges', ['PutSecretValue', 'DeleteSecret', 'PutResourcePolicy', 'UpdateSecretVersionStage']],
     ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'CreatePolicyVersion']],
   ])('are told by the rule %s', (name, calls) => {
     const pattern = JSON.stringify(rule(name).EventPattern);
@@ -83,10 +114,31 @@ describe('changes to what guards the vault', () => {
     expect(watched).toHaveLength(Object.keys(template.findResources('AWS::KMS::Key')).length);
   });
 
+  test("are watched on the webhook's API and on its secret, by ARN and by name", () => {
+    expect(plain(rule('ApiChanges').EventPattern)).toMatchObject({
+      detail: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
+    });
+    expect(plain(rule('SecretChanges').EventPattern)).toMatchObject({
+      detail: {
+        requestParameters: {
+          secretId: ['${VaultWebhookSigningSecret}', 'share-vault/staging/webhook-signing-secret'],
+        },
+      },
+    });
+  });
+
   test("are watched on every function's role and policy", () => {
     const watched = JSON.stringify(plain(rule('RoleChanges').EventPattern));
 
-    for (const name of ['Functionsseal', 'Functionsunseal', 'Functionsrevoke', 'Functionsaudit', 'MigrationFunction']) {
+    for (const name of [
+      'Functionsseal',
+      'Functionsunseal',
+      'Functionsrevoke',
+      'Functionsproperties',
+      'Functionsaudit',
+      'WebhookFunction',
+      'MigrationFunction',
+    ]) {
       expect(watched).toContain(`\${Vault${name}Role}`);
       expect(watched).toContain(`\${Vault${name}RolePermissions}`);
     }
@@ -149,6 +201,12 @@ describe('the logs', () => {
 
     expect(text).toMatch(new RegExp(found?.Regex ?? '^$'));
   });
+});
+
+test('the dashboard shows the webhook beside what callers ask for', () => {
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
+
+  expect(String(plain(dashboard?.DashboardBody))).toContain('share-vault-staging-receive');
 });
 
 test('the dashboard has six graphs that fit one screen', () => {

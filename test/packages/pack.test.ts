@@ -16,6 +16,7 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly scripts?: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
 }
 
 const manifestOf = (folder: string): Manifest =>
@@ -67,7 +68,7 @@ describe('the package of constructs', () => {
       `const { App, Stack } = require('aws-cdk-lib');
        const { MaterialKind, Operation, ShareVault } = require('cdk-share-vault');
        const app = new App({ outdir: 'out' });
-       const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod' });
+       const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod', webhook: {} });
        vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE], operations: [Operation.UNSEAL] });
        app.synth();
        for (const name of ['esbuild', 'tsx', 'typescript']) {
@@ -96,7 +97,6 @@ describe('the package of constructs', () => {
 });
 
 describe('the client', () => {
-  const LAMBDA = ['jose', '@aws-sdk/client-lambda'];
   const USE = `const client = new ShareVaultClient({
       environment: 'prod', actor: 'signer', functions: { unseal: 'share-vault-prod-unseal' }, lambda: { send() {} },
     });
@@ -108,14 +108,25 @@ describe('the client', () => {
     const packed = pack('client', scratch());
     files = packed.files;
     project = scratch();
-    installed(project, 'share-vault', packed, LAMBDA);
+    installed(project, 'share-vault', packed, Object.keys(manifestOf(join(ROOT, 'client')).dependencies ?? {}));
   });
 
-  test('holds two builds, their types and a licence', () => {
-    const allowed = /^(package\.json|dist\/(LICENSE|index\.(mjs|cjs)|types\/(client\/[a-z-]+|lambda\/api)\.d\.ts))$/;
+  test('holds two builds, their types, the command, a page about it and a licence', () => {
+    const types = /^dist\/types\/(client\/[a-z-]+|lambda\/api)\.d\.ts$/;
 
-    expect(files.filter((file) => !allowed.test(file))).toEqual([]);
+    expect(files.filter((file) => !types.test(file)).sort()).toEqual(
+      ['README.md', 'dist/LICENSE', 'dist/cli.cjs', 'dist/index.cjs', 'dist/index.mjs', 'package.json'].sort(),
+    );
     expect(files).toContain('dist/types/client/index.d.ts');
+  });
+
+  test('brings the command that sets the webhook up', () => {
+    const { bin } = manifestOf(join(project, 'node_modules', 'share-vault'));
+
+    expect(bin).toEqual({ 'share-vault': 'dist/cli.cjs' });
+    expect(runIn(project, ['node_modules/share-vault/dist/cli.cjs', '--help'])).toMatch(
+      /public-key[^]*webhook-secret[^]*webhook-test/,
+    );
   });
 
   test.each([

@@ -94,6 +94,27 @@ const DAMAGE: readonly Row[] = [
     ['kms:Decrypt intake key, other algorithm'],
   ],
   [
+    'the webhook key takes any algorithm',
+    { resource: 'VaultKeyswebhook', sid: 'OpenOnly' },
+    without('kms:EncryptionAlgorithm'),
+    'receive',
+    ['kms:Decrypt webhook key, other algorithm'],
+  ],
+  [
+    'the receive role forgets its function',
+    { resource: 'VaultWebhookFunctionRole', sid: 'KeysFromThisFunctionAlone' },
+    (s) => (s.Action = 'kms:Sign'),
+    'receive',
+    ['kms:Decrypt webhook key, other function', 'kms:Decrypt webhook key, no function'],
+  ],
+  [
+    'the receive role may be anyone in the database',
+    { resource: 'VaultWebhookFunctionRole', action: 'rds-db:connect' },
+    (s) => (s.Resource = '*'),
+    'receive',
+    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_owner'],
+  ],
+  [
     'deletion may be hurried',
     { ...ADMINISTRATION, sid: 'NobodyHurriesDeletion' },
     (s) => (s.Action = 'kms:Sign'),

@@ -54,11 +54,13 @@ export function keyAsks(vault: VaultPolicies): readonly Ask[] {
       storage.one(action, 'through rds', through('rds')),
       storage.one(action, 'through s3', through('s3')),
     ]),
-    storage.one('kms:Decrypt', 'through secretsmanager', {
-      ...through('secretsmanager'),
-      'kms:EncryptionContext:SecretARN': vault.masterSecret(),
-      'kms:EncryptionContextKeys': ['SecretARN'],
-    }),
+    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret() }).map(([name, secretArn]) =>
+      storage.one('kms:Decrypt', `for the ${name} secret`, {
+        ...through('secretsmanager'),
+        'kms:EncryptionContext:SecretARN': secretArn,
+        'kms:EncryptionContextKeys': ['SecretARN'],
+      }),
+    ),
     ...[share, storage, ...rsa].flatMap((key) => key.administration()),
   ];
 }

@@ -7,13 +7,14 @@ import { matrixVault } from './vault-app';
 
 /** A role that was since given everything, so that the key's own policy alone stands in its way. */
 const vault = matrixVault('prod');
-const [unseal] = functionRoles(vault).filter(({ name }) => name === 'unseal');
+const roles = new Map(functionRoles(vault).map((role) => [role.name, role]));
 const asks = new Map(keyAsks(vault).map((asked) => [asked.name, asked]));
 
-async function answer(what: string) {
+async function answer(what: string, who = 'unseal') {
   const asked = asks.get(what);
-  if (!asked || !unseal) throw new Error(`expected the unseal role and an ask called ${what}, got none`);
-  return verdict({ ...asked, endpointPolicy: undefined }, { ...unseal, policies: [EVERYTHING] });
+  const role = roles.get(who);
+  if (!asked || !role) throw new Error(`expected the role ${who} and an ask called ${what}, got none`);
+  return verdict({ ...asked, endpointPolicy: undefined }, { ...role, policies: [EVERYTHING] });
 }
 
 describe("the share key's policy alone", () => {
@@ -37,4 +38,31 @@ describe("the share key's policy alone", () => {
   ])('refuses it %s, though it has *:*', async (what) => {
     expect(await answer(what)).toBe('deny');
   });
+});
+
+describe("the keys' policies alone", () => {
+  test.each(['kms:Decrypt webhook key, right', 'kms:GenerateDataKey share key, right'])(
+    'allow the receive role %s',
+    async (what) => {
+      expect(await answer(what, 'receive')).toBe('allow');
+    },
+  );
+
+  test.each([
+    'kms:Decrypt webhook key, other algorithm',
+    'kms:Decrypt share key, right',
+    'kms:Decrypt intake key, right',
+    'kms:GenerateDataKey share key, other environment',
+    'kms:GenerateDataKey share key, no context',
+    'kms:CreateGrant webhook key, to anyone',
+  ])('refuse it %s, though it has *:*', async (what) => {
+    expect(await answer(what, 'receive')).toBe('deny');
+  });
+
+  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate'])(
+    'refuse the role of %s the webhook key, though it has *:*',
+    async (who) => {
+      expect(await answer('kms:Decrypt webhook key, right', who)).toBe('deny');
+    },
+  );
 });

@@ -36,12 +36,12 @@ describe('a vault', () => {
     opened = Object.fromEntries(await Promise.all(entries));
   });
 
-  test.each(['admin', 'root', 'partner admin', 'foreign admin', 'stranger', 'consumer', 'feeder', 'revoke', 'audit'])(
-    'gives %s no decrypt with any key that opens material, in any context',
-    (who) => {
-      expect(opened[who]).toEqual([]);
-    },
-  );
+  test.each([
+    ...['admin', 'root', 'partner admin', 'foreign admin', 'stranger', 'consumer', 'feeder'],
+    ...['revoke', 'properties', 'audit', 'migrate'],
+  ])('gives %s no decrypt with any key that opens material, in any context', (who) => {
+    expect(opened[who]).toEqual([]);
+  });
 
   test('lets the seal role wrap and never unwrap with the share key', async () => {
     expect(await answer('seal', 'kms:GenerateDataKey share key, right')).toBe('allow');
@@ -52,6 +52,34 @@ describe('a vault', () => {
     expect(opened.unseal).toEqual(['kms:Decrypt share key, right']);
     expect(await answer('unseal', 'kms:GenerateDataKey share key, right')).toBe('deny');
   });
+
+  test('lets the receive role open with the webhook key and wrap with the share key, and never unwrap', async () => {
+    expect(opened.receive).toEqual(['kms:Decrypt webhook key, right']);
+    expect(await answer('receive', 'kms:GenerateDataKey share key, right')).toBe('allow');
+  });
+
+  test.each(['other algorithm', 'other function', 'no function'])(
+    'refuses the receive role the webhook key with %s',
+    async (variant) => {
+      expect(await answer('receive', `kms:Decrypt webhook key, ${variant}`)).toBe('deny');
+    },
+  );
+
+  test.each(['other environment', 'other field', 'no context', 'no owner', 'a pair too many', 'other network'])(
+    'refuses the receive role a data key with %s',
+    async (variant) => {
+      expect(await answer('receive', `kms:GenerateDataKey share key, ${variant}`)).toBe('deny');
+    },
+  );
+
+  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'consumer', 'stranger', 'foreign admin'])(
+    'lets %s neither read nor replace the signing secret, nor open what is delivered',
+    async (who) => {
+      expect(await answer(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');
+      expect(await answer(who, 'secretsmanager:PutSecretValue signing secret')).toBe('deny');
+      expect(await answer(who, 'kms:Decrypt webhook key, right')).toBe('deny');
+    },
+  );
 
   test.each([
     'other environment',
@@ -90,7 +118,7 @@ describe('a vault', () => {
     },
   );
 
-  test.each(['seal', 'unseal'])("lets nobody take on %s's role", async (operation) => {
+  test.each(['seal', 'unseal', 'receive'])("lets nobody take on %s's role", async (operation) => {
     expect(await answer('admin', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
     expect(await answer('root', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
   });

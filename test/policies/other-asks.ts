@@ -7,11 +7,17 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   seal: ['backend', 'partner', '', '$LATEST'],
   unseal: ['backend', 'partner', '', '$LATEST'],
   revoke: ['backend', '', '$LATEST'],
+  properties: ['backend', '', '$LATEST'],
   audit: ['auditor', '', '$LATEST'],
-  migrate: ['', '$LATEST'],
+  receive: ['live', '', '$LATEST'],
+  migrate: ['sweep', '', '$LATEST'],
 };
 
-const USERS = ['vault_sealer', 'vault_unsealer', 'vault_revoker', 'vault_auditor', 'vault_migrator', 'vault_owner'];
+const USERS = ['receiver', 'sealer', 'unsealer', 'revoker', 'reader', 'auditor', 'migrator', 'owner'].map(
+  (name) => `vault_${name}`,
+);
+/** The functions that hold material in the clear: unseal as it leaves, receive as it arrives. */
+const OPENING = ['unseal', 'receive'];
 
 /** Everything sensitive that can be asked of a vault's functions, database, secrets and roles. */
 export function otherAsks(vault: VaultPolicies): readonly Ask[] {
@@ -34,14 +40,16 @@ function invocations(vault: VaultPolicies): readonly Ask[] {
 }
 
 function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
-  return [
-    'lambda:UpdateFunctionCode',
-    'lambda:UpdateFunctionConfiguration',
-    'lambda:AddPermission',
-    'lambda:CreateAlias',
-    'lambda:UpdateAlias',
-    'lambda:CreateFunctionUrlConfig',
-  ].map((action) => plain(action, 'unseal', functionArn(vault, 'unseal')));
+  return OPENING.flatMap((operation) =>
+    [
+      'lambda:UpdateFunctionCode',
+      'lambda:UpdateFunctionConfiguration',
+      'lambda:AddPermission',
+      'lambda:CreateAlias',
+      'lambda:UpdateAlias',
+      'lambda:CreateFunctionUrlConfig',
+    ].map((action) => plain(action, operation, functionArn(vault, operation))),
+  );
 }
 
 function database(vault: VaultPolicies): readonly Ask[] {
@@ -53,12 +61,21 @@ function database(vault: VaultPolicies): readonly Ask[] {
       context: () => ofCluster,
       endpointPolicy: vault.endpointPolicy('secretsmanager'),
     }),
+    ...['GetSecretValue', 'PutSecretValue', 'UntagResource'].map((action) =>
+      plain(`secretsmanager:${action}`, 'signing secret', vault.signingSecret(), {
+        context: () => ({
+          ...vault.signingSecretTags(),
+          ...(action === 'UntagResource' && { 'aws:TagKeys': ['share-vault:environment'] }),
+        }),
+        endpointPolicy: vault.endpointPolicy('secretsmanager'),
+      }),
+    ),
     plain('rds:ModifyDBCluster', 'database', vault.cluster()),
   ];
 }
 
 function roles(vault: VaultPolicies): readonly Ask[] {
-  return ['seal', 'unseal'].flatMap((operation) => {
+  return ['seal', ...OPENING].flatMap((operation) => {
     const role = vault.roleOfFunction(`share-vault-${vault.environment}-${operation}`);
     return [
       plain('sts:AssumeRole', `${operation}'s role`, role, { resourcePolicy: vault.trustPolicy(role) }),

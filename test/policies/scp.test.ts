@@ -25,12 +25,20 @@ describe('the sample service control policy', () => {
     expect([...(await allowedTo(find(who), asks, scp))].sort()).toEqual([...(ALLOWED.admin ?? [])].sort());
   });
 
-  test.each(['seal', 'unseal', 'revoke', 'audit', 'migrate', 'cdk trigger', 'consumer', 'feeder'])(
-    'takes nothing from %s',
-    async (who) => {
-      expect([...(await allowedTo(find(who), asks, scp))].sort()).toEqual([...(ALLOWED[who] ?? [])].sort());
-    },
-  );
+  test.each([
+    'seal',
+    'unseal',
+    'revoke',
+    'properties',
+    'audit',
+    'receive',
+    'migrate',
+    'cdk trigger',
+    'consumer',
+    'feeder',
+  ])('takes nothing from %s', async (who) => {
+    expect([...(await allowedTo(find(who), asks, scp))].sort()).toEqual([...(ALLOWED[who] ?? [])].sort());
+  });
 
   test.each([
     'cdk-sharevault-cfn-exec-role-111111111111-eu-central-1',

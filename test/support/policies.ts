@@ -13,7 +13,7 @@ const POLICY_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::IAM::Policy': ['PolicyDocument'],
   'AWS::IAM::Role': ['AssumeRolePolicyDocument', 'ManagedPolicyArns', 'Policies'],
   'AWS::KMS::Key': ['KeyPolicy'],
-  'AWS::Lambda::Permission': ['Action', 'Principal', 'FunctionName'],
+  'AWS::Lambda::Permission': ['Action', 'Principal', 'FunctionName', 'SourceArn', 'SourceAccount'],
   'AWS::SNS::TopicPolicy': ['PolicyDocument'],
 };
 

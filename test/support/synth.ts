@@ -10,7 +10,7 @@ import cdkJson from '../../cdk.json';
 export type Environment = keyof typeof cdkJson.context.environments;
 
 /** Handlers' names, each a folder of built code. */
-export const HANDLERS = ['seal', 'unseal', 'revoke', 'audit', 'migrate'] as const;
+export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
 
 let directory: string | undefined;
 

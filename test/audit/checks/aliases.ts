@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Check, problems } from '../finding';
 import { type VaultTemplate, at, ofType } from '../vault-template';
 
@@ -60,14 +61,31 @@ export const permissionsNameAnAlias: Check = (template) => {
     .map(({ id }) => ({ resource: id, problem: 'expected the name of an alias, got a function without one' }));
 };
 
-/** Lambda.1: to accounts by their number; a service would need its own condition, and everyone none. */
-export const permissionsNameAnAccount: Check = (template) =>
-  ofType(template, 'AWS::Lambda::Permission')
-    .filter(({ properties }) => !/^\d{12}$/.test(String(at(properties, 'Principal'))))
-    .map(({ id, properties }) => ({
-      resource: id,
-      problem: `expected an account, got ${String(at(properties, 'Principal'))}`,
-    }));
+const INVOKED_FOR: Readonly<Record<string, readonly [alias: string, source: string]>> = {
+  'apigateway.amazonaws.com': [
+    'receive:live',
+    'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${VaultWebhookApi}/*/POST/webhooks/dynamic',
+  ],
+  'events.amazonaws.com': ['migrate:sweep', '${VaultMigrationSweep.Arn}'],
+};
+
+/** Lambda.1: to accounts by their number, and to services for the one thing that calls; never to everyone. */
+export const permissionsNameTheirCaller: Check = (template) =>
+  ofType(template, 'AWS::Lambda::Permission').flatMap(({ id, properties }) => {
+    const principal = String(at(properties, 'Principal'));
+    const [alias, source] = INVOKED_FOR[principal] ?? [];
+    const problem = alias
+      ? isDeepStrictEqual(
+          [at(properties, 'SourceArn'), at(properties, 'SourceAccount')],
+          [source, '${AWS::AccountId}'],
+        ) && String(at(properties, 'FunctionName')).endsWith(`-${alias}`)
+        ? undefined
+        : `expected ${principal} for ${alias} and its one source, got ${JSON.stringify(properties)}`
+      : /^\d{12}$/.test(principal)
+        ? undefined
+        : `expected an account or a known service, got ${principal}`;
+    return problem === undefined ? [] : [{ resource: id, problem }];
+  });
 
 function idsOf(template: VaultTemplate, type: string): readonly string[] {
   return ofType(template, type).map(({ id }) => id);

@@ -32,6 +32,7 @@ const STATEFUL = [
   CLUSTER,
   'AWS::RDS::DBInstance',
   'AWS::RDS::DBSubnetGroup',
+  'AWS::SecretsManager::Secret',
 ];
 
 /** What holds records, opens them or speaks of them outlives its stack; a failed first deploy may still clean up. */

@@ -12,7 +12,9 @@ import * as network from './network';
 import * as policies from './policies';
 import * as roles from './roles';
 import * as secrets from './secrets';
+import * as schedule from './schedule';
 import * as watch from './watch';
+import * as webhook from './webhook';
 
 /** Every check by its name. */
 export const CHECKS = {
@@ -27,8 +29,10 @@ export const CHECKS = {
   ...network,
   ...policies,
   ...roles,
+  ...schedule,
   ...secrets,
   ...watch,
+  ...webhook,
 };
 
 export type CheckName = keyof typeof CHECKS;

@@ -96,16 +96,22 @@ export const storageKeyServesServices: Check = (template) =>
       .map(({ principal }) => `expected the reviewed conditions for ${principal}, got others`),
   );
 
-/** In a role's policy: what RDS stored in the one secret, asked for through Secrets Manager, and nothing else. */
-export const storedSecretOpensThroughItsService: Check = (template) => {
-  const wanted = {
-    StringEquals: {
-      'kms:EncryptionContext:SecretARN': '${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
-      'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com',
-    },
-  };
-  return rolesUses(template, STORAGE_KEY, ({ conditions }) => isDeepStrictEqual(conditions, wanted));
+/** The one secret that a role reads, by the policy that says so. */
+const SECRETS: Readonly<Record<string, string>> = {
+  VaultMigrationFunctionRolePermissions: '${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
+  VaultWebhookFunctionRolePermissions: '${VaultWebhookSigningSecret}',
 };
+
+/** In a role's policy: what is stored in its one secret, asked for through Secrets Manager, and nothing else. */
+export const storedSecretOpensThroughItsService: Check = (template) =>
+  rolesUses(template, STORAGE_KEY, ({ conditions }, policy) =>
+    isDeepStrictEqual(conditions, {
+      StringEquals: {
+        'kms:EncryptionContext:SecretARN': SECRETS[policy],
+        'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com',
+      },
+    }),
+  );
 
 const DOCUMENTS = ['AssumeRolePolicyDocument', 'KeyPolicy', 'PolicyDocument'];
 
@@ -129,12 +135,12 @@ function eachUse(template: VaultTemplate, keyId: string, holds: (statement: Stat
   return [...ownUses, ...rolesUses(template, keyId, holds)];
 }
 
-function rolesUses(template: VaultTemplate, keyId: string, holds: (statement: Statement) => boolean) {
+function rolesUses(template: VaultTemplate, keyId: string, holds: (statement: Statement, policy: string) => boolean) {
   return ofType(template, 'AWS::IAM::ManagedPolicy').flatMap(({ id, properties }) => {
     const ofKey = allows(at(properties, 'PolicyDocument')).filter(({ resources }) =>
       resources.includes(`\${${keyId}.Arn}`),
     );
-    return useProblems(id, ofKey, holds);
+    return useProblems(id, ofKey, (statement) => holds(statement, id));
   });
 }
 

@@ -2,7 +2,7 @@ import { every, is } from '../finding';
 import type { Resource } from '../vault-template';
 
 const GROUP = 'AWS::Logs::LogGroup';
-const ofFunction = ({ id }: Resource) => /^Vault(Functions|Migration)/.test(id);
+const ofFunction = ({ id }: Resource) => /^Vault(Functions|Migration|WebhookFunction)/.test(id);
 
 export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey.Arn}'));
 

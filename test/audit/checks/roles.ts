@@ -68,14 +68,20 @@ export const codeMakesNoInterfaces: Check = (template) =>
       .map((action) => `expected ${action} denied to the code, got no such statement`);
   });
 
+/** Functions that no caller invokes, by their roles. */
+const OTHER_FUNCTIONS: Readonly<Record<string, string>> = {
+  VaultMigrationFunctionRole: 'migrate',
+  VaultWebhookFunctionRole: 'receive',
+};
+
 /** Goes through what each function's role is denied, with the names by which Lambda calls the function. */
 function eachFunctionRole(
   template: VaultTemplate,
   of: (denials: readonly Statement[], itself: readonly string[]) => readonly string[],
 ) {
-  const roles = ofType(template, ROLE).filter(({ id }) => /^Vault(Functions|Migration)/.test(id));
+  const roles = ofType(template, ROLE).filter(({ id }) => /^Vault(Functions|Migration|WebhookFunction)/.test(id));
   return problems(ROLE, roles, (role) => {
-    const name = /^VaultFunctions(.+)Role$/.exec(role.id)?.[1] ?? 'migrate';
+    const name = OTHER_FUNCTIONS[role.id] ?? role.id.replace(/^VaultFunctions(.+)Role$/, '$1');
     const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-${template.environment}-${name}`;
     return of(policiesOf(template, role).flatMap(denies), [arn, `${arn}:*`]);
   });

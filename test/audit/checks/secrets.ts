@@ -7,6 +7,14 @@ export const secretsHaveTheOwnKey: Check = (template) =>
     .filter(({ properties }) => at(properties, 'KmsKeyId') !== '${VaultStorageKey.Arn}')
     .map(({ id }) => ({ resource: id, problem: 'expected the storage key, got another or none' }));
 
+/** One with a generated value would refuse every delivery for good; one with a value of the template's is no secret. */
+export const secretsBeginEmpty: Check = (template) =>
+  ofType(template, 'AWS::SecretsManager::Secret').flatMap(({ id, properties }) =>
+    ['GenerateSecretString', 'SecretString']
+      .filter((name) => at(properties, name) !== undefined)
+      .map((name) => ({ resource: id, problem: `expected a secret without a value, got ${name}` })),
+  );
+
 /** Not in a template, nor in a function's variables: all that a template may hold is where to look. */
 export const variablesHoldNoSecret: Check = (template) =>
   ofType(template, 'AWS::Lambda::Function').flatMap(({ id, properties }) =>

@@ -15,10 +15,11 @@ export const alarmsTellSomeone = both(
 );
 
 const ALARMED = [
-  ...['seal', 'unseal', 'revoke', 'audit', 'migrate'].flatMap((name) =>
+  ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'].flatMap((name) =>
     ['Errors', 'Throttles', 'Latency'].map((what) => `${name}${what}`),
   ),
   ...['unsealRefused', 'unsealTampered', 'unsealRate'],
+  ...['webhookServerErrors', 'webhookClientErrors', 'webhookRefused', 'sweepFailed'],
   ...['databaseCpu', 'databaseCapacity', 'databaseConnections', 'databaseStorage', 'databaseFailedLogins'],
 ];
 
@@ -40,6 +41,8 @@ const REPORTED: Readonly<Record<string, readonly string[]>> = {
     'UpdateFunctionCode',
     'UpdateFunctionConfiguration',
   ],
+  VaultWatchChangesApiChanges: ['CreateRoute', 'DeleteRoute', 'UpdateIntegration', 'UpdateRoute', 'UpdateStage'],
+  VaultWatchChangesSecretChanges: ['DeleteSecret', 'PutResourcePolicy', 'PutSecretValue', 'UpdateSecretVersionStage'],
   VaultWatchChangesRoleChanges: [
     'AttachRolePolicy',
     'CreatePolicyVersion',

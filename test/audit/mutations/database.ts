@@ -1,4 +1,4 @@
-import { add, all, drop, remove, set } from '../../support/mutate';
+import { all, drop, remove, set } from '../../support/mutate';
 import type { Defect } from './defect';
 
 const CLUSTER = 'VaultDatabaseCluster';
@@ -167,10 +167,5 @@ export const DATABASE_DEFECTS: readonly Defect[] = [
     defect: 'the backup plan forgets the cluster',
     mutation: set('VaultDatabaseBackupPlanSelection', ['Properties', 'BackupSelection', 'Resources'], []),
     caughtBy: { planBacksTheClusterUp: ['VaultDatabaseBackupPlanSelection'] },
-  },
-  {
-    defect: "a secret is under AWS's key",
-    mutation: add('Secret', 'AWS::SecretsManager::Secret', { Name: 'webhook' }),
-    caughtBy: { secretsHaveTheOwnKey: ['Secret'] },
   },
 ];

@@ -50,7 +50,11 @@ export const ROLE_DEFECTS: readonly Defect[] = [
   {
     defect: 'the unseal function logs in as the database owner',
     mutation: set(UNSEAL, [...POLICY, allowing('rds-db:connect'), 'Resource'], '*'),
-    caughtBy: { rolesMayNoMore: [ROLE], rolesMayNoLess: [ROLE] },
+    caughtBy: {
+      rolesMayNoMore: [ROLE],
+      rolesMayNoLess: [ROLE],
+      functionsLogInAsTheirUser: ['VaultFunctionsunsealFunction'],
+    },
   },
   {
     defect: 'a function can not write its log',

@@ -1,5 +1,5 @@
 import { add, append, drop, remove, set } from '../../support/mutate';
-import { type Defect, POLICY, allowing, sid } from './defect';
+import { type Defect, POLICY, sid } from './defect';
 
 const UNSEAL = 'VaultFunctionsunsealFunction';
 const ALIAS = 'VaultFunctionsunsealActorbackend';
@@ -9,6 +9,7 @@ const FUNCTIONS_GROUP = 'VaultNetworkFunctions';
 const DATABASE_GROUP = 'VaultDatabaseGroup';
 const TOPIC = 'VaultWatchAlarmTopic';
 const ALARM = 'VaultWatchAlarmsunsealRefused';
+const ofUnseal = (statement: unknown) => JSON.stringify(statement).includes('VaultFunctionsunsealRole');
 const anywhere = { CidrIp: '0.0.0.0/0', IpProtocol: '-1' };
 const permission = (functionName: string, principal: string) =>
   add('Permission', 'AWS::Lambda::Permission', {
@@ -61,11 +62,7 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'an endpoint lets any role pass',
-    mutation: set(
-      KMS_ENDPOINT,
-      [...POLICY, allowing('kms:GenerateDataKey'), 'Condition', 'ArnEquals', 'aws:PrincipalArn'],
-      '*',
-    ),
+    mutation: set(KMS_ENDPOINT, [...POLICY, ofUnseal, 'Condition', 'ArnEquals', 'aws:PrincipalArn'], '*'),
     caughtBy: { endpointsHaveAPolicy: [KMS_ENDPOINT] },
   },
   {
@@ -142,7 +139,7 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
   {
     defect: 'everyone may invoke an actor',
     mutation: permission('share-vault-prod-unseal:backend', '*'),
-    caughtBy: { permissionsNameAnAccount: ['Permission'] },
+    caughtBy: { permissionsNameTheirCaller: ['Permission'] },
   },
   {
     defect: 'an account may invoke the function without an actor',

@@ -42,7 +42,16 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
     'kms:Decrypt on ${VaultKeysShareKey.Arn}',
   ),
   VaultFunctionsrevokeRole: handler('VaultFunctionsrevokeLog', login('vault_revoker')),
+  VaultFunctionspropertiesRole: handler('VaultFunctionspropertiesLog', login('vault_reader')),
   VaultFunctionsauditRole: handler('VaultFunctionsauditLog', login('vault_auditor')),
+  VaultWebhookFunctionRole: handler(
+    'VaultWebhookFunctionLog',
+    login('vault_receiver'),
+    'kms:GenerateDataKey on ${VaultKeysShareKey.Arn}',
+    'kms:Decrypt on ${VaultKeyswebhookwebhook1Key.Arn}',
+    'secretsmanager:GetSecretValue on ${VaultWebhookSigningSecret}',
+    'kms:Decrypt on ${VaultStorageKey.Arn}',
+  ),
   VaultMigrationFunctionRole: handler(
     'VaultMigrationFunctionLog',
     'secretsmanager:GetSecretValue on ${VaultDatabaseCluster.MasterUserSecret.SecretArn}',

@@ -40,6 +40,9 @@ const SHAPES: Readonly<Record<string, (resource: Resource) => string>> = {
     arn('secretsmanager', `secret:rds!${clusterId(cluster).toLowerCase()}-AbCdEf`),
   'AWS::EC2::VPC': (vpc) => `vpc-${digest(vpc).slice(0, 17)}`,
   'AWS::EC2::VPC DefaultSecurityGroup': (vpc) => `sg-${digest(vpc).slice(0, 17)}`,
+  'AWS::SecretsManager::Secret': (secret) => arn('secretsmanager', `secret:${named(secret, 'Name')}-AbCdEf`),
+  'AWS::ApiGatewayV2::Api': (api) => digest(api).slice(0, 10),
+  'AWS::Events::Rule Arn': (rule) => arn('events', `rule/${named(rule, 'Name')}`),
   'AWS::SNS::Topic': (topic) => arn('sns', named(topic, 'TopicName')),
 };
 

@@ -14,6 +14,7 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
   'FunctionName',
   'LogGroupName',
   'ManagedPolicyName',
+  'Name',
   'RoleName',
   'TopicName',
 ]);

@@ -41,7 +41,15 @@ export class VaultPolicies {
 
   /** Tags of a key, as condition keys. */
   public keyTags(keyArn: string): Readonly<Record<string, string>> {
-    const id = this.find('AWS::KMS::Key', (key) => this.template.reference(key, 'Arn') === keyArn, keyArn);
+    return this.tags(this.find('AWS::KMS::Key', (key) => this.template.reference(key, 'Arn') === keyArn, keyArn));
+  }
+
+  /** Tags of the signing secret, likewise. */
+  public signingSecretTags(): Readonly<Record<string, string>> {
+    return this.tags(only(this.template.idsOf('AWS::SecretsManager::Secret'), ''));
+  }
+
+  private tags(id: string): Readonly<Record<string, string>> {
     const tags = listOf(this.template.property(id, 'Tags')) as readonly {
       readonly Key: string;
       readonly Value: string;
@@ -98,11 +106,13 @@ export class VaultPolicies {
   public functionPolicy(): PolicyDocument | undefined {
     const statements = this.template.idsOf('AWS::Lambda::Permission').map((id): PolicyStatement => {
       const principal = String(this.template.property(id, 'Principal'));
+      const source = this.template.property(id, 'SourceArn');
       return {
         Effect: 'Allow',
         Principal: principal.endsWith('.amazonaws.com') ? { Service: principal } : { AWS: principal },
         Action: String(this.template.property(id, 'Action')),
         Resource: String(this.template.property(id, 'FunctionName')),
+        ...(typeof source === 'string' && { Condition: { ArnLike: { 'aws:SourceArn': source } } }),
       };
     });
     return statements.length > 0 ? { Version: VERSION, Statement: statements } : undefined;
@@ -126,6 +136,10 @@ export class VaultPolicies {
 
   public masterSecret(): string {
     return this.template.reference(only(this.template.idsOf('AWS::RDS::DBCluster'), ''), 'MasterUserSecret.SecretArn');
+  }
+
+  public signingSecret(): string {
+    return this.template.reference(only(this.template.idsOf('AWS::SecretsManager::Secret'), ''));
   }
 
   public cluster(): string {

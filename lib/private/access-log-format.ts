@@ -1,0 +1,19 @@
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+
+/** Fields that API Gateway writes of a request: no body, no query, and no header, one of which is the signature. */
+const FIELDS = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  sourceIp: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  latency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatency: '$context.integrationLatency',
+} as const;
+
+/** A line of JSON for each request. */
+export function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(JSON.stringify(FIELDS));
+}

@@ -1,0 +1,181 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { Construct, type IDependable } from 'constructs';
+import { ENV } from '../lambda/env';
+import type { FunctionOptions } from './function-options';
+import { accessLogFormat } from './private/access-log-format';
+import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
+import { requireMilliseconds, requireWholeNumber } from './private/checks';
+import { parameterName } from './private/names';
+import { ReceiveIntegration } from './private/receive-integration';
+import type { ShareDatabase } from './share-database';
+import { SigningSecret } from './signing-secret';
+import type { StorageKey } from './storage-key';
+import { VaultFunction } from './vault-function';
+import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
+import type { WebhookOptions } from './webhook-options';
+
+export interface WebhookProps extends WebhookOptions, FunctionOptions {
+  readonly environment: string;
+  readonly network: VaultNetwork;
+  readonly database: ShareDatabase;
+  readonly storageKey: StorageKey;
+  readonly keys: VaultKeys;
+  /** What has to stand before any alias serves. */
+  readonly serveAfter: IDependable[];
+
+  /**
+   * What becomes of the signing secret and the logs with their stack.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** The one path that the API answers. */
+const PATH = '/webhooks/dynamic';
+/** The function's alias behind it. */
+const ALIAS = 'live';
+/** What the handler's answer has to fit in, as `lambda/env.ts` reads it; an HTTP API gives up after 30 seconds. */
+const BUDGET_MS = { min: 500, max: 29_000 } as const;
+
+/**
+ * Where Dynamic delivers: an API with one route, a function that may open what arrives and seal it, and the secret that
+ * proves the sender.
+ */
+export class Webhook extends Construct {
+  /** To put a domain of your own before it, map that to `api` and `stage`. */
+  public readonly api: apigateway.IHttpApi;
+  public readonly stage: apigateway.IHttpStage;
+  /** What is registered at Dynamic. */
+  public readonly url: string;
+  public readonly signingSecret: SigningSecret;
+  public readonly receive: VaultFunction;
+  /** Who called when and what came of it; no body and no header. */
+  public readonly accessLog: logs.ILogGroup;
+
+  constructor(scope: Construct, id: string, props: WebhookProps) {
+    super(scope, id);
+    this.signingSecret = new SigningSecret(this, 'SigningSecret', props);
+    this.receive = this.createFunction(props);
+    this.grant(props);
+
+    const aliasArn = this.receive._serve(ALIAS);
+    const api = new apigateway.HttpApi(this, 'Api', {
+      apiName: `share-vault-${props.environment}-webhook`,
+      description: `share vault ${props.environment}: Dynamic delivers here`,
+      createDefaultStage: false,
+    });
+    const [route] = api.addRoutes({
+      path: PATH,
+      methods: [apigateway.HttpMethod.POST],
+      integration: new ReceiveIntegration('Receive', aliasArn),
+    });
+    if (!route) throw new Error(`expected a route for ${PATH}, got none`);
+    this.receive._allowService(ALIAS, 'apigateway', api.arnForExecuteApi('POST', PATH, '*'));
+    this.accessLog = new logs.LogGroup(this, 'AccessLog', {
+      encryptionKey: props.storageKey.key,
+      retention: props.logRetention ?? logs.RetentionDays.ONE_YEAR,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const stage = this.createStage(props, api);
+    stage.node.addDependency(route);
+    this.api = api;
+    this.stage = stage;
+    this.url = `${api.apiEndpoint}${PATH}`;
+    this.publish(props.environment);
+  }
+
+  private createFunction(props: WebhookProps): VaultFunction {
+    const { keys, database } = props;
+    const answerWithin = props.answerWithin ?? Duration.seconds(database.pauses ? 25 : 3);
+    requireMilliseconds('answerWithin', answerWithin, BUDGET_MS.min, BUDGET_MS.max);
+    const kidToArn = { ...keys._webhookKeyArns(), ...keys._privateKeyArns() };
+    return new VaultFunction(this, 'Function', {
+      ...props,
+      handler: 'receive',
+      databaseUser: 'vault_receiver',
+      variables: {
+        [ENV.shareKeyArn]: keys.shareKey.keyArn,
+        [ENV.webhookKeys]: Stack.of(this).toJsonString(kidToArn),
+        [ENV.webhookSecretArn]: this.signingSecret.secret.secretArn,
+        [ENV.webhookBudgetMs]: String(answerWithin.toMilliseconds()),
+      },
+      // above the budget, so that it is the handler that answers
+      timeout: Duration.seconds(Math.floor(answerWithin.toSeconds({ integral: false })) + 1),
+      secretKeys: Object.values(keys.privateKeys).flatMap(({ encryptionKey }) => encryptionKey ?? []),
+    });
+  }
+
+  private createStage(props: WebhookProps, api: apigateway.HttpApi): apigateway.HttpStage {
+    const throttle = { rateLimit: props.throttleRate ?? 50, burstLimit: props.throttleBurst ?? 100 };
+    requireWholeNumber('throttleRate', throttle.rateLimit, 1, 10_000);
+    requireWholeNumber('throttleBurst', throttle.burstLimit, 1, 5_000);
+    return new apigateway.HttpStage(this, 'Stage', {
+      httpApi: api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle,
+      accessLogSettings: {
+        destination: new apigateway.LogGroupLogDestination(this.accessLog),
+        format: accessLogFormat(),
+      },
+    });
+  }
+
+  /** Opens what Dynamic encrypted, wraps data keys, and reads two kinds of secret; it can never unwrap what it sealed. */
+  private grant({ keys, network, storageKey }: WebhookProps): void {
+    const { role } = this.receive;
+    const roleArns = [role.roleArn];
+    const signingSecretArn = this.signingSecret.secret.secretArn;
+    const privateKeys = Object.values(keys.privateKeys);
+    const secretArns = [signingSecretArn, ...Object.values(keys._privateKeyArns())];
+    keys.shareKey.grantSeal(role);
+    for (const key of keys.webhookKeys) key.grantOpen(role);
+    iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: secretArns });
+    storageKey.grantReadSecret(role, signingSecretArn);
+    for (const secret of privateKeys) this.grantKeyOf(secret);
+    network._pass('kms', roleArns, [KEY_SEAL], [keys.shareKey.keyArn]);
+    network._pass(
+      'kms',
+      roleArns,
+      [KEY_OPEN],
+      keys.webhookKeys.map((key) => key.keyArn),
+    );
+    network._pass('secretsmanager', roleArns, [SECRET_READ], secretArns);
+  }
+
+  /** A secret under a key of the user's own: that key's policy is the user's, and what the role may do stands here. */
+  private grantKeyOf({ encryptionKey, secretArn }: secretsmanager.ISecret): void {
+    if (!encryptionKey) return;
+    iam.Grant.addToPrincipal({
+      grantee: this.receive.role,
+      actions: [KEY_OPEN],
+      resourceArns: [encryptionKey.keyArn],
+      conditions: {
+        StringEquals: {
+          'kms:EncryptionContext:SecretARN': secretArn,
+          'kms:ViaService': `secretsmanager.${Stack.of(this).region}.amazonaws.com`,
+        },
+      },
+    });
+  }
+
+  private publish(environment: string): void {
+    new ssm.StringParameter(this, 'Url', {
+      parameterName: parameterName(environment, 'webhook', 'url'),
+      description: 'URL to register at Dynamic',
+      stringValue: this.url,
+    });
+    new ssm.StringParameter(this, 'Secret', {
+      parameterName: parameterName(environment, 'webhook', 'secret'),
+      description: "ARN of the secret that holds Dynamic's signing secret",
+      stringValue: this.signingSecret.secret.secretArn,
+    });
+  }
+}
