@@ -2,6 +2,14 @@ import { GetParameterCommand, GetParametersByPathCommand, SSMClient } from '@aws
 import { callAws, isNotFound } from './aws';
 import { CommandFailure, type Context } from './command';
 
+/** A parameter, its name without what is common to those beside it. */
+export interface PublishedParameter {
+  readonly name: string;
+  readonly value: string;
+  /** its own */
+  readonly arn: string | undefined;
+}
+
 /** What a vault publishes under `/share-vault/<environment>/` in Parameter Store. */
 export class Parameters {
   readonly #prefix: string;
@@ -12,8 +20,8 @@ export class Parameters {
     this.#ssm = new SSMClient({ ...(region !== undefined && { region }) });
   }
 
-  /** The value of one, by its name behind the environment's, such as `webhook/url`. */
-  async get(name: string): Promise<string> {
+  /** One by its name behind the environment's, such as `webhook/url`. */
+  async get(name: string): Promise<PublishedParameter> {
     const path = `${this.#prefix}/${name}`;
     const read = () => this.#ssm.send(new GetParameterCommand({ Name: path }));
     const { Parameter } = await callAws(`to read parameter ${path} (ssm:GetParameter)`, read).catch(
@@ -21,21 +29,23 @@ export class Parameters {
         throw isNotFound(error) ? new CommandFailure(`expected parameter ${path}, got none${WHERE}`) : error;
       },
     );
-    if (Parameter?.Value !== undefined) return Parameter.Value;
+    if (Parameter?.Value !== undefined) return { name, value: Parameter.Value, arn: Parameter.ARN };
     throw new CommandFailure(`expected a value of parameter ${path}, got none`);
   }
 
-  /** Those directly below a name, sorted: the last part of each one's name, and its value. */
-  async list(name: string): Promise<readonly (readonly [name: string, value: string])[]> {
+  /** Those directly below a name, sorted; of their names the last part. */
+  async list(name: string): Promise<readonly PublishedParameter[]> {
     const path = `${this.#prefix}/${name}`;
-    const found: (readonly [string, string])[] = [];
+    const found: PublishedParameter[] = [];
     let next: string | undefined;
     do {
       const page = await this.#page(path, next);
-      for (const { Name = '', Value = '' } of page.Parameters ?? []) found.push([Name.slice(path.length + 1), Value]);
+      for (const { Name = '', Value: value = '', ARN: arn } of page.Parameters ?? []) {
+        found.push({ name: Name.slice(path.length + 1), value, arn });
+      }
       next = page.NextToken;
     } while (next !== undefined);
-    if (found.length > 0) return found.sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+    if (found.length > 0) return found.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
     throw new CommandFailure(`expected parameters under ${path}/, got none${WHERE}`);
   }
 

@@ -8,7 +8,8 @@ export const publicKey: Command = {
   help: `share-vault public-key --environment NAME [--kid KID] [--intake]
 
 Prints the vault's webhook keys as SPKI PEM on standard output, ready to be pasted into Dynamic's console, and on
-standard error each one's name and SHA-256 fingerprint: what \`openssl pkey -pubin -outform DER | sha256sum\` says of it.
+standard error each one's name, SHA-256 fingerprint (what \`openssl pkey -pubin -outform DER | sha256sum\` says of it) and
+ARN, to be compared with the stack's outputs.
 
   --kid KID              this key alone (by default all)
   --intake               the intake keys instead, which backends encrypt to
@@ -26,7 +27,7 @@ standard error each one's name and SHA-256 fingerprint: what \`openssl pkey -pub
 async function print(key: PublishedKey, context: Context): Promise<boolean> {
   const { publicKey: half, pem, fingerprint } = await fetchPublicHalf(key, context);
   const bits = half.asymmetricKeyDetails?.modulusLength ?? 0;
-  context.stderr.write(`${key.kid}: RSA ${bits}, SHA-256 ${fingerprint}\n`);
+  context.stderr.write(`${key.kid}: RSA ${bits}, SHA-256 ${fingerprint}\n  ${key.arn}\n`);
   context.stdout.write(pem);
   return true;
 }

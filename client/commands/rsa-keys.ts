@@ -2,6 +2,7 @@ import { type KeyObject, type PublicKeyInput, createHash, createPublicKey } from
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { callAws } from './aws';
 import { CommandFailure, type Context } from './command';
+import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
 
 export type RsaKeyPurpose = 'webhook' | 'intake';
@@ -22,6 +23,9 @@ export interface PublicHalf {
   readonly fingerprint: string;
 }
 
+/** The shortest that a vault opens with. */
+const MIN_BITS = 2_048;
+
 /** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` where there is none. */
 export async function publishedKeys(
   context: Context,
@@ -29,7 +33,11 @@ export async function publishedKeys(
   kid: string | undefined,
 ): Promise<readonly PublishedKey[]> {
   const found = await new Parameters(context).list(`keys/${purpose}`);
-  const keys = found.map(([name, arn]) => ({ kid: name, arn }));
+  // a secret's is only told, and may be another account's
+  const keys = found.map(({ name, value, arn }) => ({
+    kid: name,
+    arn: isSecret({ arn: value }) ? value : requireOwnArn(value, arn),
+  }));
   if (kid === undefined) return keys;
   const named = keys.filter((key) => key.kid === kid);
   if (named.length > 0) return named;
@@ -37,7 +45,7 @@ export async function publishedKeys(
 }
 
 /** Whether its private half is a secret's value rather than KMS's own: then KMS can't tell the public one. */
-export function isSecret({ arn }: PublishedKey): boolean {
+export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
   return /^arn:[a-z-]+:secretsmanager:/.test(arn);
 }
 
@@ -49,11 +57,14 @@ export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context
   return readPublicHalf({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);
 }
 
-/** Throws `CommandFailure` that names the source for what is not the public half of an RSA key. */
+/** Throws `CommandFailure` that names the source for what is not the public half of an RSA key of at least 2048 bits. */
 export function readPublicHalf(given: string | PublicKeyInput, source: string): PublicHalf {
   const publicKey = parse(given);
-  if (publicKey?.asymmetricKeyType !== 'rsa') {
-    throw new CommandFailure(`expected an RSA public key of ${source}, got something else`);
+  const bits = publicKey?.asymmetricKeyType === 'rsa' ? publicKey.asymmetricKeyDetails?.modulusLength : undefined;
+  if (publicKey === undefined || bits === undefined || bits < MIN_BITS) {
+    throw new CommandFailure(
+      `expected an RSA public key of at least ${MIN_BITS} bits of ${source}, got something else`,
+    );
   }
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const der = publicKey.export({ type: 'spki', format: 'der' });

@@ -1,6 +1,7 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { callAws, isNotFound } from './aws';
 import { CommandFailure, type Context } from './command';
+import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
 
 /** The secret in Secrets Manager under which Dynamic signs: the vault makes it empty, and reads it for every delivery. */
@@ -15,7 +16,8 @@ export class SigningSecret {
   }
 
   static async of(context: Context): Promise<SigningSecret> {
-    return new SigningSecret(await new Parameters(context).get('webhook/secret'), context.region);
+    const { value, arn } = await new Parameters(context).get('webhook/secret');
+    return new SigningSecret(requireOwnArn(value, arn), context.region);
   }
 
   /** Its current value; the one that it had before stays as the previous one. */

@@ -74,7 +74,7 @@ async function deliver({ stdout }: Context, { url, secret, event, body, expected
 }
 
 async function webhookUrl(context: Context, given: string | undefined): Promise<URL> {
-  const url = URL.parse(given ?? (await new Parameters(context).get('webhook/url')));
+  const url = URL.parse(given ?? (await new Parameters(context).get('webhook/url')).value);
   const isLocal = url?.hostname === '127.0.0.1' || url?.hostname === 'localhost' || url?.hostname === '[::1]';
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal)) return url;
   const expected = 'expected the URL of a webhook, https:// (or http:// on this machine), got something else';

@@ -7,12 +7,14 @@ const ACCOUNT = new Account();
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:existing-a1b2c3';
 const BLOCK = /-----BEGIN PUBLIC KEY-----\n[^-]+-----END PUBLIC KEY-----\n/g;
 let second: string;
+let tenth: string;
+let intake: string;
 
 beforeAll(async () => {
   await ACCOUNT.start();
   second = await ACCOUNT.createKey('webhook/webhook-2', 'RSA_4096');
-  await ACCOUNT.createKey('webhook/webhook-10', 'RSA_3072');
-  await ACCOUNT.createKey('intake/intake-1');
+  tenth = await ACCOUNT.createKey('webhook/webhook-10', 'RSA_3072');
+  intake = await ACCOUNT.createKey('intake/intake-1');
   ACCOUNT.parameters.publish('/share-vault/prod/keys/webhook/existing', SECRET_ARN);
   ACCOUNT.parameters.publish('/share-vault/dev/keys/webhook/existing', SECRET_ARN);
   const symmetric = await ACCOUNT.createKey('share', 'SYMMETRIC_DEFAULT');
@@ -33,7 +35,7 @@ describe('public-key', () => {
 
     expect(code).toBe(0);
     expect(stdout.replace(BLOCK, '')).toBe('');
-    expect(stderr).toBe(`webhook-2: RSA 4096, SHA-256 ${digest(stdout)}\n`);
+    expect(stderr).toBe(`webhook-2: RSA 4096, SHA-256 ${digest(stdout)}\n  ${second}\n`);
   });
 
   test('prints a key whose private half is the vault’s', async () => {
@@ -53,7 +55,9 @@ describe('public-key', () => {
     expect(stderr.split('\n')).toEqual([
       `existing: its private half is in ${SECRET_ARN}; the public one is with whoever made it`,
       `webhook-2: RSA 4096, SHA-256 ${digest(keys[0] ?? '')}`,
+      `  ${second}`,
       `webhook-10: RSA 3072, SHA-256 ${digest(keys[1] ?? '')}`,
+      `  ${tenth}`,
       '',
     ]);
   });
@@ -61,7 +65,19 @@ describe('public-key', () => {
   test('prints intake keys where it is asked to', async () => {
     const { stdout, stderr } = await run([...PROD, '--intake']);
 
-    expect(stderr).toBe(`intake-1: RSA 2048, SHA-256 ${digest(stdout)}\n`);
+    expect(stderr).toBe(`intake-1: RSA 2048, SHA-256 ${digest(stdout)}\n  ${intake}\n`);
+  });
+
+  test.each([
+    ['account', (arn: string) => arn.replace(/:\d{12}:/, ':999999999999:')],
+    ['region', (arn: string) => arn.replace(/:kms:[a-z0-9-]+:/, ':kms:ap-south-1:')],
+  ])('refuses a parameter that names a key of another %s', async (_what, elsewhere) => {
+    ACCOUNT.parameters.publish('/share-vault/moved/keys/webhook/webhook-1', elsewhere(second));
+
+    const { code, stdout, stderr } = await run(['public-key', '--environment', 'moved']);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`expected an ARN of its own account and region, got ${elsewhere(second)}`);
   });
 
   test('takes the environment from the variable that consumers have', async () => {

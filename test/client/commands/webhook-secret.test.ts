@@ -84,6 +84,17 @@ describe('webhook-secret', () => {
     expect(await ACCOUNT.readSecret(arn)).toBe('the one that is kept');
   });
 
+  test("refuses a parameter that names another account's secret, and writes nothing there", async () => {
+    const elsewhere = arn.replace(/:\d{12}:/, ':999999999999:');
+    ACCOUNT.parameters.publish('/share-vault/moved/webhook/secret', elsewhere);
+
+    const { code, stderr } = await run(['webhook-secret', '--environment', 'moved'], secret);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(`expected an ARN of its own account and region, got ${elsewhere}`);
+    expect(stderr).not.toContain(secret);
+  });
+
   test('fails where the environment has no webhook', async () => {
     const { code, stderr } = await run(['webhook-secret', '--environment', 'dev'], secret);
 

@@ -12,6 +12,7 @@ import { type Trouble, Webhook } from './support/webhook';
 const ACCOUNT = new Account();
 const ARGS = ['webhook-test', '--environment', 'prod'];
 const PAIR = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const SHORT = generateKeyPairSync('rsa', { modulusLength: 1_024 }).publicKey.export({ type: 'spki', format: 'pem' });
 const ELLIPTIC = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' });
 const secret = `dyn_whsec_${randomBytes(16).toString('hex')}`;
 let signing = secret;
@@ -206,8 +207,9 @@ describe('webhook-test of a vault whose only private key is a secret', () => {
   test.each([
     ['a private key', () => pemFile(PAIR.privateKey.export({ type: 'pkcs8', format: 'pem' })), 2, 'got a private one'],
     ['no file', () => '/nowhere', 2, 'got none that can be read'],
-    ['a file of something else', () => pemFile('something else'), 1, 'expected an RSA public key of the file'],
-    ['a key of another kind', () => pemFile(ELLIPTIC), 1, 'expected an RSA public key of the file'],
+    ['a file of something else', () => pemFile('something else'), 1, 'of at least 2048 bits of the file'],
+    ['a key of another kind', () => pemFile(ELLIPTIC), 1, 'of at least 2048 bits of the file'],
+    ['a short key', () => pemFile(SHORT), 1, 'of at least 2048 bits of the file'],
   ])('refuses %s', async (_what, file, expected, message) => {
     const { code, stderr } = await run([...args, '--public-key', file()], secret);
 
