@@ -6,7 +6,7 @@ import { type HttpAnswer, functionAnswer, ownAnswer, refusedAnswer } from './ans
 import { httpEvent, split } from './event';
 
 export interface HttpApiOptions {
-  readonly lambda: LambdaEndpoint;
+  readonly lambda: Pick<LambdaEndpoint, 'invoke'>;
   /** function and alias by route, such as `POST /path` */
   readonly routes: ReadonlyMap<string, { readonly functionName: string; readonly alias: string }>;
   /** 12 digits */

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wipe } from '../../lambda/bytes';
+import type { Credential } from '../signature';
 import { AwsError } from './errors';
 import type { Fault } from './faults';
+import type { Answered, Guard } from './guard';
 import { accessKeyIdOf, readBody } from './request';
 import type { AwsCall, AwsService } from './service';
 
@@ -17,6 +19,8 @@ export interface AwsServerOptions {
   /** access key id → who that is; where given, all other access keys are refused */
   readonly principals?: ReadonlyMap<string, string>;
   readonly intercept?: Intercept;
+  /** verifies signatures, and decides on every call @default - whoever names an access key may do everything */
+  readonly guard?: Guard;
 }
 
 export interface AwsServer {
@@ -60,8 +64,11 @@ async function serve(
 ): Promise<void> {
   if (await options.intercept?.(request, response)) return;
   try {
-    const { service, call } = await readCall(request, options);
-    await answer(service, call, request, response, closing);
+    const requestId = randomUUID();
+    response.setHeader('x-amzn-requestid', requestId);
+    const { service, call, caller } = await readCall(request, options);
+    const answered = caller && (await options.guard?.authorise(caller, service.targetPrefix, call, requestId));
+    await answer(service, call, request, response, closing, answered);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     sendError(response, error);
@@ -70,8 +77,8 @@ async function serve(
 
 async function readCall(
   request: IncomingMessage,
-  { services, principals }: AwsServerOptions,
-): Promise<{ readonly service: AwsService; readonly call: AwsCall }> {
+  { services, principals, guard }: AwsServerOptions,
+): Promise<{ readonly service: AwsService; readonly call: AwsCall; readonly caller: Credential | undefined }> {
   const body = await readBody(request);
   try {
     const target = request.headers['x-amz-target'];
@@ -80,6 +87,7 @@ async function readCall(
     if (request.method !== 'POST' || request.url !== '/' || service === undefined || operation === undefined) {
       throw new AwsError('UnknownOperationException', 'no such operation', 404);
     }
+    const caller = guard?.identify(request, body, service.targetPrefix);
     const accessKeyId = accessKeyIdOf(request);
     if (accessKeyId === undefined) {
       throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
@@ -87,7 +95,7 @@ async function readCall(
     if (principals !== undefined && !principals.has(accessKeyId)) {
       throw new AwsError('UnrecognizedClientException', 'The security token included in the request is invalid.');
     }
-    return { service, call: { operation, input: parse(body), accessKeyId } };
+    return { service, call: { operation, input: parse(body), accessKeyId }, caller };
   } finally {
     wipe(body);
   }
@@ -112,24 +120,29 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   closing: AbortSignal,
+  told?: Answered,
 ): Promise<void> {
   const at = new Date();
+  const answered = (result: string, output?: object): void => {
+    service.answered?.(call, at, result, output);
+    told?.(result);
+  };
   const fault = service.faults?.take(call.operation);
   try {
     if (fault?.latencyMs) await sleep(fault.latencyMs, undefined, { signal: closing });
     if (fault?.error === 'drop') {
-      service.answered?.(call, at, 'dropped');
+      answered('dropped');
       request.socket.destroy();
       return;
     }
     failOn(fault, service);
     const output = await service.handle(call);
-    service.answered?.(call, at, 'ok', output);
+    answered('ok', output);
     send(response, 200, output);
   } catch (error) {
     const failure =
       error instanceof AwsError ? error : new AwsError(service.internalError, 'the service failed unexpectedly', 500);
-    service.answered?.(call, at, failure.name);
+    answered(failure.name);
     sendError(response, failure);
   }
 }
@@ -153,7 +166,6 @@ function send(response: ServerResponse, status: number, answered: object): void 
   response.writeHead(status, {
     'content-type': 'application/x-amz-json-1.1',
     'content-length': body.length,
-    'x-amzn-requestid': randomUUID(),
     // the rest of a body that was too long stays unread
     ...(status === 413 ? { connection: 'close' } : {}),
   });

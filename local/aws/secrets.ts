@@ -93,6 +93,18 @@ export class LocalSecrets implements AwsService {
     }
   }
 
+  /** The ARN of a secret by its name, its ARN, or its ARN without the last characters; undefined where there is none. */
+  arnOf(id: string): string | undefined {
+    return this.#match(id)?.arn;
+  }
+
+  /** Keeps a secret as a deploy makes it, under an ARN that is known before; one that stands is left alone. */
+  keep(arn: string, name: string): void {
+    if (this.#match(arn) !== undefined) return;
+    this.#secrets.push({ arn, name, versions: [] });
+    this.#save();
+  }
+
   #create(request: v.InferOutput<typeof CREATE>): object {
     if (this.#secrets.some(({ name }) => name === request.Name)) {
       throw new AwsError('ResourceExistsException', 'The operation failed because the secret already exists.');
@@ -142,9 +154,13 @@ export class LocalSecrets implements AwsService {
   }
 
   #find(id: string): Secret {
-    const secret = this.#secrets.find(({ arn, name }) => arn === id || name === id || arn.slice(0, -7) === id);
+    const secret = this.#match(id);
     if (secret === undefined) throw notFound('secret.');
     return secret;
+  }
+
+  #match(id: string): Secret | undefined {
+    return this.#secrets.find(({ arn, name }) => arn === id || name === id || arn.slice(0, -7) === id);
   }
 
   #save(): void {

@@ -8,6 +8,7 @@ import { lifecycleOperations } from './lifecycle';
 import type { Operations } from './operation';
 import { rotationOperations } from './rotation';
 import { KeyStore } from './store';
+import { keyIdOf } from './symmetric';
 
 export interface LocalKmsOptions {
   /** keys are kept in its folder `kms`, which only its owner may enter */
@@ -36,7 +37,7 @@ const CALLS = 10_000;
 
 /**
  * AWS KMS on this machine, with real cryptography: symmetric and RSA encryption keys, their states and rotation, under
- * AWS's own error names. It knows no policies, grants or aliases, and keeps key material in the clear in files.
+ * AWS's own error names. It knows no policies and no grants, aliases only as a deployment tells them, and keeps key material in the clear in files.
  */
 export class LocalKms implements AwsService {
   readonly targetPrefix = 'TrentService';
@@ -60,6 +61,18 @@ export class LocalKms implements AwsService {
     const run = this.#operations.get(operation);
     if (run === undefined) throw new AwsError('UnknownOperationException', `no operation ${operation}`);
     return run(input, this.#store);
+  }
+
+  /** Lets a key be named by an alias, `alias/NAME`, for as long as this runs. */
+  alias(name: string, keyId: string): void {
+    this.#store.alias(name, keyId);
+  }
+
+  /** The ARN of the key behind an alias's name or ARN, or behind a ciphertext in base64; undefined where there is none. */
+  arnOf(reference: { readonly alias: string } | { readonly ciphertext: string }): string | undefined {
+    if ('alias' in reference) return this.#store.behind(reference.alias)?.arn;
+    const id = keyIdOf(Buffer.from(reference.ciphertext, 'base64'));
+    return id === undefined ? undefined : this.#store.byId(id)?.arn;
   }
 
   answered({ operation, input, accessKeyId }: AwsCall, at: Date, result: string, answer?: object): void {

@@ -21,6 +21,8 @@ export class KeyStore {
   readonly #dir: string;
   readonly #arnPrefix: string;
   readonly #keys = new Map<string, Key>();
+  /** `alias/NAME` → id */
+  readonly #aliases = new Map<string, string>();
 
   constructor({ dir, region, account, now }: StoreOptions) {
     this.now = now;
@@ -53,12 +55,24 @@ export class KeyStore {
     writePrivately(this.#file(key.id), encodeKey(key));
   }
 
-  /** By id or ARN. Aliases are not kept, so none is ever found. */
+  /** By id, ARN, or alias. */
   find(keyId: string): Key {
     const id = keyId.startsWith(this.#arnPrefix) ? keyId.slice(this.#arnPrefix.length) : keyId;
-    const key = this.byId(id);
+    const key = this.byId(id) ?? this.behind(keyId);
     if (key === undefined) throw kmsErrors.notFound(describe(keyId));
     return key;
+  }
+
+  /** Aliases are not kept: whoever makes them does so at every start. */
+  alias(name: string, keyId: string): void {
+    this.#aliases.set(name, this.find(keyId).id);
+  }
+
+  /** By an alias's name or ARN. */
+  behind(alias: string): Key | undefined {
+    const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
+    const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
+    return id === undefined ? undefined : this.byId(id);
   }
 
   byId(id: string): Key | undefined {

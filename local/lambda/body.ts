@@ -3,10 +3,10 @@ import { LambdaError } from './errors';
 import { PAYLOAD_LIMIT } from './outcome';
 
 /**
- * An invocation's payload: JSON text; nothing counts as `{}`, as in Lambda. Throws `RequestTooLargeException` and
- * `InvalidRequestContentException`, after all of it has arrived: a client that still sends would not hear the answer.
+ * The bytes of an invocation's payload. Throws `RequestTooLargeException` after all of it has arrived: a client that
+ * still sends would not hear the answer.
  */
-export async function readPayload(request: IncomingMessage): Promise<string> {
+export async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -14,7 +14,12 @@ export async function readPayload(request: IncomingMessage): Promise<string> {
     if (length <= PAYLOAD_LIMIT) chunks.push(chunk);
   }
   requireFitting(length);
-  return length === 0 ? '{}' : asJson(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
+}
+
+/** JSON text; nothing counts as `{}`, as in Lambda. Throws `InvalidRequestContentException`. */
+export function payloadOf(bytes: Buffer): string {
+  return bytes.length === 0 ? '{}' : asJson(bytes);
 }
 
 /** @param length of a payload, in bytes */

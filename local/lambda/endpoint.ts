@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readPayload, requireFitting } from './body';
-import { LambdaError } from './errors';
-import { type Place, parseFunctionName } from './function-name';
+import { AwsError } from '../aws/errors';
+import { payloadOf, readBytes, requireFitting } from './body';
+import { LambdaError, errorBody } from './errors';
+import { type FunctionReference, type Place, parseFunctionName } from './function-name';
 import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
 import { type LogLine, openLogSink } from './log-sink';
 
@@ -14,7 +16,19 @@ export interface LambdaEndpointOptions extends Place {
   readonly logDir?: string;
   /** called with every line that a function's process writes @default - none */
   readonly onLog?: (line: LogLine) => void;
+  /** whether a function's lines get into its log at all @default - they do */
+  readonly mayLog?: (name: string) => boolean;
+  /** Asked before anything is done for an Invoke, its payload whole. Throws `AwsError`. @default - everybody may */
+  readonly admit?: Admit;
 }
+
+export type Admit = (
+  request: IncomingMessage,
+  payload: Uint8Array,
+  called: FunctionReference,
+  /** under which a refusal is answered */
+  requestId: string,
+) => Promise<void>;
 
 export interface FunctionProcess {
   /** the function's name */
@@ -49,7 +63,7 @@ const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
  * alone: the vault's never are otherwise, since nobody could receive what they answer.
  */
 export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndpoint {
-  const sink = openLogSink(options.logDir, options.onLog);
+  const sink = openLogSink(options.logDir, options.onLog, options.mayLog);
   const functions = new Map(options.functions.map((each) => [each.name, new LambdaFunction(options, each, sink)]));
   const find = (name: string): LambdaFunction => {
     const found = functions.get(name);
@@ -65,7 +79,11 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
       try {
         const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
         const reference = parseFunctionName(decode(name), qualifier, options);
-        await answer(request, response, find(reference.name), reference.qualifier);
+        const bytes = await readBytes(request);
+        const requestId = randomUUID();
+        response.setHeader('x-amzn-requestid', requestId);
+        await options.admit?.(request, bytes, reference, requestId);
+        await answer(request, payloadOf(bytes), response, find(reference.name), reference.qualifier);
       } catch (error) {
         refuse(response, error);
       }
@@ -88,11 +106,11 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
 
 async function answer(
   request: IncomingMessage,
+  payload: string,
   response: ServerResponse,
   called: LambdaFunction,
   qualifier: string | undefined,
 ): Promise<void> {
-  const payload = await readPayload(request);
   const type = request.headers['x-amz-invocation-type'] ?? 'RequestResponse';
   if (type === 'DryRun') {
     called.versionOf(qualifier);
@@ -119,9 +137,10 @@ function headersOf({ requestId, version, functionError, logTail }: Invocation, t
 }
 
 function refuse(response: ServerResponse, error: unknown): void {
-  const refusal = error instanceof LambdaError ? error : new LambdaError('ServiceException', String(error));
+  const known = error instanceof LambdaError || error instanceof AwsError;
+  const refusal = known ? error : new LambdaError('ServiceException', String(error));
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': refusal.name };
-  response.writeHead(refusal.status, headers).end(refusal.toBody());
+  response.writeHead(refusal.status, headers).end(errorBody(refusal));
 }
 
 function decode(segment: string): string {

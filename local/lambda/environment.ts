@@ -16,6 +16,8 @@ export interface EnvironmentOf {
   readonly name: string;
   readonly version: string;
   readonly bundleDir: string;
+  /** `FILE.EXPORT` @default 'index.handler' */
+  readonly handler?: string | undefined;
   /** the function's own variables */
   readonly env: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
@@ -30,7 +32,7 @@ export function environmentOf(place: Place, of: EnvironmentOf): Record<string, s
     PATH: process.env.PATH ?? '',
     ...of.env,
     TZ: ':UTC',
-    _HANDLER: 'index.handler',
+    _HANDLER: of.handler ?? 'index.handler',
     LAMBDA_TASK_ROOT: of.bundleDir,
     AWS_REGION: place.region,
     AWS_DEFAULT_REGION: place.region,

@@ -6,6 +6,7 @@ const STATUS = {
   RequestTooLargeException: 413,
   TooManyRequestsException: 429,
   ServiceException: 500,
+  EC2AccessDeniedException: 502,
 } as const;
 
 /** Why an invocation was refused before any handler saw it, in AWS's own terms. */
@@ -21,10 +22,10 @@ export class LambdaError extends Error {
     this.status = STATUS[name];
     this.reason = reason;
   }
+}
 
-  /** The body that AWS sends: `message` in some services' spelling and `Message` in others', so both. */
-  toBody(): string {
-    const Type = this.status >= 500 ? 'Service' : 'User';
-    return JSON.stringify({ Type, Reason: this.reason, message: this.message, Message: this.message });
-  }
+/** The body that AWS sends: `message` in some services' spelling and `Message` in others', so both. */
+export function errorBody(error: Error & { readonly status: number; readonly reason?: string | undefined }): string {
+  const { status, reason: Reason, message } = error;
+  return JSON.stringify({ Type: status >= 500 ? 'Service' : 'User', Reason, message, Message: message });
 }

@@ -10,8 +10,10 @@ import type { Launch, RuntimeProcess } from './runtime-process';
 
 export interface FunctionOptions {
   readonly name: string;
-  /** holds index.mjs, an ES module that exports `handler` */
+  /** holds the handler's module: `index.mjs`, or `index.js` */
   readonly bundleDir: string;
+  /** `FILE.EXPORT` @default 'index.handler' */
+  readonly handler?: string;
   /** @default - no variables of its own */
   readonly env?: Readonly<Record<string, string>>;
   /** names under which the published version, 1, may be invoked @default - none */
@@ -22,8 +24,10 @@ export interface FunctionOptions {
   readonly maxConcurrency?: number;
   /** told to the handler; nothing enforces it @default 256 */
   readonly memoryMb?: number;
-  /** @default - random ones */
-  readonly credentials?: Credentials;
+  /** those of the next process @default - random ones */
+  readonly credentials?: Credentials | (() => Credentials);
+  /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
+  readonly starting?: () => Promise<void>;
   /** for the bundle to load @default 10000 */
   readonly initTimeoutMs?: number;
 }
@@ -63,6 +67,7 @@ export class LambdaFunction {
   /** @param event JSON */
   async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
     const version = this.versionOf(qualifier);
+    if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
     const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));
     this.#underway.add(work);
@@ -123,11 +128,13 @@ export class LambdaFunction {
 
   /** Throws where the options can't make an environment. */
   #launch(version: string): Launch {
-    const { name, bundleDir, env = {}, memoryMb = 256, credentials = this.#credentials } = this.#options;
+    const { name, bundleDir, handler, env = {}, memoryMb = 256 } = this.#options;
+    const { credentials: own = this.#credentials } = this.#options;
+    const credentials = typeof own === 'function' ? own() : own;
     return {
       version,
       bundleDir,
-      env: environmentOf(this.#place, { name, version, bundleDir, env, credentials, memoryMb }),
+      env: environmentOf(this.#place, { name, version, bundleDir, handler, env, credentials, memoryMb }),
       initTimeoutMs: this.#options.initTimeoutMs ?? 10_000,
       onLine: (stream, line, requestId) => {
         const log = requestId === undefined ? undefined : this.#logs.get(requestId);

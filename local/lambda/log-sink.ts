@@ -18,11 +18,19 @@ export interface LogSink {
   close(): void;
 }
 
-/** @param folder for `<function>.log`, appended to; made where it is missing; no files where absent */
-export function openLogSink(folder: string | undefined, onLog: ((line: LogLine) => void) | undefined): LogSink {
+/**
+ * @param folder for `<function>.log`, appended to; made where it is missing; no files where absent
+ * @param mayLog whether a function's lines go anywhere at all
+ */
+export function openLogSink(
+  folder: string | undefined,
+  onLog: ((line: LogLine) => void) | undefined,
+  mayLog: (name: string) => boolean = () => true,
+): LogSink {
   const files = new Map<string, number>();
   return {
     write: (entry) => {
+      if (!mayLog(entry.function)) return;
       if (folder !== undefined) writeSync(fileOf(files, folder, entry.function), `${entry.line}\n`);
       onLog?.(entry);
     },

@@ -9,6 +9,11 @@ export class ProcessPool {
   readonly #stale = new WeakSet<RuntimeProcess>();
   #closed = false;
 
+  /** Whether a process of this version waits for its next invocation. */
+  hasIdle(version: string): boolean {
+    return this.list().some(({ process, busy }) => !busy && process.version === version);
+  }
+
   /**
    * A process of this version, to be given back with `release`. Throws `TooManyRequestsException` where `limit`
    * processes are busy already.

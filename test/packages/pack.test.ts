@@ -173,6 +173,7 @@ describe('the vault on one machine', () => {
         'dist/cli.cjs',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
         'dist/runtime/bootstrap.mjs',
+        'README.md',
         'package.json',
       ].sort(),
     );

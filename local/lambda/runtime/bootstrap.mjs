@@ -1,4 +1,4 @@
-// A function's process: loads LAMBDA_TASK_ROOT/index.mjs and runs its handler, one invocation at a time, as Lambda's
+// A function's process: loads _HANDLER's module of LAMBDA_TASK_ROOT and runs its handler, one invocation at a time, as Lambda's
 // Node runtime does. Plain JavaScript, so that nothing but Node and the bundle is in the process's memory.
 // Messages: see ../protocol.ts.
 import { existsSync } from 'node:fs';
@@ -31,13 +31,16 @@ try {
 }
 
 async function load() {
-  const file = join(env.LAMBDA_TASK_ROOT, 'index.mjs');
-  if (!existsSync(file)) throw named('Runtime.ImportModuleError', "Error: Cannot find module 'index'");
+  const name = env._HANDLER ?? 'index.handler';
+  const dot = name.lastIndexOf('.');
+  const [module, member] = [name.slice(0, dot), name.slice(dot + 1)];
+  const file = ['.mjs', '.js', '.cjs'].map((end) => join(env.LAMBDA_TASK_ROOT, module + end)).find(existsSync);
+  if (file === undefined) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${module}'`);
   const bundle = await import(pathToFileURL(file).href);
-  if (typeof bundle.handler !== 'function') {
-    throw named('Runtime.HandlerNotFound', 'index.handler is undefined or not exported');
-  }
-  return bundle.handler;
+  // of CommonJS Node sees some exports by name, and all of them in `default`
+  const found = bundle[member] ?? bundle.default?.[member];
+  if (typeof found !== 'function') throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
+  return found;
 }
 
 async function invoke(message) {

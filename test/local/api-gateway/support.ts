@@ -24,7 +24,7 @@ export async function startApi(answer: unknown, functionError = false): Promise<
     return Promise.resolve({ body, functionError, requestId: 'r', version: '1', logTail: Buffer.alloc(0), problem: undefined }); // prettier-ignore
   };
   const routes = new Map([['POST /hook', { functionName: 'receive', alias: 'live' }]]);
-  const api = await startHttpApi({ lambda: { invoke } as LambdaEndpoint, routes, accountId: '111122223333' });
+  const api = await startHttpApi({ lambda: { invoke }, routes, accountId: '111122223333' });
   return { api, invoked, [Symbol.asyncDispose]: () => api.close() };
 }
 

@@ -1,0 +1,31 @@
+import type { Credentials } from '../local/lambda/environment';
+import { deployTemplate } from '../local/deploy';
+
+/** A template that runs in a process of its own, so that neither waits for the other's loop. */
+export interface BenchDeployment {
+  readonly url: string;
+  readonly region: string;
+  /** the administrator's */
+  readonly credentials: Credentials;
+  /** what materials are encrypted to */
+  readonly intakeKey: { readonly kid: string; readonly arn: string };
+}
+
+const INTAKE = /^\/share-vault\/[^/]+\/keys\/intake\/(?<kid>[^/]+)$/;
+
+async function main([template = '', authorization]: readonly string[]): Promise<void> {
+  const deployed = await deployTemplate({ template, authorization: authorization === 'with' });
+  process.once('disconnect', () => void deployed.close());
+  const { url, region, administrator: credentials } = deployed;
+  const [intakeKey] = deployed.template.storedParameters().flatMap(({ name, value: arn }) => {
+    const kid = INTAKE.exec(name)?.groups?.kid;
+    return kid === undefined ? [] : [{ kid, arn }];
+  });
+  if (intakeKey === undefined) throw new Error('expected a template that publishes an intake key, got none');
+  process.send?.({ url, region, credentials, intakeKey } satisfies BenchDeployment);
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,100 @@
+import { relative } from 'node:path';
+import type { Report } from '../demo/report';
+import type { Deployed } from '../deploy';
+import { programName } from './program';
+import { ADMINISTRATOR, profileOf } from './profiles';
+
+export interface Described {
+  readonly deployed: Deployed;
+  /** path of the template */
+  readonly template: string;
+  readonly dataDir: string;
+  /** path of the file for `AWS_CONFIG_FILE` */
+  readonly profiles: string;
+  /** names everything that was skipped, not only its types */
+  readonly verbose: boolean;
+  readonly authorization: boolean;
+}
+
+type Out = Pick<NodeJS.WritableStream, 'write'>;
+
+/** How to reach a template that runs on this machine, as whom, what of it does not run, and how to ask why. */
+export function describeDeployed(of: Described, report: Report, out: Out): void {
+  describeEndpoint(of, report);
+  describeFunctions(of, report, out);
+  describeRoles(of, report, out);
+  describeSkipped(of, report, out);
+  describeQuestions(of, report, out);
+  out.write('\nCtrl-C stops it.\n');
+}
+
+function describeEndpoint({ deployed, authorization }: Described, report: Report): void {
+  const { url, region, administrator, account, webhookUrl, environment } = deployed;
+  report.heading('How to reach it');
+  report.detail('AWS_ENDPOINT_URL', url);
+  report.detail('AWS_REGION', region);
+  report.detail('AWS_ACCESS_KEY_ID', administrator.accessKeyId);
+  report.detail('AWS_SECRET_ACCESS_KEY', administrator.secretAccessKey);
+  report.detail('AWS_SESSION_TOKEN', administrator.sessionToken);
+  report.detail('account', account);
+  report.detail('environment', environment ?? 'none: the template holds no vault');
+  report.detail('webhook', webhookUrl ?? 'none in the template');
+  report.detail('calls', authorization ? 'signed, and decided by the policies of the template' : 'signed, not decided');
+}
+
+function describeFunctions({ deployed: { template } }: Described, report: Report, out: Out): void {
+  const aliases = template.aliases();
+  report.heading('Functions, and the aliases to invoke them by: the actors');
+  const rows = template.functions().map(({ logicalId, name }) => {
+    const names = aliases.filter((alias) => alias.function === logicalId).map((alias) => alias.name);
+    return [name, names.length > 0 ? names.join(', ') : 'none'] as const;
+  });
+  writeRows(rows, out);
+}
+
+function describeRoles({ deployed: { template }, profiles }: Described, report: Report, out: Out): void {
+  const names = new Map(template.functions().map(({ logicalId, name }) => [logicalId, name]));
+  report.heading(`Who to call as: AWS_CONFIG_FILE=${profiles} AWS_PROFILE=…`);
+  const rows = template.roles().map((role) => {
+    const runs = role.functions.map((id) => names.get(id) ?? id);
+    return [profileOf(role), runs.length > 0 ? `runs ${runs.join(', ')}` : 'runs no function'] as const;
+  });
+  writeRows([[ADMINISTRATOR, 'what a developer has in a team account'], ...rows], out);
+}
+
+function describeSkipped({ deployed: { skipped }, verbose }: Described, report: Report, out: Out): void {
+  if (skipped.length === 0) return;
+  report.heading(verbose ? 'Not made here' : 'Not made here, how many of a type (--verbose names them)');
+  const byType = [...Map.groupBy(skipped, ({ type }) => type)];
+  const rows = byType.map(([type, parts]) => [type, String(parts.length)] as const);
+  if (!verbose) writeRows(rows, out);
+  else writeRows(byType.flatMap(([type, parts]) => parts.map(({ logicalId }) => [type, logicalId] as const)), out); // prettier-ignore
+}
+
+function describeQuestions({ deployed, template, dataDir, profiles }: Described, report: Report, out: Out): void {
+  const [program, data] = [programName(), shortest(dataDir)];
+  const key = deployed.template.keys()[0]?.logicalId ?? 'KEY';
+  report.heading('Why a call is allowed or refused, and what was called');
+  out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key} \\\n`);
+  out.write(`    --template ${shortest(template)} --data ${data}\n`);
+  out.write(`  ${program} trail --data ${data} --follow\n`);
+  const audit = deployed.template.functions().find(({ name }) => name === `share-vault-${deployed.environment}-audit`);
+  const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);
+  if (audit === undefined || actor === undefined) return;
+  out.write('\nFor example:\n\n');
+  out.write(`  AWS_CONFIG_FILE=${profiles} AWS_PROFILE=${ADMINISTRATOR} aws lambda invoke \\\n`);
+  out.write(`    --function-name ${audit.name} --qualifier ${actor.name} --cli-binary-format raw-in-base64-out \\\n`);
+  out.write(`    --payload '{"action":"records","walletId":"w","chain":"EVM"}' /dev/stdout\n`);
+}
+
+/** Two columns, the first as wide as it has to be. */
+function writeRows(rows: readonly (readonly [string, string])[], out: Out): void {
+  const width = Math.max(...rows.map(([first]) => first.length));
+  for (const [first, second] of rows) out.write(`    ${first.padEnd(width)}  ${second}\n`);
+}
+
+/** From where the user stands, unless that is longer. */
+function shortest(path: string): string {
+  const here = relative(process.env.INIT_CWD ?? '.', path);
+  return here.length < path.length ? here : path;
+}

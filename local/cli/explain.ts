@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { explain as linesOf } from '../authorization';
+import { explainTemplate } from '../deploy';
+import { UsageError, fromHere, parsed } from './options';
+
+const OPTIONS = {
+  template: { type: 'string' },
+  data: { type: 'string' },
+  context: { type: 'string', multiple: true },
+} as const;
+
+/**
+ * `explain ROLE ACTION RESOURCE`: what the policies of a template decide on a call. Returns 0 where it is allowed and 1
+ * where it is denied; whatever leaves the question without an answer is a `UsageError`, so that no script takes it for
+ * a denial.
+ */
+export async function explain(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
+  );
+  const [principal, action, resource, ...more] = positionals;
+  if (principal === undefined || action === undefined || resource === undefined || more.length > 0) {
+    throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${positionals.length} arguments`);
+  }
+  if (values.template === undefined) throw new UsageError('expected --template FILE, got none');
+  const of = {
+    template: fromHere(values.template),
+    dataDir: values.data === undefined ? undefined : fromHere(values.data),
+  };
+  if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
+    throw new UsageError(`expected a data folder after --data, got none in ${of.dataDir}`);
+  }
+  const context = readContext(values.context ?? []);
+  const decision = await explainTemplate(of, { principal, action, resource, context }).catch(unanswered);
+  process.stdout.write(`${linesOf(decision).join('\n')}\n`);
+  return decision.allowed ? 0 : 1;
+}
+
+/** `KEY=VALUE`, each key once. */
+function readContext(texts: readonly string[]): Readonly<Record<string, string>> {
+  const pairs = texts.map((text) => /^(?<key>[^=]+)=(?<value>.*)$/s.exec(text)?.groups ?? {});
+  const context = new Map<string, string>();
+  for (const { key, value } of pairs) {
+    if (key === undefined || value === undefined) throw new UsageError('expected KEY=VALUE after --context');
+    if (context.has(key)) throw new UsageError(`expected each --context once, got ${key} twice`);
+    context.set(key, value);
+  }
+  return Object.fromEntries(context);
+}
+
+function unanswered(error: unknown): never {
+  throw new UsageError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,34 @@
+import { Policy } from '../authorization';
+
+const VERSION = '2012-10-17';
+
+function policy(name: string, ...actions: readonly string[]): readonly [string, Policy] {
+  const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];
+  return [name, Policy.read(name.slice(name.lastIndexOf('/') + 1), { Version: VERSION, Statement })];
+}
+
+const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+
+/** Policies of AWS's own, as its reference has them: the ones that functions come with, and a developer's. */
+export const AWS_MANAGED: ReadonlyMap<string, Policy> = new Map([
+  policy('AdministratorAccess', '*'),
+  policy('service-role/AWSLambdaBasicExecutionRole', ...LOGS),
+  policy(
+    'service-role/AWSLambdaVPCAccessExecutionRole',
+    ...LOGS,
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ),
+  policy(
+    'AWSXRayDaemonWriteAccess',
+    'xray:PutTraceSegments',
+    'xray:PutTelemetryRecords',
+    'xray:GetSamplingRules',
+    'xray:GetSamplingTargets',
+    'xray:GetSamplingStatisticSummaries',
+  ),
+]);

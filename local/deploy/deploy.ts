@@ -1,0 +1,81 @@
+import { ENV } from '../../lambda/env';
+import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
+import type { VaultTemplate } from '../template';
+import { Authority } from './authority';
+import type { DeployOptions, Deployed } from './contract';
+import { makeData } from './data';
+import { requireOneDatabase, unmade } from './database';
+import { fireRule } from './event-rules';
+import { skippedFunctions } from './functions';
+import { PolicyBook, unknownPolicies } from './policy-book';
+import { questionOf } from './question';
+import { readVault } from './read';
+import { serveApis, serveAws } from './serve';
+import { type Closers, openSite } from './site';
+import { runTriggers } from './triggers';
+
+/**
+ * Deploys a synthesized template to this machine: what it holds of keys, secrets, parameters, functions, APIs and the
+ * database is made, and every call is decided by the template's own policies. Whatever had been started when a step
+ * fails is stopped again. Throws `TemplateError`, and `AuthorizationError` where policies can't be evaluated.
+ */
+export async function deployTemplate(options: DeployOptions): Promise<Deployed> {
+  const closers: Closers = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    return await deploy(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function deploy(options: DeployOptions, closers: Closers, close: () => Promise<void>): Promise<Deployed> {
+  const { authorization: enabled = true, trace } = options;
+  if (enabled) await requireAuthorization();
+  const site = openSite(options, closers);
+  const { template, names, place, identities, trail, kms, secrets, parameters } = site;
+  requireOneDatabase(template);
+
+  const { postgres, skipped: keysSkipped } = await makeData(site);
+  const apis = await serveApis(site);
+  for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
+  const book = new PolicyBook(template);
+  const authority = new Authority({ place, identities, book, authorizer: createAuthorizer(), trail, enabled, trace });
+  site.later.authority = authority;
+  const { url, lambda } = await serveAws(site, authority, postgres);
+  await site.step(
+    'triggers',
+    () => runTriggers({ template, place, identities, authority, lambda }),
+    (count) => `${count} that run in each deploy: the schema stands`,
+  );
+
+  return {
+    ...{ url, region: place.region, account: place.account, administrator: identities.administrator() },
+    ...{ template, kms, secrets, parameters, postgres, lambda, webhookUrl: apis.webhookUrl, trail, close },
+    environment: environmentOf(template),
+    skipped: [
+      ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
+      ...[...keysSkipped, ...apis.skipped, ...unknownPolicies(template)],
+    ],
+    session: (role, choices) => identities.session(role, choices),
+    principal: (name, policies, choices) => identities.add(name, policies, choices),
+    explain: async (principal, action, resource, context) =>
+      explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
+    fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
+    decideWith: (amend) => authority.use(new PolicyBook(readVault(options, names, amend))),
+  };
+}
+
+async function requireAuthorization(): Promise<void> {
+  if (await authorizationAvailable()) return;
+  const message = 'expected @cloud-copilot/iam-simulate to be installed, which evaluates policies, got none';
+  throw new AuthorizationError('SimulatorMissing', message);
+}
+
+/** As the vault's functions are told; a consumer's own that were connected to a vault are told the same. */
+function environmentOf(template: VaultTemplate): string | undefined {
+  return template.functions().find(({ environment }) => ENV.environment in environment)?.environment[ENV.environment];
+}

@@ -1,0 +1,35 @@
+import { createAuthorizer, type Decision } from '../authorization';
+import { join } from 'node:path';
+import { VaultTemplate, readTemplate } from '../template';
+import { Authority } from './authority';
+import { Identities } from './identities';
+import { nameKnownKeys } from './keys';
+import { PhysicalNames } from './physical';
+import { placeOf } from './place';
+import { PolicyBook } from './policy-book';
+import { questionOf } from './question';
+import { Trail } from './trail';
+
+/**
+ * The decision on a call, by a template that needn't run: `explain` of `local/authorization` prints it. Principals,
+ * resources and the context as `Deployed.explain` takes them.
+ *
+ * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
+ */
+export async function explainTemplate(
+  { template: file, dataDir }: { readonly template: string; readonly dataDir?: string | undefined },
+  asked: Parameters<typeof questionOf>[2],
+): Promise<Decision> {
+  const names = new PhysicalNames();
+  if (dataDir !== undefined) nameKnownKeys(names, join(dataDir, 'aws'));
+  const place = placeOf(file);
+  const template = new VaultTemplate(readTemplate(file), { ...place, physical: names.find });
+  const identities = new Identities(template);
+  const authority = new Authority({
+    ...{ place, identities, enabled: true, trace: undefined },
+    book: new PolicyBook(template),
+    authorizer: createAuthorizer(),
+    trail: new Trail(),
+  });
+  return authority.decide(questionOf(template, identities, asked));
+}

@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto';
+import type { Generation } from '../template';
+
+const CLASSES = {
+  lowercase: 'abcdefghijklmnopqrstuvwxyz',
+  uppercase: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+  numbers: '0123456789',
+  punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
+} as const;
+
+/** A secret's value as `GetRandomPassword` makes one. Throws `RangeError` where nothing is left to make it of. */
+export function generate(wanted: Generation): string {
+  const password = passwordOf(wanted);
+  if (wanted.template === undefined) return password;
+  const members = JSON.parse(wanted.template.json) as Record<string, unknown>;
+  return JSON.stringify({ ...members, [wanted.template.key]: password });
+}
+
+function passwordOf({ length, exclude, excludedCharacters, includeSpace, requireEachType }: Generation): string {
+  const names = Object.keys(CLASSES) as (keyof typeof CLASSES)[];
+  const classes = names
+    .filter((name) => !exclude[name])
+    .map((name) => Array.from(CLASSES[name]).filter((char) => !excludedCharacters.includes(char)))
+    .filter((chars) => chars.length > 0);
+  const all = [...classes.flat(), ...(includeSpace ? [' '] : [])];
+  if (all.length === 0) throw new RangeError('expected characters to make a password of, got none');
+  const chars = Array.from({ length }, (_, index) => one((requireEachType ? classes[index] : undefined) ?? all));
+  // those of each type would otherwise always come first
+  return chars
+    .map((char) => ({ char, rank: randomInt(2 ** 32) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ char }) => char)
+    .join('');
+}
+
+function one(chars: readonly string[]): string {
+  return chars[randomInt(chars.length)] ?? '';
+}

@@ -1,0 +1,4 @@
+export type { Deployed, DeployOptions, PrincipalChoices, SessionChoices, Step } from './contract';
+export { deployTemplate } from './deploy';
+export { explainTemplate } from './explain';
+export { type TrailEntry, Trail, readEntry, readTrail, trailFile } from './trail';

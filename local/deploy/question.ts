@@ -1,0 +1,48 @@
+import type { VaultTemplate } from '../template';
+import type { Question } from './authority';
+import type { Identities } from './identities';
+
+const ON_DATA = /^kms:(Encrypt|Decrypt|GenerateDataKey\w*|ReEncrypt\w+)$/;
+const PAIR = 'kms:EncryptionContext:';
+
+/**
+ * What a user asks about, in full: the ARN behind a logical id, and all that such a call would say beside what they
+ * said. Throws `TypeError` where there is no such principal.
+ */
+export function questionOf(
+  template: VaultTemplate,
+  identities: Identities,
+  asked: {
+    readonly principal: string;
+    readonly action: string;
+    readonly resource: string;
+    readonly context: Readonly<Record<string, string>>;
+  },
+): Question {
+  const { action } = asked;
+  const resource = arnOf(template, asked.resource);
+  const entries = Object.entries(asked.context);
+  const pairs = entries.filter(([name]) => !name.includes(':') || name.startsWith(PAIR));
+  const facts = {
+    encryptionContext: Object.fromEntries(pairs.map(([name, value]) => [name.replace(PAIR, ''), value])),
+    encryptionAlgorithm: ON_DATA.test(action) ? algorithmOf(template, resource) : undefined,
+  };
+  const context = Object.fromEntries(entries.filter((entry) => !pairs.includes(entry)));
+  return { principal: identities.find(asked.principal), action, resource, facts, context };
+}
+
+function algorithmOf(template: VaultTemplate, keyArn: string): string {
+  const key = template.keys().find(({ arn }) => arn === keyArn);
+  return key?.spec.startsWith('RSA_') === true ? 'RSAES_OAEP_SHA_256' : 'SYMMETRIC_DEFAULT';
+}
+
+/** The ARN of a resource of the template; what is no logical id stands for itself. */
+function arnOf(template: VaultTemplate, named: string): string {
+  if (named === '*' || named.startsWith('arn:') || template.resolver.template.Resources[named] === undefined)
+    return named;
+  const parts = [
+    ...[...template.keys(), ...template.functions(), ...template.aliases(), ...template.versions()],
+    ...[...template.secrets(), ...template.roles(), ...template.databases()],
+  ];
+  return parts.find(({ logicalId }) => logicalId === named)?.arn ?? template.resolver.name(named, 'Arn');
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { startAwsServer } from '../aws/json-server';
+import { type LambdaEndpoint, createLambdaEndpoint } from '../lambda/endpoint';
+import type { LocalPostgres } from '../postgres';
+import { type Apis, startApis } from './apis';
+import type { Authority } from './authority';
+import { functionOptions } from './functions';
+import { Gate } from './gate';
+import { SESSION_SECONDS } from './identities';
+import { admission } from './invocations';
+import { type Site, portInUse, standing } from './site';
+
+/** The HTTP APIs come first: functions and parameters may name their addresses. */
+export async function serveApis(site: Site): Promise<Apis> {
+  const { template, place, names, later, options, closers } = site;
+  const apis = await startApis({
+    ...{ template, place, names, port: options.webhookPort },
+    authority: () => standing(later.authority, 'policies'),
+    lambda: () => standing(later.lambda, 'functions'),
+  }).catch(portInUse(options.webhookPort));
+  closers.push(() => apis.close());
+  return apis;
+}
+
+/** One endpoint for KMS, Secrets Manager, Parameter Store and Lambda, and the functions behind it. */
+export async function serveAws(
+  site: Site,
+  authority: Authority,
+  postgres: LocalPostgres,
+): Promise<{ readonly url: string; readonly lambda: LambdaEndpoint }> {
+  const { place, identities, trail, kms, secrets, parameters, later, options, closers } = site;
+  const server = await startAwsServer({
+    services: [kms, secrets, parameters],
+    ...(options.port !== undefined && { port: options.port }),
+    intercept: (request, response) => later.lambda?.handle(request, response) ?? false,
+    guard: new Gate({ place, authority, identities, trail, kms, secrets }),
+  }).catch(portInUse(options.port));
+  closers.push(() => server.close());
+  const lambda = startFunctions(site, authority, postgres, server.url);
+  later.lambda = lambda;
+  closers.push(() => lambda.close());
+  return { url: server.url, lambda };
+}
+
+function startFunctions(site: Site, authority: Authority, postgres: LocalPostgres, url: string): LambdaEndpoint {
+  const { template, place, identities, dir, logDir, options, closers } = site;
+  const unlogged = new Set<string>();
+  const functions = functionOptions({
+    ...{ template, place, identities, authority, postgres, url, timeoutMs: options.timeoutMs },
+    dir: join(dir, 'inline'),
+    mayLog: (name, may) => (may ? unlogged.delete(name) : unlogged.add(name)),
+  });
+  const lambda = createLambdaEndpoint({
+    ...{ region: place.region, accountId: place.account, functions, logDir },
+    mayLog: (name) => !unlogged.has(name),
+    admit: admission({ place, identities, authority }),
+  });
+  closers.push(
+    renewProcesses(
+      lambda,
+      functions.map(({ name }) => name),
+    ),
+  );
+  return lambda;
+}
+
+/** Processes end while their sessions last: the next ones get new sessions. */
+function renewProcesses(lambda: LambdaEndpoint, names: readonly string[]): () => void {
+  const restart = (): void => {
+    for (const name of names) void lambda.restart(name);
+  };
+  const timer = setInterval(restart, (SESSION_SECONDS * 1_000) / 2 + 60_000).unref();
+  return () => clearInterval(timer);
+}

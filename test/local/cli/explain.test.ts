@@ -1,0 +1,139 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { folder, killAll, run } from './run';
+import { devTemplate } from './template';
+
+afterEach(killAll);
+
+const UNSEAL_ROLE = 'VaultFunctionsunsealRoleF477841D';
+const SHARE_KEY = 'VaultKeysShareKeyD97035D7';
+const RECORD = { environment: 'dev', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
+
+function explain(args: readonly string[], options?: Parameters<typeof run>[1]) {
+  return run(['explain', ...args, '--template', devTemplate()], options);
+}
+
+function pairs(context: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
+}
+
+/** What opens a record, but for what is said. */
+function decrypt(context: Readonly<Record<string, string>>, key = SHARE_KEY): readonly string[] {
+  return [UNSEAL_ROLE, 'kms:Decrypt', key, ...pairs(context), '--context', 'kms:EncryptionAlgorithm=SYMMETRIC_DEFAULT'];
+}
+
+describe('explain', () => {
+  test('ends with 0 where the call is allowed, and shows each policy with its part in it', async () => {
+    const { printed, ended } = explain(decrypt(RECORD));
+
+    expect(await ended).toBe(0);
+    expect(printed()).toMatch(/^ALLOWED +kms:Decrypt\n/);
+    expect(printed()).toMatch(new RegExp(`^endpoint +VaultNetworkEndpointkms\\w+: allows`, 'm'));
+    expect(printed()).toMatch(new RegExp(`^resource +${SHARE_KEY}: allows`, 'm'));
+    expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows/m);
+  });
+
+  test('ends with 1 where it is denied, and says by what', async () => {
+    const { printed, ended } = explain(decrypt({ ...RECORD, environment: 'prod' }));
+
+    expect(await ended).toBe(1);
+    expect(printed()).toMatch(/^DENIED +kms:Decrypt\n/);
+    expect(printed()).toMatch(/kms:EncryptionContext:environment dev, got prod/);
+  });
+
+  test.each([
+    ['administrator', 1],
+    ['root', 1],
+    ['VaultFunctionssealRole0CD45461', 1],
+  ])('%s may not open a record', async (role, code) => {
+    const { printed, ended } = explain([role, ...decrypt(RECORD).slice(1)]);
+
+    expect(await ended).toBe(code);
+    expect(printed()).toMatch(/^DENIED/);
+  });
+
+  test('speaks of stand-ins, and of a data folder by its own keys', async () => {
+    const data = folder();
+    const key = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001';
+    mkdirSync(join(data, 'aws'));
+    writeFileSync(join(data, 'aws', 'template-keys.json'), JSON.stringify({ [SHARE_KEY]: key }));
+
+    const standIn = explain(decrypt(RECORD));
+    const own = explain([...decrypt(RECORD), '--data', data]);
+    const byArn = explain([...decrypt(RECORD, key), '--data', data]);
+
+    expect(await Promise.all([standIn.ended, own.ended, byArn.ended])).toEqual([0, 0, 0]);
+    expect(standIn.printed()).not.toContain(key);
+    expect(own.printed()).toContain(key);
+    expect(byArn.printed()).toBe(own.printed());
+  });
+
+  test('takes a role by its name and its ARN as well', async () => {
+    const byId = explain(decrypt(RECORD));
+    await byId.ended;
+    const [, name = ''] = /assumed-role\/([^/]+)\//.exec(byId.printed()) ?? [];
+
+    const others = [name, `arn:aws:iam::111122223333:role/${name}`].map((role) =>
+      explain([role, ...decrypt(RECORD).slice(1)]),
+    );
+
+    expect(await Promise.all(others.map(({ ended }) => ended))).toEqual([0, 0]);
+    expect(others.map(({ printed }) => printed())).toEqual([byId.printed(), byId.printed()]);
+  });
+
+  test('prints no line over 110 characters', async () => {
+    const { printed, ended } = explain(decrypt(RECORD));
+    await ended;
+
+    expect(
+      printed()
+        .split('\n')
+        .filter((line) => line.length > 110),
+    ).toEqual([]);
+  });
+
+  test('without the package that evaluates policies there is no answer', async () => {
+    const imports = [join(__dirname, 'without-simulator.mjs')];
+
+    const { output, printed, ended } = explain(decrypt(RECORD), { imports });
+
+    expect(await ended).toBe(2);
+    expect(output()).toContain('@cloud-copilot/iam-simulate');
+    expect(printed()).toBe('');
+  });
+});
+
+describe('a question that is off', () => {
+  test.each([
+    ['an unknown role', ['Nobody', 'kms:Decrypt', SHARE_KEY], /Nobody/],
+    ['an unknown resource', ['root', 'kms:Decrypt', 'Nothing'], /Nothing/],
+    ['an action that is none', ['root', 'Decrypt', SHARE_KEY], /expected/],
+    [
+      'a condition key that the action does not have',
+      [...decrypt(RECORD), '--context', 'kms:NoSuchKey=1'],
+      /kms:NoSuchKey/,
+    ],
+    ['a context without a value', [...decrypt(RECORD), '--context', 'environment'], /KEY=VALUE/],
+    ['a context twice', [...decrypt(RECORD), '--context', 'environment=prod'], /once/],
+    ['a data folder that is not there', [...decrypt(RECORD), '--data', 'no/such/folder'], /no\/such\/folder/],
+    ['too few arguments', ['root', 'kms:Decrypt'], /ROLE ACTION RESOURCE/],
+    ['an unknown option', [...decrypt(RECORD), '--contxt', 'x'], /--contxt/],
+  ] as const)('%s ends with 2 and a message', async (_what, args, message) => {
+    const { printed, output, ended } = explain(args);
+
+    expect(await ended).toBe(2);
+    expect(output()).toMatch(message);
+    expect(printed()).toBe('');
+  });
+
+  test.each([
+    ['no template', [], /--template/],
+    ['a template that is not there', ['--template', 'none.template.json'], /none\.template\.json/],
+  ])('%s ends with 2 and a message', async (_what, args, message) => {
+    const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY, ...args]);
+
+    expect(await ended).toBe(2);
+    expect(output()).toMatch(message);
+  });
+});

@@ -1,0 +1,236 @@
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { ShareVaultClient } from '../../../client/index';
+import { readTrail, trailFile } from '../../../local/deploy';
+import { makeWallet } from '../../e2e/harness';
+import { folder, killAll, leftOf, run } from './run';
+import { type Config, keepLogs, printedConfig, profileConfig, profilesIn, serve, stop, value } from './served';
+import { devTemplate } from './template';
+
+let template: string;
+beforeAll(() => {
+  template = devTemplate();
+});
+afterEach(killAll);
+
+const NOT_AUTHORIZED = 'no authorization │ ';
+const WITHOUT_SIMULATOR = { imports: [join(__dirname, 'without-simulator.mjs')] };
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** A client made from what is printed, and what a deploy publishes. */
+async function client(config: Config): Promise<ShareVaultClient> {
+  const publicKey = await intakeKey(config);
+  return new ShareVaultClient({
+    environment: 'dev',
+    actor: 'backend',
+    functions: { seal: 'share-vault-dev-seal', unseal: 'share-vault-dev-unseal' },
+    intakeKeys: [{ kid: 'intake-1', publicKey }],
+    lambda: new LambdaClient({ ...config, maxAttempts: 1 }),
+  });
+}
+
+async function intakeKey(config: Config) {
+  const KeyId = await intakeKeyArn(config);
+  const { PublicKey = new Uint8Array() } = await new KMSClient(config).send(new GetPublicKeyCommand({ KeyId }));
+  return createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' });
+}
+
+async function intakeKeyArn(config: Config): Promise<string> {
+  const Name = '/share-vault/dev/keys/intake/intake-1';
+  const { Parameter } = await new SSMClient(config).send(new GetParameterCommand({ Name }));
+  return Parameter?.Value ?? '';
+}
+
+describe('serve --template', () => {
+  test('is reached as the administrator, keeps its data and its trail, and leaves nothing behind at Ctrl-C', async () => {
+    const data = folder();
+    const wallet = makeWallet();
+    const first = await serve(template, ['--data', data]);
+    await (await client(printedConfig(first.printed()))).seal({ kind: 'delegated-share', ...wallet });
+    expect(await stop(first)).toBe(0);
+    expect(leftOf(data, first.child.pid)).toEqual([]);
+    expect(['vault.lock', 'aws-config'].filter((name) => existsSync(join(data, name)))).toEqual([]);
+
+    const second = await serve(template, ['--data', data]);
+    const vault = await client(printedConfig(second.printed()));
+    using record = await vault.unseal({ kind: 'delegated-share', ...wallet, reason: 'test' });
+
+    expect(Buffer.from(record.delegatedShare)).toEqual(wallet.materials.delegatedShare);
+    expect(await stop(second)).toBe(0);
+    const trail = readTrail(trailFile(data)).filter(({ principal }) => principal.endsWith('seal'));
+    expect(trail.map(({ action, principal }) => `${action} ${principal.split('/').at(-1)}`).sort()).toEqual([
+      'kms:Decrypt share-vault-dev-seal',
+      'kms:Decrypt share-vault-dev-seal',
+      'kms:Decrypt share-vault-dev-unseal',
+      'kms:Decrypt share-vault-dev-unseal',
+      'kms:GenerateDataKey share-vault-dev-seal',
+      'kms:GenerateDataKey share-vault-dev-seal',
+    ]);
+    keepLogs(data);
+  });
+
+  test('has a profile for each role, whose calls are decided, and traced with --trace', async () => {
+    const served = await serve(template, ['--trace']);
+    const role = /^ +(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(served.printed())?.[1] ?? '';
+    const KeyId = await intakeKeyArn(profileConfig(served.printed(), 'administrator'));
+
+    const opening = new KMSClient(profileConfig(served.printed(), role)).send(new DescribeKeyCommand({ KeyId }));
+
+    await expect(opening).rejects.toThrow(/assumed-role\/.+ is not authorized to perform: kms:DescribeKey on resource/);
+    expect(served.printed()).toMatch(/^allow assumed-role\/\S+\/share-vault-dev-migrate \S+/m);
+    expect(served.printed()).toMatch(/^DENY {2}assumed-role\/\S+\/session kms:DescribeKey key\/\S+ /m);
+    const file = profilesIn(served.printed());
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+    expect(await stop(served)).toBe(0);
+    expect(existsSync(dirname(file))).toBe(false);
+  });
+
+  test('counts what it does not make by type, and names it with --verbose', async () => {
+    const [brief, verbose] = await Promise.all([serve(template), serve(template, ['--verbose'])]);
+
+    expect(brief.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +\d+$/m);
+    expect(brief.printed()).not.toContain('VaultWatchAlarmssealErrors');
+    expect(verbose.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealErrors\w+$/m);
+    expect(await Promise.all([stop(brief), stop(verbose)])).toEqual([0, 0]);
+  });
+
+  test('prints functions with their actors, where the webhook is, and how to ask', async () => {
+    const ports = [await freePort(), await freePort()];
+    const served = await serve(template, ['--port', String(ports[0]), '--webhook-port', String(ports[1])]);
+
+    const printed = served.printed();
+    expect(printed).toMatch(/^ +share-vault-dev-unseal +backend$/m);
+    expect(printed).toMatch(/^ +share-vault-dev-audit +auditor$/m);
+    expect(value(printed, 'AWS_ENDPOINT_URL')).toBe(`http://127.0.0.1:${ports[0]}`);
+    expect(value(printed, 'webhook')).toBe(`http://127.0.0.1:${ports[1]}/webhooks/dynamic`);
+    expect(printed).toContain(' explain administrator kms:Decrypt ');
+    expect(printed).toMatch(/ trail --data \S+ --follow/);
+    expect(await stop(served)).toBe(0);
+  });
+});
+
+describe('a data folder in use', () => {
+  test('is refused, and the vault that has it goes on', async () => {
+    const data = folder();
+    const first = await serve(template, ['--data', data]);
+
+    const { output, ended } = run(['serve', '--template', template, '--data', data]);
+
+    expect(await ended).toBe(1);
+    expect(output()).toContain(`expected an unused data folder, got one in use by process ${first.child.pid}`);
+    await expect(intakeKeyArn(profileConfig(first.printed(), 'administrator'))).resolves.toMatch(/^arn:aws:kms:/);
+    expect(await stop(first)).toBe(0);
+  });
+});
+
+describe('serve --template --no-authorization', () => {
+  test('needs no package that evaluates, lets every signed call pass, and says so on every line', async () => {
+    const served = await serve(template, ['--no-authorization', '--verbose'], WITHOUT_SIMULATOR);
+    const role = /(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(served.printed())?.[1] ?? '';
+    const config = profileConfig(served.printed(), role);
+    const describeKey = new DescribeKeyCommand({ KeyId: await intakeKeyArn(config) });
+
+    await expect(new KMSClient(config).send(describeKey)).resolves.toMatchObject({ KeyMetadata: { Enabled: true } });
+    const forged = { ...config, credentials: { ...config.credentials, secretAccessKey: 'x' } };
+    await expect(new KMSClient(forged).send(describeKey)).rejects.toThrowWithCode('InvalidSignatureException');
+    expect(await stop(served)).toBe(0);
+    const lines = served.printed().split('\n').slice(0, -1);
+    expect(lines.length).toBeGreaterThan(50);
+    expect(lines.filter((line) => !line.startsWith(NOT_AUTHORIZED))).toEqual([]);
+  });
+
+  test('without it and without the package nothing is started', async () => {
+    const { output, printed, ended } = run(['serve', '--template', template], WITHOUT_SIMULATOR);
+
+    expect(await ended).toBe(1);
+    expect(output()).toContain('@cloud-copilot/iam-simulate');
+    expect(output()).toContain('--no-authorization');
+    expect(printed()).toBe('');
+  });
+
+  test('with the package, and without the option, no line says so', async () => {
+    const served = await serve(template);
+
+    expect(served.printed()).not.toContain('no authorization');
+    expect(await stop(served)).toBe(0);
+  });
+});
+
+describe('a template that can not be served', () => {
+  test.each([
+    ['that is not there', undefined, /expected a file that can be read/],
+    ['that is YAML', 'Resources:\n  A:\n    Type: AWS::KMS::Key\n', /expected JSON/],
+    ['with a dangling reference', JSON.stringify({ Resources: { A: { Type: 'AWS::KMS::Alias', Properties: { AliasName: 'alias/a', TargetKeyId: { Ref: 'Gone' } } } } }), /Resources\.A\..*Gone/], // prettier-ignore
+  ])('%s ends with 1 and one line that says what and where', async (_what, text, message) => {
+    const file = join(folder(), 'Mine.template.json');
+    if (text !== undefined) writeFileSync(file, text);
+
+    const { output, ended } = run(['serve', '--template', file]);
+
+    expect(await ended).toBe(1);
+    const [line = '', ...more] = said(output());
+    expect(line).toMatch(message);
+    expect(line).toContain(file);
+    expect(more).toEqual([]);
+  });
+});
+
+/** What it says beside the banner's first line: no step is reached. */
+function said(output: string): readonly string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.filter((line) => !/on this machine$|Warning|node --trace/.test(line));
+}
+
+describe('a call that is off', () => {
+  test.each([
+    ['--trace without a template', ['--trace']],
+    ['--verbose without a template', ['--verbose']],
+    ['--no-authorization without a template', ['--no-authorization']],
+    ['a port that is none', ['--template', 'x.template.json', '--port', 'http']],
+  ])('%s ends with 1 and a message', async (_what, args) => {
+    const { output, ended } = run(['serve', ...args]);
+
+    expect(await ended).toBe(1);
+    expect(output()).toContain('expected');
+  });
+});
+
+describe('interrupted', () => {
+  test.each(['keys', 'triggers'])('after %s: stops, and leaves no process and no folder', async (step) => {
+    const temporary = folder();
+    const { child, shows, ended } = run(['serve', '--template', template], { env: { TMPDIR: temporary } });
+    await shows(step);
+
+    child.kill('SIGINT');
+
+    expect(await ended).toBe(0);
+    expect(leftOf(temporary, child.pid)).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+  });
+
+  test('by who read what it prints, and has gone: stops, and leaves no process and no folder', async () => {
+    const temporary = folder();
+    const { child, shows, ended } = run(['serve', '--template', template], { env: { TMPDIR: temporary } });
+    await shows('keys');
+
+    child.stdout?.destroy();
+
+    expect(await ended).toBe(0);
+    expect(leftOf(temporary, child.pid)).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+  });
+});

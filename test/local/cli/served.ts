@@ -1,0 +1,61 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { logFolder } from '../../support/run';
+import { type Run, type RunOptions, run } from './run';
+
+/** Serves a template, and waits until it says how it is stopped. */
+export async function serve(template: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
+  const started = run(['serve', '--template', template, ...args], options);
+  await started.shows('Ctrl-C stops it');
+  return started;
+}
+
+export async function stop({ child, ended }: Run): Promise<number | null> {
+  child.kill('SIGINT');
+  return ended;
+}
+
+/** The logs of a data folder, kept to be searched for materials. */
+export function keepLogs(data: string): void {
+  cpSync(join(data, 'logs'), logFolder(), { recursive: true });
+}
+
+/** What stands beside a name in what is printed. */
+export function value(printed: string, name: string): string {
+  return new RegExp(` ${name} {2,}(\\S+)`).exec(printed)?.[1] ?? '';
+}
+
+/** A client's configuration, from what is printed alone. */
+export function printedConfig(printed: string) {
+  return {
+    endpoint: value(printed, 'AWS_ENDPOINT_URL'),
+    region: value(printed, 'AWS_REGION'),
+    credentials: {
+      accessKeyId: value(printed, 'AWS_ACCESS_KEY_ID'),
+      secretAccessKey: value(printed, 'AWS_SECRET_ACCESS_KEY'),
+      sessionToken: value(printed, 'AWS_SESSION_TOKEN'),
+    },
+  };
+}
+
+/** The file of profiles. */
+export function profilesIn(printed: string): string {
+  return /AWS_CONFIG_FILE=(\S+)/.exec(printed)?.[1] ?? '';
+}
+
+/** As a profile of the file that is printed says. */
+export function profileConfig(printed: string, profile: string) {
+  const [, section = ''] = readFileSync(profilesIn(printed), 'utf8').split(`[profile ${profile}]\n`);
+  const member = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(section)?.[1] ?? '';
+  return {
+    endpoint: member('endpoint_url'),
+    region: member('region'),
+    credentials: {
+      accessKeyId: member('aws_access_key_id'),
+      secretAccessKey: member('aws_secret_access_key'),
+      sessionToken: member('aws_session_token'),
+    },
+  };
+}
+
+export type Config = ReturnType<typeof printedConfig>;

@@ -1,0 +1,9 @@
+import { registerHooks } from 'node:module';
+
+/** As on a machine where the package that evaluates policies isn't installed. */
+registerHooks({
+  resolve(specifier, context, next) {
+    if (!specifier.startsWith('@cloud-copilot/')) return next(specifier, context);
+    throw Object.assign(new Error(`Cannot find package '${specifier}'`), { code: 'ERR_MODULE_NOT_FOUND' });
+  },
+});

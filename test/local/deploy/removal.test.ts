@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Deployed } from '../../../local/deploy';
+import { Job } from './job';
+import { type Removal, nameOf, removalsOf } from './removals';
+import { SAID_TWICE, askedFor, decidedWithAndWithout, reasonFor } from './shown';
+import { consumerTemplate, deployTest } from './support';
+
+const ALL = removalsOf(consumerTemplate());
+const saidTwice = ALL.filter((removal) => reasonFor(removal) === SAID_TWICE);
+const REMOVALS = ALL.filter((removal) => reasonFor(removal) === undefined);
+const named = (removals: readonly Removal[]) =>
+  removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
+const shownByJob = REMOVALS.filter((removal) => askedFor(removal) === undefined);
+const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
+
+let vault: Deployed;
+let job: Job;
+beforeAll(async () => {
+  vault = await deployTest({ timeoutMs: 8_000 });
+  job = await Job.prepare(vault);
+});
+afterAll(() => vault.close());
+
+describe('the main job', () => {
+  test('is refused nothing', async () => {
+    expect(await job.refused()).toEqual([]);
+  });
+
+  test.each(named(shownByJob))('needs %s', async (_name, removal) => {
+    expect(await job.refusedWithout(removal)).toContain(removal.action);
+  });
+
+  test.each(named(saidTwice))('does without %s: the key policy says it', async (_name, removal) => {
+    expect(await job.refusedWithout(removal)).toEqual([]);
+  });
+});
+
+describe('a statement that no step of the main job needs', () => {
+  test.each(named(decided.filter(({ effect }) => effect === 'Allow')))('allows: %s', async (_name, removal) => {
+    expect(await decidedWithAndWithout(vault, removal)).toEqual(['ALLOWED', 'DENIED']);
+  });
+
+  test.each(named(decided.filter(({ effect }) => effect === 'Deny')))('forbids: %s', async (_name, removal) => {
+    expect(await decidedWithAndWithout(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
+  });
+});
+
+describe('the helper that runs the migration', () => {
+  test('needs its own permission: without it the template can’t be deployed', async () => {
+    const [invokes] = removalsOf(consumerTemplate()).filter(({ policy }) => policy.startsWith('AWSCDKTrigger'));
+
+    await expect(deployTest({ amend: invokes?.remove })).rejects.toMatchObject({
+      message: expect.stringMatching(/lambda:InvokeFunction on resource: \S+:share-vault-dev-migrate:1 because no/),
+    });
+  });
+});
