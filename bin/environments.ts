@@ -2,10 +2,11 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { ENVIRONMENT_PATTERN } from '../lambda/env';
 import { type ActorConfig, readActors } from './actors';
 import { Fields } from './fields';
+import { keyIdProblems, type KeyIds, readKeyIds } from './key-ids';
 import { readWebhook, type WebhookConfig } from './webhook';
 
 /** One entry of `environments` in cdk.json's context, checked. */
-export interface EnvironmentConfig {
+export interface EnvironmentConfig extends KeyIds {
   readonly name: string;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
@@ -58,6 +59,7 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
     reservedConcurrency: fields.number('reservedConcurrency', 1, 10_000),
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
     alarmEmail: fields.text('alarmEmail', /^[^@\s]+@[^@\s]+$/, 'an address'),
+    ...readKeyIds(fields),
     webhook: readWebhook(fields, problems),
     actors: readActors(fields, problems),
   };
@@ -71,6 +73,7 @@ function contradictions(config: EnvironmentConfig): readonly string[] {
   const prod = config.name === 'prod';
   const zones = config.availabilityZones?.length;
   return [
+    ...keyIdProblems(config),
     ...((config.account === undefined) === (config.region === undefined)
       ? []
       : ['expected account and region, or neither, got one']),

@@ -30,12 +30,12 @@ export class Fields {
     return undefined;
   }
 
-  texts(key: string, pattern: RegExp, expected: string): string[] | undefined {
+  texts(key: string, pattern: RegExp, expected: string, [min, max] = [1, Infinity]): string[] | undefined {
     const value = this.take(key);
     if (value === undefined) return undefined;
     const texts: unknown[] = Array.isArray(value) ? value : [value];
-    if (texts.length > 0 && texts.every((text) => typeof text === 'string' && pattern.test(text)))
-      return texts.map(String);
+    const fits = texts.length >= min && texts.length <= max;
+    if (fits && texts.every((text) => typeof text === 'string' && pattern.test(text))) return texts.map(String);
     this.problem(key, expected, value);
     return undefined;
   }

@@ -50,9 +50,18 @@ export class VaultStack extends Stack {
   }
 
   private addOutputs(vault: ShareVault): void {
+    const webhookKeys = { ...vault.keys._webhookKeyArns(), ...vault.keys._privateKeyArns() };
     const outputs = {
       AlarmTopic: [vault.alarmTopic.topicArn, 'Subscribe to it: nobody is told otherwise'],
       ShareKey: [vault.keys.shareKey.keyArn, 'Wraps the data keys of all records'],
+      // a way to them beside Parameter Store: whoever may write there could point senders at a key of their own
+      IntakeKeys: [
+        this.toJsonString(vault.keys._intakeKeyArns()),
+        'Of each name; compare with what the parameters say',
+      ],
+      ...(vault.webhook && {
+        WebhookKeys: [this.toJsonString(webhookKeys), 'Of each name; compare with what the parameters say'],
+      }),
       ...(vault.webhook && {
         WebhookUrl: [vault.webhook.url, 'Register it at Dynamic'],
         WebhookSecret: [vault.webhook.signingSecret.secret.secretArn, 'Fill it with what Dynamic then signs with'],

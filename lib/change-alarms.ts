@@ -1,8 +1,15 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { API_CHANGES, FUNCTION_CHANGES, KEY_CHANGES, ROLE_CHANGES, SECRET_CHANGES } from './private/watched-events';
-import { functionName } from './private/names';
+import { functionName, parameterName } from './private/names';
+import {
+  API_CHANGES,
+  FUNCTION_CHANGES,
+  KEY_CHANGES,
+  PARAMETER_CHANGES,
+  ROLE_CHANGES,
+  SECRET_CHANGES,
+} from './private/watched-events';
 import type { StorageKey } from './storage-key';
 import type { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
@@ -23,7 +30,8 @@ export interface ChangeAlarmsProps {
 
 /**
  * Tells of changes by which an administrator could reach material: to keys, functions, aliases, permissions and roles,
- * or could turn deliveries away or forge them: to the webhook's API and secrets.
+ * and to the parameters by which senders find keys; or could turn deliveries away or forge them: to the webhook's API
+ * and secrets.
  * They come by CloudTrail: the account needs a trail with management events, and those of IAM reach us-east-1 alone.
  */
 export class ChangeAlarms extends Construct {
@@ -66,17 +74,22 @@ export class ChangeAlarms extends Construct {
         { requestParameters: { policyArn: props.functions.map((fn) => fn._policyArn) } },
       ],
     });
+    // by name, by ARN, or several at once
+    const published = [{ wildcard: `*${parameterName(props.environment, '*')}` }];
+    tell('ParameterChanges', 'a parameter by which callers find keys and functions was changed', 'ssm', {
+      eventName: [...PARAMETER_CHANGES],
+      $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
+    });
     if (!webhook) return;
     tell('ApiChanges', "the webhook's API was changed", 'apigateway', {
-      eventName: [...API_CHANGES],
+      eventName: API_CHANGES.map((prefix) => ({ prefix })),
       requestParameters: { apiId: [webhook.api.apiId] },
     });
-    // callers may name a secret either way
-    const { secret, secretName } = webhook.signingSecret;
-    const secrets = [{ secretArn: secret.secretArn, secretName }, ...Object.values(keys.privateKeys)];
+    const secrets = [webhook.signingSecret, ...Object.values(keys.privateKeys)];
     tell('SecretChanges', 'a secret of the webhook was filled, replaced, opened up or given up', 'secretsmanager', {
       eventName: [...SECRET_CHANGES],
-      requestParameters: { secretId: secrets.flatMap((each) => [each.secretArn, each.secretName]) },
+      // callers may name a secret, or give its ARN, with or without what Secrets Manager appended to the name
+      requestParameters: { secretId: secrets.map(({ secretName }) => ({ wildcard: `*${secretName}*` })) },
     });
   }
 }

@@ -182,7 +182,8 @@ export class VaultFunction extends Construct {
   }
 
   /**
-   * Lets a service invoke an alias for one thing of this account: a route, a rule.
+   * Lets a service invoke an alias for one thing of this account: a route, a rule. The account stands in that thing's
+   * ARN; asked for by itself as well, it would refuse services that don't send it.
    *
    * @internal
    */
@@ -192,7 +193,6 @@ export class VaultFunction extends Construct {
       functionName: `${this.functionArn}:${alias}`,
       principal: `${service}.amazonaws.com`,
       sourceArn,
-      sourceAccount: Stack.of(this).account,
     });
     permission.node.addDependency(scope.node.findChild(`Alias-${alias}`));
   }

@@ -38,15 +38,14 @@ export class VaultFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
     super(scope, id);
-    const { shareKey, intakeKeys } = props.keys;
+    const { shareKey } = props.keys;
     const make = (operation: Operation, databaseUser: string, variables: Record<string, string>): VaultFunction =>
       new VaultFunction(this, operation, { ...props, handler: operation, databaseUser, variables });
     const shareKeyArn = { [ENV.shareKeyArn]: shareKey.keyArn };
-    const kidToArn = Object.fromEntries(intakeKeys.map((key) => [key.kid, key.keyArn]));
 
     this.seal = make(Operation.SEAL, 'vault_sealer', {
       ...shareKeyArn,
-      [ENV.intakeKeys]: Stack.of(this).toJsonString(kidToArn),
+      [ENV.intakeKeys]: Stack.of(this).toJsonString(props.keys._intakeKeyArns()),
     });
     this.unseal = make(Operation.UNSEAL, 'vault_unsealer', shareKeyArn);
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
@@ -55,7 +54,7 @@ export class VaultFunctions extends Construct {
 
     shareKey.grantSeal(this.seal.role);
     shareKey.grantUnseal(this.unseal.role);
-    for (const key of intakeKeys) key.grantOpen(this.seal.role);
+    for (const key of props.keys.intakeKeys) key.grantOpen(this.seal.role);
     this.pass(props);
   }
 

@@ -1,7 +1,7 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Stack } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { requireKid } from './private/checks';
@@ -78,6 +78,7 @@ export class VaultKeys extends Construct {
       ...props.webhookKeyIds,
       ...privateKids,
     ]);
+    this.requirePrivateKeys();
     this.intakeKeys = keys(RsaKeyPurpose.INTAKE, props.intakeKeyIds);
     this.webhookKeys = keys(RsaKeyPurpose.WEBHOOK, props.webhookKeyIds);
     for (const [kid, secretArn] of Object.entries(this._privateKeyArns())) {
@@ -87,6 +88,15 @@ export class VaultKeys extends Construct {
         stringValue: secretArn,
       });
     }
+  }
+
+  /**
+   * What opens what backends seal: kid to key ARN.
+   *
+   * @internal
+   */
+  public _intakeKeyArns(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.intakeKeys.map((key) => [key.kid, key.keyArn]));
   }
 
   /**
@@ -106,13 +116,32 @@ export class VaultKeys extends Construct {
   public _privateKeyArns(): Readonly<Record<string, string>> {
     return Object.fromEntries(Object.entries(this.privateKeys).map(([kid, secret]) => [kid, completeArn(kid, secret)]));
   }
+
+  /** The function asks Secrets Manager of its own region; and one key under two names is a mistake, not a rotation. */
+  private requirePrivateKeys(): void {
+    const { region } = Stack.of(this);
+    const kidOf = new Map<string, string>();
+    for (const [kid, arn] of Object.entries(this._privateKeyArns())) {
+      const other = Token.isUnresolved(arn) ? region : Arn.split(arn, ArnFormat.COLON_RESOURCE_NAME).region;
+      if (!Token.isUnresolved(region) && other !== region) {
+        throw new Error(`privateKeys: expected a secret of ${region} for ${kid}, got one of ${other}`);
+      }
+      const first = kidOf.get(arn);
+      if (first !== undefined) {
+        throw new Error(`privateKeys: expected a secret for each name, got the same one for ${first} and ${kid}`);
+      }
+      kidOf.set(arn, kid);
+    }
+  }
 }
 
 /** More than three live keys would be tried in turn where a delivery doesn't say which it was encrypted to. */
 function requireLive(name: string, kids: string[]): void {
-  if (kids.length < 1 || kids.length > 3 || new Set(kids).size < kids.length) {
+  if (kids.length < 1 || kids.length > 3) {
     throw new Error(`${name}: expected 1 to 3 different names, got ${kids.length}`);
   }
+  const twice = kids.find((kid, place) => kids.indexOf(kid) < place);
+  if (twice !== undefined) throw new Error(`${name}: expected 1 to 3 different names, got "${twice}" twice`);
   kids.forEach(requireKid);
 }
 

@@ -5,7 +5,8 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 export interface WebhookOptions {
   /**
    * Within what time a delivery is answered, whatever became of it: half a second to 29 seconds. What could not be
-   * stored by then is answered with 503, and Dynamic delivers it again.
+   * stored by then is answered with 503, and Dynamic delivers it again. A cold start comes on top, and an HTTP API gives
+   * up after 30 seconds in all: over 27, it may be the API that answers, also with 503.
    *
    * @default Duration.seconds(3), or 25 seconds where the database may pause (a `minCapacity` of 0)
    */

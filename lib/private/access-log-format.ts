@@ -4,6 +4,8 @@ import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 const FIELDS = {
   time: '$context.requestTime',
   requestId: '$context.requestId',
+  // what the answer and the function's own log say: leads from one log to the other
+  functionRequestId: '$context.awsEndpointRequestId',
   sourceIp: '$context.identity.sourceIp',
   route: '$context.routeKey',
   status: '$context.status',
@@ -11,6 +13,9 @@ const FIELDS = {
   latency: '$context.responseLatency',
   integrationStatus: '$context.integrationStatus',
   integrationLatency: '$context.integrationLatency',
+  // why a request never came to the handler's answer: throttled, not allowed to invoke, timed out, crashed
+  error: '$context.error.message',
+  integrationError: '$context.integrationErrorMessage',
 } as const;
 
 /** A line of JSON for each request. */

@@ -20,8 +20,10 @@ export function requireActorName(name: string): void {
 }
 
 /** A key's name stands in parameters' names and in the functions' environment. */
+export const KID_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
+
 export function requireKid(kid: string): void {
-  if (!/^[A-Za-z0-9_.-]{1,64}$/.test(kid)) {
+  if (!KID_PATTERN.test(kid)) {
     throw new Error(`kid: expected 1 to 64 letters, digits and _.-, got "${kid}"`);
   }
 }

@@ -34,13 +34,18 @@ export function restrictRole(
       resources: ['*'],
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': itself } },
     }),
-    // keys of services are left out: these use them for this role before and beside the function
+    // keys of services are left out: these use them for this role before and beside the function. So are calls that a
+    // service makes for the role, such as Secrets Manager's under AWS's own key, with which no function's name may come.
+    // Reading its secrets is all that a role may ask of such services, so nothing else opens that way
     new iam.PolicyStatement({
       sid: 'KeysFromThisFunctionAlone',
       effect: iam.Effect.DENY,
       actions: [...KEY_DATA],
       notResources: props.serviceKeys.map((key) => key.keyArn),
-      conditions: { ArnNotLike: { 'lambda:SourceFunctionArn': itself } },
+      conditions: {
+        ArnNotLike: { 'lambda:SourceFunctionArn': itself },
+        BoolIfExists: { 'aws:ViaAWSService': 'false' },
+      },
     }),
   ];
   for (const statement of statements) role.addToPrincipalPolicy(statement);

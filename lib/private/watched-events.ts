@@ -6,6 +6,8 @@ export const KEY_CHANGES = [
   'DisableKeyRotation',
   'PutKeyPolicy',
   'ScheduleKeyDeletion',
+  // the tag is what a service control policy knows the vault's keys and secrets by
+  'UntagResource',
   'UpdateAlias',
 ] as const;
 
@@ -16,6 +18,8 @@ export const FUNCTION_CHANGES = [
   'CreateFunctionUrlConfig',
   'DeleteAlias',
   'DeleteFunction',
+  'DeleteFunctionCodeSigningConfig',
+  'PutFunctionCodeSigningConfig',
   'PutFunctionEventInvokeConfig',
   'RemovePermission',
   'UpdateAlias',
@@ -35,21 +39,15 @@ export const ROLE_CHANGES = [
   'UpdateAssumeRolePolicy',
 ] as const;
 
-export const API_CHANGES = [
-  'CreateApiMapping',
-  'CreateIntegration',
-  'CreateRoute',
-  'CreateStage',
-  'DeleteApi',
-  'DeleteIntegration',
-  'DeleteRoute',
-  'DeleteRouteSettings',
-  'DeleteStage',
-  'ReimportApi',
-  'UpdateApi',
-  'UpdateIntegration',
-  'UpdateRoute',
-  'UpdateStage',
+/** How calls that change an API begin: whatever they change of it, integrations, routes, authorizers or the stage. */
+export const API_CHANGES = ['Create', 'Delete', 'Import', 'Put', 'Reimport', 'Update'] as const;
+
+export const PARAMETER_CHANGES = [
+  'DeleteParameter',
+  'DeleteParameters',
+  'LabelParameterVersion',
+  'PutParameter',
+  'UnlabelParameterVersion',
 ] as const;
 
 export const SECRET_CHANGES = [
@@ -59,6 +57,7 @@ export const SECRET_CHANGES = [
   'PutSecretValue',
   'ReplicateSecretToRegions',
   'RotateSecret',
+  'UntagResource',
   'UpdateSecret',
   'UpdateSecretVersionStage',
 ] as const;

@@ -55,6 +55,7 @@ describe('the checks', () => {
       'policiesNameWhatTheyAllow',
       'secretsBeginEmpty',
       'secretsHaveTheOwnKey',
+      'secretsOpenNoOtherWay',
       'variablesHoldNoSecret',
       'topicNamesItsPublishers',
     ]);

@@ -7,9 +7,17 @@ import { KEY_DEFECTS } from './mutations/keys';
 import { ROLE_DEFECTS } from './mutations/roles';
 import { SURROUNDING_DEFECTS } from './mutations/surroundings';
 import { WEBHOOK_DEFECTS } from './mutations/webhook';
+import { WEBHOOK_WAY_DEFECTS } from './mutations/webhook-ways';
 import { readTemplate } from './vault-template';
 
-const DEFECTS = [...KEY_DEFECTS, ...ROLE_DEFECTS, ...DATABASE_DEFECTS, ...SURROUNDING_DEFECTS, ...WEBHOOK_DEFECTS];
+const DEFECTS = [
+  ...KEY_DEFECTS,
+  ...ROLE_DEFECTS,
+  ...DATABASE_DEFECTS,
+  ...SURROUNDING_DEFECTS,
+  ...WEBHOOK_DEFECTS,
+  ...WEBHOOK_WAY_DEFECTS,
+];
 const prod = environmentTemplate('prod').toJSON() as TemplateJson;
 
 describe('a template', () => {

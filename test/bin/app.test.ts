@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { readEnvironments } from '../../bin/environments';
 import { VaultStack } from '../../bin/vault-stack';
+import { ShareVault } from '../../lib/share-vault';
+import { plain } from '../support/policies';
 import { valuesOf } from '../support/resources';
 import { cdkApp, environmentTemplate, fixtureBundles } from '../support/synth';
 
@@ -9,6 +11,12 @@ function stackOf(context: object, app = cdkApp()): VaultStack {
   const [config] = readEnvironments(context);
   if (!config) throw new Error('expected an environment, got none');
   return new VaultStack(app, config, fixtureBundles());
+}
+
+function vaultOf(context: object): { readonly vault: ShareVault } {
+  const vault = stackOf(context).node.findChild('Vault');
+  if (!(vault instanceof ShareVault)) throw new Error('expected the vault of the stack, got something else');
+  return { vault };
 }
 
 describe('the stack of an environment', () => {
@@ -34,6 +42,24 @@ describe('the stack of an environment', () => {
         'WebhookSecret',
       ]),
     );
+  });
+
+  test('says which keys senders should be led to, private keys too, for comparison with the parameters', () => {
+    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
+    const template = Template.fromStack(stackOf({ dev: { webhook: { privateKeys } } }));
+
+    expect(plain(template.findOutputs('*'))).toMatchObject({
+      IntakeKeys: { Value: '{"intake-1":"${VaultKeysintakeintake1Key.Arn}"}' },
+      WebhookKeys: { Value: `{"webhook-1":"\${VaultKeyswebhookwebhook1Key.Arn}","key-1":"${privateKeys['key-1']}"}` },
+    });
+  });
+
+  test('has the keys that it names, and none in KMS for deliveries where a private key stands in', () => {
+    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
+    const { vault } = vaultOf({ dev: { intakeKeyIds: ['a', 'b'], webhookKeyIds: [], webhook: { privateKeys } } });
+
+    expect(vault.keys.intakeKeys.map(({ kid }) => kid)).toEqual(['a', 'b']);
+    expect(vault.keys.webhookKeys).toEqual([]);
   });
 
   test('has no webhook unless it is asked for, and then opens the private keys that it names', () => {

@@ -3,6 +3,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { readEnvironments } from '../../bin/environments';
 import cdkJson from '../../cdk.json';
 
+const PRIVATE_KEY = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf';
+
 describe('the environments of cdk.json', () => {
   test('are dev, staging and prod', () => {
     expect(readEnvironments(cdkJson.context.environments).map(({ name }) => name)).toEqual(['dev', 'staging', 'prod']);
@@ -25,6 +27,8 @@ describe('reading environments', () => {
         reservedConcurrency: 10,
         removalPolicy: 'DESTROY',
         alarmEmail: 'on-call@example.com',
+        intakeKeyIds: ['intake-1', 'intake-2'],
+        webhookKeyIds: ['webhook-2'],
         webhook: {
           answerWithinMs: 2_500,
           throttleRate: 20,
@@ -49,6 +53,8 @@ describe('reading environments', () => {
       reservedConcurrency: 10,
       removalPolicy: RemovalPolicy.DESTROY,
       alarmEmail: 'on-call@example.com',
+      intakeKeyIds: ['intake-1', 'intake-2'],
+      webhookKeyIds: ['webhook-2'],
       webhook: {
         answerWithin: Duration.millis(2_500),
         throttleRate: 20,
@@ -65,6 +71,39 @@ describe('reading environments', () => {
     [undefined, undefined],
   ])('takes a webhook of %p', (webhook, expected) => {
     expect(readEnvironments({ qa: { webhook } })).toMatchObject([{ webhook: expected }]);
+  });
+
+  test('takes no webhook key in KMS where a private key stands in', () => {
+    const privateKeys = { a: PRIVATE_KEY };
+
+    expect(readEnvironments({ qa: { webhookKeyIds: [], webhook: { privateKeys } } })).toMatchObject([
+      { webhookKeyIds: [], webhook: { privateKeys } },
+    ]);
+  });
+
+  test.each([
+    ['no intake key', { intakeKeyIds: [] }, 'qa.intakeKeyIds: expected 1 to 3 names of 1 to 64 letters'],
+    ['four intake keys', { intakeKeyIds: ['a', 'b', 'c', 'd'] }, 'qa.intakeKeyIds: expected 1 to 3 names'],
+    ['an intake key twice', { intakeKeyIds: ['a', 'a'] }, 'qa: expected different intakeKeyIds, got "a" twice'],
+    ['a name with a blank', { webhookKeyIds: ['a b'] }, 'qa.webhookKeyIds: expected 0 to 3 names of 1 to 64 letters'],
+    ['no webhook key at all', { webhookKeyIds: [] }, 'webhook.privateKeys together, got 0'],
+    [
+      'a webhook key twice',
+      { webhookKeyIds: ['a', 'a'] },
+      'qa: expected different names of webhook keys, got "a" twice',
+    ],
+    [
+      'a webhook key under the name of a private one',
+      { webhookKeyIds: ['a'], webhook: { privateKeys: { a: PRIVATE_KEY } } },
+      'qa: expected different names of webhook keys, got "a" twice',
+    ],
+    [
+      'three webhook keys beside a private one',
+      { webhookKeyIds: ['a', 'b', 'c'], webhook: { privateKeys: { d: PRIVATE_KEY } } },
+      'webhook.privateKeys together, got 4',
+    ],
+  ])('refuses %s', (_what, qa, message) => {
+    expect(() => readEnvironments({ qa })).toThrow(message);
   });
 
   test.each([

@@ -14,7 +14,8 @@ import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, u
 let vault: LocalVault;
 let kms: KMSClient;
 beforeAll(async () => {
-  vault = await startTestVault({ timeoutMs: 3_000 });
+  // long enough for the retries of a throttled call, on a busy machine too
+  vault = await startTestVault({ timeoutMs: 6_000 });
   kms = new KMSClient({ endpoint: vault.url, region: vault.region, credentials: vault.credentials });
 });
 afterEach(() => vault.kms.faults.clear());

@@ -99,7 +99,6 @@ describe('the daily sweep', () => {
       Action: 'lambda:InvokeFunction',
       FunctionName: alias,
       Principal: 'events.amazonaws.com',
-      SourceAccount: '${AWS::AccountId}',
       SourceArn: '${VaultMigrationSweep.Arn}',
     });
     template.hasResource('AWS::Lambda::Alias', { Properties: { Name: 'sweep' }, DependsOn: [trigger] });

@@ -104,16 +104,38 @@ describe('an existing private key', () => {
     const [rule] = propertiesOf(made, 'AWS::Events::Rule', 'VaultWatchChangesSecretChanges').values();
 
     expect(rule?.EventPattern).toMatchObject({
-      detail: { requestParameters: { secretId: expect.arrayContaining([secretArn(name), name]) } },
+      detail: { requestParameters: { secretId: expect.arrayContaining([{ wildcard: `*${name}*` }]) } },
     });
   });
 
   test.each([
     ['beside three keys in KMS', ['a', 'b', 'c'], 'key-0', 'expected 1 to 3 different names, got 4'],
-    ['under the name of one in KMS', ['a'], 'a', 'expected 1 to 3 different names, got 2'],
+    ['under the name of one in KMS', ['a'], 'a', 'expected 1 to 3 different names, got "a" twice'],
     ['under a name that no header could say', ['a'], 'a b', 'kid: expected 1 to 64 letters, digits and _.-'],
   ])('%s is refused', (_what, webhookKeyIds, kid, message) => {
     expect(() => vaultWith({ [kid]: existing(testStack()) }, { webhookKeyIds })).toThrow(message);
+  });
+
+  test('of another region is refused, where both are known', () => {
+    const stack = testStack({ env: { account: '111111111111', region: 'eu-central-1' } });
+
+    expect(() => vaultWith({ 'key-0': existing(stack) })).toThrow(
+      'privateKeys: expected a secret of eu-central-1 for key-0, got one of eu-west-1',
+    );
+  });
+
+  test('of the same region is taken', () => {
+    const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
+
+    expect(() => vaultWith({ 'key-0': existing(stack) })).not.toThrow();
+  });
+
+  test('under two names is refused', () => {
+    const secret = existing(testStack());
+
+    expect(() => vaultWith({ 'key-0': secret, 'key-1': secret })).toThrow(
+      'privateKeys: expected a secret for each name, got the same one for key-0 and key-1',
+    );
   });
 
   test('whose complete ARN is not known is refused, for policies could not name it', () => {

@@ -115,7 +115,11 @@ describe('a vault', () => {
       { webhookKeyIds: ['a', 'b', 'c', 'd'] },
       'webhookKeyIds: expected 1 to 3 different names, got 4',
     ],
-    ['the same intake key twice', { intakeKeyIds: ['a', 'a'] }, 'intakeKeyIds: expected 1 to 3 different names, got 2'],
+    [
+      'the same intake key twice',
+      { intakeKeyIds: ['a', 'a'] },
+      'intakeKeyIds: expected 1 to 3 different names, got "a" twice',
+    ],
     ['a name of one letter', { environment: 'p' }, 'environment: expected a name like'],
     ['a name that ends no line', { environment: 'prod\n' }, 'environment: expected a name like'],
   ])('with %s is refused', (_what, props, message) => {

@@ -54,7 +54,10 @@ describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
       Effect: 'Deny',
       Action: expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
       NotResource: '${VaultStorageKey.Arn}',
-      Condition: { ArnNotLike: { 'lambda:SourceFunctionArn': [itself, `${itself}:*`] } },
+      Condition: {
+        ArnNotLike: { 'lambda:SourceFunctionArn': [itself, `${itself}:*`] },
+        BoolIfExists: { 'aws:ViaAWSService': 'false' },
+      },
     });
   });
 

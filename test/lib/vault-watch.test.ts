@@ -95,11 +95,14 @@ describe('the alarms', () => {
 
 describe('changes to what guards the vault', () => {
   test.each([
-    ['KeyChanges', ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation']],
+    ['KeyChanges', ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation', 'UntagResource']],
     ['KeyGrants', ['CreateGrant']],
     ['FunctionChanges', ['UpdateFunctionCode', 'UpdateAlias', 'AddPermission', 'CreateEventSourceMapping']],
-    ['ApiChanges', ['UpdateRoute', 'UpdateIntegration', 'DeleteRoute', 'UpdateStage', 'CreateRoute']],
+    ['FunctionChanges', ['DeleteFunctionCodeSigningConfig', 'PutFunctionCodeSigningConfig']],
+    ['ParameterChanges', ['PutParameter', 'DeleteParameter', 'DeleteParameters', 'LabelParameterVersion']],
+    ['ApiChanges', ['Create', 'Delete', 'Import', 'Reimport', 'Update']],
     ['SecretChanges', ['PutSecretValue', 'DeleteSecret', 'PutResourcePolicy', 'UpdateSecretVersionStage']],
+    ['SecretChanges', ['UntagResource']],
     ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'CreatePolicyVersion']],
   ])('are told by the rule %s', (name, calls) => {
     const pattern = JSON.stringify(rule(name).EventPattern);
@@ -114,14 +117,34 @@ describe('changes to what guards the vault', () => {
     expect(watched).toHaveLength(Object.keys(template.findResources('AWS::KMS::Key')).length);
   });
 
-  test("are watched on the webhook's API and on its secret, by ARN and by name", () => {
+  test('are watched on every parameter, by its name or its ARN, and where several are deleted at once', () => {
+    const published = [{ wildcard: '*/share-vault/staging/*' }];
+
+    expect(rule('ParameterChanges').EventPattern).toMatchObject({
+      detail: { $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }] },
+    });
+  });
+
+  test('are told of parameters where there is no webhook, too', () => {
+    const without = testVault().template();
+
+    expect(propertiesOf(without, 'AWS::Events::Rule', 'VaultWatchChangesParameterChanges').size).toBe(1);
+  });
+
+  test('are told of the API by any call that names it, whatever it changes', () => {
+    expect(rule('ApiChanges').EventPattern).toMatchObject({
+      detail: { eventName: expect.arrayContaining([{ prefix: 'Create' }, { prefix: 'Update' }]) },
+    });
+  });
+
+  test("are watched on the webhook's API and on its secret, by name, by ARN and by a part of that", () => {
     expect(plain(rule('ApiChanges').EventPattern)).toMatchObject({
       detail: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
     });
     expect(plain(rule('SecretChanges').EventPattern)).toMatchObject({
       detail: {
         requestParameters: {
-          secretId: ['${VaultWebhookSigningSecret}', 'share-vault/staging/webhook-signing-secret'],
+          secretId: [{ wildcard: '*share-vault/staging/webhook-signing-secret*' }],
         },
       },
     });

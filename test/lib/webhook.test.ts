@@ -81,7 +81,10 @@ describe("the webhook's API", () => {
     expect(DestinationArn).toBe('${VaultWebhookAccessLog.Arn}');
     expect(Object.values(JSON.parse(Format ?? '') as object).sort()).toEqual(
       [
+        'awsEndpointRequestId',
+        'error.message',
         'identity.sourceIp',
+        'integrationErrorMessage',
         'integrationLatency',
         'integrationStatus',
         'requestId',
@@ -102,7 +105,6 @@ describe("the webhook's API", () => {
         Action: 'lambda:InvokeFunction',
         FunctionName: ALIAS,
         Principal: 'apigateway.amazonaws.com',
-        SourceAccount: '${AWS::AccountId}',
         SourceArn:
           'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${VaultWebhookApi}/*/POST/webhooks/dynamic',
       },

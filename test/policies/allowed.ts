@@ -69,6 +69,9 @@ const ADMINISTRATOR = [
   'secretsmanager:PutSecretValue signing secret',
   'secretsmanager:UntagResource signing secret',
   'rds:ModifyDBCluster database',
+  // the alarm and the stack's outputs are what is against it
+  'ssm:PutParameter of the webhook key',
+  'ssm:PutParameter of the signing secret',
   ...['seal', 'unseal', 'receive'].flatMap((operation) => [
     `iam:UpdateAssumeRolePolicy ${operation}'s role`,
     `iam:AttachRolePolicy ${operation}'s role`,
@@ -108,4 +111,10 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the sample service control policy leaves to an administrator. */
-export const LEFT_BY_SCP: readonly string[] = ['kms:GetPublicKey intake key', 'kms:GetPublicKey webhook key'];
+export const LEFT_BY_SCP: readonly string[] = [
+  'kms:GetPublicKey intake key',
+  'kms:GetPublicKey webhook key',
+  // it is full
+  'ssm:PutParameter of the webhook key',
+  'ssm:PutParameter of the signing secret',
+];

@@ -42,6 +42,7 @@ function identity(principal: Principal): Readonly<Record<string, string | undefi
     'aws:PrincipalAccount': principal.account,
     'aws:PrincipalIsAWSService': 'false',
     'aws:SecureTransport': 'true',
+    'aws:ViaAWSService': 'false',
     'lambda:SourceFunctionArn': principal.functionArn,
   };
 }

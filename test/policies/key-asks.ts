@@ -39,10 +39,13 @@ export function keyAsks(vault: VaultPolicies): readonly Ask[] {
   const sealed = shareContext(vault);
   const through = (service: string) => ({
     'kms:ViaService': `${service}.${REGION}.amazonaws.com`,
+    'aws:ViaAWSService': 'true',
     'aws:SourceVpc': undefined,
   });
   return [
     ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.each(action, sealed, SHARE_KEY_VARIANTS)),
+    // what no service does: the role's own bond to its function does not cover what services do for it
+    share.one('kms:Decrypt', 'through secretsmanager', { ...sealed, ...through('secretsmanager') }),
     ...OTHER_USES.map((action) => share.one(action, 'right', sealed)),
     ...rsa.flatMap((key) => [
       ...key.each('kms:Decrypt', { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' }, RSA_VARIANTS),
@@ -131,6 +134,7 @@ class KeyAsks {
       this.one('kms:CreateGrant', 'to rds', {
         'kms:GrantIsForAWSResource': 'true',
         'kms:ViaService': `rds.${REGION}.amazonaws.com`,
+        'aws:ViaAWSService': 'true',
         'aws:SourceVpc': undefined,
       }),
       this.one('kms:PutKeyPolicy', 'with the lockout check', { [bypass]: 'false' }),

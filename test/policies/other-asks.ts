@@ -21,7 +21,14 @@ const OPENING = ['unseal', 'receive'];
 
 /** Everything sensitive that can be asked of a vault's functions, database, secrets and roles. */
 export function otherAsks(vault: VaultPolicies): readonly Ask[] {
-  return [...invocations(vault), ...changesOfFunctions(vault), ...database(vault), ...roles(vault), ...stack(vault)];
+  return [
+    ...invocations(vault),
+    ...changesOfFunctions(vault),
+    ...database(vault),
+    ...parameters(vault),
+    ...roles(vault),
+    ...stack(vault),
+  ];
 }
 
 function invocations(vault: VaultPolicies): readonly Ask[] {
@@ -72,6 +79,14 @@ function database(vault: VaultPolicies): readonly Ask[] {
     ),
     plain('rds:ModifyDBCluster', 'database', vault.cluster()),
   ];
+}
+
+/** By these senders find the key to encrypt to, and the command line the secret to fill. */
+function parameters(vault: VaultPolicies): readonly Ask[] {
+  return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
+    ([name, path]) =>
+      plain('ssm:PutParameter', `of the ${name}`, arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
+  );
 }
 
 function roles(vault: VaultPolicies): readonly Ask[] {

@@ -17,7 +17,7 @@ const asks = asksOf(vault);
 const principals = new Map([...functionRoles(vault), ...people(vault), ...exempt()].map((one) => [one.name, one]));
 
 describe('the sample service control policy', () => {
-  test.each(['admin', 'root'])('leaves %s the public keys', async (who) => {
+  test.each(['admin', 'root'])('leaves %s the public keys and the published parameters', async (who) => {
     expect(await allowedTo(find(who), asks, scp)).toEqual(LEFT_BY_SCP);
   });
 

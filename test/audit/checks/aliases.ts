@@ -69,16 +69,17 @@ const INVOKED_FOR: Readonly<Record<string, readonly [alias: string, source: stri
   'events.amazonaws.com': ['migrate:sweep', '${VaultMigrationSweep.Arn}'],
 };
 
-/** Lambda.1: to accounts by their number, and to services for the one thing that calls; never to everyone. */
+/**
+ * Lambda.1: to accounts by their number, and to services for the one thing that calls, which its ARN says to be this
+ * account's; never to everyone. The account by itself might not be sent, and would then refuse.
+ */
 export const permissionsNameTheirCaller: Check = (template) =>
   ofType(template, 'AWS::Lambda::Permission').flatMap(({ id, properties }) => {
     const principal = String(at(properties, 'Principal'));
     const [alias, source] = INVOKED_FOR[principal] ?? [];
     const problem = alias
-      ? isDeepStrictEqual(
-          [at(properties, 'SourceArn'), at(properties, 'SourceAccount')],
-          [source, '${AWS::AccountId}'],
-        ) && String(at(properties, 'FunctionName')).endsWith(`-${alias}`)
+      ? isDeepStrictEqual([at(properties, 'SourceArn'), at(properties, 'SourceAccount')], [source, undefined]) &&
+        String(at(properties, 'FunctionName')).endsWith(`-${alias}`)
         ? undefined
         : `expected ${principal} for ${alias} and its one source, got ${JSON.stringify(properties)}`
       : /^\d{12}$/.test(principal)

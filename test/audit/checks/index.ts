@@ -9,15 +9,18 @@ import * as keyPolicies from './key-policies';
 import * as keys from './keys';
 import * as logs from './logs';
 import * as network from './network';
+import * as parameters from './parameters';
 import * as policies from './policies';
 import * as roles from './roles';
 import * as secrets from './secrets';
 import * as schedule from './schedule';
+import * as alarms from './alarms';
 import * as watch from './watch';
 import * as webhook from './webhook';
 
 /** Every check by its name. */
 export const CHECKS = {
+  ...alarms,
   ...aliases,
   ...backups,
   ...database,
@@ -27,6 +30,7 @@ export const CHECKS = {
   ...keys,
   ...logs,
   ...network,
+  ...parameters,
   ...policies,
   ...roles,
   ...schedule,

@@ -52,7 +52,10 @@ export const rolesUseKeysInTheirFunction: Check = (template) =>
     const denied = denials.some(
       ({ actions, notResources, conditions }) =>
         isDeepStrictEqual([actions, notResources], [KEY_DATA, ['${VaultStorageKey.Arn}']]) &&
-        isDeepStrictEqual(conditions, { ArnNotLike: { 'lambda:SourceFunctionArn': itself } }),
+        isDeepStrictEqual(conditions, {
+          ArnNotLike: { 'lambda:SourceFunctionArn': itself },
+          BoolIfExists: { 'aws:ViaAWSService': 'false' },
+        }),
     );
     return denied ? [] : ['expected the use of keys denied outside the function, got no such statement'];
   });

@@ -12,6 +12,9 @@ export const sweepRunsDaily: Check = (template) => {
     ...(String(at(target, 'Arn')).endsWith(`:share-vault-${template.environment}-migrate:sweep`) && others.length === 0
       ? []
       : ['expected it to run the migration alone, got something else']),
+    ...['Input', 'InputPath', 'InputTransformer']
+      .filter((name) => at(target, name) !== undefined)
+      .map((name) => `expected it to say nothing to the migration, got ${name}`),
     ...(at(target, 'RetryPolicy', 'MaximumRetryAttempts') === 0 ? [] : ['expected no second try, got the default']),
   ];
   return problems.map((problem) => ({ resource: 'VaultMigrationSweep', problem }));

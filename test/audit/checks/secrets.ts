@@ -1,5 +1,5 @@
 import type { Check } from '../finding';
-import { at, members, ofType } from '../vault-template';
+import { at, list, members, ofType } from '../vault-template';
 
 /** SecretsManager.4: under the vault's own key. */
 export const secretsHaveTheOwnKey: Check = (template) =>
@@ -14,6 +14,17 @@ export const secretsBeginEmpty: Check = (template) =>
       .filter((name) => at(properties, name) !== undefined)
       .map((name) => ({ resource: id, problem: `expected a secret without a value, got ${name}` })),
   );
+
+/** Roles of this account read them, by their own policies: neither a policy nor a copy opens another way. */
+export const secretsOpenNoOtherWay: Check = (template) => [
+  ...ofType(template, 'AWS::SecretsManager::ResourcePolicy').map(({ id }) => ({
+    resource: id,
+    problem: 'expected secrets without a policy of their own, got one',
+  })),
+  ...ofType(template, 'AWS::SecretsManager::Secret')
+    .filter(({ properties }) => list(at(properties, 'ReplicaRegions')).length > 0)
+    .map(({ id }) => ({ resource: id, problem: 'expected a secret of one region, got replicas' })),
+];
 
 /** Not in a template, nor in a function's variables: all that a template may hold is where to look. */
 export const variablesHoldNoSecret: Check = (template) =>

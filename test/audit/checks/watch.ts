@@ -1,47 +1,40 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Check, both, every, is, problems } from '../finding';
+import { type Check, every, is, problems } from '../finding';
 import { allows, denies } from '../policy';
-import { at, list, ofType } from '../vault-template';
+import { type VaultTemplate, at, list, members, ofType } from '../vault-template';
 
-const ALARM = 'AWS::CloudWatch::Alarm';
 const RULE = 'AWS::Events::Rule';
 const TOPIC = 'AWS::SNS::Topic';
 const OURS = '${VaultWatchAlarmTopic}';
 
-/** An alarm that tells nobody is none. */
-export const alarmsTellSomeone = both(
-  every(ALARM, ['AlarmActions'], is([OURS])),
-  every(ALARM, ['ActionsEnabled'], { expected: 'not false', holds: (value) => value !== false }),
-);
-
-const ALARMED = [
-  ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'].flatMap((name) =>
-    ['Errors', 'Throttles', 'Latency'].map((what) => `${name}${what}`),
-  ),
-  ...['unsealRefused', 'unsealTampered', 'unsealRate'],
-  ...['webhookServerErrors', 'webhookClientErrors', 'webhookRefused', 'sweepFailed'],
-  ...['databaseCpu', 'databaseCapacity', 'databaseConnections', 'databaseStorage', 'databaseFailedLogins'],
-];
-
-export const everythingIsAlarmed: Check = (template) => {
-  const standing = ofType(template, ALARM).map(({ id }) => id);
-  return ALARMED.map((name) => `VaultWatchAlarms${name}`)
-    .filter((id) => !standing.includes(id))
-    .map((resource) => ({ resource, problem: 'expected an alarm, got none' }));
-};
-
 /** Calls by which an administrator comes nearer to material, each under the rule that reports it. */
 const REPORTED: Readonly<Record<string, readonly string[]>> = {
-  VaultWatchChangesKeyChanges: ['DisableKey', 'DisableKeyRotation', 'PutKeyPolicy', 'ScheduleKeyDeletion'],
+  VaultWatchChangesKeyChanges: [
+    'DisableKey',
+    'DisableKeyRotation',
+    'PutKeyPolicy',
+    'ScheduleKeyDeletion',
+    'UntagResource',
+  ],
   VaultWatchChangesKeyGrants: ['CreateGrant'],
   VaultWatchChangesFunctionChanges: [
     'AddPermission',
     'CreateAlias',
+    'DeleteFunctionCodeSigningConfig',
+    'PutFunctionCodeSigningConfig',
     'UpdateAlias',
     'UpdateFunctionCode',
     'UpdateFunctionConfiguration',
   ],
-  VaultWatchChangesApiChanges: ['CreateRoute', 'DeleteRoute', 'UpdateIntegration', 'UpdateRoute', 'UpdateStage'],
+  VaultWatchChangesParameterChanges: ['DeleteParameter', 'DeleteParameters', 'LabelParameterVersion', 'PutParameter'],
+  VaultWatchChangesApiChanges: [
+    'CreateAuthorizer',
+    'CreateRoute',
+    'DeleteRoute',
+    'UpdateIntegration',
+    'UpdateRoute',
+    'UpdateStage',
+  ],
   VaultWatchChangesSecretChanges: ['DeleteSecret', 'PutResourcePolicy', 'PutSecretValue', 'UpdateSecretVersionStage'],
   VaultWatchChangesRoleChanges: [
     'AttachRolePolicy',
@@ -56,12 +49,57 @@ const REPORTED: Readonly<Record<string, readonly string[]>> = {
 export const changesAreReported: Check = (template) =>
   Object.entries(REPORTED).flatMap(([id, calls]) => {
     const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
-    const names = list(at(rule, 'EventPattern', 'detail', 'eventName')).map((name) => at(name, 'prefix') ?? name);
+    const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
     const told = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
     return [
       ...(at(rule, 'State') === 'ENABLED' && told ? [] : ['expected a rule that is on and tells someone, got none']),
-      ...calls.filter((call) => !names.includes(call)).map((call) => `expected it to report ${call}, got it left out`),
+      ...calls
+        .filter((call) => !names.some((name) => matches(name, call)))
+        .map((call) => `expected it to report ${call}, got it left out`),
     ].map((problem) => ({ resource: id, problem }));
+  });
+
+const KEYS = ['VaultKeysShareKey', 'VaultKeysintakeintake1Key', 'VaultKeyswebhookwebhook1Key'].map(
+  (id) => `\${${id}.Arn}`,
+);
+
+const ROLES = [
+  ...['seal', 'unseal', 'revoke', 'properties', 'audit'].map((name) => `VaultFunctions${name}Role`),
+  'VaultWebhookFunctionRole',
+  'VaultMigrationFunctionRole',
+];
+
+/** What each rule watches: one of another's would never speak. */
+function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, object>> {
+  const published = [{ wildcard: `*/share-vault/${environment}/*` }];
+  return {
+    KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
+    KeyGrants: { resources: { ARN: KEYS } },
+    FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
+    RoleChanges: {
+      $or: [
+        { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
+        { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
+      ],
+    },
+    ParameterChanges: {
+      $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
+    },
+    ApiChanges: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
+    SecretChanges: {
+      requestParameters: { secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret*` }] },
+    },
+  };
+}
+
+export const changesAreWatchedWhereTheyHappen: Check = (template) =>
+  Object.entries(watchedBy(template)).flatMap(([name, watched]) => {
+    const id = `VaultWatchChanges${name}`;
+    const pattern = at(ofType(template, RULE).find((each) => each.id === id)?.properties, 'EventPattern');
+    const found = Object.fromEntries(members(at(pattern, 'detail')).filter(([key]) => !key.startsWith('event')));
+    return isDeepStrictEqual(found, watched)
+      ? []
+      : [{ resource: id, problem: `expected it to watch ${JSON.stringify(watched)}, got ${JSON.stringify(found)}` }];
   });
 
 /** SNS.1. */
@@ -94,3 +132,8 @@ export const topicNamesItsPublishers: Check = (template) =>
         problem: `expected the alarms of this account to publish, got ${principals.join()}`,
       })),
   );
+
+function matches(name: unknown, call: string): boolean {
+  const prefix = at(name, 'prefix');
+  return typeof prefix === 'string' ? call.startsWith(prefix) : name === call;
+}

@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ENV } from '../../../lambda/env';
 import { type Check, both, every, is, problems } from '../finding';
 import { policiesOf, allows } from '../policy';
 import { type VaultTemplate, at, members, ofType } from '../vault-template';
 
+const API = 'AWS::ApiGatewayV2::Api';
+const INTEGRATION = 'AWS::ApiGatewayV2::Integration';
 const STAGE = 'AWS::ApiGatewayV2::Stage';
 const ROUTE = 'AWS::ApiGatewayV2::Route';
 const FUNCTION = 'AWS::Lambda::Function';
@@ -10,21 +14,26 @@ const FUNCTION = 'AWS::Lambda::Function';
 export const webhookHasOneRoute: Check = (template) => [
   ...both(
     every(ROUTE, ['RouteKey'], is('POST /webhooks/dynamic')),
-    every('AWS::ApiGatewayV2::Api', ['CorsConfiguration'], is(undefined)),
-    every('AWS::ApiGatewayV2::Api', ['ProtocolType'], is('HTTP')),
+    every(ROUTE, ['Target'], is('integrations/${VaultWebhookApiPOSTwebhooksdynamicReceive}')),
+    every(API, ['CorsConfiguration'], is(undefined)),
+    every(API, ['ProtocolType'], is('HTTP')),
   )(template),
-  ...ofType(template, ROUTE)
-    .slice(1)
-    .map(({ id }) => ({ resource: id, problem: 'expected one route, got another' })),
+  ...[ROUTE, API].flatMap((type) =>
+    ofType(template, type)
+      .slice(1)
+      .map(({ id }) => ({ resource: id, problem: 'expected one of its kind, got another' })),
+  ),
 ];
 
-/** API Gateway's own default is the account's whole limit. */
+/** API Gateway's own default is the account's whole limit; what is set for one route goes before what is set for all. */
 export const deliveriesAreThrottled = both(
   every(STAGE, ['DefaultRouteSettings', 'ThrottlingRateLimit'], atMost(1_000)),
   every(STAGE, ['DefaultRouteSettings', 'ThrottlingBurstLimit'], atMost(1_000)),
+  every(STAGE, ['RouteSettings'], is(undefined)),
 );
 
-const LOGGED = /^\$context\.(identity\.sourceIp|request(Id|Time)|routeKey|status|(response|integration)\w+)$/;
+const LOGGED =
+  /^\$context\.(identity\.sourceIp|request(Id|Time)|awsEndpointRequestId|routeKey|status|error\.message|(response|integration)\w+)$/;
 
 /** APIGateway.9: to a log of the vault's, of fields that hold neither body nor header. */
 export const deliveriesAreLogged: Check = (template) =>
@@ -39,13 +48,16 @@ export const deliveriesAreLogged: Check = (template) =>
     ];
   });
 
-/** To an alias: what has no name is whatever was put there last, and the handler's policy names the alias alone. */
+/** As they came, for the signature covers them; and to an alias: what has no name is whatever was put there last, and the handler's policy names the alias alone. */
 export const deliveriesGoToTheAlias = both(
-  every('AWS::ApiGatewayV2::Integration', ['IntegrationUri'], {
+  every(INTEGRATION, ['IntegrationUri'], {
     expected: 'the alias receive:live',
     holds: (uri) => /^arn:.*:function:share-vault-[a-z0-9-]+-receive:live$/.test(String(uri)),
   }),
-  every('AWS::ApiGatewayV2::Integration', ['PayloadFormatVersion'], is('2.0')),
+  every(INTEGRATION, ['IntegrationType'], is('AWS_PROXY')),
+  every(INTEGRATION, ['PayloadFormatVersion'], is('2.0')),
+  every(INTEGRATION, ['RequestParameters'], is(undefined)),
+  every(INTEGRATION, ['ResponseParameters'], is(undefined)),
 );
 
 /** It is the handler that answers: before Lambda ends it, and before the API gives up. */
@@ -56,6 +68,20 @@ export const webhookAnswersInTime: Check = (template) =>
     return [
       ...(budget >= 500 && budget <= 29_000 ? [] : [`expected a budget of 500 to 29000 ms, got ${budget}`]),
       ...(timeout > budget && timeout <= 30_000 ? [] : [`expected a timeout over it, up to 30 s, got ${timeout} ms`]),
+    ];
+  });
+
+/** The template's own keys for deliveries, by name, and its own secret: with any others, honest deliveries are refused. */
+export const receiveKnowsItsOwn: Check = (template) =>
+  problems(FUNCTION, receivers(template), ({ properties }) => {
+    const variables = at(properties, 'Environment', 'Variables');
+    const keys = parsed(at(variables, ENV.webhookKeys));
+    const secret = at(variables, ENV.webhookSecretArn);
+    return [
+      ...(isDeepStrictEqual(keys, { 'webhook-1': '${VaultKeyswebhookwebhook1Key.Arn}' })
+        ? []
+        : [`expected its webhook keys by name, got ${JSON.stringify(keys)}`]),
+      ...(secret === '${VaultWebhookSigningSecret}' ? [] : [`expected its signing secret, got ${String(secret)}`]),
     ];
   });
 

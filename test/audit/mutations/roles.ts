@@ -81,6 +81,11 @@ export const ROLE_DEFECTS: readonly Defect[] = [
     caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
   },
   {
+    defect: 'the credentials of the unseal function are bound where a service calls for them, too',
+    mutation: remove(UNSEAL, [...POLICY, sid('KeysFromThisFunctionAlone'), 'Condition', 'BoolIfExists']),
+    caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
+  },
+  {
     defect: 'the code of a function makes network interfaces',
     mutation: remove(UNSEAL, [...POLICY, sid('CodeMakesNone')]),
     caughtBy: { codeMakesNoInterfaces: [ROLE, ROLE, ROLE] },

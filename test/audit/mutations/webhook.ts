@@ -51,7 +51,60 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
   {
     defect: 'every path leads to the function',
     mutation: add('Route', 'AWS::ApiGatewayV2::Route', { RouteKey: '$default' }),
-    caughtBy: { webhookHasOneRoute: ['Route', 'Route'] },
+    caughtBy: { webhookHasOneRoute: ['Route', 'Route', 'Route'] },
+  },
+  {
+    defect: 'the route leads nowhere',
+    mutation: remove(`${API}POSTwebhooksdynamic`, ['Properties', 'Target']),
+    caughtBy: { webhookHasOneRoute: [`${API}POSTwebhooksdynamic`] },
+  },
+  {
+    defect: 'there is a second API',
+    mutation: add('Api', 'AWS::ApiGatewayV2::Api', { ProtocolType: 'HTTP' }),
+    caughtBy: { webhookHasOneRoute: ['Api'] },
+  },
+  {
+    defect: 'the route has a throttle of its own',
+    mutation: set(STAGE, ['Properties', 'RouteSettings'], {
+      'POST /webhooks/dynamic': { ThrottlingRateLimit: 10_000 },
+    }),
+    caughtBy: { deliveriesAreThrottled: [STAGE] },
+  },
+  {
+    defect: 'the API says itself what the signature is',
+    mutation: set(INTEGRATION, ['Properties', 'RequestParameters'], {
+      'overwrite:header.x-dynamic-signature-256': 'sha256=00',
+    }),
+    caughtBy: { deliveriesGoToTheAlias: [INTEGRATION] },
+  },
+  {
+    defect: 'everyone may read the signing secret',
+    mutation: add('Policy', 'AWS::SecretsManager::ResourcePolicy', {
+      SecretId: { Ref: 'VaultWebhookSigningSecret3AD68087' },
+      ResourcePolicy: {
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'secretsmanager:GetSecretValue', Resource: '*' }],
+      },
+    }),
+    caughtBy: { secretsOpenNoOtherWay: ['Policy'] },
+  },
+  {
+    defect: 'the signing secret is copied to another region',
+    mutation: set(SECRET, ['Properties', 'ReplicaRegions'], [{ Region: 'eu-west-1' }]),
+    caughtBy: { secretsOpenNoOtherWay: [SECRET] },
+  },
+  {
+    defect: 'a route of another account may deliver',
+    mutation: set(
+      PERMISSION,
+      ['Properties', 'SourceArn'],
+      'arn:aws:execute-api:eu-central-1:210987654321:a1b2c3/*/POST/webhooks/dynamic',
+    ),
+    caughtBy: { permissionsNameTheirCaller: [PERMISSION] },
+  },
+  {
+    defect: 'a delivery has to say its account, which not every service sends',
+    mutation: set(PERMISSION, ['Properties', 'SourceAccount'], { Ref: 'AWS::AccountId' }),
+    caughtBy: { permissionsNameTheirCaller: [PERMISSION] },
   },
   {
     defect: 'pages of a browser may post',
@@ -163,24 +216,6 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
     caughtBy: { webhookAnswersInTime: [FUNCTION] },
   },
   {
-    defect: 'failing deliveries are not alarmed',
-    mutation: drop('VaultWatchAlarmswebhookServerErrors'),
-    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmswebhookServerErrors'] },
-  },
-  {
-    defect: 'a new signing secret is not reported',
-    mutation: remove('VaultWatchChangesSecretChanges', [
-      ...['Properties', 'EventPattern', 'detail', 'eventName'],
-      (name) => name === 'PutSecretValue',
-    ]),
-    caughtBy: { changesAreReported: ['VaultWatchChangesSecretChanges'] },
-  },
-  {
-    defect: 'another way for deliveries is not reported',
-    mutation: set('VaultWatchChangesApiChanges', ['Properties', 'State'], 'DISABLED'),
-    caughtBy: { changesAreReported: ['VaultWatchChangesApiChanges'] },
-  },
-  {
     defect: 'the schedule of the sweep is missing',
     mutation: drop(SWEEP),
     caughtBy: { sweepRunsDaily: [SWEEP, SWEEP, SWEEP] },
@@ -197,6 +232,11 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
       ['Properties', 'Targets', 0, 'Arn'],
       'arn:aws:lambda:eu-central-1:123456789012:function:other',
     ),
+    caughtBy: { sweepRunsDaily: [SWEEP] },
+  },
+  {
+    defect: 'the schedule tells the migration something',
+    mutation: set(SWEEP, ['Properties', 'Targets', 0, 'Input'], '{"sweep":false}'),
     caughtBy: { sweepRunsDaily: [SWEEP] },
   },
   {

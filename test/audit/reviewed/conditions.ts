@@ -11,6 +11,7 @@ export const REVIEWED_CONDITIONS: readonly string[] = [
   'Bool kms:BypassPolicyLockoutSafetyCheck',
   'Bool kms:GrantIsForAWSResource',
   'BoolIfExists aws:PrincipalIsAWSService',
+  'BoolIfExists aws:ViaAWSService',
   'BoolIfExists kms:GrantIsForAWSResource',
   'ForAllValues:StringEquals kms:EncryptionContextKeys',
   'Null kms:EncryptionContext:chain',

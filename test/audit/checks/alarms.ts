@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Check, both, every, is, problems } from '../finding';
+import { type Resource, type VaultTemplate, at, list, ofType } from '../vault-template';
+
+const ALARM = 'AWS::CloudWatch::Alarm';
+const OURS = '${VaultWatchAlarmTopic}';
+const FUNCTIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'];
+const GIB = 1_073_741_824;
+
+/** An alarm that tells nobody is none. */
+export const alarmsTellSomeone = both(
+  every(ALARM, ['AlarmActions'], is([OURS])),
+  every(ALARM, ['ActionsEnabled'], { expected: 'not false', holds: (value) => value !== false }),
+);
+
+/** What an alarm says: of what it measures, from where on. A band, which has no threshold, from beyond what is usual. */
+interface Reviewed {
+  readonly of: Readonly<Record<string, string>>;
+  readonly from: number | 'band';
+}
+
+/** Every alarm by its name, with what it measures and from which number on it speaks. */
+function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Reviewed>> {
+  const fn = (name: string) => ({ FunctionName: `share-vault-${environment}-${name}` });
+  const counted = (name: string) => ({ environment, function: name });
+  const api = { ApiId: '${VaultWebhookApi}', Stage: '$default' };
+  const database = { DBClusterIdentifier: '${VaultDatabaseCluster}' };
+  const ofFunctions = FUNCTIONS.flatMap((name): readonly (readonly [string, Reviewed])[] => [
+    [`${name}Errors`, { of: fn(name), from: ['receive', 'migrate'].includes(name) ? 1 : 5 }],
+    [`${name}Throttles`, { of: fn(name), from: 1 }],
+    [`${name}Latency`, { of: fn(name), from: 3_000 }],
+  ]);
+  return {
+    ...Object.fromEntries(ofFunctions),
+    unsealRefused: { of: counted('unseal'), from: 10 },
+    unsealTampered: { of: counted('unseal'), from: 1 },
+    unsealRate: { of: fn('unseal'), from: 'band' },
+    webhookServerErrors: { of: api, from: 3 },
+    webhookClientErrors: { of: api, from: 'band' },
+    webhookRefused: { of: counted('receive'), from: 10 },
+    sweepFailed: { of: { RuleName: '${VaultMigrationSweep}' }, from: 1 },
+    databaseCpu: { of: database, from: 80 },
+    databaseCapacity: { of: database, from: 90 },
+    databaseConnections: { of: database, from: 150 },
+    databaseStorage: { of: database, from: 100 * GIB },
+    // a metric that a filter makes of a log has none: its namespace is the environment's
+    databaseFailedLogins: { of: {}, from: 1 },
+  };
+}
+
+export const everythingIsAlarmed: Check = (template) => {
+  const standing = ofType(template, ALARM).map(({ id }) => id);
+  return Object.keys(reviewed(template))
+    .map((name) => `VaultWatchAlarms${name}`)
+    .filter((id) => !standing.includes(id))
+    .map((resource) => ({ resource, problem: 'expected an alarm, got none' }));
+};
+
+/** One that measures nothing, or speaks at a number that is never reached, stands there for its looks. */
+export const alarmsMeasureTheVault: Check = (template) => {
+  const known = reviewed(template);
+  return problems(ALARM, ofType(template, ALARM), (alarm) => {
+    const wanted = known[alarm.id.replace(/^VaultWatchAlarms/, '')];
+    const found = { of: dimensions(alarm), from: threshold(alarm) };
+    return isDeepStrictEqual(found, wanted)
+      ? []
+      : [`expected it to measure ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`];
+  });
+};
+
+/** Of its one metric, which stands in it or, with a label or a band, in a list. */
+function dimensions({ properties }: Resource): unknown {
+  const metrics = list(at(properties, 'Metrics')).map((each) => at(each, 'MetricStat', 'Metric', 'Dimensions'));
+  const found = [at(properties, 'Dimensions'), ...metrics].flatMap(list);
+  return Object.fromEntries(found.map((each) => [String(at(each, 'Name')), at(each, 'Value')]));
+}
+
+function threshold({ properties }: Resource): unknown {
+  const comparison = at(properties, 'ComparisonOperator');
+  if (comparison === 'GreaterThanUpperThreshold') return 'band';
+  return comparison === 'GreaterThanOrEqualToThreshold' ? at(properties, 'Threshold') : comparison;
+}
