@@ -7,6 +7,7 @@ import { readWebhookRequest } from './dynamic/request';
 import { requireSignature } from './dynamic/signature';
 import { readEnv } from './env';
 import { sealBytes } from './envelope';
+import { VaultError } from './errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './handler';
 import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './parts';
 import { allSettled } from './settle';
@@ -53,10 +54,19 @@ async function actOn(event: DynamicEvent, call: Call, parts: Parts): Promise<Web
 }
 
 async function storeCreated(event: CreatedEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
-  const record = await sealRecord(event, call, parts);
   const delivery = { ...event.ids, requestId: call.requestId };
+  const record = await sealRecord(event, call, parts).catch(async (error: unknown) => {
+    // the key that it was encrypted to may have retired since it was accepted
+    const seen = noKeyOpens(error) && (await parts.store.createdSeen(event.wallet, delivery, call.deadline));
+    if (!seen) throw error;
+  });
+  if (record === undefined) return { code: 'Duplicate' };
   const outcome = await parts.store.receiveCreated(record, delivery, call.deadline);
   return { code: STORED[outcome], recordId: outcome === 'sealed' ? record.recordId : undefined };
+}
+
+function noKeyOpens(error: unknown): boolean {
+  return error instanceof VaultError && (error.name === 'TransportRejected' || error.name === 'KeyUnavailable');
 }
 
 async function destroyRevoked({ ids, wallet }: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {

@@ -13,7 +13,7 @@ export const webhookSecret: Command = {
 
 Reads the signing secret that Dynamic's console shows for the webhook, from standard input or at a prompt that shows
 nothing of it, and keeps it in the vault's secret in Secrets Manager. From then on deliveries signed with it are
-accepted; those signed with the one before it are for 24 more hours.
+accepted; those signed with the one before it are for 26 more hours.
 `,
 
   async run(context) {
@@ -23,7 +23,7 @@ accepted; those signed with the one before it are for 24 more hours.
     await secret.put(value);
     stderr.write(`kept in ${secret.arn}\n`);
     stderr.write(
-      'deliveries signed with it are accepted within a second; with the one before it, if any, for 24 hours\n',
+      'deliveries signed with it are accepted within a second; with the one before it, if any, for 26 hours\n',
     );
     stderr.write(`try it: share-vault webhook-test --environment ${environment}\n`);
     return 0;

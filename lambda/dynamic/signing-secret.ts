@@ -10,8 +10,8 @@ const STANDING_MS = 3_600_000;
 const PAUSE_MS = 1_000;
 /** How long a delivery waits for a new value while an old one would do. */
 const PATIENCE_MS = 1_000;
-/** For so long after a new value came, Dynamic may still sign under the one before. */
-const ROTATION_MS = 86_400_000;
+/** For so long after a new value came, a delivery may still be signed under the one before: Dynamic's retries take 25 h. */
+const ROTATION_MS = 26 * 3_600_000;
 
 /** A read that is under way. */
 interface Reading {

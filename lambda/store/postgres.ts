@@ -11,7 +11,7 @@ import {
   sealedRecordOf,
   storedRecordOf,
 } from './records';
-import { bytes, count, only, optionalText, optionalTime, text, time } from './rows';
+import { bytes, count, flag, only, optionalText, optionalTime, text, time } from './rows';
 import { Session } from './session';
 import type {
   Caller,
@@ -36,6 +36,7 @@ const SEAL = `SELECT * FROM vault_api.seal_delegated_share(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9::bytea, $10, $11::text[], $12::uuid, $13, $14, $15)`;
 const RECEIVE_CREATED = `SELECT vault_api.receive_created(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::timestamptz, $13) AS outcome`;
+const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created', $1, $2, $3, $4) AS seen";
 const RECEIVE_REVOKED = 'SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, $6) AS outcome';
 const UNSEAL = `CALL vault_api.unseal_delegated_share(
   $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
@@ -92,6 +93,15 @@ class PostgresStore implements RecordStore {
       delivery.requestId,
     ];
     return createdOutcomeOf(only(await this.session.query(RECEIVE_CREATED, values, deadline)));
+  }
+
+  async createdSeen(
+    { walletId, chain }: WalletKey,
+    { eventId, messageId }: Delivery,
+    deadline: Deadline,
+  ): Promise<boolean> {
+    const values = [walletId, chain, eventId, messageId];
+    return flag(only(await this.session.query(CREATED_SEEN, values, deadline)), 'seen');
   }
 
   async receiveRevoked(

@@ -30,6 +30,11 @@ export function optionalTime(row: Row, column: string): Date | undefined {
   return value === undefined || value instanceof Date ? value : missing(column);
 }
 
+export function flag(row: Row, column: string): boolean {
+  const value = row[column];
+  return typeof value === 'boolean' ? value : missing(column);
+}
+
 /** A count; `pg` gives bigint as text. */
 export function count(row: Row, column: string): number {
   const value = row[column];

@@ -112,6 +112,8 @@ export interface RecordStore {
     delivery: Delivery,
     deadline: Deadline,
   ): Promise<'sealed' | 'duplicate' | 'outdated'>;
+  /** Whether a `created` was accepted before, for this wallet. `Conflict` as above. */
+  createdSeen(wallet: WalletKey, delivery: Delivery, deadline: Deadline): Promise<boolean>;
   /**
    * Destroys the wallet's delegated shares up to the delivery's time, and those sealed directly, likewise. A tombstone
    * stays unless something newer stands, which is `outdated`, as is a delivery older than another revocation.

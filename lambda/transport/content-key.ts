@@ -4,32 +4,41 @@ import { VaultError } from '../errors';
 import type { RsaKey } from '../keys/provider';
 import { CONTENT_KEY_BYTES } from './gcm';
 
+const PASSED_OVER: ReadonlySet<string> = new Set(['TransportRejected', 'KeyUnavailable']);
+
 /**
  * Opens a content key under the first of the candidates that can; the caller wipes it. Where none can, or where what
  * opens has another length, the answer is a random key, under which the ciphertext then fails as it does under any
- * wrong key (RFC 7516, 11.5): nobody learns which step it was. Failures of the keeper itself (`KeyThrottled`,
- * `KeyTimeout`, …) pass through, and end the search.
+ * wrong key (RFC 7516, 11.5): nobody learns which step it was. A key that is not to be had (`KeyUnavailable`) is passed
+ * over, and told of where no other one opened. Other failures of the keeper (`KeyThrottled`, `KeyTimeout`, …) pass
+ * through, and end the search: another try may find that key the right one.
  */
 export async function openContentKey(
   wrapped: Uint8Array,
   candidates: readonly RsaKey[],
   signal: AbortSignal,
 ): Promise<Buffer> {
+  let unavailable: VaultError | undefined;
   for (const candidate of candidates) {
     const opened = await tryOpen(candidate, wrapped, signal);
-    if (opened?.length === CONTENT_KEY_BYTES) return opened;
+    if (opened instanceof VaultError) {
+      if (opened.name === 'KeyUnavailable') unavailable ??= opened;
+      continue;
+    }
+    if (opened.length === CONTENT_KEY_BYTES) return opened;
     wipe(opened);
-    if (opened !== undefined) break;
+    break;
   }
+  if (unavailable !== undefined) throw unavailable;
   return randomBytes(CONTENT_KEY_BYTES);
 }
 
-/** `undefined` where the ciphertext does not open under this key. */
-async function tryOpen(key: RsaKey, wrapped: Uint8Array, signal: AbortSignal): Promise<Buffer | undefined> {
+/** Why this key did not open the ciphertext, where another one may. */
+async function tryOpen(key: RsaKey, wrapped: Uint8Array, signal: AbortSignal): Promise<Buffer | VaultError> {
   try {
     return await key.open(wrapped, signal);
   } catch (error) {
-    if (error instanceof VaultError && error.name === 'TransportRejected') return undefined;
+    if (error instanceof VaultError && PASSED_OVER.has(error.name)) return error;
     throw error;
   }
 }

@@ -253,6 +253,13 @@ describe('an envelope', () => {
   ])('%s is rejected', async (_what, change) => {
     expect(await post(withEnvelope(change))).toEqual({ status: 400, code: 'TransportRejected' });
   });
+
+  test('that no key opens any more is a duplicate where its delivery was accepted before', async () => {
+    const body = withEnvelope(flipped('ek'));
+    store.seen.add(MARK);
+
+    expect(await post(body)).toEqual({ status: 200, code: 'Duplicate' });
+  });
 });
 
 describe('whatever is signed', () => {

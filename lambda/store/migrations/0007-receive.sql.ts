@@ -22,7 +22,17 @@ CREATE TABLE vault.webhook_events (
 );
 CREATE UNIQUE INDEX idx_webhook_events_message ON vault.webhook_events (message_id);
 
--- the caller holds the wallet's lock
+-- The handler refuses what lies more than 5 minutes ahead; one that doesn't must not set a time that is never passed.
+CREATE FUNCTION vault.require_event_time(p_event_time timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT isfinite(p_event_time) OR p_event_time > clock_timestamp() + interval '10 minutes' THEN
+    RAISE EXCEPTION 'expected the time of an event that happened, got another' USING ERRCODE = '22023';
+  END IF;
+END
+$$;
+
+-- under the wallet's lock, where something is done after it
 CREATE FUNCTION vault.delivery_seen(
   p_event_name text, p_wallet_id text, p_chain text, p_event_id text, p_message_id text
 ) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -54,6 +64,19 @@ BEGIN
 END
 $$;
 
+-- what the log says of why: which of Dynamic's events it was
+CREATE FUNCTION vault.event_reason(p_event_id text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN pg_catalog.left('event ' || p_event_id, 200);
+
+-- whether a delivery was accepted before: asked where its envelopes can't be opened (any more)
+CREATE FUNCTION vault_api.delivery_seen(
+  p_event_name text, p_wallet_id text, p_chain text, p_event_id text, p_message_id text
+) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN vault.delivery_seen(p_event_name, p_wallet_id, p_chain, p_event_id, p_message_id);
+END
+$$;
+
 -- sealed | outdated | duplicate
 CREATE FUNCTION vault_api.receive_created(
   p_record_id uuid, p_wallet_id text, p_chain text, p_user_id text, p_public_key text, p_share_set_id text,
@@ -63,20 +86,26 @@ CREATE FUNCTION vault_api.receive_created(
 DECLARE
   v_name constant text := 'wallet.delegation.created';
   v_wallet vault.wallets;
-  v_newest timestamptz;
+  v_newer boolean;
   v_outcome text;
 BEGIN
   PERFORM vault.require(num_nulls(p_record_id, p_delegated_share, p_wallet_api_key, p_key_id, p_event_id, p_message_id,
     p_event_time));
+  PERFORM vault.require_event_time(p_event_time);
   v_wallet := vault.lock_wallet(p_wallet_id, p_chain);
   IF vault.delivery_seen(v_name, p_wallet_id, p_chain, p_event_id, p_message_id) THEN
     RETURN 'duplicate';
   END IF;
-  -- superseded ones count too: a record sealed directly may have replaced one whose event's clock was ahead
-  SELECT max(coalesce(s.event_time, s.created_at)) INTO v_newest FROM vault.delegated_shares AS s
-    WHERE s.wallet_id = p_wallet_id AND s.chain = p_chain;
-  -- on equal times the revocation wins; greatest() passes over what is NULL
-  v_outcome := CASE WHEN p_event_time <= greatest(v_wallet.revoked_until, v_newest) THEN 'outdated' ELSE 'sealed' END;
+  -- superseded ones count too: a record sealed directly may have replaced one whose event's clock was ahead. Of two
+  -- events of one time the greater id is the newer, in whatever order they come.
+  v_newer := EXISTS (SELECT FROM vault.delegated_shares AS s
+    WHERE s.wallet_id = p_wallet_id AND s.chain = p_chain
+      AND (coalesce(s.event_time, s.created_at) > p_event_time
+        OR coalesce(s.event_time, s.created_at) = p_event_time
+          AND (s.event_id IS NULL OR s.event_id::text COLLATE "C" > p_event_id)));
+  -- on equal times the revocation wins
+  v_outcome := CASE WHEN v_newer OR coalesce(p_event_time <= v_wallet.revoked_until, false)
+    THEN 'outdated' ELSE 'sealed' END;
   PERFORM vault.remember_delivery(v_name, p_wallet_id, p_chain, p_event_id, p_message_id, p_event_time, v_outcome);
   IF v_outcome = 'outdated' THEN
     RETURN v_outcome;
@@ -90,7 +119,8 @@ BEGIN
       p_wallet_api_key, p_key_id, p_public_key, p_share_set_id, p_event_id, p_message_id, p_event_time);
   UPDATE vault.wallets AS w SET revoked_at = NULL
     WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain AND w.revoked_at IS NOT NULL;
-  PERFORM vault.append_log(p_wallet_id, p_chain, 'seal', 'sealed', 'dynamic:webhook', p_request_id, p_record_id, NULL);
+  PERFORM vault.append_log(p_wallet_id, p_chain, 'seal', 'sealed', 'dynamic:webhook', p_request_id, p_record_id,
+    vault.event_reason(p_event_id));
   PERFORM vault.destroy_superseded(p_wallet_id, p_chain);
   RETURN v_outcome;
 END
@@ -108,6 +138,7 @@ DECLARE
   v_logged text;
 BEGIN
   PERFORM vault.require(num_nulls(p_event_id, p_message_id, p_event_time));
+  PERFORM vault.require_event_time(p_event_time);
   v_wallet := vault.lock_wallet(p_wallet_id, p_chain);
   IF vault.delivery_seen(v_name, p_wallet_id, p_chain, p_event_id, p_message_id) THEN
     RETURN 'duplicate';
@@ -121,6 +152,12 @@ BEGIN
   DELETE FROM vault.delegated_shares AS s WHERE s.wallet_id = p_wallet_id AND s.chain = p_chain
     AND (s.event_time IS NULL OR s.event_time <= p_event_time);
   GET DIAGNOSTICS v_destroyed = ROW_COUNT;
+  -- what is left is newer: where the one that had replaced it was sealed directly and went, it stands again
+  UPDATE vault.delegated_shares AS s SET superseded_at = NULL, superseded_by = NULL
+    WHERE s.id = (SELECT n.id FROM vault.delegated_shares AS n WHERE n.wallet_id = p_wallet_id AND n.chain = p_chain
+        ORDER BY n.event_time DESC, n.event_id::text COLLATE "C" DESC LIMIT 1)
+      AND NOT EXISTS (SELECT FROM vault.delegated_shares AS l
+        WHERE l.wallet_id = p_wallet_id AND l.chain = p_chain AND l.superseded_at IS NULL);
   UPDATE vault.wallets AS w SET revoked_until = p_event_time
     WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain;
   IF EXISTS (SELECT FROM vault.delegated_shares AS s
@@ -128,18 +165,17 @@ BEGIN
     PERFORM vault.remember_delivery(v_name, p_wallet_id, p_chain, p_event_id, p_message_id, p_event_time, 'outdated');
     IF v_destroyed > 0 THEN
       PERFORM vault.append_log(p_wallet_id, p_chain, 'revoke', 'superseded-destroyed', 'dynamic:webhook', p_request_id,
-        NULL, NULL);
+        NULL, vault.event_reason(p_event_id));
     END IF;
     RETURN 'outdated';
   END IF;
 
-  -- newer ones that a record sealed directly had replaced: a wallet with a tombstone has no delegated share
-  DELETE FROM vault.delegated_shares AS s WHERE s.wallet_id = p_wallet_id AND s.chain = p_chain;
   UPDATE vault.wallets AS w SET revoked_at = coalesce(w.revoked_at, clock_timestamp())
     WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain;
   PERFORM vault.remember_delivery(v_name, p_wallet_id, p_chain, p_event_id, p_message_id, p_event_time, 'revoked');
   v_logged := CASE WHEN v_wallet.revoked_at IS NULL THEN 'revoked' ELSE 'already-revoked' END;
-  PERFORM vault.append_log(p_wallet_id, p_chain, 'revoke', v_logged, 'dynamic:webhook', p_request_id, NULL, NULL);
+  PERFORM vault.append_log(p_wallet_id, p_chain, 'revoke', v_logged, 'dynamic:webhook', p_request_id, NULL,
+    vault.event_reason(p_event_id));
   RETURN 'revoked';
 END
 $$;
@@ -175,6 +211,7 @@ BEGIN
 END
 $$;
 
+GRANT EXECUTE ON FUNCTION vault_api.delivery_seen TO vault_receiver;
 GRANT EXECUTE ON FUNCTION vault_api.receive_created TO vault_receiver;
 GRANT EXECUTE ON FUNCTION vault_api.receive_revoked TO vault_receiver;
 `;

@@ -25,7 +25,7 @@ describe('webhook-secret', () => {
     expect(await ACCOUNT.readSecret(arn)).toBe(secret);
     expect(stdout).toBe('');
     expect(stderr).toContain(`kept in ${arn}\n`);
-    expect(stderr).toContain('with the one before it, if any, for 24 hours');
+    expect(stderr).toContain('with the one before it, if any, for 26 hours');
     expect(stderr).not.toContain(secret);
   });
 

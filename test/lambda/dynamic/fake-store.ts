@@ -5,11 +5,17 @@ import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../..
 type Answer<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
 
 /** A store that keeps what reached it and answers as told: what the handler does is tested without a database. */
-export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'receiveRevoked'> {
+export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
   readonly revoked: { readonly wallet: WalletKey; readonly delivery: Delivery }[] = [];
   onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
   onRevoked: () => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
+  /** what deliveries are known by, of those that can't be opened */
+  readonly seen = new Set<string>();
+
+  createdSeen(_wallet: WalletKey, { eventId }: Delivery): Promise<boolean> {
+    return Promise.resolve(this.seen.has(eventId));
+  }
 
   receiveCreated(record: DeliveredRecord, delivery: Delivery): Promise<Answer<'receiveCreated'>> {
     this.created.push({ record, delivery });
@@ -24,6 +30,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'receiveR
   clear(): void {
     this.created.length = 0;
     this.revoked.length = 0;
+    this.seen.clear();
     this.onCreated = () => Promise.resolve('sealed');
     this.onRevoked = () => Promise.resolve('revoked');
   }

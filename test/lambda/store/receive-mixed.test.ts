@@ -44,6 +44,36 @@ const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time
 const sealed = (supersedes?: string) => sealer.seal(newRecord(wallet, { supersedes }), caller, soon());
 const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
+describe('of one time', () => {
+  test.each([
+    ['the order of their ids', ['event-a', 'event-b']],
+    ['the other order', ['event-b', 'event-a']],
+  ])('two delegations that come in %s leave the same one', async (_order, eventIds) => {
+    for (const eventId of eventIds) {
+      const record = deliveredRecord(wallet, { shareSetId: eventId });
+      await receiver.receiveCreated(record, newDelivery(at(1), { eventId: `${eventId} ${wallet.walletId}` }), soon());
+    }
+
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'event-b' });
+  });
+});
+
+describe('of a time that no event has', () => {
+  test.each(['infinity', '-infinity', '2999-01-01T00:00:00Z'])('%s is refused by the database itself', async (time) => {
+    const client = await database.login('vault_receiver');
+    const { walletId, chain } = wallet;
+    const revocation = client.query("SELECT vault_api.receive_revoked($1, $2, 'e', 'm', $3::timestamptz, 'q')", [
+      walletId,
+      chain,
+      time,
+    ]);
+    await expect(revocation).rejects.toMatchObject({ code: '22023' });
+    const creation = `SELECT vault_api.receive_created(gen_random_uuid(), $1, $2, NULL, NULL, NULL, 's', 'k', 'key', 'e', 'm',
+      $3::timestamptz, 'q')`;
+    await expect(client.query(creation, [walletId, chain, time])).rejects.toMatchObject({ code: '22023' });
+  });
+});
+
 describe('mixed with direct seals and revocations', () => {
   test('a created that happened before a direct seal is outdated', async () => {
     const { createdAt } = await sealed();
@@ -93,12 +123,15 @@ describe('mixed with direct seals and revocations', () => {
     expect(records.map(({ shareSetId }) => shareSetId)).toEqual(['newer']);
   });
 
-  test('a revocation that leaves no live record leaves none at all', async () => {
+  test('a revocation that takes what was sealed directly leaves what was delegated after it, readable again', async () => {
     const newer = deliveredRecord(wallet);
     await receiver.receiveCreated(newer, newDelivery(at(5)), soon());
     await sealed(newer.recordId);
-    await expect(revoked(at(1))).resolves.toBe('revoked');
-    await expect(auditor.records(wallet, soon())).resolves.toEqual({ records: [], revokedAt: expect.any(Date) });
+
+    await expect(revoked(at(1))).resolves.toBe('outdated');
+
+    await expect(opened()).resolves.toMatchObject({ recordId: newer.recordId });
+    await expect(created(at(3))).resolves.toBe('outdated');
   });
 
   test('a direct revocation outdates what happened before it', async () => {

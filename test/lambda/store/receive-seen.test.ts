@@ -27,6 +27,29 @@ const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
 const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
 const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
+describe('whether a created was seen', () => {
+  const seen = (delivery: Delivery, of = wallet) => receiver.createdSeen(of, delivery, soon());
+
+  test('is known from when it was accepted, though it was outdated', async () => {
+    const [first, late] = [newDelivery(at(2)), newDelivery(at(1))];
+    await expect(seen(first)).resolves.toBe(false);
+
+    await receiver.receiveCreated(deliveredRecord(wallet), first, soon());
+    await receiver.receiveCreated(deliveredRecord(wallet), late, soon());
+
+    await expect(Promise.all([seen(first), seen(late)])).resolves.toEqual([true, true]);
+  });
+
+  test('is a conflict where its ids are those of a revocation or of another wallet', async () => {
+    const [event, other] = [newDelivery(at(1)), newDelivery(at(1))];
+    await receiver.receiveRevoked(wallet, event, soon());
+    await receiver.receiveCreated(deliveredRecord(newWallet()), other, soon());
+
+    await expect(seen(event)).rejects.toThrowWithCode('Conflict');
+    await expect(seen(other)).rejects.toThrowWithCode('Conflict');
+  });
+});
+
 describe('a delivery seen before', () => {
   const samples: readonly (readonly [string, (delivery: Delivery) => Partial<Delivery>])[] = [
     ['by both ids', ({ eventId, messageId }) => ({ eventId, messageId })],

@@ -183,15 +183,15 @@ describe('revoked', () => {
   });
 
   test('is logged as a revocation by the webhook', async () => {
-    await revoked(at(1));
+    await receiver.receiveRevoked(wallet, newDelivery(at(1), { eventId: 'event-1' }), soon());
     const [entry] = await auditor.log(wallet, 0, 10, soon());
     expect(entry).toMatchObject({
       action: 'revoke',
       outcome: 'revoked',
       actor: 'dynamic:webhook',
       requestId: 'request-1',
+      reason: 'event event-1',
     });
-    expect(entry).not.toHaveProperty('reason');
   });
 
   test('leaves a tombstone for a wallet never seen', async () => {

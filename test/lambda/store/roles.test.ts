@@ -25,6 +25,7 @@ const ROUTINES = {
   'vault.append_log': [],
   'vault.delivery_seen': [],
   'vault.destroy_superseded': [],
+  'vault.event_reason': [],
   'vault.keep_properties': [],
   'vault.lock_wallet': [],
   'vault.log_column': [],
@@ -32,12 +33,14 @@ const ROUTINES = {
   'vault.refuse_change': [],
   'vault.remember_delivery': [],
   'vault.require': [],
+  'vault.require_event_time': [],
   'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
   'vault_api.chain_head': ['vault_auditor'],
   'vault_api.destroy_expired': [],
   'vault_api.list_records': ['vault_auditor'],
   'vault_api.read_log': ['vault_auditor'],
   'vault_api.read_properties': ['vault_reader'],
+  'vault_api.delivery_seen': ['vault_receiver'],
   'vault_api.receive_created': ['vault_receiver'],
   'vault_api.receive_revoked': ['vault_receiver'],
   'vault_api.redeem_delegated_share': ['vault_unsealer'],
@@ -167,6 +170,7 @@ describe('by the catalogs', () => {
 const CALLS = {
   begin_unseal: "SELECT * FROM vault_api.begin_unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q')",
   chain_head: "SELECT * FROM vault_api.chain_head('w', 'EVM')",
+  delivery_seen: "SELECT vault_api.delivery_seen('wallet.delegation.created', 'w', 'EVM', 'e', 'm')",
   destroy_expired: 'SELECT vault_api.destroy_expired()',
   list_records: "SELECT * FROM vault_api.list_records('w', 'EVM')",
   read_log: "SELECT * FROM vault_api.read_log('w', 'EVM', 0, 1)",
@@ -221,7 +225,7 @@ async function allowed(role: string, calls: Readonly<Record<string, string>> = C
 
 describe('by trying', () => {
   test.each([
-    ['vault_receiver', ['receive_created', 'receive_revoked']],
+    ['vault_receiver', ['delivery_seen', 'receive_created', 'receive_revoked']],
     ['vault_sealer', ['seal']],
     ['vault_unsealer', ['begin_unseal', 'redeem', 'unseal']],
     ['vault_revoker', ['revoke']],

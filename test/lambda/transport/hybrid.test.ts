@@ -16,6 +16,7 @@ const second = new LocalRsaKey();
 const third = new LocalRsaKey();
 const { signal } = new AbortController();
 const throttled = new VaultError('KeyThrottled', 'expected an answer, got a request to slow down');
+const disabled = new VaultError('KeyUnavailable', 'expected a key, got a disabled one');
 
 const write = (secret: Uint8Array, ivBytes = 16, wrap = (contentKey: Uint8Array) => key.wrap(contentKey)) =>
   writeHybrid(secret, wrap, ivBytes);
@@ -215,6 +216,22 @@ describe('candidates', () => {
 
     await expect(open(envelope, failingKey(throttled), second)).rejects.toBe(throttled);
     expect(second.calls).toBe(0);
+  });
+
+  test('are tried past one that is not to be had', async () => {
+    const secret = material(24);
+    const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
+
+    expect(await open(envelope, failingKey(disabled), second)).toEqual(secret);
+  });
+
+  test.each([
+    ['first', () => [failingKey(disabled), key]],
+    ['last', () => [key, failingKey(disabled)]],
+  ])('tell of the %s one that is not to be had, where no other opens', async (_which, candidates) => {
+    const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
+
+    await expect(open(envelope, ...candidates())).rejects.toBe(disabled);
   });
 
   test('pass through what the last keeper throws', async () => {
