@@ -18,6 +18,8 @@ module.exports = {
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // modules of finished suites are not given back: a worker that has grown collects garbage more than it tests
+  workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['lambda/**/*.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary'],
