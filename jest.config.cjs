@@ -1,8 +1,17 @@
+/** Minutes of whole deployments and compositions: they run with the slow tests, for CI has to end in 15 minutes. */
+const LONG = [
+  'test/local/authorization/matrix',
+  'test/local/cli/serve',
+  'test/local/deploy/(explain|launch|parts|removal|restart)',
+  'test/local/template/composed',
+];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.SHARE_VAULT_SLOW_TESTS ? [] : LONG)],
   // `ts` first: an in-place compile of lib/ must never be tested instead of its source
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: {
