@@ -10,7 +10,9 @@ import { requireBlankingSecrets, sharedSecretsClient } from './secrets-client';
 /** Those that KMS has, too. */
 const MODULUS_BITS: ReadonlySet<number | undefined> = new Set([2_048, 3_072, 4_096]);
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-const PEM_BEGIN = Buffer.from('-----BEGIN PRIVATE KEY-----');
+/** PKCS #8 in PEM, unencrypted (RFC 7468, section 10): other labels are other formats, which Node would take too. */
+const PEM_LABEL = 'PRIVATE KEY';
+const PEM_BEGIN = Buffer.from(`-----BEGIN ${PEM_LABEL}-----`);
 
 export interface SecretRsaKeyOptions {
   /** of a secret whose value is a private key in PKCS #8: `SecretBinary` in DER, or `SecretString` in PEM */

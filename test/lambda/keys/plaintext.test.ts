@@ -83,7 +83,7 @@ describe('taking the plaintext out of an answer', () => {
 });
 
 describe("taking a secret's value out of an answer", () => {
-  const PEM = '-----BEGIN PRIVATE KEY-----\nAAAA/+8=\r\n-----END PRIVATE KEY-----\n';
+  const PEM = '-----BEGIN SAMPLE-----\nAAAA/+8=\r\n-----END SAMPLE-----\n';
 
   test.each<[string, string, Buffer]>([
     ['its bytes', `{"ARN":"arn","SecretBinary":"${BASE64}"}`, SECRET],

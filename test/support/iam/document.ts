@@ -1,27 +1,13 @@
-/** A policy document in IAM's own terms, every reference in it resolved. */
-export interface PolicyDocument {
-  readonly Version?: string;
-  readonly Statement: readonly PolicyStatement[];
-}
+import { type PolicyDocument, type PolicyStatement, VERSION } from '../../../local/authorization/document';
 
-export interface PolicyStatement {
-  readonly Sid?: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action?: string | readonly string[];
-  readonly NotAction?: string | readonly string[];
-  readonly Principal?: unknown;
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string | readonly string[];
-  readonly Condition?: Condition;
-}
-
-/** Operator → condition key → value or values. */
-export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-
-/** What a request says beside its action and resource: condition key → value or values. */
-export type Context = Readonly<Record<string, string | readonly string[]>>;
-
-export const VERSION = '2012-10-17';
+export {
+  type Condition,
+  type Context,
+  type PolicyDocument,
+  type PolicyStatement,
+  VERSION,
+  listOf,
+} from '../../../local/authorization/document';
 
 /** What an administrator has. */
 export const EVERYTHING: PolicyDocument = {
@@ -41,9 +27,4 @@ export function readDocument(value: unknown, where: string): PolicyDocument {
     }
   }
   return { Version: VERSION, Statement: value.Statement as readonly PolicyStatement[] };
-}
-
-export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly T[]) : [value as T];
 }

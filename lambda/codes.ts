@@ -1,0 +1,68 @@
+/** The codes that the vault answers with: stable, so that callers can branch on them. Part of api.ts, which hands them on. */
+
+/** What a webhook's delivery was answered with, where it was accepted. */
+export const WEBHOOK_CODES = [
+  /** a ping */
+  'Pong',
+  /** the wallet's material is sealed and stored */
+  'Sealed',
+  /** the wallet's material is destroyed, and its tombstone stands */
+  'Destroyed',
+  /** this delivery was seen before */
+  'Duplicate',
+  /** something newer is known of this wallet: a revocation, or a record */
+  'Outdated',
+  /** an event that the vault has no use for */
+  'Ignored',
+] as const;
+export type WebhookCode = (typeof WEBHOOK_CODES)[number];
+
+/** Every code under which the vault refuses or fails: the `name` of a thrown error, Lambda's `errorType`. */
+export const ERROR_CODES = [
+  /** the request is not of the documented shape */
+  'InvalidRequest',
+  /** what arrived encrypted can't be accepted: its header, its key or its ciphertext */
+  'TransportRejected',
+  /** a webhook's signature does not fit its body */
+  'SignatureMismatch',
+  /** a webhook's body is longer than LIMITS.webhookBytes */
+  'PayloadTooLarge',
+  /** a secret is still empty, or Secrets Manager can't be used now: try again */
+  'SecretUnavailable',
+  /** the function was not invoked through an actor's alias, or the actor was not given this kind */
+  'ActorRequired',
+  /** no record of this wallet, chain and kind (or another user's) */
+  'NotFound',
+  /** the wallet was revoked */
+  'Revoked',
+  /** a live record stands in the way, or a transport id was used before */
+  'Conflict',
+  /** the sealed bytes are bound to another record, field, wallet or environment */
+  'ContextMismatch',
+  /** the sealed bytes are not a message, or were changed */
+  'MessageCorrupt',
+  /** the key is disabled, pending deletion, deleted, or not allowed: nothing helps but an operator */
+  'KeyUnavailable',
+  /** KMS asks to slow down: try again */
+  'KeyThrottled',
+  /** KMS did not answer in the time left: try again */
+  'KeyTimeout',
+  /** KMS failed or could not be reached: try again */
+  'KeyUnreachable',
+  /** the database can't be used now: try again */
+  'StoreUnavailable',
+  /** the function's environment variables are missing or malformed */
+  'Misconfigured',
+  /** a fault of the vault's own */
+  'InternalError',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** The codes after which the same request may succeed later. */
+export const RETRYABLE_CODES: ReadonlySet<ErrorCode> = new Set([
+  'KeyThrottled',
+  'KeyTimeout',
+  'KeyUnreachable',
+  'StoreUnavailable',
+  'SecretUnavailable',
+]);
