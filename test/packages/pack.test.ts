@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { API_FILE, apiReference, readAssembly } from '../../bin/api-reference';
@@ -163,7 +163,8 @@ describe('the vault on one machine', () => {
     const packed = pack('local', scratch());
     files = packed.files;
     project = scratch();
-    installed(project, 'share-vault-local', packed, Object.keys(manifestOf(join(ROOT, 'local')).dependencies ?? {}));
+    const { dependencies = {}, peerDependencies = {} } = manifestOf(join(ROOT, 'local'));
+    installed(project, 'share-vault-local', packed, Object.keys({ ...dependencies, ...peerDependencies }));
   });
 
   test('holds its command, the process that runs a handler, and the handlers', () => {
@@ -173,6 +174,7 @@ describe('the vault on one machine', () => {
         'dist/cli.cjs',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
         'dist/runtime/bootstrap.mjs',
+        'dist/template/ShareVault-dev.template.json',
         'README.md',
         'package.json',
       ].sort(),
@@ -187,5 +189,13 @@ describe('the vault on one machine', () => {
     expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
       'All of it as it should be.',
     );
+  });
+
+  test('without the package that evaluates policies does not start, unless it is told that nothing is decided', () => {
+    rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
+    const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
+
+    expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
+    expect(runIn(project, [...start, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
   });
 });
