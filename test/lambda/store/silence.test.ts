@@ -84,3 +84,15 @@ describe('a warm connection that fell silent', () => {
     expect(log).toEqual(['seal sealed', 'unseal granted', 'unseal granted', 'unseal granted']);
   });
 });
+
+test('a server that takes a connection and says nothing is given up when the time is up', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const sealer = await database.store('vault_sealer', { port });
+
+  const attempt = sealer.seal(newRecord(newWallet()), caller, deadlineIn(500));
+
+  await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+});
