@@ -46,7 +46,7 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
     // a record needs its wallet's row, and an attempt to open what is not there leaves one
     await refusal('NotFound', () => unseal(signer, other));
     await addAlias(vault, STRANGER);
-    await refuse('stranger', 'ActorRequired', 'through an alias that somebody adds, and that is no actor', () =>
+    await refuse('stranger', 'ActorRequired', 'through an alias that somebody adds and that is no actor', () =>
       unseal(vault.client(STRANGER), sealed),
     );
     await refuse('unqualified', 'ActorRequired', 'through no alias at all', () => invoke(vault, 'unseal', {}));

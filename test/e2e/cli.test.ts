@@ -33,13 +33,14 @@ describe('start', () => {
     expect(output()).toContain('intact: 2 entries');
   });
 
-  test('prints no colour where it does not print to a terminal, and no line over 110 characters', async () => {
+  test('prints a line a step with its time in one column, no colour but on a terminal, no line over 110 characters', async () => {
     const { printed, ended } = run(['start'], { env: { FORCE_COLOR: '1' } });
     expect(await ended).toBe(0);
 
     const lines = printed().split('\n');
     expect(printed()).not.toContain('\u001b');
     expect(lines.filter((line) => line.length > 110)).toEqual([]);
+    expect(new Set(lines.filter((line) => line.startsWith('  ✓ ')).map((line) => line.length))).toEqual(new Set([101]));
   });
 });
 
