@@ -53,7 +53,7 @@ describe("the vault's own policies", () => {
   beforeAll(async () => {
     expected = await Promise.all(cells.map(({ asked, principal }) => verdict(asked, principal)));
     decisions = await Promise.all(cells.map(({ asked, principal }) => decide(...cell(asked, principal))));
-  }, 120_000);
+  });
 
   test('are decided as the matrix decides them, in every cell', () => {
     const named = cells.map(({ asked, principal }) => `${principal.name}: ${asked.name}`);
@@ -77,5 +77,5 @@ describe("the vault's own policies", () => {
     const twice = [...asked, ...asked].map((one) => authorizer.decide(...cell(one.asked, one.principal)));
 
     expect(await Promise.all(twice)).toEqual([...decisions.slice(0, busy), ...decisions.slice(0, busy)]);
-  }, 120_000);
+  });
 });
