@@ -28,7 +28,7 @@ export interface FunctionOptions {
   readonly credentials?: Credentials | (() => Credentials);
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
-  /** for the bundle to load @default 10000 */
+  /** for the bundle to load @default - 10000, or the function's own time where that is longer: Lambda tries again with it */
   readonly initTimeoutMs?: number;
 }
 
@@ -38,6 +38,9 @@ export interface Invocation extends Outcome {
   /** the last 4 KB of what was logged meanwhile */
   readonly logTail: Buffer;
 }
+
+const TIMEOUT_MS = 3_000;
+const INIT_MS = 10_000;
 
 /** One function: its processes and the versions and aliases that lead to them. */
 export class LambdaFunction {
@@ -108,7 +111,7 @@ export class LambdaFunction {
     event: string,
     qualifier: string | undefined,
   ): Promise<Invocation> {
-    const { name, timeoutMs = 3_000, memoryMb = 256 } = this.#options;
+    const { name, timeoutMs = TIMEOUT_MS, memoryMb = 256 } = this.#options;
     const requestId = randomUUID();
     const began = performance.now();
     const started = await process.ready;
@@ -128,14 +131,14 @@ export class LambdaFunction {
 
   /** Throws where the options can't make an environment. */
   #launch(version: string): Launch {
-    const { name, bundleDir, handler, env = {}, memoryMb = 256 } = this.#options;
+    const { name, bundleDir, handler, env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS } = this.#options;
     const { credentials: own = this.#credentials } = this.#options;
     const credentials = typeof own === 'function' ? own() : own;
     return {
       version,
       bundleDir,
       env: environmentOf(this.#place, { name, version, bundleDir, handler, env, credentials, memoryMb }),
-      initTimeoutMs: this.#options.initTimeoutMs ?? 10_000,
+      initTimeoutMs: this.#options.initTimeoutMs ?? Math.max(INIT_MS, timeoutMs),
       onLine: (stream, line, requestId) => {
         const log = requestId === undefined ? undefined : this.#logs.get(requestId);
         if (log === undefined) this.#sink.write({ function: name, stream, requestId, line });
