@@ -274,6 +274,20 @@ test('nothing but a direct call can be put in front of a function', () => {
   expect(() => unseal.addFunctionUrl()).toThrow('without a URL');
 });
 
+test('nothing but a direct call can be put in front of an alias, either', () => {
+  const { vault } = testVault();
+  vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
+  const [alias] = vault.functions.unseal.node.findAll().filter((child) => child instanceof lambda.Alias);
+
+  expect(() => alias?.addEventSourceMapping('Queue', { eventSourceArn: 'arn:aws:sqs:::queue' })).toThrow(
+    'event sources',
+  );
+  expect(() => {
+    alias?.addEventSource({ bind: () => undefined });
+  }).toThrow('event sources');
+  expect(() => alias?.addFunctionUrl()).toThrow('without a URL');
+});
+
 function idOf(id: string, name: string): boolean {
   return id.startsWith(name === 'migrate' ? 'VaultMigrationFunction' : `VaultFunctions${name}`);
 }
