@@ -170,7 +170,7 @@ describe('a share key made before its vault', () => {
 });
 
 describe('what must never be replaced', () => {
-  const STATEFUL = ['AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBSubnetGroup'];
+  const STATEFUL = ['AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBSubnetGroup', 'AWS::Backup::BackupVault'];
   const CREATE_ONLY = [
     'DatabaseName',
     'DBClusterIdentifier',
