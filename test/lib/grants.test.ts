@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
+import { ShareVault } from '../../lib/share-vault';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { cdkApp, testStack } from '../support/synth';
@@ -307,6 +308,21 @@ describe('connecting a function', () => {
       },
       { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: '${VaultKeysintakeintake1Key.Arn}' },
     ]);
+  });
+
+  test('that another vault or actor is connected to is refused: its variables would be overwritten', () => {
+    const { stack, vault } = vaultWithSigner();
+    vault.addActor('other', KINDS);
+    const second = ShareVault.fromShareVaultAttributes(stack, 'Second', { environment: 'second' });
+    const consumer = consumerIn(stack);
+
+    vault.connect(consumer, { actor: 'signer' });
+    vault.connect(consumer, { actor: 'signer', operations: [Operation.REVOKE] });
+
+    const message =
+      'expected a function that is connected to no other vault or actor, got one that is signer of staging';
+    expect(() => vault.connect(consumer, { actor: 'other' })).toThrow(message);
+    expect(() => second.connect(consumer, { actor: 'signer' })).toThrow(message);
   });
 
   test("lets one inside the vault's network reach the Lambda endpoint", () => {
