@@ -21,6 +21,13 @@ function variables(of: Template, name: string): Record<string, string> {
   return (plain(found?.Environment) as { readonly Variables: Record<string, string> }).Variables;
 }
 
+test.each(OPERATIONS)('the function %s has the time that a paused database takes to wake', (name) => {
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: `share-vault-staging-${name}`,
+    Timeout: 30,
+  });
+});
+
 describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
   test('runs on a current runtime in the network, traced, its environment under the storage key', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
