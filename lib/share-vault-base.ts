@@ -36,10 +36,14 @@ export interface IShareVault extends IConstruct {
 
   /**
    * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one.
+   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one. As one
+   * actor of one vault: what it is to be beside that, the grants give.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
 }
+
+/** Whom each function was told to be, of which vault. */
+const connections = new WeakMap<lambda.Function, string>();
 
 /** What a vault made here and an imported one have in common: letting callers in. */
 export abstract class ShareVaultBase extends Construct implements IShareVault {
@@ -69,6 +73,7 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 
   public connect(consumer: lambda.Function, options: ConnectOptions): void {
+    requireUnconnected(consumer, `${options.actor} of ${this.environment}`);
     consumer.addEnvironment('SHARE_VAULT_ENVIRONMENT', this.environment);
     consumer.addEnvironment('SHARE_VAULT_ACTOR', options.actor);
     for (const operation of options.operations ?? [Operation.UNSEAL]) {
@@ -112,4 +117,15 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {
     return grantInvoke(this, grantee, this._aliasArn(operation, actor), this._accountGate(operation, actor));
   }
+}
+
+/** The variables name one vault and one actor: a second would take the first one's place in silence. */
+function requireUnconnected(consumer: lambda.Function, identity: string): void {
+  const standing = connections.get(consumer) ?? identity;
+  if (standing !== identity) {
+    throw new Error(
+      `connect: expected a function that is connected to no other vault or actor, got one that is ${standing}: grant it the rest`,
+    );
+  }
+  connections.set(consumer, identity);
 }
