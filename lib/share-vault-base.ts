@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
 import { Operation } from './operation';
 import { KEY_PUBLIC } from './private/actions';
-import { type AllowAccount, grantInvoke } from './private/grant-invoke';
+import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-invoke';
 import { functionArn } from './private/names';
 
 export interface ActorGrantOptions {
@@ -51,8 +51,10 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
 
   public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     const grant = this.grantOperation(grantee, Operation.SEAL, options.actor);
-    const resourceArns = this._intakeKeyArns();
-    if (grantee.grantPrincipal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
+    const principal = grantee.grantPrincipal;
+    // a key's ARN is known at deploy alone, and CDK would make a role in the vault's account to tell it elsewhere
+    const resourceArns = foreignAccount(this, principal) === undefined ? this._intakeKeyArns() : [this.everyKeyArn()];
+    if (principal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
     return grant.combine(iam.Grant.addToPrincipal({ grantee, actions: [KEY_PUBLIC], resourceArns }));
   }
 
@@ -104,6 +106,11 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
 
   /** @internal */
   protected abstract _allowNetwork(consumer: lambda.Function): void;
+
+  /** Which of them somebody may use is for the keys' own policies to say. */
+  private everyKeyArn(): string {
+    return Stack.of(this).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+  }
 
   /**
    * A function's ARN without an alias: the client adds the actor.

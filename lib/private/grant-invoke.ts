@@ -51,7 +51,7 @@ function accountGrant(vault: Construct, grantee: iam.IGrantable, aliasArn: strin
 }
 
 /** The grantee's account where it is surely another than the vault's; throws where nobody can tell. */
-function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | undefined {
+export function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | undefined {
   const account = principal.principalAccount;
   if (account === undefined || principal instanceof iam.AccountRootPrincipal) return undefined;
   switch (Token.compareStrings(account, Stack.of(vault).account)) {

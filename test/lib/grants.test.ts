@@ -121,6 +121,23 @@ describe('a grant', () => {
     ]);
   });
 
+  test("to seal, to a role of another account's stack, refers to no key and makes no role in the vault's account", () => {
+    const app = cdkApp();
+    const env = { account: '111111111111', region: 'eu-west-1' };
+    const made = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, testStack({ env }, app));
+    made.vault.addActor('signer', KINDS);
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, account: '222222222222' } });
+
+    made.vault.grantSeal(roleIn(consumer, 'signer'), { actor: 'signer' });
+
+    expect(statementsOf(Template.fromStack(consumer), 'AWS::IAM::Policy')).toEqual([
+      expect.objectContaining({ Action: 'lambda:InvokeFunction' }),
+      { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/*' },
+    ]);
+    const roles = Object.keys(made.template().findResources('AWS::IAM::Role'));
+    expect(roles.filter((id) => !/^(Vault|CustomVpcRestrict|AWSCDKTrigger)/.test(id))).toEqual([]);
+  });
+
   test('to another account lets it in at the alias, and reports success', () => {
     const { vault, template } = vaultWithSigner();
 
