@@ -19,7 +19,7 @@ export async function showDenials(vault: LocalVault, recordId: string, report: R
       (got) => `${got.padEnd(23)}${what}`,
     );
   await deny('admin', administrator, 'the data key, by an administrator with *:*');
-  await deny('stolen', vault.session(role), 'the data key, with the role of unseal, outside of its function');
+  await deny('stolen', vault.session(role), 'the data key, by the role of unseal, not its function');
   await deny('sealer', vault.functionSession(functions.seal), 'the data key, by the function seal');
   const elsewhere = { ...context, environment: 'elsewhere' };
   await deny('elsewhere', vault.functionSession(functions.unseal), 'by unseal, for another environment', elsewhere);
