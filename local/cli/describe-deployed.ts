@@ -11,7 +11,8 @@ export interface Described {
   readonly webhook: LocalWebhook | undefined;
   /** their paths */
   readonly files: {
-    readonly template: string;
+    /** undefined for the one that runs without being named, whose code is elsewhere */
+    readonly template: string | undefined;
     readonly dataDir: string;
     /** for `AWS_CONFIG_FILE` */
     readonly profiles: string;
@@ -90,10 +91,11 @@ function describeSkipped({ deployed: { skipped }, verbose }: Described, report: 
 function describeQuestions({ deployed, files }: Described, report: Report, out: Out): void {
   const { template, dataDir, profiles } = files;
   const [program, data] = [programName(), shortest(dataDir)];
+  const named = template === undefined ? '' : `--template ${shortest(template)} `;
   const key = deployed.template.keys()[0]?.logicalId ?? 'KEY';
   report.heading('Why a call is allowed or refused, and what was called');
   out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key} \\\n`);
-  out.write(`    --template ${shortest(template)} --data ${data}\n`);
+  out.write(`    ${named}--data ${data}\n`);
   out.write(`  ${program} trail --data ${data} --follow\n`);
   const audit = deployed.template.functions().find(({ name }) => name === `share-vault-${deployed.environment}-audit`);
   const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);

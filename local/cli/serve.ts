@@ -30,13 +30,15 @@ export async function serve(args: readonly string[]): Promise<number> {
 async function serveDeployed(
   deployed: Deployed,
   dataDir: string,
-  { options: { template, authorization }, verbose, report, out }: Deployment,
+  { options, verbose, report, out }: Deployment,
   stopped: Promise<void>,
 ): Promise<void> {
   const webhook = await webhookOf(deployed);
   const profiles = writeProfiles(dataDir, deployed);
   try {
     const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
+    const { bundles, authorization } = options;
+    const template = bundles === undefined ? options.template : undefined;
     const files = { dataDir, template, profiles: profiles.file, keyFiles };
     describeDeployed({ deployed, webhook, files, verbose, authorization }, report, out);
     await stopped;

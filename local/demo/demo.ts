@@ -18,6 +18,8 @@ const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
  * @param decided whether policies are evaluated: what they refuse is shown then alone
  */
 export async function runDemo(vault: LocalVault, report: Report, decided: boolean): Promise<void> {
+  // who is missing is told of before anything is stored
+  for (const key of ['unseal', 'audit', 'seal'] as const) vault.actor(key);
   const wallet = makeWallet();
   const digests = { share: digest(wallet.delegatedShare), apiKey: digest(wallet.walletApiKey) };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Credentials, environmentOf, randomCredentials } from './environment';
+import { type Credentials, environmentOf } from './environment';
 import { LambdaError } from './errors';
 import { type Place, functionArn } from './function-name';
 import { InvocationLog } from './invocation-log';
@@ -24,8 +24,8 @@ export interface FunctionOptions {
   readonly maxConcurrency?: number;
   /** told to the handler; nothing enforces it @default 256 */
   readonly memoryMb?: number;
-  /** those of the next process @default - random ones */
-  readonly credentials?: Credentials | (() => Credentials);
+  /** those of the next process */
+  readonly credentials: () => Credentials;
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
   /** for the bundle to load @default - 10000, or the function's own time where that is longer: Lambda tries again with it */
@@ -47,7 +47,6 @@ export class LambdaFunction {
   readonly #place: Place;
   readonly #sink: LogSink;
   readonly #pool = new ProcessPool();
-  readonly #credentials = randomCredentials();
   readonly #underway = new Set<Promise<unknown>>();
   readonly #logs = new Map<string, InvocationLog>();
   #options: FunctionOptions;
@@ -131,13 +130,14 @@ export class LambdaFunction {
 
   /** Throws where the options can't make an environment. */
   #launch(version: string): Launch {
-    const { name, bundleDir, handler, env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS } = this.#options;
-    const { credentials: own = this.#credentials } = this.#options;
-    const credentials = typeof own === 'function' ? own() : own;
+    const { name, bundleDir, handler, env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, credentials } = this.#options;
     return {
       version,
       bundleDir,
-      env: environmentOf(this.#place, { name, version, bundleDir, handler, env, credentials, memoryMb }),
+      env: environmentOf(this.#place, {
+        ...{ name, version, bundleDir, handler, env, memoryMb },
+        credentials: credentials(),
+      }),
       initTimeoutMs: this.#options.initTimeoutMs ?? Math.max(INIT_MS, timeoutMs),
       onLine: (stream, line, requestId) => {
         const log = requestId === undefined ? undefined : this.#logs.get(requestId);

@@ -56,8 +56,10 @@ export async function startVault(options: DeployOptions): Promise<LocalVault> {
 }
 
 async function openVault(deployed: Deployed): Promise<LocalVault> {
-  const { environment, url: endpoint, region, administrator } = deployed;
-  if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
+  const { environment, url: endpoint, region, administrator, template } = deployed;
+  // functions that use a vault of another template are told its environment too
+  const held = template.functions().some(({ name }) => name === functionName(environment ?? '', 'seal'));
+  if (environment === undefined || !held) throw new Error('expected a template that holds a vault, got one without');
   const [webhook, [intakeKey]] = await Promise.all([
     openWebhook(deployed, environment),
     intakeKeys(deployed, environment),

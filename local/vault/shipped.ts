@@ -22,7 +22,7 @@ export function shippedBundles(): string {
 export function shippedTemplate(): Source {
   const template = join(distFolder(), 'template', 'ShareVault-dev.template.json');
   if (existsSync(template)) return { template, bundles: shippedBundles() };
-  throw new Error(`expected --template FILE, or a template that was built: npx tsx bin/build.ts handlers template`);
+  throw new Error('expected --template FILE, or the template that `npx tsx bin/build.ts template` makes, got none');
 }
 
 /** As one file, this package's command is in the folder itself. */

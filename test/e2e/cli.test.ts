@@ -80,6 +80,18 @@ describe('serve', () => {
     keepLogs(data);
   });
 
+  test('prints a question that has its answer', async () => {
+    const served = run(['serve', '--data', newFolder()]);
+    await served.shows('Ctrl-C stops it');
+    const [, question = ''] = / (explain [^]+?[^\\])\n/.exec(served.output()) ?? [];
+
+    const { printed, ended } = run(question.split(/[\s\\]+/));
+
+    expect(await ended).toBe(1);
+    expect(printed()).toMatch(/^DENIED +kms:Decrypt\n/);
+    expect(await stop(served)).toBe(0);
+  });
+
   test('starts again after it was killed', async () => {
     const data = newFolder();
     const first = run(['serve', '--data', data]);

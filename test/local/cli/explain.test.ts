@@ -137,6 +137,15 @@ describe('a question that is off', () => {
     expect(printed()).toBe('');
   });
 
+  test('a template that was not built ends with 2 and a message', async () => {
+    const imports = [join(__dirname, 'without-template.mjs')];
+
+    const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY], { imports });
+
+    expect(await ended).toBe(2);
+    expect(output()).toContain('`npx tsx bin/build.ts template` makes');
+  });
+
   test('a template that is not there ends with 2 and a message', async () => {
     const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY, '--template', 'none.template.json']);
 
