@@ -2,6 +2,7 @@ import { ENV } from '../../lambda/env';
 import { type HttpApi, startHttpApi } from '../api-gateway/server';
 import type { LambdaEndpoint } from '../lambda/endpoint';
 import type { HttpApiPart, RoutePart, Skipped, VaultTemplate } from '../template';
+import { functionName } from './vault-functions';
 import type { Authority } from './authority';
 import { invokeAsService } from './invocations';
 import type { PhysicalNames } from './physical';
@@ -14,7 +15,7 @@ export interface ApisOf {
   readonly authority: () => Authority;
   /** there is none before the functions are made, and they may need an API's address */
   readonly lambda: () => LambdaEndpoint;
-  /** of the first API */
+  /** of the API that takes a vault's deliveries, of the first one without any */
   readonly port: number | undefined;
 }
 
@@ -28,22 +29,24 @@ export interface Apis {
 /** The template's HTTP APIs, each on a port of its own: exact routes without authorizers, to functions. */
 export async function startApis(of: ApisOf): Promise<Apis> {
   const started: HttpApi[] = [];
-  const urls: string[] = [];
+  const urls: { readonly url: string; readonly own: boolean }[] = [];
   const skipped: Skipped[] = [];
-  for (const [index, part] of of.template.httpApis().entries()) {
+  const parts = of.template.httpApis();
+  const named = parts.find(({ routes }) => routes.some((route) => isOwn(route, of.template))) ?? parts[0];
+  for (const part of parts) {
     const routes = part.routes.filter(isServed);
     skipped.push(
       ...part.routes
         .filter((route) => !isServed(route))
         .map(({ logicalId }) => ({ type: 'AWS::ApiGatewayV2::Route', logicalId })),
     );
-    const api = await startApi(of, part, routes, index === 0 ? of.port : undefined);
+    const api = await startApi(of, part, routes, part.logicalId === named?.logicalId ? of.port : undefined);
     started.push(api);
     of.names.set(part.logicalId, { ApiEndpoint: api.url });
-    urls.push(...ownFirst(routes, of.template).map(({ path = '/' }) => `${api.url}${path}`));
+    urls.push(...routes.map((route) => ({ url: `${api.url}${route.path ?? '/'}`, own: isOwn(route, of.template) })));
   }
   return {
-    webhookUrl: urls[0],
+    webhookUrl: (urls.find(({ own }) => own) ?? urls[0])?.url,
     skipped,
     close: async () => {
       await Promise.all(started.map((api) => api.close()));
@@ -92,12 +95,9 @@ function routeOf(event: string): string {
   return routeKey.replace(' ', '');
 }
 
-/** The routes of a vault's functions come first. */
-function ownFirst(routes: readonly RoutePart[], template: VaultTemplate): readonly RoutePart[] {
-  const own = new Set(
-    template.functions().flatMap(({ logicalId, environment }) => (ENV.environment in environment ? [logicalId] : [])),
-  );
-  return [...routes].sort(
-    (a, b) => Number(own.has(b.integration?.function ?? '')) - Number(own.has(a.integration?.function ?? '')),
-  );
+/** To the function that takes a vault's deliveries. */
+function isOwn({ integration }: RoutePart, template: VaultTemplate): boolean {
+  const target = template.functions().find(({ logicalId }) => logicalId === integration?.function);
+  const environment = target?.environment[ENV.environment];
+  return environment !== undefined && target?.name === functionName(environment, 'receive');
 }

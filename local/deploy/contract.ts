@@ -17,7 +17,7 @@ export interface DeployOptions {
   readonly dataDir?: string | undefined;
   /** of the endpoint of KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
   readonly port?: number | undefined;
-  /** of the first HTTP API; others take free ones @default - a free one */
+  /** of the HTTP API that takes a vault's deliveries, else of the first; others take free ones @default - a free one */
   readonly webhookPort?: number | undefined;
   /** where every process writes its log @default - `logs` in the data folder */
   readonly logDir?: string | undefined;

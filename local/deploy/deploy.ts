@@ -1,6 +1,7 @@
 import { ENV } from '../../lambda/env';
 import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
 import type { VaultTemplate } from '../template';
+import { functionName } from './vault-functions';
 import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
 import { makeData } from './data';
@@ -84,7 +85,9 @@ async function requireAuthorization(): Promise<void> {
   throw new AuthorizationError('SimulatorMissing', message);
 }
 
-/** As the vault's functions are told; a consumer's own that were connected to a vault are told the same. */
+/** As a vault's functions are called; a consumer's own are told the environment of theirs too, here or elsewhere. */
 function environmentOf(template: VaultTemplate): string | undefined {
-  return template.functions().find(({ environment }) => ENV.environment in environment)?.environment[ENV.environment];
+  return template.functions().flatMap(({ name, environment: { [ENV.environment]: environment } }) => {
+    return environment !== undefined && name === functionName(environment, 'seal') ? [environment] : [];
+  })[0];
 }

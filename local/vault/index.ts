@@ -5,7 +5,7 @@ import { ENV } from '../../lambda/env';
 import { type DeployOptions, type Deployed, deployTemplate } from '../deploy';
 import type { Credentials } from '../lambda/environment';
 import { openDatabase } from './database';
-import { CALLED, FUNCTION_KEYS, type FunctionKey, functionName } from './functions';
+import { CALLED, FUNCTION_KEYS, type FunctionKey, functionName } from '../deploy';
 import { type SenderKey, intakeKeys } from './keys';
 import { openWebhook } from './webhook';
 

@@ -3,7 +3,7 @@ import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/cl
 import * as v from 'valibot';
 import { ENV } from '../../lambda/env';
 import type { Deployed } from '../deploy';
-import { functionName } from './functions';
+import { functionName } from '../deploy';
 
 /** A public key to which others encrypt, under the name that they use for it. */
 export interface SenderKey {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { ENV } from '../../lambda/env';
 import type { Deployed } from '../deploy';
-import { functionName } from './functions';
+import { functionName } from '../deploy';
 
 /** What deliveries are signed with on this machine. */
 export interface SigningSecret {

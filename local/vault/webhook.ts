@@ -1,5 +1,5 @@
 import type { Deployed } from '../deploy';
-import { functionName } from './functions';
+import { functionName } from '../deploy';
 import { type SenderKey, webhookKeys } from './keys';
 import { type SigningSecret, fillSigningSecret } from './signing-secret';
 

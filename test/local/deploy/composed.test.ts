@@ -57,13 +57,59 @@ function composedTemplate(): string {
   return templateFile(stack, app);
 }
 
+/** Stands before the vault in the template: a function that belongs to a vault elsewhere, with an API of its own. */
+const ELSEWHERE = {
+  Mine: {
+    Type: 'AWS::Lambda::Function',
+    Properties: {
+      FunctionName: 'mine',
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: 'arn:aws:iam::111122223333:role/mine',
+      Environment: { Variables: { SHARE_VAULT_ENVIRONMENT: 'other' } },
+      Code: { ZipFile: SOURCE },
+    },
+  },
+  MineApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'mine', ProtocolType: 'HTTP' } },
+  MineIntegration: {
+    Type: 'AWS::ApiGatewayV2::Integration',
+    Properties: {
+      ApiId: { Ref: 'MineApi' },
+      IntegrationType: 'AWS_PROXY',
+      IntegrationUri: { 'Fn::GetAtt': ['Mine', 'Arn'] },
+      PayloadFormatVersion: '2.0',
+    },
+  },
+  MineRoute: {
+    Type: 'AWS::ApiGatewayV2::Route',
+    Properties: {
+      ApiId: { Ref: 'MineApi' },
+      RouteKey: 'POST /mine',
+      Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'MineIntegration' }]] },
+    },
+  },
+};
+
+function elsewhereFirst(template: object): void {
+  const resources = Reflect.get(template, 'Resources') as Record<string, unknown>;
+  const vault = { ...resources };
+  for (const id of Object.keys(vault)) Reflect.deleteProperty(resources, id);
+  Object.assign(resources, ELSEWHERE, vault);
+}
+
 let deployed: Deployed;
 let own: Credentials & { readonly event: unknown; readonly environment: string };
 beforeAll(async () => {
-  deployed = await deployTemplate({ template: composedTemplate(), logDir: logFolder() });
+  deployed = await deployTemplate({ template: composedTemplate(), logDir: logFolder(), amend: elsewhereFirst });
   own = (await invoke('own', deployed.administrator, { hello: 1 })) as typeof own;
 });
 afterAll(() => deployed.close());
+
+test('the vault is the one of the template, and its webhook too, whatever stands before them', () => {
+  expect(deployed.template.httpApis().map(({ logicalId }) => logicalId)).toEqual(['MineApi', expect.any(String)]);
+  expect(deployed.environment).toBe('dev');
+  expect(deployed.webhookUrl).toMatch(/\/webhooks\/dynamic$/);
+});
 
 async function invoke(FunctionName: string, credentials: Credentials, event: unknown, Qualifier?: string) {
   const lambda = new LambdaClient(as(deployed, credentials));
