@@ -1,4 +1,5 @@
-import { type AddressInfo, type Server, type Socket, connect, createServer } from 'node:net';
+import { type Server, type Socket, connect, createServer } from 'node:net';
+import { lastingPort } from '../support/ports';
 
 /** Stands between a function and its database, on one port of this machine. */
 export interface SwitchedProxy {
@@ -11,8 +12,8 @@ export interface SwitchedProxy {
 
 export async function startSwitchedProxy(target: number): Promise<SwitchedProxy> {
   const sockets = new Set<Socket>();
-  let server = await listen(target, sockets, 0);
-  const { port } = server.address() as AddressInfo;
+  const port = await lastingPort();
+  let server = await listen(target, sockets, port);
   return {
     port,
     off: () => {

@@ -6,10 +6,13 @@ import { makeWallet, unsealWallet } from './harness';
 let vault: LocalVault;
 beforeAll(async () => {
   vault = await startPatientVault();
+  // as many processes as deliveries, a few more each time: that all of them start at once is not what is tested
+  for (const count of [5, 10, 15, COUNT]) await Promise.all(Array.from({ length: count }, deliverOne));
 });
 afterAll(() => vault.close());
 
 const COUNT = 20;
+const deliverOne = (): Promise<string> => codeOf(vault, createdOf(makeWallet(), vault.webhook));
 const at = (seconds: number): Date => new Date(Date.now() + seconds * 1_000);
 
 describe('twenty deliveries at once', () => {

@@ -8,6 +8,7 @@ import { type ConnectionSettings, connect } from '../../lambda/store/connection'
 import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
+import { lastingPort } from './ports';
 import { logFolder } from './run';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
 
@@ -46,11 +47,9 @@ export class TestDatabase {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
       const standing = { ...FAST, ...settings };
-      return new TestDatabase(
-        dataDir,
-        await startPostgres({ dataDir, logFile: newLogFile(), settings: standing }),
-        standing,
-      );
+      const port = await lastingPort();
+      const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing });
+      return new TestDatabase(dataDir, server, standing);
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
       throw error;

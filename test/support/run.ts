@@ -88,5 +88,6 @@ export function scanLogs(dir = runDir()): LogScan {
 }
 
 export function endRun(): void {
-  rmSync(runDir(), { recursive: true, force: true });
+  // a process that is about to end may still write there: what it leaves must not cost the run
+  rmSync(runDir(), { recursive: true, force: true, maxRetries: 5 });
 }

@@ -91,6 +91,7 @@ describe('serve --template', () => {
     const opening = new KMSClient(profileConfig(served.printed(), role)).send(new DescribeKeyCommand({ KeyId }));
 
     await expect(opening).rejects.toThrow(/assumed-role\/.+ is not authorized to perform: kms:DescribeKey on resource/);
+    await served.shows('DENY ');
     expect(served.printed()).toMatch(/^allow assumed-role\/\S+\/share-vault-dev-migrate \S+/m);
     expect(served.printed()).toMatch(/^DENY {2}assumed-role\/\S+\/session kms:DescribeKey key\/\S+ /m);
     const file = profilesIn(served.printed());
