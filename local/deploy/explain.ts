@@ -2,6 +2,7 @@ import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
 import { VaultTemplate, readTemplate } from '../template';
 import { Authority } from './authority';
+import { requireSameStack } from './folder-stack';
 import { Identities } from './identities';
 import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
@@ -21,8 +22,11 @@ export async function explainTemplate(
   asked: Parameters<typeof questionOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
-  if (dataDir !== undefined) nameKnownKeys(names, join(dataDir, 'aws'));
   const place = placeOf(file);
+  if (dataDir !== undefined) {
+    requireSameStack(dataDir, place);
+    nameKnownKeys(names, join(dataDir, 'aws'));
+  }
   const template = new VaultTemplate(readTemplate(file), { ...place, physical: names.find });
   const identities = new Identities(template);
   const authority = new Authority({
