@@ -75,8 +75,8 @@ export interface Deployed {
   principal(name: string, policies: readonly object[], choices?: PrincipalChoices): Credentials;
   /**
    * A decision with each policy's part in it, as lines for a terminal. Principals go by the name, logical id or ARN of a
-   * role, `administrator` and `root`; resources by logical id or ARN; of `context`, names with a colon are condition
-   * keys, the others pairs of the encryption context.
+   * role, `administrator` and `root`, a service's host name, the ARN of another account's root or role; resources by
+   * logical id or ARN; of `context`, names with a colon are condition keys, the others pairs of the encryption context.
    */
   explain(
     principal: string,
