@@ -9,11 +9,6 @@ const UNSHOWN: readonly (readonly [RegExp, string])[] = [
   [/^VaultNetworkFlowLogRole/, 'there is no network here whose flows could be logged'],
   [/^CustomVpcRestrictDefaultSG/, "the helper that closes a VPC's default security group doesn't run here"],
   [/^VaultWatchAlarmTopicPolicy/, 'nothing raises an alarm here'],
-  [/ StoringServices kms:DescribeKey /, "the account's administration allows it already"],
-  [
-    /^VaultStorageKey\w+ #\d kms:DescribeKey /,
-    "without effect: its condition asks for an encryption context, which that action doesn't have",
-  ],
   [/^AWSCDKTrigger/, 'asked as the template is deployed: see the test of its own'],
   [/^Vault(Functions(seal|unseal)|WebhookFunction)Role\w+ #\d+ kms:\w+ .*"VaultKeys/, SAID_TWICE],
   [/ GrantsForServicesAlone /, 'no statement allows a grant that it forbids: it holds against one that somebody adds'],
