@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployed } from '../../../local/deploy';
+import { additionFor, decidedDespite } from './added';
 import { Job } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
 import { SAID_TWICE, askedFor, decidedWithAndWithout, reasonFor } from './shown';
@@ -10,8 +11,9 @@ const saidTwice = ALL.filter((removal) => reasonFor(removal) === SAID_TWICE);
 const REMOVALS = ALL.filter((removal) => reasonFor(removal) === undefined);
 const named = (removals: readonly Removal[]) =>
   removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
-const shownByJob = REMOVALS.filter((removal) => askedFor(removal) === undefined);
 const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
+const despite = REMOVALS.filter((removal) => !decided.includes(removal) && additionFor(removal) !== undefined);
+const shownByJob = REMOVALS.filter((removal) => !decided.includes(removal) && !despite.includes(removal));
 
 let vault: Deployed;
 let job: Job;
@@ -42,6 +44,12 @@ describe('a statement that no step of the main job needs', () => {
 
   test.each(named(decided.filter(({ effect }) => effect === 'Deny')))('forbids: %s', async (_name, removal) => {
     expect(await decidedWithAndWithout(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
+  });
+});
+
+describe('a deny that nothing of the template runs into', () => {
+  test.each(named(despite))('holds against an allow that somebody adds: %s', async (_name, removal) => {
+    expect(await decidedDespite(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
   });
 });
 

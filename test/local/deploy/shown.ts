@@ -11,13 +11,6 @@ const UNSHOWN: readonly (readonly [RegExp, string])[] = [
   [/^VaultWatchAlarmTopicPolicy/, 'nothing raises an alarm here'],
   [/^AWSCDKTrigger/, 'asked as the template is deployed: see the test of its own'],
   [/^Vault(Functions(seal|unseal)|WebhookFunction)Role\w+ #\d+ kms:\w+ .*"VaultKeys/, SAID_TWICE],
-  [/ GrantsForServicesAlone /, 'no statement allows a grant that it forbids: it holds against one that somebody adds'],
-  [/ OwnAccountOnly /, "the endpoint's other statements name roles: it holds against one that somebody adds"],
-  [
-    /^VaultFunctions(revoke|properties|audit)Role\w+ KeysFromThisFunctionAlone /,
-    'nothing allows these roles a key: it holds against a statement that somebody adds',
-  ],
-  [/^VaultMigrationFunctionRole\w+ KeysFromThisFunctionAlone /, 'its only key is one that it leaves out'],
 ];
 
 /** One call that a statement is about, which no step of the main job makes. */
