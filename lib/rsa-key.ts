@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
 import { requireAccount, requireEnvironment, requireKid, requireRemovalPolicy } from './private/checks';
+import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 
 /** Who encrypts to an RSA key. */
@@ -65,16 +66,15 @@ export class RsaKey extends Construct {
   /** Lets a role decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
   public grantOpen(role: iam.IRole): iam.Grant {
     const conditions = { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } };
-    this.key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'OpenOnly',
-        principals: [new iam.ArnPrincipal(role.roleArn)],
-        actions: [KEY_OPEN],
-        resources: ['*'],
-        conditions,
-      }),
-    );
-    return iam.Grant.addToPrincipal({ grantee: role, actions: [KEY_OPEN], resourceArns: [this.keyArn], conditions });
+    const statement = new iam.PolicyStatement({
+      sid: 'OpenOnly',
+      principals: [new iam.ArnPrincipal(role.roleArn)],
+      actions: [KEY_OPEN],
+      resources: ['*'],
+      conditions,
+    });
+    this.key.addToResourcePolicy(statement);
+    return keyGrant(this.key, role, statement, { action: KEY_OPEN, conditions });
   }
 
   /** Lets another account's identities fetch the public key, where that account's own policies agree. */

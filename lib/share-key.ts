@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
 import { CONTEXT_KEYS, FIELDS } from './private/context';
+import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { ENVIRONMENT_TAG } from './private/names';
 
@@ -97,24 +98,17 @@ export class ShareKey extends Construct {
 
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
     const conditions = this.conditions();
+    const statement = this.statements.get(sid) ?? this.addStatement(sid, action, conditions);
     // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
-    const principal = new iam.ArnPrincipal(role.roleArn);
-    const standing = this.statements.get(sid);
-    if (standing) standing.addPrincipals(principal);
-    else this.addStatement(sid, principal, action, conditions);
-    return iam.Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.keyArn], conditions });
+    statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
+    return keyGrant(this.key, role, statement, { action, conditions });
   }
 
-  private addStatement(sid: string, principal: iam.IPrincipal, action: string, conditions: iam.Conditions): void {
-    const statement = new iam.PolicyStatement({
-      sid: `${sid}Only`,
-      principals: [principal],
-      actions: [action],
-      resources: ['*'],
-      conditions,
-    });
+  private addStatement(sid: string, action: string, conditions: iam.Conditions): iam.PolicyStatement {
+    const statement = new iam.PolicyStatement({ sid: `${sid}Only`, actions: [action], resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
+    return statement;
   }
 
   private conditions(): Readonly<Record<string, Readonly<Record<string, string | string[]>>>> {

@@ -31,7 +31,7 @@ describe('explain', () => {
     expect(printed()).toMatch(/^ALLOWED +kms:Decrypt\n/);
     expect(printed()).toMatch(new RegExp(`^endpoint +VaultNetworkEndpointkms\\w+: allows`, 'm'));
     expect(printed()).toMatch(new RegExp(`^resource +${SHARE_KEY}: allows`, 'm'));
-    expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows/m);
+    expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows nothing/m);
   });
 
   test('ends with 1 where it is denied, and says by what', async () => {

@@ -3,12 +3,10 @@ import type { Deployed } from '../../../local/deploy';
 import { additionFor, decidedDespite } from './added';
 import { Job } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
-import { SAID_TWICE, askedFor, decidedWithAndWithout, reasonFor } from './shown';
+import { askedFor, decidedWithAndWithout, reasonFor } from './shown';
 import { consumerTemplate, deployTest } from './support';
 
-const ALL = removalsOf(consumerTemplate());
-const saidTwice = ALL.filter((removal) => reasonFor(removal) === SAID_TWICE);
-const REMOVALS = ALL.filter((removal) => reasonFor(removal) === undefined);
+const REMOVALS = removalsOf(consumerTemplate()).filter((removal) => reasonFor(removal) === undefined);
 const named = (removals: readonly Removal[]) =>
   removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
 const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
@@ -30,10 +28,6 @@ describe('the main job', () => {
 
   test.each(named(shownByJob))('needs %s', async (_name, removal) => {
     expect(await job.refusedWithout(removal)).toContain(removal.action);
-  });
-
-  test.each(named(saidTwice))('does without %s: the key policy says it', async (_name, removal) => {
-    expect(await job.refusedWithout(removal)).toEqual([]);
   });
 });
 

@@ -1,16 +1,12 @@
 import type { Deployed } from '../../../local/deploy';
 import { type Removal, nameOf } from './removals';
 
-/** Within one account a key policy that names a role is enough: the role's own statement says the same once more. */
-export const SAID_TWICE = 'the key policy names the role, which within one account is enough';
-
 /** Statements that the main job doesn't need, or of which it can't show the need, and why. */
 const UNSHOWN: readonly (readonly [RegExp, string])[] = [
   [/^VaultNetworkFlowLogRole/, 'there is no network here whose flows could be logged'],
   [/^CustomVpcRestrictDefaultSG/, "the helper that closes a VPC's default security group doesn't run here"],
   [/^VaultWatchAlarmTopicPolicy/, 'nothing raises an alarm here'],
   [/^AWSCDKTrigger/, 'asked as the template is deployed: see the test of its own'],
-  [/^Vault(Functions(seal|unseal)|WebhookFunction)Role\w+ #\d+ kms:\w+ .*"VaultKeys/, SAID_TWICE],
 ];
 
 /** One call that a statement is about, which no step of the main job makes. */
