@@ -2,7 +2,7 @@
 const LONG = [
   'test/local/authorization/matrix',
   'test/local/cli/serve',
-  'test/local/deploy/(explain|launch|parts|removal|restart)',
+  'test/local/deploy/(explain|launch|parts|removal|restart|sessions)',
   'test/local/template/composed',
 ];
 

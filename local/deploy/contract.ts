@@ -4,6 +4,7 @@ import type { LocalKms } from '../kms';
 import type { LambdaEndpoint } from '../lambda/endpoint';
 import type { Credentials } from '../lambda/environment';
 import type { LocalPostgres } from '../postgres';
+import type { Clock } from '../signature';
 import type { Skipped, VaultTemplate } from '../template';
 import type { Trail } from './trail';
 
@@ -28,6 +29,8 @@ export interface DeployOptions {
   /** told of each authorised or refused call, a line each @default - nobody is */
   readonly trace?: ((line: string) => void) | undefined;
   readonly step?: Step | undefined;
+  /** when sessions begin and end; requests are dated by this machine's clock all the same @default - this machine's clock */
+  readonly sessionClock?: Clock | undefined;
   /** folder with a folder for each of the vault's functions, where the assets aren't beside the template */
   readonly bundles?: string | undefined;
   /** changes the template's JSON in place before it is read */

@@ -1,6 +1,6 @@
 import { Policy } from '../authorization';
 import type { Credentials } from '../lambda/environment';
-import { type Principal, type Session, Sessions } from '../signature';
+import { type Clock, type Principal, type Session, Sessions } from '../signature';
 import type { FunctionPart, VaultTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 import type { PrincipalChoices, SessionChoices } from './contract';
@@ -16,13 +16,15 @@ const NO_POLICIES: Identity = { policies: [], boundary: undefined, tags: {} };
 
 /** Who there is in a deployment: its roles, its functions, the administrator, and whom tests add. */
 export class Identities {
-  readonly sessions = new Sessions();
+  readonly sessions: Sessions;
   readonly #template: VaultTemplate;
   /** by role ARN: those that aren't the template's */
   readonly #further = new Map<string, Identity>();
 
-  constructor(template: VaultTemplate) {
+  /** @param now when sessions begin and end */
+  constructor(template: VaultTemplate, now?: Clock) {
     this.#template = template;
+    this.sessions = new Sessions(now);
     const { account } = template.resolver.deployment;
     const administrator = AWS_MANAGED.get('AdministratorAccess');
     const everything = { policies: administrator === undefined ? [] : [administrator], boundary: undefined, tags: {} };

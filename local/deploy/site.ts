@@ -59,7 +59,7 @@ export function openSite(options: DeployOptions, closers: Closers): Site {
     kms: new LocalKms({ dataDir: awsDir, ...place }),
     secrets: new LocalSecrets({ dataDir: awsDir, ...place }),
     parameters: new LocalParameters(place),
-    identities: new Identities(template),
+    identities: new Identities(template, options.sessionClock),
   };
 }
 

@@ -24,7 +24,7 @@ export interface FunctionOptions {
   readonly maxConcurrency?: number;
   /** told to the handler; nothing enforces it @default 256 */
   readonly memoryMb?: number;
-  /** those of the next process @default - random ones */
+  /** those of the next process; none that was started with others serves an invocation @default - random ones */
   readonly credentials?: Credentials | (() => Credentials);
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
@@ -67,6 +67,8 @@ export class LambdaFunction {
   /** @param event JSON */
   async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
     const version = this.versionOf(qualifier);
+    const { accessKeyId } = this.#current();
+    await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);
     if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
     const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));
@@ -126,11 +128,15 @@ export class LambdaFunction {
     return { ...outcome, requestId, version: process.version, logTail: log.end(outcome.problem) };
   }
 
+  #current(): Credentials {
+    const { credentials = this.#credentials } = this.#options;
+    return typeof credentials === 'function' ? credentials() : credentials;
+  }
+
   /** Throws where the options can't make an environment. */
   #launch(version: string): Launch {
     const { name, bundleDir, handler, env = {}, memoryMb = 256 } = this.#options;
-    const { credentials: own = this.#credentials } = this.#options;
-    const credentials = typeof own === 'function' ? own() : own;
+    const credentials = this.#current();
     return {
       version,
       bundleDir,
