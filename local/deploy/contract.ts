@@ -47,6 +47,8 @@ export interface PrincipalChoices extends SessionChoices {
   readonly account?: string | undefined;
   /** the most that its policies can give @default - none */
   readonly boundary?: object | undefined;
+  /** of the function whose code calls @default - it calls from no function */
+  readonly sourceFunctionArn?: string | undefined;
 }
 
 /** A template that runs on this machine. */

@@ -60,6 +60,7 @@ export class Identities {
   /** A further identity. Throws where the template has a role of that name. */
   add(name: string, policies: readonly object[], choices: PrincipalChoices = {}): Credentials {
     const { account = this.#template.resolver.deployment.account, boundary, seconds = SESSION_SECONDS } = choices;
+    const { sourceFunctionArn } = choices;
     const roleArn = `arn:aws:iam::${account}:role/${name}`;
     if (this.#template.roles().some(({ arn }) => arn === roleArn)) {
       throw new TypeError(`expected a name that no role of the template has, got ${name}`);
@@ -69,7 +70,7 @@ export class Identities {
       boundary: boundary && Policy.read(`${name}-boundary`, documentOf(boundary)),
       tags: {},
     });
-    return credentialsOf(this.sessions.issue(assumed(roleArn, 'session'), { seconds }));
+    return credentialsOf(this.sessions.issue({ ...assumed(roleArn, 'session'), sourceFunctionArn }, { seconds }));
   }
 
   /**

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { Signer } from '@aws-sdk/rds-signer';
 import { ShareVaultClient } from '../../../client/index';
-import { openConnection } from '../../../local/database';
 import type { Deployed } from '../../../local/deploy';
 import { StandingClock } from '../signature/support';
-import { type TestWallet, BACKEND, ENVIRONMENT, as, clientOf, deployTest, makeWallet, unseal } from './support';
+import { type TestWallet, BACKEND, ENVIRONMENT, as, clientOf, deployTest, logIn, makeWallet, unseal } from './support';
 
 const HOUR = 3_600_000;
 const FUNCTION = `share-vault-${ENVIRONMENT}-unseal`;
@@ -74,15 +72,11 @@ describe('a session that has ended', () => {
   });
 
   test('logs in to the database no more', async () => {
-    const { port } = vault.postgres;
     const role = vault.template.roles().find(({ logicalId }) => logicalId.startsWith('VaultFunctionsunsealRole'));
     const credentials = vault.session(role?.name ?? '');
-    const login = { hostname: 'localhost', port, username: 'vault_unsealer', region: vault.region, credentials };
     clock.at += 12 * HOUR;
 
-    const token = await new Signer(login).getAuthToken();
-
-    await expect(openConnection(vault.postgres, 'vault_unsealer', token)).rejects.toMatchObject({ code: '28000' });
+    await expect(logIn(vault, 'vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });
     expect(vault.trail.entries.at(-1)).toMatchObject({ message: 'token: session-expired' });
   });
 });
