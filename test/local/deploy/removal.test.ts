@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployed } from '../../../local/deploy';
 import { additionFor, decidedDespite } from './added';
+import { publishedWithAndWithout } from './alarm-topic';
 import { Job } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
-import { askedFor, decidedWithAndWithout, reasonFor } from './shown';
+import { askedFor, decidedWithAndWithout, isShownElsewhere } from './shown';
 import { consumerTemplate, deployTest } from './support';
 
-const REMOVALS = removalsOf(consumerTemplate()).filter((removal) => reasonFor(removal) === undefined);
+const ALL = removalsOf(consumerTemplate());
+const REMOVALS = ALL.filter((removal) => !isShownElsewhere(removal));
+const ofTopic = ALL.filter(({ policy }) => policy.startsWith('VaultWatchAlarmTopicPolicy'));
 const named = (removals: readonly Removal[]) =>
   removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
 const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
@@ -44,6 +47,16 @@ describe('a statement that no step of the main job needs', () => {
 describe('a deny that nothing of the template runs into', () => {
   test.each(named(despite))('holds against an allow that somebody adds: %s', async (_name, removal) => {
     expect(await decidedDespite(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
+  });
+});
+
+describe('the alarms’ topic', () => {
+  test.each(named(ofTopic.filter(({ effect }) => effect === 'Allow')))('needs %s', async (_name, removal) => {
+    expect(await publishedWithAndWithout(removal)).toEqual(['ALLOWED', 'DENIED']);
+  });
+
+  test.each(named(ofTopic.filter(({ effect }) => effect === 'Deny')))('forbids by %s', async (_name, removal) => {
+    expect(await publishedWithAndWithout(removal)).toEqual(['DENIED', 'ALLOWED']);
   });
 });
 
