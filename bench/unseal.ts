@@ -7,6 +7,7 @@ import type { Context } from 'aws-lambda';
 import { Client } from 'pg';
 import { ENV } from '../lambda/env';
 import { parseMessage } from '../lambda/message';
+import { iamPassword } from '../lambda/store/iam-password';
 import { median } from './median';
 import type { BenchVault } from './vault-process';
 
@@ -78,12 +79,12 @@ function contextOf({ functionArn }: BenchVault): Context {
 }
 
 async function connect({ env }: BenchVault): Promise<Client> {
+  const login = { host: env[ENV.dbHost] ?? '', port: Number(env[ENV.dbPort]), user: env[ENV.dbUser] ?? '' };
   const client = new Client({
-    host: env[ENV.dbHost] ?? '',
-    port: Number(env[ENV.dbPort]),
+    ...login,
     database: env[ENV.dbName] ?? '',
-    user: env[ENV.dbUser] ?? '',
-    password: env.PGPASSWORD ?? '',
+    // with the function's credentials, which this process has
+    password: iamPassword(login),
     ssl: { ca: readFileSync(env[ENV.dbCaFile] ?? ''), minVersion: 'TLSv1.3' },
   });
   await client.connect();

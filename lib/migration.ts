@@ -25,6 +25,13 @@ export interface MigrationProps extends FunctionOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** The most that Lambda allows, which the trigger's own function has: it starts first, and may ask for a minute in vain. */
+const TRIGGER_TIMEOUT = Duration.minutes(15);
+/**
+ * Long enough for a first deploy, which waits for Aurora to start and for new permissions to take effect; and over
+ * while the trigger is still there to hear of it, or CloudFormation would wait for an hour.
+ */
+const TIMEOUT = Duration.minutes(13);
 /** The function's alias that the schedule invokes. */
 const SWEEP = 'sweep';
 
@@ -45,14 +52,12 @@ export class Migration extends Construct {
     super(scope, id);
     const { database, network } = props;
     const secretArn = database.masterSecret.secretArn;
-    // as long as Lambda allows: a first deploy waits for Aurora to start and for new permissions to take effect
-    const timeout = Duration.minutes(15);
     this.function = new VaultFunction(this, 'Function', {
       ...props,
       // one call at a time, by the deploy: nothing to reserve
       reservedConcurrency: undefined,
       handler: 'migrate',
-      timeout,
+      timeout: TIMEOUT,
       variables: { [ENV.dbSecretArn]: secretArn },
     });
     const { role } = this.function;
@@ -61,7 +66,10 @@ export class Migration extends Construct {
     network._pass('secretsmanager', [role.roleArn], [SECRET_READ], [secretArn]);
 
     // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
-    this.trigger = new triggers.Trigger(this, 'Trigger', { handler: this.function._function, timeout });
+    this.trigger = new triggers.Trigger(this, 'Trigger', {
+      handler: this.function._function,
+      timeout: TRIGGER_TIMEOUT,
+    });
     this.trigger.executeAfter(database, network, this.function);
     this.sweep = this.schedule(props.environment);
   }

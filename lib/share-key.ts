@@ -25,7 +25,7 @@ export interface ShareKeyProps {
    * The network from which alone the key can be used. Name one only if it has a KMS endpoint: calls by another way
    * don't say where they come from.
    *
-   * @default - usable from any network
+   * @default - usable from any network, or from its vault's alone where the vault makes the KMS endpoint there
    */
   readonly sourceVpc?: ec2.IVpc;
 
@@ -46,7 +46,7 @@ export class ShareKey extends Construct {
   public readonly keyArn: string;
   public readonly keyId: string;
   private readonly key: kms.Key;
-  private readonly sourceVpc: ec2.IVpc | undefined;
+  private sourceVpc: ec2.IVpc | undefined;
   /** by what they allow: further roles join, since a policy names no statement twice */
   private readonly statements = new Map<string, iam.PolicyStatement>();
   private owner?: Construct;
@@ -85,15 +85,16 @@ export class ShareKey extends Construct {
   }
 
   /**
-   * Marks the key as one vault's own: no key serves two.
+   * Marks the key as one vault's own: no key serves two. A network that surely has a KMS endpoint becomes the key's.
    *
    * @internal
    */
-  public _claim(vault: Construct): void {
+  public _claim(vault: Construct, sourceVpc: ec2.IVpc | undefined): void {
     if (this.owner && this.owner !== vault) {
       throw new Error(`shareKey: expected a key of the vault's own, got that of ${this.owner.node.path}`);
     }
     this.owner = vault;
+    this.sourceVpc ??= sourceVpc;
   }
 
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {

@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
 import { Operation } from './operation';
 import { KEY_PUBLIC } from './private/actions';
-import { type AllowAccount, grantInvoke } from './private/grant-invoke';
+import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-invoke';
 import { functionArn } from './private/names';
 
 export interface ActorGrantOptions {
@@ -36,10 +36,14 @@ export interface IShareVault extends IConstruct {
 
   /**
    * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one.
+   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one. As one
+   * actor of one vault: what it is to be beside that, the grants give.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
 }
+
+/** Whom each function was told to be, of which vault. */
+const connections = new WeakMap<lambda.Function, string>();
 
 /** What a vault made here and an imported one have in common: letting callers in. */
 export abstract class ShareVaultBase extends Construct implements IShareVault {
@@ -47,8 +51,10 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
 
   public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     const grant = this.grantOperation(grantee, Operation.SEAL, options.actor);
-    const resourceArns = this._intakeKeyArns();
-    if (grantee.grantPrincipal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
+    const principal = grantee.grantPrincipal;
+    // a key's ARN is known at deploy alone, and CDK would make a role in the vault's account to tell it elsewhere
+    const resourceArns = foreignAccount(this, principal) === undefined ? this._intakeKeyArns() : [this.everyKeyArn()];
+    if (principal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
     return grant.combine(iam.Grant.addToPrincipal({ grantee, actions: [KEY_PUBLIC], resourceArns }));
   }
 
@@ -69,6 +75,7 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 
   public connect(consumer: lambda.Function, options: ConnectOptions): void {
+    requireUnconnected(consumer, `${options.actor} of ${this.environment}`);
     consumer.addEnvironment('SHARE_VAULT_ENVIRONMENT', this.environment);
     consumer.addEnvironment('SHARE_VAULT_ACTOR', options.actor);
     for (const operation of options.operations ?? [Operation.UNSEAL]) {
@@ -100,6 +107,11 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   /** @internal */
   protected abstract _allowNetwork(consumer: lambda.Function): void;
 
+  /** Which of them somebody may use is for the keys' own policies to say. */
+  private everyKeyArn(): string {
+    return Stack.of(this).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
+  }
+
   /**
    * A function's ARN without an alias: the client adds the actor.
    *
@@ -112,4 +124,15 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {
     return grantInvoke(this, grantee, this._aliasArn(operation, actor), this._accountGate(operation, actor));
   }
+}
+
+/** The variables name one vault and one actor: a second would take the first one's place in silence. */
+function requireUnconnected(consumer: lambda.Function, identity: string): void {
+  const standing = connections.get(consumer) ?? identity;
+  if (standing !== identity) {
+    throw new Error(
+      `connect: expected a function that is connected to no other vault or actor, got one that is ${standing}: grant it the rest`,
+    );
+  }
+  connections.set(consumer, identity);
 }

@@ -9,7 +9,7 @@ import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
 import { bundledCode } from './private/bundle';
 import { requireActorName, requireEnvironment } from './private/checks';
-import { ClosedFunction } from './private/closed-function';
+import { ClosedAlias, ClosedFunction } from './private/closed-function';
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
@@ -198,7 +198,7 @@ export class VaultFunction extends Construct {
   }
 
   private createAlias(scope: Construct, id: string, name: string, after: readonly IDependable[]): string {
-    const alias = new lambda.Alias(scope, id, {
+    const alias = new ClosedAlias(scope, id, {
       aliasName: name,
       version: this._function.currentVersion,
       maxEventAge: Duration.minutes(1),

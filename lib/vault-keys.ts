@@ -60,7 +60,7 @@ export class VaultKeys extends Construct {
     const { environment, removalPolicy } = props;
     if (props.shareKey) requireOwn(this, props.shareKey, environment);
     this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
-    this.shareKey._claim(this);
+    this.shareKey._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
       kids.map((kid) => {
         const key = new RsaKey(this, `${purpose}-${kid}`, { environment, purpose, kid, removalPolicy });

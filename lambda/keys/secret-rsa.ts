@@ -69,8 +69,14 @@ function parseKey(key: Buffer, format: 'pem' | 'der'): KeyObject | undefined {
 
 function decrypt(key: KeyObject, ciphertext: Uint8Array): Buffer {
   try {
+    // OpenSSL takes a shorter one for the number that it is; KMS refuses it, and so does this
+    if (ciphertext.length !== modulusBytes(key)) throw new RangeError('expected as many bytes as the modulus has');
     return privateDecrypt({ key, ...OAEP }, ciphertext);
   } catch (cause) {
     throw new VaultError('TransportRejected', 'expected what was encrypted to the key, got something else', { cause });
   }
+}
+
+function modulusBytes(key: KeyObject): number {
+  return (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
 }

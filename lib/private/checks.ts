@@ -52,8 +52,10 @@ export function requireMilliseconds(name: string, value: Duration, min: number, 
   requireWholeNumber(`${name} in milliseconds`, value.toMilliseconds({ integral: false }), min, max);
 }
 
+/** An account's number stands in constructs' names. */
 export function requireAccount(account: string): void {
-  if (!Token.isUnresolved(account) && !/^\d{12}$/.test(account)) {
+  if (Token.isUnresolved(account)) throw new Error('account: expected 12 digits, got a token');
+  if (!/^\d{12}$/.test(account)) {
     throw new Error(`account: expected 12 digits, got "${account}"`);
   }
 }

@@ -6,14 +6,37 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
  */
 export class ClosedFunction extends lambda.Function {
   public override addEventSource(): never {
-    throw new Error('expected a function without event sources, got one: a vault answers direct calls alone');
+    return refuseSource('one');
   }
 
   public override addEventSourceMapping(): never {
-    throw new Error('expected a function without event sources, got a mapping: a vault answers direct calls alone');
+    return refuseSource('a mapping');
   }
 
   public override addFunctionUrl(): never {
-    throw new Error('expected a function without a URL, got one: a vault answers calls that IAM allowed alone');
+    return refuseUrl();
   }
+}
+
+/** An alias of one, by which it is reached: the same holds. */
+export class ClosedAlias extends lambda.Alias {
+  public override addEventSource(): never {
+    return refuseSource('one');
+  }
+
+  public override addEventSourceMapping(): never {
+    return refuseSource('a mapping');
+  }
+
+  public override addFunctionUrl(): never {
+    return refuseUrl();
+  }
+}
+
+function refuseSource(got: string): never {
+  throw new Error(`expected a function without event sources, got ${got}: a vault answers direct calls alone`);
+}
+
+function refuseUrl(): never {
+  throw new Error('expected a function without a URL, got one: a vault answers calls that IAM allowed alone');
 }

@@ -17,7 +17,7 @@ export function grantInvoke(
   allowAccount: AllowAccount,
 ): iam.Grant {
   const principal = grantee.grantPrincipal;
-  requireMutable(principal);
+  requireMutable(vault, principal);
   const account = foreignAccount(vault, principal);
   if (account !== undefined) {
     if (!allowAccount) {
@@ -29,7 +29,7 @@ export function grantInvoke(
     if (principal instanceof iam.AccountPrincipal) return accountGrant(vault, grantee, aliasArn);
   }
   const grant = iam.Grant.addToPrincipal({ grantee, actions: [FUNCTION_INVOKE], resourceArns: [aliasArn] });
-  if (!grant.success) throw new Error(`grantee: expected one that takes a policy, got ${describe(principal)}`);
+  if (!grant.success) throw new Error(`grantee: expected one that takes a policy, got ${describe(vault, principal)}`);
   return grant;
 }
 
@@ -51,9 +51,9 @@ function accountGrant(vault: Construct, grantee: iam.IGrantable, aliasArn: strin
 }
 
 /** The grantee's account where it is surely another than the vault's; throws where nobody can tell. */
-function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | undefined {
+export function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | undefined {
   const account = principal.principalAccount;
-  if (account === undefined) return undefined;
+  if (account === undefined || principal instanceof iam.AccountRootPrincipal) return undefined;
   switch (Token.compareStrings(account, Stack.of(vault).account)) {
     case TokenComparison.SAME:
     case TokenComparison.BOTH_UNRESOLVED:
@@ -62,19 +62,25 @@ function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | u
       return account;
     default:
       // with an account alone it is plain what is meant, and a statement for the own one does no harm
-      if (principal instanceof iam.AccountPrincipal) return account;
+      if (principal instanceof iam.AccountPrincipal && !Token.isUnresolved(account)) return account;
       throw new Error(
-        `grantee: expected both accounts to be known or neither, got ${describe(principal)}: give the stacks an env`,
+        `grantee: expected both accounts to be known or neither, got ${describe(vault, principal)}: give the stacks an env`,
       );
   }
 }
 
-function requireMutable(principal: iam.IPrincipal): void {
+function requireMutable(vault: Construct, principal: iam.IPrincipal): void {
   if (principal instanceof iam.UnknownPrincipal) {
     throw new Error('grantee: expected one whose role is known, got one that was imported without it');
   }
+  // they pass statements on to the principal within, without what they add to it, and be that an immutable one
+  if (principal instanceof iam.PrincipalWithConditions || principal instanceof iam.SessionTagsPrincipal) {
+    throw new Error(
+      'grantee: expected a principal itself, got one with conditions or session tags: a grant would drop them',
+    );
+  }
   if (principal instanceof immutableRole()) {
-    throw new Error(`grantee: expected a role that takes a policy, got the immutable ${describe(principal)}`);
+    throw new Error(`grantee: expected a role that takes a policy, got the immutable ${describe(vault, principal)}`);
   }
 }
 
@@ -90,8 +96,8 @@ function immutableRole(): RoleClass {
   return immutable;
 }
 
-function describe(principal: iam.IPrincipal): string {
+function describe(vault: Construct, principal: iam.IPrincipal): string {
   return 'node' in principal
     ? (principal as iam.IRole).node.path
-    : JSON.stringify(principal.policyFragment.principalJson);
+    : JSON.stringify(Stack.of(vault).resolve(principal.policyFragment.principalJson));
 }

@@ -29,7 +29,7 @@ export async function readBody(request: IncomingMessage, limit = BODY_BYTES): Pr
 
 /**
  * The access key that a request claims to be signed with, from `Authorization: AWS4-HMAC-SHA256 Credential=…`. The
- * signature is not verified: it tells local callers apart, and protects from none.
+ * signature is for the server's guard to verify.
  */
 export function accessKeyIdOf(request: IncomingMessage): string | undefined {
   return /^AWS4-HMAC-SHA256 Credential=([A-Za-z0-9_]{1,128})\//.exec(request.headers.authorization ?? '')?.[1];

@@ -5,7 +5,7 @@ export interface AwsCall {
   readonly operation: string;
   /** the request's JSON, not yet validated */
   readonly input: unknown;
-  /** from the signature's credential; the signature itself is not verified */
+  /** from the signature's credential, which the server's guard verified, if it has one */
   readonly accessKeyId: string;
 }
 

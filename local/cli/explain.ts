@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explain as linesOf } from '../authorization';
 import { explainTemplate } from '../deploy';
+import { type Source, shippedTemplate } from '../vault/shipped';
 import { UsageError, fromHere, parsed } from './options';
 
 const OPTIONS = {
@@ -23,9 +24,8 @@ export async function explain(args: readonly string[]): Promise<number> {
   if (principal === undefined || action === undefined || resource === undefined || more.length > 0) {
     throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${positionals.length} arguments`);
   }
-  if (values.template === undefined) throw new UsageError('expected --template FILE, got none');
   const of = {
-    template: fromHere(values.template),
+    ...sourceOf(values.template),
     dataDir: values.data === undefined ? undefined : fromHere(values.data),
   };
   if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
@@ -35,6 +35,14 @@ export async function explain(args: readonly string[]): Promise<number> {
   const decision = await explainTemplate(of, { principal, action, resource, context }).catch(unanswered);
   process.stdout.write(`${linesOf(decision).join('\n')}\n`);
   return decision.allowed ? 0 : 1;
+}
+
+function sourceOf(template: string | undefined): Source {
+  try {
+    return template === undefined ? shippedTemplate() : { template: fromHere(template) };
+  } catch (error) {
+    return unanswered(error);
+  }
 }
 
 /** `KEY=VALUE`, each key once. */

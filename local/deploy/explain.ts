@@ -1,7 +1,7 @@
 import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
-import { VaultTemplate, readTemplate } from '../template';
 import { Authority } from './authority';
+import type { DeployOptions } from './contract';
 import { requireSameStack } from './folder-stack';
 import { Identities } from './identities';
 import { nameKnownKeys } from './keys';
@@ -9,6 +9,7 @@ import { PhysicalNames } from './physical';
 import { placeOf } from './place';
 import { PolicyBook } from './policy-book';
 import { questionOf } from './question';
+import { readVault } from './read';
 import { Trail } from './trail';
 
 /**
@@ -18,16 +19,16 @@ import { Trail } from './trail';
  * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
  */
 export async function explainTemplate(
-  { template: file, dataDir }: { readonly template: string; readonly dataDir?: string | undefined },
+  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'bundles' | 'dataDir'>,
   asked: Parameters<typeof questionOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
-  const place = placeOf(file);
+  const place = placeOf(source.template);
   if (dataDir !== undefined) {
     requireSameStack(dataDir, place);
     nameKnownKeys(names, join(dataDir, 'aws'));
   }
-  const template = new VaultTemplate(readTemplate(file), { ...place, physical: names.find });
+  const template = readVault(source, names);
   const identities = new Identities(template);
   const authority = new Authority({
     ...{ place, identities, enabled: true, trace: undefined },

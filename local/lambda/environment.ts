@@ -48,12 +48,3 @@ export function environmentOf(place: Place, of: EnvironmentOf): Record<string, s
     AWS_LAMBDA_LOG_STREAM_NAME: `${new Date().toISOString().slice(0, 10).replaceAll('-', '/')}/[${of.version}]${randomBytes(16).toString('hex')}`,
   };
 }
-
-/** Credentials of no account, in AWS's shapes. */
-export function randomCredentials(): Credentials {
-  return {
-    accessKeyId: `ASIA${randomBytes(8).toString('hex').toUpperCase()}`,
-    secretAccessKey: randomBytes(30).toString('base64'),
-    sessionToken: randomBytes(96).toString('base64'),
-  };
-}

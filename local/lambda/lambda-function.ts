@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Credentials, environmentOf, randomCredentials } from './environment';
+import { type Credentials, environmentOf } from './environment';
 import { LambdaError } from './errors';
 import { type Place, functionArn } from './function-name';
 import { InvocationLog } from './invocation-log';
@@ -24,11 +24,11 @@ export interface FunctionOptions {
   readonly maxConcurrency?: number;
   /** told to the handler; nothing enforces it @default 256 */
   readonly memoryMb?: number;
-  /** those of the next process; none that was started with others serves an invocation @default - random ones */
-  readonly credentials?: Credentials | (() => Credentials);
+  /** those of the next process; none that was started with others serves an invocation */
+  readonly credentials: () => Credentials;
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
-  /** for the bundle to load @default 10000 */
+  /** for the bundle to load @default - 10000, or the function's own time where that is longer: Lambda tries again with it */
   readonly initTimeoutMs?: number;
 }
 
@@ -39,12 +39,14 @@ export interface Invocation extends Outcome {
   readonly logTail: Buffer;
 }
 
+const TIMEOUT_MS = 3_000;
+const INIT_MS = 10_000;
+
 /** One function: its processes and the versions and aliases that lead to them. */
 export class LambdaFunction {
   readonly #place: Place;
   readonly #sink: LogSink;
   readonly #pool = new ProcessPool();
-  readonly #credentials = randomCredentials();
   readonly #underway = new Set<Promise<unknown>>();
   readonly #logs = new Map<string, InvocationLog>();
   #options: FunctionOptions;
@@ -67,7 +69,7 @@ export class LambdaFunction {
   /** @param event JSON */
   async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
     const version = this.versionOf(qualifier);
-    const { accessKeyId } = this.#current();
+    const { accessKeyId } = this.#options.credentials();
     await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);
     if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
@@ -110,7 +112,7 @@ export class LambdaFunction {
     event: string,
     qualifier: string | undefined,
   ): Promise<Invocation> {
-    const { name, timeoutMs = 3_000, memoryMb = 256 } = this.#options;
+    const { name, timeoutMs = TIMEOUT_MS, memoryMb = 256 } = this.#options;
     const requestId = randomUUID();
     const began = performance.now();
     const started = await process.ready;
@@ -128,20 +130,17 @@ export class LambdaFunction {
     return { ...outcome, requestId, version: process.version, logTail: log.end(outcome.problem) };
   }
 
-  #current(): Credentials {
-    const { credentials = this.#credentials } = this.#options;
-    return typeof credentials === 'function' ? credentials() : credentials;
-  }
-
   /** Throws where the options can't make an environment. */
   #launch(version: string): Launch {
-    const { name, bundleDir, handler, env = {}, memoryMb = 256 } = this.#options;
-    const credentials = this.#current();
+    const { name, bundleDir, handler, env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, credentials } = this.#options;
     return {
       version,
       bundleDir,
-      env: environmentOf(this.#place, { name, version, bundleDir, handler, env, credentials, memoryMb }),
-      initTimeoutMs: this.#options.initTimeoutMs ?? 10_000,
+      env: environmentOf(this.#place, {
+        ...{ name, version, bundleDir, handler, env, memoryMb },
+        credentials: credentials(),
+      }),
+      initTimeoutMs: this.#options.initTimeoutMs ?? Math.max(INIT_MS, timeoutMs),
       onLine: (stream, line, requestId) => {
         const log = requestId === undefined ? undefined : this.#logs.get(requestId);
         if (log === undefined) this.#sink.write({ function: name, stream, requestId, line });

@@ -49,12 +49,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /**
  * Runs the server under a shell that waits for the end of this process too, whatever ends it: the pipe on its third
- * descriptor closes then, and the server is told to stop. A terminal's interrupt does not reach either.
+ * descriptor closes then, and the server is told to stop. A terminal's interrupt does not reach either. Who waits for the
+ * shell's end finds neither of the two any more.
  */
 const WATCH = `"$@" 3<&- & server=$!
 ( read -r _ <&3; kill -INT "$server" ) & watcher=$!
 wait "$server"; code=$?
-kill "$watcher"; exit "$code"`;
+kill "$watcher"; wait "$watcher"; exit "$code"`;
 
 async function startOn(port: number, options: ServerOptions): Promise<Server> {
   const { folder, programs, account } = options;

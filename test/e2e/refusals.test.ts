@@ -57,7 +57,18 @@ describe('who asks', () => {
     await vault.lambda.updateFunction(vault.functions.revoke, { env });
   });
 
-  test('an actor without the kind is refused', async () => {
+  test('an actor without the kind can not seal', async () => {
+    const env = vault.functionEnv('seal');
+    const actors = JSON.stringify({ signer: ['server-key-shares'] });
+    await vault.lambda.updateFunction(vault.functions.seal, { env: { ...env, SHARE_VAULT_ACTORS: actors } });
+    const wallet = makeWallet();
+
+    await expect(sealWallet(vault, wallet)).rejects.toMatchObject({ code: 'ActorRequired' });
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
+    await vault.lambda.updateFunction(vault.functions.seal, { env });
+  });
+
+  test('an actor without the kind can not unseal', async () => {
     const name = vault.functions.unseal;
     const env = vault.functionEnv('unseal');
     const actors = JSON.stringify({ signer: ['server-key-shares'] });

@@ -29,7 +29,7 @@ beforeAll(async () => {
   key = await receiver.createWebhookKey();
   const shareKeyArn = await receiver.createShareKey();
   const secretArn = await receiver.createSecret('signing', { SecretString: SECRET });
-  const parts = { shareKeyArn, webhookKeys: { one: key.arn }, secretArn, budgetMs: 1_000 };
+  const parts = { shareKeyArn, webhookKeys: { one: key.arn }, secretArn, budgetMs: 3_000 };
   Object.assign(process.env, receiveEnv(receiver.url, parts));
   const envelope = jest.requireActual<{ sealBytes: typeof sealBytes }>('../../lambda/envelope');
   const watched: typeof sealBytes = (bytes, ...rest) => {

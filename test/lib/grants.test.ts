@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { NestedStack, Stack } from 'aws-cdk-lib';
+import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
+import { ShareVault } from '../../lib/share-vault';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { cdkApp, testStack } from '../support/synth';
@@ -120,6 +121,23 @@ describe('a grant', () => {
     ]);
   });
 
+  test("to seal, to a role of another account's stack, refers to no key and makes no role in the vault's account", () => {
+    const app = cdkApp();
+    const env = { account: '111111111111', region: 'eu-west-1' };
+    const made = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, testStack({ env }, app));
+    made.vault.addActor('signer', KINDS);
+    const consumer = new Stack(app, 'Consumer', { env: { ...env, account: '222222222222' } });
+
+    made.vault.grantSeal(roleIn(consumer, 'signer'), { actor: 'signer' });
+
+    expect(statementsOf(Template.fromStack(consumer), 'AWS::IAM::Policy')).toEqual([
+      expect.objectContaining({ Action: 'lambda:InvokeFunction' }),
+      { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/*' },
+    ]);
+    const roles = Object.keys(made.template().findResources('AWS::IAM::Role'));
+    expect(roles.filter((id) => !/^(Vault|CustomVpcRestrict|AWSCDKTrigger)/.test(id))).toEqual([]);
+  });
+
   test('to another account lets it in at the alias, and reports success', () => {
     const { vault, template } = vaultWithSigner();
 
@@ -165,6 +183,25 @@ describe('a grant', () => {
     ['a service', () => new iam.ServicePrincipal('states.amazonaws.com'), 'expected one that takes a policy'],
     ['everyone', () => new iam.AnyPrincipal(), 'expected one that takes a policy'],
     ['the own account as a whole', () => new iam.AccountRootPrincipal(), 'expected one that takes a policy'],
+    [
+      'a role under conditions, which its own policy would not hold',
+      (scope: Construct): iam.IPrincipal =>
+        new iam.PrincipalWithConditions(roleIn(scope), { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }),
+      'grantee: expected a principal itself, got one with conditions or session tags: a grant would drop them',
+    ],
+    [
+      'an immutable role under conditions',
+      (scope: Construct): iam.IPrincipal =>
+        new iam.PrincipalWithConditions(roleIn(scope).withoutPolicyUpdates(), {
+          Bool: { 'aws:SecureTransport': 'true' },
+        }),
+      'expected a principal itself',
+    ],
+    [
+      'an immutable role with session tags',
+      (scope: Construct): iam.IPrincipal => new iam.SessionTagsPrincipal(roleIn(scope).withoutPolicyUpdates()),
+      'expected a principal itself',
+    ],
   ])('to %s is refused, for nothing would come of it', (_what, grantee, message) => {
     const { stack, vault } = vaultWithSigner();
 
@@ -178,6 +215,19 @@ describe('a grant', () => {
     const theirs = iam.Role.fromRoleArn(stack, 'Theirs', 'arn:aws:iam::222222222222:role/theirs');
 
     expect(() => vault.grantUnseal(theirs, { actor: 'signer' })).toThrow('got the immutable');
+  });
+
+  test.each([
+    ['by its number', () => new iam.AccountPrincipal('111111111111')],
+    ['by its root', () => new iam.AccountRootPrincipal()],
+  ])('to the own account, %s, is refused in words that name it', (_what, grantee) => {
+    const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
+    const { vault } = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);
+    vault.addActor('signer', KINDS);
+
+    expect(() => vault.grantUnseal(grantee(), { actor: 'signer' })).toThrow(
+      'grantee: expected one that takes a policy, got {"AWS":["arn:aws:iam::111111111111:root"]}',
+    );
   });
 
   test('as a name that nobody added is refused', () => {
@@ -230,6 +280,12 @@ describe('an actor', () => {
     expect(() => testVault().vault.addActor(name)).toThrow('actor: expected a name like');
   });
 
+  test('with an account that is not known at synth is refused: it stands in names', () => {
+    expect(() =>
+      testVault().vault.addActor('signer', { ...KINDS, operations: [Operation.UNSEAL], accounts: [Aws.ACCOUNT_ID] }),
+    ).toThrow('account: expected 12 digits, got a token');
+  });
+
   test('with accounts but nothing that they may ask for is refused', () => {
     expect(() => testVault().vault.addActor('signer', { ...KINDS, accounts: ['222222222222'] })).toThrow(
       'actor "signer": expected operations that its accounts may ask for, got none',
@@ -269,6 +325,21 @@ describe('connecting a function', () => {
       },
       { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: '${VaultKeysintakeintake1Key.Arn}' },
     ]);
+  });
+
+  test('that another vault or actor is connected to is refused: its variables would be overwritten', () => {
+    const { stack, vault } = vaultWithSigner();
+    vault.addActor('other', KINDS);
+    const second = ShareVault.fromShareVaultAttributes(stack, 'Second', { environment: 'second' });
+    const consumer = consumerIn(stack);
+
+    vault.connect(consumer, { actor: 'signer' });
+    vault.connect(consumer, { actor: 'signer', operations: [Operation.REVOKE] });
+
+    const message =
+      'expected a function that is connected to no other vault or actor, got one that is signer of staging';
+    expect(() => vault.connect(consumer, { actor: 'other' })).toThrow(message);
+    expect(() => second.connect(consumer, { actor: 'signer' })).toThrow(message);
   });
 
   test("lets one inside the vault's network reach the Lambda endpoint", () => {

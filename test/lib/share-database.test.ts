@@ -5,6 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
 import { StorageKey } from '../../lib/storage-key';
+import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
 
@@ -84,6 +85,8 @@ describe('a share database', () => {
   test('has instances that nobody outside reaches and that take minor upgrades', () => {
     const template = database({ readers: 1 }).template();
 
+    // scaled with the writer, so that it takes over at once
+    expect(valuesOf(template, 'AWS::RDS::DBInstance', 'PromotionTier')).toEqual([0, 1]);
     template.resourceCountIs('AWS::RDS::DBInstance', 2);
     template.allResourcesProperties('AWS::RDS::DBInstance', {
       PubliclyAccessible: false,

@@ -5,6 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
 import { valuesOf } from '../support/resources';
+import { statementsOf } from '../support/statements';
 import { cdkApp, fixtureBundles, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
@@ -140,6 +141,39 @@ describe('a share key made before its vault', () => {
     );
   });
 
+  test("is bound to the vault's own network all the same", () => {
+    const stack = testStack();
+    const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
+
+    const { template } = testVault({ shareKey }, stack);
+
+    expect(statementsOf(template(), 'AWS::KMS::Key', 'ShareKey')).toContainEqual(
+      expect.objectContaining({
+        Sid: 'UnsealOnly',
+        Condition: expect.objectContaining({
+          StringEquals: expect.objectContaining({ 'aws:SourceVpc': '${VaultNetworkVpc}' }),
+        }),
+      }),
+    );
+  });
+
+  test('keeps the network that it was given', () => {
+    const stack = testStack();
+    const sourceVpc = new ec2.Vpc(stack, 'Vpc');
+    const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging', sourceVpc });
+
+    const { template } = testVault({ shareKey, vpc: sourceVpc }, stack);
+
+    expect(statementsOf(template(), 'AWS::KMS::Key', 'ShareKey')).toContainEqual(
+      expect.objectContaining({
+        Sid: 'SealOnly',
+        Condition: expect.objectContaining({
+          StringEquals: expect.objectContaining({ 'aws:SourceVpc': '${Vpc}' }),
+        }),
+      }),
+    );
+  });
+
   test('serves no second vault', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
@@ -170,7 +204,7 @@ describe('a share key made before its vault', () => {
 });
 
 describe('what must never be replaced', () => {
-  const STATEFUL = ['AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBSubnetGroup'];
+  const STATEFUL = ['AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBSubnetGroup', 'AWS::Backup::BackupVault'];
   const CREATE_ONLY = [
     'DatabaseName',
     'DBClusterIdentifier',

@@ -21,6 +21,13 @@ function variables(of: Template, name: string): Record<string, string> {
   return (plain(found?.Environment) as { readonly Variables: Record<string, string> }).Variables;
 }
 
+test.each(OPERATIONS)('the function %s has the time that a paused database takes to wake', (name) => {
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    FunctionName: `share-vault-staging-${name}`,
+    Timeout: 30,
+  });
+});
+
 describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
   test('runs on a current runtime in the network, traced, its environment under the storage key', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
@@ -260,6 +267,20 @@ test('nothing but a direct call can be put in front of a function', () => {
   );
   expect(() => unseal.addEventSource({ bind: () => undefined })).toThrow('event sources');
   expect(() => unseal.addFunctionUrl()).toThrow('without a URL');
+});
+
+test('nothing but a direct call can be put in front of an alias, either', () => {
+  const { vault } = testVault();
+  vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
+  const [alias] = vault.functions.unseal.node.findAll().filter((child) => child instanceof lambda.Alias);
+
+  expect(() => alias?.addEventSourceMapping('Queue', { eventSourceArn: 'arn:aws:sqs:::queue' })).toThrow(
+    'event sources',
+  );
+  expect(() => {
+    alias?.addEventSource({ bind: () => undefined });
+  }).toThrow('event sources');
+  expect(() => alias?.addFunctionUrl()).toThrow('without a URL');
 });
 
 function idOf(id: string, name: string): boolean {

@@ -196,6 +196,19 @@ describe('the topic for alarms', () => {
 });
 
 describe('the logs', () => {
+  test('of the database are counted for logins that failed, by whatever PostgreSQL calls them', () => {
+    template.hasResourceProperties('AWS::Logs::MetricFilter', {
+      LogGroupName: { Ref: Match.stringLikeRegexp('^VaultDatabaseLog') },
+      FilterPattern: '?"authentication failed" ?"no pg_hba.conf entry" ?"pg_hba.conf rejects"',
+    });
+  });
+
+  test.each(['AwsSecretKey', 'OpenSshPrivateKey', 'PkcsPrivateKey'])('of functions mask every %s', (identifier) => {
+    const [group] = propertiesOf(template, 'AWS::Logs::LogGroup', 'VaultFunctionsunseal').values();
+
+    expect(JSON.stringify(plain(group?.DataProtectionPolicy))).toContain(`data-identifier/${identifier}"`);
+  });
+
   test.each(['CompactJwe', 'SecretShare'])('of functions mask what looks like %s', (identifier) => {
     template.hasResourceProperties('AWS::Logs::LogGroup', {
       DataProtectionPolicy: {
@@ -230,6 +243,12 @@ test('the dashboard shows the webhook beside what callers ask for', () => {
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
 
   expect(String(plain(dashboard?.DashboardBody))).toContain('share-vault-staging-receive');
+});
+
+test('the dashboard shows how many unseals were refused', () => {
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
+
+  expect(String(plain(dashboard?.DashboardBody))).toContain('"ShareVault","Refused"');
 });
 
 test('the dashboard has six graphs that fit one screen', () => {

@@ -13,11 +13,16 @@ export const alarmsTellSomeone = both(
   every(ALARM, ['ActionsEnabled'], { expected: 'not false', holds: (value) => value !== false }),
 );
 
-/** What an alarm says: of what it measures, from where on. A band, which has no threshold, from beyond what is usual. */
+/** What an alarm says: what it measures, of what, from where on. A band, which has no threshold, from beyond what is usual. */
 interface Reviewed {
+  /** namespace, name and statistic */
+  readonly metric: string;
   readonly of: Readonly<Record<string, string>>;
-  readonly from: number | 'band';
+  readonly from: number | string;
 }
+
+/** Four deviations above what is usual. */
+const BAND = 'ANOMALY_DETECTION_BAND(m0, 4)';
 
 /** Every alarm by its name, with what it measures and from which number on it speaks. */
 function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Reviewed>> {
@@ -26,25 +31,28 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
   const api = { ApiId: '${VaultWebhookApi}', Stage: '$default' };
   const database = { DBClusterIdentifier: '${VaultDatabaseCluster}' };
   const ofFunctions = FUNCTIONS.flatMap((name): readonly (readonly [string, Reviewed])[] => [
-    [`${name}Errors`, { of: fn(name), from: ['receive', 'migrate'].includes(name) ? 1 : 5 }],
-    [`${name}Throttles`, { of: fn(name), from: 1 }],
-    [`${name}Latency`, { of: fn(name), from: 3_000 }],
+    [
+      `${name}Errors`,
+      { metric: 'AWS/Lambda Errors Sum', of: fn(name), from: ['receive', 'migrate'].includes(name) ? 1 : 5 },
+    ],
+    [`${name}Throttles`, { metric: 'AWS/Lambda Throttles Sum', of: fn(name), from: 1 }],
+    [`${name}Latency`, { metric: 'AWS/Lambda Duration p99', of: fn(name), from: 3_000 }],
   ]);
   return {
     ...Object.fromEntries(ofFunctions),
-    unsealRefused: { of: counted('unseal'), from: 10 },
-    unsealTampered: { of: counted('unseal'), from: 1 },
-    unsealRate: { of: fn('unseal'), from: 'band' },
-    webhookServerErrors: { of: api, from: 3 },
-    webhookClientErrors: { of: api, from: 'band' },
-    webhookRefused: { of: counted('receive'), from: 10 },
-    sweepFailed: { of: { RuleName: '${VaultMigrationSweep}' }, from: 1 },
-    databaseCpu: { of: database, from: 80 },
-    databaseCapacity: { of: database, from: 90 },
-    databaseConnections: { of: database, from: 150 },
-    databaseStorage: { of: database, from: 100 * GIB },
+    unsealRefused: { metric: 'ShareVault Refused Sum', of: counted('unseal'), from: 10 },
+    unsealTampered: { metric: 'ShareVault Tampered Sum', of: counted('unseal'), from: 1 },
+    unsealRate: { metric: 'AWS/Lambda Invocations Sum', of: fn('unseal'), from: BAND },
+    webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 3 },
+    webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
+    webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },
+    sweepFailed: { metric: 'AWS/Events FailedInvocations Sum', of: { RuleName: '${VaultMigrationSweep}' }, from: 1 },
+    databaseCpu: { metric: 'AWS/RDS CPUUtilization Maximum', of: database, from: 80 },
+    databaseCapacity: { metric: 'AWS/RDS ACUUtilization Maximum', of: database, from: 90 },
+    databaseConnections: { metric: 'AWS/RDS DatabaseConnections Maximum', of: database, from: 150 },
+    databaseStorage: { metric: 'AWS/RDS VolumeBytesUsed Maximum', of: database, from: 100 * GIB },
     // a metric that a filter makes of a log has none: its namespace is the environment's
-    databaseFailedLogins: { of: {}, from: 1 },
+    databaseFailedLogins: { metric: `ShareVault/${environment} FailedLogins Sum`, of: {}, from: 1 },
   };
 }
 
@@ -61,12 +69,22 @@ export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
   return problems(ALARM, ofType(template, ALARM), (alarm) => {
     const wanted = known[alarm.id.replace(/^VaultWatchAlarms/, '')];
-    const found = { of: dimensions(alarm), from: threshold(alarm) };
+    const found = { metric: metric(alarm), of: dimensions(alarm), from: threshold(alarm) };
     return isDeepStrictEqual(found, wanted)
       ? []
       : [`expected it to measure ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`];
   });
 };
+
+/** Namespace, name and statistic of its one metric. */
+function metric({ properties }: Resource): string {
+  const stat = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'MetricStat')));
+  const found = [
+    ...stat.flatMap((each) => [at(each, 'Metric', 'Namespace'), at(each, 'Metric', 'MetricName'), at(each, 'Stat')]),
+    ...['Namespace', 'MetricName', 'Statistic', 'ExtendedStatistic'].map((name) => at(properties, name)),
+  ];
+  return found.filter((each) => typeof each === 'string').join(' ');
+}
 
 /** Of its one metric, which stands in it or, with a label or a band, in a list. */
 function dimensions({ properties }: Resource): unknown {
@@ -77,6 +95,7 @@ function dimensions({ properties }: Resource): unknown {
 
 function threshold({ properties }: Resource): unknown {
   const comparison = at(properties, 'ComparisonOperator');
-  if (comparison === 'GreaterThanUpperThreshold') return 'band';
+  const [band] = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'Expression')));
+  if (comparison === 'GreaterThanUpperThreshold') return band;
   return comparison === 'GreaterThanOrEqualToThreshold' ? at(properties, 'Threshold') : comparison;
 }

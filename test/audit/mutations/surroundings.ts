@@ -1,4 +1,5 @@
 import { add, append, drop, remove, set } from '../../support/mutate';
+import { at } from '../vault-template';
 import { type Defect, POLICY, sid } from './defect';
 
 const UNSEAL = 'VaultFunctionsunsealFunction';
@@ -198,6 +199,42 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
     defect: 'refused unseals are not alarmed',
     mutation: drop(ALARM),
     caughtBy: { everythingIsAlarmed: [ALARM] },
+  },
+  {
+    defect: 'the latency that is alarmed is the median',
+    mutation: set('VaultWatchAlarmsunsealLatency', ['Properties', 'Metrics', 0, 'MetricStat', 'Stat'], 'p50'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealLatency'] },
+  },
+  {
+    defect: 'calls are counted where throttles should be',
+    mutation: set(
+      'VaultWatchAlarmsunsealThrottles',
+      ['Properties', 'Metrics', 0, 'MetricStat', 'Metric', 'MetricName'],
+      'Invocations',
+    ),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealThrottles'] },
+  },
+  {
+    defect: 'the capacity that is alarmed is the processor',
+    mutation: set('VaultWatchAlarmsdatabaseCapacity', ['Properties', 'MetricName'], 'CPUUtilization'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsdatabaseCapacity'] },
+  },
+  {
+    defect: 'the band of unseals takes everything in',
+    mutation: set(
+      'VaultWatchAlarmsunsealRate',
+      ['Properties', 'Metrics', 0, 'Expression'],
+      'ANOMALY_DETECTION_BAND(m0, 40)',
+    ),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealRate'] },
+  },
+  {
+    defect: 'a URL for a function is not reported',
+    mutation: remove('VaultWatchChangesFunctionChanges', [
+      ...['Properties', 'EventPattern', 'detail', 'eventName'],
+      (name) => at(name, 'prefix') === 'CreateFunctionUrlConfig',
+    ]),
+    caughtBy: { changesAreReported: ['VaultWatchChangesFunctionChanges'] },
   },
   {
     defect: 'changes of keys are not reported',

@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import crypto, { createHmac } from 'node:crypto';
+import { describe, expect, jest, test } from '@jest/globals';
 import { deadlineIn } from '../../../lambda/deadline';
 import { requireSignature } from '../../../lambda/dynamic/signature';
 import { SigningSecret } from '../../../lambda/dynamic/signing-secret';
@@ -37,6 +37,14 @@ describe('a signature', () => {
     await verify(secret);
 
     expect(asked.reads).toBe(1);
+  });
+
+  test('is compared in constant time, under each secret though the first one fits', async () => {
+    const compare = jest.spyOn(crypto, 'timingSafeEqual');
+
+    await verify(secretOf(['Jefe', 'old']).secret);
+
+    expect(compare.mock.results.map(({ value }) => value)).toEqual([true, false]);
   });
 
   test('under a secret that has come since passes, which is read once more', async () => {

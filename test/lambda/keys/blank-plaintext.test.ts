@@ -3,8 +3,9 @@ import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecryptCommand, type DecryptCommandOutput } from '@aws-sdk/client-kms';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import { type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { BlankPlaintextHandler, type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
 
@@ -15,6 +16,8 @@ const ANSWER = JSON.stringify({
   Plaintext: SECRET.toString('base64'),
   EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
 });
+
+type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -119,5 +122,59 @@ describe('a plaintext that never becomes a string', () => {
     await expect(takingPlaintext(ARN, AbortSignal.timeout(1_000), send, use)).rejects.toThrow();
 
     expect(plaintext).toEqual(Buffer.alloc(32));
+  });
+});
+
+describe('wipes', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  /** Handles an answer that comes in these chunks. */
+  async function handle(body: Iterable<Buffer>, options: PlaintextOptions = {}, take?: () => Buffer) {
+    const answer = { response: { statusCode: 200, headers: {}, body } } as unknown as Answer;
+    jest.spyOn(NodeHttpHandler.prototype, 'handle').mockResolvedValue(answer);
+    return new BlankPlaintextHandler({}, take).handle({} as never, options);
+  }
+
+  const chunksOf = (text: string) => [Buffer.from(text.slice(0, 90)), Buffer.from(text.slice(90))];
+  const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
+
+  test('what an answer came in', async () => {
+    const chunks = chunksOf(ANSWER);
+
+    await handle(chunks);
+
+    expect(chunks.map(isBlank)).toEqual([true, true]);
+  });
+
+  test('what came of an answer that breaks off', async () => {
+    const chunks = chunksOf(ANSWER);
+    const breakingOff = function* () {
+      yield* chunks;
+      throw new Error('broken off');
+    };
+
+    await expect(handle(breakingOff())).rejects.toThrow('broken off');
+
+    expect(chunks.map(isBlank)).toEqual([true, true]);
+  });
+
+  test('the plaintext of an attempt before', async () => {
+    const earlier = Buffer.from(SECRET);
+    const slot = { plaintext: earlier };
+
+    await handle(chunksOf(ANSWER), { slot });
+
+    expect(isBlank(earlier)).toBe(true);
+    expect(slot.plaintext).toEqual(SECRET);
+  });
+
+  test('a plaintext that nobody expected', async () => {
+    const unexpected = Buffer.from(SECRET);
+
+    await handle(chunksOf(ANSWER), {}, () => unexpected);
+
+    expect(isBlank(unexpected)).toBe(true);
   });
 });

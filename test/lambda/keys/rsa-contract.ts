@@ -32,6 +32,12 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
     const encrypt = (secret: Uint8Array, options = {}) =>
       publicEncrypt({ key: fixture.publicKey, ...OAEP, ...options }, secret);
 
+    /** One in 256 or so: without its first byte it is the same number. */
+    const beginningWithZero = (): Buffer => {
+      const ciphertext = encrypt(Buffer.alloc(32));
+      return ciphertext[0] === 0 ? ciphertext : beginningWithZero();
+    };
+
     test.each([1, 32, 190])('opens %i bytes that were encrypted to its public key', async (length) => {
       const secret = randomBytes(length);
 
@@ -62,7 +68,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
       ['PKCS #1 v1.5', () => encrypt(Buffer.alloc(32), { padding: constants.RSA_PKCS1_PADDING })],
       ['a bit turned', () => flipped(encrypt(Buffer.alloc(32)), 100)],
       ['a byte too many', () => Buffer.concat([encrypt(Buffer.alloc(32)), Buffer.alloc(1)])],
-      ['a byte too few', () => encrypt(Buffer.alloc(32)).subarray(1)],
+      ['a byte too few', () => beginningWithZero().subarray(1)],
       ["another key's length", () => Buffer.alloc(512)],
       ['a number beyond the modulus', () => Buffer.alloc(256, 0xff)],
       ['no bytes', () => Buffer.alloc(0)],

@@ -86,6 +86,15 @@ test('decrypts nothing before the commitment is compared', () => {
   expect(crypto.createDecipheriv).not.toHaveBeenCalled();
 });
 
+test('compares the commitment in constant time', () => {
+  const compare = jest.spyOn(crypto, 'timingSafeEqual');
+  const message = parseMessage(threeFrames());
+
+  openMessage(message, DATA_KEY, new Map());
+
+  expect(compare.mock.calls.map(([, claimed]) => claimed)).toEqual([message.commitment]);
+});
+
 test('decrypts no frame before the header is verified', () => {
   const message = threeFrames();
   const { header } = parseMessage(message);

@@ -88,16 +88,23 @@ describe('by the catalogs', () => {
   });
 
   test('each routine may be executed by exactly the roles that need it', async () => {
-    const { rows } = await superuser.query<{ name: string; roles: readonly string[] }>(
-      `SELECT p.pronamespace::regnamespace || '.' || p.proname AS name,
-          coalesce(array_agg(r.rolname ORDER BY r.rolname) FILTER (WHERE has_function_privilege(r.rolname, p.oid, 'EXECUTE')),
-            '{}') AS roles
+    // a row each, so that no overload hides behind another of its name
+    const routines = await list(
+      `SELECT concat_ws(' ', p.pronamespace::regnamespace || '.' || p.proname,
+          string_agg(r.rolname, ' ' ORDER BY r.rolname) FILTER (WHERE has_function_privilege(r.rolname, p.oid, 'EXECUTE')))
         FROM pg_proc AS p, unnest($1::text[]) AS r (rolname)
         WHERE p.pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace, 'public'::regnamespace)
         GROUP BY p.oid`,
       [[...ROLES, 'public']],
     );
-    expect(Object.fromEntries(rows.map(({ name, roles }) => [name, roles]))).toEqual(ROUTINES);
+    const expected = Object.entries(ROUTINES).map(([name, roles]) => [name, ...roles].join(' '));
+    expect(routines.toSorted()).toEqual(expected.sort());
+  });
+
+  test("no role may use the vault's domains", async () => {
+    const usage = `SELECT r.rolname || ' ' || t.typname FROM unnest($1::text[]) AS r (rolname), pg_type AS t
+      WHERE t.typnamespace = 'vault'::regnamespace AND t.typtype = 'd' AND has_type_privilege(r.rolname, t.oid, 'USAGE')`;
+    await expect(list(usage, [[...ROLES, 'public']])).resolves.toEqual([]);
   });
 
   test('each role may enter exactly the schema of the functions, the migrator none', async () => {

@@ -2,7 +2,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { deadlineIn } from '../../../lambda/deadline';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet } from './fixtures';
+import { caller, newRecord, newWallet, outcomes, query } from './fixtures';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -15,12 +15,22 @@ afterEach(() => {
 });
 afterAll(() => database.stop());
 
+interface Way {
+  readonly port: number;
+  /** from now on nothing passes either way */
+  silence(): void;
+  /** from now on calls arrive, and their answers are lost */
+  loseAnswers(): void;
+}
+
 /** A way to the database on which connections can fall silent, as those to a host that is gone do. */
-async function startWay(): Promise<{ readonly port: number; silence(): void }> {
+async function startWay(): Promise<Way> {
   const sockets: Socket[] = [];
+  const answering: Socket[] = [];
   const server = createServer((client) => {
     const upstream = connect(database.server.port, '127.0.0.1');
     client.pipe(upstream).pipe(client);
+    answering.push(upstream);
     for (const socket of [client, upstream]) {
       socket.on('error', () => undefined);
       sockets.push(socket);
@@ -38,7 +48,10 @@ async function startWay(): Promise<{ readonly port: number; silence(): void }> {
       closers.push(() => socket.destroy());
     }
   };
-  return { port: (server.address() as AddressInfo).port, silence };
+  const loseAnswers = (): void => {
+    for (const socket of answering.splice(0)) socket.unpipe().resume();
+  };
+  return { port: (server.address() as AddressInfo).port, silence, loseAnswers };
 }
 
 describe('a warm connection that fell silent', () => {
@@ -55,4 +68,31 @@ describe('a warm connection that fell silent', () => {
     const { rowCount } = await superuser.query('SELECT FROM vault.delegated_shares WHERE id = $1', [record.recordId]);
     expect(rowCount).toBe(1);
   });
+
+  test('after the access was logged: it is asked again, and each time that it may have been read is on record', async () => {
+    const way = await startWay();
+    const record = newRecord(newWallet());
+    await (await database.store('vault_sealer')).seal(record, caller, soon());
+    const unsealer = await database.store('vault_unsealer', { port: way.port });
+    await unsealer.unseal(query(record), caller, soon());
+    way.loseAnswers();
+
+    const opened = await unsealer.unseal(query(record), caller, deadlineIn(4_000));
+
+    expect(opened).toMatchObject({ sealed: record.sealed, accessCount: 3 });
+    const log = await outcomes(await database.superuser(), record);
+    expect(log).toEqual(['seal sealed', 'unseal granted', 'unseal granted', 'unseal granted']);
+  });
+});
+
+test('a server that takes a connection and says nothing is given up when the time is up', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const sealer = await database.store('vault_sealer', { port });
+
+  const attempt = sealer.seal(newRecord(newWallet()), caller, deadlineIn(500));
+
+  await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecryptCommand, GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -75,6 +75,19 @@ describe('a principal with every permission', () => {
     expect(await vault.explain('administrator', 'kms:ScheduleKeyDeletion', keyArn, PENDING)).toContainEqual(
       expect.stringMatching(/^why .*explicit deny in a resource-based policy: \S+\/NobodyHurriesDeletion/),
     );
+  });
+});
+
+describe('a principal with every permission, within a boundary', () => {
+  test('is refused what that leaves out', async () => {
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+    const boundary = { ...everything, Action: 'kms:*' };
+    const bounded = vault.principal('bounded', [everything], { boundary });
+
+    await expect(invoke(bounded, 'audit', 'auditor')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no permissions boundary allows the lambda:InvokeFunction action'),
+    });
   });
 });
 
@@ -226,6 +239,30 @@ describe('a function’s role', () => {
     });
   });
 });
+
+describe('a function', () => {
+  afterEach(() => vault.decideWith(() => undefined));
+
+  test('is refused what the endpoint of its network does not let pass', async () => {
+    const unseal = kms(vault.functionSession('share-vault-dev-unseal'));
+    const call = decrypt(await keyNamed(vault, 'share'));
+    await expect(unseal.send(call)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+
+    vault.decideWith((template) => {
+      const { Resources } = template as { Resources: Record<string, { Type: string; Properties: object }> };
+      const endpoints = Object.values(Resources).filter(({ Type }) => Type === 'AWS::EC2::VPCEndpoint');
+      for (const { Properties } of endpoints) Object.assign(Properties, { PolicyDocument: CLOSED });
+    });
+
+    await expect(unseal.send(call)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no VPC endpoint policy allows the kms:Decrypt action'),
+    });
+  });
+});
+
+/** Lets nothing pass. */
+const CLOSED = { Version: '2012-10-17', Statement: [] };
 
 describe('a call', () => {
   const list = new GetParameterCommand({ Name: '/share-vault/dev/webhook/url' });

@@ -107,11 +107,11 @@ describe('a function’s processes', () => {
   });
 
   test('have the credentials that the function was given', async () => {
-    const credentials = { accessKeyId: 'ASIAOFTHESEALROLE000', secretAccessKey: 'made up', sessionToken: 'too' };
-    await using lambda = await startLambda([actions({ credentials })]);
+    const given = { accessKeyId: 'ASIAANOTHERROLE00000', secretAccessKey: 'made up', sessionToken: 'too' };
+    await using lambda = await startLambda([actions({ credentials: () => given })]);
 
     expect((await lambda.invoke({ action: 'environment' })).body).toMatchObject({
-      AWS_ACCESS_KEY_ID: 'ASIAOFTHESEALROLE000',
+      AWS_ACCESS_KEY_ID: 'ASIAANOTHERROLE00000',
       AWS_SECRET_ACCESS_KEY: 'made up',
       AWS_SESSION_TOKEN: 'too',
     });

@@ -35,7 +35,8 @@ async function start(serve: (socket: Socket) => void): Promise<Client> {
     authority: await makeClientAuthority(),
     passwordUsers: ['master'],
     authorise: () => false,
-    loginTimeoutMs: 500,
+    // for a client to come as far as the server on a slow machine, and to wait for a silent one
+    loginTimeoutMs: 2_000,
   });
   const client = new Client({
     host: 'localhost',

@@ -9,7 +9,8 @@ const CANCEL_REQUEST = 80_877_102;
 
 let database: IamDatabase;
 beforeAll(async () => {
-  database = await IamDatabase.start();
+  // who falls silent is waited for so long, several times
+  database = await IamDatabase.start(2_000);
 });
 afterAll(() => database.stop());
 beforeEach(() => {

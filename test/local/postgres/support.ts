@@ -21,6 +21,8 @@ export class IamDatabase {
   readonly session = this.sessions.issue(PRINCIPAL, { seconds: 3_600 });
   /** in order */
   readonly decisions: TokenDecision[] = [];
+  /** logins that a decision was asked for, made or not */
+  asked = 0;
   /** awaited before a decision */
   gate: Promise<unknown> = Promise.resolve();
   /** thrown instead of a decision */
@@ -29,15 +31,19 @@ export class IamDatabase {
   ahead = 0;
   #started: LocalPostgres | undefined;
 
-  private constructor(readonly dataDir: string) {}
+  private constructor(
+    readonly dataDir: string,
+    private readonly loginTimeoutMs: number | undefined,
+  ) {}
 
   get server(): LocalPostgres {
     if (this.#started === undefined) throw new Error('expected a server that was started, got none');
     return this.#started;
   }
 
-  static async start(): Promise<IamDatabase> {
-    const database = new IamDatabase(await mkdtemp(join(tmpdir(), 'share-vault-iam-')));
+  /** Patient, for what is not about time must not meet it on a slow machine. */
+  static async start(loginTimeoutMs?: number): Promise<IamDatabase> {
+    const database = new IamDatabase(await mkdtemp(join(tmpdir(), 'share-vault-iam-')), loginTimeoutMs);
     await database.startServer();
     const master = await database.login(database.server.master);
     await migrate(master);
@@ -52,11 +58,12 @@ export class IamDatabase {
       dataDir: this.dataDir,
       logFile: join(logs, 'postgres.log'),
       settings: { fsync: 'off' },
-      iam: { authorise: (user, token) => this.authorise(user, token), loginTimeoutMs: 2_000 },
+      iam: { authorise: (user, token) => this.authorise(user, token), loginTimeoutMs: this.loginTimeoutMs },
     });
   }
 
   async authorise(user: string, token: string): Promise<boolean> {
+    this.asked += 1;
     await this.gate;
     if (this.failure !== undefined) throw this.failure;
     const { host, port } = this.server;

@@ -3,6 +3,7 @@ import { Signer } from '@aws-sdk/rds-signer';
 import { type Session, type Sessions, type TokenDecision, verifyDatabaseToken } from '../../../local/signature';
 import { REGION, StandingClock, credentialsOf, newSession } from './support';
 
+const MINUTE_MS = 60_000;
 const LOGIN = { host: 'localhost', port: 5433, user: 'vault_unsealer' };
 
 let clock: StandingClock;
@@ -22,6 +23,12 @@ function sign(changes: Partial<ConstructorParameters<typeof Signer>[0]> = {}): P
   return new Signer({ ...login, ...changes }).getAuthToken();
 }
 
+/** By the token itself: the SDK takes the machine's clock, in whole seconds. */
+function signedAt(): number {
+  const date = /X-Amz-Date=(\w+)/.exec(token)?.[1] ?? '';
+  return Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+}
+
 const verify = (text: string, login: Partial<typeof LOGIN> = {}): TokenDecision =>
   verifyDatabaseToken(text, { ...LOGIN, ...login }, { credentials: sessions, region: REGION, now: clock.now });
 const refusal = (reason: string) => ({ accepted: false, reason });
@@ -34,18 +41,20 @@ describe('a token of the SDK', () => {
   });
 
   test('is good for 15 minutes', () => {
-    const signedAt = Math.floor(clock.at / 1000) * 1000;
-    clock.at = signedAt + 899_000;
+    clock.at = signedAt() + 15 * MINUTE_MS - 1;
     const before = verify(token);
-    clock.at = signedAt + 902_000;
+    clock.at += 1;
 
     expect(before).toMatchObject({ accepted: true });
     expect(verify(token)).toEqual(refusal('expired'));
   });
 
   test('from a clock that is more than five minutes ahead is refused', () => {
-    clock.at -= 5 * 60_000 + 2_000;
+    clock.at = signedAt() - 5 * MINUTE_MS;
+    const before = verify(token);
+    clock.at -= 1;
 
+    expect(before).toMatchObject({ accepted: true });
     expect(verify(token)).toEqual(refusal('not-yet-valid'));
   });
 
@@ -59,10 +68,12 @@ describe('a token of the SDK', () => {
   });
 
   test('ends with its session', () => {
-    clock.at = session.expiresAt - 1;
-    const short = { find: () => ({ ...session, expiresAt: Date.now() }) };
-    const login = { credentials: short, region: REGION };
+    const short = { ...session, expiresAt: clock.at + 1_000 };
+    const login = { credentials: { find: () => short }, region: REGION, now: clock.now };
+    const before = verifyDatabaseToken(token, LOGIN, login);
+    clock.at = short.expiresAt;
 
+    expect(before).toMatchObject({ accepted: true });
     expect(verifyDatabaseToken(token, LOGIN, login)).toEqual(refusal('session-expired'));
   });
 

@@ -16,11 +16,14 @@ export const REGION = 'eu-central-1';
 export const ACCOUNT = '123456789012';
 export const ACTIONS = join(__dirname, '..', 'fixtures', 'actions');
 
+export const CREDENTIALS = { accessKeyId: 'ASIAOFTHESEALROLE000', secretAccessKey: 'made up', sessionToken: 'too' };
+
 /** A function that does what its event says. */
 export const actions = (options: Partial<FunctionOptions> = {}): FunctionOptions => ({
   name: 'seal',
   bundleDir: ACTIONS,
   aliases: ['signer'],
+  credentials: () => CREDENTIALS,
   // what is not about time must not meet it on a slow machine
   timeoutMs: 60_000,
   initTimeoutMs: 60_000,

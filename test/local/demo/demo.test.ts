@@ -1,0 +1,18 @@
+import { expect, test } from '@jest/globals';
+import { PassThrough } from 'node:stream';
+import { runDemo } from '../../../local/demo/demo';
+import { Report } from '../../../local/demo/report';
+import type { LocalVault } from '../../../local/vault';
+
+test.each(['seal', 'unseal', 'audit'])('the demonstration begins nothing where nobody may call %s', async (missing) => {
+  const actor = (...keys: readonly string[]): string => {
+    if (keys.includes(missing)) throw new Error(`expected an actor that may call ${missing}, got none`);
+    return 'signer';
+  };
+  const out = new PassThrough();
+
+  const ran = runDemo({ actor } as LocalVault, new Report(out), true);
+
+  await expect(ran).rejects.toThrow(`may call ${missing}`);
+  expect(out.read()).toBeNull();
+});
