@@ -63,18 +63,19 @@ export class RsaKey extends Construct {
     this.keyId = this.key.keyId;
   }
 
-  /** Lets a role decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
+  /** Lets a role of the account decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
   public grantOpen(role: iam.IRole): iam.Grant {
-    const conditions = { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } };
-    const statement = new iam.PolicyStatement({
-      sid: 'OpenOnly',
-      principals: [new iam.ArnPrincipal(role.roleArn)],
-      actions: [KEY_OPEN],
-      resources: ['*'],
-      conditions,
+    return keyGrant(this.key, role, () => {
+      const statement = new iam.PolicyStatement({
+        sid: 'OpenOnly',
+        principals: [new iam.ArnPrincipal(role.roleArn)],
+        actions: [KEY_OPEN],
+        resources: ['*'],
+        conditions: { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } },
+      });
+      this.key.addToResourcePolicy(statement);
+      return statement;
     });
-    this.key.addToResourcePolicy(statement);
-    return keyGrant(this.key, role, statement, { action: KEY_OPEN, conditions });
   }
 
   /** Lets another account's identities fetch the public key, where that account's own policies agree. */

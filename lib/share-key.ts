@@ -74,12 +74,12 @@ export class ShareKey extends Construct {
     this.sourceVpc = props.sourceVpc;
   }
 
-  /** Lets a role wrap new data keys for this environment's records, and nothing else. */
+  /** Lets a role of the account wrap new data keys for this environment's records, and nothing else. */
   public grantSeal(role: iam.IRole): iam.Grant {
     return this.allow('Seal', role, KEY_SEAL);
   }
 
-  /** Lets a role unwrap the data keys of this environment's records, and nothing else. */
+  /** Lets a role of the account unwrap the data keys of this environment's records, and nothing else. */
   public grantUnseal(role: iam.IRole): iam.Grant {
     return this.allow('Unseal', role, KEY_OPEN);
   }
@@ -98,14 +98,16 @@ export class ShareKey extends Construct {
   }
 
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
-    const conditions = this.conditions();
-    const statement = this.statements.get(sid) ?? this.addStatement(sid, action, conditions);
-    // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
-    statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
-    return keyGrant(this.key, role, statement, { action, conditions });
+    return keyGrant(this.key, role, () => {
+      const statement = this.statements.get(sid) ?? this.addStatement(sid, action);
+      // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
+      statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
+      return statement;
+    });
   }
 
-  private addStatement(sid: string, action: string, conditions: iam.Conditions): iam.PolicyStatement {
+  private addStatement(sid: string, action: string): iam.PolicyStatement {
+    const conditions = this.conditions();
     const statement = new iam.PolicyStatement({ sid: `${sid}Only`, actions: [action], resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);

@@ -1,27 +1,21 @@
-import { Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import { foreignAccount } from './grant-invoke';
 
 /**
- * What a statement of a key's policy, which names the role, gives it. Within the key's account that is enough, and a
- * second statement in the role would say nothing but itself: see docs/adr/0007. A role of another account needs its own
- * account's word as well, so it gets one.
+ * Lets a role use a key by a statement of the key's policy, which `allow` writes. Within one account that is enough: see
+ * docs/adr/0007. Throws for a role of another account, whose own would have to agree: no key is used outside the vault's.
  */
-export function keyGrant(
-  key: kms.IKey,
-  role: iam.IRole,
-  statement: iam.PolicyStatement,
-  allowed: { readonly action: string; readonly conditions: Record<string, Record<string, unknown>> },
-): iam.Grant {
-  const { action, conditions } = allowed;
-  const granted = { grantee: role, actions: [action], resourceArns: [key.keyArn] };
-  if (!isOfAccount(role, key.env.account)) return iam.Grant.addToPrincipal({ ...granted, conditions });
-  // it stands in the key's policy by now
-  const resource = { env: key.env, addToResourcePolicy: () => ({ statementAdded: true, policyDependable: key }) };
-  return iam.Grant.addStatementToResourcePolicy({ ...granted, resource, statement });
-}
-
-function isOfAccount({ principalAccount }: iam.IRole, account: string): boolean {
-  const { SAME, BOTH_UNRESOLVED } = TokenComparison;
-  return [SAME, BOTH_UNRESOLVED].includes(Token.compareStrings(principalAccount ?? account, account));
+export function keyGrant(key: kms.IKey, role: iam.IRole, allow: () => iam.PolicyStatement): iam.Grant {
+  const account = foreignAccount(key, role);
+  if (account !== undefined) throw new Error(`grantee: expected a role of the key's account, got one of ${account}`);
+  const statement = allow();
+  return iam.Grant.addStatementToResourcePolicy({
+    grantee: role,
+    actions: statement.actions,
+    resourceArns: [key.keyArn],
+    statement,
+    // it stands in the key's policy by now
+    resource: { env: key.env, addToResourcePolicy: () => ({ statementAdded: true, policyDependable: key }) },
+  });
 }

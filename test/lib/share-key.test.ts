@@ -100,21 +100,18 @@ describe('a share key', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('gives a role of another account its own account’s word too, under the same conditions', () => {
+  test('refuses a role of another account, whose own would have to agree, and stays as it was', () => {
     const app = cdkApp();
     const region = 'eu-west-1';
     const mine = new Stack(app, 'Mine', { env: { account: '111111111111', region } });
     const theirs = new Stack(app, 'Theirs', { env: { account: '222222222222', region } });
     const key = new ShareKey(mine, 'ShareKey', { environment: 'prod' });
-    const assumedBy = new iam.ServicePrincipal('lambda.amazonaws.com');
+    const role = new iam.Role(theirs, 'Role', { roleName: 'theirs', assumedBy: new iam.AnyPrincipal() });
 
-    key.grantUnseal(new iam.Role(theirs, 'Role', { roleName: 'theirs', assumedBy }));
-
-    const [inKey] = statementsOf(Template.fromStack(mine), 'AWS::KMS::Key').filter(({ Sid }) => Sid === 'UnsealOnly');
-    expect(inKey?.Principal).toEqual({ AWS: 'arn:aws:iam::222222222222:role/theirs' });
-    expect(statementsOf(Template.fromStack(theirs), 'AWS::IAM::Policy')).toMatchObject([
-      { Action: 'kms:Decrypt', Condition: inKey?.Condition },
-    ]);
+    expect(() => key.grantUnseal(role)).toThrow(
+      "grantee: expected a role of the key's account, got one of 222222222222",
+    );
+    expect(allowing(statementsOf(Template.fromStack(mine), 'AWS::KMS::Key'), 'kms:Decrypt')).toEqual([]);
   });
 
   test('takes a role of another stack of its account', () => {
