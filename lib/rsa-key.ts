@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
 import { requireAccount, requireEnvironment, requireKid, requireRemovalPolicy } from './private/checks';
+import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 
 /** Who encrypts to an RSA key. */
@@ -62,19 +63,19 @@ export class RsaKey extends Construct {
     this.keyId = this.key.keyId;
   }
 
-  /** Lets a role decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
+  /** Lets a role of the account decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
   public grantOpen(role: iam.IRole): iam.Grant {
-    const conditions = { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } };
-    this.key.addToResourcePolicy(
-      new iam.PolicyStatement({
+    return keyGrant(this.key, role, () => {
+      const statement = new iam.PolicyStatement({
         sid: 'OpenOnly',
         principals: [new iam.ArnPrincipal(role.roleArn)],
         actions: [KEY_OPEN],
         resources: ['*'],
-        conditions,
-      }),
-    );
-    return iam.Grant.addToPrincipal({ grantee: role, actions: [KEY_OPEN], resourceArns: [this.keyArn], conditions });
+        conditions: { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } },
+      });
+      this.key.addToResourcePolicy(statement);
+      return statement;
+    });
   }
 
   /** Lets another account's identities fetch the public key, where that account's own policies agree. */

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
 import { CONTEXT_KEYS, FIELDS } from './private/context';
+import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { ENVIRONMENT_TAG } from './private/names';
 
@@ -73,12 +74,12 @@ export class ShareKey extends Construct {
     this.sourceVpc = props.sourceVpc;
   }
 
-  /** Lets a role wrap new data keys for this environment's records, and nothing else. */
+  /** Lets a role of the account wrap new data keys for this environment's records, and nothing else. */
   public grantSeal(role: iam.IRole): iam.Grant {
     return this.allow('Seal', role, KEY_SEAL);
   }
 
-  /** Lets a role unwrap the data keys of this environment's records, and nothing else. */
+  /** Lets a role of the account unwrap the data keys of this environment's records, and nothing else. */
   public grantUnseal(role: iam.IRole): iam.Grant {
     return this.allow('Unseal', role, KEY_OPEN);
   }
@@ -97,25 +98,20 @@ export class ShareKey extends Construct {
   }
 
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
-    const conditions = this.conditions();
-    // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
-    const principal = new iam.ArnPrincipal(role.roleArn);
-    const standing = this.statements.get(sid);
-    if (standing) standing.addPrincipals(principal);
-    else this.addStatement(sid, principal, action, conditions);
-    return iam.Grant.addToPrincipal({ grantee: role, actions: [action], resourceArns: [this.keyArn], conditions });
+    return keyGrant(this.key, role, () => {
+      const statement = this.statements.get(sid) ?? this.addStatement(sid, action);
+      // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
+      statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
+      return statement;
+    });
   }
 
-  private addStatement(sid: string, principal: iam.IPrincipal, action: string, conditions: iam.Conditions): void {
-    const statement = new iam.PolicyStatement({
-      sid: `${sid}Only`,
-      principals: [principal],
-      actions: [action],
-      resources: ['*'],
-      conditions,
-    });
+  private addStatement(sid: string, action: string): iam.PolicyStatement {
+    const conditions = this.conditions();
+    const statement = new iam.PolicyStatement({ sid: `${sid}Only`, actions: [action], resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
+    return statement;
   }
 
   private conditions(): Readonly<Record<string, Readonly<Record<string, string | string[]>>>> {

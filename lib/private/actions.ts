@@ -50,14 +50,12 @@ export const KEY_DATA = [
   'kms:Sign',
 ] as const;
 
-/** What AWS services need of the storage key when they act for an identity of the account. */
-export const KEY_STORAGE = [
-  'kms:Decrypt',
-  'kms:DescribeKey',
-  'kms:Encrypt',
-  'kms:GenerateDataKey*',
-  'kms:ReEncrypt*',
-] as const;
+/**
+ * What AWS services need of the storage key when they act for an identity of the account. `kms:DescribeKey`, which their
+ * documentation lists beside these, the account's administration gives whoever calls them; CloudWatch Logs could not
+ * have it by a statement that asks for an encryption context, which that action doesn't have.
+ */
+export const KEY_STORAGE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'] as const;
 
 /** What CloudWatch and EventBridge need to publish to an encrypted topic. */
 export const KEY_PUBLISH = ['kms:Decrypt', 'kms:GenerateDataKey*'] as const;

@@ -1,6 +1,6 @@
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { FUNCTION_INVOKE } from './actions';
 
 /** How an alias lets another account in: a statement in the function's own policy. Imported vaults can't. */
@@ -51,7 +51,7 @@ function accountGrant(vault: Construct, grantee: iam.IGrantable, aliasArn: strin
 }
 
 /** The grantee's account where it is surely another than the vault's; throws where nobody can tell. */
-export function foreignAccount(vault: Construct, principal: iam.IPrincipal): string | undefined {
+export function foreignAccount(vault: IConstruct, principal: iam.IPrincipal): string | undefined {
   const account = principal.principalAccount;
   if (account === undefined || principal instanceof iam.AccountRootPrincipal) return undefined;
   switch (Token.compareStrings(account, Stack.of(vault).account)) {
@@ -96,7 +96,7 @@ function immutableRole(): RoleClass {
   return immutable;
 }
 
-function describe(vault: Construct, principal: iam.IPrincipal): string {
+function describe(vault: IConstruct, principal: iam.IPrincipal): string {
   return 'node' in principal
     ? (principal as iam.IRole).node.path
     : JSON.stringify(Stack.of(vault).resolve(principal.policyFragment.principalJson));

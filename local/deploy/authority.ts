@@ -7,6 +7,7 @@ import {
   AuthorizationError,
   callContext,
   message,
+  takesRole,
   traceLine,
 } from '../authorization';
 import { AwsError } from '../aws/errors';
@@ -149,7 +150,7 @@ export class Authority {
     const { place, identities } = this.#options;
     const { policies: identity, boundary } = identities.policiesOf(principal.roleArn, this.#book);
     const resourceAccount = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? place.account;
-    const own = this.#book.resource(resource);
+    const own = takesRole(question) ? this.#book.trust(resource) : this.#book.resource(resource);
     const key = action.startsWith('kms:') && resource !== '*' && resourceAccount === place.account;
     return {
       identity,

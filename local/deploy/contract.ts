@@ -4,6 +4,7 @@ import type { LocalKms } from '../kms';
 import type { LambdaEndpoint } from '../lambda/endpoint';
 import type { Credentials } from '../lambda/environment';
 import type { LocalPostgres } from '../postgres';
+import type { Clock } from '../signature';
 import type { Skipped, VaultTemplate } from '../template';
 import type { Trail } from './trail';
 
@@ -28,6 +29,8 @@ export interface DeployOptions {
   /** told of each authorised or refused call, a line each @default - nobody is */
   readonly trace?: ((line: string) => void) | undefined;
   readonly step?: Step | undefined;
+  /** when sessions begin and end; requests are dated by this machine's clock all the same @default - this machine's clock */
+  readonly sessionClock?: Clock | undefined;
   /** folder with a folder for each of the vault's functions, where the assets aren't beside the template */
   readonly bundles?: string | undefined;
   /** puts something before the database, given its port: tokens for the port that it returns count too @default - nothing */
@@ -46,6 +49,8 @@ export interface PrincipalChoices extends SessionChoices {
   readonly account?: string | undefined;
   /** the most that its policies can give @default - none */
   readonly boundary?: object | undefined;
+  /** of the function whose code calls @default - it calls from no function */
+  readonly sourceFunctionArn?: string | undefined;
 }
 
 /** A template that runs on this machine. */
@@ -81,8 +86,8 @@ export interface Deployed {
   principal(name: string, policies: readonly object[], choices?: PrincipalChoices): Credentials;
   /**
    * A decision with each policy's part in it, as lines for a terminal. Principals go by the name, logical id or ARN of a
-   * role, `administrator` and `root`; resources by logical id or ARN; of `context`, names with a colon are condition
-   * keys, the others pairs of the encryption context.
+   * role, `administrator` and `root`, a service's host name, the ARN of another account's root or role; resources by
+   * logical id or ARN; of `context`, names with a colon are condition keys, the others pairs of the encryption context.
    */
   explain(
     principal: string,

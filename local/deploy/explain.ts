@@ -2,6 +2,7 @@ import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
 import { Authority } from './authority';
 import type { DeployOptions } from './contract';
+import { requireSameStack } from './folder-stack';
 import { Identities } from './identities';
 import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
@@ -22,8 +23,11 @@ export async function explainTemplate(
   asked: Parameters<typeof questionOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
-  if (dataDir !== undefined) nameKnownKeys(names, join(dataDir, 'aws'));
   const place = placeOf(source.template);
+  if (dataDir !== undefined) {
+    requireSameStack(dataDir, place);
+    nameKnownKeys(names, join(dataDir, 'aws'));
+  }
   const template = readVault(source, names);
   const identities = new Identities(template);
   const authority = new Authority({

@@ -67,11 +67,12 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
   };
 }
 
-/** The same session for all processes that start within half its time. */
+/** The same session for half of its time, then a new one: the processes of the former end while it lasts. */
 function renewed(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
   let session = identities.functionSession(part);
   return () => {
-    if (session.expiresAt - Date.now() < (SESSION_SECONDS * 1_000) / 2) session = identities.functionSession(part);
+    if (session.expiresAt - identities.sessions.now() < (SESSION_SECONDS * 1_000) / 2)
+      session = identities.functionSession(part);
     return credentialsOf(session);
   };
 }

@@ -1,6 +1,6 @@
 import { Policy } from '../authorization';
 import type { Credentials } from '../lambda/environment';
-import { type Principal, type Session, Sessions } from '../signature';
+import { type Clock, type Principal, type Session, Sessions } from '../signature';
 import type { FunctionPart, VaultTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 import type { PrincipalChoices, SessionChoices } from './contract';
@@ -11,16 +11,20 @@ export const SESSION_SECONDS = 43_200;
 
 const VERSION = '2012-10-17';
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com$/;
+const ROOT_OR_ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):(?:root|role\/.+)$/;
+const NO_POLICIES: Identity = { policies: [], boundary: undefined, tags: {} };
 
 /** Who there is in a deployment: its roles, its functions, the administrator, and whom tests add. */
 export class Identities {
-  readonly sessions = new Sessions();
+  readonly sessions: Sessions;
   readonly #template: VaultTemplate;
   /** by role ARN: those that aren't the template's */
   readonly #further = new Map<string, Identity>();
 
-  constructor(template: VaultTemplate) {
+  /** @param now when sessions begin and end */
+  constructor(template: VaultTemplate, now?: Clock) {
     this.#template = template;
+    this.sessions = new Sessions(now);
     const { account } = template.resolver.deployment;
     const administrator = AWS_MANAGED.get('AdministratorAccess');
     const everything = { policies: administrator === undefined ? [] : [administrator], boundary: undefined, tags: {} };
@@ -28,9 +32,9 @@ export class Identities {
     this.#further.set(`arn:aws:iam::${account}:root`, everything);
   }
 
-  /** The policies of whoever has this role; none for a role that nobody knows. */
+  /** The policies of whoever has this role; none for a role of this account that nobody knows. */
   policiesOf(roleArn: string, book: PolicyBook): Identity {
-    return book.identity(roleArn) ?? this.#further.get(roleArn) ?? { policies: [], boundary: undefined, tags: {} };
+    return book.identity(roleArn) ?? this.#further.get(roleArn) ?? this.#policiesElsewhere(roleArn) ?? NO_POLICIES;
   }
 
   administrator(): Credentials {
@@ -56,6 +60,7 @@ export class Identities {
   /** A further identity. Throws where the template has a role of that name. */
   add(name: string, policies: readonly object[], choices: PrincipalChoices = {}): Credentials {
     const { account = this.#template.resolver.deployment.account, boundary, seconds = SESSION_SECONDS } = choices;
+    const { sourceFunctionArn } = choices;
     const roleArn = `arn:aws:iam::${account}:role/${name}`;
     if (this.#template.roles().some(({ arn }) => arn === roleArn)) {
       throw new TypeError(`expected a name that no role of the template has, got ${name}`);
@@ -65,7 +70,7 @@ export class Identities {
       boundary: boundary && Policy.read(`${name}-boundary`, documentOf(boundary)),
       tags: {},
     });
-    return credentialsOf(this.sessions.issue(assumed(roleArn, 'session'), { seconds }));
+    return credentialsOf(this.sessions.issue({ ...assumed(roleArn, 'session'), sourceFunctionArn }, { seconds }));
   }
 
   /**
@@ -91,8 +96,31 @@ export class Identities {
     if (arn === undefined) {
       throw new TypeError(`expected a role of the template, administrator or root, got ${JSON.stringify(named)}`);
     }
-    return arn.endsWith(':root') ? { arn, roleArn: arn, account } : assumed(arn, 'session');
+    return principalOf(arn);
   }
+
+  /** Another account's root or role, by its ARN, of whom nothing is known here; undefined for anybody else. */
+  elsewhere(named: string): Principal | undefined {
+    return this.#accountElsewhere(named) === undefined ? undefined : principalOf(named);
+  }
+
+  /** What another account allows its own stands in no template: what this one says is asked as if that were everything. */
+  #policiesElsewhere(roleArn: string): Identity | undefined {
+    const account = this.#accountElsewhere(roleArn);
+    if (account === undefined) return undefined;
+    const everything = documentOf({ Effect: 'Allow', Action: '*', Resource: '*' });
+    return { ...NO_POLICIES, policies: [Policy.read(`account ${account}, taken to allow it everything`, everything)] };
+  }
+
+  #accountElsewhere(arn: string): string | undefined {
+    const account = ROOT_OR_ROLE.exec(arn)?.[1];
+    return account === this.#template.resolver.deployment.account ? undefined : account;
+  }
+}
+
+function principalOf(arn: string): Principal {
+  const [, , , , account = ''] = arn.split(':');
+  return arn.endsWith(':root') ? { arn, roleArn: arn, account } : assumed(arn, 'session');
 }
 
 export function credentialsOf({ accessKeyId, secretAccessKey, sessionToken }: Session): Credentials {

@@ -26,6 +26,7 @@ export class PolicyBook {
   readonly #resources: ReadonlyMap<string, Policy>;
   readonly #passages: ReadonlyMap<string, Passage>;
   readonly #secretKeys: ReadonlyMap<string, string>;
+  readonly #trusts: ReadonlyMap<string, RolePart>;
 
   constructor(template: VaultTemplate) {
     this.#identities = new Map(template.roles().map((role) => [role.arn, identityOf(role)]));
@@ -40,6 +41,7 @@ export class PolicyBook {
     ]);
     this.#passages = new Map(passagesOf(template));
     this.#secretKeys = new Map(secretKeysOf(template));
+    this.#trusts = new Map(template.roles().map((role) => [role.arn, role]));
   }
 
   /** By a role's ARN; undefined for one that isn't the template's. */
@@ -50,6 +52,12 @@ export class PolicyBook {
   /** A key's, a function's or alias's, or a secret's own policy, by its ARN. */
   resource(arn: string): Policy | undefined {
     return this.#resources.get(arn);
+  }
+
+  /** Who may take on a role, by its ARN. Read when it is asked for, since nobody does so at run time. */
+  trust(roleArn: string): Policy | undefined {
+    const role = this.#trusts.get(roleArn);
+    return role && Policy.read(`${role.logicalId}/AssumeRolePolicyDocument`, role.trust);
   }
 
   /** What a function's calls to a service pass; undefined where they go through no endpoint. */

@@ -1,3 +1,4 @@
+import { awsActions } from '../authorization';
 import type { VaultTemplate } from '../template';
 import type { Question } from './authority';
 import type { Identities } from './identities';
@@ -28,7 +29,8 @@ export function questionOf(
     encryptionAlgorithm: ON_DATA.test(action) ? algorithmOf(template, resource) : undefined,
   };
   const context = Object.fromEntries(entries.filter((entry) => !pairs.includes(entry)));
-  return { principal: identities.find(asked.principal), action, resource, facts, context };
+  const principal = identities.elsewhere(asked.principal) ?? identities.find(asked.principal);
+  return { principal, action, resource, facts, context };
 }
 
 function algorithmOf(template: VaultTemplate, keyArn: string): string {
@@ -42,7 +44,15 @@ function arnOf(template: VaultTemplate, named: string): string {
     return named;
   const parts = [
     ...[...template.keys(), ...template.functions(), ...template.aliases(), ...template.versions()],
-    ...[...template.secrets(), ...template.roles(), ...template.databases()],
+    ...[...template.secrets(), ...template.roles(), ...template.databases(), ...parametersOf(template)],
   ];
   return parts.find(({ logicalId }) => logicalId === named)?.arn ?? template.resolver.name(named, 'Arn');
+}
+
+/** Parameters have no ARN in a template: it is the one that a call with their name asks for. */
+function parametersOf(template: VaultTemplate): readonly { readonly logicalId: string; readonly arn: string }[] {
+  return template.storedParameters().map(({ logicalId, name: Name }) => {
+    const [asked] = awsActions('ssm', 'GetParameter', { Name }, template.resolver.deployment);
+    return { logicalId, arn: asked?.resource ?? '' };
+  });
 }

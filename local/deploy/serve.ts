@@ -7,7 +7,6 @@ import { type Apis, startApis } from './apis';
 import type { Authority } from './authority';
 import { functionOptions } from './functions';
 import { Gate } from './gate';
-import { SESSION_SECONDS } from './identities';
 import { admission } from './invocations';
 import { type Site, portInUse, standing } from './site';
 
@@ -47,7 +46,7 @@ export async function serveAws(site: Site, authority: Authority, postgres: Local
 }
 
 function startFunctions(site: Site, authority: Authority, postgres: LocalPostgres, url: string): Omit<Served, 'url'> {
-  const { template, place, identities, dir, logDir, options, closers } = site;
+  const { template, place, identities, dir, logDir, options } = site;
   const unlogged = new Set<string>();
   const functions = functionOptions({
     ...{ template, place, identities, authority, postgres, url, timeoutMs: options.timeoutMs },
@@ -59,20 +58,5 @@ function startFunctions(site: Site, authority: Authority, postgres: LocalPostgre
     mayLog: (name) => !unlogged.has(name),
     admit: admission({ place, identities, authority }),
   });
-  closers.push(
-    renewProcesses(
-      lambda,
-      functions.map(({ name }) => name),
-    ),
-  );
   return { lambda, functions };
-}
-
-/** Processes end while their sessions last: the next ones get new sessions. */
-function renewProcesses(lambda: LambdaEndpoint, names: readonly string[]): () => void {
-  const restart = (): void => {
-    for (const name of names) void lambda.restart(name);
-  };
-  const timer = setInterval(restart, (SESSION_SECONDS * 1_000) / 2 + 60_000).unref();
-  return () => clearInterval(timer);
 }

@@ -8,6 +8,7 @@ import type { LambdaEndpoint } from '../lambda/endpoint';
 import type { VaultTemplate } from '../template';
 import type { Authority } from './authority';
 import type { DeployOptions, Step } from './contract';
+import { claimFolder } from './folder-stack';
 import { Identities } from './identities';
 import { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
@@ -46,6 +47,7 @@ export function openSite(options: DeployOptions, closers: Closers): Site {
   const place = { stack, account, region };
   const folder = openFolder(options.dataDir);
   closers.push(() => folder.release());
+  claimFolder(folder.dir, place);
   const logDir = options.logDir ?? join(folder.dir, 'logs');
   mkdirSync(logDir, { recursive: true });
   const awsDir = join(folder.dir, 'aws');
@@ -57,7 +59,7 @@ export function openSite(options: DeployOptions, closers: Closers): Site {
     kms: new LocalKms({ dataDir: awsDir, ...place }),
     secrets: new LocalSecrets({ dataDir: awsDir, ...place }),
     parameters: new LocalParameters(place),
-    identities: new Identities(template),
+    identities: new Identities(template, options.sessionClock),
   };
 }
 

@@ -16,7 +16,8 @@ export interface TriggersOf {
 
 /**
  * Runs what runs in each deploy, in the template's order, with the role of the helper that does so in AWS. Throws where
- * one fails, as the deploy would; the helper's own code doesn't run.
+ * one fails, as the deploy would; the helper's own code doesn't run. That asks again for a minute after an
+ * `AccessDeniedException`, until a new policy has spread; here there is nothing to wait for.
  */
 export async function runTriggers(of: TriggersOf): Promise<number> {
   const triggers = of.template.triggers();

@@ -24,7 +24,7 @@ export interface FunctionOptions {
   readonly maxConcurrency?: number;
   /** told to the handler; nothing enforces it @default 256 */
   readonly memoryMb?: number;
-  /** those of the next process */
+  /** those of the next process; none that was started with others serves an invocation */
   readonly credentials: () => Credentials;
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
@@ -69,6 +69,8 @@ export class LambdaFunction {
   /** @param event JSON */
   async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
     const version = this.versionOf(qualifier);
+    const { accessKeyId } = this.#options.credentials();
+    await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);
     if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
     const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));

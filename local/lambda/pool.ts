@@ -45,9 +45,9 @@ export class ProcessPool {
       .map((process) => ({ process, busy: this.#busy.has(process) }));
   }
 
-  /** No process of today serves another invocation: idle ones end now, busy ones after theirs. */
-  async retire(): Promise<void> {
-    const processes = [...this.#processes];
+  /** No process of today that is meant serves another invocation: idle ones end now, busy ones after theirs. */
+  async retire(meant: (process: RuntimeProcess) => boolean = () => true): Promise<void> {
+    const processes = [...this.#processes].filter(meant);
     for (const process of processes) this.#stale.add(process);
     const idle = processes.filter((process) => !this.#busy.has(process));
     for (const process of idle) this.#processes.delete(process);

@@ -29,6 +29,8 @@ export type Reply =
 /** One process that runs one function's bundle: an execution environment. It takes one invocation at a time. */
 export class RuntimeProcess {
   readonly version: string;
+  /** of the credentials that it was started with */
+  readonly accessKeyId: string | undefined;
   /** `ready` once the handler is loaded, else why it could not be */
   readonly ready: Promise<Reply>;
   readonly #child: ChildProcess;
@@ -42,6 +44,7 @@ export class RuntimeProcess {
 
   constructor({ version, bundleDir, env, initTimeoutMs, onLine }: Launch) {
     this.version = version;
+    this.accessKeyId = env.AWS_ACCESS_KEY_ID;
     this.#child = fork(BOOTSTRAP, [], {
       cwd: bundleDir,
       env,

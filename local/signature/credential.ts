@@ -25,6 +25,8 @@ export interface Credential {
 /** The credentials that are known. `undefined` means nobody's; an expired one is still found, so that its end can be told. */
 export interface Credentials {
   find(accessKeyId: string): Credential | undefined;
+  /** tells whether one has ended @default - the clock that requests are verified by */
+  readonly now?: Clock;
 }
 
 /** Milliseconds since 1970. */

@@ -54,8 +54,11 @@ export function verifyDatabaseToken(
   const claims = readToken(token);
   if (claims === undefined) return refused('malformed');
   const credential = verification.credentials.find(claims.key.accessKeyId);
+  const { now: sessionNow = () => now } = verification.credentials;
   const reason =
-    misdirected(claims, login, verification.region) ?? untimely(claims, now) ?? unproven(claims, credential, now);
+    misdirected(claims, login, verification.region) ??
+    untimely(claims, now) ??
+    unproven(claims, credential, sessionNow());
   if (credential === undefined || reason !== undefined) return refused(reason ?? 'unknown-key');
   return { accepted: true, credential, user: login.user };
 }

@@ -22,10 +22,10 @@ const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Session credentials as AWS STS issues them: random, opaque, for a while, in memory alone. */
 export class Sessions implements Credentials {
   readonly #sessions = new Map<string, Session>();
-  readonly #now: Clock;
+  readonly now: Clock;
 
   constructor(now: Clock = Date.now) {
-    this.#now = now;
+    this.now = now;
   }
 
   /** Makes new credentials. Throws `RangeError` where they would last for no time, or for too long. */
@@ -34,7 +34,7 @@ export class Sessions implements Credentials {
       throw new RangeError(`expected a session of 1 to ${MAX_SECONDS} seconds, got ${seconds}`);
     }
     this.#forget();
-    const issuedAt = this.#now();
+    const issuedAt = this.now();
     const session = {
       accessKeyId: newAccessKeyId(),
       secretAccessKey: randomBytes(30).toString('base64'),
@@ -58,7 +58,7 @@ export class Sessions implements Credentials {
 
   #forget(): void {
     for (const [accessKeyId, { expiresAt }] of this.#sessions) {
-      if (expiresAt + REMEMBERED_MS < this.#now()) this.#sessions.delete(accessKeyId);
+      if (expiresAt + REMEMBERED_MS < this.now()) this.#sessions.delete(accessKeyId);
     }
   }
 }

@@ -122,6 +122,7 @@ function requireCredential(
   if (credential === undefined || !sameText(tokens.join(), credential.sessionToken ?? '')) {
     throw refuse('UnrecognizedClientException', INVALID_TOKEN);
   }
-  if ((credential.expiresAt ?? Infinity) <= now()) throw refuse('ExpiredTokenException', EXPIRED_TOKEN);
+  if ((credential.expiresAt ?? Infinity) <= (credentials.now ?? now)())
+    throw refuse('ExpiredTokenException', EXPIRED_TOKEN);
   return credential;
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ShareKey, type ShareKeyProps } from '../../lib/share-key';
 import { actionsOf, allowing, type Statement, statementsOf } from '../support/statements';
-import { testStack } from '../support/synth';
+import { cdkApp, testStack } from '../support/synth';
 
 const DATA_OPERATIONS = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:CreateGrant'];
 
@@ -69,14 +69,13 @@ describe('a share key', () => {
   test.each([
     ['grantSeal', 'kms:GenerateDataKey'],
     ['grantUnseal', 'kms:Decrypt'],
-  ] as const)('%s gives a role %s alone, in both policies, under the whole context', (grant, action) => {
+  ] as const)('%s gives a role %s alone, in the key’s policy, under the whole context', (grant, action) => {
     const { stack, key, role } = keyWith();
 
-    key[grant](role);
+    const { success } = key[grant](role);
 
     const template = Template.fromStack(stack);
     const inKey = statementsOf(template, 'AWS::KMS::Key').filter(({ Sid }) => Sid?.endsWith('Only'));
-    const inRole = statementsOf(template, 'AWS::IAM::Policy');
     const condition = {
       StringEquals: {
         'kms:EncryptionContext:environment': 'prod',
@@ -93,10 +92,37 @@ describe('a share key', () => {
         'kms:EncryptionContext:record': 'false',
       },
     };
-    expect(inKey.map(({ Principal }) => Principal)).toEqual([{ AWS: '${Role.Arn}' }]);
-    expect(inRole.map(({ Resource }) => Resource)).toEqual(['${ShareKey.Arn}']);
-    expect([...inKey, ...inRole].flatMap(actionsOf)).toEqual([action, action]);
-    expect([...inKey, ...inRole].map(({ Condition }) => Condition)).toEqual([condition, condition]);
+    expect(success).toBe(true);
+    expect(inKey).toMatchObject([{ Effect: 'Allow', Principal: { AWS: '${Role.Arn}' }, Condition: condition }]);
+    expect(inKey.flatMap(actionsOf)).toEqual([action]);
+    expect(inKey.map(({ Condition }) => Condition)).toEqual([condition]);
+    // which within one account is enough: docs/adr/0007
+    template.resourceCountIs('AWS::IAM::Policy', 0);
+  });
+
+  test('refuses a role of another account, whose own would have to agree, and stays as it was', () => {
+    const app = cdkApp();
+    const region = 'eu-west-1';
+    const mine = new Stack(app, 'Mine', { env: { account: '111111111111', region } });
+    const theirs = new Stack(app, 'Theirs', { env: { account: '222222222222', region } });
+    const key = new ShareKey(mine, 'ShareKey', { environment: 'prod' });
+    const role = new iam.Role(theirs, 'Role', { roleName: 'theirs', assumedBy: new iam.AnyPrincipal() });
+
+    expect(() => key.grantUnseal(role)).toThrow(
+      "grantee: expected a role of the key's account, got one of 222222222222",
+    );
+    expect(allowing(statementsOf(Template.fromStack(mine), 'AWS::KMS::Key'), 'kms:Decrypt')).toEqual([]);
+  });
+
+  test('takes a role of another stack of its account', () => {
+    const app = cdkApp();
+    const key = new ShareKey(new Stack(app, 'Mine'), 'ShareKey', { environment: 'prod' });
+
+    key.grantUnseal(
+      new iam.Role(new Stack(app, 'Theirs'), 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+    );
+
+    expect(() => app.synth()).not.toThrow();
   });
 
   test('lets a second role join the first in one statement, since a policy names none twice', () => {

@@ -132,8 +132,10 @@ describe("a function's environment", () => {
 
 describe('the one data operation', () => {
   test.each([
-    ['kms:GenerateDataKey', ['VaultFunctionssealRole']],
+    // of a key, its own policy alone says so
+    ['kms:GenerateDataKey', []],
     ['kms:Encrypt', []],
+    ['kms:Decrypt', ['VaultMigrationFunctionRole']],
     ['rds-db:connect', OPERATIONS.map((name) => `VaultFunctions${name}Role`)],
     ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
     ['lambda:InvokeFunction', []],
@@ -145,27 +147,13 @@ describe('the one data operation', () => {
     expect(ids.map((id) => id.replace(/Permissions[0-9A-F]{8}$/, ''))).toEqual(roles);
   });
 
-  test('kms:Decrypt is allowed to unseal on the share key, to seal on the intake key, to migrate through Secrets Manager', () => {
-    expect(
-      [
-        'VaultFunctionsseal',
-        'VaultFunctionsunseal',
-        'VaultFunctionsrevoke',
-        'VaultFunctionsproperties',
-        'VaultFunctionsaudit',
-        'VaultMigration',
-      ].map((prefix) =>
-        allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', prefix), 'kms:Decrypt').map(
-          ({ Resource }) => Resource,
-        ),
-      ),
-    ).toEqual([
-      ['${VaultKeysintakeintake1Key.Arn}'],
-      ['${VaultKeysShareKey.Arn}'],
-      [],
-      [],
-      [],
-      ['${VaultStorageKey.Arn}'],
+  test.each([
+    ['share', 'VaultKeysShareKey', 'kms:Decrypt', 'VaultFunctionsunsealRole'],
+    ['share', 'VaultKeysShareKey', 'kms:GenerateDataKey', 'VaultFunctionssealRole'],
+    ['intake', 'VaultKeysintake', 'kms:Decrypt', 'VaultFunctionssealRole'],
+  ])('the %s key %s allows %s to %s alone', (_name, key, action, role) => {
+    expect(allowing(statementsOf(template, 'AWS::KMS::Key', key), action)).toMatchObject([
+      { Principal: { AWS: `\${${role}.Arn}` } },
     ]);
   });
 });

@@ -223,17 +223,18 @@ describe('the function receive', () => {
 
     expect(allowing(statements, 'kms:Decrypt')).toEqual([
       expect.objectContaining({
-        Resource: '${VaultKeyswebhookwebhook1Key.Arn}',
-        Condition: { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } },
-      }),
-      expect.objectContaining({
         Resource: '${VaultStorageKey.Arn}',
         Condition: {
           StringEquals: { 'kms:EncryptionContext:SecretARN': SECRET, 'kms:ViaService': secretsManager },
         },
       }),
     ]);
-    expect(allowing(statements, 'kms:GenerateDataKey')).toMatchObject([{ Resource: '${VaultKeysShareKey.Arn}' }]);
+    expect(allowing(statementsOf(template, 'AWS::KMS::Key', 'VaultKeyswebhook'), 'kms:Decrypt')).toMatchObject([
+      { Principal: { AWS: `\${${ROLE}.Arn}` } },
+    ]);
+    expect(allowing(statementsOf(template, 'AWS::KMS::Key', 'VaultKeysShareKey'), 'kms:GenerateDataKey')).toMatchObject(
+      [{ Principal: { AWS: expect.arrayContaining([`\${${ROLE}.Arn}`]) } }],
+    );
     expect(allowing(statements, 'secretsmanager:GetSecretValue')).toMatchObject([{ Resource: SECRET }]);
     expect(JSON.stringify(allowing(statements, 'rds-db:connect'))).toMatch(/\/vault_receiver"/);
   });

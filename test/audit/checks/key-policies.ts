@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Check, problems } from '../finding';
 import { type Statement, ROOT, allows, conditionNames, denies, isDataOperation, statements } from '../policy';
 import { REVIEWED_CONDITIONS, sealingConditions, storageConditions } from '../reviewed/conditions';
+import { REVIEWED_KEY_USES } from '../reviewed/permissions';
 import { type Resource, type VaultTemplate, at, ofType } from '../vault-template';
 
 const KEY = 'AWS::KMS::Key';
@@ -20,6 +21,20 @@ export const keysNameTheirUsers: Check = (template) => {
       .map((principal) => `expected a principal of the vault, got ${principal}`),
   );
 };
+
+/** The keys that seal and open serve the roles that were reviewed, each for its one operation, and none is missing. */
+export const keysServeTheirRoles: Check = (template) =>
+  eachKey(template, (policy, { id }) => {
+    if (id === STORAGE_KEY) return [];
+    const reviewed = REVIEWED_KEY_USES[id] ?? [];
+    const uses = allows(policy).flatMap(({ actions, principals }) =>
+      actions.filter(isDataOperation).flatMap((action) => principals.map((principal) => `${action} to ${principal}`)),
+    );
+    return [
+      ...uses.filter((use) => !reviewed.includes(use)).map((use) => `expected a reviewed use, got ${use}`),
+      ...reviewed.filter((use) => !uses.includes(use)).map((use) => `expected ${use}, got none`),
+    ];
+  });
 
 /** KMS takes a policy that nobody can change any more when told to; only AWS support can then help. */
 export const keysCanBeAdministered: Check = (template) =>
@@ -63,7 +78,7 @@ export const keysShutThreeDoors: Check = (template) =>
     return shut.length > DENIES.length ? [...missing, `expected three denials, got ${shut.length}`] : missing;
   });
 
-/** In the key's policy and in the roles': the share key serves this environment's five pairs, from its network. */
+/** In the key's policy, and in a role's should one speak of it: the share key serves this environment's five pairs, from its network. */
 export const shareKeyNeedsContext: Check = (template) => {
   const wanted = sealingConditions(template.environment);
   return [

@@ -1,11 +1,16 @@
 import { append, remove, set } from '../../support/mutate';
-import { type Defect, KEY_POLICY, allowing, sid, POLICY } from './defect';
+import { type Defect, KEY_POLICY, POLICY, sid } from './defect';
 
 const SHARE_KEY = 'VaultKeysShareKey';
 const INTAKE_KEY = 'VaultKeysintakeintake1Key';
 const STORAGE_KEY = 'VaultStorageKey';
 const UNSEAL = 'VaultFunctionsunsealRolePermissions';
 const SEAL = 'VaultFunctionssealRolePermissions';
+const openBy = (key: string) => ({
+  Effect: 'Allow',
+  Action: 'kms:Decrypt',
+  Resource: { 'Fn::GetAtt': [key, 'Arn'] },
+});
 const open = (action: string) => ({ Effect: 'Allow', Principal: { AWS: '*' }, Action: action, Resource: '*' });
 
 /** The keys, their policies and every statement that lets one be used. */
@@ -78,12 +83,12 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the share key opens to everyone who has the context',
     mutation: set(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Principal'], '*'),
-    caughtBy: { keysNameTheirUsers: [SHARE_KEY] },
+    caughtBy: { keysNameTheirUsers: [SHARE_KEY], keysServeTheirRoles: [SHARE_KEY, SHARE_KEY] },
   },
   {
     defect: 'the share key opens to another account',
     mutation: set(SHARE_KEY, [...KEY_POLICY, sid('SealOnly'), 'Principal'], { AWS: 'arn:aws:iam::210987654321:root' }),
-    caughtBy: { keysNameTheirUsers: [SHARE_KEY] },
+    caughtBy: { keysNameTheirUsers: [SHARE_KEY], keysServeTheirRoles: [SHARE_KEY, SHARE_KEY, SHARE_KEY] },
   },
   {
     defect: 'nobody administers the share key',
@@ -108,17 +113,29 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the account may do everything with the share key',
     mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:*'),
-    caughtBy: { administrationIsNoUse: [SHARE_KEY], shareKeyNeedsContext: [SHARE_KEY] },
+    caughtBy: {
+      administrationIsNoUse: [SHARE_KEY],
+      keysServeTheirRoles: [SHARE_KEY],
+      shareKeyNeedsContext: [SHARE_KEY],
+    },
   },
   {
     defect: 'the account may decrypt with the intake key',
     mutation: append(INTAKE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:Decrypt'),
-    caughtBy: { administrationIsNoUse: [INTAKE_KEY], transportKeysFixTheAlgorithm: [INTAKE_KEY] },
+    caughtBy: {
+      administrationIsNoUse: [INTAKE_KEY],
+      keysServeTheirRoles: [INTAKE_KEY],
+      transportKeysFixTheAlgorithm: [INTAKE_KEY],
+    },
   },
   {
     defect: 'the account may grant the use of the share key',
     mutation: append(SHARE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:CreateGrant'),
-    caughtBy: { administrationIsNoUse: [SHARE_KEY], shareKeyNeedsContext: [SHARE_KEY] },
+    caughtBy: {
+      administrationIsNoUse: [SHARE_KEY],
+      keysServeTheirRoles: [SHARE_KEY],
+      shareKeyNeedsContext: [SHARE_KEY],
+    },
   },
   {
     defect: 'the share key may be granted by anyone',
@@ -140,11 +157,11 @@ export const KEY_DEFECTS: readonly Defect[] = [
     caughtBy: { conditionsAreKnown: [SHARE_KEY], keysShutThreeDoors: [SHARE_KEY] },
   },
   {
-    defect: 'a condition key of the unseal role is mistyped',
-    mutation: set(UNSEAL, [...POLICY, allowing('kms:Decrypt'), 'Condition', 'StringEquals'], {
+    defect: 'a condition key of the unsealing is mistyped',
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'StringEquals'], {
       'kms:EncryptionContext:enviroment': 'prod',
     }),
-    caughtBy: { conditionsAreKnown: [UNSEAL], shareKeyNeedsContext: [UNSEAL] },
+    caughtBy: { conditionsAreKnown: [SHARE_KEY], shareKeyNeedsContext: [SHARE_KEY] },
   },
   {
     defect: 'the share key seals for another environment',
@@ -158,11 +175,33 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the unseal role opens a field that was not reviewed',
     mutation: append(
-      UNSEAL,
-      [...POLICY, allowing('kms:Decrypt'), 'Condition', 'StringEquals', 'kms:EncryptionContext:field'],
+      SHARE_KEY,
+      [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'StringEquals', 'kms:EncryptionContext:field'],
       'seed_phrase',
     ),
-    caughtBy: { shareKeyNeedsContext: [UNSEAL] },
+    caughtBy: { shareKeyNeedsContext: [SHARE_KEY] },
+  },
+  {
+    defect: 'the unseal role opens any context, should the share key leave it to the account',
+    mutation: append(UNSEAL, POLICY, openBy('VaultKeysShareKeyD97035D7')),
+    caughtBy: { shareKeyNeedsContext: [UNSEAL], rolesMayNoMore: ['VaultFunctionsunsealRole'] },
+  },
+  {
+    defect: 'the seal role opens what it sealed',
+    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('SealOnly'), 'Action'], 'kms:Decrypt'),
+    caughtBy: { keysServeTheirRoles: [SHARE_KEY, SHARE_KEY] },
+  },
+  {
+    defect: 'the audit role opens records',
+    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Principal', 'AWS'], {
+      'Fn::GetAtt': ['VaultFunctionsauditRole00000000', 'Arn'],
+    }),
+    caughtBy: { keysServeTheirRoles: [SHARE_KEY] },
+  },
+  {
+    defect: 'nobody opens records',
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly')]),
+    caughtBy: { keysServeTheirRoles: [SHARE_KEY] },
   },
   {
     defect: 'the share key unseals without a context',
@@ -181,12 +220,13 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the intake key opens under any algorithm',
-    mutation: remove(SEAL, [
-      ...POLICY,
-      (statement) => JSON.stringify(statement).includes('kms:EncryptionAlgorithm'),
-      'Condition',
-    ]),
-    caughtBy: { transportKeysFixTheAlgorithm: [SEAL] },
+    mutation: remove(INTAKE_KEY, [...KEY_POLICY, sid('OpenOnly'), 'Condition']),
+    caughtBy: { transportKeysFixTheAlgorithm: [INTAKE_KEY], administrationIsNoUse: [INTAKE_KEY] },
+  },
+  {
+    defect: 'the seal role opens under any algorithm, should the intake key leave it to the account',
+    mutation: append(SEAL, POLICY, openBy('VaultKeysintakeintake1KeyB855CBC8')),
+    caughtBy: { transportKeysFixTheAlgorithm: [SEAL], rolesMayNoMore: ['VaultFunctionssealRole'] },
   },
   {
     defect: 'the intake key opens under a weaker padding',

@@ -30,15 +30,6 @@ export const ROLE_DEFECTS: readonly Defect[] = [
     caughtBy: { rolesMayNoMore: [ROLE], policiesNameWhatTheyAllow: [UNSEAL] },
   },
   {
-    defect: 'the seal role opens what it sealed',
-    mutation: set(
-      'VaultFunctionssealRolePermissions',
-      [...POLICY, allowing('kms:GenerateDataKey'), 'Action'],
-      ['kms:GenerateDataKey', 'kms:Decrypt'],
-    ),
-    caughtBy: { rolesMayNoMore: ['VaultFunctionssealRole'] },
-  },
-  {
     defect: 'a policy of its own lets a role read secrets',
     mutation: add('More', 'AWS::IAM::Policy', {
       PolicyName: 'More',

@@ -15,7 +15,7 @@ const WEBHOOK_KEY = 'VaultKeyswebhookwebhook1Key';
 const UNSEAL = 'VaultFunctionsunsealRole';
 const VARIABLES = ['Properties', 'Environment', 'Variables'] as const;
 const readSecret = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: 'VaultWebhookSigningSecret3AD68087' } }; // prettier-ignore
-const fromRsa = (statement: unknown) => JSON.stringify(statement).includes('kms:EncryptionAlgorithm');
+const arnOf = (role: string) => ({ 'Fn::GetAtt': [`${role}00000000`, 'Arn'] });
 
 /** The webhook's API, function, role and secret, and what runs by the clock. */
 export const WEBHOOK_DEFECTS: readonly Defect[] = [
@@ -167,33 +167,23 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
     caughtBy: { storedSecretOpensThroughItsService: [RECEIVE] },
   },
   {
-    defect: 'the receive role opens under any algorithm',
-    mutation: remove(RECEIVE, [...POLICY, fromRsa, 'Condition']),
-    caughtBy: { transportKeysFixTheAlgorithm: [RECEIVE] },
-  },
-  {
     defect: 'the webhook key opens under any algorithm',
     mutation: remove(WEBHOOK_KEY, [...KEY_POLICY, sid('OpenOnly'), 'Condition']),
     caughtBy: { transportKeysFixTheAlgorithm: [WEBHOOK_KEY], administrationIsNoUse: [WEBHOOK_KEY] },
   },
   {
     defect: 'the receive function opens what it sealed',
-    mutation: set(
-      RECEIVE,
-      [...POLICY, allowing('kms:GenerateDataKey'), 'Action'],
-      ['kms:GenerateDataKey', 'kms:Decrypt'],
-    ),
-    caughtBy: { rolesMayNoMore: [ROLE] },
+    mutation: append('VaultKeysShareKey', [...KEY_POLICY, sid('UnsealOnly'), 'Principal', 'AWS'], arnOf(ROLE)),
+    caughtBy: { keysServeTheirRoles: ['VaultKeysShareKey'] },
   },
   {
     defect: 'the seal function opens deliveries',
-    mutation: append('VaultFunctionssealRolePermissions', POLICY, {
-      Effect: 'Allow',
-      Action: 'kms:Decrypt',
-      Resource: { 'Fn::GetAtt': ['VaultKeyswebhookwebhook1KeyA9FBCD4A', 'Arn'] },
-      Condition: { StringEquals: { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' } },
-    }),
-    caughtBy: { rolesMayNoMore: ['VaultFunctionssealRole'] },
+    mutation: append(
+      WEBHOOK_KEY,
+      [...KEY_POLICY, sid('OpenOnly'), 'Principal', 'AWS'],
+      arnOf('VaultFunctionssealRole'),
+    ),
+    caughtBy: { keysServeTheirRoles: [WEBHOOK_KEY] },
   },
   {
     defect: 'the receive function logs in as another user than it may be',

@@ -20,6 +20,17 @@ const INTERFACES = [
 ];
 const TRACES = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
 
+/** Who may use the keys that seal and open, and for what: it stands in the keys' policies alone. */
+export const REVIEWED_KEY_USES: Readonly<Record<string, readonly string[]>> = {
+  VaultKeysShareKey: [
+    'kms:Decrypt to AWS:${VaultFunctionsunsealRole.Arn}',
+    'kms:GenerateDataKey to AWS:${VaultFunctionssealRole.Arn}',
+    'kms:GenerateDataKey to AWS:${VaultWebhookFunctionRole.Arn}',
+  ],
+  VaultKeysintakeintake1Key: ['kms:Decrypt to AWS:${VaultFunctionssealRole.Arn}'],
+  VaultKeyswebhookwebhook1Key: ['kms:Decrypt to AWS:${VaultWebhookFunctionRole.Arn}'],
+};
+
 function handler(logGroup: string, ...more: readonly string[]): ReviewedRole {
   const log = [`logs:CreateLogStream on \${${logGroup}.Arn}`, `logs:PutLogEvents on \${${logGroup}.Arn}`];
   return { service: 'lambda.amazonaws.com', may: [...log, ...INTERFACES, ...TRACES, ...more] };
@@ -30,25 +41,14 @@ function login(user: string): string {
 }
 
 export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
-  VaultFunctionssealRole: handler(
-    'VaultFunctionssealLog',
-    login('vault_sealer'),
-    'kms:GenerateDataKey on ${VaultKeysShareKey.Arn}',
-    'kms:Decrypt on ${VaultKeysintakeintake1Key.Arn}',
-  ),
-  VaultFunctionsunsealRole: handler(
-    'VaultFunctionsunsealLog',
-    login('vault_unsealer'),
-    'kms:Decrypt on ${VaultKeysShareKey.Arn}',
-  ),
+  VaultFunctionssealRole: handler('VaultFunctionssealLog', login('vault_sealer')),
+  VaultFunctionsunsealRole: handler('VaultFunctionsunsealLog', login('vault_unsealer')),
   VaultFunctionsrevokeRole: handler('VaultFunctionsrevokeLog', login('vault_revoker')),
   VaultFunctionspropertiesRole: handler('VaultFunctionspropertiesLog', login('vault_reader')),
   VaultFunctionsauditRole: handler('VaultFunctionsauditLog', login('vault_auditor')),
   VaultWebhookFunctionRole: handler(
     'VaultWebhookFunctionLog',
     login('vault_receiver'),
-    'kms:GenerateDataKey on ${VaultKeysShareKey.Arn}',
-    'kms:Decrypt on ${VaultKeyswebhookwebhook1Key.Arn}',
     'secretsmanager:GetSecretValue on ${VaultWebhookSigningSecret}',
     'kms:Decrypt on ${VaultStorageKey.Arn}',
   ),

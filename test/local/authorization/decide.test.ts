@@ -23,6 +23,7 @@ const may = policy('May', on('kms:Decrypt', { Sid: 'Open' }));
 const all = policy('All', on('*'));
 const trusting = policy('Key', of(ROOT, 'kms:*', { Sid: 'Account' }));
 const naming = policy('Key', of(ROLE, 'kms:Decrypt', { Sid: 'Role' }));
+const edge = policy('Edge', on('kms:*', { Sid: 'Keys' }));
 const denies = (sid: string) => on('kms:Decrypt', { Sid: sid, Effect: 'Deny' });
 
 describe('a key', () => {
@@ -34,6 +35,17 @@ describe('a key', () => {
     ],
     ['trusts the account, which has none', { resource: trusting }, 'implicit deny: identity'],
     ['names the role', { resource: naming }, 'allowed: Key/Role'],
+    ['names the role, whose boundary allows it', { boundary: edge, resource: naming }, 'allowed: Key/Role,Edge/Keys'],
+    [
+      'names the role, whose boundary doesn’t',
+      { boundary: policy('Edge', on('kms:Encrypt')), resource: naming },
+      'implicit deny: boundary',
+    ],
+    [
+      'names the role, which says so too, and whose boundary doesn’t',
+      { identity: [may], boundary: policy('Edge', on('kms:Encrypt')), resource: naming },
+      'implicit deny: boundary',
+    ],
     [
       'names another role',
       { identity: [all], resource: policy('Key', of(`${ROLE}Other`, 'kms:*')) },
@@ -65,11 +77,7 @@ describe('around an allow', () => {
   const encrypt = on('kms:Encrypt');
 
   test.each<[string, Partial<Policies>, string]>([
-    [
-      'a boundary allows',
-      { boundary: policy('Edge', on('kms:*', { Sid: 'Keys' })) },
-      'allowed: Key/Account,Edge/Keys,May/Open',
-    ],
+    ['a boundary allows', { boundary: edge }, 'allowed: Key/Account,Edge/Keys,May/Open'],
     ['a boundary says nothing', { boundary: policy('Edge', encrypt) }, 'implicit deny: boundary'],
     ['a boundary denies', { boundary: policy('Edge', denies('No')) }, 'explicit deny: boundary'],
     [

@@ -32,7 +32,7 @@ describe('explain', () => {
     expect(printed()).toMatch(/^ALLOWED +kms:Decrypt\n/);
     expect(printed()).toMatch(new RegExp(`^endpoint +VaultNetworkEndpointkms\\w+: allows`, 'm'));
     expect(printed()).toMatch(new RegExp(`^resource +${SHARE_KEY}: allows`, 'm'));
-    expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows/m);
+    expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows nothing/m);
   });
 
   test('without a template asks the one that the vault of its own has', async () => {
@@ -61,6 +61,24 @@ describe('explain', () => {
 
     expect(await ended).toBe(code);
     expect(printed()).toMatch(/^DENIED/);
+  });
+
+  test.each([
+    ['the service that runs it', 'lambda.amazonaws.com', 0, /^ALLOWED +sts:AssumeRole\n/],
+    ['the administrator', 'administrator', 1, /^why +because no role trust policy allows the sts:AssumeRole action$/m],
+    ['another account', 'arn:aws:iam::444455556666:root', 1, /^DENIED +sts:AssumeRole\n/],
+  ])('says who may take on a function’s role: %s', async (_who, principal, code, answer) => {
+    const { printed, ended } = explain([principal, 'sts:AssumeRole', UNSEAL_ROLE]);
+
+    expect(await ended).toBe(code);
+    expect(printed()).toMatch(answer);
+  });
+
+  test('takes a parameter by its logical id', async () => {
+    const { printed, ended } = explain(['administrator', 'ssm:GetParameter', 'VaultWebhookUrlC17FDE4C']);
+
+    expect(await ended).toBe(0);
+    expect(printed()).toMatch(/^on +arn:aws:ssm:us-east-1:111122223333:parameter\/share-vault\/dev\/webhook\/url$/m);
   });
 
   test('speaks of stand-ins, and of a data folder by its own keys', async () => {

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Signer } from '@aws-sdk/rds-signer';
-import { openConnection } from '../../../local/database';
 import type { Deployed } from '../../../local/deploy';
 import type { Credentials } from '../../../local/lambda/environment';
-import { BACKEND, deployTest } from './support';
+import { BACKEND, deployTest, logIn } from './support';
 
 let vault: Deployed;
 let unsealer: Credentials;
@@ -14,26 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => vault.close());
 
-/** Logs in with a token for `tokenFor`, signed with these credentials. */
-async function logIn(user: string, credentials: Credentials, tokenFor = user): Promise<string> {
-  const { port } = vault.postgres;
-  const signer = new Signer({ hostname: 'localhost', port, username: tokenFor, region: vault.region, credentials });
-  const client = await openConnection(vault.postgres, user, await signer.getAuthToken());
-  try {
-    const { rows } = await client.query<{ user: string }>('SELECT current_user AS user');
-    return rows[0]?.user ?? '';
-  } finally {
-    await client.end();
-  }
-}
-
 describe('a login', () => {
   test('as the role’s own user passes', async () => {
-    expect(await logIn('vault_unsealer', unsealer)).toBe('vault_unsealer');
+    expect(await logIn(vault, 'vault_unsealer', unsealer)).toBe('vault_unsealer');
   });
 
   test('as another role’s user is refused, and is on the trail', async () => {
-    await expect(logIn('vault_sealer', unsealer)).rejects.toMatchObject({ code: '28000' });
+    await expect(logIn(vault, 'vault_sealer', unsealer)).rejects.toMatchObject({ code: '28000' });
 
     expect(vault.trail.entries.at(-1)).toMatchObject({
       action: 'rds-db:connect',
@@ -46,11 +31,11 @@ describe('a login', () => {
     ['backend’s', BACKEND],
     ['watcher’s', 'watcher'],
   ])('with the %s token is refused', async (_whose, role) => {
-    await expect(logIn('vault_unsealer', vault.session(role))).rejects.toMatchObject({ code: '28000' });
+    await expect(logIn(vault, 'vault_unsealer', vault.session(role))).rejects.toMatchObject({ code: '28000' });
   });
 
   test('with a token for another user is refused', async () => {
-    await expect(logIn('vault_unsealer', unsealer, 'vault_sealer')).rejects.toMatchObject({ code: '28000' });
+    await expect(logIn(vault, 'vault_unsealer', unsealer, 'vault_sealer')).rejects.toMatchObject({ code: '28000' });
 
     expect(vault.trail.entries.at(-1)).toMatchObject({ message: 'token: other-user' });
   });
@@ -58,7 +43,7 @@ describe('a login', () => {
   test('with a token that nobody’s session signed is refused', async () => {
     const credentials = { ...unsealer, secretAccessKey: 'another' };
 
-    await expect(logIn('vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });
+    await expect(logIn(vault, 'vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });
     expect(vault.trail.entries.at(-1)).toMatchObject({ message: 'token: tampered' });
   });
 });

@@ -7,7 +7,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Deployed } from '../../../local/deploy';
 import type { Credentials } from '../../../local/lambda/environment';
 import { environmentVault } from '../template/support';
-import { AUDIT, BACKEND, as, deployTest, keyNamed, published } from './support';
+import { AUDIT, BACKEND, as, deployTest, keyNamed, logIn, published } from './support';
 
 let vault: Deployed;
 beforeAll(async () => {
@@ -52,6 +52,13 @@ describe('a principal with every permission', () => {
         `User: arn:aws:sts::111122223333:assumed-role/Administrator/session is not authorized to perform: ${action} on resource: ${keyArn} because no resource-based policy allows the ${action} action`,
       ),
     });
+  });
+
+  test('that invokes without an actor is refused by the function', async () => {
+    const { FunctionError, Payload } = await invoke(vault.administrator, 'audit');
+
+    expect(FunctionError).toBe('Unhandled');
+    expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatchObject({ errorType: 'ActorRequired' });
   });
 
   test('is told which statement came nearest', async () => {
@@ -164,21 +171,59 @@ describe('the consumer', () => {
   });
 });
 
-describe('a role of another environment', () => {
-  test('opens nothing here, even if its policy named this key', async () => {
-    const keyArn = await keyNamed(vault, 'share');
-    const theirs = environmentVault('staging');
-    const role = theirs.roles().find(({ logicalId }) => logicalId.startsWith('VaultFunctionsunsealRole'));
-    const [own] = theirs.keys().filter(({ logicalId }) => logicalId.startsWith('VaultKeysShareKey'));
-    const policies = JSON.parse(JSON.stringify(role?.policies).replaceAll(own?.arn ?? '', keyArn)) as {
-      document: object;
-    }[];
-    const credentials = vault.principal(
-      'staging-unseal',
-      policies.map(({ document }) => document),
-    );
+describe('the unseal role of another environment, in its own function', () => {
+  const theirs = environmentVault('staging', {
+    stack: 'ShareVault-staging',
+    account: '111122223333',
+    region: 'us-east-1',
+  });
+  const theirFunction = theirs.functions().find(({ name }) => name === 'share-vault-staging-unseal');
+  const theirRole = theirs.roles().find(({ arn }) => arn === theirFunction?.roleArn);
+  const policies = theirRole?.policies.map(({ document }) => document) ?? [];
+  const sourceFunctionArn = theirFunction?.arn;
+  let credentials: Credentials;
+  beforeAll(() => {
+    credentials = vault.principal(theirRole?.name ?? '', policies, { sourceFunctionArn });
+  });
 
-    await expect(kms(credentials).send(decrypt(keyArn))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  test('is asked about with all that its template gives it', () => {
+    expect(policies).toHaveLength(1);
+    expect(theirRole).toMatchObject({ awsManaged: [], policiesElsewhere: [], boundary: undefined });
+  });
+
+  test.each(['dev', 'staging'])('opens no record that was sealed for %s with this share key', async (environment) => {
+    const KeyId = await keyNamed(vault, 'share');
+    const EncryptionContext = { ...CONTEXT, environment };
+    const call = new DecryptCommand({ KeyId, CiphertextBlob: CIPHERTEXT, EncryptionContext });
+
+    await expect(kms(credentials).send(call)).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no resource-based policy allows the kms:Decrypt action'),
+    });
+  });
+
+  test('opens none even if its own policy named this key', async () => {
+    const Resource = await keyNamed(vault, 'share');
+    const more = [...policies, { Effect: 'Allow', Action: 'kms:Decrypt', Resource }];
+    const daring = vault.principal('daring', more, { sourceFunctionArn });
+
+    await expect(kms(daring).send(decrypt(Resource))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringContaining('because no resource-based policy allows the kms:Decrypt action'),
+    });
+  });
+
+  test('logs in to this database as nobody', async () => {
+    await expect(logIn(vault, 'vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });
+
+    expect(vault.trail.entries.at(-1)).toMatchObject({ action: 'rds-db:connect', result: 'AccessDeniedException' });
+  });
+
+  test('invokes nothing here', async () => {
+    await expect(invoke(credentials, 'unseal', 'signer')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      $metadata: { httpStatusCode: 403 },
+    });
   });
 });
 
@@ -252,8 +297,17 @@ describe('a call', () => {
     await expect(client.send(list)).rejects.toMatchObject({ name: 'InvalidSignatureException' });
   });
 
-  test('of six minutes ago is refused', async () => {
-    await expect(ssm({ systemClockOffset: -360_000 }).send(list)).rejects.toMatchObject({
+  test.each<[string, (client: object) => Promise<unknown>]>([
+    ['a parameter', (client) => new SSMClient(client).send(list)],
+    ['a key', async (client) => new KMSClient(client).send(decrypt(await keyNamed(vault, 'share')))],
+    [
+      'a function',
+      (client) => new LambdaClient(client).send(new InvokeCommand({ FunctionName: 'share-vault-dev-audit' })),
+    ],
+  ])('to %s that is sent six minutes after it was signed is refused', async (_to, send) => {
+    const client = { ...as(vault, vault.administrator), systemClockOffset: -360_000 };
+
+    await expect(send(client)).rejects.toMatchObject({
       name: 'InvalidSignatureException',
       message: expect.stringContaining('Signature expired'),
     });

@@ -1,17 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployed } from '../../../local/deploy';
+import { additionFor, decidedDespite } from './added';
+import { publishedWithAndWithout } from './alarm-topic';
 import { Job } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
-import { SAID_TWICE, askedFor, decidedWithAndWithout, reasonFor } from './shown';
+import { askedFor, decidedWithAndWithout, isShownElsewhere } from './shown';
 import { consumerTemplate, deployTest } from './support';
 
 const ALL = removalsOf(consumerTemplate());
-const saidTwice = ALL.filter((removal) => reasonFor(removal) === SAID_TWICE);
-const REMOVALS = ALL.filter((removal) => reasonFor(removal) === undefined);
+const REMOVALS = ALL.filter((removal) => !isShownElsewhere(removal));
+const ofTopic = ALL.filter(({ policy }) => policy.startsWith('VaultWatchAlarmTopicPolicy'));
 const named = (removals: readonly Removal[]) =>
   removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
-const shownByJob = REMOVALS.filter((removal) => askedFor(removal) === undefined);
 const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
+const despite = REMOVALS.filter((removal) => !decided.includes(removal) && additionFor(removal) !== undefined);
+const shownByJob = REMOVALS.filter((removal) => !decided.includes(removal) && !despite.includes(removal));
 
 let vault: Deployed;
 let job: Job;
@@ -29,10 +32,6 @@ describe('the main job', () => {
   test.each(named(shownByJob))('needs %s', async (_name, removal) => {
     expect(await job.refusedWithout(removal)).toContain(removal.action);
   });
-
-  test.each(named(saidTwice))('does without %s: the key policy says it', async (_name, removal) => {
-    expect(await job.refusedWithout(removal)).toEqual([]);
-  });
 });
 
 describe('a statement that no step of the main job needs', () => {
@@ -42,6 +41,22 @@ describe('a statement that no step of the main job needs', () => {
 
   test.each(named(decided.filter(({ effect }) => effect === 'Deny')))('forbids: %s', async (_name, removal) => {
     expect(await decidedWithAndWithout(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
+  });
+});
+
+describe('a deny that nothing of the template runs into', () => {
+  test.each(named(despite))('holds against an allow that somebody adds: %s', async (_name, removal) => {
+    expect(await decidedDespite(vault, removal)).toEqual(['DENIED', 'ALLOWED']);
+  });
+});
+
+describe('the alarms’ topic', () => {
+  test.each(named(ofTopic.filter(({ effect }) => effect === 'Allow')))('needs %s', async (_name, removal) => {
+    expect(await publishedWithAndWithout(removal)).toEqual(['ALLOWED', 'DENIED']);
+  });
+
+  test.each(named(ofTopic.filter(({ effect }) => effect === 'Deny')))('forbids by %s', async (_name, removal) => {
+    expect(await publishedWithAndWithout(removal)).toEqual(['DENIED', 'ALLOWED']);
   });
 });
 

@@ -46,7 +46,7 @@ export function removalsOf(file: string): readonly Removal[] {
 function statementsOf({ Properties }: Resource): Statement[] {
   const inline = (Properties.Policies as { PolicyDocument: object }[] | undefined) ?? [];
   const documents = [Properties.PolicyDocument, Properties.KeyPolicy, Properties.ResourcePolicy];
-  return [...documents, ...inline.map(({ PolicyDocument }) => PolicyDocument)]
+  return [...documents, ...inline.map(({ PolicyDocument }) => PolicyDocument), Properties.AssumeRolePolicyDocument]
     .filter((document) => typeof document === 'object')
     .flatMap((document) => (document as { Statement: Statement[] }).Statement);
 }

@@ -1,28 +1,12 @@
 import type { Deployed } from '../../../local/deploy';
+import type { RolePart } from '../../../local/template';
 import { type Removal, nameOf } from './removals';
 
-/** Within one account a key policy that names a role is enough: the role's own statement says the same once more. */
-export const SAID_TWICE = 'the key policy names the role, which within one account is enough';
-
-/** Statements that the main job doesn't need, or of which it can't show the need, and why. */
-const UNSHOWN: readonly (readonly [RegExp, string])[] = [
-  [/^VaultNetworkFlowLogRole/, 'there is no network here whose flows could be logged'],
-  [/^CustomVpcRestrictDefaultSG/, "the helper that closes a VPC's default security group doesn't run here"],
-  [/^VaultWatchAlarmTopicPolicy/, 'nothing raises an alarm here'],
-  [/ StoringServices kms:DescribeKey /, "the account's administration allows it already"],
-  [
-    /^VaultStorageKey\w+ #\d kms:DescribeKey /,
-    "without effect: its condition asks for an encryption context, which that action doesn't have",
-  ],
-  [/^AWSCDKTrigger/, 'asked as the template is deployed: see the test of its own'],
-  [/^Vault(Functions(seal|unseal)|WebhookFunction)Role\w+ #\d+ kms:\w+ .*"VaultKeys/, SAID_TWICE],
-  [/ GrantsForServicesAlone /, 'no statement allows a grant that it forbids: it holds against one that somebody adds'],
-  [/ OwnAccountOnly /, "the endpoint's other statements name roles: it holds against one that somebody adds"],
-  [
-    /^VaultFunctions(revoke|properties|audit)Role\w+ KeysFromThisFunctionAlone /,
-    'nothing allows these roles a key: it holds against a statement that somebody adds',
-  ],
-  [/^VaultMigrationFunctionRole\w+ KeysFromThisFunctionAlone /, 'its only key is one that it leaves out'],
+/** Statements that tests of their own are about. */
+const ELSEWHERE_SHOWN: readonly RegExp[] = [
+  / AllowPublishThroughSSLOnly | ShareVaultAlarms /,
+  // asked as the template is deployed
+  /^AWSCDKTrigger.* lambda:InvokeFunction /,
 ];
 
 /** One call that a statement is about, which no step of the main job makes. */
@@ -40,13 +24,37 @@ const INTERFACE = 'arn:aws:ec2:us-east-1:111122223333:network-interface/eni-1';
 const LOGS = 'kms:EncryptionContext:aws:logs:arn';
 const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:';
 
+/** What the role's own statement names. */
+const OWN = 'what it names';
+
 /** Removes what a pattern of actions has beyond a name: one action stands for it. */
 const named = (action: string): string => action.replace(/ReEncrypt\*$/, 'ReEncryptTo').replace(/\*$/, '');
 
 type Ask = (removal: Removal) => Omit<Asked, 'resource'> & { readonly resource?: string };
 
+/** Who may take on which role: a function's are Lambda's. */
+const TAKERS: readonly (readonly [RegExp, string])[] = [
+  [/^VaultNetworkFlowLogRole/, 'vpc-flow-logs.amazonaws.com'],
+  [/^(Backend|Watcher)/, 'ecs-tasks.amazonaws.com'],
+  [/./, 'lambda.amazonaws.com'],
+];
+
 /** What is decided by the same policies, though no step of the main job asks for it. */
 const DECIDED: readonly (readonly [RegExp, Ask])[] = [
+  [
+    / sts:AssumeRole /,
+    ({ policy, action }) => ({
+      principal: TAKERS.find(([pattern]) => pattern.test(policy))?.[1] ?? '',
+      action,
+      resource: policy,
+      context: {},
+    }),
+  ],
+  // nothing here makes a network that these would be for
+  [
+    /^(VaultNetworkFlowLogRole|CustomVpcRestrictDefaultSG)/,
+    ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
+  ],
   [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
   [
     / NobodyHurriesDeletion /,
@@ -118,15 +126,22 @@ function publishing(principal: string, action: string): Omit<Asked, 'resource'> 
   return { principal, action, context: { 'aws:SourceAccount': '111122223333' } };
 }
 
-/** Why nothing shows the need of it; undefined for what something has to. */
-export function reasonFor(removal: Removal): string | undefined {
-  return UNSHOWN.find(([pattern]) => pattern.test(nameOf(removal)))?.[1];
+/** Whether a test of its own shows the need of it. */
+export function isShownElsewhere(removal: Removal): boolean {
+  return ELSEWHERE_SHOWN.some((pattern) => pattern.test(nameOf(removal)));
 }
 
 /** What is to be decided with it and without it; undefined for what the main job shows. */
 export function askedFor(removal: Removal): Asked | undefined {
   const ask = DECIDED.find(([pattern]) => pattern.test(nameOf(removal)))?.[1];
   return ask && { resource: removal.policy, ...ask(removal) };
+}
+
+/** What a role's statement is about; of a log group, a stream. */
+function namedBy(role: RolePart | undefined, action: string): string {
+  const statements = role?.policies.flatMap(({ document }) => document.Statement) ?? [];
+  const statement = statements.find(({ Action }) => [Action].flat().includes(action));
+  return String([statement?.Resource].flat()[0]).replace(/:\*$/, ':log-stream:flows');
 }
 
 /** `ALLOWED` or `DENIED`, with a statement and without it. */
@@ -137,15 +152,11 @@ export async function decidedWithAndWithout(vault: Deployed, removal: Removal): 
     resource: '',
     context: {},
   };
-  const roles = vault.template.roles().filter(({ logicalId }) => principal.startsWith(logicalId.slice(0, -8)));
+  const [role] = vault.template.roles().filter(({ logicalId }) => principal.startsWith(logicalId.slice(0, -8)));
   const key = vault.template.keys().find(({ logicalId }) => logicalId.includes(resource) && resource !== '');
   const decide = async (): Promise<string> => {
-    const [line = ''] = await vault.explain(
-      roles[0]?.logicalId ?? principal,
-      action,
-      key?.logicalId ?? resource,
-      context,
-    );
+    const on = resource === OWN ? namedBy(role, action) : (key?.logicalId ?? resource);
+    const [line = ''] = await vault.explain(role?.logicalId ?? principal, action, on, context);
     return line.split(' ')[0] ?? '';
   };
   const whole = await decide();

@@ -6,9 +6,11 @@ import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { Signer } from '@aws-sdk/rds-signer';
 import { MaterialKind, Operation, ShareVault } from '../../../lib';
 import { createdBody, deliveryHeaders, sealMaterials } from '../../../client/delivery';
 import { ShareVaultClient } from '../../../client/index';
+import { openConnection } from '../../../local/database';
 import { type DeployOptions, type Deployed, deployTemplate } from '../../../local/deploy';
 import type { Credentials } from '../../../local/lambda/environment';
 import { type TestWallet, makeWallet } from '../../e2e/harness';
@@ -126,6 +128,19 @@ export async function unseal(client: ShareVaultClient, wallet: TestWallet): Prom
   const { walletId, chain } = wallet;
   using record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
   return { delegatedShare: Buffer.from(record.delegatedShare), walletApiKey: Buffer.from(record.walletApiKey) };
+}
+
+/** Logs in with a token for `tokenFor`, signed with these credentials; who one is then. */
+export async function logIn(vault: Deployed, user: string, credentials: Credentials, tokenFor = user): Promise<string> {
+  const { port } = vault.postgres;
+  const signer = new Signer({ hostname: 'localhost', port, username: tokenFor, region: vault.region, credentials });
+  const client = await openConnection(vault.postgres, user, await signer.getAuthToken());
+  try {
+    const { rows } = await client.query<{ user: string }>('SELECT current_user AS user');
+    return rows[0]?.user ?? '';
+  } finally {
+    await client.end();
+  }
 }
 
 export { type TestWallet, makeWallet };

@@ -117,6 +117,29 @@ describe('a function’s processes', () => {
     });
   });
 
+  test('serve nothing once the function has other credentials: idle ones end, busy ones after theirs', async () => {
+    const of = (accessKeyId: string) => ({ accessKeyId, secretAccessKey: 'made up', sessionToken: 'too' });
+    let credentials = of('ASIAOFTHEFIRSTHALF00');
+    await using lambda = await startLambda([actions({ credentials: () => credentials })]);
+    using door = gate();
+    await lambda.invoke({ action: 'count' }, { Qualifier: 'signer' });
+    const idle = onlyPid(lambda);
+    const waiting = lambda.invoke({ action: 'wait', file: door.file });
+    await until(() => lambda.endpoint.processes().length === 2);
+
+    credentials = of('ASIAOFTHESECONDHALF0');
+    const { body } = await lambda.invoke({ action: 'environment' });
+    const left = onlyPid(lambda);
+    door.open();
+    const { body: waited } = await waiting;
+
+    expect(body).toMatchObject({ AWS_ACCESS_KEY_ID: 'ASIAOFTHESECONDHALF0' });
+    expect(isRunning(idle)).toBe(false);
+    expect(waited).not.toMatchObject({ pid: left });
+    await until(() => !isRunning((waited as { pid: number }).pid));
+    expect(onlyPid(lambda)).toBe(left);
+  });
+
   test('of one function never serve another', async () => {
     await using lambda = await startLambda([actions(), actions({ name: 'unseal' })]);
 

@@ -77,6 +77,17 @@ describe('a token of the SDK', () => {
     expect(verifyDatabaseToken(token, LOGIN, login)).toEqual(refusal('session-expired'));
   });
 
+  test('ends with its session by the clock of who made that', () => {
+    const credentials = {
+      find: () => ({ ...session, expiresAt: clock.at + 3_600_000 }),
+      now: () => clock.at + 3_600_000,
+    };
+
+    expect(verifyDatabaseToken(token, LOGIN, { credentials, region: REGION, now: clock.now })).toEqual(
+      refusal('session-expired'),
+    );
+  });
+
   test('of another region is refused', async () => {
     expect(verify(await sign({ region: 'us-east-1' }))).toEqual(refusal('other-region'));
   });

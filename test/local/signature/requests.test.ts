@@ -230,6 +230,15 @@ describe('refuses', () => {
     expect(verify(kms, { credentials: lasting })).toMatchObject({ accessKeyId: session.accessKeyId });
   });
 
+  test('a session that has ended by the clock of who made it, whatever the request’s date', () => {
+    const credentials = {
+      find: () => ({ ...session, expiresAt: clock.at + 3_600_000 }),
+      now: () => clock.at + 3_600_000,
+    };
+
+    expect(() => verify(kms, { credentials })).toThrowWithCode('ExpiredTokenException');
+  });
+
   test('a token with a credential that has none', () => {
     const longTerm = { find: () => ({ ...session, sessionToken: undefined, expiresAt: undefined }) };
 

@@ -1,0 +1,21 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import { foreignAccount } from './grant-invoke';
+
+/**
+ * Lets a role use a key by a statement of the key's policy, which `allow` writes. Within one account that is enough: see
+ * docs/adr/0007. Throws for a role of another account, whose own would have to agree: no key is used outside the vault's.
+ */
+export function keyGrant(key: kms.IKey, role: iam.IRole, allow: () => iam.PolicyStatement): iam.Grant {
+  const account = foreignAccount(key, role);
+  if (account !== undefined) throw new Error(`grantee: expected a role of the key's account, got one of ${account}`);
+  const statement = allow();
+  return iam.Grant.addStatementToResourcePolicy({
+    grantee: role,
+    actions: statement.actions,
+    resourceArns: [key.keyArn],
+    statement,
+    // it stands in the key's policy by now
+    resource: { env: key.env, addToResourcePolicy: () => ({ statementAdded: true, policyDependable: key }) },
+  });
+}
