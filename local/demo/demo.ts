@@ -32,7 +32,7 @@ export async function runDemo(vault: LocalVault, report: Report, decided: boolea
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
   if (!decided) return;
 
-  report.heading('What its policies refuse');
+  report.heading("Who asks KMS for the record's data key, and is denied it by the template's policies");
   await showDenials(vault, recordId, report);
 }
 

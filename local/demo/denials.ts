@@ -18,11 +18,16 @@ export async function showDenials(vault: LocalVault, recordId: string, report: R
       () => refusal(DENIED, () => decrypt(vault, who, wrapped, pairs)),
       (got) => `${got.padEnd(23)}${what}`,
     );
-  await deny('admin', administrator, 'the data key, by an administrator with *:*');
-  await deny('stolen', vault.session(role), 'the data key, with the role of unseal, outside of its function');
-  await deny('sealer', vault.functionSession(functions.seal), 'the data key, by the function seal');
+  await deny('admin', administrator, 'an administrator of the account, who has *:*');
+  await deny('stolen', vault.session(role), 'somebody with the role of unseal, not its function');
+  await deny('sealer', vault.functionSession(functions.seal), 'the function that sealed it');
   const elsewhere = { ...context, environment: 'elsewhere' };
-  await deny('elsewhere', vault.functionSession(functions.unseal), 'by unseal, for another environment', elsewhere);
+  await deny(
+    'elsewhere',
+    vault.functionSession(functions.unseal),
+    'the function unseal, under another environment',
+    elsewhere,
+  );
 }
 
 interface DataKey {

@@ -25,7 +25,7 @@ describe('start', () => {
     expect(codes).toEqual(['ActorRequired', 'ActorRequired', 'MessageCorrupt', 'ContextMismatch', 'ContextMismatch', '2D000', 'TransportRejected', 'SignatureMismatch', 'Duplicate']); // prettier-ignore
     expect(
       output()
-        .split('What its policies refuse')[1]
+        .split('denied it by the template')[1]
         ?.match(/AccessDeniedException/g),
     ).toHaveLength(4);
     expect(output()).toMatch(/delivery +a webhook of Dynamic's, posted: 200 Sealed/);
