@@ -1,6 +1,5 @@
 /** Minutes of whole deployments and compositions: they run with the slow tests, for CI has to end in 15 minutes. */
 const LONG = [
-  'test/local/authorization/matrix',
   'test/local/cli/serve',
   'test/local/deploy/(explain|launch|parts|removal|restart)',
   'test/local/template/composed',

@@ -1,5 +1,6 @@
 import type { Credentials } from '../local/lambda/environment';
 import { deployTemplate } from '../local/deploy';
+import { shippedTemplate } from '../local/vault/shipped';
 
 /** A template that runs in a process of its own, so that neither waits for the other's loop. */
 export interface BenchDeployment {
@@ -13,8 +14,8 @@ export interface BenchDeployment {
 
 const INTAKE = /^\/share-vault\/[^/]+\/keys\/intake\/(?<kid>[^/]+)$/;
 
-async function main([template = '', authorization]: readonly string[]): Promise<void> {
-  const deployed = await deployTemplate({ template, authorization: authorization === 'with' });
+async function main([authorization]: readonly string[]): Promise<void> {
+  const deployed = await deployTemplate({ ...shippedTemplate(), authorization: authorization === 'with' });
   process.once('disconnect', () => void deployed.close());
   const { url, region, administrator: credentials } = deployed;
   const [intakeKey] = deployed.template.storedParameters().flatMap(({ name, value: arn }) => {

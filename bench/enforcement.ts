@@ -6,7 +6,6 @@ import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/cli
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient } from '../client/index';
 import type { BenchDeployment } from './deployed-process';
-import { synthesizeDev } from './dev-template';
 import { median } from './median';
 
 const ROUNDS = 300;
@@ -22,8 +21,7 @@ const SUBJECTS: readonly Subject[] = ['with', 'without'];
 
 /** What it costs to verify and decide every call by the template's policies, against verifying its signature alone. */
 export async function benchEnforcement(): Promise<void> {
-  using template = synthesizeDev();
-  const children = SUBJECTS.map((subject) => fork(join(__dirname, 'deployed-process.ts'), [template.file, subject], { execArgv: ['--import', 'tsx'] })); // prettier-ignore
+  const children = SUBJECTS.map((subject) => fork(join(__dirname, 'deployed-process.ts'), [subject], { execArgv: ['--import', 'tsx'] })); // prettier-ignore
   try {
     const [first, second] = await Promise.all(children.map((child) => calls(child)));
     if (first === undefined || second === undefined) throw new Error('expected two deployments, got fewer');
@@ -31,7 +29,7 @@ export async function benchEnforcement(): Promise<void> {
   } finally {
     await Promise.all(children.map(stop));
   }
-  await timeStarts(template.file);
+  await timeStarts();
 }
 
 /** What is measured, on one deployment. */
@@ -89,16 +87,16 @@ function line(label: string, times: Readonly<Record<Subject, readonly number[]>>
 }
 
 /** From the command to how to reach it, as a user waits for it. */
-async function timeStarts(template: string): Promise<void> {
+async function timeStarts(): Promise<void> {
   const times: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) times.push(await timeStart(template));
+  for (let start = 0; start < STARTS; start += 1) times.push(await timeStart());
   const seconds = (median(times) / 1_000).toFixed(2).padStart(7);
-  console.log(`  ${'start of serve --template, s'.padEnd(30)}${seconds}  (median of ${STARTS}; under 6)`);
+  console.log(`  ${'start of serve, s'.padEnd(30)}${seconds}  (median of ${STARTS}; under 6)`);
 }
 
-async function timeStart(template: string): Promise<number> {
+async function timeStart(): Promise<number> {
   const started = performance.now();
-  const args = ['--import', 'tsx', join(__dirname, '..', 'local', 'cli.ts'), 'serve', '--template', template];
+  const args = ['--import', 'tsx', join(__dirname, '..', 'local', 'cli.ts'), 'serve'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   let printed = '';

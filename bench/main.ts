@@ -1,3 +1,5 @@
+import { build } from '../bin/bundle';
+import { buildDevTemplate } from '../bin/dev-template';
 import { benchEnforcement } from './enforcement';
 import { benchMessage } from './message';
 import { benchReceive } from './receive';
@@ -6,6 +8,8 @@ import { benchUnseal } from './unseal';
 
 /** `npm run bench`: ratios within one run; nothing here passes or fails. */
 async function main(): Promise<void> {
+  await build();
+  buildDevTemplate();
   await benchMessage();
   // first of those that need a vault: the next one leaves its variables in this process
   await benchEnforcement();

@@ -1,4 +1,5 @@
 import { startVault } from '../local/vault';
+import { shippedTemplate } from '../local/vault/shipped';
 
 /** Where deliveries go, in a vault that runs in a process of its own, so that neither waits for the other's loop. */
 export interface BenchWebhook {
@@ -17,11 +18,9 @@ export interface BenchWebhook {
   };
 }
 
-/** What is measured is how long a delivery takes, not how much of that is too long for this machine. */
-const PATIENCE = { timeoutMs: 60_000, webhookBudgetMs: 29_000 };
-
 async function main(): Promise<void> {
-  const vault = await startVault(PATIENCE);
+  // `dev` answers within 25 seconds: what is measured is how long a delivery takes, not how much of that is too long
+  const vault = await startVault(shippedTemplate());
   process.once('disconnect', () => void vault.close());
   const { url, secret, publicKey, kid } = vault.webhook;
   const { host, port, database, caFile, superuser } = vault.postgres;

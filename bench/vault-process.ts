@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { startVault } from '../local/vault';
+import { shippedTemplate } from '../local/vault/shipped';
 
 /** What the benchmark needs of a vault that runs in a process of its own, so that neither waits for the other's loop. */
 export interface BenchVault {
@@ -11,12 +12,13 @@ export interface BenchVault {
 }
 
 async function main(): Promise<void> {
-  const vault = await startVault();
+  const vault = await startVault(shippedTemplate());
+  const actor = vault.actor('seal', 'unseal');
   process.once('disconnect', () => void vault.close());
   const [walletId, chain] = [randomUUID(), 'EVM'];
   const materials = { delegatedShare: Buffer.alloc(457, 1), walletApiKey: Buffer.alloc(51, 2) };
-  await vault.client('signer').seal({ kind: 'delegated-share', walletId, chain, materials });
-  const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
+  await vault.client(actor).seal({ kind: 'delegated-share', walletId, chain, materials });
+  const { accessKeyId, secretAccessKey, sessionToken } = vault.functionSession(vault.functions.unseal);
   const message: BenchVault = {
     env: {
       ...vault.functionEnv('unseal'),
@@ -25,7 +27,7 @@ async function main(): Promise<void> {
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: sessionToken,
     },
-    functionArn: `arn:aws:lambda:${vault.region}:111122223333:function:${vault.functions.unseal}:signer`,
+    functionArn: `arn:aws:lambda:${vault.region}:${vault.account}:function:${vault.functions.unseal}:${actor}`,
     walletId,
     chain,
   };

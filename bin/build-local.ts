@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { chmodSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildDevTemplate } from './dev-template';
 import { emptyDist, requireDependencies } from './package-folder';
 
 const ROOT = join(__dirname, '..');
@@ -8,7 +9,8 @@ const PACKAGE = join(ROOT, 'local');
 
 /**
  * Builds the package `share-vault-local` into `local/dist`: its command, the process that runs a handler, and the
- * handlers that ship (`dist/lambda`, built before), each where the command looks for it from its own folder.
+ * handlers that ship (`dist/lambda`, built before) and a template to deploy, each where the command looks for it
+ * from its own folder.
  */
 export async function buildLocal(): Promise<void> {
   const dist = emptyDist(PACKAGE);
@@ -29,4 +31,5 @@ export async function buildLocal(): Promise<void> {
   chmodSync(command, 0o755);
   cpSync(join(PACKAGE, 'lambda', 'runtime'), join(dist, 'runtime'), { recursive: true });
   cpSync(join(ROOT, 'dist', 'lambda'), join(dist, 'lambda'), { recursive: true });
+  buildDevTemplate(join(dist, 'template'));
 }

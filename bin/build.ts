@@ -4,13 +4,19 @@ import { buildClient } from './build-client';
 import { buildConstructs } from './build-constructs';
 import { buildLocal } from './build-local';
 import { build } from './bundle';
+import { buildDevTemplate } from './dev-template';
 import { sizeTable } from './size-table';
 
-/** `npm run build`: what the three packages ship, and API.md. `npm run bundle` stops after the handlers. */
-async function main([only]: readonly string[]): Promise<void> {
-  if (only !== undefined && only !== 'handlers') throw new Error(`expected handlers or nothing, got ${only}`);
+/** What `npm run bundle`, `npm start` and `npm run serve` need of it, each with what comes before it. */
+const PARTS: readonly string[] = ['handlers', 'template'];
+
+/** `npm run build`: what the three packages ship, and API.md. */
+async function main([last = 'everything']: readonly string[]): Promise<void> {
+  if (last !== 'everything' && !PARTS.includes(last)) throw new Error(`expected ${PARTS.join(' or ')}, got ${last}`);
   console.log(sizeTable(await build()));
-  if (only === 'handlers') return;
+  if (last === 'handlers') return;
+  buildDevTemplate();
+  if (last === 'template') return;
   await buildClient();
   await buildLocal();
   buildConstructs();

@@ -1,8 +1,8 @@
 import cdkJson from '../cdk.json';
 import scp from '../docs/scp.json';
+import { Policy } from '../local/authorization';
 import { renderMatrix } from '../test/policies/table';
 import { matrixVault } from '../test/policies/vault-app';
-import { readDocument } from '../test/support/iam/document';
 import type { Environment } from '../test/support/synth';
 
 const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
@@ -14,5 +14,5 @@ if (!environment) {
   console.error(`expected one of ${ENVIRONMENTS.join(', ')}, got ${given}`);
   process.exitCode = 2;
 } else {
-  void renderMatrix(matrixVault(environment), readDocument(scp, 'docs/scp.json')).then(console.log);
+  void renderMatrix(matrixVault(environment), Policy.read('docs/scp.json', scp)).then(console.log);
 }

@@ -4,7 +4,8 @@ import { serve } from './cli/serve';
 import { start } from './cli/start';
 import { trail } from './cli/trail';
 
-const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography, the handlers that ship.
+const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography, the handlers that ship, and the policies of
+its template enforced.
 
   start                  run the main job once and what is refused, then stop
   serve                  keep the vault running until Ctrl-C
@@ -13,18 +14,17 @@ const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryp
   trail                  what was asked of KMS, and what was refused
 
 start and serve
+  --template FILE        NAME.template.json of a cdk.out folder, which is deployed to this machine, its policies enforced
+                         (by default the template of a vault of its own, of the environment dev)
   --data DIR             keep its data there across runs (by default a temporary folder)
-  --port N               port of the AWS endpoint (serve; by default a free one)
-  --webhook-port N       port of the webhook (serve; by default a free one)
-
-serve
-  --template FILE        deploy NAME.template.json of a cdk.out folder to this machine, and enforce its policies
+  --port N               port of the AWS endpoint (by default a free one)
+  --webhook-port N       port of the webhook (by default a free one)
   --trace                print each decision, a line each
-  --verbose              name every resource that is not made here
   --no-authorization     verify signatures, decide nothing
+  --verbose              name every resource that is not made here (serve)
 
 explain                  exit code 0: allowed, 1: denied, 2: no answer
-  --template FILE        whose policies
+  --template FILE        whose policies (by default those of the vault of its own)
   --data DIR             the keys and names of that data folder (by default stand-ins)
   --context KEY=VALUE    a condition key, or without a colon in it a pair of the encryption context; may be repeated
 

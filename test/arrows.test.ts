@@ -41,6 +41,8 @@ describe('import arrows', () => {
     ['lib/private/actions.ts', '../../lambda/store/store'],
     ['client/client.ts', '../lambda/errors'],
     ['client/client.ts', 'aws-cdk-lib'],
+    ['client/commands/local-commands.ts', '../../local/cli/serve'],
+    ['client/commands/local-commands.ts', 'share-vault-local'],
     ['local/vault.ts', '../lib/index'],
     ['local/vault.ts', 'aws-cdk-lib'],
     ['local/kms/kms.ts', '../../bin/build'],

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { deliveryHeaders } from '../delivery';
 import { factsOf } from './error-facts';
+import { parseObject } from './json';
 
 /** How a delivery was answered. */
 export interface Posted {
@@ -45,15 +46,6 @@ export async function post(
 function readAnswer(text: string): Pick<Posted, 'code' | 'requestId'> {
   const { code, requestId } = parseObject(text);
   return { code: wordOf(code), requestId: wordOf(requestId) };
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' ? { ...parsed } : {};
-  } catch {
-    return {};
-  }
 }
 
 /** What is printed comes from elsewhere: a code or an id has no other characters than these. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { ENVIRONMENT } from '../options';
 import { type Command, CommandFailure, type Streams, UsageError, type Values, textOf } from './command';
 import { factsOf } from './error-facts';
+import { LOCAL_COMMANDS, handOn } from './local-commands';
 import { publicKey } from './public-key';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
@@ -22,18 +23,25 @@ const COMMON_HELP = `
 Credentials are those that the AWS SDK finds, such as those of $AWS_PROFILE.
 `;
 
+const LOCAL_HELP = `
+A vault on this machine, where the package share-vault-local is installed; --help after a command says the rest:
+
+${listOf(LOCAL_COMMANDS)}`;
+
 /**
- * Runs one command. Exit codes: 0 done, 1 not done, 2 called in another form than documented. What goes wrong is said on
- * `stderr`, and never quotes what was typed in the place of a secret.
+ * Runs one command. Exit codes: 0 done, 1 not done, 2 called in another form than documented; those of a command that is
+ * handed on are its own. What goes wrong is said on `stderr`, and never quotes what was typed in the place of a secret.
  */
 export async function runCli(
-  [name, ...args]: readonly string[],
+  [name = '', ...args]: readonly string[],
   streams: Streams,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<0 | 1 | 2> {
+): Promise<number> {
   const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) return overview(name, streams);
+  const local = LOCAL_COMMANDS.find((each) => each.name === name);
   try {
+    if (local !== undefined) return await handOn([local.name, ...args], streams, env);
+    if (command === undefined) return overview(name, streams);
     const values = readOptions(command, args);
     if (values.help === true) {
       streams.stdout.write(`${command.help}${COMMON_HELP}`);
@@ -42,18 +50,21 @@ export async function runCli(
     const context = { ...streams, environment: environmentOf(values, env), region: textOf(values, 'region') };
     return await command.run(context, values);
   } catch (error) {
-    streams.stderr.write(`share-vault ${command.name}: ${wordsOf(error)}\n`);
+    streams.stderr.write(`share-vault ${name}: ${wordsOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
 
-function overview(name: string | undefined, { stdout, stderr }: Streams): 0 | 2 {
-  const list = COMMANDS.map((command) => `  ${command.name.padEnd(22)} ${command.summary}\n`).join('');
-  const usage = `share-vault COMMAND [options]\n\n${list}${COMMON_HELP}`;
+function overview(name: string, { stdout, stderr }: Streams): 0 | 2 {
+  const usage = `share-vault COMMAND [options]\n\n${listOf(COMMANDS)}${COMMON_HELP}${LOCAL_HELP}`;
   const asked = name === '--help' || name === '-h';
-  if (!asked && name !== undefined) stderr.write('share-vault: expected one of these commands, got another\n\n');
+  if (!asked && name !== '') stderr.write('share-vault: expected one of these commands, got another\n\n');
   (asked ? stdout : stderr).write(usage);
   return asked ? 0 : 2;
+}
+
+function listOf(commands: readonly Pick<Command, 'name' | 'summary'>[]): string {
+  return commands.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary}\n`).join('');
 }
 
 function readOptions(command: Command, args: readonly string[]): Values {

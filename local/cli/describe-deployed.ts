@@ -1,16 +1,23 @@
 import { relative } from 'node:path';
 import type { Report } from '../demo/report';
 import type { Deployed } from '../deploy';
+import type { LocalWebhook } from '../vault/webhook';
 import { programName } from './program';
 import { ADMINISTRATOR, profileOf } from './profiles';
 
 export interface Described {
   readonly deployed: Deployed;
-  /** path of the template */
-  readonly template: string;
-  readonly dataDir: string;
-  /** path of the file for `AWS_CONFIG_FILE` */
-  readonly profiles: string;
+  /** undefined where the template has none of a vault's */
+  readonly webhook: LocalWebhook | undefined;
+  /** their paths */
+  readonly files: {
+    readonly template: string;
+    readonly dataDir: string;
+    /** for `AWS_CONFIG_FILE` */
+    readonly profiles: string;
+    /** of the webhook's public keys, by their names */
+    readonly keyFiles: ReadonlyMap<string, string>;
+  };
   /** names everything that was skipped, not only its types */
   readonly verbose: boolean;
   readonly authorization: boolean;
@@ -21,6 +28,7 @@ type Out = Pick<NodeJS.WritableStream, 'write'>;
 /** How to reach a template that runs on this machine, as whom, what of it does not run, and how to ask why. */
 export function describeDeployed(of: Described, report: Report, out: Out): void {
   describeEndpoint(of, report);
+  describeWebhook(of, report);
   describeFunctions(of, report, out);
   describeRoles(of, report, out);
   describeSkipped(of, report, out);
@@ -29,7 +37,7 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
 }
 
 function describeEndpoint({ deployed, authorization }: Described, report: Report): void {
-  const { url, region, administrator, account, webhookUrl, environment } = deployed;
+  const { url, region, administrator, account, environment } = deployed;
   report.heading('How to reach it');
   report.detail('AWS_ENDPOINT_URL', url);
   report.detail('AWS_REGION', region);
@@ -38,8 +46,16 @@ function describeEndpoint({ deployed, authorization }: Described, report: Report
   report.detail('AWS_SESSION_TOKEN', administrator.sessionToken);
   report.detail('account', account);
   report.detail('environment', environment ?? 'none: the template holds no vault');
-  report.detail('webhook', webhookUrl ?? 'none in the template');
   report.detail('calls', authorization ? 'signed, and decided by the policies of the template' : 'signed, not decided');
+}
+
+/** What Dynamic's console would be told, and tell. */
+function describeWebhook({ deployed, webhook, files: { keyFiles } }: Described, report: Report): void {
+  report.detail('webhook', deployed.webhookUrl ?? 'none in the template');
+  if (webhook === undefined) return;
+  const { madeUp, value } = webhook.signing;
+  report.detail('signing secret', madeUp ? value : 'the one that it was given');
+  for (const [kid, file] of keyFiles) report.detail('webhook key', `${kid}, ${file}`);
 }
 
 function describeFunctions({ deployed: { template } }: Described, report: Report, out: Out): void {
@@ -52,7 +68,7 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
   writeRows(rows, out);
 }
 
-function describeRoles({ deployed: { template }, profiles }: Described, report: Report, out: Out): void {
+function describeRoles({ deployed: { template }, files: { profiles } }: Described, report: Report, out: Out): void {
   const names = new Map(template.functions().map(({ logicalId, name }) => [logicalId, name]));
   report.heading(`Who to call as: AWS_CONFIG_FILE=${profiles} AWS_PROFILE=…`);
   const rows = template.roles().map((role) => {
@@ -71,7 +87,8 @@ function describeSkipped({ deployed: { skipped }, verbose }: Described, report: 
   else writeRows(byType.flatMap(([type, parts]) => parts.map(({ logicalId }) => [type, logicalId] as const)), out); // prettier-ignore
 }
 
-function describeQuestions({ deployed, template, dataDir, profiles }: Described, report: Report, out: Out): void {
+function describeQuestions({ deployed, files }: Described, report: Report, out: Out): void {
+  const { template, dataDir, profiles } = files;
   const [program, data] = [programName(), shortest(dataDir)];
   const key = deployed.template.keys()[0]?.logicalId ?? 'KEY';
   report.heading('Why a call is allowed or refused, and what was called');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explain as linesOf } from '../authorization';
 import { explainTemplate } from '../deploy';
+import { shippedTemplate } from '../vault/shipped';
 import { UsageError, fromHere, parsed } from './options';
 
 const OPTIONS = {
@@ -23,9 +24,8 @@ export async function explain(args: readonly string[]): Promise<number> {
   if (principal === undefined || action === undefined || resource === undefined || more.length > 0) {
     throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${positionals.length} arguments`);
   }
-  if (values.template === undefined) throw new UsageError('expected --template FILE, got none');
   const of = {
-    template: fromHere(values.template),
+    ...(values.template === undefined ? shippedTemplate() : { template: fromHere(values.template) }),
     dataDir: values.data === undefined ? undefined : fromHere(values.data),
   };
   if (of.dataDir !== undefined && !existsSync(of.dataDir)) {

@@ -15,7 +15,7 @@ export function readPort(option: string, text: string | undefined): number | und
   if (text === undefined) return undefined;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new Error(`expected a port from 1 to 65535 after ${option}, got something else`);
+  throw new UsageError(`expected a port from 1 to 65535 after ${option}, got something else`);
 }
 
 /** Takes Node's own complaint about arguments for what it is. */

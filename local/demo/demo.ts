@@ -4,6 +4,7 @@ import type { SealRequest } from '../../lambda/api';
 import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
 import { createdDelivery, post } from './delivery';
+import { showDenials } from './denials';
 import { showRefusals } from './refusals';
 import type { Report } from './report';
 import { type DemoWallet, makeWallet } from './wallet';
@@ -13,8 +14,10 @@ const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 /**
  * The main job on made-up material in real format: what a webhook delivers is sealed, looked at in its row, unsealed,
  * and found in the log; a direct seal; then what is refused.
+ *
+ * @param decided whether policies are evaluated: what they refuse is shown then alone
  */
-export async function runDemo(vault: LocalVault, report: Report): Promise<void> {
+export async function runDemo(vault: LocalVault, report: Report, decided: boolean): Promise<void> {
   const wallet = makeWallet();
   const digests = { share: digest(wallet.delegatedShare), apiKey: digest(wallet.walletApiKey) };
 
@@ -27,6 +30,10 @@ export async function runDemo(vault: LocalVault, report: Report): Promise<void> 
 
   report.heading('What is refused');
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
+  if (!decided) return;
+
+  report.heading("Who asks KMS for the record's data key, and is denied it by the template's policies");
+  await showDenials(vault, recordId, report);
 }
 
 /** What Dynamic does when a user delegates a wallet. */
@@ -52,7 +59,7 @@ async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Prom
   const { delegatedShare, walletApiKey, ...rest } = wallet;
   const lambda = vault.lambdaClient();
   const sent = capture(lambda);
-  const client = vault.client('signer', lambda);
+  const client = vault.client(vault.actor('seal'), lambda);
   await report.step(
     'seal',
     () => client.seal({ kind: 'delegated-share', ...rest, materials: { delegatedShare, walletApiKey } }),
@@ -107,7 +114,8 @@ async function unseal(
   sealed: { readonly share: string; readonly apiKey: string },
   report: Report,
 ): Promise<void> {
-  const client = vault.client('signer');
+  const actor = vault.actor('unseal');
+  const client = vault.client(actor);
   const request = { kind: 'delegated-share', walletId, chain, reason: 'show the main job' } as const;
   const opened = await report.step(
     'unseal',
@@ -115,7 +123,7 @@ async function unseal(
       using record = await client.unseal(request);
       return { share: digest(record.delegatedShare), apiKey: digest(record.walletApiKey) };
     },
-    () => 'as the actor signer, each material encrypted to a one-time key',
+    () => `as the actor ${actor}, each material encrypted to a one-time key`,
   );
   await report.step(
     'compare',
@@ -130,7 +138,7 @@ async function unseal(
 }
 
 async function showLog(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<void> {
-  const auditor = vault.client('auditor');
+  const auditor = vault.client(vault.actor('audit'));
   const { walletId, chain } = wallet;
   const entries = await report.step(
     'log',

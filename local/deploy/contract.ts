@@ -30,6 +30,8 @@ export interface DeployOptions {
   readonly step?: Step | undefined;
   /** folder with a folder for each of the vault's functions, where the assets aren't beside the template */
   readonly bundles?: string | undefined;
+  /** puts something before the database, given its port: tokens for the port that it returns count too @default - nothing */
+  readonly databaseFront?: ((port: number) => Promise<number>) | undefined;
   /** changes the template's JSON in place before it is read */
   readonly amend?: ((template: object) => void) | undefined;
 }
@@ -71,6 +73,10 @@ export interface Deployed {
   readonly trail: Trail;
   /** Credentials of a role of the template, by logical id, name or ARN. */
   session(role: string, choices?: SessionChoices): Credentials;
+  /** The variables that a function of the template was made with, by its name. */
+  variables(name: string): Readonly<Record<string, string>>;
+  /** Credentials as its processes have them: they say which function they were made for. */
+  functionSession(name: string): Credentials;
   /** Credentials of a further identity, here or of another account, with these policies. */
   principal(name: string, policies: readonly object[], choices?: PrincipalChoices): Credentials;
   /**

@@ -10,7 +10,7 @@ import { type Site, standing } from './site';
 export async function makeData(
   site: Site,
 ): Promise<{ readonly postgres: LocalPostgres; readonly skipped: readonly Skipped[] }> {
-  const { step, template, kms, names, awsDir, secrets, closers } = site;
+  const { step, template, kms, names, awsDir, secrets } = site;
   const keys = step(
     'keys',
     () => makeKeys(template, kms, names, awsDir),
@@ -23,23 +23,26 @@ export async function makeData(
     () => startDatabase(site),
     ({ port }) => `PostgreSQL on localhost:${port}, TLS 1.3, logins by token`,
   );
-  closers.push(() => postgres.stop());
   nameDatabases(site, String(postgres.port));
   const skipped = await keys;
   makeSecrets(template, secrets, postgres);
   return { postgres, skipped };
 }
 
-function startDatabase(site: Site): Promise<LocalPostgres> {
-  const { dir, logDir, template, place, identities, later } = site;
-  const started: { postgres?: LocalPostgres } = {};
+async function startDatabase(site: Site): Promise<LocalPostgres> {
+  const { dir, logDir, template, place, identities, later, closers, options } = site;
+  const told: { ports?: readonly number[] } = {};
   const authorise: Authorise = (user, token) => {
-    const { port } = standing(started.postgres, 'a database');
+    const ports = standing(told.ports, 'a database');
     const authority = standing(later.authority, 'policies');
-    return databaseLogins({ template, place, identities, authority, port })(user, token);
+    return databaseLogins({ template, place, identities, authority, ports })(user, token);
   };
   const folders = { dataDir: join(dir, 'postgres'), logFile: join(logDir, 'postgres.log') };
-  return startPostgres({ ...folders, iam: { authorise } }).then((postgres) => (started.postgres = postgres));
+  const postgres = await startPostgres({ ...folders, iam: { authorise } });
+  closers.push(() => postgres.stop());
+  const front = await options.databaseFront?.(postgres.port);
+  told.ports = front === undefined ? [postgres.port] : [postgres.port, front];
+  return postgres;
 }
 
 /** What a reference to the cluster leads to: this machine's own. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { awsActions } from '../authorization';
 import { AwsError } from '../aws/errors';
 import type { Authorise } from '../postgres';
-import { verifyDatabaseToken } from '../signature';
+import { type TokenDecision, verifyDatabaseToken } from '../signature';
 import { type Skipped, TemplateError, type VaultTemplate } from '../template';
 import type { Authority } from './authority';
 import type { Identities } from './identities';
@@ -21,19 +21,20 @@ export interface LoginsOf {
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
-  /** where clients log in */
-  readonly port: number;
+  /** where clients log in: at least one */
+  readonly ports: readonly number[];
 }
 
 /** A login by token: whose is it, and may they be that user? Each refusal is on the trail, with its reason. */
-export function databaseLogins({ template, place, identities, authority, port }: LoginsOf): Authorise {
+export function databaseLogins({ template, place, identities, authority, ports }: LoginsOf): Authorise {
   return async (user, token) => {
     const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
     const [asked] = awsActions('rds-db', 'connect', { resourceId, user }, place);
     if (asked === undefined) return false;
     const requestId = randomUUID();
-    const login = { host: 'localhost', port, user };
-    const decision = verifyDatabaseToken(token, login, { credentials: identities.sessions, region: place.region });
+    const known = { credentials: identities.sessions, region: place.region };
+    const decisions = ports.map((port) => verifyDatabaseToken(token, { host: 'localhost', port, user }, known));
+    const decision = decisions.find(({ accepted }) => accepted) ?? decisions[0] ?? NO_ENDPOINT;
     const principal = decision.accepted ? decision.credential.principal : NOBODY;
     if (!decision.accepted || !iamAuthentication) {
       const reason = decision.accepted ? 'the cluster takes no tokens' : `token: ${decision.reason}`;
@@ -44,6 +45,7 @@ export function databaseLogins({ template, place, identities, authority, port }:
   };
 }
 
+const NO_ENDPOINT: TokenDecision = { accepted: false, reason: 'other-endpoint' };
 const NOBODY = { arn: 'unknown', roleArn: 'unknown', account: '' };
 
 function refused(error: unknown): false {

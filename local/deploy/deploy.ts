@@ -7,6 +7,7 @@ import { makeData } from './data';
 import { requireOneDatabase, unmade } from './database';
 import { fireRule } from './event-rules';
 import { skippedFunctions } from './functions';
+import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
 import { questionOf } from './question';
 import { readVault } from './read';
@@ -45,7 +46,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const book = new PolicyBook(template);
   const authority = new Authority({ place, identities, book, authorizer: createAuthorizer(), trail, enabled, trace });
   site.later.authority = authority;
-  const { url, lambda } = await serveAws(site, authority, postgres);
+  const { url, lambda, functions } = await serveAws(site, authority, postgres);
   await site.step(
     'triggers',
     () => runTriggers({ template, place, identities, authority, lambda }),
@@ -61,12 +62,20 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
       ...[...keysSkipped, ...apis.skipped, ...unknownPolicies(template)],
     ],
     session: (role, choices) => identities.session(role, choices),
+    variables: (name) => functionNamed(functions, name).env ?? {},
+    functionSession: (name) => credentialsOf(identities.functionSession(functionNamed(template.functions(), name))),
     principal: (name, policies, choices) => identities.add(name, policies, choices),
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
     decideWith: (amend) => authority.use(new PolicyBook(readVault(options, names, amend))),
   };
+}
+
+function functionNamed<T extends { readonly name: string }>(functions: readonly T[], named: string): T {
+  const found = functions.find(({ name }) => name === named);
+  if (found === undefined) throw new TypeError(`expected a function of the template, got ${JSON.stringify(named)}`);
+  return found;
 }
 
 async function requireAuthorization(): Promise<void> {

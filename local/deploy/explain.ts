@@ -1,13 +1,14 @@
 import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
-import { VaultTemplate, readTemplate } from '../template';
 import { Authority } from './authority';
+import type { DeployOptions } from './contract';
 import { Identities } from './identities';
 import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
 import { placeOf } from './place';
 import { PolicyBook } from './policy-book';
 import { questionOf } from './question';
+import { readVault } from './read';
 import { Trail } from './trail';
 
 /**
@@ -17,13 +18,13 @@ import { Trail } from './trail';
  * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
  */
 export async function explainTemplate(
-  { template: file, dataDir }: { readonly template: string; readonly dataDir?: string | undefined },
+  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'bundles' | 'dataDir'>,
   asked: Parameters<typeof questionOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
   if (dataDir !== undefined) nameKnownKeys(names, join(dataDir, 'aws'));
-  const place = placeOf(file);
-  const template = new VaultTemplate(readTemplate(file), { ...place, physical: names.find });
+  const place = placeOf(source.template);
+  const template = readVault(source, names);
   const identities = new Identities(template);
   const authority = new Authority({
     ...{ place, identities, enabled: true, trace: undefined },

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { startAwsServer } from '../aws/json-server';
 import { type LambdaEndpoint, createLambdaEndpoint } from '../lambda/endpoint';
+import type { FunctionOptions } from '../lambda/lambda-function';
 import type { LocalPostgres } from '../postgres';
 import { type Apis, startApis } from './apis';
 import type { Authority } from './authority';
@@ -22,12 +23,15 @@ export async function serveApis(site: Site): Promise<Apis> {
   return apis;
 }
 
+export interface Served {
+  readonly url: string;
+  readonly lambda: LambdaEndpoint;
+  /** as they were made */
+  readonly functions: readonly FunctionOptions[];
+}
+
 /** One endpoint for KMS, Secrets Manager, Parameter Store and Lambda, and the functions behind it. */
-export async function serveAws(
-  site: Site,
-  authority: Authority,
-  postgres: LocalPostgres,
-): Promise<{ readonly url: string; readonly lambda: LambdaEndpoint }> {
+export async function serveAws(site: Site, authority: Authority, postgres: LocalPostgres): Promise<Served> {
   const { place, identities, trail, kms, secrets, parameters, later, options, closers } = site;
   const server = await startAwsServer({
     services: [kms, secrets, parameters],
@@ -36,13 +40,13 @@ export async function serveAws(
     guard: new Gate({ place, authority, identities, trail, kms, secrets }),
   }).catch(portInUse(options.port));
   closers.push(() => server.close());
-  const lambda = startFunctions(site, authority, postgres, server.url);
+  const { lambda, functions } = startFunctions(site, authority, postgres, server.url);
   later.lambda = lambda;
   closers.push(() => lambda.close());
-  return { url: server.url, lambda };
+  return { url: server.url, lambda, functions };
 }
 
-function startFunctions(site: Site, authority: Authority, postgres: LocalPostgres, url: string): LambdaEndpoint {
+function startFunctions(site: Site, authority: Authority, postgres: LocalPostgres, url: string): Omit<Served, 'url'> {
   const { template, place, identities, dir, logDir, options, closers } = site;
   const unlogged = new Set<string>();
   const functions = functionOptions({
@@ -61,7 +65,7 @@ function startFunctions(site: Site, authority: Authority, postgres: LocalPostgre
       functions.map(({ name }) => name),
     ),
   );
-  return lambda;
+  return { lambda, functions };
 }
 
 /** Processes end while their sessions last: the next ones get new sessions. */

@@ -1,11 +1,11 @@
 import { createPublicKey } from 'node:crypto';
 import { type EventFacts, createdBody, deliveryHeaders, revokedBody, sealMaterials } from '../../client/delivery';
-import type { LocalVault, LocalVaultOptions } from '../../local/vault';
-import { type TestWallet, sql, startTestVault } from './harness';
+import type { LocalVault } from '../../local/vault';
+import { type TestVaultOptions, type TestWallet, sql, startTestVault } from './harness';
 
 /** A vault whose webhook takes its time: what is not about time must not meet it on a slow machine. */
-export function startPatientVault(options: LocalVaultOptions = {}): Promise<LocalVault> {
-  return startTestVault({ timeoutMs: 45_000, webhookBudgetMs: 29_000, ...options });
+export function startPatientVault(options: TestVaultOptions = {}): Promise<LocalVault> {
+  return startTestVault(options, 'patient');
 }
 
 /** What the endpoint answered. */

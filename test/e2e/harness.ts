@@ -1,13 +1,33 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { SealAnswer } from '../../lambda/api';
-import type { LocalVault, LocalVaultOptions } from '../../local/vault';
-import { startVault } from '../../local/vault';
+import type { DeployOptions } from '../../local/deploy';
+import { type LocalVault, startVault } from '../../local/vault';
+import { shippedBundles } from '../../local/vault/shipped';
+import type { Pace } from '../support/local-vault-stack';
 import { logFolder, material } from '../support/run';
+import { freshData, keepKeys, vaultTemplate } from '../support/vault-template';
 
-/** A vault whose logs are searched for materials at the end of the run. */
-export function startTestVault(options: LocalVaultOptions = {}): Promise<LocalVault> {
-  return startVault({ logDir: logFolder(), ...options });
+export type TestVaultOptions = Partial<DeployOptions>;
+
+/**
+ * A vault whose logs are searched for materials at the end of the run. The template is all that it is made from; its
+ * clients are the roles that were granted their actors.
+ */
+export async function startTestVault(options: TestVaultOptions = {}, pace: Pace = 'prompt'): Promise<LocalVault> {
+  const template = vaultTemplate(pace);
+  const { dataDir = freshData(template), ...others } = options;
+  const vault = await startVault({ template, bundles: shippedBundles(), logDir: logFolder(), dataDir, ...others });
+  keepKeys(template, dataDir);
+  return {
+    ...vault,
+    client: (actor, lambda = vault.lambdaClient(vault.session(actor))) => vault.client(actor, lambda),
+    close: async () => {
+      await vault.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
 }
 
 export interface TestWallet {

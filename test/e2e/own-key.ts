@@ -7,7 +7,9 @@ import {
   type KeySpec,
 } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import * as v from 'valibot';
 import type { LocalVault } from '../../local/vault';
+import { changeReceive } from './deliveries';
 
 /** RFC 5649's alternative initial value */
 const KEY_WRAP_IV = Buffer.from('a65959a6', 'hex');
@@ -53,4 +55,34 @@ export async function storeSecret(
   });
   const { ARN = '' } = await secrets.send(new CreateSecretCommand({ Name: `own-${randomUUID()}`, ...value }));
   return ARN;
+}
+
+const POLICY = v.object({ PolicyDocument: v.object({ Statement: v.array(v.unknown()) }) });
+const TEMPLATE = v.object({
+  Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.unknown()) })),
+});
+
+/** Has the function `receive` open deliveries with these keys alone, and lets it. */
+export function useWebhookKeys(vault: LocalVault, keys: Readonly<Record<string, string>>): Promise<void> {
+  letReceive(vault, ...Object.values(keys));
+  return changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify(keys) });
+}
+
+/**
+ * From now on the function `receive` may use these keys or secrets too, as it may where a template names them: its role
+ * and the endpoints that it passes say so.
+ */
+export function letReceive(vault: LocalVault, ...arns: readonly string[]): void {
+  const role = vault.template.functions().find(({ name }) => name === vault.functions.receive)?.role;
+  const may = { Effect: 'Allow', Action: ['kms:Decrypt', 'secretsmanager:GetSecretValue'], Resource: arns };
+  vault.decideWith((template) => {
+    for (const { Type, Properties } of Object.values(v.parse(TEMPLATE, template).Resources)) {
+      // parsed without a copy: what stands in the template is changed
+      if (Type !== 'AWS::EC2::VPCEndpoint' || !v.is(POLICY, Properties)) continue;
+      Properties.PolicyDocument.Statement.push({ ...may, Principal: '*' });
+    }
+    const PolicyDocument = { Version: '2012-10-17', Statement: [may] };
+    const Further = { Type: 'AWS::IAM::ManagedPolicy', Properties: { Roles: [{ Ref: role }], PolicyDocument } };
+    Object.assign(Reflect.get(template, 'Resources') as object, { Further });
+  });
 }

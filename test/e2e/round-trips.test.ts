@@ -8,8 +8,8 @@ let vault: LocalVault;
 let proxy: CountingProxy;
 
 beforeAll(async () => {
-  vault = await startTestVault();
-  proxy = await startCountingProxy(vault.postgres.port);
+  const databaseFront = async (port: number) => (proxy = await startCountingProxy(port)).port;
+  vault = await startTestVault({ databaseFront });
   for (const key of ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive'] as const) {
     const env = { ...vault.functionEnv(key), SHARE_VAULT_DB_PORT: String(proxy.port) };
     await vault.lambda.updateFunction(vault.functions[key], { env });

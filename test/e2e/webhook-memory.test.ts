@@ -9,7 +9,7 @@ import { withoutLine } from '../support/without-line';
 import { copiesIn, onLinux } from './copies';
 import { changeReceive, codeOf, createdOf, startPatientVault } from './deliveries';
 import { type TestWallet, makeWallet } from './harness';
-import { storeSecret } from './own-key';
+import { storeSecret, useWebhookKeys } from './own-key';
 
 const NO_COPIES = { processes: 1, copies: 0, enough: true };
 
@@ -81,7 +81,7 @@ onLinux('the memory of the receiver, read by another process right after the del
   test('holds no copy of what it opened with a private key that came from Secrets Manager', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const own = await storeSecret(vault, { SecretBinary: privateKey.export({ format: 'der', type: 'pkcs8' }) });
-    await changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify({ own }) });
+    await useWebhookKeys(vault, { own });
     const wallets = Array.from({ length: 5 }, makeWallet);
     const key = { publicKey: publicKey.export({ format: 'pem', type: 'spki' }).toString(), kid: 'own' };
 

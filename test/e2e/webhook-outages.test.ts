@@ -16,7 +16,8 @@ import {
   startPatientVault,
 } from './deliveries';
 import { type TestWallet, makeWallet, unsealWallet } from './harness';
-import { startSwitchedProxy } from './switched-proxy';
+import { letReceive } from './own-key';
+import { type SwitchedProxy, startSwitchedProxy } from './switched-proxy';
 
 /** Long enough for a delivery of this machine, short enough to wait for. */
 const SHORT = { SHARE_VAULT_WEBHOOK_BUDGET_MS: '3000' };
@@ -24,12 +25,15 @@ const SHORT = { SHARE_VAULT_WEBHOOK_BUDGET_MS: '3000' };
 const REREAD_MS = 1_100;
 
 let vault: LocalVault;
+/** what functions that are told so pass on the way to the database */
+let proxy: SwitchedProxy;
 let kms: KMSClient;
 let secretsManager: SecretsManagerClient;
 let wallet: TestWallet;
 let body: Buffer;
 beforeAll(async () => {
-  vault = await startPatientVault();
+  const databaseFront = async (port: number) => (proxy = await startSwitchedProxy(port)).port;
+  vault = await startPatientVault({ databaseFront });
   const aws = { endpoint: vault.url, region: vault.region, credentials: vault.credentials };
   kms = new KMSClient(aws);
   secretsManager = new SecretsManagerClient(aws);
@@ -43,7 +47,10 @@ afterEach(async () => {
   vault.secrets.faults.clear();
   await changeReceive(vault, {});
 });
-afterAll(() => vault.close());
+afterAll(async () => {
+  await vault.close();
+  await proxy.off();
+});
 
 /** What was turned away left nothing, and the very same delivery is then sealed. */
 async function expectSealedAfterwards(): Promise<void> {
@@ -107,7 +114,6 @@ describe('KMS', () => {
 
 describe('the database', () => {
   test('gone under a process that was connected: 503, and the same process seals once it is back', async () => {
-    const proxy = await startSwitchedProxy(vault.postgres.port);
     await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
     await codeOf(vault, createdOf(makeWallet(), vault.webhook));
     const before = vault.lambda.processes();
@@ -120,7 +126,6 @@ describe('the database', () => {
     expect(vault.lambda.processes().map(({ pid }) => pid)).toEqual(
       expect.arrayContaining(before.map(({ pid }) => pid)),
     );
-    await proxy.off();
   });
 
   test('busy for longer than the budget: 503, and what was begun is finished or rolled back', async () => {
@@ -140,7 +145,6 @@ describe('the database', () => {
 
   test('gone: a revocation is 503, and destroys once it is back', async () => {
     await codeOf(vault, createdOf(wallet, vault.webhook, { at: new Date(Date.now() - 60_000) }));
-    const proxy = await startSwitchedProxy(vault.postgres.port);
     await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
     await proxy.off();
     const revoked = revokedOf(wallet);
@@ -151,7 +155,6 @@ describe('the database', () => {
     expect(await codeOf(vault, revoked)).toBe('200 Destroyed');
 
     await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
-    await proxy.off();
   });
 });
 
@@ -162,6 +165,7 @@ describe('the signing secret', () => {
   /** A second secret, without a value, in place of the vault's. */
   async function useEmptySecret(): Promise<string> {
     const { ARN = '' } = await secretsManager.send(new CreateSecretCommand({ Name: `empty-${randomUUID()}` }));
+    letReceive(vault, ARN);
     await changeReceive(vault, { SHARE_VAULT_WEBHOOK_SECRET_ARN: ARN });
     return ARN;
   }

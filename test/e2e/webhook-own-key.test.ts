@@ -3,7 +3,7 @@ import { type KeyObject, generateKeyPairSync } from 'node:crypto';
 import type { LocalVault } from '../../local/vault';
 import { NOTHING, changeReceive, codeOf, createdOf, rowsOf, startPatientVault } from './deliveries';
 import { type TestWallet, makeWallet, unsealWallet } from './harness';
-import { importRsaKey, storeSecret } from './own-key';
+import { importRsaKey, storeSecret, useWebhookKeys } from './own-key';
 
 let vault: LocalVault;
 let wallet: TestWallet;
@@ -16,8 +16,7 @@ beforeEach(() => {
 afterEach(() => changeReceive(vault, {}));
 afterAll(() => vault.close());
 
-const useKeys = (keys: Readonly<Record<string, string>>) =>
-  changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify(keys) });
+const useKeys = (keys: Readonly<Record<string, string>>) => useWebhookKeys(vault, keys);
 const derOf = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'pkcs8' });
 const pemOf = (key: KeyObject): string => key.export({ format: 'pem', type: 'pkcs8' }).toString();
 const publicPem = (key: KeyObject): string => key.export({ format: 'pem', type: 'spki' }).toString();

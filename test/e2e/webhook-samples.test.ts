@@ -6,9 +6,9 @@ import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import type { LocalVault } from '../../local/vault';
 import { logFolder } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { changeReceive, codeOf, rowsOf, startPatientVault } from './deliveries';
+import { codeOf, rowsOf, startPatientVault } from './deliveries';
 import { unsealWallet } from './harness';
-import { importRsaKey, storeSecret } from './own-key';
+import { importRsaKey, storeSecret, useWebhookKeys } from './own-key';
 
 const SAMPLES = join(__dirname, '../../../shared/samples/dynamic-webhooks');
 
@@ -66,7 +66,7 @@ function deliveries(_where: string, keep: Keep): void {
     await new SecretsManagerClient(aws).send(
       new PutSecretValueCommand({ SecretId, SecretString: expected.webhookSecret }),
     );
-    await changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify({ [expected.kid]: await keep(vault) }) });
+    await useWebhookKeys(vault, { [expected.kid]: await keep(vault) });
   });
   afterAll(() => vault.close());
 

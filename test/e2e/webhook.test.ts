@@ -4,6 +4,7 @@ import { CreateKeyCommand, GetPublicKeyCommand, KMSClient, type KeySpec } from '
 import { deliveryHeaders, pingBody, signBody } from '../../client/delivery';
 import type { LocalVault } from '../../local/vault';
 import { ONE_SEALED, changeReceive, codeOf, createdOf, post, revokedOf, rowsOf, startPatientVault } from './deliveries';
+import { useWebhookKeys } from './own-key';
 import { type TestWallet, makeWallet, sealWallet, unsealWallet } from './harness';
 
 let vault: LocalVault;
@@ -148,7 +149,7 @@ describe('a webhook key', () => {
     const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: KeyMetadata?.KeyId }));
     const lines = Buffer.from(PublicKey ?? []).toString('base64');
     const publicKey = `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`;
-    await changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify({ 'own-1': KeyMetadata?.Arn }) });
+    await useWebhookKeys(vault, { 'own-1': KeyMetadata?.Arn ?? '' });
 
     expect(await codeOf(vault, createdOf(wallet, { publicKey, kid: 'own-1' }))).toBe('200 Sealed');
     expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);

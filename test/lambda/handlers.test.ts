@@ -26,7 +26,8 @@ function makeWallet(): TestWallet {
 }
 
 beforeAll(async () => {
-  vault = await startTestVault();
+  // one process has one role's credentials: what each function may do is shown by `test/e2e`
+  vault = await startTestVault({ authorization: false });
   jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
 });
 afterEach(() => {
@@ -41,13 +42,13 @@ afterAll(async () => {
 function call(name: 'seal' | 'unseal' | 'revoke' | 'audit', actor: string) {
   const handlers = { seal, unseal, revoke, audit };
   return (event: unknown): Promise<unknown> => {
-    Object.assign(process.env, vault.functionEnv(name), credentials());
+    Object.assign(process.env, vault.functionEnv(name), credentials(name));
     return handlers[name](event, contextOf(`${arn(name)}:${actor}`));
   };
 }
 
-function credentials(): Record<string, string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
+function credentials(name: keyof LocalVault['functions']): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = vault.functionSession(vault.functions[name]);
   const names = {
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
@@ -173,9 +174,9 @@ describe('migrate', () => {
       SHARE_VAULT_DB_CA_FILE: caFile,
       SHARE_VAULT_DB_USER: master.user,
       SHARE_VAULT_DB_AUTH: 'password',
-      SHARE_VAULT_DB_SECRET_ARN: vault.masterSecretArn,
+      SHARE_VAULT_DB_SECRET_ARN: vault.functionEnv('migrate').SHARE_VAULT_DB_SECRET_ARN,
     };
-    Object.assign(process.env, env, credentials(), change);
+    Object.assign(process.env, env, credentials('migrate'), change);
     return migrate({}, contextOf(arn('migrate')));
   };
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { API_FILE, apiReference, readAssembly } from '../../bin/api-reference';
@@ -19,8 +19,16 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
 }
 
+/** What a package has to find beside it. */
+const dependenciesOf = (folder: string): readonly string[] =>
+  Object.keys(manifestOf(join(ROOT, folder)).dependencies ?? {});
+
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+/** The client's tarball, made once. */
+let client: Promise<Packed> | undefined;
+const packClient = (): Promise<Packed> => (client ??= buildClient().then(() => pack('client', scratch())));
 
 describe('the package of constructs', () => {
   let root: Packed;
@@ -104,11 +112,10 @@ describe('the client', () => {
   let project: string;
   let files: readonly string[];
   beforeAll(async () => {
-    await buildClient();
-    const packed = pack('client', scratch());
+    const packed = await packClient();
     files = packed.files;
     project = scratch();
-    installed(project, 'share-vault', packed, Object.keys(manifestOf(join(ROOT, 'client')).dependencies ?? {}));
+    installed(project, 'share-vault', packed, dependenciesOf('client'));
   });
 
   test('holds two builds, their types, the command, a page about it and a licence', () => {
@@ -163,7 +170,8 @@ describe('the vault on one machine', () => {
     const packed = pack('local', scratch());
     files = packed.files;
     project = scratch();
-    installed(project, 'share-vault-local', packed, Object.keys(manifestOf(join(ROOT, 'local')).dependencies ?? {}));
+    const { peerDependencies = {} } = manifestOf(join(ROOT, 'local'));
+    installed(project, 'share-vault-local', packed, [...dependenciesOf('local'), ...Object.keys(peerDependencies)]);
   });
 
   test('holds its command, the process that runs a handler, and the handlers', () => {
@@ -173,6 +181,7 @@ describe('the vault on one machine', () => {
         'dist/cli.cjs',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
         'dist/runtime/bootstrap.mjs',
+        'dist/template/ShareVault-dev.template.json',
         'README.md',
         'package.json',
       ].sort(),
@@ -187,5 +196,23 @@ describe('the vault on one machine', () => {
     expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
       'All of it as it should be.',
     );
+  });
+
+  test('is reached by the command of the client where that is installed beside it', async () => {
+    const share = join(installed(project, 'share-vault', await packClient(), dependenciesOf('client')), 'dist/cli.cjs');
+    const call = { at: '2026-11-21T04:05:06.007Z', principal: 'p', action: 'kms:Decrypt', resource: 'r', result: 'ok' };
+    const kept = `${JSON.stringify({ ...call, requestId: 'i' })}\n`;
+    writeFileSync(join(project, 'trail.jsonl'), kept);
+
+    expect(runIn(project, [share, 'serve', '--help'])).toMatch(/^The share vault on this machine: PostgreSQL/);
+    expect(runIn(project, [share, 'trail', '--json', '--data', '.'])).toBe(kept);
+  });
+
+  test('without the package that evaluates policies does not start, unless it is told that nothing is decided', () => {
+    rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
+    const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
+
+    expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
+    expect(runIn(project, [...start, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type PolicyDocument, VERSION } from '../support/iam/document';
-import { ACCOUNT, arn, REGION } from '../support/iam/physical';
+import { Policy } from '../../local/authorization';
 import { type Ask, verdict } from './cell';
+import { ACCOUNT, arn, REGION } from './place';
 import { functionRoles, type Principal } from './principals';
 import { matrixVault } from './vault-app';
 
@@ -11,8 +11,8 @@ const VIA_SECRETS_MANAGER = {
 };
 
 /** As AWS writes the policy of `aws/secretsmanager`, which nobody can change: whoever may read a secret may use it. */
-const AWS_KEY: PolicyDocument = {
-  Version: VERSION,
+const AWS_KEY = Policy.read('aws/secretsmanager', {
+  Version: '2012-10-17',
   Statement: [
     {
       Effect: 'Allow',
@@ -22,7 +22,7 @@ const AWS_KEY: PolicyDocument = {
       Condition: { StringEquals: VIA_SECRETS_MANAGER },
     },
   ],
-};
+});
 
 /** The key's use for a secret that was made without a key of its own, such as one with an existing private key. */
 function decrypt(context: Readonly<Record<string, string | undefined>>): Ask {
@@ -30,13 +30,15 @@ function decrypt(context: Readonly<Record<string, string | undefined>>): Ask {
     name: 'kms:Decrypt aws/secretsmanager',
     action: 'kms:Decrypt',
     resource: arn('kms', 'key/00000000-0000-4000-8000-000000000000'),
-    context: () => ({ ...VIA_SECRETS_MANAGER, ...context }),
+    context: { ...VIA_SECRETS_MANAGER, ...context },
     resourcePolicy: AWS_KEY,
   };
 }
 
+const vault = matrixVault('prod');
+
 function receive(): Principal {
-  const role = functionRoles(matrixVault('prod')).find(({ name }) => name === 'receive');
+  const role = functionRoles(vault).find(({ name }) => name === 'receive');
   if (!role) throw new Error('expected the role of receive, got none');
   return role;
 }

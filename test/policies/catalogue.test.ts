@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import policy from '../../docs/scp.json';
-import { statementsIn, unknownIn } from '../support/iam/catalogue';
 import { environmentTemplate } from '../support/synth';
+import { statementsIn, unknownIn } from './catalogue';
 
 describe.each([
   ['the template of dev', environmentTemplate('dev').toJSON()],

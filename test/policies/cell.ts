@@ -1,7 +1,18 @@
-import type { Context, PolicyDocument } from '../support/iam/document';
-import { ask, type Question, type Verdict } from '../support/iam/simulate';
-import { OWNER } from '../support/iam/vault-policies';
+import {
+  type AuthorizationRequest,
+  type CallFacts,
+  callContext,
+  createAuthorizer,
+  type Decision,
+  FULL_AWS_ACCESS,
+  type Policies,
+  type Policy,
+} from '../../local/authorization';
+import { ACCOUNT, REGION } from './place';
 import type { Principal } from './principals';
+
+/** What a request says beside who asks for what. */
+export type Facts = Omit<CallFacts, 'principal' | 'action' | 'region'>;
 
 /** One thing that can be asked of a vault, by anyone. */
 export interface Ask {
@@ -9,46 +20,54 @@ export interface Ask {
   readonly name: string;
   readonly action: string;
   readonly resource: string;
-  /** What the request says; undefined where it doesn't say it. */
-  readonly context: (principal: Principal) => Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly resourcePolicy?: PolicyDocument | undefined;
+  readonly facts?: Facts;
+  /** Condition keys over those that follow from the rest; undefined takes one away. */
+  readonly context?: Readonly<Record<string, string | undefined>>;
+  readonly resourcePolicy?: Policy | undefined;
   /** Of the vault's endpoint on the way, for those inside its network. */
-  readonly endpointPolicy?: PolicyDocument | undefined;
+  readonly endpointPolicy?: Policy | undefined;
 }
+
+export type Verdict = 'allow' | 'deny';
+
+/** As the local vault's; it remembers every cell that a test file asks for. */
+const authorizer = createAuthorizer(50_000);
 
 /** Whether a principal is allowed what it asks, under a service control policy if one is given. */
-export function verdict(asked: Ask, principal: Principal, serviceControlPolicy?: PolicyDocument): Promise<Verdict> {
-  return ask(question(asked, principal, serviceControlPolicy));
+export async function verdict(asked: Ask, principal: Principal, serviceControlPolicy?: Policy): Promise<Verdict> {
+  return (await decision(asked, principal, serviceControlPolicy)).allowed ? 'allow' : 'deny';
 }
 
-export function question(asked: Ask, principal: Principal, serviceControlPolicy?: PolicyDocument): Question {
-  return {
-    principal: principal.arn,
-    action: asked.action,
-    resource: asked.resource,
-    owner: OWNER,
-    context: said({ ...identity(principal), ...asked.context(principal) }),
-    identityPolicies: principal.policies,
-    resourcePolicy: asked.resourcePolicy,
-    endpointPolicy: principal.inNetwork ? asked.endpointPolicy : undefined,
-    serviceControlPolicy,
-  };
+/**
+ * The same with its reasons. Rejects where it can't be said, above all where a condition key would not be heard: a deny
+ * for that reason proves nothing.
+ */
+export function decision(asked: Ask, principal: Principal, serviceControlPolicy?: Policy): Promise<Decision> {
+  return authorizer.decide(requestOf(asked, principal), policiesFor(asked, principal, serviceControlPolicy));
 }
 
-/** What AWS says of everyone. */
-function identity(principal: Principal): Readonly<Record<string, string | undefined>> {
-  return {
-    'aws:PrincipalArn': principal.identity,
-    'aws:PrincipalAccount': principal.account,
-    'aws:PrincipalIsAWSService': 'false',
-    'aws:SecureTransport': 'true',
-    'aws:ViaAWSService': 'false',
-    'lambda:SourceFunctionArn': principal.functionArn,
-  };
-}
-
-function said(context: Readonly<Record<string, string | readonly string[] | undefined>>): Context {
-  return Object.fromEntries(
-    Object.entries(context).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+function requestOf({ action, resource, facts, context = {} }: Ask, principal: Principal): AuthorizationRequest {
+  const known = callContext({
+    principal,
+    action,
+    region: REGION,
+    principalTags: principal.tags,
+    sourceFunctionArn: principal.functionArn,
+    ...facts,
+  });
+  const said = Object.entries({ ...known, ...context }).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
   );
+  return { principal, action, resource, context: Object.fromEntries(said) };
+}
+
+function policiesFor(asked: Ask, principal: Principal, serviceControlPolicy: Policy | undefined): Policies {
+  return {
+    identity: principal.policies,
+    boundary: principal.boundary,
+    resource: asked.resourcePolicy,
+    resourceAccount: ACCOUNT,
+    endpoint: principal.inNetwork ? asked.endpointPolicy : undefined,
+    serviceControl: serviceControlPolicy && [FULL_AWS_ACCESS, serviceControlPolicy],
+  };
 }

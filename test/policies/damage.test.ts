@@ -1,13 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { damaged, type LooseStatement, type Place, without } from '../support/iam/damage';
-import { VaultPolicies } from '../support/iam/vault-policies';
 import { ALLOWED } from './allowed';
+import { damage, type LooseStatement, type Place, without } from './damage';
 import { allowedTo, asksOf } from './matrix';
 import { functionRoles, people } from './principals';
-import { matrixTemplate } from './vault-app';
-
-/** Each deny of the matrix is somebody's doing: without that, the matrix shows an ALLOW more. */
-const { template, stack } = matrixTemplate('prod');
+import { matrixVault } from './vault-app';
 
 const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'UnsealOnly' };
 const UNSEAL_ROLE = { resource: 'VaultFunctionsunsealRole' };
@@ -15,6 +11,7 @@ const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AccountAdministers
 
 type Row = readonly [string, Place, (statement: LooseStatement) => void, string, readonly string[]];
 
+/** Each deny of the matrix is somebody's doing: without that, the matrix shows an ALLOW more. */
 const DAMAGE: readonly Row[] = [
   [
     'the key hands its use to the account',
@@ -146,7 +143,7 @@ const DAMAGE: readonly Row[] = [
 
 describe('the matrix shows it where', () => {
   test.each(DAMAGE)('%s', async (_, place, spoil, who, gained) => {
-    const vault = new VaultPolicies(damaged(template, place, spoil), stack, 'prod');
+    const vault = matrixVault('prod', damage(place, spoil));
     const principals = [...functionRoles(vault), ...people(vault)].filter(({ name }) => name === who);
 
     const allowed = (await Promise.all(principals.map((one) => allowedTo(one, asksOf(vault))))).flat();

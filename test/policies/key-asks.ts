@@ -1,31 +1,37 @@
-import { arn, REGION } from '../support/iam/physical';
-import type { VaultPolicies } from '../support/iam/vault-policies';
-import type { Ask } from './cell';
+import type { KeyPart } from '../../local/template';
+import type { Ask, Facts } from './cell';
+import { arn } from './place';
+import type { VaultPolicies } from './vault-policies';
 
-type Changes = Readonly<Record<string, string | readonly string[] | undefined>>;
-
-const PAIRS = ['chain', 'environment', 'field', 'owner', 'record'];
-const NO_PAIRS = Object.fromEntries(['', ...PAIRS].map((pair) => [pairKey(pair), undefined]));
-
-/** What is wrong with a request for the share key, one thing each; the first is right. */
-const SHARE_KEY_VARIANTS: Readonly<Record<string, Changes>> = {
-  right: {},
-  'other environment': { [pairKey('environment')]: 'other' },
-  'other field': { [pairKey('field')]: 'password' },
-  'no context': NO_PAIRS,
-  'no owner': { [pairKey('owner')]: undefined, [pairKey('')]: PAIRS.filter((pair) => pair !== 'owner') },
-  'a pair too many': { [pairKey('extra')]: 'x', [pairKey('')]: [...PAIRS, 'extra'] },
-  'other network': { 'aws:SourceVpc': 'vpc-00000000000000000' },
-  'no network': { 'aws:SourceVpc': undefined },
-  'other function': { 'lambda:SourceFunctionArn': arn('lambda', 'function:other') },
-  'no function': { 'lambda:SourceFunctionArn': undefined },
+const ELSEWHERE: Readonly<Record<string, Facts>> = {
+  'other function': { sourceFunctionArn: arn('lambda', 'function:other') },
+  'no function': { sourceFunctionArn: undefined },
 };
 
-const RSA_VARIANTS: Readonly<Record<string, Changes>> = {
-  right: {},
-  'other algorithm': { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_1' },
-  'other function': { 'lambda:SourceFunctionArn': arn('lambda', 'function:other') },
-  'no function': { 'lambda:SourceFunctionArn': undefined },
+/** What is wrong with a request for the share key, one thing each; the first is right. */
+function shareKeyVariants(environment: string): Readonly<Record<string, Facts>> {
+  const bound = { chain: 'EVM', environment, field: 'delegated_share' };
+  const pairs = { ...bound, owner: 'b3duZXI', record: '018f0000-0000-7000-8000-000000000000' };
+  const { owner: _, ...ownerless } = pairs;
+  const right = under(pairs);
+  return {
+    right,
+    'other environment': under({ ...pairs, environment: 'other' }),
+    'other field': under({ ...pairs, field: 'password' }),
+    'no context': under({}),
+    'no owner': under(ownerless),
+    'a pair too many': under({ ...pairs, extra: 'x' }),
+    'other network': { ...right, sourceVpc: 'vpc-00000000000000000' },
+    'no network': { ...right, sourceVpc: undefined },
+    ...each(ELSEWHERE, right),
+  };
+}
+
+const RSA: Facts = { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_256' } };
+const RSA_VARIANTS: Readonly<Record<string, Facts>> = {
+  right: RSA,
+  'other algorithm': { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_1' } },
+  ...each(ELSEWHERE, RSA),
 };
 
 /** Everything sensitive that can be asked of a vault's keys. */
@@ -36,33 +42,24 @@ export function keyAsks(vault: VaultPolicies): readonly Ask[] {
     new KeyAsks(vault, 'intake key', 'VaultKeysintake'),
     new KeyAsks(vault, 'webhook key', 'VaultKeyswebhook'),
   ];
-  const sealed = shareContext(vault);
-  const through = (service: string) => ({
-    'kms:ViaService': `${service}.${REGION}.amazonaws.com`,
-    'aws:ViaAWSService': 'true',
-    'aws:SourceVpc': undefined,
-  });
+  const variants = shareKeyVariants(vault.environment);
   return [
-    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.each(action, sealed, SHARE_KEY_VARIANTS)),
+    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.all(action, variants)),
     // what no service does: the role's own bond to its function does not cover what services do for it
-    share.one('kms:Decrypt', 'through secretsmanager', { ...sealed, ...through('secretsmanager') }),
-    ...OTHER_USES.map((action) => share.one(action, 'right', sealed)),
+    share.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
+    ...OTHER_USES.map((action) => share.one(action, 'right', variants.right)),
     ...rsa.flatMap((key) => [
-      ...key.each('kms:Decrypt', { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' }, RSA_VARIANTS),
-      key.one('kms:Encrypt', 'right', { 'kms:EncryptionAlgorithm': 'RSAES_OAEP_SHA_256' }),
+      ...key.all('kms:Decrypt', RSA_VARIANTS),
+      key.one('kms:Encrypt', 'right', RSA),
       key.one('kms:GetPublicKey', ''),
     ]),
     ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => [
-      storage.one(action, 'directly', {}),
+      storage.one(action, 'directly'),
       storage.one(action, 'through rds', through('rds')),
       storage.one(action, 'through s3', through('s3')),
     ]),
-    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret() }).map(([name, secretArn]) =>
-      storage.one('kms:Decrypt', `for the ${name} secret`, {
-        ...through('secretsmanager'),
-        'kms:EncryptionContext:SecretARN': secretArn,
-        'kms:EncryptionContextKeys': ['SecretARN'],
-      }),
+    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret.arn }).map(([name, SecretARN]) =>
+      storage.one('kms:Decrypt', `for the ${name} secret`, { ...through('secretsmanager'), ...under({ SecretARN }) }),
     ),
     ...[share, storage, ...rsa].flatMap((key) => key.administration()),
   ];
@@ -76,73 +73,59 @@ const OTHER_USES = [
   'kms:ReEncryptTo',
 ];
 
-/** The encryption context of a record of this vault. */
-function shareContext(vault: VaultPolicies): Changes {
-  return {
-    [pairKey('chain')]: 'EVM',
-    [pairKey('environment')]: vault.environment,
-    [pairKey('field')]: 'delegated_share',
-    [pairKey('owner')]: 'b3duZXI',
-    [pairKey('record')]: '018f0000-0000-7000-8000-000000000000',
-    [pairKey('')]: PAIRS,
-  };
+function under(encryptionContext: Readonly<Record<string, string>>): Facts {
+  return { input: { encryptionContext } };
 }
 
-/** The condition key of a pair's value; of the list of all pairs' names where no pair is named. */
-function pairKey(pair: string): string {
-  return pair === '' ? 'kms:EncryptionContextKeys' : `kms:EncryptionContext:${pair}`;
+/** What a service asks for somebody comes by a way of its own. */
+function through(viaService: string): Facts {
+  return { viaService, sourceVpc: undefined };
+}
+
+function each(variants: Readonly<Record<string, Facts>>, right: Facts): Readonly<Record<string, Facts>> {
+  return Object.fromEntries(Object.entries(variants).map(([name, facts]) => [name, { ...right, ...facts }]));
 }
 
 class KeyAsks {
-  private readonly keyArn: string;
+  private readonly key: KeyPart;
+  private readonly network: string | undefined;
 
   constructor(
     private readonly vault: VaultPolicies,
     private readonly label: string,
     prefix: string,
   ) {
-    this.keyArn = vault.keyArn(prefix);
+    this.key = vault.key(prefix);
+    this.network = vault.network();
   }
 
-  public one(action: string, variant: string, request: Changes = {}): Ask {
+  public one(action: string, variant: string, facts: Facts = {}): Ask {
     return {
       name: `${action} ${this.label}${variant === '' ? '' : `, ${variant}`}`,
       action,
-      resource: this.keyArn,
-      context: ({ account }) => ({
-        ...this.vault.keyTags(this.keyArn),
-        'kms:CallerAccount': account,
-        // even for those who could not be there: what refuses them has to be something else
-        'aws:SourceVpc': this.vault.network(),
-        ...request,
-      }),
-      resourcePolicy: this.vault.keyPolicy(this.keyArn),
+      resource: this.key.arn,
+      // the network even for those who could not be there: what refuses them has to be something else
+      facts: { resourceTags: this.key.tags, sourceVpc: this.network, ...facts },
+      resourcePolicy: this.vault.policyOf(this.key.arn),
       // what a service asks for a function doesn't come by the function's own way
-      endpointPolicy: 'kms:ViaService' in request ? undefined : this.vault.endpointPolicy('kms'),
+      endpointPolicy: facts.viaService === undefined ? this.vault.endpointPolicy('kms') : undefined,
     };
   }
 
-  public each(action: string, right: Changes, variants: Readonly<Record<string, Changes>>): readonly Ask[] {
-    return Object.entries(variants).map(([name, changes]) => this.one(action, name, { ...right, ...changes }));
+  public all(action: string, variants: Readonly<Record<string, Facts>>): readonly Ask[] {
+    return Object.entries(variants).map(([name, facts]) => this.one(action, name, facts));
   }
 
   public administration(): readonly Ask[] {
-    const window = 'kms:ScheduleKeyDeletionPendingWindowInDays';
-    const bypass = 'kms:BypassPolicyLockoutSafetyCheck';
     return [
-      this.one('kms:CreateGrant', 'to anyone', { 'kms:GrantIsForAWSResource': 'false' }),
-      this.one('kms:CreateGrant', 'to rds', {
-        'kms:GrantIsForAWSResource': 'true',
-        'kms:ViaService': `rds.${REGION}.amazonaws.com`,
-        'aws:ViaAWSService': 'true',
-        'aws:SourceVpc': undefined,
-      }),
-      this.one('kms:PutKeyPolicy', 'with the lockout check', { [bypass]: 'false' }),
-      this.one('kms:PutKeyPolicy', 'without it', { [bypass]: 'true' }),
-      this.one('kms:ScheduleKeyDeletion', 'in 7 days', { [window]: '7' }),
-      this.one('kms:ScheduleKeyDeletion', 'in 30 days', { [window]: '30' }),
+      this.one('kms:CreateGrant', 'to anyone', { input: { grantIsForAwsResource: false } }),
+      this.one('kms:CreateGrant', 'to rds', { input: { grantIsForAwsResource: true }, ...through('rds') }),
+      this.one('kms:PutKeyPolicy', 'with the lockout check', { input: { bypassLockoutSafetyCheck: false } }),
+      this.one('kms:PutKeyPolicy', 'without it', { input: { bypassLockoutSafetyCheck: true } }),
+      this.one('kms:ScheduleKeyDeletion', 'in 7 days', { input: { pendingWindowInDays: 7 } }),
+      this.one('kms:ScheduleKeyDeletion', 'in 30 days', { input: { pendingWindowInDays: 30 } }),
       this.one('kms:DisableKey', ''),
-      this.one('kms:UntagResource', '', { 'aws:TagKeys': ['share-vault:environment'] }),
+      this.one('kms:UntagResource', '', { input: { tagKeys: ['share-vault:environment'] } }),
     ];
   }
 }

@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { EVERYTHING } from '../support/iam/document';
 import { verdict } from './cell';
 import { keyAsks } from './key-asks';
-import { functionRoles } from './principals';
+import { EVERYTHING, functionRoles } from './principals';
 import { matrixVault } from './vault-app';
 
 /** A role that was since given everything, so that the key's own policy alone stands in its way. */

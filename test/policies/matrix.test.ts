@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
-import { type Ask, verdict } from './cell';
+import { type Ask, decision, verdict } from './cell';
 import { allowedTo, asksOf } from './matrix';
 import { functionRoles, people, type Principal } from './principals';
 import { matrixVault } from './vault-app';
@@ -129,6 +129,22 @@ describe('a vault', () => {
 
     expect(await verdict(asked, admin)).toBe('allow');
     expect(await verdict(asked, { ...admin, inNetwork: true })).toBe('deny');
+  });
+
+  test('can name a reason for every verdict', async () => {
+    const everyone = [...principals.values()];
+    const decisions = await Promise.all(everyone.flatMap((one) => asks.map((asked) => decision(asked, one))));
+
+    expect(decisions.length).toBeGreaterThan(1_500);
+    expect(decisions.filter(({ allowed, by }) => allowed && by.length === 0)).toEqual([]);
+    expect(decisions.filter(({ allowed, kind }) => !allowed && kind === undefined)).toEqual([]);
+  });
+
+  test('makes a request whose condition key would not be heard an error, not a deny', async () => {
+    const asked = find(byName, 'kms:Decrypt share key, right');
+    const unheard = { ...asked, context: { 'kms:NoSuchKey': 'x' } };
+
+    await expect(verdict(unheard, find(principals, 'stranger'))).rejects.toThrow('kms:NoSuchKey');
   });
 });
 

@@ -1,9 +1,9 @@
-import type { PolicyDocument } from '../support/iam/document';
-import type { VaultPolicies } from '../support/iam/vault-policies';
+import type { Policy } from '../../local/authorization';
 import { type Ask, verdict } from './cell';
 import { keyAsks } from './key-asks';
 import { otherAsks } from './other-asks';
 import type { Principal } from './principals';
+import type { VaultPolicies } from './vault-policies';
 
 /** Everything that the matrix asks of a vault. */
 export function asksOf(vault: VaultPolicies): readonly Ask[] {
@@ -14,7 +14,7 @@ export function asksOf(vault: VaultPolicies): readonly Ask[] {
 export async function allowedTo(
   principal: Principal,
   asks: readonly Ask[],
-  serviceControlPolicy?: PolicyDocument,
+  serviceControlPolicy?: Policy,
 ): Promise<readonly string[]> {
   const verdicts = await Promise.all(asks.map((asked) => verdict(asked, principal, serviceControlPolicy)));
   return asks.filter((_, index) => verdicts[index] === 'allow').map(({ name }) => name);

@@ -1,6 +1,6 @@
-import { arn } from '../support/iam/physical';
-import type { VaultPolicies } from '../support/iam/vault-policies';
 import type { Ask } from './cell';
+import { arn } from './place';
+import { trustPolicy, type VaultPolicies } from './vault-policies';
 
 /** Ways to a function's answer: an actor's alias, none, the version under work. */
 const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +28,7 @@ export function otherAsks(vault: VaultPolicies): readonly Ask[] {
     ...parameters(vault),
     ...roles(vault),
     ...stack(vault),
-  ];
+  ].map((asked) => ({ resourcePolicy: vault.policyOf(asked.resource), ...asked }));
 }
 
 function invocations(vault: VaultPolicies): readonly Ask[] {
@@ -38,9 +38,6 @@ function invocations(vault: VaultPolicies): readonly Ask[] {
         'lambda:InvokeFunction',
         `${operation}:${qualifier}`.replace(/:$/, ' without a name'),
         functionArn(vault, operation, qualifier),
-        {
-          resourcePolicy: vault.functionPolicy(),
-        },
       ),
     ),
   );
@@ -60,24 +57,27 @@ function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
 }
 
 function database(vault: VaultPolicies): readonly Ask[] {
-  const ofCluster = { 'aws:ResourceTag/aws:rds:primaryDBClusterArn': vault.cluster() };
+  const { arn: cluster, resourceId } = vault.database;
+  const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
-    ...USERS.map((user) => plain('rds-db:connect', user, vault.databaseUser(user))),
+    ...USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
     plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
       // RDS tags the secrets that it keeps
-      context: () => ofCluster,
-      endpointPolicy: vault.endpointPolicy('secretsmanager'),
+      facts: { resourceTags: { 'aws:rds:primaryDBClusterArn': cluster } },
+      endpointPolicy,
     }),
-    ...['GetSecretValue', 'PutSecretValue', 'UntagResource'].map((action) =>
-      plain(`secretsmanager:${action}`, 'signing secret', vault.signingSecret(), {
-        context: () => ({
-          ...vault.signingSecretTags(),
-          ...(action === 'UntagResource' && { 'aws:TagKeys': ['share-vault:environment'] }),
-        }),
-        endpointPolicy: vault.endpointPolicy('secretsmanager'),
-      }),
-    ),
-    plain('rds:ModifyDBCluster', 'database', vault.cluster()),
+    ...signingSecret(vault).map((asked) => ({ ...asked, endpointPolicy })),
+    plain('rds:ModifyDBCluster', 'database', cluster),
+  ];
+}
+
+function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }: VaultPolicies): readonly Ask[] {
+  return [
+    plain('secretsmanager:GetSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
+    plain('secretsmanager:PutSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
+    plain('secretsmanager:UntagResource', 'signing secret', resource, {
+      facts: { resourceTags, input: { tagKeys: ['share-vault:environment'] } },
+    }),
   ];
 }
 
@@ -93,12 +93,12 @@ function roles(vault: VaultPolicies): readonly Ask[] {
   return ['seal', ...OPENING].flatMap((operation) => {
     const role = vault.roleOfFunction(`share-vault-${vault.environment}-${operation}`);
     return [
-      plain('sts:AssumeRole', `${operation}'s role`, role, { resourcePolicy: vault.trustPolicy(role) }),
+      plain('sts:AssumeRole', `${operation}'s role`, role.arn, { resourcePolicy: trustPolicy(role) }),
       ...['iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy', 'iam:PutRolePolicy'].map((action) =>
-        plain(action, `${operation}'s role`, role),
+        plain(action, `${operation}'s role`, role.arn),
       ),
-      plain('iam:PassRole', `${operation}'s role, to a function`, role, {
-        context: () => ({ 'iam:PassedToService': 'lambda.amazonaws.com' }),
+      plain('iam:PassRole', `${operation}'s role, to a function`, role.arn, {
+        context: { 'iam:PassedToService': 'lambda.amazonaws.com' },
       }),
     ];
   });
@@ -119,5 +119,5 @@ function functionArn(vault: VaultPolicies, operation: string, qualifier = ''): s
 }
 
 function plain(action: string, label: string, resource: string, more: Partial<Ask> = {}): Ask {
-  return { name: `${action} ${label}`, action, resource, context: () => ({}), ...more };
+  return { name: `${action} ${label}`, action, resource, ...more };
 }

@@ -1,19 +1,20 @@
-import { EVERYTHING, type PolicyDocument, VERSION } from '../support/iam/document';
-import { ACCOUNT, arn } from '../support/iam/physical';
-import type { VaultPolicies } from '../support/iam/vault-policies';
+import { Policy, type Principal as Caller } from '../../local/authorization';
+import type { FunctionPart } from '../../local/template';
+import { ACCOUNT, arn } from './place';
 import { PARTNER } from './vault-app';
+import type { VaultPolicies } from './vault-policies';
 
 /** The account of an administrator who has nothing to do with the vault. */
 export const ELSEWHERE = '222222222222';
 
-export interface Principal {
+/** What an administrator has. */
+export const EVERYTHING = allowing('AdministratorAccess', '*', '*');
+
+export interface Principal extends Caller {
   readonly name: string;
-  /** What asks: a session of a role, or an account's root. */
-  readonly arn: string;
-  /** `aws:PrincipalArn`: the role behind the session. */
-  readonly identity: string;
-  readonly account: string;
-  readonly policies: readonly PolicyDocument[];
+  readonly policies: readonly Policy[];
+  readonly boundary?: Policy | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
   /** The function whose role it is. Lambda names it in each request; nobody else's requests can. */
   readonly functionArn?: string;
   /** Whether its calls pass the vault's endpoints. */
@@ -22,28 +23,27 @@ export interface Principal {
 
 /** The roles of a vault's functions. */
 export function functionRoles(vault: VaultPolicies): readonly Principal[] {
-  return vault.functionNames().map((name) => {
-    const identity = vault.roleOfFunction(name);
-    const own = name.startsWith('share-vault-');
+  return vault.functions.map((part) => {
+    const role = vault.roleOfFunction(part.name);
     return {
-      ...session(shortName(name), identity),
-      policies: vault.identityPolicies(identity),
-      functionArn: arn('lambda', `function:${name}`),
-      inNetwork: own,
+      ...session(shortName(part), role.arn),
+      ...vault.identity(role),
+      functionArn: part.arn,
+      inNetwork: vault.inNetwork(part.arn),
     };
   });
 }
 
 /** Who else there is. Nobody's calls but the functions' pass the vault's endpoints: that is the harsher question. */
 export function people(vault: VaultPolicies): readonly Principal[] {
-  const consumer = vault.roleArn('Consumer');
-  const feeder = vault.roleArn('Feeder');
+  const consumer = vault.role('Consumer');
+  const feeder = vault.role('Feeder');
   const root = `arn:aws:iam::${ACCOUNT}:root`;
   return [
-    { ...session('consumer', consumer), policies: vault.identityPolicies(consumer) },
-    { ...session('feeder', feeder), policies: vault.identityPolicies(feeder) },
+    { ...session('consumer', consumer.arn), ...vault.identity(consumer) },
+    { ...session('feeder', feeder.arn), ...vault.identity(feeder) },
     // the root user needs no policy to have what the account has
-    { name: 'root', arn: root, identity: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
+    { name: 'root', arn: root, roleArn: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
     { ...session('admin', role('Admin')), policies: [EVERYTHING] },
     { ...session('stranger', role('Stranger')), policies: [] },
     { ...session('partner', role('Partner', PARTNER), PARTNER), policies: [invokes(vault, 'partner')] },
@@ -60,30 +60,27 @@ export function exempt(): readonly Principal[] {
   ];
 }
 
-function session(name: string, identity: string, account = ACCOUNT): Omit<Principal, 'policies'> {
-  const roleName = identity.slice(identity.lastIndexOf('/') + 1);
-  return { name, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/session`, identity, account, inNetwork: false };
+function session(name: string, roleArn: string, account = ACCOUNT): Omit<Principal, 'policies'> {
+  const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  return { name, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/session`, roleArn, account, inNetwork: false };
 }
 
 function role(name: string, account = ACCOUNT): string {
   return `arn:aws:iam::${account}:role/${name}`;
 }
 
-function invokes(vault: VaultPolicies, actor: string): PolicyDocument {
-  return {
-    Version: VERSION,
-    Statement: [
-      {
-        Effect: 'Allow',
-        Action: 'lambda:InvokeFunction',
-        Resource: arn('lambda', `function:share-vault-${vault.environment}-unseal:${actor}`),
-      },
-    ],
-  };
+function invokes(vault: VaultPolicies, actor: string): Policy {
+  const alias = arn('lambda', `function:share-vault-${vault.environment}-unseal:${actor}`);
+  return allowing('Invokes', 'lambda:InvokeFunction', alias);
 }
 
-function shortName(functionName: string): string {
-  if (functionName.includes('AWSCDKTrigger')) return 'cdk trigger';
-  if (functionName.includes('RestrictDefaultSG')) return 'cdk group';
-  return functionName.replace(/^share-vault-[a-z0-9-]+-/, '');
+function allowing(name: string, action: string, resource: string): Policy {
+  const Statement = { Effect: 'Allow', Action: action, Resource: resource };
+  return Policy.read(name, { Version: '2012-10-17', Statement });
+}
+
+function shortName({ logicalId, name }: FunctionPart): string {
+  if (logicalId.includes('AWSCDKTrigger')) return 'cdk trigger';
+  if (logicalId.includes('RestrictDefaultSG')) return 'cdk group';
+  return name.replace(/^share-vault-[a-z0-9-]+-/, '');
 }

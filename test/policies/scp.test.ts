@@ -1,17 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import policy from '../../docs/scp.json';
-import { type PolicyDocument, readDocument, VERSION } from '../support/iam/document';
-import { ACCOUNT } from '../support/iam/physical';
+import { Policy } from '../../local/authorization';
 import { ALLOWED, LEFT_BY_SCP } from './allowed';
 import { type Ask, verdict } from './cell';
 import { allowedTo, asksOf } from './matrix';
+import { ACCOUNT } from './place';
 import { exempt, functionRoles, people, type Principal } from './principals';
 import { matrixVault } from './vault-app';
 
 /** AWS's limit, in characters without white space around. */
 const SCP_LIMIT = 5120;
 
-const scp = readDocument(policy, 'docs/scp.json');
+const scp = Policy.read('docs/scp.json', policy);
 const vault = matrixVault('prod');
 const asks = asksOf(vault);
 const principals = new Map([...functionRoles(vault), ...people(vault), ...exempt()].map((one) => [one.name, one]));
@@ -63,8 +63,9 @@ describe('the sample service control policy', () => {
     expect(await Promise.all(untouched)).toEqual(['allow', 'allow', 'allow', 'allow']);
   });
 
-  test.each(scp.Statement.map(({ Sid = '' }) => Sid))('needs its statement %s', async (sid) => {
-    const without = { ...scp, Statement: scp.Statement.filter(({ Sid }) => Sid !== sid) };
+  test.each(policy.Statement.map(({ Sid }) => Sid))('needs its statement %s', async (sid) => {
+    const Statement = policy.Statement.filter(({ Sid }) => Sid !== sid);
+    const without = Policy.read('docs/scp.json', { ...policy, Statement });
     const everything = [...asks, ...changesOf('share-vault-break-glass')];
 
     expect((await allowedTo(find('admin'), everything, without)).length).toBeGreaterThan(
@@ -84,15 +85,14 @@ function changesOf(name: string): readonly Ask[] {
     name: `${action} ${name}`,
     action,
     resource,
-    context: () => ({}),
     ...(action === 'sts:AssumeRole' && { resourcePolicy: TRUSTS_ACCOUNT }),
   }));
 }
 
-const TRUSTS_ACCOUNT: PolicyDocument = {
-  Version: VERSION,
-  Statement: [{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' }],
-};
+const TRUSTS_ACCOUNT = Policy.read('Trust', {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
+});
 
 function find(name: string): Principal {
   const found = principals.get(name);

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import policy from '../../docs/scp.json';
-import { readDocument } from '../support/iam/document';
+import { Policy } from '../../local/authorization';
 import { renderMatrix } from './table';
 import { matrixVault } from './vault-app';
 
+const vault = matrixVault('prod');
+
 describe('the printed matrix', () => {
   test('fits a terminal, marks what is allowed, and shows what the control policy closes', async () => {
-    const text = await renderMatrix(matrixVault('prod'), readDocument(policy, 'docs/scp.json'));
+    const text = await renderMatrix(vault, Policy.read('docs/scp.json', policy));
     const lines = text.split('\n');
 
     expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(120);

@@ -1,7 +1,7 @@
-import type { PolicyDocument } from '../support/iam/document';
-import type { VaultPolicies } from '../support/iam/vault-policies';
+import type { Policy } from '../../local/authorization';
 import { allowedTo, asksOf } from './matrix';
 import { exempt, functionRoles, people } from './principals';
+import type { VaultPolicies } from './vault-policies';
 
 /** Columns of the first table: what matters most, under short names. */
 const COLUMNS: readonly (readonly [string, string])[] = [
@@ -28,7 +28,7 @@ const ALLOW = 'ALLOW';
 const DENY = '-';
 
 /** The matrix of a vault as text: everyone against what matters most, then all that an administrator is allowed. */
-export async function renderMatrix(vault: VaultPolicies, scp: PolicyDocument): Promise<string> {
+export async function renderMatrix(vault: VaultPolicies, scp: Policy): Promise<string> {
   const asks = asksOf(vault);
   const everyone = [...functionRoles(vault), ...people(vault)];
   const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, asks)] as const));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -19,12 +19,12 @@ export function pack(folder: string, into: string): Packed {
   return { tarball: join(into, packed.filename), files: packed.files.map(({ path }) => path) };
 }
 
-/** A project outside of the repository that has a tarball installed, and of the repository's packages only these. */
+/** A project outside of the repository that has a tarball installed, and of the repository's packages these besides. */
 export function installed(project: string, name: string, { tarball }: Packed, packages: readonly string[]): string {
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, name), { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', join(modules, name), '--strip-components=1']);
-  for (const dependency of packages) {
+  for (const dependency of packages.filter((name) => !existsSync(join(modules, name)))) {
     mkdirSync(dirname(join(modules, dependency)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', dependency), join(modules, dependency));
   }

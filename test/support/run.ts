@@ -38,11 +38,16 @@ function runDir(): string {
   return dir;
 }
 
+/** A folder of the run's own, by its name, for what suites share. */
+export function runFolder(name: string): string {
+  const folder = join(runDir(), name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /** A folder for the logs of one local vault, database or endpoint: whatever is written there is scanned at the end. */
 export function logFolder(): string {
-  const parent = join(runDir(), 'logs');
-  mkdirSync(parent, { recursive: true });
-  return mkdtempSync(join(parent, 'of-'));
+  return mkdtempSync(join(runFolder('logs'), 'of-'));
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

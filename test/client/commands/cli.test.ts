@@ -10,8 +10,16 @@ describe('share-vault', () => {
     expect(stderr).toBe('');
   });
 
+  test('lists those of share-vault-local under a heading of their own', async () => {
+    const { stdout } = await run(['--help']);
+
+    expect(stdout).toMatch(/\n\nA vault on this machine, .*share-vault-local.*:\n\n {2}start {2}.*\n {2}serve {2}.*\n {2}explain {2}.*\n {2}trail {2}.*\n$/); // prettier-ignore
+    expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
+
   test.each([
     ['no command', []],
+    ['an empty command', ['']],
     ['another command', ['seal']],
     ['an inherited name', ['constructor']],
     ['an option in front of the command', ['--environment', 'prod', 'public-key']],

@@ -15,6 +15,7 @@ beforeAll(async () => {
     AWS_REGION: vault.region,
     AWS_ACCESS_KEY_ID: vault.credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: vault.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: vault.credentials.sessionToken,
   });
 });
 afterAll(() => vault.close());

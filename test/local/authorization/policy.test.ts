@@ -88,4 +88,10 @@ describe('a policy', () => {
 
     await expect(decide(decrypt(), under({ endpoint }))).rejects.toThrowWithCode('PolicyInvalid');
   });
+
+  test('on no action can not be evaluated, and is no deny', async () => {
+    const identity = [policy('May', { Resource: '*' })];
+
+    await expect(decide(decrypt(), under({ identity }))).rejects.toThrowWithCode('PolicyInvalid');
+  });
 });

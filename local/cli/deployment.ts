@@ -1,0 +1,60 @@
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { authorizationAvailable } from '../authorization';
+import { SIMULATOR } from '../authorization/simulator';
+import { Report } from '../demo/report';
+import type { DeployOptions } from '../deploy';
+import { shippedTemplate } from '../vault/shipped';
+import { UNAUTHORIZED, prefixed } from './banner';
+import { UsageError, fromHere, parsed, readPort } from './options';
+
+const OPTIONS = {
+  template: { type: 'string' },
+  data: { type: 'string' },
+  port: { type: 'string' },
+  'webhook-port': { type: 'string' },
+  trace: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  'no-authorization': { type: 'boolean' },
+} as const;
+
+/** What `start` and `serve` are told, and where they print. */
+export interface Deployment {
+  readonly options: DeployOptions & { readonly authorization: boolean };
+  /** names everything that was skipped */
+  readonly verbose: boolean;
+  readonly out: NodeJS.WritableStream;
+  readonly report: Report;
+}
+
+/** Reads the arguments of a command, and begins its report. Throws where nobody could decide what is to be decided. */
+export async function readDeployment(command: string, args: readonly string[]): Promise<Deployment> {
+  const { values, positionals } = parsed(() =>
+    parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
+  );
+  if (positionals.length > 0) throw new UsageError(`expected options alone after ${command}`);
+  const authorization = values['no-authorization'] !== true;
+  const source = values.template === undefined ? shippedTemplate() : { template: fromHere(values.template) };
+  const ports = {
+    port: readPort('--port', values.port),
+    webhookPort: readPort('--webhook-port', values['webhook-port']),
+  };
+  await requireSimulator(authorization);
+  const out = authorization ? process.stdout : prefixed(UNAUTHORIZED, process.stdout);
+  const report = new Report(out);
+  report.heading(`${basename(source.template)} on this machine`);
+  const options = {
+    ...{ ...source, ...ports, authorization },
+    dataDir: values.data === undefined ? undefined : fromHere(values.data),
+    trace: values.trace === true ? (line: string) => void out.write(`${line}\n`) : undefined,
+    step: ((label, action, describe) => report.step(label, action, describe)) satisfies DeployOptions['step'],
+  };
+  return { options, verbose: values.verbose === true, out, report };
+}
+
+/** Policies that nobody evaluates must not look as if somebody did. */
+async function requireSimulator(authorization: boolean): Promise<void> {
+  if (!authorization || (await authorizationAvailable())) return;
+  const how = `install it (npm install --save-dev ${SIMULATOR}) or give --no-authorization`;
+  throw new Error(`expected the package ${SIMULATOR}, which evaluates policies, got none: ${how}`);
+}

@@ -1,0 +1,59 @@
+import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { parseMessage } from '../../lambda/message';
+import type { Credentials } from '../lambda/environment';
+import type { LocalVault } from '../vault';
+import { refusal } from './refusal';
+import type { Report } from './report';
+
+const DENIED = 'AccessDeniedException';
+
+/** Four who would have KMS unwrap a record's data key for them. Throws unless the template's policies refuse each. */
+export async function showDenials(vault: LocalVault, recordId: string, report: Report): Promise<void> {
+  const { functions, administrator } = vault;
+  const { context, wrapped } = await dataKeyOf(vault, recordId);
+  const role = vault.template.functions().find(({ name }) => name === functions.unseal)?.roleArn ?? '';
+  const deny = (label: string, who: Credentials, what: string, pairs = context): Promise<string> =>
+    report.step(
+      label,
+      () => refusal(DENIED, () => decrypt(vault, who, wrapped, pairs)),
+      (got) => `${got.padEnd(23)}${what}`,
+    );
+  await deny('admin', administrator, 'an administrator of the account, who has *:*');
+  await deny('stolen', vault.session(role), 'somebody with the role of unseal, not its function');
+  await deny('sealer', vault.functionSession(functions.seal), 'the function that sealed it');
+  const elsewhere = { ...context, environment: 'elsewhere' };
+  await deny(
+    'elsewhere',
+    vault.functionSession(functions.unseal),
+    'the function unseal, under another environment',
+    elsewhere,
+  );
+}
+
+interface DataKey {
+  readonly context: Readonly<Record<string, string>>;
+  readonly wrapped: Uint8Array;
+}
+
+/** What anybody holds who has a copy of the row. */
+async function dataKeyOf(vault: LocalVault, recordId: string): Promise<DataKey> {
+  const superuser = await vault.database('superuser');
+  try {
+    const sql = 'SELECT encrypted_delegated_share AS sealed FROM vault.delegated_shares WHERE id = $1';
+    const { rows } = await superuser.query<{ sealed: Buffer }>(sql, [recordId]);
+    const { context, dataKeys } = parseMessage(rows[0]?.sealed ?? Buffer.alloc(0));
+    return { context: Object.fromEntries(context), wrapped: dataKeys[0]?.ciphertext ?? Buffer.alloc(0) };
+  } finally {
+    await superuser.end();
+  }
+}
+
+async function decrypt(
+  { url: endpoint, region, keys }: LocalVault,
+  credentials: Credentials,
+  CiphertextBlob: Uint8Array,
+  EncryptionContext: Readonly<Record<string, string>>,
+): Promise<void> {
+  const kms = new KMSClient({ endpoint, region, credentials, maxAttempts: 1 });
+  await kms.send(new DecryptCommand({ KeyId: keys.shareKeyArn, CiphertextBlob, EncryptionContext }));
+}

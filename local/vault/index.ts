@@ -1,0 +1,110 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import type { Client } from 'pg';
+import { ShareVaultClient } from '../../client/index';
+import { ENV } from '../../lambda/env';
+import { type DeployOptions, type Deployed, deployTemplate } from '../deploy';
+import type { Credentials } from '../lambda/environment';
+import { openDatabase } from './database';
+import { CALLED, FUNCTION_KEYS, type FunctionKey, functionName } from './functions';
+import { type SenderKey, intakeKeys } from './keys';
+import { openWebhook } from './webhook';
+
+export type { SenderKey };
+
+/** A vault that was deployed to this machine, as somebody uses it who may do everything in its account. */
+export interface LocalVault extends Deployed {
+  readonly environment: string;
+  /** the administrator's */
+  readonly credentials: Credentials;
+  /** their names */
+  readonly functions: Readonly<Record<FunctionKey, string>>;
+  readonly keys: {
+    readonly shareKeyArn: string;
+    readonly intakeKeyArn: string;
+    readonly webhookKeyArn: string;
+    /** what callers encrypt materials to */
+    readonly intakeKey: SenderKey;
+  };
+  /** what Dynamic's console would be told, and tell */
+  readonly webhook: SenderKey & {
+    /** where deliveries are posted to */
+    readonly url: string;
+    /** what they are signed with */
+    readonly secret: string;
+    readonly secretArn: string;
+  };
+  /** The first actor that may call all of these. Throws where there is none. */
+  actor(...keys: readonly FunctionKey[]): string;
+  /** A client as one of the actors, with the administrator's credentials unless it is given others. */
+  client(actor: string, lambda?: LambdaClient): ShareVaultClient;
+  lambdaClient(credentials?: Credentials): LambdaClient;
+  /** A connection as the superuser, or as a function's database user with a token of its role; the caller ends it. */
+  database(user: string): Promise<Client>;
+  /** The environment of a function; `lambda.updateFunction` takes another. */
+  functionEnv(key: FunctionKey): Readonly<Record<string, string>>;
+}
+
+/** Deploys a template that holds a vault with a webhook, and fills its signing secret. Throws where there is none. */
+export async function startVault(options: DeployOptions): Promise<LocalVault> {
+  const deployed = await deployTemplate(options);
+  try {
+    return await openVault(deployed);
+  } catch (error) {
+    await deployed.close();
+    throw error;
+  }
+}
+
+async function openVault(deployed: Deployed): Promise<LocalVault> {
+  const { environment, url: endpoint, region, administrator } = deployed;
+  if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
+  const [webhook, [intakeKey]] = await Promise.all([
+    openWebhook(deployed, environment),
+    intakeKeys(deployed, environment),
+  ]);
+  const [webhookKey] = webhook?.keys ?? [];
+  if (webhook === undefined || webhookKey === undefined || intakeKey === undefined) {
+    throw new Error('expected a vault with a webhook and its keys in KMS, got one without');
+  }
+  const functions = namesIn(environment);
+  const functionEnv = (key: FunctionKey): Readonly<Record<string, string>> => deployed.variables(functions[key]);
+  const lambdaClient: LocalVault['lambdaClient'] = (credentials = administrator) =>
+    new LambdaClient({ endpoint, region, credentials, maxAttempts: 1 });
+  return {
+    ...{ ...deployed, environment, credentials: administrator, functions, functionEnv, lambdaClient },
+    webhook: { ...webhookKey, url: webhook.url, secret: webhook.signing.value, secretArn: webhook.signing.arn },
+    keys: {
+      shareKeyArn: functionEnv('unseal')[ENV.shareKeyArn] ?? '',
+      intakeKeyArn: intakeKey.arn,
+      webhookKeyArn: webhookKey.arn,
+      intakeKey,
+    },
+    actor: (...keys) => {
+      const found = commonAlias(
+        deployed,
+        keys.map((key) => functions[key]),
+      );
+      if (found !== undefined) return found;
+      throw new Error(`expected an actor of ${environment} that may call ${keys.join(', ')}, got none`);
+    },
+    client: (actor, lambda = lambdaClient()) =>
+      new ShareVaultClient({
+        ...{ environment, actor, lambda, intakeKeys: [intakeKey] },
+        functions: Object.fromEntries(CALLED.map((key) => [key, functions[key]])),
+      }),
+    database: (user) => openDatabase(deployed, Object.values(functions), user),
+  };
+}
+
+function namesIn(environment: string): LocalVault['functions'] {
+  const names = FUNCTION_KEYS.map((key) => [key, functionName(environment, key)] as const);
+  return Object.fromEntries(names) as LocalVault['functions'];
+}
+
+/** The first alias that all of these functions have. */
+function commonAlias({ template }: Deployed, names: readonly string[]): string | undefined {
+  const ids = template.functions().flatMap(({ logicalId, name }) => (names.includes(name) ? [logicalId] : []));
+  const aliases = ids.map((id) => template.aliases().flatMap((alias) => (alias.function === id ? [alias.name] : [])));
+  const [first = [], ...others] = aliases;
+  return first.find((name) => others.every((list) => list.includes(name)));
+}

@@ -1,0 +1,53 @@
+import { createPublicKey } from 'node:crypto';
+import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
+import * as v from 'valibot';
+import { ENV } from '../../lambda/env';
+import type { Deployed } from '../deploy';
+import { functionName } from './functions';
+
+/** A public key to which others encrypt, under the name that they use for it. */
+export interface SenderKey {
+  readonly kid: string;
+  /** of the key in KMS */
+  readonly arn: string;
+  /** SPKI in PEM */
+  readonly publicKey: string;
+}
+
+/** Name → ARN, as functions are told. */
+const NAMED = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
+const IN_KMS = /^arn:[^:]+:kms:/;
+
+/** What callers encrypt materials to, as far as KMS gives it out now. */
+export function intakeKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
+  return senderKeys(deployed, deployed.variables(functionName(environment, 'seal'))[ENV.intakeKeys]);
+}
+
+/** What Dynamic encrypts materials to; as far as KMS gives it out now: no private key that is in Secrets Manager. */
+export function webhookKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
+  return senderKeys(deployed, deployed.variables(functionName(environment, 'receive'))[ENV.webhookKeys]);
+}
+
+async function senderKeys(deployed: Deployed, named = '{}'): Promise<readonly SenderKey[]> {
+  const { url: endpoint, region, administrator: credentials } = deployed;
+  const kms = new KMSClient({ endpoint, region, credentials });
+  const inKms = Object.entries(v.parse(NAMED, named)).filter(([, arn]) => IN_KMS.test(arn));
+  const keys = await Promise.all(inKms.map(([kid, arn]) => senderKey(kms, kid, arn)));
+  return keys.flatMap((key) => key ?? []);
+}
+
+/** Undefined where it isn't to be had now: a key can be disabled. */
+async function senderKey(kms: KMSClient, kid: string, arn: string): Promise<SenderKey | undefined> {
+  try {
+    return { kid, arn, publicKey: await publicKeyOf(kms, arn) };
+  } catch (error) {
+    if (error instanceof KMSServiceException) return undefined;
+    throw error;
+  }
+}
+
+async function publicKeyOf(kms: KMSClient, KeyId: string): Promise<string> {
+  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId }));
+  const key = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
+  return key.export({ format: 'pem', type: 'spki' }).toString();
+}

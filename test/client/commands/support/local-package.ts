@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { build } from 'esbuild';
+
+const PACKAGE = 'share-vault-local';
+
+/** What stands for the package's command: each of its commands shows another thing that is passed on. */
+const COMMAND = `
+const [command, ...args] = process.argv.slice(2);
+if (command === 'explain') {
+  const { execPath, env: { SHARE_VAULT_PROGRAM } } = process;
+  process.stdout.write(JSON.stringify({ args, execPath, SHARE_VAULT_PROGRAM }));
+  process.exitCode = 7;
+}
+if (command === 'trail') {
+  process.stdin.pipe(process.stdout);
+  process.stderr.write('said');
+}
+if (command === 'start') process.kill(process.pid, 'SIGKILL');
+if (command === 'serve') {
+  const keep = setInterval(() => undefined, 1_000);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      clearInterval(keep);
+      process.stdout.write(signal + '\\n');
+      setTimeout(() => process.stdout.write('stopped\\n'), 100);
+      process.exitCode = 3;
+    });
+  }
+  process.stdout.write(process.pid + '\\n');
+}
+`;
+
+/** What changes a process before the command is loaded in it. */
+const PRELOADED = {
+  /** its input is a terminal's */
+  terminal: `Object.defineProperty(process.stdin, 'isTTY', { value: true });`,
+  /** Node is gone by the time that it is started again */
+  withoutNode: `process.execPath = '/nowhere/node';`,
+} as const;
+
+export interface Fake {
+  /** @default 'share-vault-local' */
+  readonly name?: string;
+  /** @default - its command, where that is */
+  readonly bin?: unknown;
+  /** @default - what `COMMAND` does; null: there is no such file */
+  readonly code?: string | null;
+}
+
+/** Puts into a folder's packages what is, or may be taken for, the package; returns where. */
+export function installFake(project: string, fake: Fake = {}): string {
+  const { name = PACKAGE, bin = { [PACKAGE]: 'dist/cli.cjs' }, code = COMMAND } = fake;
+  const folder = join(project, 'node_modules', PACKAGE);
+  mkdirSync(join(folder, 'dist'), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.2.3', bin }));
+  if (code !== null) writeFileSync(join(folder, 'dist', 'cli.cjs'), code);
+  return folder;
+}
+
+/** Bundles the command with all that it needs; returns the file. */
+export async function bundleCommand(): Promise<string> {
+  const outfile = join(emptyFolder(), 'cli.cjs');
+  const entryPoints = [join(__dirname, '../../../../client/cli.ts')];
+  await build({ entryPoints, outfile, bundle: true, platform: 'node', format: 'cjs' });
+  return outfile;
+}
+
+export function emptyFolder(): string {
+  // as a process that stands in it names it
+  return realpathSync(mkdtempSync(join(tmpdir(), 'handed-on-')));
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  /** resolves once it prints something */
+  readonly firstPrinted: Promise<string>;
+  /** once nobody writes to its output any longer */
+  readonly ended: Promise<Ended>;
+}
+
+export interface Call {
+  /** where the user stands */
+  readonly cwd: string;
+  readonly input?: string;
+  readonly preloaded?: keyof typeof PRELOADED;
+}
+
+/** The command `share-vault` as it ships, installed in a project outside of this repository, and the processes of it. */
+export class Installed {
+  readonly project = emptyFolder();
+  readonly #command = join(this.project, 'node_modules', 'share-vault', 'dist', 'cli.cjs');
+  readonly #running = new Set<ChildProcess>();
+
+  /** @param bundle the file of `bundleCommand` */
+  constructor(bundle: string) {
+    mkdirSync(dirname(this.#command), { recursive: true });
+    copyFileSync(bundle, this.#command);
+  }
+
+  /** Runs it as a terminal would, in a process group of its own. */
+  start(args: readonly string[], { cwd, input, preloaded }: Call): Started {
+    const loaded = preloaded === undefined ? [] : ['--require', this.#preload(PRELOADED[preloaded])];
+    const child = spawn(process.execPath, [...loaded, this.#command, ...args], { cwd, detached: true });
+    this.#running.add(child);
+    child.stdin.end(input);
+    const firstPrinted = once(child.stdout, 'data').then(([data]) => String(data));
+    const read = Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+    const ended = read.then(([stdout, stderr]) => {
+      this.#running.delete(child);
+      return { code: child.exitCode, signal: child.signalCode, stdout, stderr };
+    });
+    return { child, firstPrinted, ended };
+  }
+
+  /** Runs it to its end. */
+  run(args: readonly string[], call: Call): Started['ended'] {
+    return this.start(args, call).ended;
+  }
+
+  /** After each test: whatever still runs is a failed test's. */
+  killAll(): void {
+    for (const { pid } of this.#running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  }
+
+  #preload(code: string): string {
+    const file = join(emptyFolder(), 'preloaded.cjs');
+    writeFileSync(file, code);
+    return file;
+  }
+}

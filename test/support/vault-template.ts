@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { Pace } from './local-vault-stack';
+import { runFolder } from './run';
+
+const SYNTH = join(__dirname, 'local-vault-stack.ts');
+
+/** The template of the vault that tests run; synthesized once for a run, by whoever needs it first. */
+export function vaultTemplate(pace: Pace): string {
+  const file = join(runFolder('templates'), `${pace}.template.json`);
+  // in a process of its own: the CDK would stay in this one
+  if (!existsSync(file)) execFileSync(process.execPath, ['--import', 'tsx', SYNTH, file, pace], { stdio: 'inherit' });
+  return file;
+}
+
+/** A data folder with the keys of a vault of this template that ran before: two RSA keys take seconds to find. */
+export function freshData(template: string): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vault-'));
+  // PostgreSQL's own user passes through it
+  chmodSync(dataDir, 0o711);
+  if (existsSync(kept(template))) cpSync(kept(template), join(dataDir, 'aws'), { recursive: true });
+  return dataDir;
+}
+
+/** Keeps the keys of a vault as it was made for those that come after it. */
+export function keepKeys(template: string, dataDir: string): void {
+  if (existsSync(kept(template))) return;
+  const whole = mkdtempSync(join(dirname(kept(template)), 'whole-'));
+  cpSync(join(dataDir, 'aws', 'kms'), join(whole, 'kms'), { recursive: true });
+  cpSync(join(dataDir, 'aws', 'template-keys.json'), join(whole, 'template-keys.json'));
+  try {
+    renameSync(whole, kept(template));
+  } catch {
+    // somebody else was first
+    rmSync(whole, { recursive: true });
+  }
+}
+
+function kept(template: string): string {
+  return join(runFolder('keys'), basename(template));
+}
