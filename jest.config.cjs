@@ -7,7 +7,9 @@ const LONG = [
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest-environment.ts',
+  // one for all suites of a worker, where each would make its own
+  moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/cloudformation-validate.ts' },
   // lambda/ too: else a source that no test loads would count as none
   roots: ['<rootDir>/test', '<rootDir>/lambda'],
   testMatch: ['**/*.test.ts'],

@@ -26,9 +26,12 @@ export function fixtureBundles(): string {
   return directory;
 }
 
+/** No test asks where in its source a resource was made, and each stack trace is mapped back to TypeScript. */
+const WITHOUT_TRACES = { 'aws:cdk:disable-creation-stack-traces': true };
+
 /** An app as the command line would make it: with the feature flags and the context of cdk.json. */
 export function cdkApp(outdir?: string): App {
-  return new App({ context: cdkJson.context, ...(outdir !== undefined && { outdir }) });
+  return new App({ context: { ...cdkJson.context, ...WITHOUT_TRACES }, ...(outdir !== undefined && { outdir }) });
 }
 
 /** A stack to put constructs in; without an `env` unless one is given. */
