@@ -3,7 +3,8 @@ import scp from '../docs/scp.json';
 import { Policy } from '../local/authorization';
 import { renderMatrix } from '../test/policies/table';
 import { matrixVault } from '../test/policies/vault-app';
-import type { Environment } from '../test/support/synth';
+import type { Environment } from '../test/support/environment-template';
+import { beginRun, endRun } from '../test/support/run';
 
 const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
 
@@ -14,5 +15,7 @@ if (!environment) {
   console.error(`expected one of ${ENVIRONMENTS.join(', ')}, got ${given}`);
   process.exitCode = 2;
 } else {
+  beginRun();
+  process.once('exit', endRun);
   void renderMatrix(matrixVault(environment), Policy.read('docs/scp.json', scp)).then(console.log);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
+import { environmentTemplate } from '../support/environment-template';
 import type { TemplateJson } from '../support/mutate';
-import { environmentTemplate } from '../support/synth';
 import { testVault } from '../support/vault';
 import { CHECKS, audit } from './checks';
 import { ofType, readTemplate } from './vault-template';
@@ -10,7 +10,7 @@ import { ofType, readTemplate } from './vault-template';
 const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 
 const read = (environment: (typeof ENVIRONMENTS)[number]) =>
-  readTemplate(environment, environmentTemplate(environment).toJSON() as TemplateJson);
+  readTemplate(environment, environmentTemplate(environment));
 
 describe('the checks', () => {
   test('have nothing against an account that may invoke an actor', () => {

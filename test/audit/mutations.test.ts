@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { TemplateJson } from '../support/mutate';
-import { environmentTemplate } from '../support/synth';
+import { environmentTemplate } from '../support/environment-template';
 import { CHECKS, audit } from './checks';
 import { DATABASE_DEFECTS } from './mutations/database';
 import { KEY_DEFECTS } from './mutations/keys';
@@ -18,7 +17,7 @@ const DEFECTS = [
   ...WEBHOOK_DEFECTS,
   ...WEBHOOK_WAY_DEFECTS,
 ];
-const prod = environmentTemplate('prod').toJSON() as TemplateJson;
+const prod = environmentTemplate('prod');
 
 describe('a template', () => {
   test.each(DEFECTS)('in which $defect is caught', ({ mutation, caughtBy }) => {

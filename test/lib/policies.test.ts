@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { type Environment, environmentTemplate } from '../support/environment-template';
 import { policiesOf } from '../support/policies';
-import { type Environment, environmentTemplate } from '../support/synth';
 
 /** Reviewed, one file for each policy. Written anew by `SHARE_VAULT_WRITE_POLICIES=1 npx jest test/lib/policies`. */
 const REVIEWED = path.join(__dirname, 'policies');

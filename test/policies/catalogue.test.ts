@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import policy from '../../docs/scp.json';
-import { environmentTemplate } from '../support/synth';
+import { environmentTemplate } from '../support/environment-template';
 import { statementsIn, unknownIn } from './catalogue';
 
 describe.each([
-  ['the template of dev', environmentTemplate('dev').toJSON()],
-  ['the template of staging', environmentTemplate('staging').toJSON()],
-  ['the template of prod', environmentTemplate('prod').toJSON()],
+  ['the template of dev', environmentTemplate('dev')],
+  ['the template of staging', environmentTemplate('staging')],
+  ['the template of prod', environmentTemplate('prod')],
   ['the sample service control policy', policy],
 ])('in %s', (_, document) => {
   test('every action and condition key exists', async () => {

@@ -1,7 +1,6 @@
 import { Policy, type Principal as Caller } from '../../local/authorization';
 import type { FunctionPart } from '../../local/template';
-import { ACCOUNT, arn } from './place';
-import { PARTNER } from './vault-app';
+import { ACCOUNT, arn, PARTNER } from './place';
 import type { VaultPolicies } from './vault-policies';
 
 /** The account of an administrator who has nothing to do with the vault. */

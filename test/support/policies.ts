@@ -1,4 +1,4 @@
-import type { Template } from 'aws-cdk-lib/assertions';
+import type { TemplateJson } from './mutate';
 
 /** A template's resource, as far as policies go. */
 interface Resource {
@@ -18,10 +18,10 @@ const POLICY_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Every policy of a template by its resource's masked name, its references written out as `${Name.Attribute}`. */
-export function policiesOf(template: Template): ReadonlyMap<string, unknown> {
-  const { Resources } = template.toJSON() as { readonly Resources: Record<string, Resource> };
+export function policiesOf({ Resources }: TemplateJson): ReadonlyMap<string, unknown> {
   return new Map(
-    Object.entries(Resources).flatMap(([id, { Type, Properties = {} }]) => {
+    Object.entries(Resources).flatMap(([id, resource]) => {
+      const { Type, Properties = {} } = resource as unknown as Resource;
       const found = (POLICY_PROPERTIES[Type] ?? []).filter((property) => property in Properties);
       if (found.length === 0) return [];
       const policies = Object.fromEntries(found.map((property) => [property, plain(Properties[property])]));

@@ -2,12 +2,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import { readEnvironments } from '../../bin/environments';
 import { VaultStack } from '../../bin/vault-stack';
 import cdkJson from '../../cdk.json';
+import type { Environment } from './environment-template';
 
-export type Environment = keyof typeof cdkJson.context.environments;
+export type { Environment };
 
 /** Handlers' names, each a folder of built code. */
 export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
@@ -26,9 +26,12 @@ export function fixtureBundles(): string {
   return directory;
 }
 
+/** No test asks where in its source a resource was made, and each stack trace is mapped back to TypeScript. */
+const WITHOUT_TRACES = { 'aws:cdk:disable-creation-stack-traces': true };
+
 /** An app as the command line would make it: with the feature flags and the context of cdk.json. */
-export function cdkApp(): App {
-  return new App({ context: cdkJson.context });
+export function cdkApp(outdir?: string): App {
+  return new App({ context: { ...cdkJson.context, ...WITHOUT_TRACES }, ...(outdir !== undefined && { outdir }) });
 }
 
 /** A stack to put constructs in; without an `env` unless one is given. */
@@ -41,13 +44,4 @@ export function environmentStack(environment: Environment, app = cdkApp()): Vaul
   const config = readEnvironments(cdkJson.context.environments).find(({ name }) => name === environment);
   if (!config) throw new Error(`expected an environment of cdk.json, got ${environment}`);
   return new VaultStack(app, config, fixtureBundles());
-}
-
-const templates = new Map<Environment, Template>();
-
-/** The template of an environment of cdk.json, synthesized once for each test file. */
-export function environmentTemplate(environment: Environment): Template {
-  const template = templates.get(environment) ?? Template.fromStack(environmentStack(environment));
-  templates.set(environment, template);
-  return template;
 }

@@ -1,12 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { synthesizeDev } from '../../../bin/dev-template';
+import { synthesized } from '../../support/synthesized';
 
-let file: string | undefined;
-
-/** The template of `dev` with the handlers that ship beside it, as `npm run synth` leaves it; once for each test file. */
+/** The template of `dev` with the handlers that ship beside it, as `npm run synth` leaves it. */
 export function devTemplate(): string {
-  file ??= synthesizeDev(join(mkdtempSync(join(tmpdir(), 'cli-')), 'cdk.out'));
-  return file;
+  return join(synthesized(join(__dirname, 'dev-stack.ts')), 'ShareVault-dev.template.json');
 }

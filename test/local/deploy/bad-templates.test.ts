@@ -7,7 +7,7 @@ import { ShareVault } from '../../../lib';
 import { deployTemplate } from '../../../local/deploy';
 import { logFolder } from '../../support/run';
 import { cdkApp } from '../../support/synth';
-import { templateFile } from '../template/support';
+import { templateFile } from '../../support/template-file';
 import { BUNDLES } from './support';
 
 function fileOf(content: string): string {

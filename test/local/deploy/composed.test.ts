@@ -12,8 +12,9 @@ import { type Deployed, deployTemplate } from '../../../local/deploy';
 import type { Credentials } from '../../../local/lambda/environment';
 import { logFolder } from '../../support/run';
 import { cdkApp } from '../../support/synth';
-import { templateFile } from '../template/support';
-import { AUDIT, as, consumerStack, consumerTemplate, keyNamed } from './support';
+import { templateFile } from '../../support/template-file';
+import { consumerStack } from './consumer-stack';
+import { AUDIT, as, consumerTemplate, keyNamed } from './support';
 
 /** What the consumer's own functions do: they tell who they are. */
 const SOURCE = `exports.run = async (event) => ({

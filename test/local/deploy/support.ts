@@ -1,13 +1,11 @@
 import { createPublicKey, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type App, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { Signer } from '@aws-sdk/rds-signer';
-import { MaterialKind, Operation, ShareVault } from '../../../lib';
+import { Operation } from '../../../lib/operation';
 import { createdBody, deliveryHeaders, sealMaterials } from '../../../client/delivery';
 import { ShareVaultClient } from '../../../client/index';
 import { openConnection } from '../../../local/database';
@@ -15,42 +13,14 @@ import { type DeployOptions, type Deployed, deployTemplate } from '../../../loca
 import type { Credentials } from '../../../local/lambda/environment';
 import { type TestWallet, makeWallet } from '../../e2e/harness';
 import { logFolder } from '../../support/run';
-import { cdkApp } from '../../support/synth';
-import { templateFile } from '../template/support';
+import { synthesized } from '../../support/synthesized';
+import { ENVIRONMENT, SIGNER } from './consumer';
 
-/** The handlers that ship. */
-export const BUNDLES = join(__dirname, '..', '..', '..', 'dist', 'lambda');
-const SIGNER = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
+const CONSUMER_STACK = join(__dirname, 'consumer-stack.ts');
 
-export const ENVIRONMENT = 'dev';
-/** Consumers' roles, by name: one acts as `signer`, the other as `auditor`. */
-export const BACKEND = 'backend';
-export const WATCHER = 'watcher';
-
-/** A stack as a consumer writes it: a vault, and roles of their own that were granted a part of it each. */
-export function consumerStack(app: App): { readonly stack: Stack; readonly vault: ShareVault } {
-  const stack = new Stack(app, 'Mine');
-  const vault = new ShareVault(stack, 'Vault', { environment: ENVIRONMENT, bundles: BUNDLES, webhook: {} });
-  vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE], operations: SIGNER });
-  vault.addActor('auditor', { operations: [Operation.AUDIT] });
-  const assumedBy = new ServicePrincipal('ecs-tasks.amazonaws.com');
-  const backend = new Role(stack, 'Backend', { roleName: BACKEND, assumedBy });
-  const signer = { actor: 'signer' };
-  vault.grantSeal(backend, signer);
-  vault.grantUnseal(backend, signer);
-  vault.grantRevoke(backend, signer);
-  vault.grantReadProperties(backend, signer);
-  vault.grantAudit(new Role(stack, 'Watcher', { roleName: WATCHER, assumedBy }), { actor: 'auditor' });
-  return { stack, vault };
-}
-
-let file: string | undefined;
-
-/** Its template, beside its assets, synthesized once for each test file. */
+/** The template of a stack as a consumer writes it, beside its assets. */
 export function consumerTemplate(): string {
-  const app = cdkApp();
-  file ??= templateFile(consumerStack(app).stack, app);
-  return file;
+  return join(synthesized(CONSUMER_STACK), 'Mine.template.json');
 }
 
 /** A deployment whose logs are searched for materials at the end of the run, its webhook registered. */
@@ -143,6 +113,7 @@ export async function logIn(vault: Deployed, user: string, credentials: Credenti
   }
 }
 
+export { BACKEND, BUNDLES, ENVIRONMENT, WATCHER } from './consumer';
 export { type TestWallet, makeWallet };
 
 /** What an auditor asks, of no wallet in particular. */

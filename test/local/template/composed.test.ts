@@ -3,7 +3,8 @@ import { Stack } from 'aws-cdk-lib';
 import { dirname, join } from 'node:path';
 import { VaultTemplate } from '../../../local/template';
 import { compose } from '../../composition/compositions';
-import { DEPLOYMENT, templateFile } from './support';
+import { templateFile } from '../../support/template-file';
+import { DEPLOYMENT } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 
 /** Every template of a composed app: stacks that read from each other, and the ones nested in them. */

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { type App, type Stack, Stage } from 'aws-cdk-lib';
 import { type Deployment, parseTemplate, Resolver, VaultTemplate } from '../../../local/template';
-import { cdkApp, type Environment, environmentStack } from '../../support/synth';
+import { type Environment, environmentFile } from '../../support/environment-template';
 
 export const DEPLOYMENT: Deployment = { stack: 'Mine', account: '111111111111', region: 'eu-central-1' };
 
@@ -30,28 +28,6 @@ export function templateOf(
   deployment: Partial<Deployment> = {},
 ): VaultTemplate {
   return new VaultTemplate(parseTemplate({ Resources }, 'mine.template.json'), { ...DEPLOYMENT, ...deployment });
-}
-
-/** Where a synth left the template of a stack. */
-export function templateFile(stack: Stack, app: App): string {
-  const stage = Stage.of(stack);
-  const assembly = app.synth();
-  const { directory } = stage && stage !== app ? assembly.getNestedAssembly(stage.artifactId) : assembly;
-  return join(directory, stack.templateFile);
-}
-
-const files = new Map<Environment, string>();
-
-/** The template of an environment of cdk.json, as `cdk synth` leaves it, synthesized once for each test file. */
-export function environmentFile(environment: Environment): string {
-  const file = files.get(environment) ?? synthesize(environment);
-  files.set(environment, file);
-  return file;
-}
-
-function synthesize(environment: Environment): string {
-  const app = cdkApp();
-  return templateFile(environmentStack(environment, app), app);
 }
 
 export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): VaultTemplate {

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Resolver, readTemplate, type VaultTemplate } from '../../../local/template';
-import { DEPLOYMENT, environmentFile, environmentVault } from './support';
+import { environmentFile } from '../../support/environment-template';
+import { DEPLOYMENT, environmentVault } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 
 const ENVIRONMENTS = ['dev', 'prod'] as const;

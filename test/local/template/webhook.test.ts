@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { VaultTemplate } from '../../../local/template';
 import { cdkApp, testStack } from '../../support/synth';
+import { templateFile } from '../../support/template-file';
 import { testVault } from '../../support/vault';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
-import { DEPLOYMENT, templateFile } from './support';
+import { DEPLOYMENT } from './support';
 
 describe('a vault that takes deliveries in', () => {
   const app = cdkApp();

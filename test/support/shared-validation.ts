@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+
+/** What CDK uses of the package by whose rules it validates each template that it synthesizes. */
+export interface Validation {
+  readonly CompositeEngine: new (config: Rules) => Engine;
+  readonly TemplateContent: new (content: string, name: string) => Text;
+  readonly version: () => string;
+}
+
+interface Rules {
+  readonly regoRules?: readonly { readonly name: string; readonly content: string }[];
+}
+
+interface Engine {
+  validateTemplate(template: Text, config: unknown): unknown;
+  free(): void;
+}
+
+interface Text {
+  readonly content: string;
+  readonly name: string;
+}
+
+const cdk = createRequire(require.resolve('aws-cdk-lib'));
+const { CompositeEngine, TemplateContent, version } = cdk('@aws/cloudformation-validate') as Validation;
+
+const rules = new Map<string, string>();
+const reports = new Map<string, string>();
+let shared: Engine | undefined;
+
+/**
+ * Every engine of a process is the same one, which has the rules of all of them: CDK as well keeps an engine with more
+ * rules than a template needs. An engine takes seconds to make, a report tenths of one, and the same text gets the same.
+ */
+class SharedEngine implements Engine {
+  constructor({ regoRules = [], ...others }: Rules) {
+    const [other] = Object.keys(others);
+    if (other !== undefined) throw new Error(`expected rules in Rego alone, got ${other}`);
+    const known = rules.size;
+    for (const { name, content } of regoRules) rules.set(name, content);
+    if (shared !== undefined && rules.size === known) return;
+    shared?.free();
+    shared = new CompositeEngine({ regoRules: [...rules].map(([name, content]) => ({ name, content })) });
+  }
+
+  public validateTemplate(template: Text, config: unknown): unknown {
+    const key = createHash('sha256')
+      .update(JSON.stringify([template.content, config]))
+      .digest('hex');
+    // the engine takes no object of a suite's own realm: a copy is of this one
+    const report =
+      reports.get(key) ?? JSON.stringify(shared?.validateTemplate(template, JSON.parse(JSON.stringify(config))));
+    reports.set(key, report);
+    return JSON.parse(report);
+  }
+
+  public free(): void {
+    // another suite needs it
+  }
+}
+
+export const sharedValidation: Validation = { CompositeEngine: SharedEngine, TemplateContent, version };
