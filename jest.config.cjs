@@ -1,10 +1,3 @@
-/** Minutes of whole deployments and compositions: they run with the slow tests, for CI has to end in 15 minutes. */
-const LONG = [
-  'test/local/cli/serve',
-  'test/local/deploy/(explain|launch|parts|removal|restart|sessions)',
-  'test/local/template/composed',
-];
-
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: '<rootDir>/test/support/jest-environment.ts',
@@ -13,7 +6,6 @@ module.exports = {
   // lambda/ too: else a source that no test loads would count as none
   roots: ['<rootDir>/test', '<rootDir>/lambda'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.SHARE_VAULT_SLOW_TESTS ? [] : LONG)],
   // `ts` first: an in-place compile of lib/ must never be tested instead of its source
   moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: {
