@@ -5,7 +5,7 @@ import type { SealAnswer } from '../../lambda/api';
 import type { DeployOptions } from '../../local/deploy';
 import { type LocalVault, startVault } from '../../local/vault';
 import { shippedBundles } from '../../local/vault/shipped';
-import type { Pace } from '../support/local-vault-stack';
+import type { Pace } from '../support/pace';
 import { logFolder, material } from '../support/run';
 import { freshData, keepKeys, vaultTemplate } from '../support/vault-template';
 

@@ -1,15 +1,16 @@
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { join } from 'node:path';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda';
-import cdkJson from '../../cdk.json';
 import { MaterialKind, Operation, ShareVault } from '../../lib';
+import { type Pace, vaultFile } from './pace';
+import { cdkApp } from './synth';
+import { templateFile } from './template-file';
 
 /** The least and the most that a webhook may take: see the props of `webhook`. */
-const ANSWER_WITHIN = { prompt: Duration.seconds(3), patient: Duration.seconds(29) };
-export type Pace = keyof typeof ANSWER_WITHIN;
+const ANSWER_WITHIN: Readonly<Record<Pace, Duration>> = { prompt: Duration.seconds(3), patient: Duration.seconds(29) };
 
 const DELEGATED_SHARES = [MaterialKind.DELEGATED_SHARE];
 
@@ -42,17 +43,11 @@ function vaultStack(app: App, pace: Pace): Stack {
   return stack;
 }
 
-/** Writes its template alone, without the code: there at once or not at all, for several may want it at one time. */
-export function writeVaultTemplate(file: string, pace: Pace): void {
-  const outdir = mkdtempSync(join(tmpdir(), 'synth-'));
-  const app = new App({ context: cdkJson.context, outdir });
-  const { templateFile } = vaultStack(app, pace);
-  app.synth();
-  const whole = mkdtempSync(join(dirname(file), 'whole-'));
-  copyFileSync(join(outdir, templateFile), join(whole, 'template'));
-  renameSync(join(whole, 'template'), file);
-  rmSync(whole, { recursive: true });
+/** Run, it writes the template of each pace where it is told to, and not the code: tests run that of their own. */
+if (require.main === module) {
+  const [folder = ''] = process.argv.slice(2);
+  for (const pace of Object.keys(ANSWER_WITHIN) as Pace[]) {
+    const app = cdkApp(mkdtempSync(join(tmpdir(), 'synth-')));
+    copyFileSync(templateFile(vaultStack(app, pace), app), vaultFile(folder, pace));
+  }
 }
-
-const [file, pace = 'prompt'] = process.argv.slice(2);
-if (require.main === module && file !== undefined) writeVaultTemplate(file, pace as Pace);

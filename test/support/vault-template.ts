@@ -1,18 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Pace } from './local-vault-stack';
+import { type Pace, vaultFile } from './pace';
 import { runFolder } from './run';
+import { synthesized } from './synthesized';
 
-const SYNTH = join(__dirname, 'local-vault-stack.ts');
+const STACK = join(__dirname, 'local-vault-stack.ts');
 
-/** The template of the vault that tests run; synthesized once for a run, by whoever needs it first. */
+/** The template of the vault that tests run. */
 export function vaultTemplate(pace: Pace): string {
-  const file = join(runFolder('templates'), `${pace}.template.json`);
-  // in a process of its own: the CDK would stay in this one
-  if (!existsSync(file)) execFileSync(process.execPath, ['--import', 'tsx', SYNTH, file, pace], { stdio: 'inherit' });
-  return file;
+  return vaultFile(synthesized(STACK), pace);
 }
 
 /** A data folder with the keys of a vault of this template that ran before: two RSA keys take seconds to find. */
