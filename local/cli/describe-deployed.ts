@@ -61,7 +61,7 @@ function describeWebhook({ deployed, webhook, files: { keyFiles } }: Described, 
 
 function describeFunctions({ deployed: { template } }: Described, report: Report, out: Out): void {
   const aliases = template.aliases();
-  report.heading('Functions, and the aliases to invoke them by: the actors');
+  report.heading('Functions, and the aliases to invoke them by: actors, and what the vault itself calls by');
   const rows = template.functions().map(({ logicalId, name }) => {
     const names = aliases.filter((alias) => alias.function === logicalId).map((alias) => alias.name);
     return [name, names.length > 0 ? names.join(', ') : 'none'] as const;
@@ -92,10 +92,12 @@ function describeQuestions({ deployed, files }: Described, report: Report, out: 
   const { template, dataDir, profiles } = files;
   const [program, data] = [programName(), shortest(dataDir)];
   const named = template === undefined ? '' : `--template ${shortest(template)} `;
-  const key = deployed.template.keys()[0]?.logicalId ?? 'KEY';
+  const [key] = deployed.template.keys();
   report.heading('Why a call is allowed or refused, and what was called');
-  out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key} \\\n`);
-  out.write(`    ${named}--data ${data}\n`);
+  if (key !== undefined) {
+    out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key.logicalId} \\\n`);
+    out.write(`    ${named}--data ${data}\n`);
+  }
   out.write(`  ${program} trail --data ${data} --follow\n`);
   const audit = deployed.template.functions().find(({ name }) => name === `share-vault-${deployed.environment}-audit`);
   const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);

@@ -51,7 +51,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   await site.step(
     'triggers',
     () => runTriggers({ template, place, identities, authority, lambda }),
-    (count) => `${count} that run in each deploy: the schema stands`,
+    (count) => (count === 0 ? 'none in this template' : `${count} that run in each deploy: the schema stands`),
   );
 
   return {

@@ -38,7 +38,7 @@ export async function makeKeys(
 }
 
 /** The keys of a data folder by their logical ids: none where it has none yet. */
-export function knownKeys(file: string): Readonly<Record<string, string>> {
+function knownKeys(file: string): Readonly<Record<string, string>> {
   return existsSync(file) ? v.parse(ARNS, JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 

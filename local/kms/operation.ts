@@ -10,7 +10,7 @@ export type Operations = Readonly<Record<string, Operation>>;
 /** Bytes that one `Encrypt` takes. */
 export const ENCRYPT_BYTES = 4_096;
 /** Bytes that one `Decrypt` takes. */
-export const CIPHERTEXT_BYTES = 6_144;
+const CIPHERTEXT_BYTES = 6_144;
 /** Characters of an encryption context, as JSON. */
 const CONTEXT_CHARS = 8_192;
 

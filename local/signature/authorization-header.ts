@@ -31,7 +31,7 @@ function readPart(part: string): readonly [string, string] {
 }
 
 /** Another order, or a name twice, would let one request have several canonical forms. */
-export function readNames(list: string): readonly string[] | undefined {
+function readNames(list: string): readonly string[] | undefined {
   const names = list.split(';');
   const sorted = names.every((name, at) => /^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) && (names[at - 1] ?? '') < name);
   return sorted ? names : undefined;

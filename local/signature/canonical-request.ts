@@ -26,7 +26,7 @@ export function canonicalRequest({ method, target, headers, payloadHash }: Canon
 }
 
 /** Everything behind the first question mark is the query. */
-export function splitTarget(target: string): { readonly path: string; readonly query: string } {
+function splitTarget(target: string): { readonly path: string; readonly query: string } {
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }

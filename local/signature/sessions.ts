@@ -47,11 +47,6 @@ export class Sessions implements Credentials {
     return session;
   }
 
-  /** New credentials of the same principal. The former ones last to their own end: calls under way are signed with them. */
-  renew({ principal }: Session, options: SessionOptions): Session {
-    return this.issue(principal, options);
-  }
-
   find(accessKeyId: string): Session | undefined {
     return this.#sessions.get(accessKeyId);
   }

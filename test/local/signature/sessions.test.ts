@@ -30,17 +30,6 @@ describe('a session', () => {
     expect(sessions.find(accessKeyId)).toBeUndefined();
   });
 
-  test('is renewed by another of the same principal, and lasts to its own end', () => {
-    const sessions = new Sessions();
-    const former = sessions.issue(PRINCIPAL, { seconds: 60 });
-
-    const renewed = sessions.renew(former, { seconds: 120 });
-
-    expect(renewed.principal).toBe(PRINCIPAL);
-    expect(renewed.accessKeyId).not.toBe(former.accessKeyId);
-    expect(sessions.find(former.accessKeyId)).toBe(former);
-  });
-
   test.each([0, -1, 1.5, 43_201, Number.NaN])('of %p seconds is refused', (seconds) => {
     expect(() => new Sessions().issue(PRINCIPAL, { seconds })).toThrowWithCode('RangeError');
   });
