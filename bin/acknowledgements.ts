@@ -59,7 +59,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ],
     at: ['Vault/Webhook/SigningSecret/Secret'],
     reason:
-      'Dynamic makes the signing secret, and a person carries it over: nothing on this side could make the next one. The previous version is accepted for 24 hours after a new one was put, so that it can be rotated without losing a delivery.',
+      'Dynamic makes the signing secret, and a person carries it over: nothing on this side could make the next one. The previous version is accepted for 26 hours after a new one was put, so that it can be rotated without losing a delivery.',
   },
   {
     ids: ['HIPAA.Security-RDSEnhancedMonitoringEnabled', 'NIST.800.53.R5-RDSEnhancedMonitoringEnabled'],
