@@ -47,6 +47,8 @@ export function decryptRsa(key: Key, ciphertext: Uint8Array, algorithm: Algorith
 
 /** Whatever is wrong with a ciphertext, the answer is the same. */
 export function openOaep(key: KeyObject, ciphertext: Uint8Array, oaepHash: 'sha1' | 'sha256'): Buffer {
+  // OpenSSL takes a shorter one for the number that it is
+  if (ciphertext.length * 8 !== key.asymmetricKeyDetails?.modulusLength) throw kmsErrors.invalidCiphertext();
   try {
     return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext);
   } catch {

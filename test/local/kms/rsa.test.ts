@@ -69,6 +69,16 @@ describe('RSA keys of the local KMS', () => {
     await expect(encrypt(limit + 1)).rejects.toThrowWithCode('ValidationException');
   });
 
+  test('refuses a ciphertext that is short of the modulus, be it the same number', async () => {
+    const outside = await publicKey(key);
+    const beginningWithZero = (): Buffer => {
+      const ciphertext = publicEncrypt({ key: outside, ...OAEP }, Buffer.alloc(32));
+      return ciphertext[0] === 0 ? ciphertext : beginningWithZero();
+    };
+
+    await expect(decrypt(beginningWithZero().subarray(1))).rejects.toThrowWithCode('InvalidCiphertextException');
+  });
+
   test.each([
     [
       'of another hash',
