@@ -2,10 +2,17 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import { ShareVaultClient } from '../../client/index';
 import { ENV } from '../../lambda/env';
-import { type DeployOptions, type Deployed, deployTemplate } from '../deploy';
+import {
+  CALLED,
+  type DeployOptions,
+  type Deployed,
+  FUNCTION_KEYS,
+  type FunctionKey,
+  deployTemplate,
+  functionName,
+} from '../deploy';
 import type { Credentials } from '../lambda/environment';
 import { openDatabase } from './database';
-import { CALLED, FUNCTION_KEYS, type FunctionKey, functionName } from '../deploy';
 import { type SenderKey, intakeKeys } from './keys';
 import { openWebhook } from './webhook';
 
@@ -56,10 +63,8 @@ export async function startVault(options: DeployOptions): Promise<LocalVault> {
 }
 
 async function openVault(deployed: Deployed): Promise<LocalVault> {
-  const { environment, url: endpoint, region, administrator, template } = deployed;
-  // functions that use a vault of another template are told its environment too
-  const held = template.functions().some(({ name }) => name === functionName(environment ?? '', 'seal'));
-  if (environment === undefined || !held) throw new Error('expected a template that holds a vault, got one without');
+  const { environment, url: endpoint, region, administrator } = deployed;
+  if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
   const [webhook, [intakeKey]] = await Promise.all([
     openWebhook(deployed, environment),
     intakeKeys(deployed, environment),

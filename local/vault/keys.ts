@@ -2,8 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { ENV } from '../../lambda/env';
-import type { Deployed } from '../deploy';
-import { functionName } from '../deploy';
+import { type Deployed, functionName } from '../deploy';
 
 /** A public key to which others encrypt, under the name that they use for it. */
 export interface SenderKey {

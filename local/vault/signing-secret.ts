@@ -6,8 +6,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { ENV } from '../../lambda/env';
-import type { Deployed } from '../deploy';
-import { functionName } from '../deploy';
+import { type Deployed, functionName } from '../deploy';
 
 /** What deliveries are signed with on this machine. */
 export interface SigningSecret {

@@ -1,5 +1,4 @@
-import type { Deployed } from '../deploy';
-import { functionName } from '../deploy';
+import { type Deployed, functionName } from '../deploy';
 import { type SenderKey, webhookKeys } from './keys';
 import { type SigningSecret, fillSigningSecret } from './signing-secret';
 
