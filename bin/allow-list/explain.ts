@@ -1,0 +1,80 @@
+import type { Features } from '../../local/audit/shape';
+
+export type FeatureValues = Readonly<Record<string, string>>;
+
+/** Something that was seen in a vault of certain features. */
+export interface Sighting {
+  readonly features: FeatureValues;
+  readonly key: string;
+}
+
+/** Features by which a difference may be explained, the environment's name last of all. */
+const MOST = 3;
+
+/**
+ * Finds the fewest features by which it is decided what was seen, and returns for each thing the sets of features with
+ * which it was seen. Returns undefined if no few features decide it.
+ */
+export function explain(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
+  const keys = [...new Set(sightings.map(({ key }) => key))];
+  const id = sightings.map(({ features, key }) => `${JSON.stringify(features)} ${keys.indexOf(key)}`).join('\n');
+  let known = EXPLAINED.get(id);
+  if (known === undefined) EXPLAINED.set(id, (known = { decided: search(sightings), keys }));
+  if (known.decided === undefined) return undefined;
+  const { decided, keys: before } = known;
+  return new Map([...decided].map(([key, features]) => [keys[before.indexOf(key)] ?? '', features]));
+}
+
+/** Most differences are seen in the same vaults as others. */
+const EXPLAINED = new Map<
+  string,
+  { readonly decided: ReadonlyMap<string, readonly Features[]> | undefined; readonly keys: readonly string[] }
+>();
+
+function search(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
+  const names = Object.keys(sightings[0]?.features ?? {}).sort(
+    (a, b) => Number(a === 'environment') - Number(b === 'environment') || (a < b ? -1 : 1),
+  );
+  for (let size = 0; size <= MOST; size += 1) {
+    for (const subset of subsets(names, size)) {
+      const explained = decidedBy(subset, sightings);
+      if (explained) return explained;
+    }
+  }
+  return undefined;
+}
+
+function decidedBy(
+  names: readonly string[],
+  sightings: readonly Sighting[],
+): ReadonlyMap<string, readonly Features[]> | undefined {
+  const decided = new Map<string, { key: string; features: Record<string, string> }>();
+  for (const { features, key } of sightings) {
+    const chosen = Object.fromEntries(names.map((name) => [name, features[name] ?? '']));
+    const id = JSON.stringify(chosen);
+    const known = decided.get(id);
+    if (known && known.key !== key) return undefined;
+    decided.set(id, { key, features: chosen });
+  }
+  const byKey = new Map<string, Record<string, string>[]>();
+  for (const { key, features } of decided.values()) byKey.set(key, [...(byKey.get(key) ?? []), features]);
+  return new Map([...byKey].map(([key, each]) => [key, joined(each)]));
+}
+
+/** Writes sets that differ in one feature as one set with a list for it. */
+function joined(sets: readonly Features[]): readonly Features[] {
+  let result = [...sets];
+  for (const name of Object.keys(sets[0] ?? {})) {
+    const groups = Map.groupBy(result, (each) => JSON.stringify({ ...each, [name]: '' }));
+    result = [...groups.values()].map((group) => {
+      const values = [...new Set(group.flatMap((each) => [each[name] ?? ''].flat()))].sort();
+      return { ...group[0], [name]: values.length === 1 ? (values[0] ?? '') : values };
+    });
+  }
+  return result.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+function subsets(names: readonly string[], size: number): readonly (readonly string[])[] {
+  if (size === 0) return [[]];
+  return names.flatMap((name, i) => subsets(names.slice(i + 1), size - 1).map((rest) => [name, ...rest]));
+}

@@ -1,0 +1,196 @@
+import { Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { MaterialKind } from '../../lib/material-kind';
+import { Operation } from '../../lib/operation';
+import { ShareKey } from '../../lib/share-key';
+import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { TlsFloor } from '../../lib/tls-floor';
+
+/** Makes one reviewed vault in a stack. */
+export type Make = (stack: Stack, bundles: string) => ShareVault;
+
+/** A reviewed choice of options. */
+export interface Reviewed {
+  readonly env?: { readonly account: string; readonly region: string };
+  readonly make: Make;
+}
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+const ZONES = ['eu-west-1a', 'eu-west-1b'];
+const KINDS = [MaterialKind.DELEGATED_SHARE, MaterialKind.SERVER_KEY_SHARES];
+const CALLS = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
+/** What most of the reviewed vaults have. */
+const USUAL = { environment: 'amber', webhook: {} };
+
+function vault(stack: Stack, bundles: string, props: Partial<ShareVaultProps> = {}): ShareVault {
+  const made = new ShareVault(stack, 'Vault', { ...USUAL, bundles, ...props });
+  made.addActor('backend', { kinds: KINDS, operations: CALLS });
+  made.addActor('auditor', { operations: [Operation.AUDIT] });
+  return made;
+}
+
+const usual =
+  (props: Partial<ShareVaultProps>): Make =>
+  (stack, bundles) =>
+    vault(stack, bundles, props);
+
+function stackBeside(stack: Stack): Stack {
+  const app = Stage.of(stack);
+  if (app === undefined) throw new Error('expected a stack of an app, got one without');
+  return new Stack(app, 'Theirs');
+}
+
+/** A network that exists, as an import by attributes knows it. */
+function network(stack: Stack): ec2.IVpc {
+  return ec2.Vpc.fromVpcAttributes(stack, 'Imported', {
+    vpcId: 'vpc-0123456789abcdef0',
+    vpcCidrBlock: '10.20.0.0/16',
+    availabilityZones: ZONES,
+    privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
+    isolatedSubnetIds: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
+    isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef2', 'rtb-0123456789abcdef3'],
+  });
+}
+
+function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsmanager.ISecret {
+  const secretCompleteArn = `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${name}-AbCdEf`;
+  return secretsmanager.Secret.fromSecretAttributes(stack, name, {
+    secretCompleteArn,
+    ...(encryptionKey && { encryptionKey }),
+  });
+}
+
+function key(stack: Stack): kms.IKey {
+  return kms.Key.fromKeyArn(stack, 'TheirKey', 'arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef'); // prettier-ignore
+}
+
+/** The choices of options from which the allow-list is taken: a usual vault, then what differs in one thing or two. */
+export const MATRIX: Readonly<Record<string, Reviewed>> = {
+  'the usual one': { make: usual({}) },
+  dev: { make: usual({ environment: 'dev' }) },
+  prod: { make: usual({ environment: 'prod', minCapacity: 1, maxCapacity: 16, readers: 1 }) },
+  'without a webhook': { make: usual({ webhook: undefined }) },
+  'without a backup plan': { make: usual({ backupPlan: false }) },
+  'that goes with its stack': { make: usual({ removalPolicy: RemovalPolicy.DESTROY }) },
+  'that goes with its stack, without a webhook': {
+    make: usual({ removalPolicy: RemovalPolicy.DESTROY, webhook: undefined }),
+  },
+  'that is retained in every case': { make: usual({ removalPolicy: RemovalPolicy.RETAIN }) },
+  'with readers': { make: usual({ readers: 2 }) },
+  'that pauses': { make: usual({ minCapacity: 0, autoPauseAfter: Duration.minutes(20) }) },
+  'with endpoints in one zone': { make: usual({ endpointZones: 1 }) },
+  'with a consumer endpoint': { make: usual({ consumerEndpoint: true }) },
+  'with a consumer endpoint and no webhook': { make: usual({ consumerEndpoint: true, webhook: undefined }) },
+  'with several keys': {
+    make: usual({ intakeKeyIds: ['intake-1', 'intake-2'], webhookKeyIds: ['webhook-1', 'webhook-2'] }),
+  },
+  'with private keys': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old'), older: secret(stack, 'Older') } } }),
+  },
+  'with private keys only': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, { webhookKeyIds: [], webhook: { privateKeys: { old: secret(stack, 'Old') } } }),
+  },
+  "with private keys under another's key": {
+    make: (stack, bundles) =>
+      vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old', key(stack)) } } }),
+  },
+  'with numbers of its own': {
+    make: usual({
+      memorySize: 1024,
+      logRetention: logs.RetentionDays.TWO_YEARS,
+      rotationPeriod: Duration.days(365),
+      backupRetention: Duration.days(14),
+      port: 5555,
+      maxCapacity: 8,
+      minCapacity: 2,
+      cidr: '10.9.0.0/22',
+      clusterIdentifier: 'my-vault',
+      restoreToken: 'second',
+      webhook: { answerWithin: Duration.seconds(9), throttleRate: 7, throttleBurst: 9 },
+    }),
+  },
+  'with concurrency of its own': { make: usual({ reservedConcurrency: 5 }) },
+  'with a higher floor for TLS': { make: usual({ tlsFloor: TlsFloor.TLS_1_3 }) },
+  'with signed code': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, {
+        codeSigningConfig: lambda.CodeSigningConfig.fromCodeSigningConfigArn(
+          stack,
+          'Signing',
+          'arn:aws:lambda:eu-west-1:111111111111:code-signing-config:csc-0123456789abcdef0',
+        ),
+      }),
+  },
+  'with a share key from before': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, { shareKey: new ShareKey(stack, 'ShareKey', { environment: 'amber' }) }),
+  },
+  'with an alarm topic from elsewhere': {
+    make: (stack, bundles) =>
+      vault(stack, bundles, { alarmTopic: new sns.Topic(stack, 'Alarms', { enforceSSL: true }) }),
+  },
+  'with actors of other accounts': {
+    make: (stack, bundles) => {
+      const made = vault(stack, bundles);
+      made.addActor('partner', { kinds: [KINDS[0] ?? MaterialKind.DELEGATED_SHARE], operations: CALLS, accounts: ['222222222222', '333333333333'] }); // prettier-ignore
+      made.addActor('watcher', { operations: [Operation.AUDIT], accounts: ['222222222222'] });
+      return made;
+    },
+  },
+  'with an actor for each operation': {
+    make: (stack, bundles) => {
+      const made = new ShareVault(stack, 'Vault', { ...USUAL, bundles });
+      for (const operation of Object.values(Operation))
+        made.addActor(`only-${operation}`, { kinds: KINDS, operations: [operation], accounts: ['222222222222'] });
+      return made;
+    },
+  },
+  'without an actor': { make: (stack, bundles) => new ShareVault(stack, 'Vault', { ...USUAL, bundles }) },
+  'in an imported network': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack) }),
+  },
+  'in an imported network, with endpoints': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true }),
+  },
+  'in an imported network, with a consumer endpoint': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true, consumerEndpoint: true }),
+  },
+  'in an imported network, without a webhook': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), webhook: undefined }),
+  },
+  'in an imported network, with endpoints and without a webhook': {
+    env: HERE,
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true, webhook: undefined }),
+  },
+  "in another stack's network": {
+    make: (stack, bundles) => {
+      const vpc = new ec2.Vpc(stackBeside(stack), 'Vpc', { maxAzs: 2 });
+      return vault(stack, bundles, { vpc, endpoints: true, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } }); // prettier-ignore
+    },
+  },
+  "with another stack's private key": {
+    make: (stack, bundles) => {
+      const theirs = stackBeside(stack);
+      const encryptionKey = new kms.Key(theirs, 'Key', { enableKeyRotation: true });
+      const old = new secretsmanager.Secret(theirs, 'Secret', { encryptionKey });
+      return vault(stack, bundles, { webhook: { privateKeys: { old } } });
+    },
+  },
+  'in three zones of a known region': {
+    env: HERE,
+    make: usual({ availabilityZones: [...ZONES, 'eu-west-1c'], endpointZones: 3 }),
+  },
+  'in two zones of a known region': { env: HERE, make: usual({ availabilityZones: ZONES }) },
+};

@@ -1,0 +1,50 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import cdkJson from '../../cdk.json';
+import type { JsonObject } from '../../local/audit/json';
+import { MATRIX, type Reviewed } from './matrix';
+
+/** A reviewed vault's template, and the construct path of the vault in it. */
+export interface Sample {
+  readonly name: string;
+  readonly env: Reviewed['env'];
+  readonly vault: string;
+  readonly environment: string;
+  readonly template: JsonObject;
+}
+
+const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'];
+const CONTEXT = {
+  ...cdkJson.context,
+  'aws:cdk:enable-path-metadata': true,
+  'aws:cdk:disable-creation-stack-traces': true,
+  // each of these templates is validated where it is made for itself
+  '@aws-cdk/core:validateAgainstDefaultRules': false,
+};
+
+/** Synthesizes the vaults of the matrix. Code is a stand-in: a template knows of it but its hash. */
+export function synthesizeMatrix(): readonly Sample[] {
+  const folder = mkdtempSync(join(tmpdir(), 'share-vault-allow-list-'));
+  try {
+    const bundles = join(folder, 'bundles');
+    for (const name of HANDLERS) {
+      mkdirSync(join(bundles, name), { recursive: true });
+      writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
+    }
+    return Object.entries(MATRIX).map(([name, reviewed], i) =>
+      synthesize(name, reviewed, bundles, join(folder, String(i))),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function synthesize(name: string, { env, make }: Reviewed, bundles: string, outdir: string): Sample {
+  const app = new App({ context: CONTEXT, outdir });
+  const stack = new Stack(app, 'Reviewed', env && { env });
+  const vault = make(stack, bundles);
+  const template = app.synth().getStackByName(stack.stackName).template as JsonObject;
+  return { name, env, vault: vault.node.path, environment: vault.environment, template };
+}

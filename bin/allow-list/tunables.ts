@@ -1,0 +1,128 @@
+import type { Json } from '../../local/audit/json';
+
+/** A property that an owner chooses: the allow-list has a placeholder or a range for it and no single value. */
+export interface Tunable {
+  /** Expressions for the resource's path below the vault and for the property. */
+  readonly role: string;
+  readonly at: string;
+  readonly is: Json | ((role: string, value: Json) => Json | undefined);
+  used?: boolean;
+}
+
+/** Literal texts of the reviewed vaults that name what an owner chooses. */
+export const LITERALS: readonly (readonly [RegExp, string])[] = [
+  [/\/aws\/rds\/cluster\/[a-z0-9-]+\/postgresql/g, '/aws/rds/cluster/{clusterIdentifier}/postgresql'],
+  [/^arn:[^"]*:secret:[A-Za-z]+-AbCdEf$/, '{secretArn}'],
+  [/(?<=:log-group:)Reviewed(?=-\*$)/, '{stackName}'],
+  [/^vpc-0123456789abcdef0$/, '{vpc}'],
+  [/^arn:[^"]*:key\/01234567-89ab-cdef-0123-456789abcdef$/, '{secretKey}'],
+  [/(?<=:iam::)(?:222222222222|333333333333)(?=:root$)/, '{account}'],
+];
+
+/** References of the reviewed vaults to what an owner made. */
+export const OUTSIDE: readonly (readonly [RegExp, string])[] = [
+  [/^\$\{@Alarms[0-9A-F]{8}\}$/, '{alarmTopic}'],
+  [/^\$\{@GetStackOutput \S*RefVpc[0-9A-F]{8}\w*\}$/, '{vpc}'],
+  [/^\$\{@GetStackOutput \S*RefSecret\w*\}$/, '{secretArn}'],
+  [/^\$\{@GetStackOutput \S*GetAttKey\w*\}$/, '{secretKey}'],
+];
+
+/** Permissions with one of these may exist any number of times. */
+export const ANY: readonly string[] = ['{account}'];
+
+/** What an owner gives for each resource of a role. */
+export const EXTERNAL_OF: Readonly<Record<string, string>> = {
+  '{secretArn}': 'Keys/Parameter-{kid}/Resource',
+  '{secretName}': 'Keys/Parameter-{kid}/Resource',
+};
+
+const KINDS = { '%oneOf': ['delegated-share', 'server-key-shares'] };
+
+function actors(role: string): Json {
+  const alias = role.replace('/Function/Resource', '/Actor-{actor}/Resource');
+  const least = /properties|audit/.test(role) ? 0 : 1;
+  const kinds = { '%each': KINDS, '%size': [least, 2] };
+  return { '%json': { '%entries': [{ '%for': alias, name: '{actor}', is: kinds }] } };
+}
+
+/** A secret of the owner's, whose name is known or is computed of its ARN. */
+const secretId = (_: string, value: Json): Json | undefined =>
+  /\*Old|Fn::Join/.test(JSON.stringify(value))
+    ? { '%oneOf': [{ wildcard: '*{secretName}*' }, { wildcard: '{secretPart}' }] }
+    : undefined;
+
+/** In how many zones an endpoint is. */
+const zones = (least: number): Json => ({
+  '%each': '${Network/Vpc/IsolatedSubnet{subnet}/Subnet}',
+  '%size': [least, 3],
+});
+const ENDPOINT_SUBNETS = {
+  '%choose': [
+    { if: [{ network: 'imported' }], is: '{endpointSubnets}' },
+    { if: [{ environment: 'prod' }], is: zones(2) },
+    { if: [{ environment: 'other' }], is: zones(1) },
+  ],
+};
+
+const imported = (_: string, value: Json): Json | undefined =>
+  /subnet-0123|GetStackOutput/.test(JSON.stringify(value)) ? '{subnets}' : undefined;
+
+const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function)/Function/Resource';
+const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
+
+export const TUNABLES: Tunable[] = [
+  { role: 'Functions/\\w+/Function/Resource', at: `${VARIABLES}SHARE_VAULT_ACTORS`, is: actors },
+  {
+    role: 'Webhook/Function/Function/Resource',
+    at: `${VARIABLES}SHARE_VAULT_WEBHOOK_KEYS`,
+    is: {
+      '%json': {
+        '%entries': [
+          { '%for': 'Keys/webhook-{kid}/Key/Resource', name: '{kid}', is: '${Keys/webhook-{kid}/Key/Resource#Arn}' },
+          { '%for': 'Keys/Parameter-{kid}/Resource', name: '{kid}', is: '{secretArn}' },
+        ],
+      },
+    },
+  },
+  { role: 'Keys/Parameter-\\{kid\\}/Resource', at: 'Properties\\.Value', is: '{secretArn}' },
+  { role: `${FUNCTION}|stack:/.*`, at: 'Properties\\.Code', is: { S3Bucket: '{codeBucket}', S3Key: '{codeKey}' } },
+  { role: FUNCTION, at: 'Properties\\.MemorySize', is: '{memory}' },
+  { role: FUNCTION, at: 'Properties\\.ReservedConcurrentExecutions', is: '{concurrency}' },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_PORT`, is: '{port}' },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_BACKUP_DAYS`, is: '{backupDays}' },
+  { role: FUNCTION, at: 'Properties\\.CodeSigningConfigArn', is: '{codeSigning}' },
+  { role: 'Database/Cluster/Reader\\{reader\\}/Resource', at: 'Properties\\.PromotionTier', is: '{promotionTier}' },
+  { role: 'Database/Cluster/Resource', at: 'Properties\\.Port', is: '{port}' },
+  { role: 'Database/Cluster/Resource', at: 'Properties\\.DBClusterIdentifier', is: '{clusterIdentifier}' },
+  { role: 'Database/Cluster/Resource', at: '.*\\.MinCapacity', is: '{minCapacity}' },
+  { role: 'Database/Cluster/Resource', at: '.*\\.MaxCapacity', is: '{maxCapacity}' },
+  { role: 'Database/Cluster/Resource', at: '.*\\.SecondsUntilAutoPause', is: '{pauseSeconds}' },
+  { role: 'Database/Cluster/Resource', at: 'Properties\\.BackupRetentionPeriod', is: '{backupDays}' },
+  { role: 'Database/Backup/Plan/Resource', at: '.*\\.DeleteAfterDays', is: '{backupDays}' },
+  { role: 'Database/Backup/Vault/Resource', at: 'Properties\\.BackupVaultName', is: '{backupVaultName}' },
+  {
+    role: 'Database/Parameters/Resource',
+    at: 'Properties\\.Parameters\\.ssl_min_protocol_version',
+    is: { '%oneOf': ['TLSv1.2', 'TLSv1.3'] },
+  },
+  { role: '.*/(to|from) .*Database.*|Database/.*/from .*', at: 'Properties\\.(From|To)Port', is: '{port}' },
+  {
+    role: 'Network/Vpc/IsolatedSubnet\\{subnet\\}/Subnet',
+    at: 'Properties\\.AvailabilityZone',
+    is: { '%oneOf': [{ 'Fn::Select': ['{zoneIndex}', { 'Fn::GetAZs': '' }] }, '{zone}'] },
+  },
+  { role: 'Watch/Changes/SecretChanges/Resource', at: '.*\\.secretId\\[\\d+\\]', is: secretId },
+  { role: `${FUNCTION}|Database/Cluster/Subnets/Default`, at: '.*\\.SubnetIds', is: imported },
+  { role: 'Network/Endpoint-\\w+/Resource', at: 'Properties\\.SubnetIds', is: ENDPOINT_SUBNETS },
+  { role: 'Network/Vpc/.*', at: 'Properties\\.CidrBlock', is: '{cidr}' },
+  { role: '(StorageKey|Keys/ShareKey)/Key/Resource', at: 'Properties\\.RotationPeriodInDays', is: '{rotationDays}' },
+  {
+    role: '(Functions/\\w+|Webhook(/Function)?|Migration/Function)/(Log|AccessLog)/Resource',
+    at: 'Properties\\.RetentionInDays',
+    is: '{logDays}',
+  },
+  { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_BUDGET_MS`, is: '{answerMs}' },
+  { role: 'Webhook/Function/Function/Resource', at: 'Properties\\.Timeout', is: '{receiveSeconds}' },
+  { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingRateLimit', is: '{throttleRate}' },
+  { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingBurstLimit', is: '{throttleBurst}' },
+];

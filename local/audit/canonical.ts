@@ -1,0 +1,86 @@
+import { piecesOf, splitAttribute } from '../template/sub';
+import { isList, isObject, type Json } from './json';
+
+/** Gives a logical id the name by which canonical texts speak of it. */
+export type NameOf = (logicalId: string) => string;
+
+/**
+ * Returns a value with its references written out as text: `${Name}` for a `Ref`, `${Name#Attribute}` for a `GetAtt`,
+ * joins and substitutions as the one text that they make. A literal `${` becomes `${!`, so that no plain text passes for
+ * a reference. What another stack exports is `${@ImportValue Name}`. All other intrinsic functions stay objects.
+ */
+export function canonical(value: Json, nameOf: NameOf): Json {
+  if (typeof value === 'string') return value.replaceAll('${', '${!');
+  if (isList(value)) return value.map((each) => canonical(each, nameOf));
+  if (!isObject(value)) return value;
+  const names = Object.keys(value);
+  const [only] = names;
+  if (names.length === 1 && only !== undefined) {
+    const text = written(only, value[only] ?? null, nameOf);
+    if (text !== undefined) return text;
+  }
+  return Object.fromEntries(names.map((name) => [name, canonical(value[name] ?? null, nameOf)]));
+}
+
+function written(intrinsic: string, argument: Json, nameOf: NameOf): string | undefined {
+  switch (intrinsic) {
+    case 'Ref':
+      return typeof argument === 'string' ? reference(argument, undefined, nameOf) : undefined;
+    case 'Fn::GetAtt':
+      return attribute(argument, nameOf);
+    case 'Fn::Join':
+      return joined(argument, nameOf);
+    case 'Fn::ImportValue':
+      return typeof argument === 'string' ? imported('ImportValue', argument, nameOf) : undefined;
+    case 'Fn::GetStackOutput':
+      return stackOutput(argument, nameOf);
+    case 'Fn::Sub':
+      return substituted(argument, nameOf);
+    default:
+      return undefined;
+  }
+}
+
+function reference(id: string, attributeName: string | undefined, nameOf: NameOf): string {
+  const name = id.startsWith('AWS::') ? id : nameOf(id);
+  return attributeName === undefined ? `\${${name}}` : `\${${name}#${attributeName}}`;
+}
+
+/** What another stack gives is named like what the template has outside the vault. */
+function imported(kind: string, name: string, nameOf: NameOf): string {
+  return `\${${nameOf(`${kind} ${name.replace(/[^A-Za-z0-9:._/-]/g, '_')}`)}}`;
+}
+
+function stackOutput(argument: Json, nameOf: NameOf): string | undefined {
+  if (!isObject(argument)) return undefined;
+  const { StackName, OutputName } = argument;
+  const named = typeof StackName === 'string' && typeof OutputName === 'string';
+  return named ? imported('GetStackOutput', `${StackName}/${OutputName}`, nameOf) : undefined;
+}
+
+function attribute(argument: Json, nameOf: NameOf): string | undefined {
+  const parts = typeof argument === 'string' ? splitAttribute(argument) : isList(argument) ? argument : [];
+  const [id, name] = parts.length === 2 ? parts : [];
+  return typeof id === 'string' && typeof name === 'string' ? reference(id, name, nameOf) : undefined;
+}
+
+function joined(argument: Json, nameOf: NameOf): string | undefined {
+  if (!isList(argument) || argument.length !== 2) return undefined;
+  const [separator, parts] = argument;
+  if (typeof separator !== 'string' || !isList(parts)) return undefined;
+  const texts = parts.map((part) => canonical(part, nameOf));
+  if (!texts.every((text) => typeof text === 'string')) return undefined;
+  return texts.join(separator.replaceAll('${', '${!'));
+}
+
+function substituted(argument: Json, nameOf: NameOf): string | undefined {
+  const [format, given] = isList(argument) ? argument : [argument];
+  if (typeof format !== 'string' || (isList(argument) && argument.length !== 2)) return undefined;
+  const variables = isObject(given) ? given : {};
+  const texts = piecesOf(format).map((piece) => {
+    if ('literal' in piece) return piece.literal.replaceAll('${', '${!');
+    const value = Object.hasOwn(variables, piece.variable) ? variables[piece.variable] : undefined;
+    return value === undefined ? reference(...splitAttribute(piece.variable), nameOf) : canonical(value, nameOf);
+  });
+  return texts.every((text) => typeof text === 'string') ? texts.join('') : undefined;
+}

@@ -1,0 +1,50 @@
+import { canonical } from './canonical';
+import { type Finding, show } from './finding';
+import { excessOf, identityPolicies } from './identity-policies';
+import { at, isList, isObject, type Json, textsOf } from './json';
+import { isMention, mentionsIn } from './mentions';
+import type { Resource } from './template';
+import type { Touches } from './touches';
+
+const EXPECTED = 'no such use of the vault';
+
+/** Compares a resource outside all vaults with the uses of a vault that the allow-list has. */
+export function auditOutside(resource: Resource, nameOf: (id: string) => string, touches: Touches): readonly Finding[] {
+  const { id, type, body } = resource;
+  const properties = canonical(body.Properties ?? {}, nameOf);
+  const finding = (property: string, got: string, expected = EXPECTED): Finding => ({ resource: id, path: type, property, expected, got }); // prettier-ignore
+  const policies = identityPolicies(type, properties);
+  const inPolicies = (property: string) => policies.some(([place]) => property.startsWith(place));
+  const refused = touches.refusedType(type);
+  return [
+    ...(refused === undefined ? [] : [finding('', refused, 'no such resource')]),
+    ...(hasTransform(properties) ? [finding('Properties', 'Fn::Transform', 'properties that are written out')] : []),
+    ...mentionsIn(properties, 'Properties')
+      .filter(({ property, text }) => !inPolicies(property) && !touches.allowsUse(type, property, text, properties))
+      .map(({ property, text }) => finding(property, show(text, property))),
+    ...policies.flatMap(([place, document]) =>
+      excessOf(document, place, touches).map(({ property, got }) => finding(property, got)),
+    ),
+    ...managedPolicies(properties)
+      .filter((arn) => touches.isAdministrative(arn))
+      .map((arn) => finding('Properties.ManagedPolicyArns', show(arn), 'no policy for all of the account')),
+    ...touches.wideTexts(type, properties).map(({ property, text }) => finding(property, show(text, property))),
+  ];
+}
+
+function managedPolicies(properties: Json): readonly string[] {
+  const arns = at(properties, 'ManagedPolicyArns');
+  return isList(arns) ? textsOf(arns) : [];
+}
+
+function hasTransform(value: Json): boolean {
+  if (isList(value)) return value.some(hasTransform);
+  return (
+    isObject(value) && Object.entries(value).some(([name, each]) => name === 'Fn::Transform' || hasTransform(each))
+  );
+}
+
+/** Returns whether a resource speaks of a vault at all. */
+export function mentionsVault(resource: Resource, nameOf: (id: string) => string): boolean {
+  return isMention(JSON.stringify(canonical(resource.body.Properties ?? {}, nameOf)));
+}

@@ -1,0 +1,71 @@
+import { isObject, type Json, type JsonObject, keyOf } from './json';
+import type { Matcher } from './matcher';
+import { prepared } from './matcher-texts';
+import { describePermission, permissionsOf, statementsOf } from './permissions';
+import type { Policy } from './shape';
+import type { Values } from './vault-facts';
+
+/** A permission that a policy has to have, or may have any number of times. */
+interface Wanted {
+  readonly permission: JsonObject;
+  readonly values: Values;
+  readonly any: boolean;
+}
+
+/** Compares a policy document one permission at a time: statements may be merged and ordered as the CDK likes. */
+export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, property: string, values: Values): void {
+  const statements = statementsOf(actual);
+  if (statements === undefined || !isObject(actual)) {
+    matcher.refuse(property, 'a policy document', actual);
+    return;
+  }
+  const { Statement: _, ...members } = actual;
+  matcher.match(shape['%policy'], members, property, values);
+  const rest = new Map(statements.flatMap(permissionsOf).map((each) => [keyOf(each), each]));
+  const wanted = wantedOf(matcher, shape, values);
+  for (const each of wanted) {
+    const found = foundBy(matcher, each, rest);
+    for (const key of found) rest.delete(key);
+    if (found.length === 0 && !each.any) {
+      const expected = describePermission(each.permission);
+      matcher.mismatches.push({ property: statementAt(property, each.permission), expected, got: 'none' });
+    }
+  }
+  for (const each of rest.values()) {
+    if (matcher.shared && isForeign(each, wanted)) continue;
+    const got = describePermission(each);
+    matcher.mismatches.push({ property: statementAt(property, each), expected: 'no such permission', got });
+  }
+}
+
+function wantedOf(matcher: Matcher, { statements }: Policy, given: Values): readonly Wanted[] {
+  return matcher.elements(statements, given).flatMap(([statement, values]) => {
+    if (!isObject(statement)) return [];
+    const any = isObject(statement['%any']);
+    const plain = prepared(statement['%any'] ?? statement, values, matcher.facts.environment);
+    return isObject(plain) ? permissionsOf(plain).map((permission) => ({ permission, values, any })) : [];
+  });
+}
+
+/** Returns the keys of the permissions that are the wanted one. */
+function foundBy(matcher: Matcher, { permission, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
+  const key = keyOf(permission);
+  if (among.has(key)) return [key];
+  if (matcher.placeholders.in(key).length === 0) return [];
+  const found: string[] = [];
+  for (const [id, each] of among) {
+    if (matcher.fits(permission, each, values)) found.push(id);
+    if (found.length > 0 && !any) break;
+  }
+  return found;
+}
+
+function statementAt(property: string, { Sid }: JsonObject): string {
+  return typeof Sid === 'string' ? `${property}.Statement[${Sid}]` : `${property}.Statement`;
+}
+
+/** Returns whether a permission is a wanted one for a resource outside the vault. */
+function isForeign({ Resource, ...rest }: JsonObject, wanted: readonly Wanted[]): boolean {
+  if (typeof Resource !== 'string' || !Resource.includes('${@') || /\$\{(?!@|AWS::)/.test(Resource)) return false;
+  return wanted.some(({ permission: { Resource: _, ...each } }) => keyOf(each) === keyOf(rest));
+}

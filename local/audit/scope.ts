@@ -1,0 +1,43 @@
+import { isList, isObject, type Json, textsOf } from './json';
+
+/** The literal names of the account, the region and the partition in a template that was made for one of each. */
+export interface Scope {
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly partition: string | undefined;
+}
+
+const ARN = /^arn:(aws(?:-[a-z]+)*):[a-z0-9-]*:([a-z0-9-]*):(\d{12}):/;
+
+/** Returns what a vault's ARNs say if more of them say it than leave it to CloudFormation. */
+export function readScope(values: readonly Json[]): Scope {
+  const texts = values.flatMap(textsOf);
+  const open = texts.filter((text) => /^arn:.*\$\{AWS::AccountId\}/.test(text)).length;
+  const literal = texts.flatMap((text) => ARN.exec(text) ?? []).length / 4;
+  if (literal <= open) return { account: undefined, region: undefined, partition: undefined };
+  const parts = (index: number) => mostFrequent(texts.flatMap((text) => ARN.exec(text)?.[index] ?? []));
+  return { partition: parts(1), region: parts(2), account: parts(3) };
+}
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const named = texts.filter((text) => text !== '');
+  const counts = Map.groupBy(named, (text) => text);
+  return [...counts].sort(([, a], [, b]) => b.length - a.length)[0]?.[0];
+}
+
+/** Returns a canonical value with CloudFormation's own names for account, region and partition. */
+export function withPseudoNames(value: Json, scope: Scope): Json {
+  if (scope.account === undefined) return value;
+  if (typeof value === 'string') return withNames(value, scope);
+  if (isList(value)) return value.map((each) => withPseudoNames(each, scope));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withPseudoNames(member, scope)]));
+}
+
+function withNames(text: string, { account, region, partition }: Scope): string {
+  let named = text;
+  if (account !== undefined) named = named.replace(new RegExp(`(?<!\\d)${account}(?!\\d)`, 'g'), '${AWS::AccountId}');
+  if (region !== undefined) named = named.replaceAll(region, '${AWS::Region}');
+  if (partition !== undefined) named = named.replaceAll(`arn:${partition}:`, 'arn:${AWS::Partition}:');
+  return named;
+}

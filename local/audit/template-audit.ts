@@ -1,0 +1,86 @@
+import type { AllowList } from './allow-list';
+import { canonical } from './canonical';
+import type { Finding } from './finding';
+import { at, isObject, type Json } from './json';
+import { isMention } from './mentions';
+import { auditOutside, mentionsVault } from './outside';
+import { STACK } from './roles';
+import { importsOf } from './stack-imports';
+import { readResources, type Resource } from './template';
+import { Touches } from './touches';
+import { VaultAudit } from './vault-audit';
+import { findPlaces, type Place } from './vaults';
+
+/** A template with its vaults found, compared with an allow-list as a whole or one resource at a time. */
+export class TemplateAudit {
+  readonly vaults: readonly VaultAudit[];
+  readonly #places: readonly Place[];
+  readonly #resources: readonly Resource[];
+  readonly #touches = new Touches();
+  readonly #names = new Map<string, string>();
+
+  constructor(
+    private readonly template: unknown,
+    list: AllowList,
+    stacks: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.#resources = readResources(template);
+    this.#places = findPlaces(this.#resources, list.roles);
+    this.vaults = this.#places.map((place) => new VaultAudit(place, this.#resources, list));
+    for (const { members } of this.vaults) {
+      for (const [id, { name, role }] of members) if (!role.path.startsWith(STACK)) this.#names.set(id, name);
+    }
+    for (const [name, value] of importsOf(stacks, list)) this.#names.set(name, value);
+  }
+
+  findings(environments: readonly string[] = []): readonly Finding[] {
+    return [
+      ...this.vaults.flatMap((vault) => vault.findings()),
+      ...this.#resources.filter((resource) => !this.#isMember(resource)).flatMap((each) => this.outside(each)),
+      ...this.#wholeTemplate(),
+      ...environments
+        .filter((name) => !this.#places.some(({ environment }) => environment === name))
+        .map((name) => whole(`a vault of the environment ${name}`, 'none')),
+    ];
+  }
+
+  /** Returns the findings of one resource that is no vault's. */
+  outside(resource: Resource): readonly Finding[] {
+    const findings = auditOutside(resource, this.#nameOf, this.#touches);
+    if (findings.length > 0 || !this.#isBelow(resource)) return findings;
+    // below a vault there is what the vault makes, and what its callers add for the allowed uses
+    if (this.#touches.knows(resource.type) && mentionsVault(resource, this.#nameOf)) return [];
+    return [{ resource: resource.id, path: resource.path ?? '', property: '', expected: 'no such resource', got: resource.type }]; // prettier-ignore
+  }
+
+  readonly #nameOf = (id: string): string => this.#names.get(id) ?? `@${id}`;
+
+  #isMember({ id }: Resource): boolean {
+    return this.vaults.some(({ members }) => members.has(id));
+  }
+
+  #isBelow({ id, path, environment }: Resource): boolean {
+    return this.#places.some((place) => {
+      if (path !== undefined && place.path !== undefined) return path.startsWith(`${place.path}/`);
+      return environment === place.environment && place.idPrefix !== undefined && id.startsWith(place.idPrefix);
+    });
+  }
+
+  /** What changes resources, or reads secrets, without being one. */
+  #wholeTemplate(): readonly Finding[] {
+    const { Transform, Hooks, Outputs } = isObject(this.template) ? this.template : {};
+    const outputs = Object.entries(isObject(Outputs) ? Outputs : {}).filter(([, output]) => {
+      const text = JSON.stringify(canonical((at(output, 'Value') ?? null) as Json, this.#nameOf));
+      return text.includes('{{resolve:') && isMention(text);
+    });
+    return [
+      ...(Transform === undefined ? [] : [whole('a template without macros', 'Transform')]),
+      ...(Hooks === undefined ? [] : [whole('a template without hooks', 'Hooks')]),
+      ...outputs.map(([name]) => ({ ...whole('no value of a secret', 'a dynamic reference'), property: `Outputs.${name}` })), // prettier-ignore
+    ];
+  }
+}
+
+function whole(expected: string, got: string): Finding {
+  return { resource: '', path: '', property: '', expected, got };
+}

@@ -1,0 +1,55 @@
+import { at, isList, isObject, type Json, type JsonObject } from './json';
+
+/** A resource as a template has it. */
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly body: JsonObject;
+  /** The construct path that the CDK wrote down, if it was asked to. */
+  readonly path: string | undefined;
+  /** The value of the tag `share-vault:environment`. */
+  readonly environment: string | undefined;
+}
+
+/** The tag that all resources of a vault carry that can carry one. */
+export const ENVIRONMENT_TAG = 'share-vault:environment';
+
+/** Returns a template's resources. Throws if the value is no template. */
+export function readResources(template: unknown): readonly Resource[] {
+  const resources = at(template, 'Resources');
+  if (!isObject(resources)) throw new Error('template: expected an object with Resources, got none');
+  return Object.entries(resources).map(([id, body]) => readResource(id, body));
+}
+
+export function readResource(id: string, body: Json): Resource {
+  if (!isObject(body)) throw new Error(`template: expected an object at Resources.${id}, got something else`);
+  const path = at(body, 'Metadata', 'aws:cdk:path');
+  return {
+    id,
+    type: typeof body.Type === 'string' ? body.Type : '',
+    body,
+    path: typeof path === 'string' ? path : undefined,
+    environment: environmentOf(at(body, 'Properties')),
+  };
+}
+
+/** The names under which resource types take tags. */
+const TAG_PROPERTIES = ['Tags', 'BackupVaultTags', 'BackupPlanTags'] as const;
+
+function environmentOf(properties: unknown): string | undefined {
+  for (const name of TAG_PROPERTIES) {
+    const value = tagValue(at(properties, name));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function tagValue(tags: unknown): string | undefined {
+  const value = isList(tags)
+    ? at(
+        tags.find((tag) => at(tag, 'Key') === ENVIRONMENT_TAG),
+        'Value',
+      )
+    : at(tags, ENVIRONMENT_TAG);
+  return typeof value === 'string' ? value : undefined;
+}

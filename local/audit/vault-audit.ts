@@ -1,0 +1,187 @@
+import { canonical } from './canonical';
+import { readFeatures } from './features';
+import type { Finding } from './finding';
+import { at, isObject, type Json, type JsonObject, keyOf, listOf } from './json';
+import { type Binding, type Bound, inconsistenciesOf } from './bindings';
+import { Matcher } from './matcher';
+import { selects, type Values, type VaultFacts } from './vault-facts';
+import type { AllowList } from './allow-list';
+import { fill, STACK } from './roles';
+import type { RoleData } from './shape';
+import { readScope, type Scope, withPseudoNames } from './scope';
+import type { Resource } from './template';
+import { findMembers, type Member, type Place } from './vaults';
+
+/** A resource's canonical values. */
+interface Canonical {
+  readonly attributes: JsonObject;
+  readonly dependsOn: readonly Json[];
+  readonly properties: Json;
+}
+
+/** One vault of a template, compared with the allow-list. */
+export class VaultAudit {
+  readonly members: ReadonlyMap<string, Member>;
+  readonly facts: VaultFacts;
+  readonly #list: AllowList;
+  readonly #scope: Scope;
+  readonly #names = new Map<string, string>();
+
+  constructor(place: Place, resources: readonly Resource[], list: AllowList) {
+    this.#list = list;
+    const found = findMembers(place, resources, list.roles);
+    for (const { resource, name } of found) this.#names.set(resource.id, name);
+    const named = this.#sharedBy(found);
+    const members = found.filter(({ role, name }) => !isShared(role.path) || named.has(name));
+    this.members = new Map(members.map((member) => [member.resource.id, member]));
+    const own = members.filter(({ role }) => !isShared(role.path));
+    this.#scope = readScope(own.map(({ resource }) => canonical(resource.body.Properties ?? {}, this.#nameOf)));
+    this.facts = {
+      environment: place.environment,
+      features: readFeatures(list.features, members, ({ resource }) => this.#whole(resource.body), place.environment),
+      instances: instancesOf(members),
+      known: this.#knownValues(members),
+    };
+  }
+
+  readonly #nameOf = (id: string): string => this.#names.get(id) ?? `@${id}`;
+
+  /** Returns all findings of the vault, the same for the same template. */
+  findings(): readonly Finding[] {
+    const bound: Bound[] = [];
+    const found: Finding[] = [];
+    for (const [id, member] of this.members) {
+      const { findings, bindings } = this.compare(member, member.resource.body);
+      found.push(...findings);
+      bound.push(...bindings.map((binding) => ({ ...binding, id })));
+    }
+    return [...found, ...this.inconsistencies(bound), ...this.#absences(), ...this.#limits()];
+  }
+
+  /** Compares one resource, whose body may be another than the template's, and returns what stood for placeholders. */
+  compare(member: Member, body: JsonObject): { findings: readonly Finding[]; bindings: readonly Binding[] } {
+    const { role, values } = member;
+    const matcher = new Matcher(this.facts, this.#list.placeholders, isShared(role.path));
+    const { attributes, dependsOn, properties } = this.canonical(body);
+    const { DependsOn = [], ...wanted } = isObject(role.data.attributes) ? role.data.attributes : {};
+    matcher.match(role.data.type, body.Type, 'Type', values);
+    matcher.match(wanted, attributes, '', values);
+    matcher.dependsOn(DependsOn, dependsOn, values);
+    matcher.match(role.data.properties, properties, 'Properties', values);
+    const findings = matcher.mismatches.map((each) => ({ resource: member.resource.id, path: member.name, ...each }));
+    return { findings, bindings: matcher.bindings };
+  }
+
+  /** Returns the findings of placeholders that do not stand for one value in the whole vault. */
+  inconsistencies(bound: readonly Bound[]): readonly Finding[] {
+    return inconsistenciesOf(bound, this.#list.placeholders).map(({ id, property, expected, value }) => ({
+      resource: id,
+      path: this.members.get(id)?.name ?? '',
+      property,
+      expected,
+      got: value,
+    }));
+  }
+
+  canonical(body: JsonObject): Canonical {
+    const { Type: _, Properties = {}, Metadata: __, DependsOn = [], ...attributes } = body;
+    const names = listOf(DependsOn).map((id) => (typeof id === 'string' ? this.#nameOf(id) : id));
+    const write = (value: Json) => withPseudoNames(canonical(value, this.#nameOf), this.#scope);
+    return {
+      attributes: write(attributes) as JsonObject,
+      dependsOn: names,
+      properties: write(Properties),
+    };
+  }
+
+  #knownValues(members: readonly Member[]): ReadonlyMap<string, string> {
+    const known = this.#list.placeholders.sources().flatMap(([name, { from, per = '' }]) =>
+      members
+        .filter(({ role }) => role.path === from?.role)
+        .map(({ resource, values }) => {
+          const value = at(this.#whole(resource.body), ...(from?.at ?? []));
+          return [`${name} ${values[per]}`, keyOf((value ?? null) as Json)] as const;
+        }),
+    );
+    return new Map(known);
+  }
+
+  #whole(body: JsonObject): Json {
+    const { attributes, properties } = this.canonical(body);
+    return { ...attributes, Properties: properties };
+  }
+
+  /** Finds what the vault shares with the rest of its stack: what its resources name, and what these name. */
+  #sharedBy(found: readonly Member[]): ReadonlySet<string> {
+    const named = new Set<string>();
+    let users = found.filter(({ role }) => !isShared(role.path));
+    while (users.length > 0) {
+      const references = new Set(users.flatMap((each) => this.#references(each)));
+      users = found.filter(({ name }) => references.has(name) && !named.has(name));
+      for (const { name } of users) named.add(name);
+    }
+    return named;
+  }
+
+  #references({ resource }: Member): readonly string[] {
+    const text = JSON.stringify(canonical(resource.body.Properties ?? {}, this.#nameOf));
+    return [...text.matchAll(/\$\{([^#{}]+)/g)].map(([, name = '']) => name).filter(isShared);
+  }
+
+  #absences(): readonly Finding[] {
+    const all = [...this.members.values()];
+    const byRole = Map.groupBy(all, ({ role }) => role.path);
+    const byGroup = Map.groupBy(
+      all.filter(({ role }) => role.data.group !== undefined),
+      ({ role }) => role.data.group ?? '',
+    );
+    return this.#list.roles.flatMap(({ path, data }) => {
+      const present = byRole.get(path) ?? [];
+      const absent = (name: string): Finding => ({ resource: '', path: name, property: '', expected: data.type, got: 'none' }); // prettier-ignore
+      if (!this.#exists(data)) return present.map(refused);
+      if (data.count === 'one') return present.length === 0 ? [absent(path)] : present.slice(1).map(refused);
+      const wanted = new Map((byGroup.get(data.group ?? '') ?? []).map(({ values }) => [valuesKey(values), values]));
+      for (const { values } of present) wanted.delete(valuesKey(values));
+      return [...wanted.values()].map((values) => absent(fill(path, values)));
+    });
+  }
+
+  #exists(data: RoleData): boolean {
+    if (data.if !== undefined && !selects(data.if, this.facts.features)) return false;
+    return data.with === undefined || (this.facts.instances.get(data.with)?.length ?? 0) > 0;
+  }
+
+  #limits(): readonly Finding[] {
+    const { environment } = this.facts;
+    return this.#list.limits
+      .filter((limit) => limit.environment === environment || limit.environment === '*')
+      .filter((limit) => limit.if === undefined || selects(limit.if, this.facts.features))
+      .flatMap((limit) => {
+        const got =
+          'feature' in limit
+            ? (this.facts.features[limit.feature] ?? 'none')
+            : String(this.facts.instances.get(limit.role)?.length ?? 0);
+        const holds = 'feature' in limit ? limit.values.includes(got) : Number(got) >= limit.least;
+        const expected = 'feature' in limit ? limit.values.join(' or ') : `${limit.least} or more`;
+        const path = 'feature' in limit ? limit.feature : limit.role;
+        return holds ? [] : [{ resource: '', path, property: '', expected, got }];
+      });
+  }
+}
+
+function isShared(path: string): boolean {
+  return path.startsWith(STACK);
+}
+
+function refused({ resource, name }: Member): Finding {
+  return { resource: resource.id, path: name, property: '', expected: 'no such resource', got: resource.type };
+}
+
+function valuesKey(values: Values): string {
+  return JSON.stringify(values);
+}
+
+function instancesOf(members: readonly Member[]): ReadonlyMap<string, readonly Values[]> {
+  const byRole = Map.groupBy(members, ({ role }) => role.path);
+  return new Map([...byRole].map(([path, each]) => [path, each.map(({ values }) => values)]));
+}

@@ -1,0 +1,61 @@
+import { ALLOW_LIST } from '../../../local/audit';
+import type { Bound } from '../../../local/audit/bindings';
+import { readFeatures } from '../../../local/audit/features';
+import type { JsonObject } from '../../../local/audit/json';
+import { readResource } from '../../../local/audit/template';
+import { TemplateAudit } from '../../../local/audit/template-audit';
+import type { VaultAudit } from '../../../local/audit/vault-audit';
+import type { Member } from '../../../local/audit/vaults';
+
+/** Audits a template of one vault again and again with one resource changed, without the work for all others. */
+export class Incremental {
+  readonly members: readonly Member[];
+  readonly #vault: VaultAudit;
+  readonly #bound: readonly Bound[];
+
+  constructor(private readonly template: JsonObject) {
+    const [vault, ...others] = new TemplateAudit(template, ALLOW_LIST).vaults;
+    if (vault === undefined || others.length > 0) throw new Error(`expected one vault, got ${others.length}`);
+    this.#vault = vault;
+    this.members = [...vault.members.values()];
+    this.#bound = this.members.flatMap((member) => this.#boundBy(member, member.resource.body));
+  }
+
+  /** Returns whether an audit of the template with another body for a resource would find something. */
+  finds(id: string, body: JsonObject): boolean {
+    const member = this.#member(id);
+    if (this.#vault.compare(member, body).findings.length > 0) return true;
+    const bound = [...this.#bound.filter((each) => each.id !== id), ...this.#boundBy(member, body)];
+    return this.#vault.inconsistencies(bound).length > 0 || this.#changesFeatures(member, body);
+  }
+
+  #boundBy(member: Member, body: JsonObject): readonly Bound[] {
+    return this.#vault.compare(member, body).bindings.map((each) => ({ ...each, id: member.resource.id }));
+  }
+
+  /** A vault of other features is compared as a whole. */
+  #changesFeatures(member: Member, body: JsonObject): boolean {
+    const members = this.members.map((each) =>
+      each === member ? { ...member, resource: readResource(member.resource.id, body) } : each,
+    );
+    const bodyOf = ({ resource }: Member) => {
+      const { attributes, properties } = this.#vault.canonical(resource.body);
+      return { ...attributes, Properties: properties };
+    };
+    const { environment, features } = this.#vault.facts;
+    const now = readFeatures(ALLOW_LIST.features, members, bodyOf, environment);
+    if (JSON.stringify(now) === JSON.stringify(features)) return false;
+    return this.findsWhole({ ...(this.template.Resources as JsonObject), [member.resource.id]: body });
+  }
+
+  /** Returns whether an audit finds something in the template with other resources. */
+  findsWhole(resources: JsonObject): boolean {
+    return new TemplateAudit({ ...this.template, Resources: resources }, ALLOW_LIST).findings().length > 0;
+  }
+
+  #member(id: string): Member {
+    const member = this.#vault.members.get(id);
+    if (member === undefined) throw new Error(`expected a resource of the vault, got ${id}`);
+    return member;
+  }
+}
