@@ -35,13 +35,25 @@ export interface AbstractObject {
 
 const REFERENCE = /\$\{([^!{}@][^{}#]*)((?:#[^{}]*)?)\}/g;
 
+const EXPRESSIONS = new Map<string, RegExp>();
+
+function whole(expression: string): RegExp {
+  const known = EXPRESSIONS.get(expression) ?? new RegExp(`^(?:${expression})$`);
+  EXPRESSIONS.set(expression, known);
+  return known;
+}
+
 /** Takes out of one resource's canonical values what differs from vault to vault. */
 export class Abstraction {
+  readonly #tunables: readonly Tunable[];
+
   constructor(
     private readonly observation: Observation,
     private readonly resource: Observed,
-    private readonly tunables: readonly Tunable[],
-  ) {}
+    tunables: readonly Tunable[],
+  ) {
+    this.#tunables = tunables.filter(({ role }) => whole(role).test(resource.pattern));
+  }
 
   value(value: Json, property: string): Abstract {
     const tuned = this.#tuned(value, property);
@@ -64,10 +76,7 @@ export class Abstraction {
   }
 
   #tuned(value: Json, property: string): Json | undefined {
-    const tunable = this.tunables.find(
-      ({ role, at }) =>
-        new RegExp(`^(?:${role})$`).test(this.resource.pattern) && new RegExp(`^(?:${at})$`).test(property),
-    );
+    const tunable = this.#tunables.find(({ at }) => whole(at).test(property));
     if (tunable === undefined) return undefined;
     const is = typeof tunable.is === 'function' ? tunable.is(this.resource.pattern, value) : tunable.is;
     if (is !== undefined) tunable.used = true;

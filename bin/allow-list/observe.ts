@@ -1,9 +1,9 @@
 import { canonical } from '../../local/audit/canonical';
 import { type FeatureData, readFeatures } from '../../local/audit/features';
-import { type Json, type JsonObject, listOf } from '../../local/audit/json';
+import { at, type Json, type JsonObject, listOf } from '../../local/audit/json';
 import { fill, humanId, STACK } from '../../local/audit/roles';
 import { withPseudoNames } from '../../local/audit/scope';
-import { readResources, type Resource } from '../../local/audit/template';
+import { readOutputs, readResources, type Resource } from '../../local/audit/template';
 import { type Named, nameParts, squeezed } from './paths';
 import type { Sample } from './synthesize';
 
@@ -33,7 +33,8 @@ export function observe(sample: Sample, featureData: Readonly<Record<string, Fea
     const found = named.get(id);
     return found ? fill(found.pattern, squeezed(found.values)) : `@${id}`;
   };
-  const resources = readResources(sample.template).flatMap((resource) => {
+  const all = [...readResources(sample.template), ...readOutputs(sample.template)];
+  const resources = all.flatMap((resource) => {
     const found = named.get(resource.id);
     return found ? [observeResource(resource, found, nameOf, sample)] : [];
   });
@@ -75,6 +76,12 @@ function nameResources(sample: Sample): ReadonlyMap<string, Named> {
   const named = new Map<string, Named>(own.map(({ id, path }) => [id, nameParts(path, peers)]));
   for (const { id, path } of sharedBy(resources, new Set(named.keys()))) named.set(id, { pattern: path, values: {} });
   const given = resources.find(({ type, path, environment }) => type === 'AWS::KMS::Key' && environment && path?.endsWith('/ShareKey/Key/Resource')); // prettier-ignore
+  const prefix = sample.vault.split('/').slice(1).join('');
+  for (const { id, body } of readOutputs(sample.template)) {
+    const description = at(body, 'Properties', 'Description');
+    if (typeof description !== 'string' || !description.startsWith(`share vault ${sample.environment}: `)) continue;
+    named.set(id, { pattern: `Outputs/${id.replace(`Outputs.${prefix}`, '')}`, values: {} });
+  }
   if (given) named.set(given.id, { pattern: SHARE_KEY, values: {} });
   return named;
 }

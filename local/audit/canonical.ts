@@ -7,7 +7,8 @@ export type NameOf = (logicalId: string) => string;
 /**
  * Returns a value with its references written out as text: `${Name}` for a `Ref`, `${Name#Attribute}` for a `GetAtt`,
  * joins and substitutions as the one text that they make. A literal `${` becomes `${!`, so that no plain text passes for
- * a reference. What another stack exports is `${@ImportValue Name}`. All other intrinsic functions stay objects.
+ * a reference. What another stack exports is `${@ImportValue Name}`, what a
+ * nested one returns `${@NestedStack Outputs.Name}`. All other intrinsic functions stay objects.
  */
 export function canonical(value: Json, nameOf: NameOf): Json {
   if (typeof value === 'string') return value.replaceAll('${', '${!');
@@ -42,11 +43,12 @@ function written(intrinsic: string, argument: Json, nameOf: NameOf): string | un
 }
 
 function reference(id: string, attributeName: string | undefined, nameOf: NameOf): string {
+  if (attributeName?.startsWith('Outputs.')) return imported(id, attributeName, nameOf);
   const name = id.startsWith('AWS::') ? id : nameOf(id);
   return attributeName === undefined ? `\${${name}}` : `\${${name}#${attributeName}}`;
 }
 
-/** What another stack gives is named like what the template has outside the vault. */
+/** What another stack, or a nested one, gives is named like what the template has outside the vault. */
 function imported(kind: string, name: string, nameOf: NameOf): string {
   return `\${${nameOf(`${kind} ${name.replace(/[^A-Za-z0-9:._/-]/g, '_')}`)}}`;
 }

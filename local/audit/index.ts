@@ -8,7 +8,10 @@ export { describeFinding, type Finding } from './finding';
 export interface AuditOptions {
   /** The environments whose vaults the template has to hold; by default any, or none. */
   readonly environments?: readonly string[];
-  /** The templates of other stacks by the stack's name: what they export is then known. */
+  /**
+   * The templates of other stacks by the stack's name, and of nested ones by their logical id: what they export and
+   * return is then known.
+   */
   readonly stacks?: Readonly<Record<string, unknown>>;
   readonly allowList?: AllowList;
 }

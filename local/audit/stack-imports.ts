@@ -21,6 +21,7 @@ export function importsOf(
       const exported = at(body, 'Export', 'Name');
       return [
         [`GetStackOutput ${stack}/${output}`, target] as const,
+        [`${stack} Outputs.${output}`, target] as const,
         ...(typeof exported === 'string' ? [[`ImportValue ${exported}`, target] as const] : []),
       ];
     });

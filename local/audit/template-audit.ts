@@ -6,7 +6,7 @@ import { isMention } from './mentions';
 import { auditOutside, mentionsVault } from './outside';
 import { STACK } from './roles';
 import { importsOf } from './stack-imports';
-import { readResources, type Resource } from './template';
+import { readOutputs, readResources, type Resource } from './template';
 import { Touches } from './touches';
 import { VaultAudit } from './vault-audit';
 import { findPlaces, type Place } from './vaults';
@@ -26,7 +26,8 @@ export class TemplateAudit {
   ) {
     this.#resources = readResources(template);
     this.#places = findPlaces(this.#resources, list.roles);
-    this.vaults = this.#places.map((place) => new VaultAudit(place, this.#resources, list));
+    const all = [...this.#resources, ...readOutputs(template)];
+    this.vaults = this.#places.map((place) => new VaultAudit(place, all, list));
     for (const { members } of this.vaults) {
       for (const [id, { name, role }] of members) if (!role.path.startsWith(STACK)) this.#names.set(id, name);
     }

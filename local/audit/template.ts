@@ -21,6 +21,18 @@ export function readResources(template: unknown): readonly Resource[] {
   return Object.entries(resources).map(([id, body]) => readResource(id, body));
 }
 
+/** The type by which an output goes that is compared like a resource. */
+export const OUTPUT = 'Output';
+
+/** Returns a template's outputs as if they were resources. */
+export function readOutputs(template: unknown): readonly Resource[] {
+  const outputs = at(template, 'Outputs');
+  return Object.entries(isObject(outputs) ? outputs : {}).map(([name, body]) => {
+    const { Description = null, Value = null, ...rest } = isObject(body) ? body : {};
+    return readResource(`Outputs.${name}`, { ...rest, Type: OUTPUT, Properties: { Description, Value } });
+  });
+}
+
 export function readResource(id: string, body: Json): Resource {
   if (!isObject(body)) throw new Error(`template: expected an object at Resources.${id}, got something else`);
   const path = at(body, 'Metadata', 'aws:cdk:path');

@@ -1,6 +1,6 @@
 import { at } from './json';
 import { fill, type Role, squeeze, STACK } from './roles';
-import type { Resource } from './template';
+import { OUTPUT, type Resource } from './template';
 
 /** A resource of a vault, and the role that it has there. */
 export interface Member {
@@ -73,11 +73,22 @@ export function findMembers(place: Place, resources: readonly Resource[], roles:
 
 /** Returns the resource's role in a vault, undefined if it has none. */
 export function findMember(place: Place, resource: Resource, roles: readonly Role[]): Member | undefined {
+  if (resource.type === OUTPUT) return findOutput(place, resource, roles);
   const members = roles.flatMap((role) => {
     const values = valuesByPath(place, resource, role) ?? valuesById(place, resource, role);
     return values ? [{ resource, role, values, name: fill(role.path, values) }] : [];
   });
   return members.sort(byFit)[0];
+}
+
+/** An output has no path, and its logical id is for the vault's owner to choose: it is told by what it says it is. */
+function findOutput({ environment }: Place, resource: Resource, roles: readonly Role[]): Member | undefined {
+  const description = at(resource.body, 'Properties', 'Description');
+  const role = roles.find(({ data }) => {
+    const wanted = data.type === OUTPUT ? at(data.properties, 'Description') : undefined;
+    return typeof wanted === 'string' && wanted.replaceAll('{environment}', environment) === description;
+  });
+  return role && { resource, role, values: {}, name: role.path };
 }
 
 /** Two roles may fit one logical id: the one of the resource's type is meant, then the more specific one. */

@@ -10,11 +10,13 @@ import type { Member } from '../../../local/audit/vaults';
 /** Audits a template of one vault again and again with one resource changed, without the work for all others. */
 export class Incremental {
   readonly members: readonly Member[];
+  readonly #audit: TemplateAudit;
   readonly #vault: VaultAudit;
   readonly #bound: readonly Bound[];
 
   constructor(private readonly template: JsonObject) {
-    const [vault, ...others] = new TemplateAudit(template, ALLOW_LIST).vaults;
+    this.#audit = new TemplateAudit(template, ALLOW_LIST);
+    const [vault, ...others] = this.#audit.vaults;
     if (vault === undefined || others.length > 0) throw new Error(`expected one vault, got ${others.length}`);
     this.#vault = vault;
     this.members = [...vault.members.values()];
@@ -51,6 +53,11 @@ export class Incremental {
   /** Returns whether an audit finds something in the template with other resources. */
   findsWhole(resources: JsonObject): boolean {
     return new TemplateAudit({ ...this.template, Resources: resources }, ALLOW_LIST).findings().length > 0;
+  }
+
+  /** Returns whether an audit would find something in a resource beside the vault. */
+  findsOutside(id: string, body: JsonObject): boolean {
+    return this.#audit.outside(readResource(id, body)).length > 0;
   }
 
   #member(id: string): Member {

@@ -1,0 +1,21 @@
+/** Mutants that the allow-list lets pass, by an expression for their place, and why they do no harm. */
+export const HARMLESS: readonly { readonly at: string; readonly why: string }[] = [
+  { at: 'Tags.*', why: 'tags of other names than share-vault:* are for the owner to choose' },
+  { at: 'DependsOn: a further element$', why: 'waiting for something outside the vault only orders the deploy' },
+  { at: '\\.AvailabilityZone\\.Fn::Select\\.0: \\d$', why: 'any zone will do that no other subnet is in' },
+  { at: '\\.ServerlessV2ScalingConfiguration\\.\\w+: [\\d.]+$', why: 'capacity is for the owner to choose' },
+  {
+    at: '/Reader\\d+/Resource Properties\\.PromotionTier: \\d+$',
+    why: 'which reader takes over first is of no weight',
+  },
+  { at: '\\.BackupVaultName: a letter more$', why: "the stack's name is in it" },
+  {
+    at: '\\.Throttling(Rate|Burst)Limit: \\d+$',
+    why: "throttling is for the owner to choose within the service's bounds",
+  },
+];
+
+/** Returns why a surviving mutant is harmless, undefined if nothing says so. */
+export function harmlessness(mutant: string): string | undefined {
+  return HARMLESS.find(({ at }) => new RegExp(at).test(mutant))?.why;
+}
