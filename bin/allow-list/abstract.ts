@@ -184,7 +184,7 @@ export class Abstraction {
   #text(text: string): string {
     const outside = OUTSIDE.find(([pattern]) => pattern.test(text));
     if (outside) return outside[1];
-    const pieces = text
+    const pieces = LITERALS.reduce((rest, [pattern, written]) => rest.replace(pattern, written), text)
       .split(/(\$\{[^{}]*\})/)
       .map((piece) =>
         piece.startsWith('${') && !piece.startsWith('${!')
@@ -195,17 +195,16 @@ export class Abstraction {
   }
 
   #reference(inner: string, wrapped = false): string {
-    const [name = '', attribute] = inner.split('#');
+    const [name = ''] = inner.split('#');
     const named = this.observation.byName.get(name);
     const pattern = named ? fill(named.pattern, {}) : name;
-    const suffix = attribute === undefined ? '' : `#${attribute}`;
+    const suffix = inner.slice(name.length);
     return wrapped ? `\${${pattern}${suffix}}` : pattern;
   }
 
   #literal(text: string): string {
     const values = { ...this.resource.values, environment: this.observation.sample.environment };
     let result = text;
-    for (const [pattern, written] of LITERALS) result = result.replace(pattern, written);
     for (const [name, value] of Object.entries(values)) {
       if (/^\d{1,5}$/.test(value) || value === '' || name === 'peer') continue;
       const escaped = value.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');

@@ -30,7 +30,9 @@ export function generate(
   const paths = [...new Set(observations.flatMap(({ resources }) => resources.map(({ pattern }) => pattern)))].sort();
   const problems: string[] = [];
   const roles = paths.map((path) => [path, role(path, observations, tunables, problems)] as const);
-  const unused = tunables.filter(({ used }) => !used).map(({ role: each, at }) => `${each} ${at}: no vault has it`);
+  const unused = tunables
+    .filter(({ used = false, optional = false }) => !used && !optional)
+    .map(({ role: each, at }) => `${each} ${at}: no vault has it`);
   return { roles: perOperation(grouped(Object.fromEntries(roles), observations)), problems: [...problems, ...unused] };
 }
 

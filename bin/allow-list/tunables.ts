@@ -6,12 +6,15 @@ export interface Tunable {
   readonly role: string;
   readonly at: string;
   readonly is: Json | ((role: string, value: Json) => Json | undefined);
+  /** Whether the reviewed vaults may be without the property. */
+  readonly optional?: boolean;
   used?: boolean;
 }
 
 /** Literal texts of the reviewed vaults that name what an owner chooses. */
 export const LITERALS: readonly (readonly [RegExp, string])[] = [
-  [/\/aws\/rds\/cluster\/[a-z0-9-]+\/postgresql/g, '/aws/rds/cluster/{clusterIdentifier}/postgresql'],
+  [/(?<=^Allow[A-Za-z]+)[0-9a-f]{12}$/, '{generation}'],
+  [/\/aws\/rds\/cluster\/(?:[a-z0-9*-]|\$\{[^}]*\})+\/postgresql/g, '/aws/rds/cluster/{clusterIdentifier}/postgresql'],
   [/^arn:[^"]*:secret:[A-Za-z]+-AbCdEf$/, '{secretArn}'],
   [/(?<=:log-group:)Reviewed(?=-\*$)/, '{stackName}'],
   [/^vpc-0123456789abcdef0$/, '{vpc}'],
@@ -47,9 +50,7 @@ function actors(role: string): Json {
 
 /** A secret of the owner's, whose name is known or is computed of its ARN. */
 const secretId = (_: string, value: Json): Json | undefined =>
-  /\*Old|Fn::Join/.test(JSON.stringify(value))
-    ? { '%oneOf': [{ wildcard: '*{secretName}*' }, { wildcard: '{secretPart}' }] }
-    : undefined;
+  /\*Old|\$\{@GetStackOutput/.test(JSON.stringify(value)) ? { wildcard: '*{secretName}*' } : undefined;
 
 /** In how many zones an endpoint is. */
 const zones = (least: number): Json => ({
@@ -99,6 +100,14 @@ export const TUNABLES: Tunable[] = [
   { role: 'Database/Cluster/Resource', at: '.*\\.SecondsUntilAutoPause', is: '{pauseSeconds}' },
   { role: 'Database/Cluster/Resource', at: 'Properties\\.BackupRetentionPeriod', is: '{backupDays}' },
   { role: 'Database/Backup/Plan/Resource', at: '.*\\.DeleteAfterDays', is: '{backupDays}' },
+  {
+    role: 'Database/Group/Resource',
+    at: 'Properties\\.GroupDescription',
+    is: {
+      '%oneOf': ['share vault {environment}: database', 'share vault {environment}: database {clusterIdentifier}'],
+    },
+  },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_GENERATION`, is: '{generation}', optional: true },
   { role: 'Database/Backup/Vault/Resource', at: 'Properties\\.BackupVaultName', is: '{backupVaultName}' },
   {
     role: 'Database/Parameters/Resource',

@@ -6,7 +6,7 @@ export type NameOf = (logicalId: string) => string;
 
 /**
  * Returns a value with its references written out as text: `${Name}` for a `Ref`, `${Name#Attribute}` for a `GetAtt`,
- * joins and substitutions as the one text that they make. A literal `${` becomes `${!`, so that no plain text passes for
+ * joins and substitutions as the one text that they make, a piece of a reference as `${Name#Attribute|:|6}`. A literal `${` becomes `${!`, so that no plain text passes for
  * a reference. What another stack exports is `${@ImportValue Name}`, what a
  * nested one returns `${@NestedStack Outputs.Name}`. All other intrinsic functions stay objects.
  */
@@ -31,6 +31,8 @@ function written(intrinsic: string, argument: Json, nameOf: NameOf): string | un
       return attribute(argument, nameOf);
     case 'Fn::Join':
       return joined(argument, nameOf);
+    case 'Fn::Select':
+      return selected(argument, nameOf);
     case 'Fn::ImportValue':
       return typeof argument === 'string' ? imported('ImportValue', argument, nameOf) : undefined;
     case 'Fn::GetStackOutput':
@@ -46,6 +48,19 @@ function reference(id: string, attributeName: string | undefined, nameOf: NameOf
   if (attributeName?.startsWith('Outputs.')) return imported(id, attributeName, nameOf);
   const name = id.startsWith('AWS::') ? id : nameOf(id);
   return attributeName === undefined ? `\${${name}}` : `\${${name}#${attributeName}}`;
+}
+
+/** A part of what is referred to: `${Name#Attribute|:|6}` is the seventh piece between colons, `|[]|0` a list's first. */
+function selected(argument: Json, nameOf: NameOf): string | undefined {
+  const [index, list] = isList(argument) && argument.length === 2 ? argument : [];
+  if (typeof index !== 'number' || list === undefined) return undefined;
+  const split = isObject(list) && Object.keys(list).length === 1 ? list['Fn::Split'] : undefined;
+  const [separator, text] = isList(split) && split.length === 2 ? split : ['[]', list];
+  const whole = text === undefined ? undefined : canonical(text, nameOf);
+  if (typeof separator !== 'string' || typeof whole !== 'string' || !/^\$\{[^{}!][^{}]*\}$/.test(whole))
+    return undefined;
+  const name = whole.slice(2, -1);
+  return `\${${name}${name.includes('#') ? '' : '#'}|${separator}|${index}}`;
 }
 
 /** What another stack, or a nested one, gives is named like what the template has outside the vault. */

@@ -207,8 +207,7 @@ export class Matcher {
 
   #external(name: string, actual: Json, property: string, values: Values): void {
     const known = this.facts.known.get(this.#bindingName(name, values));
-    const computed = !this.placeholders.get(name).computed || isObject(actual);
-    if (!isExternal(actual) || !computed || (known !== undefined && known !== keyOf(actual)))
+    if (!isExternal(actual) || (known !== undefined && known !== keyOf(actual)))
       this.refuse(property, `the ${name} of the vault`, actual);
     else this.#bind(name, keyOf(actual), property, values);
   }

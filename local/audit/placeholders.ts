@@ -8,8 +8,6 @@ export interface PlaceholderData {
   readonly number?: readonly [number, number];
   /** The values of a reference to what the vault does not make itself. */
   readonly external?: boolean;
-  /** Whether such a value has to be a function's result and no text. */
-  readonly computed?: boolean;
   /** The same expression in a logical id, which has letters and digits only. */
   readonly squeezed?: string;
   /** Whether each occurrence may have a value of its own. */
