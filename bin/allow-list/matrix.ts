@@ -22,7 +22,7 @@ export interface Reviewed {
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
 const ZONES = ['eu-west-1a', 'eu-west-1b'];
-const KINDS = [MaterialKind.DELEGATED_SHARE, MaterialKind.SERVER_KEY_SHARES];
+const KINDS = [MaterialKind.DELEGATED_SHARE];
 const CALLS = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
 /** What most of the reviewed vaults have. */
 const USUAL = { environment: 'amber', webhook: {} };
@@ -140,7 +140,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'with actors of other accounts': {
     make: (stack, bundles) => {
       const made = vault(stack, bundles);
-      made.addActor('partner', { kinds: [KINDS[0] ?? MaterialKind.DELEGATED_SHARE], operations: CALLS, accounts: ['222222222222', '333333333333'] }); // prettier-ignore
+      made.addActor('partner', { kinds: KINDS, operations: CALLS, accounts: ['222222222222', '333333333333'] }); // prettier-ignore
       made.addActor('watcher', { operations: [Operation.AUDIT], accounts: ['222222222222'] });
       return made;
     },

@@ -20,6 +20,7 @@ const CONTEXT = {
   ...cdkJson.context,
   'aws:cdk:enable-path-metadata': true,
   'aws:cdk:disable-creation-stack-traces': true,
+  '@aws-cdk/core:annotationsInValidationReport': false,
   '@aws-cdk/core:enableAdditionalMetadataCollection': false,
 };
 
