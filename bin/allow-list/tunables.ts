@@ -14,7 +14,10 @@ export interface Tunable {
 /** Literal texts of the reviewed vaults that name what an owner chooses. */
 export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^Allow[A-Za-z]+)[0-9a-f]{12}$/, '{generation}'],
-  [/\/aws\/rds\/cluster\/(?:[a-z0-9*-]|\$\{[^}]*\})+\/postgresql/g, '/aws/rds/cluster/{clusterIdentifier}/postgresql'],
+  [
+    /(?<=(?:\/aws\/rds\/cluster\/|^\*:cluster:))(?:[a-z0-9-]|\$\{AWS::StackId#[^}]*\})+(?=\/|$)/g,
+    '{clusterIdentifier}',
+  ],
   [/^arn:[^"]*:secret:[A-Za-z]+-AbCdEf$/, '{secretArn}'],
   [/(?<=:log-group:)Reviewed(?=-\*$)/, '{stackName}'],
   [/^vpc-0123456789abcdef0$/, '{vpc}'],
@@ -106,6 +109,24 @@ export const TUNABLES: Tunable[] = [
     is: {
       '%oneOf': ['share vault {environment}: database', 'share vault {environment}: database {clusterIdentifier}'],
     },
+  },
+  {
+    role: 'Watch/Changes/DatabaseChanges/Resource',
+    at: '.*\\.dBClusterIdentifier\\[0\\]\\.equals-ignore-case',
+    is: '{clusterIdentifier}',
+    optional: true,
+  },
+  {
+    role: 'Watch/Alarms/receive-Duration/Resource',
+    at: 'Properties\\.AlarmDescription',
+    is: 'share vault {environment}: share-vault-{environment}-receive takes nearly as long as its timeout of {receiveSeconds} s allows',
+    optional: true,
+  },
+  {
+    role: 'Watch/Alarms/receive-Duration/Resource',
+    at: 'Properties\\.Threshold',
+    is: '{receiveAlarmMs}',
+    optional: true,
   },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_GENERATION`, is: '{generation}', optional: true },
   { role: 'Database/Backup/Vault/Resource', at: 'Properties\\.BackupVaultName', is: '{backupVaultName}' },

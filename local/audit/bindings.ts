@@ -1,4 +1,4 @@
-import type { Placeholders } from './placeholders';
+import type { PlaceholderData, Placeholders } from './placeholders';
 
 /** A value that stood for a placeholder, and where. */
 export interface Binding {
@@ -25,12 +25,19 @@ export function inconsistenciesOf(bound: readonly Bound[], placeholders: Placeho
       return again.map((each) => ({ ...each, expected: `another ${name} than ${each.value}` }));
     }
     const [common = ''] = [...byValue].sort(([a, m], [b, n]) => n.length - m.length || (a < b ? -1 : 1))[0] ?? [];
-    const { secondsAbove } = placeholders.get(name.split(' ')[0] ?? '');
-    const below = bound.find((each) => each.name === secondsAbove);
-    const seconds = below && String(Math.floor(Number(below.value) / 1_000) + 1);
-    if (seconds !== undefined && seconds !== common)
-      return bindings.map((each) => ({ ...each, expected: `${seconds}, above the ${secondsAbove}` }));
+    const derived = derivedOf(placeholders.get(name.split(' ')[0] ?? ''), bound);
+    if (derived !== undefined && derived !== common)
+      return bindings.map((each) => ({ ...each, expected: `${derived} for the rest of the vault` }));
     const expected = `the ${name} of the rest of the vault, ${common}`;
     return bindings.filter(({ value }) => value !== common).map((each) => ({ ...each, expected }));
   });
+}
+
+/** Returns the one value that a number can have because of another number of the vault. */
+function derivedOf({ secondsAbove, times }: PlaceholderData, bound: readonly Bound[]): string | undefined {
+  const of = (name: string | undefined) => bound.find((each) => each.name === name)?.value;
+  const milliseconds = of(secondsAbove);
+  if (milliseconds !== undefined) return String(Math.floor(Number(milliseconds) / 1_000) + 1);
+  const base = of(times?.of);
+  return base === undefined || times === undefined ? undefined : String(Number(base) * times.by);
 }

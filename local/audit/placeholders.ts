@@ -14,6 +14,8 @@ export interface PlaceholderData {
   readonly free?: boolean;
   /** The placeholder with milliseconds above which these whole seconds are. */
   readonly secondsAbove?: string;
+  /** The placeholder of which this number is a multiple. */
+  readonly times?: { readonly of: string; readonly by: number };
   /** Whether no two resources may have one value. */
   readonly distinct?: boolean;
   /** The placeholder of the resource for whose value there is one value of this one. */
