@@ -62,7 +62,6 @@ const ADMINISTRATOR = [
   'rds-db:connect vault_reader',
   'rds-db:connect vault_auditor',
   'rds-db:connect vault_migrator',
-  'rds-db:connect vault_owner',
   'secretsmanager:GetSecretValue master secret',
   // with it deliveries can be forged: a wallet's material replaced or revoked, none opened
   'secretsmanager:GetSecretValue signing secret',

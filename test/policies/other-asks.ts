@@ -1,3 +1,4 @@
+import { DATABASE_USERS } from '../support/database-users';
 import type { Ask } from './cell';
 import { arn } from './place';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
@@ -13,9 +14,6 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   migrate: ['sweep', '', '$LATEST'],
 };
 
-const USERS = ['receiver', 'sealer', 'unsealer', 'revoker', 'reader', 'auditor', 'migrator', 'owner'].map(
-  (name) => `vault_${name}`,
-);
 /** The functions that hold material in the clear: unseal as it leaves, receive as it arrives. */
 const OPENING = ['unseal', 'receive'];
 
@@ -60,7 +58,7 @@ function database(vault: VaultPolicies): readonly Ask[] {
   const { arn: cluster, resourceId } = vault.database;
   const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
-    ...USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
+    ...DATABASE_USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
     plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
       // RDS tags the secrets that it keeps
       facts: { resourceTags: { 'aws:rds:primaryDBClusterArn': cluster } },
