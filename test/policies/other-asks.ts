@@ -1,6 +1,8 @@
 import { DATABASE_USERS } from '../support/database-users';
 import type { Ask } from './cell';
-import { arn } from './place';
+import { asEvaluated } from './control-policies';
+import { arn, REGION } from './place';
+import { shortName } from './principals';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
 
 /** Ways to a function's answer: an actor's alias, none, the version under work. */
@@ -22,8 +24,10 @@ export function otherAsks(vault: VaultPolicies): readonly Ask[] {
   return [
     ...invocations(vault),
     ...changesOfFunctions(vault),
+    ...helpers(vault),
     ...database(vault),
     ...parameters(vault),
+    ...webhookApi(vault),
     ...roles(vault),
     ...stack(vault),
   ].map((asked) => ({ resourcePolicy: vault.policyOf(asked.resource), ...asked }));
@@ -52,6 +56,15 @@ function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
       'lambda:CreateFunctionUrlConfig',
     ].map((action) => plain(action, operation, functionArn(vault, operation))),
   );
+}
+
+/** The CDK's helpers among the stack's functions: they run at a deploy and may do what a deploy needs. */
+function helpers(vault: VaultPolicies): readonly Ask[] {
+  return vault.functions
+    .filter(({ name }) => !name.startsWith('share-vault-'))
+    .flatMap((part) =>
+      ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode'].map((action) => plain(action, shortName(part), part.arn)),
+    );
 }
 
 function database(vault: VaultPolicies): readonly Ask[] {
@@ -84,6 +97,13 @@ function parameters(vault: VaultPolicies): readonly Ask[] {
   return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
     ([name, path]) =>
       plain('ssm:PutParameter', `of the ${name}`, arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
+  );
+}
+
+/** Whoever changes it can turn deliveries away. Spelled as the evaluator knows it: see `asEvaluated`. */
+function webhookApi({ webhookApi: id }: VaultPolicies): readonly Ask[] {
+  return ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:PUT'].map((action) =>
+    plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${REGION}::/apis/${id}`)),
   );
 }
 
