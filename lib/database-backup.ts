@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { IAM_PATH } from './private/names';
 import type { StorageKey } from './storage-key';
 
 export interface DatabaseBackupProps {
@@ -37,6 +38,7 @@ export class DatabaseBackup extends Construct {
       resources: [backup.BackupResource.fromRdsDatabaseCluster(props.cluster)],
       role: new iam.Role(this, 'Role', {
         description: 'share vault: backs the database up',
+        path: IAM_PATH,
         assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
       }),
     });

@@ -23,6 +23,7 @@ export * from './vault-function';
 export * from './vault-functions';
 export * from './vault-keys';
 export * from './vault-network';
+export * from './vault-outputs';
 export * from './vault-watch';
 export * from './webhook';
 export * from './webhook-options';

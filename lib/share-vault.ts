@@ -22,6 +22,7 @@ import { StorageKey } from './storage-key';
 import { VaultFunctions } from './vault-functions';
 import { VaultKeys } from './vault-keys';
 import { VaultNetwork } from './vault-network';
+import { VaultOutputs } from './vault-outputs';
 import { VaultWatch } from './vault-watch';
 import { Webhook } from './webhook';
 import type { WebhookOptions } from './webhook-options';
@@ -106,6 +107,8 @@ export class ShareVault extends ShareVaultBase {
   /** Where Dynamic delivers, if `webhook` was given. */
   public readonly webhook?: Webhook;
   public readonly alarmTopic: sns.ITopic;
+  /** What the stack prints after a deploy: `CfnOutput` constructs, whose logical ids can be overridden. */
+  public readonly outputs: VaultOutputs;
   private readonly actors: Actors;
 
   constructor(scope: Construct, id: string, given: ShareVaultProps) {
@@ -149,6 +152,7 @@ export class ShareVault extends ShareVaultBase {
     this.webhook = webhook;
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
+    this.outputs = new VaultOutputs(this, 'Outputs', { vault: this });
   }
 
   /**

@@ -25,3 +25,6 @@ export function parameterName(environment: string, ...path: readonly string[]): 
 
 /** Stands on everything of a vault that takes tags. */
 export const ENVIRONMENT_TAG = 'share-vault:environment';
+
+/** The IAM path of every role and managed policy of a vault: the sample service control policies name them by it. */
+export const IAM_PATH = '/share-vault/';

@@ -74,7 +74,7 @@ const DAMAGE: readonly Row[] = [
     { ...UNSEAL_ROLE, action: 'rds-db:connect' },
     (s) => (s.Resource = '*'),
     'unseal',
-    ['rds-db:connect vault_owner'],
+    ['rds-db:connect vault_migrator'],
   ],
   [
     'the role trusts the account',
@@ -109,7 +109,7 @@ const DAMAGE: readonly Row[] = [
     { resource: 'VaultWebhookFunctionRole', action: 'rds-db:connect' },
     (s) => (s.Resource = '*'),
     'receive',
-    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_owner'],
+    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_migrator'],
   ],
   [
     'deletion may be hurried',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
+import { DATABASE_USERS as ROLES } from '../../support/database-users';
 import { TestDatabase } from '../../support/postgres';
 
 let database: TestDatabase;
@@ -9,16 +10,6 @@ beforeAll(async () => {
   superuser = await database.superuser();
 });
 afterAll(() => database.stop());
-
-const ROLES = [
-  'vault_receiver',
-  'vault_sealer',
-  'vault_unsealer',
-  'vault_revoker',
-  'vault_reader',
-  'vault_auditor',
-  'vault_migrator',
-];
 
 /** Every routine of the vault, and which login roles may execute it; whoever adds one adds it here. */
 const ROUTINES = {
@@ -121,6 +112,12 @@ describe('by the catalogs', () => {
       FROM unnest($1::text[]) AS r (rolname), unnest('{CONNECT,TEMPORARY,CREATE}'::text[]) AS p (privilege)
       WHERE has_database_privilege(r.rolname, 'share_vault', p.privilege) ORDER BY 1`;
     await expect(list(rights, [[...ROLES, 'public']])).resolves.toEqual(ROLES.map((role) => `${role} CONNECT`).sort());
+  });
+
+  test('exactly the users that the policy matrix asks about can log in with a token', async () => {
+    const logins = `SELECT rolname FROM pg_roles
+      WHERE rolcanlogin AND NOT rolsuper AND pg_has_role(oid, 'rds_iam', 'USAGE') ORDER BY 1`;
+    await expect(list(logins)).resolves.toEqual([...ROLES].sort());
   });
 
   test('roles have no attribute but their login', async () => {
