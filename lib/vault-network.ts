@@ -1,11 +1,14 @@
-import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Annotations, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
-import { requireEnvironment, requireWholeNumber } from './private/checks';
+import { requireEnvironment } from './private/checks';
 import { closeEndpoint } from './private/endpoint-policy';
+import { requireNetworkOptions } from './private/network-checks';
+import { chooseSubnets } from './private/subnet-choice';
+import { endpointSubnets } from './private/subnet-zones';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
 
@@ -32,22 +35,25 @@ export class VaultNetwork extends Construct {
   /** What tells the AWS SDK where endpoints without a private DNS name are. */
   public readonly endpointVariables: Readonly<Record<string, string>>;
   private readonly endpoints = new Map<string, ec2.InterfaceVpcEndpoint>();
-  private readonly endpointZones: number;
+  /** One a zone. */
+  private readonly endpointSubnets: readonly ec2.ISubnet[];
 
   constructor(scope: Construct, id: string, props: VaultNetworkProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    this.endpointZones = props.endpointZones ?? 2;
-    requireWholeNumber('endpointZones', this.endpointZones, 1, 3);
+    requireNetworkOptions(this, props);
     this.ownsEndpoints = props.endpoints ?? !props.vpc;
-    if (!props.vpc && !this.ownsEndpoints) {
-      throw new Error('endpoints: expected true in a network of its own, which has no other way to KMS, got false');
-    }
-
     this.vpc = props.vpc ?? this.createVpc(props);
-    this.vpcSubnets = props.vpcSubnets ?? {
-      subnetType: this.ownsEndpoints ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS,
-    };
+    const { selection, selected } = chooseSubnets(this.vpc, props, this.ownsEndpoints);
+    this.vpcSubnets = selection;
+    this.endpointSubnets = endpointSubnets(this, {
+      selected,
+      chosenBy: !props.vpc ? 'availabilityZones' : props.vpcSubnets ? 'vpcSubnets' : 'vpc',
+      vpcZones: props.vpcZones,
+      endpointZones: props.endpointZones ?? 2,
+      strict: this.ownsEndpoints || props.consumerEndpoint === true || props.environment === 'prod',
+    });
+    if (!this.ownsEndpoints) this.warnOfIsolation(selected);
     this.functionSecurityGroup = new ec2.SecurityGroup(this, 'Functions', {
       vpc: this.vpc,
       description: `share vault ${props.environment}: functions`,
@@ -111,6 +117,16 @@ export class VaultNetwork extends Construct {
     return vpc;
   }
 
+  /** A choice that works only if the network has endpoints, or another way to AWS, that synth does not see. */
+  private warnOfIsolation({ subnets, isPendingLookup }: ec2.SelectedSubnets): void {
+    const isolated = new Set(this.vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
+    if (isPendingLookup || !subnets.some(({ subnetId }) => isolated.has(subnetId))) return;
+    Annotations.of(this).addWarningV2(
+      'cdk-share-vault:isolatedWithoutEndpoints',
+      'functions are in isolated subnets without endpoints of the vault: they reach KMS and Secrets Manager only if the network has its own way to both',
+    );
+  }
+
   private createEndpoints(shared: boolean): Readonly<Record<string, string>> {
     const kms = this.createEndpoint('kms', ec2.InterfaceVpcEndpointAwsService.KMS, !shared);
     const secrets = this.createEndpoint('secretsmanager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, !shared);
@@ -124,11 +140,10 @@ export class VaultNetwork extends Construct {
     service: ec2.IInterfaceVpcEndpointService,
     privateDnsEnabled: boolean,
   ): ec2.InterfaceVpcEndpoint {
-    const subnets = this.vpc.selectSubnets({ ...this.vpcSubnets, onePerAz: true }).subnets.slice(0, this.endpointZones);
     const endpoint = new ec2.InterfaceVpcEndpoint(this, `Endpoint-${name}`, {
       vpc: this.vpc,
       service,
-      subnets: { subnets },
+      subnets: { subnets: [...this.endpointSubnets] },
       privateDnsEnabled,
       open: false,
       securityGroups: [
