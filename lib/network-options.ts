@@ -57,7 +57,8 @@ export interface NetworkOptions {
   readonly endpointZones?: number;
 
   /**
-   * Whether to make an endpoint for Lambda, through which consumers inside the network invoke the vault.
+   * Whether to make an endpoint for Lambda, through which consumers inside the network invoke the vault. In the vault's
+   * own network they have no other way; in `vpc` they need the variables of `network.consumerVariables` to use it.
    *
    * @default false
    */
