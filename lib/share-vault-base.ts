@@ -36,8 +36,9 @@ export interface IShareVault extends IConstruct {
 
   /**
    * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one. As one
-   * actor of one vault: what it is to be beside that, the grants give.
+   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets one in the vault's network reach the Lambda endpoint there.
+   * Throws for a function in the vault's own network without that endpoint. As one actor of one vault: what it is to be
+   * beside that, the grants give.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
 }

@@ -121,7 +121,7 @@ export class ShareVault extends ShareVaultBase {
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const network = new VaultNetwork(this, 'Network', { ...props, storageKey });
-    requireProduction(props, network);
+    requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
       intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],

@@ -1,6 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ShareVaultProps } from '../share-vault';
-import type { VaultNetwork } from '../vault-network';
 
 /** What an environment's name chooses where its props don't: `dev` costs little, `prod` survives a zone. */
 export function withDefaults(props: ShareVaultProps): ShareVaultProps {
@@ -16,13 +15,11 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps {
 }
 
 /** What `prod` must not do without, whoever composes it. */
-export function requireProduction(props: ShareVaultProps, network: VaultNetwork): void {
+export function requireProduction(props: ShareVaultProps): void {
   if (props.environment !== 'prod') return;
-  const zones = new Set(network.vpc.selectSubnets(network.vpcSubnets).availabilityZones).size;
   const problems = [
     ...(props.minCapacity === 0 ? ['expected a minCapacity over 0, got one that pauses the database'] : []),
     ...(props.removalPolicy === RemovalPolicy.DESTROY ? ['expected a removalPolicy that retains, got DESTROY'] : []),
-    ...(zones < 2 ? [`expected two availability zones, got ${zones}`] : []),
     ...((props.readers ?? 0) < 1 ? ['expected a reader in a second zone, got none'] : []),
     ...((props.endpointZones ?? 2) < 2 ? ['expected endpoints in two zones, got 1'] : []),
   ];

@@ -57,7 +57,9 @@ describe('a vault', () => {
     const stack = testStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
 
-    expect(() => testVault({ environment: 'prod', vpc }, stack)).toThrow('expected two availability zones, got 1');
+    expect(() => testVault({ environment: 'prod', vpc }, stack)).toThrow(
+      'expected subnets in two availability zones at least, which RDS asks of a database, got 1',
+    );
   });
 
   test('that is destroyed with its stack leaves no key, log or database behind', () => {
