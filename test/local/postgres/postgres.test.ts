@@ -178,6 +178,13 @@ describe('a second start', () => {
     await expect(ask(first, first.master, 'SELECT 1')).resolves.toEqual([[1]]);
   });
 
+  test('over a folder that another major version made is refused, and leaves it as it is', async () => {
+    await (await start()).stop();
+    await writeFile(join(dataDir, 'cluster', 'PG_VERSION'), '18\n');
+    await expect(start()).rejects.toThrow(/^expected a data folder made by PostgreSQL \d+, got one made by 18 in /);
+    await expect(readFile(join(dataDir, 'cluster', 'PG_VERSION'), 'utf8')).resolves.toBe('18\n');
+  });
+
   test('after the first was killed with its starter recovers', async () => {
     const starter = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'starter.ts'), dataDir]);
     const [line] = (await once(starter.stdout, 'data')) as [Buffer];
