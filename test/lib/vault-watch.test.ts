@@ -169,7 +169,7 @@ describe('changes to what guards the vault', () => {
 });
 
 describe('the topic for alarms', () => {
-  test('is encrypted, takes messages over TLS alone and only from alarms and rules of this account', () => {
+  test('is encrypted, takes messages over TLS only, from alarms of this account and from event rules', () => {
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
 
     expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual([
@@ -177,9 +177,11 @@ describe('the topic for alarms', () => {
       expect.objectContaining({
         Effect: 'Allow',
         Action: 'sns:Publish',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
       }),
+      // EventBridge sends no condition key: with a condition, no message arrives
+      expect.not.objectContaining({ Condition: expect.anything() }),
     ]);
   });
 
@@ -191,7 +193,10 @@ describe('the topic for alarms', () => {
 
     made.resourceCountIs('AWS::SNS::Topic', 1);
     made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Mine') }] });
-    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([{ Sid: 'ShareVaultAlarms' }]);
+    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([
+      { Sid: 'AllowAlarmsFromCloudWatch' },
+      { Sid: 'AllowAlarmsFromEventBridge', Principal: { Service: 'events.amazonaws.com' } },
+    ]);
   });
 });
 

@@ -147,20 +147,31 @@ export const topicTakesTlsAlone: Check = (template) =>
       : ['expected calls without TLS to be denied, got no such statement'],
   );
 
-/** Forged alarms tire the ones who read them. */
+/** Who may publish, under which condition: EventBridge sends no key, so a condition would drop its messages. */
+const PUBLISHERS: Readonly<Record<string, unknown>> = {
+  'Service:cloudwatch.amazonaws.com': { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+  'Service:events.amazonaws.com': undefined,
+};
+
 export const topicNamesItsPublishers: Check = (template) =>
-  ofType(template, 'AWS::SNS::TopicPolicy').flatMap(({ id, properties }) =>
-    allows(at(properties, 'PolicyDocument'))
-      .filter(
-        ({ principals, conditions }) =>
-          !principals.every((name) => /^Service:(cloudwatch|events)\.amazonaws\.com$/.test(name)) ||
-          !isDeepStrictEqual(conditions, { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } }),
-      )
-      .map(({ principals }) => ({
-        resource: id,
-        problem: `expected the alarms of this account to publish, got ${principals.join()}`,
-      })),
-  );
+  ofType(template, 'AWS::SNS::TopicPolicy').flatMap(({ id, properties }) => {
+    const allowed = allows(at(properties, 'PolicyDocument')).flatMap(({ principals, conditions }) =>
+      principals.map((principal) => ({ principal, conditions })),
+    );
+    const problems = [
+      ...allowed
+        .filter(({ principal, conditions }) => !isReviewed(principal, conditions))
+        .map(({ principal }) => `expected a reviewed publisher under its conditions, got ${principal}`),
+      ...Object.keys(PUBLISHERS)
+        .filter((name) => !allowed.some(({ principal }) => principal === name))
+        .map((name) => `expected ${name} to publish, got no such statement`),
+    ];
+    return problems.map((problem) => ({ resource: id, problem }));
+  });
+
+function isReviewed(principal: string, conditions: unknown): boolean {
+  return principal in PUBLISHERS && isDeepStrictEqual(conditions, PUBLISHERS[principal]);
+}
 
 function matches(name: unknown, call: string): boolean {
   const prefix = at(name, 'prefix');

@@ -260,6 +260,18 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
     caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
   },
   {
+    defect: 'the topic asks EventBridge for an account, which it does not send',
+    mutation: set('VaultWatchAlarmTopicPolicy', [...POLICY, sid('AllowAlarmsFromEventBridge'), 'Condition'], {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    }),
+    caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
+  },
+  {
+    defect: 'no event rule may publish alarms',
+    mutation: remove('VaultWatchAlarmTopicPolicy', [...POLICY, sid('AllowAlarmsFromEventBridge')]),
+    caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
+  },
+  {
     defect: 'alarms travel unencrypted',
     mutation: remove('VaultWatchAlarmTopicPolicy', [...POLICY, sid('AllowPublishThroughSSLOnly')]),
     caughtBy: { topicTakesTlsAlone: [TOPIC] },
