@@ -16,12 +16,16 @@ export interface DatabaseBackupProps {
 
 /** A daily backup of the database, and one to any second, in a backup vault of its own under the storage key. */
 export class DatabaseBackup extends Construct {
+  /** Of the vault that the backups are in. */
+  public readonly backupVaultName: string;
+
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
     const backupVault = new backup.BackupVault(this, 'Vault', {
       encryptionKey: props.storageKey.key,
       removalPolicy: props.removalPolicy,
     });
+    this.backupVaultName = backupVault.backupVaultName;
     const plan = new backup.BackupPlan(this, 'Plan', { backupVault });
     plan.addRule(
       new backup.BackupPlanRule({

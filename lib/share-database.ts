@@ -48,6 +48,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly masterSecret: secretsmanager.ISecret;
   /** PostgreSQL's own log: who connected, what was changed, never a bound value. */
   public readonly logGroup: logs.ILogGroup;
+  /** Of AWS Backup's vault that the backups are in; undefined without a backup plan. */
+  public readonly backupVaultName?: string;
   /** Days until what is deleted today has left every backup. */
   public readonly backupDays: number;
   /** Whether it pauses when nobody is connected; the next call then waits for it. */
@@ -81,7 +83,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     cluster.node.addDependency(logGroup);
     for (const resource of cluster.node.findAll()) keep(resource, removalPolicy);
     if (props.backupPlan ?? !destroyed) {
-      new DatabaseBackup(this, 'Backup', { cluster, storageKey: props.storageKey, retention, removalPolicy });
+      const backup = { cluster, storageKey: props.storageKey, retention, removalPolicy };
+      this.backupVaultName = new DatabaseBackup(this, 'Backup', backup).backupVaultName;
     }
 
     const { secret } = cluster;

@@ -1,88 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, every, is, problems } from '../finding';
 import { allows, denies } from '../policy';
+import { REPORTED, changeRules } from '../reviewed/changes';
 import { type VaultTemplate, at, list, members, ofType } from '../vault-template';
 
 const RULE = 'AWS::Events::Rule';
 const TOPIC = 'AWS::SNS::Topic';
 const OURS = '${VaultWatchAlarmTopic}';
 
-/** Calls by which an administrator comes nearer to material, each under the rule that reports it. */
-const REPORTED: Readonly<Record<string, readonly string[]>> = {
-  VaultWatchChangesKeyChanges: [
-    'DeleteImportedKeyMaterial',
-    'DisableKey',
-    'DisableKeyRotation',
-    'PutKeyPolicy',
-    'ScheduleKeyDeletion',
-    'UntagResource',
-    'UpdateAlias',
-  ],
-  VaultWatchChangesKeyGrants: ['CreateGrant'],
-  VaultWatchChangesFunctionChanges: [
-    'AddPermission',
-    'CreateAlias',
-    'CreateEventSourceMapping',
-    'CreateFunctionUrlConfig',
-    'DeleteAlias',
-    // a prefix of others: only by itself does it tell of the function
-    'DeleteFunction20150331',
-    'DeleteFunctionCodeSigningConfig',
-    'PutFunctionCodeSigningConfig',
-    'PutFunctionEventInvokeConfig',
-    'RemovePermission',
-    'UpdateAlias',
-    'UpdateFunctionCode',
-    'UpdateFunctionConfiguration',
-    'UpdateFunctionEventInvokeConfig',
-  ],
-  VaultWatchChangesParameterChanges: [
-    'DeleteParameter',
-    'DeleteParameters',
-    'LabelParameterVersion',
-    'PutParameter',
-    'UnlabelParameterVersion',
-  ],
-  VaultWatchChangesApiChanges: [
-    'CreateAuthorizer',
-    'CreateRoute',
-    'DeleteRoute',
-    'UpdateIntegration',
-    'UpdateRoute',
-    'UpdateStage',
-  ],
-  VaultWatchChangesSecretChanges: [
-    'DeleteResourcePolicy',
-    'DeleteSecret',
-    'PutResourcePolicy',
-    'PutSecretValue',
-    'ReplicateSecretToRegions',
-    'RotateSecret',
-    'UntagResource',
-    'UpdateSecret',
-    'UpdateSecretVersionStage',
-  ],
-  VaultWatchChangesRoleChanges: [
-    'AttachRolePolicy',
-    'CreatePolicyVersion',
-    'DeleteRole',
-    'DeleteRolePermissionsBoundary',
-    'DetachRolePolicy',
-    'PutRolePolicy',
-    'SetDefaultPolicyVersion',
-    'UpdateAssumeRolePolicy',
-  ],
-};
-
 /** CIS 5.7 and its kin. */
 export const changesAreReported: Check = (template) =>
-  Object.entries(REPORTED).flatMap(([id, calls]) => {
+  changeRules(template.environment).flatMap((id) => {
     const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
     const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
     const told = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
     return [
       ...(at(rule, 'State') === 'ENABLED' && told ? [] : ['expected a rule that is on and tells someone, got none']),
-      ...calls
+      ...(REPORTED[id] ?? [])
         .filter((call) => !names.some((name) => matches(name, call)))
         .map((call) => `expected it to report ${call}, got it left out`),
     ].map((problem) => ({ resource: id, problem }));
@@ -105,12 +39,8 @@ function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, obje
     KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
     KeyGrants: { resources: { ARN: KEYS } },
     FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
-    RoleChanges: {
-      $or: [
-        { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
-        { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
-      ],
-    },
+    RoleChanges: { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
+    PolicyChanges: { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
     },

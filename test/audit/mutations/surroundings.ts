@@ -201,9 +201,9 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
     caughtBy: { everythingIsAlarmed: [ALARM] },
   },
   {
-    defect: 'the latency that is alarmed is the median',
-    mutation: set('VaultWatchAlarmsunsealLatency', ['Properties', 'Metrics', 0, 'MetricStat', 'Stat'], 'p50'),
-    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealLatency'] },
+    defect: 'the duration that is alarmed is the median',
+    mutation: set('VaultWatchAlarmsunsealDuration', ['Properties', 'Metrics', 0, 'MetricStat', 'Stat'], 'p50'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealDuration'] },
   },
   {
     defect: 'calls are counted where throttles should be',
@@ -248,6 +248,26 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
       (name) => name === 'ScheduleKeyDeletion',
     ]),
     caughtBy: { changesAreReported: ['VaultWatchChangesKeyChanges'] },
+  },
+  {
+    defect: 'nothing watches the rules that report changes',
+    mutation: set('VaultWatchChangesRuleChanges', ['Properties', 'State'], 'DISABLED'),
+    caughtBy: { changesAreReported: ['VaultWatchChangesRuleChanges'] },
+  },
+  {
+    defect: 'a rule that cannot reach the topic is not alarmed',
+    mutation: drop('VaultWatchChangesKeyChangesFailed'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchChangesKeyChangesFailed'] },
+  },
+  {
+    defect: 'tampering is alarmed for unseal only',
+    mutation: drop('VaultWatchAlarmssealTampered'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmssealTampered'] },
+  },
+  {
+    defect: 'failed backups are not alarmed',
+    mutation: drop('VaultWatchAlarmsbackupFailed'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmsbackupFailed'] },
   },
   {
     defect: 'everyone may publish alarms',
