@@ -11,10 +11,24 @@ export const METRICS = {
   refused: 'Refused',
   /** those among them that only tampering, or a call past the actors, explains */
   tampered: 'Tampered',
+  /** those among them that no caller causes: the vault, or what it runs on, failed */
+  failed: 'Failed',
 } as const;
 
 /** Codes that no honest call meets: sealed bytes that were changed or moved, or a call past the actors. */
 const TAMPERING: ReadonlySet<string> = new Set(['ContextMismatch', 'MessageCorrupt', 'ActorRequired']);
+
+/** Codes that no request causes. One is worth an operator's look, also in a vault that is called once a day. */
+const FAILURES: ReadonlySet<string> = new Set([
+  'SecretUnavailable',
+  'KeyUnavailable',
+  'KeyThrottled',
+  'KeyTimeout',
+  'KeyUnreachable',
+  'StoreUnavailable',
+  'Misconfigured',
+  'InternalError',
+]);
 
 export interface Outcome {
   readonly environment: string;
@@ -39,5 +53,6 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
 }
 
 function refusals(code: string): readonly string[] {
-  return TAMPERING.has(code) ? [METRICS.refused, METRICS.tampered] : [METRICS.refused];
+  if (TAMPERING.has(code)) return [METRICS.refused, METRICS.tampered];
+  return FAILURES.has(code) ? [METRICS.refused, METRICS.failed] : [METRICS.refused];
 }

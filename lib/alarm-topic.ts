@@ -8,7 +8,7 @@ export interface AlarmTopicProps {
   readonly storageKey: StorageKey;
 }
 
-/** A topic for alarms: encrypted under the storage key, published to over TLS alone, by this account's alarms and rules. */
+/** A topic for alarms: encrypted under the storage key, published to over TLS only, by this account's alarms and by event rules. */
 export class AlarmTopic extends Construct {
   public readonly topic: sns.ITopic;
 

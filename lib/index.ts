@@ -4,6 +4,7 @@ export * from './change-alarms';
 export * from './database-backup';
 export * from './database-options';
 export * from './function-options';
+export * from './identity-alarms';
 export * from './material-kind';
 export * from './migration';
 export * from './network-options';

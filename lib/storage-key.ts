@@ -121,18 +121,29 @@ export class StorageKey extends Construct {
     );
   }
 
-  /** Without this, alarms to an encrypted topic are dropped in silence. */
+  /**
+   * Lets alarms and event rules publish to encrypted topics of this account and region. EventBridge sends no source with
+   * its calls: only the topic, in the encryption context that SNS gives, bounds what it may use the key for. A pattern
+   * and not an ARN: the topic depends on the key, so the key can't depend on the topic.
+   */
   private allowPublishers(): void {
+    const stack = Stack.of(this);
+    const topics = stack.formatArn({ service: 'sns', resource: '*' });
+    const use = { actions: [...KEY_PUBLISH], resources: ['*'] };
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'AlarmPublishers',
-        principals: [
-          new iam.ServicePrincipal('cloudwatch.amazonaws.com'),
-          new iam.ServicePrincipal('events.amazonaws.com'),
-        ],
-        actions: [...KEY_PUBLISH],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        ...use,
+        sid: 'AllowAlarmsFromCloudWatch',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...use,
+        sid: 'AllowAlarmsFromEventBridge',
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': topics } },
       }),
     );
   }

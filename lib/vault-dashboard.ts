@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { functionMetric } from './private/function-alarms';
@@ -35,7 +35,8 @@ export class VaultDashboard extends Construct {
       new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
-      dashboardName: `share-vault-${props.environment}`,
+      // the names of an account's dashboards are one namespace for all its regions
+      dashboardName: `share-vault-${props.environment}-${Stack.of(this).region}`,
       widgets: [
         [
           graph('Calls', perFunction('Invocations', 'Sum')),

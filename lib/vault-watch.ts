@@ -10,10 +10,12 @@ import { VaultAlarms } from './vault-alarms';
 import { VaultDashboard } from './vault-dashboard';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
 import type { Webhook } from './webhook';
 
 export interface VaultWatchProps {
   readonly environment: string;
+  readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;

@@ -27,7 +27,7 @@ export interface Question {
   readonly facts?: InputFacts | undefined;
   /** the service that asks for the principal, as `secretsmanager` */
   readonly viaService?: string | undefined;
-  /** for which resource a service calls by itself */
+  /** the resource for which a service calls by itself */
   readonly sourceArn?: string | undefined;
   readonly issuedAt?: Date | undefined;
   /** condition keys over those that follow from the rest @default - none */
@@ -138,7 +138,7 @@ export class Authority {
       sourceVpce: passage?.id,
       sourceFunctionArn: viaService === undefined ? principal.sourceFunctionArn : undefined,
       sourceArn,
-      sourceAccount: sourceArn === undefined ? undefined : account,
+      sourceAccount: account,
       tokenIssuedAt: issuedAt,
       at: new Date(),
     });

@@ -7,6 +7,7 @@ import { STACK_SUFFIX } from '../../support/policies';
 export const REVIEWED_CONDITIONS: readonly string[] = [
   'ArnEquals aws:PrincipalArn',
   'ArnLike kms:EncryptionContext:aws:logs:arn',
+  'ArnLike kms:EncryptionContext:aws:sns:topicArn',
   'ArnLike lambda:SourceFunctionArn',
   'ArnNotLike lambda:SourceFunctionArn',
   'Bool aws:SecureTransport',
@@ -53,6 +54,7 @@ const VIA_SERVICES = ['backup', 'lambda', 'rds', 'secretsmanager'].map(
   (name) => `${name}.\${AWS::Region}.amazonaws.com`,
 );
 const STORING = { 'kms:CallerAccount': OWN_ACCOUNT, 'kms:ViaService': VIA_SERVICES };
+const TOPICS = 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*';
 const LOGS = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:';
 
 /** What each principal's use of the storage key may be bound to. */
@@ -67,7 +69,8 @@ export function storageConditions(environment: string): Readonly<Record<string, 
       { StringEquals: STORING, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
     ],
     'Service:cloudwatch.amazonaws.com': [{ StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }],
-    'Service:events.amazonaws.com': [{ StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }],
+    // EventBridge sends no source
+    'Service:events.amazonaws.com': [{ ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': TOPICS } }],
     'Service:logs.${AWS::Region}.amazonaws.com': logs.map((name) => ({
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `${LOGS}${name}` },
     })),

@@ -4,7 +4,7 @@ import { type Removal, nameOf } from './removals';
 
 /** Statements that tests of their own are about. */
 const ELSEWHERE_SHOWN: readonly RegExp[] = [
-  / AllowPublishThroughSSLOnly | ShareVaultAlarms /,
+  /^VaultWatchAlarmTopicPolicy/,
   // asked as the template is deployed
   /^AWSCDKTrigger.* lambda:InvokeFunction /,
 ];
@@ -80,11 +80,24 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
       context: { ...THROUGH_RDS, 'kms:GrantIsForAWSResource': 'true' },
     }),
   ],
-  [/ AlarmPublishers for "events/, () => publishing('events.amazonaws.com', 'kms:Decrypt')],
-  [/ AlarmPublishers for /, () => publishing('cloudwatch.amazonaws.com', 'kms:Decrypt')],
-  [/ AlarmPublishers /, ({ action }) => publishing('cloudwatch.amazonaws.com', named(action))],
   [
-    /^VaultStorageKey\w+ #8 /,
+    / AllowAlarmsFromCloudWatch /,
+    ({ action }) => ({
+      principal: 'cloudwatch.amazonaws.com',
+      action: named(action),
+      context: { 'aws:SourceAccount': '111122223333' },
+    }),
+  ],
+  [
+    / AllowAlarmsFromEventBridge /,
+    ({ action }) => ({
+      principal: 'events.amazonaws.com',
+      action: named(action),
+      context: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:us-east-1:111122223333:alarms' },
+    }),
+  ],
+  [
+    /^VaultStorageKey\w+ #9 /,
     ({ action }) => ({
       principal: 'logs.us-east-1.amazonaws.com',
       action: named(action),
@@ -92,7 +105,7 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     }),
   ],
   [
-    /^VaultStorageKey\w+ #9 /,
+    /^VaultStorageKey\w+ #10 /,
     ({ action }) => ({
       principal: 'logs.us-east-1.amazonaws.com',
       action: named(action),
@@ -121,10 +134,6 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'webhook', context: ELSEWHERE }),
   ],
 ];
-
-function publishing(principal: string, action: string): Omit<Asked, 'resource'> {
-  return { principal, action, context: { 'aws:SourceAccount': '111122223333' } };
-}
 
 /** Whether a test of its own shows the need of it. */
 export function isShownElsewhere(removal: Removal): boolean {
