@@ -8,6 +8,7 @@ import type { FunctionOptions } from './function-options';
 import { Migration } from './migration';
 import type { NetworkOptions } from './network-options';
 import type { Operation } from './operation';
+import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
 import { requireEnvironment } from './private/checks';
 import { requireProduction, withDefaults } from './private/environment-defaults';
@@ -153,6 +154,7 @@ export class ShareVault extends ShareVaultBase {
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
     this.outputs = new VaultOutputs(this, 'Outputs', { vault: this });
+    acknowledgeFindings(this);
   }
 
   /**
