@@ -1,6 +1,7 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { requireEnvironment } from './private/checks';
 import { functionName, parameterName } from './private/names';
 import {
   API_CHANGES,
@@ -37,6 +38,7 @@ export interface ChangeAlarmsProps {
 export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const { keys, webhook } = props;
     const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
     // CDK's own target would let EventBridge publish, and use the topic's key, for every account

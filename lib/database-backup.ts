@@ -4,6 +4,8 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { requireDuration, requireRemovalPolicy } from './private/checks';
+import { LIMITS } from './private/patterns';
 import type { StorageKey } from './storage-key';
 
 export interface DatabaseBackupProps {
@@ -18,6 +20,8 @@ export interface DatabaseBackupProps {
 export class DatabaseBackup extends Construct {
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
+    requireDuration('retention', props.retention, 'days', LIMITS.backupDays);
+    requireRemovalPolicy(props.removalPolicy);
     const backupVault = new backup.BackupVault(this, 'Vault', {
       encryptionKey: props.storageKey.key,
       removalPolicy: props.removalPolicy,

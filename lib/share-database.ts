@@ -8,8 +8,10 @@ import { Construct } from 'constructs';
 import { DatabaseBackup } from './database-backup';
 import type { DatabaseOptions } from './database-options';
 import { DATABASE_CONNECT } from './private/actions';
-import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
+import { requireDatabaseOptions } from './private/database-checks';
 import { databaseParameters } from './private/database-parameters';
+import { PATTERNS } from './private/patterns';
 import { keep } from './private/removal';
 import type { StorageKey } from './storage-key';
 import { TlsFloor } from './tls-floor';
@@ -58,15 +60,13 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     const destroyed = removalPolicy === RemovalPolicy.DESTROY;
     const retention = props.backupRetention ?? Duration.days(35);
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    requireWholeNumber('backupRetention', retention.toDays({ integral: false }), 1, 35);
-    requireCapacity(props);
+    requireDatabaseOptions(props);
     this.port = props.port ?? DEFAULT_PORT;
-    requireWholeNumber('port', this.port, 1150, 65_535);
     this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
     this.pauses = props.minCapacity === 0;
     this.generation = [this.clusterIdentifier, ...(props.restoreToken ? [props.restoreToken] : [])].join('/');
@@ -100,6 +100,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
 
   /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
   public grantConnect(grantee: iam.IGrantable, user: string): iam.Grant {
+    requireText('user', user, PATTERNS.databaseUser);
     const arn = Stack.of(this).formatArn({
       service: 'rds-db',
       resource: 'dbuser',
@@ -165,20 +166,5 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       autoMinorVersionUpgrade: true,
       removalPolicy: destroyed ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-  }
-}
-
-function requireCapacity(options: DatabaseOptions): void {
-  const min = options.minCapacity ?? 0.5;
-  const max = options.maxCapacity ?? 4;
-  requireHalves('minCapacity', min, 0);
-  requireHalves('maxCapacity', max, 1);
-  if (max < min) throw new Error(`maxCapacity: expected at least minCapacity ${min}, got ${max}`);
-  requireWholeNumber('readers', options.readers ?? 0, 0, 15);
-}
-
-function requireHalves(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value * 2) || value < least || value > 256) {
-    throw new Error(`${name}: expected ${least} to 256 capacity units in halves, got ${value}`);
   }
 }

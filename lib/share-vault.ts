@@ -9,7 +9,6 @@ import { Migration } from './migration';
 import type { NetworkOptions } from './network-options';
 import type { Operation } from './operation';
 import { Actors } from './private/actors';
-import { requireEnvironment } from './private/checks';
 import { requireProduction, withDefaults } from './private/environment-defaults';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
@@ -28,8 +27,8 @@ import type { WebhookOptions } from './webhook-options';
 
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
-   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and hyphens. One vault
-   * of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
+   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens, from
+   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
    * that pauses, endpoints in one zone, no backup plan), `prod` insists on two zones.
    */
   readonly environment: string;
@@ -71,7 +70,7 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
   readonly webhook?: WebhookOptions;
 
   /**
-   * Where alarms go.
+   * Where alarms go: a standard topic of the vault's account and region. The policy of an imported one stays its owner's.
    *
    * @default - a topic of the vault's own, to which nobody is subscribed yet
    */
@@ -112,7 +111,6 @@ export class ShareVault extends ShareVaultBase {
     super(scope, id);
     const props = withDefaults(given);
     const { environment } = props;
-    requireEnvironment(environment);
     // by this tag the sample service control policy knows what is a vault's
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
@@ -121,8 +119,6 @@ export class ShareVault extends ShareVaultBase {
     requireProduction(props, network);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
-      intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],
-      webhookKeyIds: props.webhookKeyIds ?? ['webhook-1'],
       privateKeys: props.webhook?.privateKeys,
       sourceVpc: network.ownsEndpoints ? network.vpc : undefined,
     });

@@ -4,6 +4,7 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
+import { requireEnvironment } from './private/checks';
 import { functionAlarms, functionMetric } from './private/function-alarms';
 import { countLines, failedLogins } from './private/log-metrics';
 import { vaultMetric } from './private/vault-metrics';
@@ -35,6 +36,7 @@ export class VaultAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultAlarmsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     this.props = props;
     for (const fn of Object.values(props.functions._byOperation)) this.watchFunction(fn);
     this.refusedUnseals = this.watchUnseals();

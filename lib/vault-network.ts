@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
-import { requireEnvironment, requireWholeNumber } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { closeEndpoint } from './private/endpoint-policy';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
@@ -37,8 +37,10 @@ export class VaultNetwork extends Construct {
   constructor(scope: Construct, id: string, props: VaultNetworkProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    this.endpointZones = props.endpointZones ?? 2;
-    requireWholeNumber('endpointZones', this.endpointZones, 1, 3);
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    const { endpointZones = 2 } = props;
+    requireWholeNumber('endpointZones', endpointZones, 1, 3);
+    this.endpointZones = endpointZones;
     this.ownsEndpoints = props.endpoints ?? !props.vpc;
     if (!props.vpc && !this.ownsEndpoints) {
       throw new Error('endpoints: expected true in a network of its own, which has no other way to KMS, got false');
