@@ -11,6 +11,7 @@ import { DATABASE_CONNECT } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
 import { requireDatabaseOptions } from './private/database-checks';
 import { databaseParameters } from './private/database-parameters';
+import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';
 import { keep } from './private/removal';
 import type { StorageKey } from './storage-key';
@@ -66,6 +67,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
     requireDatabaseOptions(props);
+    if (props.clusterIdentifier !== undefined) requireOnlyOwner(this, 'clusterIdentifier', props.clusterIdentifier);
     this.port = props.port ?? DEFAULT_PORT;
     this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
     this.pauses = props.minCapacity === 0;

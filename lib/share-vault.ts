@@ -13,6 +13,7 @@ import { requireProduction, withDefaults } from './private/environment-defaults'
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
+import { requireOnlyOwner } from './private/one-owner';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -111,6 +112,7 @@ export class ShareVault extends ShareVaultBase {
     super(scope, id);
     const props = withDefaults(given);
     const { environment } = props;
+    requireOnlyOwner(this, 'environment', environment);
     // by this tag the sample service control policy knows what is a vault's
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
