@@ -1,6 +1,7 @@
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { allowAlarms } from './private/allow-alarms';
+import { requireEnvironment } from './private/checks';
 import type { StorageKey } from './storage-key';
 
 export interface AlarmTopicProps {
@@ -14,6 +15,7 @@ export class AlarmTopic extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const topic = new sns.Topic(this, 'Topic', {
       displayName: `share vault ${props.environment}`,
       masterKey: props.storageKey.key,

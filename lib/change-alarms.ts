@@ -2,6 +2,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
+import { requireEnvironment } from './private/checks';
 import { identityRegion, identityRules } from './private/identity-rules';
 import { databaseRules, endpointRules } from './private/storage-rules';
 import { functionRules, keyRules, webhookRules } from './private/vault-rules';
@@ -42,6 +43,7 @@ const IDENTITY_WARNING = 'cdk-share-vault:identityAlarms';
 export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const { environment, topic, keys, storageKey, database, network, migration, webhook } = props;
     const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
     const rules = [

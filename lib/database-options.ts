@@ -20,7 +20,7 @@ export interface DatabaseOptions {
   readonly maxCapacity?: number;
 
   /**
-   * With a `minCapacity` of 0: how long without a connection until it pauses, 5 minutes to a day.
+   * How long without a connection until the database pauses, 5 minutes to a day. Only with a `minCapacity` of 0.
    *
    * @default Duration.minutes(10)
    */
@@ -48,6 +48,8 @@ export interface DatabaseOptions {
   readonly backupPlan?: boolean;
 
   /**
+   * Version 16 or later: the schema's first step needs it. A `minCapacity` of 0 needs 16.3 or later.
+   *
    * @default rds.AuroraPostgresEngineVersion.VER_17_9
    */
   readonly engineVersion?: rds.AuroraPostgresEngineVersion;
@@ -63,14 +65,15 @@ export interface DatabaseOptions {
   readonly port?: number;
 
   /**
-   * A new name replaces the database by an empty one.
+   * 1 to 63 lower-case letters, digits and single hyphens: RDS stores no others. A new name replaces the database by an
+   * empty one.
    *
    * @default - share-vault-ENVIRONMENT
    */
   readonly clusterIdentifier?: string;
 
   /**
-   * Any text; change it after another database was put behind the same name, such as one restored from a backup: every
+   * 1 to 64 letters, digits, blanks and `_.:/+@=-`; change it after another database was put behind the same name, such as one restored from a backup: every
    * function is then published anew.
    *
    * @default - none

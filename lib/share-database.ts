@@ -8,11 +8,13 @@ import { Construct } from 'constructs';
 import { DatabaseBackup } from './database-backup';
 import type { DatabaseOptions } from './database-options';
 import { DATABASE_CONNECT } from './private/actions';
-import { requireCapacity } from './private/capacity';
-import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
+import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, pinOf } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
 import { bindToGeneration, pascal } from './private/generation-statement';
+import { requireOnlyOwner } from './private/one-owner';
+import { PATTERNS } from './private/patterns';
 import { keep } from './private/removal';
 import type { StorageKey } from './storage-key';
 import { TlsFloor } from './tls-floor';
@@ -63,15 +65,14 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     const destroyed = removalPolicy === RemovalPolicy.DESTROY;
     const retention = props.backupRetention ?? Duration.days(35);
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    requireWholeNumber('backupRetention', retention.toDays({ integral: false }), 1, 35);
-    requireCapacity(props);
+    requireDatabaseOptions(props);
+    if (props.clusterIdentifier !== undefined) requireOnlyOwner(this, 'clusterIdentifier', props.clusterIdentifier);
     this.port = props.port ?? DEFAULT_PORT;
-    requireWholeNumber('port', this.port, 1150, 65_535);
     this.clusterIdentifier = clusterName(this, props);
     this.pauses = props.minCapacity === 0;
     this.generation = generationOf(props);
@@ -110,6 +111,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
 
   /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
   public grantConnect(grantee: iam.IGrantable, user: string): iam.Grant {
+    requireText('user', user, PATTERNS.databaseUser);
     const arn = Stack.of(this).formatArn({
       service: 'rds-db',
       resource: 'dbuser',

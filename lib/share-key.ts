@@ -53,8 +53,7 @@ export class ShareKey extends Construct {
 
   constructor(scope: Construct, id: string, props: ShareKeyProps) {
     super(scope, id);
-    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { rotationPeriod = Duration.days(90), removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);

@@ -10,11 +10,11 @@ import type { NetworkOptions } from './network-options';
 import type { Operation } from './operation';
 import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
-import { requireEnvironment } from './private/checks';
 import { requireProduction, withDefaults } from './private/environment-defaults';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
+import { requireOnlyOwner } from './private/one-owner';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -30,8 +30,8 @@ import type { WebhookOptions } from './webhook-options';
 
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
-   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and hyphens. One vault
-   * of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
+   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens, from
+   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
    * that pauses, endpoints in one zone, no backup plan), `prod` insists on two zones.
    */
   readonly environment: string;
@@ -73,7 +73,7 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
   readonly webhook?: WebhookOptions;
 
   /**
-   * Where alarms go.
+   * Where alarms go: a standard topic of the vault's account and region. The policy of an imported one stays its owner's.
    *
    * @default - a topic of the vault's own, to which nobody is subscribed yet
    */
@@ -116,7 +116,7 @@ export class ShareVault extends ShareVaultBase {
     super(scope, id);
     const props = withDefaults(given);
     const { environment } = props;
-    requireEnvironment(environment);
+    requireOnlyOwner(this, 'environment', environment);
     // by this tag the sample service control policy knows what is a vault's
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
@@ -125,8 +125,6 @@ export class ShareVault extends ShareVaultBase {
     requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
-      intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],
-      webhookKeyIds: props.webhookKeyIds ?? ['webhook-1'],
       privateKeys: props.webhook?.privateKeys,
       sourceVpc: network.ownsEndpoints ? network.vpc : undefined,
     });

@@ -30,7 +30,7 @@ export class SigningSecret extends Construct {
 
   constructor(scope: Construct, id: string, props: SigningSecretProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
     this.secretName = `share-vault/${props.environment}/webhook-signing-secret-${stackSuffix(this)}`;

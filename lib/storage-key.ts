@@ -3,8 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_CREATE_GRANT, KEY_OPEN, KEY_PUBLISH, KEY_ROTATION, KEY_STORAGE } from './private/actions';
-import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireRotation, requireTextOrToken } from './private/checks';
 import { accountRoot, baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+import { PATTERNS } from './private/patterns';
 
 export interface StorageKeyProps {
   readonly environment: string;
@@ -37,8 +38,7 @@ export class StorageKey extends Construct {
 
   constructor(scope: Construct, id: string, props: StorageKeyProps) {
     super(scope, id);
-    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { rotationPeriod = Duration.days(90), removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
@@ -62,6 +62,7 @@ export class StorageKey extends Construct {
    * not an ARN: the group depends on the key, so the key can't depend on the group.
    */
   public allowLogGroups(namePattern: string): void {
+    requireTextOrToken('namePattern', namePattern, PATTERNS.logGroups);
     const stack = Stack.of(this);
     const arn = stack.formatArn({
       service: 'logs',
@@ -81,6 +82,7 @@ export class StorageKey extends Construct {
 
   /** Lets a role read one secret that Secrets Manager keeps under this key. */
   public grantReadSecret(role: iam.IRole, secretArn: string): iam.Grant {
+    requireTextOrToken('secretArn', secretArn, PATTERNS.secretArn);
     return iam.Grant.addToPrincipal({
       grantee: role,
       actions: [KEY_OPEN],

@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
+import { requireEnvironment } from './private/checks';
 import { createAlarm, createBand, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, functionMetric, unattendedAlarms } from './private/function-alarms';
 import { countLines, crashes, failedLogins } from './private/log-metrics';
@@ -34,6 +35,7 @@ export class VaultAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultAlarmsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     this.props = props;
     this.watchFunctions();
     this.watchMigration(props.migration);

@@ -7,9 +7,11 @@ import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
+import { requireKinds } from './private/actor-checks';
 import { bundledCode } from './private/bundle';
-import { requireActorName, requireEnvironment } from './private/checks';
+import { requireAccount, requireActorName, requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
+import { requireFunctionOptions, requireFunctionProps } from './private/function-checks';
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
@@ -94,6 +96,9 @@ export class VaultFunction extends Construct {
   constructor(scope: Construct, id: string, props: VaultFunctionProps) {
     super(scope, id);
     requireEnvironment(props.environment);
+    requireFunctionOptions(props);
+    requireFunctionProps(props);
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
     const stack = Stack.of(this);
     this.handler = props.handler;
     this.functionName = functionName(props.environment, props.handler);
@@ -148,6 +153,7 @@ export class VaultFunction extends Construct {
    */
   public addActor(name: string, kinds: MaterialKind[]): string {
     requireActorName(name);
+    requireKinds(name, kinds);
     if (this.actors.has(name)) throw new Error(`actor: expected a new name, got "${name}" a second time`);
     const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries([...this.actors, [name, kinds]])));
     if (bytes > ACTORS_BYTES) {
@@ -159,6 +165,8 @@ export class VaultFunction extends Construct {
 
   /** Lets an account's identities invoke an actor's alias, where that account's own policies agree. */
   public allowAccount(actor: string, account: string): void {
+    requireActorName(actor);
+    requireAccount(account);
     const id = `Account-${actor}-${account}`;
     if (this.node.tryFindChild(id)) return;
     const permission = new lambda.CfnPermission(this, id, {

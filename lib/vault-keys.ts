@@ -4,7 +4,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { requireKid } from './private/checks';
+import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
 import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
@@ -58,6 +58,10 @@ export class VaultKeys extends Construct {
   constructor(scope: Construct, id: string, props: VaultKeysProps) {
     super(scope, id);
     const { environment, removalPolicy } = props;
+    requireEnvironment(environment);
+    requireList('intakeKeyIds', props.intakeKeyIds);
+    requireList('webhookKeyIds', props.webhookKeyIds);
+    if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
     if (props.shareKey) requireOwn(this, props.shareKey, environment);
     this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
     this.shareKey._claim(this, props.sourceVpc);
@@ -142,7 +146,7 @@ function requireLive(name: string, kids: string[]): void {
   }
   const twice = kids.find((kid, place) => kids.indexOf(kid) < place);
   if (twice !== undefined) throw new Error(`${name}: expected 1 to 3 different names, got "${twice}" twice`);
-  kids.forEach(requireKid);
+  for (const kid of kids) requireKid(name, kid);
 }
 
 /** Policies name one secret exactly: an ARN without Secrets Manager's own suffix would need a pattern, or match nothing. */
@@ -152,6 +156,14 @@ function completeArn(kid: string, secret: secretsmanager.ISecret): string {
     throw new Error(`privateKeys: expected a secret whose complete ARN is known for ${kid}, got ${secret.node.path}`);
   }
   return secretFullArn;
+}
+
+/** A JavaScript caller may have no secret, or its ARN, for a name. */
+function requireSecrets(secrets: unknown): void {
+  requireObject('privateKeys', secrets);
+  for (const [kid, secret] of Object.entries(secrets) as [string, unknown][]) {
+    if (typeof secret !== 'object' || secret === null) refuse('privateKeys', `a secret for ${kid}`, secret);
+  }
 }
 
 function requireOwn(scope: Construct, shareKey: ShareKey, environment: string): void {

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
-import { requireEnvironment } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { pathOf, placeOf } from './private/consumer-place';
 import { closeEndpoint } from './private/endpoint-policy';
 import { requireNetworkOptions } from './private/network-checks';
@@ -50,6 +50,7 @@ export class VaultNetwork extends Construct {
   constructor(scope: Construct, id: string, props: VaultNetworkProps) {
     super(scope, id);
     requireEnvironment(props.environment);
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
     requireNetworkOptions(this, props);
     this.shared = props.vpc !== undefined;
     this.ownsEndpoints = props.endpoints ?? !this.shared;

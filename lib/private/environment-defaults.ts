@@ -1,17 +1,26 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ShareVaultProps } from '../share-vault';
+import { requireEnvironment, requireObject } from './checks';
 
-/** What an environment's name chooses where its props don't: `dev` costs little, `prod` survives a zone. */
-export function withDefaults(props: ShareVaultProps): ShareVaultProps {
+type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;
+
+/** Returns the props with what an environment's name chooses if they don't: `dev` costs little, `prod` survives a zone. */
+export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames {
+  requireObject('props', props);
+  requireEnvironment(props.environment);
+  if (props.webhook !== undefined) requireObject('webhook', props.webhook);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
-  return {
-    ...props,
-    minCapacity: props.minCapacity ?? (dev ? 0 : 0.5),
-    readers: props.readers ?? (prod ? 1 : 0),
-    endpointZones: props.endpointZones ?? (dev ? 1 : 2),
-    backupPlan: props.backupPlan ?? (!dev && props.removalPolicy !== RemovalPolicy.DESTROY),
-  };
+  // defaults for what is missing: any other value is checked, `null` of a JavaScript caller too
+  const {
+    minCapacity = dev ? 0 : 0.5,
+    readers = prod ? 1 : 0,
+    endpointZones = dev ? 1 : 2,
+    backupPlan = !dev && props.removalPolicy !== RemovalPolicy.DESTROY,
+    intakeKeyIds = ['intake-1'],
+    webhookKeyIds = ['webhook-1'],
+  } = props;
+  return { ...props, minCapacity, readers, endpointZones, backupPlan, intakeKeyIds, webhookKeyIds };
 }
 
 /** What `prod` must not do without, whoever composes it. */

@@ -108,6 +108,9 @@ describe('two vaults', () => {
     const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
     vaultIn(stack, { shareKey });
 
-    expect(() => vaultIn(stack, { shareKey }, 'Second')).toThrow("shareKey: expected a key of the vault's own");
+    expect(() => vaultIn(stack, { shareKey, environment: 'second' }, 'Second')).toThrow(
+      'shareKey: expected one of environment second, got one of staging',
+    );
+    expect(() => vaultIn(stack, { shareKey }, 'Third')).toThrow('environment: expected "staging" for one vault');
   });
 });

@@ -3,6 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
 import { StorageKey } from '../../lib/storage-key';
 import { STACK_SUFFIX, plain } from '../support/policies';
@@ -222,7 +223,27 @@ describe('a share database', () => {
     [
       'backups kept for 36 days',
       { backupRetention: Duration.days(36) },
-      'backupRetention: expected a whole number from 1 to 35, got 36',
+      'backupRetention: expected 1 to 35 whole days, got 36',
+    ],
+    [
+      'a clusterIdentifier that RDS would store in another spelling',
+      { clusterIdentifier: 'Wallets-Prod' },
+      'clusterIdentifier: expected "wallets-prod", the spelling that RDS stores, got "Wallets-Prod"',
+    ],
+    [
+      'a version whose roles are granted without options',
+      { engineVersion: rds.AuroraPostgresEngineVersion.of('15.10', '15') },
+      'engineVersion: expected 16 or later, got "15.10"',
+    ],
+    [
+      'a version that does not pause, for a database that pauses',
+      { minCapacity: 0, engineVersion: rds.AuroraPostgresEngineVersion.of('16.2', '16') },
+      'engineVersion: expected 16.3 or later to pause, got "16.2"',
+    ],
+    [
+      'a pause for a database that never pauses',
+      { minCapacity: 0.5, autoPauseAfter: Duration.minutes(10) },
+      'autoPauseAfter: expected none with a minCapacity over 0, which never pauses',
     ],
     ['a port that RDS refuses', { port: 80 }, 'port: expected a whole number from 1150 to 65535, got 80'],
     [

@@ -4,6 +4,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
+import { VaultKeys } from '../../lib/vault-keys';
 import { plain } from '../support/policies';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
@@ -180,10 +181,11 @@ describe('a share key made before its vault', () => {
   test('serves no second vault', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
-    new ShareVault(stack, 'First', { environment: 'staging', shareKey, bundles });
+    const keys = { environment: 'staging', shareKey, intakeKeyIds: ['a'], webhookKeyIds: ['b'] };
+    new VaultKeys(stack, 'First', keys);
 
-    expect(() => new ShareVault(stack, 'Second', { environment: 'staging', shareKey, bundles })).toThrow(
-      "shareKey: expected a key of the vault's own, got that of Test/First/Keys",
+    expect(() => new VaultKeys(stack, 'Second', keys)).toThrow(
+      "shareKey: expected a key of the vault's own, got that of Test/First",
     );
   });
 

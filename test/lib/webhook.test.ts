@@ -270,8 +270,16 @@ describe('the function receive', () => {
 
 describe('a webhook', () => {
   test.each([
-    ['answers within 499 ms', { answerWithin: Duration.millis(499) }, 'answerWithin in milliseconds: expected a whole'],
-    ['answers later than the API waits', { answerWithin: Duration.millis(29_001) }, 'from 500 to 29000, got 29001'],
+    [
+      'answers within 499 ms',
+      { answerWithin: Duration.millis(499) },
+      'answerWithin: expected 500 to 29000 whole milliseconds, got 499',
+    ],
+    [
+      'answers later than the API waits',
+      { answerWithin: Duration.millis(29_001) },
+      'expected 500 to 29000 whole milliseconds, got 29001',
+    ],
     ['lets nothing through', { throttleRate: 0 }, 'throttleRate: expected a whole number from 1 to 10000, got 0'],
     ['has a burst of a fraction', { throttleBurst: 0.5 }, 'throttleBurst: expected a whole number from 1 to 5000'],
   ])('that %s is refused', (_what, webhook, message) => {
