@@ -15,6 +15,7 @@ import { requireFunctionOptions, requireFunctionProps } from './private/function
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
+import { guardVariables } from './private/variables-size';
 import { VaultRole } from './private/vault-role';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
@@ -144,6 +145,7 @@ export class VaultFunction extends Construct {
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
     });
+    guardVariables(this._function);
     this.role = role;
     this._policyArn = role.policyArn;
   }

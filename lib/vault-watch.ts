@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic';
 import { ChangeAlarms } from './change-alarms';
 import type { Migration } from './migration';
+import { requireAlarmTopic } from './private/alarm-topic-checks';
 import { allowAlarms } from './private/allow-alarms';
 import { requireEnvironment } from './private/checks';
 import type { ShareDatabase } from './share-database';
@@ -44,6 +45,7 @@ export class VaultWatch extends Construct {
   constructor(scope: Construct, id: string, props: VaultWatchProps) {
     super(scope, id);
     requireEnvironment(props.environment);
+    if (props.alarmTopic) requireAlarmTopic(this, props.alarmTopic);
     if (props.alarmTopic) allowAlarms(props.alarmTopic);
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };
