@@ -13,6 +13,8 @@ export const METRICS = {
   tampered: 'Tampered',
   /** those among them that no caller causes: the vault, or what it runs on, failed */
   failed: 'Failed',
+  /** migrations after which the database's log has no audit */
+  unaudited: 'Unaudited',
 } as const;
 
 /** Codes that no honest call meets: sealed bytes that were changed or moved, or a call past the actors. */
@@ -36,12 +38,14 @@ export interface Outcome {
   readonly actor?: string | undefined;
   /** absent where the call was answered */
   readonly code?: string | undefined;
+  /** of a migration */
+  readonly audited?: boolean | undefined;
 }
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
   const { environment, code } = outcome;
-  const counted = code === undefined ? [METRICS.answered] : refusals(code);
+  const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
   const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
   const directive = {
     Namespace: METRICS.namespace,
@@ -55,4 +59,8 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
 function refusals(code: string): readonly string[] {
   if (TAMPERING.has(code)) return [METRICS.refused, METRICS.tampered];
   return FAILURES.has(code) ? [METRICS.refused, METRICS.failed] : [METRICS.refused];
+}
+
+function gaps({ audited }: Outcome): readonly string[] {
+  return audited === false ? [METRICS.unaudited] : [];
 }

@@ -6,6 +6,7 @@ import { BOOTSTRAP } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
+import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
 import { count, only } from './rows';
 import type { Row } from './session';
@@ -49,14 +50,15 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
 }
 
 async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<MigrateAnswer> {
-  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP));
+  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP + AUDIT_BOOTSTRAP));
   await asOwner(client, () => client.query(HISTORY));
   const applied = await asOwner(client, () => readHistory(client));
   requireSamePast(applied, migrations);
   const missing = migrations.slice(applied.length);
   for (const migration of missing) await apply(client, migration);
+  const audited = await asOwner(client, () => auditObjects(client));
   const names = missing.map(({ name }) => name);
-  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '' };
+  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '', audited };
 }
 
 async function apply(client: ClientBase, migration: Migration): Promise<void> {

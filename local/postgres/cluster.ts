@@ -51,7 +51,6 @@ function firstStatements(superuser: string, master: string): string {
     `ALTER ROLE ${SUPERUSER} PASSWORD '${superuser}'`,
     'CREATE ROLE rds_superuser NOLOGIN',
     'CREATE ROLE rds_iam NOLOGIN',
-    'CREATE ROLE rds_pgaudit NOLOGIN',
     `CREATE ROLE ${MASTER} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${master}'`,
     `GRANT rds_superuser TO ${MASTER}`,
     `GRANT rds_iam TO ${MASTER} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,

@@ -64,4 +64,16 @@ describe('metricsOf', () => {
   test.each(['NotFound', 'Revoked', 'KeyThrottled', 'InvalidRequest'])('counts %s as no tampering', (code) => {
     expect(metricsOf({ ...OUTCOME, code }, 0)).not.toHaveProperty('Tampered');
   });
+
+  test('counts a migration that leaves the database without an audit', () => {
+    expect(metricsOf({ environment: 'prod', function: 'migrate', audited: false }, 0)).toMatchObject({
+      Answered: 1,
+      Unaudited: 1,
+      _aws: { CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] },
+    });
+  });
+
+  test.each([true, undefined])('counts no gap of the audit when a response says %s of it', (audited) => {
+    expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
+  });
 });

@@ -130,7 +130,7 @@ describe('a share database', () => {
           ssl_min_protocol_version: 'TLSv1.2',
           shared_preload_libraries: 'pg_stat_statements,pgaudit',
           'pgaudit.role': 'rds_pgaudit',
-          'pgaudit.log': 'ddl,role',
+          'pgaudit.log': 'ddl,role,write',
           'pgaudit.log_parameter': '0',
           log_connections: '1',
           log_disconnections: '1',

@@ -30,24 +30,24 @@ async function history(): Promise<readonly string[]> {
 
 describe('as the master, who is no superuser', () => {
   test('applies everything', async () => {
-    await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1) });
+    await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1), audited: false });
     await expect(history()).resolves.toEqual([...new Set(NAMES)].sort());
   });
 
   test('applies nothing a second time', async () => {
     await migrate(master);
-    await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1) });
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1), audited: false });
   });
 
   test('goes on from where an older release was', async () => {
     await migrate(master);
     const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER] });
-    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
 
   test('leaves a later release’s schema alone, and says what it is', async () => {
     await migrate(master, { migrations: [...MIGRATIONS, LATER] });
-    await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later' });
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later', audited: false });
   });
 
   test('applies each once when two run at once', async () => {
@@ -131,7 +131,7 @@ describe('as vault_migrator', () => {
     await migrate(master);
     const migrator = await database.login('vault_migrator');
     const answer = await migrate(migrator, { migrations: [...MIGRATIONS, LATER] });
-    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
 });
 

@@ -112,7 +112,6 @@ describe('a server', () => {
       "SELECT pg_has_role('rds_iam', 'USAGE WITH ADMIN OPTION') OR pg_has_role('rds_iam', 'MEMBER WITH ADMIN OPTION')";
     await expect(ask(server, server.master, roles)).resolves.toEqual([
       ['rds_iam', false, false, false, false],
-      ['rds_pgaudit', false, false, false, false],
       ['rds_superuser', false, false, false, false],
       ['share_vault_master', false, true, true, true],
     ]);
