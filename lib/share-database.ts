@@ -11,6 +11,7 @@ import { DATABASE_CONNECT } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
 import { requireDatabaseOptions } from './private/database-checks';
 import { databaseParameters } from './private/database-parameters';
+import { guardTemplate } from './private/final-template';
 import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';
 import { keep } from './private/removal';
@@ -68,6 +69,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     requireRemovalPolicy(removalPolicy);
     requireDatabaseOptions(props);
     if (props.clusterIdentifier !== undefined) requireOnlyOwner(this, 'clusterIdentifier', props.clusterIdentifier);
+    guardTemplate(this, removalPolicy);
     this.port = props.port ?? DEFAULT_PORT;
     this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
     this.pauses = props.minCapacity === 0;

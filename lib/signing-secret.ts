@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import type { StorageKey } from './storage-key';
 
 export interface SigningSecretProps {
@@ -31,6 +32,7 @@ export class SigningSecret extends Construct {
     const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
+    guardTemplate(this, removalPolicy);
     this.secretName = `share-vault/${props.environment}/webhook-signing-secret`;
 
     // CDK's own Secret generates a value: every honest delivery would then be refused for good instead of tried again
