@@ -16,6 +16,7 @@ import { requireFunctionOptions, requireFunctionProps } from './private/function
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
+import { guardVariables } from './private/variables-size';
 import { VaultRole } from './private/vault-role';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
@@ -146,6 +147,7 @@ export class VaultFunction extends Construct {
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
     });
+    guardVariables(this._function);
     // the host's reference stays the same when another database comes to stand behind it
     this._function.invalidateVersionBasedOn(props.database.generation);
     this.role = role;
