@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
 import { requireAccount, requireEnvironment, requireKid, requireMember, requireRemovalPolicy } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 
@@ -49,6 +50,7 @@ export class RsaKey extends Construct {
     requireRemovalPolicy(removalPolicy);
     requireMember('purpose', props.purpose, RsaKeyPurpose);
     requireKid('kid', props.kid);
+    guardTemplate(this, removalPolicy);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: ${props.purpose} key ${props.kid}`,

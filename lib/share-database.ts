@@ -12,6 +12,7 @@ import { requireEnvironment, requireRemovalPolicy, requireText } from './private
 import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, pinOf } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
+import { guardTemplate } from './private/final-template';
 import { bindToGeneration, pascal } from './private/generation-statement';
 import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';
@@ -72,6 +73,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     requireRemovalPolicy(removalPolicy);
     requireDatabaseOptions(props);
     if (props.clusterIdentifier !== undefined) requireOnlyOwner(this, 'clusterIdentifier', props.clusterIdentifier);
+    guardTemplate(this, removalPolicy);
     this.port = props.port ?? DEFAULT_PORT;
     this.clusterIdentifier = clusterName(this, props);
     this.pauses = props.minCapacity === 0;

@@ -11,6 +11,7 @@ import type { Operation } from './operation';
 import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
 import { requireProduction, withDefaults } from './private/environment-defaults';
+import { guardTemplate } from './private/final-template';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
@@ -117,6 +118,7 @@ export class ShareVault extends ShareVaultBase {
     const props = withDefaults(given);
     const { environment } = props;
     requireOnlyOwner(this, 'environment', environment);
+    guardTemplate(this, props.removalPolicy);
     // by this tag the sample service control policy knows what is a vault's
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import { stackSuffix } from './private/names';
 import type { StorageKey } from './storage-key';
 
@@ -33,6 +34,7 @@ export class SigningSecret extends Construct {
     const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
+    guardTemplate(this, removalPolicy);
     this.secretName = `share-vault/${props.environment}/webhook-signing-secret-${stackSuffix(this)}`;
 
     // CDK's own Secret generates a value: every honest delivery would then be refused for good instead of tried again

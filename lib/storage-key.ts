@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_CREATE_GRANT, KEY_OPEN, KEY_PUBLISH, KEY_ROTATION, KEY_STORAGE } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation, requireTextOrToken } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import { accountRoot, baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { PATTERNS } from './private/patterns';
 
@@ -42,6 +43,7 @@ export class StorageKey extends Construct {
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
+    guardTemplate(this, removalPolicy);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: data at rest`,

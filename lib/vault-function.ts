@@ -11,6 +11,7 @@ import { requireKinds } from './private/actor-checks';
 import { bundledCode } from './private/bundle';
 import { requireAccount, requireActorName, requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
+import { guardTemplate } from './private/final-template';
 import { requireFunctionOptions, requireFunctionProps } from './private/function-checks';
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
@@ -100,6 +101,7 @@ export class VaultFunction extends Construct {
     requireFunctionOptions(props);
     requireFunctionProps(props);
     if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    guardTemplate(this, props.removalPolicy);
     const stack = Stack.of(this);
     this.handler = props.handler;
     this.functionName = functionName(props.environment, props.handler);

@@ -1,7 +1,7 @@
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
@@ -62,7 +62,7 @@ export class VaultKeys extends Construct {
     requireList('intakeKeyIds', props.intakeKeyIds);
     requireList('webhookKeyIds', props.webhookKeyIds);
     if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
-    if (props.shareKey) requireOwn(this, props.shareKey, environment);
+    if (props.shareKey) requireOwn(this, props.shareKey, props);
     this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
     this.shareKey._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
@@ -166,9 +166,14 @@ function requireSecrets(secrets: unknown): void {
   }
 }
 
-function requireOwn(scope: Construct, shareKey: ShareKey, environment: string): void {
+function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
   if (shareKey.environment !== environment) {
     throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
+  }
+  if (shareKey._removalPolicy === RemovalPolicy.DESTROY && removalPolicy !== RemovalPolicy.DESTROY) {
+    throw new Error(
+      'shareKey: expected one that outlives its stack as its vault does, got one with removalPolicy DESTROY',
+    );
   }
   // its policy names roles of the vault, whose policies name it: across stacks that is a cycle
   if (Stack.of(shareKey) !== Stack.of(scope)) {

@@ -11,6 +11,7 @@ import { accessLogFormat } from './private/access-log-format';
 import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
 import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { parameterName } from './private/names';
+import { guardTemplate } from './private/final-template';
 import { LIMITS } from './private/patterns';
 import { ReceiveIntegration } from './private/receive-integration';
 import type { ShareDatabase } from './share-database';
@@ -62,6 +63,7 @@ export class Webhook extends Construct {
     super(scope, id);
     requireEnvironment(props.environment);
     if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    guardTemplate(this, props.removalPolicy);
     this.signingSecret = new SigningSecret(this, 'SigningSecret', props);
     this.receive = this.createFunction(props);
     this.grant(props);
