@@ -7,7 +7,7 @@ import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
-import { bundledCode } from './private/bundle';
+import { handlerCode } from './private/bundle';
 import { requireActorName, requireEnvironment } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
 import { restrictRole } from './private/function-role';
@@ -123,7 +123,7 @@ export class VaultFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.handler, props.bundles),
+      code: handlerCode(props.handler, props),
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
