@@ -8,7 +8,7 @@ import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
 import { requireKinds } from './private/actor-checks';
-import { bundledCode } from './private/bundle';
+import { handlerCode } from './private/bundle';
 import { requireAccount, requireActorName, requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
 import { guardTemplate } from './private/final-template';
@@ -131,7 +131,7 @@ export class VaultFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.handler, props.bundles),
+      code: handlerCode(props.handler, props),
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
