@@ -77,6 +77,8 @@ export class VaultAlarms extends Construct {
       dimensionsMap: { RuleName: migration.sweep.ruleName },
     });
     this.alarm('sweep-Failed', failed, 1, 'the daily sweep could not be begun');
+    const unaudited = vaultMetric(this.props.environment, 'migrate', 'unaudited');
+    this.alarm('migrate-Unaudited', unaudited, 1, "the database's log has no audit of access past the functions");
   }
 
   /** Dynamic disables an endpoint that keeps failing: it begins with a few answers that it does not like. */
