@@ -66,7 +66,14 @@ export class VaultAlarms extends Construct {
 
   /** It runs by itself: one failure is one too many, and so is one run that the schedule could not begin. */
   private watchMigration(migration: Migration): void {
-    this.alarms(unattendedAlarms(migration.function));
+    this.alarms({
+      ...unattendedAlarms(migration.function),
+      'migrate-Unaudited': {
+        metric: vaultMetric(this.props.environment, 'migrate', 'unaudited'),
+        threshold: 1,
+        about: "the database's log has no audit of access past the functions",
+      },
+    });
     const { ruleName } = migration.sweep;
     createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not be begun');
   }

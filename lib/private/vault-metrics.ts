@@ -6,7 +6,7 @@ import { METRICS } from '../../lambda/metrics';
 export function vaultMetric(
   environment: string,
   handler: string,
-  name: 'failed' | 'refused' | 'tampered',
+  name: 'failed' | 'refused' | 'tampered' | 'unaudited',
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,

@@ -29,6 +29,7 @@ describe('the alarms', () => {
     ...['receive', 'migrate'].flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => name + metric)),
     'functionsCrashed',
     'unsealRate',
+    'migrateUnaudited',
     'sweepFailed',
     'webhookServerErrors',
     'webhookClientErrors',
@@ -90,6 +91,16 @@ describe('the alarms', () => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Errors`)) ?? [];
 
     expect(alarm).toMatchObject({ Properties: { Threshold: 1, EvaluationPeriods: 1 } });
+  });
+
+  test('tell of a migration that leaves the database without an audit', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'ShareVault',
+      MetricName: 'Unaudited',
+      Dimensions: Match.arrayWith([{ Name: 'function', Value: 'migrate' }]),
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
   });
 
   test("tell when the schedule could not begin the sweep, and when the webhook's own API fails", () => {

@@ -69,6 +69,7 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
     webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 1 },
     webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
     webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },
+    migrateUnaudited: { metric: 'ShareVault Unaudited Sum', of: counted('migrate'), from: 1 },
     sweepFailed: failed('VaultMigrationSweep'),
     databaseCpu: { metric: 'AWS/RDS CPUUtilization Maximum', of: database, from: 80 },
     databaseCapacity: { metric: 'AWS/RDS ACUUtilization Maximum', of: database, from: 90 },
