@@ -3,8 +3,6 @@ import type { Resources } from '../resources';
 
 const GROUP = 'AWS::EC2::SecurityGroup';
 const HTTPS = 443;
-/** The CDK's way to write no rule: a group without any would let everything out. */
-const NOWHERE = '255.255.255.255/32';
 
 type Direction = 'Egress' | 'Ingress';
 type Rule = Readonly<Record<string, unknown>>;
@@ -58,7 +56,7 @@ export class SecurityGroups {
     if (String(protocol) !== '-1' && (Number(from) > HTTPS || Number(to) < HTTPS)) return false;
     const peer = rule[PEER[direction]];
     if (typeof peer === 'string') return peers.includes(peer);
-    if (rule.CidrIpv6 !== undefined && cidr === undefined) return false;
-    return cidr !== NOWHERE;
+    // services are reached by IPv4
+    return rule.CidrIpv6 === undefined || cidr !== undefined;
   }
 }

@@ -4,6 +4,7 @@ import { templateOf } from './support';
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 const ref = (Ref: string) => ({ Ref });
 const idOf = (group: string) => ({ 'Fn::GetAtt': [group, 'GroupId'] });
+/** The CDK's way to write no rule: a group without any would let everything out. */
 const NOWHERE = { CidrIp: '255.255.255.255/32', IpProtocol: 'icmp', FromPort: 252, ToPort: 86 };
 const EVERYWHERE = { CidrIp: '0.0.0.0/0', IpProtocol: '-1' };
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
@@ -143,6 +144,11 @@ describe('a function does not reach Lambda', () => {
     [
       'through an endpoint that admits another port',
       { Endpoint: endpoint(), Door: group([NOWHERE], [{ ...HTTPS, FromPort: 80, ToPort: 80, CidrIp: '0.0.0.0/0' }]) },
+      CLOSED,
+    ],
+    [
+      'through an endpoint that admits IPv6 only',
+      { Endpoint: endpoint(), Door: group([NOWHERE], [{ ...HTTPS, CidrIpv6: '::/0' }]) },
       CLOSED,
     ],
     ['out of a group that lets nothing out', { ...ADMITTED, Endpoint: endpoint(), Group: group([NOWHERE]) }, CLOSED],
