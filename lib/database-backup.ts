@@ -4,7 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
-import { requireDuration, requireRemovalPolicy } from './private/checks';
+import { requireDuration, requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
 import { IAM_PATH, stackSuffix } from './private/names';
 import { LIMITS } from './private/patterns';
 import type { StorageKey } from './storage-key';
@@ -30,6 +30,8 @@ export class DatabaseBackup extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
+    requireFlag('plan', props.plan);
     requireDuration('retention', props.retention, 'days', LIMITS.backupDays);
     requireRemovalPolicy(props.removalPolicy);
     const backupVault = new backup.BackupVault(this, 'Vault', {

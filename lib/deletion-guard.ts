@@ -6,6 +6,7 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { CLUSTER_LIFT, LOG_WRITE } from './private/actions';
 import { ClosedFunction } from './private/closed-function';
+import { requireEnvironment } from './private/checks';
 import { DELETION_GUARD_CODE } from './private/deletion-guard-code';
 import { functionArn, functionName } from './private/names';
 import { VaultRole } from './private/vault-role';
@@ -32,6 +33,7 @@ const TIMEOUT = Duration.minutes(4);
 export class DeletionGuard extends Construct {
   constructor(scope: Construct, id: string, props: DeletionGuardProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const handler = this.createFunction(props);
     const guard = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::ShareVaultDeletionGuard',

@@ -1,9 +1,10 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { allowAlarms } from './private/allow-alarms';
-import { requireEnvironment } from './private/checks';
+import { requireEnvironment, requireText } from './private/checks';
 import { identityPrefixRule, identityRegion } from './private/identity-rules';
+import { PATTERNS } from './private/patterns';
 import { createWatchRule } from './private/watch-rule';
 import { ruleWatchers } from './private/watcher-rules';
 
@@ -33,7 +34,8 @@ export class IdentityAlarms extends Construct {
     super(scope, id);
     const { environment, vaultStackName, alarmTopic } = props;
     requireEnvironment(environment);
-    requireStackName(vaultStackName);
+    // a token would refer from one region's stack to another's, and can't be shortened
+    requireText('vaultStackName', vaultStackName, PATTERNS.stackName);
     const { region } = Stack.of(this);
     const home = identityRegion(region);
     if (home !== undefined && home !== region) {
@@ -45,13 +47,5 @@ export class IdentityAlarms extends Construct {
     for (const rule of [identityPrefixRule(prefix), ...ruleWatchers(environment, 'Identity')]) {
       createWatchRule(this, { environment, topic: alarmTopic }, rule);
     }
-  }
-}
-
-/** A token would make a reference from one region's stack to another's, and can't be shortened. */
-function requireStackName(name: string): void {
-  if (Token.isUnresolved(name)) throw new Error('vaultStackName: expected a literal name, got a token');
-  if (!/^[A-Za-z][A-Za-z0-9-]{0,127}$/.test(name)) {
-    throw new Error(`vaultStackName: expected a name of a CloudFormation stack, got "${name}"`);
   }
 }

@@ -35,6 +35,7 @@ export const PATTERNS = {
     pattern: /^(?! )[A-Za-z0-9 _.:/+@=-]{1,64}(?<! )$/,
     expected: '1 to 64 letters, digits, blanks and _.:/+@=-',
   },
+  stackName: { pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/, expected: 'the name of a CloudFormation stack' },
   databaseUser: { pattern: DATABASE_NAME_PATTERN, expected: `a name like ${DATABASE_NAME_PATTERN.source}` },
   /** with the longest environment the function's name has Lambda's 64 characters */
   handler: { pattern: /^[a-z][a-z0-9-]{0,34}$/, expected: 'a name like ^[a-z][a-z0-9-]{0,34}$' },

@@ -64,7 +64,7 @@ describe('a changed restore token', () => {
 
   test('is refused as a token, of which nothing is known at synth', () => {
     expect(() => synthesized({ restoreToken: '${Token[RESTORE.1]}' })).toThrow(
-      'restoreToken: expected a literal text, got a token',
+      'restoreToken: expected 1 to 64 letters, digits, blanks and _.:/+@=-, got a token',
     );
   });
 });

@@ -13,6 +13,7 @@ const OBJECTS = new Set([
   'Migration',
   'ShareDatabase',
   'ShareKey',
+  'ShareVault',
   'ShareVaultAttributes',
   'ShareVaultLookup',
   'StorageKey',
@@ -41,6 +42,8 @@ const ELSEWHERE = new Set([
   'NetworkOptions.cidr',
   'NetworkOptions.consumerEndpoint',
   'NetworkOptions.endpoints',
+  'NetworkOptions.vpcZones',
+  'FunctionOptions.signedCode',
   'ShareVault.fromLookup.id',
   'ShareVault.fromShareVaultAttributes.id',
 ]);

@@ -25,7 +25,9 @@ export function damage(place: Place, spoil: (statement: LooseStatement) => void)
       .filter(([id]) => id.startsWith(place.resource))
       .flatMap(([, resource]) => statementsOf(resource))
       .filter(
-        ({ Sid, Action }) => Sid === place.sid && (place.action === undefined || listOf(Action).includes(place.action)),
+        ({ Sid, Action }) =>
+          (place.sid === undefined || Sid === place.sid) &&
+          (place.action === undefined || listOf(Action).includes(place.action)),
       );
     if (statements.length === 0) throw new Error(`expected statements at ${JSON.stringify(place)}, got none`);
     statements.forEach(spoil);

@@ -25,7 +25,10 @@ const of =
 const CONSTRUCTS = {
   AlarmTopicProps: of(vault.AlarmTopic, own),
   ChangeAlarmsProps: of(vault.ChangeAlarms, { ...watched, functions: [] }),
-  MigrationProps: of(vault.Migration, own),
+  DatabaseBackupProps: (props: object) => parts.backupWith(props),
+  DeletionGuardProps: of(vault.DeletionGuard, { ...own, cluster: parts.database.cluster }),
+  IdentityAlarmsProps: of(vault.IdentityAlarms, { ...watched, alarmTopic: parts.topic, vaultStackName: 'Vault' }),
+  MigrationProps: of(vault.Migration, { ...own, shareKey: parts.keys.shareKey }),
   RsaKeyProps: (props: object) => parts.rsaKeyWith(props),
   ShareDatabaseProps: (props: object) => parts.databaseWith(props),
   ShareKeyProps: of(vault.ShareKey, own),
@@ -72,6 +75,8 @@ const WITH_REMOVAL: readonly Owner[] = [
   'WebhookProps',
 ];
 
+const THREE_ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
+
 const ENTRIES: Readonly<Record<string, Entry>> = {
   ...each('environment', VALUES.environment, WITH_ENVIRONMENT),
   ...each('removalPolicy', VALUES.removalPolicy, WITH_REMOVAL),
@@ -93,6 +98,11 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'DatabaseOptions.autoPauseAfter': [
     VALUES.autoPauseAfter,
     (autoPauseAfter) => parts.databaseWith({ autoPauseAfter, minCapacity: 0 }),
+  ],
+  'DatabaseBackupProps.plan': [VALUES.requiredFlag, (plan) => parts.backupWith({ plan })],
+  'IdentityAlarmsProps.vaultStackName': [
+    VALUES.stackName,
+    (vaultStackName) => CONSTRUCTS.IdentityAlarmsProps({ vaultStackName }),
   ],
   'DatabaseOptions.backupPlan': [VALUES.flag, (backupPlan) => parts.databaseWith({ backupPlan })],
   'DatabaseOptions.backupRetention': [
@@ -119,7 +129,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   ],
   'NetworkOptions.endpointZones': [
     VALUES.endpointZones,
-    (endpointZones) => CONSTRUCTS.VaultNetworkProps({ endpointZones }),
+    (endpointZones) => CONSTRUCTS.VaultNetworkProps({ endpointZones, availabilityZones: THREE_ZONES }),
   ],
   'RsaKeyProps.kid': [VALUES.kid, (kid) => parts.rsaKeyWith({ kid })],
   'RsaKeyProps.purpose': [VALUES.purpose, (purpose) => parts.rsaKeyWith({ purpose })],

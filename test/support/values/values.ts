@@ -76,6 +76,7 @@ export const VALUES = {
     ['a', 'wallets-prod', LONG(63)],
     [LONG(64), 'Wallets-Prod', 'a--b', 'a-', '-a', '1a', 'a_b', 'a.b'],
   ),
+  stackName: required(texts(['ShareVault-prod', 'a', LONG(128)], [LONG(129), '1a', 'a_b', '-a', 'a b'])),
   restoreToken: texts(['2026-11-28T10:00:00+01:00', 'a', LONG(64)], [LONG(65), '${aws:username}', 'a\tb', '"']),
   databaseUser: texts(['_', 'vault_sealer', LONG(63)], [LONG(64), '*', 'Vault', 'vault-sealer', 'a b']),
   requiredDatabaseUser: required(texts(['vault_sealer'], ['*', 'vault-sealer'])),
@@ -115,6 +116,7 @@ export const VALUES = {
     [Duration.seconds(1), Duration.minutes(15)],
     [Duration.seconds(0), Duration.millis(1_500), Duration.seconds(901)],
   ),
+  requiredFlag: { accepted: [true, false], refused: [undefined, null, 'false', 0, 1, {}, TOKEN] },
   flag: { accepted: [true, false], refused: [null, 'false', 0, 1, {}, TOKEN] },
   removalPolicy: {
     accepted: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE],
