@@ -55,7 +55,7 @@ const ARROWS = [
   {
     files: ['lib/**/*.ts'],
     allow: [
-      'node:(fs|path)',
+      'node:(crypto|fs|path)',
       'fs',
       'path',
       'constructs',

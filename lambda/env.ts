@@ -6,6 +6,7 @@ export const ENV = {
   shareKeyArn: 'SHARE_VAULT_SHARE_KEY_ARN',
   webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
   intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
+  dbGeneration: 'SHARE_VAULT_DB_GENERATION',
   dbHost: 'SHARE_VAULT_DB_HOST',
   dbPort: 'SHARE_VAULT_DB_PORT',
   dbName: 'SHARE_VAULT_DB_NAME',
@@ -33,6 +34,8 @@ export interface Settings {
   readonly webhookKeys: ReadonlyMap<string, string>;
   /** kid → ARN of a KMS key */
   readonly intakeKeys: ReadonlyMap<string, string>;
+  /** changes with the database behind the host's name, and with it every function's configuration: a version is published */
+  readonly dbGeneration: string;
   readonly dbHost: string;
   readonly dbPort: number;
   readonly dbName: string;
@@ -67,6 +70,7 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   shareKeyArn: matching(KMS_KEY_ARN, 'the ARN of a KMS key, not of an alias'),
   webhookKeys: mapOf(KID, either(KMS_KEY_ARN, SECRET_ARN), 'a JSON object of key id to KMS key ARN or secret ARN'),
   intakeKeys: mapOf(KID, either(KMS_KEY_ARN), 'a JSON object of key id to KMS key ARN'),
+  dbGeneration: matching(/^[0-9a-f]{12}$/, '12 hexadecimal digits'),
   dbHost: matching(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name'),
   dbPort: wholeNumber(1, 65_535),
   dbName: matching(/^[a-z_][a-z0-9_]{0,62}$/, 'a database name'),

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
+import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import { VaultFunction } from './vault-function';
@@ -61,9 +62,18 @@ export class Migration extends Construct {
       variables: { [ENV.dbSecretArn]: secretArn },
     });
     const { role } = this.function;
-    iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
-    props.storageKey.grantReadSecret(role, secretArn);
-    network._pass('secretsmanager', [role.roleArn], [SECRET_READ], [secretArn]);
+    const read = iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
+    const decrypt = props.storageKey.grantReadSecret(role, secretArn);
+    const { generation } = database;
+    bindToGeneration(read, 'AllowReadMasterSecret', generation);
+    bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
+    network._pass(
+      'secretsmanager',
+      [role.roleArn],
+      [SECRET_READ],
+      [secretArn],
+      generationSid('AllowReadMasterSecret', generation),
+    );
 
     // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
     this.trigger = new triggers.Trigger(this, 'Trigger', {

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { stackSuffix } from './private/names';
 import type { StorageKey } from './storage-key';
 
 export interface SigningSecretProps {
@@ -24,6 +25,7 @@ export interface SigningSecretProps {
  */
 export class SigningSecret extends Construct {
   public readonly secret: secretsmanager.ISecret;
+  /** Ends in digits of the stack's id, which is known at deploy. */
   public readonly secretName: string;
 
   constructor(scope: Construct, id: string, props: SigningSecretProps) {
@@ -31,7 +33,7 @@ export class SigningSecret extends Construct {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    this.secretName = `share-vault/${props.environment}/webhook-signing-secret`;
+    this.secretName = `share-vault/${props.environment}/webhook-signing-secret-${stackSuffix(this)}`;
 
     // CDK's own Secret generates a value: every honest delivery would then be refused for good instead of tried again
     const secret = new secretsmanager.CfnSecret(this, 'Secret', {

@@ -139,8 +139,6 @@ export class VaultFunction extends Construct {
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
     });
-    // the host's reference stays the same when another database comes to stand behind it
-    this._function.invalidateVersionBasedOn(props.database.generation);
     this.role = role;
     this._policyArn = role.policyArn;
   }
@@ -211,6 +209,7 @@ export class VaultFunction extends Construct {
   private variables(props: VaultFunctionProps): Record<string, string> {
     return {
       [ENV.environment]: props.environment,
+      [ENV.dbGeneration]: props.database.generation,
       [ENV.dbHost]: props.database.host,
       [ENV.dbPort]: String(props.database.port),
       [ENV.dbName]: props.database.databaseName,

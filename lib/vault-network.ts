@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireWholeNumber } from './private/checks';
 import { closeEndpoint } from './private/endpoint-policy';
+import { keep } from './private/removal';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
 
@@ -70,12 +71,20 @@ export class VaultNetwork extends Construct {
    * Lets a role do one thing through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. Nothing
    * else passes it. Without such an endpoint nothing is changed.
    *
+   * @param sid names the statement
    * @internal
    */
-  public _pass(service: string, principalArns: string[], actions: readonly string[], resources: string[]): void {
+  public _pass(
+    service: string,
+    principalArns: string[],
+    actions: readonly string[],
+    resources: string[],
+    sid?: string,
+  ): void {
     if (resources.length === 0) return;
     this.endpoints.get(service)?.addToPolicy(
       new iam.PolicyStatement({
+        sid,
         principals: [new iam.AnyPrincipal()],
         actions: [...actions],
         resources,
@@ -98,10 +107,12 @@ export class VaultNetwork extends Construct {
         reason: 'zones are given where synth must not look them up',
       });
     }
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    keep(vpc, removalPolicy);
     const logGroup = new logs.LogGroup(this, 'FlowLogs', {
       encryptionKey: props.storageKey.key,
       retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy,
     });
     const role = new VaultRole(this, 'FlowLogRole', {
       description: `share vault ${props.environment}: writes the flow log`,

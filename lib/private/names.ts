@@ -1,4 +1,5 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 /**
  * A function's name is fixed by environment and operation. Policies, consumers in other stacks and imports can then
@@ -21,6 +22,16 @@ export function functionArn(stack: Stack, environment: string, operation: string
 /** Where consumers look things up in Parameter Store. */
 export function parameterName(environment: string, ...path: readonly string[]): string {
   return ['', 'share-vault', environment, ...path].join('/');
+}
+
+/**
+ * Ends the names of everything that is retained, so that the stack made next finds none of them taken: 12 hexadecimal
+ * digits of the stack's own id, new for each stack. They are the UUID's first two groups, its time; the last group is
+ * the same for many stacks.
+ */
+export function stackSuffix(scope: IConstruct): string {
+  const groups = Fn.split('-', Fn.select(2, Fn.split('/', Stack.of(scope).stackId)));
+  return `${Fn.select(0, groups)}${Fn.select(1, groups)}`;
 }
 
 /** Stands on everything of a vault that takes tags. */

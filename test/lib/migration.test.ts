@@ -5,7 +5,9 @@ import { plain } from '../support/policies';
 import { statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';
 
-const template = testVault().template();
+const { vault, template: made } = testVault();
+const { generation } = vault.database;
+const template = made();
 const [trigger] = Object.values(template.findResources('Custom::Trigger'));
 
 describe('the migration', () => {
@@ -47,8 +49,14 @@ describe('the migration', () => {
     const secret = '${VaultDatabaseCluster.MasterUserSecret.SecretArn}';
     const statements = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration');
 
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret });
     expect(statements).toContainEqual({
+      Sid: `AllowReadMasterSecret${generation}`,
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: secret,
+    });
+    expect(statements).toContainEqual({
+      Sid: `AllowDecryptMasterSecret${generation}`,
       Effect: 'Allow',
       Action: 'kms:Decrypt',
       Resource: '${VaultStorageKey.Arn}',
@@ -60,6 +68,7 @@ describe('the migration', () => {
       },
     });
     expect(statementsOf(template, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointsecretsmanager')).toContainEqual({
+      Sid: `AllowReadMasterSecret${generation}`,
       Effect: 'Allow',
       Principal: { AWS: '*' },
       Action: 'secretsmanager:GetSecretValue',

@@ -5,6 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
 import { StorageKey } from '../../lib/storage-key';
+import { STACK_SUFFIX, plain } from '../support/policies';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
@@ -23,6 +24,8 @@ function database(props: Partial<ShareDatabaseProps> = {}) {
   return { stack, made, template: () => Template.fromStack(stack) };
 }
 
+/** The UUID's first two groups: its last one is the same for many stacks. */
+const NAME = `share-vault-prod-${STACK_SUFFIX}`;
 const STORAGE_KEY = { 'Fn::GetAtt': [Match.stringLikeRegexp('^StorageKey'), 'Arn'] };
 
 describe('a share database', () => {
@@ -55,7 +58,10 @@ describe('a share database', () => {
     template.hasResourceProperties('AWS::RDS::DBCluster', { BackupRetentionPeriod: 35, CopyTagsToSnapshot: true });
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
-        BackupPlanRule: [Match.objectLike({ EnableContinuousBackup: true, Lifecycle: { DeleteAfterDays: 35 } })],
+        BackupPlanRule: [
+          // RDS refuses a changed retention beside AWS Backup's continuous mode, and Aurora's own backup is continuous
+          Match.objectLike({ EnableContinuousBackup: Match.absent(), Lifecycle: { DeleteAfterDays: 35 } }),
+        ],
       },
     });
     template.hasResourceProperties('AWS::Backup::BackupVault', { EncryptionKeyArn: STORAGE_KEY });
@@ -72,14 +78,32 @@ describe('a share database', () => {
     template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
-  test('goes with its stack where that is asked for, without a backup vault that could not be deleted', () => {
+  test('goes with its stack if that is asked for, and with a backup vault that stays empty, so that it can be deleted', () => {
     const template = database({ removalPolicy: RemovalPolicy.DESTROY }).template();
 
     template.hasResource('AWS::RDS::DBCluster', {
       Properties: { DeletionProtection: false },
       DeletionPolicy: 'Delete',
     });
-    template.resourceCountIs('AWS::Backup::BackupVault', 0);
+    template.hasResource('AWS::Backup::BackupVault', { DeletionPolicy: 'Delete' });
+    template.resourceCountIs('AWS::Backup::BackupPlan', 0);
+  });
+
+  test.each([true, false])('has the same backup vault with a backup plan (%s) and without', (backupPlan) => {
+    const { made, template } = database({ backupPlan });
+
+    // retained, a vault that went with the plan would be in the way of the next plan
+    expect(Object.keys(template().findResources('AWS::Backup::BackupVault'))).toEqual(['DatabaseBackupVault21F39AF5']);
+    expect(made.backupVaultName === undefined).toBe(!backupPlan);
+    template().resourceCountIs('AWS::Backup::BackupSelection', backupPlan ? 1 : 0);
+  });
+
+  test('is called as given, or else with digits of its stack’s id, which no retained one has', () => {
+    const names = (props: Partial<ShareDatabaseProps>) =>
+      plain(valuesOf(database(props).template(), 'AWS::RDS::DBCluster', 'DBClusterIdentifier'));
+
+    expect(names({})).toEqual([NAME]);
+    expect(names({ clusterIdentifier: 'payments-vault' })).toEqual(['payments-vault']);
   });
 
   test('has instances that nobody outside reaches and that take minor upgrades', () => {
@@ -122,7 +146,7 @@ describe('a share database', () => {
     const [logGroup = ''] = Object.keys(
       template.findResources('AWS::Logs::LogGroup', {
         Properties: {
-          LogGroupName: '/aws/rds/cluster/share-vault-prod/postgresql',
+          LogGroupName: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['/aws/rds/cluster/share-vault-prod-'])] }),
           KmsKeyId: STORAGE_KEY,
           RetentionInDays: 365,
         },
@@ -130,7 +154,7 @@ describe('a share database', () => {
     );
 
     template.hasResource('AWS::RDS::DBCluster', {
-      Properties: { EnableCloudwatchLogsExports: ['postgresql'], DBClusterIdentifier: 'share-vault-prod' },
+      Properties: { EnableCloudwatchLogsExports: ['postgresql'] },
       DependsOn: Match.arrayWith([logGroup]),
     });
   });
@@ -154,6 +178,7 @@ describe('a share database', () => {
 
     expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
       {
+        Sid: `AllowLoginAsVaultSealer${made.generation}`,
         Effect: 'Allow',
         Action: 'rds-db:connect',
         Resource:

@@ -104,13 +104,16 @@ describe("a function's environment", () => {
     ['revoke', ['environment', 'actors', 'backupDays', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
     ['properties', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
     ['audit', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
-    ['migrate', ['environment', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth', 'dbSecretArn']],
+    [
+      'migrate',
+      ['environment', 'shareKeyArn', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth', 'dbSecretArn'],
+    ],
   ] as const)('of %s is what its handler reads, and can be read', (name, settings) => {
     const found = deployed(variables(made, name));
 
-    expect(() => readEnv(settings, found)).not.toThrow();
+    expect(() => readEnv([...settings, 'dbGeneration'], found)).not.toThrow();
     expect(Object.keys(found).sort()).toEqual(
-      [...new Set([...settings.map((setting) => ENV[setting]), ENV.actors])].sort(),
+      [...new Set([...settings.map((setting) => ENV[setting]), ENV.actors, ENV.dbGeneration])].sort(),
     );
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { plain } from '../support/policies';
+import { STACK_SUFFIX, plain } from '../support/policies';
 import { propertiesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
@@ -144,7 +144,7 @@ describe('changes to what guards the vault', () => {
     expect(plain(rule('SecretChanges').EventPattern)).toMatchObject({
       detail: {
         requestParameters: {
-          secretId: [{ wildcard: '*share-vault/staging/webhook-signing-secret*' }],
+          secretId: [{ wildcard: `*share-vault/staging/webhook-signing-secret-${STACK_SUFFIX}*` }],
         },
       },
     });

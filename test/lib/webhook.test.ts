@@ -144,7 +144,7 @@ describe('the signing secret', () => {
   test('is empty at first, under the storage key, and outlives its stack', () => {
     template.hasResource('AWS::SecretsManager::Secret', {
       Properties: {
-        Name: 'share-vault/staging/webhook-signing-secret',
+        Name: { 'Fn::Join': ['', Match.arrayWith(['share-vault/staging/webhook-signing-secret-'])] },
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^VaultStorageKey'), 'Arn'] },
         GenerateSecretString: Match.absent(),
         SecretString: Match.absent(),
@@ -179,7 +179,9 @@ describe('the function receive', () => {
     ] as const;
 
     expect(readEnv(settings, found)).toMatchObject({ dbUser: 'vault_receiver', dbAuth: 'iam', webhookBudgetMs: 3_000 });
-    expect(Object.keys(found).sort()).toEqual([...settings.map((each) => ENV[each]), ENV.actors].sort());
+    expect(Object.keys(found).sort()).toEqual(
+      [...settings.map((each) => ENV[each]), ENV.actors, ENV.dbGeneration].sort(),
+    );
   });
 
   test.each([

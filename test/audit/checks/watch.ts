@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, every, is, problems } from '../finding';
 import { allows, denies } from '../policy';
+import { STACK_SUFFIX } from '../../support/policies';
 import { type VaultTemplate, at, list, members, ofType } from '../vault-template';
 
 const RULE = 'AWS::Events::Rule';
@@ -116,7 +117,9 @@ function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, obje
     },
     ApiChanges: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
     SecretChanges: {
-      requestParameters: { secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret*` }] },
+      requestParameters: {
+        secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret-${STACK_SUFFIX}*` }],
+      },
     },
   };
 }

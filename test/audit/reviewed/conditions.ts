@@ -1,3 +1,5 @@
+import { STACK_SUFFIX } from '../../support/policies';
+
 /**
  * Every operator with every condition key that the vault's policies use. IAM takes a mistyped key in silence: it then
  * matches nothing, or, under `…IfExists`, `ForAllValues` and negated operators, everything.
@@ -55,7 +57,10 @@ const LOGS = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-gr
 
 /** What each principal's use of the storage key may be bound to. */
 export function storageConditions(environment: string): Readonly<Record<string, readonly unknown[]>> {
-  const logs = [`ShareVault-${environment}-*`, `/aws/rds/cluster/share-vault-${environment}/postgresql`];
+  const logs = [
+    `ShareVault-${environment}-*`,
+    `/aws/rds/cluster/share-vault-${environment}-${STACK_SUFFIX}/postgresql`,
+  ];
   return {
     'AWS:arn:${AWS::Partition}:iam::${AWS::AccountId}:root': [
       { StringEquals: STORING },
