@@ -8,6 +8,7 @@ import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
+import type { ShareKey } from './share-key';
 import type { StorageKey } from './storage-key';
 import { VaultFunction } from './vault-function';
 import type { VaultNetwork } from './vault-network';
@@ -17,6 +18,8 @@ export interface MigrationProps extends FunctionOptions {
   readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
+  /** A deploy is refused if a record is sealed under another share key. The function has no right on it. */
+  readonly shareKey: ShareKey;
 
   /**
    * What becomes of the logs with their stack.
@@ -59,7 +62,8 @@ export class Migration extends Construct {
       reservedConcurrency: undefined,
       handler: 'migrate',
       timeout: TIMEOUT,
-      variables: { [ENV.dbSecretArn]: secretArn },
+      // a changed key is a changed function, so that the trigger runs before any alias gets the new key
+      variables: { [ENV.dbSecretArn]: secretArn, [ENV.shareKeyArn]: props.shareKey.keyArn },
     });
     const { role } = this.function;
     const read = iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });

@@ -133,7 +133,8 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
-    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey });
+    const { shareKey } = keys;
+    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, shareKey });
     const serveAfter = [migration.trigger];
     const parts = { ...props, network, database, storageKey, keys, serveAfter };
     const functions = new VaultFunctions(this, 'Functions', parts);
