@@ -3,6 +3,7 @@ export * from './alarm-topic';
 export * from './change-alarms';
 export * from './database-backup';
 export * from './database-options';
+export * from './deletion-guard';
 export * from './function-options';
 export * from './material-kind';
 export * from './migration';

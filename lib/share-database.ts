@@ -7,6 +7,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { DatabaseBackup } from './database-backup';
 import type { DatabaseOptions } from './database-options';
+import { DeletionGuard } from './deletion-guard';
 import { DATABASE_CONNECT } from './private/actions';
 import { requireCapacity } from './private/capacity';
 import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
@@ -92,6 +93,8 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       plan: props.backupPlan ?? !destroyed,
     });
     keep(this, removalPolicy);
+    // only a database that a rollback deletes and that its protection would keep needs it
+    if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) this.guard(cluster, props);
 
     const { secret } = cluster;
     if (!secret) throw new Error('expected the cluster to keep its master password in a secret, got none');
@@ -130,6 +133,13 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy,
     });
+  }
+
+  private guard(cluster: rds.DatabaseCluster, { environment, storageKey }: ShareDatabaseProps): void {
+    const guard = new DeletionGuard(this, 'Guard', { environment, cluster, storageKey });
+    for (const child of cluster.node.findAll()) {
+      if (child instanceof rds.CfnDBInstance) child.node.addDependency(guard);
+    }
   }
 
   private createCluster(

@@ -6,6 +6,7 @@ import { STACK_SUFFIX } from '../../support/policies';
  */
 export const REVIEWED_CONDITIONS: readonly string[] = [
   'ArnEquals aws:PrincipalArn',
+  'ArnEquals lambda:SourceFunctionArn',
   'ArnLike kms:EncryptionContext:aws:logs:arn',
   'ArnLike lambda:SourceFunctionArn',
   'ArnNotLike lambda:SourceFunctionArn',
