@@ -1,5 +1,5 @@
 import type { Finding } from './finding';
-import { callOf, liftsProtection } from './protection-guard';
+import { literal, liftsProtection } from './protection-guard';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
 /** How an `AwsCustomResource` chooses its physical id within a call. */
@@ -10,8 +10,9 @@ const CONSTANT_ID = /"physicalResourceId":\{"id":"([^"$]+)"\}/;
  * whenever one is given up: taken out, deleted with its stack, or replaced because its physical id changed.
  */
 export function guardsRunOnRollbackOnly(template: TemplateJson): readonly Finding[] {
-  return [...resourcesOf(template).values()]
-    .filter(liftsProtection)
+  const resources = resourcesOf(template);
+  return [...resources.values()]
+    .filter((resource) => liftsProtection(resource, resources))
     .flatMap((guard) =>
       problemsOf(guard).map((problem) => ({ rule: 'guardsRunOnRollbackOnly', resource: guard.id, problem })),
     );
@@ -33,7 +34,7 @@ function problemsOf({ properties, onDelete, onReplace }: Resource): readonly str
 
 /** Returns the constant id; undefined if the call leaves it to CloudFormation; null if it comes from somewhere else. */
 function idOf(call: unknown): string | null | undefined {
-  const { text } = callOf(call);
+  const text = literal(call);
   if (!text.includes('"physicalResourceId"')) return undefined;
   return CONSTANT_ID.exec(text)?.[1] ?? null;
 }

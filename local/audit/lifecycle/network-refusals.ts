@@ -25,7 +25,7 @@ function overlaps(before: Resources, after: Resources, changes: Changes): readon
       // in a network that is new as well there is no other subnet yet
       if (vpcs.some((id) => ['added', 'replaced'].includes(changes.get(id)?.fate ?? ''))) return [];
       const other = former.find(({ properties }) => overlap(properties.CidrBlock, subnet.properties.CidrBlock));
-      return other ? [[subnet.id, `its CidrBlock conflicts with ${other.id}, which still exists`] as const] : [];
+      return other ? [[subnet.id, `its CidrBlock is in use by ${other.id}`] as const] : [];
     });
 }
 

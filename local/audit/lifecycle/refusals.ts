@@ -33,7 +33,7 @@ function problemOf(
   if (own) return undefined;
   // a new resource is created before a removed one is deleted
   const holder = [...before.values()].find((other) => sameName(other, resource));
-  return holder && `${nameOf(resource)} is still that of ${holder.id}`;
+  return holder && `${nameOf(resource)} is taken by ${holder.id}`;
 }
 
 function differs(property: string, one: Resource, other: Resource): boolean {

@@ -13,7 +13,7 @@ export function rollbacksCanDelete(template: TemplateJson): readonly Finding[] {
   const resources = resourcesOf(template);
   return [...resources.values()].filter(isProtected).flatMap((resource) => {
     if (resource.onDelete === 'retained') return [];
-    if ([...resources.values()].some((other) => isGuardOf(other, resource.id))) return [];
+    if ([...resources.values()].some((other) => isGuardOf(other, resource.id, resources))) return [];
     const problem = `expected a guard that lifts the deletion protection on a rollback, which deletes ${resource.type}, got none`;
     return [{ rule: 'rollbacksCanDelete', resource: resource.id, problem }];
   });

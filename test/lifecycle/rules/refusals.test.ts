@@ -27,7 +27,7 @@ const REFUSED: readonly Update[] = [
     what: 'a new logical id for a name that is taken',
     before: { A: cluster('a') },
     after: { B: cluster('a') },
-    problem: 'its DBClusterIdentifier is still that of A',
+    problem: 'its DBClusterIdentifier is taken by A',
   },
   {
     what: 'another type for a logical id',
@@ -45,7 +45,7 @@ const REFUSED: readonly Update[] = [
     what: 'a subnet over the range of one that it replaces',
     before: { Vpc: vpc('10.0.0.0/24'), A: subnet('10.0.0.0/25') },
     after: { Vpc: vpc('10.0.0.0/24'), A: subnet('10.0.0.0/26') },
-    problem: 'its CidrBlock conflicts with A, which still exists',
+    problem: 'its CidrBlock is in use by A',
   },
   {
     what: 'a database whose security group moves to another VPC',

@@ -7,7 +7,7 @@ import {
   rollbacksCanDelete,
   type TemplateJson,
 } from '../../../local/audit/lifecycle';
-import { join, ref, resource, RETAINED, template } from './tiny';
+import { getAtt, join, ref, resource, RETAINED, template } from './tiny';
 
 const problems = (findings: readonly { readonly problem: string }[]): readonly string[] =>
   findings.map(({ problem }) => problem);
@@ -60,10 +60,21 @@ describe('retainedUsesAreRetained', () => {
     expect(retainedUsesAreRetained(template(groupOf(RETAINED)))).toEqual([]);
   });
 
-  test('has nothing against a use that is reviewed as harmless', () => {
-    const key = resource('AWS::KMS::Key', { KeyPolicy: { Principal: ref('Role') } }, RETAINED);
+  test.each([
+    ['a key policy that names a role', 'AWS::KMS::Key', 'KeyPolicy', 'AWS::IAM::Role'],
+    ['a custom resource and its function', 'Custom::AWS', 'ServiceToken', 'AWS::Lambda::Function'],
+  ])('has nothing against %s', (_, user, property, used) => {
+    const retained = resource(user, { [property]: ref('Used') }, RETAINED);
 
-    expect(retainedUsesAreRetained(template({ Key: key, Role: resource('AWS::IAM::Role') }))).toEqual([]);
+    expect(retainedUsesAreRetained(template({ User: retained, Used: resource(used) }))).toEqual([]);
+  });
+
+  test('finds a retained custom resource that uses a deleted resource in another way', () => {
+    const retained = resource('Custom::AWS', { Create: ref('Used') }, RETAINED);
+
+    expect(retainedUsesAreRetained(template({ User: retained, Used: resource('AWS::Lambda::Function') }))).toHaveLength(
+      1,
+    );
   });
 });
 
@@ -94,8 +105,22 @@ describe('rollbacksCanDelete', () => {
     expect(rollbacksCanDelete(template({ Db: cluster }))).toHaveLength(1);
   });
 
+  const code = 'async () => rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, DeletionProtection: false }))';
+  const own = (ZipFile: string): TemplateJson => ({
+    Resources: {
+      ...guarded(resource('Custom::Guard', { ServiceToken: getAtt('Fn', 'Arn'), Cluster: ref('Db') }, RETAINED))
+        .Resources,
+      Fn: resource('AWS::Lambda::Function', { Code: { ZipFile } }),
+    },
+  });
+
+  test('finds a protected cluster with a custom resource whose code does something else', () => {
+    expect(rollbacksCanDelete(own('async () => {}'))).toHaveLength(1);
+  });
+
   test.each([
     ['a protected cluster with a guard', guarded(guard())],
+    ['a protected cluster with a guard that has a function of its own', own(code)],
     ['a cluster without protection', guarded(resource('AWS::SNS::Topic'), { DeletionProtection: false })],
     [
       'a protected cluster that a rollback leaves',
