@@ -33,6 +33,7 @@ describe('the sample service control policy', () => {
     'audit',
     'receive',
     'migrate',
+    'guard',
     'cdk trigger',
     'consumer',
     'feeder',
