@@ -20,7 +20,7 @@ export interface DeletionGuardProps {
 }
 
 /** Of the function in its environment, beside the handlers'. */
-const NAME = 'deletion-guard';
+const NAME = 'guard';
 /** Over the two minutes that the code asks for at most. */
 const TIMEOUT = Duration.minutes(4);
 

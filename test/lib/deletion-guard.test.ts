@@ -32,7 +32,7 @@ describe('the deletion guard', () => {
 
     expect(guard?.Properties).toMatchObject({ ServiceToken: { 'Fn::GetAtt': [fn, 'Arn'] } });
     template.hasResource('AWS::Lambda::Function', {
-      Properties: { FunctionName: 'share-vault-staging-deletion-guard', VpcConfig: Match.absent() },
+      Properties: { FunctionName: 'share-vault-staging-guard', VpcConfig: Match.absent() },
       DependsOn: Match.arrayWith([policy]),
     });
   });
@@ -59,7 +59,7 @@ describe('the deletion guard', () => {
         Action: ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'],
         Resource: arn('rds', 'cluster:${VaultDatabaseCluster}'),
         Condition: {
-          ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', 'function:share-vault-staging-deletion-guard') },
+          ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', 'function:share-vault-staging-guard') },
         },
       },
     ]);

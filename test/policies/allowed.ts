@@ -102,6 +102,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'rds-db:connect vault_receiver',
   ],
   migrate: ['kms:Decrypt storage key, for the master secret', 'secretsmanager:GetSecretValue master secret'],
+  // its code lifts the deletion protection of a cluster without instances; IAM knows no narrower permission
+  guard: ['rds:ModifyDBCluster database'],
   // the CDK's own policy names every version and alias of the migration
   'cdk trigger': ['lambda:InvokeFunction migrate:sweep', 'lambda:InvokeFunction migrate:$LATEST'],
   'cdk group': [],

@@ -71,7 +71,7 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the role may be anyone in the database',
-    { ...UNSEAL_ROLE, action: 'rds-db:connect' },
+    { ...UNSEAL_ROLE, sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'unseal',
     ['rds-db:connect vault_migrator'],
@@ -106,7 +106,7 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the receive role may be anyone in the database',
-    { resource: 'VaultWebhookFunctionRole', action: 'rds-db:connect' },
+    { resource: 'VaultWebhookFunctionRole', sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'receive',
     ['rds-db:connect vault_unsealer', 'rds-db:connect vault_migrator'],

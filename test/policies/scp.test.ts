@@ -36,6 +36,7 @@ describe('the sample service control policies', () => {
     'audit',
     'receive',
     'migrate',
+    'guard',
     'cdk trigger',
     'consumer',
     'feeder',
