@@ -3,11 +3,13 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { ActorProps } from '../../lib/actor';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
+import { HANDLERS } from '../../lib/private/bundle';
 import { ShareKey } from '../../lib/share-key';
 import type { ShareVaultProps } from '../../lib/share-vault';
 import { TlsFloor } from '../../lib/tls-floor';
@@ -55,6 +57,13 @@ const vpc = (stack: Stack): ec2.IVpc =>
     isolatedSubnetRouteTableIds: ['rtb-0000000000000001a', 'rtb-0000000000000001b'],
     isolatedSubnetIds: ['subnet-0000000000000001a', 'subnet-0000000000000001b'],
   });
+/** An archive of signed code for each handler, in place of what was built. */
+function signed(stack: Stack): Choices {
+  const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
+  const archives = HANDLERS.map((name) => [name, lambda.Code.fromBucketV2(bucket, `${name}.zip`)] as const);
+  return { bundles: undefined, signedCode: Object.fromEntries(archives) };
+}
+
 const isolated = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
 const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const CODE_SIGNING = 'arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0';
@@ -169,10 +178,13 @@ export const CASES: readonly Case[] = [
 
   { prop: 'memorySize', ...valued('512', '1024'), to: plain({ memorySize: 1024 }) },
   { prop: 'reservedConcurrency', ...added, to: plain({ reservedConcurrency: 5 }) },
+  { prop: 'signedCode', ...added, to: (stack) => signed(stack) },
   {
     prop: 'codeSigningConfig',
     ...added,
+    from: (stack) => signed(stack),
     to: (stack) => ({
+      ...signed(stack),
       codeSigningConfig: lambda.CodeSigningConfig.fromCodeSigningConfigArn(stack, 'Signing', CODE_SIGNING),
     }),
   },
@@ -189,6 +201,12 @@ export const CASES: readonly Case[] = [
     ...valued('with egress', 'isolated'),
     from: (stack) => ({ vpc: vpc(stack) }),
     to: (stack) => ({ vpc: vpc(stack), vpcSubnets: isolated }),
+  },
+  {
+    prop: 'vpcZones',
+    ...added,
+    from: (stack) => ({ vpc: vpc(stack) }),
+    to: (stack) => ({ vpc: vpc(stack), vpcZones: 2 }),
   },
   { prop: 'availabilityZones', ...added, to: plain({ availabilityZones: ZONES.slice(0, 2) }) },
   {
