@@ -42,7 +42,7 @@ export const UNSEEN: Readonly<Record<string, string>> = {
   restoreToken:
     "every function is published again, and its policies follow the database that now has the cluster's name. Change it only after such a database was put there.",
   vpcSubnets:
-    'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified)_.',
+    'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified: step 20)_.',
   reservedConcurrency:
     "a number that the account's limit does not allow is refused by Lambda, and the deploy is rolled back.",
 };
