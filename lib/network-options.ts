@@ -3,14 +3,16 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 /** What can be chosen of the network that a vault lives in. */
 export interface NetworkOptions {
   /**
-   * A network that exists.
+   * A network that exists. Fixed after the first deploy, as is the choice between it and a network of the vault's own: a
+   * database can't move, and CloudFormation refuses the change.
    *
    * @default - one of the vault's own: two isolated zones, no internet gateway, no NAT
    */
   readonly vpc?: ec2.IVpc;
 
   /**
-   * Subnets of `vpc` for functions and database, in two zones at least. Public ones are refused.
+   * Subnets of `vpc` for functions and database, in two zones at least. Public ones are refused. A change that takes a
+   * subnet away in which the database has an instance fails, and changes nothing.
    *
    * @default - its private subnets with egress, or the isolated ones if `endpoints` is true
    */
@@ -27,7 +29,8 @@ export interface NetworkOptions {
 
   /**
    * Names of the zones of the vault's own network, two at least. Needed if the stack's account and region are given and
-   * synth must not ask AWS. Refused beside `vpc`.
+   * synth must not ask AWS. Refused beside `vpc`. Fixed after the first deploy: EC2 refuses the same address range in
+   * another zone, and nothing changes.
    *
    * @default - two of the region's
    */
@@ -35,7 +38,8 @@ export interface NetworkOptions {
 
   /**
    * Address range of the vault's own network: a private one (RFC 1918, or 100.64.0.0/10), /16 to /27 for two zones.
-   * Refused beside `vpc`.
+   * Refused beside `vpc`. Fixed after the first deploy: another range means another network, and CloudFormation refuses
+   * the change.
    *
    * @default '10.0.0.0/24'
    */

@@ -32,13 +32,16 @@ import type { WebhookOptions } from './webhook-options';
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
    * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens, from
-   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
-   * that pauses, endpoints in one zone, no backup plan), `prod` insists on two zones.
+   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev`
+   * defaults to what costs least (a database that pauses, endpoints in one zone, no backup plan), `prod` insists on two
+   * zones. Fixed after the first deploy: a vault of another name is another vault, and CloudFormation refuses the change.
    */
   readonly environment: string;
 
   /**
-   * A share key made before the vault, in the same stack and for the same environment.
+   * A share key made before the vault, in the same stack and for the same environment. Fixed once there is a record: the
+   * migration refuses a deploy with another key, or with one where there was none, as long as any record is sealed under
+   * the former.
    *
    * @default - one of the vault's own
    */
@@ -53,13 +56,17 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
 
   /**
    * Names of the RSA keys that backends encrypt to, 1 to 3. To rotate, add a name, move the senders, remove the old one.
+   * The key of a name that is removed is retained, and no function opens what is still encrypted to it. The same name given
+   * again is a new key.
    *
    * @default ['intake-1']
    */
   readonly intakeKeyIds?: string[];
 
   /**
-   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one.
+   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one. The key of a name
+   * that is removed is retained, and deliveries that are still encrypted to it are refused. The same name given again is a
+   * new key.
    *
    * @default ['webhook-1']
    */
@@ -67,7 +74,8 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
 
   /**
    * Takes Dynamic's deliveries in: `{}` makes an HTTP API with `POST /webhooks/dynamic`, its function, and an empty
-   * secret for Dynamic's signing secret.
+   * secret for Dynamic's signing secret. Taken out, it leaves that secret behind, under a name that the same stack can't
+   * give again.
    *
    * @default - none: material comes by direct seals alone
    */
@@ -81,7 +89,8 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
   readonly alarmTopic?: sns.ITopic;
 
   /**
-   * What becomes of keys, database and logs with their stack. DESTROY makes every record unreadable for good.
+   * What becomes of keys, database and logs with their stack, and of everything that the database needs. DESTROY makes
+   * every record unreadable for good; a change to it lifts the protection of the database at the next deploy.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */

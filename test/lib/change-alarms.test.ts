@@ -6,7 +6,8 @@ import { propertiesOf } from '../support/resources';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-const template = testVault({ webhook: {} }).template();
+// a name that is known at synth, so that events can hold it
+const template = testVault({ webhook: {}, clusterIdentifier: 'share-vault-staging' }).template();
 const RULES = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChanges');
 const TOPIC = '${VaultWatchAlarmTopic}';
 const SWEEP = '${VaultMigrationSweep}';

@@ -8,6 +8,7 @@ const PSEUDO: Readonly<Record<string, string>> = {
   'AWS::Partition': 'aws-us-gov',
   'AWS::Region': 'us-gov-west-1',
   'AWS::AccountId': '1'.repeat(12),
+  'AWS::StackId': `arn:aws-us-gov:cloudformation:us-gov-west-1:111111111111:stack/${'a'.repeat(128)}/01234567-89ab-cdef-0123-456789abcdef`,
 };
 const ARN = 'arn:aws-us-gov:service:us-gov-west-1:111111111111:';
 const LONGEST: Readonly<Record<string, string>> = {
@@ -49,6 +50,14 @@ function resolve(value: unknown, of: (name: string) => string): unknown {
   if (key === 'Fn::Join') {
     const [separator, parts] = inner as [string, unknown[]];
     return parts.map((part) => resolve(part, of)).join(separator);
+  }
+  if (key === 'Fn::Split') {
+    const [separator, text] = inner as [string, unknown];
+    return String(resolve(text, of)).split(separator);
+  }
+  if (key === 'Fn::Select') {
+    const [index, list] = inner as [number, unknown];
+    return (resolve(list, of) as readonly unknown[])[Number(index)];
   }
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolve(member, of)]));
 }

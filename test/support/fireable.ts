@@ -73,9 +73,10 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** What the handlers' own log lines count when a call is refused. */
+/** What the handlers' own log lines count when a call is refused, or a migration finds no audit. */
 function emitted(): ReadonlySet<string> {
-  const lines = ERROR_CODES.map((code) => metricsOf({ environment: 'e', function: 'f', code }, 0)._aws);
+  const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }];
+  const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
   const directives = lines.flatMap((line) => list(at(line, 'CloudWatchMetrics')));
   return new Set(
     directives.flatMap((each) =>
