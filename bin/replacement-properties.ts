@@ -7,18 +7,25 @@ export interface Replacing {
   readonly maybe: readonly string[];
 }
 
+let specification: SpecDatabase | undefined;
+
+/** Loading it takes a second. */
+function loaded(): SpecDatabase {
+  return (specification ??= loadAwsServiceSpecSync());
+}
+
 /**
  * Returns, for each CloudFormation type, the properties that replace its resources, from the specification that
  * `cdk diff` uses. A property with a member that replaces, itself harmless, is one that may replace.
  */
 export function replacementProperties(types: readonly string[]): Readonly<Record<string, Replacing>> {
-  const db = loadAwsServiceSpecSync();
+  const db = loaded();
   return Object.fromEntries([...types].sort().map((type) => [type, replacing(resource(db, type), db)]));
 }
 
 /** Returns the type's properties by name, with what the specification knows of each. */
 export function propertiesOf(type: string): Readonly<Record<string, Property>> {
-  return resource(loadAwsServiceSpecSync(), type).properties;
+  return resource(loaded(), type).properties;
 }
 
 function resource(db: SpecDatabase, type: string): Resource {

@@ -9,8 +9,10 @@ const used = [...new Set(templates.flatMap((each) => [...resourcesOf(each).value
 
 /** Properties that read like a unique name and are none: two resources of a type can have the same. */
 const LABELS: readonly string[] = [
-  // names of methods, stages and statements within their API or function, which the stack makes as well
+  // the stage of an API that the stack makes as well
   'AWS::ApiGatewayV2::Stage.StageName',
+  // the name of the group that the rule belongs to
+  'AWS::EC2::SecurityGroupIngress.GroupName',
 ];
 
 describe('the properties that replace a resource', () => {
