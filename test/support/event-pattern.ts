@@ -57,7 +57,7 @@ function resolve(value: unknown, of: (name: string) => string): unknown {
   }
   if (key === 'Fn::Select') {
     const [index, list] = inner as [number, unknown];
-    return (resolve(list, of) as readonly unknown[])[Number(index)];
+    return (resolve(list, of) as readonly unknown[])[index];
   }
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, resolve(member, of)]));
 }
