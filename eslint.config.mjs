@@ -55,7 +55,7 @@ const ARROWS = [
   {
     files: ['lib/**/*.ts'],
     allow: [
-      'node:(fs|path)',
+      'node:(crypto|fs|path)',
       'fs',
       'path',
       'constructs',
@@ -78,6 +78,11 @@ const ARROWS = [
       '\\.\\./(delivery|options)',
       '(\\.\\./)+lambda/api',
     ],
+  },
+  {
+    // asks services that no other command needs; loaded on demand
+    files: ['client/commands/doctor/*.ts'],
+    allow: ['node:[a-z_/]+', '@aws-sdk/client-[a-z-]+', '\\./[a-z0-9-]+', '\\.\\./(command|error-facts|json)'],
   },
   // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
   { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },

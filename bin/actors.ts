@@ -1,6 +1,7 @@
-import { ACTOR_PATTERN } from '../lambda/env';
-import { MaterialKind } from '../lib/material-kind';
+import type { MaterialKind } from '../lib/material-kind';
 import { Operation } from '../lib/operation';
+import { SERVED_KINDS } from '../lib/private/actor-checks';
+import { PATTERNS } from '../lib/private/patterns';
 import { Fields } from './fields';
 
 /** A name under which callers of an environment act, what it may do, and which other accounts may use it. */
@@ -11,20 +12,21 @@ export interface ActorConfig {
   readonly accounts: string[];
 }
 
-const KINDS = Object.fromEntries(Object.values(MaterialKind).map((kind) => [kind, kind]));
+const KINDS = Object.fromEntries(Object.values(SERVED_KINDS).map((kind) => [kind, kind]));
 const OPERATIONS = Object.fromEntries(Object.values(Operation).map((operation) => [operation, operation]));
 
 /** Reads `actors` of one environment: `{ name: { kinds, operations, accounts } }`. */
 export function readActors(environment: Fields, problems: string[]): readonly ActorConfig[] {
   const actors = new Fields('actors', environment.take('actors') ?? {}, problems);
   return actors.entries().map(([name, value]) => {
-    if (!ACTOR_PATTERN.test(name)) problems.push(`actors: expected names like ${ACTOR_PATTERN.source}, got "${name}"`);
+    const { pattern } = PATTERNS.actor;
+    if (!pattern.test(name)) problems.push(`actors: expected names like ${pattern.source}, got "${name}"`);
     const fields = new Fields(`actors.${name}`, value, problems);
     const actor = {
       name,
       kinds: fields.manyOf('kinds', KINDS),
       operations: fields.manyOf('operations', OPERATIONS),
-      accounts: fields.texts('accounts', /^\d{12}$/, '12 digits each') ?? [],
+      accounts: fields.texts('accounts', PATTERNS.account) ?? [],
     };
     fields.refuseOthers();
     return actor;

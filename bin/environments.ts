@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { ENVIRONMENT_PATTERN } from '../lambda/env';
+import { LIMITS, PATTERNS } from '../lib/private/patterns';
 import { type ActorConfig, readActors } from './actors';
 import { Fields } from './fields';
 import { keyIdProblems, type KeyIds, readKeyIds } from './key-ids';
@@ -25,6 +25,8 @@ export interface EnvironmentConfig extends KeyIds {
   readonly actors: readonly ActorConfig[];
 }
 
+const ZONE = { pattern: /^[a-z0-9-]+[a-z]$/, expected: 'names of zones' };
+const ADDRESS = { pattern: /^[^@\s]+@[^@\s]+$/, expected: 'an address' };
 const REMOVAL_POLICIES: Readonly<Record<string, RemovalPolicy>> = {
   RETAIN: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   DESTROY: RemovalPolicy.DESTROY,
@@ -41,24 +43,25 @@ export function readEnvironments(context: unknown): readonly EnvironmentConfig[]
 }
 
 function readEnvironment(name: string, value: unknown, problems: string[]): EnvironmentConfig {
-  if (!ENVIRONMENT_PATTERN.test(name)) {
-    problems.push(`environments: expected names like ${ENVIRONMENT_PATTERN.source}, got "${name}"`);
+  const { pattern, expected } = PATTERNS.environment;
+  if (!pattern.test(name)) {
+    problems.push(`environments: expected ${expected}, got "${name}"`);
   }
   const fields = new Fields(name, value, problems);
   const config: EnvironmentConfig = {
     name,
-    account: fields.text('account', /^\d{12}$/, '12 digits'),
-    region: fields.text('region', /^[a-z]{2}(-[a-z]+)+-\d$/, 'the name of a region'),
-    availabilityZones: fields.texts('availabilityZones', /^[a-z0-9-]+[a-z]$/, 'names of zones'),
-    minCapacity: fields.number('minCapacity', 0, 256, 0.5),
-    maxCapacity: fields.number('maxCapacity', 1, 256, 0.5),
-    readers: fields.number('readers', 0, 15),
-    endpointZones: fields.number('endpointZones', 1, 3),
-    rotationPeriod: days(fields.number('rotationDays', 90, 2_560)),
-    backupRetention: days(fields.number('backupDays', 1, 35)),
-    reservedConcurrency: fields.number('reservedConcurrency', 1, 10_000),
+    account: fields.text('account', PATTERNS.account),
+    region: fields.text('region', PATTERNS.region),
+    availabilityZones: fields.texts('availabilityZones', ZONE),
+    minCapacity: fields.number('minCapacity', LIMITS.minCapacity, 0.5),
+    maxCapacity: fields.number('maxCapacity', LIMITS.maxCapacity, 0.5),
+    readers: fields.number('readers', LIMITS.readers),
+    endpointZones: fields.number('endpointZones', LIMITS.endpointZones),
+    rotationPeriod: days(fields.number('rotationDays', LIMITS.rotationDays)),
+    backupRetention: days(fields.number('backupDays', LIMITS.backupDays)),
+    reservedConcurrency: fields.number('reservedConcurrency', LIMITS.reservedConcurrency),
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
-    alarmEmail: fields.text('alarmEmail', /^[^@\s]+@[^@\s]+$/, 'an address'),
+    alarmEmail: fields.text('alarmEmail', ADDRESS),
     ...readKeyIds(fields),
     webhook: readWebhook(fields, problems),
     actors: readActors(fields, problems),

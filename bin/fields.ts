@@ -1,3 +1,11 @@
+import type { Pattern } from '../lib/private/patterns';
+
+/** The least and the most that a number can be. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Reads the members of one object of the context. What is wrong is noted, not thrown, so that all of it can be told at once. */
 export class Fields {
   private readonly members: ReadonlyMap<string, unknown>;
@@ -23,14 +31,14 @@ export class Fields {
     return this.members.get(key);
   }
 
-  text(key: string, pattern: RegExp, expected: string): string | undefined {
+  text(key: string, { pattern, expected }: Pattern): string | undefined {
     const value = this.take(key);
     if (value === undefined || (typeof value === 'string' && pattern.test(value))) return value;
     this.problem(key, expected, value);
     return undefined;
   }
 
-  texts(key: string, pattern: RegExp, expected: string, [min, max] = [1, Infinity]): string[] | undefined {
+  texts(key: string, { pattern, expected }: Pattern, [min, max] = [1, Infinity]): string[] | undefined {
     const value = this.take(key);
     if (value === undefined) return undefined;
     const texts: unknown[] = Array.isArray(value) ? value : [value];
@@ -41,7 +49,7 @@ export class Fields {
   }
 
   /** A number in steps, whole ones where none is given. */
-  number(key: string, min: number, max: number, step = 1): number | undefined {
+  number(key: string, { min, max }: Range, step = 1): number | undefined {
     const value = this.take(key);
     if (value === undefined) return undefined;
     if (typeof value === 'number' && value >= min && value <= max && Number.isInteger(value / step)) return value;

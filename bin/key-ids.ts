@@ -1,4 +1,4 @@
-import { KID_PATTERN } from '../lib/private/checks';
+import { PATTERNS } from '../lib/private/patterns';
 import type { Fields } from './fields';
 import type { WebhookConfig } from './webhook';
 
@@ -8,13 +8,13 @@ export interface KeyIds {
   readonly webhookKeyIds?: string[] | undefined;
 }
 
-const NAMES = 'names of 1 to 64 letters, digits and _.-';
+const names = (count: string) => ({ ...PATTERNS.kid, expected: `${count} names of ${PATTERNS.kid.expected}` });
 
 /** Reads both lists of one environment. `[]` is for webhook keys alone, where private keys stand in for them. */
 export function readKeyIds(environment: Fields): KeyIds {
   return {
-    intakeKeyIds: environment.texts('intakeKeyIds', KID_PATTERN, `1 to 3 ${NAMES}`, [1, 3]),
-    webhookKeyIds: environment.texts('webhookKeyIds', KID_PATTERN, `0 to 3 ${NAMES}`, [0, 3]),
+    intakeKeyIds: environment.texts('intakeKeyIds', names('1 to 3'), [1, 3]),
+    webhookKeyIds: environment.texts('webhookKeyIds', names('0 to 3'), [0, 3]),
   };
 }
 

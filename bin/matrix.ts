@@ -1,6 +1,5 @@
 import cdkJson from '../cdk.json';
-import scp from '../docs/scp.json';
-import { Policy } from '../local/authorization';
+import { CONTROL_POLICIES } from '../test/policies/control-policies';
 import { renderMatrix } from '../test/policies/table';
 import { matrixVault } from '../test/policies/vault-app';
 import type { Environment } from '../test/support/environment-template';
@@ -17,5 +16,5 @@ if (!environment) {
 } else {
   beginRun();
   process.once('exit', endRun);
-  void renderMatrix(matrixVault(environment), Policy.read('docs/scp.json', scp)).then(console.log);
+  void renderMatrix(matrixVault(environment), CONTROL_POLICIES).then(console.log);
 }

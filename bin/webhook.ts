@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import { LIMITS, PATTERNS } from '../lib/private/patterns';
 import { Fields } from './fields';
 
 /** What an environment chooses of its webhook. */
@@ -10,8 +11,6 @@ export interface WebhookConfig {
   readonly privateKeys: Readonly<Record<string, string>>;
 }
 
-const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$/;
-
 /** Reads `webhook` of one environment: `true`, or what is chosen of it. */
 export function readWebhook(environment: Fields, problems: string[]): WebhookConfig | undefined {
   const value = environment.take('webhook') ?? false;
@@ -19,11 +18,11 @@ export function readWebhook(environment: Fields, problems: string[]): WebhookCon
   if (value === true) return { privateKeys: {} };
   const fields = new Fields('webhook', value, problems);
   const keys = new Fields('webhook.privateKeys', fields.take('privateKeys') ?? {}, problems);
-  const secretArn = (kid: string): string => keys.text(kid, SECRET_ARN, 'the complete ARN of a secret') ?? '';
+  const secretArn = (kid: string): string => keys.text(kid, PATTERNS.secretArn) ?? '';
   const webhook = {
-    answerWithin: milliseconds(fields.number('answerWithinMs', 500, 29_000)),
-    throttleRate: fields.number('throttleRate', 1, 10_000),
-    throttleBurst: fields.number('throttleBurst', 1, 5_000),
+    answerWithin: milliseconds(fields.number('answerWithinMs', LIMITS.answerWithinMs)),
+    throttleRate: fields.number('throttleRate', LIMITS.throttleRate),
+    throttleBurst: fields.number('throttleBurst', LIMITS.throttleBurst),
     privateKeys: Object.fromEntries(keys.entries().map(([kid]) => [kid, secretArn(kid)])),
   };
   fields.refuseOthers();

@@ -38,7 +38,7 @@ export interface Settings {
   readonly attemptTimeoutMs: number;
 }
 
-export const ENVIRONMENT = /^[a-z][a-z0-9-]{1,15}$/;
+export const ENVIRONMENT = /^[a-z](?!.*--)[a-z0-9-]{0,14}[a-z0-9]$/;
 const ACTOR = /^[a-z][a-z0-9-]{0,62}$/;
 /** A name, a partial ARN or an ARN; nothing behind the name. */
 const FUNCTION = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;

@@ -266,4 +266,6 @@ export interface MigrateAnswer {
   readonly applied: readonly string[];
   /** the newest migration that the database has */
   readonly current: string;
+  /** whether the database's log gets every access to the vault's tables past its functions */
+  readonly audited: boolean;
 }

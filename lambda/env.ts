@@ -6,6 +6,7 @@ export const ENV = {
   shareKeyArn: 'SHARE_VAULT_SHARE_KEY_ARN',
   webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
   intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
+  dbGeneration: 'SHARE_VAULT_DB_GENERATION',
   dbHost: 'SHARE_VAULT_DB_HOST',
   dbPort: 'SHARE_VAULT_DB_PORT',
   dbName: 'SHARE_VAULT_DB_NAME',
@@ -19,10 +20,18 @@ export const ENV = {
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
 } as const;
 
-/** An environment's name: it stands in encryption contexts, so no two vaults that share an account may share it. */
-export const ENVIRONMENT_PATTERN = /^[a-z][a-z0-9-]{1,15}$/;
+/**
+ * An environment's name: it stands in encryption contexts, so no two vaults that share an account may share it. It is
+ * part of the cluster's identifier, in which RDS takes neither two hyphens in a row nor one at the end.
+ */
+export const ENVIRONMENT_PATTERN = /^[a-z](?!.*--)[a-z0-9-]{0,14}[a-z0-9]$/;
 /** An actor's name is a Lambda alias: never all digits (a version), and short enough for a metric dimension. */
 export const ACTOR_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+/** A key's name stands in parameters' names and is a member's name of JSON, where `__proto__` is lost by some writers. */
+export const KID_PATTERN = /^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/;
+export const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
+/** A name in PostgreSQL that needs no quotes. */
+export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** What each variable holds once read. Kinds are those of api.ts. */
 export interface Settings {
@@ -33,6 +42,8 @@ export interface Settings {
   readonly webhookKeys: ReadonlyMap<string, string>;
   /** kid → ARN of a KMS key */
   readonly intakeKeys: ReadonlyMap<string, string>;
+  /** changes with the database behind the host's name, and with it every function's configuration: a version is published */
+  readonly dbGeneration: string;
   readonly dbHost: string;
   readonly dbPort: number;
   readonly dbName: string;
@@ -57,20 +68,23 @@ class Problem {
   constructor(readonly expected: string) {}
 }
 
-const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
-const KID = /^[A-Za-z0-9_.-]{1,64}$/;
 const KIND = /^(delegated-share|server-key-shares)$/;
 
 const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   environment: matching(ENVIRONMENT_PATTERN, 'an environment name'),
   shareKeyArn: matching(KMS_KEY_ARN, 'the ARN of a KMS key, not of an alias'),
-  webhookKeys: mapOf(KID, either(KMS_KEY_ARN, SECRET_ARN), 'a JSON object of key id to KMS key ARN or secret ARN'),
-  intakeKeys: mapOf(KID, either(KMS_KEY_ARN), 'a JSON object of key id to KMS key ARN'),
+  webhookKeys: mapOf(
+    KID_PATTERN,
+    either(KMS_KEY_ARN, SECRET_ARN),
+    'a JSON object of key id to KMS key ARN or secret ARN',
+  ),
+  intakeKeys: mapOf(KID_PATTERN, either(KMS_KEY_ARN), 'a JSON object of key id to KMS key ARN'),
+  dbGeneration: matching(/^[0-9a-f]{12}$/, '12 hexadecimal digits'),
   dbHost: matching(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name'),
   dbPort: wholeNumber(1, 65_535),
-  dbName: matching(/^[a-z_][a-z0-9_]{0,62}$/, 'a database name'),
-  dbUser: matching(/^[a-z_][a-z0-9_]{0,62}$/, 'a database user'),
+  dbName: matching(DATABASE_NAME_PATTERN, 'a database name'),
+  dbUser: matching(DATABASE_NAME_PATTERN, 'a database user'),
   dbCaFile: matching(/^\/.+$/, 'an absolute path'),
   dbAuth: (text) => (text === 'iam' || text === 'password' ? text : new Problem('iam or password')),
   dbSecretArn: matching(SECRET_ARN, 'the ARN of a secret'),

@@ -31,7 +31,7 @@ const ANSWER_MARGIN_MS = 250;
 const WEBHOOK_ACTOR = 'dynamic:webhook';
 
 /** What is known of a call by the time that its line is written. */
-type Notes = { -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome']?: LogFields[K] };
+type Notes = { -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited']?: LogFields[K] };
 
 /**
  * A handler that only actors may call. `open` makes the function's parts once an execution environment; when it fails,
@@ -52,14 +52,19 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
     });
 }
 
-/** A handler that is run on deploy, by whoever may invoke it. */
+/** A handler that is run on deploy, by whoever may invoke it. What its response says of the audit is logged too. */
 export function deployHandler<Parts>(
   name: string,
   open: () => Parts,
-  act: (call: Call, parts: Parts) => Promise<unknown>,
+  act: (call: Call, parts: Parts) => Promise<{ readonly audited: boolean }>,
 ): Handler {
   const parts = once(open);
-  return (_event, context) => answer(name, context, async (call) => act(call, parts()));
+  return (_event, context) =>
+    answer(name, context, async (call, notes) => {
+      const result = await act(call, parts());
+      notes.audited = result.audited;
+      return result;
+    });
 }
 
 /**

@@ -21,6 +21,8 @@ export interface LogFields {
   readonly problem?: string | undefined;
   /** the class of what was caught, such as `ECONNREFUSED`: letters, digits and `_.-` alone */
   readonly cause?: string | undefined;
+  /** of a migration: whether the database's log gets every access to the vault's tables past its functions */
+  readonly audited?: boolean | undefined;
   readonly milliseconds?: number | undefined;
 }
 

@@ -11,10 +11,26 @@ export const METRICS = {
   refused: 'Refused',
   /** those among them that only tampering, or a call past the actors, explains */
   tampered: 'Tampered',
+  /** those among them that no caller causes: the vault, or what it runs on, failed */
+  failed: 'Failed',
+  /** migrations after which the database's log has no audit */
+  unaudited: 'Unaudited',
 } as const;
 
 /** Codes that no honest call meets: sealed bytes that were changed or moved, or a call past the actors. */
 const TAMPERING: ReadonlySet<string> = new Set(['ContextMismatch', 'MessageCorrupt', 'ActorRequired']);
+
+/** Codes that no request causes. One is worth an operator's look, also in a vault that is called once a day. */
+const FAILURES: ReadonlySet<string> = new Set([
+  'SecretUnavailable',
+  'KeyUnavailable',
+  'KeyThrottled',
+  'KeyTimeout',
+  'KeyUnreachable',
+  'StoreUnavailable',
+  'Misconfigured',
+  'InternalError',
+]);
 
 export interface Outcome {
   readonly environment: string;
@@ -22,12 +38,14 @@ export interface Outcome {
   readonly actor?: string | undefined;
   /** absent where the call was answered */
   readonly code?: string | undefined;
+  /** of a migration */
+  readonly audited?: boolean | undefined;
 }
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
   const { environment, code } = outcome;
-  const counted = code === undefined ? [METRICS.answered] : refusals(code);
+  const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
   const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
   const directive = {
     Namespace: METRICS.namespace,
@@ -39,5 +57,10 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
 }
 
 function refusals(code: string): readonly string[] {
-  return TAMPERING.has(code) ? [METRICS.refused, METRICS.tampered] : [METRICS.refused];
+  if (TAMPERING.has(code)) return [METRICS.refused, METRICS.tampered];
+  return FAILURES.has(code) ? [METRICS.refused, METRICS.failed] : [METRICS.refused];
+}
+
+function gaps({ audited }: Outcome): readonly string[] {
+  return audited === false ? [METRICS.unaudited] : [];
 }

@@ -1,6 +1,7 @@
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { allowAlarms } from './private/allow-alarms';
+import { requireEnvironment } from './private/checks';
 import type { StorageKey } from './storage-key';
 
 export interface AlarmTopicProps {
@@ -8,12 +9,13 @@ export interface AlarmTopicProps {
   readonly storageKey: StorageKey;
 }
 
-/** A topic for alarms: encrypted under the storage key, published to over TLS alone, by this account's alarms and rules. */
+/** A topic for alarms: encrypted under the storage key, published to over TLS only, by this account's alarms and by event rules. */
 export class AlarmTopic extends Construct {
   public readonly topic: sns.ITopic;
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const topic = new sns.Topic(this, 'Topic', {
       displayName: `share vault ${props.environment}`,
       masterKey: props.storageKey.key,

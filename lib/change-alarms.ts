@@ -1,18 +1,18 @@
-import * as events from 'aws-cdk-lib/aws-events';
+import { Annotations, Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { functionName, parameterName } from './private/names';
-import {
-  API_CHANGES,
-  FUNCTION_CHANGES,
-  KEY_CHANGES,
-  PARAMETER_CHANGES,
-  ROLE_CHANGES,
-  SECRET_CHANGES,
-} from './private/watched-events';
+import type { Migration } from './migration';
+import { requireEnvironment } from './private/checks';
+import { identityRegion, identityRules } from './private/identity-rules';
+import { databaseRules, endpointRules } from './private/storage-rules';
+import { functionRules, keyRules, webhookRules } from './private/vault-rules';
+import { type WatchRule, createWatchRule } from './private/watch-rule';
+import { pathWatchers, ruleWatchers } from './private/watcher-rules';
+import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import type { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
 import type { Webhook } from './webhook';
 
 export interface ChangeAlarmsProps {
@@ -21,6 +21,9 @@ export interface ChangeAlarmsProps {
   readonly keys: VaultKeys;
   readonly storageKey: StorageKey;
   readonly functions: VaultFunction[];
+  readonly database: ShareDatabase;
+  readonly network: VaultNetwork;
+  readonly migration: Migration;
 
   /**
    * @default - none
@@ -28,68 +31,51 @@ export interface ChangeAlarmsProps {
   readonly webhook?: Webhook;
 }
 
+/** The warning's id, for `Annotations.of(vault).acknowledgeWarning(…)` once `IdentityAlarms` watches the roles. */
+const IDENTITY_WARNING = 'cdk-share-vault:identityAlarms';
+
 /**
- * Tells of changes by which an administrator could reach material: to keys, functions, aliases, permissions and roles,
- * and to the parameters by which senders find keys; or could turn deliveries away or forge them: to the webhook's API
- * and secrets.
- * They come by CloudTrail: the account needs a trail with management events, and those of IAM reach us-east-1 alone.
+ * Reports changes by which an administrator could reach material, turn deliveries away or forge them, lose or copy the
+ * database, or silence the alarms themselves. They come by CloudTrail: the account needs a trail with management events.
+ * A vault's own deploys are reported as well. IAM's events reach EventBridge in us-east-1 only: elsewhere, `IdentityAlarms`
+ * watches roles and policies.
  */
 export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
-    const { keys, webhook } = props;
-    const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
-    // CDK's own target would let EventBridge publish, and use the topic's key, for every account
-    const target: events.IRuleTarget = { bind: () => ({ arn: props.topic.topicArn }) };
-    const tell = (rule: string, description: string, service: string, detail: Record<string, unknown>): void => {
-      new events.Rule(this, rule, {
-        description: `share vault ${props.environment}: ${description}`,
-        eventPattern: {
-          source: [`aws.${service}`],
-          detailType: ['AWS API Call via CloudTrail'],
-          detail: { eventSource: [`${service}.amazonaws.com`], ...detail },
-        },
-        targets: [target],
-      });
-    };
+    requireEnvironment(props.environment);
+    const { environment, topic, keys, storageKey, database, network, migration, webhook } = props;
+    const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
+    const rules = [
+      ...keyRules(keys, storageKey),
+      ...functionRules(environment),
+      ...this.identityRules(props.functions),
+      ...databaseRules(database),
+      ...(network.ownsEndpoints ? endpointRules() : []),
+      ...(webhook ? webhookRules(webhook, keys) : []),
+      ...pathWatchers(topic, logGroups),
+      ...ruleWatchers(environment, '', [migration.sweep.ruleName]),
+    ];
+    for (const rule of rules) createWatchRule(this, props, rule);
+  }
 
-    tell('KeyChanges', 'a key was disabled, given up, opened up or left unrotated', 'kms', {
-      eventName: [...KEY_CHANGES],
-      resources: { ARN: [...opening, props.storageKey.key.keyArn] },
-    });
-    // services are granted the storage key at every deploy; nobody is ever granted one of these
-    tell('KeyGrants', 'somebody was granted the use of a key', 'kms', {
-      eventName: ['CreateGrant'],
-      resources: { ARN: opening },
-    });
-    tell('FunctionChanges', 'a function, alias or permission was changed', 'lambda', {
-      // names end in the API's version
-      eventName: FUNCTION_CHANGES.map((prefix) => ({ prefix })),
-      requestParameters: { functionName: [{ wildcard: `*${functionName(props.environment, '*')}` }] },
-    });
-    tell('RoleChanges', "a function's role or its policy was changed", 'iam', {
-      eventName: [...ROLE_CHANGES],
-      $or: [
-        { requestParameters: { roleName: props.functions.map((fn) => fn.role.roleName) } },
-        { requestParameters: { policyArn: props.functions.map((fn) => fn._policyArn) } },
-      ],
-    });
-    // by name, by ARN, or several at once
-    const published = [{ wildcard: `*${parameterName(props.environment, '*')}` }];
-    tell('ParameterChanges', 'a parameter by which callers find keys and functions was changed', 'ssm', {
-      eventName: [...PARAMETER_CHANGES],
-      $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
-    });
-    if (!webhook) return;
-    tell('ApiChanges', "the webhook's API was changed", 'apigateway', {
-      eventName: API_CHANGES.map((prefix) => ({ prefix })),
-      requestParameters: { apiId: [webhook.api.apiId] },
-    });
-    const secrets = [webhook.signingSecret, ...Object.values(keys.privateKeys)];
-    tell('SecretChanges', 'a secret of the webhook was filled, replaced, opened up or given up', 'secretsmanager', {
-      eventName: [...SECRET_CHANGES],
-      // callers may name a secret, or give its ARN, with or without what Secrets Manager appended to the name
-      requestParameters: { secretId: secrets.map(({ secretName }) => ({ wildcard: `*${secretName}*` })) },
-    });
+  /** A rule on IAM's events in another region would never match one. A region that is a token may be the right one. */
+  private identityRules(functions: readonly VaultFunction[]): readonly WatchRule[] {
+    const { region } = Stack.of(this);
+    const home = identityRegion(region);
+    if (home === undefined) {
+      const problem =
+        "changes to the vault's roles raise an alarm in us-east-1 only; elsewhere, add IdentityAlarms there";
+      Annotations.of(this).addInfoV2(IDENTITY_WARNING, problem);
+    } else if (home !== region) {
+      const instead = `expected IdentityAlarms in a stack of ${home}, where EventBridge receives IAM's events`;
+      const problem = `changes to the vault's roles raise no alarm in ${region}: ${instead}`;
+      Annotations.of(this).addWarningV2(IDENTITY_WARNING, problem);
+      return [];
+    }
+    return identityRules(
+      functions.map((fn) => fn.role.roleName),
+      functions.map((fn) => fn._policyArn),
+    );
   }
 }

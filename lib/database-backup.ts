@@ -4,29 +4,49 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { requireDuration, requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
+import { IAM_PATH, stackSuffix } from './private/names';
+import { LIMITS } from './private/patterns';
 import type { StorageKey } from './storage-key';
 
 export interface DatabaseBackupProps {
+  readonly environment: string;
   readonly cluster: rds.IDatabaseCluster;
   readonly storageKey: StorageKey;
   /** How long a backup is kept; that long a revoked wallet can still stand in one. */
   readonly retention: Duration;
   readonly removalPolicy: RemovalPolicy;
+  /** Whether backups are made. */
+  readonly plan: boolean;
 }
 
-/** A daily backup of the database, and one to any second, in a backup vault of its own under the storage key. */
+/**
+ * A daily backup of the database, in a backup vault of its own under the storage key. The vault is there without a plan,
+ * too: it costs nothing while it is empty, and once retained it would be in the way of a plan that comes back.
+ */
 export class DatabaseBackup extends Construct {
+  /** The backup vault's name; undefined without a plan. */
+  public readonly vaultName?: string;
+
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
+    requireFlag('plan', props.plan);
+    requireDuration('retention', props.retention, 'days', LIMITS.backupDays);
+    requireRemovalPolicy(props.removalPolicy);
     const backupVault = new backup.BackupVault(this, 'Vault', {
+      backupVaultName: `share-vault-${props.environment}-${stackSuffix(this)}`,
       encryptionKey: props.storageKey.key,
       removalPolicy: props.removalPolicy,
     });
+    if (!props.plan) return;
+    this.vaultName = backupVault.backupVaultName;
     const plan = new backup.BackupPlan(this, 'Plan', { backupVault });
     plan.addRule(
       new backup.BackupPlanRule({
+        // no continuous backup: Aurora's own is, and RDS would refuse the retention that CloudFormation sends again with
+        // every change of the cluster
         ruleName: 'Daily',
-        enableContinuousBackup: true,
         scheduleExpression: events.Schedule.cron({ hour: '5', minute: '0' }),
         deleteAfter: props.retention,
         startWindow: Duration.hours(1),
@@ -37,6 +57,7 @@ export class DatabaseBackup extends Construct {
       resources: [backup.BackupResource.fromRdsDatabaseCluster(props.cluster)],
       role: new iam.Role(this, 'Role', {
         description: 'share vault: backs the database up',
+        path: IAM_PATH,
         assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
       }),
     });

@@ -20,34 +20,40 @@ export interface DatabaseOptions {
   readonly maxCapacity?: number;
 
   /**
-   * With a `minCapacity` of 0: how long without a connection until it pauses, 5 minutes to a day.
+   * How long without a connection until the database pauses, 5 minutes to a day. Only with a `minCapacity` of 0.
    *
    * @default Duration.minutes(10)
    */
   readonly autoPauseAfter?: Duration;
 
   /**
-   * Instances in further zones that take over when the writer fails, 0 to 15.
+   * Instances in further zones that take over when the writer fails, 0 to 15. A lower number takes instances out of the
+   * stack and retains them: delete those by hand.
    *
    * @default 0
    */
   readonly readers?: number;
 
   /**
-   * How long backups are kept, 1 to 35 days: that long a revoked wallet's ciphertext can still stand in one.
+   * How long backups are kept, 1 to 35 days: that long a revoked wallet's ciphertext can still stand in one. Can be changed
+   * at any time; copies that AWS Backup has made already keep their own time.
    *
    * @default Duration.days(35)
    */
   readonly backupRetention?: Duration;
 
   /**
-   * Whether AWS Backup keeps copies too. A backup vault that holds any can't be deleted.
+   * Whether AWS Backup keeps a daily copy too, in a backup vault that is there in either case. The account has to be opted
+   * in to AWS Backup for Aurora in the region, or no copy is made. A backup vault that holds any can't be deleted.
    *
    * @default - true, unless the database is destroyed with its stack
    */
   readonly backupPlan?: boolean;
 
   /**
+   * The version of Aurora PostgreSQL, 16 or later: the schema's first step needs it. A `minCapacity` of 0 needs 16.3 or
+   * later. A later minor version is installed with a short interruption. RDS refuses an earlier version.
+   *
    * @default rds.AuroraPostgresEngineVersion.VER_17_9
    */
   readonly engineVersion?: rds.AuroraPostgresEngineVersion;
@@ -58,20 +64,24 @@ export interface DatabaseOptions {
   readonly tlsFloor?: TlsFloor;
 
   /**
+   * The database's port, 1150 to 65,535. A change interrupts the vault until the database has restarted.
+   *
    * @default 5433
    */
   readonly port?: number;
 
   /**
-   * A new name replaces the database by an empty one.
+   * The cluster's name: 1 to 63 lower-case letters, digits and single hyphens, since RDS stores no others. Fixed after the
+   * first deploy: another name means another, empty database, and CloudFormation refuses the change.
    *
-   * @default - share-vault-ENVIRONMENT
+   * @default - share-vault-ENVIRONMENT-DIGITS, with 12 digits of the stack's id
    */
   readonly clusterIdentifier?: string;
 
   /**
-   * Any text; change it after another database was put behind the same name, such as one restored from a backup: every
-   * function is then published anew.
+   * 1 to 64 letters, digits, blanks and `_.:/+@=-`. Change it after another database was put behind the same name, such as
+   * one restored from a backup: every function is then published anew, and every policy that names something of the
+   * database is resolved anew.
    *
    * @default - none
    */

@@ -6,7 +6,9 @@ import { Construct } from 'constructs';
 import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
+import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
+import type { ShareKey } from './share-key';
 import type { StorageKey } from './storage-key';
 import { VaultFunction } from './vault-function';
 import type { VaultNetwork } from './vault-network';
@@ -16,6 +18,8 @@ export interface MigrationProps extends FunctionOptions {
   readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
+  /** A deploy is refused if a record is sealed under another share key. The function has no right on it. */
+  readonly shareKey: ShareKey;
 
   /**
    * What becomes of the logs with their stack.
@@ -58,12 +62,22 @@ export class Migration extends Construct {
       reservedConcurrency: undefined,
       handler: 'migrate',
       timeout: TIMEOUT,
-      variables: { [ENV.dbSecretArn]: secretArn },
+      // a changed key is a changed function, so that the trigger runs before any alias gets the new key
+      variables: { [ENV.dbSecretArn]: secretArn, [ENV.shareKeyArn]: props.shareKey.keyArn },
     });
     const { role } = this.function;
-    iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
-    props.storageKey.grantReadSecret(role, secretArn);
-    network._pass('secretsmanager', [role.roleArn], [SECRET_READ], [secretArn]);
+    const read = iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
+    const decrypt = props.storageKey.grantReadSecret(role, secretArn);
+    const { generation } = database;
+    bindToGeneration(read, 'AllowReadMasterSecret', generation);
+    bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
+    network._pass(
+      'secretsmanager',
+      [role.roleArn],
+      [SECRET_READ],
+      [secretArn],
+      generationSid('AllowReadMasterSecret', generation),
+    );
 
     // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
     this.trigger = new triggers.Trigger(this, 'Trigger', {

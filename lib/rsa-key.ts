@@ -3,7 +3,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
-import { requireAccount, requireEnvironment, requireKid, requireRemovalPolicy } from './private/checks';
+import { requireAccount, requireEnvironment, requireKid, requireMember, requireRemovalPolicy } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 
@@ -44,10 +45,12 @@ export class RsaKey extends Construct {
 
   constructor(scope: Construct, id: string, props: RsaKeyProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    requireKid(props.kid);
+    requireMember('purpose', props.purpose, RsaKeyPurpose);
+    requireKid('kid', props.kid);
+    guardTemplate(this, removalPolicy);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: ${props.purpose} key ${props.kid}`,

@@ -7,9 +7,16 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { DatabaseBackup } from './database-backup';
 import type { DatabaseOptions } from './database-options';
+import { DeletionGuard } from './deletion-guard';
 import { DATABASE_CONNECT } from './private/actions';
-import { requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
+import { requireDatabaseOptions } from './private/database-checks';
+import { clusterName, generationOf, pinOf } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
+import { guardTemplate } from './private/final-template';
+import { bindToGeneration, pascal } from './private/generation-statement';
+import { requireOnlyOwner } from './private/one-owner';
+import { PATTERNS } from './private/patterns';
 import { keep } from './private/removal';
 import type { StorageKey } from './storage-key';
 import { TlsFloor } from './tls-floor';
@@ -50,39 +57,47 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly logGroup: logs.ILogGroup;
   /** Days until what is deleted today has left every backup. */
   public readonly backupDays: number;
+  /** The backup vault that AWS Backup's daily copies go to; undefined without a backup plan. */
+  public readonly backupVaultName?: string;
   /** Whether it pauses when nobody is connected; the next call then waits for it. */
   public readonly pauses: boolean;
-  /** Changes with the database that functions talk to, and only then. */
+  /** 12 hexadecimal digits that change with the database that functions talk to, and only then. */
   public readonly generation: string;
   private readonly resourceId: string;
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     const destroyed = removalPolicy === RemovalPolicy.DESTROY;
     const retention = props.backupRetention ?? Duration.days(35);
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    requireWholeNumber('backupRetention', retention.toDays({ integral: false }), 1, 35);
-    requireCapacity(props);
+    requireDatabaseOptions(props);
+    if (props.clusterIdentifier !== undefined) requireOnlyOwner(this, 'clusterIdentifier', props.clusterIdentifier);
+    guardTemplate(this, removalPolicy);
     this.port = props.port ?? DEFAULT_PORT;
-    requireWholeNumber('port', this.port, 1150, 65_535);
-    this.clusterIdentifier = props.clusterIdentifier ?? `share-vault-${props.environment}`;
+    this.clusterIdentifier = clusterName(this, props);
     this.pauses = props.minCapacity === 0;
-    this.generation = [this.clusterIdentifier, ...(props.restoreToken ? [props.restoreToken] : [])].join('/');
+    this.generation = generationOf(props);
 
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {
+      ...pinOf(this, props),
       vpc: props.vpc,
-      description: `share vault ${props.environment}: database`,
       allowAllOutbound: false,
     });
     const logGroup = this.createLogGroup(props.storageKey, removalPolicy);
     const cluster = this.createCluster(props, securityGroup, retention, destroyed);
     cluster.node.addDependency(logGroup);
-    for (const resource of cluster.node.findAll()) keep(resource, removalPolicy);
-    if (props.backupPlan ?? !destroyed) {
-      new DatabaseBackup(this, 'Backup', { cluster, storageKey: props.storageKey, retention, removalPolicy });
-    }
+    const backup = new DatabaseBackup(this, 'Backup', {
+      ...props,
+      cluster,
+      retention,
+      removalPolicy,
+      plan: props.backupPlan ?? !destroyed,
+    });
+    keep(this, removalPolicy);
+    // only a database that a rollback deletes and that its protection would keep needs it
+    if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) this.guard(cluster, props);
 
     const { secret } = cluster;
     if (!secret) throw new Error('expected the cluster to keep its master password in a secret, got none');
@@ -95,18 +110,21 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.host = cluster.clusterEndpoint.hostname;
     this.masterSecret = secret;
     this.backupDays = retention.toDays();
+    this.backupVaultName = backup.vaultName;
     this.resourceId = cluster.clusterResourceIdentifier;
   }
 
   /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
   public grantConnect(grantee: iam.IGrantable, user: string): iam.Grant {
+    requireText('user', user, PATTERNS.databaseUser);
     const arn = Stack.of(this).formatArn({
       service: 'rds-db',
       resource: 'dbuser',
       resourceName: `${this.resourceId}/${user}`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    return iam.Grant.addToPrincipal({ grantee, actions: [DATABASE_CONNECT], resourceArns: [arn] });
+    const grant = iam.Grant.addToPrincipal({ grantee, actions: [DATABASE_CONNECT], resourceArns: [arn] });
+    return bindToGeneration(grant, `AllowLoginAs${pascal(user)}`, this.generation);
   }
 
   /** Made ahead of the cluster: one that RDS made itself would have neither key nor retention. */
@@ -119,6 +137,13 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy,
     });
+  }
+
+  private guard(cluster: rds.DatabaseCluster, { environment, storageKey }: ShareDatabaseProps): void {
+    const guard = new DeletionGuard(this, 'Guard', { environment, cluster, storageKey });
+    for (const child of cluster.node.findAll()) {
+      if (child instanceof rds.CfnDBInstance) child.node.addDependency(guard);
+    }
   }
 
   private createCluster(
@@ -165,20 +190,5 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       autoMinorVersionUpgrade: true,
       removalPolicy: destroyed ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-  }
-}
-
-function requireCapacity(options: DatabaseOptions): void {
-  const min = options.minCapacity ?? 0.5;
-  const max = options.maxCapacity ?? 4;
-  requireHalves('minCapacity', min, 0);
-  requireHalves('maxCapacity', max, 1);
-  if (max < min) throw new Error(`maxCapacity: expected at least minCapacity ${min}, got ${max}`);
-  requireWholeNumber('readers', options.readers ?? 0, 0, 15);
-}
-
-function requireHalves(name: string, value: number, least: number): void {
-  if (!Number.isInteger(value * 2) || value < least || value > 256) {
-    throw new Error(`${name}: expected ${least} to 256 capacity units in halves, got ${value}`);
   }
 }

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
 import { CONTEXT_KEYS, FIELDS } from './private/context';
+import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { ENVIRONMENT_TAG } from './private/names';
@@ -45,6 +46,8 @@ export class ShareKey extends Construct {
   public readonly environment: string;
   public readonly keyArn: string;
   public readonly keyId: string;
+  /** @internal */
+  public readonly _removalPolicy: RemovalPolicy;
   private readonly key: kms.Key;
   private sourceVpc: ec2.IVpc | undefined;
   /** by what they allow: further roles join, since a policy names no statement twice */
@@ -53,11 +56,11 @@ export class ShareKey extends Construct {
 
   constructor(scope: Construct, id: string, props: ShareKeyProps) {
     super(scope, id);
-    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { rotationPeriod = Duration.days(90), removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
+    guardTemplate(this, removalPolicy);
     Tags.of(this).add(ENVIRONMENT_TAG, props.environment);
 
     this.key = new kms.Key(this, 'Key', {
@@ -72,6 +75,7 @@ export class ShareKey extends Construct {
     this.keyArn = this.key.keyArn;
     this.keyId = this.key.keyId;
     this.sourceVpc = props.sourceVpc;
+    this._removalPolicy = removalPolicy;
   }
 
   /** Lets a role of the account wrap new data keys for this environment's records, and nothing else. */

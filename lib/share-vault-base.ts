@@ -4,6 +4,8 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
 import { Operation } from './operation';
 import { KEY_PUBLIC } from './private/actions';
+import { requireOperations } from './private/actor-checks';
+import { requireActorName, requireObject } from './private/checks';
 import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-invoke';
 import { functionArn } from './private/names';
 
@@ -36,8 +38,9 @@ export interface IShareVault extends IConstruct {
 
   /**
    * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets it reach the vault's Lambda endpoint if there is one. As one
-   * actor of one vault: what it is to be beside that, the grants give.
+   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets one in the vault's network reach the Lambda endpoint there.
+   * Throws for a function in the vault's own network without that endpoint. As one actor of one vault: what it is to be
+   * beside that, the grants give.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
 }
@@ -50,7 +53,7 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   public abstract readonly environment: string;
 
   public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
-    const grant = this.grantOperation(grantee, Operation.SEAL, options.actor);
+    const grant = this.grantOperation(grantee, Operation.SEAL, actorOf(options));
     const principal = grantee.grantPrincipal;
     // a key's ARN is known at deploy alone, and CDK would make a role in the vault's account to tell it elsewhere
     const resourceArns = foreignAccount(this, principal) === undefined ? this._intakeKeyArns() : [this.everyKeyArn()];
@@ -59,29 +62,31 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 
   public grantUnseal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
-    return this.grantOperation(grantee, Operation.UNSEAL, options.actor);
+    return this.grantOperation(grantee, Operation.UNSEAL, actorOf(options));
   }
 
   public grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
-    return this.grantOperation(grantee, Operation.REVOKE, options.actor);
+    return this.grantOperation(grantee, Operation.REVOKE, actorOf(options));
   }
 
   public grantReadProperties(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
-    return this.grantOperation(grantee, Operation.PROPERTIES, options.actor);
+    return this.grantOperation(grantee, Operation.PROPERTIES, actorOf(options));
   }
 
   public grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
-    return this.grantOperation(grantee, Operation.AUDIT, options.actor);
+    return this.grantOperation(grantee, Operation.AUDIT, actorOf(options));
   }
 
   public connect(consumer: lambda.Function, options: ConnectOptions): void {
-    requireUnconnected(consumer, `${options.actor} of ${this.environment}`);
+    const actor = actorOf(options);
+    const { operations = [Operation.UNSEAL] } = options;
+    requireOperations('operations', operations);
+    requireUnconnected(consumer, `${actor} of ${this.environment}`);
     consumer.addEnvironment('SHARE_VAULT_ENVIRONMENT', this.environment);
-    consumer.addEnvironment('SHARE_VAULT_ACTOR', options.actor);
-    for (const operation of options.operations ?? [Operation.UNSEAL]) {
-      const grant = { actor: options.actor };
-      if (operation === Operation.SEAL) this.grantSeal(consumer, grant);
-      else this.grantOperation(consumer, operation, options.actor);
+    consumer.addEnvironment('SHARE_VAULT_ACTOR', actor);
+    for (const operation of operations) {
+      if (operation === Operation.SEAL) this.grantSeal(consumer, { actor });
+      else this.grantOperation(consumer, operation, actor);
       consumer.addEnvironment(`SHARE_VAULT_${operation.toUpperCase()}_FUNCTION`, this._operationArn(operation));
     }
     if (consumer.isBoundToVpc) this._allowNetwork(consumer);
@@ -124,6 +129,13 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {
     return grantInvoke(this, grantee, this._aliasArn(operation, actor), this._accountGate(operation, actor));
   }
+}
+
+/** Returns the actor's name; throws if a JavaScript caller left it out, before it becomes part of a grant. */
+function actorOf(options: ActorGrantOptions): string {
+  requireObject('options', options);
+  requireActorName(options.actor);
+  return options.actor;
 }
 
 /** The variables name one vault and one actor: a second would take the first one's place in silence. */

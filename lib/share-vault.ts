@@ -8,12 +8,14 @@ import type { FunctionOptions } from './function-options';
 import { Migration } from './migration';
 import type { NetworkOptions } from './network-options';
 import type { Operation } from './operation';
+import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
-import { requireEnvironment } from './private/checks';
 import { requireProduction, withDefaults } from './private/environment-defaults';
+import { guardTemplate } from './private/final-template';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
+import { requireOnlyOwner } from './private/one-owner';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -22,20 +24,24 @@ import { StorageKey } from './storage-key';
 import { VaultFunctions } from './vault-functions';
 import { VaultKeys } from './vault-keys';
 import { VaultNetwork } from './vault-network';
+import { VaultOutputs } from './vault-outputs';
 import { VaultWatch } from './vault-watch';
 import { Webhook } from './webhook';
 import type { WebhookOptions } from './webhook-options';
 
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
-   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and hyphens. One vault
-   * of a name in an account and region; every record is bound to it. `dev` defaults to what costs least (a database
-   * that pauses, endpoints in one zone, no backup plan), `prod` insists on two zones.
+   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens, from
+   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev`
+   * defaults to what costs least (a database that pauses, endpoints in one zone, no backup plan), `prod` insists on two
+   * zones. Fixed after the first deploy: a vault of another name is another vault, and CloudFormation refuses the change.
    */
   readonly environment: string;
 
   /**
-   * A share key made before the vault, in the same stack and for the same environment.
+   * A share key made before the vault, in the same stack and for the same environment. Fixed once there is a record: the
+   * migration refuses a deploy with another key, or with one where there was none, as long as any record is sealed under
+   * the former.
    *
    * @default - one of the vault's own
    */
@@ -50,13 +56,17 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
 
   /**
    * Names of the RSA keys that backends encrypt to, 1 to 3. To rotate, add a name, move the senders, remove the old one.
+   * The key of a name that is removed is retained, and no function opens what is still encrypted to it. The same name given
+   * again is a new key.
    *
    * @default ['intake-1']
    */
   readonly intakeKeyIds?: string[];
 
   /**
-   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one.
+   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one. The key of a name
+   * that is removed is retained, and deliveries that are still encrypted to it are refused. The same name given again is a
+   * new key.
    *
    * @default ['webhook-1']
    */
@@ -64,21 +74,23 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
 
   /**
    * Takes Dynamic's deliveries in: `{}` makes an HTTP API with `POST /webhooks/dynamic`, its function, and an empty
-   * secret for Dynamic's signing secret.
+   * secret for Dynamic's signing secret. Taken out, it leaves that secret behind, under a name that the same stack can't
+   * give again.
    *
    * @default - none: material comes by direct seals alone
    */
   readonly webhook?: WebhookOptions;
 
   /**
-   * Where alarms go.
+   * Where alarms go: a standard topic of the vault's account and region. The policy of an imported one stays its owner's.
    *
    * @default - a topic of the vault's own, to which nobody is subscribed yet
    */
   readonly alarmTopic?: sns.ITopic;
 
   /**
-   * What becomes of keys, database and logs with their stack. DESTROY makes every record unreadable for good.
+   * What becomes of keys, database and logs with their stack, and of everything that the database needs. DESTROY makes
+   * every record unreadable for good; a change to it lifts the protection of the database at the next deploy.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -106,23 +118,24 @@ export class ShareVault extends ShareVaultBase {
   /** Where Dynamic delivers, if `webhook` was given. */
   public readonly webhook?: Webhook;
   public readonly alarmTopic: sns.ITopic;
+  /** What the stack prints after a deploy: `CfnOutput` constructs, whose logical ids can be overridden. */
+  public readonly outputs: VaultOutputs;
   private readonly actors: Actors;
 
   constructor(scope: Construct, id: string, given: ShareVaultProps) {
     super(scope, id);
     const props = withDefaults(given);
     const { environment } = props;
-    requireEnvironment(environment);
+    requireOnlyOwner(this, 'environment', environment);
+    guardTemplate(this, props.removalPolicy);
     // by this tag the sample service control policy knows what is a vault's
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const network = new VaultNetwork(this, 'Network', { ...props, storageKey });
-    requireProduction(props, network);
+    requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
-      intakeKeyIds: props.intakeKeyIds ?? ['intake-1'],
-      webhookKeyIds: props.webhookKeyIds ?? ['webhook-1'],
       privateKeys: props.webhook?.privateKeys,
       sourceVpc: network.ownsEndpoints ? network.vpc : undefined,
     });
@@ -133,7 +146,8 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
-    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey });
+    const { shareKey } = keys;
+    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, shareKey });
     const serveAfter = [migration.trigger];
     const parts = { ...props, network, database, storageKey, keys, serveAfter };
     const functions = new VaultFunctions(this, 'Functions', parts);
@@ -149,6 +163,8 @@ export class ShareVault extends ShareVaultBase {
     this.webhook = webhook;
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
+    this.outputs = new VaultOutputs(this, 'Outputs', { vault: this });
+    acknowledgeFindings(this);
   }
 
   /**

@@ -2,6 +2,8 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { guardTemplate } from './private/final-template';
+import { stackSuffix } from './private/names';
 import type { StorageKey } from './storage-key';
 
 export interface SigningSecretProps {
@@ -24,14 +26,16 @@ export interface SigningSecretProps {
  */
 export class SigningSecret extends Construct {
   public readonly secret: secretsmanager.ISecret;
+  /** Ends in digits of the stack's id, which is known at deploy. */
   public readonly secretName: string;
 
   constructor(scope: Construct, id: string, props: SigningSecretProps) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRemovalPolicy(removalPolicy);
-    this.secretName = `share-vault/${props.environment}/webhook-signing-secret`;
+    guardTemplate(this, removalPolicy);
+    this.secretName = `share-vault/${props.environment}/webhook-signing-secret-${stackSuffix(this)}`;
 
     // CDK's own Secret generates a value: every honest delivery would then be refused for good instead of tried again
     const secret = new secretsmanager.CfnSecret(this, 'Secret', {

@@ -3,8 +3,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_CREATE_GRANT, KEY_OPEN, KEY_PUBLISH, KEY_ROTATION, KEY_STORAGE } from './private/actions';
-import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy, requireRotation, requireTextOrToken } from './private/checks';
+import { guardTemplate } from './private/final-template';
 import { accountRoot, baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+import { PATTERNS } from './private/patterns';
 
 export interface StorageKeyProps {
   readonly environment: string;
@@ -37,11 +39,11 @@ export class StorageKey extends Construct {
 
   constructor(scope: Construct, id: string, props: StorageKeyProps) {
     super(scope, id);
-    const rotationPeriod = props.rotationPeriod ?? Duration.days(90);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    const { rotationPeriod = Duration.days(90), removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
+    guardTemplate(this, removalPolicy);
 
     this.key = new kms.Key(this, 'Key', {
       description: `share vault ${props.environment}: data at rest`,
@@ -62,6 +64,7 @@ export class StorageKey extends Construct {
    * not an ARN: the group depends on the key, so the key can't depend on the group.
    */
   public allowLogGroups(namePattern: string): void {
+    requireTextOrToken('namePattern', namePattern, PATTERNS.logGroups);
     const stack = Stack.of(this);
     const arn = stack.formatArn({
       service: 'logs',
@@ -81,6 +84,7 @@ export class StorageKey extends Construct {
 
   /** Lets a role read one secret that Secrets Manager keeps under this key. */
   public grantReadSecret(role: iam.IRole, secretArn: string): iam.Grant {
+    requireTextOrToken('secretArn', secretArn, PATTERNS.secretArn);
     return iam.Grant.addToPrincipal({
       grantee: role,
       actions: [KEY_OPEN],
@@ -121,18 +125,29 @@ export class StorageKey extends Construct {
     );
   }
 
-  /** Without this, alarms to an encrypted topic are dropped in silence. */
+  /**
+   * Lets alarms and event rules publish to encrypted topics of this account and region. EventBridge sends no source with
+   * its calls: only the topic, in the encryption context that SNS gives, bounds what it may use the key for. A pattern
+   * and not an ARN: the topic depends on the key, so the key can't depend on the topic.
+   */
   private allowPublishers(): void {
+    const stack = Stack.of(this);
+    const topics = stack.formatArn({ service: 'sns', resource: '*' });
+    const use = { actions: [...KEY_PUBLISH], resources: ['*'] };
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'AlarmPublishers',
-        principals: [
-          new iam.ServicePrincipal('cloudwatch.amazonaws.com'),
-          new iam.ServicePrincipal('events.amazonaws.com'),
-        ],
-        actions: [...KEY_PUBLISH],
-        resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+        ...use,
+        sid: 'AllowAlarmsFromCloudWatch',
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    );
+    this.key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        ...use,
+        sid: 'AllowAlarmsFromEventBridge',
+        principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+        conditions: { ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': topics } },
       }),
     );
   }

@@ -1,14 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
-import { functionAlarms, functionMetric } from './private/function-alarms';
-import { countLines, failedLogins } from './private/log-metrics';
+import { requireEnvironment } from './private/checks';
+import { createAlarm, createBand, createRuleAlarm } from './private/create-alarm';
+import { type FunctionAlarms, actorAlarms, functionMetric, unattendedAlarms } from './private/function-alarms';
+import { countLines, crashes, failedLogins } from './private/log-metrics';
 import { vaultMetric } from './private/vault-metrics';
 import type { ShareDatabase } from './share-database';
-import type { VaultFunction } from './vault-function';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
 
@@ -27,7 +27,7 @@ export interface VaultAlarmsProps {
 
 const GIB = 1_073_741_824;
 
-/** Alarms on what the vault does and on what it runs on. Every one goes to the topic, and again when it is over. */
+/** Alarms on what the vault does and on what it runs on. Each one goes to the topic, and again when it is over. */
 export class VaultAlarms extends Construct {
   /** Refused unseals, over five minutes. */
   public readonly refusedUnseals: cloudwatch.IMetric;
@@ -35,110 +35,113 @@ export class VaultAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultAlarmsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     this.props = props;
-    for (const fn of Object.values(props.functions._byOperation)) this.watchFunction(fn);
-    this.refusedUnseals = this.watchUnseals();
+    this.watchFunctions();
     this.watchMigration(props.migration);
     if (props.webhook) this.watchWebhook(props.webhook);
     this.watchDatabase();
+    this.watchBackups();
+    this.refusedUnseals = vaultMetric(props.environment, 'unseal', 'refused');
   }
 
-  private watchFunction(fn: VaultFunction, errors?: number): void {
-    for (const alarm of functionAlarms(errors)) {
-      const metric = functionMetric(fn, alarm.metric, alarm.statistic);
-      this.alarm(
-        `${fn.handler}-${alarm.id}`,
-        metric,
-        alarm.threshold,
-        `${fn.functionName} ${alarm.about}`,
-        alarm.periods,
-      );
-    }
-  }
-
-  private watchUnseals(): cloudwatch.Metric {
+  private watchFunctions(): void {
     const { environment, functions } = this.props;
-    const refusals = vaultMetric(environment, 'unseal', 'refused');
-    const tampering = vaultMetric(environment, 'unseal', 'tampered');
-    this.alarm('unseal-Refused', refusals, 10, 'unseal refuses unusually often');
-    this.alarm('unseal-Tampered', tampering, 1, 'sealed bytes were changed or moved, or a call came past the actors');
-    this.band('unseal-Rate', functionMetric(functions.unseal, 'Invocations', 'Sum'), 'unseals far above what is usual');
-    return refusals;
+    const all = Object.values(functions._byOperation);
+    for (const fn of all) this.alarms(actorAlarms(environment, fn));
+    const [crashed] = all.map(({ handler, logGroup }) =>
+      countLines(this, `${handler}-Crashes`, {
+        ...{ environment, logGroup },
+        metricName: 'Crashes',
+        filterPattern: crashes(),
+      }),
+    );
+    if (crashed) {
+      const about = `a function ended without a response: ${all.map(({ handler }) => handler).join(', ')}; the log says why`;
+      this.alarms({ 'functions-Crashed': { metric: crashed, threshold: 1, about } });
+    }
+    const metric = functionMetric(functions.unseal, 'Invocations', 'Sum');
+    createBand(this, 'unseal-Rate', this.props, { metric, about: 'unseals far above what is usual' });
   }
 
   /** It runs by itself: one failure is one too many, and so is one run that the schedule could not begin. */
   private watchMigration(migration: Migration): void {
-    this.watchFunction(migration.function, 1);
-    const failed = new cloudwatch.Metric({
-      namespace: 'AWS/Events',
-      metricName: 'FailedInvocations',
-      statistic: 'Sum',
-      period: Duration.minutes(5),
-      dimensionsMap: { RuleName: migration.sweep.ruleName },
+    this.alarms({
+      ...unattendedAlarms(migration.function),
+      'migrate-Unaudited': {
+        metric: vaultMetric(this.props.environment, 'migrate', 'unaudited'),
+        threshold: 1,
+        about: "the database's log has no audit of access past the functions",
+      },
     });
-    this.alarm('sweep-Failed', failed, 1, 'the daily sweep could not be begun');
+    const { ruleName } = migration.sweep;
+    createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not be begun');
   }
 
-  /** Dynamic disables an endpoint that keeps failing: it begins with a few answers that it does not like. */
+  /** Dynamic disables an endpoint that keeps failing: it begins with a few responses that it does not like. */
   private watchWebhook({ stage, receive }: Webhook): void {
-    // the handler answers whatever happens: an error is a crash
-    this.watchFunction(receive, 1);
+    // the handler responds whatever happens: an error is a crash
+    this.alarms(unattendedAlarms(receive));
     const period = Duration.minutes(5);
-    this.alarm('webhook-ServerErrors', stage.metricServerError({ period }), 3, 'deliveries fail, and are tried again');
-    this.band(
-      'webhook-ClientErrors',
-      stage.metricClientError({ period }),
-      'far more deliveries than usual are refused',
-    );
-    const refused = vaultMetric(this.props.environment, receive.handler, 'refused');
-    this.alarm(
-      'webhook-Refused',
-      refused,
-      10,
-      'deliveries are refused unusually often: a wrong signing secret or a forger',
-    );
+    this.alarms({
+      'webhook-ServerErrors': {
+        metric: stage.metricServerError({ period }),
+        threshold: 1,
+        about: 'a delivery failed, and is tried again',
+      },
+      'webhook-Refused': {
+        metric: vaultMetric(this.props.environment, receive.handler, 'refused'),
+        threshold: 10,
+        about: 'deliveries are refused unusually often: a wrong signing secret or a forger',
+      },
+    });
+    createBand(this, 'webhook-ClientErrors', this.props, {
+      metric: stage.metricClientError({ period }),
+      about: 'far more deliveries than usual are refused',
+    });
   }
 
   private watchDatabase(): void {
     const { cluster, logGroup } = this.props.database;
     const { environment } = this.props;
-    const period = Duration.minutes(5);
-    const measure = (name: string): cloudwatch.Metric => cluster.metric(name, { statistic: 'Maximum', period });
-    this.alarm('database-Cpu', measure('CPUUtilization'), 80, 'the database is busy over 80 %', 3);
-    this.alarm('database-Capacity', measure('ACUUtilization'), 90, 'the database nears its maxCapacity', 3);
-    this.alarm('database-Connections', measure('DatabaseConnections'), 150, 'the database has over 150 connections', 3);
-    this.alarm('database-Storage', measure('VolumeBytesUsed'), 100 * GIB, 'the database holds over 100 GiB');
+    const measure = (name: string): cloudwatch.Metric =>
+      cluster.metric(name, { statistic: 'Maximum', period: Duration.minutes(5) });
     const logins = countLines(this, 'FailedLogins', { environment, logGroup, filterPattern: failedLogins() });
-    this.alarm('database-FailedLogins', logins, 1, 'somebody failed to log in to the database');
-  }
-
-  private band(id: string, metric: cloudwatch.IMetric, about: string): void {
-    const alarm = new cloudwatch.AnomalyDetectionAlarm(this, id, {
-      metric,
-      stdDevs: 4,
-      evaluationPeriods: 2,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD,
-      alarmDescription: `share vault ${this.props.environment}: ${about}`,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    const cpu = { metric: measure('CPUUtilization'), threshold: 80, periods: 3 };
+    const capacity = { metric: measure('ACUUtilization'), threshold: 90, periods: 3 };
+    const connections = { metric: measure('DatabaseConnections'), threshold: 150, periods: 3 };
+    this.alarms({
+      'database-Cpu': { ...cpu, about: 'the database is busy over 80 %' },
+      'database-Capacity': { ...capacity, about: 'the database nears its maxCapacity' },
+      'database-Connections': { ...connections, about: 'the database has over 150 connections' },
+      'database-Storage': {
+        metric: measure('VolumeBytesUsed'),
+        threshold: 100 * GIB,
+        about: 'the database holds over 100 GiB',
+      },
+      'database-FailedLogins': { metric: logins, threshold: 1, about: 'a login to the database failed' },
     });
-    this.act(alarm);
   }
 
-  private alarm(id: string, metric: cloudwatch.IMetric, threshold: number, about: string, periods = 1): void {
-    const alarm = new cloudwatch.Alarm(this, id, {
-      metric,
-      threshold,
-      evaluationPeriods: periods,
-      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
-      alarmDescription: `share vault ${this.props.environment}: ${about}`,
+  /** A plan that fails leaves no backup behind, without a word of its own; without the account's opt-in, each job fails. */
+  private watchBackups(): void {
+    const { backupVaultName } = this.props.database;
+    if (backupVaultName === undefined) return;
+    const jobs = (state: 'Expired' | 'Failed'): cloudwatch.Metric =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/Backup',
+        metricName: `NumberOfBackupJobs${state}`,
+        statistic: 'Sum',
+        period: Duration.minutes(5),
+        dimensionsMap: { BackupVaultName: backupVaultName },
+      });
+    this.alarms({
+      'backup-Failed': { metric: jobs('Failed'), threshold: 1, about: 'a backup failed' },
+      'backup-Expired': { metric: jobs('Expired'), threshold: 1, about: 'a backup did not begin in its window' },
     });
-    this.act(alarm);
   }
 
-  private act(alarm: cloudwatch.Alarm): void {
-    const action = new actions.SnsAction(this.props.topic);
-    alarm.addAlarmAction(action);
-    alarm.addOkAction(action);
+  private alarms(alarms: FunctionAlarms): void {
+    for (const [id, props] of Object.entries(alarms)) createAlarm(this, id, this.props, props);
   }
 }

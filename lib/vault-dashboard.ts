@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { requireEnvironment } from './private/checks';
 import { functionMetric } from './private/function-alarms';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
@@ -22,6 +23,7 @@ export interface VaultDashboardProps {
 export class VaultDashboard extends Construct {
   constructor(scope: Construct, id: string, props: VaultDashboardProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const { cluster } = props.database;
     const functions = [
       ...Object.values(props.functions._byOperation),
@@ -35,7 +37,8 @@ export class VaultDashboard extends Construct {
       new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
-      dashboardName: `share-vault-${props.environment}`,
+      // the names of an account's dashboards are one namespace for all its regions
+      dashboardName: `share-vault-${props.environment}-${Stack.of(this).region}`,
       widgets: [
         [
           graph('Calls', perFunction('Invocations', 'Sum')),

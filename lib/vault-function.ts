@@ -7,12 +7,16 @@ import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
-import { bundledCode } from './private/bundle';
-import { requireActorName, requireEnvironment } from './private/checks';
+import { requireKinds } from './private/actor-checks';
+import { handlerCode } from './private/bundle';
+import { requireAccount, requireActorName, requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
+import { guardTemplate } from './private/final-template';
+import { requireFunctionOptions, requireFunctionProps } from './private/function-checks';
 import { restrictRole } from './private/function-role';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
+import { guardVariables } from './private/variables-size';
 import { VaultRole } from './private/vault-role';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
@@ -94,6 +98,10 @@ export class VaultFunction extends Construct {
   constructor(scope: Construct, id: string, props: VaultFunctionProps) {
     super(scope, id);
     requireEnvironment(props.environment);
+    requireFunctionOptions(props);
+    requireFunctionProps(props);
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    guardTemplate(this, props.removalPolicy);
     const stack = Stack.of(this);
     this.handler = props.handler;
     this.functionName = functionName(props.environment, props.handler);
@@ -123,7 +131,7 @@ export class VaultFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: bundledCode(props.handler, props.bundles),
+      code: handlerCode(props.handler, props),
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
@@ -139,8 +147,7 @@ export class VaultFunction extends Construct {
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
     });
-    // the host's reference stays the same when another database comes to stand behind it
-    this._function.invalidateVersionBasedOn(props.database.generation);
+    guardVariables(this._function);
     this.role = role;
     this._policyArn = role.policyArn;
   }
@@ -150,6 +157,7 @@ export class VaultFunction extends Construct {
    */
   public addActor(name: string, kinds: MaterialKind[]): string {
     requireActorName(name);
+    requireKinds(name, kinds);
     if (this.actors.has(name)) throw new Error(`actor: expected a new name, got "${name}" a second time`);
     const bytes = Buffer.byteLength(JSON.stringify(Object.fromEntries([...this.actors, [name, kinds]])));
     if (bytes > ACTORS_BYTES) {
@@ -161,6 +169,8 @@ export class VaultFunction extends Construct {
 
   /** Lets an account's identities invoke an actor's alias, where that account's own policies agree. */
   public allowAccount(actor: string, account: string): void {
+    requireActorName(actor);
+    requireAccount(account);
     const id = `Account-${actor}-${account}`;
     if (this.node.tryFindChild(id)) return;
     const permission = new lambda.CfnPermission(this, id, {
@@ -211,6 +221,7 @@ export class VaultFunction extends Construct {
   private variables(props: VaultFunctionProps): Record<string, string> {
     return {
       [ENV.environment]: props.environment,
+      [ENV.dbGeneration]: props.database.generation,
       [ENV.dbHost]: props.database.host,
       [ENV.dbPort]: String(props.database.port),
       [ENV.dbName]: props.database.databaseName,

@@ -1,10 +1,10 @@
-import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Arn, ArnFormat, Stack, Token } from 'aws-cdk-lib';
+import { Arn, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { requireKid } from './private/checks';
+import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
 import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
@@ -58,7 +58,11 @@ export class VaultKeys extends Construct {
   constructor(scope: Construct, id: string, props: VaultKeysProps) {
     super(scope, id);
     const { environment, removalPolicy } = props;
-    if (props.shareKey) requireOwn(this, props.shareKey, environment);
+    requireEnvironment(environment);
+    requireList('intakeKeyIds', props.intakeKeyIds);
+    requireList('webhookKeyIds', props.webhookKeyIds);
+    if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
+    if (props.shareKey) requireOwn(this, props.shareKey, props);
     this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
     this.shareKey._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
@@ -142,7 +146,7 @@ function requireLive(name: string, kids: string[]): void {
   }
   const twice = kids.find((kid, place) => kids.indexOf(kid) < place);
   if (twice !== undefined) throw new Error(`${name}: expected 1 to 3 different names, got "${twice}" twice`);
-  kids.forEach(requireKid);
+  for (const kid of kids) requireKid(name, kid);
 }
 
 /** Policies name one secret exactly: an ARN without Secrets Manager's own suffix would need a pattern, or match nothing. */
@@ -154,9 +158,22 @@ function completeArn(kid: string, secret: secretsmanager.ISecret): string {
   return secretFullArn;
 }
 
-function requireOwn(scope: Construct, shareKey: ShareKey, environment: string): void {
+/** A JavaScript caller may have no secret, or its ARN, for a name. */
+function requireSecrets(secrets: unknown): void {
+  requireObject('privateKeys', secrets);
+  for (const [kid, secret] of Object.entries(secrets) as [string, unknown][]) {
+    if (typeof secret !== 'object' || secret === null) refuse('privateKeys', `a secret for ${kid}`, secret);
+  }
+}
+
+function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
   if (shareKey.environment !== environment) {
     throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
+  }
+  if (shareKey._removalPolicy === RemovalPolicy.DESTROY && removalPolicy !== RemovalPolicy.DESTROY) {
+    throw new Error(
+      'shareKey: expected one that outlives its stack as its vault does, got one with removalPolicy DESTROY',
+    );
   }
   // its policy names roles of the vault, whose policies name it: across stacks that is a cycle
   if (Stack.of(shareKey) !== Stack.of(scope)) {

@@ -1,11 +1,16 @@
-import { Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Annotations, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
-import { requireEnvironment, requireWholeNumber } from './private/checks';
+import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { pathOf, placeOf } from './private/consumer-place';
 import { closeEndpoint } from './private/endpoint-policy';
+import { requireNetworkOptions } from './private/network-checks';
+import { keep } from './private/removal';
+import { chooseSubnets } from './private/subnet-choice';
+import { endpointSubnets } from './private/subnet-zones';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
 
@@ -31,51 +36,86 @@ export class VaultNetwork extends Construct {
   public readonly ownsEndpoints: boolean;
   /** What tells the AWS SDK where endpoints without a private DNS name are. */
   public readonly endpointVariables: Readonly<Record<string, string>>;
+  /**
+   * Environment variables that tell the AWS SDK of a consumer in `vpc` where the vault's Lambda endpoint is, which has no
+   * private DNS name there. That endpoint lets only calls to the vault through. Empty if the usual name leads to it, or if
+   * there is none.
+   */
+  public readonly consumerVariables: Readonly<Record<string, string>>;
+  private readonly shared: boolean;
   private readonly endpoints = new Map<string, ec2.InterfaceVpcEndpoint>();
-  private readonly endpointZones: number;
+  /** One a zone. */
+  private readonly endpointSubnets: readonly ec2.ISubnet[];
 
   constructor(scope: Construct, id: string, props: VaultNetworkProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    this.endpointZones = props.endpointZones ?? 2;
-    requireWholeNumber('endpointZones', this.endpointZones, 1, 3);
-    this.ownsEndpoints = props.endpoints ?? !props.vpc;
-    if (!props.vpc && !this.ownsEndpoints) {
-      throw new Error('endpoints: expected true in a network of its own, which has no other way to KMS, got false');
-    }
-
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    requireNetworkOptions(this, props);
+    this.shared = props.vpc !== undefined;
+    this.ownsEndpoints = props.endpoints ?? !this.shared;
     this.vpc = props.vpc ?? this.createVpc(props);
-    this.vpcSubnets = props.vpcSubnets ?? {
-      subnetType: this.ownsEndpoints ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS,
-    };
+    const { selection, selected } = chooseSubnets(this.vpc, props, this.ownsEndpoints);
+    this.vpcSubnets = selection;
+    this.endpointSubnets = endpointSubnets(this, {
+      selected,
+      chosenBy: !props.vpc ? 'availabilityZones' : props.vpcSubnets ? 'vpcSubnets' : 'vpc',
+      vpcZones: props.vpcZones,
+      endpointZones: props.endpointZones ?? 2,
+      strict: this.ownsEndpoints || props.consumerEndpoint === true || props.environment === 'prod',
+    });
+    if (!this.ownsEndpoints) this.warnOfIsolation(selected);
     this.functionSecurityGroup = new ec2.SecurityGroup(this, 'Functions', {
       vpc: this.vpc,
       description: `share vault ${props.environment}: functions`,
       allowAllOutbound: false,
     });
-    this.endpointVariables = this.ownsEndpoints ? this.createEndpoints(props.vpc !== undefined) : {};
+    this.endpointVariables = this.ownsEndpoints ? this.createEndpoints() : {};
     if (!this.ownsEndpoints) {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
-    if (props.consumerEndpoint) this.createEndpoint('lambda', ec2.InterfaceVpcEndpointAwsService.LAMBDA, !props.vpc);
+    this.consumerVariables = props.consumerEndpoint ? this.createConsumerEndpoint() : {};
   }
 
-  /** Lets consumers inside the network reach the Lambda endpoint; without one nothing is changed. */
+  /**
+   * Lets a consumer inside the network reach the Lambda endpoint. Changes nothing for one in another network: its way to
+   * Lambda is its own. Throws for one in the vault's own network if that has no Lambda endpoint.
+   */
   public allowConsumer(consumer: ec2.IConnectable): void {
     const endpoint = this.endpoints.get('lambda');
-    if (endpoint) consumer.connections.allowTo(endpoint, ec2.Port.tcp(443), 'to the vault');
+    const place = placeOf(consumer, this.vpc);
+    if (place === 'inside' && endpoint) {
+      consumer.connections.allowTo(endpoint, ec2.Port.tcp(443), 'to the vault');
+    } else if (place === 'inside' && !this.shared) {
+      throw new Error(
+        `connect: expected a vault with consumerEndpoint: true for ${pathOf(consumer)}, which is in the vault's own network without another way to Lambda, got one without`,
+      );
+    } else if (place === 'unknown' && endpoint) {
+      Annotations.of(Construct.isConstruct(consumer) ? consumer : this).addWarningV2(
+        'cdk-share-vault:consumerNetworkUnknown',
+        "synth can't tell whether the consumer is in the vault's network or not, so no rule lets it reach the vault's Lambda endpoint: give both the same vpc",
+      );
+    }
   }
 
   /**
    * Lets a role do one thing through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. Nothing
    * else passes it. Without such an endpoint nothing is changed.
    *
+   * @param sid names the statement
    * @internal
    */
-  public _pass(service: string, principalArns: string[], actions: readonly string[], resources: string[]): void {
+  public _pass(
+    service: string,
+    principalArns: string[],
+    actions: readonly string[],
+    resources: string[],
+    sid?: string,
+  ): void {
     if (resources.length === 0) return;
     this.endpoints.get(service)?.addToPolicy(
       new iam.PolicyStatement({
+        sid,
         principals: [new iam.AnyPrincipal()],
         actions: [...actions],
         resources,
@@ -98,10 +138,12 @@ export class VaultNetwork extends Construct {
         reason: 'zones are given where synth must not look them up',
       });
     }
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+    keep(vpc, removalPolicy);
     const logGroup = new logs.LogGroup(this, 'FlowLogs', {
       encryptionKey: props.storageKey.key,
       retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      removalPolicy,
     });
     const role = new VaultRole(this, 'FlowLogRole', {
       description: `share vault ${props.environment}: writes the flow log`,
@@ -111,25 +153,37 @@ export class VaultNetwork extends Construct {
     return vpc;
   }
 
-  private createEndpoints(shared: boolean): Readonly<Record<string, string>> {
-    const kms = this.createEndpoint('kms', ec2.InterfaceVpcEndpointAwsService.KMS, !shared);
-    const secrets = this.createEndpoint('secretsmanager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER, !shared);
-    this.functionSecurityGroup.connections.allowTo(kms, ec2.Port.tcp(443), 'KMS');
-    this.functionSecurityGroup.connections.allowTo(secrets, ec2.Port.tcp(443), 'Secrets Manager');
-    return shared ? { AWS_ENDPOINT_URL_KMS: address(kms), AWS_ENDPOINT_URL_SECRETS_MANAGER: address(secrets) } : {};
+  /** A choice that works only if the network has endpoints, or another way to AWS, that synth does not see. */
+  private warnOfIsolation({ subnets, isPendingLookup }: ec2.SelectedSubnets): void {
+    const isolated = new Set(this.vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
+    if (isPendingLookup || !subnets.some(({ subnetId }) => isolated.has(subnetId))) return;
+    Annotations.of(this).addWarningV2(
+      'cdk-share-vault:isolatedWithoutEndpoints',
+      'functions are in isolated subnets without endpoints of the vault: they reach KMS and Secrets Manager only if the network has its own way to both',
+    );
   }
 
-  private createEndpoint(
-    name: string,
-    service: ec2.IInterfaceVpcEndpointService,
-    privateDnsEnabled: boolean,
-  ): ec2.InterfaceVpcEndpoint {
-    const subnets = this.vpc.selectSubnets({ ...this.vpcSubnets, onePerAz: true }).subnets.slice(0, this.endpointZones);
+  private createConsumerEndpoint(): Readonly<Record<string, string>> {
+    const endpoint = this.createEndpoint('lambda', ec2.InterfaceVpcEndpointAwsService.LAMBDA);
+    return this.shared ? { AWS_ENDPOINT_URL_LAMBDA: address(endpoint) } : {};
+  }
+
+  private createEndpoints(): Readonly<Record<string, string>> {
+    const kms = this.createEndpoint('kms', ec2.InterfaceVpcEndpointAwsService.KMS);
+    const secrets = this.createEndpoint('secretsmanager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER);
+    this.functionSecurityGroup.connections.allowTo(kms, ec2.Port.tcp(443), 'KMS');
+    this.functionSecurityGroup.connections.allowTo(secrets, ec2.Port.tcp(443), 'Secrets Manager');
+    if (!this.shared) return {};
+    return { AWS_ENDPOINT_URL_KMS: address(kms), AWS_ENDPOINT_URL_SECRETS_MANAGER: address(secrets) };
+  }
+
+  private createEndpoint(name: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
     const endpoint = new ec2.InterfaceVpcEndpoint(this, `Endpoint-${name}`, {
       vpc: this.vpc,
       service,
-      subnets: { subnets },
-      privateDnsEnabled,
+      subnets: { subnets: [...this.endpointSubnets] },
+      // in a network that exists, the usual name may lead elsewhere already, and would lead everyone here
+      privateDnsEnabled: !this.shared,
       open: false,
       securityGroups: [
         new ec2.SecurityGroup(this, `Endpoint-${name}-Group`, {

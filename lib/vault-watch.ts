@@ -3,17 +3,21 @@ import { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic';
 import { ChangeAlarms } from './change-alarms';
 import type { Migration } from './migration';
+import { requireAlarmTopic } from './private/alarm-topic-checks';
 import { allowAlarms } from './private/allow-alarms';
+import { requireEnvironment } from './private/checks';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import { VaultAlarms } from './vault-alarms';
 import { VaultDashboard } from './vault-dashboard';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
+import type { VaultNetwork } from './vault-network';
 import type { Webhook } from './webhook';
 
 export interface VaultWatchProps {
   readonly environment: string;
+  readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;
@@ -40,6 +44,8 @@ export class VaultWatch extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultWatchProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
+    if (props.alarmTopic) requireAlarmTopic(this, props.alarmTopic);
     if (props.alarmTopic) allowAlarms(props.alarmTopic);
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };

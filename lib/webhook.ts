@@ -9,8 +9,10 @@ import { ENV } from '../lambda/env';
 import type { FunctionOptions } from './function-options';
 import { accessLogFormat } from './private/access-log-format';
 import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
-import { requireMilliseconds, requireWholeNumber } from './private/checks';
+import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { parameterName } from './private/names';
+import { guardTemplate } from './private/final-template';
+import { LIMITS } from './private/patterns';
 import { ReceiveIntegration } from './private/receive-integration';
 import type { ShareDatabase } from './share-database';
 import { SigningSecret } from './signing-secret';
@@ -41,8 +43,6 @@ export interface WebhookProps extends WebhookOptions, FunctionOptions {
 const PATH = '/webhooks/dynamic';
 /** The function's alias behind it. */
 const ALIAS = 'live';
-/** What the handler's answer has to fit in, as `lambda/env.ts` reads it; an HTTP API gives up after 30 seconds. */
-const BUDGET_MS = { min: 500, max: 29_000 } as const;
 
 /**
  * Where Dynamic delivers: an API with one route, a function that may open what arrives and seal it, and the secret that
@@ -61,6 +61,9 @@ export class Webhook extends Construct {
 
   constructor(scope: Construct, id: string, props: WebhookProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
+    if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    guardTemplate(this, props.removalPolicy);
     this.signingSecret = new SigningSecret(this, 'SigningSecret', props);
     this.receive = this.createFunction(props);
     this.grant(props);
@@ -93,8 +96,8 @@ export class Webhook extends Construct {
 
   private createFunction(props: WebhookProps): VaultFunction {
     const { keys, database } = props;
-    const answerWithin = props.answerWithin ?? Duration.seconds(database.pauses ? 25 : 3);
-    requireMilliseconds('answerWithin', answerWithin, BUDGET_MS.min, BUDGET_MS.max);
+    const { answerWithin = Duration.seconds(database.pauses ? 25 : 3) } = props;
+    requireDuration('answerWithin', answerWithin, 'milliseconds', LIMITS.answerWithinMs);
     const kidToArn = { ...keys._webhookKeyArns(), ...keys._privateKeyArns() };
     return new VaultFunction(this, 'Function', {
       ...props,
@@ -113,14 +116,14 @@ export class Webhook extends Construct {
   }
 
   private createStage(props: WebhookProps, api: apigateway.HttpApi): apigateway.HttpStage {
-    const throttle = { rateLimit: props.throttleRate ?? 50, burstLimit: props.throttleBurst ?? 100 };
-    requireWholeNumber('throttleRate', throttle.rateLimit, 1, 10_000);
-    requireWholeNumber('throttleBurst', throttle.burstLimit, 1, 5_000);
+    const { throttleRate = 50, throttleBurst = 100 } = props;
+    requireWholeNumber('throttleRate', throttleRate, LIMITS.throttleRate.min, LIMITS.throttleRate.max);
+    requireWholeNumber('throttleBurst', throttleBurst, LIMITS.throttleBurst.min, LIMITS.throttleBurst.max);
     return new apigateway.HttpStage(this, 'Stage', {
       httpApi: api,
       stageName: '$default',
       autoDeploy: true,
-      throttle,
+      throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(this.accessLog),
         format: accessLogFormat(),

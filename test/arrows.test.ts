@@ -62,6 +62,7 @@ describe('import arrows', () => {
     ['lib/share-vault.ts', '../lambda/env'],
     ['lib/vault-alarms.ts', '../lambda/metrics'],
     ['lib/share-vault.ts', 'aws-cdk-lib/aws-kms'],
+    ['lib/private/database-identity.ts', 'node:crypto'],
     ['client/client.ts', '../lambda/api'],
     ['local/vault.ts', '../lambda/api'],
     ['bin/app.ts', '../lib/index'],

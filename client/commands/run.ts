@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import { ENVIRONMENT } from '../options';
 import { type Command, CommandFailure, type Streams, UsageError, type Values, textOf } from './command';
+import { doctor } from './doctor';
 import { factsOf } from './error-facts';
 import { LOCAL_COMMANDS, handOn } from './local-commands';
 import { publicKey } from './public-key';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
-const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest];
+const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest, doctor];
 
 const COMMON = {
   environment: { type: 'string' },

@@ -6,15 +6,19 @@ import { BOOTSTRAP } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
+import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
 import { count, only } from './rows';
 import type { Row } from './session';
+import { requireShareKeys, sealedTables } from './share-keys';
 
 export interface MigrateOptions {
   /** @default - this release's */
   readonly migrations?: readonly Migration[];
   /** how long to wait for another migration, or for a table in use, milliseconds @default 30000 */
   readonly lockTimeoutMs?: number;
+  /** ARNs of the keys that records may be sealed under from now on: one that is missing refuses the deploy @default - any */
+  readonly shareKeys?: readonly string[];
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
 }
@@ -28,7 +32,8 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
  * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
  * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
- * fails, `StoreUnavailable` where another migration goes on for too long. Each is applied whole or not at all.
+ * fails, `Misconfigured` if a record is sealed under a share key that is not given, `StoreUnavailable` where another
+ * migration goes on for too long. Each is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<MigrateAnswer> {
   const migrations = options.migrations ?? MIGRATIONS;
@@ -36,6 +41,7 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
     await client.query(`SET lock_timeout = ${Math.floor(options.lockTimeoutMs ?? 30_000)}`);
     await client.query(`SELECT pg_catalog.pg_advisory_lock(${LOCK})`);
     try {
+      await checkShareKeys(client, options.shareKeys);
       const answer = await migrateAlone(client, migrations);
       await sweep(client, options.deadline ?? deadlineIn(60_000));
       return answer;
@@ -48,15 +54,23 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
   }
 }
 
+/** Before anything is changed: a refused deploy leaves the database to the former one. */
+async function checkShareKeys(client: ClientBase, shareKeys: readonly string[] | undefined): Promise<void> {
+  if (shareKeys === undefined) return;
+  const tables = await sealedTables(client);
+  if (tables.length > 0) await asOwner(client, () => requireShareKeys(client, tables, shareKeys));
+}
+
 async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<MigrateAnswer> {
-  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP));
+  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP + AUDIT_BOOTSTRAP));
   await asOwner(client, () => client.query(HISTORY));
   const applied = await asOwner(client, () => readHistory(client));
   requireSamePast(applied, migrations);
   const missing = migrations.slice(applied.length);
   for (const migration of missing) await apply(client, migration);
+  const audited = await asOwner(client, () => auditObjects(client));
   const names = missing.map(({ name }) => name);
-  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '' };
+  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '', audited };
 }
 
 async function apply(client: ClientBase, migration: Migration): Promise<void> {

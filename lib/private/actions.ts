@@ -71,6 +71,8 @@ export const NETWORK_INTERFACES = [
 ] as const;
 
 export const LOG_WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
+/** What lifting a cluster's deletion protection takes: whether it has instances, and its settings. */
+export const CLUSTER_LIFT = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
 export const DATABASE_CONNECT = 'rds-db:connect';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';
 export const FUNCTION_INVOKE = 'lambda:InvokeFunction';

@@ -5,7 +5,8 @@ import type { MaterialKind } from '../material-kind';
 import { Operation } from '../operation';
 import type { RsaKey } from '../rsa-key';
 import type { VaultFunction } from '../vault-function';
-import { requireAccount, requireActorName } from './checks';
+import { requireActorProps } from './actor-checks';
+import { requireActorName } from './checks';
 import { parameterName } from './names';
 
 /** The operations that open or store material: an actor needs a kind for them. */
@@ -25,10 +26,10 @@ export class Actors {
 
   add(name: string, props: ActorProps): void {
     requireActorName(name);
+    requireActorProps(name, props);
     if (this.kinds.has(name)) throw new Error(`actor: expected a new name, got "${name}" a second time`);
     const operations = props.operations ?? [];
     const accounts = props.accounts ?? [];
-    accounts.forEach(requireAccount);
     if (accounts.length > 0 && operations.length === 0) {
       throw new Error(`actor "${name}": expected operations that its accounts may ask for, got none`);
     }

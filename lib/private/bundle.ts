@@ -1,9 +1,26 @@
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { FunctionOptions } from '../function-options';
+
+/** The handlers of a vault: each is a folder of built code, or an archive of it. */
+export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
 
 /** Where this package's build puts the handlers, in its tree and in its tarball alike. */
 const BUILT = path.join(packageRoot(__dirname), 'dist', 'lambda');
+
+/** Returns a handler's code: an archive that was given for it, or what was built. Throws if the options contradict each other. */
+export function handlerCode(name: string, options: FunctionOptions): lambda.Code {
+  const { signedCode, codeSigningConfig, bundles } = options;
+  if (!signedCode) {
+    if (codeSigningConfig) {
+      throw new Error('codeSigningConfig: expected signedCode beside it, got none: built code is uploaded unsigned');
+    }
+    return bundledCode(name, bundles);
+  }
+  if (bundles !== undefined) throw new Error('signedCode: expected no bundles beside it, got both');
+  return archive(name, signedCode);
+}
 
 /** A handler's prebuilt code: consumers never bundle. */
 export function bundledCode(name: string, directory: string = BUILT): lambda.Code {
@@ -13,6 +30,20 @@ export function bundledCode(name: string, directory: string = BUILT): lambda.Cod
     throw new Error(`expected the handler's bundle at ${entry}, got none: run "npm run build" first`);
   }
   return lambda.Code.fromAsset(bundle);
+}
+
+function archive(name: string, archives: Readonly<Record<string, lambda.Code>>): lambda.Code {
+  const unknown = Object.keys(archives).find((key) => !HANDLERS.some((handler) => handler === key));
+  if (unknown !== undefined) {
+    throw new Error(`signedCode: expected handlers of ${HANDLERS.join(', ')}, got "${unknown}"`);
+  }
+  const code = archives[name];
+  if (!code) throw new Error(`signedCode: expected code for ${name}, got none`);
+  // the CDK makes the archives of assets and inline code itself, at each synth, without a signature
+  if (!(code instanceof lambda.S3Code || code instanceof lambda.S3CodeV2 || code instanceof lambda.CfnParametersCode)) {
+    throw new Error(`signedCode: expected an archive in S3 for ${name}, got ${code.constructor.name}`);
+  }
+  return code;
 }
 
 /** The nearest folder with a package.json: what is compiled lies deeper than its source. */

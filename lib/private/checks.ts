@@ -1,61 +1,115 @@
 import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
-import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/env';
+import { LIMITS, type Pattern, PATTERNS } from './patterns';
 
-/** KMS rotates no oftener and no more rarely; days. */
-const ROTATION_DAYS = { min: 90, max: 2_560 } as const;
+/** A value of a prop in words: JavaScript callers can give anything. */
+export function describe(value: unknown): string {
+  if (Token.isUnresolved(value)) return 'a token';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
 
-/** An environment's name stands in names, policies and encryption contexts: it must be known at synth. */
-export function requireEnvironment(environment: string): void {
-  if (Token.isUnresolved(environment)) throw new Error('environment: expected a literal name, got a token');
-  if (!ENVIRONMENT_PATTERN.test(environment)) {
-    throw new Error(`environment: expected a name like ${ENVIRONMENT_PATTERN.source}, got "${environment}"`);
+/** Throws the one sentence that every check ends in. */
+export function refuse(name: string, expected: string, value: unknown): never {
+  throw new Error(`${name}: expected ${expected}, got ${describe(value)}`);
+}
+
+/** Throws unless a value is a text of a pattern that is known at synth. */
+export function requireText(name: string, value: unknown, { pattern, expected }: Pattern): asserts value is string {
+  if (typeof value !== 'string' || Token.isUnresolved(value) || !pattern.test(value)) refuse(name, expected, value);
+}
+
+/** Throws unless a value is a text of a pattern, or a token that CloudFormation resolves. */
+export function requireTextOrToken(name: string, value: unknown, pattern: Pattern): asserts value is string {
+  if (typeof value !== 'string' || !Token.isUnresolved(value)) requireText(name, value, pattern);
+}
+
+/** Throws unless a value is one of an enum's. */
+export function requireMember<T>(
+  name: string,
+  value: unknown,
+  members: Readonly<Record<string, T>>,
+): asserts value is T {
+  const known: readonly unknown[] = Object.values(members);
+  if (!known.includes(value)) refuse(name, known.join(' or '), value);
+}
+
+/** Throws unless a value is a list: a text also has a length, and letters instead of elements. */
+export function requireList(name: string, value: unknown): asserts value is readonly unknown[] {
+  if (!Array.isArray(value)) refuse(name, 'a list', value);
+}
+
+/** Throws unless a value is an object with members. */
+export function requireObject(name: string, value: unknown): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(name, 'an object', value);
+}
+
+/** Throws unless a value is true or false: the text `"false"` from a context is neither. */
+export function requireFlag(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') refuse(name, 'true or false', value);
+}
+
+export function requireWholeNumber(name: string, value: unknown, min: number, max: number): asserts value is number {
+  const whole = Number.isInteger(value) && !Token.isUnresolved(value);
+  if (!whole || Number(value) < min || Number(value) > max) {
+    refuse(name, `a whole number from ${min} to ${max}`, value);
   }
 }
 
-export function requireActorName(name: string): void {
-  if (Token.isUnresolved(name)) throw new Error('actor: expected a literal name, got a token');
-  if (!ACTOR_PATTERN.test(name)) {
-    throw new Error(`actor: expected a name like ${ACTOR_PATTERN.source}, got "${name}"`);
-  }
+/** Throws unless a value is a number of capacity units in halves. */
+export function requireHalves(name: string, value: unknown, min: number, max: number): asserts value is number {
+  const halves = typeof value === 'number' && Number.isInteger(value * 2) && !Token.isUnresolved(value);
+  if (!halves || value < min || value > max) refuse(name, `${min} to ${max} capacity units in halves`, value);
 }
 
-/** A key's name stands in parameters' names and in the functions' environment. */
-export const KID_PATTERN = /^[A-Za-z0-9_.-]{1,64}$/;
+const UNITS = { days: 'toDays', seconds: 'toSeconds', milliseconds: 'toMilliseconds' } as const;
 
-export function requireKid(kid: string): void {
-  if (!KID_PATTERN.test(kid)) {
-    throw new Error(`kid: expected 1 to 64 letters, digits and _.-, got "${kid}"`);
-  }
+/** Throws unless a value is a `Duration` that is known at synth, in whole units of a range. */
+export function requireDuration(
+  name: string,
+  value: unknown,
+  unit: keyof typeof UNITS,
+  { min, max }: { readonly min: number; readonly max: number },
+): asserts value is Duration {
+  const expected = `${min} to ${max} whole ${unit}`;
+  if (!isDuration(value)) return refuse(name, `a Duration of ${expected}`, value);
+  if (value.isUnresolved()) throw new Error(`${name}: expected ${expected}, got a token`);
+  const count = value[UNITS[unit]]({ integral: false });
+  if (!Number.isInteger(count) || count < min || count > max) refuse(name, expected, count);
 }
 
-export function requireRotation(period: Duration): void {
-  const days = period.toDays({ integral: false });
-  if (!Number.isInteger(days) || days < ROTATION_DAYS.min || days > ROTATION_DAYS.max) {
-    throw new Error(`rotationPeriod: expected ${ROTATION_DAYS.min} to ${ROTATION_DAYS.max} whole days, got ${days}`);
-  }
+/** By its methods: an app can have more than one copy of the CDK. */
+function isDuration(value: unknown): value is Duration {
+  return typeof value === 'object' && value !== null && 'toMilliseconds' in value && 'isUnresolved' in value;
 }
 
-/** A snapshot taken at deletion would outlive every promise that a revocation makes. */
-export function requireRemovalPolicy(policy: RemovalPolicy): void {
-  if (policy === RemovalPolicy.SNAPSHOT) {
-    throw new Error('removalPolicy: expected RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got SNAPSHOT');
-  }
+/** Throws for an environment's name that a service would refuse: it is part of names, policies and encryption contexts. */
+export function requireEnvironment(environment: unknown): asserts environment is string {
+  requireText('environment', environment, PATTERNS.environment);
 }
 
-export function requireWholeNumber(name: string, value: number, min: number, max: number): void {
-  if (Token.isUnresolved(value) || !Number.isInteger(value) || value < min || value > max) {
-    throw new Error(`${name}: expected a whole number from ${min} to ${max}, got ${value}`);
-  }
+export function requireActorName(name: unknown): asserts name is string {
+  requireText('actor', name, PATTERNS.actor);
 }
 
-export function requireMilliseconds(name: string, value: Duration, min: number, max: number): void {
-  requireWholeNumber(`${name} in milliseconds`, value.toMilliseconds({ integral: false }), min, max);
+/** Throws for a key's name that parameters' names or the functions' variables can't hold. */
+export function requireKid(name: string, kid: unknown): asserts kid is string {
+  requireText(name, kid, PATTERNS.kid);
 }
 
-/** An account's number stands in constructs' names. */
-export function requireAccount(account: string): void {
-  if (Token.isUnresolved(account)) throw new Error('account: expected 12 digits, got a token');
-  if (!/^\d{12}$/.test(account)) {
-    throw new Error(`account: expected 12 digits, got "${account}"`);
-  }
+/** Throws for an account that isn't known: its number is part of constructs' names. */
+export function requireAccount(account: unknown): asserts account is string {
+  requireText('account', account, PATTERNS.account);
+}
+
+export function requireRotation(period: unknown): asserts period is Duration {
+  requireDuration('rotationPeriod', period, 'days', LIMITS.rotationDays);
+}
+
+/** Throws for SNAPSHOT too: a snapshot taken at deletion would outlive every promise that a revocation makes. */
+export function requireRemovalPolicy(policy: unknown): asserts policy is RemovalPolicy {
+  const { RETAIN_ON_UPDATE_OR_DELETE, RETAIN, DESTROY } = RemovalPolicy;
+  const accepted: readonly unknown[] = [RETAIN_ON_UPDATE_OR_DELETE, RETAIN, DESTROY];
+  if (!accepted.includes(policy)) refuse('removalPolicy', 'RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY', policy);
 }

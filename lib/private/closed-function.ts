@@ -1,3 +1,4 @@
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /**
@@ -5,6 +6,11 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
  * again behind the caller's back, or go to a destination.
  */
 export class ClosedFunction extends lambda.Function {
+  /** Adds to the role's own policy. With a feature flag of the app, the CDK would make an inline policy of each statement. */
+  public override addToRolePolicy(statement: iam.PolicyStatement): void {
+    this.role?.addToPrincipalPolicy(statement);
+  }
+
   public override addEventSource(): never {
     return refuseSource('one');
   }

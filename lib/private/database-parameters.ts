@@ -1,8 +1,9 @@
 import type { TlsFloor } from '../tls-floor';
 
 /**
- * The cluster's parameters: no connection without TLS, every statement on the vault's objects audited, and never a
- * bound value in the log, since ciphertext and user ids travel as such.
+ * Returns the cluster's parameters: no connection without TLS; an audit of schema changes, of roles, and of every access
+ * to the vault's tables past its functions (docs/adr/0008-audit-past-the-functions.md); and never a bound value in the
+ * log, since ciphertext and user ids travel as such. The vault binds every value, so the audit may log statements' text.
  */
 export function databaseParameters(tlsFloor: TlsFloor): Record<string, string> {
   return {
@@ -10,7 +11,8 @@ export function databaseParameters(tlsFloor: TlsFloor): Record<string, string> {
     ssl_min_protocol_version: tlsFloor,
     shared_preload_libraries: 'pg_stat_statements,pgaudit',
     'pgaudit.role': 'rds_pgaudit',
-    'pgaudit.log': 'ddl,role',
+    // `write` for TRUNCATE, which the audit of tables does not know
+    'pgaudit.log': 'ddl,role,write',
     'pgaudit.log_parameter': '0',
     log_connections: '1',
     log_disconnections: '1',

@@ -1,28 +1,34 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { ShareVaultProps } from '../share-vault';
-import type { VaultNetwork } from '../vault-network';
+import { requireEnvironment, requireObject } from './checks';
 
-/** What an environment's name chooses where its props don't: `dev` costs little, `prod` survives a zone. */
-export function withDefaults(props: ShareVaultProps): ShareVaultProps {
+type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;
+
+/** Returns the props with what an environment's name chooses if they don't: `dev` costs little, `prod` survives a zone. */
+export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames {
+  requireObject('props', props);
+  requireEnvironment(props.environment);
+  if (props.webhook !== undefined) requireObject('webhook', props.webhook);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
-  return {
-    ...props,
-    minCapacity: props.minCapacity ?? (dev ? 0 : 0.5),
-    readers: props.readers ?? (prod ? 1 : 0),
-    endpointZones: props.endpointZones ?? (dev ? 1 : 2),
-    backupPlan: props.backupPlan ?? (!dev && props.removalPolicy !== RemovalPolicy.DESTROY),
-  };
+  // defaults for what is missing: any other value is checked, `null` of a JavaScript caller too
+  const {
+    minCapacity = dev ? 0 : 0.5,
+    readers = prod ? 1 : 0,
+    endpointZones = dev ? 1 : 2,
+    backupPlan = !dev && props.removalPolicy !== RemovalPolicy.DESTROY,
+    intakeKeyIds = ['intake-1'],
+    webhookKeyIds = ['webhook-1'],
+  } = props;
+  return { ...props, minCapacity, readers, endpointZones, backupPlan, intakeKeyIds, webhookKeyIds };
 }
 
 /** What `prod` must not do without, whoever composes it. */
-export function requireProduction(props: ShareVaultProps, network: VaultNetwork): void {
+export function requireProduction(props: ShareVaultProps): void {
   if (props.environment !== 'prod') return;
-  const zones = new Set(network.vpc.selectSubnets(network.vpcSubnets).availabilityZones).size;
   const problems = [
     ...(props.minCapacity === 0 ? ['expected a minCapacity over 0, got one that pauses the database'] : []),
     ...(props.removalPolicy === RemovalPolicy.DESTROY ? ['expected a removalPolicy that retains, got DESTROY'] : []),
-    ...(zones < 2 ? [`expected two availability zones, got ${zones}`] : []),
     ...((props.readers ?? 0) < 1 ? ['expected a reader in a second zone, got none'] : []),
     ...((props.endpointZones ?? 2) < 2 ? ['expected endpoints in two zones, got 1'] : []),
   ];

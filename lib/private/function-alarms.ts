@@ -1,8 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { VaultFunction } from '../vault-function';
+import type { AlarmProps } from './create-alarm';
+import { vaultMetric } from './vault-metrics';
 
-/** A Lambda metric of a function over five minutes, by name: no handle on the function itself is needed. */
+/** Returns a Lambda metric of a function over five minutes, by name: no handle on the function itself is needed. */
 export function functionMetric(fn: VaultFunction, metricName: string, statistic: string): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Lambda',
@@ -14,29 +16,62 @@ export function functionMetric(fn: VaultFunction, metricName: string, statistic:
   });
 }
 
-interface FunctionAlarm {
-  readonly id: string;
-  readonly metric: string;
-  readonly statistic: string;
-  readonly threshold: number;
-  /** of five minutes */
-  readonly periods: number;
-  readonly about: string;
+export type FunctionAlarms = Readonly<Record<string, AlarmProps>>;
+
+/** The part of a function's timeout after which a call counts as slow: the slowest call, as a quiet vault has few. */
+const NEAR_TIMEOUT = 0.9;
+
+/** Returns the alarms of every function, by their ids. */
+export function commonAlarms(fn: VaultFunction): FunctionAlarms {
+  const milliseconds = (fn._function.timeout ?? Duration.seconds(3)).toMilliseconds();
+  return {
+    [`${fn.handler}-Throttles`]: {
+      metric: functionMetric(fn, 'Throttles', 'Sum'),
+      threshold: 1,
+      about: `${fn.functionName} has too little concurrency`,
+    },
+    [`${fn.handler}-Duration`]: {
+      metric: functionMetric(fn, 'Duration', 'Maximum'),
+      threshold: milliseconds * NEAR_TIMEOUT,
+      about: `${fn.functionName} takes nearly as long as its timeout of ${milliseconds / 1_000} s allows`,
+    },
+  };
 }
 
-/** What every function is watched for. A refusal is an error to Lambda too: where there are callers, a few are let pass. */
-export function functionAlarms(errors = 5): readonly FunctionAlarm[] {
-  const sum = { statistic: 'Sum', periods: 1 };
-  return [
-    { id: 'Errors', metric: 'Errors', ...sum, threshold: errors, about: 'fails or refuses' },
-    { id: 'Throttles', metric: 'Throttles', ...sum, threshold: 1, about: 'has too little concurrency' },
-    {
-      id: 'Latency',
-      metric: 'Duration',
-      statistic: 'p99',
-      threshold: 3_000,
-      periods: 3,
-      about: 'takes over 3 s at p99',
+/**
+ * Returns the alarms of a function with callers. To Lambda a refusal is an error as well: the handlers' own metrics tell
+ * a caller's mistakes, of which ten are let pass, from failures and tampering, of which none is.
+ */
+export function actorAlarms(environment: string, fn: VaultFunction): FunctionAlarms {
+  const { handler, functionName } = fn;
+  return {
+    ...commonAlarms(fn),
+    [`${handler}-Failed`]: {
+      metric: vaultMetric(environment, handler, 'failed'),
+      threshold: 1,
+      about: `${functionName} failed a call for want of its key, its database or its configuration`,
     },
-  ];
+    [`${handler}-Refused`]: {
+      metric: vaultMetric(environment, handler, 'refused'),
+      threshold: 10,
+      about: `${functionName} refuses unusually often`,
+    },
+    [`${handler}-Tampered`]: {
+      metric: vaultMetric(environment, handler, 'tampered'),
+      threshold: 1,
+      about: `${functionName} met sealed bytes that were changed or moved, or a call past the actors`,
+    },
+  };
+}
+
+/** Returns the alarms of a function that no caller watches, for which each error is a failure. */
+export function unattendedAlarms(fn: VaultFunction): FunctionAlarms {
+  return {
+    ...commonAlarms(fn),
+    [`${fn.handler}-Errors`]: {
+      metric: functionMetric(fn, 'Errors', 'Sum'),
+      threshold: 1,
+      about: `${fn.functionName} fails`,
+    },
+  };
 }

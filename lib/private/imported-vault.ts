@@ -2,9 +2,18 @@ import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import type { Operation } from '../operation';
-import { requireActorName, requireEnvironment } from './checks';
+import {
+  requireActorName,
+  requireEnvironment,
+  requireKid,
+  requireList,
+  requireObject,
+  requireText,
+  requireTextOrToken,
+} from './checks';
 import type { AllowAccount } from './grant-invoke';
 import { functionName, parameterName } from './names';
+import { PATTERNS } from './patterns';
 import type { ShareVaultAttributes, ShareVaultLookup } from '../share-vault-attributes';
 import { ShareVaultBase } from '../share-vault-base';
 
@@ -18,7 +27,7 @@ export class ImportedVault extends ShareVaultBase {
     private readonly attributes: ShareVaultAttributes,
   ) {
     super(scope, id);
-    requireEnvironment(attributes.environment);
+    requireAttributes(attributes);
     this.environment = attributes.environment;
   }
 
@@ -67,8 +76,11 @@ export class LookedUpVault extends ImportedVault {
   private readonly intakeKeyIds: readonly string[];
 
   constructor(scope: Construct, id: string, lookup: ShareVaultLookup) {
-    super(scope, id, { environment: lookup.environment });
-    this.intakeKeyIds = lookup.intakeKeyIds ?? ['intake-1'];
+    super(scope, id, onlyEnvironment(lookup));
+    const { intakeKeyIds = ['intake-1'] } = lookup;
+    requireList('intakeKeyIds', intakeKeyIds);
+    for (const kid of intakeKeyIds) requireKid('intakeKeyIds', kid);
+    this.intakeKeyIds = intakeKeyIds;
   }
 
   /** @internal */
@@ -85,4 +97,25 @@ export class LookedUpVault extends ImportedVault {
   private parameter(...path: readonly string[]): string {
     return ssm.StringParameter.valueForStringParameter(this, parameterName(this.environment, ...path));
   }
+}
+
+/** A looked up vault is of the stack's own account and region, whatever else a JavaScript caller gives. */
+function onlyEnvironment(lookup: unknown): ShareVaultAttributes {
+  requireObject('lookup', lookup);
+  const { environment } = lookup as Record<string, unknown>;
+  requireEnvironment(environment);
+  return { environment };
+}
+
+/** Throws for what would make names of another vault, or of none. Account, region and keys may be known at deploy only. */
+function requireAttributes(attributes: unknown): asserts attributes is ShareVaultAttributes {
+  requireObject('attributes', attributes);
+  const { environment, account, region, intakeKeyArns = [], actors = [] } = attributes as Record<string, unknown>;
+  requireEnvironment(environment);
+  if (account !== undefined) requireTextOrToken('account', account, PATTERNS.account);
+  if (region !== undefined) requireTextOrToken('region', region, PATTERNS.region);
+  requireList('intakeKeyArns', intakeKeyArns);
+  for (const arn of intakeKeyArns) requireTextOrToken('intakeKeyArns', arn, PATTERNS.keyArn);
+  requireList('actors', actors);
+  for (const actor of actors) requireText('actors', actor, PATTERNS.actor);
 }

@@ -3,7 +3,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
-/** Counts lines of a log, and gives the count over five minutes. */
+/** Counts lines of a log, and returns the count over five minutes. Filters of one metric name are counted together. */
 export function countLines(
   scope: Construct,
   id: string,
@@ -11,16 +11,36 @@ export function countLines(
     readonly environment: string;
     readonly logGroup: logs.ILogGroup;
     readonly filterPattern: logs.IFilterPattern;
+    /** @default - the id */
+    readonly metricName?: string;
   },
 ): cloudwatch.Metric {
   const filter = new logs.MetricFilter(scope, id, {
     logGroup: props.logGroup,
     filterPattern: props.filterPattern,
     metricNamespace: `ShareVault/${props.environment}`,
-    metricName: id,
+    metricName: props.metricName ?? id,
     metricValue: '1',
   });
   return filter.metric({ statistic: 'Sum', period: Duration.minutes(5) });
+}
+
+/**
+ * The words of Lambda's own lines about a function that ended without a response: out of time, out of memory, or out of
+ * its code. A handler that responds with an error writes none of them.
+ * Source: Lambda Developer Guide, "Troubleshoot invocation issues" and "Troubleshoot execution issues".
+ */
+export const CRASH_TERMS = [
+  'Task timed out after',
+  'Runtime exited',
+  'Runtime.ExitError',
+  'Runtime.UnhandledPromiseRejection',
+  'Uncaught Exception',
+] as const;
+
+/** Returns the pattern for lines about a function that crashed. */
+export function crashes(): logs.IFilterPattern {
+  return logs.FilterPattern.anyTerm(...CRASH_TERMS);
 }
 
 /** Lines of PostgreSQL about a login that failed: by token or password, by host or for want of TLS. */

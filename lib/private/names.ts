@@ -1,4 +1,5 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 
 /**
  * A function's name is fixed by environment and operation. Policies, consumers in other stacks and imports can then
@@ -23,5 +24,18 @@ export function parameterName(environment: string, ...path: readonly string[]): 
   return ['', 'share-vault', environment, ...path].join('/');
 }
 
+/**
+ * Ends the names of everything that is retained, so that the stack made next finds none of them taken: 12 hexadecimal
+ * digits of the stack's own id, new for each stack. They are the UUID's first two groups, its time; the last group is
+ * the same for many stacks.
+ */
+export function stackSuffix(scope: IConstruct): string {
+  const groups = Fn.split('-', Fn.select(2, Fn.split('/', Stack.of(scope).stackId)));
+  return `${Fn.select(0, groups)}${Fn.select(1, groups)}`;
+}
+
 /** Stands on everything of a vault that takes tags. */
 export const ENVIRONMENT_TAG = 'share-vault:environment';
+
+/** The IAM path of every role and managed policy of a vault: the sample service control policies name them by it. */
+export const IAM_PATH = '/share-vault/';

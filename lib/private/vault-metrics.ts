@@ -2,8 +2,12 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS } from '../../lambda/metrics';
 
-/** What a function's log lines count, over five minutes. */
-export function vaultMetric(environment: string, handler: string, name: 'refused' | 'tampered'): cloudwatch.Metric {
+/** Returns what a function's log lines count, over five minutes. */
+export function vaultMetric(
+  environment: string,
+  handler: string,
+  name: 'failed' | 'refused' | 'tampered' | 'unaudited',
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,
     metricName: METRICS[name],

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { IAM_PATH } from './names';
 
 /**
  * A role whose permissions all stand in one managed policy of its own, whoever adds them: auditors ask for no inline
@@ -9,9 +10,10 @@ export class VaultRole extends iam.Role {
   private readonly permissions: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: iam.RoleProps) {
-    super(scope, id, props);
+    super(scope, id, { ...props, path: IAM_PATH });
     this.permissions = new iam.ManagedPolicy(this, 'Permissions', {
       description: props.description,
+      path: IAM_PATH,
       roles: [this],
     });
   }

@@ -1,5 +1,6 @@
 import type { Context } from './document';
 import { type Principal, isService } from './request';
+import { keysSentBy } from './service-principals';
 
 /** What of a call's input policies can speak of; `awsActions` reads it. */
 export interface InputFacts {
@@ -39,7 +40,7 @@ export interface CallFacts {
   readonly sourceVpce?: string | undefined;
   /** unqualified: the function whose credentials sign the call */
   readonly sourceFunctionArn?: string | undefined;
-  /** for which resource of whose a service calls by itself */
+  /** the resource, and its account, for which a service calls by itself; what of it the service sends is in its table */
   readonly sourceArn?: string | undefined;
   readonly sourceAccount?: string | undefined;
   /** when the session's credentials were made */
@@ -50,9 +51,27 @@ export interface CallFacts {
 
 type Draft = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>;
 
-/** The condition keys of a call, as AWS would fill them in. */
+/**
+ * The condition keys of a call, as AWS would fill them in. Throws `AuthorizationError` for a service principal's call
+ * that no document describes.
+ */
 export function callContext(facts: CallFacts): Context {
-  return said({ ...callerKeys(facts), ...wayKeys(facts), ...inputKeys(facts.input ?? {}), ...tagKeys(facts) });
+  const source = sourceKeys(facts);
+  return said({
+    ...callerKeys(facts),
+    ...wayKeys(facts),
+    ...source,
+    ...inputKeys(facts.input ?? {}),
+    ...tagKeys(facts),
+  });
+}
+
+/** The source of a service's call: only services have one, and not each of them sends it. */
+function sourceKeys({ principal, action, sourceArn, sourceAccount }: CallFacts): Draft {
+  if (!isService(principal)) return {};
+  const sent = keysSentBy(principal.arn, action);
+  const keys = { 'aws:SourceArn': sourceArn, 'aws:SourceAccount': sourceAccount };
+  return Object.fromEntries(Object.entries(keys).filter(([key]) => sent.has(key.toLowerCase())));
 }
 
 function callerKeys({ principal, action, tokenIssuedAt }: CallFacts): Draft {
@@ -89,8 +108,6 @@ function wayKeys(facts: CallFacts): Draft {
     'aws:SourceVpc': facts.sourceVpc,
     'aws:SourceVpce': facts.sourceVpce,
     'lambda:SourceFunctionArn': facts.sourceFunctionArn,
-    'aws:SourceArn': facts.sourceArn,
-    'aws:SourceAccount': facts.sourceAccount,
     'aws:CurrentTime': at?.toISOString(),
     'aws:EpochTime': at && Math.floor(at.getTime() / 1000),
   };

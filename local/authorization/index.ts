@@ -10,5 +10,6 @@ export { explain } from './explain';
 export { message } from './message';
 export { FULL_AWS_ACCESS, Policy } from './policy';
 export type { AuthorizationRequest, Policies, Principal } from './request';
+export { SERVICE_PRINCIPALS } from './service-principals';
 export { authorizationAvailable } from './simulator';
 export { traceLine } from './trace';

@@ -1,6 +1,7 @@
 import type { Context } from './document';
 import { AuthorizationError } from './errors';
 import type { Policy } from './policy';
+import { requireSent } from './service-principals';
 
 /** Who calls. */
 export interface Principal {
@@ -64,6 +65,7 @@ export function checkRequest(request: AuthorizationRequest, { resourceAccount }:
   if (new Set(names).size !== names.length) {
     throw invalid(`${action}: expected condition keys that differ in more than case, got some that don't`);
   }
+  if (isService(principal)) requireSent(principal.arn, action, Object.keys(context));
 }
 
 /** Policies are compared with the session, conditions with the role: both have to be the same one's. */

@@ -33,6 +33,7 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
   describeFunctions(of, report, out);
   describeRoles(of, report, out);
   describeSkipped(of, report, out);
+  describeUnreachable(of, report, out);
   describeQuestions(of, report, out);
   out.write('\nCtrl-C stops it.\n');
 }
@@ -86,6 +87,12 @@ function describeSkipped({ deployed: { skipped }, verbose }: Described, report: 
   const rows = byType.map(([type, parts]) => [type, String(parts.length)] as const);
   if (!verbose) writeRows(rows, out);
   else writeRows(byType.flatMap(([type, parts]) => parts.map(({ logicalId }) => [type, logicalId] as const)), out); // prettier-ignore
+}
+
+function describeUnreachable({ deployed: { unreachable } }: Described, report: Report, out: Out): void {
+  if (unreachable.length === 0) return;
+  report.heading('Calls that would time out in AWS, and are refused here');
+  for (const { obstacle } of unreachable) out.write(`    ${obstacle}\n`);
 }
 
 function describeQuestions({ deployed, files }: Described, report: Report, out: Out): void {

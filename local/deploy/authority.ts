@@ -12,6 +12,7 @@ import {
 } from '../authorization';
 import { AwsError } from '../aws/errors';
 import type { Principal } from '../signature';
+import type { Ways } from '../template';
 import type { StackPlace } from './place';
 import type { Identities } from './identities';
 import { type PolicyBook, accountsOwn } from './policy-book';
@@ -27,7 +28,7 @@ export interface Question {
   readonly facts?: InputFacts | undefined;
   /** the service that asks for the principal, as `secretsmanager` */
   readonly viaService?: string | undefined;
-  /** for which resource a service calls by itself */
+  /** the resource for which a service calls by itself */
   readonly sourceArn?: string | undefined;
   readonly issuedAt?: Date | undefined;
   /** condition keys over those that follow from the rest @default - none */
@@ -43,6 +44,8 @@ export interface AuthorityOptions {
   /** false: everything that is properly signed passes */
   readonly enabled: boolean;
   readonly trace: ((line: string) => void) | undefined;
+  /** the functions' to services @default - each reaches all of them */
+  readonly ways?: Ways;
 }
 
 /** Decides every call of a deployment by all policies that have a say in it. */
@@ -76,11 +79,12 @@ export class Authority {
 
   /**
    * Throws AWS's `AccessDeniedException` where the call is not allowed, or where that can't be said; it is on the trail
-   * by then.
+   * by then. Throws `TimeoutError`, as an SDK does, for a call of a function that has no route to the service.
    *
    * @param status of the refusal: Lambda's is 403
    */
   async require(question: Question, requestId: string, status = 400): Promise<void> {
+    this.#requireWay(question, requestId);
     if (!this.#options.enabled) return;
     const request = this.#requestOf(question);
     const refusal = await this.#options.authorizer.decide(request, this.#policiesFor(question)).then(
@@ -93,6 +97,14 @@ export class Authority {
     if (refusal === undefined) return;
     this.refuse(question, refusal, requestId);
     throw new AwsError(ACCESS_DENIED, refusal, status);
+  }
+
+  #requireWay(question: Question, requestId: string): void {
+    const obstacle = this.#options.ways?.obstacle(...callOf(question));
+    if (obstacle === undefined) return;
+    this.#options.trace?.(`DENY  ${obstacle}`);
+    this.refuse(question, obstacle, requestId, TIMED_OUT);
+    throw new AwsError(TIMED_OUT, obstacle);
   }
 
   /** Puts a refusal on the trail. */
@@ -138,7 +150,7 @@ export class Authority {
       sourceVpce: passage?.id,
       sourceFunctionArn: viaService === undefined ? principal.sourceFunctionArn : undefined,
       sourceArn,
-      sourceAccount: sourceArn === undefined ? undefined : account,
+      sourceAccount: account,
       tokenIssuedAt: issuedAt,
       at: new Date(),
     });
@@ -162,11 +174,18 @@ export class Authority {
   }
 
   /** The calls of a function's code alone pass an endpoint of its VPC; a database login is no call of an API. */
-  #passageOf({ principal, action, viaService }: Question): ReturnType<PolicyBook['passage']> {
-    const [service = ''] = action.split(':');
-    if (viaService !== undefined || principal.sourceFunctionArn === undefined) return undefined;
-    return this.#book.passage(principal.sourceFunctionArn, service);
+  #passageOf(question: Question): ReturnType<PolicyBook['passage']> {
+    return this.#book.passage(...callOf(question));
   }
 }
+
+/** The function whose code calls, and the service that it calls; no function if a service calls for it. */
+function callOf({ principal, action, viaService }: Question): [string, string] {
+  const [service = ''] = action.split(':');
+  return [viaService === undefined ? (principal.sourceFunctionArn ?? '') : '', service];
+}
+
+/** What an SDK throws when a connection isn't made in time. */
+const TIMED_OUT = 'TimeoutError';
 
 export const ACCESS_DENIED = 'AccessDeniedException';

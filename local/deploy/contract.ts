@@ -5,7 +5,7 @@ import type { LambdaEndpoint } from '../lambda/endpoint';
 import type { Credentials } from '../lambda/environment';
 import type { LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
-import type { Skipped, VaultTemplate } from '../template';
+import type { LackingWay, Skipped, VaultTemplate } from '../template';
 import type { Trail } from './trail';
 
 /** Runs each step of a deployment, and may show it. */
@@ -67,6 +67,8 @@ export interface Deployed {
   readonly template: VaultTemplate;
   /** what of the template was not made here */
   readonly skipped: readonly Skipped[];
+  /** services that functions may call and have no route to: in AWS their calls would time out, here they are refused */
+  readonly unreachable: readonly LackingWay[];
   readonly kms: LocalKms;
   readonly secrets: LocalSecrets;
   readonly parameters: LocalParameters;

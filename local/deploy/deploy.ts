@@ -45,7 +45,9 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const apis = await serveApis(site);
   for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
   const book = new PolicyBook(template);
-  const authority = new Authority({ place, identities, book, authorizer: createAuthorizer(), trail, enabled, trace });
+  const ways = template.ways();
+  const authorizer = createAuthorizer();
+  const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, ways });
   site.later.authority = authority;
   const { url, lambda, functions } = await serveAws(site, authority, postgres);
   await site.step(
@@ -58,6 +60,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     ...{ url, region: place.region, account: place.account, administrator: identities.administrator() },
     ...{ template, kms, secrets, parameters, postgres, lambda, webhookUrl: apis.webhookUrl, trail, close },
     environment: environmentOf(template),
+    unreachable: ways.lacking(),
     skipped: [
       ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
       ...[...keysSkipped, ...apis.skipped, ...unknownPolicies(template)],

@@ -63,7 +63,23 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     maxConcurrency: reservedConcurrency,
     memoryMb,
     credentials: renewed(part, identities),
+    shown: shownOf(part),
     starting: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
+  };
+}
+
+/** What the template says of a function that has no effect here. */
+function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPart): Readonly<Record<string, unknown>> {
+  return {
+    Runtime: runtime,
+    Role: roleArn,
+    KMSKeyArn: kmsKeyArn,
+    LoggingConfig: logGroup === undefined ? undefined : { LogGroup: logGroup, LogFormat: 'Text' },
+    VpcConfig: network && {
+      VpcId: network.vpcId,
+      SubnetIds: network.subnets,
+      SecurityGroupIds: network.securityGroups,
+    },
   };
 }
 

@@ -15,9 +15,9 @@ export interface InvocationsOf {
 
 const FORBIDDEN = 403;
 
-/** Whether a signed Invoke may pass: the alias, the version or the function itself is what has to be allowed. */
+/** Whether a signed call may pass: the alias, the version or the function itself is what has to be allowed. */
 export function admission({ place, identities, authority }: InvocationsOf): Admit {
-  return async (request, payload, { name, qualifier }, requestId) => {
+  return async (operation, request, payload, { name, qualifier }, requestId) => {
     const { accessKeyId, principal } = verifyRequest(request, payload, {
       credentials: identities.sessions,
       region: place.region,
@@ -26,7 +26,7 @@ export function admission({ place, identities, authority }: InvocationsOf): Admi
     });
     const session = identities.sessions.find(accessKeyId);
     const issuedAt = session && new Date(session.issuedAt);
-    for (const asked of awsActions('lambda', 'Invoke', { FunctionName: name, Qualifier: qualifier }, place)) {
+    for (const asked of awsActions('lambda', operation, { FunctionName: name, Qualifier: qualifier }, place)) {
       await authority.require({ ...asked, principal, issuedAt }, requestId, FORBIDDEN);
     }
   };

@@ -3,6 +3,7 @@ import { AwsError } from '../aws/errors';
 import { Faults } from '../aws/faults';
 import type { AwsCall, AwsService } from '../aws/service';
 import { dataOperations } from './data';
+import { DRY_RUNS, dryRun } from './dry-run';
 import { importOperations } from './import';
 import { lifecycleOperations } from './lifecycle';
 import type { Operations } from './operation';
@@ -60,7 +61,7 @@ export class LocalKms implements AwsService {
   handle({ operation, input }: AwsCall): object | Promise<object> {
     const run = this.#operations.get(operation);
     if (run === undefined) throw new AwsError('UnknownOperationException', `no operation ${operation}`);
-    return run(input, this.#store);
+    return DRY_RUNS.has(operation) ? dryRun(run, input, this.#store) : run(input, this.#store);
   }
 
   /** Lets a key be named by an alias, `alias/NAME`, for as long as this runs. */

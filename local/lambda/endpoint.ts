@@ -18,11 +18,14 @@ export interface LambdaEndpointOptions extends Place {
   readonly onLog?: (line: LogLine) => void;
   /** whether a function's lines get into its log at all @default - they do */
   readonly mayLog?: (name: string) => boolean;
-  /** Asked before anything is done for an Invoke, its payload whole. Throws `AwsError`. @default - everybody may */
+  /** Asked before anything is done for a call, its payload whole. Throws `AwsError`. @default - everybody may */
   readonly admit?: Admit;
 }
 
+export type LambdaOperation = 'Invoke' | 'GetFunctionConfiguration';
+
 export type Admit = (
+  operation: LambdaOperation,
   request: IncomingMessage,
   payload: Uint8Array,
   called: FunctionReference,
@@ -40,9 +43,9 @@ export interface FunctionProcess {
   readonly busy: boolean;
 }
 
-/** AWS Lambda's Invoke on one machine, for any HTTP server to host. */
+/** AWS Lambda's Invoke and GetFunctionConfiguration on one machine, for any HTTP server to host. */
 export interface LambdaEndpoint {
-  /** Answers a request that is an Invoke; false, untouched, for any other. */
+  /** Answers a request that is one of these; false, untouched, for any other. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Invokes for a service beside it. `event` is JSON. Throws `LambdaError` where the handler would not see it. */
   invoke(name: string, event: string, qualifier: string): Promise<Invocation>;
@@ -56,7 +59,7 @@ export interface LambdaEndpoint {
   close(): Promise<void>;
 }
 
-const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const CALL = /^(POST|GET) \/2015-03-31\/functions\/([^/]+)\/(invocations|configuration)\/?$/;
 
 /**
  * Runs each function's bundle in processes of its own, with its own environment. Functions are invoked synchronously
@@ -74,16 +77,19 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
   return {
     handle: async (request, response) => {
       const [path = '', query] = (request.url ?? '').split('?', 2);
-      const name = INVOKE.exec(path)?.[1];
-      if (name === undefined || request.method !== 'POST') return false;
+      const [, method, name, called] = CALL.exec(`${request.method ?? ''} ${path}`) ?? [];
+      if (name === undefined || (method === 'POST') !== (called === 'invocations')) return false;
+      const operation = method === 'POST' ? 'Invoke' : 'GetFunctionConfiguration';
       try {
         const qualifier = new URLSearchParams(query).get('Qualifier') ?? undefined;
         const reference = parseFunctionName(decode(name), qualifier, options);
         const bytes = await readBytes(request);
         const requestId = randomUUID();
         response.setHeader('x-amzn-requestid', requestId);
-        await options.admit?.(request, bytes, reference, requestId);
-        await answer(request, payloadOf(bytes), response, find(reference.name), reference.qualifier);
+        await options.admit?.(operation, request, bytes, reference, requestId);
+        if (operation === 'Invoke') {
+          await answer(request, payloadOf(bytes), response, find(reference.name), reference.qualifier);
+        } else describe(response, find(reference.name), reference.qualifier);
       } catch (error) {
         refuse(response, error);
       }
@@ -124,6 +130,11 @@ async function answer(
   const invocation = await called.invoke(payload, qualifier);
   const tail = request.headers['x-amz-log-type'] === 'Tail';
   response.writeHead(200, headersOf(invocation, tail)).end(invocation.body);
+}
+
+function describe(response: ServerResponse, called: LambdaFunction, qualifier: string | undefined): void {
+  const body = JSON.stringify(called.configuration(qualifier));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(body);
 }
 
 function headersOf({ requestId, version, functionError, logTail }: Invocation, tail: boolean): Record<string, string> {

@@ -28,6 +28,8 @@ export interface FunctionOptions {
   readonly credentials: () => Credentials;
   /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
   readonly starting?: () => Promise<void>;
+  /** further members of its configuration, as the API spells them: shown, and without effect here @default - none */
+  readonly shown?: Readonly<Record<string, unknown>>;
   /** for the bundle to load @default - 10000, or the function's own time where that is longer: Lambda tries again with it */
   readonly initTimeoutMs?: number;
 }
@@ -64,6 +66,23 @@ export class LambdaFunction {
     if (qualifier === '1' || (this.#options.aliases ?? []).includes(qualifier)) return '1';
     const arn = functionArn(this.#place, { name: this.#options.name, qualifier });
     throw new LambdaError('ResourceNotFoundException', `Function not found: ${arn}`);
+  }
+
+  /** What GetFunctionConfiguration returns of it. Throws `ResourceNotFoundException`. */
+  configuration(qualifier: string | undefined): object {
+    const { name, handler = 'index.handler', env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, shown } = this.#options;
+    return {
+      FunctionName: name,
+      FunctionArn: functionArn(this.#place, { name, qualifier }),
+      Version: this.versionOf(qualifier),
+      Handler: handler,
+      MemorySize: memoryMb,
+      Timeout: Math.ceil(timeoutMs / 1_000),
+      State: 'Active',
+      LastUpdateStatus: 'Successful',
+      Environment: { Variables: env },
+      ...shown,
+    };
   }
 
   /** @param event JSON */

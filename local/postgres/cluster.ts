@@ -6,6 +6,7 @@ import type { Account } from './account';
 import type { Binaries } from './binaries';
 import { type DataFolder, ensurePassword, giveTo } from './files';
 import { scramVerifier } from './scram';
+import { requireSameMajor } from './version';
 
 export const SUPERUSER = 'postgres';
 export const MASTER = 'share_vault_master';
@@ -18,14 +19,14 @@ const run = promisify(execFile);
 
 /**
  * Makes the data directory: built beside its place and moved there when complete, so that an interrupted one is never
- * taken for a whole one.
+ * taken for a whole one. Throws if it exists and another major version made it.
  */
 export async function ensureCluster(
   folder: DataFolder,
   programs: Binaries,
   account: Account | undefined,
 ): Promise<void> {
-  if (existsSync(folder.cluster)) return;
+  if (existsSync(folder.cluster)) return requireSameMajor(folder.cluster, programs.postgres);
   const unfinished = `${folder.cluster}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
@@ -50,7 +51,6 @@ function firstStatements(superuser: string, master: string): string {
     `ALTER ROLE ${SUPERUSER} PASSWORD '${superuser}'`,
     'CREATE ROLE rds_superuser NOLOGIN',
     'CREATE ROLE rds_iam NOLOGIN',
-    'CREATE ROLE rds_pgaudit NOLOGIN',
     `CREATE ROLE ${MASTER} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${master}'`,
     `GRANT rds_superuser TO ${MASTER}`,
     `GRANT rds_iam TO ${MASTER} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,

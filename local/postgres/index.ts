@@ -23,6 +23,8 @@ export interface LocalPostgresOptions {
   readonly port?: number | undefined;
   /** server settings over the local defaults, such as `log_statement`, `max_connections`, `ssl_max_protocol_version` */
   readonly settings?: Settings | undefined;
+  /** PostgreSQL's `bin`, `lib` and `share` @default - those of the package */
+  readonly programsDir?: string | undefined;
   /** what the certificate is for @default ['localhost', '127.0.0.1'] */
   readonly certificateHosts?: readonly string[] | undefined;
   /** as in Aurora: everybody but the master and the superuser logs in with an IAM token @default - with a password */
@@ -67,7 +69,7 @@ const PASSWORD_MS = 10_000;
 export async function startPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const account = serverAccount();
   const folder = await openDataFolder(resolve(options.dataDir), account);
-  const programs = await findBinaries(account, folder.programs);
+  const programs = await findBinaries(account, folder.programs, options.programsDir);
   await ensureCluster(folder, programs, account);
   await releaseCluster(folder.cluster);
   const hosts = options.certificateHosts ?? HOSTS;

@@ -17,6 +17,7 @@ export type { Boundary, RolePart, RolePolicy } from './parts/roles';
 export type { Generation, SecretContent, SecretPart } from './parts/secrets';
 export type { StoredParameterPart } from './parts/stored-parameters';
 export type { TriggerPart } from './parts/triggers';
+export type { LackingWay, Ways } from './parts/ways';
 export type { PolicyDocument, PolicyStatement } from './policy-document';
 export { Resolver } from './resolver';
 export { parseTemplate, readTemplate, type Template } from './template';

@@ -15,6 +15,7 @@ import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
 import * as storedParameters from './parts/stored-parameters';
 import * as triggers from './parts/triggers';
+import { Ways } from './parts/ways';
 import type { PolicyDocument } from './policy-document';
 import { Resolver } from './resolver';
 import { Resources } from './resources';
@@ -159,6 +160,11 @@ export class VaultTemplate {
   /** What runs in each deploy. */
   triggers(): readonly triggers.TriggerPart[] {
     return triggers.readTriggers(this.#resources);
+  }
+
+  /** The ways of its functions to AWS services, by its subnets, routes, endpoints and security groups. */
+  ways(): Ways {
+    return new Ways(this.#resources, { functions: this.functions(), endpoints: this.endpoints(), roles: this.roles() });
   }
 
   nestedStacks(): readonly nestedStacks.NestedStackPart[] {

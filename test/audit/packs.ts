@@ -1,9 +1,23 @@
 import type { Stack } from 'aws-cdk-lib';
-import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
+import {
+  AwsSolutionsChecks,
+  HIPAASecurityChecks,
+  NIST80053R4Checks,
+  NIST80053R5Checks,
+  PCIDSS321Checks,
+  ServerlessChecks,
+} from 'cdk-nag';
 
-export const PACKS = [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
+export const PACKS = [
+  AwsSolutionsChecks,
+  HIPAASecurityChecks,
+  NIST80053R4Checks,
+  NIST80053R5Checks,
+  PCIDSS321Checks,
+  ServerlessChecks,
+];
 
-/** What the four rule packs find in a stack that was synthesized: `ID at PATH`, the path below the stack, sorted. */
+/** The findings of the rule packs in a stack that was synthesized: `ID at PATH`, the path below the stack, sorted. */
 export function packFindings(stack: Stack): readonly string[] {
   return PACKS.flatMap((Pack) => new Pack().validateScope(stack).violations)
     .flatMap(({ ruleName, violatingResources }) =>

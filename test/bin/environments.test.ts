@@ -116,7 +116,28 @@ describe('reading environments', () => {
       { dev: { actors: { a: { kind: [] } } } },
       'actors.a: expected one of kinds, operations, accounts, got the unknown "kind"',
     ],
-    ['a name in capitals', { Dev: {} }, 'environments: expected names like ^[a-z][a-z0-9-]{1,15}$, got "Dev"'],
+    [
+      'a name in capitals',
+      { Dev: {} },
+      'environments: expected a name like staging-2, of 2 to 16 lower-case letters, digits and single hyphens, got "Dev"',
+    ],
+    ['a name that ends in a hyphen', { 'dev-': {} }, 'environments: expected a name like staging-2'],
+    ['a name with two hyphens in a row', { 'a--b': {} }, 'environments: expected a name like staging-2'],
+    [
+      'a kind that is misspelt',
+      { dev: { actors: { ops: { kinds: ['delegatedShare'] } } } },
+      'actors.ops.kinds: expected delegated-share, got "delegatedShare"',
+    ],
+    [
+      'a kind that no function serves yet',
+      { dev: { actors: { ops: { kinds: ['server-key-shares'] } } } },
+      'actors.ops.kinds: expected delegated-share, got "server-key-shares"',
+    ],
+    [
+      'a concurrency that lets no call through',
+      { dev: { reservedConcurrency: 0 } },
+      'dev.reservedConcurrency: expected 1 to 100000 in steps of 1, got 0',
+    ],
     ['a name of 17 letters', { abcdefghijklmnopq: {} }, 'got "abcdefghijklmnopq"'],
     [
       'a rotation of 89 days',

@@ -123,6 +123,27 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
     const vault = vaultIn(new Stack(app, 'Mine'), { vpc, alarmTopic, endpoints: true, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } }); // prettier-ignore
     return connected(vault, consumerIn(new Stack(app, 'Theirs'), { vpc }));
   },
+  'with a consumer of another stack inside its own network': (app) => {
+    const vault = vaultIn(new Stack(app, 'Mine'), { consumerEndpoint: true });
+    const { vpc, vpcSubnets } = vault.network;
+    return connected(vault, consumerIn(new Stack(app, 'Theirs'), { vpc, vpcSubnets, allowAllOutbound: false }));
+  },
+  'in a nested stack, with a consumer of its parent inside its own network': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const vault = vaultIn(new NestedStack(stack, 'Nested'), { consumerEndpoint: true });
+    const { vpc, vpcSubnets } = vault.network;
+    return connected(vault, consumerIn(stack, { vpc, vpcSubnets, allowAllOutbound: false }));
+  },
+  "with an endpoint for consumers in another stack's network, and a consumer of a third one there": (app) => {
+    const vpc = new ec2.Vpc(new Stack(app, 'Shared'), 'Vpc', { maxAzs: 2 });
+    const vault = vaultIn(new Stack(app, 'Mine'), { vpc, consumerEndpoint: true });
+    return connected(vault, consumerIn(new Stack(app, 'Theirs'), { vpc, allowAllOutbound: false }));
+  },
+  'with an endpoint for consumers, and a consumer of another stack in another network': (app) => {
+    const theirs = new Stack(app, 'Theirs');
+    const vault = vaultIn(new Stack(app, 'Mine'), { consumerEndpoint: true });
+    return connected(vault, consumerIn(theirs, { vpc: new ec2.Vpc(theirs, 'Vpc', { maxAzs: 2 }) }));
+  },
   'with a consumer inside its own network': (app) => {
     const stack = new Stack(app, 'Mine');
     const vault = vaultIn(stack, { consumerEndpoint: true });

@@ -171,10 +171,21 @@ describe('deployHandler', () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
-      async (call, parts) => [call.requestId, parts],
+      async ({ requestId }, parts) => ({ requestId, parts, audited: true }),
     );
 
-    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(['request-1', 'parts']);
+    const answer = { requestId: 'request-1', parts: 'parts', audited: true };
+    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(answer);
+  });
+
+  test('logs and counts that the database has no audit', async () => {
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: false }),
+    );
+    await handler({}, context(ARN.replace(':signer', '')));
+    expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', audited: false, Unaudited: 1 }]);
   });
 });
 

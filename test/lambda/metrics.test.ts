@@ -38,7 +38,42 @@ describe('metricsOf', () => {
     expect(metricsOf({ ...OUTCOME, code }, 0)).toMatchObject({ Refused: 1, Tampered: 1 });
   });
 
+  test.each([
+    'StoreUnavailable',
+    'KeyUnavailable',
+    'KeyThrottled',
+    'SecretUnavailable',
+    'Misconfigured',
+    'InternalError',
+  ])('counts %s as a failure of the vault, which no caller causes', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).toMatchObject({ Refused: 1, Failed: 1 });
+  });
+
+  test.each([
+    'NotFound',
+    'Revoked',
+    'Conflict',
+    'InvalidRequest',
+    'TransportRejected',
+    'ActorRequired',
+    'MessageCorrupt',
+  ])('counts %s as no failure of the vault', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).not.toHaveProperty('Failed');
+  });
+
   test.each(['NotFound', 'Revoked', 'KeyThrottled', 'InvalidRequest'])('counts %s as no tampering', (code) => {
     expect(metricsOf({ ...OUTCOME, code }, 0)).not.toHaveProperty('Tampered');
+  });
+
+  test('counts a migration that leaves the database without an audit', () => {
+    expect(metricsOf({ environment: 'prod', function: 'migrate', audited: false }, 0)).toMatchObject({
+      Answered: 1,
+      Unaudited: 1,
+      _aws: { CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] },
+    });
+  });
+
+  test.each([true, undefined])('counts no gap of the audit when a response says %s of it', (audited) => {
+    expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
   });
 });

@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
-import { propertiesOf } from '../support/resources';
+import { ShareKey } from '../../lib/share-key';
+import { propertiesOf, valuesOf } from '../support/resources';
 import { plain } from '../support/policies';
 import { statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-const template = testVault().template();
+const { vault, template: made } = testVault();
+const { generation } = vault.database;
+const template = made();
 const [trigger] = Object.values(template.findResources('Custom::Trigger'));
 
 describe('the migration', () => {
@@ -47,8 +51,14 @@ describe('the migration', () => {
     const secret = '${VaultDatabaseCluster.MasterUserSecret.SecretArn}';
     const statements = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration');
 
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret });
     expect(statements).toContainEqual({
+      Sid: `AllowReadMasterSecret${generation}`,
+      Effect: 'Allow',
+      Action: 'secretsmanager:GetSecretValue',
+      Resource: secret,
+    });
+    expect(statements).toContainEqual({
+      Sid: `AllowDecryptMasterSecret${generation}`,
       Effect: 'Allow',
       Action: 'kms:Decrypt',
       Resource: '${VaultStorageKey.Arn}',
@@ -60,12 +70,28 @@ describe('the migration', () => {
       },
     });
     expect(statementsOf(template, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointsecretsmanager')).toContainEqual({
+      Sid: `AllowReadMasterSecret${generation}`,
       Effect: 'Allow',
       Principal: { AWS: '*' },
       Action: 'secretsmanager:GetSecretValue',
       Resource: secret,
       Condition: { ArnEquals: { 'aws:PrincipalArn': ['${VaultMigrationFunctionRole.Arn}'] } },
     });
+  });
+
+  test('runs before any alias gets another share key, of which it is told, and on which it has no right', () => {
+    const stack = testStack();
+    const shareKey = new ShareKey(stack, 'Own', { environment: 'staging' });
+    const other = testVault({ shareKey }, stack).template();
+    const versions = [template, other].map((each) => valuesOf(each, 'Custom::Trigger', 'HandlerArn'));
+    const [migrate] = propertiesOf(other, 'AWS::Lambda::Function', 'VaultMigrationFunction').values();
+
+    expect(plain(migrate?.Environment)).toMatchObject({ Variables: { SHARE_VAULT_SHARE_KEY_ARN: '${OwnKey.Arn}' } });
+    // CloudFormation updates the trigger, which runs the function, only if it is given another version
+    expect(versions[0]).not.toEqual(versions[1]);
+    expect(JSON.stringify(statementsOf(other, 'AWS::IAM::ManagedPolicy', 'VaultMigration'))).not.toContain(
+      '${OwnKey.Arn}',
+    );
   });
 
   test('is told where the password is and never the password', () => {

@@ -111,7 +111,12 @@ describe('an existing private key', () => {
   test.each([
     ['beside three keys in KMS', ['a', 'b', 'c'], 'key-0', 'expected 1 to 3 different names, got 4'],
     ['under the name of one in KMS', ['a'], 'a', 'expected 1 to 3 different names, got "a" twice'],
-    ['under a name that no header could say', ['a'], 'a b', 'kid: expected 1 to 64 letters, digits and _.-'],
+    [
+      'under a name that no header could say',
+      ['a'],
+      'a b',
+      'webhookKeyIds and privateKeys: expected 1 to 64 letters, digits and _.-, got "a b"',
+    ],
   ])('%s is refused', (_what, webhookKeyIds, kid, message) => {
     expect(() => vaultWith({ [kid]: existing(testStack()) }, { webhookKeyIds })).toThrow(message);
   });

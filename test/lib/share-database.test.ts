@@ -3,8 +3,10 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
 import { StorageKey } from '../../lib/storage-key';
+import { STACK_SUFFIX, plain } from '../support/policies';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
@@ -23,6 +25,8 @@ function database(props: Partial<ShareDatabaseProps> = {}) {
   return { stack, made, template: () => Template.fromStack(stack) };
 }
 
+/** The UUID's first two groups: its last one is the same for many stacks. */
+const NAME = `share-vault-prod-${STACK_SUFFIX}`;
 const STORAGE_KEY = { 'Fn::GetAtt': [Match.stringLikeRegexp('^StorageKey'), 'Arn'] };
 
 describe('a share database', () => {
@@ -55,7 +59,10 @@ describe('a share database', () => {
     template.hasResourceProperties('AWS::RDS::DBCluster', { BackupRetentionPeriod: 35, CopyTagsToSnapshot: true });
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
-        BackupPlanRule: [Match.objectLike({ EnableContinuousBackup: true, Lifecycle: { DeleteAfterDays: 35 } })],
+        BackupPlanRule: [
+          // RDS refuses a changed retention beside AWS Backup's continuous mode, and Aurora's own backup is continuous
+          Match.objectLike({ EnableContinuousBackup: Match.absent(), Lifecycle: { DeleteAfterDays: 35 } }),
+        ],
       },
     });
     template.hasResourceProperties('AWS::Backup::BackupVault', { EncryptionKeyArn: STORAGE_KEY });
@@ -72,14 +79,32 @@ describe('a share database', () => {
     template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
-  test('goes with its stack where that is asked for, without a backup vault that could not be deleted', () => {
+  test('goes with its stack if that is asked for, and with a backup vault that stays empty, so that it can be deleted', () => {
     const template = database({ removalPolicy: RemovalPolicy.DESTROY }).template();
 
     template.hasResource('AWS::RDS::DBCluster', {
       Properties: { DeletionProtection: false },
       DeletionPolicy: 'Delete',
     });
-    template.resourceCountIs('AWS::Backup::BackupVault', 0);
+    template.hasResource('AWS::Backup::BackupVault', { DeletionPolicy: 'Delete' });
+    template.resourceCountIs('AWS::Backup::BackupPlan', 0);
+  });
+
+  test.each([true, false])('has the same backup vault with a backup plan (%s) and without', (backupPlan) => {
+    const { made, template } = database({ backupPlan });
+
+    // retained, a vault that went with the plan would be in the way of the next plan
+    expect(Object.keys(template().findResources('AWS::Backup::BackupVault'))).toEqual(['DatabaseBackupVault21F39AF5']);
+    expect(made.backupVaultName === undefined).toBe(!backupPlan);
+    template().resourceCountIs('AWS::Backup::BackupSelection', backupPlan ? 1 : 0);
+  });
+
+  test('is called as given, or else with digits of its stack’s id, which no retained one has', () => {
+    const names = (props: Partial<ShareDatabaseProps>) =>
+      plain(valuesOf(database(props).template(), 'AWS::RDS::DBCluster', 'DBClusterIdentifier'));
+
+    expect(names({})).toEqual([NAME]);
+    expect(names({ clusterIdentifier: 'payments-vault' })).toEqual(['payments-vault']);
   });
 
   test('has instances that nobody outside reaches and that take minor upgrades', () => {
@@ -105,7 +130,7 @@ describe('a share database', () => {
           ssl_min_protocol_version: 'TLSv1.2',
           shared_preload_libraries: 'pg_stat_statements,pgaudit',
           'pgaudit.role': 'rds_pgaudit',
-          'pgaudit.log': 'ddl,role',
+          'pgaudit.log': 'ddl,role,write',
           'pgaudit.log_parameter': '0',
           log_connections: '1',
           log_disconnections: '1',
@@ -122,7 +147,7 @@ describe('a share database', () => {
     const [logGroup = ''] = Object.keys(
       template.findResources('AWS::Logs::LogGroup', {
         Properties: {
-          LogGroupName: '/aws/rds/cluster/share-vault-prod/postgresql',
+          LogGroupName: Match.objectLike({ 'Fn::Join': ['', Match.arrayWith(['/aws/rds/cluster/share-vault-prod-'])] }),
           KmsKeyId: STORAGE_KEY,
           RetentionInDays: 365,
         },
@@ -130,7 +155,7 @@ describe('a share database', () => {
     );
 
     template.hasResource('AWS::RDS::DBCluster', {
-      Properties: { EnableCloudwatchLogsExports: ['postgresql'], DBClusterIdentifier: 'share-vault-prod' },
+      Properties: { EnableCloudwatchLogsExports: ['postgresql'] },
       DependsOn: Match.arrayWith([logGroup]),
     });
   });
@@ -154,6 +179,7 @@ describe('a share database', () => {
 
     expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
       {
+        Sid: `AllowLoginAsVaultSealer${made.generation}`,
         Effect: 'Allow',
         Action: 'rds-db:connect',
         Resource:
@@ -197,7 +223,27 @@ describe('a share database', () => {
     [
       'backups kept for 36 days',
       { backupRetention: Duration.days(36) },
-      'backupRetention: expected a whole number from 1 to 35, got 36',
+      'backupRetention: expected 1 to 35 whole days, got 36',
+    ],
+    [
+      'a clusterIdentifier that RDS would store in another spelling',
+      { clusterIdentifier: 'Wallets-Prod' },
+      'clusterIdentifier: expected "wallets-prod", the spelling that RDS stores, got "Wallets-Prod"',
+    ],
+    [
+      'a version whose roles are granted without options',
+      { engineVersion: rds.AuroraPostgresEngineVersion.of('15.10', '15') },
+      'engineVersion: expected 16 or later, got "15.10"',
+    ],
+    [
+      'a version that does not pause, for a database that pauses',
+      { minCapacity: 0, engineVersion: rds.AuroraPostgresEngineVersion.of('16.2', '16') },
+      'engineVersion: expected 16.3 or later to pause, got "16.2"',
+    ],
+    [
+      'a pause for a database that never pauses',
+      { minCapacity: 0.5, autoPauseAfter: Duration.minutes(10) },
+      'autoPauseAfter: expected none with a minCapacity over 0, which never pauses',
     ],
     ['a port that RDS refuses', { port: 80 }, 'port: expected a whole number from 1150 to 65535, got 80'],
     [

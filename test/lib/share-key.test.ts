@@ -164,12 +164,12 @@ describe('a share key', () => {
     [
       'an environment in capitals',
       { environment: 'Prod' },
-      'environment: expected a name like ^[a-z][a-z0-9-]{1,15}$, got "Prod"',
+      'environment: expected a name like staging-2, of 2 to 16 lower-case letters, digits and single hyphens, got "Prod"',
     ],
     [
       'a snapshot of a key',
       { removalPolicy: RemovalPolicy.SNAPSHOT },
-      'removalPolicy: expected RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got SNAPSHOT',
+      'removalPolicy: expected RETAIN_ON_UPDATE_OR_DELETE, RETAIN or DESTROY, got "snapshot"',
     ],
   ])('refuses %s', (_what, props, message) => {
     expect(() => keyWith(props)).toThrow(message);

@@ -39,13 +39,21 @@ describe('a storage key', () => {
     });
   });
 
-  test("lets alarms and rules of this account use it, and no other account's", () => {
-    const publishers = allowing(statements(), 'kms:Decrypt').filter(({ Sid }) => Sid === 'AlarmPublishers');
+  test('lets alarms of this account use it, and event rules for topics of this account', () => {
+    const publishers = allowing(statements(), 'kms:Decrypt').filter(({ Sid }) => Sid?.startsWith('AllowAlarms'));
 
     expect(publishers).toMatchObject([
       {
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+      },
+      {
+        Principal: { Service: 'events.amazonaws.com' },
+        Condition: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:sns:topicArn': 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*',
+          },
+        },
       },
     ]);
   });

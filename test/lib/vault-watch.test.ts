@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { plain } from '../support/policies';
+import { CRASH_TERMS } from '../../lib/private/log-metrics';
+import { STACK_SUFFIX, plain } from '../support/policies';
 import { propertiesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
-import { testStack } from '../support/synth';
+import { ShareVault } from '../../lib/share-vault';
+import { cdkApp, fixtureBundles, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 const template = testVault({ webhook: {} }).template();
@@ -21,14 +23,13 @@ function rule(name: string): Rule {
 
 describe('the alarms', () => {
   test.each([
-    ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'].flatMap((name) => [
-      `${name}Errors`,
-      `${name}Throttles`,
-      `${name}Latency`,
-    ]),
-    'unsealRefused',
-    'unsealTampered',
+    ...['seal', 'unseal', 'revoke', 'properties', 'audit'].flatMap((name) =>
+      ['Failed', 'Refused', 'Tampered', 'Throttles', 'Duration'].map((metric) => name + metric),
+    ),
+    ...['receive', 'migrate'].flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => name + metric)),
+    'functionsCrashed',
     'unsealRate',
+    'migrateUnaudited',
     'sweepFailed',
     'webhookServerErrors',
     'webhookClientErrors',
@@ -38,6 +39,8 @@ describe('the alarms', () => {
     'databaseConnections',
     'databaseStorage',
     'databaseFailedLogins',
+    'backupFailed',
+    'backupExpired',
   ])('have one for %s', (name) => {
     expect(alarms.filter(([id]) => id.startsWith(`VaultWatchAlarms${name}`))).toHaveLength(1);
   });
@@ -49,10 +52,55 @@ describe('the alarms', () => {
     });
   });
 
+  test.each([
+    ['unseal', 30],
+    ['receive', 4],
+    ['migrate', 780],
+  ])('take one call of %s that comes near its %d seconds for a slow one', (name, seconds) => {
+    const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Duration`)) ?? [];
+
+    expect(alarm).toMatchObject({ Properties: { Threshold: seconds * 900, EvaluationPeriods: 1 } });
+  });
+
+  test('count the crashes of every function with callers in one metric', () => {
+    const filters = propertiesOf(template, 'AWS::Logs::MetricFilter').values();
+    const counted = [...filters].filter(({ FilterPattern }) => String(FilterPattern).includes('Task timed out'));
+
+    expect(counted.map(({ MetricTransformations }) => MetricTransformations)).toEqual(
+      Array(5).fill([{ MetricName: 'Crashes', MetricNamespace: 'ShareVault/staging', MetricValue: '1' }]),
+    );
+  });
+
+  test.each([
+    '2026-11-01T08:00:00.000Z 6f6a Task timed out after 30.03 seconds',
+    'RequestId: 6f6a Error: Runtime exited with error: signal: killed Runtime.ExitError',
+    '2026-11-01T08:00:00.000Z undefined ERROR Uncaught Exception {"errorType":"Runtime.ImportModuleError"}',
+  ])('count the line "%s" as a crash', (line) => {
+    expect(CRASH_TERMS.some((term) => line.includes(term))).toBe(true);
+  });
+
+  test.each([
+    '{"level":"error","event":"refused","function":"unseal","code":"StoreUnavailable","Refused":1,"Failed":1}',
+    '2026-11-01T08:00:00.000Z 6f6a ERROR Invoke Error {"errorType":"NotFound","stack":["at Runtime.handleOnce"]}',
+    'REPORT RequestId: 6f6a Duration: 20.00 ms Billed Duration: 20 ms Memory Size: 512 MB Status: error',
+  ])('count the line "%s" as no crash', (line) => {
+    expect(CRASH_TERMS.some((term) => line.includes(term))).toBe(false);
+  });
+
   test.each(['receive', 'migrate'])('take one error of %s for a failure: nobody is there to see it', (name) => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Errors`)) ?? [];
 
     expect(alarm).toMatchObject({ Properties: { Threshold: 1, EvaluationPeriods: 1 } });
+  });
+
+  test('tell of a migration that leaves the database without an audit', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'ShareVault',
+      MetricName: 'Unaudited',
+      Dimensions: Match.arrayWith([{ Name: 'function', Value: 'migrate' }]),
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
   });
 
   test("tell when the schedule could not begin the sweep, and when the webhook's own API fails", () => {
@@ -75,7 +123,10 @@ describe('the alarms', () => {
 
   test.each([
     ['Refused', 'unseal', 'unsealRefused'],
-    ['Tampered', 'unseal', 'unsealTampered'],
+    ...['seal', 'unseal', 'revoke', 'properties', 'audit'].flatMap((name) => [
+      ['Tampered', name, `${name}Tampered`],
+      ['Failed', name, `${name}Failed`],
+    ]),
     ['Refused', 'receive', 'webhookRefused'],
   ])('count %s in the lines that %s logs', (metric, fn, name) => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}`)) ?? [];
@@ -103,7 +154,8 @@ describe('changes to what guards the vault', () => {
     ['ApiChanges', ['Create', 'Delete', 'Import', 'Reimport', 'Update']],
     ['SecretChanges', ['PutSecretValue', 'DeleteSecret', 'PutResourcePolicy', 'UpdateSecretVersionStage']],
     ['SecretChanges', ['UntagResource']],
-    ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'CreatePolicyVersion']],
+    ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRole']],
+    ['PolicyChanges', ['CreatePolicyVersion', 'SetDefaultPolicyVersion']],
   ])('are told by the rule %s', (name, calls) => {
     const pattern = JSON.stringify(rule(name).EventPattern);
 
@@ -144,14 +196,15 @@ describe('changes to what guards the vault', () => {
     expect(plain(rule('SecretChanges').EventPattern)).toMatchObject({
       detail: {
         requestParameters: {
-          secretId: [{ wildcard: '*share-vault/staging/webhook-signing-secret*' }],
+          secretId: [{ wildcard: `*share-vault/staging/webhook-signing-secret-${STACK_SUFFIX}*` }],
         },
       },
     });
   });
 
   test("are watched on every function's role and policy", () => {
-    const watched = JSON.stringify(plain(rule('RoleChanges').EventPattern));
+    const roles = JSON.stringify(plain(rule('RoleChanges').EventPattern));
+    const policies = JSON.stringify(plain(rule('PolicyChanges').EventPattern));
 
     for (const name of [
       'Functionsseal',
@@ -162,14 +215,14 @@ describe('changes to what guards the vault', () => {
       'WebhookFunction',
       'MigrationFunction',
     ]) {
-      expect(watched).toContain(`\${Vault${name}Role}`);
-      expect(watched).toContain(`\${Vault${name}RolePermissions}`);
+      expect(roles).toContain(`\${Vault${name}Role}`);
+      expect(policies).toContain(`\${Vault${name}RolePermissions}`);
     }
   });
 });
 
 describe('the topic for alarms', () => {
-  test('is encrypted, takes messages over TLS alone and only from alarms and rules of this account', () => {
+  test('is encrypted, takes messages over TLS only, from alarms of this account and from event rules', () => {
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
 
     expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual([
@@ -177,10 +230,24 @@ describe('the topic for alarms', () => {
       expect.objectContaining({
         Effect: 'Allow',
         Action: 'sns:Publish',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
         Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
       }),
+      // EventBridge sends no condition key: with a condition, no message arrives
+      expect.not.objectContaining({ Condition: expect.anything() }),
     ]);
+  });
+
+  test('can be one for two vaults, whose statements are the same', () => {
+    const stack = testStack();
+    const alarmTopic = new sns.Topic(stack, 'Mine');
+    testVault({ alarmTopic }, stack);
+    const bundles = fixtureBundles();
+    new ShareVault(stack, 'Other', { environment: 'other', cidr: '10.1.0.0/24', bundles, alarmTopic });
+
+    const statements = statementsOf(Template.fromStack(stack), 'AWS::SNS::TopicPolicy').map(({ Sid }) => Sid);
+
+    expect(statements).toEqual(['AllowAlarmsFromCloudWatch', 'AllowAlarmsFromEventBridge']);
   });
 
   test('can be given, and is then told to let alarms in', () => {
@@ -191,7 +258,10 @@ describe('the topic for alarms', () => {
 
     made.resourceCountIs('AWS::SNS::Topic', 1);
     made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Mine') }] });
-    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([{ Sid: 'ShareVaultAlarms' }]);
+    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([
+      { Sid: 'AllowAlarmsFromCloudWatch' },
+      { Sid: 'AllowAlarmsFromEventBridge', Principal: { Service: 'events.amazonaws.com' } },
+    ]);
   });
 });
 
@@ -249,6 +319,23 @@ test('the dashboard shows how many unseals were refused', () => {
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
 
   expect(String(plain(dashboard?.DashboardBody))).toContain('"ShareVault","Refused"');
+});
+
+test('the dashboards of two regions of one account have names of their own', () => {
+  const names = ['eu-west-1', 'us-east-1'].map((region) => {
+    const stack = testStack({ env: { account: '111111111111', region } }, cdkApp());
+    const { template: made } = testVault({ availabilityZones: [`${region}a`, `${region}b`] }, stack);
+    return [...propertiesOf(made(), 'AWS::CloudWatch::Dashboard').values()].map(({ DashboardName }) => DashboardName);
+  });
+
+  expect(names).toEqual([['share-vault-staging-eu-west-1'], ['share-vault-staging-us-east-1']]);
+});
+
+test('the dashboard of a region that is known at deploy only is named by it, in letters that CloudWatch takes', () => {
+  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
+
+  expect(plain(dashboard?.DashboardName)).toBe('share-vault-staging-${AWS::Region}');
+  expect(`share-vault-${'e'.repeat(16)}-ap-southeast-1`).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
 });
 
 test('the dashboard has six graphs that fit one screen', () => {

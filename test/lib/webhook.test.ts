@@ -144,7 +144,7 @@ describe('the signing secret', () => {
   test('is empty at first, under the storage key, and outlives its stack', () => {
     template.hasResource('AWS::SecretsManager::Secret', {
       Properties: {
-        Name: 'share-vault/staging/webhook-signing-secret',
+        Name: { 'Fn::Join': ['', Match.arrayWith(['share-vault/staging/webhook-signing-secret-'])] },
         KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^VaultStorageKey'), 'Arn'] },
         GenerateSecretString: Match.absent(),
         SecretString: Match.absent(),
@@ -179,7 +179,9 @@ describe('the function receive', () => {
     ] as const;
 
     expect(readEnv(settings, found)).toMatchObject({ dbUser: 'vault_receiver', dbAuth: 'iam', webhookBudgetMs: 3_000 });
-    expect(Object.keys(found).sort()).toEqual([...settings.map((each) => ENV[each]), ENV.actors].sort());
+    expect(Object.keys(found).sort()).toEqual(
+      [...settings.map((each) => ENV[each]), ENV.actors, ENV.dbGeneration].sort(),
+    );
   });
 
   test.each([
@@ -268,8 +270,16 @@ describe('the function receive', () => {
 
 describe('a webhook', () => {
   test.each([
-    ['answers within 499 ms', { answerWithin: Duration.millis(499) }, 'answerWithin in milliseconds: expected a whole'],
-    ['answers later than the API waits', { answerWithin: Duration.millis(29_001) }, 'from 500 to 29000, got 29001'],
+    [
+      'answers within 499 ms',
+      { answerWithin: Duration.millis(499) },
+      'answerWithin: expected 500 to 29000 whole milliseconds, got 499',
+    ],
+    [
+      'answers later than the API waits',
+      { answerWithin: Duration.millis(29_001) },
+      'expected 500 to 29000 whole milliseconds, got 29001',
+    ],
     ['lets nothing through', { throttleRate: 0 }, 'throttleRate: expected a whole number from 1 to 10000, got 0'],
     ['has a burst of a fraction', { throttleBurst: 0.5 }, 'throttleBurst: expected a whole number from 1 to 5000'],
   ])('that %s is refused', (_what, webhook, message) => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import policy from '../../docs/scp.json';
 import { environmentTemplate } from '../support/environment-template';
 import { statementsIn, unknownIn } from './catalogue';
+import { CONTROL_DOCUMENTS } from './control-policies';
 
 describe.each([
   ['the template of dev', environmentTemplate('dev')],
   ['the template of staging', environmentTemplate('staging')],
   ['the template of prod', environmentTemplate('prod')],
-  ['the sample service control policy', policy],
+  ['the sample service control policies', CONTROL_DOCUMENTS],
 ])('in %s', (_, document) => {
   test('every action and condition key exists', async () => {
     const statements = statementsIn(document);

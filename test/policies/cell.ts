@@ -33,17 +33,17 @@ export type Verdict = 'allow' | 'deny';
 /** As the local vault's; it remembers every cell that a test file asks for. */
 const authorizer = createAuthorizer(50_000);
 
-/** Whether a principal is allowed what it asks, under a service control policy if one is given. */
-export async function verdict(asked: Ask, principal: Principal, serviceControlPolicy?: Policy): Promise<Verdict> {
-  return (await decision(asked, principal, serviceControlPolicy)).allowed ? 'allow' : 'deny';
+/** Whether a principal is allowed what it asks, under service control policies if any are given. */
+export async function verdict(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Verdict> {
+  return (await decision(asked, principal, control)).allowed ? 'allow' : 'deny';
 }
 
 /**
  * The same with its reasons. Rejects where it can't be said, above all where a condition key would not be heard: a deny
  * for that reason proves nothing.
  */
-export function decision(asked: Ask, principal: Principal, serviceControlPolicy?: Policy): Promise<Decision> {
-  return authorizer.decide(requestOf(asked, principal), policiesFor(asked, principal, serviceControlPolicy));
+export function decision(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Decision> {
+  return authorizer.decide(requestOf(asked, principal), policiesFor(asked, principal, control));
 }
 
 function requestOf({ action, resource, facts, context = {} }: Ask, principal: Principal): AuthorizationRequest {
@@ -61,13 +61,13 @@ function requestOf({ action, resource, facts, context = {} }: Ask, principal: Pr
   return { principal, action, resource, context: Object.fromEntries(said) };
 }
 
-function policiesFor(asked: Ask, principal: Principal, serviceControlPolicy: Policy | undefined): Policies {
+function policiesFor(asked: Ask, principal: Principal, control: readonly Policy[] | undefined): Policies {
   return {
     identity: principal.policies,
     boundary: principal.boundary,
     resource: asked.resourcePolicy,
     resourceAccount: ACCOUNT,
     endpoint: principal.inNetwork ? asked.endpointPolicy : undefined,
-    serviceControl: serviceControlPolicy && [FULL_AWS_ACCESS, serviceControlPolicy],
+    serviceControl: control && [FULL_AWS_ACCESS, ...control],
   };
 }

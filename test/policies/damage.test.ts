@@ -71,10 +71,10 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the role may be anyone in the database',
-    { ...UNSEAL_ROLE, action: 'rds-db:connect' },
+    { ...UNSEAL_ROLE, sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'unseal',
-    ['rds-db:connect vault_owner'],
+    ['rds-db:connect vault_migrator'],
   ],
   [
     'the role trusts the account',
@@ -106,10 +106,10 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the receive role may be anyone in the database',
-    { resource: 'VaultWebhookFunctionRole', action: 'rds-db:connect' },
+    { resource: 'VaultWebhookFunctionRole', sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'receive',
-    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_owner'],
+    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_migrator'],
   ],
   [
     'deletion may be hurried',

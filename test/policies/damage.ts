@@ -10,7 +10,10 @@ export interface LooseStatement {
   Condition?: Record<string, Record<string, unknown>>;
 }
 
-/** Which statements of a template: those of the resource whose id begins so that have the sid, or allow the action. */
+/**
+ * Which statements of a template: those of the resource whose id begins so that have the sid, or allow the action. A sid
+ * that ends in `*` stands for all that begin so.
+ */
 export interface Place {
   readonly resource: string;
   readonly sid?: string;
@@ -25,12 +28,17 @@ export function damage(place: Place, spoil: (statement: LooseStatement) => void)
       .filter(([id]) => id.startsWith(place.resource))
       .flatMap(([, resource]) => statementsOf(resource))
       .filter(
-        ({ Sid, Action }) => Sid === place.sid && (place.action === undefined || listOf(Action).includes(place.action)),
+        ({ Sid, Action }) =>
+          isNamed(Sid, place.sid) && (place.action === undefined || listOf(Action).includes(place.action)),
       );
     if (statements.length === 0) throw new Error(`expected statements at ${JSON.stringify(place)}, got none`);
     statements.forEach(spoil);
     return copy;
   };
+}
+
+function isNamed(sid: string | undefined, wanted: string | undefined): boolean {
+  return wanted?.endsWith('*') ? sid?.startsWith(wanted.slice(0, -1)) === true : sid === wanted;
 }
 
 /** Takes condition keys away from a statement. */

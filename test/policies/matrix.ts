@@ -14,8 +14,8 @@ export function asksOf(vault: VaultPolicies): readonly Ask[] {
 export async function allowedTo(
   principal: Principal,
   asks: readonly Ask[],
-  serviceControlPolicy?: Policy,
+  control?: readonly Policy[],
 ): Promise<readonly string[]> {
-  const verdicts = await Promise.all(asks.map((asked) => verdict(asked, principal, serviceControlPolicy)));
+  const verdicts = await Promise.all(asks.map((asked) => verdict(asked, principal, control)));
   return asks.filter((_, index) => verdicts[index] === 'allow').map(({ name }) => name);
 }

@@ -1,5 +1,8 @@
+import { DATABASE_USERS } from '../support/database-users';
 import type { Ask } from './cell';
-import { arn } from './place';
+import { asEvaluated } from './control-policies';
+import { arn, REGION } from './place';
+import { shortName } from './principals';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
 
 /** Ways to a function's answer: an actor's alias, none, the version under work. */
@@ -13,9 +16,6 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   migrate: ['sweep', '', '$LATEST'],
 };
 
-const USERS = ['receiver', 'sealer', 'unsealer', 'revoker', 'reader', 'auditor', 'migrator', 'owner'].map(
-  (name) => `vault_${name}`,
-);
 /** The functions that hold material in the clear: unseal as it leaves, receive as it arrives. */
 const OPENING = ['unseal', 'receive'];
 
@@ -24,8 +24,10 @@ export function otherAsks(vault: VaultPolicies): readonly Ask[] {
   return [
     ...invocations(vault),
     ...changesOfFunctions(vault),
+    ...helpers(vault),
     ...database(vault),
     ...parameters(vault),
+    ...webhookApi(vault),
     ...roles(vault),
     ...stack(vault),
   ].map((asked) => ({ resourcePolicy: vault.policyOf(asked.resource), ...asked }));
@@ -56,11 +58,20 @@ function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
   );
 }
 
+/** The CDK's helpers among the stack's functions: they run at a deploy and may do what a deploy needs. */
+function helpers(vault: VaultPolicies): readonly Ask[] {
+  return vault.functions
+    .filter(({ name }) => !name.startsWith('share-vault-'))
+    .flatMap((part) =>
+      ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode'].map((action) => plain(action, shortName(part), part.arn)),
+    );
+}
+
 function database(vault: VaultPolicies): readonly Ask[] {
   const { arn: cluster, resourceId } = vault.database;
   const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
-    ...USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
+    ...DATABASE_USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
     plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
       // RDS tags the secrets that it keeps
       facts: { resourceTags: { 'aws:rds:primaryDBClusterArn': cluster } },
@@ -86,6 +97,13 @@ function parameters(vault: VaultPolicies): readonly Ask[] {
   return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
     ([name, path]) =>
       plain('ssm:PutParameter', `of the ${name}`, arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
+  );
+}
+
+/** Whoever changes it can turn deliveries away. Spelled as the evaluator knows it: see `asEvaluated`. */
+function webhookApi({ webhookApi: id }: VaultPolicies): readonly Ask[] {
+  return ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:PUT'].map((action) =>
+    plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${REGION}::/apis/${id}`)),
   );
 }
 

@@ -51,7 +51,7 @@ export function people(vault: VaultPolicies): readonly Principal[] {
   ];
 }
 
-/** Whom the sample service control policy leaves alone. */
+/** Roles that the sample service control policies exempt. */
 export function exempt(): readonly Principal[] {
   return [
     { ...session('deploy', role('cdk-sharevault-cfn-exec-role-111111111111-eu-central-1')), policies: [EVERYTHING] },
@@ -59,7 +59,8 @@ export function exempt(): readonly Principal[] {
   ];
 }
 
-function session(name: string, roleArn: string, account = ACCOUNT): Omit<Principal, 'policies'> {
+/** Someone in a session of a role, outside the vault's network. */
+export function session(name: string, roleArn: string, account = ACCOUNT): Omit<Principal, 'policies'> {
   const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   return { name, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/session`, roleArn, account, inNetwork: false };
 }
@@ -78,7 +79,8 @@ function allowing(name: string, action: string, resource: string): Policy {
   return Policy.read(name, { Version: '2012-10-17', Statement });
 }
 
-function shortName({ logicalId, name }: FunctionPart): string {
+/** A function's short name: that of its handler, or of the CDK's helper. */
+export function shortName({ logicalId, name }: FunctionPart): string {
   if (logicalId.includes('AWSCDKTrigger')) return 'cdk trigger';
   if (logicalId.includes('RestrictDefaultSG')) return 'cdk group';
   return name.replace(/^share-vault-[a-z0-9-]+-/, '');

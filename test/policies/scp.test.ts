@@ -1,28 +1,31 @@
 import { describe, expect, test } from '@jest/globals';
-import policy from '../../docs/scp.json';
-import { Policy } from '../../local/authorization';
-import { ALLOWED, LEFT_BY_SCP } from './allowed';
-import { type Ask, verdict } from './cell';
+import { ALLOWED, LEFT_BY_CONTROL } from './allowed';
+import { verdict } from './cell';
+import { changesOf } from './changes-of';
+import { CONTROL_DOCUMENTS, CONTROL_POLICIES, type ControlDocument, readAll } from './control-policies';
 import { allowedTo, asksOf } from './matrix';
-import { ACCOUNT } from './place';
 import { exempt, functionRoles, people, type Principal } from './principals';
 import { matrixVault } from './vault-app';
 
-/** AWS's limit, in characters without white space around. */
-const SCP_LIMIT = 5120;
+/** What AWS takes of one policy, in characters without white space, and of policies at one account or unit. */
+const POLICY_CHARACTERS = 5120;
+const POLICIES_ATTACHED = 5;
+/** A role's ARN is no longer: a name has at most 64 characters. Its comma and quotes are counted, too. */
+const LONGEST_ARN = `,"arn:aws:iam::111111111111:role/${'r'.repeat(64)}"`.length;
 
-const scp = Policy.read('docs/scp.json', policy);
+const FILES = Object.entries(CONTROL_DOCUMENTS);
 const vault = matrixVault('prod');
 const asks = asksOf(vault);
 const principals = new Map([...functionRoles(vault), ...people(vault), ...exempt()].map((one) => [one.name, one]));
+const IDS = FILES.flatMap(([file, { Statement }]) => Statement.map(({ Sid }) => [Sid, file] as const));
 
-describe('the sample service control policy', () => {
-  test.each(['admin', 'root'])('leaves %s the public keys and the published parameters', async (who) => {
-    expect(await allowedTo(find(who), asks, scp)).toEqual(LEFT_BY_SCP);
+describe('the sample service control policies', () => {
+  test.each(['admin', 'root'])('leave %s the public keys and nothing else', async (who) => {
+    expect(await allowedTo(find(who), asks, CONTROL_POLICIES)).toEqual(LEFT_BY_CONTROL);
   });
 
-  test.each(['deploy', 'break-glass'])('leaves %s all that an administrator has', async (who) => {
-    expect([...(await allowedTo(find(who), asks, scp))].sort()).toEqual([...(ALLOWED.admin ?? [])].sort());
+  test.each(['deploy', 'break-glass'])('leave %s all that an administrator has', async (who) => {
+    expect([...(await allowedTo(find(who), asks, CONTROL_POLICIES))].sort()).toEqual([...(ALLOWED.admin ?? [])].sort());
   });
 
   test.each([
@@ -33,66 +36,66 @@ describe('the sample service control policy', () => {
     'audit',
     'receive',
     'migrate',
+    'guard',
     'cdk trigger',
     'consumer',
     'feeder',
-  ])('takes nothing from %s', async (who) => {
-    expect([...(await allowedTo(find(who), asks, scp))].sort()).toEqual([...(ALLOWED[who] ?? [])].sort());
+  ])('take nothing from %s', async (who) => {
+    expect([...(await allowedTo(find(who), asks, CONTROL_POLICIES))].sort()).toEqual([...(ALLOWED[who] ?? [])].sort());
   });
 
   test.each([
     'cdk-sharevault-cfn-exec-role-111111111111-eu-central-1',
     'cdk-sharevault-deploy-role-111111111111-eu-central-1',
     'share-vault-deployer',
+    'share-vault/ShareVault-prod-VaultFunctionsunsealRole',
+    'share-vault-callers/anyone',
     'ShareVault-prod-Consumer',
-  ])('lets no administrator take on, make or change %s', async (role) => {
+  ])('let no administrator take on, make or change the role %s', async (role) => {
     expect(await allowedTo(find('admin'), changesOf(role))).toHaveLength(4);
-    expect(await allowedTo(find('admin'), changesOf(role), scp)).toEqual([]);
+    expect(await allowedTo(find('admin'), changesOf(role), CONTROL_POLICIES)).toEqual([]);
   });
 
-  test('lets those whom the break-glass role trusts take it on, and none but itself change it', async () => {
+  test('let those whom the break-glass role trusts take it on, and only itself change it', async () => {
     const role = 'share-vault-break-glass';
 
-    expect(await allowedTo(find('admin'), changesOf(role), scp)).toEqual([`sts:AssumeRole ${role}`]);
-    expect(await allowedTo(find('deploy'), changesOf(role), scp)).toEqual([`sts:AssumeRole ${role}`]);
+    expect(await allowedTo(find('admin'), changesOf(role), CONTROL_POLICIES)).toEqual([`sts:AssumeRole ${role}`]);
+    expect(await allowedTo(find('deploy'), changesOf(role), CONTROL_POLICIES)).toEqual([`sts:AssumeRole ${role}`]);
   });
 
-  test('leaves other keys, functions and roles of the account alone', async () => {
-    const untouched = changesOf('Other').map((asked) => verdict(asked, find('admin'), scp));
+  test('deny nothing about other keys, functions and roles of the account', async () => {
+    const untouched = changesOf('Other').map((asked) => verdict(asked, find('admin'), CONTROL_POLICIES));
 
     expect(await Promise.all(untouched)).toEqual(['allow', 'allow', 'allow', 'allow']);
   });
 
-  test.each(policy.Statement.map(({ Sid }) => Sid))('needs its statement %s', async (sid) => {
-    const Statement = policy.Statement.filter(({ Sid }) => Sid !== sid);
-    const without = Policy.read('docs/scp.json', { ...policy, Statement });
+  test.each(IDS)('need the statement %s of %s', async (sid, file) => {
+    const without = readAll({ ...CONTROL_DOCUMENTS, [file]: withoutStatement(file, sid) });
     const everything = [...asks, ...changesOf('share-vault-break-glass')];
 
     expect((await allowedTo(find('admin'), everything, without)).length).toBeGreaterThan(
-      (await allowedTo(find('admin'), everything, scp)).length,
+      (await allowedTo(find('admin'), everything, CONTROL_POLICIES)).length,
     );
   });
 
-  test('fits in what AWS takes', () => {
-    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(SCP_LIMIT);
+  test.each(FILES)('in %s have room for 20 callers with the longest ARNs', (_file, document) => {
+    expect(JSON.stringify(document).length + 20 * LONGEST_ARN).toBeLessThan(POLICY_CHARACTERS);
+  });
+
+  test('can all be attached beside FullAWSAccess, with a place left', () => {
+    expect(FILES.length + 1).toBeLessThan(POLICIES_ATTACHED);
+  });
+
+  test('name each statement once', () => {
+    expect(new Set(IDS.map(([sid]) => sid)).size).toBe(IDS.length);
   });
 });
 
-/** What makes a role one's own, where its trust policy leaves that to the account. */
-function changesOf(name: string): readonly Ask[] {
-  const resource = `arn:aws:iam::${ACCOUNT}:role/${name}`;
-  return ['sts:AssumeRole', 'iam:CreateRole', 'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'].map((action) => ({
-    name: `${action} ${name}`,
-    action,
-    resource,
-    ...(action === 'sts:AssumeRole' && { resourcePolicy: TRUSTS_ACCOUNT }),
-  }));
+function withoutStatement(file: string, sid: string): ControlDocument {
+  const document = CONTROL_DOCUMENTS[file];
+  if (!document) throw new Error(`expected a policy in ${file}, got none`);
+  return { ...document, Statement: document.Statement.filter(({ Sid }) => Sid !== sid) };
 }
-
-const TRUSTS_ACCOUNT = Policy.read('Trust', {
-  Version: '2012-10-17',
-  Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
-});
 
 function find(name: string): Principal {
   const found = principals.get(name);

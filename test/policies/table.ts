@@ -21,20 +21,20 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ['role', "sts:AssumeRole unseal's role"],
 ];
 
-/** Who is shown under the service control policy: those whom it closes out, those whom it leaves alone. */
+/** Principals shown under the service control policies: those that they bind, and those that they exempt. */
 const BOUND: readonly string[] = ['root', 'admin', 'deploy', 'break-glass'];
 
 const ALLOW = 'ALLOW';
 const DENY = '-';
 
 /** The matrix of a vault as text: everyone against what matters most, then all that an administrator is allowed. */
-export async function renderMatrix(vault: VaultPolicies, scp: Policy): Promise<string> {
+export async function renderMatrix(vault: VaultPolicies, control: readonly Policy[]): Promise<string> {
   const asks = asksOf(vault);
   const everyone = [...functionRoles(vault), ...people(vault)];
   const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, asks)] as const));
   const bound = [...everyone, ...exempt()].filter(({ name }) => BOUND.includes(name));
   const closed = await Promise.all(
-    bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, asks, scp)] as const),
+    bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, asks, control)] as const),
   );
   const columns = new Map([...rows, ...closed]);
   const shown = ['root', 'admin', ...BOUND.map((name) => `${name}/SCP`)];
@@ -49,7 +49,7 @@ export async function renderMatrix(vault: VaultPolicies, scp: Policy): Promise<s
     '',
     ...COLUMNS.map(([title, asked]) => `${title.padEnd(10)}  ${asked}`),
     '',
-    'What an administrator is allowed, and what the sample service control policy leaves of it',
+    'What an administrator is allowed, and what the sample service control policies leave of it',
     '',
     ...align([
       ['', ...shown],

@@ -11,6 +11,8 @@ export class VaultPolicies {
   public readonly functions: readonly FunctionPart[];
   public readonly database: DatabasePart;
   public readonly signingSecret: SecretPart;
+  /** The id of the webhook's API. */
+  public readonly webhookApi: string;
   public readonly stack: string;
   private readonly book: PolicyBook;
   private readonly roles: readonly RolePart[];
@@ -23,6 +25,7 @@ export class VaultPolicies {
     this.functions = template.functions();
     this.database = only(template.databases());
     this.signingSecret = only(template.secrets());
+    this.webhookApi = only(template.httpApis()).id;
     this.stack = template.resolver.deployment.stack;
     this.book = new PolicyBook(template);
     this.roles = template.roles();

@@ -6,6 +6,9 @@ interface Resource {
   readonly Properties?: Record<string, unknown>;
 }
 
+/** In what names of retained resources end: digits of the stack's id, as `plain` writes them. */
+export const STACK_SUFFIX = '${AWS::StackId}[/2][-0]${AWS::StackId}[/2][-1]';
+
 /** Where each kind of resource holds its policies. */
 const POLICY_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::EC2::VPCEndpoint': ['PolicyDocument'],
@@ -35,7 +38,10 @@ export function maskId(id: string): string {
   return id.replace(/[0-9A-F]{8}$/, '');
 }
 
-/** CloudFormation's references as text: `{ Ref: 'A' }` becomes `${A}`, joins become one string. */
+/**
+ * CloudFormation's references as text: `{ Ref: 'A' }` becomes `${A}`, joins become one string, and the second piece of a
+ * stack's id that is split at slashes becomes `${AWS::StackId}[/1]`.
+ */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
@@ -44,7 +50,13 @@ export function plain(value: unknown): unknown {
     if (key === 'Ref') return `\${${maskId(String(inner))}}`;
     if (key === 'Fn::GetAtt' && Array.isArray(inner)) return `\${${maskId(String(inner[0]))}.${String(inner[1])}}`;
     if (key === 'Fn::Sub') return inner;
+    if (key === 'Fn::Select' && isOfStackId(inner)) return `${String(plain(inner[1]))}${String(inner[0])}]`;
+    if (key === 'Fn::Split' && isOfStackId(inner)) return `${String(plain(inner[1]))}[${String(inner[0])}`;
     if (key === 'Fn::Join' && Array.isArray(inner)) return (plain(inner[1]) as string[]).join(String(inner[0]));
   }
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}
+
+function isOfStackId(argument: unknown): argument is unknown[] {
+  return Array.isArray(argument) && JSON.stringify(argument).includes('{"Ref":"AWS::StackId"}');
 }

@@ -31,6 +31,7 @@ export class TestDatabase {
     readonly dataDir: string,
     public server: LocalPostgres,
     private readonly standing: LocalPostgresOptions['settings'],
+    private readonly programsDir: string | undefined,
   ) {
     this.#passwords.set(server.master.user, Promise.resolve(server.master.password));
     this.#passwords.set(server.superuser.user, Promise.resolve(server.superuser.password));
@@ -43,13 +44,17 @@ export class TestDatabase {
     return database;
   }
 
-  static async startEmpty(settings: LocalPostgresOptions['settings'] = {}): Promise<TestDatabase> {
+  /** @param programsDir PostgreSQL's programs; the package's, if absent */
+  static async startEmpty(
+    settings: LocalPostgresOptions['settings'] = {},
+    programsDir?: string,
+  ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
-      const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing });
-      return new TestDatabase(dataDir, server, standing);
+      const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });
+      return new TestDatabase(dataDir, server, standing, programsDir);
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
       throw error;
@@ -66,6 +71,7 @@ export class TestDatabase {
     const settings = { ...this.standing, ...options.settings };
     this.server = await startPostgres({
       logFile: this.server.logFile,
+      programsDir: this.programsDir,
       ...options,
       dataDir: this.dataDir,
       port: this.server.port,

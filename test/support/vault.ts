@@ -1,10 +1,12 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import type { Construct } from 'constructs';
 import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
 import { fixtureBundles, testStack } from './synth';
 
-/** A vault in a stack of its own, with code that tests have made. */
-export function testVault(props: Partial<ShareVaultProps> = {}, stack: Stack = testStack()) {
-  const vault = new ShareVault(stack, 'Vault', { environment: 'staging', bundles: fixtureBundles(), ...props });
+/** A vault in a stack of its own, or where it is put, with code that tests have made. */
+export function testVault(props: Partial<ShareVaultProps> = {}, scope: Construct = testStack(), id = 'Vault') {
+  const vault = new ShareVault(scope, id, { environment: 'staging', bundles: fixtureBundles(), ...props });
+  const stack = Stack.of(scope);
   return { stack, vault, template: () => Template.fromStack(stack) };
 }

@@ -4,13 +4,15 @@ import { type Resource, type VaultTemplate, at, list, ofType } from '../vault-te
 const FUNCTION = 'AWS::Lambda::Function';
 /** The CDK's own helpers hold no material and run at deploy alone. */
 const ours = ({ id }: Resource) => id.startsWith('Vault');
+/** The deletion guard, too, runs at deploy only: CloudFormation calls it, and it calls RDS, outside the network. */
+const handlers = (resource: Resource) => ours(resource) && !resource.id.startsWith('VaultDatabaseGuard');
 
 /** Lambda.2: of the CDK's helpers too. */
 export const runtimesAreCurrent = every(FUNCTION, ['Runtime'], oneOf('nodejs24.x'));
 
 /** Lambda.3 and .5. */
 export const functionsLiveInTheNetwork: Check = (template) =>
-  problems(FUNCTION, ofType(template, FUNCTION).filter(ours), ({ properties }) => [
+  problems(FUNCTION, ofType(template, FUNCTION).filter(handlers), ({ properties }) => [
     ...(list(at(properties, 'VpcConfig', 'SubnetIds')).length < 2 ? ['expected subnets in two zones, got fewer'] : []),
     ...(list(at(properties, 'VpcConfig', 'SecurityGroupIds')).length === 1
       ? []
@@ -19,7 +21,7 @@ export const functionsLiveInTheNetwork: Check = (template) =>
 
 export const variablesAreEncrypted = every(FUNCTION, ['KmsKeyArn'], is('${VaultStorageKey.Arn}'), ours);
 
-export const functionsAreTraced = every(FUNCTION, ['TracingConfig', 'Mode'], is('Active'), ours);
+export const functionsAreTraced = every(FUNCTION, ['TracingConfig', 'Mode'], is('Active'), handlers);
 
 export const functionsLogToTheirOwn: Check = (template) => {
   const groups = ofType(template, 'AWS::Logs::LogGroup').map(({ id }) => `\${${id}}`);
@@ -53,7 +55,7 @@ export const nothingElseCalls: Check = (template) =>
 function targets(template: VaultTemplate): readonly { readonly id: string; readonly qualifier: string }[] {
   return [
     ...ofType(template, FUNCTION)
-      .filter(ours)
+      .filter(handlers)
       .map(({ id }) => ({ id, qualifier: `\${${id}} $LATEST` })),
     // the CDK takes an alias's name out of its ARN
     ...ofType(template, 'AWS::Lambda::Alias').map(({ id }) => ({ id, qualifier: `"\${${id}}"` })),

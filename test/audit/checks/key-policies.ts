@@ -98,18 +98,26 @@ export const transportKeysFixTheAlgorithm: Check = (template) =>
     );
 
 /** The storage key is used through services that store, by the account's own, and by services for their own data. */
-export const storageKeyServesServices: Check = (template) =>
-  eachKey(template, (policy, key) =>
-    (key.id === STORAGE_KEY ? allows(policy) : [])
-      .filter(({ actions }) => actions.some(isDataOperation))
-      .filter(({ conditions }) => conditions !== undefined)
-      .flatMap((statement) => statement.principals.map((principal) => ({ principal, statement })))
-      .filter(({ principal, statement }) => {
-        const reviewed = storageConditions(template.environment)[principal] ?? [];
-        return !reviewed.some((conditions) => isDeepStrictEqual(conditions, statement.conditions));
-      })
-      .map(({ principal }) => `expected the reviewed conditions for ${principal}, got others`),
-  );
+export const storageKeyServesServices: Check = (template) => {
+  const reviewed = storageConditions(template.environment);
+  return eachKey(template, (policy, { id }) => {
+    if (id !== STORAGE_KEY) return [];
+    const uses = allows(policy)
+      .filter(({ actions, conditions }) => actions.some(isDataOperation) && conditions !== undefined)
+      .flatMap(({ principals, conditions }) => principals.map((principal) => ({ principal, conditions })));
+    const served = allows(policy).flatMap(({ principals }) => principals);
+    return [
+      ...uses
+        .filter(
+          ({ principal, conditions }) => !(reviewed[principal] ?? []).some((one) => isDeepStrictEqual(one, conditions)),
+        )
+        .map(({ principal }) => `expected the reviewed conditions for ${principal}, got others`),
+      ...Object.keys(reviewed)
+        .filter((principal) => !served.includes(principal))
+        .map((principal) => `expected ${principal} to be served, got no such statement`),
+    ];
+  });
+};
 
 /** The one secret that a role reads, by the policy that says so. */
 const SECRETS: Readonly<Record<string, string>> = {

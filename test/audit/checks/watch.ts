@@ -1,88 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, every, is, problems } from '../finding';
 import { allows, denies } from '../policy';
+import { STACK_SUFFIX } from '../../support/policies';
+import { REPORTED, changeRules } from '../reviewed/changes';
 import { type VaultTemplate, at, list, members, ofType } from '../vault-template';
 
 const RULE = 'AWS::Events::Rule';
 const TOPIC = 'AWS::SNS::Topic';
 const OURS = '${VaultWatchAlarmTopic}';
 
-/** Calls by which an administrator comes nearer to material, each under the rule that reports it. */
-const REPORTED: Readonly<Record<string, readonly string[]>> = {
-  VaultWatchChangesKeyChanges: [
-    'DeleteImportedKeyMaterial',
-    'DisableKey',
-    'DisableKeyRotation',
-    'PutKeyPolicy',
-    'ScheduleKeyDeletion',
-    'UntagResource',
-    'UpdateAlias',
-  ],
-  VaultWatchChangesKeyGrants: ['CreateGrant'],
-  VaultWatchChangesFunctionChanges: [
-    'AddPermission',
-    'CreateAlias',
-    'CreateEventSourceMapping',
-    'CreateFunctionUrlConfig',
-    'DeleteAlias',
-    // a prefix of others: only by itself does it tell of the function
-    'DeleteFunction20150331',
-    'DeleteFunctionCodeSigningConfig',
-    'PutFunctionCodeSigningConfig',
-    'PutFunctionEventInvokeConfig',
-    'RemovePermission',
-    'UpdateAlias',
-    'UpdateFunctionCode',
-    'UpdateFunctionConfiguration',
-    'UpdateFunctionEventInvokeConfig',
-  ],
-  VaultWatchChangesParameterChanges: [
-    'DeleteParameter',
-    'DeleteParameters',
-    'LabelParameterVersion',
-    'PutParameter',
-    'UnlabelParameterVersion',
-  ],
-  VaultWatchChangesApiChanges: [
-    'CreateAuthorizer',
-    'CreateRoute',
-    'DeleteRoute',
-    'UpdateIntegration',
-    'UpdateRoute',
-    'UpdateStage',
-  ],
-  VaultWatchChangesSecretChanges: [
-    'DeleteResourcePolicy',
-    'DeleteSecret',
-    'PutResourcePolicy',
-    'PutSecretValue',
-    'ReplicateSecretToRegions',
-    'RotateSecret',
-    'UntagResource',
-    'UpdateSecret',
-    'UpdateSecretVersionStage',
-  ],
-  VaultWatchChangesRoleChanges: [
-    'AttachRolePolicy',
-    'CreatePolicyVersion',
-    'DeleteRole',
-    'DeleteRolePermissionsBoundary',
-    'DetachRolePolicy',
-    'PutRolePolicy',
-    'SetDefaultPolicyVersion',
-    'UpdateAssumeRolePolicy',
-  ],
-};
-
 /** CIS 5.7 and its kin. */
 export const changesAreReported: Check = (template) =>
-  Object.entries(REPORTED).flatMap(([id, calls]) => {
+  changeRules(template.environment).flatMap((id) => {
     const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
     const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
     const told = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
     return [
       ...(at(rule, 'State') === 'ENABLED' && told ? [] : ['expected a rule that is on and tells someone, got none']),
-      ...calls
+      ...(REPORTED[id] ?? [])
         .filter((call) => !names.some((name) => matches(name, call)))
         .map((call) => `expected it to report ${call}, got it left out`),
     ].map((problem) => ({ resource: id, problem }));
@@ -105,18 +40,16 @@ function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, obje
     KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
     KeyGrants: { resources: { ARN: KEYS } },
     FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
-    RoleChanges: {
-      $or: [
-        { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
-        { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
-      ],
-    },
+    RoleChanges: { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
+    PolicyChanges: { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
     },
     ApiChanges: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
     SecretChanges: {
-      requestParameters: { secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret*` }] },
+      requestParameters: {
+        secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret-${STACK_SUFFIX}*` }],
+      },
     },
   };
 }
@@ -147,20 +80,31 @@ export const topicTakesTlsAlone: Check = (template) =>
       : ['expected calls without TLS to be denied, got no such statement'],
   );
 
-/** Forged alarms tire the ones who read them. */
+/** Who may publish, under which condition: EventBridge sends no key, so a condition would drop its messages. */
+const PUBLISHERS: Readonly<Record<string, unknown>> = {
+  'Service:cloudwatch.amazonaws.com': { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+  'Service:events.amazonaws.com': undefined,
+};
+
 export const topicNamesItsPublishers: Check = (template) =>
-  ofType(template, 'AWS::SNS::TopicPolicy').flatMap(({ id, properties }) =>
-    allows(at(properties, 'PolicyDocument'))
-      .filter(
-        ({ principals, conditions }) =>
-          !principals.every((name) => /^Service:(cloudwatch|events)\.amazonaws\.com$/.test(name)) ||
-          !isDeepStrictEqual(conditions, { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } }),
-      )
-      .map(({ principals }) => ({
-        resource: id,
-        problem: `expected the alarms of this account to publish, got ${principals.join()}`,
-      })),
-  );
+  ofType(template, 'AWS::SNS::TopicPolicy').flatMap(({ id, properties }) => {
+    const allowed = allows(at(properties, 'PolicyDocument')).flatMap(({ principals, conditions }) =>
+      principals.map((principal) => ({ principal, conditions })),
+    );
+    const problems = [
+      ...allowed
+        .filter(({ principal, conditions }) => !isReviewed(principal, conditions))
+        .map(({ principal }) => `expected a reviewed publisher under its conditions, got ${principal}`),
+      ...Object.keys(PUBLISHERS)
+        .filter((name) => !allowed.some(({ principal }) => principal === name))
+        .map((name) => `expected ${name} to publish, got no such statement`),
+    ];
+    return problems.map((problem) => ({ resource: id, problem }));
+  });
+
+function isReviewed(principal: string, conditions: unknown): boolean {
+  return principal in PUBLISHERS && isDeepStrictEqual(conditions, PUBLISHERS[principal]);
+}
 
 function matches(name: unknown, call: string): boolean {
   const prefix = at(name, 'prefix');

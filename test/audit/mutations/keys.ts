@@ -250,7 +250,19 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the storage key serves the alarms of any account',
-    mutation: remove(STORAGE_KEY, [...KEY_POLICY, sid('AlarmPublishers'), 'Condition']),
+    mutation: remove(STORAGE_KEY, [...KEY_POLICY, sid('AllowAlarmsFromCloudWatch'), 'Condition']),
     caughtBy: { administrationIsNoUse: [STORAGE_KEY, STORAGE_KEY] },
+  },
+  {
+    defect: 'the storage key asks EventBridge for an account, which it does not send',
+    mutation: set(STORAGE_KEY, [...KEY_POLICY, sid('AllowAlarmsFromEventBridge'), 'Condition'], {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    }),
+    caughtBy: { storageKeyServesServices: [STORAGE_KEY] },
+  },
+  {
+    defect: 'the storage key serves no event rule',
+    mutation: remove(STORAGE_KEY, [...KEY_POLICY, sid('AllowAlarmsFromEventBridge')]),
+    caughtBy: { storageKeyServesServices: [STORAGE_KEY] },
   },
 ];

@@ -201,9 +201,9 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
     caughtBy: { everythingIsAlarmed: [ALARM] },
   },
   {
-    defect: 'the latency that is alarmed is the median',
-    mutation: set('VaultWatchAlarmsunsealLatency', ['Properties', 'Metrics', 0, 'MetricStat', 'Stat'], 'p50'),
-    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealLatency'] },
+    defect: 'the duration that is alarmed is the median',
+    mutation: set('VaultWatchAlarmsunsealDuration', ['Properties', 'Metrics', 0, 'MetricStat', 'Stat'], 'p50'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsunsealDuration'] },
   },
   {
     defect: 'calls are counted where throttles should be',
@@ -250,6 +250,26 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
     caughtBy: { changesAreReported: ['VaultWatchChangesKeyChanges'] },
   },
   {
+    defect: 'nothing watches the rules that report changes',
+    mutation: set('VaultWatchChangesRuleChanges', ['Properties', 'State'], 'DISABLED'),
+    caughtBy: { changesAreReported: ['VaultWatchChangesRuleChanges'] },
+  },
+  {
+    defect: 'a rule that cannot reach the topic is not alarmed',
+    mutation: drop('VaultWatchChangesKeyChangesFailed'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchChangesKeyChangesFailed'] },
+  },
+  {
+    defect: 'tampering is alarmed for unseal only',
+    mutation: drop('VaultWatchAlarmssealTampered'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmssealTampered'] },
+  },
+  {
+    defect: 'failed backups are not alarmed',
+    mutation: drop('VaultWatchAlarmsbackupFailed'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmsbackupFailed'] },
+  },
+  {
     defect: 'everyone may publish alarms',
     mutation: append('VaultWatchAlarmTopicPolicy', POLICY, {
       Effect: 'Allow',
@@ -257,6 +277,18 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
       Action: 'sns:Publish',
       Resource: { Ref: 'VaultWatchAlarmTopicD929D295' },
     }),
+    caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
+  },
+  {
+    defect: 'the topic asks EventBridge for an account, which it does not send',
+    mutation: set('VaultWatchAlarmTopicPolicy', [...POLICY, sid('AllowAlarmsFromEventBridge'), 'Condition'], {
+      StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } },
+    }),
+    caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
+  },
+  {
+    defect: 'no event rule may publish alarms',
+    mutation: remove('VaultWatchAlarmTopicPolicy', [...POLICY, sid('AllowAlarmsFromEventBridge')]),
     caughtBy: { topicNamesItsPublishers: ['VaultWatchAlarmTopicPolicy'] },
   },
   {

@@ -50,9 +50,9 @@ export const WEBHOOK_WAY_DEFECTS: readonly Defect[] = [
     caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesSecretChanges'] },
   },
   {
-    defect: "no role's policy is watched",
-    mutation: remove('VaultWatchChangesRoleChanges', [...PATTERN, '$or', 1]),
-    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesRoleChanges'] },
+    defect: 'the policy of one role is not watched',
+    mutation: remove('VaultWatchChangesPolicyChanges', [...PATTERN, 'requestParameters', 'policyArn', 1]),
+    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesPolicyChanges'] },
   },
   {
     defect: 'parameters pointed elsewhere are not reported',

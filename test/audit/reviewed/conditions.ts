@@ -1,10 +1,14 @@
+import { STACK_SUFFIX } from '../../support/policies';
+
 /**
  * Every operator with every condition key that the vault's policies use. IAM takes a mistyped key in silence: it then
  * matches nothing, or, under `…IfExists`, `ForAllValues` and negated operators, everything.
  */
 export const REVIEWED_CONDITIONS: readonly string[] = [
   'ArnEquals aws:PrincipalArn',
+  'ArnEquals lambda:SourceFunctionArn',
   'ArnLike kms:EncryptionContext:aws:logs:arn',
+  'ArnLike kms:EncryptionContext:aws:sns:topicArn',
   'ArnLike lambda:SourceFunctionArn',
   'ArnNotLike lambda:SourceFunctionArn',
   'Bool aws:SecureTransport',
@@ -51,18 +55,23 @@ const VIA_SERVICES = ['backup', 'lambda', 'rds', 'secretsmanager'].map(
   (name) => `${name}.\${AWS::Region}.amazonaws.com`,
 );
 const STORING = { 'kms:CallerAccount': OWN_ACCOUNT, 'kms:ViaService': VIA_SERVICES };
+const TOPICS = 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*';
 const LOGS = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:';
 
 /** What each principal's use of the storage key may be bound to. */
 export function storageConditions(environment: string): Readonly<Record<string, readonly unknown[]>> {
-  const logs = [`ShareVault-${environment}-*`, `/aws/rds/cluster/share-vault-${environment}/postgresql`];
+  const logs = [
+    `ShareVault-${environment}-*`,
+    `/aws/rds/cluster/share-vault-${environment}-${STACK_SUFFIX}/postgresql`,
+  ];
   return {
     'AWS:arn:${AWS::Partition}:iam::${AWS::AccountId}:root': [
       { StringEquals: STORING },
       { StringEquals: STORING, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
     ],
     'Service:cloudwatch.amazonaws.com': [{ StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }],
-    'Service:events.amazonaws.com': [{ StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }],
+    // EventBridge sends no source
+    'Service:events.amazonaws.com': [{ ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': TOPICS } }],
     'Service:logs.${AWS::Region}.amazonaws.com': logs.map((name) => ({
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `${LOGS}${name}` },
     })),

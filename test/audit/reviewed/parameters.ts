@@ -8,7 +8,7 @@ export const REVIEWED_PARAMETERS: Readonly<Record<string, readonly string[]>> = 
   ssl_min_protocol_version: ['TLSv1.2', 'TLSv1.3'],
   shared_preload_libraries: ['pg_stat_statements,pgaudit'],
   'pgaudit.role': ['rds_pgaudit'],
-  'pgaudit.log': ['ddl,role'],
+  'pgaudit.log': ['ddl,role,write'],
   // bound values carry ciphertext and user ids: none may reach the log, by none of these ways
   'pgaudit.log_parameter': ['0'],
   log_parameter_max_length: ['0'],

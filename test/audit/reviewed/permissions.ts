@@ -63,6 +63,15 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
       (action) => `${action} on \${VaultNetworkFlowLogs.Arn}`,
     ),
   },
+  VaultDatabaseGuardRole: {
+    service: 'lambda.amazonaws.com',
+    may: [
+      'logs:CreateLogStream on ${VaultDatabaseGuardLog.Arn}',
+      'logs:PutLogEvents on ${VaultDatabaseGuardLog.Arn}',
+      `rds:DescribeDBClusters on ${ARN('rds', 'cluster:${VaultDatabaseCluster}')}`,
+      `rds:ModifyDBCluster on ${ARN('rds', 'cluster:${VaultDatabaseCluster}')}`,
+    ],
+  },
   VaultDatabaseBackupRole: {
     service: 'backup.amazonaws.com',
     may: [],

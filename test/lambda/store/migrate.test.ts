@@ -30,24 +30,24 @@ async function history(): Promise<readonly string[]> {
 
 describe('as the master, who is no superuser', () => {
   test('applies everything', async () => {
-    await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1) });
+    await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1), audited: false });
     await expect(history()).resolves.toEqual([...new Set(NAMES)].sort());
   });
 
   test('applies nothing a second time', async () => {
     await migrate(master);
-    await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1) });
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1), audited: false });
   });
 
   test('goes on from where an older release was', async () => {
     await migrate(master);
     const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER] });
-    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
 
   test('leaves a later release’s schema alone, and says what it is', async () => {
     await migrate(master, { migrations: [...MIGRATIONS, LATER] });
-    await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later' });
+    await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later', audited: false });
   });
 
   test('applies each once when two run at once', async () => {
@@ -126,12 +126,81 @@ describe('as the master, who is no superuser', () => {
   });
 });
 
+describe('given the share keys that the deploy goes on with', () => {
+  const FORMER = newRecord(newWallet()).keyId;
+  const OTHER = 'arn:aws:kms:eu-central-1:111122223333:key/other';
+
+  test('applies everything to a database that is empty', async () => {
+    await expect(migrate(master, { shareKeys: [OTHER] })).resolves.toMatchObject({ applied: NAMES });
+  });
+
+  test('applies what is missing if all records are under one of them', async () => {
+    await migrate(master);
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER], shareKeys: [OTHER, FORMER] });
+    expect(answer.applied).toEqual(['9999-later']);
+  });
+
+  test('refuses to go on without the key of a live record, names both keys, and changes nothing', async () => {
+    await migrate(master);
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    const refused = migrate(master, { migrations: [...MIGRATIONS, LATER], shareKeys: [OTHER] });
+    await expect(refused).rejects.toThrowWithCode('Misconfigured');
+    await expect(refused).rejects.toThrow(`expected every record under ${OTHER}, got one under ${FORMER}`);
+    await expect(refused).rejects.toThrow('deploy again with the former key');
+    await expect(history()).resolves.toEqual(NAMES);
+  });
+
+  test('refuses to go on without the key of a superseded record, which can still be needed', async () => {
+    await migrate(master);
+    const sealer = await database.store('vault_sealer');
+    const old = newRecord(newWallet());
+    await sealer.seal(old, caller, soon());
+    await sealer.seal(newRecord(old, { supersedes: old.recordId, keyId: OTHER }), caller, soon());
+    await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrowWithCode('Misconfigured');
+  });
+
+  test('refuses to go on without the key of server key shares', async () => {
+    await migrate(master);
+    await (
+      await database.superuser()
+    ).query(
+      `WITH wallet AS (INSERT INTO vault.wallets (wallet_id, chain) VALUES ('wallet', 'EVM') RETURNING wallet_id, chain)
+        INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
+        SELECT gen_random_uuid(), wallet_id, chain, '\\x00', $1 FROM wallet`,
+      [FORMER],
+    );
+    await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrow(`got one under ${FORMER}`);
+  });
+
+  test('goes on if the former key’s records were all destroyed by revocations', async () => {
+    await migrate(master);
+    const wallet = newWallet();
+    await (await database.store('vault_sealer')).seal(newRecord(wallet), caller, soon());
+    await (await database.store('vault_revoker')).revoke(wallet, 'left', caller, soon());
+    await expect(migrate(master, { shareKeys: [OTHER] })).resolves.toMatchObject({ applied: [] });
+  });
+
+  test('asks every table that holds sealed material, also one of a later release', async () => {
+    const sql = `CREATE TABLE vault.later (encryption_key_id vault.id NOT NULL); INSERT INTO vault.later VALUES ('former')`;
+    await migrate(master, { migrations: [...MIGRATIONS, { name: '9999-later', sql }] });
+    await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrow('got one under former');
+  });
+
+  test('is refused as vault_migrator, too', async () => {
+    await migrate(master);
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    const migrator = await database.login('vault_migrator');
+    await expect(migrate(migrator, { shareKeys: [OTHER] })).rejects.toThrowWithCode('Misconfigured');
+  });
+});
+
 describe('as vault_migrator', () => {
   test('applies what a later release adds, without the master’s secret', async () => {
     await migrate(master);
     const migrator = await database.login('vault_migrator');
     const answer = await migrate(migrator, { migrations: [...MIGRATIONS, LATER] });
-    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later' });
+    expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
 });
 

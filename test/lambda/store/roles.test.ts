@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
+import { DATABASE_USERS as ROLES } from '../../support/database-users';
 import { TestDatabase } from '../../support/postgres';
 
 let database: TestDatabase;
@@ -9,16 +10,6 @@ beforeAll(async () => {
   superuser = await database.superuser();
 });
 afterAll(() => database.stop());
-
-const ROLES = [
-  'vault_receiver',
-  'vault_sealer',
-  'vault_unsealer',
-  'vault_revoker',
-  'vault_reader',
-  'vault_auditor',
-  'vault_migrator',
-];
 
 /** Every routine of the vault, and which login roles may execute it; whoever adds one adds it here. */
 const ROUTINES = {
@@ -123,6 +114,12 @@ describe('by the catalogs', () => {
     await expect(list(rights, [[...ROLES, 'public']])).resolves.toEqual(ROLES.map((role) => `${role} CONNECT`).sort());
   });
 
+  test('exactly the users that the policy matrix asks about can log in with a token', async () => {
+    const logins = `SELECT rolname FROM pg_roles
+      WHERE rolcanlogin AND NOT rolsuper AND pg_has_role(oid, 'rds_iam', 'USAGE') ORDER BY 1`;
+    await expect(list(logins)).resolves.toEqual([...ROLES].sort());
+  });
+
   test('roles have no attribute but their login', async () => {
     const attributes = `SELECT rolname FROM pg_roles WHERE rolname LIKE 'vault\\_%' AND rolname <> 'vault_owner' AND rolcanlogin
       AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls) ORDER BY 1`;
@@ -139,6 +136,37 @@ describe('by the catalogs', () => {
       FROM pg_auth_members AS m WHERE m.member::regrole::text = ANY ($1) ORDER BY 1`;
     const expected = [...ROLES.map((role) => `${role} in rds_iam`), 'vault_migrator in vault_owner'];
     await expect(list(memberships, [ROLES])).resolves.toEqual(expected.sort());
+  });
+
+  test('the role that marks tables for pgaudit has its marks and no other right', async () => {
+    const marks = `
+      SELECT c.relname || ' ' || string_agg(p.privilege, ' ' ORDER BY p.privilege)
+        FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER,MAINTAIN}'::text[]) AS p (privilege), pg_class AS c
+        WHERE c.relnamespace = 'vault'::regnamespace AND c.relkind <> 'i'
+          AND has_table_privilege('rds_pgaudit', c.oid, p.privilege)
+        GROUP BY c.relname ORDER BY c.relname`;
+    const others = `
+      SELECT nspname FROM pg_namespace WHERE nspname IN ('vault', 'vault_api', 'public')
+        AND (has_schema_privilege('rds_pgaudit', oid, 'USAGE') OR has_schema_privilege('rds_pgaudit', oid, 'CREATE'))
+      UNION ALL
+      SELECT proname FROM pg_proc WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
+        AND has_function_privilege('rds_pgaudit', oid, 'EXECUTE')
+      UNION ALL
+      SELECT datname FROM pg_database WHERE has_database_privilege('rds_pgaudit', oid, 'CONNECT') AND datname = 'share_vault'`;
+    await expect(list(marks)).resolves.toEqual(TABLES.map((table) => `${table} DELETE INSERT SELECT UPDATE`));
+    await expect(list(others)).resolves.toEqual([]);
+  });
+
+  test('the role that marks tables for pgaudit has no login, and no one takes its rights along', async () => {
+    const attributes = `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls
+      FROM pg_roles WHERE rolname = 'rds_pgaudit'`;
+    // as the creator of a role is in PostgreSQL: it may grant the role, and neither becomes it nor inherits from it
+    const members = `SELECT concat_ws(' ', m.member::regrole, m.admin_option, m.inherit_option, m.set_option)
+      FROM pg_auth_members AS m WHERE m.roleid = 'rds_pgaudit'::regrole`;
+    const memberships = "SELECT m.roleid::regrole FROM pg_auth_members AS m WHERE m.member = 'rds_pgaudit'::regrole";
+    await expect(list(attributes)).resolves.toEqual([false]);
+    await expect(list(members)).resolves.toEqual(['share_vault_master t f f']);
+    await expect(list(memberships)).resolves.toEqual([]);
   });
 
   test('everything is the owner’s', async () => {
@@ -199,6 +227,7 @@ const CALLS = {
   schema: 'CREATE SCHEMA mine',
   role: 'CREATE ROLE mine',
   'set role vault_owner': 'SET ROLE vault_owner; RESET ROLE',
+  'set role rds_pgaudit': 'SET ROLE rds_pgaudit; RESET ROLE',
   'set role share_vault_master': 'SET ROLE share_vault_master; RESET ROLE',
   'read passwords': 'SELECT rolpassword FROM pg_catalog.pg_authid',
   'read files': "SELECT pg_catalog.pg_read_file('postgresql.conf')",

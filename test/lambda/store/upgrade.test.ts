@@ -73,12 +73,12 @@ async function signatures(): Promise<readonly string[]> {
 
 describe('a database of the release before, with rows in it', () => {
   test('is brought to this one', async () => {
-    await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1) });
+    await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1), audited: false });
   });
 
   test('is brought to this one by the migrator, without the master', async () => {
     const migrator = await database.login('vault_migrator');
-    await expect(migrate(migrator)).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1) });
+    await expect(migrate(migrator)).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1), audited: false });
   });
 
   test('keeps its functions as they were called, and who may', async () => {
@@ -133,7 +133,7 @@ describe('a database of the release before, with rows in it', () => {
     );
     const migrator = await database.login('vault_migrator');
     const answer = await migrate(migrator, { migrations: BEFORE });
-    expect(answer).toEqual({ applied: [], current: SINCE.at(-1) });
+    expect(answer).toEqual({ applied: [], current: SINCE.at(-1), audited: false });
     const { records } = await auditor.records(live, soon());
     expect(records.map(({ recordId }) => recordId)).toEqual([live.recordId]);
   });

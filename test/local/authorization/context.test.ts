@@ -89,15 +89,18 @@ describe("a call's context", () => {
   });
 
   test('of a service that calls by itself has no role and no account', () => {
-    const principal = { arn: 'logs.amazonaws.com', roleArn: 'logs.amazonaws.com', account: '' };
+    const arn = 'cloudwatch.amazonaws.com';
+    const principal = { arn, roleArn: arn, account: '' };
 
-    expect(context('kms:Encrypt', { principal, sourceArn: 'arn:aws:logs:a:b:c', sourceAccount: ACCOUNT })).toEqual({
+    expect(
+      context('sns:Publish', { principal, sourceArn: 'arn:aws:cloudwatch:a:b:c', sourceAccount: ACCOUNT }),
+    ).toEqual({
       'aws:PrincipalIsAWSService': 'true',
-      'aws:PrincipalServiceName': 'logs.amazonaws.com',
+      'aws:PrincipalServiceName': 'cloudwatch.amazonaws.com',
       'aws:SecureTransport': 'true',
       'aws:RequestedRegion': REGION,
       'aws:ViaAWSService': 'false',
-      'aws:SourceArn': 'arn:aws:logs:a:b:c',
+      'aws:SourceArn': 'arn:aws:cloudwatch:a:b:c',
       'aws:SourceAccount': ACCOUNT,
     });
   });

@@ -102,7 +102,7 @@ describe('explain', () => {
     await byId.ended;
     const [, name = ''] = /assumed-role\/([^/]+)\//.exec(byId.printed()) ?? [];
 
-    const others = [name, `arn:aws:iam::111122223333:role/${name}`].map((role) =>
+    const others = [name, `arn:aws:iam::111122223333:role/share-vault/${name}`].map((role) =>
       explain([role, ...decrypt(RECORD).slice(1)]),
     );
 

@@ -104,8 +104,8 @@ describe('serve --template', () => {
     const [brief, verbose] = await Promise.all([serve(template), serve(template, ['--verbose'])]);
 
     expect(brief.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +\d+$/m);
-    expect(brief.printed()).not.toContain('VaultWatchAlarmssealErrors');
-    expect(verbose.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealErrors\w+$/m);
+    expect(brief.printed()).not.toContain('VaultWatchAlarmssealFailed');
+    expect(verbose.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealFailed\w+$/m);
     expect(await Promise.all([stop(brief), stop(verbose)])).toEqual([0, 0]);
   });
 

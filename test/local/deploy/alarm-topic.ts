@@ -9,9 +9,8 @@ const REGION = 'us-east-1';
 /** Statements of the topic's policy by their names: who publishes, and how. */
 const PUBLISHED: Readonly<Record<string, { readonly by: string; readonly secure: boolean }>> = {
   AllowPublishThroughSSLOnly: { by: 'cloudwatch', secure: false },
-  ShareVaultAlarms: { by: 'cloudwatch', secure: true },
-  'ShareVaultAlarms for "cloudwatch.amazonaws.com"': { by: 'cloudwatch', secure: true },
-  'ShareVaultAlarms for "events.amazonaws.com"': { by: 'events', secure: true },
+  AllowAlarmsFromCloudWatch: { by: 'cloudwatch', secure: true },
+  AllowAlarmsFromEventBridge: { by: 'events', secure: true },
 };
 
 /** Whether an alarm reaches the topic, which isn't made here, with a statement of its policy and without. */

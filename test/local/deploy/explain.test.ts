@@ -6,6 +6,7 @@ import { explainTemplate } from '../../../local/deploy';
 import { consumerTemplate } from './support';
 
 const SEALED = { environment: 'dev', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
+const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:Mine-1';
 const template = consumerTemplate();
 
 /** Logical ids end in eight digits that follow from the path. */
@@ -35,9 +36,23 @@ describe('a decision by a template that does not run', () => {
     ['with every permission of the account', 'administrator', 'kms:Decrypt', ID.shareKey, SEALED],
     ['as the account itself', 'root', 'kms:Decrypt', ID.shareKey, SEALED],
     ['as somebody whom nothing lets read a parameter', 'watcher', 'ssm:GetParameter', ID.parameter, {}],
-    ['as a service', 'logs.us-east-1.amazonaws.com', 'kms:Decrypt', ID.shareKey, SEALED],
+    [
+      'as a service',
+      'logs.us-east-1.amazonaws.com',
+      'kms:Decrypt',
+      ID.shareKey,
+      { 'kms:EncryptionContext:aws:logs:arn': GROUP },
+    ],
   ])('refuses what is asked %s', async (_how, principal, action, resource, context) => {
     expect(await ask(principal, action, resource, context)).toMatchObject({ allowed: false });
+  });
+
+  test('is refused to a service with a condition key that it does not send', async () => {
+    const context = { 'aws:SourceAccount': '111122223333' };
+
+    await expect(ask('events.amazonaws.com', 'kms:Decrypt', ID.shareKey, context)).rejects.toThrowWithCode(
+      'RequestInvalid',
+    );
   });
 
   test.each(['Nobody', 'arn:aws:iam::111122223333:role/nobody', 'arn:aws:iam::444455556666:group/all'])(

@@ -4,7 +4,7 @@ import { type Removal, nameOf } from './removals';
 
 /** Statements that tests of their own are about. */
 const ELSEWHERE_SHOWN: readonly RegExp[] = [
-  / AllowPublishThroughSSLOnly | ShareVaultAlarms /,
+  /^VaultWatchAlarmTopicPolicy/,
   // asked as the template is deployed
   /^AWSCDKTrigger.* lambda:InvokeFunction /,
 ];
@@ -22,6 +22,8 @@ const ELSEWHERE = { 'lambda:SourceFunctionArn': 'arn:aws:lambda:us-east-1:111122
 const THROUGH_RDS = { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' };
 const INTERFACE = 'arn:aws:ec2:us-east-1:111122223333:network-interface/eni-1';
 const LOGS = 'kms:EncryptionContext:aws:logs:arn';
+/** Ends in digits of the id that the stack `Mine` has here. */
+const CLUSTER = 'share-vault-dev-f57afb7d275a';
 const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:';
 
 /** What the role's own statement names. */
@@ -55,6 +57,8 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     /^(VaultNetworkFlowLogRole|CustomVpcRestrictDefaultSG)/,
     ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
   ],
+  // nor is a deploy rolled back here
+  [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
   [
     / NobodyHurriesDeletion /,
@@ -80,15 +84,20 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
       context: { ...THROUGH_RDS, 'kms:GrantIsForAWSResource': 'true' },
     }),
   ],
-  [/ AlarmPublishers for "events/, () => publishing('events.amazonaws.com', 'kms:Decrypt')],
-  [/ AlarmPublishers for /, () => publishing('cloudwatch.amazonaws.com', 'kms:Decrypt')],
-  [/ AlarmPublishers /, ({ action }) => publishing('cloudwatch.amazonaws.com', named(action))],
   [
-    /^VaultStorageKey\w+ #8 /,
+    / AllowAlarmsFromCloudWatch /,
     ({ action }) => ({
-      principal: 'logs.us-east-1.amazonaws.com',
+      principal: 'cloudwatch.amazonaws.com',
       action: named(action),
-      context: { [LOGS]: `${GROUP}Mine-1` },
+      context: { 'aws:SourceAccount': '111122223333' },
+    }),
+  ],
+  [
+    / AllowAlarmsFromEventBridge /,
+    ({ action }) => ({
+      principal: 'events.amazonaws.com',
+      action: named(action),
+      context: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:us-east-1:111122223333:alarms' },
     }),
   ],
   [
@@ -96,7 +105,15 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     ({ action }) => ({
       principal: 'logs.us-east-1.amazonaws.com',
       action: named(action),
-      context: { [LOGS]: `${GROUP}/aws/rds/cluster/share-vault-dev/postgresql` },
+      context: { [LOGS]: `${GROUP}Mine-1` },
+    }),
+  ],
+  [
+    /^VaultStorageKey\w+ #10 /,
+    ({ action }) => ({
+      principal: 'logs.us-east-1.amazonaws.com',
+      action: named(action),
+      context: { [LOGS]: `${GROUP}/aws/rds/cluster/${CLUSTER}/postgresql` },
     }),
   ],
   [
@@ -121,10 +138,6 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'webhook', context: ELSEWHERE }),
   ],
 ];
-
-function publishing(principal: string, action: string): Omit<Asked, 'resource'> {
-  return { principal, action, context: { 'aws:SourceAccount': '111122223333' } };
-}
 
 /** Whether a test of its own shows the need of it. */
 export function isShownElsewhere(removal: Removal): boolean {

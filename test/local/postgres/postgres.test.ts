@@ -112,7 +112,6 @@ describe('a server', () => {
       "SELECT pg_has_role('rds_iam', 'USAGE WITH ADMIN OPTION') OR pg_has_role('rds_iam', 'MEMBER WITH ADMIN OPTION')";
     await expect(ask(server, server.master, roles)).resolves.toEqual([
       ['rds_iam', false, false, false, false],
-      ['rds_pgaudit', false, false, false, false],
       ['rds_superuser', false, false, false, false],
       ['share_vault_master', false, true, true, true],
     ]);
@@ -176,6 +175,13 @@ describe('a second start', () => {
       `expected an unused data folder, got one in use by PostgreSQL (process ${first.pid}): stop it first`,
     );
     await expect(ask(first, first.master, 'SELECT 1')).resolves.toEqual([[1]]);
+  });
+
+  test('over a folder that another major version made is refused, and leaves it as it is', async () => {
+    await (await start()).stop();
+    await writeFile(join(dataDir, 'cluster', 'PG_VERSION'), '18\n');
+    await expect(start()).rejects.toThrow(/^expected a data folder made by PostgreSQL \d+, got one made by 18 in /);
+    await expect(readFile(join(dataDir, 'cluster', 'PG_VERSION'), 'utf8')).resolves.toBe('18\n');
   });
 
   test('after the first was killed with its starter recovers', async () => {

@@ -1,0 +1,47 @@
+import { BackupClient } from '@aws-sdk/client-backup';
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
+
+/** Clients of every service that the checks ask. */
+export interface Clients {
+  readonly backup: BackupClient;
+  readonly cloudtrail: CloudTrailClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly events: EventBridgeClient;
+  readonly kms: KMSClient;
+  readonly lambda: LambdaClient;
+  readonly rds: RDSClient;
+  readonly secrets: SecretsManagerClient;
+  readonly sns: SNSClient;
+  readonly ssm: SSMClient;
+  readonly sts: STSClient;
+}
+
+/** Limits of one attempt: a service out of reach is reported, not waited for. */
+const REQUEST_HANDLER = { connectionTimeout: 3_000, requestTimeout: 15_000 };
+
+/** @param region given on the command line; without it the SDK finds one */
+export function createClients(region: string | undefined): Clients {
+  const config = { ...(region !== undefined && { region }), maxAttempts: 2, requestHandler: REQUEST_HANDLER };
+  return {
+    backup: new BackupClient(config),
+    cloudtrail: new CloudTrailClient(config),
+    cloudwatch: new CloudWatchClient(config),
+    events: new EventBridgeClient(config),
+    kms: new KMSClient(config),
+    lambda: new LambdaClient(config),
+    rds: new RDSClient(config),
+    secrets: new SecretsManagerClient(config),
+    sns: new SNSClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
+  };
+}

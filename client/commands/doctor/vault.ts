@@ -1,0 +1,82 @@
+import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
+import type { Clients } from './clients';
+import { type Read, hasValue, read } from './read';
+
+/** Names of a vault's functions after `share-vault-ENVIRONMENT-`. `receive` exists with a webhook only. */
+export const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'] as const;
+export type OperationName = (typeof OPERATIONS)[number];
+
+/** A parameter below `/share-vault/ENVIRONMENT/`. */
+export interface Published {
+  /** `keys/intake/intake-1` */
+  readonly path: string;
+  readonly value: string;
+  /** The parameter's own ARN. */
+  readonly arn: string;
+}
+
+/** What the checks know of a vault. */
+export interface Vault {
+  readonly environment: string;
+  readonly clients: Clients;
+  readonly published: Read<readonly Published[]>;
+  readonly functions: ReadonlyMap<OperationName, Read<FunctionConfiguration>>;
+  /** The host name of the database, from a function's environment; undefined if it can't be read. */
+  readonly databaseHost: string | undefined;
+  readonly databasePort: number | undefined;
+  readonly shareKeyArn: string | undefined;
+  readonly storageKeyArn: string | undefined;
+}
+
+export function functionNameOf(environment: string, operation: OperationName): string {
+  return `share-vault-${environment}-${operation}`;
+}
+
+/** Reads what a vault publishes and how its functions are configured. */
+export async function readVault(environment: string, clients: Clients): Promise<Vault> {
+  const configured = OPERATIONS.map(async (operation) => {
+    const FunctionName = functionNameOf(environment, operation);
+    const call = () => clients.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    return [operation, await read('lambda:GetFunctionConfiguration', call)] as const;
+  });
+  const functions = new Map(await Promise.all(configured));
+  const unseal = functions.get('unseal');
+  const configuration = unseal && hasValue(unseal) ? unseal.value : undefined;
+  const variables = configuration?.Environment?.Variables ?? {};
+  return {
+    environment,
+    clients,
+    functions,
+    published: await read('ssm:GetParametersByPath', () => readPublished(environment, clients)),
+    databaseHost: variables.SHARE_VAULT_DB_HOST,
+    databasePort: Number(variables.SHARE_VAULT_DB_PORT) || undefined,
+    shareKeyArn: variables.SHARE_VAULT_SHARE_KEY_ARN,
+    storageKeyArn: configuration?.KMSKeyArn,
+  };
+}
+
+/** The published value at a path, if parameters can be read and it exists. */
+export function publishedAt({ published }: Vault, path: string): Published | undefined {
+  return hasValue(published) ? published.value.find((each) => each.path === path) : undefined;
+}
+
+/** Most pages that are read: a vault publishes some ten parameters. */
+const PAGES = 100;
+
+async function readPublished(environment: string, { ssm }: Clients): Promise<readonly Published[]> {
+  const Path = `/share-vault/${environment}`;
+  const found: Published[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const answer = await ssm.send(
+      new GetParametersByPathCommand({ Path, Recursive: true, ...(NextToken && { NextToken }) }),
+    );
+    for (const { Name = '', Value = '', ARN = '' } of answer.Parameters ?? []) {
+      found.push({ path: Name.slice(Path.length + 1), value: Value, arn: ARN });
+    }
+    NextToken = answer.NextToken;
+    if (NextToken === undefined) break;
+  }
+  return found;
+}

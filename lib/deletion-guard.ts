@@ -1,0 +1,96 @@
+import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import { Construct } from 'constructs';
+import { CLUSTER_LIFT, LOG_WRITE } from './private/actions';
+import { ClosedFunction } from './private/closed-function';
+import { requireEnvironment } from './private/checks';
+import { DELETION_GUARD_CODE } from './private/deletion-guard-code';
+import { functionArn, functionName } from './private/names';
+import { VaultRole } from './private/vault-role';
+import type { StorageKey } from './storage-key';
+
+export interface DeletionGuardProps {
+  readonly environment: string;
+  readonly cluster: rds.IDatabaseCluster;
+  /** Encrypts the function's log. */
+  readonly storageKey: StorageKey;
+}
+
+/** Of the function in its environment, beside the handlers'. */
+const NAME = 'guard';
+/** Over the two minutes that the code asks for at most. */
+const TIMEOUT = Duration.minutes(4);
+
+/**
+ * Lifts the deletion protection of a cluster whose own creation is rolled back, and of no other. CloudFormation deletes
+ * a custom resource of this retention only if the operation that created it is rolled back, and then before the cluster
+ * that it refers to; after a first deploy the guard never runs again. A cluster that still has instances is left alone:
+ * they are created after the guard, so that a rolled back creation has deleted them before.
+ */
+export class DeletionGuard extends Construct {
+  constructor(scope: Construct, id: string, props: DeletionGuardProps) {
+    super(scope, id);
+    requireEnvironment(props.environment);
+    const handler = this.createFunction(props);
+    const guard = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::ShareVaultDeletionGuard',
+      serviceToken: handler.functionArn,
+      serviceTimeout: TIMEOUT.plus(Duration.minutes(1)),
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      properties: { ClusterIdentifier: props.cluster.clusterIdentifier },
+    });
+    // the function waits for its permissions, and is deleted before them
+    guard.node.addDependency(handler);
+  }
+
+  private createFunction({ environment, storageKey, cluster }: DeletionGuardProps): lambda.Function {
+    const stack = Stack.of(this);
+    const description = `share vault ${environment}: lets a failed first deploy delete its database`;
+    const role = new VaultRole(this, 'Role', {
+      description,
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
+    const logGroup = new logs.LogGroup(this, 'Log', {
+      encryptionKey: storageKey.key,
+      retention: logs.RetentionDays.ONE_YEAR,
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
+    const clusterArn = stack.formatArn({
+      service: 'rds',
+      resource: 'cluster',
+      resourceName: cluster.clusterIdentifier,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        sid: 'AllowOwnLog',
+        actions: [...LOG_WRITE],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    role.addToPrincipalPolicy(
+      new iam.PolicyStatement({
+        sid: 'AllowLiftDeletionProtection',
+        actions: [...CLUSTER_LIFT],
+        resources: [clusterArn],
+        // the permission covers the cluster's other settings as well: nothing but the function's code has it
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(stack, environment, NAME) } },
+      }),
+    );
+    return new ClosedFunction(this, 'Function', {
+      functionName: functionName(environment, NAME),
+      description,
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      handler: 'index.handler',
+      code: lambda.Code.fromInline(DELETION_GUARD_CODE),
+      role,
+      logGroup,
+      timeout: TIMEOUT,
+      environmentEncryption: storageKey.key,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import type { ActorProps } from '../actor';
+import { MaterialKind } from '../material-kind';
+import { Operation } from '../operation';
+import { refuse, requireAccount, requireList, requireMember, requireObject } from './checks';
+
+/** The kinds that today's handlers seal, open and destroy: an actor of another one could do nothing. */
+export const SERVED_KINDS: Readonly<Record<string, MaterialKind>> = { DELEGATED_SHARE: MaterialKind.DELEGATED_SHARE };
+
+/**
+ * Throws for a kind that the function's handler does not know, naming actor and kind: the handler reads the kinds of all
+ * actors at once, so one wrong kind would make it refuse every actor.
+ */
+export function requireKinds(actor: string, kinds: unknown): asserts kinds is MaterialKind[] {
+  const name = `actor "${actor}": kinds`;
+  requireList(name, kinds);
+  for (const kind of kinds) {
+    if (Object.values(MaterialKind).some((known) => known === kind) && !isServed(kind)) {
+      refuse(name, `those that this version serves (${Object.values(SERVED_KINDS).join(', ')})`, kind);
+    }
+    requireMember(name, kind, SERVED_KINDS);
+  }
+}
+
+/** Throws for an operation that no function of a vault has. */
+export function requireOperations(name: string, operations: unknown): asserts operations is Operation[] {
+  requireList(name, operations);
+  for (const operation of operations) requireMember(name, operation, Operation);
+}
+
+/** Throws unless an actor's props are what its alias and its function can take. */
+export function requireActorProps(actor: string, props: unknown): asserts props is ActorProps {
+  requireObject(`actor "${actor}"`, props);
+  const { kinds = [], operations = [], accounts = [] } = props as Readonly<Record<string, unknown>>;
+  requireKinds(actor, kinds);
+  requireOperations(`actor "${actor}": operations`, operations);
+  requireList(`actor "${actor}": accounts`, accounts);
+  for (const account of accounts) requireAccount(account);
+}
+
+function isServed(kind: unknown): boolean {
+  return Object.values(SERVED_KINDS).some((served) => served === kind);
+}

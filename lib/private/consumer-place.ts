@@ -1,0 +1,56 @@
+import { Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct, type IConstruct } from 'constructs';
+
+/** Whether a consumer is in a vault's network, as far as synth knows. */
+export type ConsumerPlace = 'inside' | 'outside' | 'unknown';
+
+/** Returns where a consumer is, by its subnets, and by the networks of its security groups. */
+export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlace {
+  const subnetIds = subnetIdsOf(consumer);
+  const own = new Set([...vpc.isolatedSubnets, ...vpc.privateSubnets, ...vpc.publicSubnets].map((one) => one.subnetId));
+  if (subnetIds.some((id) => own.has(id))) return 'inside';
+  const groups = consumer.connections.securityGroups.map((group) => group.node.defaultChild);
+  const vpcIds = [...groups, ...subnetIds.map(targetOf)].flatMap(vpcIdOf);
+  const places = vpcIds.map((vpcId) => compare(vpcId, vpc));
+  return places.find((place) => place !== 'unknown') ?? 'unknown';
+}
+
+/** Names a consumer in errors. */
+export function pathOf(consumer: ec2.IConnectable): string {
+  return Construct.isConstruct(consumer) ? (consumer as IConstruct).node.path : 'a consumer';
+}
+
+function subnetIdsOf(consumer: ec2.IConnectable): readonly string[] {
+  const made = Construct.isConstruct(consumer) ? (consumer as IConstruct).node.defaultChild : undefined;
+  const { vpcConfig } = made instanceof lambda.CfnFunction ? made : {};
+  return vpcConfig !== undefined && 'subnetIds' in vpcConfig ? (vpcConfig.subnetIds ?? []) : [];
+}
+
+/** The network of a security group or a subnet that this app makes. */
+function vpcIdOf(made: IConstruct | undefined): readonly string[] {
+  const { vpcId } = made instanceof ec2.CfnSecurityGroup || made instanceof ec2.CfnSubnet ? made : {};
+  return typeof vpcId === 'string' ? [vpcId] : [];
+}
+
+function compare(vpcId: string, vpc: ec2.IVpc): ConsumerPlace {
+  if (vpcId === vpc.vpcId || textOf(vpcId, vpc) === textOf(vpc.vpcId, vpc)) return 'inside';
+  const made = [vpcId, vpc.vpcId].map(targetOf).map((target) => target instanceof ec2.CfnVPC);
+  const literal = [vpcId, vpc.vpcId].map((id) => !Token.isUnresolved(id));
+  // a network that this app makes is no other one that it makes, nor one that has an id already
+  const told = [0, 1].every((one) => made[one] === true || literal[one] === true);
+  return told ? 'outside' : 'unknown';
+}
+
+/** Two tokens of one export or parameter read alike; a reference is told by its target, since ids repeat across stacks. */
+function textOf(id: string, scope: IConstruct): string {
+  const target = targetOf(id);
+  return target === undefined ? JSON.stringify(Stack.of(scope).resolve(id)) : target.node.path;
+}
+
+/** The resource or parameter that an id refers to. */
+function targetOf(id: string): IConstruct | undefined {
+  const [token, ...others] = Tokenization.reverseString(id).tokens;
+  return others.length === 0 && Reference.isReference(token) ? token.target : undefined;
+}

@@ -1,0 +1,89 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+
+/** Whose alarm it is, and the topic that it goes to. */
+export interface AlarmContext {
+  readonly environment: string;
+  readonly topic: sns.ITopic;
+}
+
+export interface AlarmProps {
+  readonly metric: cloudwatch.IMetric;
+  readonly threshold: number;
+  readonly about: string;
+  /** @default 1 */
+  readonly periods?: number;
+}
+
+/** The prefix of the names of a vault's alarms and rules, by which changes to them are watched. */
+export function watchName(environment: string, id: string): string {
+  return `share-vault-${environment}-${id}`;
+}
+
+/** Creates an alarm that notifies the topic when the threshold is reached, and again when that is over. */
+export function createAlarm(
+  scope: Construct,
+  id: string,
+  { environment, topic }: AlarmContext,
+  { metric, threshold, about, periods = 1 }: AlarmProps,
+): void {
+  const alarm = new cloudwatch.Alarm(scope, id, {
+    alarmName: watchName(environment, id),
+    metric,
+    threshold,
+    evaluationPeriods: periods,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    alarmDescription: `share vault ${environment}: ${about}`,
+  });
+  notify(alarm, topic);
+}
+
+/** Creates an alarm on what is far above usual, four deviations, for ten minutes. */
+export function createBand(
+  scope: Construct,
+  id: string,
+  { environment, topic }: AlarmContext,
+  { metric, about }: Pick<AlarmProps, 'metric' | 'about'>,
+): void {
+  const alarm = new cloudwatch.AnomalyDetectionAlarm(scope, id, {
+    alarmName: watchName(environment, id),
+    metric,
+    stdDevs: 4,
+    evaluationPeriods: 2,
+    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_UPPER_THRESHOLD,
+    alarmDescription: `share vault ${environment}: ${about}`,
+    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+  });
+  notify(alarm, topic);
+}
+
+/**
+ * Creates an alarm on a rule that can't reach its target. An alarm for each rule: CloudWatch bills an alarm by its
+ * metrics, so one over many rules would cost the same and not name the rule.
+ */
+export function createRuleAlarm(
+  scope: Construct,
+  id: string,
+  ruleName: string,
+  context: AlarmContext,
+  about: string,
+): void {
+  const metric = new cloudwatch.Metric({
+    namespace: 'AWS/Events',
+    metricName: 'FailedInvocations',
+    statistic: 'Sum',
+    period: Duration.minutes(5),
+    dimensionsMap: { RuleName: ruleName },
+  });
+  createAlarm(scope, id, context, { metric, threshold: 1, about });
+}
+
+function notify(alarm: cloudwatch.Alarm, topic: sns.ITopic): void {
+  const action = new actions.SnsAction(topic);
+  alarm.addAlarmAction(action);
+  alarm.addOkAction(action);
+}

@@ -1,0 +1,44 @@
+/**
+ * The deletion guard's function, as it stands in the template for everyone to read: Lambda's own AWS SDK, nothing bundled.
+ * Its physical id never changes, or CloudFormation would take an update for a replacement and delete the former guard.
+ * The request holds a presigned URL, so nothing of it is logged.
+ */
+export const DELETION_GUARD_CODE = `const { RDSClient, DescribeDBClustersCommand, ModifyDBClusterCommand } = require('@aws-sdk/client-rds');
+const TRIES = 12;
+const PAUSE_MS = 10000;
+const rds = new RDSClient({});
+
+exports.handler = async (event) => {
+  let outcome = { Status: 'SUCCESS' };
+  try {
+    if (event.RequestType === 'Delete') await lift(event.ResourceProperties.ClusterIdentifier);
+  } catch (error) {
+    outcome = { Status: 'FAILED', Reason: error.name + ': ' + error.message };
+  }
+  const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = 'deletion-guard' } = event;
+  const answer = { ...outcome, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
+  // bytes and not a text, which would get a content type that the URL was not signed for
+  const response = await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(answer)) });
+  if (!response.ok) throw new Error('expected CloudFormation to take the answer, got ' + response.status);
+};
+
+// A rolled back creation deletes the instances first. A cluster that keeps one was there before.
+async function lift(DBClusterIdentifier) {
+  for (let tries = 1; ; tries++) {
+    try {
+      const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
+      const members = DBClusters.flatMap(({ DBClusterMembers = [] }) => DBClusterMembers);
+      if (members.length === 0) {
+        await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, DeletionProtection: false }));
+        return;
+      }
+      if (tries === TRIES) return;
+    } catch (error) {
+      if (error.name === 'DBClusterNotFoundFault') return;
+      // a new permission takes a while to be known
+      if (!/AccessDenied/.test(error.name) || tries === TRIES) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+`;

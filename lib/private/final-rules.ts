@@ -1,0 +1,70 @@
+import { LIMITS } from './patterns';
+
+/** What a property of a resource must be in the final template. */
+export interface Rule {
+  readonly property: string;
+  readonly accepts: (value: unknown, properties: Readonly<Record<string, unknown>>) => boolean;
+  readonly expected: string;
+}
+
+const is = (property: string, expected: boolean | string | number): Rule => ({
+  property,
+  accepts: (value) => value === expected,
+  expected: String(expected),
+});
+const isNot = (property: string, refused: boolean): Rule => ({
+  property,
+  accepts: (value) => value === undefined || value === !refused,
+  expected: String(!refused),
+});
+const present = (property: string): Rule => ({
+  property,
+  accepts: (value) => value !== undefined && value !== null && value !== '',
+  expected: 'to name a key of the vault',
+});
+
+/** An RSA key has no rotation that could be switched off. */
+const symmetric = ({ KeySpec }: Readonly<Record<string, unknown>>): boolean =>
+  KeySpec === undefined || KeySpec === 'SYMMETRIC_DEFAULT';
+const { min, max } = LIMITS.rotationDays;
+
+/** Whatever becomes of the data with its stack: as long as it exists, it is encrypted, private and reached by keys that rotate. */
+export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
+  'AWS::KMS::Key': [
+    {
+      property: 'EnableKeyRotation',
+      accepts: (value, properties) => value === true || !symmetric(properties),
+      expected: 'true',
+    },
+    {
+      property: 'RotationPeriodInDays',
+      accepts: (value, properties) =>
+        !symmetric(properties) || (typeof value === 'number' && value >= min && value <= max),
+      expected: `from ${min} to ${max}`,
+    },
+    { property: 'PendingWindowInDays', accepts: (value) => value === undefined || value === 30, expected: '30' },
+    isNot('Enabled', false),
+    isNot('BypassPolicyLockoutSafetyCheck', true),
+  ],
+  'AWS::RDS::DBCluster': [
+    is('StorageEncrypted', true),
+    present('KmsKeyId'),
+    is('EnableIAMDatabaseAuthentication', true),
+    is('ManageMasterUserPassword', true),
+    isNot('PubliclyAccessible', true),
+  ],
+  'AWS::RDS::DBInstance': [is('PubliclyAccessible', false)],
+  'AWS::SecretsManager::Secret': [present('KmsKeyId')],
+  'AWS::Logs::LogGroup': [present('KmsKeyId')],
+  'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
+};
+
+/** What holds data that must outlive its stack, and what its template says of that beyond both deletion policies. */
+export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
+  'AWS::KMS::Key': [],
+  'AWS::RDS::DBCluster': [is('DeletionProtection', true)],
+  'AWS::RDS::DBInstance': [],
+  'AWS::SecretsManager::Secret': [],
+  'AWS::Logs::LogGroup': [],
+  'AWS::Backup::BackupVault': [],
+};

@@ -1,0 +1,68 @@
+import { CfnResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import type { Construct, IConstruct } from 'constructs';
+import { ALWAYS, RETAINED, type Rule } from './final-rules';
+
+/** A resource as its template will have it. */
+export interface Rendered {
+  readonly DeletionPolicy?: unknown;
+  readonly UpdateReplacePolicy?: unknown;
+  readonly Properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Constructs whose resources are checked. */
+const guarded = new WeakSet<IConstruct>();
+const KEPT: Readonly<Record<'DeletionPolicy' | 'UpdateReplacePolicy', readonly unknown[]>> = {
+  DeletionPolicy: ['Retain', 'RetainExceptOnCreate'],
+  UpdateReplacePolicy: ['Retain'],
+};
+
+/**
+ * Checks the resources under a construct as the template will have them: after aspects, and with what escape hatches
+ * changed. Unless the props say that the data goes with its stack, nothing else may make it go.
+ */
+export function guardTemplate(scope: Construct, removalPolicy: RemovalPolicy | undefined): void {
+  if (scope.node.scopes.some((ancestor) => guarded.has(ancestor))) return;
+  guarded.add(scope);
+  const retained = removalPolicy !== RemovalPolicy.DESTROY;
+  scope.node.addValidation({ validate: () => scope.node.findAll().flatMap((child) => problems(child, retained)) });
+}
+
+function problems(construct: IConstruct, retained: boolean): string[] {
+  if (!CfnResource.isCfnResource(construct)) return [];
+  const kept = RETAINED[construct.cfnResourceType];
+  const rules = [...(ALWAYS[construct.cfnResourceType] ?? []), ...(retained ? (kept ?? []) : [])];
+  if (rules.length === 0 && !kept) return [];
+  const resource = render(construct);
+  const found = [...(retained && kept ? unkept(resource) : []), ...rules.flatMap((rule) => broken(rule, resource))];
+  return found.map((problem) => `${construct.node.path}: ${problem}`);
+}
+
+function unkept(resource: Rendered): string[] {
+  return Object.entries(KEPT).flatMap(([name, accepted]) => {
+    const value = resource[name as keyof typeof KEPT];
+    if (accepted.includes(value)) return [];
+    return [
+      `expected a ${name} of ${accepted.join(' or ')}, got ${text(value)}: exclude the vault from the aspect or ` +
+        'override that changed it, or give the vault a removalPolicy of DESTROY (prod takes none)',
+    ];
+  });
+}
+
+function broken({ property, accepts, expected }: Rule, { Properties = {} }: Rendered): string[] {
+  const value = Properties[property];
+  return accepts(value, Properties)
+    ? []
+    : [`expected ${property} ${expected}, got ${text(value)}: take back the aspect or override that changed it`];
+}
+
+/** What the CDK writes into the template: overrides are merged there, and nowhere before. */
+export function render(resource: CfnResource): Rendered {
+  const template = Stack.of(resource).resolve(resource._toCloudFormation()) as {
+    readonly Resources: Readonly<Record<string, Rendered>>;
+  };
+  return Object.values(template.Resources)[0] ?? {};
+}
+
+function text(value: unknown): string {
+  return value === undefined ? 'none' : Token.isUnresolved(value) ? 'a token' : JSON.stringify(value);
+}

@@ -1,0 +1,46 @@
+import * as logs from 'aws-cdk-lib/aws-logs';
+import type { FunctionOptions } from '../function-options';
+import { refuse, requireDuration, requireMember, requireObject, requireText, requireWholeNumber } from './checks';
+import { LIMITS, PATTERNS } from './patterns';
+
+/** Throws for what Lambda or CloudWatch Logs would refuse of a function's options, or would switch it off. */
+export function requireFunctionOptions(options: FunctionOptions): void {
+  const { memorySize, reservedConcurrency, logRetention, bundles } = options;
+  if (memorySize !== undefined) {
+    requireWholeNumber('memorySize', memorySize, LIMITS.memorySize.min, LIMITS.memorySize.max);
+  }
+  if (reservedConcurrency !== undefined) {
+    const { min, max } = LIMITS.reservedConcurrency;
+    requireWholeNumber('reservedConcurrency', reservedConcurrency, min, max);
+  }
+  if (logRetention !== undefined) requireLogRetention(logRetention);
+  if (bundles !== undefined) requireText('bundles', bundles, PATTERNS.directory);
+}
+
+/** Throws unless what a function is made of besides can be its name, its login, its timeout and its variables. */
+export function requireFunctionProps(props: {
+  readonly handler: unknown;
+  readonly databaseUser?: unknown;
+  readonly timeout?: unknown;
+  readonly variables?: unknown;
+}): void {
+  const { handler, databaseUser, timeout, variables } = props;
+  requireText('handler', handler, PATTERNS.handler);
+  if (databaseUser !== undefined) requireText('databaseUser', databaseUser, PATTERNS.databaseUser);
+  if (timeout !== undefined) requireDuration('timeout', timeout, 'seconds', LIMITS.timeoutSeconds);
+  if (variables !== undefined) requireVariables(variables);
+}
+
+function requireVariables(variables: unknown): void {
+  requireObject('variables', variables);
+  for (const [name, value] of Object.entries(variables)) {
+    requireText('variables', name, PATTERNS.variable);
+    if (typeof value !== 'string') refuse('variables', `a text for ${name}`, value);
+  }
+}
+
+/** The enum has numbers, and with them their names: neither text nor another number of days is one that CloudWatch takes. */
+function requireLogRetention(retention: unknown): void {
+  const days = Object.fromEntries(Object.entries(logs.RetentionDays).filter(([, value]) => typeof value === 'number'));
+  requireMember('logRetention', retention, days);
+}

@@ -1,0 +1,42 @@
+import { Token } from 'aws-cdk-lib';
+import { ROLE_CHANGES } from './watched-events';
+import type { WatchRule } from './watch-rule';
+
+/** The region of each partition in which EventBridge receives IAM's events. */
+const IDENTITY_REGIONS = { 'cn-': 'cn-north-1', 'us-gov-': 'us-gov-west-1' } as const;
+
+/** Returns the region in which EventBridge receives IAM's events; undefined if the given region is a token. */
+export function identityRegion(region: string): string | undefined {
+  if (Token.isUnresolved(region)) return undefined;
+  const found = Object.entries(IDENTITY_REGIONS).find(([prefix]) => region.startsWith(prefix));
+  return found?.[1] ?? 'us-east-1';
+}
+
+/** Returns the rules for roles and policies that are known by reference: two, as their names and ARNs are long. */
+export function identityRules(roleNames: readonly string[], policyArns: readonly string[]): readonly WatchRule[] {
+  return [
+    identityRule('RoleChanges', "a function's role was changed", { roleName: roleNames }),
+    identityRule('PolicyChanges', "the policy of a function's role was changed", { policyArn: policyArns }),
+  ];
+}
+
+/** Returns the rule for roles and policies that are known by the beginnings of their names. */
+export function identityPrefixRule(prefix: string): WatchRule {
+  return {
+    ...identityRule('IdentityChanges', "a function's role or its policy was changed", {}),
+    detail: {
+      eventSource: ['iam.amazonaws.com'],
+      eventName: [...ROLE_CHANGES],
+      $or: [
+        { requestParameters: { roleName: [{ prefix }] } },
+        // a path may stand before the name
+        { requestParameters: { policyArn: [{ wildcard: `*/${prefix}*` }] } },
+      ],
+    },
+  };
+}
+
+function identityRule(id: string, about: string, requestParameters: object): WatchRule {
+  const detail = { eventSource: ['iam.amazonaws.com'], eventName: [...ROLE_CHANGES], requestParameters };
+  return { id, about, services: ['iam'], detail };
+}

@@ -1,0 +1,97 @@
+import type { ShareDatabase } from '../share-database';
+import {
+  BACKUP_CHANGES,
+  BACKUP_PLAN_CHANGES,
+  CLUSTER_CHANGES,
+  CLUSTER_PART_CHANGES,
+  ENDPOINT_CHANGES,
+} from './watched-events';
+import type { WatchRule } from './watch-rule';
+
+/** AWS Backup makes and copies snapshots every day: only calls of others are reported. */
+const NOT_BY_BACKUP = { invokedBy: [{ exists: false }, { 'anything-but': ['backup.amazonaws.com'] }] };
+
+/** Returns the rules that watch the database, its snapshots and its backups. */
+export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: ShareDatabase): readonly WatchRule[] {
+  // RDS takes an identifier in any case
+  const identifier = [{ 'equals-ignore-case': clusterIdentifier }];
+  const instances = cluster.instanceIdentifiers.map((instance) => ({ 'equals-ignore-case': instance }));
+  const arn = [{ wildcard: `*:cluster:${clusterIdentifier}` }];
+  const copied = [{ wildcard: `*${clusterIdentifier}*` }, { wildcard: '*awsbackup:*' }];
+  const by = (eventName: readonly string[], requestParameters: object) => ({
+    eventName: [...eventName],
+    requestParameters,
+  });
+  return [
+    {
+      id: 'DatabaseChanges',
+      about: 'the database was changed, stopped, deleted or opened up',
+      services: ['rds'],
+      detail: {
+        userIdentity: NOT_BY_BACKUP,
+        $or: [
+          by(CLUSTER_CHANGES, { dBClusterIdentifier: identifier }),
+          by(['DisableHttpEndpoint', 'EnableHttpEndpoint'], { resourceArn: arn }),
+          { eventName: [...CLUSTER_PART_CHANGES] },
+        ],
+      },
+    },
+    // by itself: the identifiers of sixteen instances nearly fill a pattern
+    {
+      id: 'InstanceChanges',
+      about: 'an instance of the database was changed or deleted',
+      services: ['rds'],
+      detail: by(['DeleteDBInstance', 'ModifyDBInstance'], { dBInstanceIdentifier: instances }),
+    },
+    {
+      id: 'SnapshotChanges',
+      about: 'the database was copied: a snapshot was copied, exported or restored',
+      services: ['rds'],
+      detail: {
+        userIdentity: NOT_BY_BACKUP,
+        $or: [
+          by(['CopyDBClusterSnapshot'], { sourceDBClusterSnapshotIdentifier: copied }),
+          by(['RestoreDBClusterFromSnapshot'], { snapshotIdentifier: copied }),
+          by(['RestoreDBClusterToPointInTime'], { sourceDBClusterIdentifier: [...identifier, ...arn] }),
+          by(['StartExportTask'], { sourceArn: copied }),
+        ],
+      },
+    },
+    ...(backupVaultName === undefined ? [] : backupRules(backupVaultName)),
+  ];
+}
+
+function backupRules(backupVaultName: string): readonly WatchRule[] {
+  return [
+    {
+      id: 'BackupChanges',
+      about: 'a backup, its vault, its plan or the opt-in of the account was changed or deleted',
+      services: ['backup'],
+      detail: {
+        $or: [
+          { eventName: [...BACKUP_CHANGES], requestParameters: { backupVaultName: [backupVaultName] } },
+          { eventName: [...BACKUP_PLAN_CHANGES] },
+        ],
+      },
+    },
+    {
+      id: 'BackupJobs',
+      about: 'a backup did not succeed',
+      services: ['backup'],
+      detailType: 'Backup Job State Change',
+      detail: { state: ['ABORTED', 'EXPIRED', 'FAILED'], backupVaultName: [backupVaultName] },
+    },
+  ];
+}
+
+/** Returns the rule that watches interface endpoints, whose policies guard the way to the keys. */
+export function endpointRules(): readonly WatchRule[] {
+  return [
+    {
+      id: 'EndpointChanges',
+      about: 'a VPC endpoint of the account was changed or deleted',
+      services: ['ec2'],
+      detail: { eventName: [...ENDPOINT_CHANGES] },
+    },
+  ];
+}

@@ -1,0 +1,94 @@
+import { Token } from 'aws-cdk-lib';
+import type { StorageKey } from '../storage-key';
+import type { VaultKeys } from '../vault-keys';
+import type { Webhook } from '../webhook';
+import { functionName, parameterName } from './names';
+import { API_CHANGES, FUNCTION_CHANGES, KEY_CHANGES, PARAMETER_CHANGES, SECRET_CHANGES } from './watched-events';
+import type { WatchRule } from './watch-rule';
+
+/** The part of a long secret's name that a pattern holds: four of 512 characters would not fit one. */
+const SECRET_NAME_CHARS = 128;
+
+/** Returns the rules for keys. Services are granted the storage key at each deploy; no one is granted another. */
+export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly WatchRule[] {
+  const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
+  return [
+    {
+      id: 'KeyChanges',
+      about: 'a key was disabled, given up, opened up or rotates otherwise',
+      services: ['kms'],
+      detail: {
+        eventSource: ['kms.amazonaws.com'],
+        eventName: [...KEY_CHANGES],
+        // whichever of its names the call used
+        resources: { ARN: [...opening, storageKey.key.keyArn] },
+      },
+    },
+    {
+      id: 'KeyGrants',
+      about: 'the use of a key was granted',
+      services: ['kms'],
+      detail: { eventSource: ['kms.amazonaws.com'], eventName: ['CreateGrant'], resources: { ARN: opening } },
+    },
+  ];
+}
+
+export function functionRules(environment: string): readonly WatchRule[] {
+  // by name, by ARN, or several at once
+  const published = [{ wildcard: `*${parameterName(environment, '*')}` }];
+  return [
+    {
+      id: 'FunctionChanges',
+      about: 'a function, alias or permission was changed',
+      services: ['lambda'],
+      detail: {
+        eventSource: ['lambda.amazonaws.com'],
+        // names end in the API's version
+        eventName: FUNCTION_CHANGES.map((prefix) => ({ prefix })),
+        requestParameters: { functionName: [{ wildcard: `*${functionName(environment, '*')}` }] },
+      },
+    },
+    {
+      id: 'ParameterChanges',
+      about: 'a parameter by which callers find keys and functions was changed',
+      services: ['ssm'],
+      detail: {
+        eventSource: ['ssm.amazonaws.com'],
+        eventName: [...PARAMETER_CHANGES],
+        $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
+      },
+    },
+  ];
+}
+
+export function webhookRules(webhook: Webhook, keys: VaultKeys): readonly WatchRule[] {
+  const secrets = [webhook.signingSecret, ...Object.values(keys.privateKeys)];
+  return [
+    {
+      id: 'ApiChanges',
+      about: "the webhook's API was changed",
+      services: ['apigateway'],
+      detail: {
+        eventSource: ['apigateway.amazonaws.com'],
+        eventName: API_CHANGES.map((prefix) => ({ prefix })),
+        requestParameters: { apiId: [webhook.api.apiId] },
+      },
+    },
+    {
+      id: 'SecretChanges',
+      about: 'a secret of the webhook was filled, replaced, opened up or given up',
+      services: ['secretsmanager'],
+      detail: {
+        eventSource: ['secretsmanager.amazonaws.com'],
+        eventName: [...SECRET_CHANGES],
+        // callers may name a secret, or give its ARN, with or without what Secrets Manager appended to the name
+        requestParameters: { secretId: secrets.map(({ secretName }) => ({ wildcard: `*${shortened(secretName)}*` })) },
+      },
+    },
+  ];
+}
+
+/** A longer name is watched by its beginning: the rule then reports its neighbours as well. */
+function shortened(name: string): string {
+  return Token.isUnresolved(name) ? name : name.slice(0, SECRET_NAME_CHARS);
+}

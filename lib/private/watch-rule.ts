@@ -1,0 +1,36 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import type { Construct } from 'constructs';
+import { type AlarmContext, createRuleAlarm, watchName } from './create-alarm';
+
+/** One rule: the calls, or other events, that it reports. */
+export interface WatchRule {
+  /** The rule's id; the last part of its name. */
+  readonly id: string;
+  readonly about: string;
+  /** Services, as in `aws.kms`. */
+  readonly services: readonly string[];
+  /** @default - calls of the services' APIs, as CloudTrail records them */
+  readonly detailType?: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+const API_CALL = 'AWS API Call via CloudTrail';
+
+/** Creates a rule that sends what it reports to the topic, and an alarm on what it could not send. */
+export function createWatchRule(scope: Construct, context: AlarmContext, rule: WatchRule): void {
+  const { environment, topic } = context;
+  // CDK's own target would let EventBridge publish, and use the topic's key, a second time
+  const target: events.IRuleTarget = { bind: () => ({ arn: topic.topicArn }) };
+  const { ruleName } = new events.Rule(scope, rule.id, {
+    // fixed, so that rules can watch each other without a reference
+    ruleName: watchName(environment, rule.id),
+    description: `share vault ${environment}: ${rule.about}`,
+    eventPattern: {
+      source: rule.services.map((service) => `aws.${service}`),
+      detailType: [rule.detailType ?? API_CALL],
+      detail: rule.detail,
+    },
+    targets: [target],
+  });
+  createRuleAlarm(scope, `${rule.id}-Failed`, ruleName, context, `the rule ${rule.id} could not reach the topic`);
+}

@@ -1,0 +1,62 @@
+import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { Operation } from './operation';
+import { parameterName } from './private/names';
+import type { ShareVault } from './share-vault';
+
+export interface VaultOutputsProps {
+  readonly vault: ShareVault;
+}
+
+/** Longest logical id that CloudFormation takes. */
+const ID_LENGTH = 255;
+
+/**
+ * The outputs of a vault's stack: where alarms go, what to register at Dynamic, and the ARNs to compare with the published
+ * parameters, which an administrator could change. Each child is a `CfnOutput`. Its logical id is the vault's path in
+ * its stack, letters and digits only, followed by the child's id: `VaultAlarmTopic` for `new ShareVault(stack, 'Vault')`.
+ */
+export class VaultOutputs extends Construct {
+  constructor(scope: Construct, id: string, { vault }: VaultOutputsProps) {
+    super(scope, id);
+    for (const [name, [value, meaning]] of Object.entries(outputsOf(vault))) {
+      const output = new CfnOutput(this, name, { value, description: `share vault ${vault.environment}: ${meaning}` });
+      output.overrideLogicalId(`${prefixOf(vault, ID_LENGTH - name.length)}${name}`);
+    }
+  }
+}
+
+/** The vault's path in its stack. A path that is too long keeps a hash, so that two of them still differ. */
+function prefixOf(vault: ShareVault, maxLength: number): string {
+  const own = vault.node.scopes.slice(Stack.of(vault).node.scopes.length).map(({ node }) => node.id);
+  const path = own.join('').replace(/[^A-Za-z0-9]/g, '');
+  return path.length <= maxLength ? path : Names.uniqueResourceName(vault, { maxLength });
+}
+
+function outputsOf(vault: ShareVault): Readonly<Record<string, readonly [value: string, meaning: string]>> {
+  const { keys, webhook } = vault;
+  const stack = Stack.of(vault);
+  return {
+    AlarmTopic: [vault.alarmTopic.topicArn, 'topic of its alarms; subscribe to it'],
+    ShareKey: [keys.shareKey.keyArn, 'key that wraps the data keys of all records'],
+    IntakeKeys: [
+      stack.toJsonString(keys._intakeKeyArns()),
+      'keys that backends encrypt to, by name; compare them with the parameters',
+    ],
+    ...(webhook && {
+      WebhookKeys: [
+        stack.toJsonString({ ...keys._webhookKeyArns(), ...keys._privateKeyArns() }),
+        'keys that Dynamic encrypts to, by name; compare them with the parameters',
+      ],
+      WebhookUrl: [webhook.url, 'URL to register at Dynamic'],
+      WebhookSecret: [webhook.signingSecret.secret.secretArn, "secret to fill with Dynamic's signing secret"],
+    }),
+    Parameters: [parameterName(vault.environment, ''), 'path of the parameters that consumers look up'],
+    ...Object.fromEntries(
+      Object.values(Operation).map((operation) => [
+        `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Function`,
+        [vault.functions[operation].functionArn, "function; invoke it through an actor's alias"] as const,
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,14 @@
+export { type Change, changesBetween, type Fate } from './changes';
+export { type Effects, effectsOf } from './effects';
+export type { Finding } from './finding';
+export { guardsRunOnRollbackOnly } from './guard-rule';
+export { namingProperty, physicalName, type PhysicalName } from './physical-names';
+export { recordsStayReadable } from './readability-rule';
+export { refusals } from './refusals';
+export { isCustomResource, isKnownType, replacementOf } from './replacement-properties';
+export { retainedNamesAreOfOneStack, retainedUnderAName } from './retained-name-rule';
+export { HARMLESS_USES, type HarmlessUse, retainedUsesAreRetained } from './retained-use-rule';
+export { rollbacksCanDelete } from './rollback-rule';
+export { type Exchange, textsChangeWith } from './stale-reference-rule';
+export { isRetained, type Removal, type Resource, resourcesOf, type TemplateJson } from './template';
+export { versionsMatchFunctions } from './version-rule';

@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ENV } from '../../../lambda/env';
+import { changesBetween, type Fate } from './changes';
+import type { Finding } from './finding';
+import { referencesIn } from './references';
+import { type Resource, resourcesOf, type TemplateJson } from './template';
+
+/**
+ * Finds what an update does to records that exist: functions that get another share key open none of them, and a
+ * database that is given up keeps them where no function looks.
+ */
+export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
+  const next = resourcesOf(after);
+  const changes = changesBetween(before, after);
+  const fates = new Map(changes.map(({ id, fate }) => [id, fate]));
+  const databases = changes.flatMap(({ id, type, fate, former }) =>
+    type === 'AWS::RDS::DBCluster' && former !== undefined
+      ? [finding(id, `expected the database of all records to stay, got one that is ${fate}: ${former}`)]
+      : [],
+  );
+  const functions = [...resourcesOf(before).values()].filter(({ type }) => type === 'AWS::Lambda::Function');
+  const keys = functions.flatMap((own) => {
+    const other = next.get(own.id);
+    const [one, two] = [shareKeyOf(own), other && shareKeyOf(other)];
+    if (one === undefined || two === undefined) return [];
+    if (isDeepStrictEqual(one, two) && !isReplaced(two, fates)) return [];
+    return [finding(own.id, 'expected the share key that sealed the records, got another one')];
+  });
+  return [...databases, ...keys];
+}
+
+function finding(resource: string, problem: string): Finding {
+  return { rule: 'recordsStayReadable', resource, problem };
+}
+
+function shareKeyOf({ properties }: Resource): unknown {
+  const { Environment } = properties as { readonly Environment?: { readonly Variables?: Record<string, unknown> } };
+  return Environment?.Variables?.[ENV.shareKeyArn];
+}
+
+function isReplaced(value: unknown, fates: ReadonlyMap<string, Fate>): boolean {
+  return referencesIn(value).some(({ id }) => fates.get(id) === 'replaced');
+}

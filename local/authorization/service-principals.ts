@@ -1,0 +1,131 @@
+import { AuthorizationError } from './errors';
+
+/** What an AWS service sends with one kind of call that it makes by itself. */
+interface Sent {
+  /** `events`, or `logs.REGION` for one with its region in its name */
+  readonly service: string;
+  /** IAM actions, exact or ending in `*` */
+  readonly actions: readonly string[];
+  /** condition keys beyond `ALWAYS`; a documentation that is silent means none */
+  readonly keys: readonly string[];
+  /** the document that says so */
+  readonly source: string;
+}
+
+const SOURCE = ['aws:SourceArn', 'aws:SourceAccount'];
+const TOPIC = 'kms:EncryptionContext:aws:sns:topicArn';
+
+/** Every service principal that this vault's policies or a consumer's trust, with the condition keys that it sends. */
+export const SERVICE_PRINCIPALS: readonly Sent[] = [
+  {
+    service: 'cloudwatch',
+    actions: ['sns:Publish'],
+    keys: SOURCE,
+    source: 'CloudWatch User Guide, "Notifying users on alarm changes"',
+  },
+  {
+    service: 'cloudwatch',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    keys: [...SOURCE, TOPIC],
+    source: 'SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"',
+  },
+  {
+    service: 'events',
+    actions: ['sns:Publish'],
+    keys: [],
+    source: 'EventBridge User Guide, "Using resource-based policies", Amazon SNS permissions',
+  },
+  {
+    service: 'events',
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+    keys: [TOPIC],
+    source: 'SNS Developer Guide, "Managing Amazon SNS encryption keys and costs"',
+  },
+  {
+    service: 'events',
+    actions: ['lambda:InvokeFunction'],
+    keys: ['aws:SourceArn'],
+    source: 'EventBridge User Guide, "Using resource-based policies", AWS Lambda permissions',
+  },
+  {
+    service: 'apigateway',
+    actions: ['lambda:InvokeFunction'],
+    keys: ['aws:SourceArn'],
+    source: 'API Gateway Developer Guide, "Create AWS Lambda proxy integrations for HTTP APIs"',
+  },
+  {
+    service: 'logs.REGION',
+    actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'],
+    keys: ['kms:EncryptionContext:aws:logs:arn'],
+    source: 'CloudWatch Logs User Guide, "Encrypt log data in CloudWatch Logs using AWS KMS"',
+  },
+  {
+    service: 'lambda',
+    actions: ['sts:AssumeRole'],
+    keys: [],
+    source: 'Lambda Developer Guide, "Defining Lambda function permissions with an execution role"',
+  },
+  {
+    service: 'backup',
+    actions: ['sts:AssumeRole'],
+    keys: [],
+    source: 'AWS Backup Developer Guide, "IAM service roles"',
+  },
+  {
+    service: 'vpc-flow-logs',
+    actions: ['sts:AssumeRole'],
+    keys: SOURCE,
+    source: 'VPC User Guide, "IAM role for publishing flow logs to CloudWatch Logs"',
+  },
+  {
+    service: 'ecs-tasks',
+    actions: ['sts:AssumeRole'],
+    keys: SOURCE,
+    source: 'ECS Developer Guide, "Amazon ECS task IAM role"',
+  },
+];
+
+/** Keys of every request, whichever service makes it. Source: IAM User Guide, "AWS global condition context keys". */
+const ALWAYS: readonly string[] = [
+  'aws:PrincipalIsAWSService',
+  'aws:PrincipalServiceName',
+  'aws:SecureTransport',
+  'aws:RequestedRegion',
+  'aws:ViaAWSService',
+  'aws:CurrentTime',
+  'aws:EpochTime',
+];
+
+/** What follows from an encryption context, whatever its pairs. */
+const OF_PAIRS: readonly string[] = ['kms:EncryptionContextKeys', 'kms:EncryptionAlgorithm'];
+
+/** The keys, in lower case, that a service principal sends with an action. Throws `RequestInvalid` on what no row names. */
+export function keysSentBy(principal: string, action: string): ReadonlySet<string> {
+  const row = SERVICE_PRINCIPALS.find(
+    ({ service, actions }) => isOf(principal, service) && actions.some((pattern) => covers(pattern, action)),
+  );
+  if (row === undefined) {
+    const message = `expected a call that service-principals.ts has for ${principal}, got ${action}`;
+    throw new AuthorizationError('RequestInvalid', message);
+  }
+  const pairs = row.keys.some((key) => key.startsWith('kms:EncryptionContext:')) ? OF_PAIRS : [];
+  return new Set([...ALWAYS, ...row.keys, ...pairs].map((key) => key.toLowerCase()));
+}
+
+/** Throws `RequestInvalid` on a condition key that the service does not send; what its resource is tagged with is no key of it. */
+export function requireSent(principal: string, action: string, keys: readonly string[]): void {
+  const sent = keysSentBy(principal, action);
+  const foreign = keys.filter((key) => !sent.has(key.toLowerCase()) && !/^aws:ResourceTag\//i.test(key));
+  if (foreign.length === 0) return;
+  const message = `${action}: expected condition keys that ${principal} sends, got ${foreign.join(', ')}`;
+  throw new AuthorizationError('RequestInvalid', message);
+}
+
+function isOf(principal: string, service: string): boolean {
+  const name = service.replace('REGION', '[a-z]{2}(?:-[a-z]+)+-\\d').replaceAll('.', '\\.');
+  return new RegExp(`^${name}\\.amazonaws\\.com(?:\\.cn)?$`).test(principal);
+}
+
+function covers(pattern: string, action: string): boolean {
+  return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
+}

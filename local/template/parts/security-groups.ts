@@ -1,0 +1,62 @@
+import { readable } from '../readable';
+import type { Resources } from '../resources';
+
+const GROUP = 'AWS::EC2::SecurityGroup';
+const HTTPS = 443;
+
+type Direction = 'Egress' | 'Ingress';
+type Rule = Readonly<Record<string, unknown>>;
+
+const PEER: Readonly<Record<Direction, string>> = {
+  Egress: 'DestinationSecurityGroupId',
+  Ingress: 'SourceSecurityGroupId',
+};
+
+/** Security groups of a template. What is unknown, such as a group that it doesn't hold, is taken to let pass. */
+export class SecurityGroups {
+  constructor(private readonly resources: Resources) {}
+
+  /** Whether one of these groups lets HTTPS through: to or from one of `peers`, or to addresses outside. */
+  lets(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
+    return groups.some((group) => {
+      const rules = this.#rulesOf(group, direction);
+      return rules === undefined || rules.some((rule) => this.#matches(rule, direction, peers));
+    });
+  }
+
+  /** Undefined if they are unknown, and for a group without rules for what goes out: everything may. */
+  #rulesOf(group: string, direction: Direction): readonly Rule[] | undefined {
+    const { resources } = this;
+    const id = readable(() => resources.called(GROUP, group, 'GroupId') ?? resources.called(GROUP, group));
+    if (id === undefined) return undefined;
+    const property = `SecurityGroup${direction}`;
+    const inline = this.#property(id, property);
+    if (inline === undefined && property in (resources.resolver.template.Resources[id]?.Properties ?? {}))
+      return undefined;
+    const separate = resources
+      .idsOf(`${GROUP}${direction}`)
+      .filter((rule) => (this.#property(rule, 'GroupId') ?? group) === group)
+      .map((rule) => this.#ruleOf(rule, direction));
+    const all = [...(Array.isArray(inline) ? (inline as readonly Rule[]) : []), ...separate];
+    return direction === 'Egress' && all.length === 0 ? undefined : all;
+  }
+
+  #ruleOf(id: string, direction: Direction): Rule {
+    const names = ['IpProtocol', 'FromPort', 'ToPort', 'CidrIp', 'CidrIpv6', PEER[direction]];
+    return Object.fromEntries(names.map((name) => [name, this.#property(id, name)]));
+  }
+
+  #property(id: string, name: string): unknown {
+    return readable(() => this.resources.resolver.property(id, name));
+  }
+
+  #matches(rule: Rule, direction: Direction, peers: readonly string[]): boolean {
+    const { IpProtocol: protocol, FromPort: from = HTTPS, ToPort: to = HTTPS, CidrIp: cidr } = rule;
+    if (!['-1', 'tcp', '6'].includes(String(protocol))) return false;
+    if (String(protocol) !== '-1' && (Number(from) > HTTPS || Number(to) < HTTPS)) return false;
+    const peer = rule[PEER[direction]];
+    if (typeof peer === 'string') return peers.includes(peer);
+    // services are reached by IPv4
+    return rule.CidrIpv6 === undefined || cidr !== undefined;
+  }
+}

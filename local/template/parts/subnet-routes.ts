@@ -1,0 +1,59 @@
+import { readable } from '../readable';
+import type { Resources } from '../resources';
+
+const SUBNET = 'AWS::EC2::Subnet';
+const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
+const ROUTE = 'AWS::EC2::Route';
+const EVERYWHERE = '0.0.0.0/0';
+/** Targets of a route that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
+const WAYS_OUT = [
+  'NatGatewayId',
+  'TransitGatewayId',
+  'CoreNetworkArn',
+  'NetworkInterfaceId',
+  'InstanceId',
+  'LocalGatewayId',
+  'VpcEndpointId',
+] as const;
+
+/** Returns the logical ids of those subnets from which no route leads out. Subnets of elsewhere are taken to have one. */
+export function withoutRoute(subnets: readonly string[], resources: Resources): readonly string[] {
+  return subnets
+    .map((name) => readable(() => resources.called(SUBNET, name)))
+    .filter((id) => id !== undefined)
+    .filter((id) => !hasRoute(resources.resolver.name(id), resources));
+}
+
+/** A subnet that is in no table of the template's is in its VPC's main one, which leads nowhere. */
+function hasRoute(subnet: string, resources: Resources): boolean {
+  const tables = resources
+    .idsOf(ASSOCIATION)
+    .filter((id) => propertyOf(id, 'SubnetId', resources) === subnet)
+    .map((id) => propertyOf(id, 'RouteTableId', resources));
+  return tables.some((table) => {
+    const known = readable(() => resources.called('AWS::EC2::RouteTable', String(table)));
+    return known === undefined || resources.idsOf(ROUTE).some((id) => leadsOut(id, table, resources));
+  });
+}
+
+function leadsOut(route: string, table: unknown, resources: Resources): boolean {
+  if (propertyOf(route, 'RouteTableId', resources) !== table) return false;
+  const given = resources.resolver.template.Resources[route]?.Properties ?? {};
+  if ('DestinationIpv6CidrBlock' in given) return false;
+  const destination = propertyOf(route, 'DestinationCidrBlock', resources) ?? EVERYWHERE;
+  return (
+    destination === EVERYWHERE && (WAYS_OUT.some((name) => name in given) || isGateway(given.GatewayId, resources))
+  );
+}
+
+/** A function has no public address, without which an internet gateway lets nothing through. */
+function isGateway(gateway: unknown, { resolver }: Resources): boolean {
+  if (gateway === undefined) return false;
+  const { Ref: id } = (typeof gateway === 'object' ? gateway : {}) as { readonly Ref?: unknown };
+  const type = typeof id === 'string' ? resolver.template.Resources[id]?.Type : undefined;
+  return type !== 'AWS::EC2::InternetGateway' && !(typeof gateway === 'string' && gateway.startsWith('igw-'));
+}
+
+function propertyOf(id: string, name: string, { resolver }: Resources): unknown {
+  return readable(() => resolver.property(id, name));
+}

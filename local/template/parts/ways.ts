@@ -1,0 +1,117 @@
+import { readable } from '../readable';
+import type { Resources } from '../resources';
+import { listOf } from '../policy-document';
+import type { EndpointPart } from './endpoints';
+import type { FunctionPart } from './functions';
+import type { Network } from './network';
+import type { RolePart } from './roles';
+import { SecurityGroups } from './security-groups';
+import { withoutRoute } from './subnet-routes';
+
+/** Services whose calls a function's code makes over its network, and that run on this machine. */
+const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm'] as const;
+
+/** A service that a function's role may call, and its network doesn't lead to. */
+export interface LackingWay {
+  /** of the function */
+  readonly logicalId: string;
+  readonly service: string;
+  readonly obstacle: string;
+}
+
+/** The ways of a template's functions to AWS services, read once. What the template doesn't hold is no obstacle. */
+export class Ways {
+  readonly #obstacles: ReadonlyMap<string, string>;
+  readonly #lacking: readonly LackingWay[];
+
+  constructor(
+    resources: Resources,
+    parts: {
+      readonly functions: readonly FunctionPart[];
+      readonly endpoints: readonly EndpointPart[];
+      readonly roles: readonly RolePart[];
+    },
+  ) {
+    const { functions, endpoints, roles } = parts;
+    const all = functions.flatMap((part) =>
+      SERVICES.flatMap((service) => {
+        const ofService = endpoints.filter((endpoint) => endpoint.service === service && endpoint.interface);
+        const obstacle = obstacleOf(part, service, ofService, resources);
+        return obstacle === undefined ? [] : [{ part, service, obstacle }];
+      }),
+    );
+    this.#obstacles = new Map(all.map(({ part, service, obstacle }) => [`${part.arn} ${service}`, obstacle]));
+    this.#lacking = all
+      .filter(({ part, service }) => countsOn(service, roles, part.logicalId))
+      .map(({ part: { logicalId }, service, obstacle }) => ({ logicalId, service, obstacle }));
+  }
+
+  /** Returns why a function's calls to a service get nowhere; undefined if there is a way. */
+  obstacle(functionArn: string, service: string): string | undefined {
+    return this.#obstacles.get(`${functionArn} ${service}`);
+  }
+
+  /** Returns the services that functions count on, by what their roles allow, and don't reach. */
+  lacking(): readonly LackingWay[] {
+    return this.#lacking;
+  }
+}
+
+function obstacleOf(
+  { logicalId, network }: FunctionPart,
+  service: string,
+  endpoints: readonly EndpointPart[],
+  resources: Resources,
+): string | undefined {
+  if (network === undefined) return undefined;
+  const groups = new SecurityGroups(resources);
+  const [passed] = endpoints.filter(({ functions }) => functions.includes(logicalId));
+  const problem = passed
+    ? endpointProblem(logicalId, network, passed, groups, resources)
+    : routeProblem(service, network, endpoints, groups, resources);
+  return problem && `function ${logicalId} has no route to ${service}: ${problem}`;
+}
+
+function endpointProblem(
+  fn: string,
+  { securityGroups }: Network,
+  { logicalId }: EndpointPart,
+  groups: SecurityGroups,
+  { resolver }: Resources,
+): string | undefined {
+  const given = readable(() => resolver.property(logicalId, 'SecurityGroupIds'));
+  const doors = Array.isArray(given) ? given.map(String) : [];
+  const passes = groups.lets(securityGroups, 'Egress', doors) && groups.lets(doors, 'Ingress', securityGroups);
+  if (given === undefined || passes) return undefined;
+  return `expected security groups that let function ${fn} through to endpoint ${logicalId} on port 443, got none`;
+}
+
+function routeProblem(
+  service: string,
+  { subnets, securityGroups, vpcId }: Network,
+  endpoints: readonly EndpointPart[],
+  groups: SecurityGroups,
+  resources: Resources,
+): string | undefined {
+  const isolated = withoutRoute(subnets, resources);
+  if (isolated.length === 0) {
+    const out = securityGroups.length === 0 || groups.lets(securityGroups, 'Egress');
+    return out ? undefined : 'expected a security group that lets it out on port 443, got none';
+  }
+  const [unnamed] = endpoints.filter((endpoint) => endpoint.vpcId === vpcId);
+  if (unnamed !== undefined) {
+    const variable = `AWS_ENDPOINT_URL_${service === 'secretsmanager' ? 'SECRETS_MANAGER' : service.toUpperCase()}`;
+    return `expected ${variable} with the address of endpoint ${unnamed.logicalId}, which has no private DNS name, got none`;
+  }
+  return `expected a NAT gateway for its subnets (${isolated.join(', ')}), or an endpoint for ${service} in their VPC, got neither`;
+}
+
+/** Whether the role of a function allows an action of a service. */
+function countsOn(service: string, roles: readonly RolePart[], fn: string): boolean {
+  return roles
+    .filter(({ functions }) => functions.includes(fn))
+    .flatMap(({ policies }) => policies)
+    .flatMap(({ document }) => document.Statement)
+    .filter(({ Effect }) => Effect === 'Allow')
+    .some(({ Action }) => listOf(Action).some((action) => action.startsWith(`${service}:`)));
+}

@@ -1,0 +1,71 @@
+import { type IncomingMessage, type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** Answer to one operation: an object as JSON, a text as XML, or an error by its name. */
+export type Answer = object | string | { readonly error: string };
+export type Answers = Readonly<Record<string, Answer>>;
+
+/** AWS on loopback with canned answers by operation, in each service's own protocol; signatures are not read. */
+export class FakeAws {
+  answers: Answers = {};
+  readonly asked: string[] = [];
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+  }
+
+  static async start(): Promise<FakeAws> {
+    const server = createServer();
+    const fake = new FakeAws(server);
+    server.on('request', (request, response) => {
+      void text(request).then((body) => {
+        const operation = operationOf(request, body);
+        fake.asked.push(operation);
+        const answer = fake.answers[operation] ?? { error: 'AccessDenied' };
+        const status = 'error' in Object(answer) ? 400 : 200;
+        response.writeHead(status, { 'content-type': contentType(request, body), date: new Date().toUTCString() });
+        response.end(bodyOf(operation, answer, body));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+function operationOf({ headers, method = '', url = '' }: IncomingMessage, body: string): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.split('.').at(-1) ?? '';
+  const action = new URLSearchParams(body).get('Action');
+  if (action !== null) return action;
+  const [path = ''] = url.split('?');
+  if (/\/functions\/[^/]+\/configuration$/.test(path)) return `configuration ${path.split('/').at(-2) ?? ''}`;
+  if (path.endsWith('/invocations')) return 'Invoke';
+  return `${method} ${path}`;
+}
+
+const isQuery = (body: string): boolean => body.startsWith('Action=');
+
+function contentType({ headers }: IncomingMessage, body: string): string {
+  return isQuery(body) ? 'text/xml' : (headers['content-type'] ?? 'application/json');
+}
+
+function bodyOf(operation: string, answer: Answer, request: string): string {
+  const { error } = Object(answer) as { readonly error?: string };
+  if (error !== undefined) {
+    const type = `<ErrorResponse><Error><Code>${error}</Code><Message>no</Message></Error></ErrorResponse>`;
+    return isQuery(request) ? type : JSON.stringify({ __type: error, message: 'no' });
+  }
+  if (typeof answer === 'string') return `<${operation}Response><${operation}Result>${answer}</${operation}Result></${operation}Response>`; // prettier-ignore
+  return JSON.stringify(answer);
+}

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { run } from '../commands/support/account';
+import { type Answer, type Answers, FakeAws } from './fake-aws';
+import { CLUSTERS, HEALTHY, STORAGE_KEY } from './healthy';
+
+interface Finding {
+  readonly check: string;
+  readonly status: string;
+  readonly found: string;
+  readonly fix?: string;
+}
+
+let aws: FakeAws;
+beforeAll(async () => {
+  aws = await FakeAws.start();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'unused',
+  });
+});
+beforeEach(() => {
+  aws.answers = HEALTHY;
+});
+afterAll(() => aws.stop());
+
+async function problemsWith(answers: Answers): Promise<readonly Finding[]> {
+  aws.answers = { ...HEALTHY, ...answers };
+  const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
+  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+  return findings.filter(({ status }) => status === 'problem');
+}
+
+const DENIED = { error: 'AccessDeniedException' };
+const cluster = (from: string, to: string) => ({ DescribeDBClusters: CLUSTERS.replace(from, to) });
+const key = (changes: object) => ({
+  DescribeKey: { KeyMetadata: { KeyId: 'k', KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT', ...changes } },
+});
+const unseal = (changes: object) => ({
+  'configuration share-vault-prod-unseal': {
+    ...(HEALTHY['configuration share-vault-prod-unseal'] as object),
+    ...changes,
+  },
+});
+const alarms = (changes: object) => {
+  const { MetricAlarms } = HEALTHY.DescribeAlarms as { MetricAlarms: readonly object[] };
+  return { DescribeAlarms: { MetricAlarms: [{ ...MetricAlarms[0], ...changes }] } };
+};
+const selectors = (answer: Answer) => ({ GetEventSelectors: answer });
+const job = (changes: object) => {
+  const { BackupJobs } = HEALTHY['GET /backup-jobs'] as { BackupJobs: readonly object[] };
+  return { 'GET /backup-jobs': { BackupJobs: [{ ...BackupJobs[0], ...changes }] } };
+};
+
+describe('doctor', () => {
+  test('finds no problem in a healthy account but the RSA key whose kind the canned answer has wrong', async () => {
+    expect(await problemsWith({})).toEqual([expect.objectContaining({ check: 'intake key intake-1: state' })]);
+  });
+
+  test.each<[what: string, check: string, answers: Answers]>([
+    ['no published parameter', 'published parameters', { GetParametersByPath: { Parameters: [] } }],
+    ['a function that failed its last update', 'function unseal', unseal({ LastUpdateStatus: 'Failed' })],
+    ['a function that is not active', 'function unseal', unseal({ State: 'Failed' })],
+    ['a function outside of a VPC', 'function unseal', unseal({ VpcConfig: { VpcId: '' } })],
+    ['a function without a key', 'function unseal', unseal({ KMSKeyArn: undefined })],
+    ['a function that does not exist', 'function unseal', { 'configuration share-vault-prod-unseal': { error: 'ResourceNotFoundException' } }], // prettier-ignore
+    ['a key that will be deleted', 'share key: state', key({ KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 })], // prettier-ignore
+    ['a disabled key', 'storage key: state', key({ KeyState: 'Disabled' })],
+    ['a key without rotation', 'share key: rotation', { GetKeyRotationStatus: { KeyRotationEnabled: false } }],
+    ['a key that rotates every two years', 'share key: rotation', { GetKeyRotationStatus: { KeyRotationEnabled: true, RotationPeriodInDays: 730 } }], // prettier-ignore
+    ['a share key that the caller may encrypt with', 'refused: share key: Encrypt', { Encrypt: { error: 'DryRunOperationException' } }], // prettier-ignore
+    ['a share key that the caller may make data keys with', 'refused: share key: GenerateDataKey', { GenerateDataKey: { error: 'DryRunOperationException' } }], // prettier-ignore
+    ['an intake key that the caller may open with', 'refused: intake key intake-1: Decrypt', { Decrypt: { error: 'DryRunOperationException' } }], // prettier-ignore
+    ['a function that answers without an actor', 'refused: a call without an actor', { Invoke: {} }],
+    ['a database without deletion protection', 'database: deletion protection', cluster('<DeletionProtection>true', '<DeletionProtection>false')], // prettier-ignore
+    ['a database without IAM logins', 'database: logins by IAM', cluster('Enabled>true', 'Enabled>false')],
+    ['a database under another key', 'database: storage key', cluster(STORAGE_KEY, `${STORAGE_KEY}0`)],
+    ['a database without backups', 'database: backups', cluster('Period>35', 'Period>0')],
+    ['a database without an exported log', 'database: log export', cluster('<member>postgresql</member>', '')],
+    ['a database that is being deleted', 'database: state', cluster('available', 'deleting')],
+    ['no database', 'database', { DescribeDBClusters: '<DBClusters></DBClusters>' }],
+    ['an empty signing secret', 'webhook: signing secret', { DescribeSecret: { VersionIdsToStages: {} } }],
+    ['no trail', 'trail: management events', { DescribeTrails: { trailList: [] } }],
+    ['a trail that was stopped', 'trail: management events', { GetTrailStatus: { IsLogging: false } }],
+    ['a trail of reads', 'trail: management events', selectors({ EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'ReadOnly' }] })], // prettier-ignore
+    ['a trail without data events of Lambda', 'trail: data events of Lambda', selectors({ EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'All' }] })], // prettier-ignore
+    ['no opt-in of AWS Backup for Aurora', 'backup: opt-in for Aurora', { 'GET /account-settings': { ResourceTypeOptInPreference: { Aurora: false } } }], // prettier-ignore
+    ['a backup job that failed', 'backup: latest jobs', job({ State: 'FAILED' })],
+    ['a backup job that expired', 'backup: latest jobs', job({ State: 'EXPIRED' })],
+    ['a last backup of three days ago', 'backup: latest jobs', job({ CompletionDate: Date.now() / 1_000 - 300_000 })],
+    ['no alarm', 'alarms', { DescribeAlarms: { MetricAlarms: [] } }],
+    ['an alarm whose actions are off', 'alarms: actions', alarms({ ActionsEnabled: false })],
+    ['an alarm without an action', 'alarms: actions', alarms({ AlarmActions: [] })],
+    ['an alarm that rings', 'alarms: state', alarms({ StateValue: 'ALARM' })],
+    ['a topic without a confirmed subscriber', 'alarms: subscribers', { ListSubscriptionsByTopic: '<Subscriptions><member><SubscriptionArn>PendingConfirmation</SubscriptionArn></member></Subscriptions>' }], // prettier-ignore
+    ['no rule', 'rules: state', { ListRules: { Rules: [] } }],
+    ['a rule that is off', 'rules: state', { ListRules: { Rules: [{ Name: 'r', Description: 'share vault prod: x', State: 'DISABLED' }] } }], // prettier-ignore
+    ['a rule that could not deliver', 'rules: failed deliveries', { GetMetricStatistics: { Datapoints: [{ Sum: 2 }] } }], // prettier-ignore
+  ])('reports %s as a problem of %s', async (_what, check, answers) => {
+    const problems = await problemsWith(answers);
+
+    expect(problems.map((problem) => problem.check)).toContain(check);
+    expect(problems.find((problem) => problem.check === check)?.fix).toMatch(/./);
+  });
+
+  test('reports what the caller may not read as unknown, and names the permission', async () => {
+    aws.answers = { ...HEALTHY, DescribeTrails: DENIED, ListRules: DENIED };
+
+    const { stdout } = await run(['doctor', '--environment', 'prod']);
+
+    expect(stdout).toMatch(/unknown {2}trail +not permitted:\s+cloudtrail:DescribeTrails\n/);
+    expect(stdout).toMatch(/unknown {2}rules +not permitted:\s+events:ListRules\n/);
+  });
+
+  test('fits 80 columns but for words that may not be broken, such as ARNs', async () => {
+    aws.answers = { ...HEALTHY, ...key({ KeyState: 'Disabled' }), ...job({ State: 'FAILED', StatusMessage: 'word '.repeat(60) }) }; // prettier-ignore
+
+    const { stdout } = await run(['doctor', '--environment', 'prod']);
+
+    const long = stdout.split('\n').filter((line) => line.length > 80);
+    expect(long.filter((line) => line.trim().includes(' '))).toEqual([]);
+  });
+
+  test('prints no control character that comes from AWS', async () => {
+    aws.answers = { ...HEALTHY, ...job({ State: 'FAILED', StatusMessage: '\u001b[2J\u202eevil' }) };
+
+    const { stdout } = await run(['doctor', '--environment', 'prod']);
+
+    expect(stdout).toContain('evil');
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+
+  test('changes nothing', async () => {
+    aws.asked.length = 0;
+
+    await problemsWith({});
+
+    const reads = /^(Get|Describe|List|GET |configuration )/;
+    expect([...new Set(aws.asked.filter((operation) => !reads.test(operation)))].sort()).toEqual([
+      'Decrypt',
+      'Encrypt',
+      'GenerateDataKey',
+      'Invoke',
+    ]);
+  });
+});

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { Annotations, type App, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations as Found, Match } from 'aws-cdk-lib/assertions';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { cdkApp, testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+const WARNING = Match.stringLikeRegexp(
+  'alarmTopic Test/Topic is imported.*sns:Publish to cloudwatch.amazonaws.com.*events.amazonaws.com',
+);
+const availabilityZones = ['eu-west-1a', 'eu-west-1b'];
+
+function imported(scope: Construct, region = HERE.region, account = HERE.account, name = 'alarms'): sns.ITopic {
+  return sns.Topic.fromTopicArn(scope, 'Topic', `arn:aws:sns:${region}:${account}:${name}`);
+}
+
+function vaultWith(alarmTopic: sns.ITopic, stack: Stack): Stack {
+  testVault({ alarmTopic, availabilityZones }, stack);
+  return stack;
+}
+
+describe('a topic for alarms', () => {
+  // the CDK prints its warnings
+  beforeEach(() => {
+    jest.spyOn(console, 'error').mockReturnValue(undefined);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test.each<[string, (stack: Stack, app: App) => sns.ITopic, string]>([
+    [
+      'an imported topic of another region',
+      (stack) => imported(stack, 'us-east-1'),
+      'region "eu-west-1", got one of "us-east-1"',
+    ],
+    [
+      'an imported topic of another account',
+      (stack) => imported(stack, HERE.region, '222222222222'),
+      'account "111111111111", got one of "222222222222"',
+    ],
+    [
+      "another region's stack's topic",
+      (_stack, app) => new sns.Topic(new Stack(app, 'B', { env: { ...HERE, region: 'eu-west-2' } }), 'Topic'),
+      'region "eu-west-1", got one of "eu-west-2"',
+    ],
+    [
+      'a FIFO topic',
+      (stack) => new sns.Topic(stack, 'Topic', { fifo: true }),
+      'expected a standard topic, got a FIFO topic',
+    ],
+    [
+      'an imported FIFO topic',
+      (stack) => imported(stack, HERE.region, HERE.account, 'a.fifo'),
+      'expected a standard topic',
+    ],
+  ])('is refused if it is %s', (_what, topic, message) => {
+    const app = cdkApp();
+    const stack = testStack({ env: HERE }, app);
+
+    expect(() => vaultWith(topic(stack, app), stack)).toThrow(message);
+  });
+
+  test.each<[string, StackProps]>([
+    ['of the same account and region', { env: HERE }],
+    ['in a stack whose account and region are unknown', {}],
+  ])('is warned of if it is imported, %s: its policy stays as it is', (_where, props) => {
+    const stack = testStack(props);
+
+    vaultWith(imported(stack), stack);
+
+    Found.fromStack(stack).hasWarning('/Test/Vault/Watch', WARNING);
+  });
+
+  test('is no longer warned of once an app acknowledges that its owner lets the alarms in', () => {
+    const stack = testStack({ env: HERE });
+    Annotations.of(stack).acknowledgeWarning('cdk-share-vault:imported-alarm-topic', 'the platform team allows them');
+
+    vaultWith(imported(stack), stack);
+
+    Found.fromStack(stack).hasNoWarning('*', WARNING);
+  });
+
+  test('is not warned of if the app makes it, in the same stack or another one', () => {
+    const app = cdkApp();
+    const stack = testStack({}, app);
+
+    vaultWith(new sns.Topic(new Stack(app, 'Other'), 'Topic', { enforceSSL: true }), stack);
+
+    Found.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('alarmTopic'));
+  });
+});

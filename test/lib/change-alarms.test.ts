@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { matchesPattern } from '../support/event-match';
+import { plain } from '../support/policies';
+import { propertiesOf } from '../support/resources';
+import { cdkApp, testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+// a name that is known at synth, so that events can hold it
+const template = testVault({ webhook: {}, clusterIdentifier: 'share-vault-staging' }).template();
+const RULES = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChanges');
+const TOPIC = '${VaultWatchAlarmTopic}';
+const SWEEP = '${VaultMigrationSweep}';
+const BACKUPS = '${VaultDatabaseBackupVault.BackupVaultName}';
+const STORAGE_KEY = { resources: [{ ARN: '${VaultStorageKey.Arn}' }] };
+
+/** The names of the rules that report an event. */
+function reportedBy(service: string, detail: object, detailType = 'AWS API Call via CloudTrail'): readonly string[] {
+  const event = { source: `aws.${service}`, 'detail-type': detailType, detail };
+  return [...RULES.values()]
+    .filter(({ EventPattern }) => matchesPattern(plain(EventPattern), event))
+    .map(({ Name }) => String(Name).replace('share-vault-staging-', ''));
+}
+
+function called(service: string, eventName: string, requestParameters: object, more: object = {}): readonly string[] {
+  return reportedBy(service, { eventSource: `${service}.amazonaws.com`, eventName, requestParameters, ...more });
+}
+
+describe('a call that could silence the alarms', () => {
+  test.each([
+    ['events', 'DisableRule', { name: 'share-vault-staging-KeyChanges' }, ['RuleChanges']],
+    ['events', 'RemoveTargets', { rule: 'share-vault-staging-KeyChanges', ids: ['a'] }, ['RuleChanges']],
+    ['events', 'DeleteRule', { name: SWEEP }, ['RuleChanges']],
+    ['events', 'PutTargets', { rule: SWEEP }, ['RuleChanges']],
+    ['events', 'DisableRule', { name: 'share-vault-staging-RuleChanges' }, ['RuleChanges', 'AlarmChanges']],
+    ['events', 'DisableRule', { name: 'share-vault-staging-AlarmChanges' }, ['RuleChanges']],
+    ['monitoring', 'DeleteAlarms', { alarmNames: ['share-vault-staging-seal-Failed'] }, ['AlarmChanges']],
+    ['monitoring', 'DisableAlarmActions', { alarmNames: ['x', 'share-vault-staging-seal-Failed'] }, ['AlarmChanges']],
+    ['monitoring', 'PutMetricAlarm', { alarmName: 'share-vault-staging-seal-Failed' }, ['AlarmChanges']],
+    ['monitoring', 'SetAlarmState', { alarmName: 'share-vault-staging-seal-Failed' }, ['AlarmChanges']],
+    ['sns', 'Unsubscribe', { subscriptionArn: `${TOPIC}:6f6a6f8e` }, ['TopicChanges']],
+    ['sns', 'SetSubscriptionAttributes', { subscriptionArn: `${TOPIC}:6f6a6f8e` }, ['TopicChanges']],
+    ['sns', 'SetTopicAttributes', { topicArn: TOPIC, attributeName: 'Policy' }, ['TopicChanges']],
+    ['sns', 'DeleteTopic', { topicArn: TOPIC }, ['TopicChanges']],
+    ['sns', 'RemovePermission', { topicArn: TOPIC }, ['TopicChanges']],
+    ['cloudtrail', 'StopLogging', { name: 'arn:aws:cloudtrail:eu-central-1:1:trail/any' }, ['TrailChanges']],
+    ['cloudtrail', 'PutEventSelectors', { trailName: 'any' }, ['TrailChanges']],
+    ['logs', 'DeleteMetricFilter', { logGroupName: 'Test-VaultFunctionssealLog-1' }, ['LogChanges']],
+    ['logs', 'DeleteLogGroup', { logGroupName: '/aws/rds/cluster/share-vault-staging/postgresql' }, ['LogChanges']],
+    ['logs', 'DisassociateKmsKey', { resourceIdentifier: 'arn:aws:logs:a:1:log-group:Test-Log-1' }, ['LogChanges']],
+    ['logs', 'DeleteDataProtectionPolicy', { logGroupIdentifier: 'Test-Log-1' }, ['LogChanges']],
+  ])('%s %s of %j is reported', (service, eventName, parameters, rules) => {
+    expect(called(service, eventName, parameters)).toEqual(expect.arrayContaining(rules));
+    expect(called(service, eventName, parameters)).toHaveLength(rules.length);
+  });
+
+  test.each([
+    ['events', 'DisableRule', { name: 'another' }],
+    ['events', 'EnableRule', { name: 'share-vault-staging-KeyChanges' }],
+    ['monitoring', 'DeleteAlarms', { alarmNames: ['another'] }],
+    ['sns', 'Unsubscribe', { subscriptionArn: `${TOPIC}2:6f6a6f8e` }],
+    ['logs', 'DeleteLogGroup', { logGroupName: '/aws/rds/cluster/another/postgresql' }],
+  ])('%s %s of %j, which is not of the vault, is not reported', (service, eventName, parameters) => {
+    expect(called(service, eventName, parameters)).toEqual([]);
+  });
+});
+
+describe('a call that could lose, copy or open the database', () => {
+  test.each([
+    ['rds', 'ModifyDBCluster', { dBClusterIdentifier: 'share-vault-staging' }, 'DatabaseChanges'],
+    ['rds', 'ModifyDBCluster', { dBClusterIdentifier: 'Share-Vault-STAGING' }, 'DatabaseChanges'],
+    ['rds', 'DeleteDBCluster', { dBClusterIdentifier: 'share-vault-staging' }, 'DatabaseChanges'],
+    ['rds', 'EnableHttpEndpoint', { resourceArn: 'arn:aws:rds:a:1:cluster:share-vault-staging' }, 'DatabaseChanges'],
+    ['rds', 'ModifyDBClusterParameterGroup', { dBClusterParameterGroupName: 'x' }, 'DatabaseChanges'],
+    ['rds', 'ModifyDBClusterSnapshotAttribute', { dBClusterSnapshotIdentifier: 'x' }, 'DatabaseChanges'],
+    ['rds', 'ModifyDBInstance', { dBInstanceIdentifier: '${VaultDatabaseClusterWriter}' }, 'InstanceChanges'],
+    ['rds', 'StartExportTask', { sourceArn: 'arn:aws:rds:a:1:cluster:share-vault-staging' }, 'SnapshotChanges'],
+    ['rds', 'RestoreDBClusterToPointInTime', { sourceDBClusterIdentifier: 'share-vault-staging' }, 'SnapshotChanges'],
+    ['rds', 'RestoreDBClusterFromSnapshot', { snapshotIdentifier: 'awsbackup:job-1' }, 'SnapshotChanges'],
+    ['ec2', 'ModifyVpcEndpoint', { ModifyVpcEndpointRequest: { VpcEndpointId: 'vpce-1' } }, 'EndpointChanges'],
+    ['ec2', 'DeleteVpcEndpoints', { DeleteVpcEndpointsRequest: {} }, 'EndpointChanges'],
+    ['backup', 'DeleteRecoveryPoint', { backupVaultName: BACKUPS }, 'BackupChanges'],
+    ['backup', 'DeleteBackupSelection', { backupPlanId: 'x', selectionId: 'y' }, 'BackupChanges'],
+    ['backup', 'UpdateRegionSettings', {}, 'BackupChanges'],
+    ['lambda', 'PutFunctionConcurrency20171031', { functionName: 'share-vault-staging-unseal' }, 'FunctionChanges'],
+  ])('%s %s of %j is reported', (service, eventName, parameters, rule) => {
+    expect(called(service, eventName, parameters)).toEqual([rule]);
+  });
+
+  test('CopyDBClusterSnapshot is reported', () => {
+    const source = { sourceDBClusterSnapshotIdentifier: 'rds:share-vault-staging-2026-01-01' };
+
+    expect(called('rds', 'CopyDBClusterSnapshot', source)).toEqual(['SnapshotChanges']);
+  });
+
+  test("a snapshot is reported, but not AWS Backup's daily one", () => {
+    const snapshot = { dBClusterIdentifier: 'share-vault-staging' };
+    const byBackup = { userIdentity: { type: 'AssumedRole', invokedBy: 'backup.amazonaws.com' } };
+    const bySomeone = { userIdentity: { type: 'AssumedRole', arn: 'arn:aws:sts::1:assumed-role/a/b' } };
+
+    expect(called('rds', 'CreateDBClusterSnapshot', snapshot, byBackup)).toEqual([]);
+    expect(called('rds', 'CreateDBClusterSnapshot', snapshot, bySomeone)).toEqual(['DatabaseChanges']);
+  });
+
+  test.each(['FAILED', 'EXPIRED', 'ABORTED'])('a backup job that ended as %s is reported', (state) => {
+    const detail = { state, backupVaultName: BACKUPS };
+
+    expect(reportedBy('backup', detail, 'Backup Job State Change')).toEqual(['BackupJobs']);
+  });
+
+  test('a backup job that completed is not reported', () => {
+    const detail = { state: 'COMPLETED', backupVaultName: BACKUPS };
+
+    expect(reportedBy('backup', detail, 'Backup Job State Change')).toEqual([]);
+  });
+});
+
+test.each(['EnableKeyRotation', 'RotateKeyOnDemand', 'DisableKey'])('%s of a key is reported', (eventName) => {
+  expect(called('kms', eventName, { keyId: 'alias/any' }, STORAGE_KEY)).toEqual(['KeyChanges']);
+});
+
+test('each rule has an alarm on messages that it could not send', () => {
+  const watched = [...propertiesOf(template, 'AWS::CloudWatch::Alarm').values()]
+    .filter(({ MetricName }) => MetricName === 'FailedInvocations')
+    .map(({ Dimensions }) => plain(Dimensions));
+  const rules = Object.keys(template.findResources('AWS::Events::Rule'));
+
+  expect(watched).toHaveLength(rules.length);
+  expect(watched).toEqual(
+    expect.arrayContaining(rules.map((id) => [{ Name: 'RuleName', Value: `\${${id.replace(/.{8}$/, '')}}` }])),
+  );
+});
+
+test.each([...RULES.entries()])(
+  'the rule %s is named by its environment, and by nothing that a deploy chooses',
+  (_id, rule) => {
+    expect(rule.Name).toMatch(/^share-vault-staging-[A-Za-z]{1,35}$/);
+  },
+);
+
+test('without a backup plan, no rule and no alarm is about backups', () => {
+  const without = testVault({ backupPlan: false }).template();
+
+  expect(propertiesOf(without, 'AWS::Events::Rule', 'VaultWatchChangesBackup').size).toBe(0);
+  expect(propertiesOf(without, 'AWS::CloudWatch::Alarm', 'VaultWatchAlarmsbackup').size).toBe(0);
+});
+
+describe("IAM's events", () => {
+  const inRegion = (region: string) => {
+    const { stack, template: made } = testVault({ availabilityZones: [`${region}a`, `${region}b`] }, stackIn(region));
+    return { stack, rules: propertiesOf(made(), 'AWS::Events::Rule', 'VaultWatchChangesRoleChanges') };
+  };
+  const stackIn = (region: string) => testStack({ env: { account: '111111111111', region } }, cdkApp());
+  const WARNING = Match.stringLikeRegexp("changes to the vault's roles raise no alarm in eu-west-1");
+
+  test.each(['us-east-1', 'us-gov-west-1', 'cn-north-1'])('are watched by a vault in %s', (region) => {
+    const { stack, rules } = inRegion(region);
+
+    expect(rules.size).toBe(1);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('roles raise no alarm'));
+  });
+
+  test('reach no rule in another region, and the synth says so', () => {
+    const { stack, rules } = inRegion('eu-west-1');
+
+    expect(rules.size).toBe(0);
+    Annotations.fromStack(stack).hasWarning('/Test/Vault/Watch/Changes', WARNING);
+  });
+
+  test('are watched by a vault whose region is known at deploy only, and the synth says for which', () => {
+    const { stack, template: made } = testVault();
+
+    expect(propertiesOf(made(), 'AWS::Events::Rule', 'VaultWatchChangesRoleChanges').size).toBe(1);
+    Annotations.fromStack(stack).hasInfo('/Test/Vault/Watch/Changes', Match.stringLikeRegexp('in us-east-1 only'));
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { IdentityAlarms } from '../../lib/identity-alarms';
+import { PATTERN_CHARS, longestPatterns } from '../support/event-pattern';
+import { cdkApp, testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const LONGEST = {
+  environment: 'e'.repeat(16),
+  clusterIdentifier: 'c'.repeat(63),
+  readers: 15,
+  intakeKeyIds: ['a', 'b', 'c'].map((name) => name.repeat(64)),
+};
+const stackName = `S${'t'.repeat(127)}`;
+// other parts may append this much to the name of a secret, or to another that a pattern holds
+const ROOM = 4 * 13;
+
+const withKeys = testVault(
+  { ...LONGEST, webhookKeyIds: ['d', 'e', 'f'].map((name) => name.repeat(64)), webhook: {} },
+  testStack({ stackName }),
+);
+const secretStack = testStack({ stackName }, cdkApp());
+const secret = (name: string) =>
+  Secret.fromSecretCompleteArn(
+    secretStack,
+    name,
+    `arn:aws-us-gov:secretsmanager:us-gov-west-1:111111111111:secret:${name.repeat(506)}-AbCdEf`,
+  );
+const withSecrets = testVault(
+  { ...LONGEST, webhookKeyIds: [], webhook: { privateKeys: { a: secret('a'), b: secret('b'), c: secret('c') } } },
+  secretStack,
+);
+const identityStack = testStack(undefined, cdkApp());
+new IdentityAlarms(identityStack, 'Identity', {
+  environment: LONGEST.environment,
+  vaultStackName: stackName,
+  alarmTopic: new sns.Topic(identityStack, 'Alarms'),
+});
+
+describe("a rule's pattern fits EventBridge's limit with the longest names, also in GovCloud", () => {
+  test.each(longestPatterns(withKeys.template()))('%s, with all keys in KMS', (_id, length) => {
+    expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
+  });
+
+  test.each(longestPatterns(withSecrets.template()))('%s, with private keys in long secrets', (_id, length) => {
+    expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
+  });
+
+  test.each(longestPatterns(Template.fromStack(identityStack)))('%s, of the roles', (_id, length) => {
+    expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
+  });
+});

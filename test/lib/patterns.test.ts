@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import { ENVIRONMENT } from '../../client/options';
+import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/env';
+import { functionName } from '../../lib/private/names';
+import { PATTERNS } from '../../lib/private/patterns';
+import cdkJson from '../../cdk.json';
+import { readEnvironments } from '../../bin/environments';
+
+describe('the patterns of names', () => {
+  test('are the same in the constructs, the handlers and the client', () => {
+    expect([PATTERNS.environment.pattern, ENVIRONMENT]).toEqual([ENVIRONMENT_PATTERN, ENVIRONMENT_PATTERN]);
+    expect(PATTERNS.actor.pattern).toEqual(ACTOR_PATTERN);
+  });
+
+  test('keep the name of every function within the 64 characters of Lambda', () => {
+    const longest = functionName('e'.repeat(16), 'h'.repeat(35));
+
+    expect([longest.length, PATTERNS.handler.pattern.test('h'.repeat(35))]).toEqual([64, true]);
+  });
+
+  test('give a cluster identifier that RDS takes to every environment', () => {
+    expect(PATTERNS.clusterIdentifier.pattern.test(`share-vault-${'e'.repeat(16)}`)).toBe(true);
+  });
+});
+
+describe('the environments of cdk.json', () => {
+  test('have the same actors, with kinds that this version serves', () => {
+    const actors = readEnvironments(cdkJson.context.environments).map((environment) => environment.actors);
+
+    expect(actors).toEqual([actors[0], actors[0], actors[0]]);
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as signer from 'aws-cdk-lib/aws-signer';
+import { HANDLERS as BUILT } from '../../bin/bundle';
+import { HANDLERS } from '../../lib/private/bundle';
+import { fixtureBundles, testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const WITHOUT_BUNDLES = { bundles: undefined };
+
+function enforcing(stack: Stack): lambda.CodeSigningConfig {
+  const platform = signer.Platform.AWS_LAMBDA_SHA384_ECDSA;
+  return new lambda.CodeSigningConfig(stack, 'Signing', {
+    signingProfiles: [new signer.SigningProfile(stack, 'Profile', { platform })],
+    untrustedArtifactOnDeployment: lambda.UntrustedArtifactOnDeployment.ENFORCE,
+  });
+}
+
+/** What AWS Signer leaves in a bucket: an archive for each handler, here but those that are left out. */
+function archives(stack: Stack, without: readonly string[] = []): Record<string, lambda.Code> {
+  const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
+  return Object.fromEntries(
+    HANDLERS.filter((name) => !without.includes(name)).map((name) => [
+      name,
+      lambda.Code.fromBucketV2(bucket, `signed/${name}.zip`, { objectVersion: `version-of-${name}` }),
+    ]),
+  );
+}
+
+describe('a vault with a code signing configuration', () => {
+  test('deploys the signed archive of each handler under that configuration', () => {
+    const stack = testStack();
+    const { template } = testVault(
+      { ...WITHOUT_BUNDLES, webhook: {}, signedCode: archives(stack), codeSigningConfig: enforcing(stack) },
+      stack,
+    );
+
+    for (const name of HANDLERS) {
+      template().hasResourceProperties('AWS::Lambda::Function', {
+        FunctionName: `share-vault-staging-${name}`,
+        Code: { S3Bucket: 'signed-code', S3Key: `signed/${name}.zip`, S3ObjectVersion: `version-of-${name}` },
+        CodeSigningConfigArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Signing'), 'CodeSigningConfigArn'] },
+      });
+    }
+  });
+
+  test('publishes a new version of a function when its archive has a new version', () => {
+    const versions = ['1', '2'].map((objectVersion) => {
+      const stack = testStack();
+      const code = lambda.Code.fromBucketV2(s3.Bucket.fromBucketName(stack, 'Bucket', 'signed-code'), 'seal', {
+        objectVersion,
+      });
+      const { template } = testVault({ ...WITHOUT_BUNDLES, signedCode: { ...archives(stack), migrate: code } }, stack);
+      return Object.keys(template().findResources('AWS::Lambda::Version'));
+    });
+
+    expect(versions.flat()).toHaveLength(2);
+    expect(new Set(versions.flat()).size).toBe(2);
+  });
+
+  test('is refused without signed code, which Lambda would refuse at the deploy', () => {
+    const stack = testStack();
+
+    expect(() => testVault({ codeSigningConfig: enforcing(stack) }, stack)).toThrow(
+      'codeSigningConfig: expected signedCode beside it, got none: built code is uploaded unsigned',
+    );
+  });
+});
+
+describe('signed code', () => {
+  test('needs no archive for the webhook in a vault without one', () => {
+    const stack = testStack();
+
+    expect(() => testVault({ ...WITHOUT_BUNDLES, signedCode: archives(stack, ['receive']) }, stack)).not.toThrow();
+  });
+
+  test.each([['receive'], ['migrate'], ['audit']])('is refused without an archive for %s', (name) => {
+    const stack = testStack();
+    const props = { ...WITHOUT_BUNDLES, webhook: {}, signedCode: archives(stack, [name]) };
+
+    expect(() => testVault(props, stack)).toThrow(`signedCode: expected code for ${name}, got none`);
+  });
+
+  test('is refused for a handler that no vault has', () => {
+    const stack = testStack();
+    const signedCode = { ...archives(stack), unsea1: lambda.Code.fromInline('exports.handler = () => 1') };
+
+    expect(() => testVault({ ...WITHOUT_BUNDLES, signedCode }, stack)).toThrow(
+      'signedCode: expected handlers of seal, unseal, revoke, properties, audit, receive, migrate, got "unsea1"',
+    );
+  });
+
+  test.each([
+    ['an asset', () => lambda.Code.fromAsset(`${fixtureBundles()}/seal`), 'AssetCode'],
+    ['code in the template', () => lambda.Code.fromInline('exports.handler = () => 1'), 'InlineCode'],
+  ])('is refused if it is %s, which nobody signed', (_what, code, got) => {
+    const stack = testStack();
+    const signedCode = { ...archives(stack), migrate: code() };
+
+    expect(() => testVault({ ...WITHOUT_BUNDLES, signedCode }, stack)).toThrow(
+      `signedCode: expected an archive in S3 for migrate, got ${got}`,
+    );
+  });
+
+  test('is refused beside bundles', () => {
+    const stack = testStack();
+
+    expect(() => testVault({ signedCode: archives(stack) }, stack)).toThrow(
+      'signedCode: expected no bundles beside it, got both',
+    );
+  });
+});
+
+test('the constructs know every handler that is built', () => {
+  expect([...HANDLERS]).toEqual([...BUILT]);
+});

@@ -1,0 +1,48 @@
+/** What to know and do before a prop with lasting effects is changed, by the prop. */
+export const ADVICE: Readonly<Record<string, string>> = {
+  id: 'Keep the ids of the vault, of its stack and of everything between them. A deploy under other ids is refused, because the names of the vault are taken: nothing changes.',
+  addActor:
+    'Remove the permission to invoke an actor from its callers first, then the actor: its callers get errors as soon as its aliases are gone. A consumer that looks the actor up by `ShareVault.fromLookup` can no longer be deployed.',
+  environment:
+    'Fixed after the first deploy: the name is bound into every record. For another name, deploy a vault of that name in a stack of its own and seal the material again.',
+  shareKey:
+    'Fixed after the first deploy: a record opens with the share key that sealed it and with no other. As soon as the vault holds a record, the migration refuses another key and the deploy is rolled back. Give `shareKey` with the first deploy, or do without it. The key that was left behind is needed as long as any record, or any backup of one, is sealed under it.',
+  intakeKeyIds:
+    'To rotate, add a name, move the senders, then remove the old name. The removed key stays in KMS and no function uses it. If the name is put back, it means a new key: senders have to fetch its public key again. When nothing that was encrypted to the old key is under way any more, delete it: `aws kms schedule-key-deletion --key-id ARN --pending-window-in-days 30`.',
+  webhookKeyIds:
+    'As for intake keys: add a name, give Dynamic the new public key, wait a day for the deliveries that are still retried, then remove the old name.',
+  webhook:
+    'Taking the webhook out deletes its API and with it the URL: a new one has another URL, which has to be registered at Dynamic again. The signing secret is left behind under the name that the same stack would give a new one, so putting the webhook back fails until the secret is deleted (`aws secretsmanager delete-secret --secret-id ARN --force-delete-without-recovery`, which can not be undone) or imported (`cdk import`). A new secret is empty: fill it, or deliveries are answered 503.',
+  'webhook.privateKeys':
+    'Before you remove a secret, move Dynamic to another key and wait a day for the deliveries that are still retried. The secret is yours: the vault only stops reading it.',
+  alarmTopic:
+    "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
+  removalPolicy:
+    'DESTROY lifts the deletion protection of the database and deletes every key with the stack. Nothing is deleted by the change itself. Change it back before anything else if it was a mistake.',
+  minCapacity: '`prod` refuses 0, by which the database pauses.',
+  readers:
+    'A reader that is removed leaves the stack but goes on running, serving and costing. Delete it: `aws rds delete-db-instance --db-instance-identifier NAME`, with the name that the RDS console shows for the instance.',
+  engineVersion:
+    'A newer minor version is installed in place. A newer major version as well, which takes minutes without a database: test it on a restored copy, and take a snapshot before. There is no way back: RDS refuses an older version, so restore the snapshot instead. The parameter group of the former major version is left behind; delete it when nothing uses it: `aws rds delete-db-cluster-parameter-group --db-cluster-parameter-group-name NAME`.',
+  clusterIdentifier:
+    "Fixed after the first deploy: another name would mean an empty database. To put a restored database behind the vault, give it the former one's name and change `restoreToken`.",
+  vpc: 'Fixed after the first deploy: RDS does not move a cluster to another VPC. Restore a backup into a new vault instead.',
+  availabilityZones:
+    'Fixed after the first deploy: EC2 refuses subnets over the ranges of those that exist. Only naming the zones that are in use, in the same order, changes nothing.',
+  cidr: 'Fixed after the first deploy, like `vpc`: another range means another VPC.',
+  endpoints:
+    'Before you take the endpoints out, make sure that the functions reach KMS and Secrets Manager in another way: calls fail as soon as the endpoints are gone.',
+  endpointZones: '`prod` insists on two zones.',
+  consumerEndpoint:
+    'Before you take the endpoint out, make sure that consumers inside the network reach Lambda in another way.',
+};
+
+/** What no template shows of props that change in place. */
+export const UNSEEN: Readonly<Record<string, string>> = {
+  restoreToken:
+    "every function is published again, and its policies follow the database that now has the cluster's name. Change it only after such a database was put there.",
+  vpcSubnets:
+    'RDS takes a subnet out of its group only if no instance uses it, and otherwise refuses the deploy, which is then rolled back _(unverified: step 20)_.',
+  reservedConcurrency:
+    "a number that the account's limit does not allow is refused by Lambda, and the deploy is rolled back.",
+};

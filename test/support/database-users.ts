@@ -1,0 +1,10 @@
+/** The database users that log in with a token, for which IAM is asked `rds-db:connect`. */
+export const DATABASE_USERS = [
+  'vault_receiver',
+  'vault_sealer',
+  'vault_unsealer',
+  'vault_revoker',
+  'vault_reader',
+  'vault_auditor',
+  'vault_migrator',
+];

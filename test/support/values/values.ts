@@ -1,0 +1,163 @@
+import { AuroraPostgresEngineVersion as VERSION } from 'aws-cdk-lib/aws-rds';
+import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+
+/** Values of one kind of prop: the edges that a service takes, and what no caller may give, JavaScript's among them. */
+export interface Values {
+  readonly accepted: readonly unknown[];
+  readonly refused: readonly unknown[];
+}
+
+const TOKEN = Aws.REGION;
+const NO_TEXT = [null, 7, true, {}, [], ''];
+const NO_NUMBER = [null, Number.NaN, Number.POSITIVE_INFINITY, '4', {}, [], Lazy.number({ produce: () => 4 })];
+const NO_DURATION = [null, 90, '90 days', {}, Duration.days(Lazy.number({ produce: () => 90 }))];
+const LONG = (length: number): string => 'a'.repeat(length);
+
+function texts(accepted: readonly string[], refused: readonly unknown[]): Values {
+  const first = accepted[0] ?? '';
+  return { accepted, refused: [...NO_TEXT, `${first}\n`, ` ${first}`, `${first}é`, TOKEN, ...refused] };
+}
+
+/** A list of the same texts: what is no list, and what is no element. */
+function listOf({ accepted, refused }: Values, most = accepted.length): Values {
+  const elements = [undefined, ...refused].map((value) => [value]);
+  return { accepted: [accepted.slice(0, most)], refused: [null, 7, {}, accepted[0], TOKEN, ...elements] };
+}
+
+/** A text that CloudFormation may resolve. */
+const orToken = ({ accepted, refused }: Values): Values => ({
+  accepted: [...accepted, TOKEN],
+  refused: refused.filter((value) => value !== TOKEN),
+});
+
+const required = ({ accepted, refused }: Values): Values => ({ accepted, refused: [undefined, ...refused] });
+
+const numbers = (accepted: readonly number[], refused: readonly number[]): Values => ({
+  accepted,
+  refused: [...NO_NUMBER, ...refused],
+});
+
+const durations = (accepted: readonly Duration[], refused: readonly Duration[]): Values => ({
+  accepted,
+  refused: [...NO_DURATION, ...refused],
+});
+
+const members = (accepted: readonly unknown[], refused: readonly unknown[]): Values => ({
+  accepted,
+  refused: [null, {}, [], '', TOKEN, ...refused],
+});
+
+const kid = texts(['a', '-_.', LONG(64)], [LONG(65), 'a b', 'a/b', '__proto__']);
+const account = texts(['000000000000', '123456789012'], ['12345678901', '1234567890123', 123456789012]);
+const actor = texts(['a', 'a-', LONG(63)], [LONG(64), 'Signer', '1', '-a', 'a_b', '$LATEST']);
+const KEY_ARN = 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab';
+const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:dynamic/key-AbCdEf';
+
+export const VALUES = {
+  environment: required(
+    texts(['ab', 'a1', 'a-b-c', LONG(16)], ['Prod', 'p', LONG(17), 'dev-', 'a--b', '-dev', '1dev', 'a_b', 'a.b']),
+  ),
+  actor: required(actor),
+  actors: listOf(actor),
+  kid: required(kid),
+  kids: listOf(kid, 3),
+  account: required(account),
+  accountOrToken: orToken(account),
+  accounts: listOf(account),
+  region: orToken(
+    texts(
+      ['eu-west-1', 'us-gov-west-1', 'ap-southeast-7', 'eusc-de-east-1'],
+      ['EU-WEST-1', 'eu-west', 'europe', 'e-w-1'],
+    ),
+  ),
+  keyArns: listOf(orToken(texts([KEY_ARN], [KEY_ARN.replace('key/', 'alias/'), `${KEY_ARN}*`, 'key/1']))),
+  secretArn: required(orToken(texts([SECRET_ARN], [SECRET_ARN.replace('-AbCdEf', ''), KEY_ARN, '*']))),
+  clusterIdentifier: texts(
+    ['a', 'wallets-prod', LONG(63)],
+    [LONG(64), 'Wallets-Prod', 'a--b', 'a-', '-a', '1a', 'a_b', 'a.b'],
+  ),
+  stackName: required(texts(['ShareVault-prod', 'a', LONG(128)], [LONG(129), '1a', 'a_b', '-a', 'a b'])),
+  restoreToken: texts(['2026-11-28T10:00:00+01:00', 'a', LONG(64)], [LONG(65), '${aws:username}', 'a\tb', '"']),
+  databaseUser: texts(['_', 'vault_sealer', LONG(63)], [LONG(64), '*', 'Vault', 'vault-sealer', 'a b']),
+  requiredDatabaseUser: required(texts(['vault_sealer'], ['*', 'vault-sealer'])),
+  handler: required(texts(['seal'], ['Seal', '../seal', 'a/b', LONG(36)])),
+  bundles: { accepted: [], refused: [null, 7, {}, [], '', TOKEN, 'a\0b'] },
+  logGroups: required(orToken(texts(['/aws/lambda/a_b.c#1', '*', LONG(512)], [LONG(513), 'a b', 'a:b']))),
+  variables: {
+    accepted: [{}, { AB: 'x', A1_: TOKEN }],
+    refused: [null, 7, 'A=b', [], { A: 'x' }, { '1A': 'x' }, { 'A-B': 'x' }, { AB: undefined }, { AB: 1 }, { AB: {} }],
+  },
+  minCapacity: numbers([0, 0.5, 4], [-0.5, 0.7, 256.5]),
+  maxCapacity: numbers([1, 1.5, 256], [0, 0.5, 1.2, 256.5]),
+  readers: numbers([0, 15], [-1, 0.5, 16]),
+  port: numbers([1_150, 65_535], [0, -1, 1_149, 65_536, 5433.5]),
+  endpointZones: numbers([1, 2, 3], [0, -1, 4, 1.5]),
+  memorySize: numbers([128, 10_240], [64, 127, 10_241, 128.5, -128]),
+  reservedConcurrency: numbers([1, 100_000], [0, -1, 1.5, 100_001]),
+  throttleRate: numbers([1, 10_000], [0, -1, 10_001, 1.5]),
+  throttleBurst: numbers([1, 5_000], [0, -1, 5_001, 1.5]),
+  rotationPeriod: durations(
+    [Duration.days(90), Duration.days(2_560)],
+    [Duration.days(89), Duration.hours(2_161), Duration.days(2_561)],
+  ),
+  backupRetention: durations(
+    [Duration.days(1), Duration.days(35)],
+    [Duration.days(0), Duration.hours(36), Duration.days(36)],
+  ),
+  autoPauseAfter: durations(
+    [Duration.minutes(5), Duration.days(1)],
+    [Duration.seconds(299), Duration.seconds(86_401), Duration.millis(300_500)],
+  ),
+  answerWithin: durations(
+    [Duration.millis(500), Duration.seconds(29)],
+    [Duration.millis(499), Duration.millis(29_001)],
+  ),
+  timeout: durations(
+    [Duration.seconds(1), Duration.minutes(15)],
+    [Duration.seconds(0), Duration.millis(1_500), Duration.seconds(901)],
+  ),
+  requiredFlag: { accepted: [true, false], refused: [undefined, null, 'false', 0, 1, {}, TOKEN] },
+  flag: { accepted: [true, false], refused: [null, 'false', 0, 1, {}, TOKEN] },
+  removalPolicy: {
+    accepted: [RemovalPolicy.RETAIN, RemovalPolicy.DESTROY, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE],
+    refused: [null, RemovalPolicy.SNAPSHOT, 'DESTROY', 'Delete', 7, {}, '', TOKEN],
+  },
+  logRetention: members([1, 3_653, 9_999], [2, 0, -1, '365', 'ONE_YEAR']),
+  tlsFloor: members(['TLSv1.2', 'TLSv1.3'], ['TLSv1.1', 'TLS_1_2', 'tlsv1.2', '1.3', 1.3]),
+  purpose: members(['webhook', 'intake'], [undefined, 'WEBHOOK', 'both', 7]),
+  kinds: {
+    accepted: [['delegated-share']],
+    refused: [
+      null,
+      7,
+      {},
+      'delegated-share',
+      TOKEN,
+      [undefined],
+      ['delegatedShare'],
+      ['server-key-shares'],
+      [TOKEN],
+      [{}],
+    ],
+  },
+  operations: {
+    accepted: [['seal', 'unseal', 'revoke', 'properties', 'audit']],
+    refused: [null, 7, {}, 'unseal', TOKEN, [undefined], ['UNSEAL'], ['reseal'], [TOKEN], [{}]],
+  },
+  engineVersion: {
+    accepted: [VERSION.of('16.3', '16'), VERSION.of('18.1', '18'), VERSION.of('16.1', '16')],
+    refused: [
+      null,
+      17,
+      '17.9',
+      {},
+      { auroraPostgresFullVersion: '15.10', auroraPostgresMajorVersion: '15' },
+      { auroraPostgresFullVersion: '15.10', auroraPostgresMajorVersion: '17' },
+      { auroraPostgresFullVersion: '17.9', auroraPostgresMajorVersion: '15' },
+      { auroraPostgresFullVersion: '9.6', auroraPostgresMajorVersion: '9' },
+      { auroraPostgresFullVersion: 'latest', auroraPostgresMajorVersion: 'latest' },
+      { auroraPostgresFullVersion: TOKEN, auroraPostgresMajorVersion: TOKEN },
+    ],
+  },
+  privateKeys: { accepted: [{}], refused: [null, 7, 'a', [], { a: undefined }, { a: null }, { a: SECRET_ARN }] },
+} as const satisfies Readonly<Record<string, Values>>;

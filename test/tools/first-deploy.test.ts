@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Writable } from 'node:stream';
+import type { LocalVault } from '../../local/vault';
+import { runSteps } from '../../tools/first-deploy/run';
+import { startTestVault } from '../e2e/harness';
+
+let vault: LocalVault;
+beforeAll(async () => {
+  vault = await startTestVault();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: vault.url,
+    AWS_REGION: vault.region,
+    AWS_ACCESS_KEY_ID: vault.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: vault.credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: vault.credentials.sessionToken,
+  });
+});
+afterAll(() => vault.close());
+
+async function run(json: boolean): Promise<{ readonly code: number; readonly printed: string }> {
+  let printed = '';
+  const out = new Writable({
+    write: (chunk, _encoding, done) => {
+      printed += String(chunk);
+      done();
+    },
+  });
+  const code = await runSteps({ environment: 'local', actor: 'signer', auditor: 'auditor', region: undefined, json }, out); // prettier-ignore
+  return { code, printed };
+}
+
+describe('the scripted steps of the first deploy', () => {
+  test('all pass on the local vault', async () => {
+    const { code, printed } = await run(false);
+
+    expect(printed.replace(/\d+ ms/g, 'N ms')).toBe(
+      `pass  4  doctor finds no problem (N ms)
+pass  5  an actor seals made-up material (N ms)
+pass  5  a second seal over a live record is refused (N ms)
+pass  5  the material comes back byte for byte (N ms)
+pass  5  revoking destroys the record (N ms)
+pass  5  a revoked wallet opens no more (N ms)
+pass  5  the access log has every call, and its chain is intact (N ms)
+pass  6  the webhook takes a delivery and a revocation (N ms)
+`,
+    );
+    expect(code).toBe(0);
+  });
+
+  test('end with exit code 1 at the first step that fails', async () => {
+    const disable = { operation: 'DisableKey', input: { KeyId: vault.keys.shareKeyArn }, accessKeyId: 'a' };
+    await vault.kms.handle(disable);
+
+    const { code, printed } = await run(true);
+
+    const { outcomes } = JSON.parse(printed) as { outcomes: readonly { readonly passed: boolean }[] };
+    expect(outcomes).toEqual([expect.objectContaining({ step: '4', passed: false })]);
+    expect(code).toBe(1);
+  });
+});
