@@ -182,9 +182,8 @@ export class Abstraction {
   }
 
   #text(text: string): string {
-    const outside = OUTSIDE.find(([pattern]) => pattern.test(text));
-    if (outside) return outside[1];
-    const pieces = LITERALS.reduce((rest, [pattern, written]) => rest.replace(pattern, written), text)
+    const pieces = [...OUTSIDE, ...LITERALS]
+      .reduce((rest, [pattern, written]) => rest.replace(pattern, written), text)
       .split(/(\$\{[^{}]*\})/)
       .map((piece) =>
         piece.startsWith('${') && !piece.startsWith('${!')

@@ -8,8 +8,10 @@ export interface Sighting {
   readonly key: string;
 }
 
-/** Features by which a difference may be explained, the environment's name last of all. */
+/** Features by which a difference may be explained. */
 const MOST = 3;
+/** What says nothing of the vault itself explains what nothing else does. */
+const LAST: readonly string[] = ['environment', 'identityEvents'];
 
 /**
  * Finds the fewest features by which it is decided what was seen, and returns for each thing the sets of features with
@@ -33,7 +35,7 @@ const EXPLAINED = new Map<
 
 function search(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
   const names = Object.keys(sightings[0]?.features ?? {}).sort(
-    (a, b) => Number(a === 'environment') - Number(b === 'environment') || (a < b ? -1 : 1),
+    (a, b) => Number(LAST.includes(a)) - Number(LAST.includes(b)) || (a < b ? -1 : 1),
   );
   for (let size = 0; size <= MOST; size += 1) {
     for (const subset of subsets(names, size)) {

@@ -31,7 +31,7 @@ export function generate(
   const problems: string[] = [];
   const roles = paths.map((path) => [path, role(path, observations, tunables, problems)] as const);
   const unused = tunables
-    .filter(({ used = false, optional = false }) => !used && !optional)
+    .filter(({ used = false }) => !used)
     .map(({ role: each, at }) => `${each} ${at}: no vault has it`);
   return { roles: perOperation(grouped(Object.fromEntries(roles), observations)), problems: [...problems, ...unused] };
 }

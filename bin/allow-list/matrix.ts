@@ -4,6 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
@@ -27,8 +28,8 @@ const CALLS = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PRO
 /** What most of the reviewed vaults have. */
 const USUAL = { environment: 'amber', webhook: {} };
 
-function vault(stack: Stack, bundles: string, props: Partial<ShareVaultProps> = {}): ShareVault {
-  const made = new ShareVault(stack, 'Vault', { ...USUAL, bundles, ...props });
+function vault(stack: Stack, bundles: string | undefined, props: Partial<ShareVaultProps> = {}): ShareVault {
+  const made = new ShareVault(stack, 'Vault', { ...USUAL, ...(bundles !== undefined && { bundles }), ...props });
   made.addActor('backend', { kinds: KINDS, operations: CALLS });
   made.addActor('auditor', { operations: [Operation.AUDIT] });
   return made;
@@ -56,6 +57,15 @@ function network(stack: Stack): ec2.IVpc {
     isolatedSubnetIds: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
     isolatedSubnetRouteTableIds: ['rtb-0123456789abcdef2', 'rtb-0123456789abcdef3'],
   });
+}
+
+/** Archives that a signing job left in a bucket. */
+function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
+  const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
+  const names = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'];
+  return Object.fromEntries(
+    names.map((name) => [name, lambda.Code.fromBucketV2(bucket, `signed/${name}.zip`, { objectVersion: 'version-1' })]),
+  );
 }
 
 function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsmanager.ISecret {
@@ -120,8 +130,9 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'with concurrency of its own': { make: usual({ reservedConcurrency: 5 }) },
   'with a higher floor for TLS': { make: usual({ tlsFloor: TlsFloor.TLS_1_3 }) },
   'with signed code': {
-    make: (stack, bundles) =>
-      vault(stack, bundles, {
+    make: (stack) =>
+      vault(stack, undefined, {
+        signedCode: signedCode(stack),
         codeSigningConfig: lambda.CodeSigningConfig.fromCodeSigningConfigArn(
           stack,
           'Signing',
@@ -191,6 +202,10 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'in three zones of a known region': {
     env: HERE,
     make: usual({ availabilityZones: [...ZONES, 'eu-west-1c'], endpointZones: 3 }),
+  },
+  'in the region of the identity service': {
+    env: { ...HERE, region: 'us-east-1' },
+    make: usual({ availabilityZones: ['us-east-1a', 'us-east-1b'] }),
   },
   'in two zones of a known region': { env: HERE, make: usual({ availabilityZones: ZONES }) },
 };

@@ -78,7 +78,7 @@ export class Merge {
     const lists = seen.map(({ value }) => (value instanceof ListValue ? value.elements.map(wrapped) : (value as readonly Abstract[]))); // prettier-ignore
     const lengths = new Set(lists.map(({ length }) => length));
     const [first = []] = lists;
-    if (lengths.size === 1 && first.every((element) => isPlainObject(element) && !('%for' in element)))
+    if (lengths.size === 1 && first.every((element) => isPlainObject(element)))
       return first.map((_, i) => this.#present(seen.map((each, s) => ({ ...each, value: lists[s]?.[i] })), `${property}[${i}]`)); // prettier-ignore
     return this.#elements(seen, lists.map((list) => list.map((element) => [keyOf(plain(element)), plain(element)] as const)), property); // prettier-ignore
   }
@@ -133,10 +133,10 @@ function wrapped({ role, value }: Element): Json {
   return role === undefined ? value : { '%for': role, is: value };
 }
 
+/** Returns whether a value's members can be merged one by one: a shape that a tunable gives is whole. */
 function isPlainObject(value: Abstract | undefined): value is AbstractObject {
-  return (
-    isObject(value) && !(value instanceof PolicyValue) && !(value instanceof ListValue) && !(value instanceof JsonText)
-  );
+  if (value instanceof PolicyValue || value instanceof ListValue || value instanceof JsonText) return false;
+  return isObject(value) && !Object.keys(value).some((name) => name.startsWith('%') && name !== '%entries');
 }
 
 /** Returns an abstract value as JSON, for comparisons. */

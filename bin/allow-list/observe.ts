@@ -43,7 +43,10 @@ export function observe(sample: Sample, featureData: Readonly<Record<string, Fea
     ...resource.attributes,
     Properties: resource.properties,
   });
-  const features = readFeatures(featureData, members as never, bodyOf as never, sample.environment);
+  const features = readFeatures(featureData, members as never, bodyOf as never, {
+    environment: sample.environment,
+    region: sample.env?.region,
+  });
   return { sample, features, resources, byName: new Map([...named].map(([id, each]) => [nameOf(id), each])) };
 }
 

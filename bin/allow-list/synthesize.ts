@@ -15,6 +15,7 @@ export interface Sample {
   readonly template: JsonObject;
 }
 
+const STACKS = ['Reviewed', 'ReviewedAgain'];
 const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'];
 const CONTEXT = {
   ...cdkJson.context,
@@ -37,7 +38,8 @@ export function synthesizeMatrix(): readonly Sample[] {
       writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
     }
     return Object.entries(MATRIX).map(([name, reviewed], i) =>
-      synthesize(name, reviewed, bundles, join(folder, String(i))),
+      // what is made of a stack's name differs from vault to vault
+      synthesize(name, reviewed, { bundles, stack: STACKS[i % 2] ?? '', outdir: join(folder, String(i)) }),
     );
   } finally {
     if (validation === undefined) delete process.env.CDK_VALIDATION;
@@ -46,9 +48,15 @@ export function synthesizeMatrix(): readonly Sample[] {
   }
 }
 
-function synthesize(name: string, { env, make }: Reviewed, bundles: string, outdir: string): Sample {
+interface Workplace {
+  readonly bundles: string;
+  readonly stack: string;
+  readonly outdir: string;
+}
+
+function synthesize(name: string, { env, make }: Reviewed, { bundles, stack: id, outdir }: Workplace): Sample {
   const app = new App({ context: CONTEXT, outdir, treeMetadata: false, analyticsReporting: false });
-  const stack = new Stack(app, 'Reviewed', env && { env });
+  const stack = new Stack(app, id, env && { env });
   const vault = make(stack, bundles);
   const template = app.synth({ skipValidation: true }).getStackByName(stack.stackName).template as JsonObject;
   return { name, env, vault: vault.node.path, environment: vault.environment, template };

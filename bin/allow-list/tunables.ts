@@ -6,20 +6,16 @@ export interface Tunable {
   readonly role: string;
   readonly at: string;
   readonly is: Json | ((role: string, value: Json) => Json | undefined);
-  /** Whether the reviewed vaults may be without the property. */
-  readonly optional?: boolean;
   used?: boolean;
 }
 
 /** Literal texts of the reviewed vaults that name what an owner chooses. */
 export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^Allow[A-Za-z]+)[0-9a-f]{12}$/, '{generation}'],
-  [
-    /(?<=(?:\/aws\/rds\/cluster\/|^\*:cluster:))(?:[a-z0-9-]|\$\{AWS::StackId#[^}]*\})+(?=\/|$)/g,
-    '{clusterIdentifier}',
-  ],
+  [/(?<=^share-vault-database-)[0-9a-f]{8}(?=-)/, '{address}'],
+  [/my-vault|share-vault-[a-z]+-(?:\$\{AWS::StackId#[^}]*\}){2}(?!-)/g, '{clusterIdentifier}'],
   [/^arn:[^"]*:secret:[A-Za-z]+-AbCdEf$/, '{secretArn}'],
-  [/(?<=:log-group:)Reviewed(?=-\*$)/, '{stackName}'],
+  [/(?<=:log-group:|^\*)Reviewed(?:Again)?(?=-\*$)/, '{stackName}'],
   [/^vpc-0123456789abcdef0$/, '{vpc}'],
   [/^arn:[^"]*:key\/01234567-89ab-cdef-0123-456789abcdef$/, '{secretKey}'],
   [/(?<=:iam::)(?:222222222222|333333333333)(?=:root$)/, '{account}'],
@@ -27,10 +23,10 @@ export const LITERALS: readonly (readonly [RegExp, string])[] = [
 
 /** References of the reviewed vaults to what an owner made. */
 export const OUTSIDE: readonly (readonly [RegExp, string])[] = [
-  [/^\$\{@Alarms[0-9A-F]{8}\}$/, '{alarmTopic}'],
-  [/^\$\{@GetStackOutput \S*RefVpc[0-9A-F]{8}\w*\}$/, '{vpc}'],
-  [/^\$\{@GetStackOutput \S*RefSecret\w*\}$/, '{secretArn}'],
-  [/^\$\{@GetStackOutput \S*GetAttKey\w*\}$/, '{secretKey}'],
+  [/\$\{@Alarms[0-9A-F]{8}\}/g, '{alarmTopic}'],
+  [/\$\{@GetStackOutput \S*RefVpc[0-9A-F]{8}\w*\}/g, '{vpc}'],
+  [/\$\{@GetStackOutput \S*RefSecret\w*\}/g, '{secretArn}'],
+  [/\$\{@GetStackOutput \S*GetAttKey\w*\}/g, '{secretKey}'],
 ];
 
 /** Permissions with one of these may exist any number of times. */
@@ -55,6 +51,17 @@ function actors(role: string): Json {
 const secretId = (_: string, value: Json): Json | undefined =>
   /\*Old|\$\{@GetStackOutput/.test(JSON.stringify(value)) ? { wildcard: '*{secretName}*' } : undefined;
 
+/** Code of the package's own, or what an owner has signed. */
+const code = (_: string, value: Json): Json =>
+  /"S3Key":"[0-9a-f]{64}\.zip"/.test(JSON.stringify(value))
+    ? { S3Bucket: '{codeBucket}', S3Key: '{codeKey}' }
+    : {
+        '%oneOf': [
+          { S3Bucket: '{signedBucket}', S3Key: '{signedKey}' },
+          { S3Bucket: '{signedBucket}', S3Key: '{signedKey}', S3ObjectVersion: '{signedVersion}' },
+        ],
+      };
+
 /** In how many zones an endpoint is. */
 const zones = (least: number): Json => ({
   '%each': '${Network/Vpc/IsolatedSubnet{subnet}/Subnet}',
@@ -71,25 +78,28 @@ const ENDPOINT_SUBNETS = {
 const imported = (_: string, value: Json): Json | undefined =>
   /subnet-0123|GetStackOutput/.test(JSON.stringify(value)) ? '{subnets}' : undefined;
 
+/** The keys that open deliveries: in KMS, and in secrets of the owner's. */
+const WEBHOOK_KEYS = {
+  '%json': {
+    '%entries': [
+      { '%for': 'Keys/webhook-{kid}/Key/Resource', name: '{kid}', is: '${Keys/webhook-{kid}/Key/Resource#Arn}' },
+      { '%for': 'Keys/Parameter-{kid}/Resource', name: '{kid}', is: '{secretArn}' },
+    ],
+  },
+};
+
+/** A part of the stack's id, as names of what is retained have it. */
+const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
+
 const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function)/Function/Resource';
 const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
 
 export const TUNABLES: Tunable[] = [
   { role: 'Functions/\\w+/Function/Resource', at: `${VARIABLES}SHARE_VAULT_ACTORS`, is: actors },
-  {
-    role: 'Webhook/Function/Function/Resource',
-    at: `${VARIABLES}SHARE_VAULT_WEBHOOK_KEYS`,
-    is: {
-      '%json': {
-        '%entries': [
-          { '%for': 'Keys/webhook-{kid}/Key/Resource', name: '{kid}', is: '${Keys/webhook-{kid}/Key/Resource#Arn}' },
-          { '%for': 'Keys/Parameter-{kid}/Resource', name: '{kid}', is: '{secretArn}' },
-        ],
-      },
-    },
-  },
+  { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_KEYS`, is: WEBHOOK_KEYS },
+  { role: 'Outputs/WebhookKeys', at: 'Properties\\.Value', is: WEBHOOK_KEYS },
   { role: 'Keys/Parameter-\\{kid\\}/Resource', at: 'Properties\\.Value', is: '{secretArn}' },
-  { role: `${FUNCTION}|stack:/.*`, at: 'Properties\\.Code', is: { S3Bucket: '{codeBucket}', S3Key: '{codeKey}' } },
+  { role: `${FUNCTION}|stack:/.*`, at: 'Properties\\.Code', is: code },
   { role: FUNCTION, at: 'Properties\\.MemorySize', is: '{memory}' },
   { role: FUNCTION, at: 'Properties\\.ReservedConcurrentExecutions', is: '{concurrency}' },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_PORT`, is: '{port}' },
@@ -111,25 +121,21 @@ export const TUNABLES: Tunable[] = [
     },
   },
   {
-    role: 'Watch/Changes/DatabaseChanges/Resource',
-    at: '.*\\.dBClusterIdentifier\\[0\\]\\.equals-ignore-case',
-    is: '{clusterIdentifier}',
-    optional: true,
-  },
-  {
     role: 'Watch/Alarms/receive-Duration/Resource',
     at: 'Properties\\.AlarmDescription',
     is: 'share vault {environment}: share-vault-{environment}-receive takes nearly as long as its timeout of {receiveSeconds} s allows',
-    optional: true,
   },
   {
     role: 'Watch/Alarms/receive-Duration/Resource',
     at: 'Properties\\.Threshold',
     is: '{receiveAlarmMs}',
-    optional: true,
   },
-  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_GENERATION`, is: '{generation}', optional: true },
-  { role: 'Database/Backup/Vault/Resource', at: 'Properties\\.BackupVaultName', is: '{backupVaultName}' },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_GENERATION`, is: '{generation}' },
+  {
+    role: 'Database/Backup/Vault/Resource',
+    at: 'Properties\\.BackupVaultName',
+    is: `share-vault-{environment}-${STACK_SUFFIX}`,
+  },
   {
     role: 'Database/Parameters/Resource',
     at: 'Properties\\.Parameters\\.ssl_min_protocol_version',

@@ -17,7 +17,7 @@ export function readFeatures(
   data: Readonly<Record<string, FeatureData>>,
   members: readonly Member[],
   bodyOf: (member: Member) => Json,
-  environment: string,
+  { environment, region }: { readonly environment: string; readonly region: string | undefined },
 ): Readonly<Record<string, string>> {
   const features = Object.entries(data).map(([name, { role, at: place, matches, values }]) => {
     const member = members.find((each) => each.role.path === role);
@@ -26,7 +26,12 @@ export function readFeatures(
     const known = values[text] ?? (shown === undefined ? undefined : values.present);
     return [name, known ?? `unknown (${text.slice(0, 40)})`] as const;
   });
-  return { environment: environment === 'prod' ? 'prod' : 'other', ...Object.fromEntries(features) };
+  return {
+    ...Object.fromEntries(features),
+    environment: environment === 'prod' ? 'prod' : 'other',
+    // EventBridge receives the events of IAM in one region only
+    identityEvents: region === undefined || region === 'us-east-1' ? 'here' : 'elsewhere',
+  };
 }
 
 function shownBy(value: unknown, matches: string | undefined): unknown {

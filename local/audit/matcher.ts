@@ -200,16 +200,17 @@ export class Matcher {
 
   #placeholder(name: string, value: string, property: string, values: Values): void {
     const own = values[name];
-    if (!this.placeholders.accepts(name, value)) this.refuse(property, `a ${name} in its range`, value);
+    const outside = !this.placeholders.get(name).external || isExternal(value);
+    if (!outside || !this.placeholders.accepts(name, value)) this.refuse(property, `a ${name} in its range`, value);
     else if (own !== undefined && squeeze(value) !== own) this.refuse(property, `the ${name} of the resource`, value);
     else this.#bind(name, value, property, values);
   }
 
   #external(name: string, actual: Json, property: string, values: Values): void {
     const known = this.facts.known.get(this.#bindingName(name, values));
-    if (!isExternal(actual) || (known !== undefined && known !== keyOf(actual)))
+    if (!isExternal(actual) || (known !== undefined && known !== textOf(actual)))
       this.refuse(property, `the ${name} of the vault`, actual);
-    else this.#bind(name, keyOf(actual), property, values);
+    else this.#bind(name, textOf(actual), property, values);
   }
 
   #bind(name: string, value: string, property: string, values: Values): void {
@@ -221,6 +222,11 @@ export class Matcher {
     const own = values[this.placeholders.get(name).per ?? name];
     return own === undefined ? name : `${name} ${own}`;
   }
+}
+
+/** Returns one text for a value, the same whether it is a whole value or a part of a text. */
+export function textOf(value: Json): string {
+  return typeof value === 'string' ? value : keyOf(value);
 }
 
 function reference(name: Json): string {

@@ -1,9 +1,9 @@
 import { canonical } from './canonical';
 import { readFeatures } from './features';
 import type { Finding } from './finding';
-import { at, isObject, type Json, type JsonObject, keyOf, listOf } from './json';
+import { at, isObject, type Json, type JsonObject, listOf } from './json';
 import { type Binding, type Bound, inconsistenciesOf } from './bindings';
-import { Matcher } from './matcher';
+import { Matcher, textOf } from './matcher';
 import { selects, type Values, type VaultFacts } from './vault-facts';
 import type { AllowList } from './allow-list';
 import { fill, STACK } from './roles';
@@ -23,11 +23,13 @@ interface Canonical {
 export class VaultAudit {
   readonly members: ReadonlyMap<string, Member>;
   readonly facts: VaultFacts;
+  readonly #place: Place;
   readonly #list: AllowList;
   readonly #scope: Scope;
   readonly #names = new Map<string, string>();
 
   constructor(place: Place, resources: readonly Resource[], list: AllowList) {
+    this.#place = place;
     this.#list = list;
     const found = findMembers(place, resources, list.roles);
     for (const { resource, name } of found) this.#names.set(resource.id, name);
@@ -38,7 +40,7 @@ export class VaultAudit {
     this.#scope = readScope(own.map(({ resource }) => canonical(resource.body.Properties ?? {}, this.#nameOf)));
     this.facts = {
       environment: place.environment,
-      features: readFeatures(list.features, members, ({ resource }) => this.#whole(resource.body), place.environment),
+      features: this.featuresOf(members),
       instances: instancesOf(members),
       known: this.#knownValues(members),
     };
@@ -83,6 +85,15 @@ export class VaultAudit {
     }));
   }
 
+  /** Returns the features of the vault if it had other members. */
+  featuresOf(members: readonly Member[]): Readonly<Record<string, string>> {
+    const { environment } = this.#place;
+    return readFeatures(this.#list.features, members, ({ resource }) => this.#whole(resource.body), {
+      environment,
+      region: this.#scope.region,
+    });
+  }
+
   canonical(body: JsonObject): Canonical {
     const { Type: _, Properties = {}, Metadata: __, DependsOn = [], ...attributes } = body;
     const names = listOf(DependsOn).map((id) => (typeof id === 'string' ? this.#nameOf(id) : id));
@@ -100,7 +111,7 @@ export class VaultAudit {
         .filter(({ role }) => role.path === from?.role)
         .map(({ resource, values }) => {
           const value = at(this.#whole(resource.body), ...(from?.at ?? []));
-          return [`${name} ${values[per]}`, keyOf((value ?? null) as Json)] as const;
+          return [`${name} ${values[per]}`, textOf((value ?? null) as Json)] as const;
         }),
     );
     return new Map(known);

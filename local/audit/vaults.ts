@@ -81,13 +81,15 @@ export function findMember(place: Place, resource: Resource, roles: readonly Rol
   return members.sort(byFit)[0];
 }
 
-/** An output has no path, and its logical id is for the vault's owner to choose: it is told by what it says it is. */
+/** An output has no path, and what its logical id begins with is for the vault's owner: it says what it is. */
 function findOutput({ environment }: Place, resource: Resource, roles: readonly Role[]): Member | undefined {
   const description = at(resource.body, 'Properties', 'Description');
-  const role = roles.find(({ data }) => {
+  const fitting = roles.filter(({ path, data }) => {
     const wanted = data.type === OUTPUT ? at(data.properties, 'Description') : undefined;
-    return typeof wanted === 'string' && wanted.replaceAll('{environment}', environment) === description;
+    const named = resource.id.endsWith(path.slice(path.lastIndexOf('/') + 1));
+    return named && typeof wanted === 'string' && wanted.replaceAll('{environment}', environment) === description;
   });
+  const [role] = fitting.sort((a, b) => b.weight - a.weight);
   return role && { resource, role, values: {}, name: role.path };
 }
 

@@ -102,11 +102,11 @@ describe('what a consumer adds by the CDK', () => {
   test('is a finding if it overrides a property', () => {
     const findings = withChange((_, vault) => {
       const cluster = vault.node.findChild('Database').node.findChild('Cluster').node.defaultChild;
-      (cluster as CfnResource).addPropertyOverride('StorageEncrypted', false);
+      (cluster as CfnResource).addPropertyOverride('CopyTagsToSnapshot', false);
     });
 
     expect(findings).toEqual([
-      'VaultDatabaseClusterB7599A39 (Database/Cluster/Resource) Properties.StorageEncrypted: expected true, got false',
+      'VaultDatabaseClusterB7599A39 (Database/Cluster/Resource) Properties.CopyTagsToSnapshot: expected true, got false',
     ]);
   });
 

@@ -1,11 +1,16 @@
 import { ALLOW_LIST } from '../../../local/audit';
 import type { Bound } from '../../../local/audit/bindings';
-import { readFeatures } from '../../../local/audit/features';
-import type { JsonObject } from '../../../local/audit/json';
+import { isObject, type JsonObject } from '../../../local/audit/json';
 import { readResource } from '../../../local/audit/template';
 import { TemplateAudit } from '../../../local/audit/template-audit';
 import type { VaultAudit } from '../../../local/audit/vault-audit';
 import type { Member } from '../../../local/audit/vaults';
+
+const OUTPUTS = 'Outputs.';
+
+function membersOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
+}
 
 /** Audits a template of one vault again and again with one resource changed, without the work for all others. */
 export class Incremental {
@@ -40,19 +45,37 @@ export class Incremental {
     const members = this.members.map((each) =>
       each === member ? { ...member, resource: readResource(member.resource.id, body) } : each,
     );
-    const bodyOf = ({ resource }: Member) => {
-      const { attributes, properties } = this.#vault.canonical(resource.body);
-      return { ...attributes, Properties: properties };
-    };
-    const { environment, features } = this.#vault.facts;
-    const now = readFeatures(ALLOW_LIST.features, members, bodyOf, environment);
-    if (JSON.stringify(now) === JSON.stringify(features)) return false;
-    return this.findsWhole({ ...(this.template.Resources as JsonObject), [member.resource.id]: body });
+    const now = this.#vault.featuresOf(members);
+    if (JSON.stringify(now) === JSON.stringify(this.#vault.facts.features)) return false;
+    return this.findsChanged(member.resource.id, body);
+  }
+
+  /** Returns whether an audit finds something in the template with another body for a resource or an output. */
+  findsChanged(id: string, body: JsonObject): boolean {
+    if (!id.startsWith(OUTPUTS)) return this.findsWhole({ ...membersOf(this.template.Resources), [id]: body });
+    const { Type: _, Properties, ...rest } = body;
+    return this.#findsIn({
+      ...this.template,
+      Outputs: {
+        ...membersOf(this.template.Outputs),
+        [id.slice(OUTPUTS.length)]: { ...rest, ...membersOf(Properties) },
+      },
+    });
+  }
+
+  /** Returns whether an audit finds something in the template without an output. */
+  findsWithoutOutput(name: string): boolean {
+    const { [name]: _, ...Outputs } = membersOf(this.template.Outputs);
+    return this.#findsIn({ ...this.template, Outputs });
   }
 
   /** Returns whether an audit finds something in the template with other resources. */
   findsWhole(resources: JsonObject): boolean {
-    return new TemplateAudit({ ...this.template, Resources: resources }, ALLOW_LIST).findings().length > 0;
+    return this.#findsIn({ ...this.template, Resources: resources });
+  }
+
+  #findsIn(template: JsonObject): boolean {
+    return new TemplateAudit(template, ALLOW_LIST).findings().length > 0;
   }
 
   /** Returns whether an audit would find something in a resource beside the vault. */
