@@ -7,16 +7,17 @@ export interface Scope {
   readonly partition: string | undefined;
 }
 
-const ARN = /^arn:(aws(?:-[a-z]+)*):[a-z0-9-]*:([a-z0-9-]*):(\d{12}):/;
+const ARN = /^arn:(aws(?:-[a-z]+)*|\$\{AWS::Partition\}):[a-z0-9-]*:([a-z0-9-]*):(\d{12}):/;
 
 /** Returns what a vault's ARNs say if more of them say it than leave it to CloudFormation. */
 export function readScope(values: readonly Json[]): Scope {
   const texts = values.flatMap(textsOf);
-  const open = texts.filter((text) => /^arn:.*\$\{AWS::AccountId\}/.test(text)).length;
-  const literal = texts.flatMap((text) => ARN.exec(text) ?? []).length / 4;
-  if (literal <= open) return { account: undefined, region: undefined, partition: undefined };
-  const parts = (index: number) => mostFrequent(texts.flatMap((text) => ARN.exec(text)?.[index] ?? []));
-  return { partition: parts(1), region: parts(2), account: parts(3) };
+  const open = texts.filter((text) => /^arn:.*\$\{AWS::AccountId\}/.test(text));
+  const literal = texts.flatMap((text) => [ARN.exec(text) ?? []].filter(({ length }) => length > 0));
+  if (literal.length <= open.length) return { account: undefined, region: undefined, partition: undefined };
+  const part = (index: number) => mostFrequent(literal.map((match) => match[index] ?? ''));
+  const partition = part(1);
+  return { partition: partition?.startsWith('aws') ? partition : undefined, region: part(2), account: part(3) };
 }
 
 function mostFrequent(texts: readonly string[]): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
+import { App, CfnResource, NestedStack, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ALLOW_LIST, auditTemplate, describeFinding } from '../../local/audit';
@@ -7,7 +7,7 @@ import { isObject } from '../../local/audit/json';
 import { TemplateAudit } from '../../local/audit/template-audit';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
-import { compose, vaultIn } from '../composition/compositions';
+import { compose, consumerIn, vaultIn } from '../composition/compositions';
 import { consumerStack } from '../local/deploy/consumer-stack';
 import { cdkApp } from '../support/synth';
 import { templatesOf } from './composed/templates';
@@ -43,6 +43,18 @@ describe('a vault in a larger app', () => {
 
     expect(Object.values(templatesOf(app)).flatMap((template) => lines(template))).toEqual([]);
   });
+
+  test.each([{}, { env: { account: '111111111111', region: 'us-east-1' } }])(
+    'without any feature flag of the CDK has no findings in a stack with %j',
+    (props) => {
+      const app = new App();
+      const stack = new Stack(app, 'Mine', props);
+      const zones = 'env' in props ? { availabilityZones: ['us-east-1a', 'us-east-1b'] } : {};
+      vaultIn(stack, { webhook: {}, ...zones }).connect(consumerIn(stack), { actor: 'signer' });
+
+      expect(Object.values(templatesOf(app)).flatMap((template) => lines(template))).toEqual([]);
+    },
+  );
 
   test('has findings where a template has to hold another one', () => {
     const [template] = Object.values(templatesOf(compose('by itself').app));
