@@ -262,6 +262,8 @@ export interface WebhookAnswer {
 }
 
 export interface MigrateAnswer {
+  /** the database user that migrated: the master, or `vault_migrator` if the server takes no password from the master */
+  readonly user: string;
   /** names of the migrations that this call applied, in order */
   readonly applied: readonly string[];
   /** the newest migration that the database has */

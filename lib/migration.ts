@@ -71,6 +71,8 @@ export class Migration extends Construct {
     const { generation } = database;
     bindToGeneration(read, 'AllowReadMasterSecret', generation);
     bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
+    // for a server that takes no password from the master any more
+    database.grantConnect(role, 'vault_migrator');
     network._pass(
       'secretsmanager',
       [role.roleArn],

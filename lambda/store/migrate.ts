@@ -23,6 +23,9 @@ export interface MigrateOptions {
   readonly deadline?: Deadline;
 }
 
+/** What a migration says of the database. */
+export type Migrated = Omit<MigrateAnswer, 'user'>;
+
 /** Two migrations of one database never run at once. */
 const LOCK = "pg_catalog.hashtextextended('share-vault migrations', 0)";
 /** Kept of the time for the last batch and the answer. */
@@ -35,7 +38,7 @@ const SWEEP_MARGIN_MS = 15_000;
  * fails, `Misconfigured` if a record is sealed under a share key that is not given, `StoreUnavailable` where another
  * migration goes on for too long. Each is applied whole or not at all.
  */
-export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<MigrateAnswer> {
+export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   const migrations = options.migrations ?? MIGRATIONS;
   try {
     await client.query(`SET lock_timeout = ${Math.floor(options.lockTimeoutMs ?? 30_000)}`);
@@ -61,7 +64,7 @@ async function checkShareKeys(client: ClientBase, shareKeys: readonly string[] |
   if (tables.length > 0) await asOwner(client, () => requireShareKeys(client, tables, shareKeys));
 }
 
-async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<MigrateAnswer> {
+async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<Migrated> {
   if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP + AUDIT_BOOTSTRAP));
   await asOwner(client, () => client.query(HISTORY));
   const applied = await asOwner(client, () => readHistory(client));

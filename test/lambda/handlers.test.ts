@@ -182,6 +182,11 @@ describe('migrate', () => {
   };
 
   test('finds nothing left to do the second time', async () => {
-    expect(await migrateAs({})).toEqual({ applied: [], current: expect.stringMatching(/^\d{4}-/), audited: false });
+    expect(await migrateAs({})).toEqual({
+      user: 'vault_master',
+      applied: [],
+      current: expect.stringMatching(/^\d{4}-/),
+      audited: false,
+    });
   });
 });

@@ -79,6 +79,21 @@ describe('the migration', () => {
     });
   });
 
+  test('may log in with a token as the user that migrates without a password, and as no other', () => {
+    const logins = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration').filter(
+      ({ Action }) => Action === 'rds-db:connect',
+    );
+
+    expect(logins).toEqual([
+      {
+        Sid: `AllowLoginAsVaultMigrator${generation}`,
+        Effect: 'Allow',
+        Action: 'rds-db:connect',
+        Resource: expect.stringMatching(/:dbuser:\$\{VaultDatabaseCluster\.DBClusterResourceId\}\/vault_migrator$/),
+      },
+    ]);
+  });
+
   test('runs before any alias gets another share key, of which it is told, and on which it has no right', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'Own', { environment: 'staging' });

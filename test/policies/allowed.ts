@@ -101,7 +101,11 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'secretsmanager:GetSecretValue signing secret',
     'rds-db:connect vault_receiver',
   ],
-  migrate: ['kms:Decrypt storage key, for the master secret', 'secretsmanager:GetSecretValue master secret'],
+  migrate: [
+    'kms:Decrypt storage key, for the master secret',
+    'secretsmanager:GetSecretValue master secret',
+    'rds-db:connect vault_migrator',
+  ],
   // its code lifts the deletion protection of a cluster without instances; IAM knows no narrower permission
   guard: ['rds:ModifyDBCluster database'],
   // the CDK's own policy names every version and alias of the migration

@@ -1,0 +1,76 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DatabaseError } from 'pg';
+import type { ConnectionSettings } from '../../../lambda/store/connection';
+import { migrate } from '../../../lambda/store/migrate';
+import { logInToMigrate } from '../../../lambda/store/migration-login';
+import { IamDatabase } from '../../local/postgres/support';
+import { soon } from '../../support/postgres';
+
+let database: IamDatabase;
+beforeAll(async () => {
+  database = await IamDatabase.start();
+});
+afterAll(() => database.stop());
+
+function as(user: string, password: () => Promise<string>): ConnectionSettings {
+  return { ...database.server, user, password };
+}
+
+const master = () => as(database.server.master.user, () => Promise.resolve(database.server.master.password));
+const migrator = () => as('vault_migrator', () => database.token('vault_migrator'));
+
+/** From here on PostgreSQL takes no password from members of `rds_iam`, and the master is one. */
+async function refuseMembers(): Promise<void> {
+  const file = join(database.dataDir, 'pg_hba.conf');
+  const [others = '', members = '', ...rest] = (await readFile(file, 'utf8')).split('\n');
+  const { superuser, master: refused, serverPort } = database.server;
+  await writeFile(file, [others.replace(`${refused.user},`, ''), members, ...rest].join('\n'));
+  const client = await database.login({ ...superuser, port: serverPort });
+  await client.query('SELECT pg_catalog.pg_reload_conf()');
+  await client.end();
+}
+
+describe('the login of a migration', () => {
+  test('is as the master by password', async () => {
+    const client = await logInToMigrate(master(), migrator(), soon());
+
+    expect(client.user).toBe(database.server.master.user);
+    await client.end();
+  });
+
+  test('is refused if the password is wrong, without a try as another user', async () => {
+    const asked = database.asked;
+
+    const login = logInToMigrate({ ...master(), password: () => Promise.resolve('wrong') }, migrator(), soon());
+
+    await expect(login).rejects.toMatchObject({ name: 'StoreUnavailable', cause: { code: '28P01' } });
+    expect(database.asked).toBe(asked);
+  });
+
+  describe('to a server that takes no password from the master', () => {
+    beforeAll(refuseMembers);
+
+    test('is as vault_migrator by token, which then migrates', async () => {
+      const client = await logInToMigrate(master(), migrator(), soon());
+
+      expect(client.user).toBe('vault_migrator');
+      await expect(migrate(client)).resolves.toMatchObject({ applied: [] });
+      await client.end();
+    });
+
+    test("is refused with the master's error if the token is refused too", async () => {
+      const login = logInToMigrate(master(), { ...migrator(), password: () => Promise.resolve('no token') }, soon());
+
+      await expect(login).rejects.toMatchObject({
+        message: 'expected a connection from the database, got 28000',
+        cause: expect.any(DatabaseError),
+      });
+      await expect(login).rejects.toHaveProperty(
+        'cause.message',
+        expect.stringContaining('connection requires a valid client certificate'),
+      );
+    });
+  });
+});
