@@ -183,7 +183,7 @@ describe('migrate', () => {
 
   test('finds nothing left to do the second time', async () => {
     expect(await migrateAs({})).toEqual({
-      user: 'vault_master',
+      user: 'share_vault_master',
       applied: [],
       current: expect.stringMatching(/^\d{4}-/),
       audited: false,
