@@ -8,7 +8,7 @@ export interface Mention {
 }
 
 /** The names of a vault begin like this: functions, database, parameters, secrets, the tag. */
-const NAMED = /(?<![A-Za-z0-9-])share-vault[-/:]/;
+const NAMED = /(?<![A-Za-z0-9-])share-vault[-/:]/i;
 const REFERENCE = /\$\{(?!@|!|AWS::)[^{}]+\}/;
 
 export function isMention(text: string): boolean {

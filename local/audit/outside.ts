@@ -1,7 +1,7 @@
 import { canonical } from './canonical';
 import { type Finding, show } from './finding';
 import { excessOf, identityPolicies } from './identity-policies';
-import { at, isList, isObject, type Json, textsOf } from './json';
+import { at, type Json, textsOf } from './json';
 import { isMention, mentionsIn } from './mentions';
 import type { Resource } from './template';
 import type { Touches } from './touches';
@@ -18,7 +18,6 @@ export function auditOutside(resource: Resource, nameOf: (id: string) => string,
   const refused = touches.refusedType(type);
   return [
     ...(refused === undefined ? [] : [finding('', refused, 'no such resource')]),
-    ...(hasTransform(properties) ? [finding('Properties', 'Fn::Transform', 'properties that are written out')] : []),
     ...mentionsIn(properties, 'Properties')
       .filter(({ property, text }) => !inPolicies(property) && !touches.allowsUse(type, property, text, properties))
       .map(({ property, text }) => finding(property, show(text, property))),
@@ -32,16 +31,9 @@ export function auditOutside(resource: Resource, nameOf: (id: string) => string,
   ];
 }
 
+/** `ManagedPolicies` is the name that a permission set has for them. */
 function managedPolicies(properties: Json): readonly string[] {
-  const arns = at(properties, 'ManagedPolicyArns');
-  return isList(arns) ? textsOf(arns) : [];
-}
-
-function hasTransform(value: Json): boolean {
-  if (isList(value)) return value.some(hasTransform);
-  return (
-    isObject(value) && Object.entries(value).some(([name, each]) => name === 'Fn::Transform' || hasTransform(each))
-  );
+  return ['ManagedPolicyArns', 'ManagedPolicies'].flatMap((name) => textsOf((at(properties, name) ?? null) as Json));
 }
 
 /** Returns whether a resource speaks of a vault at all. */
