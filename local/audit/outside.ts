@@ -2,14 +2,19 @@ import { canonical } from './canonical';
 import { type Finding, show } from './finding';
 import { excessOf, identityPolicies } from './identity-policies';
 import { at, type Json, textsOf } from './json';
-import { isMention, mentionsIn } from './mentions';
+import { clusterMentionsIn, isMention, mentionsIn } from './mentions';
 import type { Resource } from './template';
 import type { Touches } from './touches';
 
 const EXPECTED = 'no such use of the vault';
 
 /** Compares a resource outside all vaults with the uses of a vault that the allow-list has. */
-export function auditOutside(resource: Resource, nameOf: (id: string) => string, touches: Touches): readonly Finding[] {
+export function auditOutside(
+  resource: Resource,
+  nameOf: (id: string) => string,
+  touches: Touches,
+  clusters: ReadonlySet<string>,
+): readonly Finding[] {
   const { id, type, body } = resource;
   const properties = canonical(body.Properties ?? {}, nameOf);
   const finding = (property: string, got: string, expected = EXPECTED): Finding => ({ resource: id, path: type, property, expected, got }); // prettier-ignore
@@ -18,7 +23,7 @@ export function auditOutside(resource: Resource, nameOf: (id: string) => string,
   const refused = touches.refusedType(type);
   return [
     ...(refused === undefined ? [] : [finding('', refused, 'no such resource')]),
-    ...mentionsIn(properties, 'Properties')
+    ...[...mentionsIn(properties, 'Properties'), ...clusterMentionsIn(properties, 'Properties', clusters)]
       .filter(({ property, text }) => !inPolicies(property) && !touches.allowsUse(type, property, text, properties))
       .map(({ property, text }) => finding(property, show(text, property))),
     ...policies.flatMap(([place, document]) =>

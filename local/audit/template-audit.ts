@@ -9,7 +9,7 @@ import { importsOf } from './stack-imports';
 import { readOutputs, readResources, readTypes, type Resource } from './template';
 import { Touches } from './touches';
 import { VaultAudit } from './vault-audit';
-import { findPlaces, type Place } from './vaults';
+import { findPlaces, type Member, type Place } from './vaults';
 import { WrittenOut } from './written-out';
 
 /** A template with its vaults found, compared with an allow-list as a whole or one resource at a time. */
@@ -20,6 +20,7 @@ export class TemplateAudit {
   readonly #touches = new Touches();
   readonly #writtenOut: WrittenOut;
   readonly #names = new Map<string, string>();
+  readonly #clusters: ReadonlySet<string>;
 
   constructor(
     private readonly template: unknown,
@@ -35,6 +36,7 @@ export class TemplateAudit {
     for (const { members } of this.vaults) {
       for (const [id, { name, role }] of members) if (!role.path.startsWith(STACK)) this.#names.set(id, name);
     }
+    this.#clusters = new Set(this.vaults.flatMap(({ members }) => [...members.values()].flatMap(identifierOf)));
     for (const [name, value] of importsOf(stacks, list)) this.#names.set(name, value);
   }
 
@@ -53,7 +55,7 @@ export class TemplateAudit {
   outside(given: Resource): readonly Finding[] {
     const Properties = this.#writtenOut.value(given.body.Properties ?? {});
     const resource = { ...given, body: { ...given.body, Properties } };
-    const findings = auditOutside(resource, this.#nameOf, this.#touches);
+    const findings = auditOutside(resource, this.#nameOf, this.#touches, this.#clusters);
     if (findings.length > 0 || !this.#isBelow(resource)) return findings;
     // below a vault there is what the vault makes, and what its callers add for the allowed uses
     if (this.#touches.knows(resource.type) && mentionsVault(resource, this.#nameOf)) return [];
@@ -87,6 +89,12 @@ export class TemplateAudit {
       ...outputs.map(([name]) => ({ ...whole('no value of a secret', 'a dynamic reference'), property: `Outputs.${name}` })), // prettier-ignore
     ];
   }
+}
+
+/** Returns the name of a vault's cluster if its owner chose it: RDS takes it in small letters. */
+function identifierOf({ role, resource }: Member): readonly string[] {
+  const name = role.path === 'Database/Cluster/Resource' && at(resource.body, 'Properties', 'DBClusterIdentifier');
+  return typeof name === 'string' ? [name.toLowerCase()] : [];
 }
 
 /** Finds every macro, each of which may change all that is beside it or below: `''` is the template's own. */

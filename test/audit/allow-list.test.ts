@@ -18,6 +18,8 @@ describe('the allow-list', () => {
 
     expect(generated.problems).toEqual([]);
     expect(generated.roles).toEqual(roles);
+    // the order of the members is the file's as well; its layout is checked with that of all files
+    expect(JSON.stringify(generated.roles)).toBe(JSON.stringify(roles));
   });
 
   test.each(SAMPLES)('finds nothing in the vault $name', ({ template, environment }) => {

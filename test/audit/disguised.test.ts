@@ -58,6 +58,26 @@ describe('a template', () => {
     expect(found(changed, ['theirs'])).toEqual([]);
   });
 
+  test.each([
+    ['AWS::RDS::DBCluster', { SourceDBClusterIdentifier: 'My-Vault' }],
+    ['AWS::RDS::DBInstance', { DBClusterIdentifier: 'my-vault' }],
+    ['AWS::RDS::DBProxyTargetGroup', { DBClusterIdentifiers: ['my-vault'] }],
+    ['AWS::RDS::Integration', { SourceArn: 'arn:aws:rds:eu-west-1:111111111111:cluster:my-vault' }],
+    ['AWS::Logs::SubscriptionFilter', { LogGroupName: '/aws/rds/cluster/my-vault/postgresql' }],
+  ])('with another %s of a cluster of a chosen name, %j, is found', (Type, Properties) => {
+    const { Resources, ...rest } = JSON.parse(
+      JSON.stringify(template).replace(
+        /(?<="DBClusterIdentifier":)\{"Fn::Join":.*?\]\]\}(?=,"DBClusterParameter)/,
+        '"my-vault"',
+      ),
+    ) as { Resources: JsonObject };
+    const named = new TemplateAudit({ ...rest, Resources }, ALLOW_LIST);
+
+    expect(JSON.stringify(Resources)).toContain('"DBClusterIdentifier":"my-vault"');
+    expect(named.outside(readResource('Theirs', { Type, Properties }))).not.toEqual([]);
+    expect(named.outside(readResource('Theirs', { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'my-vault' } }))).toEqual([]); // prettier-ignore
+  });
+
   test('with an event pattern that only looks like a reference is found', () => {
     const text = JSON.stringify(template);
     const key = /(?<="ARN":\[)\{"Fn::GetAtt":\["\w*ShareKey\w*","Arn"\]\}/g;
