@@ -54,7 +54,12 @@ const secretId = (_: string, value: Json): Json | undefined =>
 /** Code of the package's own, or what an owner has signed. */
 const code = (_: string, value: Json): Json =>
   /"S3Key":"[0-9a-f]{64}\.zip"/.test(JSON.stringify(value))
-    ? { S3Bucket: '{codeBucket}', S3Key: '{codeKey}' }
+    ? {
+        '%oneOf': [
+          { S3Bucket: '{codeBucket}', S3Key: '{codeKey}' },
+          { S3Bucket: '{legacyBucket}', S3Key: '{legacyKey}' },
+        ],
+      }
     : {
         '%oneOf': [
           { S3Bucket: '{signedBucket}', S3Key: '{signedKey}' },

@@ -23,6 +23,20 @@ export function canonical(value: Json, nameOf: NameOf): Json {
   return Object.fromEntries(names.map((name) => [name, canonical(value[name] ?? null, nameOf)]));
 }
 
+/** The canonical values of one template's values, each made once. */
+export class CanonicalTexts {
+  readonly #known = new WeakMap<object, Json>();
+
+  constructor(private readonly nameOf: NameOf) {}
+
+  of(value: Json): Json {
+    if (typeof value !== 'object' || value === null) return canonical(value, this.nameOf);
+    const known = this.#known.get(value) ?? canonical(value, this.nameOf);
+    this.#known.set(value, known);
+    return known;
+  }
+}
+
 function written(intrinsic: string, argument: Json, nameOf: NameOf): string | undefined {
   switch (intrinsic) {
     case 'Ref':
@@ -78,7 +92,8 @@ function stackOutput(argument: Json, nameOf: NameOf): string | undefined {
 function attribute(argument: Json, nameOf: NameOf): string | undefined {
   const parts = typeof argument === 'string' ? splitAttribute(argument) : isList(argument) ? argument : [];
   const [id, name] = parts.length === 2 ? parts : [];
-  return typeof id === 'string' && typeof name === 'string' ? reference(id, name, nameOf) : undefined;
+  // the attribute may be a parameter's value
+  return typeof id === 'string' ? reference(id, typeof name === 'string' ? name : '?', nameOf) : undefined;
 }
 
 function joined(argument: Json, nameOf: NameOf): string | undefined {
@@ -87,7 +102,13 @@ function joined(argument: Json, nameOf: NameOf): string | undefined {
   if (typeof separator !== 'string' || !isList(parts)) return undefined;
   const texts = parts.map((part) => canonical(part, nameOf));
   if (!texts.every((text) => typeof text === 'string')) return undefined;
-  return texts.join(separator.replaceAll('${', '${!'));
+  const between = separator.replaceAll('${', '${!');
+  return connected(texts.flatMap((text, i) => (i === 0 ? [text] : [between, text])));
+}
+
+/** Returns texts as one, without a reference that only their ends would make. */
+function connected(texts: readonly string[]): string {
+  return texts.reduce((text, next) => (text.endsWith('$') && next.startsWith('{') ? `${text}{!${next.slice(1)}` : text + next), ''); // prettier-ignore
 }
 
 function substituted(argument: Json, nameOf: NameOf): string | undefined {
@@ -99,5 +120,5 @@ function substituted(argument: Json, nameOf: NameOf): string | undefined {
     const value = Object.hasOwn(variables, piece.variable) ? variables[piece.variable] : undefined;
     return value === undefined ? reference(...splitAttribute(piece.variable), nameOf) : canonical(value, nameOf);
   });
-  return texts.every((text) => typeof text === 'string') ? texts.join('') : undefined;
+  return texts.every((text) => typeof text === 'string') ? connected(texts) : undefined;
 }

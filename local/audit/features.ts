@@ -29,9 +29,14 @@ export function readFeatures(
   return {
     ...Object.fromEntries(features),
     environment: environment === 'prod' ? 'prod' : 'other',
-    // EventBridge receives the events of IAM in one region only
-    identityEvents: region === undefined || region === 'us-east-1' ? 'here' : 'elsewhere',
+    identityEvents: region === undefined || region === identityRegion(region) ? 'here' : 'elsewhere',
   };
+}
+
+/** EventBridge receives the events of IAM in one region of each partition only. */
+function identityRegion(region: string): string {
+  if (region.startsWith('cn-')) return 'cn-north-1';
+  return region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1';
 }
 
 function shownBy(value: unknown, matches: string | undefined): unknown {

@@ -1,6 +1,6 @@
-import { isList, isObject, type Json, type JsonObject } from './json';
+import { isList, isObject, type Json, type JsonObject, listOf, parse, textsOf } from './json';
 import { isMention } from './mentions';
-import { describePermission, permissionsOf, statementsOf } from './permissions';
+import { describePermission, permissionsOf } from './permissions';
 import type { Touches } from './touches';
 
 /** Something that an identity outside the vault may do and that the allow-list does not have. */
@@ -9,31 +9,56 @@ export interface Excess {
   readonly got: string;
 }
 
-const DOCUMENT_TYPES = /^AWS::IAM::(Managed|Role|User|Group)?Policy$/;
-const IDENTITY_TYPES = /^AWS::IAM::(Role|User|Group)$/;
+/** The properties of types that give an identity permissions. */
+const POLICY_PROPERTIES: readonly (readonly [RegExp, string])[] = [
+  [/^AWS::IAM::(Managed|Role|User|Group)?Policy$/, 'PolicyDocument'],
+  [/^AWS::IAM::(Role|User|Group)$/, 'Policies'],
+  [/^AWS::SSO::PermissionSet$/, 'InlinePolicy'],
+];
+const STATEMENT_MEMBER = /^(effect|action|notaction)$/i;
 
 /** Returns the identity policies of a resource by the property that holds each. */
 export function identityPolicies(type: string, properties: Json): readonly (readonly [string, Json])[] {
-  if (!isObject(properties)) return [];
-  if (DOCUMENT_TYPES.test(type)) return [['Properties.PolicyDocument', properties.PolicyDocument ?? null]];
-  if (!IDENTITY_TYPES.test(type)) return [];
-  const inline = isList(properties.Policies) ? properties.Policies : [];
-  return inline.map((each, i) => [
-    `Properties.Policies[${i}].PolicyDocument`,
-    isObject(each) ? (each.PolicyDocument ?? null) : null,
+  return POLICY_PROPERTIES.filter(([types]) => types.test(type)).map(([, name]) => [
+    `Properties.${name}`,
+    isObject(properties) ? (properties[name] ?? null) : null,
   ]);
 }
 
-/** Returns the permissions of a policy that reach a vault and are not on the allow-list. Denials are for anybody. */
-export function excessOf(document: Json, property: string, touches: Touches): readonly Excess[] {
-  const statements = statementsOf(document);
-  if (statements === undefined)
-    return isMention(JSON.stringify(document)) ? [{ property, got: 'no policy document' }] : [];
+/** Returns the permissions of policies that reach a vault and are not on the allow-list. Denials are for anybody. */
+export function excessOf(policies: Json, property: string, touches: Touches): readonly Excess[] {
+  const statements = statementsIn(policies);
+  if (statements.length === 0)
+    return isMention(JSON.stringify(policies)) ? [{ property, got: 'no policy document' }] : [];
   return statements
     .filter(({ Effect }) => Effect !== 'Deny')
-    .flatMap(permissionsOf)
+    .flatMap((statement) => permissionsOf({ ...statement, ...alternatives(statement) }))
     .filter((permission) => reaches(permission, touches) && !isAllowed(permission, touches))
     .map((permission) => ({ property: `${property}.Statement`, got: describePermission(permission) }));
+}
+
+/** Finds every statement, those that a condition chooses and those of a document that is a text among them. */
+function statementsIn(value: Json): readonly JsonObject[] {
+  if (typeof value === 'string') return value.trimStart().startsWith('{') ? statementsIn(parse(value) ?? null) : [];
+  if (isList(value)) return value.flatMap(statementsIn);
+  if (!isObject(value)) return [];
+  if (Object.keys(value).some((name) => STATEMENT_MEMBER.test(name))) return [value];
+  return Object.values(value).flatMap(statementsIn);
+}
+
+/** Returns the actions and resources of a statement as texts, all that a condition could choose among them. */
+function alternatives({ Action, Resource }: JsonObject): JsonObject {
+  return {
+    ...(Action !== undefined && { Action: alternativesOf(Action) }),
+    ...(Resource !== undefined && { Resource: alternativesOf(Resource) }),
+  };
+}
+
+function alternativesOf(value: Json): Json {
+  return listOf(value).flatMap((each) => {
+    const texts = textsOf(each);
+    return texts.length > 0 ? texts : ['*'];
+  });
 }
 
 function isAllowed({ Action, Resource, NotAction, NotResource }: JsonObject, touches: Touches): boolean {
@@ -48,6 +73,6 @@ function reaches({ Action, Resource, NotAction, NotResource }: JsonObject, touch
   if (isMention(text)) return true;
   // all actions but some, or all resources but some: the vault's are among them
   const action = NotAction === undefined && typeof Action === 'string' ? Action : '*';
-  const resource = NotResource === undefined ? Resource : '*';
-  return typeof resource === 'string' && touches.covers(action, resource);
+  const resource = NotResource === undefined && typeof Resource === 'string' ? Resource : '*';
+  return touches.covers(action, resource);
 }

@@ -13,6 +13,11 @@ export interface AuditOptions {
    * return is then known.
    */
   readonly stacks?: Readonly<Record<string, unknown>>;
+  /**
+   * Buckets with code beside the one of the CDK's default bootstrap; `${AWS::AccountId}` and `${AWS::Region}` stand for
+   * the vault's own account and region.
+   */
+  readonly codeBuckets?: readonly string[];
   readonly allowList?: AllowList;
 }
 
@@ -22,8 +27,11 @@ export interface AuditOptions {
  * or by logical id if the template has no paths. Throws if the value is no template.
  */
 export function auditTemplate(template: unknown, options: AuditOptions = {}): readonly Finding[] {
-  const findings = new TemplateAudit(template, options.allowList ?? ALLOW_LIST, options.stacks).findings(
-    options.environments,
-  );
+  const list = withCodeBuckets(options.allowList ?? ALLOW_LIST, options.codeBuckets ?? []);
+  const findings = new TemplateAudit(template, list, options.stacks).findings(options.environments);
   return findings.toSorted((a, b) => (describeFinding(a) < describeFinding(b) ? -1 : 1));
+}
+
+function withCodeBuckets(list: AllowList, buckets: readonly string[]): AllowList {
+  return buckets.length === 0 ? list : { ...list, placeholders: list.placeholders.accepting('codeBucket', buckets) };
 }

@@ -44,3 +44,12 @@ export function textsOf(value: Json): readonly string[] {
   if (isList(value)) return value.flatMap(textsOf);
   return isObject(value) ? Object.values(value).flatMap(textsOf) : [];
 }
+
+/** Returns the value of a JSON text, undefined if the text is none. */
+export function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -25,10 +25,24 @@ function withValues(text: string, values: Values): string {
   );
 }
 
+/** Functions that take a part of what another stack or the network's owner gives. */
+const PARTS: readonly string[] = ['Fn::Select', 'Fn::Split', 'Fn::ImportValue'];
+
 /** Returns whether a value names what the vault does not make itself: no reference to one of its resources. */
 export function isExternal(value: Json): boolean {
-  if (typeof value === 'string') return !/\$\{(?!@|!|AWS::)/.test(value) && !value.includes('{{resolve:');
+  if (typeof value === 'string') return !/\$\{(?!@|!|AWS::(?!NoValue))/.test(value) && !value.includes('{{resolve:');
   if (isList(value)) return value.every(isExternal);
   if (!isObject(value)) return typeof value === 'number';
-  return Object.entries(value).every(([name, member]) => name.startsWith('Fn::') && isExternal(member));
+  return Object.entries(value).every(([name, member]) => PARTS.includes(name) && isExternal(member));
+}
+
+/** Returns the texts of a value or a list; of a function they are parts of what nothing but a deploy knows. */
+export function namesIn(value: Json): readonly string[] {
+  if (isList(value)) return value.flatMap(namesIn);
+  return isObject(value) ? [] : [typeof value === 'string' ? value : ''];
+}
+
+/** Returns the logical id that a reference to what is outside the vault names. */
+export function referredTo(text: string): string {
+  return /^\$\{@([A-Za-z0-9]+)(?:#[^{}]*)?\}$/.exec(text)?.[1] ?? '';
 }

@@ -1,10 +1,11 @@
 import type { Binding } from './bindings';
 import { show } from './finding';
-import { isList, isObject, type Json, type JsonObject, keyOf } from './json';
-import { isExternal, prepared, WHOLE } from './matcher-texts';
+import { isList, isObject, type Json, type JsonObject, keyOf, parse } from './json';
+import { isExternal, namesIn, prepared, referredTo, WHOLE } from './matcher-texts';
 import type { Placeholders } from './placeholders';
 import { matchPolicy } from './policy-matcher';
 import { squeeze } from './roles';
+import { PARAMETER } from './template';
 import { isChoice, isConditional, isPolicy, isRepeated, type Shape } from './shape';
 import { matchTags } from './tag-matcher';
 import { selects, type Values, type VaultFacts } from './vault-facts';
@@ -200,7 +201,7 @@ export class Matcher {
 
   #placeholder(name: string, value: string, property: string, values: Values): void {
     const own = values[name];
-    const outside = !this.placeholders.get(name).external || isExternal(value);
+    const outside = !this.placeholders.get(name).external || this.#isOwners(name, value);
     if (!outside || !this.placeholders.accepts(name, value)) this.refuse(property, `a ${name} in its range`, value);
     else if (own !== undefined && squeeze(value) !== own) this.refuse(property, `the ${name} of the resource`, value);
     else this.#bind(name, value, property, values);
@@ -208,9 +209,17 @@ export class Matcher {
 
   #external(name: string, actual: Json, property: string, values: Values): void {
     const known = this.facts.known.get(this.#bindingName(name, values));
-    if (!isExternal(actual) || (known !== undefined && known !== textOf(actual)))
+    if (!this.#isOwners(name, actual) || (known !== undefined && known !== textOf(actual)))
       this.refuse(property, `the ${name} of the vault`, actual);
     else this.#bind(name, textOf(actual), property, values);
+  }
+
+  /** Returns whether a value names things of the owner's, in the template those of one type only. */
+  #isOwners(name: string, value: Json): boolean {
+    const names = namesIn(value);
+    const { type } = this.placeholders.get(name);
+    const isOfType = (text: string) => isOwners(this.facts.types.get(referredTo(text)), type);
+    return isExternal(value) && names.every((text) => this.placeholders.accepts(name, text) && isOfType(text));
   }
 
   #bind(name: string, value: string, property: string, values: Values): void {
@@ -229,16 +238,13 @@ export function textOf(value: Json): string {
   return typeof value === 'string' ? value : keyOf(value);
 }
 
-function reference(name: Json): string {
-  return `\${${typeof name === 'string' ? name : ''}}`;
+/** An owner gives things by parameters as well, code only by those to which no template gives a value. */
+function isOwners(got: string | undefined, wanted: string | undefined): boolean {
+  return got === undefined || got === wanted || (wanted !== PARAMETER && got.startsWith(PARAMETER));
 }
 
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
+function reference(name: Json): string {
+  return `\${${typeof name === 'string' ? name : ''}}`;
 }
 
 export function join(property: string, name: string): string {

@@ -8,7 +8,9 @@ export interface Mention {
 }
 
 /** The names of a vault begin like this: functions, database, parameters, secrets, the tag. */
-const NAMED = /(?<![A-Za-z0-9-])share-vault[-/:]/;
+const NAMED = /(?<![A-Za-z0-9-])share-vault[-/:]/i;
+/** Names of clusters that their owner chose, in texts that speak of clusters. */
+const CLUSTER = /(?:^(?=[a-z0-9-]+$)|:cluster:|\/aws\/rds\/cluster\/)([a-z][a-z0-9-]*)(?=$|[:/])/i;
 const REFERENCE = /\$\{(?!@|!|AWS::)[^{}]+\}/;
 
 export function isMention(text: string): boolean {
@@ -25,4 +27,16 @@ export function mentionsIn(value: Json, property: string): readonly Mention[] {
     const named = isMention(name) ? [{ property: at, text: name }] : [];
     return [...named, ...mentionsIn(each, at)];
   });
+}
+
+/** Returns every mention of a cluster by a name that its owner chose: names of others' resources may be the same. */
+export function clusterMentionsIn(value: Json, property: string, clusters: ReadonlySet<string>): readonly Mention[] {
+  if (typeof value === 'string') {
+    const [whole = '', name = ''] = CLUSTER.exec(value) ?? [];
+    const speaks = whole !== name || /ClusterIdentifiers?(\[\d+\])?$/.test(property);
+    return speaks && clusters.has(name.toLowerCase()) ? [{ property, text: value }] : [];
+  }
+  if (isList(value)) return value.flatMap((each, i) => clusterMentionsIn(each, `${property}[${i}]`, clusters));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, each]) => clusterMentionsIn(each, `${property}.${name}`, clusters));
 }

@@ -1,15 +1,20 @@
 import { canonical } from './canonical';
 import { type Finding, show } from './finding';
 import { excessOf, identityPolicies } from './identity-policies';
-import { at, isList, isObject, type Json, textsOf } from './json';
-import { isMention, mentionsIn } from './mentions';
+import { at, type Json, textsOf } from './json';
+import { clusterMentionsIn, isMention, mentionsIn } from './mentions';
 import type { Resource } from './template';
 import type { Touches } from './touches';
 
 const EXPECTED = 'no such use of the vault';
 
 /** Compares a resource outside all vaults with the uses of a vault that the allow-list has. */
-export function auditOutside(resource: Resource, nameOf: (id: string) => string, touches: Touches): readonly Finding[] {
+export function auditOutside(
+  resource: Resource,
+  nameOf: (id: string) => string,
+  touches: Touches,
+  clusters: ReadonlySet<string>,
+): readonly Finding[] {
   const { id, type, body } = resource;
   const properties = canonical(body.Properties ?? {}, nameOf);
   const finding = (property: string, got: string, expected = EXPECTED): Finding => ({ resource: id, path: type, property, expected, got }); // prettier-ignore
@@ -18,8 +23,7 @@ export function auditOutside(resource: Resource, nameOf: (id: string) => string,
   const refused = touches.refusedType(type);
   return [
     ...(refused === undefined ? [] : [finding('', refused, 'no such resource')]),
-    ...(hasTransform(properties) ? [finding('Properties', 'Fn::Transform', 'properties that are written out')] : []),
-    ...mentionsIn(properties, 'Properties')
+    ...[...mentionsIn(properties, 'Properties'), ...clusterMentionsIn(properties, 'Properties', clusters)]
       .filter(({ property, text }) => !inPolicies(property) && !touches.allowsUse(type, property, text, properties))
       .map(({ property, text }) => finding(property, show(text, property))),
     ...policies.flatMap(([place, document]) =>
@@ -32,16 +36,9 @@ export function auditOutside(resource: Resource, nameOf: (id: string) => string,
   ];
 }
 
+/** `ManagedPolicies` is the name that a permission set has for them. */
 function managedPolicies(properties: Json): readonly string[] {
-  const arns = at(properties, 'ManagedPolicyArns');
-  return isList(arns) ? textsOf(arns) : [];
-}
-
-function hasTransform(value: Json): boolean {
-  if (isList(value)) return value.some(hasTransform);
-  return (
-    isObject(value) && Object.entries(value).some(([name, each]) => name === 'Fn::Transform' || hasTransform(each))
-  );
+  return ['ManagedPolicyArns', 'ManagedPolicies'].flatMap((name) => textsOf((at(properties, name) ?? null) as Json));
 }
 
 /** Returns whether a resource speaks of a vault at all. */

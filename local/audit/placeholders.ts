@@ -8,6 +8,8 @@ export interface PlaceholderData {
   readonly number?: readonly [number, number];
   /** The values of a reference to what the vault does not make itself. */
   readonly external?: boolean;
+  /** The type of the template's own resource that such a reference may name, or `Parameter` for one without a default. */
+  readonly type?: string;
   /** The same expression in a logical id, which has letters and digits only. */
   readonly squeezed?: string;
   /** Whether each occurrence may have a value of its own. */
@@ -55,6 +57,12 @@ export class Placeholders {
 
   squeezed(name: string): string {
     return this.get(name).squeezed ?? '[A-Za-z0-9]+';
+  }
+
+  /** Returns the placeholders with more texts for one of them. */
+  accepting(name: string, texts: readonly string[]): Placeholders {
+    const pattern = [this.pattern(name), ...texts.map(escapeRegExp)].join('|');
+    return new Placeholders({ ...this.#data, [name]: { ...this.get(name), pattern } });
   }
 
   /** Returns whether a number lies in the placeholder's range, and a text fits its expression. */

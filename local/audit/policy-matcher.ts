@@ -3,11 +3,12 @@ import type { Matcher } from './matcher';
 import { prepared } from './matcher-texts';
 import { describePermission, permissionsOf, statementsOf } from './permissions';
 import type { Policy } from './shape';
-import type { Values } from './vault-facts';
+import type { Values, VaultFacts } from './vault-facts';
 
 /** A permission that a policy has to have, or may have any number of times. */
 interface Wanted {
   readonly permission: JsonObject;
+  readonly key: string;
   readonly values: Values;
   readonly any: boolean;
 }
@@ -22,7 +23,7 @@ export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, prope
   const { Statement: _, ...members } = actual;
   matcher.match(shape['%policy'], members, property, values);
   const rest = new Map(statements.flatMap(permissionsOf).map((each) => [keyOf(each), each]));
-  const wanted = wantedOf(matcher, shape, values);
+  const wanted = wantedOnce(matcher, shape, values);
   for (const each of wanted) {
     const found = foundBy(matcher, each, rest);
     for (const key of found) rest.delete(key);
@@ -38,18 +39,31 @@ export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, prope
   }
 }
 
+const KNOWN = new WeakMap<VaultFacts, Map<Policy, Map<string, readonly Wanted[]>>>();
+
+/** Returns the permissions that a policy of one vault has to have, made once. */
+function wantedOnce(matcher: Matcher, shape: Policy, values: Values): readonly Wanted[] {
+  const byShape = KNOWN.get(matcher.facts) ?? new Map<Policy, Map<string, readonly Wanted[]>>();
+  const byValues = byShape.get(shape) ?? new Map<string, readonly Wanted[]>();
+  const key = JSON.stringify(values);
+  const wanted = byValues.get(key) ?? wantedOf(matcher, shape, values);
+  KNOWN.set(matcher.facts, byShape.set(shape, byValues.set(key, wanted)));
+  return wanted;
+}
+
 function wantedOf(matcher: Matcher, { statements }: Policy, given: Values): readonly Wanted[] {
   return matcher.elements(statements, given).flatMap(([statement, values]) => {
     if (!isObject(statement)) return [];
     const any = isObject(statement['%any']);
     const plain = prepared(statement['%any'] ?? statement, values, matcher.facts.environment);
-    return isObject(plain) ? permissionsOf(plain).map((permission) => ({ permission, values, any })) : [];
+    return isObject(plain)
+      ? permissionsOf(plain).map((permission) => ({ permission, key: keyOf(permission), values, any }))
+      : [];
   });
 }
 
 /** Returns the keys of the permissions that are the wanted one. */
-function foundBy(matcher: Matcher, { permission, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
-  const key = keyOf(permission);
+function foundBy(matcher: Matcher, { permission, key, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
   if (among.has(key)) return [key];
   if (matcher.placeholders.in(key).length === 0) return [];
   const found: string[] = [];

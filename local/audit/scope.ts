@@ -7,13 +7,16 @@ export interface Scope {
   readonly partition: string | undefined;
 }
 
-const ARN = /^arn:(aws(?:-[a-z]+)*|\$\{AWS::Partition\}):[a-z0-9-]*:([a-z0-9-]*):(\d{12}):/;
+/** ARNs of what a vault makes itself: topics, keys and secrets may be its owner's, of another region or account. */
+const OWN = String.raw`^arn:(aws(?:-[a-z]+)*|\$\{AWS::Partition\}):(?:lambda|logs|rds|rds-db)`;
+const OPEN = new RegExp(String.raw`${OWN}:.*\$\{AWS::AccountId\}`);
+const LITERAL = new RegExp(String.raw`${OWN}:([a-z0-9-]*):(\d{12}):(?!code-signing-config:)`);
 
 /** Returns what a vault's ARNs say if more of them say it than leave it to CloudFormation. */
 export function readScope(values: readonly Json[]): Scope {
   const texts = values.flatMap(textsOf);
-  const open = texts.filter((text) => /^arn:.*\$\{AWS::AccountId\}/.test(text));
-  const literal = texts.flatMap((text) => [ARN.exec(text) ?? []].filter(({ length }) => length > 0));
+  const open = texts.filter((text) => OPEN.test(text));
+  const literal = texts.flatMap((text) => [LITERAL.exec(text) ?? []].filter(({ length }) => length > 0));
   if (literal.length <= open.length) return { account: undefined, region: undefined, partition: undefined };
   const part = (index: number) => mostFrequent(literal.map((match) => match[index] ?? ''));
   const partition = part(1);

@@ -1,15 +1,16 @@
 import type { AllowList } from './allow-list';
 import { canonical } from './canonical';
 import type { Finding } from './finding';
-import { at, isObject, type Json } from './json';
+import { at, isList, isObject, type Json } from './json';
 import { isMention } from './mentions';
 import { auditOutside, mentionsVault } from './outside';
 import { STACK } from './roles';
 import { importsOf } from './stack-imports';
-import { readOutputs, readResources, type Resource } from './template';
+import { readOutputs, readResources, readTypes, type Resource } from './template';
 import { Touches } from './touches';
 import { VaultAudit } from './vault-audit';
-import { findPlaces, type Place } from './vaults';
+import { findPlaces, type Member, type Place } from './vaults';
+import { WrittenOut } from './written-out';
 
 /** A template with its vaults found, compared with an allow-list as a whole or one resource at a time. */
 export class TemplateAudit {
@@ -17,7 +18,9 @@ export class TemplateAudit {
   readonly #places: readonly Place[];
   readonly #resources: readonly Resource[];
   readonly #touches = new Touches();
+  readonly #writtenOut: WrittenOut;
   readonly #names = new Map<string, string>();
+  readonly #clusters: ReadonlySet<string>;
 
   constructor(
     private readonly template: unknown,
@@ -25,12 +28,15 @@ export class TemplateAudit {
     stacks: Readonly<Record<string, unknown>> = {},
   ) {
     this.#resources = readResources(template);
+    this.#writtenOut = new WrittenOut(template);
     this.#places = findPlaces(this.#resources, list.roles);
     const all = [...this.#resources, ...readOutputs(template)];
-    this.vaults = this.#places.map((place) => new VaultAudit(place, all, list));
+    const types = readTypes(template);
+    this.vaults = this.#places.map((place) => new VaultAudit(place, all, list, types));
     for (const { members } of this.vaults) {
       for (const [id, { name, role }] of members) if (!role.path.startsWith(STACK)) this.#names.set(id, name);
     }
+    this.#clusters = new Set(this.vaults.flatMap(({ members }) => [...members.values()].flatMap(identifierOf)));
     for (const [name, value] of importsOf(stacks, list)) this.#names.set(name, value);
   }
 
@@ -46,8 +52,10 @@ export class TemplateAudit {
   }
 
   /** Returns the findings of one resource that is no vault's. */
-  outside(resource: Resource): readonly Finding[] {
-    const findings = auditOutside(resource, this.#nameOf, this.#touches);
+  outside(given: Resource): readonly Finding[] {
+    const Properties = this.#writtenOut.value(given.body.Properties ?? {});
+    const resource = { ...given, body: { ...given.body, Properties } };
+    const findings = auditOutside(resource, this.#nameOf, this.#touches, this.#clusters);
     if (findings.length > 0 || !this.#isBelow(resource)) return findings;
     // below a vault there is what the vault makes, and what its callers add for the allowed uses
     if (this.#touches.knows(resource.type) && mentionsVault(resource, this.#nameOf)) return [];
@@ -69,17 +77,35 @@ export class TemplateAudit {
 
   /** What changes resources, or reads secrets, without being one. */
   #wholeTemplate(): readonly Finding[] {
-    const { Transform, Hooks, Outputs } = isObject(this.template) ? this.template : {};
+    const { Hooks, Outputs } = isObject(this.template) ? this.template : {};
     const outputs = Object.entries(isObject(Outputs) ? Outputs : {}).filter(([, output]) => {
-      const text = JSON.stringify(canonical((at(output, 'Value') ?? null) as Json, this.#nameOf));
+      const value = this.#writtenOut.value((at(output, 'Value') ?? null) as Json);
+      const text = JSON.stringify(canonical(value, this.#nameOf));
       return text.includes('{{resolve:') && isMention(text);
     });
     return [
-      ...(Transform === undefined ? [] : [whole('a template without macros', 'Transform')]),
+      ...macrosIn(this.template as Json, '').map((place) => ({ ...whole('a template without macros', 'Transform'), property: place })), // prettier-ignore
       ...(Hooks === undefined ? [] : [whole('a template without hooks', 'Hooks')]),
       ...outputs.map(([name]) => ({ ...whole('no value of a secret', 'a dynamic reference'), property: `Outputs.${name}` })), // prettier-ignore
     ];
   }
+}
+
+/** Returns the name of a vault's cluster if its owner chose it: RDS takes it in small letters. */
+function identifierOf({ role, resource }: Member): readonly string[] {
+  const name = role.path === 'Database/Cluster/Resource' && at(resource.body, 'Properties', 'DBClusterIdentifier');
+  return typeof name === 'string' ? [name.toLowerCase()] : [];
+}
+
+/** Finds every macro, each of which may change all that is beside it or below: `''` is the template's own. */
+function macrosIn(value: Json, place: string): readonly string[] {
+  if (isList(value)) return value.flatMap((each, i) => macrosIn(each, `${place}[${i}]`));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([name, each]) => {
+    const isMacro =
+      name === 'Fn::Transform' || name.startsWith('Fn::ForEach::') || (place === '' && name === 'Transform');
+    return isMacro ? [place] : macrosIn(each, place === '' ? name : `${place}.${name}`);
+  });
 }
 
 function whole(expected: string, got: string): Finding {

@@ -21,6 +21,18 @@ export function readResources(template: unknown): readonly Resource[] {
   return Object.entries(resources).map(([id, body]) => readResource(id, body));
 }
 
+/** The type by which a parameter goes that only a deploy gives a value. */
+export const PARAMETER = 'Parameter';
+
+/** Returns the types of a template's resources and parameters by logical id. */
+export function readTypes(template: unknown): ReadonlyMap<string, string> {
+  const parameters = at(template, 'Parameters');
+  const names = Object.entries(isObject(parameters) ? parameters : {}).map(([name, body]) => {
+    return [name, at(body, 'Default') === undefined ? PARAMETER : `${PARAMETER} with a default`] as const;
+  });
+  return new Map([...names, ...readResources(template).map(({ id, type }) => [id, type] as const)]);
+}
+
 /** The type by which an output goes that is compared like a resource. */
 export const OUTPUT = 'Output';
 

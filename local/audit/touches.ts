@@ -1,4 +1,5 @@
 import data from './allow-list/touches.json';
+import { canName, overlap } from './arn-patterns';
 import { at, isList, isObject, type Json } from './json';
 
 interface Use {
@@ -31,7 +32,7 @@ export class Touches {
     return this.#uses.some(
       (each) =>
         each.type.test(type) &&
-        each.at.test(property) &&
+        each.at.test(withoutIf(property)) &&
         each.text.test(text) &&
         Object.entries(each.use.with ?? {}).every(([name, value]) => at(properties, name) === value) &&
         (each.use.without ?? []).every((name) => at(properties, name) === undefined),
@@ -53,11 +54,10 @@ export class Touches {
 
   /** Returns whether an action on a resource, both of which may hold wildcards, can be one on a vault. */
   covers(action: string, resource: string): boolean {
-    const [service = ''] = action.split(':');
-    return Object.entries(data.guarded).some(([name, resources]) => {
-      const wanted = service === '*' ? true : glob(service.toLowerCase()).test(name);
-      return wanted && resources.some((each) => coversResource(resource, name, each));
-    });
+    const [service = ''] = action.includes('${') ? ['*'] : action.toLowerCase().split(':');
+    return Object.entries(data.guarded).some(
+      ([name, resources]) => overlap(service, name) && resources.some((each) => canName(resource, arnOf(name, each))),
+    );
   }
 
   isAdministrative(managedPolicyArn: string): boolean {
@@ -66,28 +66,26 @@ export class Touches {
 
   /** Returns why a type is refused wherever it is, undefined if it is not. */
   refusedType(type: string): string | undefined {
-    return (data.types as Readonly<Record<string, string>>)[type];
+    return Object.entries(data.types).find(([name]) => whole(name).test(type))?.[1];
   }
 
   /** Returns the texts of a resource that take in a vault without its name, by property. */
   wideTexts(type: string, properties: Json): readonly { readonly property: string; readonly text: string }[] {
-    const rules = data.wide.filter((rule) => whole(rule.type).test(type));
+    const rules = data.wide.filter((rule) => whole(rule.type).test(type) && !whole(rule.except ?? '').test(type));
     return textsAt(properties, 'Properties').filter(({ property, text }) =>
       rules.some((rule) => whole(rule.at).test(property) && whole(rule.text).test(text)),
     );
   }
 }
 
-function coversResource(pattern: string, service: string, resource: string): boolean {
-  if (pattern === '*') return true;
-  const [arn, , namespace = '', , , ...rest] = pattern.replace(/\$\{AWS::\w+\}/g, '*').split(':');
-  return arn === 'arn' && glob(namespace).test(service) && glob(rest.join(':')).test(resource);
+/** Each value that a condition chooses is one at the property. */
+function withoutIf(property: string): string {
+  return property.replace(/\.Fn::If\[\d+\]/g, '');
 }
 
-/** IAM's wildcards as an expression. References to what is outside the vault match nothing of it. */
-function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\/-]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+/** What is guarded of a service is written as a resource of it, or as an ARN of another service. */
+function arnOf(service: string, resource: string): string {
+  return resource.startsWith('arn:') ? resource : `arn:*:${service}:*:*:${resource}`;
 }
 
 function textsAt(value: Json, property: string): readonly { property: string; text: string }[] {

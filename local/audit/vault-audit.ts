@@ -1,16 +1,17 @@
-import { canonical } from './canonical';
+import { separate } from './additions';
+import { CanonicalTexts } from './canonical';
 import { readFeatures } from './features';
 import type { Finding } from './finding';
 import { at, isObject, type Json, type JsonObject, listOf } from './json';
 import { type Binding, type Bound, inconsistenciesOf } from './bindings';
 import { Matcher, textOf } from './matcher';
-import { selects, type Values, type VaultFacts } from './vault-facts';
+import { selects, type VaultFacts } from './vault-facts';
 import type { AllowList } from './allow-list';
 import { fill, STACK } from './roles';
 import type { RoleData } from './shape';
 import { readScope, type Scope, withPseudoNames } from './scope';
 import type { Resource } from './template';
-import { findMembers, type Member, type Place } from './vaults';
+import { findMembers, instancesOf, type Member, type Place } from './vaults';
 
 /** A resource's canonical values. */
 interface Canonical {
@@ -28,7 +29,7 @@ export class VaultAudit {
   readonly #scope: Scope;
   readonly #names = new Map<string, string>();
 
-  constructor(place: Place, resources: readonly Resource[], list: AllowList) {
+  constructor(place: Place, resources: readonly Resource[], list: AllowList, types: ReadonlyMap<string, string>) {
     this.#place = place;
     this.#list = list;
     const found = findMembers(place, resources, list.roles);
@@ -37,16 +38,18 @@ export class VaultAudit {
     const members = found.filter(({ role, name }) => !isShared(role.path) || named.has(name));
     this.members = new Map(members.map((member) => [member.resource.id, member]));
     const own = members.filter(({ role }) => !isShared(role.path));
-    this.#scope = readScope(own.map(({ resource }) => canonical(resource.body.Properties ?? {}, this.#nameOf)));
+    this.#scope = readScope(own.map(({ resource }) => this.#texts.of(resource.body.Properties ?? {})));
     this.facts = {
       environment: place.environment,
       features: this.featuresOf(members),
       instances: instancesOf(members),
       known: this.#knownValues(members),
+      types,
     };
   }
 
   readonly #nameOf = (id: string): string => this.#names.get(id) ?? `@${id}`;
+  readonly #texts = new CanonicalTexts(this.#nameOf);
 
   /** Returns all findings of the vault, the same for the same template. */
   findings(): readonly Finding[] {
@@ -57,7 +60,12 @@ export class VaultAudit {
       found.push(...findings);
       bound.push(...bindings.map((binding) => ({ ...binding, id })));
     }
-    return [...found, ...this.inconsistencies(bound), ...this.#absences(), ...this.#limits()];
+    return [...found, ...this.inconsistencies(bound), ...this.gaps()];
+  }
+
+  /** Returns the findings of what the vault lacks, or has too much of. */
+  gaps(): readonly Finding[] {
+    return [...this.#absences(), ...this.#limits()];
   }
 
   /** Compares one resource, whose body may be another than the template's, and returns what stood for placeholders. */
@@ -69,7 +77,9 @@ export class VaultAudit {
     matcher.match(role.data.type, body.Type, 'Type', values);
     matcher.match(wanted, attributes, '', values);
     matcher.dependsOn(DependsOn, dependsOn, values);
-    matcher.match(role.data.properties, properties, 'Properties', values);
+    const { own, added } = separate(properties, this.#list.additions[role.data.type]);
+    matcher.match(role.data.properties, own, 'Properties', values);
+    for (const [name, shape, value] of added) matcher.match(shape, value, `Properties.${name}`, values);
     const findings = matcher.mismatches.map((each) => ({ resource: member.resource.id, path: member.name, ...each }));
     return { findings, bindings: matcher.bindings };
   }
@@ -97,7 +107,7 @@ export class VaultAudit {
   canonical(body: JsonObject): Canonical {
     const { Type: _, Properties = {}, Metadata: __, DependsOn = [], ...attributes } = body;
     const names = listOf(DependsOn).map((id) => (typeof id === 'string' ? this.#nameOf(id) : id));
-    const write = (value: Json) => withPseudoNames(canonical(value, this.#nameOf), this.#scope);
+    const write = (value: Json) => withPseudoNames(this.#texts.of(value), this.#scope);
     return {
       attributes: write(attributes) as JsonObject,
       dependsOn: names,
@@ -135,7 +145,7 @@ export class VaultAudit {
   }
 
   #references({ resource }: Member): readonly string[] {
-    const text = JSON.stringify(canonical(resource.body.Properties ?? {}, this.#nameOf));
+    const text = JSON.stringify(this.#texts.of(resource.body.Properties ?? {}));
     return [...text.matchAll(/\$\{([^#{}]+)/g)].map(([, name = '']) => name).filter(isShared);
   }
 
@@ -151,8 +161,10 @@ export class VaultAudit {
       const absent = (name: string): Finding => ({ resource: '', path: name, property: '', expected: data.type, got: 'none' }); // prettier-ignore
       if (!this.#exists(data)) return present.map(refused);
       if (data.count === 'one') return present.length === 0 ? [absent(path)] : present.slice(1).map(refused);
-      const wanted = new Map((byGroup.get(data.group ?? '') ?? []).map(({ values }) => [valuesKey(values), values]));
-      for (const { values } of present) wanted.delete(valuesKey(values));
+      const wanted = new Map(
+        (byGroup.get(data.group ?? '') ?? []).map(({ values }) => [JSON.stringify(values), values]),
+      );
+      for (const { values } of present) wanted.delete(JSON.stringify(values));
       return [...wanted.values()].map((values) => absent(fill(path, values)));
     });
   }
@@ -186,13 +198,4 @@ function isShared(path: string): boolean {
 
 function refused({ resource, name }: Member): Finding {
   return { resource: resource.id, path: name, property: '', expected: 'no such resource', got: resource.type };
-}
-
-function valuesKey(values: Values): string {
-  return JSON.stringify(values);
-}
-
-function instancesOf(members: readonly Member[]): ReadonlyMap<string, readonly Values[]> {
-  const byRole = Map.groupBy(members, ({ role }) => role.path);
-  return new Map([...byRole].map(([path, each]) => [path, each.map(({ values }) => values)]));
 }

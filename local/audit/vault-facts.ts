@@ -11,6 +11,8 @@ export interface VaultFacts {
   readonly instances: ReadonlyMap<string, readonly Values[]>;
   /** The values of placeholders that are known from one resource: `secretArn` of each key. */
   readonly known: ReadonlyMap<string, string>;
+  /** The types of the template's resources by logical id. */
+  readonly types: ReadonlyMap<string, string>;
 }
 
 /** Returns whether a vault has one of several sets of features. */

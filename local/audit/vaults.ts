@@ -115,6 +115,12 @@ function valuesById(place: Place, resource: Resource, role: Role): Record<string
   return match ? named(role, match.slice(1)) : undefined;
 }
 
+/** Returns the values of the resources of each role. */
+export function instancesOf(members: readonly Member[]): ReadonlyMap<string, readonly Member['values'][]> {
+  const byRole = Map.groupBy(members, ({ role }) => role.path);
+  return new Map([...byRole].map(([path, each]) => [path, each.map(({ values }) => values)]));
+}
+
 function named(role: Role, values: readonly string[]): Record<string, string> {
   return Object.fromEntries(role.variables.map((name, i) => [name, values[i] ?? '']));
 }

@@ -10,6 +10,7 @@ import { Operation } from '../../lib/operation';
 import { compose, consumerIn, vaultIn } from '../composition/compositions';
 import { consumerStack } from '../local/deploy/consumer-stack';
 import { cdkApp } from '../support/synth';
+import { SURROUNDINGS } from './composed/surroundings';
 import { templatesOf } from './composed/templates';
 import { INTRUDERS } from './fresh/intruders';
 
@@ -55,6 +56,15 @@ describe('a vault in a larger app', () => {
       expect(Object.values(templatesOf(app)).flatMap((template) => lines(template))).toEqual([]);
     },
   );
+
+  test.each(Object.keys(SURROUNDINGS))('%s, has no findings', (name) => {
+    const app = cdkApp();
+    SURROUNDINGS[name]?.(app);
+    const templates = templatesOf(app);
+
+    expect(Object.values(templates).flatMap((template) => lines(template, templates))).toEqual([]);
+    expect(JSON.stringify(templates)).toContain('share-vault:environment');
+  });
 
   test('has findings where a template has to hold another one', () => {
     const [template] = Object.values(templatesOf(compose('by itself').app));

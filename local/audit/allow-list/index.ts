@@ -1,7 +1,9 @@
+import type { Additions } from '../additions';
 import type { FeatureData } from '../features';
 import { type PlaceholderData, Placeholders } from '../placeholders';
 import { readRoles, type Role } from '../roles';
 import type { Features, RoleData } from '../shape';
+import additions from './additions.json';
 import features from './features.json';
 import limits from './limits.json';
 import placeholders from './placeholders.json';
@@ -23,6 +25,7 @@ export interface AllowList {
   readonly placeholders: Placeholders;
   readonly features: Readonly<Record<string, FeatureData>>;
   readonly limits: readonly Limit[];
+  readonly additions: Additions;
 }
 
 /** Makes an allow-list of data. */
@@ -39,6 +42,7 @@ export function createAllowList(
     placeholders: known,
     features: features,
     limits: limits,
+    additions,
   };
 }
 

@@ -63,6 +63,12 @@ export class Incremental {
     });
   }
 
+  /** Returns whether an audit finds something in the template without a resource. */
+  findsWithout(id: string): boolean {
+    const { [id]: _, ...rest } = membersOf(this.template.Resources);
+    return this.findsWhole(rest);
+  }
+
   /** Returns whether an audit finds something in the template without an output. */
   findsWithoutOutput(name: string): boolean {
     const { [name]: _, ...Outputs } = membersOf(this.template.Outputs);
@@ -75,7 +81,9 @@ export class Incremental {
   }
 
   #findsIn(template: JsonObject): boolean {
-    return new TemplateAudit(template, ALLOW_LIST).findings().length > 0;
+    const audit = new TemplateAudit(template, ALLOW_LIST);
+    // what is lacking is found soonest
+    return audit.vaults.some((vault) => vault.gaps().length > 0) || audit.findings().length > 0;
   }
 
   /** Returns whether an audit would find something in a resource beside the vault. */

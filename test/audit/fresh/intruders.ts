@@ -91,7 +91,6 @@ export const INTRUDERS: Readonly<Record<string, Intruder>> = {
   'a bucket under the storage key': of('AWS::S3::Bucket', (to) => ({ BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: arn(to(STORAGE_KEY)) } }] } })), // prettier-ignore
   "a bucket policy for a vault's role": of('AWS::S3::BucketPolicy', (to) => ({ Bucket: 'x', PolicyDocument: policy('s3:GetObject', { Principal: { AWS: arn(to(ROLE)) } }) })), // prettier-ignore
   'a custom resource for a key': of('Custom::Theirs', (to) => ({ ServiceToken: 'theirs', Key: arn(to(SHARE_KEY)) })),
-  'a macro in a resource': of('AWS::S3::Bucket', () => ({ BucketName: { 'Fn::Transform': { Name: 'Theirs', Parameters: {} } } })), // prettier-ignore
   'leave to decrypt': allow('kms:Decrypt', (to) => arn(to(SHARE_KEY))),
   'leave to decrypt with all keys': allow('kms:Decrypt', () => '*'),
   'leave to decrypt with all keys of the account': allow('kms:*', () => ({ 'Fn::Sub': 'arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*' })), // prettier-ignore
