@@ -70,7 +70,7 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
 };
 
-/** What holds data that must outlive its stack, and what its template says of that beyond both deletion policies. */
+/** What holds data that must outlive its stack, or is needed by what does, and what its template says of that beyond both deletion policies. */
 export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::KMS::Key': [],
   'AWS::RDS::DBCluster': [is('DeletionProtection', true)],
@@ -78,4 +78,9 @@ export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::SecretsManager::Secret': [],
   'AWS::Logs::LogGroup': [],
   'AWS::Backup::BackupVault': [],
+  // a database that outlives its stack uses them: their deletion would fail, and that of the stack with it
+  'AWS::RDS::DBClusterParameterGroup': [],
+  'AWS::RDS::DBSubnetGroup': [],
+  'AWS::EC2::Subnet': [],
+  'AWS::EC2::VPC': [],
 };
