@@ -2,6 +2,13 @@ import { runCli } from './commands/run';
 
 const { stdin, stdout, stderr } = process;
 
+// who reads the output may close it early, as `head` does: what was not read is not missed
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 runCli(process.argv.slice(2), { stdin, stdout, stderr }, process.env).then(
   (code) => {
     process.exitCode = code;

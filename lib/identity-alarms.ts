@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { requireAlarmTopic } from './private/alarm-topic-checks';
 import { allowAlarms } from './private/allow-alarms';
 import { requireEnvironment, requireText } from './private/checks';
 import { identityPrefixRule, identityRegion } from './private/identity-rules';
@@ -41,6 +42,7 @@ export class IdentityAlarms extends Construct {
     if (home !== undefined && home !== region) {
       throw new Error(`region: expected ${home}, in which EventBridge receives IAM's events, got ${region}`);
     }
+    requireAlarmTopic(this, alarmTopic);
     allowAlarms(alarmTopic);
     const short = vaultStackName.length <= STACK_NAME_CHARS;
     const prefix = short ? `${vaultStackName}-` : vaultStackName.slice(0, STACK_NAME_CHARS);

@@ -10,6 +10,7 @@ import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { ENVIRONMENT_TAG } from './private/names';
+import { requireVpc } from './private/network-checks';
 
 export interface ShareKeyProps {
   /** The vault that this key serves: the only one whose records it can seal or open. */
@@ -60,6 +61,7 @@ export class ShareKey extends Construct {
     requireEnvironment(props.environment);
     requireRotation(rotationPeriod);
     requireRemovalPolicy(removalPolicy);
+    if (props.sourceVpc !== undefined) requireVpc(props.sourceVpc, 'sourceVpc');
     guardTemplate(this, removalPolicy);
     Tags.of(this).add(ENVIRONMENT_TAG, props.environment);
 

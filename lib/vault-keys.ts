@@ -4,7 +4,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Arn, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
+import { refuse, requireEnvironment, requireKid, requireList, requireMembers, requireObject } from './private/checks';
 import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
@@ -62,7 +62,7 @@ export class VaultKeys extends Construct {
     requireList('intakeKeyIds', props.intakeKeyIds);
     requireList('webhookKeyIds', props.webhookKeyIds);
     if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
-    if (props.shareKey) requireOwn(this, props.shareKey, props);
+    if (props.shareKey !== undefined) requireOwn(this, props.shareKey, props);
     this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
     this.shareKey._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
@@ -167,6 +167,8 @@ function requireSecrets(secrets: unknown): void {
 }
 
 function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
+  // a key that is missing by mistake must not become another key, under which no record was sealed
+  requireMembers('shareKey', shareKey, 'a ShareKey', ['keyArn', 'grantSeal', 'environment']);
   if (shareKey.environment !== environment) {
     throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
   }

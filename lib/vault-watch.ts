@@ -45,8 +45,10 @@ export class VaultWatch extends Construct {
   constructor(scope: Construct, id: string, props: VaultWatchProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    if (props.alarmTopic) requireAlarmTopic(this, props.alarmTopic);
-    if (props.alarmTopic) allowAlarms(props.alarmTopic);
+    if (props.alarmTopic !== undefined) {
+      requireAlarmTopic(this, props.alarmTopic);
+      allowAlarms(props.alarmTopic);
+    }
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };
     const receive = props.webhook ? [props.webhook.receive] : [];

@@ -17,3 +17,19 @@ export function factsOf(error: unknown): ErrorFacts {
     cause,
   };
 }
+
+/** Names an error of the SDK: a system error by its code, such as `ECONNREFUSED`. */
+export function nameOf(error: unknown): string {
+  const { name, message, code } = factsOf(error);
+  return code ?? (message === 'Region is missing' ? 'no region' : name);
+}
+
+/** Returns what may help against an error, as the end of a sentence; empty if nothing is known to. */
+export function adviceFor(name: string, got: string): string {
+  if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
+  if (name === 'CredentialsProviderError') return ': set AWS_PROFILE, or sign in';
+  if (/^(Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) return ': sign in again';
+  if (name.startsWith('AccessDenied')) return ': sign in as somebody who is allowed to';
+  if (/^E[A-Z]+$/.test(got)) return ': is the network there, and is AWS_ENDPOINT_URL right, if it is set';
+  return '';
+}

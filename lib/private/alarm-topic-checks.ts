@@ -1,30 +1,60 @@
-import { Annotations, Resource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import type * as sns from 'aws-cdk-lib/aws-sns';
+import { Annotations, Reference, Resource, Stack, Token, TokenComparison, Tokenization } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { describe } from './checks';
+import { describe, requireMembers } from './checks';
 
 /** Under this id an app acknowledges that the owner of an imported topic has let the alarms in. */
 const IMPORTED = 'cdk-share-vault:imported-alarm-topic';
+/** Under this id an app acknowledges that the key of an encrypted topic serves the alarms. */
+const ENCRYPTED = 'cdk-share-vault:encrypted-alarm-topic';
+/** Who publishes alarms: an encrypted topic's key has to serve both. */
+const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] as const;
 
 /**
- * Throws for a topic that no alarm of the vault reaches, and warns of an imported one: its policy is its owner's, and
- * the CDK adds no statement to it, without a word.
+ * Throws for a topic that no alarm reaches. Warns of an imported one, whose policy is its owner's and to which the CDK
+ * adds no statement, and of one that is encrypted under a key whose policy does not let alarms in, as far as synth sees.
  */
 export function requireAlarmTopic(scope: Construct, topic: sns.ITopic): void {
+  requireMembers('alarmTopic', topic, 'a topic of the CDK', ['topicArn', 'addToResourcePolicy', 'env']);
   const stack = Stack.of(scope);
   requireSame('region', topic.env.region, stack.region);
   requireSame('account', topic.env.account, stack.account);
   if (topic.fifo) throw new Error('alarmTopic: expected a standard topic, got a FIFO topic: rules publish to none');
-  if (Resource.isOwnedResource(topic)) return;
-  Annotations.of(scope).addWarningV2(IMPORTED, describeImported(topic));
+  if (!Resource.isOwnedResource(topic)) Annotations.of(scope).addWarningV2(IMPORTED, describeImported(topic));
+  else requireKey(scope, topic);
 }
 
 /** Alarms act in their own region only, and a rule reaches another account's topic only with a role, which it has not. */
 function requireSame(what: string, got: string, expected: string): void {
   if (Token.compareStrings(got, expected) !== TokenComparison.DIFFERENT) return;
   throw new Error(
-    `alarmTopic: expected a topic of the vault's ${what} ${describe(expected)}, got one of ${describe(got)}`,
+    `alarmTopic: expected a topic of the stack's ${what} ${describe(expected)}, got one of ${describe(got)}`,
   );
+}
+
+function requireKey(scope: Construct, topic: sns.ITopic): void {
+  const made = topic.node.defaultChild;
+  const key = made instanceof sns.CfnTopic ? made.kmsMasterKeyId : undefined;
+  if (key === undefined || servesAlarms(key)) return;
+  // AWS writes the policies of its own keys, and none of them names another service
+  if (JSON.stringify(Stack.of(scope).resolve(key)).includes('alias/aws/')) {
+    throw new Error(
+      "alarmTopic: expected a topic under a key whose policy can let alarms in, got one under AWS's own key",
+    );
+  }
+  const problem = `alarmTopic ${topic.node.path} is encrypted: no alarm arrives unless the policy of its KMS key allows`;
+  const instead = `kms:GenerateDataKey* and kms:Decrypt to ${PUBLISHERS.join(' and to ')}, to the latter without aws:SourceAccount`;
+  Annotations.of(scope).addWarningV2(ENCRYPTED, `${problem} ${instead}`);
+}
+
+/** Whether a key of this app has statements for all who publish alarms. */
+function servesAlarms(key: string): boolean {
+  const [token] = Tokenization.reverseString(key).tokens;
+  const target = Reference.isReference(token) ? token.target : undefined;
+  if (!(target instanceof kms.CfnKey)) return false;
+  const policy = JSON.stringify(Stack.of(target).resolve(target.keyPolicy));
+  return PUBLISHERS.every((service) => policy.includes(service));
 }
 
 function describeImported(topic: sns.ITopic): string {
@@ -32,6 +62,6 @@ function describeImported(topic: sns.ITopic): string {
     `alarmTopic ${topic.node.path} is imported, and its policy stays as it is: no alarm arrives unless its owner allows ` +
     `sns:Publish to cloudwatch.amazonaws.com (where aws:SourceAccount is the vault's account) and, without a condition, ` +
     `to events.amazonaws.com, and the policy of its KMS key, if it has one, allows both kms:GenerateDataKey* and ` +
-    `kms:Decrypt; it must be a topic of the vault's region`
+    `kms:Decrypt; it must be a topic of the same region`
   );
 }

@@ -45,6 +45,12 @@ export function requireObject(name: string, value: unknown): asserts value is ob
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(name, 'an object', value);
 }
 
+/** Throws unless a value is an object with these members, as constructs of any copy of the CDK have them. */
+export function requireMembers(name: string, value: unknown, expected: string, members: readonly string[]): void {
+  const made = typeof value === 'object' && value !== null;
+  if (!made || !members.every((member) => member in value)) refuse(name, expected, value);
+}
+
 /** Throws unless a value is true or false: the text `"false"` from a context is neither. */
 export function requireFlag(name: string, value: unknown): asserts value is boolean {
   if (typeof value !== 'boolean') refuse(name, 'true or false', value);

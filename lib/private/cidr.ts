@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { kindOf } from './kind';
+import { refuse } from './checks';
 
 /** Octets and the length of the prefix; none with a leading zero, which some readers take for octal. */
 const BLOCK = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/([1-9]|[12]\d|3[0-2])$/;
@@ -21,10 +21,7 @@ interface Block {
 export function requireCidr(cidr: unknown, zones: number): void {
   if (Token.isUnresolved(cidr)) throw new Error('cidr: expected a literal block of addresses, got a token');
   const block = typeof cidr === 'string' ? parse(cidr) : undefined;
-  if (block === undefined) {
-    const got = typeof cidr === 'string' ? JSON.stringify(cidr) : kindOf(cidr);
-    throw new Error(`cidr: expected a block of addresses like 10.0.0.0/24, got ${got}`);
-  }
+  if (block === undefined) return refuse('cidr', 'a block of addresses like 10.0.0.0/24', cidr);
   requireSize(block, zones);
   const first = { ...block, address: firstOf(block) };
   if (first.address !== block.address) {

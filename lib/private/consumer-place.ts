@@ -9,7 +9,7 @@ export type ConsumerPlace = 'inside' | 'outside' | 'unknown';
 /** Returns where a consumer is, by its subnets, and by the networks of its security groups. */
 export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlace {
   const subnetIds = subnetIdsOf(consumer);
-  const own = new Set([...vpc.isolatedSubnets, ...vpc.privateSubnets, ...vpc.publicSubnets].map((one) => one.subnetId));
+  const own = subnetsOf(vpc);
   if (subnetIds.some((id) => own.has(id))) return 'inside';
   const groups = consumer.connections.securityGroups.map((group) => group.node.defaultChild);
   const vpcIds = [...groups, ...subnetIds.map(targetOf)].flatMap(vpcIdOf);
@@ -17,9 +17,20 @@ export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlac
   return places.find((place) => place !== 'unknown') ?? 'unknown';
 }
 
+/** Returns whether a subnet is in a network. One that the network lists is, and one that this app makes says where it is. */
+export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
+  if (subnetsOf(vpc).has(subnetId)) return 'inside';
+  const places = vpcIdOf(targetOf(subnetId)).map((vpcId) => compare(vpcId, vpc));
+  return places[0] ?? 'unknown';
+}
+
 /** Names a consumer in errors. */
 export function pathOf(consumer: ec2.IConnectable): string {
   return Construct.isConstruct(consumer) ? (consumer as IConstruct).node.path : 'a consumer';
+}
+
+function subnetsOf(vpc: ec2.IVpc): ReadonlySet<string> {
+  return new Set([...vpc.isolatedSubnets, ...vpc.privateSubnets, ...vpc.publicSubnets].map(({ subnetId }) => subnetId));
 }
 
 function subnetIdsOf(consumer: ec2.IConnectable): readonly string[] {

@@ -17,15 +17,22 @@ const isNot = (property: string, refused: boolean): Rule => ({
   accepts: (value) => value === undefined || value === !refused,
   expected: String(!refused),
 });
+const isOneOf = (property: string, accepted: readonly (string | undefined)[]): Rule => ({
+  property,
+  accepts: (value) => accepted.some((each) => each === value),
+  expected: accepted.map((value) => value ?? 'none').join(' or '),
+});
 const present = (property: string): Rule => ({
   property,
   accepts: (value) => value !== undefined && value !== null && value !== '',
   expected: 'to name a key of the vault',
 });
 
+/** The spec of the keys that senders encrypt to. */
+const RSA = 'RSA_4096';
+
 /** An RSA key has no rotation that could be switched off. */
-const symmetric = ({ KeySpec }: Readonly<Record<string, unknown>>): boolean =>
-  KeySpec === undefined || KeySpec === 'SYMMETRIC_DEFAULT';
+const symmetric = ({ KeySpec }: Readonly<Record<string, unknown>>): boolean => KeySpec !== RSA;
 const { min, max } = LIMITS.rotationDays;
 
 /** Whatever becomes of the data with its stack: as long as it exists, it is encrypted, private and reached by keys that rotate. */
@@ -43,6 +50,10 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
       expected: `from ${min} to ${max}`,
     },
     { property: 'PendingWindowInDays', accepts: (value) => value === undefined || value === 30, expected: '30' },
+    // another spec, another origin or a copy elsewhere is out of reach of the rotation above, or of this key policy
+    isOneOf('KeySpec', [undefined, 'SYMMETRIC_DEFAULT', RSA]),
+    isOneOf('Origin', [undefined, 'AWS_KMS']),
+    isNot('MultiRegion', true),
     isNot('Enabled', false),
     isNot('BypassPolicyLockoutSafetyCheck', true),
   ],
@@ -59,7 +70,7 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
 };
 
-/** What holds data that must outlive its stack, and what its template says of that beyond both deletion policies. */
+/** What holds data that must outlive its stack, or is needed by what does, and what its template says of that beyond both deletion policies. */
 export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::KMS::Key': [],
   'AWS::RDS::DBCluster': [is('DeletionProtection', true)],
@@ -67,4 +78,9 @@ export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::SecretsManager::Secret': [],
   'AWS::Logs::LogGroup': [],
   'AWS::Backup::BackupVault': [],
+  // a database that outlives its stack uses them: their deletion would fail, and that of the stack with it
+  'AWS::RDS::DBClusterParameterGroup': [],
+  'AWS::RDS::DBSubnetGroup': [],
+  'AWS::EC2::Subnet': [],
+  'AWS::EC2::VPC': [],
 };

@@ -1,11 +1,12 @@
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { FunctionOptions } from '../function-options';
-import { refuse, requireDuration, requireMember, requireObject, requireText, requireWholeNumber } from './checks';
+import { refuse, requireDuration, requireMember, requireMembers, requireObject, requireText } from './checks';
+import { requireWholeNumber } from './checks';
 import { LIMITS, PATTERNS } from './patterns';
 
 /** Throws for what Lambda or CloudWatch Logs would refuse of a function's options, or would switch it off. */
 export function requireFunctionOptions(options: FunctionOptions): void {
-  const { memorySize, reservedConcurrency, logRetention, bundles } = options;
+  const { memorySize, reservedConcurrency, logRetention, bundles, codeSigningConfig, signedCode } = options;
   if (memorySize !== undefined) {
     requireWholeNumber('memorySize', memorySize, LIMITS.memorySize.min, LIMITS.memorySize.max);
   }
@@ -14,6 +15,10 @@ export function requireFunctionOptions(options: FunctionOptions): void {
     requireWholeNumber('reservedConcurrency', reservedConcurrency, min, max);
   }
   if (logRetention !== undefined) requireLogRetention(logRetention);
+  if (codeSigningConfig !== undefined) {
+    requireMembers('codeSigningConfig', codeSigningConfig, 'a CodeSigningConfig', ['codeSigningConfigArn']);
+  }
+  if (signedCode !== undefined) requireObject('signedCode', signedCode);
   if (bundles !== undefined) requireText('bundles', bundles, PATTERNS.directory);
 }
 

@@ -1,20 +1,19 @@
 import { Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { NetworkOptions } from '../network-options';
-import { requireWholeNumber } from './checks';
+import { describe, refuse, requireFlag, requireMembers, requireWholeNumber } from './checks';
 import { requireCidr } from './cidr';
-import { kindOf } from './kind';
 
 /** A region's own zones; Aurora and interface endpoints are not in Local Zones or Wavelength Zones. */
-const ZONE_NAME = /^([a-z]{2}(?:-[a-z]+)+-\d)[a-z]$/;
+const ZONE_NAME = /^([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})[a-z]$/;
 /** The zones that the CDK puts in the place of those that it has not looked up yet. */
 const ZONE_TO_LOOK_UP = /^dummy1[a-z]$/;
 
 /** Throws on options that contradict each other, or that AWS would refuse; JavaScript callers get the same errors. */
 export function requireNetworkOptions(scope: IConstruct, options: NetworkOptions): void {
   const { vpc, vpcSubnets, vpcZones, availabilityZones, cidr, endpoints, consumerEndpoint, endpointZones } = options;
-  requireFlag('endpoints', endpoints);
-  requireFlag('consumerEndpoint', consumerEndpoint);
+  if (endpoints !== undefined) requireFlag('endpoints', endpoints);
+  if (consumerEndpoint !== undefined) requireFlag('consumerEndpoint', consumerEndpoint);
   if (endpointZones !== undefined) requireWholeNumber('endpointZones', endpointZones, 1, 3);
   if (vpcZones !== undefined) requireWholeNumber('vpcZones', vpcZones, 2, 6);
   if (vpc === undefined) {
@@ -28,33 +27,31 @@ export function requireNetworkOptions(scope: IConstruct, options: NetworkOptions
     return;
   }
   requireVpc(vpc);
-  if (vpcSubnets !== undefined && (typeof vpcSubnets !== 'object' || (vpcSubnets as unknown) === null)) {
-    throw new Error(`vpcSubnets: expected a selection of subnets, got ${kindOf(vpcSubnets)}`);
-  }
+  if (vpcSubnets !== undefined) requireSelection(vpcSubnets);
   if (cidr !== undefined) throw new Error('cidr: expected none beside vpc, which has its addresses already, got one');
   if (availabilityZones !== undefined) {
     throw new Error('availabilityZones: expected none beside vpc, which has its zones already, got some');
   }
 }
 
-function requireFlag(name: string, value: unknown): void {
-  if (value === undefined || typeof value === 'boolean') return;
-  throw new Error(`${name}: expected true or false, got ${kindOf(value)}`);
-}
-
 function refuseWithoutVpc(name: string, value: unknown): void {
   if (value !== undefined) throw new Error(`${name}: expected a vpc beside it, got none`);
 }
 
-function requireVpc(vpc: unknown): void {
-  const { vpcId, selectSubnets } = (vpc ?? {}) as { readonly vpcId?: unknown; readonly selectSubnets?: unknown };
-  if (typeof vpcId === 'string' && typeof selectSubnets === 'function') return;
-  throw new Error(`vpc: expected a network of the CDK, got ${kindOf(vpc)}`);
+/** Throws unless a value is a network: a JavaScript caller may have its id instead. */
+export function requireVpc(vpc: unknown, name = 'vpc'): void {
+  requireMembers(name, vpc, 'a network of the CDK', ['vpcId', 'selectSubnets']);
+}
+
+/** The CDK takes a list for a selection without a choice, and chooses other subnets than those in it. */
+function requireSelection(selection: unknown): void {
+  if (typeof selection === 'object' && selection !== null && !Array.isArray(selection)) return;
+  refuse('vpcSubnets', 'a selection such as { subnets: […] }', selection);
 }
 
 function requireZoneNames(region: string, zones: unknown): void {
   if (!Array.isArray(zones)) {
-    throw new Error(`availabilityZones: expected a list of names, got ${kindOf(zones)}`);
+    throw new Error(`availabilityZones: expected a list of names, got ${describe(zones)}`);
   }
   if (isListToken(zones)) {
     throw new Error(
@@ -68,8 +65,7 @@ function requireZoneNames(region: string, zones: unknown): void {
 }
 
 function requireZoneName(region: string, name: unknown): string {
-  if (typeof name !== 'string')
-    throw new Error(`availabilityZones: expected names like eu-west-1a, got ${kindOf(name)}`);
+  if (typeof name !== 'string') return refuse('availabilityZones', 'names like eu-west-1a', name);
   if (Token.isUnresolved(name) || ZONE_TO_LOOK_UP.test(name)) return name;
   const [, zoneRegion] = ZONE_NAME.exec(name) ?? [];
   if (zoneRegion === undefined) throw new Error(`availabilityZones: expected names like eu-west-1a, got "${name}"`);

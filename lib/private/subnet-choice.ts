@@ -1,5 +1,6 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { NetworkOptions } from '../network-options';
+import { placeOfSubnet } from './consumer-place';
 
 /** What the names of subnets are in errors, by where they lead. */
 const KINDS: readonly (readonly [string, (vpc: ec2.IVpc) => readonly ec2.ISubnet[]])[] = [
@@ -18,7 +19,9 @@ export function chooseSubnets(
   if (options.vpcSubnets === undefined) requireDefaultSubnets(vpc, ownsEndpoints);
   const selection = options.vpcSubnets ?? { subnetType };
   const selected = select(vpc, selection);
-  if (!selected.isPendingLookup) requireNoPublicSubnet(vpc, selected);
+  if (selected.isPendingLookup) return { selection, selected };
+  requireNoPublicSubnet(vpc, selected);
+  requireSameNetwork(vpc, selected);
   return { selection, selected };
 }
 
@@ -60,6 +63,13 @@ function requireNoPublicSubnet(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets):
   throw new Error(
     `vpcSubnets: expected private or isolated subnets: a function in a public one reaches nothing outside, got ${found.node.path}`,
   );
+}
+
+/** A selection can name any subnets, and the CDK passes them on; a security group works in its own network only. */
+function requireSameNetwork(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets): void {
+  const found = subnets.find(({ subnetId }) => placeOfSubnet(subnetId, vpc) === 'outside');
+  if (found === undefined) return;
+  throw new Error(`vpcSubnets: expected subnets of ${vpc.node.path}, got ${found.node.path} of another network`);
 }
 
 /** The kinds of subnets that a network has. */

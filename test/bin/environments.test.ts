@@ -211,6 +211,7 @@ describe('reading environments', () => {
       { prod: { availabilityZones: ['eu-west-1a'] } },
       'prod: expected two availabilityZones, got 1',
     ],
+    ['dev in one zone', { dev: { availabilityZones: ['eu-west-1a'] } }, 'dev: expected two availabilityZones, got 1'],
     ['prod with endpoints in one zone', { prod: { endpointZones: 1 } }, 'prod: expected two endpointZones, got 1'],
     ['prod without a reader', { prod: { readers: 0 } }, 'prod: expected a reader in a second zone, got none'],
   ])('refuses %s', (_what, context, message) => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Annotations, type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Annotations as Found, Match } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { StorageKey } from '../../lib/storage-key';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
@@ -61,6 +63,41 @@ describe('a topic for alarms', () => {
     const stack = testStack({ env: HERE }, app);
 
     expect(() => vaultWith(topic(stack, app), stack)).toThrow(message);
+  });
+
+  test("is refused if it is encrypted under AWS's own key, which lets no alarm in", () => {
+    const stack = testStack();
+    const masterKey = kms.Alias.fromAliasName(stack, 'Alias', 'alias/aws/sns');
+
+    expect(() => vaultWith(new sns.Topic(stack, 'Topic', { masterKey }), stack)).toThrow(
+      "alarmTopic: expected a topic under a key whose policy can let alarms in, got one under AWS's own key",
+    );
+  });
+
+  test.each<[string, (stack: Stack) => kms.IKey]>([
+    ['a key of the app whose policy lets no alarm in', (stack) => new kms.Key(stack, 'Key')],
+    [
+      'an imported key',
+      (stack) => kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/12345678-1234'),
+    ],
+  ])('is warned of if it is encrypted under %s', (_what, key) => {
+    const stack = testStack();
+
+    vaultWith(new sns.Topic(stack, 'Topic', { masterKey: key(stack) }), stack);
+
+    Found.fromStack(stack).hasWarning(
+      '/Test/Vault/Watch',
+      Match.stringLikeRegexp('alarmTopic Test/Topic is encrypted'),
+    );
+  });
+
+  test('is not warned of if it is encrypted under a key that lets alarms in', () => {
+    const stack = testStack();
+    const { key } = new StorageKey(stack, 'StorageKey', { environment: 'staging' });
+
+    vaultWith(new sns.Topic(stack, 'Topic', { masterKey: key }), stack);
+
+    Found.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('alarmTopic'));
   });
 
   test.each<[string, StackProps]>([

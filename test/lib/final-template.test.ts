@@ -36,6 +36,9 @@ const WEAKER: readonly (readonly [type: string, property: string, value: unknown
   ['AWS::KMS::Key', 'Properties.RotationPeriodInDays', 2_561],
   ['AWS::KMS::Key', 'Properties.PendingWindowInDays', 7],
   ['AWS::KMS::Key', 'Properties.Enabled', false],
+  ['AWS::KMS::Key', 'Properties.KeySpec', 'HMAC_256'],
+  ['AWS::KMS::Key', 'Properties.Origin', 'EXTERNAL'],
+  ['AWS::KMS::Key', 'Properties.MultiRegion', true],
   ['AWS::KMS::Key', 'Properties.BypassPolicyLockoutSafetyCheck', true],
   ['AWS::RDS::DBCluster', 'DeletionPolicy', 'Snapshot'],
   ['AWS::RDS::DBCluster', 'UpdateReplacePolicy', 'Snapshot'],
@@ -52,6 +55,10 @@ const WEAKER: readonly (readonly [type: string, property: string, value: unknown
   ['AWS::Logs::LogGroup', 'Properties.KmsKeyId', undefined],
   ['AWS::Backup::BackupVault', 'DeletionPolicy', 'Delete'],
   ['AWS::Backup::BackupVault', 'Properties.EncryptionKeyArn', undefined],
+  ['AWS::RDS::DBClusterParameterGroup', 'DeletionPolicy', 'Delete'],
+  ['AWS::RDS::DBSubnetGroup', 'DeletionPolicy', 'Delete'],
+  ['AWS::EC2::Subnet', 'DeletionPolicy', 'Delete'],
+  ['AWS::EC2::VPC', 'UpdateReplacePolicy', 'Delete'],
 ];
 /** Where a resource of each type is. */
 const PATHS: Readonly<Record<string, string>> = {
@@ -61,6 +68,10 @@ const PATHS: Readonly<Record<string, string>> = {
   'AWS::SecretsManager::Secret': 'Webhook/SigningSecret/Secret',
   'AWS::Logs::LogGroup': 'Functions/unseal/Log/Resource',
   'AWS::Backup::BackupVault': 'Database/Backup/Vault/Resource',
+  'AWS::RDS::DBClusterParameterGroup': 'Database/Parameters/Resource',
+  'AWS::RDS::DBSubnetGroup': 'Database/Cluster/Subnets/Default',
+  'AWS::EC2::Subnet': 'Network/Vpc/IsolatedSubnet1/Subnet',
+  'AWS::EC2::VPC': 'Network/Vpc/Resource',
 };
 
 /** The errors of a vault with every weaker property. */

@@ -75,6 +75,19 @@ describe('the alarms on roles, in the region of the events of IAM', () => {
   });
 
   test.each([
+    ['region "us-east-1"', 'arn:aws:sns:eu-west-1:111111111111:alarms'],
+    ['account "111111111111"', 'arn:aws:sns:us-east-1:222222222222:alarms'],
+  ])("are refused with a topic that is not of the stack's own %s", (place, arn) => {
+    const stack = testStack({ env: { account: '111111111111', region: 'us-east-1' } }, cdkApp());
+    const alarmTopic = sns.Topic.fromTopicArn(stack, 'Topic', arn);
+    const props = { environment: 'prod', vaultStackName: 'Vaults', alarmTopic };
+
+    expect(() => new IdentityAlarms(stack, 'Identity', props)).toThrow(
+      `alarmTopic: expected a topic of the stack's ${place}`,
+    );
+  });
+
+  test.each([
     ['a token', Aws.STACK_NAME],
     ['an empty name', ''],
     ['a pattern', 'Vaults-*'],

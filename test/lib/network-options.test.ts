@@ -78,7 +78,7 @@ describe('the zones of an own network', () => {
     ["by AWS's ids", ['euw1-az1', 'euw1-az2'], 'availabilityZones: expected names like eu-west-1a, got "euw1-az1"'],
     ['a region', ['eu-west-1', 'eu-west-1'], 'availabilityZones: expected names like eu-west-1a, got "eu-west-1"'],
     ['a list token', Fn.getAzs(), 'availabilityZones: expected a literal list, got a list token: leave it out'],
-    ['a text', 'eu-west-1a', 'availabilityZones: expected a list of names, got a string'],
+    ['a text', 'eu-west-1a', 'availabilityZones: expected a list of names, got "eu-west-1a"'],
     ['null', null, 'availabilityZones: expected a list of names, got null'],
     ['undefined names', [undefined, undefined], 'availabilityZones: expected names like eu-west-1a, got undefined'],
     [
@@ -95,6 +95,13 @@ describe('the zones of an own network', () => {
     const props = { availabilityZones } as Partial<VaultNetworkProps>;
 
     expect(() => networkIn(testStack(EU), props)).toThrow(message);
+  });
+
+  test.each(['eusc-de-east-1', 'us-iso-west-1'])('are accepted in %s, whose name has another form', (region) => {
+    const availabilityZones = [`${region}a`, `${region}b`];
+    const stack = testStack({ env: { account: '111111111111', region } });
+
+    networkIn(stack, { availabilityZones }).template().resourceCountIs('AWS::EC2::Subnet', 2);
   });
 
   test('are accepted as single tokens of the region’s own list', () => {
@@ -145,24 +152,30 @@ describe('a choice that has no effect is refused', () => {
 describe('values that TypeScript would refuse are refused for JavaScript callers too', () => {
   test.each<[string, object, string]>([
     ['cidr: null', { cidr: null }, 'cidr: expected a block of addresses like 10.0.0.0/24, got null'],
-    ['cidr: 24', { cidr: 24 }, 'cidr: expected a block of addresses like 10.0.0.0/24, got a number'],
-    ["vpc: 'vpc-1'", { vpc: 'vpc-1' }, 'vpc: expected a network of the CDK, got a string'],
+    ['cidr: 24', { cidr: 24 }, 'cidr: expected a block of addresses like 10.0.0.0/24, got 24'],
+    ["vpc: 'vpc-1'", { vpc: 'vpc-1' }, 'vpc: expected a network of the CDK, got "vpc-1"'],
     ['vpc: null', { vpc: null }, 'vpc: expected a network of the CDK, got null'],
     ['vpc: {}', { vpc: {} }, 'vpc: expected a network of the CDK, got an object'],
-    ["endpoints: 'false'", { endpoints: 'false' }, 'endpoints: expected true or false, got a string'],
+    ["endpoints: 'false'", { endpoints: 'false' }, 'endpoints: expected true or false, got "false"'],
     ['endpoints: null', { endpoints: null }, 'endpoints: expected true or false, got null'],
-    ['consumerEndpoint: 1', { consumerEndpoint: 1 }, 'consumerEndpoint: expected true or false, got a number'],
+    ['consumerEndpoint: 1', { consumerEndpoint: 1 }, 'consumerEndpoint: expected true or false, got 1'],
     ["endpointZones: '2'", { endpointZones: '2' }, 'endpointZones: expected a whole number from 1 to 3'],
     ['endpointZones: null', { endpointZones: null }, 'endpointZones: expected a whole number from 1 to 3'],
   ])('%s', (_what, props, message) => {
     expect(() => untypedNetwork(props)).toThrow(message);
   });
 
-  test('vpcSubnets as a text', () => {
+  test.each<[string, unknown, string]>([
+    ['a text', 'Isolated', '"Isolated"'],
+    ['null', null, 'null'],
+    ['a list of subnets, from which the CDK would choose none', [], 'a list'],
+  ])('vpcSubnets as %s', (_what, vpcSubnets, got) => {
     const stack = testStack();
-    const props: object = { vpc: existingVpc(stack), vpcSubnets: 'Isolated' };
+    const props: object = { vpc: existingVpc(stack), vpcSubnets };
 
-    expect(() => networkIn(stack, props)).toThrow('vpcSubnets: expected a selection of subnets, got a string');
+    expect(() => networkIn(stack, props)).toThrow(
+      `vpcSubnets: expected a selection such as { subnets: […] }, got ${got}`,
+    );
   });
 
   test('every option as undefined is the same as none', () => {

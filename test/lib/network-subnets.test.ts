@@ -57,6 +57,39 @@ describe('without a choice of subnets', () => {
   });
 });
 
+describe('a choice of subnets of another network', () => {
+  test('is refused if the app makes both networks', () => {
+    const stack = testStack();
+    const other = new ec2.Vpc(stack, 'Other');
+    const vpcSubnets = { subnets: other.privateSubnets };
+
+    expect(() => networkIn(stack, { vpc: new ec2.Vpc(stack, 'Vpc'), vpcSubnets })).toThrow(
+      'vpcSubnets: expected subnets of Test/Vpc, got Test/Other/PrivateSubnet1 of another network',
+    );
+  });
+
+  test('is refused if one network exists already', () => {
+    const stack = testStack();
+    const vpcSubnets = { subnets: new ec2.Vpc(stack, 'Other').privateSubnets };
+
+    expect(() => networkIn(stack, { vpc: existingVpc(stack), vpcSubnets })).toThrow(
+      'vpcSubnets: expected subnets of Test/Existing, got Test/Other/PrivateSubnet1 of another network',
+    );
+  });
+
+  test('is taken if synth cannot say where the subnets are, as long as their zones are known', () => {
+    const stack = testStack();
+    const subnets = ['a', 'b'].map((zone) =>
+      ec2.Subnet.fromSubnetAttributes(stack, zone, {
+        subnetId: `subnet-${zone}`,
+        availabilityZone: `eu-west-1${zone}`,
+      }),
+    );
+
+    expect(() => networkIn(stack, { vpc: existingVpc(stack), vpcSubnets: { subnets } })).not.toThrow();
+  });
+});
+
 describe('a choice of subnets', () => {
   test('is refused if it names public subnets by their type', () => {
     const stack = testStack();

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { LocalVault } from '../../local/vault';
 import { runSteps } from '../../tools/first-deploy/run';
 import { startTestVault } from '../e2e/harness';
+
+const ROOT = join(__dirname, '..', '..');
 
 let vault: LocalVault;
 beforeAll(async () => {
@@ -28,6 +32,19 @@ async function run(json: boolean): Promise<{ readonly code: number; readonly pri
   const code = await runSteps({ environment: 'local', actor: 'signer', auditor: 'auditor', region: undefined, json }, out); // prettier-ignore
   return { code, printed };
 }
+
+describe('the script of the first deploy', () => {
+  test.each([[[]], [['--environment', 'dev']], [['--environment', 'dev', '--actors', 'backend']]])(
+    'prints its usage and ends with exit code 2 for %j',
+    (args) => {
+      const script = ['--import', 'tsx', 'tools/first-deploy/main.ts', ...args];
+      const { status, stderr } = spawnSync(process.execPath, script, { cwd: ROOT, encoding: 'utf8' });
+
+      expect(stderr).toContain('npx tsx tools/first-deploy/main.ts --environment NAME --actor NAME');
+      expect(status).toBe(2);
+    },
+  );
+});
 
 describe('the scripted steps of the first deploy', () => {
   test('all pass on the local vault', async () => {

@@ -12,12 +12,22 @@ webhook if there is one. Leaves the tombstone of one made-up wallet behind. Exit
 async function main(args: string[]): Promise<number> {
   const text = { type: 'string' } as const;
   const options = { environment: text, actor: text, auditor: text, region: text, json: { type: 'boolean' } } as const;
-  const { environment, actor, auditor = 'auditor', region, json = false } = parseArgs({ args, options }).values;
+  const values = read(() => parseArgs({ args, options }).values);
+  const { environment, actor, auditor = 'auditor', region, json = false } = values ?? {};
   if (environment === undefined || actor === undefined) {
     process.stderr.write(USAGE);
     return 2;
   }
   return runSteps({ environment, actor, auditor, region, json }, process.stdout);
+}
+
+/** Undefined for arguments that are none of the usage's. */
+function read<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
 }
 
 main(process.argv.slice(2)).then(

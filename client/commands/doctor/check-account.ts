@@ -50,14 +50,18 @@ function checkPublished({ environment, published }: Vault): readonly Finding[] {
   const foreign = parameters.filter(isForeign);
   const names = foreign.map(({ path, value }) => `${path} → ${value}`).join(', ');
   const fix = 'find out who wrote it (CloudTrail: PutParameter), and deploy again';
-  if (foreign.length > 0) return [problem(check, printable(`of another account or region: ${names}`), fix)];
+  if (foreign.length > 0) return [problem(check, printable(`no ARN of this account and region: ${names}`), fix)];
   return [ok(check, `${parameters.length} ${where}, all of this account and region`)];
 }
 
+/** The one parameter that is no ARN. An alias or an id of a key is none either, and leads wherever its owner wants. */
+const URL_PATH = 'webhook/url';
+
 /** A private key that existed before the vault may be another account's secret. */
 function isForeign({ path, value, arn }: Published): boolean {
-  if (!value.startsWith('arn:') || (path.startsWith('keys/webhook/') && value.includes(':secretsmanager:')))
-    return false;
+  if (path === URL_PATH) return false;
+  if (path.startsWith('keys/webhook/') && /^arn:[a-z-]+:secretsmanager:/.test(value)) return false;
+  if (!value.startsWith('arn:')) return true;
   const [, , , region, account] = value.split(':');
   const [, , , ownRegion, ownAccount] = arn.split(':');
   return region !== ownRegion || account !== ownAccount;

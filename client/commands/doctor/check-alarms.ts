@@ -44,7 +44,7 @@ async function judgeAlarms(vault: Vault, alarms: Read<readonly MetricAlarm[]>): 
   const topics = new Set(all.flatMap(({ AlarmActions = [] }) => AlarmActions).filter((arn) => arn.includes(':sns:')));
   return [
     verdict('alarms: actions', silent.length === 0, silent.length === 0 ? `on for all ${all.length}` : `off for ${namesOf(silent)}`, 'aws cloudwatch enable-alarm-actions --alarm-names …'), // prettier-ignore
-    verdict('alarms: state', ringing.length === 0, ringing.length === 0 ? 'none rings' : `ringing: ${namesOf(ringing)}`, 'look into each'), // prettier-ignore
+    verdict('alarms: state', ringing.length === 0, ringing.length === 0 ? 'none rings' : `ringing: ${namesOf(ringing)}`, 'look into each; a run of doctor raises the one on calls without an actor for some minutes'), // prettier-ignore
     ...(await Promise.all([...topics].map((topic) => checkTopic(vault, topic)))),
   ];
 }

@@ -2,10 +2,15 @@ import { type DBCluster, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
 import { printable } from './printable';
 import { hasValue, read } from './read';
-import { probePlain, probeTls12 } from './tls-probe';
+import { type Probe, probePlain, probeTls12 } from './tls-probe';
 import type { Vault } from './vault';
 
 const DATABASE = 'vault';
+const UNCLEAR = 'the database gave no clear answer: try again when it is available';
+const TLS_1_2: Readonly<Partial<Record<Probe, string>>> = {
+  refused: 'refused',
+  accepted: 'accepted, as tlsFloor TLS_1_2 allows; the vault itself uses 1.3',
+};
 
 /** Checks the cluster's settings, and from inside its network the connections that it must refuse. */
 export async function checkDatabase(vault: Vault): Promise<readonly Finding[]> {
@@ -27,7 +32,7 @@ function settingsOf(vault: Vault, cluster: DBCluster, identifier: string): reado
   const modify = `aws rds modify-db-cluster --db-cluster-identifier ${identifier}`;
   const { DeletionProtection, IAMDatabaseAuthenticationEnabled, KmsKeyId, Status = 'unknown' } = cluster;
   const days = cluster.BackupRetentionPeriod ?? 0;
-  const ownKey = KmsKeyId !== undefined && (vault.storageKeyArn === undefined || KmsKeyId === vault.storageKeyArn);
+  const ownKey = KmsKeyId !== undefined && KmsKeyId === vault.storageKeyArn;
   const logs = cluster.EnabledCloudwatchLogsExports ?? [];
   return [
     verdict(
@@ -54,7 +59,14 @@ async function checkConnections({ databaseHost, databasePort }: Vault): Promise<
   if (plain === 'unreachable') return [unknown(plainCheck, 'out of reach from here (normal outside of its network)')];
   const tls12 = await probeTls12(databaseHost, databasePort);
   return [
-    verdict(plainCheck, plain === 'refused', plain, 'set rds.force_ssl to 1 in its parameter group, or deploy again'),
-    ok(tlsCheck, tls12 === 'refused' ? 'refused' : 'accepted, as tlsFloor TLS_1_2 allows; the vault itself uses 1.3'),
+    plain === 'unclear'
+      ? unknown(plainCheck, UNCLEAR)
+      : verdict(
+          plainCheck,
+          plain === 'refused',
+          plain,
+          'set rds.force_ssl to 1 in its parameter group, or deploy again',
+        ),
+    TLS_1_2[tls12] === undefined ? unknown(tlsCheck, UNCLEAR) : ok(tlsCheck, TLS_1_2[tls12]),
   ];
 }

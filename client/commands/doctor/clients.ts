@@ -26,11 +26,13 @@ export interface Clients {
 }
 
 /** Limits of one attempt: a service out of reach is reported, not waited for. */
-const REQUEST_HANDLER = { connectionTimeout: 3_000, requestTimeout: 15_000 };
+const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 15_000 };
 
 /** @param region given on the command line; without it the SDK finds one */
-export function createClients(region: string | undefined): Clients {
-  const config = { ...(region !== undefined && { region }), maxAttempts: 2, requestHandler: REQUEST_HANDLER };
+export function createClients(region: string | undefined, timeouts = TIMEOUTS): Clients {
+  // without `throwOnRequestTimeout` the SDK writes a warning, and waits on
+  const requestHandler = { ...timeouts, throwOnRequestTimeout: true };
+  const config = { ...(region !== undefined && { region }), maxAttempts: 2, requestHandler };
   return {
     backup: new BackupClient(config),
     cloudtrail: new CloudTrailClient(config),

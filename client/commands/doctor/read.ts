@@ -1,4 +1,4 @@
-import { factsOf } from '../error-facts';
+import { adviceFor, factsOf, nameOf } from '../error-facts';
 
 /** The answer to a read, or the reason why there is none. */
 export type Read<T> = { readonly value: T } | { readonly error: string; readonly reason: string };
@@ -12,8 +12,7 @@ export async function read<T>(permission: string, call: () => Promise<T>): Promi
   try {
     return { value: await call() };
   } catch (error) {
-    const { name, code } = factsOf(error);
-    return { error: name, reason: reasonOf(code ?? name, permission) };
+    return { error: factsOf(error).name, reason: reasonOf(error, permission) };
   }
 }
 
@@ -31,10 +30,14 @@ export function isMissing(error: string): boolean {
   return error.includes('NotFound') && error !== 'UnknownOperationException';
 }
 
-function reasonOf(error: string, permission: string): string {
-  if (isDenied(error)) return `not permitted: ${permission}`;
-  if (error === 'CredentialsProviderError') return 'no credentials: set AWS_PROFILE, or sign in';
+function reasonOf(error: unknown, permission: string): string {
+  const { name } = factsOf(error);
+  const got = nameOf(error);
+  if (isDenied(got)) return `not permitted: ${permission}`;
+  if (name === 'CredentialsProviderError') return `no credentials${adviceFor(name, got)}`;
+  if (got === 'no region') return `no region${adviceFor(name, got)}`;
   // an endpoint that speaks another protocol, such as a local vault's, answers with neither
-  if (/^(UnknownOperation|Unknown|SyntaxError|an error)/.test(error)) return `no answer to ${permission} here`;
-  return `${permission}: ${/^[A-Za-z0-9_.]{1,64}$/.test(error) ? error : 'failed'}`;
+  if (/^(UnknownOperation|Unknown|SyntaxError|an error)/.test(got)) return `no answer to ${permission} here`;
+  const shown = /^[A-Za-z0-9_.]{1,64}$/.test(got) ? got : 'failed';
+  return `${permission}: ${shown}${adviceFor(name, got)}`;
 }

@@ -2,8 +2,8 @@ import { type Socket, connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { factsOf } from '../error-facts';
 
-/** Answer of a PostgreSQL server to an attempt without credentials. */
-export type Probe = 'accepted' | 'refused' | 'unreachable';
+/** Answer of a PostgreSQL server to an attempt without credentials. `unclear`: none, or one about something else. */
+export type Probe = 'accepted' | 'refused' | 'unreachable' | 'unclear';
 
 const CONNECT_MS = 4_000;
 /** Requests TLS before anything else; PostgreSQL 17 protocol, "SSLRequest". */
@@ -15,9 +15,7 @@ export async function probePlain(host: string, port: number, database: string): 
   if (socket === undefined) return 'unreachable';
   try {
     socket.write(startupMessage(database));
-    const first = await firstBytes(socket);
-    // 'R' asks for a password or admits; 'E' refuses; a closed connection refuses too
-    return first?.at(0) === 'R'.charCodeAt(0) ? 'accepted' : 'refused';
+    return judge(await firstBytes(socket));
   } finally {
     socket.destroy();
   }
@@ -33,22 +31,34 @@ export async function probeTls12(host: string, port: number): Promise<Probe> {
   try {
     socket.write(SSL_REQUEST);
     const first = await firstBytes(socket);
-    if (first?.at(0) !== 'S'.charCodeAt(0)) return 'refused';
+    if (first?.at(0) !== 'S'.charCodeAt(0)) return 'unclear';
     return await handshake(socket, host);
   } finally {
     socket.destroy();
   }
 }
 
+/**
+ * 'R' asks for a password or admits. An error refuses only if it is about the connection: a server that starts, or has no
+ * connection left, says so without a look at TLS, and one that closes or says nothing shows nothing.
+ */
+function judge(answer: Buffer | undefined): Probe {
+  const kind = answer?.toString('latin1', 0, 1);
+  if (kind === 'R') return 'accepted';
+  // SQLSTATE of "no pg_hba.conf entry for host …, no encryption"
+  return kind === 'E' && answer?.includes('\0C28000\0') === true ? 'refused' : 'unclear';
+}
+
 function handshake(socket: Socket, host: string): Promise<Probe> {
   return new Promise((resolve) => {
     const secure = connectTls({ socket, servername: host, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' });
-    secure.setTimeout(CONNECT_MS, () => resolve('refused'));
+    secure.setTimeout(CONNECT_MS, () => resolve('unclear'));
     secure.once('secureConnect', () => resolve('accepted'));
     secure.once('error', (error) => {
-      // the server's alert and a cut connection come before any certificate; all else is about the certificate
+      // an alert and a cut connection come before any certificate; all else is about the certificate
       const { code = '' } = factsOf(error);
-      resolve(/ALERT|ECONNRESET|EPIPE|UNSUPPORTED_PROTOCOL|VERSION/.test(code) ? 'refused' : 'accepted');
+      if (/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/.test(code)) resolve('refused');
+      else resolve(/ALERT|^E[A-Z]+$/.test(code) ? 'unclear' : 'accepted');
     });
   });
 }

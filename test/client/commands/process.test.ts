@@ -44,6 +44,16 @@ describe('the process share-vault', () => {
     expect(stderr).toMatch(/got ECONNREFUSED: is the network there, and is AWS_ENDPOINT_URL right, if it is set\n$/);
   });
 
+  test('ends without a word of its own if nobody reads its output any more', async () => {
+    const args = ['--import', 'tsx', join('client', 'cli.ts'), 'doctor', '--environment', 'prod', '--json'];
+    const child = spawn(process.execPath, args, { cwd: ROOT, env: process.env });
+    child.stdout.destroy();
+
+    const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+
+    expect([child.exitCode, stderr]).toEqual([1, '']);
+  });
+
   test('keeps a secret from its standard input, then prints a key on its standard output', async () => {
     const secret = `dyn_whsec_${randomBytes(16).toString('hex')}`;
 

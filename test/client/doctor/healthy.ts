@@ -50,7 +50,7 @@ export const HEALTHY: Answers = {
   ...Object.fromEntries(
     ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'].map((name) => [
       `configuration share-vault-prod-${name}`,
-      FUNCTION,
+      { ...FUNCTION, FunctionArn: ARN('lambda', `function:share-vault-prod-${name}`) },
     ]),
   ),
   DescribeKey: { KeyMetadata: { KeyId: 'k', KeyState: 'Enabled', KeySpec: 'SYMMETRIC_DEFAULT' } },

@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../commands/support/account';
 import { type Answer, type Answers, FakeAws } from './fake-aws';
@@ -32,6 +36,13 @@ async function problemsWith(answers: Answers): Promise<readonly Finding[]> {
   return findings.filter(({ status }) => status === 'problem');
 }
 
+async function foundBy(check: string, answers: Answers): Promise<Finding | undefined> {
+  aws.answers = { ...HEALTHY, ...answers };
+  const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
+  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+  return findings.find((each) => each.check === check);
+}
+
 const DENIED = { error: 'AccessDeniedException' };
 const cluster = (from: string, to: string) => ({ DescribeDBClusters: CLUSTERS.replace(from, to) });
 const key = (changes: object) => ({
@@ -48,6 +59,18 @@ const alarms = (changes: object) => {
   return { DescribeAlarms: { MetricAlarms: [{ ...MetricAlarms[0], ...changes }] } };
 };
 const selectors = (answer: Answer) => ({ GetEventSelectors: answer });
+const { Parameters } = HEALTHY.GetParametersByPath as { Parameters: readonly { Name: string; ARN: string }[] };
+const intakeKey = (Value: string) => ({ GetParametersByPath: { Parameters: [{ ...Parameters[0], Value }] } });
+const webhookAt = (Value: string) => ({
+  GetParametersByPath: {
+    Parameters: [...Parameters, { ...Parameters[0], Name: '/share-vault/prod/webhook/url', Value }],
+  },
+});
+const ALL = { IncludeManagementEvents: true, ReadWriteType: 'All' };
+const FIELDS = (...FieldSelectors: readonly object[]) => ({ AdvancedEventSelectors: [{ FieldSelectors }] });
+const CATEGORY = (category: string) => ({ Field: 'eventCategory', Equals: [category] });
+const TYPE = { Field: 'resources.type', Equals: ['AWS::Lambda::Function'] };
+const EC_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'der' });
 const job = (changes: object) => {
   const { BackupJobs } = HEALTHY['GET /backup-jobs'] as { BackupJobs: readonly object[] };
   return { 'GET /backup-jobs': { BackupJobs: [{ ...BackupJobs[0], ...changes }] } };
@@ -60,6 +83,7 @@ describe('doctor', () => {
 
   test.each<[what: string, check: string, answers: Answers]>([
     ['no published parameter', 'published parameters', { GetParametersByPath: { Parameters: [] } }],
+    ['a parameter with the name of a key instead of its ARN', 'published parameters', intakeKey('alias/another')],
     ['a function that failed its last update', 'function unseal', unseal({ LastUpdateStatus: 'Failed' })],
     ['a function that is not active', 'function unseal', unseal({ State: 'Failed' })],
     ['a function outside of a VPC', 'function unseal', unseal({ VpcConfig: { VpcId: '' } })],
@@ -85,6 +109,10 @@ describe('doctor', () => {
     ['a trail that was stopped', 'trail: management events', { GetTrailStatus: { IsLogging: false } }],
     ['a trail of reads', 'trail: management events', selectors({ EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'ReadOnly' }] })], // prettier-ignore
     ['a trail without data events of Lambda', 'trail: data events of Lambda', selectors({ EventSelectors: [{ IncludeManagementEvents: true, ReadWriteType: 'All' }] })], // prettier-ignore
+    ['a trail without events of KMS', 'trail: management events', selectors({ EventSelectors: [{ ...ALL, ExcludeManagementEventSources: ['kms.amazonaws.com'] }] })], // prettier-ignore
+    ['a trail whose fields leave events of KMS out', 'trail: management events', selectors(FIELDS(CATEGORY('Management'), { Field: 'eventSource', NotEquals: ['kms.amazonaws.com'] }))], // prettier-ignore
+    ['a trail with data events of another function', 'trail: data events of Lambda', selectors({ EventSelectors: [{ ...ALL, DataResources: [{ Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda:eu-central-1:111122223333:function:another'] }] }] })], // prettier-ignore
+    ['a trail whose fields take another function', 'trail: data events of Lambda', selectors(FIELDS(CATEGORY('Data'), TYPE, { Field: 'resources.ARN', StartsWith: ['arn:aws:lambda:eu-central-1:111122223333:function:another'] }))], // prettier-ignore
     ['no opt-in of AWS Backup for Aurora', 'backup: opt-in for Aurora', { 'GET /account-settings': { ResourceTypeOptInPreference: { Aurora: false } } }], // prettier-ignore
     ['a backup job that failed', 'backup: latest jobs', job({ State: 'FAILED' })],
     ['a backup job that expired', 'backup: latest jobs', job({ State: 'EXPIRED' })],
@@ -102,6 +130,75 @@ describe('doctor', () => {
 
     expect(problems.map((problem) => problem.check)).toContain(check);
     expect(problems.find((problem) => problem.check === check)?.fix).toMatch(/./);
+  });
+
+  test.each<[what: string, selectors: object]>([
+    ['fields with the calls of all functions', FIELDS(CATEGORY('Data'), TYPE)],
+    ['fields with the vault by the beginning of its ARN', FIELDS(CATEGORY('Data'), TYPE, { Field: 'resources.ARN', StartsWith: ['arn:aws:lambda:eu-central-1:111122223333:function:share-vault-prod-'] })], // prettier-ignore
+    ['the calls of all functions', { EventSelectors: [{ ...ALL, DataResources: [{ Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda'] }] }] }], // prettier-ignore
+  ])('takes a trail for one of Lambda if its selector has %s', async (_what, answer) => {
+    const found = await foundBy('trail: data events of Lambda', selectors(answer));
+
+    expect(found).toMatchObject({ status: 'ok' });
+  });
+
+  test('finishes its report if a parameter names a key that is no RSA key', async () => {
+    const PublicKey = EC_KEY.toString('base64');
+
+    const found = await foundBy('refused: intake key intake-1: Decrypt', { GetPublicKey: { PublicKey } });
+
+    expect(found).toMatchObject({ status: 'unknown', found: 'its public half is none of an RSA key' });
+  });
+
+  test.each(['ThrottlingException', 'ExpiredTokenException', 'KMSInternalException', 'InvalidSignatureException'])(
+    'counts no call that ended in %s as one that was refused as it should be',
+    async (error) => {
+      const tried = Object.fromEntries(
+        ['Encrypt', 'GenerateDataKey', 'Decrypt', 'Invoke'].map((name) => [name, { error }]),
+      );
+      aws.answers = { ...HEALTHY, ...tried };
+
+      const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
+
+      const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+      const tries = findings.filter(({ check }) => /^refused: (share key|intake key|a call)/.test(check));
+      expect(tries).toHaveLength(5);
+      expect(tries.map(({ status }) => status)).toEqual(tries.map(() => 'unknown'));
+    },
+  );
+
+  test.each<[status: number, body: string, found: string]>([
+    [503, '{"message":"Service Unavailable"}', 'unknown'],
+    [401, '{"message":"Unauthorized"}', 'unknown'],
+    [429, '{"message":"Too Many Requests"}', 'unknown'],
+    [200, '{"code":"Pong"}', 'problem'],
+    [400, '{"code":"InvalidRequest"}', 'problem'],
+    [401, '{"code":"SignatureMismatch"}', 'ok'],
+    [503, '{"code":"SecretUnavailable"}', 'ok'],
+  ])('takes an unsigned delivery that is answered %d with %s for %s', async (status, body, expected) => {
+    const api = createServer((_request, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/webhooks/dynamic`;
+
+    const found = await foundBy('refused: an unsigned delivery', webhookAt(url));
+
+    api.close();
+    expect(found?.status).toBe(expected);
+  });
+
+  test('says to name a region if there is none', async () => {
+    delete process.env.AWS_REGION;
+
+    const found = await foundBy('published parameters', {});
+
+    process.env.AWS_REGION = 'eu-central-1';
+    expect(found?.found).toBe('no region: say --region REGION, or set AWS_REGION');
+  });
+
+  test('says to sign in again if the credentials have expired', async () => {
+    const found = await foundBy('published parameters', { GetParametersByPath: { error: 'ExpiredTokenException' } });
+
+    expect(found?.found).toBe('ssm:GetParametersByPath: ExpiredTokenException: sign in again');
   });
 
   test('reports what the caller may not read as unknown, and names the permission', async () => {
