@@ -26,6 +26,13 @@ describe('the deletion guard', () => {
     template.hasResourceProperties('AWS::RDS::DBCluster', { DeletionProtection: true });
   });
 
+  test('is created right after the cluster, which waits for everything else that the guard needs', () => {
+    const [[, cluster] = []] = Object.entries(template.findResources('AWS::RDS::DBCluster'));
+    const [fn = ''] = prefixed('AWS::Lambda::Function', 'VaultDatabaseGuard');
+
+    expect(cluster?.DependsOn).toContain(fn);
+  });
+
   test('is deleted before its function, and that before its permissions', () => {
     const [fn = ''] = prefixed('AWS::Lambda::Function', 'VaultDatabaseGuard');
     const [policy = ''] = prefixed('AWS::IAM::ManagedPolicy', 'VaultDatabaseGuard');
@@ -57,7 +64,7 @@ describe('the deletion guard', () => {
         Sid: 'AllowLiftDeletionProtection',
         Effect: 'Allow',
         Action: ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'],
-        Resource: arn('rds', 'cluster:${VaultDatabaseCluster}'),
+        Resource: arn('rds', 'cluster:share-vault-staging-${AWS::StackId}[/2][-0]${AWS::StackId}[/2][-1]'),
         Condition: {
           ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', 'function:share-vault-staging-guard') },
         },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  guardsComeFirst,
   guardsRunOnRollbackOnly,
   retainedNamesAreOfOneStack,
   retainedUnderAName,
@@ -128,6 +129,48 @@ describe('rollbacksCanDelete', () => {
     ],
   ])('has nothing against %s', (_, given) => {
     expect(rollbacksCanDelete(given)).toEqual([]);
+  });
+});
+
+describe('guardsComeFirst', () => {
+  const beside = (...others: readonly object[]): TemplateJson => ({
+    Resources: {
+      ...guarded(guard()).Resources,
+      Db: resource('AWS::RDS::DBCluster', { DeletionProtection: true, Key: ref('Key') }, RETAINED),
+      Key: resource('AWS::KMS::Key'),
+      ...Object.fromEntries(others.map((other, index) => [`Other${index + 1}`, { ...other }])),
+    },
+  });
+  const topic = (more: object = {}) => resource('AWS::SNS::Topic', {}, { ...more });
+
+  test('finds a resource that is created beside a protected one and its guard', () => {
+    expect(guardsComeFirst(beside(topic()))).toEqual([
+      {
+        rule: 'guardsComeFirst',
+        resource: 'Other1',
+        problem: 'expected one that Db waits for, or that waits for Guard, got neither',
+      },
+    ]);
+  });
+
+  test('finds a resource that waits for the protected one and not for its guard', () => {
+    expect(guardsComeFirst(beside(topic({ DependsOn: ['Db'] })))).toHaveLength(1);
+  });
+
+  test('finds what only the guard waits for', () => {
+    const { Resources } = beside(topic());
+
+    expect(
+      guardsComeFirst({ Resources: { ...Resources, Guard: guard({}, { ...RETAINED, DependsOn: ['Other1'] }) } }),
+    ).toHaveLength(1);
+  });
+
+  test.each([
+    ['waits for the guard', [topic({ DependsOn: 'Guard' })]],
+    ['waits for one that waits for the guard', [topic({ DependsOn: 'Guard' }), topic({ DependsOn: ['Other1'] })]],
+    ['is needed by the protected one', []],
+  ])('has nothing against a resource that %s', (_, others) => {
+    expect(guardsComeFirst(beside(...others))).toEqual([]);
   });
 });
 
