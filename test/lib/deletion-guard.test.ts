@@ -127,17 +127,20 @@ const cluster = (members: number): object => ({
 
 describe('the code of the deletion guard', () => {
   const answers: { readonly headers: IncomingHttpHeaders; readonly body: Record<string, unknown> }[] = [];
+  let status = 200;
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (piece: Buffer) => (text += piece.toString()));
     request.on('end', () => {
       answers.push({ headers: request.headers, body: JSON.parse(text) as Record<string, unknown> });
+      response.statusCode = status;
       response.end();
     });
   });
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   beforeEach(() => {
     answers.length = 0;
+    status = 200;
   });
   afterAll(() => {
     server.closeAllConnections();
@@ -207,6 +210,51 @@ describe('the code of the deletion guard', () => {
 
     expect(calls.at(-1)).toEqual(lifted);
     expect(calls).toHaveLength(5);
+  });
+
+  test.each([
+    ['throttles', failure('ThrottlingException')],
+    ['still modifies the cluster', failure('InvalidDBClusterStateFault')],
+    ['is out of reach', failure('TimeoutError')],
+  ])('tries again if RDS %s', async (_, error) => {
+    const { calls, handler } = run([cluster(0), error, cluster(0), {}]);
+
+    await handler(event('Delete', DELETE));
+
+    expect(calls.at(-1)).toEqual(lifted);
+    expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('is done if the cluster is being deleted, which RDS does not modify any more', async () => {
+    const { calls, handler } = run([{ DBClusters: [{ Status: 'deleting', DBClusterMembers: [] }] }]);
+
+    await handler(event('Delete', DELETE));
+
+    expect(calls).toHaveLength(1);
+    expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each([{ ResourceProperties: {} }, { ResourceProperties: undefined }])(
+    'calls nothing if the event names no cluster (%j): RDS would list all of them',
+    async (more) => {
+      const { calls, handler } = run([cluster(0)]);
+
+      await handler(event('Delete', { ...DELETE, ...more }));
+
+      expect(calls).toEqual([]);
+      expect(answers[0]?.body).toMatchObject({
+        Status: 'FAILED',
+        Reason: 'Error: expected ClusterIdentifier, got none',
+        PhysicalResourceId: 'deletion-guard',
+      });
+    },
+  );
+
+  test('throws if CloudFormation does not take the response, so that Lambda calls it again', async () => {
+    const { handler } = run([]);
+    status = 403;
+
+    await expect(handler(event('Create'))).rejects.toThrow('got 403');
   });
 
   test('is done if there is no cluster any more', async () => {
