@@ -100,6 +100,14 @@ describe('rollbacksCanDelete', () => {
     expect(rollbacksCanDelete(guarded(one)).map(({ resource: id }) => id)).toEqual(['Db']);
   });
 
+  test('finds a cluster whose protection is a text', () => {
+    expect(rollbacksCanDelete(guarded(resource('AWS::SNS::Topic'), { DeletionProtection: 'true' }))).toHaveLength(1);
+  });
+
+  test('finds a protected cluster that a guard knows by its function only', () => {
+    expect(rollbacksCanDelete(guarded(guard({ Delete: deleteOf('Other'), ServiceToken: ref('Db') })))).toHaveLength(1);
+  });
+
   test('finds a protected cluster that is deleted with its stack', () => {
     const cluster = resource('AWS::RDS::DBCluster', { DeletionProtection: true }, { DeletionPolicy: 'Delete' });
 
