@@ -154,7 +154,7 @@ export class ShareVault extends ShareVaultBase {
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
-    orderVault(database, network, [keys, migration, functions, webhook, watch]);
+    orderVault(database, network, [keys, shareKey, migration, functions, webhook, watch]);
 
     this.environment = environment;
     this.network = network;

@@ -32,7 +32,8 @@ async function lift(DBClusterIdentifier) {
       const [{ Status, DBClusterMembers = [] } = {}] = DBClusters;
       if (Status === 'deleting') return;
       if (DBClusterMembers.length === 0) {
-        await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, DeletionProtection: false }));
+        const lifted = { DeletionProtection: false, ApplyImmediately: true };
+        await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, ...lifted }));
         return;
       }
       if (tries === TRIES) return;

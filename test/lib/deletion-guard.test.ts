@@ -158,7 +158,7 @@ describe('the code of the deletion guard', () => {
   const DELETE = { PhysicalResourceId: 'deletion-guard' };
   const lifted = {
     command: 'modify',
-    input: { DBClusterIdentifier: 'share-vault-prod-0123456789ab', DeletionProtection: false },
+    input: { DBClusterIdentifier: 'share-vault-prod-0123456789ab', DeletionProtection: false, ApplyImmediately: true },
   };
 
   test('fits in a template', () => {
