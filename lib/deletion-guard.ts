@@ -2,7 +2,7 @@ import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-c
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as rds from 'aws-cdk-lib/aws-rds';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { CLUSTER_LIFT, LOG_WRITE } from './private/actions';
 import { ClosedFunction } from './private/closed-function';
@@ -15,9 +15,7 @@ import type { StorageKey } from './storage-key';
 export interface DeletionGuardProps {
   readonly environment: string;
   /** Waits for the guard's function, so that nothing but the guard itself is left to create after it. */
-  readonly cluster: rds.DatabaseCluster;
-  /** The cluster's name as the template gives it: what the cluster waits for can't refer to the cluster. */
-  readonly clusterIdentifier: string;
+  readonly cluster: rds.IDatabaseCluster;
   /** Encrypts the function's log. */
   readonly storageKey: StorageKey;
 }
@@ -61,7 +59,7 @@ export class DeletionGuard extends Construct {
     this._resource.node.addDependency(handler);
   }
 
-  private createFunction({ environment, storageKey, clusterIdentifier }: DeletionGuardProps): lambda.Function {
+  private createFunction({ environment, storageKey, cluster }: DeletionGuardProps): lambda.Function {
     const stack = Stack.of(this);
     const description = descriptionOf(environment);
     const role = this._role;
@@ -73,7 +71,7 @@ export class DeletionGuard extends Construct {
     const clusterArn = stack.formatArn({
       service: 'rds',
       resource: 'cluster',
-      resourceName: clusterIdentifier,
+      resourceName: nameOf(cluster),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     role.addToPrincipalPolicy(
@@ -109,4 +107,12 @@ export class DeletionGuard extends Construct {
 
 function descriptionOf(environment: string): string {
   return `share vault ${environment}: lets a failed first deploy delete its database`;
+}
+
+/** Returns the cluster's name as the template gives it: what the cluster waits for can't refer to the cluster. */
+function nameOf({ node }: rds.IDatabaseCluster): string {
+  const resource = node.defaultChild;
+  const name = resource instanceof rds.CfnDBCluster ? resource.dbClusterIdentifier : undefined;
+  if (name === undefined) throw new Error('cluster: expected one of the stack with an identifier, got none');
+  return name;
 }

@@ -105,8 +105,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     keep(this, removalPolicy);
     // only a database that a rollback deletes and that its protection would keep needs it
     if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
-      const { clusterIdentifier } = this;
-      this._guard = new DeletionGuard(this, 'Guard', { ...props, cluster, clusterIdentifier });
+      this._guard = new DeletionGuard(this, 'Guard', { ...props, cluster });
       orderDatabase(this._guard, cluster, backup);
     }
 
