@@ -49,7 +49,7 @@ export class ChangeAlarms extends Construct {
     const rules = [
       ...keyRules(keys, storageKey),
       ...functionRules(environment),
-      ...this.identityRules(props.functions),
+      ...this.identityRules(props.functions, database),
       ...databaseRules(database),
       ...(network.ownsEndpoints ? endpointRules() : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
@@ -60,7 +60,7 @@ export class ChangeAlarms extends Construct {
   }
 
   /** A rule on IAM's events in another region would never match one. A region that is a token may be the right one. */
-  private identityRules(functions: readonly VaultFunction[]): readonly WatchRule[] {
+  private identityRules(functions: readonly VaultFunction[], { _guard }: ShareDatabase): readonly WatchRule[] {
     const { region } = Stack.of(this);
     const home = identityRegion(region);
     if (home === undefined) {
@@ -73,9 +73,10 @@ export class ChangeAlarms extends Construct {
       Annotations.of(this).addWarningV2(IDENTITY_WARNING, problem);
       return [];
     }
+    const guards = _guard ? [_guard._role] : [];
     return identityRules(
-      functions.map((fn) => fn.role.roleName),
-      functions.map((fn) => fn._policyArn),
+      [...functions.map((fn) => fn.role), ...guards].map(({ roleName }) => roleName),
+      [...functions.map((fn) => fn._policyArn), ...guards.map(({ policyArn }) => policyArn)],
     );
   }
 }

@@ -27,8 +27,8 @@ export interface DatabaseOptions {
   readonly autoPauseAfter?: Duration;
 
   /**
-   * Instances in further zones that take over when the writer fails, 0 to 15. A lower number takes instances out of the
-   * stack and retains them: delete those by hand.
+   * Instances in further zones that take over when the writer fails, 0 to 15. A lower number deletes instances, as the
+   * stack's deletion deletes all of them: they hold no data of their own. One that has become the writer hands over first.
    *
    * @default 0
    */

@@ -2,7 +2,7 @@ import { ArnFormat, CustomResource, Duration, RemovalPolicy, Stack } from 'aws-c
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as rds from 'aws-cdk-lib/aws-rds';
+import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
 import { CLUSTER_LIFT, LOG_WRITE } from './private/actions';
 import { ClosedFunction } from './private/closed-function';
@@ -14,6 +14,7 @@ import type { StorageKey } from './storage-key';
 
 export interface DeletionGuardProps {
   readonly environment: string;
+  /** Waits for the guard's function, so that nothing but the guard itself is left to create after it. */
   readonly cluster: rds.IDatabaseCluster;
   /** Encrypts the function's log. */
   readonly storageKey: StorageKey;
@@ -28,14 +29,26 @@ const TIMEOUT = Duration.minutes(4);
  * Lifts the deletion protection of a cluster whose own creation is rolled back, and of no other. CloudFormation deletes
  * a custom resource of this retention only if the operation that created it is rolled back, and then before the cluster
  * that it refers to; after a first deploy the guard never runs again. A cluster that still has instances is left alone:
- * they are created after the guard, so that a rolled back creation has deleted them before.
+ * they are created after the guard, so that a rolled back creation has deleted them before. The cluster is created after
+ * the guard's function, and all other parts of the vault after the guard: until it exists, nothing else can fail.
  */
 export class DeletionGuard extends Construct {
+  /** @internal */
+  public readonly _resource: CustomResource;
+  /** @internal */
+  public readonly _role: VaultRole;
+
   constructor(scope: Construct, id: string, props: DeletionGuardProps) {
     super(scope, id);
     requireEnvironment(props.environment);
+    this._role = new VaultRole(this, 'Role', {
+      description: descriptionOf(props.environment),
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    });
     const handler = this.createFunction(props);
-    const guard = new CustomResource(this, 'Resource', {
+    // the role's policy too
+    props.cluster.node.defaultChild?.node.addDependency(handler);
+    this._resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::ShareVaultDeletionGuard',
       serviceToken: handler.functionArn,
       serviceTimeout: TIMEOUT.plus(Duration.minutes(1)),
@@ -43,16 +56,13 @@ export class DeletionGuard extends Construct {
       properties: { ClusterIdentifier: props.cluster.clusterIdentifier },
     });
     // the function waits for its permissions, and is deleted before them
-    guard.node.addDependency(handler);
+    this._resource.node.addDependency(handler);
   }
 
   private createFunction({ environment, storageKey, cluster }: DeletionGuardProps): lambda.Function {
     const stack = Stack.of(this);
-    const description = `share vault ${environment}: lets a failed first deploy delete its database`;
-    const role = new VaultRole(this, 'Role', {
-      description,
-      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-    });
+    const description = descriptionOf(environment);
+    const role = this._role;
     const logGroup = new logs.LogGroup(this, 'Log', {
       encryptionKey: storageKey.key,
       retention: logs.RetentionDays.ONE_YEAR,
@@ -61,7 +71,7 @@ export class DeletionGuard extends Construct {
     const clusterArn = stack.formatArn({
       service: 'rds',
       resource: 'cluster',
-      resourceName: cluster.clusterIdentifier,
+      resourceName: nameOf(cluster),
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     role.addToPrincipalPolicy(
@@ -93,4 +103,16 @@ export class DeletionGuard extends Construct {
       environmentEncryption: storageKey.key,
     });
   }
+}
+
+function descriptionOf(environment: string): string {
+  return `share vault ${environment}: lets a failed first deploy delete its database`;
+}
+
+/** Returns the cluster's name as the template gives it: what the cluster waits for can't refer to the cluster. */
+function nameOf({ node }: rds.IDatabaseCluster): string {
+  const resource = node.defaultChild;
+  const name = resource instanceof rds.CfnDBCluster ? resource.dbClusterIdentifier : undefined;
+  if (name === undefined) throw new Error('cluster: expected one of the stack with an identifier, got none');
+  return name;
 }

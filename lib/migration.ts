@@ -1,6 +1,8 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { ENV } from '../lambda/env';
@@ -65,6 +67,7 @@ export class Migration extends Construct {
       // a changed key is a changed function, so that the trigger runs before any alias gets the new key
       variables: { [ENV.dbSecretArn]: secretArn, [ENV.shareKeyArn]: props.shareKey.keyArn },
     });
+    renew(this.function._function);
     const { role } = this.function;
     const read = iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: [secretArn] });
     const decrypt = props.storageKey.grantReadSecret(role, secretArn);
@@ -102,4 +105,16 @@ export class Migration extends Construct {
     this.function._allowService(SWEEP, 'events', rule.ruleArn, this);
     return rule;
   }
+}
+
+/**
+ * Gives the function another logical id than vaults had whose database was named after the environment only. An update
+ * of such a vault would put an empty database in the place of the former one. Now CloudFormation has to create this
+ * function under a name that is taken, before any alias changes, and rolls the update back.
+ */
+function renew(fn: lambda.Function): void {
+  const resource = fn.node.defaultChild as lambda.CfnFunction;
+  const former = Stack.of(fn).getLogicalId(resource);
+  const hash = createHash('sha256').update(former).digest('hex').slice(0, 8).toUpperCase();
+  resource.overrideLogicalId(`${former.slice(0, -8)}${hash}`);
 }

@@ -14,6 +14,7 @@ import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, pinOf } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
 import { guardTemplate } from './private/final-template';
+import { orderDatabase } from './private/guard-order';
 import { bindToGeneration, pascal } from './private/generation-statement';
 import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';
@@ -63,6 +64,12 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly pauses: boolean;
   /** 12 hexadecimal digits that change with the database that functions talk to, and only then. */
   public readonly generation: string;
+  /**
+   * Undefined if a rollback deletes the database without it, or never.
+   *
+   * @internal
+   */
+  public readonly _guard?: DeletionGuard;
   private readonly resourceId: string;
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
@@ -97,7 +104,10 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     });
     keep(this, removalPolicy);
     // only a database that a rollback deletes and that its protection would keep needs it
-    if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) this.guard(cluster, props);
+    if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
+      this._guard = new DeletionGuard(this, 'Guard', { ...props, cluster });
+      orderDatabase(this._guard, cluster, backup);
+    }
 
     const { secret } = cluster;
     if (!secret) throw new Error('expected the cluster to keep its master password in a secret, got none');
@@ -137,13 +147,6 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       retention: logs.RetentionDays.ONE_YEAR,
       removalPolicy,
     });
-  }
-
-  private guard(cluster: rds.DatabaseCluster, { environment, storageKey }: ShareDatabaseProps): void {
-    const guard = new DeletionGuard(this, 'Guard', { environment, cluster, storageKey });
-    for (const child of cluster.node.findAll()) {
-      if (child instanceof rds.CfnDBInstance) child.node.addDependency(guard);
-    }
   }
 
   private createCluster(

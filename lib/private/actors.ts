@@ -58,12 +58,15 @@ export class Actors {
     if (kinds.length === 0 && OF_A_KIND.includes(operation)) {
       throw new Error(`actor "${name}": expected kinds that it may ${operation}, got none`);
     }
-    const arn = this.functions[operation].addActor(name, kinds);
-    new ssm.StringParameter(this.vault, `Actor-${name}-${operation}`, {
+    const fn = this.functions[operation];
+    const arn = fn.addActor(name, kinds);
+    const parameter = new ssm.StringParameter(this.vault, `Actor-${name}-${operation}`, {
       parameterName: parameterName(this.environment, 'actors', name, operation),
       description: 'ARN that the actor invokes',
       stringValue: arn,
     });
+    // a consumer that finds the parameter finds the alias
+    parameter.node.addDependency(fn.node.findChild(`Actor-${name}`));
     return arn;
   }
 }

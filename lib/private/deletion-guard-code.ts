@@ -11,7 +11,7 @@ const rds = new RDSClient({});
 exports.handler = async (event) => {
   let outcome = { Status: 'SUCCESS' };
   try {
-    if (event.RequestType === 'Delete') await lift(event.ResourceProperties.ClusterIdentifier);
+    if (event.RequestType === 'Delete') await lift(event.ResourceProperties?.ClusterIdentifier);
   } catch (error) {
     outcome = { Status: 'FAILED', Reason: error.name + ': ' + error.message };
   }
@@ -24,19 +24,23 @@ exports.handler = async (event) => {
 
 // A rolled back creation deletes the instances first. A cluster that keeps one was there before.
 async function lift(DBClusterIdentifier) {
+  // without a name RDS lists every cluster
+  if (!DBClusterIdentifier) throw new Error('expected ClusterIdentifier, got none');
   for (let tries = 1; ; tries++) {
     try {
       const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
-      const members = DBClusters.flatMap(({ DBClusterMembers = [] }) => DBClusterMembers);
-      if (members.length === 0) {
-        await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, DeletionProtection: false }));
+      const [{ Status, DBClusterMembers = [] } = {}] = DBClusters;
+      if (Status === 'deleting') return;
+      if (DBClusterMembers.length === 0) {
+        const lifted = { DeletionProtection: false, ApplyImmediately: true };
+        await rds.send(new ModifyDBClusterCommand({ DBClusterIdentifier, ...lifted }));
         return;
       }
       if (tries === TRIES) return;
     } catch (error) {
       if (error.name === 'DBClusterNotFoundFault') return;
-      // a new permission takes a while to be known
-      if (!/AccessDenied/.test(error.name) || tries === TRIES) throw error;
+      // most pass: a new permission, throttling, a cluster that is being modified
+      if (tries === TRIES) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

@@ -1,6 +1,7 @@
 import { CfnResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { ALWAYS, RETAINED, type Rule } from './final-rules';
+import { isReader } from './removal';
 
 /** A resource as its template will have it. */
 export interface Rendered {
@@ -29,7 +30,7 @@ export function guardTemplate(scope: Construct, removalPolicy: RemovalPolicy | u
 
 function problems(construct: IConstruct, retained: boolean): string[] {
   if (!CfnResource.isCfnResource(construct)) return [];
-  const kept = RETAINED[construct.cfnResourceType];
+  const kept = isReader(construct) ? undefined : RETAINED[construct.cfnResourceType];
   const rules = [...(ALWAYS[construct.cfnResourceType] ?? []), ...(retained ? (kept ?? []) : [])];
   if (rules.length === 0 && !kept) return [];
   const resource = render(construct);

@@ -26,6 +26,13 @@ describe('the deletion guard', () => {
     template.hasResourceProperties('AWS::RDS::DBCluster', { DeletionProtection: true });
   });
 
+  test('is created right after the cluster, which waits for everything else that the guard needs', () => {
+    const [[, cluster] = []] = Object.entries(template.findResources('AWS::RDS::DBCluster'));
+    const [fn = ''] = prefixed('AWS::Lambda::Function', 'VaultDatabaseGuard');
+
+    expect(cluster?.DependsOn).toContain(fn);
+  });
+
   test('is deleted before its function, and that before its permissions', () => {
     const [fn = ''] = prefixed('AWS::Lambda::Function', 'VaultDatabaseGuard');
     const [policy = ''] = prefixed('AWS::IAM::ManagedPolicy', 'VaultDatabaseGuard');
@@ -57,7 +64,7 @@ describe('the deletion guard', () => {
         Sid: 'AllowLiftDeletionProtection',
         Effect: 'Allow',
         Action: ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'],
-        Resource: arn('rds', 'cluster:${VaultDatabaseCluster}'),
+        Resource: arn('rds', 'cluster:share-vault-staging-${AWS::StackId}[/2][-0]${AWS::StackId}[/2][-1]'),
         Condition: {
           ArnEquals: { 'lambda:SourceFunctionArn': arn('lambda', 'function:share-vault-staging-guard') },
         },
@@ -120,17 +127,20 @@ const cluster = (members: number): object => ({
 
 describe('the code of the deletion guard', () => {
   const answers: { readonly headers: IncomingHttpHeaders; readonly body: Record<string, unknown> }[] = [];
+  let status = 200;
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (piece: Buffer) => (text += piece.toString()));
     request.on('end', () => {
       answers.push({ headers: request.headers, body: JSON.parse(text) as Record<string, unknown> });
+      response.statusCode = status;
       response.end();
     });
   });
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
   beforeEach(() => {
     answers.length = 0;
+    status = 200;
   });
   afterAll(() => {
     server.closeAllConnections();
@@ -148,7 +158,7 @@ describe('the code of the deletion guard', () => {
   const DELETE = { PhysicalResourceId: 'deletion-guard' };
   const lifted = {
     command: 'modify',
-    input: { DBClusterIdentifier: 'share-vault-prod-0123456789ab', DeletionProtection: false },
+    input: { DBClusterIdentifier: 'share-vault-prod-0123456789ab', DeletionProtection: false, ApplyImmediately: true },
   };
 
   test('fits in a template', () => {
@@ -200,6 +210,51 @@ describe('the code of the deletion guard', () => {
 
     expect(calls.at(-1)).toEqual(lifted);
     expect(calls).toHaveLength(5);
+  });
+
+  test.each([
+    ['throttles', failure('ThrottlingException')],
+    ['still modifies the cluster', failure('InvalidDBClusterStateFault')],
+    ['is out of reach', failure('TimeoutError')],
+  ])('tries again if RDS %s', async (_, error) => {
+    const { calls, handler } = run([cluster(0), error, cluster(0), {}]);
+
+    await handler(event('Delete', DELETE));
+
+    expect(calls.at(-1)).toEqual(lifted);
+    expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('is done if the cluster is being deleted, which RDS does not modify any more', async () => {
+    const { calls, handler } = run([{ DBClusters: [{ Status: 'deleting', DBClusterMembers: [] }] }]);
+
+    await handler(event('Delete', DELETE));
+
+    expect(calls).toHaveLength(1);
+    expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test.each([{ ResourceProperties: {} }, { ResourceProperties: undefined }])(
+    'calls nothing if the event names no cluster (%j): RDS would list all of them',
+    async (more) => {
+      const { calls, handler } = run([cluster(0)]);
+
+      await handler(event('Delete', { ...DELETE, ...more }));
+
+      expect(calls).toEqual([]);
+      expect(answers[0]?.body).toMatchObject({
+        Status: 'FAILED',
+        Reason: 'Error: expected ClusterIdentifier, got none',
+        PhysicalResourceId: 'deletion-guard',
+      });
+    },
+  );
+
+  test('throws if CloudFormation does not take the response, so that Lambda calls it again', async () => {
+    const { handler } = run([]);
+    status = 403;
+
+    await expect(handler(event('Create'))).rejects.toThrow('got 403');
   });
 
   test('is done if there is no cluster any more', async () => {

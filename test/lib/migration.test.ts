@@ -5,6 +5,7 @@ import { propertiesOf, valuesOf } from '../support/resources';
 import { plain } from '../support/policies';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
+import { recordsStayReadable, refusals, type TemplateJson } from '../../local/audit/lifecycle';
 import { testVault } from '../support/vault';
 
 const { vault, template: made } = testVault();
@@ -142,11 +143,30 @@ describe('the daily sweep', () => {
       Principal: 'events.amazonaws.com',
       SourceArn: '${VaultMigrationSweep.Arn}',
     });
-    template.hasResource('AWS::Lambda::Alias', { Properties: { Name: 'sweep' }, DependsOn: [trigger] });
+    template.hasResource('AWS::Lambda::Alias', { Properties: { Name: 'sweep' }, DependsOn: Match.arrayWith([trigger]) });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp('^VaultMigrationFunction') },
       Qualifier: Match.not('$LATEST'),
       MaximumRetryAttempts: 0,
     });
   });
+});
+
+test('a vault whose database was named after its environment only can not be updated, which would give it an empty one', () => {
+  const next = testVault().template().toJSON() as TemplateJson;
+  const [cluster = ''] = Object.keys(next.Resources).filter((id) => id.startsWith('VaultDatabaseClusterB'));
+  const former: TemplateJson = {
+    Resources: {
+      [cluster]: { Type: 'AWS::RDS::DBCluster', Properties: { DBClusterIdentifier: 'share-vault-staging' } },
+      VaultMigrationFunction9FF1CEE3: {
+        Type: 'AWS::Lambda::Function',
+        Properties: { FunctionName: 'share-vault-staging-migrate' },
+      },
+    },
+  };
+
+  expect(recordsStayReadable(former, next).map(({ resource }) => resource)).toEqual([cluster]);
+  expect(refusals(former, next)).toEqual([
+    expect.objectContaining({ problem: 'its FunctionName is taken by VaultMigrationFunction9FF1CEE3' }),
+  ]);
 });

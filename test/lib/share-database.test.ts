@@ -79,6 +79,23 @@ describe('a share database', () => {
     template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'RetainExceptOnCreate' });
   });
 
+  test.each([RemovalPolicy.RETAIN, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE])(
+    'keeps its writer with %s, and deletes readers that leave the stack: they hold no data of their own',
+    (removalPolicy) => {
+      const instances = database({ readers: 2, removalPolicy }).template().findResources('AWS::RDS::DBInstance');
+      const policies = Object.entries(instances).map(([id, instance]) => {
+        const { DeletionPolicy, UpdateReplacePolicy } = instance as Readonly<Record<string, unknown>>;
+        return [id.includes('Writer'), String(DeletionPolicy).startsWith('Retain'), UpdateReplacePolicy];
+      });
+
+      expect(policies).toEqual([
+        [true, true, 'Retain'],
+        [false, false, 'Delete'],
+        [false, false, 'Delete'],
+      ]);
+    },
+  );
+
   test('goes with its stack if that is asked for, and with a backup vault that stays empty, so that it can be deleted', () => {
     const template = database({ removalPolicy: RemovalPolicy.DESTROY }).template();
 

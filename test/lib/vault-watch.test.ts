@@ -214,6 +214,7 @@ describe('changes to what guards the vault', () => {
       'Functionsaudit',
       'WebhookFunction',
       'MigrationFunction',
+      'DatabaseGuard',
     ]) {
       expect(roles).toContain(`\${Vault${name}Role}`);
       expect(policies).toContain(`\${Vault${name}RolePermissions}`);

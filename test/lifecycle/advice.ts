@@ -18,10 +18,10 @@ export const ADVICE: Readonly<Record<string, string>> = {
   alarmTopic:
     "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
   removalPolicy:
-    'DESTROY lifts the deletion protection of the database and deletes every key with the stack. Nothing is deleted by the change itself. Change it back before anything else if it was a mistake.',
+    'DESTROY lifts the deletion protection of the database and deletes every key with the stack. The change itself deletes the guard that a failed first deploy needs, and neither a key nor data. If it was a mistake, change it back before anything else.',
   minCapacity: '`prod` refuses 0, by which the database pauses.',
   readers:
-    'A reader that is removed leaves the stack but goes on running, serving and costing. Delete it: `aws rds delete-db-instance --db-instance-identifier NAME`, with the name that the RDS console shows for the instance.',
+    'A reader that is removed is deleted: it holds no data of its own. If it has taken over as the writer, another instance takes over first, which interrupts the vault for about half a minute. Deleting the stack deletes all readers, and retains the writer with the database.',
   engineVersion:
     'A newer minor version is installed in place. A newer major version as well, which takes minutes without a database: test it on a restored copy, and take a snapshot before. There is no way back: RDS refuses an older version, so restore the snapshot instead. The parameter group of the former major version is left behind; delete it when nothing uses it: `aws rds delete-db-cluster-parameter-group --db-cluster-parameter-group-name NAME`.',
   clusterIdentifier:

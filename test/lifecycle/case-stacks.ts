@@ -4,7 +4,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
 import { ShareVault } from '../../lib/share-vault';
 import { fixtureBundles } from '../support/synth';
-import { ACTORS, CASES, type Props } from './cases';
+import { CASES } from './cases';
+import { ACTORS, type Props } from './choices';
 
 const CONTEXT = { ...cdkJson.context, 'aws:cdk:disable-creation-stack-traces': true };
 

@@ -1,80 +1,21 @@
-import { Duration, RemovalPolicy, type Stack } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import type { ActorProps } from '../../lib/actor';
 import { MaterialKind } from '../../lib/material-kind';
-import { Operation } from '../../lib/operation';
-import { HANDLERS } from '../../lib/private/bundle';
 import { ShareKey } from '../../lib/share-key';
-import type { ShareVaultProps } from '../../lib/share-vault';
 import { TlsFloor } from '../../lib/tls-floor';
+import { added, backend, type Case, isolated, plain, signed, valued, vpc } from './choices';
 import { otherBundles } from './other-bundles';
-
-/** What differs from a plain vault: its props, and what its owner chooses beside them. */
-export interface Choices extends Partial<ShareVaultProps> {
-  /** @default 'Vault' */
-  readonly id?: string;
-  /** @default - an actor that may do everything */
-  readonly actors?: Readonly<Record<string, ActorProps>>;
-}
-
-/** Makes the choices, and what they need beside the vault. */
-export type Props = (stack: Stack, environment: string) => Choices;
 
 /** Cases that are no props of a vault: the constructs' ids and the actors are public as well. */
 export const BESIDE_PROPS: readonly string[] = ['id', 'addActor'];
 
-/** One change of one public prop of a deployed vault. */
-export interface Case {
-  readonly prop: string;
-  /** The change and its reverse, in words. */
-  readonly change: string;
-  readonly reverse: string;
-  /** @default - a plain vault */
-  readonly from?: Props;
-  readonly to: Props;
-}
-
-const plain =
-  (props: Choices): Props =>
-  () =>
-    props;
-
-const added = { change: 'given', reverse: 'taken out' } as const;
-const valued = (from: string, to: string) => ({ change: `${from} → ${to}`, reverse: `${to} → ${from}` });
-
-const vpc = (stack: Stack): ec2.IVpc =>
-  ec2.Vpc.fromVpcAttributes(stack, 'Existing', {
-    vpcId: 'vpc-0123456789abcdef0',
-    availabilityZones: ['eu-central-1a', 'eu-central-1b'],
-    privateSubnetIds: ['subnet-0000000000000000a', 'subnet-0000000000000000b'],
-    privateSubnetRouteTableIds: ['rtb-0000000000000000a', 'rtb-0000000000000000b'],
-    isolatedSubnetRouteTableIds: ['rtb-0000000000000001a', 'rtb-0000000000000001b'],
-    isolatedSubnetIds: ['subnet-0000000000000001a', 'subnet-0000000000000001b'],
-  });
-/** An archive of signed code for each handler, in place of what was built. */
-function signed(stack: Stack): Choices {
-  const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
-  const archives = HANDLERS.map((name) => [name, lambda.Code.fromBucketV2(bucket, `${name}.zip`)] as const);
-  return { bundles: undefined, signedCode: Object.fromEntries(archives) };
-}
-
-const isolated = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
 const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const CODE_SIGNING = 'arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0';
 const PRIVATE_KEY = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:former-key-AbCdEf';
-
-const backend: ActorProps = {
-  kinds: [MaterialKind.DELEGATED_SHARE],
-  operations: [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE],
-};
-/** The actors of a plain vault. */
-export const ACTORS = { backend };
 
 export const CASES: readonly Case[] = [
   {

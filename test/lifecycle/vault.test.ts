@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   type Finding,
   HARMLESS_USES,
+  guardsComeFirst,
   guardsRunOnRollbackOnly,
   recordsStayReadable,
   refusals,
@@ -63,6 +64,10 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     expect(named(rollbacksCanDelete(template))).toEqual([]);
   });
 
+  test('creates nothing that can fail between the database and the guard of its protection', () => {
+    expect(named(guardsComeFirst(template))).toEqual([]);
+  });
+
   test('lifts the deletion protection on such a rollback only', () => {
     expect(named(guardsRunOnRollbackOnly(template))).toEqual([]);
   });
@@ -77,6 +82,16 @@ test('every use that is reviewed as harmless occurs in a vault', () => {
   });
 
   expect(unused).toEqual([]);
+});
+
+test('the choice of any prop creates nothing of the vault between the database and its guard', () => {
+  const chosen = accepted.flatMap(({ prop, after }) => {
+    // an owner's own topic or key is no part of the vault
+    const found = guardsComeFirst(after).filter(({ resource }) => resource.startsWith('Vault'));
+    return named(found).map((each) => `${prop}: ${each}`);
+  });
+
+  expect([...new Set(chosen)]).toEqual([]);
 });
 
 describe('the change of any prop', () => {

@@ -3,6 +3,7 @@ import { type Change, changesBetween } from './changes';
 import { physicalName } from './physical-names';
 import { recordsStayReadable } from './readability-rule';
 import { refusals } from './refusals';
+import { isCustomResource } from './replacement-properties';
 import { retainedUnderAName } from './retained-name-rule';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
@@ -37,7 +38,6 @@ const MINOR: readonly RegExp[] = [
   /^AWS::ApiGatewayV2::(Integration|Route)$/,
   /^AWS::Backup::Backup(Plan|Selection)$/,
   /^AWS::SNS::(TopicPolicy|Subscription)$/,
-  /^Custom::/,
 ];
 
 /** Returns what an update from one template to another refuses, replaces, orphans, deletes or makes unreadable. */
@@ -62,7 +62,8 @@ export function effectsOf(before: TemplateJson, after: TemplateJson): Effects {
 }
 
 function isReported({ type, former }: Change): boolean {
-  return isKept(former) || !MINOR.some((pattern) => pattern.test(type));
+  // a custom resource is a call of a function: nothing of it can be left behind
+  return !isCustomResource(type) && (isKept(former) || !MINOR.some((pattern) => pattern.test(type)));
 }
 
 function isKept(former: Change['former']): boolean {

@@ -1,6 +1,7 @@
 export { type Change, changesBetween, type Fate } from './changes';
 export { type Effects, effectsOf } from './effects';
 export type { Finding } from './finding';
+export { guardsComeFirst } from './guard-order-rule';
 export { guardsRunOnRollbackOnly } from './guard-rule';
 export { namingProperty, physicalName, type PhysicalName } from './physical-names';
 export { recordsStayReadable } from './readability-rule';

@@ -1,5 +1,5 @@
 import { type Check, both, every, is } from '../finding';
-import { at, list, ofType } from '../vault-template';
+import { at, list, ofType, type Resource } from '../vault-template';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
 
@@ -35,10 +35,14 @@ const STATEFUL = [
   'AWS::SecretsManager::Secret',
 ];
 
+/** A reader is stateless: all that it serves is the cluster's. */
+const isStateful = ({ type, properties }: Resource): boolean =>
+  STATEFUL.includes(type) && !(type === 'AWS::RDS::DBInstance' && at(properties, 'PromotionTier') !== 0);
+
 /** What holds records, opens them or speaks of them outlives its stack; a failed first deploy may still clean up. */
 export const stateIsRetained: Check = (template) =>
   template.resources
-    .filter(({ type }) => STATEFUL.includes(type))
+    .filter(isStateful)
     .filter(({ deletionPolicy }) => deletionPolicy !== 'RetainExceptOnCreate')
     .map(({ id, deletionPolicy }) => ({
       resource: id,
@@ -48,7 +52,7 @@ export const stateIsRetained: Check = (template) =>
 /** Nor does a replacement take it away. */
 export const replacedStateIsRetained: Check = (template) =>
   template.resources
-    .filter(({ type }) => STATEFUL.includes(type))
+    .filter(isStateful)
     .filter(({ updateReplacePolicy }) => updateReplacePolicy !== 'Retain')
     .map(({ id, updateReplacePolicy }) => ({
       resource: id,

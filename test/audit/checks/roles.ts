@@ -103,7 +103,8 @@ function permissions(template: VaultTemplate, role: Resource): readonly string[]
     .flatMap(({ actions, resources, notResources }) => [
       ...actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}`)),
       ...actions.flatMap((action) => notResources.map((resource) => `${action} on all but ${resource}`)),
-    ]);
+    ])
+    .map((permission) => permission.replace(`share-vault-${template.environment}-`, 'share-vault-ENVIRONMENT-'));
 }
 
 function isTrust(statement: Statement, service: string): boolean {

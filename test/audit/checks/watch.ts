@@ -31,6 +31,7 @@ const ROLES = [
   ...['seal', 'unseal', 'revoke', 'properties', 'audit'].map((name) => `VaultFunctions${name}Role`),
   'VaultWebhookFunctionRole',
   'VaultMigrationFunctionRole',
+  'VaultDatabaseGuardRole',
 ];
 
 /** What each rule watches: one of another's would never speak. */

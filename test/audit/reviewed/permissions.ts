@@ -9,6 +9,8 @@ export interface ReviewedRole {
 const AWS_POLICIES = 'arn:${AWS::Partition}:iam::aws:policy/service-role';
 const ARN = (service: string, rest: string) =>
   `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`;
+/** By its name: the cluster waits for the role. */
+const CLUSTER = ARN('rds', 'cluster:share-vault-ENVIRONMENT-${AWS::StackId}[/2][-0]${AWS::StackId}[/2][-1]');
 
 const INTERFACES = [
   'ec2:AssignPrivateIpAddresses on *',
@@ -68,8 +70,8 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
     may: [
       'logs:CreateLogStream on ${VaultDatabaseGuardLog.Arn}',
       'logs:PutLogEvents on ${VaultDatabaseGuardLog.Arn}',
-      `rds:DescribeDBClusters on ${ARN('rds', 'cluster:${VaultDatabaseCluster}')}`,
-      `rds:ModifyDBCluster on ${ARN('rds', 'cluster:${VaultDatabaseCluster}')}`,
+      `rds:DescribeDBClusters on ${CLUSTER}`,
+      `rds:ModifyDBCluster on ${CLUSTER}`,
     ],
   },
   VaultDatabaseBackupRole: {

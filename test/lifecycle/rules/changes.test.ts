@@ -54,6 +54,27 @@ describe('the changes of an update', () => {
     });
   });
 
+  test('reach a chain of references, in whatever order the template has it', () => {
+    const of = (CidrBlock: string) =>
+      template({
+        Link: resource('AWS::EC2::SubnetRouteTableAssociation', { RouteTableId: ref('Table') }),
+        Table: resource('AWS::EC2::RouteTable', { VpcId: ref('Vpc') }),
+        Vpc: vpc(CidrBlock),
+      });
+
+    expect(fates(of('a'), of('b'))).toMatchObject({ Link: ['replaced', 'deleted'], Table: ['replaced', 'deleted'] });
+  });
+
+  test('may replace what refers to a resource that may be replaced', () => {
+    const of = (InstanceTenancy: string) =>
+      template({
+        Vpc: resource('AWS::EC2::VPC', { InstanceTenancy }),
+        Table: resource('AWS::EC2::RouteTable', { VpcId: ref('Vpc') }),
+      });
+
+    expect(fates(of('default'), of('dedicated'))).toMatchObject({ Table: ['may be replaced', 'deleted'] });
+  });
+
   test('say what becomes of a resource that leaves', () => {
     const before = template({
       Gone: resource('AWS::KMS::Key'),

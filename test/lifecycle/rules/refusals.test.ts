@@ -88,6 +88,25 @@ const ACCEPTED: readonly Update[] = [
     after: { F: lambda('g'), A: resource('AWS::Lambda::Alias', { Name: 'live', FunctionName: ref('F') }) },
   },
   {
+    what: 'an alias of a name that another function has as well',
+    before: { A: resource('AWS::Lambda::Alias', { Name: 'live', FunctionName: 'f' }) },
+    after: {
+      A: resource('AWS::Lambda::Alias', { Name: 'live', FunctionName: 'f' }),
+      B: resource('AWS::Lambda::Alias', { Name: 'live', FunctionName: 'g' }),
+    },
+  },
+  {
+    what: 'a database whose security group is replaced in the same VPC',
+    before: {
+      A: cluster('a', { VpcSecurityGroupIds: [ref('G')] }),
+      G: resource('AWS::EC2::SecurityGroup', { GroupDescription: '1' }),
+    },
+    after: {
+      A: cluster('a', { VpcSecurityGroupIds: [ref('G')] }),
+      G: resource('AWS::EC2::SecurityGroup', { GroupDescription: '2' }),
+    },
+  },
+  {
     what: 'a subnet over a free range',
     before: { Vpc: vpc('10.0.0.0/24'), A: subnet('10.0.0.0/25') },
     after: { Vpc: vpc('10.0.0.0/24'), A: subnet('10.0.0.0/25'), B: subnet('10.0.0.128/25') },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  guardsComeFirst,
   guardsRunOnRollbackOnly,
   retainedNamesAreOfOneStack,
   retainedUnderAName,
@@ -99,6 +100,14 @@ describe('rollbacksCanDelete', () => {
     expect(rollbacksCanDelete(guarded(one)).map(({ resource: id }) => id)).toEqual(['Db']);
   });
 
+  test('finds a cluster whose protection is a text', () => {
+    expect(rollbacksCanDelete(guarded(resource('AWS::SNS::Topic'), { DeletionProtection: 'true' }))).toHaveLength(1);
+  });
+
+  test('finds a protected cluster that a guard knows by its function only', () => {
+    expect(rollbacksCanDelete(guarded(guard({ Delete: deleteOf('Other'), ServiceToken: ref('Db') })))).toHaveLength(1);
+  });
+
   test('finds a protected cluster that is deleted with its stack', () => {
     const cluster = resource('AWS::RDS::DBCluster', { DeletionProtection: true }, { DeletionPolicy: 'Delete' });
 
@@ -128,6 +137,48 @@ describe('rollbacksCanDelete', () => {
     ],
   ])('has nothing against %s', (_, given) => {
     expect(rollbacksCanDelete(given)).toEqual([]);
+  });
+});
+
+describe('guardsComeFirst', () => {
+  const beside = (...others: readonly object[]): TemplateJson => ({
+    Resources: {
+      ...guarded(guard()).Resources,
+      Db: resource('AWS::RDS::DBCluster', { DeletionProtection: true, Key: ref('Key') }, RETAINED),
+      Key: resource('AWS::KMS::Key'),
+      ...Object.fromEntries(others.map((other, index) => [`Other${index + 1}`, { ...other }])),
+    },
+  });
+  const topic = (more: object = {}) => resource('AWS::SNS::Topic', {}, { ...more });
+
+  test('finds a resource that is created beside a protected one and its guard', () => {
+    expect(guardsComeFirst(beside(topic()))).toEqual([
+      {
+        rule: 'guardsComeFirst',
+        resource: 'Other1',
+        problem: 'expected one that Db waits for, or that waits for Guard, got neither',
+      },
+    ]);
+  });
+
+  test('finds a resource that waits for the protected one and not for its guard', () => {
+    expect(guardsComeFirst(beside(topic({ DependsOn: ['Db'] })))).toHaveLength(1);
+  });
+
+  test('finds what only the guard waits for', () => {
+    const { Resources } = beside(topic());
+
+    expect(
+      guardsComeFirst({ Resources: { ...Resources, Guard: guard({}, { ...RETAINED, DependsOn: ['Other1'] }) } }),
+    ).toHaveLength(1);
+  });
+
+  test.each([
+    ['waits for the guard', [topic({ DependsOn: 'Guard' })]],
+    ['waits for one that waits for the guard', [topic({ DependsOn: 'Guard' }), topic({ DependsOn: ['Other1'] })]],
+    ['is needed by the protected one', []],
+  ])('has nothing against a resource that %s', (_, others) => {
+    expect(guardsComeFirst(beside(...others))).toEqual([]);
   });
 });
 

@@ -98,6 +98,12 @@ describe('recordsStayReadable', () => {
     expect(found(before, after)).toEqual(['expected the share key that sealed the records, got another one']);
   });
 
+  test('finds a function whose share key is replaced under the same reference', () => {
+    const keyed = (name: string) => ({ Fn: sealing(ref('Key')), Key: topic(name) });
+
+    expect(found(keyed('a'), keyed('b'))).toEqual(['expected the share key that sealed the records, got another one']);
+  });
+
   test('finds a database that another one takes the place of', () => {
     expect(found({ Db: db('a') }, { Db: db('b') })).toEqual([
       'expected the database of all records to stay, got one that is replaced: retained',
@@ -117,6 +123,10 @@ describe('the effects of an update', () => {
     const after = template({ T: resource('AWS::KMS::Key', { Tags: ['b'] }) });
 
     expect(effectsOf(before, after)).toEqual({});
+  });
+
+  test('are none of a custom resource, of which nothing is left in AWS even if it is retained', () => {
+    expect(effectsOf(template({ A: resource('Custom::AWS', {}, RETAINED) }), template({}))).toEqual({});
   });
 
   test('are the refusal and nothing else if there is one', () => {

@@ -1,0 +1,39 @@
+import { CfnResource } from 'aws-cdk-lib';
+import type * as rds from 'aws-cdk-lib/aws-rds';
+import type { IConstruct } from 'constructs';
+import type { DeletionGuard } from '../deletion-guard';
+import type { ShareDatabase } from '../share-database';
+import type { VaultNetwork } from '../vault-network';
+
+/** What a cluster needs of its network. */
+const NEEDED = /^AWS::EC2::(Subnet|VPC)$/;
+/** Its function is the CDK's, and other networks of the stack have the same one: it can't wait for a vault's guard. */
+const SHARED = /^Custom::VpcRestrictDefaultSG$/;
+
+/** Makes whatever uses a cluster wait for the guard of its protection. */
+export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
+  const instances = resourcesOf(cluster).filter(({ cfnResourceType }) => cfnResourceType === 'AWS::RDS::DBInstance');
+  for (const construct of [...instances, backup]) construct.node.addDependency(guard._resource);
+}
+
+/**
+ * Makes everything of a vault wait for the guard, or precede the cluster. If anything else failed between the two,
+ * CloudFormation would cancel the guard's creation and roll back, with nothing to lift the protection.
+ */
+export function orderVault(
+  { cluster, _guard }: ShareDatabase,
+  network: VaultNetwork,
+  others: readonly (IConstruct | undefined)[],
+): void {
+  if (!_guard) return;
+  for (const other of others) other?.node.addDependency(_guard._resource);
+  for (const resource of resourcesOf(network)) {
+    const { cfnResourceType: type } = resource;
+    if (SHARED.test(type)) cluster.node.defaultChild?.node.addDependency(resource);
+    else if (!NEEDED.test(type)) resource.node.addDependency(_guard._resource);
+  }
+}
+
+function resourcesOf(construct: IConstruct): readonly CfnResource[] {
+  return construct.node.findAll().filter((child) => CfnResource.isCfnResource(child));
+}
