@@ -137,7 +137,7 @@ describe('the one data operation', () => {
     ['kms:GenerateDataKey', []],
     ['kms:Encrypt', []],
     ['kms:Decrypt', ['VaultMigrationFunctionRole']],
-    ['rds-db:connect', OPERATIONS.map((name) => `VaultFunctions${name}Role`)],
+    ['rds-db:connect', ['VaultMigrationFunctionRole', ...OPERATIONS.map((name) => `VaultFunctions${name}Role`)]],
     ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
     ['lambda:InvokeFunction', []],
   ])('%s is allowed to the policies of %j alone', (action, roles) => {

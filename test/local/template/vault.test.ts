@@ -179,7 +179,9 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
         [named('audit').role, 'vault_auditor', database?.resourceId],
       ]),
     );
-    expect(users.map(({ role }) => role)).not.toContain(named('migrate').role);
+    expect(users.filter(({ role }) => role === named('migrate').role).map(({ user }) => user)).toEqual([
+      'vault_migrator',
+    ]);
   });
 
   test('publishes its aliases and keys', () => {
