@@ -56,6 +56,7 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
   ),
   VaultMigrationFunctionRole: handler(
     'VaultMigrationFunctionLog',
+    login('vault_migrator'),
     'secretsmanager:GetSecretValue on ${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
     'kms:Decrypt on ${VaultStorageKey.Arn}',
   ),
