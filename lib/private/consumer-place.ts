@@ -24,6 +24,13 @@ export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
   return places[0] ?? 'unknown';
 }
 
+/** Returns whether a network is made in the stack of a consumer, and its user in another stack, which so depends on that one. */
+export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
+  const made = targetOf(vpc.vpcId);
+  if (!made || !Construct.isConstruct(consumer)) return false;
+  return Stack.of(made) === Stack.of(consumer) && Stack.of(made) !== Stack.of(user);
+}
+
 /** Names a consumer in errors. */
 export function pathOf(consumer: ec2.IConnectable): string {
   return Construct.isConstruct(consumer) ? (consumer as IConstruct).node.path : 'a consumer';
