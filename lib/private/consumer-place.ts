@@ -24,11 +24,13 @@ export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
   return places[0] ?? 'unknown';
 }
 
-/** Returns whether a network is made in the stack of a consumer, and its user in another stack, which so depends on that one. */
+/** Returns whether a network is made in the stack of a consumer, and used in another one, which so depends on that. */
 export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
   const made = targetOf(vpc.vpcId);
   if (!made || !Construct.isConstruct(consumer)) return false;
-  return Stack.of(made) === Stack.of(consumer) && Stack.of(made) !== Stack.of(user);
+  const stack = Stack.of(made);
+  // a stack that holds the user, itself or in a nested stack, can refer to both
+  return stack === Stack.of(consumer) && !user.node.scopes.includes(stack);
 }
 
 /** Names a consumer in errors. */
