@@ -17,6 +17,7 @@ import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
+import { leaveConsumersOut } from './private/waiting';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -154,6 +155,7 @@ export class ShareVault extends ShareVaultBase {
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
+    leaveConsumersOut(this);
     orderVault(database, network, [keys, shareKey, migration, functions, webhook, watch]);
 
     this.environment = environment;

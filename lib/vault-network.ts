@@ -5,10 +5,11 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
-import { pathOf, placeOf } from './private/consumer-place';
+import { isMadeBeside, pathOf, placeOf } from './private/consumer-place';
 import { closeEndpoint } from './private/endpoint-policy';
 import { requireNetworkOptions } from './private/network-checks';
 import { keep } from './private/removal';
+import { leaveConsumersOut } from './private/waiting';
 import { chooseSubnets } from './private/subnet-choice';
 import { endpointSubnets } from './private/subnet-zones';
 import { VaultRole } from './private/vault-role';
@@ -75,6 +76,7 @@ export class VaultNetwork extends Construct {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
     this.consumerVariables = props.consumerEndpoint ? this.createConsumerEndpoint() : {};
+    leaveConsumersOut(this);
   }
 
   /**
@@ -85,7 +87,10 @@ export class VaultNetwork extends Construct {
     const endpoint = this.endpoints.get('lambda');
     const place = placeOf(consumer, this.vpc);
     if (place === 'inside' && endpoint) {
-      consumer.connections.allowTo(endpoint, ec2.Port.tcp(443), 'to the vault');
+      const [port, description] = [ec2.Port.tcp(443), 'to the vault'] as const;
+      // the rules are created in the stack of whoever is asked for them: the one that depends on the other already
+      if (isMadeBeside(this.vpc, consumer, this)) endpoint.connections.allowFrom(consumer, port, description);
+      else consumer.connections.allowTo(endpoint, port, description);
     } else if (place === 'inside' && !this.shared) {
       throw new Error(
         `connect: expected a vault with consumerEndpoint: true for ${pathOf(consumer)}, which is in the vault's own network without another way to Lambda, got one without`,

@@ -24,6 +24,15 @@ export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
   return places[0] ?? 'unknown';
 }
 
+/** Returns whether a network is made in the stack of a consumer, and used in another one, which so depends on that. */
+export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
+  const made = targetOf(vpc.vpcId);
+  if (!made || !Construct.isConstruct(consumer)) return false;
+  const stack = Stack.of(made);
+  // a stack that holds the user, itself or in a nested stack, can refer to both
+  return stack === Stack.of(consumer) && !user.node.scopes.includes(stack);
+}
+
 /** Names a consumer in errors. */
 export function pathOf(consumer: ec2.IConnectable): string {
   return Construct.isConstruct(consumer) ? (consumer as IConstruct).node.path : 'a consumer';

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { ShareKey } from '../../lib/share-key';
 import type { ShareVault } from '../../lib/share-vault';
+import { dependenciesHaveNoCycle, type TemplateJson } from '../../local/audit/lifecycle';
 import { cdkApp } from '../support/synth';
 import { type Composition, NAMES, compose, vaultIn } from './compositions';
 
@@ -43,6 +46,14 @@ function common(vault: ShareVault): readonly string[] {
   return statefulIds(vault).filter((id) => !/^Vault(Webhook|DatabaseGuard)/.test(id));
 }
 
+/** The templates of all stacks of an app, nested ones and those of stages included. */
+function templatesIn(directory: string): readonly TemplateJson[] {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
+  return files
+    .filter((file) => file.endsWith('.template.json'))
+    .map((file) => JSON.parse(readFileSync(join(directory, file), 'utf8')) as TemplateJson);
+}
+
 const CONSUMED = NAMES.filter((name) => name !== 'by itself');
 
 describe('a vault', () => {
@@ -51,9 +62,12 @@ describe('a vault', () => {
     const { app, vault, consumers } = compose(name);
 
     expect(() => app.synth()).not.toThrow();
-    const own = [Stack.of(vault), Stack.of(vault).nestedStackParent];
+    expect(templatesIn(app.outdir).flatMap((template) => dependenciesHaveNoCycle(template))).toEqual([]);
+    // the network of a consumer's stack is one that the vault waits for
+    const own = [Stack.of(vault), Stack.of(vault).nestedStackParent, Stack.of(vault.network.vpc)];
     const others = consumers.map((consumer) => Stack.of(consumer)).filter((stack) => !own.includes(stack));
-    expect(own.flatMap((stack) => stack?.dependencies ?? []).filter((stack) => others.includes(stack))).toEqual([]);
+    const awaited = own.flatMap((stack) => stack?.dependencies ?? []).filter((stack) => others.includes(stack));
+    expect(awaited.map(({ stackName }) => stackName)).toEqual([]);
   });
 
   test.each(CONSUMED)('%s lets each consumer invoke', (name) => {

@@ -1,7 +1,9 @@
 import { type App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
@@ -139,6 +141,24 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
     const vault = vaultIn(new Stack(app, 'Mine'), { vpc, consumerEndpoint: true });
     return connected(vault, consumerIn(new Stack(app, 'Theirs'), { vpc, allowAllOutbound: false }));
   },
+  'with an endpoint for consumers in the network of another stack, and a consumer of that stack there': (app) => {
+    const theirs = new Stack(app, 'Theirs');
+    const vpc = new ec2.Vpc(theirs, 'Vpc', { maxAzs: 2 });
+    const vault = vaultIn(new Stack(app, 'Mine'), { vpc, consumerEndpoint: true });
+    const consumer = consumerIn(theirs, { vpc, allowAllOutbound: false });
+    // it can't seal: the keys that it would ask for are the vault's, which depends on its stack
+    vault.connect(consumer, { actor: 'signer' });
+    return { vault, consumers: [consumer] };
+  },
+  'with an endpoint for consumers in the network of a nested stack, and a consumer there': (app) => {
+    const mine = new Stack(app, 'Mine');
+    const nested = new NestedStack(mine, 'Nested');
+    const vpc = new ec2.Vpc(nested, 'Vpc', { maxAzs: 2 });
+    const vault = vaultIn(mine, { vpc, consumerEndpoint: true });
+    const consumer = consumerIn(nested, { vpc, allowAllOutbound: false });
+    vault.connect(consumer, { actor: 'signer' });
+    return { vault, consumers: [consumer] };
+  },
   'with an endpoint for consumers, and a consumer of another stack in another network': (app) => {
     const theirs = new Stack(app, 'Theirs');
     const vault = vaultIn(new Stack(app, 'Mine'), { consumerEndpoint: true });
@@ -151,6 +171,42 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
       vault,
       consumerIn(stack, { vpc: vault.network.vpc, vpcSubnets: vault.network.vpcSubnets, allowAllOutbound: false }),
     );
+  },
+  'with consumers inside its own network, one that waits for it and one that waits for its functions': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const vault = vaultIn(stack, { consumerEndpoint: true });
+    const { vpc, vpcSubnets } = vault.network;
+    const inside = { vpc, vpcSubnets, allowAllOutbound: false };
+    const [first, second] = [consumerIn(stack, inside), consumerIn(stack, inside, 'Second')];
+    first.node.addDependency(vault);
+    second.node.addDependency(vault.functions);
+    return connected(vault, first, second);
+  },
+  'with a consumer that waits for it, in a network of the same stack whose flow log is under its key': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
+    const vault = vaultIn(stack, { vpc, consumerEndpoint: true });
+    const logGroup = new logs.LogGroup(stack, 'FlowLog', { encryptionKey: vault.storageKey.key });
+    vpc.addFlowLog('FlowLog', { destination: ec2.FlowLogDestination.toCloudWatchLogs(logGroup) });
+    const consumer = consumerIn(stack, { vpc });
+    consumer.node.addDependency(vault);
+    return connected(vault, consumer);
+  },
+  'beside another vault in the network and with the topic of the first': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const first = vaultIn(stack, { environment: 'first' }, 'First');
+    const { vpc, vpcSubnets } = first.network;
+    const vault = vaultIn(stack, { vpc, vpcSubnets, endpoints: true, alarmTopic: first.alarmTopic });
+    return connected(vault, consumerIn(stack));
+  },
+  'with a topic of its stack under a key there, waiting for it, and with a permissions boundary': (app) => {
+    const stack = new Stack(app, 'Mine');
+    const masterKey = new kms.Key(stack, 'Key', { enableKeyRotation: true });
+    const alarmTopic = new sns.Topic(stack, 'Alarms', { masterKey, enforceSSL: true });
+    const vault = vaultIn(stack, { alarmTopic });
+    vault.node.addDependency(alarmTopic);
+    iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromAwsManagedPolicyName('PowerUserAccess'));
+    return connected(vault, consumerIn(stack, { environmentEncryption: masterKey }));
   },
   'that goes with its stack': (app) => {
     const stack = new Stack(app, 'Mine');

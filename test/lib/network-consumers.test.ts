@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { type App, CfnParameter, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -75,6 +75,29 @@ describe("a consumer in the vault's own network", () => {
     vault.connect(consumerIn(theirs, { vpc, vpcSubnets, allowAllOutbound: false }), ACTOR);
 
     expect([rules(mine), rules(theirs)]).toEqual([0, 2]);
+  });
+
+  test.each<[string, 'Mine' | 'Theirs', (app: App) => readonly [Stack, Stack]]>([
+    [
+      'of another stack gets its rules in the stack of the vault',
+      'Mine',
+      (app) => [new Stack(app, 'Mine'), new Stack(app, 'Theirs')],
+    ],
+    [
+      'of the parent of a nested stack gets its rules in that parent',
+      'Theirs',
+      (app) => {
+        const parent = new Stack(app, 'Theirs');
+        return [new NestedStack(parent, 'Mine'), parent];
+      },
+    ],
+  ])('in a network %s', (_title, expected, stacks) => {
+    const [mine, theirs] = stacks(cdkApp());
+    const vpc = new ec2.Vpc(theirs, 'Vpc', { maxAzs: 2 });
+
+    vaultIn(mine, { vpc, consumerEndpoint: true }).connect(consumerIn(theirs, { vpc, allowAllOutbound: false }), ACTOR);
+
+    expect({ Mine: rules(mine), Theirs: rules(theirs) }).toEqual({ Mine: 0, Theirs: 0, [expected]: 2 });
   });
 
   test('gets no rule and no error from a grant, since a grant says nothing of networks', () => {

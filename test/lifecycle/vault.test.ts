@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  dependenciesHaveNoCycle,
   type Finding,
   HARMLESS_USES,
   guardsComeFirst,
@@ -90,6 +91,16 @@ test('the choice of any prop creates nothing of the vault between the database a
     const found = guardsComeFirst(after).filter(({ resource }) => resource.startsWith('Vault'));
     return named(found).map((each) => `${prop}: ${each}`);
   });
+
+  expect([...new Set(chosen)]).toEqual([]);
+});
+
+test('no choice of any prop makes a resource wait for itself', () => {
+  const chosen = steps().flatMap(({ prop, before, after }) =>
+    [before, ...('template' in after ? [after.template] : [])].flatMap((template) =>
+      named(dependenciesHaveNoCycle(template)).map((each) => `${prop}: ${each}`),
+    ),
+  );
 
   expect([...new Set(chosen)]).toEqual([]);
 });

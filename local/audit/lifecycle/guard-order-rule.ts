@@ -1,11 +1,8 @@
+import { dependenciesOf, type Edges } from './dependencies';
 import type { Finding } from './finding';
 import { isGuardOf } from './protection-guard';
-import { referencesIn } from './references';
 import { isProtected } from './rollback-rule';
-import { type Resource, resourcesOf, type TemplateJson } from './template';
-
-/** Ids by id. */
-type Edges = ReadonlyMap<string, readonly string[]>;
+import { resourcesOf, type TemplateJson } from './template';
 
 /**
  * Finds resources that a first deploy can create while a protected resource exists and its guard does not. If one of
@@ -14,7 +11,7 @@ type Edges = ReadonlyMap<string, readonly string[]>;
 export function guardsComeFirst(template: TemplateJson): readonly Finding[] {
   const resources = resourcesOf(template);
   const all = [...resources.values()];
-  const needs = new Map(all.map((resource) => [resource.id, needsOf(resource)]));
+  const needs = dependenciesOf(all);
   const users = inverse(needs);
   return all.filter(isProtected).flatMap((target) => {
     const guards = all.filter((other) => isGuardOf(other, target.id, resources));
@@ -26,11 +23,6 @@ export function guardsComeFirst(template: TemplateJson): readonly Finding[] {
         .map(({ id }) => ({ rule: 'guardsComeFirst', resource: id, problem }));
     });
   });
-}
-
-/** Returns what a resource itself waits for; pseudo parameters are among the ids. */
-function needsOf({ dependsOn, properties }: Resource): readonly string[] {
-  return [...dependsOn, ...referencesIn(properties).map(({ id }) => id)];
 }
 
 function inverse(edges: Edges): Edges {

@@ -1,4 +1,5 @@
 export { type Change, changesBetween, type Fate } from './changes';
+export { dependenciesHaveNoCycle } from './cycle-rule';
 export { type Effects, effectsOf } from './effects';
 export type { Finding } from './finding';
 export { guardsComeFirst } from './guard-order-rule';

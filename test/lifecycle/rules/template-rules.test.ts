@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  dependenciesHaveNoCycle,
   guardsComeFirst,
   guardsRunOnRollbackOnly,
   retainedNamesAreOfOneStack,
@@ -179,6 +180,37 @@ describe('guardsComeFirst', () => {
     ['is needed by the protected one', []],
   ])('has nothing against a resource that %s', (_, others) => {
     expect(guardsComeFirst(beside(...others))).toEqual([]);
+  });
+});
+
+describe('dependenciesHaveNoCycle', () => {
+  const topic = (properties: object, more: object = {}) => resource('AWS::SNS::Topic', { ...properties }, { ...more });
+
+  test.each([
+    ['references', { A: topic({ X: getAtt('B', 'Arn') }), B: topic({ X: { 'Fn::Sub': '${A}/x' } }) }],
+    ['a DependsOn', { A: topic({ X: ref('B') }), B: topic({}, { DependsOn: ['A'] }) }],
+  ])('finds two resources that wait for each other by %s', (_, resources) => {
+    expect(dependenciesHaveNoCycle(template(resources)).map(({ resource: id, problem }) => [id, problem])).toEqual([
+      ['A', 'expected one that does not wait for itself, got A -> B -> A'],
+      ['B', 'expected one that does not wait for itself, got B -> A -> B'],
+    ]);
+  });
+
+  test('finds a resource that refers to itself', () => {
+    expect(dependenciesHaveNoCycle(template({ A: topic({ X: ref('A') }) }))).toHaveLength(1);
+  });
+
+  test('names the resources of a cycle, and none that only waits for it', () => {
+    const cycle = { A: topic({ X: ref('B') }), B: topic({ X: ref('C') }), C: topic({ X: ref('A') }) };
+    const found = dependenciesHaveNoCycle(template({ ...cycle, D: topic({ X: [ref('A'), ref('E')] }), E: topic({}) }));
+
+    expect(found.map(({ resource: id }) => id)).toEqual(['A', 'B', 'C']);
+  });
+
+  test('has nothing against resources that wait in an order', () => {
+    const order = { A: topic({ X: ref('AWS::Region') }), B: topic({ X: ref('A') }), C: topic({}, { DependsOn: 'B' }) };
+
+    expect(dependenciesHaveNoCycle(template(order))).toEqual([]);
   });
 });
 

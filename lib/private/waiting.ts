@@ -1,0 +1,28 @@
+import { CfnResource, Reference, Tokenization } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { type Construct, Dependable, type IConstruct } from 'constructs';
+
+/**
+ * Makes whatever waits for a construct wait for all of it but the rules that let security groups from outside in. Such a
+ * rule waits for its group: a consumer that is let in, and waits for the construct, would wait for itself.
+ */
+export function leaveConsumersOut(construct: Construct): void {
+  Dependable.implement(construct, new WithoutConsumers(construct));
+}
+
+class WithoutConsumers extends Dependable {
+  constructor(private readonly construct: Construct) {
+    super();
+  }
+
+  public get dependencyRoots(): IConstruct[] {
+    const resources = this.construct.node.findAll().filter((child) => CfnResource.isCfnResource(child));
+    return resources.filter((resource) => !letsIn(resource, this.construct));
+  }
+}
+
+function letsIn(resource: CfnResource, construct: Construct): boolean {
+  if (!(resource instanceof ec2.CfnSecurityGroupIngress)) return false;
+  const { tokens } = Tokenization.reverseString(resource.sourceSecurityGroupId ?? '');
+  return tokens.some((token) => Reference.isReference(token) && !token.target.node.scopes.includes(construct));
+}
