@@ -9,21 +9,19 @@ export interface OwnKeyProps extends Omit<kms.KeyProps, 'policy' | 'pendingWindo
   readonly furtherAdministration: readonly string[];
 }
 
-/** The policy documents of the library's keys, by the key. */
+/** The policy documents of the library's keys, by the construct that has the key: another resource may take its place. */
 const documents = new WeakMap<IConstruct, iam.PolicyDocument>();
 
 /** Creates the key of a construct, and remembers the policy document to which the construct's grants are added. */
 export function createKey(scope: Construct, { furtherAdministration, ...props }: OwnKeyProps): kms.Key {
   const policy = baseKeyPolicy(scope, furtherAdministration);
-  const key = new kms.Key(scope, 'Key', { ...props, policy, pendingWindow: Duration.days(DELETION_WINDOW_DAYS) });
-  const resource = key.node.defaultChild;
-  if (resource) documents.set(resource, policy);
-  return key;
+  documents.set(scope, policy);
+  return new kms.Key(scope, 'Key', { ...props, policy, pendingWindow: Duration.days(DELETION_WINDOW_DAYS) });
 }
 
 /** Returns what a key's final policy has or lacks beside the document of its construct, undefined if they are the same. */
 export function changeOfPolicy(resource: IConstruct, final: unknown): string | undefined {
-  const document = documents.get(resource);
+  const document = resource.node.scopes.map((scope) => documents.get(scope)).find((each) => each !== undefined);
   if (document === undefined) return undefined;
   const own: unknown = Stack.of(resource).resolve(document);
   const text = JSON.stringify(final ?? null);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Aspects, CfnResource, type IAspect, RemovalPolicies, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnKey, Key } from 'aws-cdk-lib/aws-kms';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { RsaKey, RsaKeyPurpose } from '../../lib/rsa-key';
 import { ShareKey } from '../../lib/share-key';
 import type { ShareVaultProps } from '../../lib/share-vault';
@@ -195,6 +195,19 @@ describe("the final template's key policies", () => {
       expect(error).toContain("/Key/Resource: expected KeyPolicy as the key's construct has it, got ");
       expect(error).toContain(got);
     }
+  });
+
+  test("are refused if another resource takes a key's place", () => {
+    const { stack } = testVault({ environment: 'prod', webhook: {} });
+    const keys = stack.node.findAll().filter((construct) => construct instanceof ShareKey);
+    for (const { node } of keys) {
+      node.tryRemoveChild('Key');
+      new CfnKey(new Construct(keys[0] ?? stack, 'Key'), 'Resource', { keyPolicy: { Statement: [OPEN] } });
+    }
+
+    expect(errorsOf(stack).join('\n')).toContain(
+      "ShareKey/Key/Resource: expected KeyPolicy as the key's construct has it",
+    );
   });
 
   test('are refused if an aspect replaces them in a vault that goes with its stack', () => {
