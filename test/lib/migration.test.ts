@@ -143,7 +143,10 @@ describe('the daily sweep', () => {
       Principal: 'events.amazonaws.com',
       SourceArn: '${VaultMigrationSweep.Arn}',
     });
-    template.hasResource('AWS::Lambda::Alias', { Properties: { Name: 'sweep' }, DependsOn: Match.arrayWith([trigger]) });
+    template.hasResource('AWS::Lambda::Alias', {
+      Properties: { Name: 'sweep' },
+      DependsOn: Match.arrayWith([trigger]),
+    });
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: Match.stringLikeRegexp('^VaultMigrationFunction') },
       Qualifier: Match.not('$LATEST'),
