@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -6,7 +6,7 @@ import { KEY_OPEN, KEY_PUBLIC } from './private/actions';
 import { requireAccount, requireEnvironment, requireKid, requireMember, requireRemovalPolicy } from './private/checks';
 import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
-import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+import { createKey } from './private/own-key';
 
 /** Who encrypts to an RSA key. */
 export enum RsaKeyPurpose {
@@ -52,12 +52,11 @@ export class RsaKey extends Construct {
     requireKid('kid', props.kid);
     guardTemplate(this, removalPolicy);
 
-    this.key = new kms.Key(this, 'Key', {
+    this.key = createKey(this, {
       description: `share vault ${props.environment}: ${props.purpose} key ${props.kid}`,
       keySpec: kms.KeySpec.RSA_4096,
       keyUsage: kms.KeyUsage.ENCRYPT_DECRYPT,
-      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-      policy: baseKeyPolicy(this, [KEY_PUBLIC]),
+      furtherAdministration: [KEY_PUBLIC],
       removalPolicy,
     });
     this.kid = props.kid;

@@ -1,16 +1,16 @@
 import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
 import { CONTEXT_KEYS, FIELDS } from './private/context';
 import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
-import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireVpc } from './private/network-checks';
+import { createKey } from './private/own-key';
 
 export interface ShareKeyProps {
   /** The vault that this key serves: the only one whose records it can seal or open. */
@@ -65,12 +65,11 @@ export class ShareKey extends Construct {
     guardTemplate(this, removalPolicy);
     Tags.of(this).add(ENVIRONMENT_TAG, props.environment);
 
-    this.key = new kms.Key(this, 'Key', {
+    this.key = createKey(this, {
       description: `share vault ${props.environment}: wraps the data keys of its records`,
       enableKeyRotation: true,
       rotationPeriod,
-      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-      policy: baseKeyPolicy(this, KEY_ROTATION),
+      furtherAdministration: KEY_ROTATION,
       removalPolicy,
     });
     this.environment = props.environment;

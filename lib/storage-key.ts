@@ -1,11 +1,12 @@
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { KEY_CREATE_GRANT, KEY_OPEN, KEY_PUBLISH, KEY_ROTATION, KEY_STORAGE } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation, requireTextOrToken } from './private/checks';
 import { guardTemplate } from './private/final-template';
-import { accountRoot, baseKeyPolicy, DELETION_WINDOW_DAYS } from './private/key-policy';
+import { accountRoot } from './private/key-policy';
+import { createKey } from './private/own-key';
 import { PATTERNS } from './private/patterns';
 
 export interface StorageKeyProps {
@@ -45,12 +46,11 @@ export class StorageKey extends Construct {
     requireRemovalPolicy(removalPolicy);
     guardTemplate(this, removalPolicy);
 
-    this.key = new kms.Key(this, 'Key', {
+    this.key = createKey(this, {
       description: `share vault ${props.environment}: data at rest`,
       enableKeyRotation: true,
       rotationPeriod,
-      pendingWindow: Duration.days(DELETION_WINDOW_DAYS),
-      policy: baseKeyPolicy(this, KEY_ROTATION),
+      furtherAdministration: KEY_ROTATION,
       removalPolicy,
     });
     this.allowStoringServices();

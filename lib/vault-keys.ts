@@ -147,6 +147,18 @@ function requireLive(name: string, kids: string[]): void {
   const twice = kids.find((kid, place) => kids.indexOf(kid) < place);
   if (twice !== undefined) throw new Error(`${name}: expected 1 to 3 different names, got "${twice}" twice`);
   for (const kid of kids) requireKid(name, kid);
+  requireApart(name, kids);
+}
+
+/** Logical ids keep a name's letters and digits only, by which the audit of a template tells keys apart. */
+function requireApart(name: string, kids: readonly string[]): void {
+  const plain = (kid: string) => kid.replace(/[^A-Za-z0-9]/g, '');
+  for (const [place, kid] of kids.entries()) {
+    if (plain(kid) === '') throw new Error(`${name}: expected a name with a letter or a digit, got "${kid}"`);
+    const alike = kids.slice(0, place).find((other) => plain(other) === plain(kid));
+    if (alike === undefined) continue;
+    throw new Error(`${name}: expected names with different letters and digits, got "${alike}" and "${kid}"`);
+  }
 }
 
 /** Policies name one secret exactly: an ARN without Secrets Manager's own suffix would need a pattern, or match nothing. */

@@ -14,23 +14,31 @@ const ID_LENGTH = 255;
 /**
  * The outputs of a vault's stack: where alarms go, what to register at Dynamic, and the ARNs to compare with the published
  * parameters, which an administrator could change. Each child is a `CfnOutput`. Its logical id is the vault's path in
- * its stack, letters and digits only, followed by the child's id: `VaultAlarmTopic` for `new ShareVault(stack, 'Vault')`.
+ * its stack, letters and digits only and with a hash if another vault has the same, followed by the child's id: `VaultAlarmTopic` for `new ShareVault(stack, 'Vault')`.
  */
 export class VaultOutputs extends Construct {
+  /** @internal */
+  public readonly _prefix: string;
+
   constructor(scope: Construct, id: string, { vault }: VaultOutputsProps) {
     super(scope, id);
+    const longest = Math.max(...Object.keys(outputsOf(vault)).map(({ length }) => length));
+    this._prefix = prefixOf(vault, ID_LENGTH - longest);
     for (const [name, [value, meaning]] of Object.entries(outputsOf(vault))) {
       const output = new CfnOutput(this, name, { value, description: `share vault ${vault.environment}: ${meaning}` });
-      output.overrideLogicalId(`${prefixOf(vault, ID_LENGTH - name.length)}${name}`);
+      output.overrideLogicalId(`${this._prefix}${name}`);
     }
   }
 }
 
-/** The vault's path in its stack. A path that is too long keeps a hash, so that two of them still differ. */
+/** Returns the vault's path in its stack. One that is too long, or another vault's already, gets a hash: no two are the same. */
 function prefixOf(vault: ShareVault, maxLength: number): string {
   const own = vault.node.scopes.slice(Stack.of(vault).node.scopes.length).map(({ node }) => node.id);
   const path = own.join('').replace(/[^A-Za-z0-9]/g, '');
-  return path.length <= maxLength ? path : Names.uniqueResourceName(vault, { maxLength });
+  const taken = Stack.of(vault)
+    .node.findAll()
+    .some((other) => other instanceof VaultOutputs && Stack.of(other) === Stack.of(vault) && other._prefix === path);
+  return path.length <= maxLength && !taken ? path : Names.uniqueResourceName(vault, { maxLength });
 }
 
 function outputsOf(vault: ShareVault): Readonly<Record<string, readonly [value: string, meaning: string]>> {

@@ -1,3 +1,14 @@
+/** The users that log in. A release that adds one is deployed as the master. */
+export const LOGIN_ROLES = [
+  'vault_receiver',
+  'vault_sealer',
+  'vault_unsealer',
+  'vault_revoker',
+  'vault_reader',
+  'vault_auditor',
+  'vault_migrator',
+] as const;
+
 /**
  * What needs the master, who is no superuser: the roles, and who may connect. Idempotent, run at each migration by a
  * login that may create roles. Everything inside the schemas is the migrations', which run as `vault_owner`.
@@ -5,8 +16,7 @@
 export const BOOTSTRAP = String.raw`
 DO $$
 DECLARE
-  login_roles constant text[] := ARRAY['vault_receiver', 'vault_sealer', 'vault_unsealer', 'vault_revoker',
-    'vault_reader', 'vault_auditor', 'vault_migrator'];
+  login_roles constant text[] := '{${LOGIN_ROLES.join(',')}}';
   name text;
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vault_owner') THEN

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { MigrateAnswer } from '../api';
 import { type Deadline, deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
-import { BOOTSTRAP } from './bootstrap';
+import { BOOTSTRAP, LOGIN_ROLES } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
@@ -35,7 +35,8 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
  * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
  * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
- * fails, `Misconfigured` if a record is sealed under a share key that is not given, `StoreUnavailable` where another
+ * fails, `Misconfigured` if a record is sealed under a share key that is not given, or if `vault_migrator` finds no user that only
+ * the master makes, `StoreUnavailable` where another
  * migration goes on for too long. Each is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
@@ -66,6 +67,7 @@ async function checkShareKeys(client: ClientBase, shareKeys: readonly string[] |
 
 async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<Migrated> {
   if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP + AUDIT_BOOTSTRAP));
+  else await requireLoginRoles(client);
   await asOwner(client, () => client.query(HISTORY));
   const applied = await asOwner(client, () => readHistory(client));
   requireSamePast(applied, migrations);
@@ -95,6 +97,18 @@ async function sweep(client: ClientBase, deadline: Deadline): Promise<void> {
 async function mayCreateRoles(client: ClientBase): Promise<boolean> {
   const query = 'SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)';
   return (await client.query(query)).rowCount === 1;
+}
+
+/** Without it a migration would end at its first grant, with a code only. */
+async function requireLoginRoles(client: ClientBase): Promise<void> {
+  const query =
+    'SELECT name FROM pg_catalog.unnest($1::text[]) AS name WHERE name NOT IN (SELECT rolname FROM pg_catalog.pg_roles)';
+  const [missing] = (await client.query<{ name: string }>(query, [LOGIN_ROLES])).rows;
+  if (missing === undefined) return;
+  throw new VaultError(
+    'Misconfigured',
+    `expected the database user ${missing.name}, got none: a migration as the master makes it`,
+  );
 }
 
 function asOwner<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,9 @@ import { type ConnectionSettings, connectInTime } from './connection';
 
 /** The user that migrates without a password; it makes no roles. */
 export const MIGRATOR = 'vault_migrator';
+/** How long a refused token is tried again: the permission to log in takes a while to apply if this deploy gave it. */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 2_000;
 /** invalid_authorization_specification: the server does not take this kind of login from this user. A wrong password is 28P01. */
 const LOGIN_REFUSED = '28000';
 
@@ -21,7 +24,18 @@ export async function logInToMigrate(
     return await connectInTime(master, deadline);
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return await connectInTime(migrator, deadline).catch(() => Promise.reject(error as Error));
+    return await connectPatiently(migrator, deadline).catch(() => Promise.reject(error as Error));
+  }
+}
+
+async function connectPatiently(migrator: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  for (let waited = 0; ; waited += PAUSE_MS) {
+    try {
+      return await connectInTime(migrator, deadline);
+    } catch (error) {
+      if (!isRefused(error) || waited >= PATIENCE_MS || deadline.remainingMs() <= PAUSE_MS) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
 }
 

@@ -37,20 +37,20 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rds_pgaudit') THEN
     RETURN;
   END IF;
-  -- a mark is a right, so no one may have it; whoever creates roles can give themselves any of theirs
+  -- a mark is a right, so no one may have it or give it; whoever creates roles can give themselves any of theirs
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rds_pgaudit' AND (rolcanlogin OR rolsuper))
     OR EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m
       JOIN pg_catalog.pg_roles AS r ON r.oid = m.member
-      WHERE m.roleid = 'rds_pgaudit'::regrole AND (m.inherit_option OR m.set_option)
-        AND NOT (r.rolcreaterole OR r.rolsuper))
+      WHERE m.roleid = 'rds_pgaudit'::regrole AND NOT (r.rolcreaterole OR r.rolsuper))
   THEN
     RAISE EXCEPTION 'expected rds_pgaudit to have neither a login nor members, got one that has' USING ERRCODE = '55000';
   END IF;
+  -- pgaudit reads the grants themselves: what everyone may, or a role such as pg_read_all_data, marks nothing
   FOR v_table IN
-    SELECT c.oid::regclass FROM pg_catalog.pg_class AS c, pg_catalog.unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p
+    SELECT c.oid::regclass FROM pg_catalog.pg_class AS c
       WHERE c.relnamespace = 'vault'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND NOT pg_catalog.has_table_privilege('rds_pgaudit', c.oid, p)
-      GROUP BY c.oid
+        AND NOT '{SELECT,INSERT,UPDATE,DELETE}'::text[] <@ ARRAY(
+          SELECT a.privilege_type FROM pg_catalog.aclexplode(c.relacl) AS a WHERE a.grantee = 'rds_pgaudit'::regrole)
   LOOP
     EXECUTE pg_catalog.format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO rds_pgaudit', v_table);
   END LOOP;

@@ -1,6 +1,7 @@
 import { CfnResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { ALWAYS, RETAINED, type Rule } from './final-rules';
+import { changeOfPolicy } from './own-key';
 import { isReader } from './removal';
 
 /** A resource as its template will have it. */
@@ -34,7 +35,11 @@ function problems(construct: IConstruct, retained: boolean): string[] {
   const rules = [...(ALWAYS[construct.cfnResourceType] ?? []), ...(retained ? (kept ?? []) : [])];
   if (rules.length === 0 && !kept) return [];
   const resource = render(construct);
-  const found = [...(retained && kept ? unkept(resource) : []), ...rules.flatMap((rule) => broken(rule, resource))];
+  const found = [
+    ...(retained && kept ? unkept(resource) : []),
+    ...rules.flatMap((rule) => broken(rule, resource)),
+    ...foreign(construct, resource),
+  ];
   return found.map((problem) => `${construct.node.path}: ${problem}`);
 }
 
@@ -54,6 +59,16 @@ function broken({ property, accepts, expected }: Rule, { Properties = {} }: Rend
   return accepts(value, Properties)
     ? []
     : [`expected ${property} ${expected}, got ${text(value)}: take back the aspect or override that changed it`];
+}
+
+/** Only a key's policy decides who uses the key: it has to be what the construct and the grants on its key wrote. */
+function foreign(construct: CfnResource, { Properties = {} }: Rendered): string[] {
+  const change = changeOfPolicy(construct, Properties.KeyPolicy);
+  return change === undefined
+    ? []
+    : [
+        `expected KeyPolicy as the key's construct has it, got ${change}: take back the aspect or override that changed it`,
+      ];
 }
 
 /** What the CDK writes into the template: overrides are merged there, and nowhere before. */

@@ -1,8 +1,10 @@
 import { ALLOW_LIST, type AllowList } from './allow-list';
+import { type CodeHashes, foreignCode } from './code-hashes';
 import { describeFinding, type Finding } from './finding';
 import { TemplateAudit } from './template-audit';
 
 export { ALLOW_LIST, type AllowList } from './allow-list';
+export type { CodeHashes } from './code-hashes';
 export { describeFinding, type Finding } from './finding';
 
 export interface AuditOptions {
@@ -18,6 +20,8 @@ export interface AuditOptions {
    * the vault's own account and region.
    */
   readonly codeBuckets?: readonly string[];
+  /** What the functions of every vault in the template have to run; by default any archive of an asset's. */
+  readonly codeHashes?: CodeHashes;
   readonly allowList?: AllowList;
 }
 
@@ -28,8 +32,12 @@ export interface AuditOptions {
  */
 export function auditTemplate(template: unknown, options: AuditOptions = {}): readonly Finding[] {
   const list = withCodeBuckets(options.allowList ?? ALLOW_LIST, options.codeBuckets ?? []);
-  const findings = new TemplateAudit(template, list, options.stacks).findings(options.environments);
-  return findings.toSorted((a, b) => (describeFinding(a) < describeFinding(b) ? -1 : 1));
+  const audit = new TemplateAudit(template, list, options.stacks);
+  const { codeHashes } = options;
+  const code = codeHashes ? audit.vaults.flatMap(({ members }) => foreignCode(members.values(), codeHashes)) : [];
+  return [...audit.findings(options.environments), ...code].toSorted((a, b) =>
+    describeFinding(a) < describeFinding(b) ? -1 : 1,
+  );
 }
 
 function withCodeBuckets(list: AllowList, buckets: readonly string[]): AllowList {

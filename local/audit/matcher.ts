@@ -1,13 +1,12 @@
 import type { Binding } from './bindings';
 import { show } from './finding';
 import { isList, isObject, type Json, type JsonObject, keyOf, parse } from './json';
-import { isExternal, namesIn, prepared, referredTo, WHOLE } from './matcher-texts';
+import { prepared } from './matcher-texts';
 import type { Placeholders } from './placeholders';
 import { matchPolicy } from './policy-matcher';
-import { squeeze } from './roles';
-import { PARAMETER } from './template';
 import { isChoice, isConditional, isPolicy, isRepeated, type Shape } from './shape';
 import { matchTags } from './tag-matcher';
+import { matchText } from './text-matcher';
 import { selects, type Values, type VaultFacts } from './vault-facts';
 
 export interface Mismatch {
@@ -37,7 +36,7 @@ export class Matcher {
     if (chosen === undefined || actual === undefined) {
       if (chosen !== actual) this.refuse(property, chosen === undefined ? 'none' : show(chosen), actual);
     } else if (typeof chosen === 'string') {
-      this.#text(chosen, actual, property, values);
+      matchText(this, chosen, actual, property, values);
     } else if (isList(chosen)) {
       this.#list(chosen, actual, property, values);
     } else if (isObject(chosen)) {
@@ -183,64 +182,6 @@ export class Matcher {
     if (parsed === undefined || JSON.stringify(parsed) !== actual) this.refuse(property, 'compact JSON', actual);
     else this.match(shape, parsed, property, values);
   }
-
-  #text(shape: string, actual: Json, property: string, values: Values): void {
-    const wanted = prepared(shape, values, this.facts.environment);
-    const whole = WHOLE.exec(shape)?.[1];
-    if (whole !== undefined && this.placeholders.has(whole) && this.placeholders.get(whole).external) {
-      this.#external(whole, actual, property, values);
-      return;
-    }
-    const text = typeof actual === 'number' && whole !== undefined ? String(actual) : actual;
-    if (text === wanted) return;
-    const found =
-      typeof text === 'string' && typeof wanted === 'string' ? this.placeholders.read(wanted, text) : undefined;
-    if (!found) this.refuse(property, show(wanted), actual);
-    for (const [name, value] of found ?? []) this.#placeholder(name, value, property, values);
-  }
-
-  #placeholder(name: string, value: string, property: string, values: Values): void {
-    const own = values[name];
-    const outside = !this.placeholders.get(name).external || this.#isOwners(name, value);
-    if (!outside || !this.placeholders.accepts(name, value)) this.refuse(property, `a ${name} in its range`, value);
-    else if (own !== undefined && squeeze(value) !== own) this.refuse(property, `the ${name} of the resource`, value);
-    else this.#bind(name, value, property, values);
-  }
-
-  #external(name: string, actual: Json, property: string, values: Values): void {
-    const known = this.facts.known.get(this.#bindingName(name, values));
-    if (!this.#isOwners(name, actual) || (known !== undefined && known !== textOf(actual)))
-      this.refuse(property, `the ${name} of the vault`, actual);
-    else this.#bind(name, textOf(actual), property, values);
-  }
-
-  /** Returns whether a value names things of the owner's, in the template those of one type only. */
-  #isOwners(name: string, value: Json): boolean {
-    const names = namesIn(value);
-    const { type } = this.placeholders.get(name);
-    const isOfType = (text: string) => isOwners(this.facts.types.get(referredTo(text)), type);
-    return isExternal(value) && names.every((text) => this.placeholders.accepts(name, text) && isOfType(text));
-  }
-
-  #bind(name: string, value: string, property: string, values: Values): void {
-    if (this.placeholders.get(name).free) return;
-    this.bindings.push({ name: this.#bindingName(name, values), value, property });
-  }
-
-  #bindingName(name: string, values: Values): string {
-    const own = values[this.placeholders.get(name).per ?? name];
-    return own === undefined ? name : `${name} ${own}`;
-  }
-}
-
-/** Returns one text for a value, the same whether it is a whole value or a part of a text. */
-export function textOf(value: Json): string {
-  return typeof value === 'string' ? value : keyOf(value);
-}
-
-/** An owner gives things by parameters as well, code only by those to which no template gives a value. */
-function isOwners(got: string | undefined, wanted: string | undefined): boolean {
-  return got === undefined || got === wanted || (wanted !== PARAMETER && got.startsWith(PARAMETER));
 }
 
 function reference(name: Json): string {

@@ -4,11 +4,12 @@ import { readFeatures } from './features';
 import type { Finding } from './finding';
 import { at, isObject, type Json, type JsonObject, listOf } from './json';
 import { type Binding, type Bound, inconsistenciesOf } from './bindings';
-import { Matcher, textOf } from './matcher';
-import { selects, type VaultFacts } from './vault-facts';
+import { gapsOf } from './gaps';
+import { Matcher } from './matcher';
+import { textOf } from './text-matcher';
+import type { VaultFacts } from './vault-facts';
 import type { AllowList } from './allow-list';
-import { fill, STACK } from './roles';
-import type { RoleData } from './shape';
+import { STACK } from './roles';
 import { readScope, type Scope, withPseudoNames } from './scope';
 import type { Resource } from './template';
 import { findMembers, instancesOf, type Member, type Place } from './vaults';
@@ -65,7 +66,7 @@ export class VaultAudit {
 
   /** Returns the findings of what the vault lacks, or has too much of. */
   gaps(): readonly Finding[] {
-    return [...this.#absences(), ...this.#limits()];
+    return gapsOf([...this.members.values()], this.facts, this.#list);
   }
 
   /** Compares one resource, whose body may be another than the template's, and returns what stood for placeholders. */
@@ -148,54 +149,8 @@ export class VaultAudit {
     const text = JSON.stringify(this.#texts.of(resource.body.Properties ?? {}));
     return [...text.matchAll(/\$\{([^#{}]+)/g)].map(([, name = '']) => name).filter(isShared);
   }
-
-  #absences(): readonly Finding[] {
-    const all = [...this.members.values()];
-    const byRole = Map.groupBy(all, ({ role }) => role.path);
-    const byGroup = Map.groupBy(
-      all.filter(({ role }) => role.data.group !== undefined),
-      ({ role }) => role.data.group ?? '',
-    );
-    return this.#list.roles.flatMap(({ path, data }) => {
-      const present = byRole.get(path) ?? [];
-      const absent = (name: string): Finding => ({ resource: '', path: name, property: '', expected: data.type, got: 'none' }); // prettier-ignore
-      if (!this.#exists(data)) return present.map(refused);
-      if (data.count === 'one') return present.length === 0 ? [absent(path)] : present.slice(1).map(refused);
-      const wanted = new Map(
-        (byGroup.get(data.group ?? '') ?? []).map(({ values }) => [JSON.stringify(values), values]),
-      );
-      for (const { values } of present) wanted.delete(JSON.stringify(values));
-      return [...wanted.values()].map((values) => absent(fill(path, values)));
-    });
-  }
-
-  #exists(data: RoleData): boolean {
-    if (data.if !== undefined && !selects(data.if, this.facts.features)) return false;
-    return data.with === undefined || (this.facts.instances.get(data.with)?.length ?? 0) > 0;
-  }
-
-  #limits(): readonly Finding[] {
-    const { environment } = this.facts;
-    return this.#list.limits
-      .filter((limit) => limit.environment === environment || limit.environment === '*')
-      .filter((limit) => limit.if === undefined || selects(limit.if, this.facts.features))
-      .flatMap((limit) => {
-        const got =
-          'feature' in limit
-            ? (this.facts.features[limit.feature] ?? 'none')
-            : String(this.facts.instances.get(limit.role)?.length ?? 0);
-        const holds = 'feature' in limit ? limit.values.includes(got) : Number(got) >= limit.least;
-        const expected = 'feature' in limit ? limit.values.join(' or ') : `${limit.least} or more`;
-        const path = 'feature' in limit ? limit.feature : limit.role;
-        return holds ? [] : [{ resource: '', path, property: '', expected, got }];
-      });
-  }
 }
 
 function isShared(path: string): boolean {
   return path.startsWith(STACK);
-}
-
-function refused({ resource, name }: Member): Finding {
-  return { resource: resource.id, path: name, property: '', expected: 'no such resource', got: resource.type };
 }

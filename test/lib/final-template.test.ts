@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Aspects, CfnResource, type IAspect, RemovalPolicies, RemovalPolicy, type Stack, Stage } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Construct, type IConstruct } from 'constructs';
 import { RsaKey, RsaKeyPurpose } from '../../lib/rsa-key';
 import { ShareKey } from '../../lib/share-key';
 import type { ShareVaultProps } from '../../lib/share-vault';
 import { StorageKey } from '../../lib/storage-key';
-import { testStack } from '../support/synth';
+import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 /** The errors of a synth, one for each resource and property. */
@@ -162,6 +164,84 @@ describe('the final template of a vault that goes with its stack', () => {
     expect(errors).toContain('expected PubliclyAccessible false, got true');
     expect(errors).not.toContain('DeletionPolicy');
     expect(errors).not.toContain('DeletionProtection');
+  });
+});
+
+/** A statement that lets everyone decrypt. */
+const OPEN = { Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
+
+/** All keys of a vault. */
+function keysOf(stack: Stack): readonly CfnKey[] {
+  return stack.node.findAll().filter((construct) => construct instanceof CfnKey);
+}
+
+describe("the final template's key policies", () => {
+  test.each<[string, (key: CfnKey) => void, string]>([
+    ['another principal', (key) => { key.addPropertyOverride('KeyPolicy.Statement.0.Principal', '*'); }, '"Principal":"*"'], // prettier-ignore
+    ['other statements', (key) => { key.addPropertyOverride('KeyPolicy.Statement', [OPEN]); }, JSON.stringify(OPEN)], // prettier-ignore
+    ['another action', (key) => { key.addPropertyOverride('KeyPolicy.Statement.0.Action', ['kms:*']); }, '"Action":["kms:*"]'], // prettier-ignore
+    ['another document', (key) => { key.keyPolicy = { Version: '2012-10-17', Statement: [OPEN] }; }, JSON.stringify(OPEN)], // prettier-ignore
+    ['one statement less', (key) => { key.addPropertyOverride('KeyPolicy.Statement', []); }, 'none of {"Action"'], // prettier-ignore
+    ['another version', (key) => { key.addPropertyOverride('KeyPolicy.Version', '2008-10-17'); }, '"Version":"2008-10-17"'], // prettier-ignore
+    ['none', (key) => { key.addPropertyDeletionOverride('KeyPolicy'); }, 'none of {"Action"'], // prettier-ignore
+  ])('are refused if an escape hatch gives them %s', (_what, change, got) => {
+    const { stack } = testVault({ environment: 'prod', webhook: {} });
+    keysOf(stack).forEach(change);
+
+    const errors = errorsOf(stack);
+
+    expect(errors).toHaveLength(keysOf(stack).length);
+    for (const error of errors) {
+      expect(error).toContain("/Key/Resource: expected KeyPolicy as the key's construct has it, got ");
+      expect(error).toContain(got);
+    }
+  });
+
+  test("are refused if another resource takes a key's place", () => {
+    const { stack } = testVault({ environment: 'prod', webhook: {} });
+    const keys = stack.node.findAll().filter((construct) => construct instanceof ShareKey);
+    for (const { node } of keys) {
+      node.tryRemoveChild('Key');
+      new CfnKey(new Construct(keys[0] ?? stack, 'Key'), 'Resource', { keyPolicy: { Statement: [OPEN] } });
+    }
+
+    expect(errorsOf(stack).join('\n')).toContain(
+      "ShareKey/Key/Resource: expected KeyPolicy as the key's construct has it",
+    );
+  });
+
+  test('are refused if an aspect replaces them in a vault that goes with its stack', () => {
+    const { stack } = testVault({ removalPolicy: RemovalPolicy.DESTROY });
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (node instanceof CfnKey) node.keyPolicy = { Statement: [OPEN] };
+      },
+    });
+
+    expect(errorsOf(stack)[0]).toContain("expected KeyPolicy as the key's construct has it");
+  });
+
+  test('may have what an aspect adds by the grants of the constructs', () => {
+    const { stack, vault } = testVault({ environment: 'prod', webhook: {} });
+    const role = new Role(stack, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    Aspects.of(stack).add({
+      visit: (node) => {
+        if (node === vault) vault.storageKey.allowLogGroups('audit-*');
+        if (node instanceof ShareKey) node.grantSeal(role);
+        if (node instanceof Key) node.grant(role, 'kms:DescribeKey');
+      },
+    });
+
+    expect(errorsOf(stack)).toEqual([]);
+  });
+
+  test.each([false, true])('pass if the CDK merges statements: %s', (minimize) => {
+    const app = cdkApp();
+    app.node.setContext('@aws-cdk/aws-iam:minimizePolicies', minimize);
+    const stack = testStack(undefined, app);
+    testVault({ environment: 'prod', webhook: {} }, stack);
+
+    expect(errorsOf(stack)).toEqual([]);
   });
 });
 

@@ -125,6 +125,16 @@ describe('a vault', () => {
       { intakeKeyIds: ['a', 'a'] },
       'intakeKeyIds: expected 1 to 3 different names, got "a" twice',
     ],
+    [
+      'intake keys whose names differ in punctuation only',
+      { intakeKeyIds: ['x_1', 'x-1'] },
+      'intakeKeyIds: expected names with different letters and digits, got "x_1" and "x-1"',
+    ],
+    [
+      'a webhook key whose name has no letter or digit',
+      { webhookKeyIds: ['a', '--'] },
+      'webhookKeyIds: expected a name with a letter or a digit, got "--"',
+    ],
     ['a name of one letter', { environment: 'p' }, 'environment: expected a name like'],
     ['a name that ends no line', { environment: 'prod\n' }, 'environment: expected a name like'],
   ])('with %s is refused', (_what, props, message) => {

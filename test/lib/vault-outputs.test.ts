@@ -63,6 +63,19 @@ describe('the outputs of a vault', () => {
     expect(outputsOf(stack)).toEqual(prefixed('keymaterialVault'));
   });
 
+  test.each([
+    ['Vault-1', 'Vault1'],
+    ['Vault1', 'Vault-1'],
+  ])('of two vaults whose paths differ in punctuation only have different names: %s, %s', (first, second) => {
+    const stack = testStack();
+    testVault({ webhook: {} }, stack, first);
+    testVault({ environment: 'second', webhook: {} }, stack, second);
+    const names = outputsOf(stack);
+
+    expect(names.slice(0, NAMES.length)).toEqual(prefixed('Vault1'));
+    expect(new Set(names).size).toBe(2 * NAMES.length);
+  });
+
   test('of a vault at a long path differ from those of its neighbour and fit in a logical id', () => {
     const stack = testStack();
     const deep = new Construct(stack, 'a'.repeat(250));

@@ -202,6 +202,18 @@ describe('as vault_migrator', () => {
     const answer = await migrate(migrator, { migrations: [...MIGRATIONS, LATER] });
     expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
+
+  test('is refused before it changes anything if the release needs a database user that only the master makes', async () => {
+    await migrate(master);
+    await (await database.superuser()).query('DROP OWNED BY vault_reader; DROP ROLE vault_reader');
+    const migrator = await database.login('vault_migrator');
+    await expect(migrate(migrator, { migrations: [...MIGRATIONS, LATER] })).rejects.toMatchObject({
+      name: 'Misconfigured',
+      message: 'expected the database user vault_reader, got none: a migration as the master makes it',
+    });
+    await expect(history()).resolves.toEqual(NAMES);
+    await migrate(master);
+  });
 });
 
 test('as any other role it changes nothing', async () => {

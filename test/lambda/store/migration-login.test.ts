@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DatabaseError } from 'pg';
+import { deadlineIn } from '../../../lambda/deadline';
 import type { ConnectionSettings } from '../../../lambda/store/connection';
 import { migrate } from '../../../lambda/store/migrate';
 import { logInToMigrate } from '../../../lambda/store/migration-login';
@@ -60,8 +61,19 @@ describe('the login of a migration', () => {
       await client.end();
     });
 
+    test('waits for a permission to log in that the same deploy gave', async () => {
+      const passwords = ['no token', 'no token either'];
+      const password = () => Promise.resolve(passwords.shift() ?? database.token('vault_migrator'));
+
+      const client = await logInToMigrate(master(), { ...migrator(), password }, soon());
+
+      expect(client.user).toBe('vault_migrator');
+      await client.end();
+    });
+
     test("is refused with the master's error if the token is refused too", async () => {
-      const login = logInToMigrate(master(), { ...migrator(), password: () => Promise.resolve('no token') }, soon());
+      const refused = { ...migrator(), password: () => Promise.resolve('no token') };
+      const login = logInToMigrate(master(), refused, deadlineIn(3_000));
 
       await expect(login).rejects.toMatchObject({
         message: 'expected a connection from the database, got 28000',

@@ -80,6 +80,24 @@ describe('the migration of a server that has pgaudit', () => {
     await expect(unmarked()).resolves.toEqual([]);
   });
 
+  test.each([
+    ['a role that reads and writes everything', 'GRANT pg_read_all_data, pg_write_all_data TO rds_pgaudit'],
+    ['everyone', 'GRANT SELECT, INSERT, UPDATE, DELETE ON vault.wallets TO PUBLIC'],
+  ])('marks a table again whose mark was taken while the rights came from %s', async (_, grant) => {
+    await migrateAs('share_vault_master');
+    await superuser.query(`${grant}; REVOKE SELECT, INSERT, UPDATE, DELETE ON vault.wallets FROM rds_pgaudit`);
+    await migrateAs('vault_migrator');
+    const marks = `SELECT FROM pg_class, aclexplode(relacl) AS a
+      WHERE oid = 'vault.wallets'::regclass AND a.grantee = 'rds_pgaudit'::regrole`;
+    expect((await superuser.query(marks)).rowCount).toBe(4);
+  });
+
+  test('goes on without the role if vault_migrator finds none, and reports that nothing is audited', async () => {
+    await migrateAs('share_vault_master');
+    await superuser.query('DROP OWNED BY rds_pgaudit; DROP ROLE rds_pgaudit');
+    await expect(migrateAs('vault_migrator')).resolves.toMatchObject({ audited: false });
+  });
+
   test('goes on without the extension until the server has loaded the library, and creates it then', async () => {
     await superuser.query("ALTER DATABASE share_vault SET standin.loaded = 'no'");
     await expect(migrateAs('share_vault_master')).resolves.toMatchObject({ audited: false });
@@ -107,6 +125,7 @@ describe('a role rds_pgaudit that gives its rights to someone', () => {
     ['as a superuser', 'CREATE ROLE rds_pgaudit SUPERUSER'],
     ['by inheritance', 'CREATE ROLE rds_pgaudit; GRANT rds_pgaudit TO vault_sealer WITH INHERIT TRUE, SET FALSE'],
     ['to the role that migrates', 'CREATE ROLE rds_pgaudit; GRANT rds_pgaudit TO vault_migrator'],
+    ['by the right to grant it', 'CREATE ROLE rds_pgaudit; GRANT rds_pgaudit TO vault_sealer WITH ADMIN TRUE, INHERIT FALSE, SET FALSE'], // prettier-ignore
     ['by SET ROLE', 'CREATE ROLE rds_pgaudit; GRANT rds_pgaudit TO vault_sealer WITH INHERIT FALSE, SET TRUE'],
   ])('is given no right on the vault’s tables: %s', async (_, role) => {
     await migrateAs('share_vault_master');

@@ -47,7 +47,9 @@ const members = (accepted: readonly unknown[], refused: readonly unknown[]): Val
   refused: [null, {}, [], '', TOKEN, ...refused],
 });
 
-const kid = texts(['a', '-_.', LONG(64)], [LONG(65), 'a b', 'a/b', '__proto__']);
+const NO_KIDS = [LONG(65), 'a b', 'a/b', '__proto__'];
+const kid = texts(['a', '-_.', LONG(64)], NO_KIDS);
+const listedKid = texts(['a', 'b-_.', LONG(64)], [...NO_KIDS, '-_.']);
 const account = texts(['000000000000', '123456789012'], ['12345678901', '1234567890123', 123456789012]);
 const actor = texts(['a', 'a-', LONG(63)], [LONG(64), 'Signer', '1', '-a', 'a_b', '$LATEST']);
 const KEY_ARN = 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab';
@@ -60,7 +62,8 @@ export const VALUES = {
   actor: required(actor),
   actors: listOf(actor),
   kid: required(kid),
-  kids: listOf(kid, 3),
+  kids: listOf(listedKid, 3),
+  foreignKids: listOf(kid, 3),
   account: required(account),
   accountOrToken: orToken(account),
   accounts: listOf(account),
