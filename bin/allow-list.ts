@@ -9,7 +9,7 @@ import features from '../local/audit/allow-list/features.json';
 const ROOT = join(__dirname, '..');
 const FILE = join(ROOT, 'local', 'audit', 'allow-list', 'roles.json');
 
-/** `npm run allow-list`: takes the allow-list of resources from the reviewed vaults. The file's diff is what to review. */
+/** Runs `npm run allow-list`: takes the allow-list of resources from the reviewed vaults. Review the file's diff. */
 async function main(): Promise<void> {
   const { roles, problems } = generate(synthesizeMatrix(), features, TUNABLES);
   if (problems.length > 0)

@@ -88,7 +88,7 @@ function contradictions(config: EnvironmentConfig): readonly string[] {
     ...(prod && config.removalPolicy === RemovalPolicy.DESTROY
       ? ['expected a removalPolicy of RETAIN, got DESTROY']
       : []),
-    // RDS takes no database in one zone, in any environment
+    // RDS refuses a database in one zone, in every environment
     ...(zones !== undefined && zones < 2 ? [`expected two availabilityZones, got ${zones}`] : []),
     ...(prod && config.endpointZones === 1 ? ['expected two endpointZones, got 1'] : []),
     ...(prod && config.readers === 0 ? ['expected a reader in a second zone, got none'] : []),

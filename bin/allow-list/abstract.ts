@@ -4,7 +4,7 @@ import { fill } from '../../local/audit/roles';
 import type { Observation, Observed } from './observe';
 import { ANY, EXTERNAL_OF, LITERALS, OUTSIDE, type Tunable } from './tunables';
 
-/** A single permission of a policy, or an element of a list that stands for one resource of a role each. */
+/** A single permission of a policy, or an element of a list; with a role, one for each resource of that role. */
 export interface Element {
   readonly role: string | undefined;
   readonly value: Json;
@@ -18,7 +18,7 @@ export class PolicyValue {
   ) {}
 }
 
-/** A list of which some elements stand for one resource each. */
+/** A list; some of its elements represent one resource each. */
 export class ListValue {
   constructor(readonly elements: readonly Element[]) {}
 }
@@ -43,7 +43,7 @@ function whole(expression: string): RegExp {
   return known;
 }
 
-/** Takes out of one resource's canonical values what differs from vault to vault. */
+/** A converter of one resource's canonical values: it takes out the parts that differ from vault to vault. */
 export class Abstraction {
   readonly #tunables: readonly Tunable[];
 
@@ -100,7 +100,7 @@ export class Abstraction {
     return new JsonText(isObject(parsed) ? this.#map(parsed, property) : this.value(parsed, property));
   }
 
-  /** A map from a resource's own name to what refers to it stands for all resources of that role. */
+  /** Writes members that map a resource's own name to a reference to it as one entry for all resources of that role. */
   #map(value: JsonObject, property: string): Abstract {
     const entries = new Map<string, Json>();
     const members = Object.entries(value).flatMap(([name, each]) => {
@@ -138,7 +138,7 @@ export class Abstraction {
     return new ListValue(this.#elements(elements as readonly (readonly [Json, Json])[]));
   }
 
-  /** Puts elements together that speak of one resource of a role each, and of every one of them. */
+  /** Merges elements that name one resource of a role each, and together every one of them. */
   #elements(elements: readonly (readonly [abstract: Json, original: Json])[]): readonly Element[] {
     const found = new Map<string, Element>();
     for (const [value, original] of elements) {
@@ -162,7 +162,7 @@ export class Abstraction {
     return undefined;
   }
 
-  /** Returns the first resource that a value refers to which has values of its own. */
+  /** Returns the first resource with values of its own that a value refers to. */
   #foreign(value: Json): { pattern: string; values: Readonly<Record<string, string>> } | undefined {
     for (const [, name = ''] of JSON.stringify(value).matchAll(REFERENCE)) {
       const named = this.observation.byName.get(name);

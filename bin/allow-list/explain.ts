@@ -2,20 +2,20 @@ import type { Features } from '../../local/audit/shape';
 
 export type FeatureValues = Readonly<Record<string, string>>;
 
-/** Something that was seen in a vault of certain features. */
+/** Something that was seen in a vault with certain features. */
 export interface Sighting {
   readonly features: FeatureValues;
   readonly key: string;
 }
 
-/** Features by which a difference may be explained. */
+/** The most features that may explain a difference. */
 const MOST = 3;
-/** What says nothing of the vault itself explains what nothing else does. */
+/** Features that say nothing of the vault itself: they explain a difference if no others do. */
 const LAST: readonly string[] = ['environment', 'identityEvents'];
 
 /**
- * Finds the fewest features by which it is decided what was seen, and returns for each thing the sets of features with
- * which it was seen. Returns undefined if no few features decide it.
+ * Finds the fewest features that decide the sightings, and returns the sets of features that each key was seen with.
+ * Returns undefined if no `MOST` features decide them.
  */
 export function explain(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
   const keys = [...new Set(sightings.map(({ key }) => key))];
@@ -27,7 +27,7 @@ export function explain(sightings: readonly Sighting[]): ReadonlyMap<string, rea
   return new Map([...decided].map(([key, features]) => [keys[before.indexOf(key)] ?? '', features]));
 }
 
-/** Most differences are seen in the same vaults as others. */
+/** A cache: most differences are seen in the same vaults as others. */
 const EXPLAINED = new Map<
   string,
   { readonly decided: ReadonlyMap<string, readonly Features[]> | undefined; readonly keys: readonly string[] }

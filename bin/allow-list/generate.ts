@@ -20,7 +20,7 @@ interface Part {
   readonly properties: Abstract;
 }
 
-/** Takes the allow-list's roles from reviewed vaults. `problems` names what nothing explains. */
+/** Takes the allow-list's roles from reviewed vaults. `problems` names everything unexplained. */
 export function generate(
   samples: readonly Sample[],
   featureData: Readonly<Record<string, FeatureData>>,
@@ -62,7 +62,7 @@ function role(
     })),
   );
   const always = observations.every(({ resources }) => resources.some(({ pattern }) => pattern === path));
-  // a resource that is there for every key or actor is there or not as the owner chooses
+  // if a role has a resource for every key or actor, the owner chooses whether any exists
   const chosen = presence === undefined && path.includes('{');
   const companion = presence === undefined && !chosen ? companionOf(path, observations) : undefined;
   if (presence === undefined && !chosen && companion === undefined)
@@ -79,7 +79,7 @@ function role(
   return data;
 }
 
-/** Finds the role that may exist many times with any of which a resource exists. */
+/** Finds a role that may exist many times, if the resource exists exactly when one of that role does. */
 function companionOf(path: string, observations: readonly Observation[]): string | undefined {
   const has = (pattern: string) =>
     observations.map(({ resources }) => resources.some((each) => each.pattern === pattern)).join();
@@ -98,7 +98,7 @@ function part(observation: Observation, resource: Observed, tunables: readonly T
   };
 }
 
-/** Gives roles that exist for the same values in every vault one group. */
+/** Gives one group to roles that exist for the same values in every vault. */
 function grouped(
   roles: Readonly<Record<string, RoleData>>,
   observations: readonly Observation[],
@@ -118,7 +118,7 @@ function grouped(
   );
 }
 
-/** Writes roles that differ in the operation's name only as one. */
+/** Merges roles that differ only in the operation's name. */
 function perOperation(roles: Readonly<Record<string, RoleData>>): Readonly<Record<string, RoleData>> {
   const groups = Map.groupBy(Object.entries(roles), ([path, data]) => {
     const operation = operationOf(path);
@@ -131,7 +131,7 @@ function perOperation(roles: Readonly<Record<string, RoleData>>): Readonly<Recor
   return Object.fromEntries([...result].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Returns a group as one role; as it is if it has one member, or if another group has taken the path already. */
+/** Returns a group as one role, or unchanged if it has one member or another group has taken the path already. */
 function together(
   group: readonly (readonly [string, RoleData])[],
   taken: ReadonlyMap<string, RoleData>,
@@ -147,7 +147,7 @@ function operationOf(path: string): string | undefined {
   return OPERATIONS.find((name) => new RegExp(`(?<![A-Za-z0-9_])${name}(?![a-z0-9_])`).test(path));
 }
 
-/** Actions and members of policies are no operations: only texts with the name as a word of its own are renamed. */
+/** Replaces the operation only if it is a word of its own: actions and members of policies are no operations. */
 function renamed(role: readonly [string, RoleData], operation: string): string {
   return JSON.stringify(role, (_, value: Json) =>
     typeof value === 'string'

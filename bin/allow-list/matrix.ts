@@ -12,7 +12,7 @@ import { ShareKey } from '../../lib/share-key';
 import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
 import { TlsFloor } from '../../lib/tls-floor';
 
-/** Makes one reviewed vault in a stack. */
+/** A function that makes one reviewed vault in a stack. */
 export type Make = (stack: Stack, bundles: string) => ShareVault;
 
 /** A reviewed choice of options. */
@@ -25,7 +25,7 @@ const HERE = { account: '111111111111', region: 'eu-west-1' };
 const ZONES = ['eu-west-1a', 'eu-west-1b'];
 const KINDS = [MaterialKind.DELEGATED_SHARE];
 const CALLS = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
-/** What most of the reviewed vaults have. */
+/** The props of most of the reviewed vaults. */
 const USUAL = { environment: 'amber', webhook: {} };
 
 function vault(stack: Stack, bundles: string | undefined, props: Partial<ShareVaultProps> = {}): ShareVault {
@@ -46,7 +46,7 @@ function stackBeside(stack: Stack): Stack {
   return new Stack(app, 'Theirs');
 }
 
-/** A network that exists, as an import by attributes knows it. */
+/** Imports an existing network by its attributes. */
 function network(stack: Stack): ec2.IVpc {
   return ec2.Vpc.fromVpcAttributes(stack, 'Imported', {
     vpcId: 'vpc-0123456789abcdef0',
@@ -59,7 +59,7 @@ function network(stack: Stack): ec2.IVpc {
   });
 }
 
-/** Archives that a signing job left in a bucket. */
+/** Returns archives that a signing job left in a bucket. */
 function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
   const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
   const names = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'];
@@ -80,7 +80,7 @@ function key(stack: Stack): kms.IKey {
   return kms.Key.fromKeyArn(stack, 'TheirKey', 'arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef'); // prettier-ignore
 }
 
-/** The choices of options from which the allow-list is taken: a usual vault, then what differs in one thing or two. */
+/** The choices of options that the allow-list is taken from: a usual vault, then others with one or two differences. */
 export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'the usual one': { make: usual({}) },
   dev: { make: usual({ environment: 'dev' }) },

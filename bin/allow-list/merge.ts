@@ -3,7 +3,7 @@ import type { Features, Shape } from '../../local/audit/shape';
 import { type Abstract, type AbstractObject, type Element, JsonText, ListValue, PolicyValue } from './abstract';
 import { explain, type FeatureValues } from './explain';
 
-/** A value that was seen in a reviewed vault; undefined: that there was none. */
+/** A value that was seen in a reviewed vault; undefined if there was none. */
 export interface Seen {
   readonly features: FeatureValues;
   readonly value: Abstract | undefined;
@@ -13,7 +13,7 @@ export interface Seen {
   readonly has: (role: string) => boolean;
 }
 
-/** Merges what was seen of one resource in all reviewed vaults into one shape. */
+/** The merge of one resource's values in all reviewed vaults into one shape. */
 export class Merge {
   readonly problems: string[] = [];
 
@@ -73,7 +73,7 @@ export class Merge {
     return { '%choose': alternatives };
   }
 
-  /** Lists of equal lengths whose elements differ are merged element by element, others by what they hold. */
+  /** Merges lists of equal lengths with different elements element by element, others by their contents. */
   #lists(seen: readonly Seen[], property: string): Shape {
     const lists = seen.map(({ value }) => (value instanceof ListValue ? value.elements.map(wrapped) : (value as readonly Abstract[]))); // prettier-ignore
     const lengths = new Set(lists.map(({ length }) => length));
@@ -93,7 +93,7 @@ export class Merge {
     return order.map((key) => {
       const value = values.get(key) ?? null;
       if (isObject(value) && value['%any'] !== undefined) return value;
-      // what exists for each resource of a role says nothing where there is none of that role
+      // an element for each resource of a role says nothing if there is none of that role
       const repeats = isObject(value) && typeof value['%for'] === 'string' ? value['%for'] : undefined;
       const sightings = seen.flatMap(({ features, sample, has }, i) => {
         const there = lists[i]?.some(([other]) => other === key);
@@ -133,7 +133,7 @@ function wrapped({ role, value }: Element): Json {
   return role === undefined ? value : { '%for': role, is: value };
 }
 
-/** Returns whether a value's members can be merged one by one: a shape that a tunable gives is whole. */
+/** Returns whether a value's members can be merged one by one: a shape from a tunable stays whole. */
 function isPlainObject(value: Abstract | undefined): value is AbstractObject {
   if (value instanceof PolicyValue || value instanceof ListValue || value instanceof JsonText) return false;
   return isObject(value) && !Object.keys(value).some((name) => name.startsWith('%') && name !== '%entries');
@@ -190,7 +190,7 @@ function listed(values: readonly Json[], name: string): Json {
   return { [kind]: values.flatMap((value) => (value as JsonObject)[kind] ?? []) };
 }
 
-/** The statement itself, inside of what says when it exists. */
+/** Returns the statement itself, without the wrappers that say when it exists. */
 function inner(statement: Json): JsonObject {
   return isObject(statement) && statement.is !== undefined ? inner(statement.is) : (statement as JsonObject);
 }

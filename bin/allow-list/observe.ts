@@ -69,7 +69,7 @@ function observeResource(
   };
 }
 
-/** Names the resources below the vault, and those that the CDK makes for it once a stack. */
+/** Names the resources below the vault, and those that the CDK makes for it once per stack. */
 function nameResources(sample: Sample): ReadonlyMap<string, Named> {
   const resources = readResources(sample.template);
   const own = resources.flatMap(({ id, type, path }) =>
@@ -89,7 +89,7 @@ function nameResources(sample: Sample): ReadonlyMap<string, Named> {
   return named;
 }
 
-/** Finds the providers of custom resources that the vault's resources name, and what these name themselves. */
+/** Finds the providers of custom resources that the vault's resources name, and those that these name themselves. */
 function sharedBy(resources: readonly Resource[], own: ReadonlySet<string>): readonly { id: string; path: string }[] {
   const isProvider = ({ path }: Resource) => path !== undefined && /^[^/]+\/[^/]*CustomResourceProvider\//.test(path);
   const found = new Map<string, string>();

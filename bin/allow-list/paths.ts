@@ -8,7 +8,7 @@ export interface Named {
 
 type Rule = readonly [RegExp, (groups: Readonly<Record<string, string>>) => string];
 
-/** Where paths hold what differs from vault to vault. */
+/** The parts of paths that differ from vault to vault. */
 const RULES: readonly Rule[] = [
   [/^(?<before>Keys\/(?:intake|webhook)-)(?<kid>[^/]+)/, ({ before }) => `${before}{kid}`],
   [/^(?<before>Keys\/Parameter-)(?<kid>[^/]+)/, ({ before }) => `${before}{kid}`],
@@ -31,7 +31,7 @@ export function nameParts(path: string, peers: readonly string[]): Named {
   return nameRule(path, peers) ?? { pattern: path, values: {} };
 }
 
-/** A security group's rule is called after its other side, whose unique id begins with the stack's name. */
+/** Names a security group's rule: it is called after its other side; that side's id begins with the stack's name. */
 function nameRule(path: string, peers: readonly string[]): Named | undefined {
   const match = RULE.exec(path);
   if (!match?.groups) return undefined;
@@ -48,7 +48,7 @@ function used(pattern: string, groups: Readonly<Record<string, string>>): Record
   return Object.fromEntries(Object.entries(groups).filter(([name]) => pattern.includes(`{${name}}`)));
 }
 
-/** Returns values as they stand in logical ids. */
+/** Returns values as logical ids write them. */
 export function squeezed(values: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, squeeze(value)]));
 }

@@ -25,10 +25,10 @@ const CONTEXT = {
   '@aws-cdk/core:enableAdditionalMetadataCollection': false,
 };
 
-/** Synthesizes the vaults of the matrix. Code is a stand-in: a template knows of it but its hash. */
+/** Synthesizes the vaults of the matrix. Code is a stand-in: a template has only its hash. */
 export function synthesizeMatrix(): readonly Sample[] {
   const validation = process.env.CDK_VALIDATION;
-  // templates of all kinds are validated where tests make them: here it would take longer than all else
+  // tests validate the templates of all kinds that they make: here it would take longer than all else
   process.env.CDK_VALIDATION = 'false';
   const folder = mkdtempSync(join(tmpdir(), 'share-vault-allow-list-'));
   try {
@@ -38,7 +38,7 @@ export function synthesizeMatrix(): readonly Sample[] {
       writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
     }
     return Object.entries(MATRIX).map(([name, reviewed], i) =>
-      // what is made of a stack's name differs from vault to vault
+      // values made of a stack's name differ from vault to vault
       synthesize(name, reviewed, { bundles, stack: STACKS[i % 2] ?? '', outdir: join(folder, String(i)) }),
     );
   } finally {

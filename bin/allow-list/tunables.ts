@@ -9,7 +9,7 @@ export interface Tunable {
   used?: boolean;
 }
 
-/** Literal texts of the reviewed vaults that name what an owner chooses. */
+/** Literal texts of the reviewed vaults that name an owner's choices. */
 export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=^Allow[A-Za-z]+)[0-9a-f]{12}$/, '{generation}'],
   [/(?<=^share-vault-database-)[0-9a-f]{8}(?=-)/, '{address}'],
@@ -21,7 +21,7 @@ export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=:iam::)(?:222222222222|333333333333)(?=:root$)/, '{account}'],
 ];
 
-/** References of the reviewed vaults to what an owner made. */
+/** References of the reviewed vaults to resources that an owner made. */
 export const OUTSIDE: readonly (readonly [RegExp, string])[] = [
   [/\$\{@Alarms[0-9A-F]{8}\}/g, '{alarmTopic}'],
   [/\$\{@GetStackOutput \S*RefVpc[0-9A-F]{8}\w*\}/g, '{vpc}'],
@@ -32,7 +32,7 @@ export const OUTSIDE: readonly (readonly [RegExp, string])[] = [
 /** Permissions with one of these may exist any number of times. */
 export const ANY: readonly string[] = ['{account}'];
 
-/** What an owner gives for each resource of a role. */
+/** Values that an owner gives for each resource of a role. */
 export const EXTERNAL_OF: Readonly<Record<string, string>> = {
   '{secretArn}': 'Keys/Parameter-{kid}/Resource',
   '{secretName}': 'Keys/Parameter-{kid}/Resource',
@@ -47,11 +47,11 @@ function actors(role: string): Json {
   return { '%json': { '%entries': [{ '%for': alias, name: '{actor}', is: kinds }] } };
 }
 
-/** A secret of the owner's, whose name is known or is computed of its ARN. */
+/** Matches a secret of the owner's: its name is known or is computed from its ARN. */
 const secretId = (_: string, value: Json): Json | undefined =>
   /\*Old|\$\{@GetStackOutput/.test(JSON.stringify(value)) ? { wildcard: '*{secretName}*' } : undefined;
 
-/** Code of the package's own, or what an owner has signed. */
+/** Matches the package's own code, or code that an owner has signed. */
 const code = (_: string, value: Json): Json =>
   /"S3Key":"[0-9a-f]{64}\.zip"/.test(JSON.stringify(value))
     ? {
@@ -67,7 +67,7 @@ const code = (_: string, value: Json): Json =>
         ],
       };
 
-/** In how many zones an endpoint is. */
+/** Requires an endpoint in `least` to three zones. */
 const zones = (least: number): Json => ({
   '%each': '${Network/Vpc/IsolatedSubnet{subnet}/Subnet}',
   '%size': [least, 3],
@@ -93,7 +93,7 @@ const WEBHOOK_KEYS = {
   },
 };
 
-/** A part of the stack's id, as names of what is retained have it. */
+/** A part of the stack's id, as names of retained resources have it. */
 const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
 
 const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function)/Function/Resource';

@@ -5,13 +5,13 @@ import type { Shape } from './shape';
 export type Additions = Readonly<Record<string, Readonly<Record<string, Shape>>>>;
 
 export interface Separated {
-  /** What the vault makes. */
+  /** The properties that the vault makes. */
   readonly own: Json;
-  /** What is added, with the shape that it may have. */
+  /** The added properties, with the shapes that they may have. */
   readonly added: readonly (readonly [property: string, shape: Shape, value: Json])[];
 }
 
-/** Takes out of a resource's properties what its owner may have added. */
+/** Separates a resource's properties from those that its owner may have added. */
 export function separate(properties: Json, allowed: Readonly<Record<string, Shape>> = {}): Separated {
   if (!isObject(properties)) return { own: properties, added: [] };
   const own: JsonObject = Object.fromEntries(Object.entries(properties).filter(([name]) => !Object.hasOwn(allowed, name))); // prettier-ignore

@@ -1,16 +1,16 @@
-/** Stands for the name of the template's stack, with which the names begin that CloudFormation makes. */
+/** A placeholder for the name of the template's stack: names that CloudFormation makes begin with it. */
 const STACK_NAME = '{stack}';
 const RESOURCE = 5;
 
 /**
- * Returns whether an ARN with wildcards can name a resource of a vault, whose ARN is given with wildcards for what is
- * unknown. Without a wildcard in its resource an ARN names one resource, whose id no template knows.
+ * Returns whether an ARN with wildcards can name a resource of a vault; `arn` has wildcards for that resource's unknown
+ * parts. Without a wildcard in its resource an ARN names one resource, and no template knows that id.
  */
 export function canName(pattern: string, arn: string): boolean {
   const plain = withoutReferences(pattern);
   if (plain.includes('${')) return false;
   const parts = partsOf(plain);
-  // a wildcard in an ARN with too few parts stands for several of them
+  // a wildcard in an ARN with too few parts covers several of them
   if (parts.length <= RESOURCE) return /[*?]/.test(plain) && overlap(plain, arn);
   const wanted = partsOf(arn);
   return /[*?]/.test(parts[RESOURCE] ?? '') && parts.every((part, i) => overlap(part, wanted[i] ?? ''));
@@ -22,7 +22,7 @@ function partsOf(arn: string): readonly string[] {
   return parts.length <= RESOURCE ? parts : [...parts.slice(0, RESOURCE), parts.slice(RESOURCE).join(':')];
 }
 
-/** A reference to what is outside the vault stands for anything before the resource, and for nothing of the vault in it. */
+/** Replaces references to things outside the vault: they match anything before the resource, nothing of the vault in it. */
 function withoutReferences(pattern: string): string {
   const pieces = pattern.replaceAll('${AWS::StackName}', STACK_NAME).split(/(\$\{[^{}]*\})/);
   return pieces.reduce((text, piece) => {
@@ -50,7 +50,7 @@ function next(pattern: string, i: number, character: string): readonly number[] 
   return step === '?' || character === '?' || step === character ? [i + 1] : [];
 }
 
-/** Adds the places behind wildcards that stand for nothing. */
+/** Adds the places behind wildcards that match nothing. */
 function closed(pattern: string, places: ReadonlySet<number>): ReadonlySet<number> {
   const all = new Set(places);
   for (const i of all) if (pattern[i] === '*') all.add(i + 1);

@@ -1,13 +1,13 @@
 import type { PlaceholderData, Placeholders } from './placeholders';
 
-/** A value that stood for a placeholder, and where. */
+/** A value that a placeholder matched, and its property. */
 export interface Binding {
   readonly name: string;
   readonly value: string;
   readonly property: string;
 }
 
-/** A value that stood for a placeholder in one resource. */
+/** A value that a placeholder matched in one resource. */
 export interface Bound extends Binding {
   readonly id: string;
 }
@@ -16,7 +16,7 @@ export interface Inconsistency extends Bound {
   readonly expected: string;
 }
 
-/** Finds values that differ from what the same placeholder stands for elsewhere; for a distinct one, that are the same. */
+/** Finds values that differ from the same placeholder's value elsewhere; for a distinct one, equal values. */
 export function inconsistenciesOf(bound: readonly Bound[], placeholders: Placeholders): readonly Inconsistency[] {
   return [...Map.groupBy(bound, ({ name }) => name)].flatMap(([name, bindings]) => {
     const byValue = Map.groupBy(bindings, ({ value }) => value);

@@ -1,14 +1,15 @@
 import { piecesOf, splitAttribute } from '../template/sub';
 import { isList, isObject, type Json } from './json';
 
-/** Gives a logical id the name by which canonical texts speak of it. */
+/** The function that gives a logical id its name in canonical texts. */
 export type NameOf = (logicalId: string) => string;
 
 /**
  * Returns a value with its references written out as text: `${Name}` for a `Ref`, `${Name#Attribute}` for a `GetAtt`,
- * joins and substitutions as the one text that they make, a piece of a reference as `${Name#Attribute|:|6}`. A literal `${` becomes `${!`, so that no plain text passes for
- * a reference. What another stack exports is `${@ImportValue Name}`, what a
- * nested one returns `${@NestedStack Outputs.Name}`. All other intrinsic functions stay objects.
+ * joins and substitutions as the one text that they make, a piece of a reference as `${Name#Attribute|:|6}`. A literal
+ * `${` becomes `${!`, so that no plain text passes for a reference. An export of another stack is
+ * `${@ImportValue Name}`, an output of a nested one `${@NestedStack Outputs.Name}`. All other intrinsic functions stay
+ * objects.
  */
 export function canonical(value: Json, nameOf: NameOf): Json {
   if (typeof value === 'string') return value.replaceAll('${', '${!');
@@ -64,7 +65,7 @@ function reference(id: string, attributeName: string | undefined, nameOf: NameOf
   return attributeName === undefined ? `\${${name}}` : `\${${name}#${attributeName}}`;
 }
 
-/** A part of what is referred to: `${Name#Attribute|:|6}` is the seventh piece between colons, `|[]|0` a list's first. */
+/** Returns a reference to a part: `${Name#Attribute|:|6}` is the seventh piece between colons, `|[]|0` a list's first. */
 function selected(argument: Json, nameOf: NameOf): string | undefined {
   const [index, list] = isList(argument) && argument.length === 2 ? argument : [];
   if (typeof index !== 'number' || list === undefined) return undefined;
@@ -77,7 +78,7 @@ function selected(argument: Json, nameOf: NameOf): string | undefined {
   return `\${${name}${name.includes('#') ? '' : '#'}|${separator}|${index}}`;
 }
 
-/** What another stack, or a nested one, gives is named like what the template has outside the vault. */
+/** Names a value of another stack, or of a nested one, like anything of the template outside the vault. */
 function imported(kind: string, name: string, nameOf: NameOf): string {
   return `\${${nameOf(`${kind} ${name.replace(/[^A-Za-z0-9:._/-]/g, '_')}`)}}`;
 }

@@ -3,13 +3,13 @@ import { at, type Json } from './json';
 import type { Member } from './vaults';
 
 /**
- * The archives that a release's functions run: of an asset the SHA-256 hash by which the CDK names it, of signed code the
- * object's key.
+ * The archives that a release's functions run: of an asset the SHA-256 hash in the CDK's name for it, of signed code
+ * the object's key.
  */
 export interface CodeHashes {
   /** By handler: `seal`, `unseal`, `revoke`, `properties`, `audit`, `receive`, `migrate`. */
   readonly handlers: Readonly<Record<string, string>>;
-  /** Those of the CDK's own functions, which run on deploy. */
+  /** Archives of the CDK's own functions: these run on deploy. */
   readonly helpers: readonly string[];
 }
 
@@ -28,7 +28,7 @@ export function foreignCode(members: Iterable<Member>, hashes: CodeHashes): read
   });
 }
 
-/** A vault's functions are called `share-vault-ENVIRONMENT-HANDLER`, those of the CDK have no names. */
+/** Returns a function's hashes. The vault's are called `share-vault-ENVIRONMENT-HANDLER`, the CDK's have no names. */
 function expectedOf(body: unknown, { handlers, helpers }: CodeHashes): readonly string[] {
   const name = at(body, 'Properties', 'FunctionName');
   if (name === undefined) return helpers;
@@ -37,7 +37,7 @@ function expectedOf(body: unknown, { handlers, helpers }: CodeHashes): readonly 
   return hash === undefined ? [] : [hash];
 }
 
-/** An asset's key, and the parameters of an older bootstrap, have its hash; more than one hash is none. */
+/** Returns the hash in an asset's key, or in the parameters of an older bootstrap; more than one hash is none. */
 function archiveOf(code: Json | undefined): string | undefined {
   const key = at(code, 'S3Key');
   const [hash, ...others] = new Set(JSON.stringify(key ?? '').match(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g) ?? []);

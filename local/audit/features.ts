@@ -1,14 +1,14 @@
 import { at, type Json, keyOf } from './json';
 import type { Member } from './vaults';
 
-/** Where a vault shows one of its features. */
+/** A place in a vault that shows one of its features. */
 export interface FeatureData {
   readonly role: string;
-  /** The member of the resource that shows it; absent: that the resource exists. */
+  /** The member of the resource that shows it; absent: the resource's existence shows it. */
   readonly at?: readonly string[];
   /** An expression for that member's JSON; absent: any value shows it. */
   readonly matches?: string;
-  /** The feature's value for each text of that member; `absent` and `present` speak of the resource or the member. */
+  /** The feature's value for each text of that member; `absent` and `present` refer to the resource or the member. */
   readonly values: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +33,7 @@ export function readFeatures(
   };
 }
 
-/** EventBridge receives the events of IAM in one region of each partition only. */
+/** Returns the only region of a partition where EventBridge receives the events of IAM. */
 function identityRegion(region: string): string {
   if (region.startsWith('cn-')) return 'cn-north-1';
   return region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1';

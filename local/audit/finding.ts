@@ -19,10 +19,10 @@ export function describeFinding({ resource, path, property, expected, got }: Fin
 }
 
 const LONGEST = 120;
-/** Values of these are described and never quoted. */
+/** Properties with values that are described and never quoted. */
 const CONFIDENTIAL = /password|passphrase|secretstring|token|credential|private|Environment\.Variables\./i;
 
-/** Returns what a finding may say of a value at a place: shortened, and never what could be secret. */
+/** Returns a property's value as a finding may show it: shortened, and never a value that could be secret. */
 export function show(value: Json | undefined, property = ''): string {
   if (value === undefined) return 'none';
   if (CONFIDENTIAL.test(property)) return kindOf(value);

@@ -5,7 +5,7 @@ import type { RoleData } from './shape';
 import { selects, type VaultFacts } from './vault-facts';
 import type { Member } from './vaults';
 
-/** Returns the findings of what a vault lacks, or has too much of. */
+/** Returns the findings of everything that a vault lacks, or has too much of. */
 export function gapsOf(members: readonly Member[], facts: VaultFacts, list: AllowList): readonly Finding[] {
   return [...absences(members, facts, list), ...excesses(facts, list)];
 }

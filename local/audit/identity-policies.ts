@@ -3,7 +3,7 @@ import { isMention } from './mentions';
 import { describePermission, permissionsOf } from './permissions';
 import type { Touches } from './touches';
 
-/** Something that an identity outside the vault may do and that the allow-list does not have. */
+/** A permission of an identity outside the vault that is not on the allow-list. */
 export interface Excess {
   readonly property: string;
   readonly got: string;
@@ -25,7 +25,7 @@ export function identityPolicies(type: string, properties: Json): readonly (read
   ]);
 }
 
-/** Returns the permissions of policies that reach a vault and are not on the allow-list. Denials are for anybody. */
+/** Returns the permissions of policies that reach a vault and are not on the allow-list. Every denial is allowed. */
 export function excessOf(policies: Json, property: string, touches: Touches): readonly Excess[] {
   const statements = statementsIn(policies);
   if (statements.length === 0)
@@ -37,7 +37,7 @@ export function excessOf(policies: Json, property: string, touches: Touches): re
     .map((permission) => ({ property: `${property}.Statement`, got: describePermission(permission) }));
 }
 
-/** Finds every statement, those that a condition chooses and those of a document that is a text among them. */
+/** Finds every statement, including those that a condition chooses and those of a document that is a text. */
 function statementsIn(value: Json): readonly JsonObject[] {
   if (typeof value === 'string') return value.trimStart().startsWith('{') ? statementsIn(parse(value) ?? null) : [];
   if (isList(value)) return value.flatMap(statementsIn);
@@ -46,7 +46,7 @@ function statementsIn(value: Json): readonly JsonObject[] {
   return Object.values(value).flatMap(statementsIn);
 }
 
-/** Returns the actions and resources of a statement as texts, all that a condition could choose among them. */
+/** Returns the actions and resources of a statement as texts, including all that a condition could choose. */
 function alternatives({ Action, Resource }: JsonObject): JsonObject {
   return {
     ...(Action !== undefined && { Action: alternativesOf(Action) }),

@@ -8,11 +8,11 @@ export type { CodeHashes } from './code-hashes';
 export { describeFinding, type Finding } from './finding';
 
 export interface AuditOptions {
-  /** The environments whose vaults the template has to hold; by default any, or none. */
+  /** The environments of the vaults that the template has to hold; by default any, or none. */
   readonly environments?: readonly string[];
   /**
-   * The templates of other stacks by the stack's name, and of nested ones by their logical id: what they export and
-   * return is then known.
+   * The templates of other stacks by the stack's name, and of nested ones by their logical id: their exports and
+   * outputs are then known.
    */
   readonly stacks?: Readonly<Record<string, unknown>>;
   /**
@@ -20,15 +20,15 @@ export interface AuditOptions {
    * the vault's own account and region.
    */
   readonly codeBuckets?: readonly string[];
-  /** What the functions of every vault in the template have to run; by default any archive of an asset's. */
+  /** The archives that the functions of every vault in the template have to run; by default any archive of an asset. */
   readonly codeHashes?: CodeHashes;
   readonly allowList?: AllowList;
 }
 
 /**
- * Compares a CloudFormation template with the allow-list, and returns what is not on it: of the vaults in it everything,
- * of all other resources what they do with a vault. Vaults are found by their tag; their resources by construct path,
- * or by logical id if the template has no paths. Throws if the value is no template.
+ * Compares a CloudFormation template with the allow-list, and returns everything that is not on it. Vaults are compared
+ * as a whole, all other resources in their uses of a vault. Vaults are found by their tag; their resources by construct
+ * path, or by logical id if the template has no paths. Throws if the value is no template.
  */
 export function auditTemplate(template: unknown, options: AuditOptions = {}): readonly Finding[] {
   const list = withCodeBuckets(options.allowList ?? ALLOW_LIST, options.codeBuckets ?? []);

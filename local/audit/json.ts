@@ -22,7 +22,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
   }, value);
 }
 
-/** Returns a list for CloudFormation's and IAM's habit of writing a list of one without the list. */
+/** Returns a value as a list: CloudFormation and IAM write a list of one without the list. */
 export function listOf(value: Json | undefined): readonly Json[] {
   if (value === undefined) return [];
   return isList(value) ? value : [value];
@@ -38,7 +38,7 @@ export function keyOf(value: Json): string {
   return `{${members.join(',')}}`;
 }
 
-/** Returns every text of a value, the names of its members not among them. */
+/** Returns every text of a value, except the names of its members. */
 export function textsOf(value: Json): readonly string[] {
   if (typeof value === 'string') return [value];
   if (isList(value)) return value.flatMap(textsOf);

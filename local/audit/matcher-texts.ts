@@ -17,7 +17,7 @@ export function prepared(shape: Json, values: Values, environment: string): Json
   return Object.fromEntries(members) as Json;
 }
 
-/** References name the resources that `values` select: there, values stand as in logical ids. */
+/** Puts `values` into references, as logical ids write them: they select the named resources. */
 function withValues(text: string, values: Values): string {
   if (!text.includes('${')) return text;
   return text.replace(REFERENCE, (reference) =>
@@ -25,10 +25,10 @@ function withValues(text: string, values: Values): string {
   );
 }
 
-/** Functions that take a part of what another stack or the network's owner gives. */
+/** Functions that take a part of a value from another stack or the network's owner. */
 const PARTS: readonly string[] = ['Fn::Select', 'Fn::Split', 'Fn::ImportValue'];
 
-/** Returns whether a value names what the vault does not make itself: no reference to one of its resources. */
+/** Returns whether a value names nothing that the vault makes itself: no reference to one of its resources. */
 export function isExternal(value: Json): boolean {
   if (typeof value === 'string') return !/\$\{(?!@|!|AWS::(?!NoValue))/.test(value) && !value.includes('{{resolve:');
   if (isList(value)) return value.every(isExternal);
@@ -36,13 +36,13 @@ export function isExternal(value: Json): boolean {
   return Object.entries(value).every(([name, member]) => PARTS.includes(name) && isExternal(member));
 }
 
-/** Returns the texts of a value or a list; of a function they are parts of what nothing but a deploy knows. */
+/** Returns the texts of a value or a list, none of a function: only a deploy knows its value. */
 export function namesIn(value: Json): readonly string[] {
   if (isList(value)) return value.flatMap(namesIn);
   return isObject(value) ? [] : [typeof value === 'string' ? value : ''];
 }
 
-/** Returns the logical id that a reference to what is outside the vault names. */
+/** Returns the logical id in a reference to a thing outside the vault. */
 export function referredTo(text: string): string {
   return /^\$\{@([A-Za-z0-9]+)(?:#[^{}]*)?\}$/.exec(text)?.[1] ?? '';
 }

@@ -18,7 +18,7 @@ export interface Mismatch {
 /** An expected value, and the values of its placeholders that are known. */
 export type Expected = readonly [shape: Shape, values: Values];
 
-/** Compares one resource's canonical values with shapes, and remembers what stood for placeholders. */
+/** The comparison of one resource's canonical values with shapes; it records the values of placeholders. */
 export class Matcher {
   readonly mismatches: Mismatch[] = [];
   readonly bindings: Binding[] = [];
@@ -26,7 +26,7 @@ export class Matcher {
   constructor(
     readonly facts: VaultFacts,
     readonly placeholders: Placeholders,
-    /** whether permissions for resources outside the vault may stand beside the expected ones */
+    /** whether permissions for resources outside the vault may exist beside the expected ones */
     readonly shared = false,
   ) {}
 
@@ -46,7 +46,7 @@ export class Matcher {
     }
   }
 
-  /** Returns whether a value has a shape. What does not fit is forgotten. */
+  /** Returns whether a value has a shape. If not, its mismatches and bindings are dropped. */
   fits(shape: Shape, actual: Json, values: Values): boolean {
     const [mismatches, bindings] = [this.mismatches.length, this.bindings.length];
     this.match(shape, actual, '', values);
@@ -60,7 +60,7 @@ export class Matcher {
     this.mismatches.push({ property, expected, got: show(actual, property) });
   }
 
-  /** Compares what a resource depends on. Dependencies outside the vault are for its owner to add. */
+  /** Compares a resource's dependencies. The vault's owner may add dependencies outside the vault. */
   dependsOn(shape: Shape, actual: readonly Json[], values: Values): void {
     const wanted = this.elements(isList(shape) ? shape : [], values).map(
       ([name, own]) => [reference(name), own] as const,
@@ -68,7 +68,7 @@ export class Matcher {
     this.#unordered(wanted, actual.map(reference), 'DependsOn', (name) => name.startsWith('${@'));
   }
 
-  /** Returns the expected elements of a list, those for every resource of a role among them. */
+  /** Returns the expected elements of a list, including those for every resource of a role. */
   elements(shape: readonly Json[], values: Values): readonly Expected[] {
     return shape.flatMap((element) => {
       const chosen = this.choose(element);
@@ -111,7 +111,7 @@ export class Matcher {
     for (const [name, [member, own]] of expected) this.match(member, actual[name], join(property, name), own);
   }
 
-  /** Returns the members of an object of which there is one for every resource of a role. */
+  /** Returns the members of an object that exist once for every resource of a role. */
   #entries(entries: readonly Json[], values: Values): readonly (readonly [{ name: string; is: Shape }, Values])[] {
     return entries.flatMap((entry) => {
       const chosen = this.choose(entry);
@@ -176,7 +176,7 @@ export class Matcher {
       this.refuse(property, `one of ${show(alternatives)}`, actual);
   }
 
-  /** A member that occurs twice is read by one reader as its first value, by another as its last: none may. */
+  /** Compares a JSON text. No member may occur twice: one reader takes its first value, another its last. */
   #json(shape: Shape, actual: Json, property: string, values: Values): void {
     const parsed = typeof actual === 'string' ? parse(actual) : undefined;
     if (parsed === undefined || JSON.stringify(parsed) !== actual) this.refuse(property, 'compact JSON', actual);

@@ -1,15 +1,15 @@
 import { isList, isObject, type Json } from './json';
 
-/** A place at which a resource outside a vault speaks of one of the vault's. */
+/** A place in a resource outside a vault that mentions a resource of the vault. */
 export interface Mention {
   readonly property: string;
   /** The canonical text: `${Keys/ShareKey/Key/Resource#Arn}`, or a text with a name of the vault's. */
   readonly text: string;
 }
 
-/** The names of a vault begin like this: functions, database, parameters, secrets, the tag. */
+/** The beginning of a vault's names: functions, database, parameters, secrets, the tag. */
 const NAMED = /(?<![A-Za-z0-9-])share-vault[-/:]/i;
-/** Names of clusters that their owner chose, in texts that speak of clusters. */
+/** Names of clusters that their owner chose, in texts about clusters. */
 const CLUSTER = /(?:^(?=[a-z0-9-]+$)|:cluster:|\/aws\/rds\/cluster\/)([a-z][a-z0-9-]*)(?=$|[:/])/i;
 const REFERENCE = /\$\{(?!@|!|AWS::)[^{}]+\}/;
 
@@ -17,7 +17,7 @@ export function isMention(text: string): boolean {
   return NAMED.test(text) || REFERENCE.test(text);
 }
 
-/** Returns every mention of a vault in a canonical value, names of members among them. */
+/** Returns every mention of a vault in a canonical value, including names of members. */
 export function mentionsIn(value: Json, property: string): readonly Mention[] {
   if (typeof value === 'string') return isMention(value) ? [{ property, text: value }] : [];
   if (isList(value)) return value.flatMap((each, i) => mentionsIn(each, `${property}[${i}]`));

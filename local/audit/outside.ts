@@ -36,12 +36,12 @@ export function auditOutside(
   ];
 }
 
-/** `ManagedPolicies` is the name that a permission set has for them. */
+/** Returns a resource's managed policies; a permission set calls them `ManagedPolicies`. */
 function managedPolicies(properties: Json): readonly string[] {
   return ['ManagedPolicyArns', 'ManagedPolicies'].flatMap((name) => textsOf((at(properties, name) ?? null) as Json));
 }
 
-/** Returns whether a resource speaks of a vault at all. */
+/** Returns whether a resource mentions a vault at all. */
 export function mentionsVault(resource: Resource, nameOf: (id: string) => string): boolean {
   return isMention(JSON.stringify(canonical(resource.body.Properties ?? {}, nameOf)));
 }

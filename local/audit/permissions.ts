@@ -1,6 +1,6 @@
 import { isList, isObject, type Json, type JsonObject, keyOf, listOf } from './json';
 
-/** The members of a statement whose lists can be split without a change of meaning. */
+/** The members of a statement with lists that can be split without a change of meaning. */
 const SPLIT = ['Action', 'Resource'] as const;
 
 /**
@@ -27,7 +27,7 @@ function principalsOf(principal: Json): readonly Json[] {
   return Object.entries(principal).flatMap(([kind, who]) => listOf(who).map((each): JsonObject => ({ [kind]: each })));
 }
 
-/** A condition's values are alternatives: a list of one and the value itself mean the same, and so does any order. */
+/** Sorts a condition's values. They are alternatives: their order, and a list around a single value, mean nothing. */
 function sortedCondition(condition: Json): Json {
   return mapMembers(condition, (keys) => mapMembers(keys, sortedValues));
 }

@@ -6,21 +6,21 @@ export interface PlaceholderData {
   readonly pattern?: string;
   /** The least and the greatest number. */
   readonly number?: readonly [number, number];
-  /** The values of a reference to what the vault does not make itself. */
+  /** Whether its values name things that the vault does not make itself. */
   readonly external?: boolean;
   /** The type of the template's own resource that such a reference may name, or `Parameter` for one without a default. */
   readonly type?: string;
-  /** The same expression in a logical id, which has letters and digits only. */
+  /** The same expression in a logical id, with letters and digits only. */
   readonly squeezed?: string;
   /** Whether each occurrence may have a value of its own. */
   readonly free?: boolean;
-  /** The placeholder with milliseconds above which these whole seconds are. */
+  /** The placeholder with the milliseconds that these whole seconds exceed. */
   readonly secondsAbove?: string;
-  /** The placeholder of which this number is a multiple. */
+  /** The placeholder that this number is a multiple of. */
   readonly times?: { readonly of: string; readonly by: number };
   /** Whether no two resources may have one value. */
   readonly distinct?: boolean;
-  /** The placeholder of the resource for whose value there is one value of this one. */
+  /** The placeholder of the resource: for each of its values, this one has one value. */
   readonly per?: string;
   /** The resource that has the value for certain. */
   readonly from?: { readonly role: string; readonly at: readonly string[] };
@@ -45,7 +45,7 @@ export class Placeholders {
     return data;
   }
 
-  /** Returns the placeholders whose values one resource has for certain. */
+  /** Returns the placeholders with values that one resource has for certain. */
   sources(): readonly (readonly [string, PlaceholderData])[] {
     return Object.entries(this.#data).filter(([, { from }]) => from !== undefined);
   }
@@ -77,7 +77,7 @@ export class Placeholders {
     return [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name = '']) => name).filter((name) => this.has(name));
   }
 
-  /** Returns what stands for each placeholder of a pattern in a text, undefined if the text does not fit. */
+  /** Returns a text's value for each placeholder of a pattern, undefined if the text does not fit. */
   read(pattern: string, text: string): readonly (readonly [name: string, value: string])[] | undefined {
     const names = this.in(pattern);
     const match = names.length === 0 ? null : this.#expression(pattern).exec(text);

@@ -13,7 +13,7 @@ interface Wanted {
   readonly any: boolean;
 }
 
-/** Compares a policy document one permission at a time: statements may be merged and ordered as the CDK likes. */
+/** Compares a policy document one permission at a time: the CDK may merge and order statements as it likes. */
 export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, property: string, values: Values): void {
   const statements = statementsOf(actual);
   if (statements === undefined || !isObject(actual)) {
@@ -62,7 +62,7 @@ function wantedOf(matcher: Matcher, { statements }: Policy, given: Values): read
   });
 }
 
-/** Returns the keys of the permissions that are the wanted one. */
+/** Returns the keys of the permissions that match the wanted one. */
 function foundBy(matcher: Matcher, { permission, key, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
   if (among.has(key)) return [key];
   if (matcher.placeholders.in(key).length === 0) return [];

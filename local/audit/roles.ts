@@ -14,13 +14,13 @@ export interface Role {
   readonly idPattern: RegExp;
   /** Matches a whole logical id; the first group is the vault's own part. */
   readonly wholeIdPattern: RegExp;
-  /** The first component as it stands in a logical id: it is dropped after a vault's name that ends with it. */
+  /** The first component as a logical id writes it: it is dropped if the vault's name before it ends with it. */
   readonly first: string;
   /** The length of the path's literal parts: the more, the more specific. */
   readonly weight: number;
 }
 
-/** The folder of roles that the CDK makes once a stack and not below the vault. */
+/** The folder of roles that the CDK makes once per stack and not below the vault. */
 export const STACK = 'stack:/';
 const PLACEHOLDER = /\{([a-zA-Z]+)\}/g;
 const HASH = '[0-9A-F]{8}(?:[0-9a-f]{32})?';
@@ -59,7 +59,7 @@ export function humanId(path: string): string {
   return humanComponents(path.split('/')).map(squeeze).join('');
 }
 
-/** Returns what the CDK makes a logical id of: it drops a component with which the one before it ends. */
+/** Returns the components that the CDK makes a logical id of: it drops one if the one before ends with it. */
 function humanComponents(components: readonly string[]): readonly string[] {
   const kept: string[] = [];
   for (const each of components.filter((name) => name !== 'Default')) {
@@ -88,7 +88,7 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }
 
-/** Returns a text as it stands in a logical id. */
+/** Returns a text as a logical id writes it. */
 export function squeeze(text: string): string {
   return text.replace(/[^A-Za-z0-9]/g, '');
 }

@@ -7,12 +7,12 @@ export interface Scope {
   readonly partition: string | undefined;
 }
 
-/** ARNs of what a vault makes itself: topics, keys and secrets may be its owner's, of another region or account. */
+/** ARNs of a vault's own resources: topics, keys and secrets may be its owner's, of another region or account. */
 const OWN = String.raw`^arn:(aws(?:-[a-z]+)*|\$\{AWS::Partition\}):(?:lambda|logs|rds|rds-db)`;
 const OPEN = new RegExp(String.raw`${OWN}:.*\$\{AWS::AccountId\}`);
 const LITERAL = new RegExp(String.raw`${OWN}:([a-z0-9-]*):(\d{12}):(?!code-signing-config:)`);
 
-/** Returns what a vault's ARNs say if more of them say it than leave it to CloudFormation. */
+/** Returns the names in a vault's ARNs if more of them have literal names than leave them to CloudFormation. */
 export function readScope(values: readonly Json[]): Scope {
   const texts = values.flatMap(textsOf);
   const open = texts.filter((text) => OPEN.test(text));

@@ -1,6 +1,6 @@
 import type { JsonObject, Json } from './json';
 
-/** Features of a vault, such as `{ "webhook": "yes" }`; a list stands for any of its values. */
+/** Features of a vault, such as `{ "webhook": "yes" }`; a list means any of its values. */
 export type Features = Readonly<Record<string, string | readonly string[]>>;
 
 /**
@@ -8,7 +8,7 @@ export type Features = Readonly<Record<string, string | readonly string[]>>;
  *
  * - A text, number, boolean or null: exactly that value. A text may hold placeholders, `{environment}`, and references,
  *   `${Keys/ShareKey/Key/Resource#Arn}`.
- * - A list: its elements in any order, unless an index is of importance to AWS; an object: exactly its members.
+ * - A list: its elements in any order, unless an index matters to AWS; an object: exactly its members.
  * - An object with a member that begins with `%`: one of the shapes below.
  */
 export type Shape = Json;
@@ -39,15 +39,15 @@ export interface Policy {
 /** One resource of a vault, by its construct path below the vault. */
 export interface RoleData {
   readonly type: string;
-  /** The sets of features with which the resource exists; absent: always. */
+  /** The sets of features that the resource exists with; absent: always. */
   readonly if?: readonly Features[];
-  /** The role of which at least one resource has to exist for this one to exist. */
+  /** A role: this resource exists only if at least one of that role does. */
   readonly with?: string;
   /** `one` or `many`. */
   readonly count: string;
   /** Roles of one group exist for the same values of their placeholders. */
   readonly group?: string;
-  /** The operations that `{operation}` stands for. */
+  /** The operations that replace `{operation}`. */
   readonly operations?: readonly string[];
   /** Members beside `Type`, `Properties` and `Metadata`. */
   readonly attributes: Shape;

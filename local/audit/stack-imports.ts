@@ -4,7 +4,7 @@ import { at, isObject, type Json } from './json';
 import { readResources } from './template';
 import { findMembers, findPlaces } from './vaults';
 
-/** Returns what other stacks export of their vaults: the name in canonical texts, and what it stands for. */
+/** Returns other stacks' exports of their vaults: the name in canonical texts, and its target. */
 export function importsOf(
   stacks: Readonly<Record<string, unknown>>,
   list: AllowList,

@@ -4,7 +4,7 @@ import type { Values } from './vault-facts';
 
 type Tag = readonly [name: Json, value: Json];
 
-/** Compares tags, in either of CloudFormation's spellings. Tags of other names are for the vault's owner to choose. */
+/** Compares tags, in either of CloudFormation's spellings. The vault's owner may choose tags of other names. */
 export function matchTags(matcher: Matcher, shape: JsonObject, actual: Json, property: string, values: Values): void {
   const tags = tagsOf(actual);
   for (const [name, value] of tags) {

@@ -51,13 +51,13 @@ export class TemplateAudit {
     ];
   }
 
-  /** Returns the findings of one resource that is no vault's. */
+  /** Returns the findings of one resource that belongs to no vault. */
   outside(given: Resource): readonly Finding[] {
     const Properties = this.#writtenOut.value(given.body.Properties ?? {});
     const resource = { ...given, body: { ...given.body, Properties } };
     const findings = auditOutside(resource, this.#nameOf, this.#touches, this.#clusters);
     if (findings.length > 0 || !this.#isBelow(resource)) return findings;
-    // below a vault there is what the vault makes, and what its callers add for the allowed uses
+    // below a vault are the resources that it makes, and those that its callers add for the allowed uses
     if (this.#touches.knows(resource.type) && mentionsVault(resource, this.#nameOf)) return [];
     return [{ resource: resource.id, path: resource.path ?? '', property: '', expected: 'no such resource', got: resource.type }]; // prettier-ignore
   }
@@ -75,7 +75,7 @@ export class TemplateAudit {
     });
   }
 
-  /** What changes resources, or reads secrets, without being one. */
+  /** Finds parts of the template that change resources, or read secrets, without being a resource. */
   #wholeTemplate(): readonly Finding[] {
     const { Hooks, Outputs } = isObject(this.template) ? this.template : {};
     const outputs = Object.entries(isObject(Outputs) ? Outputs : {}).filter(([, output]) => {
@@ -97,7 +97,7 @@ function identifierOf({ role, resource }: Member): readonly string[] {
   return typeof name === 'string' ? [name.toLowerCase()] : [];
 }
 
-/** Finds every macro, each of which may change all that is beside it or below: `''` is the template's own. */
+/** Finds every macro: each may change all that is beside it or below. `''` is the template's own. */
 function macrosIn(value: Json, place: string): readonly string[] {
   if (isList(value)) return value.flatMap((each, i) => macrosIn(each, `${place}[${i}]`));
   if (!isObject(value)) return [];

@@ -11,7 +11,7 @@ export interface Resource {
   readonly environment: string | undefined;
 }
 
-/** The tag that all resources of a vault carry that can carry one. */
+/** The tag of all resources of a vault that can carry one. */
 export const ENVIRONMENT_TAG = 'share-vault:environment';
 
 /** Returns a template's resources. Throws if the value is no template. */
@@ -21,7 +21,7 @@ export function readResources(template: unknown): readonly Resource[] {
   return Object.entries(resources).map(([id, body]) => readResource(id, body));
 }
 
-/** The type by which a parameter goes that only a deploy gives a value. */
+/** The type of a parameter that only a deploy gives a value. */
 export const PARAMETER = 'Parameter';
 
 /** Returns the types of a template's resources and parameters by logical id. */
@@ -33,7 +33,7 @@ export function readTypes(template: unknown): ReadonlyMap<string, string> {
   return new Map([...names, ...readResources(template).map(({ id, type }) => [id, type] as const)]);
 }
 
-/** The type by which an output goes that is compared like a resource. */
+/** The type of an output that is compared like a resource. */
 export const OUTPUT = 'Output';
 
 /** Returns a template's outputs as if they were resources. */
@@ -57,7 +57,7 @@ export function readResource(id: string, body: Json): Resource {
   };
 }
 
-/** The names under which resource types take tags. */
+/** The names of the properties that resource types take tags in. */
 const TAG_PROPERTIES = ['Tags', 'BackupVaultTags', 'BackupPlanTags'] as const;
 
 function environmentOf(properties: unknown): string | undefined {

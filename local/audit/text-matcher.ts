@@ -7,7 +7,7 @@ import { squeeze } from './roles';
 import { PARAMETER } from './template';
 import type { Values } from './vault-facts';
 
-/** Compares a value with an expected text, whose placeholders may stand for other texts. */
+/** Compares a value with an expected text; the placeholders in it may match other texts. */
 export function matchText(matcher: Matcher, shape: string, actual: Json, property: string, values: Values): void {
   const { placeholders, facts } = matcher;
   const wanted = prepared(shape, values, facts.environment);
@@ -39,14 +39,14 @@ function matchExternal(matcher: Matcher, name: string, actual: Json, property: s
   else bind(matcher, name, textOf(actual), property, values);
 }
 
-/** Returns whether a value names things of the owner's, in the template those of one type only. */
+/** Returns whether a value names things of the owner; in the template, only those of one type. */
 function namesOwners({ facts, placeholders }: Matcher, name: string, value: Json): boolean {
   const { type } = placeholders.get(name);
   const isOfType = (text: string) => isOwners(facts.types.get(referredTo(text)), type);
   return isExternal(value) && namesIn(value).every((text) => placeholders.accepts(name, text) && isOfType(text));
 }
 
-/** An owner gives things by parameters as well, code only by those to which no template gives a value. */
+/** Returns whether a type fits: owners may use parameters too, for code only those that no template gives a value. */
 function isOwners(got: string | undefined, wanted: string | undefined): boolean {
   return got === undefined || got === wanted || (wanted !== PARAMETER && got.startsWith(PARAMETER));
 }

@@ -10,7 +10,7 @@ interface Use {
   readonly without?: readonly string[];
 }
 
-/** What resources outside a vault may do with the vault's. */
+/** The uses of a vault's resources that resources outside it may have. */
 export class Touches {
   readonly #uses: readonly { use: Use; type: RegExp; at: RegExp; text: RegExp }[];
   readonly #permissions = data.permissions.map(({ action, resource }) => [whole(action), whole(resource)] as const);
@@ -26,7 +26,7 @@ export class Touches {
     }));
   }
 
-  /** Returns whether a resource of a type may speak of a vault at a property. */
+  /** Returns whether a resource of a type may mention a vault at a property. */
   allowsUse(type: string, property: string, text: string, properties: Json): boolean {
     if (text.includes('{{resolve:')) return false;
     return this.#uses.some(
@@ -52,7 +52,7 @@ export class Touches {
     return this.#anywhere.some((each) => each.test(action));
   }
 
-  /** Returns whether an action on a resource, both of which may hold wildcards, can be one on a vault. */
+  /** Returns whether an action on a resource can be one on a vault; both may hold wildcards. */
   covers(action: string, resource: string): boolean {
     const [service = ''] = action.includes('${') ? ['*'] : action.toLowerCase().split(':');
     return Object.entries(data.guarded).some(
@@ -69,7 +69,7 @@ export class Touches {
     return Object.entries(data.types).find(([name]) => whole(name).test(type))?.[1];
   }
 
-  /** Returns the texts of a resource that take in a vault without its name, by property. */
+  /** Returns the texts of a resource that cover a vault without its name, by property. */
   wideTexts(type: string, properties: Json): readonly { readonly property: string; readonly text: string }[] {
     const rules = data.wide.filter((rule) => whole(rule.type).test(type) && !whole(rule.except ?? '').test(type));
     return textsAt(properties, 'Properties').filter(({ property, text }) =>
@@ -78,12 +78,12 @@ export class Touches {
   }
 }
 
-/** Each value that a condition chooses is one at the property. */
+/** Removes conditions from a property: each value that one chooses is a value of the property. */
 function withoutIf(property: string): string {
   return property.replace(/\.Fn::If\[\d+\]/g, '');
 }
 
-/** What is guarded of a service is written as a resource of it, or as an ARN of another service. */
+/** Returns a guarded resource's ARN: the list has a resource of the service, or an ARN of another service. */
 function arnOf(service: string, resource: string): string {
   return resource.startsWith('arn:') ? resource : `arn:*:${service}:*:*:${resource}`;
 }

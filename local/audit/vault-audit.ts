@@ -64,12 +64,12 @@ export class VaultAudit {
     return [...found, ...this.inconsistencies(bound), ...this.gaps()];
   }
 
-  /** Returns the findings of what the vault lacks, or has too much of. */
+  /** Returns the findings of everything that the vault lacks, or has too much of. */
   gaps(): readonly Finding[] {
     return gapsOf([...this.members.values()], this.facts, this.#list);
   }
 
-  /** Compares one resource, whose body may be another than the template's, and returns what stood for placeholders. */
+  /** Compares one resource, and returns the values of placeholders too. `body` may be another than the template's. */
   compare(member: Member, body: JsonObject): { findings: readonly Finding[]; bindings: readonly Binding[] } {
     const { role, values } = member;
     const matcher = new Matcher(this.facts, this.#list.placeholders, isShared(role.path));
@@ -85,7 +85,7 @@ export class VaultAudit {
     return { findings, bindings: matcher.bindings };
   }
 
-  /** Returns the findings of placeholders that do not stand for one value in the whole vault. */
+  /** Returns the findings of placeholders that do not have one value in the whole vault. */
   inconsistencies(bound: readonly Bound[]): readonly Finding[] {
     return inconsistenciesOf(bound, this.#list.placeholders).map(({ id, property, expected, value }) => ({
       resource: id,
@@ -96,7 +96,7 @@ export class VaultAudit {
     }));
   }
 
-  /** Returns the features of the vault if it had other members. */
+  /** Returns the features that the vault would have with these members. */
   featuresOf(members: readonly Member[]): Readonly<Record<string, string>> {
     const { environment } = this.#place;
     return readFeatures(this.#list.features, members, ({ resource }) => this.#whole(resource.body), {
@@ -133,7 +133,7 @@ export class VaultAudit {
     return { ...attributes, Properties: properties };
   }
 
-  /** Finds what the vault shares with the rest of its stack: what its resources name, and what these name. */
+  /** Finds resources that the vault shares with the rest of its stack: those that its own name, and those that these name. */
   #sharedBy(found: readonly Member[]): ReadonlySet<string> {
     const named = new Set<string>();
     let users = found.filter(({ role }) => !isShared(role.path));

@@ -1,9 +1,9 @@
 import type { Features } from './shape';
 
-/** The values of a resource's placeholders as they stand in a logical id. */
+/** The values of a resource's placeholders as a logical id writes them. */
 export type Values = Readonly<Record<string, string>>;
 
-/** What a comparison has to know of a whole vault. */
+/** The facts of a whole vault that a comparison needs. */
 export interface VaultFacts {
   readonly environment: string;
   readonly features: Readonly<Record<string, string>>;

@@ -6,13 +6,13 @@ import { OUTPUT, type Resource } from './template';
 export interface Member {
   readonly resource: Resource;
   readonly role: Role;
-  /** The values of the role's placeholders as they stand in a logical id. */
+  /** The values of the role's placeholders as a logical id writes them. */
   readonly values: Readonly<Record<string, string>>;
-  /** The role's path with these values: the name by which canonical texts speak of the resource. */
+  /** The role's path with these values: the resource's name in canonical texts. */
   readonly name: string;
 }
 
-/** Where a vault is in a template: its construct path, its part of logical ids, or both. */
+/** The place of a vault in a template: its construct path, its part of logical ids, or both. */
 export interface Place {
   readonly environment: string;
   readonly path: string | undefined;
@@ -25,7 +25,7 @@ const SHARE_KEY_USER = 'Functions/unseal/Function/Resource';
 /** A vault cannot have fewer resources with its tag: a smaller group is a leftover of another. */
 const FEWEST = 8;
 
-/** Finds the vaults of a template by their tag: each is where most of its tagged resources say. */
+/** Finds the vaults of a template by their tag: each is at the place that most of its tagged resources show. */
 export function findPlaces(resources: readonly Resource[], roles: readonly Role[]): readonly Place[] {
   const below = roles.filter(({ path }) => !path.startsWith(STACK));
   const tagged = resources.filter(({ environment }) => environment !== undefined);
@@ -50,7 +50,7 @@ function isIn(place: Place, resource: Resource, roles: readonly Role[]): boolean
   );
 }
 
-/** Finds all resources of a vault. A share key that was made before its vault is told by its tag and its use. */
+/** Finds all resources of a vault. A share key that was made before its vault is recognized by its tag and its use. */
 export function findMembers(place: Place, resources: readonly Resource[], roles: readonly Role[]): readonly Member[] {
   const members = resources.flatMap((resource) => findMember(place, resource, roles) ?? []);
   const role = roles.find(({ path }) => path === SHARE_KEY);
@@ -81,7 +81,7 @@ export function findMember(place: Place, resource: Resource, roles: readonly Rol
   return members.sort(byFit)[0];
 }
 
-/** An output has no path, and what its logical id begins with is for the vault's owner: it says what it is. */
+/** Finds an output's role by its description: it has no path, and the vault's owner chooses how its logical id begins. */
 function findOutput({ environment }: Place, resource: Resource, roles: readonly Role[]): Member | undefined {
   const description = at(resource.body, 'Properties', 'Description');
   const fitting = roles.filter(({ path, data }) => {
@@ -93,7 +93,7 @@ function findOutput({ environment }: Place, resource: Resource, roles: readonly 
   return role && { resource, role, values: {}, name: role.path };
 }
 
-/** Two roles may fit one logical id: the one of the resource's type is meant, then the more specific one. */
+/** Orders roles that fit one logical id: the one of the resource's type is meant, then the more specific one. */
 function byFit(a: Member, b: Member): number {
   const typed = ({ role, resource }: Member) => Number(role.data.type === resource.type);
   return typed(b) - typed(a) || b.role.weight - a.role.weight;
@@ -129,7 +129,7 @@ function below(path: string, above: string): string | undefined {
   return path.startsWith(`${above}/`) ? path.slice(above.length + 1) : undefined;
 }
 
-/** Every construct path that would be the vault's if the resource had one of the roles. */
+/** Returns every construct path that would be the vault's if the resource had one of the roles. */
 function pathsAbove({ path, type }: Resource, roles: readonly Role[]): readonly string[] {
   const steps = path?.split('/') ?? [];
   return roles

@@ -1,12 +1,12 @@
 import { piecesOf, splitAttribute } from '../template/sub';
 import { at, isList, isObject, type Json, listOf } from './json';
 
-/** More alternatives of one text are left as the template has them. */
+/** The most alternatives of one text: more are left as the template has them. */
 const MOST = 64;
 
 /**
- * Writes out what a template computes of its own texts: the defaults of parameters, mappings, joined and split texts.
- * A text that depends on a condition becomes an `Fn::If` of whole texts. What only a deploy knows stays as it is.
+ * A template's values with computed texts written out: the defaults of parameters, mappings, joined and split texts. A
+ * text that depends on a condition becomes an `Fn::If` of whole texts. Values known only at deploy stay as they are.
  */
 export class WrittenOut {
   readonly #parameters: unknown;

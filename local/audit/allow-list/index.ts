@@ -9,7 +9,7 @@ import limits from './limits.json';
 import placeholders from './placeholders.json';
 import roles from './roles.json';
 
-/** What an environment must not do without. */
+/** A requirement of an environment. */
 export type Limit = {
   readonly environment: string;
   /** The features of the vaults that the limit is for; absent: any. */
@@ -28,7 +28,7 @@ export interface AllowList {
   readonly additions: Additions;
 }
 
-/** Makes an allow-list of data. */
+/** Creates an allow-list from data. */
 export function createAllowList(
   roleData: Readonly<Record<string, RoleData>>,
   placeholderData: Readonly<Record<string, PlaceholderData>> = placeholders as unknown as Record<

@@ -16,7 +16,7 @@ export function dependenciesHaveNoCycle(template: TemplateJson): readonly Findin
   });
 }
 
-/** Returns what is left after all that can be created in some order: cycles, and what waits for one. */
+/** Returns the resources that cannot be created in any order: those of cycles, and those that wait for one. */
 function unordered(needs: Edges): Edges {
   const known = new Map([...needs].map(([id, others]) => [id, others.filter((other) => needs.has(other))]));
   const left = new Map([...known].filter(([, others]) => others.length > 0));

@@ -4,7 +4,7 @@ import type { Resource } from './template';
 /** Ids by id. */
 export type Edges = ReadonlyMap<string, readonly string[]>;
 
-/** Returns what each resource itself waits for; pseudo parameters are among the ids. */
+/** Returns the ids that each resource itself waits for, pseudo parameters among them. */
 export function dependenciesOf(resources: readonly Resource[]): Edges {
   const needs = ({ dependsOn, properties }: Resource): readonly string[] => [
     ...dependsOn,

@@ -6,7 +6,7 @@ import { resourcesOf, type TemplateJson } from './template';
 
 /**
  * Finds resources that a first deploy can create while a protected resource exists and its guard does not. If one of
- * them fails then, CloudFormation cancels what is under way and rolls back, and nothing lifts the protection.
+ * them fails then, CloudFormation cancels operations in progress and rolls back, and nothing lifts the protection.
  */
 export function guardsComeFirst(template: TemplateJson): readonly Finding[] {
   const resources = resourcesOf(template);

@@ -19,7 +19,7 @@ export function rollbacksCanDelete(template: TemplateJson): readonly Finding[] {
   });
 }
 
-/** Tells whether a service refuses to delete the resource until its protection is lifted. */
+/** Returns whether a service refuses to delete the resource until its protection is lifted. */
 export function isProtected({ properties }: Resource): boolean {
   return PROTECTIONS.some((name) => [true, 'true'].includes(properties[name] as boolean | string));
 }
