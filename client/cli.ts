@@ -2,7 +2,7 @@ import { runCli } from './commands/run';
 
 const { stdin, stdout, stderr } = process;
 
-// who reads the output may close it early, as `head` does: what was not read is not missed
+// the reader of the output may close it early, as `head` does: the unread rest is not missed
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

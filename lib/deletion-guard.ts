@@ -109,7 +109,7 @@ function descriptionOf(environment: string): string {
   return `share vault ${environment}: lets a failed first deploy delete its database`;
 }
 
-/** Returns the cluster's name as the template gives it: what the cluster waits for can't refer to the cluster. */
+/** Returns the cluster's name as the template gives it: resources that the cluster waits for can't refer to it. */
 function nameOf({ node }: rds.IDatabaseCluster): string {
   const resource = node.defaultChild;
   const name = resource instanceof rds.CfnDBCluster ? resource.dbClusterIdentifier : undefined;

@@ -108,7 +108,7 @@ export class Migration extends Construct {
 }
 
 /**
- * Gives the function another logical id than vaults had whose database was named after the environment only. An update
+ * Gives the function another logical id than in vaults with a database named after the environment only. An update
  * of such a vault would put an empty database in the place of the former one. Now CloudFormation has to create this
  * function under a name that is taken, before any alias changes, and rolls the update back.
  */

@@ -150,7 +150,7 @@ function requireLive(name: string, kids: string[]): void {
   requireApart(name, kids);
 }
 
-/** Logical ids keep a name's letters and digits only, by which the audit of a template tells keys apart. */
+/** Throws for names that logical ids make alike: these keep letters and digits only, and the template's audit tells keys apart by them. */
 function requireApart(name: string, kids: readonly string[]): void {
   const plain = (kid: string) => kid.replace(/[^A-Za-z0-9]/g, '');
   for (const [place, kid] of kids.entries()) {
@@ -179,7 +179,7 @@ function requireSecrets(secrets: unknown): void {
 }
 
 function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
-  // a key that is missing by mistake must not become another key, under which no record was sealed
+  // a key that is missing by mistake must not become another key: no record was sealed under that one
   requireMembers('shareKey', shareKey, 'a ShareKey', ['keyArn', 'grantSeal', 'environment']);
   if (shareKey.environment !== environment) {
     throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);

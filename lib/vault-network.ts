@@ -88,7 +88,7 @@ export class VaultNetwork extends Construct {
     const place = placeOf(consumer, this.vpc);
     if (place === 'inside' && endpoint) {
       const [port, description] = [ec2.Port.tcp(443), 'to the vault'] as const;
-      // the rules are created in the stack of whoever is asked for them: the one that depends on the other already
+      // the rules are created in the stack of the construct that is asked for them: the one that depends on the other already
       if (isMadeBeside(this.vpc, consumer, this)) endpoint.connections.allowFrom(consumer, port, description);
       else consumer.connections.allowTo(endpoint, port, description);
     } else if (place === 'inside' && !this.shared) {

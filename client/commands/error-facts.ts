@@ -24,7 +24,7 @@ export function nameOf(error: unknown): string {
   return code ?? (message === 'Region is missing' ? 'no region' : name);
 }
 
-/** Returns what may help against an error, as the end of a sentence; empty if nothing is known to. */
+/** Returns advice on an error, as the end of a sentence; empty if none is known. */
 export function adviceFor(name: string, got: string): string {
   if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
   if (name === 'CredentialsProviderError') return ': set AWS_PROFILE, or sign in';

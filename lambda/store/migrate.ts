@@ -23,7 +23,7 @@ export interface MigrateOptions {
   readonly deadline?: Deadline;
 }
 
-/** What a migration says of the database. */
+/** Report of a migration on the database. */
 export type Migrated = Omit<MigrateAnswer, 'user'>;
 
 /** Two migrations of one database never run at once. */
@@ -36,7 +36,7 @@ const SWEEP_MARGIN_MS = 15_000;
  * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
  * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
  * fails, `Misconfigured` if a record is sealed under a share key that is not given, or if `vault_migrator` finds no user that only
- * the master makes, `StoreUnavailable` where another
+ * the master makes, `StoreUnavailable` if another
  * migration goes on for too long. Each is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {

@@ -12,7 +12,7 @@ const LOGIN_REFUSED = '28000';
 
 /**
  * Logs in as the master; as `vault_migrator` if the server takes no password from the master. The master administers
- * members of `rds_iam`, and no document says that Aurora does not count it as one of them. Throws what the master's
+ * members of `rds_iam`, and no document states that Aurora does not count it as one of them. Throws what the master's
  * login threw if both are refused.
  */
 export async function logInToMigrate(

@@ -8,12 +8,12 @@ import { describe, requireMembers } from './checks';
 const IMPORTED = 'cdk-share-vault:imported-alarm-topic';
 /** Under this id an app acknowledges that the key of an encrypted topic serves the alarms. */
 const ENCRYPTED = 'cdk-share-vault:encrypted-alarm-topic';
-/** Who publishes alarms: an encrypted topic's key has to serve both. */
+/** Publishers of alarms: an encrypted topic's key has to serve both. */
 const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] as const;
 
 /**
- * Throws for a topic that no alarm reaches. Warns of an imported one, whose policy is its owner's and to which the CDK
- * adds no statement, and of one that is encrypted under a key whose policy does not let alarms in, as far as synth sees.
+ * Throws for a topic that no alarm reaches. Warns of an imported one, since its policy is its owner's and the CDK adds
+ * no statement to it, and of an encrypted one if, as far as synth sees, its key's policy does not let alarms in.
  */
 export function requireAlarmTopic(scope: Construct, topic: sns.ITopic): void {
   requireMembers('alarmTopic', topic, 'a topic of the CDK', ['topicArn', 'addToResourcePolicy', 'env']);
@@ -48,7 +48,7 @@ function requireKey(scope: Construct, topic: sns.ITopic): void {
   Annotations.of(scope).addWarningV2(ENCRYPTED, `${problem} ${instead}`);
 }
 
-/** Whether a key of this app has statements for all who publish alarms. */
+/** Returns whether a key of this app has statements for all publishers of alarms. */
 function servesAlarms(key: string): boolean {
   const [token] = Tokenization.reverseString(key).tokens;
   const target = Reference.isReference(token) ? token.target : undefined;

@@ -17,14 +17,14 @@ export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlac
   return places.find((place) => place !== 'unknown') ?? 'unknown';
 }
 
-/** Returns whether a subnet is in a network. One that the network lists is, and one that this app makes says where it is. */
+/** Returns whether a subnet is in a network. One that the network lists is, and one that this app makes names its network. */
 export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
   if (subnetsOf(vpc).has(subnetId)) return 'inside';
   const places = vpcIdOf(targetOf(subnetId)).map((vpcId) => compare(vpcId, vpc));
   return places[0] ?? 'unknown';
 }
 
-/** Returns whether a network is made in the stack of a consumer, and used in another one, which so depends on that. */
+/** Returns whether a network is made in the stack of a consumer, and used in another one, so that the other depends on it. */
 export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
   const made = targetOf(vpc.vpcId);
   if (!made || !Construct.isConstruct(consumer)) return false;

@@ -70,7 +70,7 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
 };
 
-/** What holds data that must outlive its stack, or is needed by what does, and what its template says of that beyond both deletion policies. */
+/** Types of resources with data that must outlive its stack, or needed by these, with rules for them beyond both deletion policies. */
 export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::KMS::Key': [],
   'AWS::RDS::DBCluster': [is('DeletionProtection', true)],

@@ -61,7 +61,7 @@ function broken({ property, accepts, expected }: Rule, { Properties = {} }: Rend
     : [`expected ${property} ${expected}, got ${text(value)}: take back the aspect or override that changed it`];
 }
 
-/** Only a key's policy decides who uses the key: it has to be what the construct and the grants on its key wrote. */
+/** Compares a key's policy with the one that the construct and the grants on its key wrote: only it decides on the key's users. */
 function foreign(construct: CfnResource, { Properties = {} }: Rendered): string[] {
   const change = changeOfPolicy(construct, Properties.KeyPolicy);
   return change === undefined

@@ -5,12 +5,12 @@ import type { DeletionGuard } from '../deletion-guard';
 import type { ShareDatabase } from '../share-database';
 import type { VaultNetwork } from '../vault-network';
 
-/** What a cluster needs of its network. */
+/** Parts of its network that a cluster needs. */
 const NEEDED = /^AWS::EC2::(Subnet|VPC)$/;
 /** Its function is the CDK's, and other networks of the stack have the same one: it can't wait for a vault's guard. */
 const SHARED = /^Custom::VpcRestrictDefaultSG$/;
 
-/** Makes whatever uses a cluster wait for the guard of its protection. */
+/** Makes everything that uses a cluster wait for the guard of its protection. */
 export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
   const instances = resourcesOf(cluster).filter(({ cfnResourceType }) => cfnResourceType === 'AWS::RDS::DBInstance');
   for (const construct of [...instances, backup]) construct.node.addDependency(guard._resource);

@@ -12,7 +12,7 @@ const NEEDED = [
 
 /**
  * Applies a removal policy to a database or a network and to everything below that a retained database needs. RDS's own
- * constructs know RETAIN and SNAPSHOT only, and RETAIN orphans what a failed first deploy leaves behind. Readers are always deleted.
+ * constructs know RETAIN and SNAPSHOT only, and RETAIN orphans the remains of a failed first deploy. Readers are always deleted.
  */
 export function keep(construct: IConstruct, policy: RemovalPolicy): void {
   for (const resource of construct.node.findAll()) {

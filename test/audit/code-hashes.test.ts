@@ -16,7 +16,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-/** The hash of one of the CDK's own functions, which the CDK puts together out of two folders. */
+/** Returns the hash of one of the CDK's own functions; the CDK puts each together out of two folders. */
 function helper(...folder: readonly string[]): string {
   const staged = join(scratch, folder.join('-'));
   cpSync(join(CDK, ...folder), staged, { recursive: true });

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../local/audit/json';
 import type { RoleData } from '../../local/audit/shape';
 import { environmentTemplate } from '../support/environment-template';
 
-/** The list with one output more, whatever outputs a vault of today has. */
+/** The list with one output more, independent of the outputs of today's vaults. */
 const ALLOW_LIST = createAllowList({
   ...(roles as unknown as Readonly<Record<string, RoleData>>),
   'Outputs/Tested': {

@@ -146,7 +146,7 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
     const vpc = new ec2.Vpc(theirs, 'Vpc', { maxAzs: 2 });
     const vault = vaultIn(new Stack(app, 'Mine'), { vpc, consumerEndpoint: true });
     const consumer = consumerIn(theirs, { vpc, allowAllOutbound: false });
-    // it can't seal: the keys that it would ask for are the vault's, which depends on its stack
+    // it can't seal: the keys that it would ask for are the vault's, and the vault depends on its stack
     vault.connect(consumer, { actor: 'signer' });
     return { vault, consumers: [consumer] };
   },

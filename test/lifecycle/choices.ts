@@ -8,7 +8,7 @@ import { Operation } from '../../lib/operation';
 import { HANDLERS } from '../../lib/private/bundle';
 import type { ShareVaultProps } from '../../lib/share-vault';
 
-/** What differs from a plain vault: its props, and what its owner chooses beside them. */
+/** Differences from a plain vault: its props, and its owner's choices beside them. */
 export interface Choices extends Partial<ShareVaultProps> {
   /** @default 'Vault' */
   readonly id?: string;
@@ -16,7 +16,7 @@ export interface Choices extends Partial<ShareVaultProps> {
   readonly actors?: Readonly<Record<string, ActorProps>>;
 }
 
-/** Makes the choices, and what they need beside the vault. */
+/** Makes the choices, and the resources that they need beside the vault. */
 export type Props = (stack: Stack, environment: string) => Choices;
 
 /** One change of one public prop of a deployed vault. */
@@ -53,7 +53,7 @@ export const vpc = (stack: Stack): ec2.IVpc =>
     isolatedSubnetIds: ['subnet-0000000000000001a', 'subnet-0000000000000001b'],
   });
 
-/** Returns an archive of signed code for each handler, in place of what was built. */
+/** Returns an archive of signed code for each handler, in place of the built code. */
 export function signed(stack: Stack): Choices {
   const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
   const archives = HANDLERS.map((name) => [name, lambda.Code.fromBucketV2(bucket, `${name}.zip`)] as const);

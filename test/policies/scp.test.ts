@@ -7,7 +7,7 @@ import { allowedTo, asksOf } from './matrix';
 import { exempt, functionRoles, people, type Principal } from './principals';
 import { matrixVault } from './vault-app';
 
-/** What AWS took of a policy, in characters, and of policies at one place, until it doubled both in May 2026. */
+/** AWS's bounds of a policy, in characters, and of policies at one place, until it doubled both in May 2026. */
 const POLICY_CHARACTERS = 5120;
 const POLICIES_ATTACHED = 5;
 /** A role's ARN is no longer: a name has at most 64 characters. Its comma and quotes are counted, too. */

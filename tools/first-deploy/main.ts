@@ -21,7 +21,7 @@ async function main(args: string[]): Promise<number> {
   return runSteps({ environment, actor, auditor, region, json }, process.stdout);
 }
 
-/** Undefined for arguments that are none of the usage's. */
+/** Returns the parsed arguments, undefined if any is none of the usage's. */
 function read<T>(parse: () => T): T | undefined {
   try {
     return parse();

@@ -91,7 +91,7 @@ async function tryUnqualified({ clients: { lambda }, environment }: Vault): Prom
 }
 
 const ANSWER_LIMIT_MS = 30_000;
-/** The vault's own words for a delivery that nobody signed; before the signing secret is filled, the second. */
+/** The vault's own words for an unsigned delivery; before the signing secret is filled, the second. */
 const UNSIGNED = ['SignatureMismatch', 'SecretUnavailable'];
 
 /** The status shows little: API Gateway answers 503 by itself for a function that fails, and another authorizer 401. */

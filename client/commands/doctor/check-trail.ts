@@ -101,12 +101,12 @@ function isOfWrites({ Field, Equals = [] }: AdvancedFieldSelector): boolean {
   return Field === 'readOnly' && !Equals.includes('true');
 }
 
-/** The ARNs, or beginnings of ARNs, that a selector takes; none if it takes them by another operator. */
+/** Returns the ARNs, or beginnings of ARNs, that a selector takes; none if it takes them by another operator. */
 function valuesOf({ Equals, StartsWith }: AdvancedFieldSelector): string[] {
   return [...(Equals ?? []), ...(StartsWith ?? [])];
 }
 
-/** Whether values of a selector take a function in: each is an ARN, or the beginning of one. */
+/** Returns whether values of a selector take a function in: each is an ARN, or the beginning of one. */
 function matches(values: readonly string[] = [], functionArn: string | undefined): boolean {
   return functionArn === undefined ? values.length > 0 : values.some((value) => functionArn.startsWith(value));
 }

@@ -40,7 +40,7 @@ export async function probeTls12(host: string, port: number): Promise<Probe> {
 
 /**
  * 'R' asks for a password or admits. An error refuses only if it is about the connection: a server that starts, or has no
- * connection left, says so without a look at TLS, and one that closes or says nothing shows nothing.
+ * connection left, reports that without a look at TLS, and one that closes or sends nothing shows nothing.
  */
 function judge(answer: Buffer | undefined): Probe {
   const kind = answer?.toString('latin1', 0, 1);

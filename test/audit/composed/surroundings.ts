@@ -18,7 +18,7 @@ function inRegion(region: string) {
   };
 }
 
-/** Apps that surround a vault with what changes its template and not what it does. */
+/** Apps with surroundings that change a vault's template but not its effect. */
 export const SURROUNDINGS: Readonly<Record<string, (app: App) => void>> = {
   'under a permissions boundary of its stack': (app) => {
     vaultOf(new Stack(app, 'Mine', { permissionsBoundary: PermissionsBoundary.fromName('boundary') }));

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../../local/audit/json';
 import type { Intruder } from './intruders';
 
-/** What the texts of the disguised resources below are computed of. */
+/** Sections of a template that the texts of the disguised resources below are computed from. */
 export const SECTIONS = {
   Parameters: {
     Any: { Type: 'String', Default: '*' },
@@ -49,7 +49,7 @@ function permission(name: Json | ((to: (path: string) => string) => Json)): Intr
   }));
 }
 
-/** Resources beside a vault that hide what they do to it. */
+/** Resources beside a vault that hide their effect on it. */
 export const DISGUISED: Readonly<Record<string, Intruder>> = {
   'a policy for resources that a condition chooses': allow('kms:*', either('*', 'x')),
   'a policy for actions that a condition chooses': allow(either('kms:*', 'x'), '*'),
@@ -117,7 +117,7 @@ export const DISGUISED: Readonly<Record<string, Intruder>> = {
   'a module': of('Theirs::Everything::Thing::MODULE', {}),
 };
 
-/** Uses of what is a consumer's own, which no audit may take for one of the vault. */
+/** Uses of a consumer's own resources. No audit may take one for a use of the vault. */
 export const OWN: Readonly<Record<string, Intruder>> = {
   'a policy for a key of theirs': allow('kms:Decrypt', 'arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef'), // prettier-ignore
   'a policy for a key that another stack exports': allow('kms:Decrypt', { 'Fn::ImportValue': 'Theirs:KeyArn' }),

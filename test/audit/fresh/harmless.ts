@@ -18,7 +18,7 @@ export const HARMLESS: readonly { readonly at: string; readonly why: string }[] 
   },
 ];
 
-/** Returns why a surviving mutant is harmless, undefined if nothing says so. */
+/** Returns why a surviving mutant is harmless, undefined if no reason is listed. */
 export function harmlessness(mutant: string): string | undefined {
   return HARMLESS.find(({ at }) => new RegExp(at).test(mutant))?.why;
 }

@@ -82,7 +82,7 @@ export class Incremental {
 
   #findsIn(template: JsonObject): boolean {
     const audit = new TemplateAudit(template, ALLOW_LIST);
-    // what is lacking is found soonest
+    // gaps are found soonest
     return audit.vaults.some((vault) => vault.gaps().length > 0) || audit.findings().length > 0;
   }
 

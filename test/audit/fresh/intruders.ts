@@ -40,7 +40,7 @@ const policy = (action: string, more: JsonObject = {}): JsonObject => ({
   Statement: [{ Effect: 'Allow', Action: action, Principal: '*', Resource: '*', ...more }],
 });
 
-/** Resources that no vault needs beside it, each of which would weaken it. */
+/** Resources that no vault needs beside it; each would weaken it. */
 export const INTRUDERS: Readonly<Record<string, Intruder>> = {
   'an alias of a key': of('AWS::KMS::Alias', (to) => ({ AliasName: 'alias/theirs', TargetKeyId: ref(to(SHARE_KEY)) })),
   'a replica of a key': of('AWS::KMS::ReplicaKey', (to) => ({ PrimaryKeyArn: arn(to(SHARE_KEY)), KeyPolicy: policy('kms:*') })), // prettier-ignore

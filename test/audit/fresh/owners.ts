@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../local/audit/json';
 export const TOPIC = { Ref: 'Alarms' };
 export const CODE_BUCKET = { 'Fn::Sub': 'cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}' };
 
-/** A change of a template in which the owner gives the alarm topic. */
+/** A change of a template with an alarm topic of the owner's. */
 export type Change = (template: JsonObject) => JsonObject;
 
 function instead(of: Json, value: Json): Change {
@@ -24,7 +24,7 @@ const both =
     second(first(template));
 const macro = { 'Fn::Transform': { Name: 'Theirs' } };
 
-/** What an owner chooses, chosen so that nothing is left of it; and what changes a template from within. */
+/** Choices of an owner, made so that nothing is left of them; and changes of a template from within. */
 export const CHOICES: Readonly<Record<string, Change>> = {
   'no alarm topic': instead(TOPIC, { Ref: 'AWS::NoValue' }),
   'an alarm topic on a condition': instead(TOPIC, { 'Fn::If': ['Never', TOPIC, { Ref: 'AWS::NoValue' }] }),

@@ -3,11 +3,11 @@ import { isObject, type JsonObject } from '../../../local/audit/json';
 import { Incremental } from './incremental';
 import { mutantsOf } from './mutants';
 
-/** What became of the mutants of one template, and of the template without one of its parts. */
+/** Results for the mutants of one template, and of the template without one of its parts. */
 export interface Outcome {
   readonly count: number;
   readonly survivors: readonly string[];
-  /** Mutants on which the audit of one resource and that of the template do not agree. */
+  /** Mutants that the audit of one resource and that of the template do not agree on. */
   readonly disputed: readonly string[];
   readonly unnoticedResources: readonly string[];
   readonly outputs: number;
