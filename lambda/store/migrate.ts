@@ -35,9 +35,9 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
  * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
  * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
- * fails, `Misconfigured` if a record is sealed under a share key that is not given, or if `vault_migrator` finds no user that only
- * the master makes, `StoreUnavailable` if another
- * migration goes on for too long. Each is applied whole or not at all.
+ * fails, `Misconfigured` if a record is sealed under a share key that is not given, or if `vault_migrator` lacks a user
+ * that only the master makes, `StoreUnavailable` if another migration goes on for too long. Each is applied whole or not
+ * at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   const migrations = options.migrations ?? MIGRATIONS;

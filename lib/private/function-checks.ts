@@ -1,7 +1,14 @@
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { FunctionOptions } from '../function-options';
-import { refuse, requireDuration, requireMember, requireMembers, requireObject, requireText } from './checks';
-import { requireWholeNumber } from './checks';
+import {
+  refuse,
+  requireDuration,
+  requireMember,
+  requireMembers,
+  requireObject,
+  requireText,
+  requireWholeNumber,
+} from './checks';
 import { LIMITS, PATTERNS } from './patterns';
 
 /** Throws for what Lambda or CloudWatch Logs would refuse of a function's options, or would switch it off. */
