@@ -164,9 +164,15 @@ export interface RevokeAnswer {
   readonly unreadableAfter: string;
 }
 
+/** A row of a wallet's access log: its number and its hash (64 hex digits). Row 0, before the first, has 64 zeros. */
+export interface ChainPosition {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
 /**
- * `records` lists a wallet's records without ciphertext, `log` pages its access log, `verify` checks the log's hash
- * chain against the head that the wallet's row remembers.
+ * `records` lists a wallet's records without ciphertext, `log` pages its access log, `head` returns the log's length
+ * and last hash as the wallet's row remembers them, `verify` checks the log's hash chain against that head.
  */
 export type AuditRequest =
   | { readonly action: 'records'; readonly walletId: string; readonly chain: string }
@@ -179,7 +185,24 @@ export type AuditRequest =
       /** 1 to LIMITS.pageRows, by default that */
       readonly limit?: number;
     }
-  | { readonly action: 'verify'; readonly walletId: string; readonly chain: string };
+  | { readonly action: 'head'; readonly walletId: string; readonly chain: string }
+  | AuditVerifyRequest;
+
+/**
+ * Without `after` the whole log is verified in one call, which fails with `StoreUnavailable` if the time does not allow
+ * it. With `after` and `hash`, rows behind that row are verified for as long as the time allows: the response's
+ * `complete` and `verifiedTo` say how far, and `verifiedTo` is the next request's `after` and `hash`.
+ */
+export interface AuditVerifyRequest {
+  readonly action: 'verify';
+  readonly walletId: string;
+  readonly chain: string;
+  readonly after?: number;
+  /** that row's hash; a pair that does not fit the log is reported as a problem */
+  readonly hash?: string;
+  /** the head to verify against, such as one kept elsewhere, or the first response's. By default the wallet's row's */
+  readonly until?: ChainPosition;
+}
 
 export interface RecordMetadata {
   readonly recordId: string;
@@ -224,17 +247,34 @@ export interface AuditLogAnswer {
   readonly next?: number;
 }
 
-export interface AuditVerifyAnswer {
-  readonly intact: boolean;
-  /** rows that the chain has by its wallet's row, and the head's hash (hex): keep them elsewhere as an anchor */
+/** Rows that the chain has by its wallet's row, and the head's hash (hex): keep them elsewhere as an anchor. */
+export interface AuditHeadAnswer {
   readonly length: number;
   readonly head: string;
+}
+
+/** A row that does not fit the chain, and how. */
+export interface LogProblem {
+  readonly sequence: number;
+  readonly problem: string;
+}
+
+/** `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. */
+export interface AuditVerifyAnswer extends AuditHeadAnswer {
+  /** whether every row that this call read fits; of the whole log only if `complete` */
+  readonly intact: boolean;
   /** where not intact: the first sequence number that does not fit, and what is wrong with it */
   readonly brokenAt?: number;
   readonly problem?: string;
+  /** the first 100 problems, the one above included */
+  readonly problems?: readonly LogProblem[];
+  /** whether the head was reached. A vault of an earlier release always reaches it, and leaves this and the next out */
+  readonly complete?: boolean;
+  /** the last row that was read */
+  readonly verifiedTo?: ChainPosition;
 }
 
-export type AuditAnswer = AuditRecordsAnswer | AuditLogAnswer | AuditVerifyAnswer;
+export type AuditAnswer = AuditRecordsAnswer | AuditLogAnswer | AuditHeadAnswer | AuditVerifyAnswer;
 
 /** Reads a wallet's properties, which are not secret; opens nothing. */
 export interface PropertiesRequest {

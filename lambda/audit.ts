@@ -1,11 +1,11 @@
-import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer, AuditVerifyAnswer } from './api';
+import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer } from './api';
 import { LIMITS } from './api';
 import { readEnv } from './env';
 import { type Call, actorHandler } from './handler';
 import { DB_SETTINGS, openStore } from './parts';
 import { readAuditRequest } from './requests';
-import { ChainVerifier } from './store/chain';
 import type { RecordStore, WalletKey } from './store/store';
+import { headOf, verifyLog } from './verify-log';
 
 function open() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);
@@ -21,8 +21,10 @@ export const handler = actorHandler('audit', open, async (event, call, { store }
       return listRecords(store, wallet, call);
     case 'log':
       return pageLog(store, wallet, request.after ?? 0, request.limit ?? LIMITS.pageRows, call);
+    case 'head':
+      return headOf(await store.chainHead(wallet, call.deadline));
     case 'verify':
-      return verifyLog(store, wallet, call);
+      return verifyLog(store, wallet, request, call.deadline);
   }
 });
 
@@ -41,18 +43,4 @@ async function pageLog(
   const entries = await store.log(wallet, after, limit, call.deadline);
   const last = entries.at(-1);
   return { entries, ...(entries.length === limit && last !== undefined && { next: last.sequence }) };
-}
-
-/** Reads the head first: rows that are added meanwhile stand behind it and are left for the next time. */
-async function verifyLog(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditVerifyAnswer> {
-  const head = await store.chainHead(wallet, call.deadline);
-  const verifier = new ChainVerifier(wallet, head);
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const page: AuditLogAnswer = await pageLog(store, wallet, after, LIMITS.pageRows, call);
-    verifier.add(page.entries);
-    after = page.next;
-  }
-  const problem = verifier.end();
-  const anchor = { length: head.length, head: Buffer.from(head.hash).toString('hex') };
-  return problem === undefined ? { intact: true, ...anchor } : { intact: false, ...anchor, ...problem };
 }

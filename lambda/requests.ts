@@ -9,6 +9,7 @@ import {
   type SealRequest,
   type UnsealRequest,
 } from './api';
+import { VaultError } from './errors';
 import { id, read, text, wallet } from './shape';
 
 /** Generous for a JWE of the largest material; the transport checks the exact bound. */
@@ -60,6 +61,9 @@ const wholeNumber = (min: number, max: number) => {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected));
 };
 
+const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const rowHash = v.pipe(v.string('a string'), v.regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits in lower case'));
+
 const AUDIT = v.variant(
   'action',
   [
@@ -67,12 +71,19 @@ const AUDIT = v.variant(
     v.strictObject({
       action: v.literal('log'),
       ...wallet,
-      after: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+      after: v.optional(sequence),
       limit: v.optional(wholeNumber(1, LIMITS.pageRows)),
     }),
-    v.strictObject({ action: v.literal('verify'), ...wallet }),
+    v.strictObject({ action: v.literal('head'), ...wallet }),
+    v.strictObject({
+      action: v.literal('verify'),
+      ...wallet,
+      after: v.optional(sequence),
+      hash: v.optional(rowHash),
+      until: v.optional(v.strictObject({ sequence, hash: rowHash })),
+    }),
   ],
-  'records, log or verify',
+  'records, log, head or verify',
 );
 
 const PROPERTIES = v.strictObject({ ...wallet, version: v.optional(wholeNumber(1, Number.MAX_SAFE_INTEGER)) });
@@ -81,4 +92,9 @@ export const readSealRequest = (event: unknown): SealRequest => read(SEAL, event
 export const readUnsealRequest = (event: unknown): UnsealRequest => read(UNSEAL, event);
 export const readRevokeRequest = (event: unknown): RevokeRequest => read(REVOKE, event);
 export const readPropertiesRequest = (event: unknown): PropertiesRequest => read(PROPERTIES, event);
-export const readAuditRequest = (event: unknown): AuditRequest => read(AUDIT, event);
+
+export function readAuditRequest(event: unknown): AuditRequest {
+  const request = read(AUDIT, event);
+  if (request.action !== 'verify' || (request.after === undefined) === (request.hash === undefined)) return request;
+  throw new VaultError('InvalidRequest', 'request: expected both after and hash or neither, got one of them');
+}

@@ -1,51 +1,81 @@
-import { createHash } from 'node:crypto';
-import type { AccessLogEntry } from '../api';
+import { hash } from 'node:crypto';
+import type { AccessLogEntry, ChainPosition, LogProblem } from '../api';
 import type { ChainHead, WalletKey } from './store';
 
-/** The first row that does not fit, and how. */
+/** The first row that does not fit, and how; then the first `MAX_PROBLEMS` of all that do not. */
 export interface ChainProblem {
   readonly brokenAt: number;
   readonly problem: string;
+  readonly problems: readonly LogProblem[];
 }
 
-/** What the first row of every log has before it. */
-const GENESIS = '0'.repeat(64);
+/** Before the first row of every log. */
+export const CHAIN_START: ChainPosition = { sequence: 0, hash: '0'.repeat(64) };
+/** Problems that are kept: each row of a log could be one. */
+const MAX_PROBLEMS = 100;
 
 /**
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
- * oldest first; those behind the head were written after it was read and are passed over. Pure: asks nobody. The log
- * is evidence against everyone below the database's owner; who may rewrite rows and head together is found out only by
- * a head kept elsewhere.
+ * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
+ * reported, and the next one is compared with it as it is. Pure: asks nobody. The log is evidence against everyone
+ * below the database's owner; a rewrite of rows and head together is found only by a head kept elsewhere.
  */
 export class ChainVerifier {
-  #next = 1;
-  #hash = GENESIS;
-  #problem: ChainProblem | undefined;
+  #next: number;
+  #hash: string;
+  readonly #problems: LogProblem[] = [];
 
+  /**
+   * @param head without one, only the rows' own links are verified
+   * @param after the row before the first that is added
+   */
   constructor(
     private readonly wallet: WalletKey,
-    private readonly head: ChainHead,
-  ) {}
+    private readonly head?: ChainHead,
+    after: ChainPosition = CHAIN_START,
+  ) {
+    this.#next = after.sequence + 1;
+    this.#hash = after.hash;
+  }
+
+  /** The last row that was added. */
+  get position(): ChainPosition {
+    return { sequence: this.#next - 1, hash: this.#hash };
+  }
+
+  /** Of the rows that were added so far. */
+  get problem(): ChainProblem | undefined {
+    const [first] = this.#problems;
+    return first && { brokenAt: first.sequence, problem: first.problem, problems: [...this.#problems] };
+  }
 
   add(entries: readonly AccessLogEntry[]): void {
     for (const entry of entries) {
-      if (this.#problem !== undefined || this.#next > this.head.length) return;
+      if (this.head !== undefined && this.#next > this.head.length) return;
       const problem = this.#check(entry);
-      if (problem !== undefined) this.#problem = { brokenAt: this.#next, problem };
-      this.#next += 1;
+      if (problem !== undefined) this.#report(this.#next, problem);
+      this.#next = entry.sequence + 1;
       this.#hash = entry.hash;
     }
   }
 
-  /** Call after the last page; `undefined` where the log is intact. */
+  /** Call after the last page; `undefined` if the log is intact. */
   end(): ChainProblem | undefined {
-    if (this.#problem !== undefined) return this.#problem;
-    const length = this.#next - 1;
-    if (length < this.head.length) {
-      return { brokenAt: this.#next, problem: `expected ${this.head.length} rows, got ${length}` };
+    if (this.head !== undefined) this.#checkHead(this.head);
+    return this.problem;
+  }
+
+  #checkHead({ length, hash: last }: ChainHead): void {
+    const { sequence, hash } = this.position;
+    if (sequence < length) this.#report(this.#next, `expected ${length} rows, got ${sequence}`);
+    else if (sequence > length) this.#report(length + 1, `expected ${sequence} rows or more, got ${length}`);
+    else if (hash !== Buffer.from(last).toString('hex')) {
+      this.#report(Math.max(1, length), "expected the last row's hash to be the head's, got another");
     }
-    if (this.#hash === Buffer.from(this.head.hash).toString('hex')) return undefined;
-    return { brokenAt: Math.max(1, length), problem: "expected the last row's hash to be the head's, got another" };
+  }
+
+  #report(sequence: number, problem: string): void {
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ sequence, problem });
   }
 
   #check(entry: AccessLogEntry): string | undefined {
@@ -74,16 +104,21 @@ export function entryHash({ walletId, chain }: WalletKey, entry: AccessLogEntry)
     ['record_id', entry.recordId],
     ['reason', entry.reason],
   ] as const;
-  const hash = createHash('sha256').update(Buffer.from(entry.previousHash, 'hex'));
+  // every character is at most three bytes of UTF-8
+  const size = columns.reduce((sum, [name, value = '']) => sum + 8 + name.length + 3 * value.length, 0);
+  const bytes = Buffer.allocUnsafe(entry.previousHash.length + size);
+  let end = bytes.write(entry.previousHash, 'hex');
   for (const [name, value] of columns) {
-    if (value !== undefined) hash.update(lengthFirst(name)).update(lengthFirst(value));
+    if (value === undefined) continue;
+    end = writeLengthFirst(bytes, end, name);
+    end = writeLengthFirst(bytes, end, value);
   }
-  return hash.digest('hex');
+  return hash('sha256', bytes.subarray(0, end), 'hex');
 }
 
-function lengthFirst(text: string): Buffer {
-  const bytes = Buffer.from(text, 'utf8');
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
+/** Returns where it ends. */
+function writeLengthFirst(bytes: Buffer, start: number, text: string): number {
+  const length = bytes.write(text, start + 4, 'utf8');
+  bytes.writeUInt32BE(length, start);
+  return start + 4 + length;
 }

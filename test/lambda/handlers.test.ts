@@ -135,6 +135,26 @@ describe('the handlers', () => {
     expect(verified).toMatchObject({ intact: false, brokenAt: 1, length: 2 });
   });
 
+  test('verify a log from a row on, up to a head that was kept elsewhere', async () => {
+    const wallet = makeWallet();
+    const { walletId, chain } = wallet;
+    await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+    const one = await call('audit', 'auditor')({ action: 'head', walletId, chain });
+    await call('unseal', 'signer')({ ...unsealRequest, walletId });
+    const log = (await call('audit', 'auditor')({ action: 'log', walletId, chain })) as AuditLogAnswer;
+    const [first, second] = log.entries.map(({ sequence, hash }) => ({ sequence, hash }));
+    const verify = { action: 'verify', walletId, chain, after: 1 };
+
+    const since = await call('audit', 'auditor')({ ...verify, hash: first?.hash });
+    const until = await call('audit', 'auditor')({ ...verify, hash: first?.hash, until: first });
+    const other = await call('audit', 'auditor')({ ...verify, hash: second?.hash });
+
+    expect(one).toEqual({ length: 1, head: first?.hash });
+    expect(since).toEqual({ intact: true, length: 2, head: second?.hash, complete: true, verifiedTo: second });
+    expect(until).toEqual({ intact: true, length: 1, head: first?.hash, complete: true, verifiedTo: first });
+    expect(other).toMatchObject({ intact: false, brokenAt: 2, length: 2, complete: true });
+  });
+
   test('refuse two transports with the same id', async () => {
     const wallet = makeWallet();
     const jti = 'A'.repeat(22);

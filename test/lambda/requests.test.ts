@@ -116,12 +116,16 @@ describe('revoke requests', () => {
 
 describe('audit requests', () => {
   const wallet = { walletId: 'wallet-1', chain: 'EVM' };
+  const hash = 'abcdef01'.repeat(8);
 
   test.each([
     { action: 'records', ...wallet },
     { action: 'log', ...wallet },
     { action: 'log', ...wallet, after: 7, limit: 500 },
+    { action: 'head', ...wallet },
     { action: 'verify', ...wallet },
+    { action: 'verify', ...wallet, after: 0, hash },
+    { action: 'verify', ...wallet, after: 7, hash, until: { sequence: 9, hash } },
   ])('of %j are read', (request) => {
     expect(readAuditRequest(request)).toEqual(request);
   });
@@ -133,6 +137,12 @@ describe('audit requests', () => {
     ['a limit of 501', { action: 'log', ...wallet, limit: 501 }],
     ['half a row', { action: 'log', ...wallet, after: 0.5 }],
     ['a page of records', { action: 'records', ...wallet, after: 1 }],
+    ['a start without its hash', { action: 'verify', ...wallet, after: 7 }],
+    ['a hash without its row', { action: 'verify', ...wallet, hash }],
+    ['a hash in capitals', { action: 'verify', ...wallet, after: 7, hash: hash.toUpperCase() }],
+    ['a hash of 63 digits', { action: 'verify', ...wallet, after: 7, hash: hash.slice(1) }],
+    ['an end without its hash', { action: 'verify', ...wallet, until: { sequence: 9 } }],
+    ['a start below the first', { action: 'verify', ...wallet, after: -1, hash }],
   ])('with %s are refused', (_case, request) => {
     expect(() => readAuditRequest(request)).toThrowWithCode('InvalidRequest');
   });

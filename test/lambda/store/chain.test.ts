@@ -93,7 +93,7 @@ describe('a chain that was tampered with', () => {
   });
 
   test('is broken where its end is missing', () => {
-    expect(verify([first, second])).toEqual({ brokenAt: 3, problem: 'expected 3 rows, got 2' });
+    expect(verify([first, second])).toMatchObject({ brokenAt: 3, problem: 'expected 3 rows, got 2' });
   });
 
   test('is broken where its start is missing', () => {
@@ -132,4 +132,46 @@ describe('a chain that was tampered with', () => {
   test("is broken where it is another wallet's", () => {
     expect(verify(LOG, HEAD, { walletId: 'wallet-2', chain: 'EVM' })).toMatchObject({ brokenAt: 1 });
   });
+});
+
+describe('a chain that is verified from a row on', () => {
+  const verifyAfter = (row: AccessLogEntry, entries: readonly AccessLogEntry[], head = HEAD) => {
+    const verifier = new ChainVerifier(WALLET, head, row);
+    verifier.add(entries);
+    return verifier.end();
+  };
+
+  test('is intact if the rows behind that one follow from it', () => {
+    expect(verifyAfter(first, [second, third])).toBeUndefined();
+    expect(verifyAfter(third, [])).toBeUndefined();
+  });
+
+  test('is broken behind that row if the row has another hash', () => {
+    expect(verifyAfter({ ...first, hash: GENESIS }, [second, third])).toMatchObject({ brokenAt: 2 });
+    expect(verifyAfter({ ...third, hash: GENESIS }, [])).toMatchObject({ brokenAt: 3 });
+  });
+
+  test('is broken at its end if it is shorter than that row says', () => {
+    expect(verifyAfter(third, [], headOf(2, second))).toMatchObject({
+      brokenAt: 3,
+      problem: 'expected 3 rows or more, got 2',
+    });
+  });
+});
+
+test('a chain without a head is verified by the links of its rows', () => {
+  const intact = new ChainVerifier(WALLET);
+  intact.add(LOG);
+  const broken = new ChainVerifier(WALLET);
+  broken.add([first, third]);
+
+  expect(intact.end()).toBeUndefined();
+  expect(intact.position).toEqual({ sequence: 3, hash: third.hash });
+  expect(broken.end()).toMatchObject({ brokenAt: 2 });
+});
+
+test("a row's hash covers a previous hash that is none, of whatever length", () => {
+  const odd = ['', 'zz', 'ab'.repeat(1_000)].map((previousHash) => entryHash(WALLET, { ...first, previousHash }));
+
+  expect(new Set([first.hash, ...odd]).size).toBe(3);
 });

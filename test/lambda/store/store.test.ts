@@ -173,6 +173,19 @@ describe('audit', () => {
     expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
   });
 
+  test('pages a log by 5000 rows at most', async () => {
+    const wallet = newWallet();
+    await superuser.query(
+      `INSERT INTO vault.share_access_log (wallet_id, chain, sequence, at, action, outcome, actor, request_id,
+          previous_hash, hash)
+        SELECT $1, $2, n, now(), 'unseal', 'granted', 'signer', 'request-1', sha256(''), sha256('')
+          FROM generate_series(1, 5001) AS n`,
+      [wallet.walletId, wallet.chain],
+    );
+    const page = await auditor.log(wallet, 0, 6000, soon());
+    expect([page.length, page.at(-1)?.sequence]).toEqual([5000, 5000]);
+  });
+
   test('knows no head of a wallet never seen', async () => {
     await expect(auditor.chainHead(newWallet(), soon())).rejects.toThrowWithCode('NotFound');
   });
