@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import {
   type AccessLogEntry,
+  type AuditHeadAnswer,
   type AuditLogAnswer,
   type AuditRecordsAnswer,
   type AuditVerifyAnswer,
+  type ChainPosition,
   KINDS,
+  type LogProblem,
   MATERIALS,
   type MaterialName,
   type PropertiesAnswer,
@@ -95,7 +98,7 @@ export function readLogAnswer(answer: unknown): AuditLogAnswer {
   return { entries: list(members, 'entries', readEntry), ...optional(members, 'next', whole) };
 }
 
-function readEntry(members: Members): AccessLogEntry {
+export function readEntry(members: Members): AccessLogEntry {
   return {
     sequence: whole(members, 'sequence'),
     at: text(members, 'at'),
@@ -110,13 +113,30 @@ function readEntry(members: Members): AccessLogEntry {
   };
 }
 
-export function readVerifyAnswer(answer: unknown): AuditVerifyAnswer {
+export function readHeadAnswer(answer: unknown): AuditHeadAnswer {
+  const members = membersOf(answer);
+  return { length: whole(members, 'length'), head: text(members, 'head') };
+}
+
+/** @param inParts whether the request was for a part: then the answer says how far it came */
+export function readVerifyAnswer(answer: unknown, inParts: boolean): AuditVerifyAnswer {
   const members = membersOf(answer);
   return {
     intact: truth(members, 'intact'),
-    length: whole(members, 'length'),
-    head: text(members, 'head'),
+    ...readHeadAnswer(answer),
     ...optional(members, 'brokenAt', whole),
     ...optional(members, 'problem', text),
+    ...optional(members, 'problems', readProblems),
+    ...(inParts && { complete: truth(members, 'complete') }),
+    ...optional(members, 'verifiedTo', readPosition),
   };
+}
+
+function readPosition(members: Members, name: string): ChainPosition {
+  const position = membersOf(members[name]);
+  return { sequence: whole(position, 'sequence'), hash: text(position, 'hash') };
+}
+
+function readProblems(members: Members, name: string): readonly LogProblem[] {
+  return list(members, name, (each) => ({ sequence: whole(each, 'sequence'), problem: text(each, 'problem') }));
 }

@@ -5,6 +5,7 @@ import {
   type AuditRecordsAnswer,
   type AuditRequest,
   type AuditVerifyAnswer,
+  type ChainPosition,
   type PropertiesAnswer,
   type PropertiesRequest,
   type RevokeAnswer,
@@ -13,6 +14,7 @@ import {
   type UnsealRequest,
 } from '../lambda/api';
 import {
+  readHeadAnswer,
   readLogAnswer,
   readPropertiesAnswer,
   readRecordsAnswer,
@@ -34,10 +36,12 @@ import {
   type RevokeInput,
   type SealInput,
   type UnsealInput,
+  type VerifyOptions,
   type Wallet,
   requireKind,
   sealRequest,
 } from './requests';
+import { type VerifyRange, verifyInParts } from './verify';
 
 /**
  * One actor's way into a vault. Each call is sent again, the same bytes, where the vault or the network says that this
@@ -104,7 +108,7 @@ export class ShareVaultClient implements Disposable {
   ): AsyncGenerator<AccessLogEntry, void, undefined> {
     let position = after;
     do {
-      const page = await this.#audit('log', wallet, readLogAnswer, signal, position);
+      const page = await this.#audit('log', wallet, readLogAnswer, signal, { after: position });
       yield* page.entries;
       // a page that leads back would go round for ever
       if (page.next !== undefined && page.next <= (position ?? 0)) throw rejected('next: expected a later position');
@@ -112,9 +116,22 @@ export class ShareVaultClient implements Disposable {
     } while (position !== undefined);
   }
 
-  /** Has the vault check a wallet's access log against its hash chain. Keep `head` and `length` elsewhere to compare. */
-  async verifyAccessLog(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditVerifyAnswer> {
-    return this.#audit('verify', wallet, readVerifyAnswer, signal);
+  /**
+   * Has the vault verify a wallet's access log against its hash chain, in as many calls as that takes. To verify rows
+   * without the vault's word for it, see `verifyLog`.
+   */
+  async verifyAccessLog(wallet: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyAnswer> {
+    const ask = (range: VerifyRange): Promise<AuditVerifyAnswer> => {
+      const read = (answer: unknown) => readVerifyAnswer(answer, range.after !== undefined);
+      return this.#audit('verify', wallet, read, options.signal, range);
+    };
+    return verifyInParts(ask, options);
+  }
+
+  /** The last row of a wallet's access log, as the vault remembers it: keep it elsewhere to verify against later. */
+  async accessLogHead(wallet: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
+    const { length, head } = await this.#audit('head', wallet, readHeadAnswer, signal);
+    return { sequence: length, hash: head };
   }
 
   /** What the vault holds of a wallet, without its materials. */
@@ -136,8 +153,8 @@ export class ShareVaultClient implements Disposable {
     { walletId, chain }: Wallet,
     read: (answer: unknown) => T,
     signal: AbortSignal | undefined,
-    after?: number,
+    rows: VerifyRange = {},
   ): Promise<T> {
-    return this.#invoke('audit', { action, walletId, chain, after }, read, signal);
+    return this.#invoke('audit', { action, walletId, chain, ...rows }, read, signal);
   }
 }

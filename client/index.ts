@@ -12,15 +12,21 @@ export type {
   RevokeInput,
   SealInput,
   UnsealInput,
+  VerifyOptions,
+  VerifyProgress,
   Wallet,
 } from './requests';
+export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
   AuditRecordsAnswer,
   AuditVerifyAnswer,
+  ChainPosition,
   ErrorCode,
+  LogProblem,
   PropertiesAnswer,
   RecordMetadata,
   RevokeAnswer,
   SealAnswer,
 } from '../lambda/api';
+export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/store/chain';

@@ -1,5 +1,12 @@
 import { types } from 'node:util';
-import { LIMITS, MATERIALS, type MaterialName, type SealRequest, type UnsealRequest } from '../lambda/api';
+import {
+  type ChainPosition,
+  LIMITS,
+  MATERIALS,
+  type MaterialName,
+  type SealRequest,
+  type UnsealRequest,
+} from '../lambda/api';
 import { sealInbound } from './inbound';
 import type { Settings } from './options';
 
@@ -41,6 +48,21 @@ export interface PropertiesOptions extends CallOptions {
 export interface LogOptions extends CallOptions {
   /** entries after this sequence number. @default - from the first */
   readonly after?: number;
+}
+
+export interface VerifyProgress {
+  /** the last row that was verified */
+  readonly verified: number;
+  /** the head's; undefined if none is known */
+  readonly of: number | undefined;
+}
+
+export interface VerifyOptions extends CallOptions {
+  /** the row to start after, such as `verifiedTo` of an earlier verification. @default - from the first row on */
+  readonly after?: ChainPosition;
+  /** the head to verify against, such as one that was kept elsewhere. @default - the one that the vault has */
+  readonly until?: ChainPosition;
+  readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
 /** Throws `TypeError` for another kind, before anything is sent. */

@@ -40,6 +40,7 @@ describe('import arrows', () => {
     ['lib/share-vault.ts', 'esbuild'],
     ['lib/private/actions.ts', '../../lambda/store/store'],
     ['client/client.ts', '../lambda/errors'],
+    ['client/client.ts', '../lambda/store/store'],
     ['client/client.ts', 'aws-cdk-lib'],
     ['client/commands/local-commands.ts', '../../local/cli/serve'],
     ['client/commands/local-commands.ts', 'share-vault-local'],
@@ -64,6 +65,7 @@ describe('import arrows', () => {
     ['lib/share-vault.ts', 'aws-cdk-lib/aws-kms'],
     ['lib/private/database-identity.ts', 'node:crypto'],
     ['client/client.ts', '../lambda/api'],
+    ['client/verify.ts', '../lambda/store/chain'],
     ['local/vault.ts', '../lambda/api'],
     ['bin/app.ts', '../lib/index'],
   ] as const;

@@ -1,7 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { AccessLogEntry, SealInput, ShareVaultClient, Wallet } from '../../client/index';
+import {
+  type AccessLogEntry,
+  CHAIN_START,
+  type SealInput,
+  type ShareVaultClient,
+  type VerifyProgress,
+  type Wallet,
+  verifyLog,
+} from '../../client/index';
 import { FakeVault } from './support/fake-vault';
 import { REASON, sealInput, unsealInput } from './support/inputs';
+
+const FORGED: AccessLogEntry = {
+  sequence: 5,
+  at: '2026-11-21T00:00:00.123Z',
+  action: 'unseal',
+  outcome: 'granted',
+  actor: 'another',
+  requestId: 'request-1',
+  previousHash: CHAIN_START.hash,
+  hash: CHAIN_START.hash,
+};
 
 let vault: FakeVault;
 let client: ShareVaultClient;
@@ -87,33 +106,177 @@ describe('accessLog', () => {
 });
 
 describe('verifyAccessLog', () => {
-  test('gives the head and the length of an intact log', async () => {
-    const entries = await entriesOf(client.accessLog(wallet()));
+  test('verifies an intact log part by part up to the head that the first part found', async () => {
+    const positions = (await entriesOf(client.accessLog(wallet()))).map(({ sequence, hash }) => ({ sequence, hash }));
+    vault.calls.length = 0;
+    const seen: VerifyProgress[] = [];
 
-    const verified = await client.verifyAccessLog(wallet());
+    const verified = await client.verifyAccessLog(wallet(), { onProgress: (progress) => seen.push(progress) });
 
-    expect(verified).toEqual({ intact: true, length: 5, head: entries[4]?.hash });
+    const [, second, , fourth, head] = positions;
+    expect(verified).toEqual({ intact: true, length: 5, head: head?.hash, complete: true, verifiedTo: head });
+    expect(asked()).toMatchObject([
+      { after: 0, hash: CHAIN_START.hash },
+      { after: 2, hash: second?.hash, until: head },
+      { after: 4, hash: fourth?.hash, until: head },
+    ]);
+    expect(seen).toEqual([2, 4, 5].map((row) => ({ verified: row, of: 5 })));
   });
 
-  test('says where a log is broken', async () => {
+  test('ends for a log that grows by as many rows as each part verifies', async () => {
     const other = sealInput();
     await client.seal(other);
+    const ledger = vault.functions.ledgerOf(other.walletId);
+    const grow = () => [1, 2].forEach(() => ledger.append({ action: 'unseal', outcome: 'granted', actor: 'signer', requestId: 'request' })); // prettier-ignore
+    grow();
+    const { length } = ledger.entries;
+
+    const verified = await client.verifyAccessLog(
+      { walletId: other.walletId, chain: 'EVM' },
+      { onProgress: () => grow() },
+    );
+
+    expect(verified).toMatchObject({ intact: true, length, verifiedTo: { sequence: length } });
+  });
+
+  test('verifies from a row on, and up to a head that was kept elsewhere', async () => {
+    const [, after, , until] = await entriesOf(client.accessLog(wallet()));
+    vault.calls.length = 0;
+
+    const since = await client.verifyAccessLog(wallet(), { after, until });
+    const wrong = await client.verifyAccessLog(wallet(), { after: { sequence: 3, hash: after?.hash ?? '' } });
+
+    expect(since).toMatchObject({ intact: true, length: 4, head: until?.hash });
+    expect(asked()[0]).toStrictEqual({
+      action: 'verify',
+      ...wallet(),
+      after: 2,
+      hash: after?.hash,
+      until: { sequence: 4, hash: until?.hash },
+    });
+    expect(wrong).toMatchObject({ intact: false, brokenAt: 4 });
+    expect(vault.calls).toHaveLength(2);
+  });
+
+  test('says where a log is broken, in whatever part', async () => {
+    const other = sealInput();
+    await client.seal(other);
+    for (const record of await Promise.all([1, 2, 3].map(() => client.unseal(unsealInput(other))))) record.dispose();
     const { entries } = vault.functions.ledgerOf(other.walletId);
-    entries.splice(0, 1, ...entries.slice(0, 1).map((entry) => ({ ...entry, actor: 'another' })));
+    entries.splice(0, 4, ...entries.map((entry, i) => (i === 0 || i === 3 ? { ...entry, actor: 'another' } : entry)));
 
     const verified = await client.verifyAccessLog({ walletId: other.walletId, chain: 'EVM' });
 
-    expect(verified).toMatchObject({ intact: false, brokenAt: 1, problem: 'hash' });
+    const problem = "expected the hash of the row's content, got another";
+    const problems = [1, 4].map((sequence) => ({ sequence, problem }));
+    expect(verified).toMatchObject({ intact: false, brokenAt: 1, problem, problems, complete: true, length: 4 });
+  });
+
+  test('asks a vault of the release before for all at once', async () => {
+    const other = sealInput();
+    await client.seal(other);
+    const ledger = vault.functions.ledgerOf(other.walletId);
+    ledger.older = true;
+    vault.calls.length = 0;
+
+    const verified = await client.verifyAccessLog({ walletId: other.walletId, chain: 'EVM' });
+
+    expect(verified).toEqual({ intact: true, length: 1, head: ledger.entries[0]?.hash });
+    expect(asked().map(({ after }) => after)).toEqual([0, undefined]);
+  });
+
+  test('is answered whole if it is a client of the release before, which sends no row to start after', async () => {
+    const { walletId, chain } = wallet();
+
+    const answer = await vault.functions.audit({ action: 'verify', walletId, chain });
+
+    expect(answer).toMatchObject({ intact: true, length: 5, complete: true });
+  });
+
+  test('goes on with the part whose answer is lost', async () => {
+    vault.troubles.push({ answer: (part) => part }, { drop: 'after' });
+
+    expect(await client.verifyAccessLog(wallet())).toMatchObject({ intact: true, length: 5 });
+    expect(vault.calls).toHaveLength(4);
+  });
+
+  test('ends with the signal between two parts', async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+
+    const verifying = client.verifyAccessLog(wallet(), { signal: stop.signal, onProgress: () => stop.abort(reason) });
+
+    await expect(verifying).rejects.toBe(reason);
+    expect(vault.calls).toHaveLength(1);
   });
 
   test.each([
-    ['says neither', { length: 1, head: '00' }],
-    ['says so in words', { intact: 'true', length: 1, head: '00' }],
-    ['has no head', { intact: true, length: 1 }],
+    ['says neither', { length: 1, head: '00', complete: true }],
+    ['says so in words', { intact: 'true', length: 1, head: '00', complete: true }],
+    ['has no head', { intact: true, length: 1, complete: true }],
+    ['does not say whether it is all', { intact: true, length: 1, head: '00' }],
+    ['says nowhere how far it came', { intact: true, length: 1, head: '00', complete: false }],
+    ['leads nowhere', { intact: true, length: 1, head: '00', complete: false, verifiedTo: { sequence: 0, hash: '' } }],
+    ['has problems that are none', { intact: false, length: 1, head: '00', complete: true, problems: ['broken'] }],
   ])('refuses an answer that %s', async (_what, answer) => {
     vault.troubles.push({ answer: () => answer });
 
     await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+  });
+
+  test('refuses a part that was verified against another head', async () => {
+    vault.troubles.push({ answer: (part) => part }, { answer: (part) => ({ ...part, head: CHAIN_START.hash }) });
+
+    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+  });
+});
+
+describe('verifyLog', () => {
+  test("verifies the pages that are read, without the vault's word", async () => {
+    const until = await client.accessLogHead(wallet());
+    const seen: VerifyProgress[] = [];
+
+    const verified = await verifyLog(wallet(), client.accessLog(wallet()), { until });
+    const forged = (await entriesOf(client.accessLog(wallet()))).with(4, { ...FORGED, hash: until.hash });
+    const broken = await verifyLog(wallet(), forged, { until, onProgress: (progress) => seen.push(progress) });
+
+    expect(verified).toEqual({ intact: true, verifiedTo: until });
+    expect(broken).toMatchObject({ intact: false, brokenAt: 5, verifiedTo: until });
+    expect(seen).toEqual([]);
+  });
+
+  test('reads no rows behind the head, and none if it starts there', async () => {
+    const [first, second] = await entriesOf(client.accessLog(wallet()));
+    vault.calls.length = 0;
+
+    const verified = await verifyLog(wallet(), client.accessLog(wallet()), { until: first });
+    const none = await verifyLog(wallet(), client.accessLog(wallet()), { after: second, until: second });
+
+    expect([verified.intact, none.intact]).toEqual([true, true]);
+    expect(vault.calls).toHaveLength(1);
+  });
+
+  test('finds that the end is missing only with a head', async () => {
+    const entries = await entriesOf(client.accessLog(wallet()));
+    const until = await client.accessLogHead(wallet());
+
+    const open = await verifyLog(wallet(), entries.slice(0, 3));
+    const closed = await verifyLog(wallet(), entries.slice(0, 3), { until });
+
+    expect(open).toMatchObject({ intact: true, verifiedTo: { sequence: 3 } });
+    expect(closed).toMatchObject({ intact: false, brokenAt: 4 });
+  });
+
+  test('tells its progress every 10,000 rows, and ends with the signal', async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const rows = Array.from({ length: 20_001 }, () => FORGED);
+    const seen: VerifyProgress[] = [];
+    const onProgress = (progress: VerifyProgress) => (seen.push(progress) === 2 ? stop.abort(reason) : undefined);
+
+    await expect(verifyLog(wallet(), rows, { onProgress, signal: stop.signal })).rejects.toBe(reason);
+
+    expect(seen).toHaveLength(2);
   });
 });
 

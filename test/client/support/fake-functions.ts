@@ -49,6 +49,11 @@ export interface Caller {
   readonly requestId: string;
 }
 
+interface Wallet {
+  readonly walletId: string;
+  readonly chain: string;
+}
+
 /** Writes one material of an answer; a hostile vault writes another. */
 export type Writer = (
   material: Uint8Array,
@@ -164,13 +169,15 @@ export class FakeFunctions {
 
   async audit(request: AuditRequest): Promise<AuditAnswer> {
     const { ledger, live, revokedAt } = this.#held(request);
-    return ledger.answer(request, live === undefined ? [] : [live.facts], revokedAt);
+    const answer = ledger.answer(request, live === undefined ? [] : [live.facts], revokedAt);
+    if (answer === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
+    return answer;
   }
 
-  #held({ walletId, chain }: { readonly walletId: string; readonly chain: string }): Held {
+  #held({ walletId, chain }: Wallet): Held {
     const place = JSON.stringify([walletId, chain]);
     const held = this.#wallets.get(place) ?? {
-      ledger: new Ledger(),
+      ledger: new Ledger({ walletId, chain }),
       properties: [],
       live: undefined,
       revokedAt: undefined,

@@ -1,26 +1,40 @@
-import { createHash } from 'node:crypto';
-import type { AccessLogEntry, AuditAnswer, AuditRequest, RecordMetadata } from '../../../lambda/api';
+import type {
+  AccessLogEntry,
+  AuditAnswer,
+  AuditRequest,
+  AuditVerifyRequest,
+  RecordMetadata,
+} from '../../../lambda/api';
+import { CHAIN_START, ChainVerifier, entryHash } from '../../../lambda/store/chain';
 
 export type Entry = Omit<AccessLogEntry, 'sequence' | 'at' | 'previousHash' | 'hash'>;
 
-const NO_HASH = '0'.repeat(64);
-
-/** The access log of one wallet: a real hash chain, in pages of two entries. */
+/** The access log of one wallet: a real hash chain, read and verified in parts of two entries. */
 export class Ledger {
   readonly entries: AccessLogEntry[] = [];
   readonly pageRows = 2;
+  /** whether it is of a vault of the release before, which verifies all at once and knows of no parts */
+  older = false;
+
+  constructor(private readonly wallet: { readonly walletId: string; readonly chain: string }) {}
 
   append(entry: Entry): void {
     const sequence = this.entries.length + 1;
-    const previousHash = this.entries.at(-1)?.hash ?? NO_HASH;
-    const linked = { ...entry, sequence, at: new Date().toISOString(), previousHash };
-    this.entries.push({ ...linked, hash: digest(linked) });
+    const previousHash = this.entries.at(-1)?.hash ?? CHAIN_START.hash;
+    const linked = { ...entry, sequence, at: new Date().toISOString(), previousHash, hash: '' };
+    this.entries.push({ ...linked, hash: entryHash(this.wallet, linked) });
   }
 
-  answer(request: AuditRequest, records: readonly RecordMetadata[], revokedAt: string | undefined): AuditAnswer {
+  /** `undefined` for a request that it does not know. */
+  answer(
+    request: AuditRequest,
+    records: readonly RecordMetadata[],
+    revokedAt: string | undefined,
+  ): AuditAnswer | undefined {
     if (request.action === 'records') return { records, ...(revokedAt !== undefined && { revokedAt }) };
     if (request.action === 'log') return this.#page(request.after ?? 0);
-    return this.#verify();
+    if (this.older && (request.action === 'head' || request.after !== undefined)) return undefined;
+    return request.action === 'head' ? this.#head() : this.#verify(request);
   }
 
   #page(after: number): AuditAnswer {
@@ -29,14 +43,19 @@ export class Ledger {
     return { entries, ...(next < this.entries.length && { next }) };
   }
 
-  #verify(): AuditAnswer {
-    const broken = this.entries.find(({ hash, ...linked }) => digest(linked) !== hash);
-    const facts = { length: this.entries.length, head: this.entries.at(-1)?.hash ?? NO_HASH };
-    if (broken === undefined) return { intact: true, ...facts };
-    return { intact: false, ...facts, brokenAt: broken.sequence, problem: 'hash' };
+  #head(): { readonly length: number; readonly head: string } {
+    return { length: this.entries.length, head: this.entries.at(-1)?.hash ?? CHAIN_START.hash };
   }
-}
 
-function digest(linked: object): string {
-  return createHash('sha256').update(JSON.stringify(linked)).digest('hex');
+  #verify({ after, hash, until }: AuditVerifyRequest): AuditAnswer {
+    const { length, head } = until === undefined ? this.#head() : { length: until.sequence, head: until.hash };
+    const start = hash === undefined ? CHAIN_START : { sequence: after ?? 0, hash };
+    const verifier = new ChainVerifier(this.wallet, { length, hash: Buffer.from(head, 'hex') }, start);
+    const part = this.entries.slice(start.sequence, hash === undefined ? undefined : start.sequence + this.pageRows);
+    verifier.add(part);
+    const complete = start.sequence + part.length >= Math.min(length, this.entries.length);
+    const problem = complete ? verifier.end() : verifier.problem;
+    const answer = { intact: problem === undefined, length, head, ...problem };
+    return this.older ? answer : { ...answer, complete, verifiedTo: verifier.position };
+  }
 }

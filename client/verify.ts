@@ -1,0 +1,90 @@
+import type { AccessLogEntry, AuditVerifyAnswer, AuditVerifyRequest, ChainPosition } from '../lambda/api';
+import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/store/chain';
+import { ShareVaultError } from './errors';
+import { rejected } from './members';
+import type { VerifyOptions, Wallet } from './requests';
+
+/** The members of a verify request that choose the rows. */
+export type VerifyRange = Pick<AuditVerifyRequest, 'after' | 'hash' | 'until'>;
+
+export interface LogVerification extends Partial<ChainProblem> {
+  readonly intact: boolean;
+  /** the last row that was read: the next verification can start after it */
+  readonly verifiedTo: ChainPosition;
+}
+
+/** Rows between two calls of `onProgress`. */
+const PROGRESS_ROWS = 10_000;
+const MAX_PROBLEMS = 100;
+
+/**
+ * Has the vault verify a log part by part, each from where the one before ended, up to the head that the first part
+ * found. A vault of an earlier release, which refuses to begin at a row, is asked for all at once.
+ */
+export async function verifyInParts(
+  ask: (range: VerifyRange) => Promise<AuditVerifyAnswer>,
+  { after = CHAIN_START, until, onProgress }: VerifyOptions,
+): Promise<AuditVerifyAnswer> {
+  const fromStart = after.sequence === 0 && until === undefined;
+  let all = await ask(rangeOf(after, until)).catch((error: unknown) => {
+    if (fromStart && error instanceof ShareVaultError && error.code === 'InvalidRequest') return ask({});
+    throw error;
+  });
+  const head = until ?? { sequence: all.length, hash: all.head };
+  for (let part = all, position = after; ; all = join(all, part)) {
+    requireHead(part, head);
+    const reached = part.complete === false ? requireLater(part.verifiedTo, position) : head;
+    onProgress?.({ verified: Math.min(reached.sequence, head.sequence), of: head.sequence });
+    if (part.complete !== false) return all;
+    position = reached;
+    part = await ask(rangeOf(position, head));
+  }
+}
+
+/**
+ * Verifies rows of an access log here, whoever kept them, oldest first; reads no more of them than up to `until`.
+ * Without `until` it finds what was changed between the first row and the last, but no rows that are missing at the end.
+ */
+export async function verifyLog(
+  wallet: Wallet,
+  entries: Iterable<AccessLogEntry> | AsyncIterable<AccessLogEntry>,
+  { after, until, onProgress, signal }: VerifyOptions = {},
+): Promise<LogVerification> {
+  const head = until && { length: until.sequence, hash: Buffer.from(until.hash, 'hex') };
+  const verifier = new ChainVerifier(wallet, head, after);
+  let rows = 0;
+  if (until === undefined || verifier.position.sequence < until.sequence) {
+    for await (const entry of entries) {
+      signal?.throwIfAborted();
+      verifier.add([entry]);
+      rows += 1;
+      const verified = verifier.position.sequence;
+      if (rows % PROGRESS_ROWS === 0) onProgress?.({ verified, of: until?.sequence });
+      if (until !== undefined && verified >= until.sequence) break;
+    }
+  }
+  const problem = verifier.end();
+  return { intact: problem === undefined, ...problem, verifiedTo: verifier.position };
+}
+
+function rangeOf({ sequence, hash }: ChainPosition, until: ChainPosition | undefined): VerifyRange {
+  // an entry of the log is a position too: its other members stay here
+  return { after: sequence, hash, ...(until && { until: { sequence: until.sequence, hash: until.hash } }) };
+}
+
+function requireHead({ length, head }: AuditVerifyAnswer, { sequence, hash }: ChainPosition): void {
+  if (length !== sequence || head !== hash) throw rejected('head: expected the one that was asked for');
+}
+
+/** A part that leads back would go round for ever. */
+function requireLater(reached: ChainPosition | undefined, position: ChainPosition): ChainPosition {
+  if (reached !== undefined && reached.sequence > position.sequence) return reached;
+  throw rejected('verifiedTo: expected a later position');
+}
+
+/** The first part's problem stays the first one. */
+function join(before: AuditVerifyAnswer, part: AuditVerifyAnswer): AuditVerifyAnswer {
+  if (before.intact) return part;
+  const problems = [...(before.problems ?? []), ...(part.problems ?? [])].slice(0, MAX_PROBLEMS);
+  return { ...part, intact: false, brokenAt: before.brokenAt, problem: before.problem, problems };
+}
