@@ -85,6 +85,18 @@ const ARROWS = [
     files: ['client/commands/doctor/*.ts'],
     allow: ['node:[a-z_/]+', '@aws-sdk/client-[a-z-]+', '\\./[a-z0-9-]+', '\\.\\./(command|error-facts|json)'],
   },
+  {
+    // calls a vault as its typed client does; loaded on demand
+    files: ['client/commands/log/*.ts'],
+    allow: [
+      'node:[a-z_/]+',
+      '@aws-sdk/client-lambda',
+      '\\./[a-z-]+',
+      '\\.\\./(command|error-facts)',
+      '\\.\\./\\.\\./(answers|client|errors|members|requests|verify)',
+      '(\\.\\./)+lambda/(api|store/chain)',
+    ],
+  },
   // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
   { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },
 ];

@@ -30,6 +30,8 @@ export interface Command {
   readonly options: Options;
   /** what to say where something is typed that is no option @default - that nothing was expected */
   readonly positionals?: string;
+  /** whether a call asks no vault, so needs no environment @default - it does */
+  isOffline?(values: Values): boolean;
   /** Does it, and says how it went: 0 as wanted, 1 not. Throws `CommandFailure` and `UsageError`. */
   run(context: Context, values: Values): Promise<0 | 1>;
 }

@@ -4,11 +4,12 @@ import { type Command, CommandFailure, type Streams, UsageError, type Values, te
 import { doctor } from './doctor';
 import { factsOf } from './error-facts';
 import { LOCAL_COMMANDS, handOn } from './local-commands';
+import { log } from './log';
 import { publicKey } from './public-key';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
-const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest, doctor];
+const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest, log, doctor];
 
 const COMMON = {
   environment: { type: 'string' },
@@ -48,7 +49,8 @@ export async function runCli(
       streams.stdout.write(`${command.help}${COMMON_HELP}`);
       return 0;
     }
-    const context = { ...streams, environment: environmentOf(values, env), region: textOf(values, 'region') };
+    const environment = command.isOffline?.(values) === true ? '' : environmentOf(values, env);
+    const context = { ...streams, environment, region: textOf(values, 'region') };
     return await command.run(context, values);
   } catch (error) {
     streams.stderr.write(`share-vault ${name}: ${wordsOf(error)}\n`);

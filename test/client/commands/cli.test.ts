@@ -31,7 +31,7 @@ describe('share-vault', () => {
     expect(stderr).toContain('webhook-secret');
   });
 
-  test.each(['public-key', 'webhook-secret', 'webhook-test', 'doctor'])('%s tells how it is called', async (name) => {
+  test.each(['public-key', 'webhook-secret', 'webhook-test', 'log', 'doctor'])('%s tells how it is called', async (name) => {
     const { code, stdout } = await run([name, '--help']);
 
     expect(code).toBe(0);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
 import type { RecordStore } from '../../../lambda/store/store';
@@ -171,6 +173,16 @@ describe('audit', () => {
     for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
     const page = await auditor.log(wallet, 1, 1, soon());
     expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
+  });
+
+  test('has no column that the documented hash leaves out', async () => {
+    const page = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
+    const documented = [...page.matchAll(/^\| `([a-z_]+)` +\| `[A-Za-z]+` +\|/gm)].map(([, name]) => name);
+    const { rows } = await superuser.query<{ name: string }>(
+      `SELECT attname AS name FROM pg_attribute
+        WHERE attrelid = 'vault.share_access_log'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
   });
 
   test('pages a log by 5000 rows at most', async () => {

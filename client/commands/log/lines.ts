@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import type { AccessLogEntry } from '../../../lambda/api';
+import { readEntry } from '../../answers';
+import { membersOf, text } from '../../members';
+import type { Wallet } from '../../requests';
+import { CommandFailure } from '../command';
+
+/** A row of an access log, with the wallet that it is of: its hash covers both. */
+export interface LogLine {
+  readonly wallet: Wallet;
+  readonly entry: AccessLogEntry;
+}
+
+/** Characters: a row of the longest texts, each character escaped, has a tenth of it. */
+const MAX_LINE_CHARS = 65_536;
+
+/** Returns JSON on one line, ASCII only: what is not a printable character is escaped, so nothing is lost. */
+export function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
+  return `${ascii(JSON.stringify({ walletId, chain, ...entry }))}\n`;
+}
+
+/** Returns JSON with each character outside of printable ASCII escaped. */
+export function ascii(json: string): string {
+  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Reads the lines that `writeLine` wrote; holds one of them at a time. Throws `CommandFailure` that has its number. */
+export async function* readLines(source: Readable): AsyncGenerator<LogLine, void, undefined> {
+  let number = 0;
+  for await (const line of splitLines(source)) {
+    number += 1;
+    yield readLine(line, number);
+  }
+}
+
+function readLine(line: string, number: number): LogLine {
+  try {
+    const members = membersOf(JSON.parse(line));
+    const wallet = { walletId: text(members, 'walletId'), chain: text(members, 'chain') };
+    return { wallet, entry: readEntry(members) };
+  } catch {
+    throw new CommandFailure(`line ${number}: expected a row of an access log as JSON, got something else`);
+  }
+}
+
+async function* splitLines(source: Readable): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  for await (const chunk of source as AsyncIterable<Buffer | string>) {
+    rest += decode(decoder, Buffer.from(chunk));
+    const lines = rest.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+    if (rest.length > MAX_LINE_CHARS) throw new CommandFailure('expected lines of an access log, got a longer one');
+  }
+  rest += decode(decoder, undefined);
+  if (rest !== '') yield rest;
+}
+
+function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer | undefined): string {
+  try {
+    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
+  } catch {
+    throw new CommandFailure('expected lines of UTF-8, got other bytes');
+  }
+}

@@ -1,0 +1,33 @@
+import type { ChainPosition } from '../../../lambda/api';
+import { CHAIN_START } from '../../../lambda/store/chain';
+import type { Wallet } from '../../requests';
+import { UsageError, type Values, textOf } from '../command';
+
+/** Reads `LENGTH:HASH`. */
+export function headOf(values: Values): ChainPosition | undefined {
+  const text = textOf(values, 'head');
+  return text === undefined ? undefined : positionOf('head', text);
+}
+
+/** Reads `ROW:HASH`, and for what is not verified `ROW`. */
+export function startOf(values: Values, verify: boolean): ChainPosition {
+  const text = textOf(values, 'after');
+  if (text === undefined) return CHAIN_START;
+  return positionOf('after', verify || text.includes(':') ? text : `${text}:${CHAIN_START.hash}`);
+}
+
+export function walletOf(values: Values): Wallet {
+  return { walletId: required(values, 'wallet'), chain: required(values, 'chain') };
+}
+
+export function required(values: Values, name: string): string {
+  const text = textOf(values, name);
+  if (text !== undefined && text !== '') return text;
+  throw new UsageError(`expected --${name}, got none`);
+}
+
+function positionOf(name: string, text: string): ChainPosition {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
+  throw new UsageError(`--${name}: expected a row's number, a colon and its hash in 64 hexadecimal digits`);
+}

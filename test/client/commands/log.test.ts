@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { runCli } from '../../../client/commands/run';
+import type { AccessLogEntry } from '../../../client/index';
+import { FakeVault } from '../support/fake-vault';
+import { run } from './support/account';
+
+/** Whatever a caller may state as a reason, and more: it must not reach a terminal as it is. */
+const REASON = 'ünïcode \u001b[31m\u009b1m\u202e\u2028 \ud83d\ude00';
+const WALLET = ['--wallet', 'wallet-1', '--chain', 'EVM'];
+const ONLINE = ['log', '--environment', 'prod', '--actor', 'auditor', ...WALLET];
+let vault: FakeVault;
+let head: string;
+let lines: string;
+
+beforeAll(async () => {
+  vault = await FakeVault.start();
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: vault.endpoint,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'unused',
+  });
+  const ledger = vault.functions.ledgerOf('wallet-1');
+  const facts = { outcome: 'granted', actor: 'signer', requestId: 'request-1' };
+  for (const reason of ['first', REASON, 'third', 'fourth', 'fifth']) {
+    ledger.append({ action: 'unseal', ...facts, reason });
+  }
+  head = `5:${ledger.entries[4]?.hash ?? ''}`;
+  lines = (await run(ONLINE)).stdout;
+});
+afterAll(() => vault.stop());
+
+const offline = (input: string, ...args: readonly string[]) => run(['log', '--verify', '--file', '-', ...args], input);
+const edited = (change: (line: string) => string) => lines.trimEnd().split('\n').map(change).join('\n');
+
+describe('share-vault log', () => {
+  test('prints every row as a line of printable JSON that loses nothing', async () => {
+    const { code, stdout, stderr } = await run(ONLINE);
+
+    const printedRows = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as AccessLogEntry); // prettier-ignore
+    const rows = vault.functions.ledgerOf('wallet-1').entries;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(printedRows).toEqual(rows.map((row) => ({ walletId: 'wallet-1', chain: 'EVM', ...row })));
+    expect(stdout).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(vault.calls.at(-1)).toMatchObject({ functionName: 'share-vault-prod-audit', qualifier: 'auditor' });
+  });
+
+  test('verifies the rows that it prints against the head that the vault has', async () => {
+    const { code, stdout, stderr } = await run([...ONLINE, '--verify']);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: lines });
+    expect(stderr).toBe(`intact: the access log of wallet "wallet-1" on "EVM"\nhead ${head}\n`);
+  });
+
+  test('verifies without printing, from a row on and up to a head that was kept elsewhere', async () => {
+    const [, second] = vault.functions.ledgerOf('wallet-1').entries;
+    const args = ['--verify', '--quiet', '--after', `2:${second?.hash ?? ''}`, '--head', head];
+
+    const { code, stdout, stderr } = await run([...ONLINE, ...args]);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain(`head ${head}\n`);
+  });
+
+  test('fails for a head that is not of this log', async () => {
+    const { code, stderr } = await run([...ONLINE, '--verify', '--quiet', '--head', `4:${head.slice(2)}`]);
+
+    expect(code).toBe(1);
+    expect(stderr).toBe("row 4: expected the last row's hash to be the head's, got another\nbroken: the access log of wallet \"wallet-1\" on \"EVM\"\n"); // prettier-ignore
+  });
+
+  test('prints the rows after one without its hash', async () => {
+    const { stdout } = await run([...ONLINE, '--after', '3']);
+
+    expect(stdout).toBe(lines.split('\n').slice(3).join('\n'));
+  });
+
+  test('ends quietly when the reader of its output has gone', async () => {
+    const stdout = new Writable({ highWaterMark: 1, write: () => stdout.destroy() });
+    const quiet = new Writable({ write: (_chunk, _encoding, done) => done() });
+
+    const code = await runCli(ONLINE, { stdin: Readable.from([]), stdout, stderr: quiet }, {});
+
+    expect(code).toBe(0);
+  });
+
+  test('says the code of a refusal, and no words of the vault', async () => {
+    vault.functions.ledgerOf('wallet-2').older = true;
+    const other = ONLINE.with(6, 'wallet-2');
+
+    const { code, stderr } = await run([...other, '--verify']);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^share-vault log: expected the access log, got InvalidRequest: is the vault of the same/);
+  });
+});
+
+describe('share-vault log --file', () => {
+  test('verifies lines that were kept, without a vault or an environment', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'log-')), 'log.jsonl');
+    writeFileSync(file, lines);
+    const calls = vault.calls.length;
+
+    const { code, stdout, stderr } = await run(['log', '--verify', '--file', file, '--head', head]);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toBe(`intact: the access log of wallet "wallet-1" on "EVM"\nhead ${head}\n`);
+    expect(vault.calls).toHaveLength(calls);
+  });
+
+  test('says that the end is not verified without a head', async () => {
+    const cut = await offline(lines.split('\n').slice(0, 3).join('\n'));
+
+    expect(cut.code).toBe(0);
+    expect(cut.stderr).toContain('intact to row 3, without a head to compare with');
+  });
+
+  test.each([
+    ['a reason was changed', () => edited((line) => line.replace('"third"', '"other"')), 3],
+    ['a row was taken out', () => edited((line) => line).replace(/.*"sequence":2,.*\n/, ''), 2],
+    ['the end was cut off', () => lines.split('\n').slice(0, 4).join('\n'), 5],
+    ['it was made one of another wallet', () => edited((line) => line.replace('wallet-1', 'wallet-2')), 1],
+  ])('fails with 1 if %s, and says which row', async (_what, change, row) => {
+    const { code, stderr } = await offline(change(), '--head', head);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^row ${row}: expected .*\\n`));
+    expect(stderr).toContain('broken: ');
+  });
+
+  test.each([
+    ['no row', '', 'expected rows of an access log, got none'],
+    ['what is not JSON', 'row', 'line 1: expected a row of an access log as JSON, got something else'],
+    [
+      'a row of another action',
+      '{"walletId":"w","chain":"EVM","sequence":1,"action":"\u001b[31m"}',
+      'line 1: expected',
+    ],
+    ['a line without an end', 'x'.repeat(70_000), 'expected lines of an access log, got a longer one'],
+  ])('fails with 1 for %s, and quotes nothing of it', async (_what, input, message) => {
+    const { code, stderr } = await offline(input);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  test('fails with 1 for rows of two wallets', async () => {
+    const { code, stderr } = await offline(edited((line) => line.replace(/wallet-1(?=.*"third")/, 'wallet-2')));
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('row 3: expected the wallet of the first row, got another');
+  });
+
+  test('fails with 1 for bytes that are no UTF-8, and for a file that is not there', async () => {
+    const stdin = Readable.from([Buffer.from([0xff])]);
+    const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const bytes = await runCli(['log', '--verify', '--file', '-'], { stdin, stdout: nowhere, stderr: nowhere }, {});
+
+    const missing = await run(['log', '--verify', '--file', '/nowhere/log.jsonl']);
+
+    expect([bytes, missing.code]).toEqual([1, 1]);
+    expect(missing.stderr).toContain('expected a file that can be read, got ENOENT');
+  });
+});
+
+describe('share-vault log fails with 2', () => {
+  test.each([
+    ['without a wallet', ONLINE.slice(0, 5), 'expected --wallet, got none'],
+    ['for a file that is not to be verified', ['log', '--file', '-'], '--file: expected --verify with it'],
+    ['for a file and a wallet', ['log', '--verify', '--file', '-', ...WALLET], 'expected no --wallet with it'],
+    ['for rows that are neither printed nor verified', [...ONLINE, '--quiet'], '--quiet: expected --verify with it'],
+    ['for a head that is not used', [...ONLINE, '--head', `1:${'0'.repeat(64)}`], '--head: expected --verify with it'],
+    ['for a head without a hash', [...ONLINE, '--verify', '--head', '5'], "--head: expected a row's number, a colon"],
+    ['for a start without its hash', [...ONLINE, '--verify', '--after', '2'], "--after: expected a row's number"],
+    ['for an actor that is none', ONLINE.with(4, 'Auditor'), '--actor: expected lower-case letters'],
+  ])('%s', async (_what, args, message) => {
+    const { code, stdout, stderr } = await run(args);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
