@@ -12,7 +12,7 @@ const ARROWS = [
     allow: [
       'node:[a-z_]+',
       '\\./[a-z-]+',
-      '\\.\\./(message|errors|bytes)',
+      '\\.\\./(message|errors|bytes|attempt)',
       '@aws-sdk/client-(kms|secrets-manager)',
       '@smithy/[a-z-]+',
     ],
@@ -26,7 +26,7 @@ const ARROWS = [
     allow: [
       'node:[a-z_]+',
       '\\./[a-z0-9/.-]+',
-      '\\.\\./(api|errors|bytes|deadline)',
+      '\\.\\./(api|errors|bytes|deadline|attempt)',
       'pg',
       '@aws-sdk/(rds-signer|client-secrets-manager)',
     ],
@@ -38,7 +38,7 @@ const ARROWS = [
       'node:crypto',
       'valibot',
       '\\./[a-z-]+',
-      '\\.\\./(api|errors|bytes|deadline|json|shape)',
+      '\\.\\./(api|errors|bytes|deadline|attempt|json|shape)',
       '@aws-sdk/client-secrets-manager',
     ],
   },
@@ -48,6 +48,7 @@ const ARROWS = [
       'node:[a-z_]+',
       'valibot',
       'aws-lambda',
+      '@smithy/node-http-handler',
       '\\./[a-z-]+',
       '\\./(message|keys|transport|store|dynamic)/[a-z-]+',
     ],
@@ -83,7 +84,12 @@ const ARROWS = [
   {
     // asks services that no other command needs; loaded on demand
     files: ['client/commands/doctor/*.ts'],
-    allow: ['node:[a-z_/]+', '@aws-sdk/client-[a-z-]+', '\\./[a-z0-9-]+', '\\.\\./(command|error-facts|json)'],
+    allow: [
+      'node:[a-z_/]+',
+      '@aws-sdk/client-[a-z-]+',
+      '\\./[a-z0-9-]+',
+      '\\.\\./(client-config|command|error-facts|json)',
+    ],
   },
   {
     // calls a vault as its typed client does; loaded on demand
@@ -101,13 +107,34 @@ const ARROWS = [
   { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },
 ];
 
+/** A client of the SDK as it comes waits for ever for a response whose body stalls. */
+const CLIENTS = [
+  {
+    files: /^lambda\//,
+    selector:
+      'NewExpression[callee.name=/.Client$/]:not(:has(NewExpression[callee.name=/^(Attempt|BlankPlaintext)Handler$/]))',
+    message: 'Give the client a request handler that limits whole attempts: see lambda/attempt.ts.',
+  },
+  {
+    files: /^client\/(cli\.ts|commands\/\*)/,
+    selector: 'NewExpression[callee.name=/.Client$/]:not([arguments.0.callee.name="clientConfig"])',
+    message: 'Make the client with clientConfig, which limits its attempts.',
+  },
+];
+
 const arrow = ({ files, allow, dynamic = false }) => ({
   files,
   rules: {
     // a dynamic import would go round the arrows
     'no-restricted-syntax': dynamic
       ? 'off'
-      : ['error', { selector: 'ImportExpression', message: 'Import statically.' }],
+      : [
+          'error',
+          { selector: 'ImportExpression', message: 'Import statically.' },
+          ...CLIENTS.filter((client) => files.some((pattern) => client.files.test(pattern))).map(
+            ({ selector, message }) => ({ selector, message }),
+          ),
+        ],
     '@typescript-eslint/no-restricted-imports': [
       'error',
       {

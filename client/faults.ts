@@ -59,6 +59,14 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
       cause: error,
     });
 
+  if (isMendedClock(error)) {
+    // refused before it ran: this machine's clock is off, and by now the SDK knows by how much
+    return new ShareVaultError('InvokeRefused', `expected a clock that agrees with Lambda's, got ${got}`, {
+      retryable: true,
+      requestId,
+      cause: error,
+    });
+  }
   if (name === 'TooManyRequestsException' || status === 429) return failed('InvokeThrottled');
   if (name.startsWith('AccessDenied')) return refused(`to be allowed to invoke ${who}`);
   if (name === 'ResourceNotFoundException') return refused(`${who} to exist`);
@@ -69,6 +77,17 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
   if (permanent) return refused(`to invoke ${who}`);
   // all else may have happened on the way back
   return failed('TransportFailed');
+}
+
+/**
+ * Whether the SDK would sign again: it has measured another clock by the response's `Date`, or the request waited too
+ * long to be sent, as in a process that was frozen.
+ */
+function isMendedClock(error: unknown): boolean {
+  const { $metadata: metadata }: { $metadata?: unknown } = isObject(error) ? error : {};
+  const corrected = isObject(metadata) && 'clockSkewCorrected' in metadata && metadata.clockSkewCorrected === true;
+  const { name, message } = readSdkError(error);
+  return corrected || (name === 'InvalidSignatureException' && String(message).includes('Signature expired'));
 }
 
 interface SdkError {

@@ -40,8 +40,10 @@ export const LIMITS = {
   reasonChars: 200,
   /** wallet properties, in bytes of UTF-8 */
   walletPropertiesBytes: 65_536,
-  /** how far a transport JWE's `iat` may lie from now, in seconds, either way */
+  /** how old a transport JWE's `iat` may be, in seconds */
   transportAgeSeconds: 600,
+  /** how far a transport JWE's `iat` may lie ahead of now, in seconds */
+  transportAheadSeconds: 60,
   /** a webhook's body, in bytes */
   webhookBytes: 65_536,
   /** how far a webhook's event time may lie ahead of now, in seconds */

@@ -6,10 +6,20 @@ export interface Deadline {
   remainingMs(): number;
 }
 
-export function deadlineIn(milliseconds: number): Deadline {
+/** When each deadline's signal aborts: a signal itself does not say it. */
+const ends = new WeakMap<AbortSignal, number>();
+
+/** The time is also up when `stopped` aborts. */
+export function deadlineIn(milliseconds: number, stopped?: AbortSignal): Deadline {
   const end = performance.now() + milliseconds;
-  return {
-    signal: AbortSignal.timeout(Math.max(0, Math.floor(milliseconds))),
-    remainingMs: () => Math.max(0, end - performance.now()),
-  };
+  const timeUp = AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
+  const signal = stopped === undefined ? timeUp : AbortSignal.any([timeUp, stopped]);
+  ends.set(signal, end);
+  return { signal, remainingMs: () => msLeft(signal) };
+}
+
+/** Milliseconds until a deadline's signal aborts, never negative; `Infinity` for any other signal, and for none. */
+export function msLeft(signal: AbortSignal | undefined): number {
+  const end = signal === undefined ? undefined : ends.get(signal);
+  return end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, end - performance.now());
 }

@@ -85,6 +85,30 @@ describe('import arrows', () => {
   });
 });
 
+describe('clients of the SDK', () => {
+  const bare = [
+    ['lambda/store/secret-password.ts', 'export const client = new SecretsManagerClient();\n'],
+    ['lambda/keys/kms-client.ts', 'export const client = new KMSClient({ maxAttempts: 3 });\n'],
+    ['lambda/seal.ts', 'export const client = new KMSClient({ requestHandler: { requestTimeout: 5 } });\n'],
+    ['lambda/receive.ts', 'export const client = new KMSClient({ requestHandler: new NodeHttpHandler() });\n'],
+    ['client/commands/parameters.ts', 'export const client = new SSMClient({});\n'],
+  ] as const;
+  const limited = [
+    ['lambda/store/secret-password.ts', 'export const c = new AnyClient({ requestHandler: new AttemptHandler() });\n'],
+    ['lambda/keys/kms-client.ts', 'export const c = new KMSClient({ requestHandler: new BlankPlaintextHandler() });\n'],
+    ['lambda/store/connection.ts', 'export const client = new Client({ host });\n'],
+    ['client/commands/parameters.ts', 'export const client = new SSMClient(clientConfig(region));\n'],
+  ] as const;
+
+  test('whose attempts have no limit are errors', () => {
+    expect(lint(bare)).toEqual(bare.map(() => ['no-restricted-syntax']));
+  });
+
+  test('whose attempts have a limit are none', () => {
+    expect(lint(limited)).toEqual(limited.map(() => []));
+  });
+});
+
 /** Each case beside its reports, so that a failure names the case. */
 function pair(cases: readonly (readonly string[])[], reports: readonly (readonly string[])[]): unknown {
   return cases.map((names, i) => `${names.join(' -> ')}: ${(reports[i] ?? []).join()}`);

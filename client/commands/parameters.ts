@@ -1,5 +1,6 @@
 import { GetParameterCommand, GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { callAws, isNotFound } from './aws';
+import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
 
 /** A parameter, its name without what is common to those beside it. */
@@ -17,7 +18,7 @@ export class Parameters {
 
   constructor({ environment, region }: Pick<Context, 'environment' | 'region'>) {
     this.#prefix = `/share-vault/${environment}`;
-    this.#ssm = new SSMClient({ ...(region !== undefined && { region }) });
+    this.#ssm = new SSMClient(clientConfig(region));
   }
 
   /** One by its name behind the environment's, such as `webhook/url`. */

@@ -1,6 +1,7 @@
 import { type KeyObject, type PublicKeyInput, createHash, createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { callAws } from './aws';
+import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
 import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
@@ -51,7 +52,7 @@ export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
 
 /** Has KMS tell a key's public half. */
 export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context): Promise<PublicHalf> {
-  const kms = new KMSClient({ ...(region !== undefined && { region }) });
+  const kms = new KMSClient(clientConfig(region));
   const read = () => kms.send(new GetPublicKeyCommand({ KeyId: arn }));
   const { PublicKey } = await callAws(`the public half of ${arn} (kms:GetPublicKey)`, read);
   return readPublicHalf({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);

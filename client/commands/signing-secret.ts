@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { callAws, isNotFound } from './aws';
+import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
 import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
@@ -12,7 +13,7 @@ export class SigningSecret {
     readonly arn: string,
     region: string | undefined,
   ) {
-    this.#secrets = new SecretsManagerClient({ ...(region !== undefined && { region }) });
+    this.#secrets = new SecretsManagerClient(clientConfig(region));
   }
 
   static async of(context: Context): Promise<SigningSecret> {

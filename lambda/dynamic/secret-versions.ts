@@ -3,6 +3,7 @@ import {
   type GetSecretValueCommandOutput,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { AttemptHandler, RETRIES } from '../attempt';
 
 /** The secret's value as of now, and the one before it. */
 export interface SecretVersions {
@@ -15,21 +16,12 @@ export interface SecretVersions {
 /** `undefined` where the secret has no value (yet, or any more); throws whatever keeps it from being read. */
 export type ReadVersions = (signal: AbortSignal) => Promise<SecretVersions | undefined>;
 
-/** Tries of one call, the first included; the call's own signal bounds them all. */
-const MAX_ATTEMPTS = 3;
-/** Secrets Manager answers in milliseconds: an attempt that takes longer is given up and made again, in milliseconds. */
-const CONNECT_MS = 1_000;
-const ATTEMPT_MS = 2_000;
-
 /**
  * Reads a secret of Secrets Manager whose `SecretString` is the signing secret as Dynamic shows it, to be used as UTF-8.
  * Region, endpoint and credentials come from the environment.
  */
 export function secretVersions(secretArn: string): ReadVersions {
-  const client = new SecretsManagerClient({
-    maxAttempts: MAX_ATTEMPTS,
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ATTEMPT_MS, throwOnRequestTimeout: true },
-  });
+  const client = new SecretsManagerClient({ ...RETRIES, requestHandler: new AttemptHandler() });
   return async (signal) => {
     // one after the other: a failure leaves no call behind
     const current = await readStage(client, secretArn, 'AWSCURRENT', signal);

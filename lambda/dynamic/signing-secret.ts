@@ -1,4 +1,4 @@
-import type { Deadline } from '../deadline';
+import { type Deadline, deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
 import type { ReadVersions, SecretVersions } from './secret-versions';
 
@@ -46,7 +46,13 @@ export class SigningSecret {
   }
 
   #holds(milliseconds: number): boolean {
-    return this.#held !== undefined && this.#now() - this.#held.at < milliseconds;
+    return this.#held !== undefined && this.#since(this.#held.at) < milliseconds;
+  }
+
+  /** Of unknown length, which is too long, once the clock was set back: else a value would stay fresh for that time too. */
+  #since(time: number): number {
+    const elapsed = this.#now() - time;
+    return elapsed < 0 ? Number.POSITIVE_INFINITY : elapsed;
   }
 
   #inForce(): readonly Uint8Array[] {
@@ -58,9 +64,9 @@ export class SigningSecret {
   /** Leaves what is held where it can't be read, as long as it may stand. */
   async #renew(deadline: Deadline): Promise<void> {
     const standing = this.#holds(STANDING_MS);
-    if (standing && this.#now() - this.#triedAt < PAUSE_MS) return;
+    if (standing && this.#since(this.#triedAt) < PAUSE_MS) return;
     const patience = Math.min(deadline.remainingMs(), standing ? PATIENCE_MS : Number.POSITIVE_INFINITY);
-    const reading = (this.#reading ??= this.#begin());
+    const reading = (this.#reading ??= this.#begin(patience));
     try {
       await within(patience, reading.ended);
     } catch (error) {
@@ -73,10 +79,11 @@ export class SigningSecret {
   }
 
   /** One read for all who wait, which ends with the first of them: Lambda has one delivery at a time. */
-  #begin(): Reading {
+  #begin(milliseconds: number): Reading {
     this.#triedAt = this.#now();
     const stopping = new AbortController();
-    return { ended: this.#load(stopping.signal), stop: () => stopping.abort() };
+    const { signal } = deadlineIn(milliseconds, stopping.signal);
+    return { ended: this.#load(signal), stop: () => stopping.abort() };
   }
 
   async #load(signal: AbortSignal): Promise<void> {

@@ -1,14 +1,7 @@
-import { NodeHttpHandler, type NodeHttpHandlerOptions } from '@smithy/node-http-handler';
+import { AttemptHandler, type Options, type Request, type Response } from '../attempt';
 import { wipe } from '../bytes';
 import { VaultError } from '../errors';
 import { takePlaintext } from './plaintext';
-
-/** The longest answers of KMS, and a private key out of Secrets Manager, are a few kilobytes. */
-const ANSWER_BYTES = 65_536;
-
-type Request = Parameters<NodeHttpHandler['handle']>[0];
-type Options = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>;
-type Answer = ReturnType<NodeHttpHandler['handle']>;
 
 /** Where the handler leaves the plaintext of the one call that brought it. */
 export interface PlaintextSlot {
@@ -25,46 +18,23 @@ export interface PlaintextOptions extends Options {
  * Left to the SDK it would pass through a string of the whole body, a string of its own and their decodings: six to
  * seven copies, none of which can be wiped.
  */
-export class BlankPlaintextHandler extends NodeHttpHandler {
+export class BlankPlaintextHandler extends AttemptHandler {
   /** takes the plaintext out of an answer's body and blanks it there */
   readonly take: (body: Buffer) => Buffer | undefined;
 
-  constructor(options: NodeHttpHandlerOptions, take = takePlaintext) {
-    super(options);
+  constructor(take = takePlaintext) {
+    super();
     this.take = take;
   }
 
-  override async handle(request: Request, options: PlaintextOptions = {}): Answer {
+  override async handle(request: Request, options: PlaintextOptions = {}): Response {
     const { response } = await super.handle(request, options);
-    const body = await collect(response.body as AsyncIterable<Buffer>);
-    const plaintext = this.take(body);
-    response.body = body;
+    const plaintext = this.take(response.body as Buffer);
     const { slot } = options;
     // of an attempt before this one, or of a call that no one expected to bring any
     wipe(slot ? slot.plaintext : plaintext);
     if (slot) slot.plaintext = plaintext;
     return { response };
-  }
-}
-
-/** The whole body in memory of its own; what it came in is overwritten, also where it breaks off. */
-async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of stream) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > ANSWER_BYTES) {
-        throw new VaultError('KeyUnreachable', `expected an answer of at most ${ANSWER_BYTES} bytes, got more`);
-      }
-    }
-    const body = Buffer.allocUnsafeSlow(length);
-    let offset = 0;
-    for (const chunk of chunks) offset += chunk.copy(body, offset);
-    return body;
-  } finally {
-    wipe(...chunks);
   }
 }
 

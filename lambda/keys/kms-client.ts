@@ -1,25 +1,11 @@
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { RETRIES } from '../attempt';
 import { VaultError } from '../errors';
 import { BlankPlaintextHandler } from './blank-plaintext';
 
-/** Tries of one call, the first included; the call's own signal bounds them all. */
-const MAX_ATTEMPTS = 3;
-/** KMS answers in milliseconds: an attempt that takes longer is given up and made again, in milliseconds. */
-const CONNECT_MS = 1_000;
-const ATTEMPT_MS = 5_000;
-
 /** A client whose answers' plaintexts never become strings. Region, endpoint and credentials come from the environment. */
 export function createKmsClient(config: KMSClientConfig = {}): KMSClient {
-  return new KMSClient({
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard',
-    ...config,
-    requestHandler: new BlankPlaintextHandler({
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: ATTEMPT_MS,
-      throwOnRequestTimeout: true,
-    }),
-  });
+  return new KMSClient({ ...RETRIES, ...config, requestHandler: new BlankPlaintextHandler() });
 }
 
 let shared: KMSClient | undefined;

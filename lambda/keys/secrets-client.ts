@@ -1,22 +1,15 @@
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import { RETRIES } from '../attempt';
 import { VaultError } from '../errors';
 import { BlankPlaintextHandler } from './blank-plaintext';
 import { takeSecretValue } from './plaintext';
 
-/** Tries of one call, the first included; the call's own signal bounds them all. */
-const MAX_ATTEMPTS = 3;
-/** An attempt that takes longer is given up and made again, in milliseconds. */
-const CONNECT_MS = 1_000;
-const ATTEMPT_MS = 5_000;
-
 /** A client to which secrets' values never become strings. Region, endpoint and credentials come from the environment. */
 export function createSecretsClient(config: SecretsManagerClientConfig = {}): SecretsManagerClient {
-  const timeouts = { connectionTimeout: CONNECT_MS, requestTimeout: ATTEMPT_MS, throwOnRequestTimeout: true };
   return new SecretsManagerClient({
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard',
+    ...RETRIES,
     ...config,
-    requestHandler: new BlankPlaintextHandler(timeouts, takeSecretValue),
+    requestHandler: new BlankPlaintextHandler(takeSecretValue),
   });
 }
 

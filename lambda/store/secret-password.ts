@@ -1,5 +1,10 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AttemptHandler, RETRIES } from '../attempt';
+import { deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
+
+/** Limit of reading the secret, in milliseconds: less than an attempt to connect has, which is given up without a word. */
+const READ_MS = 2_400;
 
 /**
  * A login with the password of a secret as RDS keeps it, JSON with `username` and `password`; read at each attempt to
@@ -7,7 +12,7 @@ import { VaultError } from '../errors';
  * where it can't be read.
  */
 export function secretPassword(login: { readonly secretArn: string; readonly user: string }): () => Promise<string> {
-  const client = new SecretsManagerClient();
+  const client = new SecretsManagerClient({ ...RETRIES, requestHandler: new AttemptHandler() });
   return async () => {
     const { username, password } = await readSecret(client, login.secretArn);
     if (username !== login.user) {
@@ -22,7 +27,8 @@ async function readSecret(
   SecretId: string,
 ): Promise<{ username: string; password: string }> {
   try {
-    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }));
+    const { signal: abortSignal } = deadlineIn(READ_MS);
+    const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId }), { abortSignal });
     const secret: unknown = JSON.parse(SecretString);
     if (!isLogin(secret)) throw new TypeError('expected username and password');
     return secret;

@@ -73,7 +73,9 @@ export class Session {
   }
 
   async #connected(deadline: Deadline): Promise<Client> {
-    if (this.#client !== undefined && Date.now() - this.#lastUsed > IDLE_MS) this.#drop(this.#client);
+    // a clock that was set back says nothing of how long it was idle
+    const idle = Date.now() - this.#lastUsed;
+    if (this.#client !== undefined && (idle < 0 || idle > IDLE_MS)) this.#drop(this.#client);
     if (this.#client !== undefined) return this.#client;
     const client = await connectInTime(this.settings, deadline);
     client.once('end', () => this.#drop(client));

@@ -67,10 +67,11 @@ function requireRecent(iat: unknown, nowMs: number): void {
   if (typeof iat !== 'number' || !Number.isSafeInteger(iat)) {
     throw rejected('header: expected whole seconds since 1970 as iat, got another value');
   }
-  const away = Math.abs(nowMs / 1_000 - iat);
-  if (away > LIMITS.transportAgeSeconds) {
-    throw rejected(`header: expected an iat within ${LIMITS.transportAgeSeconds} seconds, got one farther from now`);
-  }
+  const age = nowMs / 1_000 - iat;
+  const { transportAgeSeconds: oldest, transportAheadSeconds: ahead } = LIMITS;
+  if (age > oldest) throw rejected(`header: expected an iat of the last ${oldest} seconds, got an older one`);
+  // a sender whose clock is ahead would have its transports accepted for as much longer
+  if (age < -ahead) throw rejected(`header: expected an iat at most ${ahead} seconds ahead, got a later one`);
 }
 
 function keyNamed(kid: unknown, keys: ReadonlyMap<string, RsaKey>): RsaKey {

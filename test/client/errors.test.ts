@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type ShareVaultClient, ShareVaultError } from '../../client/index';
@@ -123,6 +123,40 @@ describe('an error of Lambda', () => {
 
   test('or of something in front of it that forbids the call, without JSON, is final', async () => {
     const error = await failing({ reply: { status: 403, body: '<html>forbidden</html>' } });
+
+    expect(error).toMatchObject({ code: 'InvokeRefused', retryable: false });
+    expect(vault.calls).toHaveLength(1);
+  });
+});
+
+describe('a clock that is off', () => {
+  afterEach(() => {
+    vault.aheadMs = 0;
+  });
+
+  test.each([
+    ['20 minutes behind', 20],
+    ['20 minutes ahead', -20],
+  ])('by %s is corrected by the time of the first response, and the call is sent again', async (_how, minutes) => {
+    vault.aheadMs = minutes * 60_000;
+
+    await vault.client().records(WALLET);
+
+    expect(vault.calls).toHaveLength(2);
+  });
+
+  test('and that no response corrects ends the call as refused', async () => {
+    const body = JSON.stringify({ message: 'Signature expired: 20261129T072927Z is more than 5 min. ago' });
+    const error = await failing({ reply: { status: 403, errorType: 'InvalidSignatureException', body } });
+
+    expect(error).toMatchObject({ code: 'InvokeRefused', retryable: true });
+    expect(error.message).toContain("expected a clock that agrees with Lambda's, got InvalidSignatureException");
+    expect(vault.calls).toHaveLength(4);
+  });
+
+  test('is no reason to send a call again whose signature does not fit', async () => {
+    const body = '{"message":"The request signature we calculated does not match the signature you provided."}';
+    const error = await failing({ reply: { status: 403, errorType: 'InvalidSignatureException', body } });
 
     expect(error).toMatchObject({ code: 'InvokeRefused', retryable: false });
     expect(vault.calls).toHaveLength(1);

@@ -238,14 +238,28 @@ describe('a grant', () => {
     );
   });
 
-  test.each(['grantSeal', 'grantUnseal'] as const)('%s as an actor without kinds is refused', (grant) => {
-    const { stack, vault } = testVault();
-    vault.addActor('auditor');
+  test.each([Operation.SEAL, Operation.UNSEAL, Operation.REVOKE])(
+    'an actor without kinds is refused if it asks for %s from the start',
+    (operation) => {
+      const { vault } = testVault();
 
-    expect(() => vault[grant](roleIn(stack), { actor: 'auditor' })).toThrow('actor "auditor": expected kinds');
-    // properties are of no kind
-    expect(vault.grantReadProperties(new iam.Group(stack, 'Group'), { actor: 'auditor' }).success).toBe(true);
-  });
+      const action = () => vault.addActor('auditor', { operations: [operation] });
+
+      expect(action).toThrow(`actor "auditor": expected kinds that it may ${operation}, got none`);
+    },
+  );
+
+  test.each(['grantSeal', 'grantUnseal', 'grantRevoke'] as const)(
+    '%s as an actor without kinds is refused',
+    (grant) => {
+      const { stack, vault } = testVault();
+      vault.addActor('auditor');
+
+      expect(() => vault[grant](roleIn(stack), { actor: 'auditor' })).toThrow('actor "auditor": expected kinds');
+      // properties are of no kind
+      expect(vault.grantReadProperties(new iam.Group(stack, 'Group'), { actor: 'auditor' }).success).toBe(true);
+    },
+  );
 });
 
 describe('an actor', () => {

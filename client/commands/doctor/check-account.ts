@@ -5,7 +5,7 @@ import { printable } from './printable';
 import { hasValue, read } from './read';
 import { type Published, type Vault } from './vault';
 
-/** The vault refuses transports that are older or newer than 10 minutes; AWS refuses signatures off by 5. */
+/** The vault refuses transports that are older than 10 minutes or a minute ahead; AWS refuses signatures off by 5. */
 const CLOCK_LIMIT_SECONDS = 60;
 
 /** Checks who calls, this machine's clock, and whether what the vault publishes belongs to this account and region. */
@@ -35,7 +35,7 @@ function checkClock(date: string | undefined): Finding {
   const seconds = Math.round((Date.now() - theirs) / 1_000);
   const found =
     Math.abs(seconds) < 2 ? 'agrees with AWS' : `${Math.abs(seconds)} s ${seconds > 0 ? 'ahead' : 'behind'}`;
-  const fix = 'set the clock by NTP: the vault refuses what is sealed 10 minutes off';
+  const fix = 'set the clock by NTP: the vault refuses what is sealed 10 minutes behind or 1 minute ahead';
   return verdict('clock', Math.abs(seconds) <= CLOCK_LIMIT_SECONDS, found, fix);
 }
 

@@ -9,6 +9,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
+import { type AttemptLimits, clientConfig } from '../client-config';
 
 /** Clients of every service that the checks ask. */
 export interface Clients {
@@ -25,14 +26,9 @@ export interface Clients {
   readonly sts: STSClient;
 }
 
-/** Limits of one attempt: a service out of reach is reported, not waited for. */
-const TIMEOUTS = { connectionTimeout: 3_000, requestTimeout: 15_000 };
-
 /** @param region given on the command line; without it the SDK finds one */
-export function createClients(region: string | undefined, timeouts = TIMEOUTS): Clients {
-  // without `throwOnRequestTimeout` the SDK writes a warning, and waits on
-  const requestHandler = { ...timeouts, throwOnRequestTimeout: true };
-  const config = { ...(region !== undefined && { region }), maxAttempts: 2, requestHandler };
+export function createClients(region: string | undefined, limits?: AttemptLimits): Clients {
+  const config = { ...clientConfig(region, limits), maxAttempts: 2 };
   return {
     backup: new BackupClient(config),
     cloudtrail: new CloudTrailClient(config),

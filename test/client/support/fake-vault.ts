@@ -3,6 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/index';
+import { type Credential, verifyRequest } from '../../../local/signature';
 import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions';
 
 /** What befalls one invocation. */
@@ -32,6 +33,7 @@ const FUNCTIONS = {
   properties: 'vault-properties',
   audit: 'vault-audit',
 };
+const REGION = 'eu-central-1';
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** A Lambda endpoint on loopback with a vault's functions behind it; troubles befall the next invocations, one each. */
@@ -39,6 +41,8 @@ export class FakeVault {
   readonly functions = new FakeFunctions();
   readonly calls: SeenCall[] = [];
   readonly troubles: Trouble[] = [];
+  /** by how much its clock is ahead of this machine's */
+  aheadMs = 0;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -63,7 +67,7 @@ export class FakeVault {
 
   lambda(): LambdaClient {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-    return new LambdaClient({ endpoint: this.endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 });
+    return new LambdaClient({ endpoint: this.endpoint, region: REGION, credentials, maxAttempts: 1 });
   }
 
   client(options: Partial<ShareVaultClientOptions> = {}): ShareVaultClient {
@@ -93,6 +97,8 @@ export class FakeVault {
     this.calls.push({ functionName, qualifier, payload });
 
     const trouble = this.troubles.shift();
+    const late = this.#untimely(request, Buffer.concat(chunks), response);
+    if (late) return;
     if (trouble !== undefined && 'hang' in trouble) return;
     if (trouble !== undefined && 'drop' in trouble && trouble.drop === 'before') {
       response.destroy();
@@ -118,6 +124,22 @@ export class FakeVault {
       const { errorType, message } = error instanceof Fault ? error : new Fault('Error', String(error));
       response.setHeader('X-Amz-Function-Error', 'Unhandled');
       response.end(JSON.stringify({ errorType, errorMessage: message, trace: [] }));
+    }
+  }
+
+  /** As Lambda: refuses what was signed more than five minutes from now by its own clock, and gives its time. */
+  #untimely(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean {
+    const now = (): number => Date.now() + this.aheadMs;
+    response.setHeader('date', new Date(now()).toUTCString());
+    const credential = { accessKeyId: 'local', secretAccessKey: 'local' } as Credential;
+    const credentials = { find: () => credential };
+    try {
+      verifyRequest(request, body, { credentials, region: REGION, service: 'lambda', protocol: 'rest-json', now });
+      return false;
+    } catch (error) {
+      const { name, message } = error as Error;
+      reply(response, { status: 403, errorType: name, body: JSON.stringify({ message }) });
+      return true;
     }
   }
 

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn, msLeft } from '../../../lambda/deadline';
 import type { SecretVersions } from '../../../lambda/dynamic/secret-versions';
 import { SigningSecret } from '../../../lambda/dynamic/signing-secret';
 
@@ -122,6 +122,35 @@ describe('the signing secret', () => {
     await accepted();
 
     expect(reads).toBe(2);
+  });
+
+  test('is read again at once after the clock was set back', async () => {
+    await accepted();
+    stored = version('two');
+    now -= 24 * HOUR;
+
+    expect(await accepted()).toEqual(['two']);
+  });
+
+  test('does not go on serving after the clock was set back, if it can not be read again', async () => {
+    await accepted();
+    stored = new Error('throttled');
+    now -= 24 * HOUR;
+
+    await expect(accepted()).rejects.toThrowWithCode('SecretUnavailable');
+  });
+
+  test('is read with the time that its delivery has', async () => {
+    const times: number[] = [];
+    const timed = new SigningSecret(async (signal) => {
+      times.push(msLeft(signal));
+      return version('one');
+    });
+
+    await timed.accepted(deadlineIn(60_000));
+
+    expect(times).toEqual([expect.any(Number)]);
+    expect(times).not.toEqual([Number.POSITIVE_INFINITY]);
   });
 
   test('is read once for all who wait', async () => {

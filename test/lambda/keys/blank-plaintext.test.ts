@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecryptCommand, type DecryptCommandOutput } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { deadlineIn } from '../../../lambda/deadline';
 import { BlankPlaintextHandler, type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
@@ -131,10 +133,15 @@ describe('wipes', () => {
   });
 
   /** Handles an answer that comes in these chunks. */
-  async function handle(body: Iterable<Buffer>, options: PlaintextOptions = {}, take?: () => Buffer) {
-    const answer = { response: { statusCode: 200, headers: {}, body } } as unknown as Answer;
+  async function handle(
+    body: Iterable<Buffer> | Readable,
+    options: PlaintextOptions = {},
+    take?: ConstructorParameters<typeof BlankPlaintextHandler>[0],
+  ) {
+    const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+    const answer = { response: { statusCode: 200, headers: {}, body: stream } } as unknown as Answer;
     jest.spyOn(NodeHttpHandler.prototype, 'handle').mockResolvedValue(answer);
-    return new BlankPlaintextHandler({}, take).handle({} as never, options);
+    return new BlankPlaintextHandler(take).handle({ headers: {} } as never, options);
   }
 
   const chunksOf = (text: string) => [Buffer.from(text.slice(0, 90)), Buffer.from(text.slice(90))];
@@ -156,6 +163,28 @@ describe('wipes', () => {
     };
 
     await expect(handle(breakingOff())).rejects.toThrow('broken off');
+
+    expect(chunks.map(isBlank)).toEqual([true, true]);
+  });
+
+  test('what came of an answer that stalls', async () => {
+    const chunks = chunksOf(ANSWER);
+    const stalling = new PassThrough();
+    chunks.forEach((chunk) => stalling.write(chunk));
+
+    await expect(handle(stalling, { abortSignal: deadlineIn(300).signal })).rejects.toThrow();
+
+    expect(chunks.map(isBlank)).toEqual([true, true]);
+    expect(stalling.destroyed).toBe(true);
+  });
+
+  test('each part of an answer that arrived before it was read', async () => {
+    const chunks = chunksOf(ANSWER);
+    const waiting = new PassThrough();
+    chunks.forEach((chunk) => waiting.write(chunk));
+    waiting.end();
+
+    await handle(waiting);
 
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });

@@ -72,15 +72,19 @@ describe('checkInboundHeader', () => {
     expect(action).not.toThrow('hunter2');
   });
 
-  test.each([-600, 0, 600])('takes an iat %d seconds from now', (seconds) => {
+  test.each([-600, -1, 0, 60])('takes an iat %d seconds from now', (seconds) => {
     expect(check({ iat: NOW_SECONDS + seconds }).transportId).toBe(HEADER.jti);
   });
 
   test.each([
-    ['from the past', -601],
-    ['from the future', 601],
-  ])('refuses an iat %s', (_case, seconds) => {
-    expect(() => check({ iat: NOW_SECONDS + seconds })).toThrowWithCode('TransportRejected');
+    ['more than ten minutes old', -601, 'expected an iat of the last 600 seconds, got an older one'],
+    ['more than a minute ahead', 61, 'expected an iat at most 60 seconds ahead, got a later one'],
+    ['ten minutes ahead', 599, 'expected an iat at most 60 seconds ahead, got a later one'],
+  ])('refuses an iat that is %s, and says so', (_case, seconds, problem) => {
+    const action = () => check({ iat: NOW_SECONDS + seconds });
+
+    expect(action).toThrowWithCode('TransportRejected');
+    expect(action).toThrow(problem);
   });
 
   test.each([16, 64])('takes a jti of %d characters', (length) => {

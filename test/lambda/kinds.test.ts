@@ -1,0 +1,64 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { handler as revoke } from '../../lambda/revoke';
+import { handler as seal } from '../../lambda/seal';
+import { handler as unseal } from '../../lambda/unseal';
+
+/** The handlers with no database and no KMS: what they refuse, they refuse before they ask for one. */
+const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
+const environment = { ...process.env };
+beforeAll(() => {
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'unused',
+    SHARE_VAULT_ENVIRONMENT: 'local',
+    SHARE_VAULT_SHARE_KEY_ARN: KEY_ARN,
+    SHARE_VAULT_INTAKE_KEYS: JSON.stringify({ one: KEY_ARN }),
+    SHARE_VAULT_ACTORS: JSON.stringify({ other: ['server-key-shares'], none: [] }),
+    SHARE_VAULT_BACKUP_DAYS: '35',
+    SHARE_VAULT_DB_HOST: '127.0.0.1',
+    SHARE_VAULT_DB_PORT: '9',
+    SHARE_VAULT_DB_NAME: 'vault',
+    SHARE_VAULT_DB_USER: 'vault_nobody',
+    SHARE_VAULT_DB_CA_FILE: '/nowhere.pem',
+    SHARE_VAULT_DB_AUTH: 'iam',
+  });
+});
+afterAll(() => {
+  process.env = environment;
+});
+beforeEach(() => {
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const contextOf = (actor: string) =>
+  ({
+    awsRequestId: 'request-1',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:111122223333:function:vault:${actor}`,
+    getRemainingTimeInMillis: () => 1_000,
+  }) as Context;
+
+const { kty, crv, x } = generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' });
+const wallet = { walletId: 'wallet', chain: 'EVM' };
+const kind = 'delegated-share';
+const materials = { delegatedShare: 'a.b.c.d.e', walletApiKey: 'a.b.c.d.e' };
+const CALLS = [
+  ['seal', seal, { ...wallet, kind, userId: 'user', materials }],
+  ['unseal', unseal, { ...wallet, kind, recipient: { kty, crv, x }, req: 'A'.repeat(22), reason: 'test' }],
+  ['revoke', revoke, { ...wallet, reason: 'test' }],
+] as const;
+
+describe('a handler of material', () => {
+  test.each(CALLS)('%s refuses an actor that was given another kind', async (_name, handler, request) => {
+    await expect(handler(request, contextOf('other'))).rejects.toThrow('expected an actor that was given delegated-share'); // prettier-ignore
+  });
+
+  test.each(CALLS)('%s refuses an actor that was given no kind', async (_name, handler, request) => {
+    await expect(handler(request, contextOf('none'))).rejects.toThrow('expected an actor that was given delegated-share'); // prettier-ignore
+  });
+});
