@@ -18,10 +18,10 @@ const limits = `'{${Object.entries(LIMITS)
 
 /**
  * The settings that login roles have beside their limits, each as `ROLE NAME`: a role may set most settings for its own
- * later sessions. Names only, since a value is the role's own text; and at most 50.
+ * later sessions. Plain names only, since the rest is the role's own text; and at most 50.
  */
 export const OWN_SETTINGS = String.raw`
-SELECT DISTINCT r.rolname || ' ' || pg_catalog.split_part(entry, '=', 1) AS setting
+SELECT DISTINCT r.rolname || ' ' || coalesce(pg_catalog.substring(entry, '^([A-Za-z_.]{1,63})='), 'another') AS setting
   FROM pg_catalog.pg_db_role_setting AS s
   JOIN pg_catalog.pg_roles AS r ON r.oid = s.setrole, pg_catalog.unnest(s.setconfig) AS entry
   WHERE r.rolname = ANY (${roles}) AND NOT (s.setdatabase = 0 AND entry = ANY (${limits}))

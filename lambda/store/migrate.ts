@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { MigrateAnswer } from '../api';
+import { SETTING_RESET } from '../warnings';
 import { type Deadline, deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
@@ -83,7 +84,7 @@ async function bringUpToDate(
 async function makeRoles(client: ClientBase): Promise<readonly string[]> {
   const { rows } = await client.query<Row>(OWN_SETTINGS);
   await client.query(BOOTSTRAP + AUDIT_BOOTSTRAP);
-  return rows.map((row) => `reset a setting that a login role had: ${text(row, 'setting')}`);
+  return rows.map((row) => `${SETTING_RESET}: ${text(row, 'setting')}`);
 }
 
 async function openDatabases(client: ClientBase): Promise<readonly string[]> {
