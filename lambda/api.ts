@@ -304,7 +304,7 @@ export interface WebhookAnswer {
 }
 
 export interface MigrateAnswer {
-  /** the database user that migrated: the master, or `vault_migrator` if the server takes no password from the master */
+  /** the database user that migrated: the master */
   readonly user: string;
   /** names of the migrations that this call applied, in order */
   readonly applied: readonly string[];
@@ -312,4 +312,6 @@ export interface MigrateAnswer {
   readonly current: string;
   /** whether the database's log gets every access to the vault's tables past its functions */
   readonly audited: boolean;
+  /** what an operator should look at, without any value: settings that login roles had made for their own sessions @default - nothing */
+  readonly warnings?: readonly string[];
 }

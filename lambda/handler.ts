@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor } from './actor';
-import type { WebhookCode } from './api';
+import type { MigrateAnswer, WebhookCode } from './api';
 import { type Deadline, deadlineIn } from './deadline';
 import { ENV, ENVIRONMENT_PATTERN } from './env';
 import { VaultError } from './errors';
@@ -31,7 +31,9 @@ const ANSWER_MARGIN_MS = 250;
 const WEBHOOK_ACTOR = 'dynamic:webhook';
 
 /** What is known of a call by the time that its line is written. */
-type Notes = { -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited']?: LogFields[K] };
+type Notes = {
+  -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings']?: LogFields[K];
+};
 
 /**
  * A handler that only actors may call. `open` makes the function's parts once an execution environment; when it fails,
@@ -52,17 +54,18 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
     });
 }
 
-/** A handler that is run on deploy, by whoever may invoke it. What its response says of the audit is logged too. */
+/** A handler that is run on deploy, by whoever may invoke it. What its response says of the audit, and its warnings, are logged too. */
 export function deployHandler<Parts>(
   name: string,
   open: () => Parts,
-  act: (call: Call, parts: Parts) => Promise<{ readonly audited: boolean }>,
+  act: (call: Call, parts: Parts) => Promise<Pick<MigrateAnswer, 'audited' | 'warnings'>>,
 ): Handler {
   const parts = once(open);
   return (_event, context) =>
     answer(name, context, async (call, notes) => {
       const result = await act(call, parts());
       notes.audited = result.audited;
+      notes.warnings = result.warnings;
       return result;
     });
 }

@@ -23,6 +23,8 @@ export interface LogFields {
   readonly cause?: string | undefined;
   /** of a migration: whether the database's log gets every access to the vault's tables past its functions */
   readonly audited?: boolean | undefined;
+  /** of a migration: its own sentences, with names of database roles, their settings and databases */
+  readonly warnings?: readonly string[] | undefined;
   readonly milliseconds?: number | undefined;
 }
 

@@ -6,7 +6,7 @@ import { DB_SETTINGS } from './parts';
 import { discard } from './store/connection';
 import { iamPassword } from './store/iam-password';
 import { migrate } from './store/migrate';
-import { logInToMigrate, MIGRATOR } from './store/migration-login';
+import { logInToMigrate } from './store/migration-login';
 import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
 
@@ -17,7 +17,7 @@ function open() {
   const password = secretPassword({ secretArn: settings.dbSecretArn, user });
   return {
     master: { ...place, user, password },
-    migrator: { ...place, user: MIGRATOR, password: iamPassword({ host, port, user: MIGRATOR }) },
+    token: iamPassword({ host, port, user }),
     shareKeys: [settings.shareKeyArn],
   };
 }
@@ -26,8 +26,8 @@ function open() {
 export const handler = deployHandler(
   'migrate',
   open,
-  async (call, { master, migrator, shareKeys }): Promise<MigrateAnswer> => {
-    const client = await logInToMigrate(master, migrator, call.deadline);
+  async (call, { master, token, shareKeys }): Promise<MigrateAnswer> => {
+    const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not keep the function from saying so
     const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {

@@ -75,7 +75,7 @@ export class Migration extends Construct {
     bindToGeneration(read, 'AllowReadMasterSecret', generation);
     bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
     // for a server that takes no password from the master any more
-    database.grantConnect(role, 'vault_migrator');
+    database.grantConnect(role, database.masterUser);
     network._pass(
       'secretsmanager',
       [role.roleArn],

@@ -6,7 +6,7 @@ import type { Migration } from './migration';
 import { requireEnvironment } from './private/checks';
 import { createAlarm, createBand, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, functionMetric, unattendedAlarms } from './private/function-alarms';
-import { countLines, crashes, failedLogins } from './private/log-metrics';
+import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
 import { vaultMetric } from './private/vault-metrics';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
@@ -119,8 +119,25 @@ export class VaultAlarms extends Construct {
         threshold: 100 * GIB,
         about: 'the database holds over 100 GiB',
       },
+      'database-RoleChanges': {
+        metric: this.countRoleChanges(),
+        threshold: 1,
+        about: 'a database user, its settings or a role changed',
+      },
       'database-FailedLogins': { metric: logins, threshold: 1, about: 'a login to the database failed' },
     });
+  }
+
+  /** As the database's log has them, and as a migration finds them. */
+  private countRoleChanges(): cloudwatch.Metric {
+    const { environment, database, migration } = this.props;
+    const common = { environment, metricName: 'RoleChanges' };
+    for (const command of ROLE_COMMANDS) {
+      const filter = { logGroup: database.logGroup, filterPattern: roleChanges(command) };
+      countLines(this, `RoleChanges-${command.replace(' ROLE', '')}`, { ...common, ...filter });
+    }
+    const filter = { logGroup: migration.function.logGroup, filterPattern: resetSettings() };
+    return countLines(this, 'RoleChanges-Reset', { ...common, ...filter });
   }
 
   /** A plan that fails leaves no backup behind, without a word of its own; without the account's opt-in, each job fails. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import type { Deadline } from '../deadline';
 import { VaultError } from '../errors';
 import { connectError, worthAnotherConnect } from './pg-errors';
+import { NO_LIMITS, PINNED, PUT_BACK, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** Where the database is, and as whom to log in. */
 export interface ConnectionSettings {
@@ -15,6 +16,8 @@ export interface ConnectionSettings {
   readonly caFile: string;
   /** asked at every connect: tokens expire */
   readonly password: () => Promise<string>;
+  /** settings of the session beside those that are always pinned @default - no limits */
+  readonly session?: Settings | undefined;
 }
 
 /** One attempt never takes longer: behind a failover the old address may swallow packets. */
@@ -22,13 +25,27 @@ const ATTEMPT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
+/** undefined_object: here a setting that this server does not know. */
+const UNKNOWN_SETTING = '42704';
 
 /**
- * Opens one connection: TLS 1.3, the certificate and its host name verified. Rejects with what `pg` or TLS said; tries
- * once. The caller ends it, and a connection that is lost later is told through its `end` event alone.
+ * Opens one connection: TLS 1.3, the certificate and its host name verified, no setting left that the user's role has of
+ * its own. Rejects with what `pg` or TLS said; tries once. The caller ends it, and a connection that is lost later is
+ * reported by its `end` event only.
  */
 export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  const session = { ...PINNED, ...NO_LIMITS, ...settings.session };
+  try {
+    return await open(settings, { ...session, ...SINCE_17 }, deadline);
+  } catch (error) {
+    if (!(error instanceof DatabaseError && error.code === UNKNOWN_SETTING)) throw error;
+    return await open(settings, session, deadline);
+  }
+}
+
+async function open(settings: ConnectionSettings, session: Settings, deadline: Deadline): Promise<Client> {
   const { host, port, database, user, password } = settings;
+  const timeout = Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs())));
   const client = new Client({
     host,
     port,
@@ -36,8 +53,9 @@ export async function connect(settings: ConnectionSettings, deadline: Deadline):
     user,
     password,
     application_name: 'share-vault',
+    options: startUpOptions(session),
     ssl: { ca: readAuthorities(settings.caFile), minVersion: 'TLSv1.3', rejectUnauthorized: true },
-    connectionTimeoutMillis: Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs()))),
+    connectionTimeoutMillis: timeout,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
@@ -45,6 +63,8 @@ export async function connect(settings: ConnectionSettings, deadline: Deadline):
   client.on('error', () => undefined);
   try {
     await client.connect();
+    const putBack = { text: PUT_BACK, query_timeout: timeout };
+    await client.query(putBack);
     return client;
   } catch (error) {
     discard(client);

@@ -1,22 +1,23 @@
 import type { ClientBase } from 'pg';
 import type { MigrateAnswer } from '../api';
+import { SETTING_RESET } from '../warnings';
 import { type Deadline, deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
-import { BOOTSTRAP, LOGIN_ROLES } from './bootstrap';
+import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
 import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
-import { count, only } from './rows';
+import { pinSettings } from './pin-settings';
+import { count, only, text } from './rows';
 import type { Row } from './session';
 import { requireShareKeys, sealedTables } from './share-keys';
+import { type Patience, Transactions } from './transactions';
 
-export interface MigrateOptions {
+export interface MigrateOptions extends Patience {
   /** @default - this release's */
   readonly migrations?: readonly Migration[];
-  /** how long to wait for another migration, or for a table in use, milliseconds @default 30000 */
-  readonly lockTimeoutMs?: number;
   /** ARNs of the keys that records may be sealed under from now on: one that is missing refuses the deploy @default - any */
   readonly shareKeys?: readonly string[];
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
@@ -26,106 +27,96 @@ export interface MigrateOptions {
 /** Report of a migration on the database. */
 export type Migrated = Omit<MigrateAnswer, 'user'>;
 
-/** Two migrations of one database never run at once. */
-const LOCK = "pg_catalog.hashtextextended('share-vault migrations', 0)";
+/** Two migrations take turns, transaction by transaction. Only the owner may lock the table, and reading it goes on. */
+const TAKE_TURN = 'LOCK TABLE vault.migrations IN SHARE ROW EXCLUSIVE MODE';
 /** Kept of the time for the last batch and the answer. */
 const SWEEP_MARGIN_MS = 15_000;
 
 /**
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
- * new schema after a rollback. The client logs in as the master, who also makes the roles, or as `vault_migrator`.
- * Throws `VaultError`: `InternalError` where an applied migration is not the one that this release has or where one
- * fails, `Misconfigured` if a record is sealed under a share key that is not given, or if `vault_migrator` lacks a user
- * that only the master makes, `StoreUnavailable` if another migration goes on for too long. Each is applied whole or not
- * at all.
+ * new schema after a rollback. The client logs in as the master, who makes the roles too. Throws `VaultError`:
+ * `InternalError` where an applied migration is not the one that this release has or where one fails, `Misconfigured`
+ * if a record is sealed under a share key that is not given, `StoreUnavailable` if another session is in the way for too
+ * long. Each migration is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
-  const migrations = options.migrations ?? MIGRATIONS;
   try {
-    await client.query(`SET lock_timeout = ${Math.floor(options.lockTimeoutMs ?? 30_000)}`);
-    await client.query(`SELECT pg_catalog.pg_advisory_lock(${LOCK})`);
-    try {
-      await checkShareKeys(client, options.shareKeys);
-      const answer = await migrateAlone(client, migrations);
-      await sweep(client, options.deadline ?? deadlineIn(60_000));
-      return answer;
-    } finally {
-      // a lost connection has given the lock back by itself
-      await client.query(`SELECT pg_catalog.pg_advisory_unlock(${LOCK})`).catch(() => undefined);
-    }
+    const transactions = await Transactions.on(client, options);
+    await checkShareKeys(client, transactions, options.shareKeys);
+    const answer = await bringUpToDate(client, transactions, options.migrations ?? MIGRATIONS);
+    await sweep(client, transactions, options.deadline ?? deadlineIn(60_000));
+    return answer;
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   }
 }
 
 /** Before anything is changed: a refused deploy leaves the database to the former one. */
-async function checkShareKeys(client: ClientBase, shareKeys: readonly string[] | undefined): Promise<void> {
+async function checkShareKeys(
+  client: ClientBase,
+  transactions: Transactions,
+  shareKeys: readonly string[] | undefined,
+): Promise<void> {
   if (shareKeys === undefined) return;
   const tables = await sealedTables(client);
-  if (tables.length > 0) await asOwner(client, () => requireShareKeys(client, tables, shareKeys));
+  if (tables.length > 0) await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
 }
 
-async function migrateAlone(client: ClientBase, migrations: readonly Migration[]): Promise<Migrated> {
-  if (await mayCreateRoles(client)) await inTransaction(client, () => client.query(BOOTSTRAP + AUDIT_BOOTSTRAP));
-  else await requireLoginRoles(client);
-  await asOwner(client, () => client.query(HISTORY));
-  const applied = await asOwner(client, () => readHistory(client));
+async function bringUpToDate(
+  client: ClientBase,
+  transactions: Transactions,
+  migrations: readonly Migration[],
+): Promise<Migrated> {
+  const settings = await transactions.asMaster(() => makeRoles(client));
+  await transactions.createAsOwner(() => client.query(HISTORY));
+  const applied: string[] = [];
+  for (;;) {
+    const name = await transactions.asOwner(() => applyNext(client, migrations));
+    if (name === undefined) break;
+    applied.push(name);
+  }
+  const { current, audited } = await transactions.asOwner(() => finish(client));
+  const warnings = [...settings, ...(await openDatabases(client))];
+  return { applied, current, audited, ...(warnings.length > 0 && { warnings }) };
+}
+
+/** Returns what login roles had set for their own sessions, which it takes back. */
+async function makeRoles(client: ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<Row>(OWN_SETTINGS);
+  await client.query(BOOTSTRAP + AUDIT_BOOTSTRAP);
+  return rows.map((row) => `${SETTING_RESET}: ${text(row, 'setting')}`);
+}
+
+async function openDatabases(client: ClientBase): Promise<readonly string[]> {
+  const { rows } = await client.query<Row>(OPEN_DATABASES);
+  return rows.map((row) => `login roles can connect to another database: ${text(row, 'name')}`);
+}
+
+/** Returns the name of the migration that it applied; undefined if none is missing. */
+async function applyNext(client: ClientBase, migrations: readonly Migration[]): Promise<string | undefined> {
+  await client.query(TAKE_TURN);
+  const applied = await readHistory(client);
   requireSamePast(applied, migrations);
-  const missing = migrations.slice(applied.length);
-  for (const migration of missing) await apply(client, migration);
-  const audited = await asOwner(client, () => auditObjects(client));
-  const names = missing.map(({ name }) => name);
-  return { applied: names, current: names.at(-1) ?? applied.at(-1)?.name ?? '', audited };
+  const next = migrations[applied.length];
+  if (next === undefined) return undefined;
+  await client.query(next.sql);
+  await client.query('INSERT INTO vault.migrations (name, sha256) VALUES ($1, $2)', [next.name, sha256Of(next)]);
+  return next.name;
 }
 
-async function apply(client: ClientBase, migration: Migration): Promise<void> {
-  await asOwner(client, async () => {
-    await client.query(migration.sql);
-    const values = [migration.name, sha256Of(migration)];
-    await client.query('INSERT INTO vault.migrations (name, sha256) VALUES ($1, $2)', values);
-  });
+/** What holds for everything that the migrations have made, by this release or another. */
+async function finish(client: ClientBase): Promise<Pick<Migrated, 'current' | 'audited'>> {
+  await client.query(TAKE_TURN);
+  await pinSettings(client);
+  const audited = await auditObjects(client);
+  return { current: (await readHistory(client)).at(-1)?.name ?? '', audited };
 }
 
 /** Destroys what has expired, each batch in a transaction of its own. */
-async function sweep(client: ClientBase, deadline: Deadline): Promise<void> {
+async function sweep(client: ClientBase, transactions: Transactions, deadline: Deadline): Promise<void> {
   while (deadline.remainingMs() > SWEEP_MARGIN_MS) {
-    const destroyed = await asOwner(client, () => client.query<Row>('SELECT vault_api.destroy_expired() AS destroyed'));
+    const batch = () => client.query<Row>('SELECT vault_api.destroy_expired() AS destroyed');
+    const destroyed = await transactions.asOwner(batch);
     if (count(only(destroyed.rows), 'destroyed') === 0) return;
-  }
-}
-
-async function mayCreateRoles(client: ClientBase): Promise<boolean> {
-  const query = 'SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolcreaterole OR rolsuper)';
-  return (await client.query(query)).rowCount === 1;
-}
-
-/** Without it a migration would end at its first grant, with a code only. */
-async function requireLoginRoles(client: ClientBase): Promise<void> {
-  const query =
-    'SELECT name FROM pg_catalog.unnest($1::text[]) AS name WHERE name NOT IN (SELECT rolname FROM pg_catalog.pg_roles)';
-  const [missing] = (await client.query<{ name: string }>(query, [LOGIN_ROLES])).rows;
-  if (missing === undefined) return;
-  throw new VaultError(
-    'Misconfigured',
-    `expected the database user ${missing.name}, got none: a migration as the master makes it`,
-  );
-}
-
-function asOwner<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
-  return inTransaction(client, async () => {
-    await client.query('SET LOCAL ROLE vault_owner');
-    return work();
-  });
-}
-
-async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN');
-  try {
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
   }
 }

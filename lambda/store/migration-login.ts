@@ -2,8 +2,6 @@ import { type Client, DatabaseError } from 'pg';
 import type { Deadline } from '../deadline';
 import { type ConnectionSettings, connectInTime } from './connection';
 
-/** The user that migrates without a password; it makes no roles. */
-export const MIGRATOR = 'vault_migrator';
 /** How long a refused token is tried again: the permission to log in takes a while to apply if this deploy gave it. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 2_000;
@@ -11,27 +9,28 @@ const PAUSE_MS = 2_000;
 const LOGIN_REFUSED = '28000';
 
 /**
- * Logs in as the master; as `vault_migrator` if the server takes no password from the master. The master administers
- * members of `rds_iam`, and no document states that Aurora does not count it as one of them. Throws what the master's
- * login threw if both are refused.
+ * Logs in as the master by password; by token if the server takes no password from it. The master administers members of
+ * `rds_iam`, and no document states that Aurora does not count it as one of them. A member logs in by token only. Throws
+ * what the login by password threw if both are refused.
  */
 export async function logInToMigrate(
   master: ConnectionSettings,
-  migrator: ConnectionSettings,
+  token: ConnectionSettings['password'],
   deadline: Deadline,
 ): Promise<Client> {
   try {
     return await connectInTime(master, deadline);
   } catch (error) {
     if (!isRefused(error)) throw error;
-    return await connectPatiently(migrator, deadline).catch(() => Promise.reject(error as Error));
+    const byToken = { ...master, password: token };
+    return await connectPatiently(byToken, deadline).catch(() => Promise.reject(error as Error));
   }
 }
 
-async function connectPatiently(migrator: ConnectionSettings, deadline: Deadline): Promise<Client> {
+async function connectPatiently(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
   for (let waited = 0; ; waited += PAUSE_MS) {
     try {
-      return await connectInTime(migrator, deadline);
+      return await connectInTime(settings, deadline);
     } catch (error) {
       if (!isRefused(error) || waited >= PATIENCE_MS || deadline.remainingMs() <= PAUSE_MS) throw error;
     }

@@ -29,7 +29,7 @@ const UNREACHABLE = new Set([
 ]);
 /** `pg` has no codes for these. */
 const BROKEN_OFF =
-  /^(Connection terminated|timeout expired|timeout exceeded|Client has encountered a connection error)/;
+  /^(Connection terminated|Query read timeout|timeout expired|timeout exceeded|Client has encountered a connection error)/;
 
 /** Whether the connection that a query ran on is gone, so that it may be run again on a new one. */
 export function lostConnection(error: unknown): boolean {

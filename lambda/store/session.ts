@@ -3,6 +3,7 @@ import type { Deadline } from '../deadline';
 import { VaultError } from '../errors';
 import { type ConnectionSettings, connectInTime, discard } from './connection';
 import { lostConnection, queryError, timeUp } from './pg-errors';
+import { LIMITS } from './session-settings';
 
 /** A row as it came; rows.ts reads it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -77,7 +78,10 @@ export class Session {
     const idle = Date.now() - this.#lastUsed;
     if (this.#client !== undefined && (idle < 0 || idle > IDLE_MS)) this.#drop(this.#client);
     if (this.#client !== undefined) return this.#client;
-    const client = await connectInTime(this.settings, deadline);
+    const client = await connectInTime(
+      { ...this.settings, session: { ...LIMITS, ...this.settings.session } },
+      deadline,
+    );
     client.once('end', () => this.#drop(client));
     this.#client = client;
     this.#lastUsed = Date.now();

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { SETTING_RESET } from '../../lambda/warnings';
 
 /** Counts lines of a log, and returns the count over five minutes. Filters of one metric name are counted together. */
 export function countLines(
@@ -41,6 +42,23 @@ export const CRASH_TERMS = [
 /** Returns the pattern for lines about a function that crashed. */
 export function crashes(): logs.IFilterPattern {
   return logs.FilterPattern.anyTerm(...CRASH_TERMS);
+}
+
+/** The commands by which a role, or a membership in one, changes, as pgaudit writes them beside their class. */
+export const ROLE_COMMANDS = ['ALTER ROLE', 'CREATE ROLE', 'DROP ROLE', 'GRANT ROLE', 'REVOKE ROLE'] as const;
+
+/**
+ * Returns the pattern for pgaudit's lines about one of those commands in a session of a user of the vault's, the master
+ * included. The first term is in Aurora's `log_line_prefix`, `%t:%r:%u@%d:[%p]:`, and passes over RDS's own sessions.
+ * Both terms must be in the line and none must be absent, so that no text in a statement hides one.
+ */
+export function roleChanges(command: (typeof ROLE_COMMANDS)[number]): logs.IFilterPattern {
+  return logs.FilterPattern.allTerms('):vault_', `,ROLE,${command},`);
+}
+
+/** Returns the pattern for a migration's line about settings of a login role, which needs no pgaudit. */
+export function resetSettings(): logs.IFilterPattern {
+  return logs.FilterPattern.allTerms(SETTING_RESET);
 }
 
 /** Lines of PostgreSQL about a login that failed: by token or password, by host or for want of TLS. */

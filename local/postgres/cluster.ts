@@ -55,6 +55,8 @@ function firstStatements(superuser: string, master: string): string {
     `GRANT rds_superuser TO ${MASTER}`,
     `GRANT rds_iam TO ${MASTER} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
     `CREATE DATABASE ${DATABASE} OWNER ${MASTER}`,
+    `ALTER DATABASE postgres OWNER TO ${MASTER}`,
+    `ALTER DATABASE template1 OWNER TO ${MASTER}`,
   ];
   return statements.map((statement) => `${statement};\n\n`).join('');
 }

@@ -187,6 +187,19 @@ describe('deployHandler', () => {
     await handler({}, context(ARN.replace(':signer', '')));
     expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', audited: false, Unaudited: 1 }]);
   });
+
+  test('logs the warnings of a migration, which a schedule does not read', async () => {
+    const warnings = ['reset a setting that a login role had: vault_reader DateStyle'];
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: true, warnings }),
+    );
+
+    await handler({}, context(ARN.replace(':signer', '')));
+
+    expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', warnings }]);
+  });
 });
 
 describe('webhookHandler', () => {

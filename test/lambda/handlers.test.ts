@@ -209,13 +209,4 @@ describe('migrate', () => {
       audited: false,
     });
   });
-
-  test("logs in as vault_migrator with a token of its own role if the server refuses the master's login", async () => {
-    await sql(vault, 'ALTER ROLE share_vault_master NOLOGIN');
-    try {
-      expect(await migrateAs({})).toMatchObject({ user: 'vault_migrator', applied: [], audited: false });
-    } finally {
-      await sql(vault, 'ALTER ROLE share_vault_master LOGIN');
-    }
-  });
 });

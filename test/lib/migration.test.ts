@@ -80,17 +80,17 @@ describe('the migration', () => {
     });
   });
 
-  test('may log in with a token as the user that migrates without a password, and as no other', () => {
+  test('may log in with a token as the master, and as no other', () => {
     const logins = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration').filter(
       ({ Action }) => Action === 'rds-db:connect',
     );
 
     expect(logins).toEqual([
       {
-        Sid: `AllowLoginAsVaultMigrator${generation}`,
+        Sid: `AllowLoginAsVaultMaster${generation}`,
         Effect: 'Allow',
         Action: 'rds-db:connect',
-        Resource: expect.stringMatching(/:dbuser:\$\{VaultDatabaseCluster\.DBClusterResourceId\}\/vault_migrator$/),
+        Resource: expect.stringMatching(/:dbuser:\$\{VaultDatabaseCluster\.DBClusterResourceId\}\/vault_master$/),
       },
     ]);
   });

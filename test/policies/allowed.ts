@@ -61,7 +61,7 @@ const ADMINISTRATOR = [
   'rds-db:connect vault_revoker',
   'rds-db:connect vault_reader',
   'rds-db:connect vault_auditor',
-  'rds-db:connect vault_migrator',
+  'rds-db:connect vault_master',
   'secretsmanager:GetSecretValue master secret',
   // with it deliveries can be forged: a wallet's material replaced or revoked, none opened
   'secretsmanager:GetSecretValue signing secret',
@@ -104,7 +104,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   migrate: [
     'kms:Decrypt storage key, for the master secret',
     'secretsmanager:GetSecretValue master secret',
-    'rds-db:connect vault_migrator',
+    'rds-db:connect vault_master',
   ],
   // its code lifts the deletion protection of a cluster without instances; IAM knows no narrower permission
   guard: ['rds:ModifyDBCluster database'],

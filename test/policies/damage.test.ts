@@ -74,7 +74,7 @@ const DAMAGE: readonly Row[] = [
     { ...UNSEAL_ROLE, sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'unseal',
-    ['rds-db:connect vault_migrator'],
+    ['rds-db:connect vault_master'],
   ],
   [
     'the role trusts the account',
@@ -109,7 +109,7 @@ const DAMAGE: readonly Row[] = [
     { resource: 'VaultWebhookFunctionRole', sid: 'AllowLoginAs*' },
     (s) => (s.Resource = '*'),
     'receive',
-    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_migrator'],
+    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_master'],
   ],
   [
     'deletion may be hurried',

@@ -71,7 +71,9 @@ function database(vault: VaultPolicies): readonly Ask[] {
   const { arn: cluster, resourceId } = vault.database;
   const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
-    ...DATABASE_USERS.map((user) => plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`))),
+    ...[...DATABASE_USERS, 'vault_master'].map((user) =>
+      plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`)),
+    ),
     plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
       // RDS tags the secrets that it keeps
       facts: { resourceTags: { 'aws:rds:primaryDBClusterArn': cluster } },

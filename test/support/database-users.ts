@@ -6,5 +6,4 @@ export const DATABASE_USERS = [
   'vault_revoker',
   'vault_reader',
   'vault_auditor',
-  'vault_migrator',
 ];

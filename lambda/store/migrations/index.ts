@@ -7,6 +7,7 @@ import { AUDIT } from './0006-audit.sql';
 import { RECEIVE } from './0007-receive.sql';
 import { PROPERTIES } from './0008-properties.sql';
 import { SWEEP } from './0009-sweep.sql';
+import { SETTINGS } from './0012-settings.sql';
 import { READ_LOG } from './0015-read-log.sql';
 import type { Migration } from './migration';
 
@@ -21,5 +22,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-receive', sql: RECEIVE },
   { name: '0008-properties', sql: PROPERTIES },
   { name: '0009-sweep', sql: SWEEP },
+  { name: '0012-settings', sql: SETTINGS },
   { name: '0015-read-log', sql: READ_LOG },
 ];

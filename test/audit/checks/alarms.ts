@@ -76,6 +76,7 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
     databaseConnections: { metric: 'AWS/RDS DatabaseConnections Maximum', of: database, from: 150 },
     databaseStorage: { metric: 'AWS/RDS VolumeBytesUsed Maximum', of: database, from: 100 * GIB },
     databaseFailedLogins: { metric: `ShareVault/${environment} FailedLogins Sum`, of: {}, from: 1 },
+    databaseRoleChanges: { metric: `ShareVault/${environment} RoleChanges Sum`, of: {}, from: 1 },
     ...(environment !== 'dev' && { backupFailed: backup('Failed'), backupExpired: backup('Expired') }),
   };
   return Object.fromEntries([

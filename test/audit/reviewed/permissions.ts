@@ -56,7 +56,7 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
   ),
   VaultMigrationFunctionRole: handler(
     'VaultMigrationFunctionLog',
-    login('vault_migrator'),
+    login('vault_master'),
     'secretsmanager:GetSecretValue on ${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
     'kms:Decrypt on ${VaultStorageKey.Arn}',
   ),

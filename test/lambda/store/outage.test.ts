@@ -134,7 +134,12 @@ describe('a session', () => {
 });
 
 describe('out of connections', () => {
-  const all = () => Promise.all([1, 2, 3, 4, 5].map(() => database.login('vault_auditor')));
+  const all = () =>
+    Promise.all(
+      ['vault_unsealer', 'vault_unsealer', 'vault_revoker', 'vault_revoker', 'vault_reader'].map((user) =>
+        database.login(user),
+      ),
+    );
 
   test('is unavailable when the time is up', async () => {
     await all();
@@ -152,12 +157,10 @@ describe('out of connections', () => {
 
 describe('a statement that takes too long', () => {
   test.each(['statement_timeout', 'lock_timeout'])('is ended by the server: %s', async (limit) => {
-    const superuser = await database.superuser();
-    await superuser.query(`ALTER ROLE vault_sealer SET ${limit} = '50ms'`);
+    const hurried = await database.store('vault_sealer', { session: { [limit]: '50ms' } });
     const holder = await holdWallet();
-    const attempt = sealer.seal(record, caller, soon());
+    const attempt = hurried.seal(record, caller, soon());
     await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
-    await superuser.query(`ALTER ROLE vault_sealer RESET ${limit}`);
     await holder.query('ROLLBACK');
     await expect(rows()).resolves.toBe(1);
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
+import { FUNCTION_SETTINGS } from '../../../lambda/store/pin-settings';
 import { DATABASE_USERS as ROLES } from '../../support/database-users';
 import { TestDatabase } from '../../support/postgres';
 
@@ -19,6 +20,7 @@ const ROUTINES = {
   'vault.event_reason': [],
   'vault.keep_properties': [],
   'vault.lock_wallet': [],
+  'vault.make_durable': [],
   'vault.log_column': [],
   'vault.log_time': [],
   'vault.refuse_change': [],
@@ -98,12 +100,12 @@ describe('by the catalogs', () => {
     await expect(list(usage, [[...ROLES, 'public']])).resolves.toEqual([]);
   });
 
-  test('each role may enter exactly the schema of the functions, the migrator none', async () => {
+  test('each role may enter exactly the schema of the functions', async () => {
     const usage = `SELECT r.rolname || ' ' || p.privilege || ' ' || n.nspname
       FROM unnest($1::text[]) AS r (rolname), unnest('{USAGE,CREATE}'::text[]) AS p (privilege), pg_namespace AS n
       WHERE n.nspname IN ('vault', 'vault_api', 'public') AND has_schema_privilege(r.rolname, n.oid, p.privilege)
       ORDER BY 1`;
-    const expected = ROLES.filter((role) => role !== 'vault_migrator').map((role) => `${role} USAGE vault_api`);
+    const expected = ROLES.map((role) => `${role} USAGE vault_api`);
     await expect(list(usage, [[...ROLES, 'public']])).resolves.toEqual(expected.sort());
   });
 
@@ -129,12 +131,11 @@ describe('by the catalogs', () => {
     await expect(list(owner)).resolves.toEqual([false]);
   });
 
-  test('roles are members of nothing but of the tokens, and the migrator of the owner without inheriting', async () => {
+  test('roles are members of nothing but of the tokens', async () => {
     const memberships = `SELECT m.member::regrole || ' in ' || m.roleid::regrole
         || CASE WHEN m.admin_option THEN ' admin' ELSE '' END
-        || CASE WHEN m.roleid = 'vault_owner'::regrole AND m.inherit_option THEN ' inherits' ELSE '' END
       FROM pg_auth_members AS m WHERE m.member::regrole::text = ANY ($1) ORDER BY 1`;
-    const expected = [...ROLES.map((role) => `${role} in rds_iam`), 'vault_migrator in vault_owner'];
+    const expected = ROLES.map((role) => `${role} in rds_iam`);
     await expect(list(memberships, [ROLES])).resolves.toEqual(expected.sort());
   });
 
@@ -181,12 +182,22 @@ describe('by the catalogs', () => {
     await expect(list(strangers)).resolves.toEqual([]);
   });
 
-  test('every definer function fixes its search path, and the procedure that commits is none', async () => {
-    const loose = `SELECT proname FROM pg_proc WHERE pronamespace = 'vault_api'::regnamespace
-      AND (NOT prosecdef OR proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}'::text[])`;
+  test('every definer function fixes its search path and what decides its results, and the procedure that commits is none', async () => {
+    const wanted = Object.entries(FUNCTION_SETTINGS).map(([name, value]) => `${name}=${value}`);
+    const loose = `SELECT proname FROM pg_proc WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
+      AND (prosecdef OR pronamespace = 'vault_api'::regnamespace)
+      AND (NOT prosecdef OR NOT $1::text[] <@ proconfig)`;
     const procedure = `SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = 'unseal_delegated_share'`;
-    await expect(list(loose)).resolves.toEqual(['unseal_delegated_share']);
+    await expect(list(loose, [['search_path=pg_catalog, pg_temp', ...wanted]])).resolves.toEqual([
+      'unseal_delegated_share',
+    ]);
     await expect(list(procedure)).resolves.toEqual([false]);
+  });
+
+  test('every table makes the commit of what writes to it durable', async () => {
+    const tables = `SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'make_durable' AND tgenabled = 'O'
+      AND tgfoid = 'vault.make_durable'::regproc AND tgtype = 2 + 4 + 8 + 16 ORDER BY 1`;
+    await expect(list(tables)).resolves.toEqual(TABLES.map((table) => `vault.${table}`));
   });
 
   test('sessions of a role end when idle, stuck or abandoned', async () => {
@@ -267,7 +278,6 @@ describe('by trying', () => {
     ['vault_revoker', ['revoke']],
     ['vault_reader', ['read_properties']],
     ['vault_auditor', ['chain_head', 'list_records', 'read_log']],
-    ['vault_migrator', ['set role vault_owner']],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });

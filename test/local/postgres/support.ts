@@ -27,6 +27,8 @@ export class IamDatabase {
   gate: Promise<unknown> = Promise.resolve();
   /** thrown instead of a decision */
   failure: Error | undefined;
+  /** read at each login */
+  readonly passwordUsers = ['share_vault_master', 'postgres'];
   /** milliseconds by which the verifying clock is ahead */
   ahead = 0;
   #started: LocalPostgres | undefined;
@@ -58,7 +60,11 @@ export class IamDatabase {
       dataDir: this.dataDir,
       logFile: join(logs, 'postgres.log'),
       settings: { fsync: 'off' },
-      iam: { authorise: (user, token) => this.authorise(user, token), loginTimeoutMs: this.loginTimeoutMs },
+      iam: {
+        authorise: (user, token) => this.authorise(user, token),
+        loginTimeoutMs: this.loginTimeoutMs,
+        passwordUsers: this.passwordUsers,
+      },
     });
   }
 

@@ -180,7 +180,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
       ]),
     );
     expect(users.filter(({ role }) => role === named('migrate').role).map(({ user }) => user)).toEqual([
-      'vault_migrator',
+      'vault_master',
     ]);
   });
 

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClientBase, DatabaseError } from 'pg';
+import { deadlineIn } from '../deadline';
+import { LOGIN_ROLES } from './bootstrap';
+
+/** A statement waits no longer for a lock: everyone else who wants the table waits behind it. */
+const LOCK_ATTEMPT_MS = 1_000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+/** Longer than any limit of a login role's session: a transaction of that age is not a function's. */
+const STUCK_MS = 30_000;
+
+/** What a lock of another session causes. */
+const LOCKED = ['55P03', '40P01'];
+/** What another migration causes that makes the same for the first time. */
+const MADE_MEANWHILE = [...LOCKED, '23505', '42710', '42P06', '42P07'];
+
+export interface Patience {
+  /** how long locks are waited for in all, milliseconds @default 30000 */
+  readonly lockTimeoutMs?: number | undefined;
+  /** age from which a login role's transaction is ended if it is in the way, milliseconds @default 30000 */
+  readonly stuckMs?: number | undefined;
+}
+
+/** A migration's transactions, each run again while another session is in its way. */
+export class Transactions {
+  private constructor(
+    private readonly client: ClientBase,
+    private readonly waitMs: number,
+    private readonly stuckMs: number,
+  ) {}
+
+  static async on(client: ClientBase, { lockTimeoutMs = 30_000, stuckMs = STUCK_MS }: Patience): Promise<Transactions> {
+    await client.query(`SET lock_timeout = ${Math.floor(Math.min(lockTimeoutMs, LOCK_ATTEMPT_MS))}`);
+    return new Transactions(client, lockTimeoutMs, stuckMs);
+  }
+
+  /** As the user that logged in. */
+  asMaster<T>(work: () => Promise<T>): Promise<T> {
+    return this.#patiently(work, MADE_MEANWHILE);
+  }
+
+  asOwner<T>(work: () => Promise<T>): Promise<T> {
+    return this.#patiently(() => this.#beOwner().then(work), LOCKED);
+  }
+
+  /** Creates what may be created by another migration at the same time. */
+  createAsOwner<T>(work: () => Promise<T>): Promise<T> {
+    return this.#patiently(() => this.#beOwner().then(work), MADE_MEANWHILE);
+  }
+
+  async #beOwner(): Promise<void> {
+    await this.client.query('SET LOCAL ROLE vault_owner');
+  }
+
+  /** In the pauses the other session, and those that wait behind this one, go on. */
+  async #patiently<T>(work: () => Promise<T>, passing: readonly string[]): Promise<T> {
+    const deadline = deadlineIn(this.waitMs);
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return await inTransaction(this.client, work);
+      } catch (error) {
+        if (!isPassing(error, passing) || deadline.remainingMs() <= pause) throw error;
+      }
+      await this.#endStuckSessions();
+      await sleep(pause);
+    }
+  }
+
+  /** If the login may: in Aurora the master can see and end the sessions of others. */
+  async #endStuckSessions(): Promise<void> {
+    await this.client.query(END_STUCK_SESSIONS, [LOGIN_ROLES, this.stuckMs]);
+  }
+}
+
+const END_STUCK_SESSIONS = `
+  SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
+    WHERE a.usename = ANY ($1::text[])
+      AND a.xact_start < pg_catalog.clock_timestamp() - $2::double precision * interval '1 millisecond'
+      AND pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')`;
+
+function isPassing(error: unknown, codes: readonly string[]): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  // two migrations that change one role or right: an internal error by its code
+  return codes.includes(error.code ?? '') || error.message.startsWith('tuple concurrently');
+}
+
+async function inTransaction<T>(client: ClientBase, work: () => Promise<T>): Promise<T> {
+  await client.query('BEGIN');
+  try {
+    const result = await work();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
