@@ -38,7 +38,7 @@ const ARROWS = [
       'node:crypto',
       'valibot',
       '\\./[a-z-]+',
-      '\\.\\./(api|errors|bytes|deadline|json|shape)',
+      '\\.\\./(api|errors|bytes|canonical|deadline|json|shape)',
       '@aws-sdk/client-secrets-manager',
     ],
   },

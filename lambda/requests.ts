@@ -9,7 +9,7 @@ import {
   type SealRequest,
   type UnsealRequest,
 } from './api';
-import { id, read, text, wallet } from './shape';
+import { anySpelling, id, read, text, wallet } from './shape';
 
 /** Generous for a JWE of the largest material; the transport checks the exact bound. */
 const JWE_CHARS = 100_000;
@@ -53,7 +53,10 @@ const UNSEAL = v.strictObject({
   reason,
 });
 
-const REVOKE = v.strictObject({ ...wallet, reason });
+/** Revoking and auditing reach what an older release stored in another spelling. */
+const anyWallet = { walletId: anySpelling, chain: anySpelling };
+const storedWallet = { walletId: text(LIMITS.idChars), chain: text(LIMITS.chainChars) };
+const REVOKE = v.strictObject({ ...anyWallet, reason });
 
 const wholeNumber = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`;
@@ -63,14 +66,14 @@ const wholeNumber = (min: number, max: number) => {
 const AUDIT = v.variant(
   'action',
   [
-    v.strictObject({ action: v.literal('records'), ...wallet }),
+    v.strictObject({ action: v.literal('records'), ...storedWallet }),
     v.strictObject({
       action: v.literal('log'),
-      ...wallet,
+      ...storedWallet,
       after: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
       limit: v.optional(wholeNumber(1, LIMITS.pageRows)),
     }),
-    v.strictObject({ action: v.literal('verify'), ...wallet }),
+    v.strictObject({ action: v.literal('verify'), ...storedWallet }),
   ],
   'records, log or verify',
 );

@@ -7,6 +7,7 @@ import { AUDIT } from './0006-audit.sql';
 import { RECEIVE } from './0007-receive.sql';
 import { PROPERTIES } from './0008-properties.sql';
 import { SWEEP } from './0009-sweep.sql';
+import { CANONICAL } from './0014-canonical.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-receive', sql: RECEIVE },
   { name: '0008-properties', sql: PROPERTIES },
   { name: '0009-sweep', sql: SWEEP },
+  { name: '0014-canonical', sql: CANONICAL },
 ];
