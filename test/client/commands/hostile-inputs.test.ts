@@ -15,7 +15,13 @@ import { Account, type Ran, run } from './support/account';
 /** Sets a terminal's title, moves its cursor, reverses a line, ends it, and hides. */
 const HOSTILE = '\u001b]0;title\u0007\u001b[2J\u009b1A\u202eevil\u200b\u2066\u2028\rok\ninjected';
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-const COMMANDS = [['public-key'], ['public-key', '--intake'], ['webhook-secret'], ['webhook-test'], ['doctor']] as const;
+const COMMANDS = [
+  ['public-key'],
+  ['public-key', '--intake'],
+  ['webhook-secret'],
+  ['webhook-test'],
+  ['doctor'],
+] as const;
 
 const ACCOUNT = new Account();
 const secret = `dyn_whsec_${randomBytes(16).toString('hex')}`;
