@@ -38,7 +38,7 @@ const ARROWS = [
       'node:crypto',
       'valibot',
       '\\./[a-z-]+',
-      '\\.\\./(api|errors|bytes|deadline|attempt|json|shape)',
+      '\\.\\./(api|errors|bytes|canonical|deadline|attempt|json|shape)',
       '@aws-sdk/client-secrets-manager',
     ],
   },

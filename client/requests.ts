@@ -14,7 +14,10 @@ import type { Settings } from './options';
 export type MaterialKind = 'delegated-share';
 type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
 
-/** A wallet on one chain; ids 1 to 255 characters, the chain's name 1 to 10. */
+/**
+ * A wallet on one chain. Ids have 1 to 255 characters in Unicode form NFC, no blank at an end and none that is invisible.
+ * A chain has 1 to 10: a name in capitals such as `EVM`, or a CAIP-2 id such as `eip155:1`.
+ */
 export interface Wallet {
   readonly walletId: string;
   readonly chain: string;

@@ -17,3 +17,14 @@ export function decodeBase64url(text: string): Buffer | undefined {
   wipe(bytes);
   return undefined;
 }
+
+/**
+ * Decodes base64url or base64 (RFC 4648, sections 5 and 4), padded or not, that re-encodes to itself: no white space, no
+ * spare bits, one alphabet throughout. Anything else is `undefined`. The result has memory of its own.
+ */
+export function decodeBase64(text: string): Buffer | undefined {
+  const digits = text.length % 4 === 0 ? text.replace(/={1,2}$/, '') : text;
+  if (!/[+/]/.test(digits)) return decodeBase64url(digits);
+  // the two alphabets differ in two digits
+  return /[-_]/.test(digits) ? undefined : decodeBase64url(digits.replaceAll('+', '-').replaceAll('/', '_'));
+}

@@ -1,8 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { FIELDS } from './api';
 import { wipe } from './bytes';
 import { type Binding, recordContext } from './context';
-import { type CreatedEvent, type DynamicEvent, type Envelopes, type RevokedEvent, readEvent } from './dynamic/event';
+import {
+  type CreatedEvent,
+  type DynamicEvent,
+  type Envelopes,
+  type EventIds,
+  type RevokedEvent,
+  readEvent,
+} from './dynamic/event';
 import { readWebhookRequest } from './dynamic/request';
 import { requireSignature } from './dynamic/signature';
 import { readEnv } from './env';
@@ -10,8 +17,9 @@ import { sealBytes } from './envelope';
 import { VaultError } from './errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './handler';
 import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './parts';
+import { walletsToRevoke } from './revocation';
 import { allSettled } from './settle';
-import type { DeliveredRecord } from './store/store';
+import type { DeliveredRecord, WalletKey } from './store/store';
 import { openHybrid } from './transport/hybrid';
 import { candidatesFor } from './webhook-keys';
 
@@ -69,9 +77,26 @@ function noKeyOpens(error: unknown): boolean {
   return error instanceof VaultError && (error.name === 'TransportRejected' || error.name === 'KeyUnavailable');
 }
 
+/** The canonical wallet comes last, with the event's own ids: if it was destroyed, so were the others. */
 async function destroyRevoked({ ids, wallet }: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
-  const outcome = await store.receiveRevoked(wallet, { ...ids, requestId: call.requestId }, call.deadline);
-  return { code: STORED[outcome] };
+  const { canonical, others } = await walletsToRevoke(wallet, store, call.deadline);
+  const outcomes: (keyof typeof STORED)[] = [];
+  const destroy = async (each: WalletKey, own: EventIds): Promise<void> => {
+    outcomes.push(await store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline));
+  };
+  for (const each of others) await destroy(each, { ...ids, ...idsBeside(ids.eventId, each) });
+  if (canonical !== undefined) await destroy(canonical, ids);
+  const outcome = outcomes.find((each) => each === 'revoked') ?? outcomes.at(-1);
+  if (outcome !== undefined) return { code: STORED[outcome] };
+  throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
+}
+
+/** Ids for another wallet of the same event: the store takes an event's own ids for one wallet. */
+function idsBeside(eventId: string, { walletId, chain }: WalletKey): Pick<EventIds, 'eventId' | 'messageId'> {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([eventId, walletId, chain]))
+    .digest('hex');
+  return { eventId: `sha256:${digest}`, messageId: `sha256:${digest}` };
 }
 
 async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts: Parts): Promise<DeliveredRecord> {

@@ -10,7 +10,7 @@ import {
   type UnsealRequest,
 } from './api';
 import { VaultError } from './errors';
-import { id, read, text, wallet } from './shape';
+import { anySpelling, id, read, text, wallet } from './shape';
 
 /** Generous for a JWE of the largest material; the transport checks the exact bound. */
 const JWE_CHARS = 100_000;
@@ -54,7 +54,10 @@ const UNSEAL = v.strictObject({
   reason,
 });
 
-const REVOKE = v.strictObject({ ...wallet, reason });
+/** Revoking and auditing reach what an older release stored in another spelling. */
+const anyWallet = { walletId: anySpelling, chain: anySpelling };
+const storedWallet = { walletId: text(LIMITS.idChars), chain: text(LIMITS.chainChars) };
+const REVOKE = v.strictObject({ ...anyWallet, reason });
 
 const wholeNumber = (min: number, max: number) => {
   const expected = `a whole number from ${min} to ${max}`;
@@ -67,17 +70,17 @@ const rowHash = v.pipe(v.string('a string'), v.regex(/^[0-9a-f]{64}$/, '64 hexad
 const AUDIT = v.variant(
   'action',
   [
-    v.strictObject({ action: v.literal('records'), ...wallet }),
+    v.strictObject({ action: v.literal('records'), ...storedWallet }),
     v.strictObject({
       action: v.literal('log'),
-      ...wallet,
+      ...storedWallet,
       after: v.optional(sequence),
       limit: v.optional(wholeNumber(1, LIMITS.pageRows)),
     }),
-    v.strictObject({ action: v.literal('head'), ...wallet }),
+    v.strictObject({ action: v.literal('head'), ...storedWallet }),
     v.strictObject({
       action: v.literal('verify'),
-      ...wallet,
+      ...storedWallet,
       after: v.optional(sequence),
       hash: v.optional(rowHash),
       until: v.optional(v.strictObject({ sequence, hash: rowHash })),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { LIMITS } from './api';
+import { foldChain, isCanonicalChain, isCanonicalId } from './canonical';
 import { VaultError } from './errors';
 
 /** What requests and webhook events are made of, and how they are read. */
@@ -19,11 +20,33 @@ export function text(maxChars: number): TextSchema {
   );
 }
 
-export const id: TextSchema = text(LIMITS.idChars);
+const ID = `1 to ${LIMITS.idChars} characters in Unicode form NFC, no blank at an end, none that is invisible`;
+const CHAIN = `1 to ${LIMITS.chainChars} characters, a name in capitals such as EVM, or a CAIP-2 id such as eip155:1`;
+
+/** An id in its one spelling. */
+export const id: TextSchema = v.pipe(
+  v.string('a string'),
+  v.check((value) => value.length >= 1 && value.length <= LIMITS.idChars && isCanonicalId(value), ID),
+);
+
+/** A wallet in its one spelling. */
 export const wallet: { readonly walletId: TextSchema; readonly chain: TextSchema } = {
   walletId: id,
-  chain: text(LIMITS.chainChars),
+  chain: v.pipe(v.string('a string'), v.check(isCanonicalChain, CHAIN)),
 };
+
+/** A chain in any case, read as its one spelling: its sender can't be told to write it differently. */
+export const sentChain: TextSchema = v.pipe(
+  v.string('a string'),
+  v.transform((value) => foldChain(value) ?? ''),
+  v.check((value) => value !== '', CHAIN),
+);
+
+/** A text that may be no id in its one spelling: what a revocation names is destroyed however it is spelled. */
+export const anySpelling: TextSchema = v.pipe(
+  v.string('a string'),
+  v.check((value) => value.length >= 1 && value.length <= LIMITS.idChars && value.isWellFormed(), 'a text of an id'),
+);
 
 /** Throws `InvalidRequest` that names every member in the way, what was expected and the type of what came, no value. */
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {

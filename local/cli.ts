@@ -1,3 +1,4 @@
+import { printableLines } from '../client/commands/printable';
 import { explain } from './cli/explain';
 import { UsageError } from './cli/options';
 import { serve } from './cli/serve';
@@ -54,7 +55,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
+    // a message may quote a template or an argument
+    process.stderr.write(`\n${printableLines(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },
 );

@@ -1,5 +1,6 @@
 import { CommandFailure } from './command';
 import { adviceFor, factsOf, nameOf } from './error-facts';
+import { printable } from './printable';
 
 /**
  * Makes a call of the SDK. Throws `CommandFailure` that names what was to be done, such as `to read parameter P
@@ -9,7 +10,7 @@ export async function callAws<T>(what: string, call: () => Promise<T>): Promise<
   try {
     return await call();
   } catch (error) {
-    const got = nameOf(error);
+    const got = printable(nameOf(error));
     throw new CommandFailure(`expected ${what}, got ${got}${adviceFor(factsOf(error).name, got)}`, { cause: error });
   }
 }

@@ -1,4 +1,5 @@
 import { CommandFailure } from './command';
+import { printable } from './printable';
 
 /**
  * The ARN that a parameter names, where it is of the parameter's own account and region. Parameters are easier to change
@@ -9,6 +10,6 @@ export function requireOwnArn(arn: string, parameterArn: string | undefined): st
   const [, , , ownRegion, ownAccount] = parameterArn?.split(':') ?? [];
   if (account !== undefined && account === ownAccount && region === ownRegion) return arn;
   throw new CommandFailure(
-    `${parameterArn ?? 'a parameter'}: expected an ARN of its own account and region, got ${arn}: has it been tampered with`,
+    `${printable(parameterArn ?? 'a parameter')}: expected an ARN of its own account and region, got ${printable(arn)}: has it been tampered with`,
   );
 }

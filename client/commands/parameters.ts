@@ -2,6 +2,7 @@ import { GetParameterCommand, GetParametersByPathCommand, SSMClient } from '@aws
 import { callAws, isNotFound } from './aws';
 import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
+import { printable } from './printable';
 
 /** A parameter, its name without what is common to those beside it. */
 export interface PublishedParameter {
@@ -30,7 +31,7 @@ export class Parameters {
         throw isNotFound(error) ? new CommandFailure(`expected parameter ${path}, got none${WHERE}`) : error;
       },
     );
-    if (Parameter?.Value !== undefined) return { name, value: Parameter.Value, arn: Parameter.ARN };
+    if (Parameter?.Value !== undefined) return plain({ name, value: Parameter.Value, arn: Parameter.ARN }, path);
     throw new CommandFailure(`expected a value of parameter ${path}, got none`);
   }
 
@@ -39,13 +40,14 @@ export class Parameters {
     const path = `${this.#prefix}/${name}`;
     const found: PublishedParameter[] = [];
     let next: string | undefined;
-    do {
+    for (let pages = 0; pages < MAX_PAGES; pages += 1) {
       const page = await this.#page(path, next);
       for (const { Name = '', Value: value = '', ARN: arn } of page.Parameters ?? []) {
-        found.push({ name: Name.slice(path.length + 1), value, arn });
+        found.push(plain({ name: Name.slice(path.length + 1), value, arn }, Name));
       }
       next = page.NextToken;
-    } while (next !== undefined);
+      if (next === undefined) break;
+    }
     if (found.length > 0) return found.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
     throw new CommandFailure(`expected parameters under ${path}/, got none${WHERE}`);
   }
@@ -54,6 +56,23 @@ export class Parameters {
     const read = () => this.#ssm.send(new GetParametersByPathCommand({ Path, ...(NextToken && { NextToken }) }));
     return callAws(`to read parameters under ${Path}/ (ssm:GetParametersByPath)`, read);
   }
+}
+
+/** A vault publishes some ten parameters. */
+const MAX_PAGES = 100;
+/** Of URLs and ARNs. */
+const PLAIN = /^[!-~]{1,2048}$/;
+
+/**
+ * Refuses a value that is no URL or ARN, before anything of it is used or printed: parameters are easier to change than
+ * keys.
+ */
+function plain(parameter: PublishedParameter, path: string): PublishedParameter {
+  const { name, value, arn } = parameter;
+  if (PLAIN.test(value) && PLAIN.test(name) && (arn === undefined || PLAIN.test(arn))) return parameter;
+  throw new CommandFailure(
+    `parameter ${printable(path)}: expected 1 to 2048 printable characters without blanks, got ${printable(value)}: has it been tampered with`,
+  );
 }
 
 const WHERE = ': is that environment deployed with a webhook, in this account and region';

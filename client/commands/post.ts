@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { deliveryHeaders } from '../delivery';
+import { readBody } from './bounded';
 import { factsOf } from './error-facts';
 import { parseObject } from './json';
+import { printable } from './printable';
 
 /** How a delivery was answered. */
 export interface Posted {
@@ -17,7 +19,7 @@ export interface Posted {
 /** An HTTP API answers within 30 s, whatever becomes of its function. */
 const TIMEOUT_MS = 35_000;
 /** Of an answer no more is read: the vault's has less than a hundred characters. */
-const MAX_ANSWER_CHARS = 10_000;
+const MAX_ANSWER_BYTES = 10_000;
 
 /** Posts a delivery, signed, and follows nothing. Never throws for what happens on the way. */
 export async function post(
@@ -36,7 +38,7 @@ export async function post(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const answer = readAnswer((await response.text()).slice(0, MAX_ANSWER_CHARS));
+    const answer = readAnswer(await readBody(response.body, MAX_ANSWER_BYTES));
     return { status: response.status, ...answer, milliseconds: elapsed() };
   } catch (error) {
     return { status: undefined, code: codeOf(error), requestId: undefined, milliseconds: elapsed() };
@@ -56,5 +58,5 @@ function wordOf(value: unknown): string | undefined {
 /** fetch hides what happened in its error's cause. */
 function codeOf(error: unknown): string {
   const { name, cause } = factsOf(error);
-  return name === 'TimeoutError' ? 'timeout' : (factsOf(cause).code ?? 'failed');
+  return name === 'TimeoutError' ? 'timeout' : printable(factsOf(cause).code ?? 'failed');
 }

@@ -5,6 +5,7 @@ import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
 import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
+import { printable } from './printable';
 
 export type RsaKeyPurpose = 'webhook' | 'intake';
 
@@ -42,7 +43,7 @@ export async function publishedKeys(
   if (kid === undefined) return keys;
   const named = keys.filter((key) => key.kid === kid);
   if (named.length > 0) return named;
-  throw new CommandFailure(`--kid: expected one of ${keys.map((key) => key.kid).join(', ')}, got another`);
+  throw new CommandFailure(`--kid: expected one of ${printable(keys.map((key) => key.kid).join(', '))}, got another`);
 }
 
 /** Whether its private half is a secret's value rather than KMS's own: then KMS can't tell the public one. */

@@ -5,6 +5,7 @@ import { doctor } from './doctor';
 import { factsOf } from './error-facts';
 import { LOCAL_COMMANDS, handOn } from './local-commands';
 import { log } from './log';
+import { printable, printableStream } from './printable';
 import { publicKey } from './public-key';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
@@ -36,9 +37,10 @@ ${listOf(LOCAL_COMMANDS)}`;
  */
 export async function runCli(
   [name = '', ...args]: readonly string[],
-  streams: Streams,
+  { stdin, stdout, stderr }: Streams,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  const streams = { stdin, stdout: printableStream(stdout), stderr: printableStream(stderr) };
   const command = COMMANDS.find((each) => each.name === name);
   const local = LOCAL_COMMANDS.find((each) => each.name === name);
   try {
@@ -53,7 +55,7 @@ export async function runCli(
     const context = { ...streams, environment, region: textOf(values, 'region') };
     return await command.run(context, values);
   } catch (error) {
-    streams.stderr.write(`share-vault ${name}: ${wordsOf(error)}\n`);
+    streams.stderr.write(`share-vault ${printable(name)}: ${wordsOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -85,7 +87,7 @@ function parse(
   } catch (error) {
     // the first sentence names the option; the others are about Node
     const [problem = ''] = factsOf(error).message.split('. ');
-    throw new UsageError(`expected the options of --help, got: ${problem}`, { cause: error });
+    throw new UsageError(`expected the options of --help, got: ${printable(problem)}`, { cause: error });
   }
 }
 
@@ -99,5 +101,5 @@ function environmentOf(values: Values, env: Readonly<Record<string, string | und
 /** Failures explain themselves; of anything else nobody knows what it quotes. */
 function wordsOf(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
-  return `expected to be done, got ${factsOf(error).name}`;
+  return `expected to be done, got ${printable(factsOf(error).name)}`;
 }

@@ -1,8 +1,8 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WebhookCode } from '../../lambda/api';
 import { type DelegatedWallet, type WebhookKey, createdBody, pingBody, revokedBody, sealMaterials } from '../delivery';
+import { readShortFile } from './bounded';
 import { type Command, CommandFailure, type Context, UsageError, type Values, textOf } from './command';
 import { explain } from './explain';
 import { Parameters } from './parameters';
@@ -98,9 +98,14 @@ async function webhookKey(context: Context, values: Values): Promise<WebhookKey>
   );
 }
 
+/** A public key of 16,384 bits takes less than 3,000. */
+const MAX_PEM_BYTES = 16_384;
+
 async function readPem(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) throw new UsageError('--public-key: expected a file, got none that can be read');
+  const text = await readShortFile(file, MAX_PEM_BYTES).catch(() => {
+    throw new UsageError('--public-key: expected a file, got none that can be read');
+  });
+  if (text === undefined) throw new UsageError(`--public-key: expected at most ${MAX_PEM_BYTES} bytes, got more`);
   // node would derive the public half in silence, and the private one is on this machine to no purpose
   if (text.includes('PRIVATE KEY')) throw new UsageError('--public-key: expected a public key, got a private one');
   return text;

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { LIMITS } from '../api';
+import { guessChain } from '../canonical';
 import { VaultError } from '../errors';
 import { parseJson } from '../json';
-import { id, read, wallet } from '../shape';
+import { anySpelling, id, read, sentChain } from '../shape';
 
 /** What tells one event from another, and when it happened. */
 export interface EventIds {
@@ -18,6 +20,13 @@ export interface DelegatedWallet {
   readonly userId: string;
   readonly publicKey: string;
   readonly shareSetId?: string | undefined;
+}
+
+/** The wallet that a revocation names, as it was sent. */
+export interface NamedWallet {
+  readonly walletId: string;
+  /** every chain that is stored for the wallet's id, if absent */
+  readonly chain?: string | undefined;
 }
 
 /** Both materials of a delivery as they came: hybrid envelopes, not yet looked at. */
@@ -38,7 +47,7 @@ export interface RevokedEvent {
   readonly type: 'revoked';
   readonly name: string;
   readonly ids: EventIds;
-  readonly wallet: Pick<DelegatedWallet, 'walletId' | 'chain'>;
+  readonly wallet: NamedWallet;
 }
 
 export type DynamicEvent =
@@ -49,19 +58,22 @@ export type DynamicEvent =
   | { readonly type: 'other'; readonly name: string | undefined };
 
 const PLAIN_NAME = /^[a-z][a-zA-Z0-9_.-]{0,63}$/;
-const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 /** `YYYY-MM-DDTHH:MM:SS` */
 const TO_SECONDS = 19;
+const AHEAD_MS = LIMITS.webhookAheadSeconds * 1_000;
 
 const NAME = v.object({ eventName: v.string('a string') });
-const COMMON = { eventId: id, messageId: id, timestamp: v.string('a string') };
 // read by lambda/transport, member by member
 const envelope = v.custom<object>((value) => typeof value === 'object' && value !== null, 'an envelope');
 /** The event names its user too, who may be none there: the record is of the user that the data names. */
 const CREATED = v.object({
-  ...COMMON,
+  eventId: id,
+  messageId: v.nullish(id),
+  timestamp: v.string('a string'),
   data: v.object({
-    ...wallet,
+    walletId: id,
+    chain: sentChain,
     userId: id,
     publicKey: id,
     shareSetId: v.nullish(id),
@@ -69,8 +81,16 @@ const CREATED = v.object({
     encryptedWalletApiKey: envelope,
   }),
 });
-/** No more than it takes to destroy: a revocation is not turned away for a member that it does not need. */
-const REVOKED = v.object({ ...COMMON, data: v.object(wallet) });
+/**
+ * The wallet is all that it takes to destroy its shares. To refuse a revocation leaves them open, so whatever else it
+ * has may be missing or of any type.
+ */
+const REVOKED = v.object({
+  eventId: v.optional(v.unknown()),
+  messageId: v.optional(v.unknown()),
+  timestamp: v.optional(v.unknown()),
+  data: v.object({ walletId: anySpelling, chain: v.optional(v.unknown()) }),
+});
 
 /**
  * Reads a delivery's body, once its signature was verified. Members that are not needed are passed over, whatever they
@@ -85,40 +105,61 @@ export function readEvent(body: Uint8Array, nowMs: number): DynamicEvent {
     case 'wallet.delegation.created':
       return { type: 'created', name, ...readCreated(event, nowMs) };
     case 'wallet.delegation.revoked':
-      return { type: 'revoked', name, ...readRevoked(event, nowMs) };
+      return { type: 'revoked', name, ...readRevoked(event, body, nowMs) };
     default:
       return { type: 'other', name: PLAIN_NAME.test(name) ? name : undefined };
   }
 }
 
 function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' | 'name'> {
-  const { data, ...common } = read(CREATED, event);
+  const { data, eventId, messageId, timestamp } = read(CREATED, event);
   const { encryptedDelegatedShare: delegatedShare, encryptedWalletApiKey: walletApiKey, shareSetId, ...whose } = data;
   return {
-    ids: idsOf(common, nowMs),
+    ids: { eventId, messageId: messageId ?? eventId, eventTime: requireTime(timestamp, nowMs) },
     wallet: { ...whose, shareSetId: shareSetId ?? undefined },
     envelopes: { delegatedShare, walletApiKey },
   };
 }
 
-function readRevoked(event: unknown, nowMs: number): Omit<RevokedEvent, 'type' | 'name'> {
-  const { data, ...common } = read(REVOKED, event);
-  return { ids: idsOf(common, nowMs), wallet: data };
+/** An id that is missing or malformed is that of the message or of the bytes; a time likewise is the latest of all. */
+function readRevoked(event: unknown, body: Uint8Array, nowMs: number): Omit<RevokedEvent, 'type' | 'name'> {
+  const { data, ...given } = read(REVOKED, event);
+  const messageId = idOf(given.messageId);
+  const eventId = idOf(given.eventId) ?? messageId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`;
+  const time = timeOf(given.timestamp);
+  // later than any event that was accepted up to now, so nothing that is stored is taken for newer
+  const latest = new Date(nowMs + AHEAD_MS);
+  return {
+    ids: { eventId, messageId: messageId ?? eventId, eventTime: time === undefined || time > latest ? latest : time },
+    wallet: { walletId: data.walletId, chain: chainOf(data.chain) },
+  };
 }
 
-function idsOf(
-  { eventId, messageId, timestamp }: { eventId: string; messageId: string; timestamp: string },
-  nowMs: number,
-): EventIds {
-  return { eventId, messageId, eventTime: timeOf(timestamp, nowMs) };
+function idOf(value: unknown): string | undefined {
+  return typeof value === 'string' && v.is(id, value) ? value : undefined;
 }
 
-/** ISO 8601 in UTC, a day and an hour that there are, from 1970 on, hardly ahead; what is finer than milliseconds is dropped. */
-function timeOf(timestamp: string, nowMs: number): Date {
-  const time = new Date(UTC_TIME.test(timestamp) ? timestamp : Number.NaN);
-  const real = time.getTime() >= 0 && time.toISOString().slice(0, TO_SECONDS) === timestamp.slice(0, TO_SECONDS);
-  if (!real) throw new VaultError('InvalidRequest', 'timestamp: expected an ISO 8601 time in UTC, got another string');
-  if (time.getTime() - nowMs <= LIMITS.webhookAheadSeconds * 1_000) return time;
+function chainOf(value: unknown): string | undefined {
+  return typeof value === 'string' && guessChain(value) !== undefined ? value : undefined;
+}
+
+function requireTime(timestamp: unknown, nowMs: number): Date {
+  const time = timeOf(timestamp);
+  if (time === undefined) {
+    throw new VaultError('InvalidRequest', 'timestamp: expected a time of RFC 3339, got another string');
+  }
+  if (time.getTime() - nowMs <= AHEAD_MS) return time;
   const expected = `at most ${LIMITS.webhookAheadSeconds} seconds ahead`;
   throw new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);
+}
+
+/** RFC 3339, a day and an hour that there are, from 1970 on; what is finer than milliseconds is dropped. */
+function timeOf(timestamp: unknown): Date | undefined {
+  if (typeof timestamp !== 'string' || !TIME.test(timestamp)) return undefined;
+  const local = timestamp.slice(0, TO_SECONDS);
+  const inUtc = new Date(`${local}Z`);
+  // 30 February is read as a day of March
+  const real = !Number.isNaN(inUtc.getTime()) && inUtc.toISOString().startsWith(local);
+  const time = new Date(timestamp);
+  return real && time.getTime() >= 0 ? time : undefined;
 }

@@ -40,6 +40,7 @@ const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created'
 const RECEIVE_REVOKED = 'SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, $6) AS outcome';
 const UNSEAL = `CALL vault_api.unseal_delegated_share(
   $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
+const WALLETS = 'SELECT * FROM vault_api.wallets_of($1::text[])';
 const REVOKE = 'SELECT * FROM vault_api.revoke($1, $2, $3, $4, $5)';
 const RECORDS = 'SELECT * FROM vault_api.list_records($1, $2)';
 const LOG = 'SELECT * FROM vault_api.read_log($1, $2, $3::bigint, $4::integer)';
@@ -129,6 +130,11 @@ class PostgresStore implements RecordStore {
         // another user's record answers as none does: whose it is is nobody's to ask
         throw new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
     }
+  }
+
+  async walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]> {
+    const rows = await this.session.query(WALLETS, [walletIds], deadline);
+    return rows.map((row) => ({ walletId: text(row, 'wallet_id'), chain: text(row, 'chain') }));
   }
 
   async revoke(

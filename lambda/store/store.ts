@@ -125,6 +125,8 @@ export interface RecordStore {
   ): Promise<'revoked' | 'duplicate' | 'outdated'>;
   /** Returns ciphertext only after the access's log row is committed. */
   unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
+  /** The stored wallets of these ids, spelled exactly so, in the order of their names. */
+  walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]>;
   /** Destroys the wallet's records and leaves its tombstone; the count is 0 where that was done before. */
   revoke(
     wallet: WalletKey,

@@ -1,5 +1,5 @@
 import { LIMITS } from '../api';
-import { decodeBase64url } from '../bytes';
+import { decodeBase64, decodeBase64url } from '../bytes';
 import { CONTENT_KEY_BYTES, IV_BYTES, TAG_BYTES } from './gcm';
 import { rejected } from './rejected';
 
@@ -27,14 +27,29 @@ export function encodedChars(bytes: number): number {
 
 /** Decodes unpadded base64url that has one spelling, of a length that is allowed. Throws `TransportRejected`. */
 export function readEncoded(text: string, what: string, lengths: Lengths): Buffer {
-  const { min, max, step = 1 } = lengths;
   // before anything is allocated
-  if (text.length > encodedChars(max)) throw rejected(`${what}: expected at most ${max} bytes, got more`);
+  if (text.length > encodedChars(lengths.max)) throw tooLong(what, lengths);
   const bytes = decodeBase64url(text);
   if (bytes === undefined) throw rejected(`${what}: expected canonical base64url without padding, got another text`);
-  const fits = bytes.length >= min && bytes.length <= max && (bytes.length - min) % step === 0;
-  if (!fits) throw rejected(`${what}: expected ${describe(lengths)}, got ${bytes.length}`);
-  return bytes;
+  return requireLength(bytes, what, lengths);
+}
+
+/** The same for base64url and base64, padded or not: senders of envelopes use any of them. */
+export function readAnyEncoded(text: string, what: string, lengths: Lengths): Buffer {
+  if (text.length > Math.ceil(lengths.max / 3) * 4) throw tooLong(what, lengths);
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) throw rejected(`${what}: expected canonical base64url or base64, got another text`);
+  return requireLength(bytes, what, lengths);
+}
+
+function requireLength(bytes: Buffer, what: string, lengths: Lengths): Buffer {
+  const { min, max, step = 1 } = lengths;
+  if (bytes.length >= min && bytes.length <= max && (bytes.length - min) % step === 0) return bytes;
+  throw rejected(`${what}: expected ${describe(lengths)}, got ${bytes.length}`);
+}
+
+function tooLong(what: string, { max }: Lengths): Error {
+  return rejected(`${what}: expected at most ${max} bytes, got more`);
 }
 
 function describe({ min, max, step = 1 }: Lengths): string {

@@ -12,6 +12,7 @@ const OPTIONS = { data: { type: 'string' }, follow: { type: 'boolean' }, json: {
 const PAUSE_MS = 200;
 /** Of one read; a line may be longer. */
 const CHUNK = 65_536;
+const MAX_LINE = 1_048_576;
 
 /** `trail`: what was asked of KMS, and what was refused, in a data folder. */
 export async function trail(args: readonly string[]): Promise<number> {
@@ -23,7 +24,7 @@ export async function trail(args: readonly string[]): Promise<number> {
   const dataDir = fromHere(values.data);
   const file = trailFile(dataDir);
   if (!existsSync(file)) throw new Error(`expected a data folder with a trail, got none in ${dataDir}`);
-  const show = values.json === true ? (_: TrailEntry, line: string) => line : trailLine;
+  const show = values.json === true ? (_: TrailEntry, line: string) => escaped(line) : trailLine;
   const stop = stopSignal();
   await readLines(file, values.follow === true ? stop : undefined, (line) => {
     for (const entry of readEntry(line)) process.stdout.write(`${show(entry, line)}\n`);
@@ -66,6 +67,7 @@ async function readLines(
         tell(rest.toString('utf8', 0, end));
         rest = rest.subarray(end + 1);
       }
+      if (rest.length > MAX_LINE) throw new Error(`expected lines of at most ${MAX_LINE} bytes in ${file}, got more`);
     }
   } finally {
     closeSync(handle);

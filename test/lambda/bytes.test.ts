@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { decodeBase64url, wipe } from '../../lambda/bytes';
+import fc from 'fast-check';
+import { decodeBase64, decodeBase64url, wipe } from '../../lambda/bytes';
 
 describe('wipe', () => {
   test('overwrites every buffer and passes over what is missing', () => {
@@ -37,4 +38,42 @@ describe('decodeBase64url', () => {
   ])('refuses %s', (_case, text) => {
     expect(decodeBase64url(text)).toBeUndefined();
   });
+});
+
+describe('decodeBase64', () => {
+  const unpadded = (text: string): string => text.replace(/=+$/, '');
+  const padded = (text: string): string => text.padEnd(Math.ceil(text.length / 4) * 4, '=');
+
+  test('reads base64 and base64url, with padding and without', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (array) => {
+        const bytes = Buffer.from(array);
+        const [base64, base64url] = [bytes.toString('base64'), bytes.toString('base64url')];
+        const spellings = [base64, unpadded(base64), base64url, padded(base64url)];
+        expect(spellings.map(decodeBase64)).toEqual(spellings.map(() => bytes));
+      }),
+    );
+  });
+
+  test('reads nothing that does not re-encode to itself in its own alphabet', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('A', 'Q', 'g', 'w', 'z', '+', '/', '-', '_', '=', ' '), maxLength: 9 }),
+        (text) => {
+          const bytes = decodeBase64(text);
+          const spelled = bytes && [bytes.toString('base64'), bytes.toString('base64url')];
+          const spellings = spelled?.flatMap((each) => [each, unpadded(each), padded(each)]) ?? [text];
+          expect(spellings).toContain(text);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each(['+-AA', 'A===', 'AA=', '====', 'AAAA====', 'AA==AA==', '=AAA', 'AA==\n', 'AB==', 'AAAAA'])(
+    'refuses %j',
+    (text) => {
+      expect(decodeBase64(text)).toBeUndefined();
+    },
+  );
 });

@@ -105,6 +105,18 @@ describe('the handlers', () => {
     expect(after).toEqual({ records: [], revokedAt: expect.any(String) });
   });
 
+  test('refuse a wallet in another spelling, and revoke it', async () => {
+    const wallet = makeWallet();
+    const { walletId } = wallet;
+    await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+
+    const opened = call('unseal', 'signer')({ ...unsealRequest, walletId, chain: 'evm' });
+    const revoked = call('revoke', 'signer')({ walletId, chain: 'evm\u200b', reason: 'test' });
+
+    await expect(opened).rejects.toThrow(/^chain: expected /);
+    await expect(revoked).resolves.toMatchObject({ revoked: 1 });
+  });
+
   test('page a log, and say where the next page begins', async () => {
     const wallet = makeWallet();
     await call('seal', 'signer')(await captureSealRequest(vault, wallet));

@@ -164,7 +164,7 @@ describe('a body of a valid signature', () => {
 });
 
 describe('a created', () => {
-  const missing = ['eventId', 'messageId', 'timestamp', 'data'];
+  const missing = ['eventId', 'timestamp', 'data'];
   const missingData = ['walletId', 'chain', 'userId', 'publicKey', 'encryptedDelegatedShare', 'encryptedWalletApiKey'];
   const without = (value: Json, name: string) => Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)); // prettier-ignore
 
@@ -178,7 +178,7 @@ describe('a created', () => {
     expect(await post(jsonOf({ ...rest, data: without(data, name) }))).toEqual({ status: 400, code: 'InvalidRequest' });
   });
 
-  test.each([...missing, ...missingData])('with a number for %s is refused', async (name) => {
+  test.each([...missing, 'messageId', ...missingData])('with a number for %s is refused', async (name) => {
     const { data, ...rest } = created();
     const spoilt = name in data ? { ...rest, data: { ...data, [name]: 7 } } : { ...rest, data, [name]: 7 };
 
@@ -192,6 +192,8 @@ describe('a created', () => {
     ['a bidirectional override in a user', { userId: `${MARK}\u202e` }],
     ['half a surrogate pair in a public key', { publicKey: '\ud83d' }],
     ['a chain of 11 characters', { chain: 'ABCDEFGHIJK' }],
+    ['a zero-width space in its chain', { chain: 'EVM\u200b' }],
+    ['a zero-width space in its wallet', { walletId: `${MARK}\u200b` }],
     ['a number as share set', { shareSetId: 7 }],
     ['a list as an envelope', { encryptedWalletApiKey: null }],
   ])('with %s is refused', async (_what, change) => {
@@ -246,10 +248,9 @@ describe('an envelope', () => {
     ['of a short tag', (envelope) => ({ ...envelope, tag: 'AAAAAA' })],
     ['of another algorithm', (envelope) => ({ ...envelope, alg: MARK })],
     ['without alg', ({ iv, ct, tag, ek }) => ({ iv, ct, tag, ek })],
-    ['with padded base64', (envelope) => ({ ...envelope, iv: `${String(envelope.iv)}==` })],
+    ['with padding too many', (envelope) => ({ ...envelope, iv: `${String(envelope.iv)}===` })],
     ['of numbers', (envelope) => ({ ...envelope, ct: 7 })],
     ['of an empty ct', (envelope) => ({ ...envelope, ct: '' })],
-    ['with a kid that is a list', (envelope) => ({ ...envelope, kid: [MARK] })],
   ])('%s is rejected', async (_what, change) => {
     expect(await post(withEnvelope(change))).toEqual({ status: 400, code: 'TransportRejected' });
   });
@@ -296,7 +297,8 @@ describe('whatever is signed', () => {
         const { code } = await post(
           jsonOf({ ...rest, data: { ...data, encryptedWalletApiKey: { ...(envelope as Json), [name]: value } } }),
         );
-        expect([...REFUSALS, ...(name === 'kid' && typeof value === 'string' ? ['Sealed'] : [])]).toContain(code);
+        // the members that open it, unchanged, are all that counts
+        expect([...REFUSALS, ...(['kid', MARK].includes(name) ? ['Sealed'] : [])]).toContain(code);
         store.clear();
       }),
       { numRuns: RUNS / 4 },

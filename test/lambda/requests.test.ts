@@ -45,6 +45,17 @@ describe('seal requests', () => {
     ['NUL in a wallet', { ...SEAL, walletId: 'a\0b' }],
     ['a control character in a user', { ...SEAL, userId: 'a\u001bb' }],
     ['a line separator in a share set', { ...SEAL, shareSetId: 'a\u2028b' }],
+    ['a chain in small letters', { ...SEAL, chain: 'evm' }],
+    ['a CAIP-2 chain in capitals', { ...SEAL, chain: 'EIP155:1' }],
+    ['a blank after a chain', { ...SEAL, chain: 'EVM ' }],
+    ['a zero-width space in a chain', { ...SEAL, chain: 'EVM\u200b' }],
+    ['a Cyrillic letter in a chain', { ...SEAL, chain: 'ЕVM' }],
+    ['a blank before a wallet', { ...SEAL, walletId: ' wallet-1' }],
+    ['a zero-width joiner in a wallet', { ...SEAL, walletId: 'wallet\u200d-1' }],
+    ['a soft hyphen in a user', { ...SEAL, userId: 'user\u00ad-1' }],
+    ['a variation selector in a public key', { ...SEAL, publicKey: '0xabc\ufe0f' }],
+    ['a no-break space in a share set', { ...SEAL, shareSetId: 'set\u00a01' }],
+    ['a user in Unicode form NFD', { ...SEAL, userId: 'e\u0301' }],
     ['half a surrogate pair', { ...SEAL, userId: '\ud83d' }],
     ['null for an optional member', { ...SEAL, userId: null }],
     ['a superseded id that is no UUID', { ...SEAL, supersedes: 'record-1' }],
@@ -82,12 +93,24 @@ describe('seal requests', () => {
   });
 });
 
+describe('chains that senders use', () => {
+  test.each(
+    'EVM SVM SOL ETH BTC SUI TON FLOW STARK ALGO COSMOS ECLIPSE SPARK TRON APTOS STELLAR TEMPO ALEO eip155:1'.split(
+      ' ',
+    ),
+  )('pass as they are: %s', (chain) => {
+    expect(readSealRequest({ ...SEAL, chain })).toMatchObject({ chain });
+  });
+});
+
 describe('unseal requests', () => {
   test('are read as they are', () => {
     expect(readUnsealRequest(UNSEAL)).toEqual(UNSEAL);
   });
 
   test.each([
+    ['a chain in small letters', { ...UNSEAL, chain: 'evm' }],
+    ['an invisible character in the wallet', { ...UNSEAL, walletId: 'wallet-1\u200b' }],
     ['no reason', { ...UNSEAL, reason: undefined }],
     ['an empty reason', { ...UNSEAL, reason: '' }],
     ['a reason of 201 characters', { ...UNSEAL, reason: 'r'.repeat(201) }],
@@ -111,6 +134,15 @@ describe('revoke requests', () => {
 
     expect(readRevokeRequest(request)).toEqual(request);
     expect(() => readRevokeRequest({ ...request, kind: 'delegated-share' })).toThrowWithCode('InvalidRequest');
+  });
+});
+
+describe('revoke and audit requests', () => {
+  test.each(['evm', 'EVM ', 'EVM\u200b'])('reach what an older release stored for the chain %j', (chain) => {
+    const wallet = { walletId: 'wallet\u200b-1', chain };
+
+    expect(readRevokeRequest({ ...wallet, reason: 'lost' })).toMatchObject(wallet);
+    expect(readAuditRequest({ ...wallet, action: 'log' })).toMatchObject(wallet);
   });
 });
 

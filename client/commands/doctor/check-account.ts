@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { membersOf } from '../json';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { hasValue, read } from './read';
 import { type Published, type Vault } from './vault';
 

@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand, GetMetricStatisticsCommand, type MetricAlarm } f
 import { ListRulesCommand, type Rule } from '@aws-sdk/client-eventbridge';
 import { ListSubscriptionsByTopicCommand } from '@aws-sdk/client-sns';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { type Read, hasValue, read } from './read';
 import type { Vault } from './vault';
 

@@ -1,6 +1,6 @@
 import { DescribeRegionSettingsCommand, ListBackupJobsCommand } from '@aws-sdk/client-backup';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { hasValue, read } from './read';
 import type { Vault } from './vault';
 

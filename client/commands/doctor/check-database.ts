@@ -1,6 +1,6 @@
 import { type DBCluster, DescribeDBClustersCommand } from '@aws-sdk/client-rds';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { hasValue, read } from './read';
 import { type Probe, probePlain, probeTls12 } from './tls-probe';
 import type { Vault } from './vault';

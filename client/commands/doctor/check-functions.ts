@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { type Finding, ok, problem, unknown } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { type Read, hasValue, isMissing } from './read';
 import { OPERATIONS, type OperationName, type Vault, publishedAt } from './vault';
 

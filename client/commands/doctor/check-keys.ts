@@ -1,6 +1,6 @@
 import { DescribeKeyCommand, GetKeyRotationStatusCommand, type KeyMetadata } from '@aws-sdk/client-kms';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { hasValue, read } from './read';
 import { type Vault } from './vault';
 

@@ -4,7 +4,8 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { parseObject } from '../json';
 import { rsaKeysOf } from './check-keys';
 import { type Finding, ok, problem, unknown } from './finding';
-import { printable } from './printable';
+import { readBody } from '../bounded';
+import { printable } from '../printable';
 import { hasValue, isDenied, read } from './read';
 import { type Vault, functionNameOf, publishedAt } from './vault';
 
@@ -109,8 +110,11 @@ async function tryUnsigned(vault: Vault): Promise<readonly Finding[]> {
   return [problem(check, `answered ${status}, expected 401`, 'compare the API and its function with the template')];
 }
 
+/** The vault's has less than a hundred. */
+const MAX_ANSWER_BYTES = 10_000;
+
 async function postUnsigned(url: string): Promise<{ readonly status: number; readonly code: unknown }> {
   const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
   const response = await fetch(url, { method: 'POST', body: '{}', redirect: 'manual', signal });
-  return { status: response.status, code: parseObject(await response.text()).code };
+  return { status: response.status, code: parseObject(await readBody(response.body, MAX_ANSWER_BYTES)).code };
 }

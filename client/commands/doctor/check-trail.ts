@@ -9,7 +9,7 @@ import {
   type Trail,
 } from '@aws-sdk/client-cloudtrail';
 import { type Finding, ok, problem, unknown } from './finding';
-import { printable } from './printable';
+import { printable } from '../printable';
 import { hasValue, read } from './read';
 import type { Vault } from './vault';
 

@@ -8,6 +8,7 @@ import { RECEIVE } from './0007-receive.sql';
 import { PROPERTIES } from './0008-properties.sql';
 import { SWEEP } from './0009-sweep.sql';
 import { SETTINGS } from './0012-settings.sql';
+import { CANONICAL } from './0014-canonical.sql';
 import { READ_LOG } from './0015-read-log.sql';
 import type { Migration } from './migration';
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0008-properties', sql: PROPERTIES },
   { name: '0009-sweep', sql: SWEEP },
   { name: '0012-settings', sql: SETTINGS },
+  { name: '0014-canonical', sql: CANONICAL },
   { name: '0015-read-log', sql: READ_LOG },
 ];

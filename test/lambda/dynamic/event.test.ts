@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CreatedEvent, readEvent } from '../../../lambda/dynamic/event';
+import fc from 'fast-check';
+import { isCanonicalId } from '../../../lambda/canonical';
+import { type CreatedEvent, type RevokedEvent, readEvent } from '../../../lambda/dynamic/event';
+import { RUNS } from '../transport/support/runs';
 
 const NOW = Date.UTC(2026, 10, 20, 10);
 const COMMON = { eventId: 'event-1', messageId: 'message-1', timestamp: '2026-11-20T10:00:00.000Z' };
@@ -24,6 +27,7 @@ describe('a created', () => {
 
   test.each<[string, object]>([
     ['no share set', CREATED],
+    ['its chain in small letters', { ...CREATED, data: { ...DATA, chain: 'evm' } }],
     ['null as its share set', { ...CREATED, data: { ...DATA, shareSetId: null } }],
     ['members that nobody knows', { ...CREATED, later: { a: 1 }, data: { ...DATA, later: ['hunter2'] } }],
     ['no user of the event', { ...CREATED, userId: null }],
@@ -35,6 +39,32 @@ describe('a created', () => {
     expect(read(event)).not.toHaveProperty('wallet.later');
   });
 
+  test.each([undefined, null])('has the id of its event as that of its message if that is %j', (messageId) => {
+    expect(read({ ...CREATED, messageId })).toMatchObject({ ids: { eventId: 'event-1', messageId: 'event-1' } });
+  });
+
+  test.each([
+    ['SVM', 'SVM'],
+    ['Stellar', 'STELLAR'],
+    ['eip155:1', 'eip155:1'],
+    ['EIP155:1', 'eip155:1'],
+    ['ton:-239', 'ton:-239'],
+  ])('of the chain %s is of the wallet on %s', (sent, chain) => {
+    expect(read({ ...CREATED, data: { ...DATA, chain: sent } })).toMatchObject({ wallet: { chain } });
+  });
+
+  test.each<[string, object]>([
+    ['a blank after its chain', { chain: 'EVM ' }],
+    ['an invisible character in its chain', { chain: 'EVM\u200b' }],
+    ['a chain in other letters', { chain: 'ЕVM' }],
+    ['a letter in its chain that stands for two', { chain: 'E\u00df' }],
+    ['a blank before its wallet', { walletId: ' wallet-1' }],
+    ['an invisible character in its wallet', { walletId: 'wallet\u2060-1' }],
+    ['a user in Unicode form NFD', { userId: 'e\u0301' }],
+  ])('is refused with %s', (_what, changes) => {
+    expect(() => read({ ...CREATED, data: { ...DATA, ...changes } })).toThrowWithCode('InvalidRequest');
+  });
+
   test.each([
     ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.000Z'],
     ['2026-11-20T10:00:00.5Z', '2026-11-20T10:00:00.500Z'],
@@ -42,6 +72,9 @@ describe('a created', () => {
     ['2024-02-29T23:59:59.001Z', '2024-02-29T23:59:59.001Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['2026-11-20T10:05:00.000Z', '2026-11-20T10:05:00.000Z'],
+    ['2026-11-20T09:00:00+00:00', '2026-11-20T09:00:00.000Z'],
+    ['2026-11-20T12:00:00.25+02:30', '2026-11-20T09:30:00.250Z'],
+    ['2026-11-19T22:00:00-05:00', '2026-11-20T03:00:00.000Z'],
   ])('of %s happened at %s', (timestamp, time) => {
     expect(timeOf(timestamp)).toBe(time);
   });
@@ -53,7 +86,10 @@ describe('a created', () => {
     '9999-12-31T23:59:59Z',
     '',
     '2026-11-20',
-    '2026-11-20T09:00:00+00:00',
+    '2026-11-20T10:05:00.001+00:00',
+    '2026-11-20T09:00:00+24:00',
+    '2026-11-20T09:00:00+0000',
+    '2026-02-30T09:00:00+01:00',
     '2026-11-20 09:00:00Z',
     '2026-11-20T09:60:00Z',
     '2026-13-20T09:00:00Z',
@@ -74,17 +110,114 @@ describe('a created', () => {
 });
 
 describe('a revoked', () => {
-  test('needs its wallet, its chain and its ids alone', () => {
-    const expected = { type: 'revoked', wallet: { chain: 'EVM', walletId: 'wallet-1' }, ids: { eventId: 'event-1' } };
+  const LATEST = new Date(NOW + 300_000);
 
-    expect(read(REVOKED)).toMatchObject(expected);
-    expect(read({ ...REVOKED, data: { ...REVOKED.data, userId: 7, publicKey: null } })).toMatchObject(expected);
+  test('is read as it is sent, its own time included', () => {
+    expect(read(REVOKED)).toEqual({
+      type: 'revoked',
+      name: 'wallet.delegation.revoked',
+      ids: { eventId: 'event-1', messageId: 'message-1', eventTime: new Date(NOW) },
+      wallet: { chain: 'EVM', walletId: 'wallet-1' },
+    });
   });
 
-  test.each(['walletId', 'chain'] as const)('is refused without its %s', (name) => {
-    const data = { ...REVOKED.data, [name]: undefined };
+  test('is read as Dynamic prints it, without an id of its message', () => {
+    expect(
+      read({
+        eventName: 'wallet.delegation.revoked',
+        eventId: '3f0a1b1c-0000-4000-8000-aaaaaaaaaaaa',
+        timestamp: '2025-10-01T16:00:00.000Z',
+        userId: '7eb7843b-2a4d-4f69-b95e-d219f0662fda',
+        data: { walletId: '25193936-3ecd-4c1b-84e6-9eabc82e53c2', chain: 'EVM' },
+      }),
+    ).toMatchObject({
+      ids: {
+        eventId: '3f0a1b1c-0000-4000-8000-aaaaaaaaaaaa',
+        messageId: '3f0a1b1c-0000-4000-8000-aaaaaaaaaaaa',
+        eventTime: new Date('2025-10-01T16:00:00.000Z'),
+      },
+      wallet: { walletId: '25193936-3ecd-4c1b-84e6-9eabc82e53c2', chain: 'EVM' },
+    });
+  });
+
+  test.each<[string, object]>([
+    ['its user, environment and webhook', { userId: 7, environmentId: [], webhookId: {}, redelivery: 'yes' }],
+    ['its public key', { data: { ...REVOKED.data, userId: 7, publicKey: null } }],
+  ])('is read whatever %s are', (_what, changes) => {
+    expect(read({ ...REVOKED, ...changes })).toMatchObject({ type: 'revoked', wallet: REVOKED.data });
+  });
+
+  test.each([undefined, null, '', 7, 'event\u200b', 'e'.repeat(256), ['event-1']])(
+    'whose event id is %j has the id of its message',
+    (eventId) => {
+      expect(read({ ...REVOKED, eventId })).toMatchObject({ ids: { eventId: 'message-1', messageId: 'message-1' } });
+    },
+  );
+
+  test('without any id has the hash of its bytes, so that a repetition is known', () => {
+    const event = { ...REVOKED, eventId: null, messageId: undefined };
+    const other = { ...event, data: { ...REVOKED.data, walletId: 'wallet-2' } };
+
+    expect(read(event)).toMatchObject({ ids: { eventId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) } });
+    expect(read(event)).toEqual(read(event));
+    expect((read(event) as RevokedEvent).ids.eventId).not.toBe((read(other) as RevokedEvent).ids.eventId);
+  });
+
+  test.each([undefined, null, '', 'yesterday', 1_795_168_800_000, '2026-02-30T10:00:00Z', '2026-11-20T10:00:00'])(
+    'whose time is %j happened after all that was accepted',
+    (timestamp) => {
+      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: LATEST } });
+    },
+  );
+
+  test.each(['2026-11-20T10:05:00.001Z', '2099-01-01T00:00:00Z', '2026-11-20T10:00:00-01:00'])(
+    'whose time %s is ahead happened no later than that',
+    (timestamp) => {
+      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: LATEST } });
+    },
+  );
+
+  test.each([undefined, null, 7, '', 'Ethereum mainnet', 'ЕVM'])('whose chain is %j names none', (chain) => {
+    const { wallet } = read({ ...REVOKED, data: { ...REVOKED.data, chain } }) as RevokedEvent;
+
+    expect(wallet).toEqual({ walletId: 'wallet-1', chain: undefined });
+  });
+
+  test.each(['evm', 'EVM ', 'EVM\u200b', ' \u202eEvM\n'])('names the chain %j as it was sent', (chain) => {
+    expect(read({ ...REVOKED, data: { ...REVOKED.data, chain } })).toMatchObject({ wallet: { chain } });
+  });
+
+  test.each([undefined, null, 7, '', 'w'.repeat(256), '\ud83d'])('is refused if its wallet is %j', (walletId) => {
+    const data = { ...REVOKED.data, walletId };
 
     expect(() => read({ ...REVOKED, data })).toThrowWithCode('InvalidRequest');
+  });
+
+  test('is refused with a member twice, as any event is', () => {
+    const body = JSON.stringify(REVOKED).replace('"walletId"', '"walletId":"wallet-2","walletId"');
+
+    expect(() => readEvent(Buffer.from(body), NOW)).toThrowWithCode('InvalidRequest');
+  });
+
+  test('of a wallet is read whatever else it holds', () => {
+    const json = fc.jsonValue({ maxDepth: 2 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
+    const other = fc.dictionary(fc.string({ maxLength: 8 }), json, { maxKeys: 4 });
+    const members = fc.record({ eventId: json, messageId: json, timestamp: json });
+    fc.assert(
+      fc.property(other, members, other, json, (top, given, data, chain) => {
+        const event = read({
+          ...top,
+          ...given,
+          eventName: REVOKED.eventName,
+          data: { ...data, chain, walletId: 'wallet-1' },
+        });
+        expect(event).toMatchObject({ type: 'revoked', wallet: { walletId: 'wallet-1' } });
+        const { eventId, messageId, eventTime } = (event as RevokedEvent).ids;
+        expect([eventId, messageId].every(isCanonicalId)).toBe(true);
+        expect(eventTime.getTime()).toBeLessThanOrEqual(NOW + 300_000);
+      }),
+      { numRuns: RUNS },
+    );
   });
 });
 

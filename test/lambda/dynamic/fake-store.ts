@@ -13,6 +13,13 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   /** what deliveries are known by, of those that can't be opened */
   readonly seen = new Set<string>();
 
+  /** wallets that are there already, in whatever spelling */
+  readonly wallets: WalletKey[] = [];
+
+  walletsOf(walletIds: readonly string[]): Promise<readonly WalletKey[]> {
+    return Promise.resolve(this.wallets.filter(({ walletId }) => walletIds.includes(walletId)));
+  }
+
   createdSeen(_wallet: WalletKey, { eventId }: Delivery): Promise<boolean> {
     return Promise.resolve(this.seen.has(eventId));
   }
@@ -30,6 +37,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   clear(): void {
     this.created.length = 0;
     this.revoked.length = 0;
+    this.wallets.length = 0;
     this.seen.clear();
     this.onCreated = () => Promise.resolve('sealed');
     this.onRevoked = () => Promise.resolve('revoked');

@@ -40,6 +40,7 @@ const ROUTINES = {
   'vault_api.revoke': ['vault_revoker'],
   'vault_api.seal_delegated_share': ['vault_sealer'],
   'vault_api.unseal_delegated_share': ['vault_unsealer'],
+  'vault_api.wallets_of': ['vault_receiver', 'vault_revoker'],
 };
 
 const TABLES = [

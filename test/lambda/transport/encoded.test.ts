@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { encodedChars, readEncoded } from '../../../lambda/transport/encoded';
+import { encodedChars, readAnyEncoded, readEncoded } from '../../../lambda/transport/encoded';
 
 describe('encodedChars', () => {
   test.each([0, 1, 2, 3, 4, 31, 32, 33, 65_536])('counts the characters of %d bytes', (bytes) => {
@@ -8,11 +8,14 @@ describe('encodedChars', () => {
   });
 });
 
-describe('readEncoded', () => {
+describe.each([
+  ['readEncoded', readEncoded],
+  ['readAnyEncoded', readAnyEncoded],
+])('%s', (_name, read) => {
   test('refuses by its length a text that it then need not decode', () => {
     const endless = '!'.repeat(1_000_000);
 
-    expect(() => readEncoded(endless, 'tag', { min: 16, max: 16 })).toThrow('tag: expected at most 16 bytes, got more');
-    expect(() => readEncoded(endless, 'tag', { min: 16, max: 16 })).toThrowWithCode('TransportRejected');
+    expect(() => read(endless, 'tag', { min: 16, max: 16 })).toThrow('tag: expected at most 16 bytes, got more');
+    expect(() => read(endless, 'tag', { min: 16, max: 16 })).toThrowWithCode('TransportRejected');
   });
 });

@@ -1,0 +1,33 @@
+import { open } from 'node:fs/promises';
+
+/**
+ * Reads the beginning of an HTTP response's body, at most so many bytes, as UTF-8. The rest is not read: its connection
+ * is closed.
+ */
+export async function readBody(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
+}
+
+/** Reads a file of at most so many bytes, as UTF-8; `undefined` for a longer one, also if it never ends. */
+export async function readShortFile(path: string, maxBytes: number): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    while (length < bytes.length) {
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length);
+      if (bytesRead === 0) return bytes.toString('utf8', 0, length);
+      length += bytesRead;
+    }
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { Writable } from 'node:stream';
+
+const LIMIT = 300;
+/** Control, format, bidirectional and other invisible characters, and line separators: they could forge what is shown. */
+const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * Returns text from outside, fit for one line of a terminal: hidden characters, line feeds among them, are replaced
+ * visibly, and what is longer than 300 characters is cut.
+ */
+export function printable(text: string): string {
+  const shown = text.replace(HIDDEN, '�');
+  return shown.length > LIMIT ? `${shown.slice(0, LIMIT)}…` : shown;
+}
+
+/** Returns lines with everything hidden but the line feeds replaced visibly. */
+export function printableLines(text: string): string {
+  return text.replace(HIDDEN, (character) => (character === '\n' ? character : '�'));
+}
+
+/**
+ * Returns a stream that writes printable lines only, whatever a command writes to it: the last guard, behind the
+ * `printable` of each value, which keeps a value on one line.
+ */
+export function printableStream(
+  out: Writable & { readonly columns?: number | undefined },
+): Writable & { readonly columns: number | undefined } {
+  const guarded = new Writable({
+    decodeStrings: false,
+    write: (chunk: unknown, _encoding, done) => {
+      out.write(printableLines(String(chunk)));
+      // errors are for the owner of the stream
+      done();
+    },
+  });
+  return Object.assign(guarded, { columns: out.columns });
+}
