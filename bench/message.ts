@@ -166,7 +166,7 @@ function print({ write, read }: MessageBench): void {
   ];
   for (const [name, { native, esdk, floor, esdkToNative, nativeToFloor }] of rows) {
     const times = [native, esdk, floor].map((time) => time.toFixed(1));
-    console.log(row(name, ...times, `${esdkToNative.toFixed(1)} (≥ 15)`, `${nativeToFloor.toFixed(2)} (≤ 1.6)`));
+    console.log(row(name, ...times, `${esdkToNative.toFixed(1)} (≥ 20)`, `${nativeToFloor.toFixed(2)} (≤ 1.6)`));
   }
 }
 

@@ -35,7 +35,8 @@ export function sealInbound(name: MaterialName, material: Uint8Array, binding: I
 
 /** With `node:crypto` rather than jose, whose writer was measured to leave a copy of the plaintext behind. */
 function encrypt(material: Uint8Array, header: InboundHeader, publicKey: KeyObject): string {
-  const contentKey = randomFillSync(Buffer.allocUnsafeSlow(32));
+  // V8 keeps typed arrays of up to 64 bytes on its heap and copies them, but for those with an `ArrayBuffer` of their own
+  const contentKey = randomFillSync(Buffer.from(new ArrayBuffer(32)));
   try {
     const encryptedKey = publicEncrypt(
       { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },

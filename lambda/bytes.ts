@@ -6,6 +6,14 @@ export function wipe(...buffers: readonly (Uint8Array | undefined)[]): void {
 }
 
 /**
+ * Returns zeroed memory for a key. V8 keeps typed arrays of up to 64 bytes on its own heap, moves them there, and copies
+ * them when native code asks for their memory: wiping would then miss a copy. It never does so with an `ArrayBuffer`.
+ */
+export function keyMemory(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(length));
+}
+
+/**
  * Decodes unpadded base64url that has one spelling: what does not re-encode to itself (padding, other alphabets, white
  * space, spare bits) is `undefined`. The result has memory of its own, never a slice of the shared pool, so wiping it
  * wipes all there is.

@@ -31,7 +31,7 @@ export async function openBytes(
   requireContext(message, context);
   const dataKey = await key.unwrapDataKey(message.dataKeys, context, signal);
   try {
-    return openMessage(message, dataKey, context);
+    return await openMessage(message, dataKey, context);
   } finally {
     wipe(dataKey);
   }

@@ -1,4 +1,4 @@
-import { wipe } from '../bytes';
+import { keyMemory, wipe } from '../bytes';
 import { VaultError } from '../errors';
 import { takeMember } from './blank-member';
 
@@ -24,7 +24,7 @@ export function takeSecretValue(body: Buffer): Buffer | undefined {
 }
 
 function copy(text: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(text.length);
+  const bytes = keyMemory(text.length);
   text.copy(bytes);
   return bytes;
 }
@@ -33,7 +33,7 @@ function copy(text: Buffer): Buffer {
 function decode(text: Buffer): Buffer {
   const { length } = text;
   const padding = length === 0 ? 0 : Number(text[length - 1] === PADDING) + Number(text[length - 2] === PADDING);
-  const bytes = Buffer.allocUnsafeSlow(Math.max(0, Math.floor((length * 3) / 4) - padding));
+  const bytes = keyMemory(Math.max(0, Math.floor((length * 3) / 4) - padding));
   let [bits, value, to] = [0, 0, 0];
   for (let from = 0; from < length - padding; from += 1) {
     const sextet = SEXTETS.get(text[from] ?? 0);

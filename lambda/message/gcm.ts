@@ -1,5 +1,4 @@
-import { createCipheriv, createDecipheriv, type CipherGCM, type DecipherGCM, type KeyObject } from 'node:crypto';
-import { corrupt } from './errors';
+import { createCipheriv, createDecipheriv, type CipherGCM, type KeyObject, webcrypto } from 'node:crypto';
 import { IV_BYTES, TAG_BYTES } from './format';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -9,37 +8,53 @@ const OPTIONS = { authTagLength: TAG_BYTES };
 /** The header's IV. A frame's is its sequence number. */
 export const HEADER_IV = Buffer.alloc(IV_BYTES);
 
+/** Encrypts; the plaintext is read in place, and the memory that `update` frees holds ciphertext only. */
 export function cipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array): CipherGCM {
   return createCipheriv(ALGORITHM, key, iv, OPTIONS).setAAD(additional);
 }
 
-export function decipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array, tag: Uint8Array): DecipherGCM {
-  return createDecipheriv(ALGORITHM, key, iv, OPTIONS).setAAD(additional).setAuthTag(tag);
+/** What AES-256-GCM made of one plaintext. */
+export interface Encrypted {
+  readonly iv: Uint8Array;
+  /** @default - none */
+  readonly additional?: Uint8Array | undefined;
+  /** the ciphertext and, behind it, its tag of 16 bytes */
+  readonly sealed: Uint8Array;
 }
-
-/** Never finished, and its output is nobody's. */
-const SCRUBBER = createCipheriv('aes-256-ctr', Buffer.alloc(32), Buffer.alloc(16));
 
 /**
- * Decrypts the bytes before a tag into memory of its own, to be wiped by the caller: unpooled, and no copy elsewhere.
- * @param sealed ciphertext and tag
+ * Decrypts into memory of its own, which the caller wipes; `undefined` if the tag does not fit. `Decipher.update` must
+ * never see a material: it moves its output to a buffer of the exact size and frees the first one with the plaintext in
+ * it. Web Crypto decrypts into one allocation, hands that out, and clears it before it is freed.
  */
-export function decrypt(opened: DecipherGCM, sealed: Uint8Array): Buffer {
-  const ciphertext = sealed.subarray(0, sealed.length - TAG_BYTES);
-  const plaintext = opened.update(ciphertext);
-  // Node moves what `update` made to a buffer of its exact size and frees the first one as it is, plaintext and all;
-  // the next output of the same length comes to lie in its place. The allocator may have given the first one 16 bytes
-  // more than it asked for, which the next size finds
-  SCRUBBER.update(ciphertext);
-  SCRUBBER.update(sealed);
-  return plaintext;
+export async function decrypt(key: KeyObject, { iv, additional, sealed }: Encrypted): Promise<Buffer | undefined> {
+  const algorithm = {
+    name: 'AES-GCM',
+    iv,
+    tagLength: TAG_BYTES * 8,
+    ...(additional && { additionalData: additional }),
+  };
+  try {
+    const cryptoKey = key.toCryptoKey('AES-GCM', false, ['decrypt']);
+    return Buffer.from(await webcrypto.subtle.decrypt(algorithm, cryptoKey, sealed));
+  } catch (error) {
+    if (isOperationError(error)) return undefined;
+    throw error;
+  }
 }
 
-/** Throws `MessageCorrupt` unless the tag fits all that the decipher was given. */
-export function verify(opened: DecipherGCM, what: string): void {
+/** Whether a tag fits additional data without any ciphertext. */
+export function fits(key: KeyObject, iv: Uint8Array, additional: Uint8Array, tag: Uint8Array): boolean {
+  const decipher = createDecipheriv(ALGORITHM, key, iv, OPTIONS).setAAD(additional).setAuthTag(tag);
   try {
-    opened.final();
+    decipher.final();
+    return true;
   } catch {
-    throw corrupt(`expected a tag that fits the ${what}, got another`);
+    return false;
   }
+}
+
+/** By its name: a `DOMException` of another realm is no instance of this one's. */
+function isOperationError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'OperationError';
 }

@@ -1,10 +1,10 @@
 import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { view } from './bytes';
 import { requireContext } from './context';
-import { corrupt } from './errors';
+import { corrupt, type MessageError } from './errors';
 import { DATA_KEY_BYTES, type EncryptionContext, IV_BYTES, type ParsedMessage, TAG_BYTES } from './format';
 import { type Frame, frameAdditional, readFrames } from './frames';
-import { decipher, decrypt, HEADER_IV, verify } from './gcm';
+import { decrypt, fits, HEADER_IV } from './gcm';
 import { withMessageKeys } from './keys';
 
 /**
@@ -12,30 +12,39 @@ import { withMessageKeys } from './keys';
  * Until all of it is verified nothing is returned, and on a failure what was decrypted is wiped. The data key stays the
  * caller's. Throws `ContextMismatch` unless the message's context is exactly the expected one, else `MessageCorrupt`.
  */
-export function openMessage(message: ParsedMessage, dataKey: Uint8Array, expected: EncryptionContext): Buffer {
+export async function openMessage(
+  message: ParsedMessage,
+  dataKey: Uint8Array,
+  expected: EncryptionContext,
+): Promise<Buffer> {
   requireContext(message, expected);
   if (dataKey.length !== DATA_KEY_BYTES) {
     throw corrupt(`expected a data key of ${DATA_KEY_BYTES} bytes, got ${dataKey.length}`);
   }
+  return openBody(message, verifiedKey(message, dataKey));
+}
+
+/** The key of the frames, once commitment and header are verified. */
+function verifiedKey(message: ParsedMessage, dataKey: Uint8Array): KeyObject {
   return withMessageKeys(dataKey, message.messageId, ({ encryption, commitment }) => {
-    // first of all: GCM alone lets one ciphertext open under two keys
+    // first of all: GCM by itself lets one ciphertext open under two keys
     if (!timingSafeEqual(commitment, message.commitment)) {
       throw corrupt('expected the commitment of the data key, got another');
     }
-    verify(decipher(encryption, HEADER_IV, message.header, message.headerTag), 'header');
-    return openBody(message, encryption);
+    if (!fits(encryption, HEADER_IV, message.header, message.headerTag)) throw wrongTag('header');
+    return encryption;
   });
 }
 
-function openBody(message: ParsedMessage, key: KeyObject): Buffer {
+async function openBody(message: ParsedMessage, key: KeyObject): Promise<Buffer> {
   let plaintext: Buffer | undefined;
   let offset = 0;
   try {
     for (const frame of readFrames(message.body, message.frameLength)) {
-      const chunk = openFrame(message, frame, key);
+      const chunk = await openFrame(message, frame, key);
       // a message of one frame, as the vault's are, needs no second buffer
       if (frame.final && frame.sequence === 1) plaintext = chunk;
-      else moveTo((plaintext ??= Buffer.allocUnsafeSlow(message.plaintextLength)), offset, chunk);
+      else moveTo((plaintext ??= Buffer.from(new ArrayBuffer(message.plaintextLength))), offset, chunk);
       offset += chunk.length;
     }
     // a changed input must not show what the memory held before
@@ -50,21 +59,19 @@ function openBody(message: ParsedMessage, key: KeyObject): Buffer {
 }
 
 /** Decrypts one frame into memory of its own, the caller's to wipe. */
-function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject): Buffer {
+async function openFrame(message: ParsedMessage, frame: Frame, key: KeyObject): Promise<Buffer> {
   const { final, sequence, length } = frame;
   const body = view(message.body);
   const end = frame.ciphertext + length;
   const additional = frameAdditional(message.messageId, final, sequence, length);
   const iv = body.subarray(frame.iv, frame.iv + IV_BYTES);
-  const opened = decipher(key, iv, additional, body.subarray(end, end + TAG_BYTES));
-  const chunk = decrypt(opened, body.subarray(frame.ciphertext, end + TAG_BYTES));
-  try {
-    verify(opened, `frame ${sequence}`);
-    return chunk;
-  } catch (error) {
-    chunk.fill(0);
-    throw error;
-  }
+  const chunk = await decrypt(key, { iv, additional, sealed: body.subarray(frame.ciphertext, end + TAG_BYTES) });
+  if (chunk === undefined) throw wrongTag(`frame ${sequence}`);
+  return chunk;
+}
+
+function wrongTag(what: string): MessageError {
+  return corrupt(`expected a tag that fits the ${what}, got another`);
 }
 
 function moveTo(plaintext: Buffer, offset: number, chunk: Buffer): void {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { wipe } from '../bytes';
+import { keyMemory, wipe } from '../bytes';
 
 const SHA256_BYTES = 32;
 
@@ -23,7 +23,7 @@ export function concatKdf(secret: Uint8Array, use: KeyUse): Buffer {
   if (keyBytes > SHA256_BYTES) throw new RangeError(`expected at most ${SHA256_BYTES} bytes, got ${keyBytes}`);
   const info = [Buffer.from(algorithm, 'latin1'), partyU, partyV].flatMap((text) => [uint32(text.length), text]);
   const parts = [uint32(1), secret, ...info, uint32(keyBytes * 8)];
-  const input = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  const input = keyMemory(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) {
     input.set(part, offset);

@@ -31,7 +31,7 @@ export async function openHybrid(
   const { wrappedKey, sealed } = readEnvelope(envelope);
   const contentKey = await openContentKey(wrappedKey, candidates, signal);
   try {
-    return openGcm(contentKey, sealed);
+    return await openGcm(contentKey, sealed);
   } finally {
     wipe(contentKey);
   }

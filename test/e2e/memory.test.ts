@@ -6,7 +6,7 @@ import { build } from '../../bin/bundle';
 import type { LocalVault } from '../../local/vault';
 import { withoutLine } from '../support/without-line';
 import { captureSealRequest } from './capture';
-import { copiesIn, onLinux } from './copies';
+import { CALLS, LIMIT_MS, copiesIn, leaksAfterEach, onLinux, walletsOfManyLengths } from './copies';
 import { invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
 
 onLinux('the memory of a handler, read by another process right after the call', () => {
@@ -33,14 +33,20 @@ onLinux('the memory of a handler, read by another process right after the call',
     expect(copiesIn(vault, 'unseal', [wallet])).toEqual({ processes: 1, copies: 0, enough: true });
   });
 
-  test('holds no copy after many calls either', async () => {
-    const wallets = Array.from({ length: 20 }, makeWallet);
-    for (const wallet of wallets) await sealWallet(vault, wallet);
-    for (const wallet of wallets) await unsealWallet(vault, wallet);
+  test(
+    `holds no copy after any of ${CALLS} seals and ${CALLS} unseals of materials of many lengths`,
+    async () => {
+      const wallets = walletsOfManyLengths(CALLS);
 
-    expect(copiesIn(vault, 'seal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
-    expect(copiesIn(vault, 'unseal', wallets)).toEqual({ processes: 1, copies: 0, enough: true });
-  });
+      const leaks = await leaksAfterEach(vault, wallets, {
+        seal: (wallet) => sealWallet(vault, wallet),
+        unseal: (wallet) => unsealWallet(vault, wallet),
+      });
+
+      expect(leaks).toEqual([]);
+    },
+    LIMIT_MS,
+  );
 });
 
 onLinux('the memory of a handler after calls that failed', () => {

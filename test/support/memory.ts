@@ -1,14 +1,18 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** Bytes read at a time: small, so that blank pages, of which a process has many, are passed over quickly. */
-const CHUNK = 64 * 1024;
+/** Bytes read at a time. */
+const CHUNK = 1024 * 1024;
+const PAGE = 4_096;
+const PAGEMAP_ENTRY = 8;
+/** In the last byte of a page's entry: the page is present, or swapped out. */
+const IN_USE = 0xc0;
 /** Parts that lie across two chunks are found by the overlap. */
 const OVERLAP = 64;
-const PART = 24;
-const LONGEST_PART = 2 * PART;
+/** As few bytes as are never met by chance. */
+const PART = 16;
 
 export interface MemoryScan {
-  /** bytes of memory that were not blank, and were searched */
+  /** bytes of memory that were in use, and were searched */
   readonly searched: number;
   /** places where a part of a secret, raw or in base64, was found */
   readonly copies: number;
@@ -24,10 +28,9 @@ export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryS
   const chunk = Buffer.allocUnsafeSlow(CHUNK + OVERLAP);
   let [searched, copies] = [0, 0];
   try {
-    for (const { start, end } of writableRegions(pid)) {
+    for (const { start, end } of memoryInUse(pid)) {
       for (let at = start; at < end; at += CHUNK) {
         const length = readAt(memory, chunk, at, Math.min(chunk.length, end - at));
-        if (length === 0 || isBlank(chunk.subarray(0, length))) continue;
         searched += length;
         copies += countParts(chunk.subarray(0, length), index);
       }
@@ -38,14 +41,14 @@ export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryS
   return { searched, copies };
 }
 
-/** Every 24 bytes of a secret, also as a string of two-byte characters, and the base64 of each at any alignment. */
+/** Every 16 bytes of a secret, also as a string of two-byte characters, and the base64 of each at any alignment. */
 function partsOf(secret: Uint8Array): readonly Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at + PART <= secret.length; at += PART) {
     const part = Buffer.from(secret.subarray(at, at + PART));
     parts.push(part, Buffer.from(part.toString('latin1'), 'utf16le'));
     for (const skip of [0, 1, 2]) {
-      const aligned = part.subarray(skip, skip + 21);
+      const aligned = part.subarray(skip, skip + Math.floor((PART - skip) / 3) * 3);
       parts.push(Buffer.from(aligned.toString('base64')), Buffer.from(aligned.toString('base64url')));
     }
   }
@@ -53,42 +56,73 @@ function partsOf(secret: Uint8Array): readonly Buffer[] {
 }
 
 interface Index {
-  /** by the first two bytes: whether any part begins so, which is asked at every byte of the memory */
+  /** by a hash of the first four bytes: whether any part begins so, which is asked at every byte of the memory */
   readonly begins: Uint8Array;
   /** by the first four bytes */
   readonly parts: ReadonlyMap<number, readonly Buffer[]>;
 }
 
+/** Spreads words over 16 bits: memory is full of text, so by its first two letters every part would seem to begin often. */
+function hashOf(word: number): number {
+  return Math.imul(word, 0x9e37_79b1) >>> 16;
+}
+
 function indexOf(parts: readonly Buffer[]): Index {
   const begins = new Uint8Array(65_536);
-  for (const part of parts) begins[part.readUInt16LE()] = 1;
+  for (const part of parts) begins[hashOf(part.readUInt32LE())] = 1;
   return { begins, parts: Map.groupBy(parts, (part) => part.readUInt32LE()) };
 }
 
-function countParts(memory: Buffer, { begins, parts }: Index): number {
+function countParts(memory: Uint8Array, { begins, parts }: Index): number {
   let count = 0;
-  let two = (memory[0] ?? 0) << 8;
-  for (let at = 1; at < memory.length - LONGEST_PART; at += 1) {
-    two = (two >> 8) | ((memory[at] ?? 0) << 8);
-    if (begins[two] === 0) continue;
-    const candidates = parts.get(memory.readUInt32LE(at - 1)) ?? [];
-    count += candidates.filter((part) => memory.subarray(at - 1, at - 1 + part.length).equals(part)).length;
+  let word = 0;
+  for (let at = 0; at < memory.length; at += 1) {
+    word = (word >>> 8) | ((memory[at] ?? 0) << 24);
+    if (begins[hashOf(word)] === 0) continue;
+    for (const part of parts.get(word >>> 0) ?? []) {
+      const start = at - 3;
+      if (start >= 0 && start < CHUNK && part.equals(memory.subarray(start, start + part.length))) count += 1;
+    }
   }
   return count;
 }
 
-const BLANK = Buffer.alloc(CHUNK + OVERLAP);
-function isBlank(memory: Buffer): boolean {
-  return memory.equals(BLANK.subarray(0, memory.length));
+interface Region {
+  readonly start: number;
+  readonly end: number;
 }
 
-function writableRegions(pid: number): readonly { readonly start: number; readonly end: number }[] {
+/** The pages that a process has written, in runs: most of the memory that it reserves it never touches. */
+function memoryInUse(pid: number): readonly Region[] {
+  const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
+  try {
+    return writableRegions(pid).flatMap((region) => pagesInUse(pagemap, region));
+  } finally {
+    closeSync(pagemap);
+  }
+}
+
+function writableRegions(pid: number): readonly Region[] {
   return readFileSync(`/proc/${pid}/maps`, 'utf8')
     .split('\n')
     .flatMap((line) => {
       const groups = /^(?<start>[0-9a-f]+)-(?<end>[0-9a-f]+) rw-/.exec(line)?.groups;
       return groups === undefined ? [] : [{ start: Number(`0x${groups.start}`), end: Number(`0x${groups.end}`) }];
     });
+}
+
+function pagesInUse(pagemap: number, { start, end }: Region): readonly Region[] {
+  const entries = Buffer.allocUnsafeSlow(((end - start) / PAGE) * PAGEMAP_ENTRY);
+  const length = readAt(pagemap, entries, (start / PAGE) * PAGEMAP_ENTRY, entries.length);
+  const runs: { start: number; end: number }[] = [];
+  for (let entry = 0; entry < length; entry += PAGEMAP_ENTRY) {
+    if (((entries[entry + PAGEMAP_ENTRY - 1] ?? 0) & IN_USE) === 0) continue;
+    const page = start + (entry / PAGEMAP_ENTRY) * PAGE;
+    const last = runs.at(-1);
+    if (last?.end === page) last.end += PAGE;
+    else runs.push({ start: page, end: page + PAGE });
+  }
+  return runs;
 }
 
 /** Regions that went away, or that only the kernel may read, count as empty. */

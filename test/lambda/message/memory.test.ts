@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { writeMessage } from '../../../lambda/message';
+import { parseMessage, writeMessage } from '../../../lambda/message';
 import { scanMemory } from '../../support/memory';
 import { material } from '../../support/run';
 
@@ -18,13 +18,20 @@ function seal(plaintext: Uint8Array): Buffer {
 }
 
 /** Lets another process open the message, and searches its memory at once, before anything was collected. */
-async function searchAfterOpening(message: Buffer, secret: Buffer): Promise<unknown> {
+async function searchAfterOpening(
+  message: Buffer,
+  secret: Uint8Array,
+): Promise<{ readonly answer: string; readonly copies: number }> {
   const script = join(__dirname, 'support', 'opener.ts');
   const opener = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(opener, 'exit');
   try {
     const encode = (bytes: Buffer): string => bytes.toString('base64');
-    const task = { message: encode(message), dataKey: encode(DATA_KEY), context: [...CONTEXT] };
+    const task = {
+      message: encode(message),
+      dataKey: encode(DATA_KEY.map((byte) => byte ^ 0xff) as Buffer),
+      context: [...CONTEXT],
+    };
     opener.stdin.write(`${JSON.stringify(task)}\n`);
     const [answer] = (await once(createInterface({ input: opener.stdout }), 'line')) as [string];
     return { answer, copies: scanMemory(opener.pid ?? 0, [secret]).copies };
@@ -32,6 +39,16 @@ async function searchAfterOpening(message: Buffer, secret: Buffer): Promise<unkn
     opener.stdin.end();
     await ended;
   }
+}
+
+/** HKDF's first step, of which both keys of a message are made. */
+function pseudorandomKeyOf(message: Buffer): Buffer {
+  return createHmac('sha512', parseMessage(message).messageId).update(DATA_KEY).digest();
+}
+
+function encryptionKeyOf(message: Buffer): Uint8Array {
+  const info = Buffer.concat([Buffer.from('0478', 'hex'), Buffer.from('DERIVEKEY')]);
+  return new Uint8Array(hkdfSync('sha512', DATA_KEY, parseMessage(message).messageId, info, 32));
 }
 
 function searches(): void {
@@ -50,5 +67,26 @@ function searches(): void {
   });
 }
 
-if (process.platform === 'linux') describe('the memory of a process', searches);
-else test.todo('memory is not searched: expected Linux, got another system');
+function residues(): void {
+  test('holds nothing of a data key that opened a message and was wiped', async () => {
+    expect(await searchAfterOpening(seal(material(457)), DATA_KEY)).toEqual({ answer: 'opened', copies: 0 });
+  });
+
+  // in parts of 16 bytes: of 64 bytes there are 4
+  test('holds the pseudorandom key of an opened message at most once, in its KeyObject', async () => {
+    const message = seal(material(457));
+
+    expect((await searchAfterOpening(message, pseudorandomKeyOf(message))).copies).toBeLessThanOrEqual(4);
+  });
+
+  test('holds the encryption key of an opened message at most once, in its KeyObject', async () => {
+    const message = seal(material(457));
+
+    expect((await searchAfterOpening(message, encryptionKeyOf(message))).copies).toBeLessThanOrEqual(2);
+  });
+}
+
+if (process.platform === 'linux') {
+  describe('the memory of a process', searches);
+  describe('the memory of a process that was given a data key', residues);
+} else test.todo('memory is not searched: expected Linux, got another system');

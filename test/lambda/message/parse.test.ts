@@ -26,12 +26,12 @@ describe('reads', () => {
         ]),
       },
     ],
-  ])('%s', (_what, forgery) => {
+  ])('%s', async (_what, forgery) => {
     const dataKey = randomBytes(32);
     const { frames = [Buffer.from('x')], context = new Map() } = forgery;
     const message = parseMessage(forge({ dataKey, frames, ...forgery }));
 
-    const opened = openMessage(message, dataKey, context);
+    const opened = await openMessage(message, dataKey, context);
 
     expect(opened.equals(Buffer.concat(frames))).toBe(true);
   });
@@ -44,7 +44,7 @@ describe('reads', () => {
     expect(dataKeys).toEqual([WRAPPED, other]);
   });
 
-  test('a message that is a slice of other memory', () => {
+  test('a message that is a slice of other memory', async () => {
     const dataKey = randomBytes(32);
     const around = Buffer.concat([
       Buffer.alloc(5),
@@ -54,7 +54,7 @@ describe('reads', () => {
 
     const message = parseMessage(new Uint8Array(around.buffer, around.byteOffset + 5, around.length - 10));
 
-    expect(openMessage(message, dataKey, new Map()).equals(Buffer.concat(FULL_FRAMES))).toBe(true);
+    expect((await openMessage(message, dataKey, new Map())).equals(Buffer.concat(FULL_FRAMES))).toBe(true);
   });
 });
 
@@ -139,6 +139,21 @@ test('refuses a message over 72 KiB before it reads anything', () => {
   expect(message.length).toBeGreaterThan(72 * 1024);
   expect(() => parseMessage(message)).toThrowWithCode('MessageCorrupt');
 });
+
+test('refuses a message of one byte over 72 KiB, and reads one of 72 KiB', () => {
+  const most = sizedMessage(72 * 1024);
+  const more = sizedMessage(72 * 1024 + 1);
+
+  expect(parseMessage(most).plaintextLength).toBe(65_536);
+  expect(() => parseMessage(more)).toThrow('expected a message of at most 73728 bytes, got 73729');
+});
+
+/** A message that breaks no other limit, its length made up by a provider's info. */
+function sizedMessage(length: number): Buffer {
+  const sized = (info: number): Buffer =>
+    forged({ dataKeys: [{ ...WRAPPED, providerInfo: Buffer.alloc(info) }], frames: [Buffer.alloc(65_536)] });
+  return sized(length - sized(0).length);
+}
 
 test('refuses no bytes at all', () => {
   expect(() => parseMessage(new Uint8Array())).toThrowWithCode('MessageCorrupt');

@@ -26,15 +26,15 @@ const wrapped = fc.array(
 const input = fc.record({ plaintext, dataKey, wrapped, context });
 
 describe('for any plaintext, data key, wrapped keys and context', () => {
-  test('open undoes write', () => {
-    const property = fc.property(input, (it) => {
+  test('open undoes write', async () => {
+    const property = fc.asyncProperty(input, async (it) => {
       const message = parseMessage(writeMessage(it));
-      const opened = openMessage(message, it.dataKey, it.context);
+      const opened = await openMessage(message, it.dataKey, it.context);
       expect(opened.equals(it.plaintext)).toBe(true);
       expect(message.dataKeys).toEqual(it.wrapped);
       expect(message.context).toEqual(it.context);
     });
-    fc.assert(property, RUNS);
+    await fc.assert(property, RUNS);
   });
 
   test('the AWS Encryption SDK opens what write wrote', async () => {
@@ -50,35 +50,40 @@ describe('for any plaintext, data key, wrapped keys and context', () => {
     await fc.assert(property, RUNS);
   });
 
-  test('open reads frames of any length', () => {
+  test('open reads frames of any length', async () => {
     const frames = fc.tuple(fc.integer({ min: 1, max: 300 }), bytes(1_500)).map(([frameLength, whole]) => {
       const count = Math.ceil(whole.length / frameLength);
       const cut = Array.from({ length: count }, (_, i) => whole.slice(i * frameLength, (i + 1) * frameLength));
       return { frameLength, whole, frames: count === 0 ? [Buffer.alloc(0)] : cut.map((it) => Buffer.from(it)) };
     });
-    const property = fc.property(dataKey, context, frames, (key, context, { frameLength, whole, frames }) => {
-      const message = forge({ dataKey: Buffer.from(key), context, frames, frameLength });
-      const opened = openMessage(parseMessage(message), key, context);
-      expect(opened.equals(whole)).toBe(true);
-    });
-    fc.assert(property, RUNS);
+    const property = fc.asyncProperty(
+      dataKey,
+      context,
+      frames,
+      async (key, context, { frameLength, whole, frames }) => {
+        const message = forge({ dataKey: Buffer.from(key), context, frames, frameLength });
+        const opened = await openMessage(parseMessage(message), key, context);
+        expect(opened.equals(whole)).toBe(true);
+      },
+    );
+    await fc.assert(property, RUNS);
   });
 });
 
 describe('for any bytes', () => {
-  test('the reader returns or refuses, and never fails otherwise', () => {
+  test('the reader returns or refuses, and never fails otherwise', async () => {
     const prefix = Buffer.from('020478', 'hex');
     const noise = fc.oneof(
       bytes(2_000),
       bytes(2_000).map((it) => Buffer.concat([prefix, it])),
     );
-    const property = fc.property(noise, dataKey, (it, key) => {
-      expect(refusal(it, key, new Map())).toBeInstanceOf(MessageError);
+    const property = fc.asyncProperty(noise, dataKey, async (it, key) => {
+      expect(await refusal(it, key, new Map())).toBeInstanceOf(MessageError);
     });
-    fc.assert(property, RUNS);
+    await fc.assert(property, RUNS);
   });
 
-  test('a message with any part replaced does not open', () => {
+  test('a message with any part replaced does not open', async () => {
     const original = { dataKey: Buffer.alloc(32, 1), context: new Map([['chain', 'EVM']]) };
     const message = writeMessage({ ...original, plaintext: Buffer.alloc(40), wrapped: [WRAPPED] });
     const splice = fc
@@ -87,16 +92,16 @@ describe('for any bytes', () => {
         Buffer.concat([message.subarray(0, Math.min(from, to)), part, message.subarray(Math.max(from, to))]),
       )
       .filter((it) => !it.equals(message));
-    const property = fc.property(splice, (it) => {
-      expect(refusal(it, original.dataKey, original.context)).toBeInstanceOf(MessageError);
+    const property = fc.asyncProperty(splice, async (it) => {
+      expect(await refusal(it, original.dataKey, original.context)).toBeInstanceOf(MessageError);
     });
-    fc.assert(property, RUNS);
+    await fc.assert(property, RUNS);
   });
 });
 
-function refusal(message: Uint8Array, key: Uint8Array, expected: ReadonlyMap<string, string>): unknown {
+async function refusal(message: Uint8Array, key: Uint8Array, expected: ReadonlyMap<string, string>): Promise<unknown> {
   try {
-    return openMessage(parseMessage(message), key, expected);
+    return await openMessage(parseMessage(message), key, expected);
   } catch (error) {
     return error;
   }

@@ -24,28 +24,28 @@ describe.each(SHAPES)('of %s', (_shape, make) => {
   test('the message itself opens', async () => {
     const { bytes, dataKey } = await make();
 
-    expect(outcome(bytes, dataKey)).toBe('opened');
+    expect(await outcome(bytes, dataKey)).toBe('opened');
   });
 
   test('every flip of a single bit is refused with a code', async () => {
     const { bytes, dataKey } = await make();
     const flips = Array.from({ length: bytes.length * 8 }, (_, bit) => flip(bytes, bit));
 
-    expect(outcomes(flips, dataKey)).toEqual(new Set(['MessageCorrupt', 'ContextMismatch']));
+    expect(await outcomes(flips, dataKey)).toEqual(new Set(['MessageCorrupt', 'ContextMismatch']));
   });
 
   test('every truncation is refused as corrupt', async () => {
     const { bytes, dataKey } = await make();
     const truncations = Array.from({ length: bytes.length }, (_, length) => bytes.subarray(0, length));
 
-    expect(outcomes(truncations, dataKey)).toEqual(new Set(['MessageCorrupt']));
+    expect(await outcomes(truncations, dataKey)).toEqual(new Set(['MessageCorrupt']));
   });
 
   test('every beginning that is left away is refused as corrupt', async () => {
     const { bytes, dataKey } = await make();
     const rests = Array.from({ length: bytes.length }, (_, length) => bytes.subarray(length + 1));
 
-    expect(outcomes(rests, dataKey)).toEqual(new Set(['MessageCorrupt']));
+    expect(await outcomes(rests, dataKey)).toEqual(new Set(['MessageCorrupt']));
   });
 
   test('every byte that is left out is refused with a code', async () => {
@@ -54,25 +54,25 @@ describe.each(SHAPES)('of %s', (_shape, make) => {
       Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]),
     );
 
-    expect(outcomes(gaps, dataKey).has('opened')).toBe(false);
-    expect(outcomes(gaps, dataKey).has('crashed')).toBe(false);
+    expect((await outcomes(gaps, dataKey)).has('opened')).toBe(false);
+    expect((await outcomes(gaps, dataKey)).has('crashed')).toBe(false);
   });
 
   test('any bytes after it are refused as corrupt', async () => {
     const { bytes, dataKey } = await make();
     const longer = [Buffer.from([0]), randomBytes(16), bytes].map((more) => Buffer.concat([bytes, more]));
 
-    expect(outcomes(longer, dataKey)).toEqual(new Set(['MessageCorrupt']));
+    expect(await outcomes(longer, dataKey)).toEqual(new Set(['MessageCorrupt']));
   });
 });
 
-function outcomes(messages: readonly Uint8Array[], dataKey: Buffer): ReadonlySet<Outcome> {
-  return new Set(messages.map((bytes) => outcome(bytes, dataKey)));
+async function outcomes(messages: readonly Uint8Array[], dataKey: Buffer): Promise<ReadonlySet<Outcome>> {
+  return new Set(await Promise.all(messages.map((bytes) => outcome(bytes, dataKey))));
 }
 
-function outcome(bytes: Uint8Array, dataKey: Buffer): Outcome {
+async function outcome(bytes: Uint8Array, dataKey: Buffer): Promise<Outcome> {
   try {
-    openMessage(parseMessage(bytes), dataKey, RECORD_CONTEXT);
+    await openMessage(parseMessage(bytes), dataKey, RECORD_CONTEXT);
     return 'opened';
   } catch (error) {
     return error instanceof MessageError ? error.name : 'crashed';

@@ -7,8 +7,8 @@ const additional = Buffer.from('header');
 const sealed = sealGcm(key, Buffer.from('material'), additional);
 
 describe('openGcm', () => {
-  test('opens what sealGcm sealed', () => {
-    expect(openGcm(key, { ...sealed, additional })).toEqual(Buffer.from('material'));
+  test('opens what sealGcm sealed', async () => {
+    expect(await openGcm(key, { ...sealed, additional })).toEqual(Buffer.from('material'));
   });
 
   test.each([
@@ -16,14 +16,14 @@ describe('openGcm', () => {
     ['no additional data', {}],
     ['another tag', { additional, tag: randomBytes(16) }],
     ['another IV', { additional, iv: randomBytes(12) }],
-  ])('refuses %s', (_case, changes) => {
-    expect(() => openGcm(key, { ...sealed, ...changes })).toThrowWithCode('TransportRejected');
+  ])('refuses %s', async (_case, changes) => {
+    await expect(openGcm(key, { ...sealed, ...changes })).rejects.toThrowWithCode('TransportRejected');
   });
 
-  test.each([4, 8, 12, 15])('takes no tag of %d bytes, whoever let it through', (length) => {
+  test.each([4, 8, 12, 15])('takes no tag of %d bytes, whoever let it through', async (length) => {
     const tag = sealed.tag.subarray(0, length);
 
-    expect(() => openGcm(key, { ...sealed, additional, tag })).toThrow('Invalid authentication tag length');
+    await expect(openGcm(key, { ...sealed, additional, tag })).rejects.toThrow('expected a tag of 16 bytes');
   });
 });
 

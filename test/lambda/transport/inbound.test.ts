@@ -1,5 +1,5 @@
-import { describe, expect, jest, test } from '@jest/globals';
-import crypto, { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
 import { VaultError } from '../../../lambda/errors';
@@ -175,34 +175,4 @@ describe('wipes', () => {
 
     expect(key.handedOut.map((bytes) => bytes.some((byte) => byte !== 0))).toEqual([false]);
   });
-
-  test('what was decrypted where the tag does not fit', async () => {
-    const jwe = withPart(writeInbound(key, material(600)), 4, flipLastBit);
-    const decrypted = watchDecrypted();
-
-    await expect(open(jwe)).rejects.toThrowWithCode('TransportRejected');
-
-    expect(decrypted().map((bytes) => [bytes.length, bytes.some((byte) => byte !== 0)])).toEqual([[600, false]]);
-  });
 });
-
-/** Remembers every output of every decipher until the returned function is called. */
-function watchDecrypted(): () => readonly Buffer[] {
-  const outputs: Buffer[] = [];
-  const original = crypto.createDecipheriv;
-  const spy = jest.spyOn(crypto, 'createDecipheriv').mockImplementation((...args: Parameters<typeof original>) => {
-    const decipher = original(...args);
-    const update = decipher.update.bind(decipher) as (data: Uint8Array) => Buffer;
-    return Object.assign(decipher, {
-      update: (data: Uint8Array) => {
-        const output = update(data);
-        outputs.push(output);
-        return output;
-      },
-    });
-  });
-  return () => {
-    spy.mockRestore();
-    return outputs;
-  };
-}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -31,14 +31,18 @@ function taskFor(act: VictimTask['act'], secret: Uint8Array): VictimTask {
 }
 
 /** Lets another process do the task, and searches its memory at once, before anything was collected. */
-async function searchAfter(task: VictimTask, secret: Uint8Array): Promise<{ answer: string; found: boolean }> {
+async function searchAfter(
+  task: VictimTask,
+  secret: Uint8Array,
+): Promise<{ answer: string; found: boolean; copies: number }> {
   const script = join(__dirname, 'support', 'victim.ts');
   const victim = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(victim, 'exit');
   try {
     victim.stdin.write(`${JSON.stringify(task)}\n`);
     const [answer] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
-    return { answer, found: scanMemory(victim.pid ?? 0, [secret]).copies > 0 };
+    const { copies } = scanMemory(victim.pid ?? 0, [secret]);
+    return { answer, found: copies > 0, copies };
   } finally {
     victim.stdin.end();
     await ended;
@@ -49,13 +53,13 @@ function searches(): void {
   test('shows a material that nobody wiped', async () => {
     const secret = material(600);
 
-    expect(await searchAfter(taskFor('keep', secret), secret)).toEqual({ answer: 'opened', found: true });
+    expect(await searchAfter(taskFor('keep', secret), secret)).toMatchObject({ answer: 'opened', found: true });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived', async (length) => {
     const secret = material(length);
 
-    expect(await searchAfter(taskFor('inbound', secret), secret)).toEqual({ answer: 'opened', found: false });
+    expect(await searchAfter(taskFor('inbound', secret), secret)).toMatchObject({ answer: 'opened', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived with another tag', async (length) => {
@@ -63,13 +67,13 @@ function searches(): void {
     const task = taskFor('inbound', secret);
     const jwe = withPart(task.jwe, 4, flipLastBit);
 
-    expect(await searchAfter({ ...task, jwe }, secret)).toEqual({ answer: 'TransportRejected', found: false });
+    expect(await searchAfter({ ...task, jwe }, secret)).toMatchObject({ answer: 'TransportRejected', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived in an envelope', async (length) => {
     const secret = material(length);
 
-    expect(await searchAfter(taskFor('hybrid', secret), secret)).toEqual({ answer: 'opened', found: false });
+    expect(await searchAfter(taskFor('hybrid', secret), secret)).toMatchObject({ answer: 'opened', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it left', async (length) => {
@@ -79,6 +83,25 @@ function searches(): void {
 
     expect(Buffer.from((await compactDecrypt(answer, recipient.privateKey)).plaintext)).toEqual(secret);
     expect(found).toBe(false);
+  });
+
+  // in parts of 16 bytes: of a content key there are 2
+  test('holds the content key of a transport at most once, in its KeyObject', async () => {
+    const contentKey = randomBytes(32);
+    const jwe = writeInbound(key, material(457), { contentKey });
+
+    expect((await searchAfter({ ...taskFor('inbound', material(24)), jwe }, contentKey)).copies).toBeLessThanOrEqual(2);
+  });
+
+  test('holds the content key of a delivery at most once, in its KeyObject', async () => {
+    const contentKeys: Uint8Array[] = [];
+    const envelope = writeHybrid(material(457), (contentKey) => {
+      contentKeys.push(contentKey);
+      return key.wrap(contentKey);
+    });
+    const task = { ...taskFor('hybrid', material(24)), envelope };
+
+    expect((await searchAfter(task, contentKeys[0] ?? Buffer.alloc(0))).copies).toBeLessThanOrEqual(2);
   });
 }
 

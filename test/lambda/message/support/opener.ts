@@ -5,6 +5,7 @@ import { MessageError, openMessage, parseMessage } from '../../../../lambda/mess
 export interface OpenerTask {
   /** base64 */
   readonly message: string;
+  /** base64 of its complement, for the task's text itself stays in memory */
   readonly dataKey: string;
   /** pairs of the expected context */
   readonly context: readonly (readonly [string, string])[];
@@ -12,15 +13,19 @@ export interface OpenerTask {
 
 createInterface({ input: process.stdin }).once('line', (line) => {
   const task = JSON.parse(line) as OpenerTask;
-  process.stdout.write(`${open(task)}\n`);
+  void open(task).then((answer) => process.stdout.write(`${answer}\n`));
 });
 
-function open({ message, dataKey, context }: OpenerTask): string {
+async function open({ message, dataKey, context }: OpenerTask): Promise<string> {
+  const key = Buffer.from(new ArrayBuffer(32));
+  Buffer.from(dataKey, 'base64').forEach((byte, i) => (key[i] = byte ^ 0xff));
   try {
     const parsed = parseMessage(Buffer.from(message, 'base64'));
-    openMessage(parsed, Buffer.from(dataKey, 'base64'), new Map(context)).fill(0);
+    (await openMessage(parsed, key, new Map(context))).fill(0);
     return 'opened';
   } catch (error) {
     return error instanceof MessageError ? error.name : String(error);
+  } finally {
+    key.fill(0);
   }
 }

@@ -1,0 +1,46 @@
+import { afterEach, expect, jest, test } from '@jest/globals';
+import crypto, { generateKeyPairSync } from 'node:crypto';
+import { sealInbound } from '../../client/inbound';
+import { material } from '../support/run';
+
+const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const BINDING = { env: 'dev', kind: 'delegated-share', walletId: 'w', userId: 'u', chain: 'EVM' } as const;
+const seal = (): string => sealInbound('delegatedShare', material(457), BINDING, { kid: 'one', publicKey });
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Content keys as they were made, and copies of what they were then. */
+function watchKeys(): { readonly keys: Buffer[]; readonly copies: Buffer[] } {
+  const original = crypto.randomFillSync;
+  const [keys, copies]: Buffer[][] = [[], []];
+  jest.spyOn(crypto, 'randomFillSync').mockImplementation(((bytes: Buffer) => {
+    original(bytes);
+    keys?.push(bytes);
+    copies?.push(Buffer.from(bytes));
+    return bytes;
+  }) as typeof original);
+  return { keys: keys ?? [], copies: copies ?? [] };
+}
+
+test('the content key of a transport is wiped once the material is sealed', () => {
+  const { keys, copies } = watchKeys();
+
+  seal();
+
+  expect(copies.map((copy) => copy.equals(Buffer.alloc(32)))).toEqual([false]);
+  expect(keys).toEqual([Buffer.alloc(32)]);
+});
+
+test('the content key of a transport is wiped if the material can not be sealed', () => {
+  const { keys, copies } = watchKeys();
+  jest.spyOn(crypto, 'createCipheriv').mockImplementation(() => {
+    throw new Error('no cipher');
+  });
+
+  expect(seal).toThrow('no cipher');
+
+  expect(copies.map((copy) => copy.equals(Buffer.alloc(32)))).toEqual([false]);
+  expect(keys).toEqual([Buffer.alloc(32)]);
+});
