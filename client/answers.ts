@@ -3,6 +3,7 @@ import {
   type AccessLogEntry,
   type AuditLogAnswer,
   type AuditRecordsAnswer,
+  type AuditRowProblem,
   type AuditVerifyAnswer,
   KINDS,
   MATERIALS,
@@ -118,5 +119,11 @@ export function readVerifyAnswer(answer: unknown): AuditVerifyAnswer {
     head: text(members, 'head'),
     ...optional(members, 'brokenAt', whole),
     ...optional(members, 'problem', text),
+    ...optional(members, 'problems', readRowProblems),
+    ...optional(members, 'problemCount', whole),
   };
+}
+
+function readRowProblems(members: Members, name: string): readonly AuditRowProblem[] {
+  return list(members, name, (row) => ({ sequence: whole(row, 'sequence'), problem: text(row, 'problem') }));
 }

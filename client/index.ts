@@ -17,6 +17,7 @@ export type {
 export type {
   AccessLogEntry,
   AuditRecordsAnswer,
+  AuditRowProblem,
   AuditVerifyAnswer,
   ErrorCode,
   PropertiesAnswer,

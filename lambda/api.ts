@@ -232,6 +232,14 @@ export interface AuditVerifyAnswer {
   /** where not intact: the first sequence number that does not fit, and what is wrong with it */
   readonly brokenAt?: number;
   readonly problem?: string;
+  /** where not intact: the first hundred rows that do not fit, oldest first, and how many there are */
+  readonly problems?: readonly AuditRowProblem[];
+  readonly problemCount?: number;
+}
+
+export interface AuditRowProblem {
+  readonly sequence: number;
+  readonly problem: string;
 }
 
 export type AuditAnswer = AuditRecordsAnswer | AuditLogAnswer | AuditVerifyAnswer;

@@ -103,7 +103,13 @@ describe('verifyAccessLog', () => {
 
     const verified = await client.verifyAccessLog({ walletId: other.walletId, chain: 'EVM' });
 
-    expect(verified).toMatchObject({ intact: false, brokenAt: 1, problem: 'hash' });
+    expect(verified).toMatchObject({
+      intact: false,
+      brokenAt: 1,
+      problem: 'hash',
+      problems: [{ sequence: 1, problem: 'hash' }],
+      problemCount: 1,
+    });
   });
 
   test.each([

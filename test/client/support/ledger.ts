@@ -33,7 +33,15 @@ export class Ledger {
     const broken = this.entries.find(({ hash, ...linked }) => digest(linked) !== hash);
     const facts = { length: this.entries.length, head: this.entries.at(-1)?.hash ?? NO_HASH };
     if (broken === undefined) return { intact: true, ...facts };
-    return { intact: false, ...facts, brokenAt: broken.sequence, problem: 'hash' };
+    const problem = { sequence: broken.sequence, problem: 'hash' };
+    return {
+      intact: false,
+      ...facts,
+      brokenAt: broken.sequence,
+      problem: 'hash',
+      problems: [problem],
+      problemCount: 1,
+    };
   }
 }
 
