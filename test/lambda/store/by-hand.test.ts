@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
+import { type Client, DatabaseError } from 'pg';
 import type { NewRecord } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes } from './fixtures';
@@ -143,6 +143,8 @@ const UNCHECKED = [
   'seal_delegated_share p_user_id',
 ];
 
+const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));
+
 describe('a text parameter of a function that writes', () => {
   let all: readonly Parameter[];
   beforeEach(async () => {
@@ -151,22 +153,24 @@ describe('a text parameter of a function that writes', () => {
     await superuser.query("SET statement_timeout = '5s'");
   });
 
-  /** Those with which a call is accepted if they have as many characters as their column holds, and some more. */
-  async function accepted(more: string): Promise<readonly string[]> {
+  /** The texts whose call ends in a code if they have as many characters as their column holds, and some more. */
+  async function ending(test: (code: string) => boolean, more: string): Promise<readonly string[]> {
     const names: string[] = [];
     for (const each of all.filter(({ type }) => type.startsWith('text'))) {
-      const done = await superuser.query(callOf(all, each, more)).catch(() => undefined);
-      if (done !== undefined) names.push(`${each.routine} ${each.name}`);
+      const code = await superuser.query(callOf(all, each, more)).then(() => '00000', codeOf);
+      if (test(code)) names.push(`${each.routine} ${each.name}`);
     }
     return names.sort();
   }
 
-  test('is refused with a blank more than its column holds', async () => {
-    await expect(accepted(' ')).resolves.toEqual([...COMPARED, ...UNCHECKED].sort());
+  test('is refused for its length with a blank more than its column holds', async () => {
+    const others = await ending((code) => code !== '22001', ' ');
+    expect(others).toEqual([...COMPARED, ...UNCHECKED, ...WHOLE].sort());
   });
 
   test('is accepted if it fills its column', async () => {
     const texts = all.filter(({ type }) => type.startsWith('text')).map(({ routine, name }) => `${routine} ${name}`);
-    await expect(accepted('')).resolves.toEqual(texts.filter((text) => !WHOLE.includes(text)).sort());
+    const fitting = await ending((code) => code === '00000', '');
+    expect(fitting).toEqual(texts.filter((text) => !WHOLE.includes(text)).sort());
   });
 });
