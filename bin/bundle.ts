@@ -62,7 +62,6 @@ export async function bundle(
     mainFields: ['module', 'main'],
     // the whole chain of providers triples a client, and a function's credentials only ever come from its environment
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda', 'credentials.ts') },
-    loader: { '.sql': 'text' },
     // pg is CommonJS: in an ES module its require() of Node's own modules needs one
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",

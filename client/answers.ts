@@ -127,6 +127,7 @@ export function readVerifyAnswer(answer: unknown, inParts: boolean): AuditVerify
     ...optional(members, 'brokenAt', whole),
     ...optional(members, 'problem', text),
     ...optional(members, 'problems', readProblems),
+    ...optional(members, 'problemCount', whole),
     ...(inParts && { complete: truth(members, 'complete') }),
     ...optional(members, 'verifiedTo', readPosition),
   };

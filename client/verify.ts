@@ -86,5 +86,6 @@ function requireLater(reached: ChainPosition | undefined, position: ChainPositio
 function join(before: AuditVerifyAnswer, part: AuditVerifyAnswer): AuditVerifyAnswer {
   if (before.intact) return part;
   const problems = [...(before.problems ?? []), ...(part.problems ?? [])].slice(0, MAX_PROBLEMS);
-  return { ...part, intact: false, brokenAt: before.brokenAt, problem: before.problem, problems };
+  const problemCount = (before.problemCount ?? 0) + (part.problemCount ?? 0);
+  return { ...part, intact: false, brokenAt: before.brokenAt, problem: before.problem, problems, problemCount };
 }

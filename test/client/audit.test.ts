@@ -169,7 +169,15 @@ describe('verifyAccessLog', () => {
 
     const problem = "expected the hash of the row's content, got another";
     const problems = [1, 4].map((sequence) => ({ sequence, problem }));
-    expect(verified).toMatchObject({ intact: false, brokenAt: 1, problem, problems, complete: true, length: 4 });
+    expect(verified).toMatchObject({
+      intact: false,
+      brokenAt: 1,
+      problem,
+      problems,
+      problemCount: 2,
+      complete: true,
+      length: 4,
+    });
   });
 
   test('asks a vault of the release before for all at once', async () => {

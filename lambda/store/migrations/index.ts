@@ -7,6 +7,9 @@ import { AUDIT } from './0006-audit.sql';
 import { RECEIVE } from './0007-receive.sql';
 import { PROPERTIES } from './0008-properties.sql';
 import { SWEEP } from './0009-sweep.sql';
+import { LOG_ROWS } from './0010-log-rows.sql';
+import { UNSEAL_OUTCOME } from './0011-unseal-outcome.sql';
+import { INDEXES } from './0011b-indexes.sql';
 import { SETTINGS } from './0012-settings.sql';
 import { CANONICAL } from './0014-canonical.sql';
 import { READ_LOG } from './0015-read-log.sql';
@@ -23,6 +26,9 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-receive', sql: RECEIVE },
   { name: '0008-properties', sql: PROPERTIES },
   { name: '0009-sweep', sql: SWEEP },
+  { name: '0010-log-rows', sql: LOG_ROWS },
+  { name: '0011-unseal-outcome', sql: UNSEAL_OUTCOME },
+  { name: '0011b-indexes', sql: INDEXES },
   { name: '0012-settings', sql: SETTINGS },
   { name: '0014-canonical', sql: CANONICAL },
   { name: '0015-read-log', sql: READ_LOG },

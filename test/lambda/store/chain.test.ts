@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AccessLogEntry } from '../../../lambda/api';
-import { ChainVerifier, entryHash } from '../../../lambda/store/chain';
+import { type ChainProblem, ChainVerifier, entryHash } from '../../../lambda/store/chain';
 import type { ChainHead, WalletKey } from '../../../lambda/store/store';
 
 const WALLET = { walletId: 'wallet-1', chain: 'EVM' };
@@ -174,4 +174,50 @@ test("a row's hash covers a previous hash that is none, of whatever length", () 
   const odd = ['', 'zz', 'ab'.repeat(1_000)].map((previousHash) => entryHash(WALLET, { ...first, previousHash }));
 
   expect(new Set([first.hash, ...odd]).size).toBe(3);
+});
+
+/** A chain of so many rows. */
+function rowsOf(length: number): readonly AccessLogEntry[] {
+  const rows: AccessLogEntry[] = [];
+  for (let sequence = 1; sequence <= length; sequence++) rows.push(link(rows.at(-1)?.hash ?? GENESIS, { sequence }));
+  return rows;
+}
+
+const renamed = (row: AccessLogEntry): AccessLogEntry => ({ ...row, actor: 'other' });
+const sequencesOf = (problem: ChainProblem | undefined) => problem?.problems.map(({ sequence }) => sequence);
+
+describe('a chain with several rows that do not fit', () => {
+  const one = link(GENESIS, { sequence: 1 });
+  const two = link(one.hash, { sequence: 2 });
+  const three = link(two.hash, { sequence: 3 });
+  const four = link(three.hash, { sequence: 4 });
+  const five = link(four.hash, { sequence: 5 });
+
+  test('reports each row whose content was changed, and those between as intact', () => {
+    const problem = verify([one, renamed(two), three, renamed(four), five], headOf(5, five));
+    expect(problem).toEqual({
+      brokenAt: 2,
+      problem: "expected the hash of the row's content, got another",
+      problems: [
+        { sequence: 2, problem: "expected the hash of the row's content, got another" },
+        { sequence: 4, problem: "expected the hash of the row's content, got another" },
+      ],
+      problemCount: 2,
+    });
+  });
+
+  test('reports a missing row, and goes on after it', () => {
+    expect(sequencesOf(verify([one, three, renamed(four), five], headOf(5, five)))).toEqual([2, 4]);
+  });
+
+  test('reports a changed row and the missing end', () => {
+    expect(sequencesOf(verify([one, renamed(two), three], headOf(5, five)))).toEqual([2, 4]);
+  });
+
+  test('reports the first hundred of them, and how many there are', () => {
+    const rows = rowsOf(150);
+    const problem = verify(rows.map(renamed), headOf(150, rows.at(-1) ?? one));
+    expect(sequencesOf(problem)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect(problem?.problemCount).toBe(150);
+  });
 });

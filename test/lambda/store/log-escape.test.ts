@@ -4,16 +4,20 @@ import type { Client } from 'pg';
 import type { NewRecord } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes } from './fixtures';
+import {
+  BEGIN_UNSEAL,
+  CALL,
+  IN_A_TRANSACTION,
+  LOGGED,
+  NOT_BY_HAND,
+  NOT_LOGGED,
+  NOT_REDEEMED,
+  REDEEM,
+  issuedTicket,
+  openWayPastGuard,
+} from './unseal-by-hand';
 
 // What whoever holds the unsealer's credentials may try by hand, to read ciphertext without leaving a row in the log.
-
-const CALL = `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
-  NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
-const BEGIN_UNSEAL = `SELECT * FROM vault_api.begin_unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1')`;
-const REDEEM = 'SELECT * FROM vault_api.redeem_delegated_share($1)';
-const NOT_REDEEMED = { code: 'SV003' };
-const IN_A_TRANSACTION = { code: '2D000' };
-const NOT_ALLOWED = { code: '42501' };
 
 let database: TestDatabase;
 let superuser: Client;
@@ -23,6 +27,7 @@ let wallet: readonly [string, string];
 
 beforeAll(async () => {
   database = await TestDatabase.start();
+  await openWayPastGuard(await database.superuser());
 });
 beforeEach(async () => {
   superuser = await database.superuser();
@@ -34,14 +39,7 @@ beforeEach(async () => {
 afterEach(() => database.disconnect());
 afterAll(() => database.stop());
 
-/** Logs, commits, and returns a ticket that can be redeemed. */
-async function committedTicket(client: Client): Promise<string> {
-  const { rows } = await client.query<{ ticket: string }>(BEGIN_UNSEAL, [...wallet]);
-  return rows[0]?.ticket ?? '';
-}
-
-const LOGGED = ['seal sealed', 'unseal granted'];
-const NOT_LOGGED = ['seal sealed'];
+const committedTicket = (client: Client): Promise<string> => issuedTicket(client, wallet);
 
 describe('the way that is meant', () => {
   test('hands out ciphertext after the row is committed', async () => {
@@ -50,7 +48,7 @@ describe('the way that is meant', () => {
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
   });
 
-  test('may be walked by hand, and leaves the row too', async () => {
+  test('begins, commits and redeems, and leaves the row too when it is walked past the first guard', async () => {
     const { rows } = await unsealer.query(REDEEM, [await committedTicket(unsealer)]);
     expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
@@ -81,8 +79,8 @@ describe('a transaction that could be rolled back', () => {
 
   test('refuses a ticket of the same statement', async () => {
     const both = `SELECT r.* FROM vault_api.begin_unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1') AS b,
-      LATERAL vault_api.redeem_delegated_share(b.ticket) AS r`;
-    await expect(unsealer.query(both, [...wallet])).rejects.toMatchObject(NOT_REDEEMED);
+      LATERAL vault_api.redeem_delegated_share(b) AS r`;
+    await expect(unsealer.query(both, [...wallet])).rejects.toMatchObject(NOT_BY_HAND);
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
@@ -137,39 +135,42 @@ describe('a block with an exception handler', () => {
   const block = (body: string) => `DO $do$
     DECLARE ticket uuid; stolen bytea;
     BEGIN ${body} END $do$`;
-  const begin = () => `SELECT b.ticket INTO ticket FROM
+  const begin = () => `SELECT b INTO ticket FROM
     vault_api.begin_unseal_delegated_share('${wallet[0]}', '${wallet[1]}', NULL, 'why', 'me', 'request-1') AS b;`;
   const redeem = 'SELECT r.delegated_share INTO stolen FROM vault_api.redeem_delegated_share(ticket) AS r;';
+  const outs = 'DECLARE o text; r uuid; u text; k text; s text; p bytea; a bytea; c bigint;';
+  const call = () => `CALL vault_api.unseal_delegated_share('${wallet[0]}', '${wallet[1]}', NULL, 'why', 'me', 'q',
+    o, r, u, k, s, p, stolen, a, c)`;
   const tell = "RAISE EXCEPTION 'stolen %', stolen;";
 
-  test('refuses a ticket whose row its handler undid', async () => {
+  test('refuses to begin what its handler would undo', async () => {
     const undo = `BEGIN ${begin()} RAISE EXCEPTION 'undo'; EXCEPTION WHEN raise_exception THEN NULL; END; COMMIT;`;
-    await expect(unsealer.query(block(`${undo} ${redeem} ${tell}`))).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(unsealer.query(block(`${undo} ${redeem} ${tell}`))).rejects.toMatchObject(NOT_BY_HAND);
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
-  test('refuses a ticket inside of the handled block', async () => {
+  test('refuses to begin inside of the handled block', async () => {
     const body = `BEGIN ${begin()} ${redeem} EXCEPTION WHEN division_by_zero THEN NULL; END; ${tell}`;
-    await expect(unsealer.query(block(body))).rejects.toMatchObject(NOT_REDEEMED);
+    await expect(unsealer.query(block(body))).rejects.toMatchObject(NOT_BY_HAND);
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
   test('refuses the call inside of the handled block', async () => {
-    const call = CALL.replace('$1', `'${wallet[0]}'`).replace('$2', `'${wallet[1]}'`);
-    const out = call.replace(
-      /NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL\)/,
-      'o, r, u, k, s, p, stolen, a, c)',
-    );
-    const declared = `DECLARE o text; r uuid; u text; k text; s text; p bytea; a bytea; c bigint;`;
-    const body = `${declared} BEGIN ${out}; EXCEPTION WHEN division_by_zero THEN NULL; END; ${tell}`;
+    const body = `${outs} BEGIN ${call()}; EXCEPTION WHEN division_by_zero THEN NULL; END; ${tell}`;
     await expect(unsealer.query(block(body))).rejects.toMatchObject(IN_A_TRANSACTION);
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
-  test('keeps the row where the block fails after the ciphertext', async () => {
+  test('refuses to begin for a block that would fail after the ciphertext', async () => {
     const body = `${begin()} COMMIT; ${redeem} ${tell}`;
-    await expect(unsealer.query(block(body))).rejects.toThrow(/^stolen/);
-    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+    await expect(unsealer.query(block(body))).rejects.toMatchObject(NOT_BY_HAND);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('refuses the call of a block that would fail after the ciphertext', async () => {
+    const body = `${outs} BEGIN ${call()}; END; ${tell}`;
+    await expect(unsealer.query(block(body))).rejects.toMatchObject(NOT_BY_HAND);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 });
 
@@ -191,34 +192,6 @@ describe('a connection that drops', () => {
     const next = await database.login('vault_unsealer');
     await expect(next.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
-  });
-});
-
-describe('names that shadow', () => {
-  test('refuses a temporary table', async () => {
-    const shadow = 'CREATE TEMPORARY TABLE share_access_log (LIKE vault.share_access_log)';
-    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
-  });
-
-  test('logs where it should even if temporary tables of the same names could be made', async () => {
-    await superuser.query('GRANT TEMPORARY ON DATABASE share_vault TO vault_unsealer');
-    await unsealer.query('CREATE TEMPORARY TABLE share_access_log (id integer)');
-    await unsealer.query('CREATE TEMPORARY TABLE wallets (wallet_id text, chain text, log_length bigint)');
-    await unsealer.query('CREATE TEMPORARY TABLE delegated_shares (id integer)');
-    await unsealer.query('SET search_path = pg_temp, vault_api, pg_catalog');
-    const { rows } = await unsealer.query(CALL, [...wallet]);
-    await superuser.query('REVOKE TEMPORARY ON DATABASE share_vault FROM vault_unsealer');
-    expect(rows).toMatchObject([{ outcome: 'granted' }]);
-    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
-  });
-
-  test.each(['public', 'vault', 'vault_api'])('refuses functions of its own in %s', async (schema) => {
-    const shadow = `CREATE FUNCTION ${schema}.sha256(bytea) RETURNS bytea LANGUAGE sql RETURN $1`;
-    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
-  });
-
-  test('refuses schemas of its own', async () => {
-    await expect(unsealer.query('CREATE SCHEMA mine')).rejects.toMatchObject(NOT_ALLOWED);
   });
 });
 
@@ -264,6 +237,25 @@ describe('a ticket', () => {
     await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
   });
 
+  test.each([
+    ['transaction', 'BEGIN', 'ROLLBACK'],
+    ['savepoint', 'BEGIN; SAVEPOINT before', 'ROLLBACK TO before'],
+  ])('is refused a second time after the %s that redeemed it was rolled back', async (_, open, undo) => {
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query(open);
+    await unsealer.query(REDEEM, [ticket]);
+    await unsealer.query(undo);
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test('is refused a second time after the session forgot its sequences too', async () => {
+    const ticket = await committedTicket(unsealer);
+    await unsealer.query('BEGIN');
+    await unsealer.query(REDEEM, [ticket]);
+    await unsealer.query('ROLLBACK; DISCARD SEQUENCES');
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject({ code: '55000' });
+  });
+
   test('is refused once the session began another', async () => {
     const ticket = await committedTicket(unsealer);
     await committedTicket(unsealer);
@@ -276,10 +268,14 @@ describe('a ticket', () => {
     await expect(unsealer.query(REDEEM, [null])).rejects.toMatchObject(NOT_REDEEMED);
   });
 
-  test('is not issued where the attempt was refused', async () => {
-    const begin = BEGIN_UNSEAL.replace('NULL', "'user-2'");
-    const { rows } = await unsealer.query(begin, [...wallet]);
-    expect(rows).toEqual([{ outcome: 'other-user', ticket: null }]);
+  test.each([
+    ['other-user', (begin: string) => begin.replace('NULL', "'user-2'")],
+    ['not-found', (begin: string) => begin.replace('$2', "'SOL'||$2::text")],
+  ])('holds the outcome %s until it is redeemed, and no ciphertext', async (outcome, change) => {
+    const begun = await unsealer.query<{ ticket: string }>(change(BEGIN_UNSEAL), [...wallet]);
+    expect(begun.rows).toEqual([{ ticket: expect.stringMatching(/^[0-9a-f-]{36}$/) }]);
+    const { rows } = await unsealer.query(REDEEM, [begun.rows[0]?.ticket]);
+    expect(rows).toMatchObject([{ outcome, record_id: null, delegated_share: null, wallet_api_key: null }]);
   });
 
   test('gives no ciphertext of a record that was replaced meanwhile', async () => {

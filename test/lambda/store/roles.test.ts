@@ -22,11 +22,17 @@ const ROUTINES = {
   'vault.lock_wallet': [],
   'vault.make_durable': [],
   'vault.log_column': [],
+  'vault.log_hash': [],
   'vault.log_time': [],
+  'vault.log_unknown_wallet': [],
   'vault.refuse_change': [],
   'vault.remember_delivery': [],
   'vault.require': [],
+  'vault.require_chain': [],
   'vault.require_event_time': [],
+  'vault.require_ids': [],
+  'vault.require_read_committed': [],
+  'vault.require_transports': [],
   'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
   'vault_api.chain_head': ['vault_auditor'],
   'vault_api.destroy_expired': [],
@@ -43,12 +49,14 @@ const ROUTINES = {
   'vault_api.wallets_of': ['vault_receiver', 'vault_revoker'],
 };
 
+const SEQUENCES = ['unknown_wallet_serial', 'unseal_serial'];
 const TABLES = [
   'delegated_shares',
   'migrations',
   'seal_transports',
   'server_key_shares',
   'share_access_log',
+  'unknown_wallet_log',
   'unseal_tickets',
   'wallet_properties',
   'wallets',
@@ -62,13 +70,13 @@ async function list(text: string, values: readonly unknown[] = []): Promise<read
 }
 
 describe('by the catalogs', () => {
-  test('the vault has exactly these tables', async () => {
+  test('the vault has exactly these tables and sequences', async () => {
     const tables =
       "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace AND relkind <> 'i' ORDER BY 1";
-    await expect(list(tables)).resolves.toEqual(TABLES);
+    await expect(list(tables)).resolves.toEqual([...TABLES, ...SEQUENCES].sort());
   });
 
-  test('no role but the owner has any right on any table or column', async () => {
+  test('no role but the owner has any right on any table, column or sequence', async () => {
     const rights = `
       SELECT r.rolname || ' ' || p.privilege || ' ' || c.oid::regclass
         FROM unnest($1::text[]) AS r (rolname),
@@ -76,6 +84,7 @@ describe('by the catalogs', () => {
           pg_class AS c
         WHERE c.relnamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace) AND c.relkind <> 'i'
           AND (has_table_privilege(r.rolname, c.oid, p.privilege)
+            OR CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(r.rolname, c.oid, 'USAGE') END
             OR p.privilege IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES')
               AND has_any_column_privilege(r.rolname, c.oid, p.privilege))`;
     await expect(list(rights, [[...ROLES, 'public']])).resolves.toEqual([]);
@@ -187,7 +196,7 @@ describe('by the catalogs', () => {
     const wanted = Object.entries(FUNCTION_SETTINGS).map(([name, value]) => `${name}=${value}`);
     const loose = `SELECT proname FROM pg_proc WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
       AND (prosecdef OR pronamespace = 'vault_api'::regnamespace)
-      AND (NOT prosecdef OR NOT $1::text[] <@ proconfig)`;
+      AND (NOT prosecdef OR NOT coalesce($1::text[] <@ proconfig, false))`;
     const procedure = `SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = 'unseal_delegated_share'`;
     await expect(list(loose, [['search_path=pg_catalog, pg_temp', ...wanted]])).resolves.toEqual([
       'unseal_delegated_share',

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
-import type { RecordStore } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes, query } from './fixtures';
+import type { RecordStore, WalletKey } from '../../../lambda/store/store';
+import { packageFolder } from '../../../local/postgres/binaries';
+import { MAJORS, TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet, outcomes, query, rowsOf } from './fixtures';
 
 let database: TestDatabase;
 let superuser: Client;
@@ -14,215 +15,300 @@ let unsealer: RecordStore;
 let revoker: RecordStore;
 let auditor: RecordStore;
 
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  sealer = await database.store('vault_sealer');
-  unsealer = await database.store('vault_unsealer');
-  revoker = await database.store('vault_revoker');
-  auditor = await database.store('vault_auditor');
-});
-afterAll(() => database.stop());
+async function problemOf(wallet: WalletKey) {
+  const verifier = new ChainVerifier(wallet, await auditor.chainHead(wallet, soon()));
+  verifier.add(await auditor.log(wallet, 0, 500, soon()));
+  return verifier.end();
+}
 
-describe('unseal', () => {
-  test('counts and logs each opening', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    await unsealer.unseal(query(record), caller, soon());
-    const opened = await unsealer.unseal(query(record), { actor: 'robot', requestId: 'request-2' }, soon());
-    const log = await auditor.log(record, 2, 10, soon());
-    expect(opened.accessCount).toBe(2);
-    expect(log).toEqual([
-      {
-        sequence: 3,
-        at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-        action: 'unseal',
-        outcome: 'granted',
-        actor: 'robot',
-        requestId: 'request-2',
-        recordId: record.recordId,
-        reason: 'to sign',
-        previousHash: expect.stringMatching(/^[0-9a-f]{64}$/),
-        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-      },
-    ]);
+describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
+  beforeAll(async () => {
+    database = await TestDatabase.start({}, packageFolder(programs));
+    superuser = await database.superuser();
+    sealer = await database.store('vault_sealer');
+    unsealer = await database.store('vault_unsealer');
+    revoker = await database.store('vault_revoker');
+    auditor = await database.store('vault_auditor');
   });
+  afterAll(() => database.stop());
 
-  test('logs an attempt on a wallet never seen', async () => {
-    const wallet = newWallet();
-    await expect(unsealer.unseal(query(wallet), caller, soon())).rejects.toThrowWithCode('NotFound');
-    await expect(outcomes(superuser, wallet)).resolves.toEqual(['unseal not-found']);
-  });
-
-  test("refuses another user's record as if there were none, and logs it", async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    const attempt = unsealer.unseal(query(record, { userId: 'user-2' }), caller, soon());
-    await expect(attempt).rejects.toThrowWithCode('NotFound');
-    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal other-user']);
-  });
-
-  test('refuses a user where the record has none', async () => {
-    const record = newRecord(newWallet(), { userId: undefined });
-    await sealer.seal(record, caller, soon());
-    const attempt = unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
-    await expect(attempt).rejects.toThrowWithCode('NotFound');
-  });
-
-  test('refuses a revoked wallet, and logs it', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    await revoker.revoke(record, 'lost', caller, soon());
-    await expect(unsealer.unseal(query(record), caller, soon())).rejects.toThrowWithCode('Revoked');
-    await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'revoke revoked', 'unseal revoked']);
-  });
-
-  test('finds nothing under the same wallet id on another chain', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    const attempt = unsealer.unseal(query({ ...record, chain: 'SOL' }), caller, soon());
-    await expect(attempt).rejects.toThrowWithCode('NotFound');
-  });
-
-  test('logs every one of many at once, in one chain', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    const stores = await Promise.all([1, 2, 3, 4].map(() => database.store('vault_unsealer')));
-    const calls = stores.flatMap((store) => [1, 2, 3].map(() => store.unseal(query(record), caller, soon())));
-    const counts = (await Promise.all(calls)).map(({ accessCount }) => accessCount).sort((a, b) => a - b);
-    const verifier = new ChainVerifier(record, await auditor.chainHead(record, soon()));
-    verifier.add(await auditor.log(record, 0, 500, soon()));
-    // several may redeem after the same last count
-    expect(counts.at(-1)).toBe(12);
-    expect(verifier.end()).toBeUndefined();
-    await expect(auditor.chainHead(record, soon())).resolves.toMatchObject({ length: 13 });
-  });
-});
-
-describe('revoke', () => {
-  test('destroys live and superseded records and leaves the tombstone', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    await sealer.seal(newRecord(record, { supersedes: record.recordId }), caller, soon());
-    const { revoked, revokedAt } = await revoker.revoke(record, 'lost', caller, soon());
-    expect(revoked).toBe(2);
-    await expect(auditor.records(record, soon())).resolves.toEqual({ records: [], revokedAt });
-  });
-
-  test('destroys a server key share too', async () => {
-    const wallet = newWallet();
-    await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [
-      wallet.walletId,
-      wallet.chain,
-    ]);
-    await superuser.query(
-      `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
-        VALUES (gen_random_uuid(), $1, $2, 'x', 'key')`,
-      [wallet.walletId, wallet.chain],
-    );
-    await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
-  });
-
-  test('says when it was done before, and logs that it was asked again', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    const first = await revoker.revoke(record, 'lost', caller, soon());
-    const again = await revoker.revoke(record, 'lost', caller, soon());
-    expect(again).toEqual({ revoked: 0, revokedAt: first.revokedAt });
-    await expect(outcomes(superuser, record)).resolves.toEqual([
-      'seal sealed',
-      'revoke revoked',
-      'revoke already-revoked',
-    ]);
-  });
-
-  test('leaves a tombstone for a wallet never seen', async () => {
-    const wallet = newWallet();
-    await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
-    await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
-  });
-});
-
-describe('audit', () => {
-  test('lists records without ciphertext', async () => {
-    const record = newRecord(newWallet(), { userId: undefined });
-    const { createdAt } = await sealer.seal(record, caller, soon());
-    await expect(auditor.records(record, soon())).resolves.toEqual({
-      revokedAt: undefined,
-      records: [
+  describe('unseal', () => {
+    test('counts and logs each opening', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      await unsealer.unseal(query(record), caller, soon());
+      const opened = await unsealer.unseal(query(record), { actor: 'robot', requestId: 'request-2' }, soon());
+      const log = await auditor.log(record, 2, 10, soon());
+      expect(opened.accessCount).toBe(2);
+      expect(log).toEqual([
         {
+          sequence: 3,
+          at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+          action: 'unseal',
+          outcome: 'granted',
+          actor: 'robot',
+          requestId: 'request-2',
           recordId: record.recordId,
-          kind: 'delegated-share',
-          publicKey: '0xabc',
-          shareSetId: 'set-1',
-          keyId: record.keyId,
-          algorithm: 'AES-256-GCM',
-          createdAt: createdAt.toISOString(),
-          accessCount: 0,
+          reason: 'to sign',
+          previousHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+          hash: expect.stringMatching(/^[0-9a-f]{64}$/),
         },
-      ],
+      ]);
+    });
+
+    test('unseal of a wallet never seen leaves a row of its own log, and neither a wallet nor a chain', async () => {
+      const wallet = newWallet();
+      const attempt = unsealer.unseal(query(wallet), caller, soon());
+      await expect(attempt).rejects.toThrowWithCode('NotFound');
+      const { rows } = await superuser.query(
+        'SELECT chain, actor, request_id, reason FROM vault.unknown_wallet_log WHERE wallet_id = $1',
+        [wallet.walletId],
+      );
+      expect(rows).toEqual([{ chain: 'EVM', actor: 'signer', request_id: 'request-1', reason: 'to sign' }]);
+      await expect(rowsOf(superuser, wallet)).resolves.toBe(0);
+    });
+
+    test('unseal of a record that is replaced between its ticket and its reading may be tried again', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      await superuser.query(
+        `CREATE FUNCTION public.replace_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          UPDATE vault.delegated_shares SET superseded_at = now(), superseded_by = gen_random_uuid()
+            WHERE id = OLD.record_id;
+          RETURN OLD;
+        END $$`,
+      );
+      await superuser.query(
+        `CREATE TRIGGER replace_it BEFORE DELETE ON vault.unseal_tickets
+          FOR EACH ROW EXECUTE FUNCTION public.replace_it()`,
+      );
+      const attempt = unsealer.unseal(query(record), caller, soon());
+      await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
+      await superuser.query('DROP FUNCTION public.replace_it CASCADE');
+      await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal granted']);
+    });
+
+    test("refuses another user's record as if there were none, and logs it", async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const attempt = unsealer.unseal(query(record, { userId: 'user-2' }), caller, soon());
+      await expect(attempt).rejects.toThrowWithCode('NotFound');
+      await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal other-user']);
+    });
+
+    test('refuses a user where the record has none', async () => {
+      const record = newRecord(newWallet(), { userId: undefined });
+      await sealer.seal(record, caller, soon());
+      const attempt = unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
+      await expect(attempt).rejects.toThrowWithCode('NotFound');
+    });
+
+    test('refuses a revoked wallet, and logs it', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      await revoker.revoke(record, 'lost', caller, soon());
+      await expect(unsealer.unseal(query(record), caller, soon())).rejects.toThrowWithCode('Revoked');
+      await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'revoke revoked', 'unseal revoked']);
+    });
+
+    test('finds nothing under the same wallet id on another chain', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const attempt = unsealer.unseal(query({ ...record, chain: 'SOL' }), caller, soon());
+      await expect(attempt).rejects.toThrowWithCode('NotFound');
+    });
+
+    test('logs every one of many at once, in one chain', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const stores = await Promise.all([1, 2, 3, 4].map(() => database.store('vault_unsealer')));
+      const calls = stores.flatMap((store) => [1, 2, 3].map(() => store.unseal(query(record), caller, soon())));
+      const counts = (await Promise.all(calls)).map(({ accessCount }) => accessCount).sort((a, b) => a - b);
+      // several may redeem after the same last count
+      expect(counts.at(-1)).toBe(12);
+      await expect(problemOf(record)).resolves.toBeUndefined();
+      await expect(auditor.chainHead(record, soon())).resolves.toMatchObject({ length: 13 });
     });
   });
 
-  test('lists nothing of a wallet never seen', async () => {
-    await expect(auditor.records(newWallet(), soon())).resolves.toEqual({ records: [], revokedAt: undefined });
+  describe('revoke', () => {
+    test('destroys live and superseded records and leaves the tombstone', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      await sealer.seal(newRecord(record, { supersedes: record.recordId }), caller, soon());
+      const { revoked, revokedAt } = await revoker.revoke(record, 'lost', caller, soon());
+      expect(revoked).toBe(2);
+      await expect(auditor.records(record, soon())).resolves.toEqual({ records: [], revokedAt });
+    });
+
+    test('destroys a server key share too', async () => {
+      const wallet = newWallet();
+      await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [
+        wallet.walletId,
+        wallet.chain,
+      ]);
+      await superuser.query(
+        `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
+          VALUES (gen_random_uuid(), $1, $2, 'x', 'key')`,
+        [wallet.walletId, wallet.chain],
+      );
+      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
+    });
+
+    test('says when it was done before, and logs that it was asked again', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const first = await revoker.revoke(record, 'lost', caller, soon());
+      const again = await revoker.revoke(record, 'lost', caller, soon());
+      expect(again).toEqual({ revoked: 0, revokedAt: first.revokedAt });
+      await expect(outcomes(superuser, record)).resolves.toEqual([
+        'seal sealed',
+        'revoke revoked',
+        'revoke already-revoked',
+      ]);
+    });
+
+    test('leaves a tombstone for a wallet never seen', async () => {
+      const wallet = newWallet();
+      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
+      await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
+    });
   });
 
-  test('pages the log', async () => {
-    const wallet = newWallet();
-    for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
-    const page = await auditor.log(wallet, 1, 1, soon());
-    expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
+  describe('audit', () => {
+    test('lists records without ciphertext', async () => {
+      const record = newRecord(newWallet(), { userId: undefined });
+      const { createdAt } = await sealer.seal(record, caller, soon());
+      await expect(auditor.records(record, soon())).resolves.toEqual({
+        revokedAt: undefined,
+        records: [
+          {
+            recordId: record.recordId,
+            kind: 'delegated-share',
+            publicKey: '0xabc',
+            shareSetId: 'set-1',
+            keyId: record.keyId,
+            algorithm: 'AES-256-GCM',
+            createdAt: createdAt.toISOString(),
+            accessCount: 0,
+          },
+        ],
+      });
+    });
+
+    test('lists nothing of a wallet never seen', async () => {
+      await expect(auditor.records(newWallet(), soon())).resolves.toEqual({ records: [], revokedAt: undefined });
+    });
+
+    test('pages the log', async () => {
+      const wallet = newWallet();
+      for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
+      const page = await auditor.log(wallet, 1, 1, soon());
+      expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
+    });
+
+    test('knows no head of a wallet never seen', async () => {
+      await expect(auditor.chainHead(newWallet(), soon())).rejects.toThrowWithCode('NotFound');
+    });
+
+    test('has no column that the documented hash leaves out', async () => {
+      const page = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
+      const documented = [...page.matchAll(/^\| `([a-z_]+)` +\| `[A-Za-z]+` +\|/gm)].map(([, name]) => name);
+      const { rows } = await superuser.query<{ name: string }>(
+        `SELECT attname AS name FROM pg_attribute
+          WHERE attrelid = 'vault.share_access_log'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+      );
+      expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
+    });
+
+    test('pages a log by 5000 rows at most', async () => {
+      const wallet = newWallet();
+      await superuser.query(
+        `INSERT INTO vault.share_access_log (wallet_id, chain, sequence, at, action, outcome, actor, request_id,
+            previous_hash, hash)
+          SELECT $1, $2, n, now(), 'unseal', 'granted', 'signer', 'request-1', sha256(''), sha256('')
+            FROM generate_series(1, 5001) AS n`,
+        [wallet.walletId, wallet.chain],
+      );
+      const page = await auditor.log(wallet, 0, 6000, soon());
+      expect([page.length, page.at(-1)?.sequence]).toEqual([5000, 5000]);
+    });
+
+    test('finds out that a row was changed past the trigger', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      await unsealer.unseal(query(record), caller, soon());
+      await superuser.query('ALTER TABLE vault.share_access_log DISABLE TRIGGER append_only');
+      await superuser.query("UPDATE vault.share_access_log SET actor = 'other' WHERE wallet_id = $1 AND sequence = 2", [
+        record.walletId,
+      ]);
+      await superuser.query('ALTER TABLE vault.share_access_log ENABLE ALWAYS TRIGGER append_only');
+      await expect(problemOf(record)).resolves.toMatchObject({ brokenAt: 2 });
+    });
   });
 
-  test('has no column that the documented hash leaves out', async () => {
-    const page = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
-    const documented = [...page.matchAll(/^\| `([a-z_]+)` +\| `[A-Za-z]+` +\|/gm)].map(([, name]) => name);
-    const { rows } = await superuser.query<{ name: string }>(
-      `SELECT attname AS name FROM pg_attribute
-        WHERE attrelid = 'vault.share_access_log'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-    );
-    expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
+  describe('the access log', () => {
+    test.each([
+      'UPDATE vault.share_access_log SET actor = actor',
+      'DELETE FROM vault.share_access_log',
+      'TRUNCATE vault.share_access_log',
+    ])('refuses even a superuser who slips: %s', async (statement) => {
+      await expect(superuser.query(statement)).rejects.toMatchObject({ code: 'SV004' });
+    });
   });
 
-  test('pages a log by 5000 rows at most', async () => {
-    const wallet = newWallet();
-    await superuser.query(
-      `INSERT INTO vault.share_access_log (wallet_id, chain, sequence, at, action, outcome, actor, request_id,
-          previous_hash, hash)
-        SELECT $1, $2, n, now(), 'unseal', 'granted', 'signer', 'request-1', sha256(''), sha256('')
-          FROM generate_series(1, 5001) AS n`,
-      [wallet.walletId, wallet.chain],
-    );
-    const page = await auditor.log(wallet, 0, 6000, soon());
-    expect([page.length, page.at(-1)?.sequence]).toEqual([5000, 5000]);
-  });
+  describe('a row of the log', () => {
+    /** By hand: what the session set holds while it writes. */
+    const unsealBy = (session: Client, { walletId, chain }: WalletKey) =>
+      session.query(
+        `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
+          NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
+        [walletId, chain],
+      );
 
-  test('knows no head of a wallet never seen', async () => {
-    await expect(auditor.chainHead(newWallet(), soon())).rejects.toThrowWithCode('NotFound');
-  });
+    test.each([
+      "TimeZone = '<UTC>+05'",
+      "TimeZone = 'America/New_York'",
+      "DateStyle = 'German, DMY'",
+      "IntervalStyle = 'iso_8601'",
+      'extra_float_digits = -15',
+      "bytea_output = 'escape'",
+      'standard_conforming_strings = off',
+      'transform_null_equals = on',
+      "search_path = 'pg_temp, vault_api'",
+    ])('keeps its hash, written or read in a session with %s', async (setting) => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const [writing, reading] = [await database.login('vault_unsealer'), await database.login('vault_auditor')];
+      await writing.query(`SET ${setting}`);
+      await reading.query(`SET ${setting}`);
+      await unsealBy(writing, record);
+      const read = await reading.query<{ at: string }>('SELECT at FROM vault_api.read_log($1, $2, 0, 10)', [
+        record.walletId,
+        record.chain,
+      ]);
+      await expect(problemOf(record)).resolves.toBeUndefined();
+      expect(read.rows.map(({ at }) => at)).toEqual((await auditor.log(record, 0, 10, soon())).map(({ at }) => at));
+    });
 
-  test('finds out that a row was changed past the trigger', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    await unsealer.unseal(query(record), caller, soon());
-    await superuser.query('ALTER TABLE vault.share_access_log DISABLE TRIGGER append_only');
-    await superuser.query("UPDATE vault.share_access_log SET actor = 'other' WHERE wallet_id = $1 AND sequence = 2", [
-      record.walletId,
-    ]);
-    await superuser.query('ALTER TABLE vault.share_access_log ENABLE ALWAYS TRIGGER append_only');
-    const verifier = new ChainVerifier(record, await auditor.chainHead(record, soon()));
-    verifier.add(await auditor.log(record, 0, 500, soon()));
-    expect(verifier.end()).toMatchObject({ brokenAt: 2 });
-  });
-});
-
-describe('the access log', () => {
-  test.each([
-    'UPDATE vault.share_access_log SET actor = actor',
-    'DELETE FROM vault.share_access_log',
-    'TRUNCATE vault.share_access_log',
-  ])('refuses even a superuser who slips: %s', async (statement) => {
-    await expect(superuser.query(statement)).rejects.toMatchObject({ code: 'SV004' });
+    test('is not written if the table would store another than was hashed', async () => {
+      const wallet = newWallet();
+      await superuser.query(
+        `CREATE FUNCTION public.rename_actor() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+          NEW.actor := 'other';
+          RETURN NEW;
+        END $$`,
+      );
+      await superuser.query(
+        `CREATE TRIGGER rename_actor BEFORE INSERT ON vault.share_access_log
+          FOR EACH ROW EXECUTE FUNCTION public.rename_actor()`,
+      );
+      const attempt = superuser.query("SELECT vault_api.revoke($1, 'EVM', 'lost', 'me', 'request-1')", [
+        wallet.walletId,
+      ]);
+      await expect(attempt).rejects.toMatchObject({ code: 'SV004' });
+      await superuser.query('DROP FUNCTION public.rename_actor CASCADE');
+      await expect(rowsOf(superuser, wallet)).resolves.toBe(0);
+    });
   });
 });

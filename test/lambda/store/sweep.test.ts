@@ -5,6 +5,7 @@ import { deadlineIn } from '../../../lambda/deadline';
 import { migrate } from '../../../lambda/store/migrate';
 import { TestDatabase, soon } from '../../support/postgres';
 import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query } from './fixtures';
+import { issuedTicket, openWayPastGuard } from './unseal-by-hand';
 
 /** Wallets and transports of one batch. */
 const WALLETS = 500;
@@ -24,7 +25,8 @@ afterEach(async () => {
   await database.disconnect();
   superuser = await database.superuser();
   await superuser.query(
-    'TRUNCATE vault.delegated_shares, vault.server_key_shares, vault.seal_transports, vault.unseal_tickets',
+    `TRUNCATE vault.delegated_shares, vault.server_key_shares, vault.seal_transports, vault.unseal_tickets,
+      vault.unknown_wallet_log`,
   );
   await database.disconnect();
 });
@@ -118,15 +120,59 @@ describe('a batch', () => {
   test('forgets tickets that nobody redeemed', async () => {
     const record = newRecord(newWallet());
     await (await database.store('vault_sealer')).seal(record, caller, soon());
-    const unsealer = await database.login('vault_unsealer');
-    await unsealer.query(
-      "SELECT vault_api.begin_unseal_delegated_share($1, 'EVM', NULL, 'to sign', 'signer', 'request-1')",
-      [record.walletId],
-    );
+    await openWayPastGuard(superuser);
+    await issuedTicket(await database.login('vault_unsealer'), [record.walletId, record.chain]);
     await expect(countOf('unseal_tickets')).resolves.toBe(1);
     await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '2 minutes'");
     await batch(superuser);
     await expect(countOf('unseal_tickets')).resolves.toBe(0);
+  });
+});
+
+test('every index is unique, of the documented schema, or used by some call', async () => {
+  await makeWallets(2_000, 29);
+  await makeTransports(TRANSPORTS, 29);
+  await superuser.query(
+    `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
+      SELECT id, wallet_id, chain, 'x', 'key' FROM vault.delegated_shares WHERE superseded_at IS NULL`,
+  );
+  await superuser.query('ANALYZE');
+  const record = newRecord({ walletId: 'swept7', chain: 'EVM' });
+  await (await database.store('vault_receiver')).receiveRevoked(record, newDelivery(at(1)), soon());
+  await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+  await (await database.store('vault_auditor')).records(record, soon());
+  await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+  await batch(superuser);
+  // a session's counts are added when it ends
+  await database.disconnect();
+  superuser = await database.superuser();
+  const unused = `SELECT indexrelname FROM pg_stat_user_indexes JOIN pg_index USING (indexrelid)
+    WHERE schemaname = 'vault' AND idx_scan = 0 AND NOT indisunique ORDER BY 1`;
+  const { rows } = await superuser.query<{ indexrelname: string }>(unused);
+  expect(rows.map(({ indexrelname }) => indexrelname)).toEqual(['idx_created_at', 'idx_user_wallet']);
+});
+
+describe('the log of attempts on unknown wallets', () => {
+  const ATTEMPTS = 10_000;
+
+  test('forgets those of over 30 days ago', async () => {
+    const unsealer = await database.store('vault_unsealer');
+    await expect(unsealer.unseal(query(newWallet()), caller, soon())).rejects.toThrowWithCode('NotFound');
+    await expect(batches()).resolves.toEqual([0]);
+    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '31 days'");
+    await expect(batches()).resolves.toEqual([1, 0]);
+  });
+
+  test('has the last 10000 only, and their number', async () => {
+    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
+    await superuser.query(
+      "SELECT vault.log_unknown_wallet('wallet ' || n, 'EVM', 'signer', 'r', 'why') FROM generate_series(1, $1::integer) AS n",
+      [ATTEMPTS + 3],
+    );
+    const { rows } = await superuser.query<{ first: string; last: string; count: string }>(
+      'SELECT min(sequence) AS first, max(sequence) AS last, count(*) FROM vault.unknown_wallet_log',
+    );
+    expect(rows).toEqual([{ first: '4', last: `${ATTEMPTS + 3}`, count: `${ATTEMPTS}` }]);
   });
 });
 
@@ -144,8 +190,8 @@ describe('beside others at work', () => {
   test('a ticket and a transport in use are passed over', async () => {
     await makeTransports(1, 31);
     await superuser.query(
-      `INSERT INTO vault.unseal_tickets (backend_pid, ticket, record_id, login_role, begun_in, issued_at)
-        VALUES (1, gen_random_uuid(), gen_random_uuid(), 'vault_unsealer', '1', now() - interval '1 hour')`,
+      `INSERT INTO vault.unseal_tickets (backend_pid, ticket, serial, outcome, login_role, begun_in, issued_at)
+        VALUES (1, gen_random_uuid(), 1, 'not-found', 'vault_unsealer', '1', now() - interval '1 hour')`,
     );
     const busy = await database.superuser();
     await busy.query('BEGIN');

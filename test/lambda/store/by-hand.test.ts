@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Client, DatabaseError } from 'pg';
+import type { NewRecord } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
+import { caller, newRecord, newWallet, outcomes } from './fixtures';
+import { type Parameter, callOf, parameters } from './parameters';
+import {
+  CALL,
+  LOGGED,
+  NOT_ALLOWED,
+  NOT_BY_HAND,
+  NOT_IN_THIS_ISOLATION,
+  NOT_LOGGED,
+  REDEEM,
+  issuedTicket,
+  openWayPastGuard,
+} from './unseal-by-hand';
+
+// What a database user of the vault's may try by hand; log-escape.test.ts has what is tried with a ticket.
+
+let database: TestDatabase;
+let superuser: Client;
+let unsealer: Client;
+let record: NewRecord;
+let wallet: readonly [string, string];
+
+beforeAll(async () => {
+  database = await TestDatabase.start();
+  await openWayPastGuard(await database.superuser());
+});
+beforeEach(async () => {
+  superuser = await database.superuser();
+  record = newRecord(newWallet());
+  wallet = [record.walletId, record.chain];
+  await (await database.store('vault_sealer')).seal(record, caller, soon());
+  unsealer = await database.login('vault_unsealer');
+});
+afterEach(() => database.disconnect());
+afterAll(() => database.stop());
+
+describe('beginning by hand', () => {
+  const begin = () =>
+    `vault_api.begin_unseal_delegated_share('${wallet[0]}', '${wallet[1]}', NULL, 'why', 'me', 'request-1')`;
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const forged = () =>
+    quoted(`SELECT ${begin()} /*\nPL/pgSQL function vault_api.unseal_delegated_share(text) line 1 */`);
+
+  test.each([
+    ['in a query', () => `SELECT ${begin()}`],
+    ['in a block', () => `DO 'BEGIN PERFORM ${begin().replaceAll("'", "''")}; END'`],
+    ['in a block after a commit', () => `DO 'BEGIN COMMIT; PERFORM ${begin().replaceAll("'", "''")}; END'`],
+    ['in an argument of the procedure', () => CALL.replace('$1', `${begin()}::text`).replace('$2', "'EVM'")],
+    ['in a query of a function', () => `SELECT query_to_xml(${quoted(`SELECT ${begin()}`)}, true, true, '')`],
+    ['in a query that looks like the procedure', () => `SELECT query_to_xml(${forged()}, true, true, '')`],
+    ['in a query that is explained', () => `EXPLAIN ANALYZE SELECT ${begin()}`],
+    ['in a query that is copied', () => `COPY (SELECT ${begin()}) TO STDOUT`],
+    ['in a cursor', () => `BEGIN; DECLARE c CURSOR FOR SELECT ${begin()}; FETCH c`],
+    ['with the schema on the search path', () => `SET search_path = vault_api; SELECT ${begin()}`],
+  ])('is refused %s, before anything is looked up', async (_, statement) => {
+    await expect(unsealer.query(statement())).rejects.toMatchObject(NOT_BY_HAND);
+    await unsealer.query('ROLLBACK');
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test('is refused in a transaction, whose statistics would tell what was found', async () => {
+    const looked = `SELECT sum(idx_tup_fetch + seq_tup_read + n_tup_upd) AS rows FROM pg_stat_xact_all_tables
+      WHERE schemaname = 'vault'`;
+    await unsealer.query('BEGIN; SAVEPOINT before');
+    await expect(unsealer.query(`SELECT ${begin()}`)).rejects.toMatchObject(NOT_BY_HAND);
+    await unsealer.query('ROLLBACK TO before');
+    await expect(unsealer.query(looked)).resolves.toMatchObject({ rows: [{ rows: expect.stringMatching(/^0?$/) }] });
+    await unsealer.query('ROLLBACK');
+  });
+
+  test('of the procedure prints nothing that its planner knows', async () => {
+    const printed: (string | undefined)[] = [];
+    unsealer.on('notice', ({ where }) => printed.push(where));
+    await unsealer.query('SET client_min_messages = log; SET debug_print_plan = on');
+    await unsealer.query(CALL, [...wallet]);
+    expect(printed.length).toBeGreaterThan(0);
+    expect(printed.filter((where) => /function \S*(begin|redeem)_/.test(where ?? ''))).toEqual([]);
+  });
+});
+
+describe('an isolation level that shows the past', () => {
+  test.each(['REPEATABLE READ', 'SERIALIZABLE'])('%s is refused to the call', async (level) => {
+    await unsealer.query(`SET default_transaction_isolation = '${level.toLowerCase()}'`);
+    await expect(unsealer.query(CALL, [...wallet])).rejects.toMatchObject(NOT_IN_THIS_ISOLATION);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
+  test.each(['REPEATABLE READ', 'SERIALIZABLE'])('%s is refused to a ticket, revoked since or not', async (level) => {
+    const ticket = await issuedTicket(unsealer, wallet);
+    await unsealer.query(`BEGIN ISOLATION LEVEL ${level}; SELECT 1`);
+    await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+    await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_IN_THIS_ISOLATION);
+    await unsealer.query('ROLLBACK');
+  });
+});
+
+describe('names that shadow', () => {
+  test('refuses a temporary table', async () => {
+    const shadow = 'CREATE TEMPORARY TABLE share_access_log (LIKE vault.share_access_log)';
+    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
+  });
+
+  test('logs where it should even if temporary tables of the same names could be made', async () => {
+    await superuser.query('GRANT TEMPORARY ON DATABASE share_vault TO vault_unsealer');
+    await unsealer.query('CREATE TEMPORARY TABLE share_access_log (id integer)');
+    await unsealer.query('CREATE TEMPORARY TABLE wallets (wallet_id text, chain text, log_length bigint)');
+    await unsealer.query('CREATE TEMPORARY TABLE delegated_shares (id integer)');
+    await unsealer.query('SET search_path = pg_temp, vault_api, pg_catalog');
+    const { rows } = await unsealer.query(CALL, [...wallet]);
+    await superuser.query('REVOKE TEMPORARY ON DATABASE share_vault FROM vault_unsealer');
+    expect(rows).toMatchObject([{ outcome: 'granted' }]);
+    await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
+  });
+
+  test.each(['public', 'vault', 'vault_api'])('refuses functions of its own in %s', async (schema) => {
+    const shadow = `CREATE FUNCTION ${schema}.sha256(bytea) RETURNS bytea LANGUAGE sql RETURN $1`;
+    await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
+  });
+
+  test('refuses schemas of its own', async () => {
+    await expect(unsealer.query('CREATE SCHEMA mine')).rejects.toMatchObject(NOT_ALLOWED);
+  });
+});
+
+/** Compared with what is stored, and stored by no function. */
+const COMPARED = ['delivery_seen p_event_name'];
+/** Of any length, and stored as they come. */
+const WHOLE = ['seal_delegated_share p_wallet_properties'];
+/** Of the functions that migration 0013 replaces: those have to check them. */
+const UNCHECKED = [
+  'receive_created p_key_id',
+  'receive_created p_public_key',
+  'receive_created p_share_set_id',
+  'receive_created p_user_id',
+  'seal_delegated_share p_key_id',
+  'seal_delegated_share p_public_key',
+  'seal_delegated_share p_share_set_id',
+  'seal_delegated_share p_transport_ids',
+  'seal_delegated_share p_user_id',
+];
+
+const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));
+
+describe('a text parameter of a function that writes', () => {
+  let all: readonly Parameter[];
+  beforeEach(async () => {
+    all = await parameters(superuser);
+    // for a loop that never ends
+    await superuser.query("SET statement_timeout = '5s'");
+  });
+
+  /** The texts whose call ends in a code if they have as many characters as their column holds, and some more. */
+  async function ending(test: (code: string) => boolean, more: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const each of all.filter(({ type }) => type.startsWith('text'))) {
+      const code = await superuser.query(callOf(all, each, more)).then(() => '00000', codeOf);
+      if (test(code)) names.push(`${each.routine} ${each.name}`);
+    }
+    return names.sort();
+  }
+
+  test('is refused for its length with a blank more than its column holds', async () => {
+    const others = await ending((code) => code !== '22001', ' ');
+    expect(others).toEqual([...COMPARED, ...UNCHECKED, ...WHOLE].sort());
+  });
+
+  test('is accepted if it fills its column', async () => {
+    const texts = all.filter(({ type }) => type.startsWith('text')).map(({ routine, name }) => `${routine} ${name}`);
+    const fitting = await ending((code) => code === '00000', '');
+    expect(fitting).toEqual(texts.filter((text) => !WHOLE.includes(text)).sort());
+  });
+});
