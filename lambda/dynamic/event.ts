@@ -8,7 +8,8 @@ import { id, read, wallet } from '../shape';
 export interface EventIds {
   readonly eventId: string;
   readonly messageId: string;
-  readonly eventTime: Date;
+  /** nanoseconds since 1970: all the digits that were sent */
+  readonly eventTime: bigint;
 }
 
 /** Whose material it is. */
@@ -49,9 +50,9 @@ export type DynamicEvent =
   | { readonly type: 'other'; readonly name: string | undefined };
 
 const PLAIN_NAME = /^[a-z][a-zA-Z0-9_.-]{0,63}$/;
-const UTC_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/;
-/** `YYYY-MM-DDTHH:MM:SS` */
-const TO_SECONDS = 19;
+/** `YYYY-MM-DDTHH:MM:SS`, and what is finer */
+const UTC_TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/;
+const NANOSECONDS_PER_MS = 1_000_000n;
 
 const NAME = v.object({ eventName: v.string('a string') });
 const COMMON = { eventId: id, messageId: id, timestamp: v.string('a string') };
@@ -113,12 +114,16 @@ function idsOf(
   return { eventId, messageId, eventTime: timeOf(timestamp, nowMs) };
 }
 
-/** ISO 8601 in UTC, a day and an hour that there are, from 1970 on, hardly ahead; what is finer than milliseconds is dropped. */
-function timeOf(timestamp: string, nowMs: number): Date {
-  const time = new Date(UTC_TIME.test(timestamp) ? timestamp : Number.NaN);
-  const real = time.getTime() >= 0 && time.toISOString().slice(0, TO_SECONDS) === timestamp.slice(0, TO_SECONDS);
+/** Reads ISO 8601 in UTC: a day and an hour that exist, from 1970 on, hardly ahead. Nanoseconds since 1970. */
+function timeOf(timestamp: string, nowMs: number): bigint {
+  const [, seconds = '', fraction = ''] = UTC_TIME.exec(timestamp) ?? [];
+  const start = new Date(`${seconds}Z`);
+  // a day that does not exist is read as a later one
+  const real = start.getTime() >= 0 && start.toISOString().startsWith(seconds);
   if (!real) throw new VaultError('InvalidRequest', 'timestamp: expected an ISO 8601 time in UTC, got another string');
-  if (time.getTime() - nowMs <= LIMITS.webhookAheadSeconds * 1_000) return time;
+  const time = BigInt(start.getTime()) * NANOSECONDS_PER_MS + BigInt(fraction.padEnd(9, '0'));
+  const latest = BigInt(nowMs + LIMITS.webhookAheadSeconds * 1_000) * NANOSECONDS_PER_MS;
+  if (time <= latest) return time;
   const expected = `at most ${LIMITS.webhookAheadSeconds} seconds ahead`;
   throw new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);
 }

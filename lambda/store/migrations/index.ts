@@ -7,6 +7,8 @@ import { AUDIT } from './0006-audit.sql';
 import { RECEIVE } from './0007-receive.sql';
 import { PROPERTIES } from './0008-properties.sql';
 import { SWEEP } from './0009-sweep.sql';
+import { ORDER } from './0013-order.sql';
+import { ORDER_DIRECT } from './0013-order-direct.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -20,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0007-receive', sql: RECEIVE },
   { name: '0008-properties', sql: PROPERTIES },
   { name: '0009-sweep', sql: SWEEP },
+  { name: '0013-order', sql: ORDER + ORDER_DIRECT },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type CreatedEvent, readEvent } from '../../../lambda/dynamic/event';
+import { nanoseconds } from '../../support/nanoseconds';
 
 const NOW = Date.UTC(2026, 10, 20, 10);
 const COMMON = { eventId: 'event-1', messageId: 'message-1', timestamp: '2026-11-20T10:00:00.000Z' };
@@ -9,14 +10,14 @@ const CREATED = { ...COMMON, eventName: 'wallet.delegation.created', data: DATA 
 const REVOKED = { ...COMMON, eventName: 'wallet.delegation.revoked', data: { chain: 'EVM', walletId: 'wallet-1' } };
 
 const read = (event: object) => readEvent(Buffer.from(JSON.stringify(event)), NOW);
-const timeOf = (timestamp: string) => (read({ ...CREATED, timestamp }) as CreatedEvent).ids.eventTime.toISOString();
+const timeOf = (timestamp: string) => (read({ ...CREATED, timestamp }) as CreatedEvent).ids.eventTime;
 
 describe('a created', () => {
   test('is read as what it says of the wallet, its envelopes as they came', () => {
     expect(read({ ...CREATED, data: { ...DATA, shareSetId: 'set-1' } })).toEqual({
       type: 'created',
       name: 'wallet.delegation.created',
-      ids: { eventId: 'event-1', messageId: 'message-1', eventTime: new Date(NOW) },
+      ids: { eventId: 'event-1', messageId: 'message-1', eventTime: nanoseconds(new Date(NOW)) },
       wallet: { chain: 'EVM', walletId: 'wallet-1', userId: 'user-1', publicKey: '0xabc', shareSetId: 'set-1' },
       envelopes: { delegatedShare: { alg: 'a' }, walletApiKey: { alg: 'b' } },
     });
@@ -36,18 +37,23 @@ describe('a created', () => {
   });
 
   test.each([
-    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.000Z'],
-    ['2026-11-20T10:00:00.5Z', '2026-11-20T10:00:00.500Z'],
-    ['2026-11-20T09:59:59.999999999Z', '2026-11-20T09:59:59.999Z'],
-    ['2024-02-29T23:59:59.001Z', '2024-02-29T23:59:59.001Z'],
-    ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
-    ['2026-11-20T10:05:00.000Z', '2026-11-20T10:05:00.000Z'],
-  ])('of %s happened at %s', (timestamp, time) => {
+    ['2026-11-20T10:00:00Z', 1_795_168_800_000_000_000n],
+    ['2026-11-20T10:00:00.5Z', 1_795_168_800_500_000_000n],
+    ['2026-11-20T09:59:59.999999999Z', 1_795_168_799_999_999_999n],
+    ['2026-11-20T10:00:00.000998Z', 1_795_168_800_000_998_000n],
+    ['2026-11-20T10:00:00.000000001Z', 1_795_168_800_000_000_001n],
+    ['2024-02-29T23:59:59.001Z', 1_709_251_199_001_000_000n],
+    ['1970-01-01T00:00:00Z', 0n],
+    ['2026-11-20T10:05:00.000Z', 1_795_169_100_000_000_000n],
+  ])('of %s happened that many nanoseconds after 1970: %d', (timestamp, time) => {
     expect(timeOf(timestamp)).toBe(time);
   });
 
   test.each([
     '2026-11-20T10:05:00.001Z',
+    '2026-11-20T10:05:00.000000001Z',
+    '2026-11-20T10:00:00.0000000001Z',
+    '2026-11-20T10:00:00.Z',
     '2025-02-29T00:00:00Z',
     '1969-12-31T23:59:59.999Z',
     '9999-12-31T23:59:59Z',
