@@ -54,7 +54,7 @@ async function statesAfter(rounds: number, deliver: (wallet: WalletKey) => Promi
     const wallet = newWallet();
     await deliver(wallet);
     const state = await observer.stateOf(wallet);
-    states.set(JSON.stringify(state), state);
+    states.set(Object.values(state).join(), state);
   }
   return [...states.values()];
 }

@@ -179,6 +179,32 @@ describe('mixed with direct seals and revocations', () => {
     await expect(auditor.records(wallet, soon())).resolves.toMatchObject({ records: [] });
   });
 
+  test('another chain of the same wallet id has an order, seals and revocations of its own', async () => {
+    const other = { ...wallet, chain: 'SVM' };
+    const newer = deliveredRecord(other);
+    await receiver.receiveCreated(newer, newDelivery(at(9)), soon());
+
+    await expect(created(at(1))).resolves.toBe('sealed');
+    await expect(created(at(2))).resolves.toBe('sealed');
+    await expect(revoked(at(3))).resolves.toBe('revoked');
+    await revoker.revoke(wallet, 'lost', caller, soon());
+
+    await expect(unsealer.unseal(query(other), caller, soon())).resolves.toMatchObject({ recordId: newer.recordId });
+    const next = newRecord(other, { supersedes: newer.recordId });
+    await expect(sealer.seal(next, caller, soon())).resolves.toMatchObject({ recordId: next.recordId });
+    await expect(receiver.receiveCreated(deliveredRecord(other), newDelivery(at(10)), soon())).resolves.toBe('sealed');
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+  });
+
+  test('another chain of the same wallet id does not move the order of a direct seal', async () => {
+    const live = await delivered(at(1));
+    const other = { ...wallet, chain: 'SVM' };
+    await receiver.receiveCreated(deliveredRecord(other), newDelivery(at(9)), soon());
+    await sealed(live);
+
+    await expect(revoked(at(2))).resolves.toBe('revoked');
+  });
+
   test('a direct revocation outdates what happened before it', async () => {
     await revoker.revoke(wallet, 'lost', caller, soon());
     await expect(created(minutesFromNow(-1))).resolves.toBe('outdated');

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
-import type { NewRecord, RecordStore } from '../../../lambda/store/store';
+import type { RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import {
   caller,
@@ -252,42 +252,6 @@ describe('a seal sent again', () => {
     await sealer.seal(record, caller, soon());
     const next = newRecord(elsewhere ?? record, { transportIds: transportsOf(seen, also) });
     await expect(sealer.seal(next, caller, soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  const first = { walletProperties: '{"a":1}', propertiesSha256: sha256('{"a":1}') };
-  test.each<[string, Partial<NewRecord>]>([
-    ['public key', { publicKey: '0xdef' }],
-    ['user', { userId: 'user-2' }],
-    ['share set', { shareSetId: undefined }],
-    ['properties', { walletProperties: '{"a":2}', propertiesSha256: sha256('{"a":2}') }],
-    ['no properties', { walletProperties: undefined, propertiesSha256: undefined }],
-    ['supersedes', { supersedes: randomUUID() }],
-    ['no supersedes', { supersedes: undefined }],
-  ])('is refused with the transports of a request that had other members: %s', async (_, changes) => {
-    const wallet = newWallet();
-    const old = newRecord(wallet);
-    await sealer.seal(old, caller, soon());
-    const record = newRecord(wallet, { ...first, supersedes: old.recordId });
-    await sealer.seal(record, caller, soon());
-
-    await expect(sealer.seal({ ...record, ...changes }, caller, soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('returns the record and what it superseded after that was destroyed', async () => {
-    const old = newRecord(newWallet());
-    await sealer.seal(old, caller, soon());
-    const record = newRecord(old, { supersedes: old.recordId });
-    const stored = await sealer.seal(record, caller, soon());
-    await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [old.recordId]);
-
-    await expect(sealer.seal(record, caller, soon())).resolves.toEqual(stored);
-  });
-
-  test('is refused with only some of the transports of the first', async () => {
-    const record = newRecord(newWallet());
-    await sealer.seal(record, caller, soon());
-    const again = { ...record, transportIds: record.transportIds.slice(1) };
-    await expect(sealer.seal(again, caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 
   test('is refused with transports of two records', async () => {

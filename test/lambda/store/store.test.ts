@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
-import type { RecordStore } from '../../../lambda/store/store';
+import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes, query } from './fixtures';
+import { caller, newRecord, newWallet, outcomes, query, sha256 } from './fixtures';
 
 let database: TestDatabase;
 let superuser: Client;
@@ -199,5 +200,43 @@ describe('the access log', () => {
     'TRUNCATE vault.share_access_log',
   ])('refuses even a superuser who slips: %s', async (statement) => {
     await expect(superuser.query(statement)).rejects.toMatchObject({ code: 'SV004' });
+  });
+});
+
+describe('a seal sent again', () => {
+  const first = { walletProperties: '{"a":1}', propertiesSha256: sha256('{"a":1}') };
+  test.each<[string, Partial<NewRecord>]>([
+    ['public key', { publicKey: '0xdef' }],
+    ['user', { userId: 'user-2' }],
+    ['share set', { shareSetId: undefined }],
+    ['properties', { walletProperties: '{"a":2}', propertiesSha256: sha256('{"a":2}') }],
+    ['no properties', { walletProperties: undefined, propertiesSha256: undefined }],
+    ['supersedes', { supersedes: randomUUID() }],
+    ['no supersedes', { supersedes: undefined }],
+  ])('is refused with the transports of a request that had other members: %s', async (_, changes) => {
+    const wallet = newWallet();
+    const old = newRecord(wallet);
+    await sealer.seal(old, caller, soon());
+    const record = newRecord(wallet, { ...first, supersedes: old.recordId });
+    await sealer.seal(record, caller, soon());
+
+    await expect(sealer.seal({ ...record, ...changes }, caller, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('returns the record and what it superseded after that was destroyed', async () => {
+    const old = newRecord(newWallet());
+    await sealer.seal(old, caller, soon());
+    const record = newRecord(old, { supersedes: old.recordId });
+    const stored = await sealer.seal(record, caller, soon());
+    await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [old.recordId]);
+
+    await expect(sealer.seal(record, caller, soon())).resolves.toEqual(stored);
+  });
+
+  test('is refused with only some of the transports of the first', async () => {
+    const record = newRecord(newWallet());
+    await sealer.seal(record, caller, soon());
+    const again = { ...record, transportIds: record.transportIds.slice(1) };
+    await expect(sealer.seal(again, caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 });
