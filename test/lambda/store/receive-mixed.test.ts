@@ -81,6 +81,14 @@ describe('of a time that no event has', () => {
   });
 });
 
+test.each([
+  ['before 1970', -1n],
+  ['11 minutes ahead', minutesFromNow(11)],
+])('an event %s is refused by the database itself', async (_, time) => {
+  await expect(revoked(time)).rejects.toThrowWithCode('InternalError');
+  await expect(created(time)).rejects.toThrowWithCode('InternalError');
+});
+
 describe('mixed with direct seals and revocations', () => {
   test('any created supersedes what was sealed directly before the wallet had an event', async () => {
     await sealed();
@@ -179,8 +187,12 @@ describe('mixed with direct seals and revocations', () => {
     await expect(auditor.records(wallet, soon())).resolves.toMatchObject({ records: [] });
   });
 
-  test('another chain of the same wallet id has an order, seals and revocations of its own', async () => {
-    const other = { ...wallet, chain: 'SVM' };
+  const neighbours: readonly (readonly [string, () => WalletKey])[] = [
+    ['chain of the same wallet id', () => ({ ...wallet, chain: 'SVM' })],
+    ['wallet on the same chain', newWallet],
+  ];
+  test.each(neighbours)('another %s has an order, seals and revocations of its own', async (_, neighbour) => {
+    const other = neighbour();
     const newer = deliveredRecord(other);
     await receiver.receiveCreated(newer, newDelivery(at(9)), soon());
 
@@ -196,9 +208,9 @@ describe('mixed with direct seals and revocations', () => {
     await expect(opened()).rejects.toThrowWithCode('Revoked');
   });
 
-  test('another chain of the same wallet id does not move the order of a direct seal', async () => {
+  test.each(neighbours)('another %s does not move the order of a direct seal', async (_, neighbour) => {
     const live = await delivered(at(1));
-    const other = { ...wallet, chain: 'SVM' };
+    const other = neighbour();
     await receiver.receiveCreated(deliveredRecord(other), newDelivery(at(9)), soon());
     await sealed(live);
 

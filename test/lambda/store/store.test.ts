@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes, query, sha256 } from './fixtures';
+import { caller, newRecord, newTransportId, newWallet, outcomes, query, sha256 } from './fixtures';
 
 let database: TestDatabase;
 let superuser: Client;
@@ -231,6 +231,14 @@ describe('a seal sent again', () => {
     await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [old.recordId]);
 
     await expect(sealer.seal(record, caller, soon())).resolves.toEqual(stored);
+  });
+
+  test('is refused with a transport more than the first had, and for another chain', async () => {
+    const record = newRecord(newWallet());
+    await sealer.seal(record, caller, soon());
+    const more = { ...record, transportIds: [...record.transportIds, newTransportId()] };
+    await expect(sealer.seal(more, caller, soon())).rejects.toThrowWithCode('Conflict');
+    await expect(sealer.seal({ ...record, chain: 'SVM' }, caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 
   test('is refused with only some of the transports of the first', async () => {
