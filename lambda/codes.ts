@@ -8,6 +8,8 @@ export const WEBHOOK_CODES = [
   'Sealed',
   /** the wallet's material is destroyed, and its tombstone stands */
   'Destroyed',
+  /** a revocation that is older than the wallet's record: superseded records are destroyed, the record is kept */
+  'SupersededDestroyed',
   /** this delivery was seen before */
   'Duplicate',
   /** something newer is known of this wallet: a revocation, or a record */
@@ -35,7 +37,7 @@ export const ERROR_CODES = [
   'NotFound',
   /** the wallet was revoked */
   'Revoked',
-  /** a live record stands in the way, or a transport id was used before */
+  /** a live record exists and is not the one to supersede, or a transport was used before, in another request */
   'Conflict',
   /** the sealed bytes are bound to another record, field, wallet or environment */
   'ContextMismatch',

@@ -12,6 +12,7 @@ const STATUS: Readonly<Record<WebhookCode, number> & Partial<Record<ErrorCode, n
   Pong: 200,
   Sealed: 200,
   Destroyed: 200,
+  SupersededDestroyed: 200,
   Duplicate: 200,
   Outdated: 200,
   Ignored: 200,

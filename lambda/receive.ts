@@ -38,7 +38,13 @@ function open() {
 }
 type Parts = ReturnType<typeof open>;
 
-const STORED = { sealed: 'Sealed', revoked: 'Destroyed', duplicate: 'Duplicate', outdated: 'Outdated' } as const;
+const STORED = {
+  sealed: 'Sealed',
+  revoked: 'Destroyed',
+  'superseded-destroyed': 'SupersededDestroyed',
+  duplicate: 'Duplicate',
+  outdated: 'Outdated',
+} as const;
 
 /** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */
 export const handler = webhookHandler('receive', open, async (event, call, parts): Promise<WebhookOutcome> => {

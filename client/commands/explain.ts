@@ -18,6 +18,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | WebhookCode, string>>> = {
   KeyUnavailable: 'a key is disabled, pending deletion or not allowed: see the log of the function',
   Misconfigured: 'the function lacks settings: deploy again, and see its log',
   InternalError: 'the vault failed: see the log of the function',
+  SupersededDestroyed: 'the vault knows something newer of the wallet: is the clock of this machine right',
   Outdated: 'the vault knows something newer of the wallet: is the clock of this machine right',
   Duplicate: 'the vault has seen this delivery before: something on the way sends it twice',
   Ignored: 'the vault has no use for the event: is it of the same version',

@@ -10,7 +10,8 @@ import { anySpelling, id, read, sentChain } from '../shape';
 export interface EventIds {
   readonly eventId: string;
   readonly messageId: string;
-  readonly eventTime: Date;
+  /** nanoseconds since 1970: all the digits that were sent */
+  readonly eventTime: bigint;
 }
 
 /** Whose material it is. */
@@ -58,10 +59,9 @@ export type DynamicEvent =
   | { readonly type: 'other'; readonly name: string | undefined };
 
 const PLAIN_NAME = /^[a-z][a-zA-Z0-9_.-]{0,63}$/;
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
-/** `YYYY-MM-DDTHH:MM:SS` */
-const TO_SECONDS = 19;
-const AHEAD_MS = LIMITS.webhookAheadSeconds * 1_000;
+/** `YYYY-MM-DDTHH:MM:SS`, digits that are finer, and the zone */
+const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+const NANOSECONDS_PER_MS = 1_000_000n;
 
 const NAME = v.object({ eventName: v.string('a string') });
 // read by lambda/transport, member by member
@@ -128,7 +128,7 @@ function readRevoked(event: unknown, body: Uint8Array, nowMs: number): Omit<Revo
   const eventId = idOf(given.eventId) ?? messageId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`;
   const time = timeOf(given.timestamp);
   // later than any event that was accepted up to now, so nothing that is stored is taken for newer
-  const latest = new Date(nowMs + AHEAD_MS);
+  const latest = latestTime(nowMs);
   return {
     ids: { eventId, messageId: messageId ?? eventId, eventTime: time === undefined || time > latest ? latest : time },
     wallet: { walletId: data.walletId, chain: chainOf(data.chain) },
@@ -143,23 +143,27 @@ function chainOf(value: unknown): string | undefined {
   return typeof value === 'string' && guessChain(value) !== undefined ? value : undefined;
 }
 
-function requireTime(timestamp: unknown, nowMs: number): Date {
+function requireTime(timestamp: unknown, nowMs: number): bigint {
   const time = timeOf(timestamp);
   if (time === undefined) {
     throw new VaultError('InvalidRequest', 'timestamp: expected a time of RFC 3339, got another string');
   }
-  if (time.getTime() - nowMs <= AHEAD_MS) return time;
+  if (time <= latestTime(nowMs)) return time;
   const expected = `at most ${LIMITS.webhookAheadSeconds} seconds ahead`;
   throw new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);
 }
 
-/** RFC 3339, a day and an hour that there are, from 1970 on; what is finer than milliseconds is dropped. */
-function timeOf(timestamp: unknown): Date | undefined {
-  if (typeof timestamp !== 'string' || !TIME.test(timestamp)) return undefined;
-  const local = timestamp.slice(0, TO_SECONDS);
+/** Nanoseconds since 1970: no event is accepted with a later time. */
+function latestTime(nowMs: number): bigint {
+  return BigInt(nowMs + LIMITS.webhookAheadSeconds * 1_000) * NANOSECONDS_PER_MS;
+}
+
+/** Reads RFC 3339: a day and an hour that exist, from 1970 on. Nanoseconds since 1970, all the digits that were sent. */
+function timeOf(timestamp: unknown): bigint | undefined {
+  const [, local = '', fraction = '', zone = ''] = (typeof timestamp === 'string' && TIME.exec(timestamp)) || [];
   const inUtc = new Date(`${local}Z`);
   // 30 February is read as a day of March
-  const real = !Number.isNaN(inUtc.getTime()) && inUtc.toISOString().startsWith(local);
-  const time = new Date(timestamp);
-  return real && time.getTime() >= 0 ? time : undefined;
+  if (Number.isNaN(inUtc.getTime()) || !inUtc.toISOString().startsWith(local)) return undefined;
+  const seconds = new Date(`${local}${zone}`).getTime();
+  return seconds >= 0 ? BigInt(seconds) * NANOSECONDS_PER_MS + BigInt(fraction.padEnd(9, '0')) : undefined;
 }

@@ -16,10 +16,12 @@ import { Session } from './session';
 import type {
   Caller,
   ChainHead,
+  CreatedOutcome,
   DeliveredRecord,
   Delivery,
   NewRecord,
   RecordStore,
+  RevokedOutcome,
   SealedRecord,
   StoredProperties,
   StoredRecord,
@@ -34,10 +36,10 @@ export function createPostgresStore(settings: ConnectionSettings): RecordStore {
 
 const SEAL = `SELECT * FROM vault_api.seal_delegated_share(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9::bytea, $10, $11::text[], $12::uuid, $13, $14, $15)`;
-const RECEIVE_CREATED = `SELECT vault_api.receive_created(
-  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::timestamptz, $13) AS outcome`;
+const RECEIVE_CREATED = `SELECT vault_api.accept_created(
+  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::bigint, $13) AS outcome`;
 const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created', $1, $2, $3, $4) AS seen";
-const RECEIVE_REVOKED = 'SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, $6) AS outcome';
+const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, $6) AS outcome';
 const UNSEAL = `CALL vault_api.unseal_delegated_share(
   $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
 const WALLETS = 'SELECT * FROM vault_api.wallets_of($1::text[])';
@@ -73,11 +75,7 @@ class PostgresStore implements RecordStore {
     return storedRecordOf(only(await this.session.query(SEAL, values, deadline)));
   }
 
-  async receiveCreated(
-    record: DeliveredRecord,
-    delivery: Delivery,
-    deadline: Deadline,
-  ): Promise<'sealed' | 'duplicate' | 'outdated'> {
+  async receiveCreated(record: DeliveredRecord, delivery: Delivery, deadline: Deadline): Promise<CreatedOutcome> {
     const values = [
       record.recordId,
       record.walletId,
@@ -90,7 +88,7 @@ class PostgresStore implements RecordStore {
       record.keyId,
       delivery.eventId,
       delivery.messageId,
-      delivery.eventTime.toISOString(),
+      delivery.eventTime,
       delivery.requestId,
     ];
     return createdOutcomeOf(only(await this.session.query(RECEIVE_CREATED, values, deadline)));
@@ -109,8 +107,8 @@ class PostgresStore implements RecordStore {
     { walletId, chain }: WalletKey,
     { eventId, messageId, eventTime, requestId }: Delivery,
     deadline: Deadline,
-  ): Promise<'revoked' | 'duplicate' | 'outdated'> {
-    const values = [walletId, chain, eventId, messageId, eventTime.toISOString(), requestId];
+  ): Promise<RevokedOutcome> {
+    const values = [walletId, chain, eventId, messageId, eventTime, requestId];
     return revokedOutcomeOf(only(await this.session.query(RECEIVE_REVOKED, values, deadline)));
   }
 

@@ -2,7 +2,7 @@ import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../a
 import { VaultError } from '../errors';
 import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
 import type { Row } from './session';
-import type { SealedRecord, StoredProperties, StoredRecord } from './store';
+import type { CreatedOutcome, RevokedOutcome, SealedRecord, StoredProperties, StoredRecord } from './store';
 
 /** The database's rows as the store's answers. */
 
@@ -16,12 +16,12 @@ export function storedRecordOf(row: Row): StoredRecord {
   };
 }
 
-export function createdOutcomeOf(row: Row): (typeof CREATED)[number] {
+export function createdOutcomeOf(row: Row): CreatedOutcome {
   const value = text(row, 'outcome');
   return CREATED.find((outcome) => outcome === value) ?? unknown('outcome');
 }
 
-export function revokedOutcomeOf(row: Row): (typeof REVOKED)[number] {
+export function revokedOutcomeOf(row: Row): RevokedOutcome {
   const value = text(row, 'outcome');
   return REVOKED.find((outcome) => outcome === value) ?? unknown('outcome');
 }
@@ -85,8 +85,8 @@ export function logEntryOf(row: Row): AccessLogEntry {
   };
 }
 
-const CREATED = ['sealed', 'duplicate', 'outdated'] as const;
-const REVOKED = ['revoked', 'duplicate', 'outdated'] as const;
+const CREATED: readonly CreatedOutcome[] = ['sealed', 'duplicate', 'outdated'];
+const REVOKED: readonly RevokedOutcome[] = ['revoked', 'superseded-destroyed', 'duplicate', 'outdated'];
 const ACTIONS = ['seal', 'unseal', 'revoke'] as const;
 
 function kindOf(value: string): Kind {

@@ -33,7 +33,7 @@ export interface NewRecord extends WalletKey, Ownership {
   readonly sealed: SealedMaterials;
   /** ARN of the share key */
   readonly keyId: string;
-  /** `jti`s of the transports that the materials arrived in */
+  /** `jti`s of the transports that the materials arrived in: together they identify the request */
   readonly transportIds: readonly string[];
   readonly supersedes?: string | undefined;
   readonly walletProperties?: string | undefined;
@@ -43,7 +43,8 @@ export interface NewRecord extends WalletKey, Ownership {
 export interface Delivery {
   readonly eventId: string;
   readonly messageId: string;
-  readonly eventTime: Date;
+  /** nanoseconds since 1970: all the digits that were sent */
+  readonly eventTime: bigint;
   /** Lambda's request id */
   readonly requestId: string;
 }
@@ -65,6 +66,11 @@ export interface StoredProperties {
   readonly sha256: Uint8Array;
   readonly createdAt: Date;
 }
+
+/** A `created` of Dynamic's, as it ended. */
+export type CreatedOutcome = 'sealed' | 'duplicate' | 'outdated';
+/** A `revoked` of Dynamic's, as it ended. `superseded-destroyed`: the live record is newer and was kept. */
+export type RevokedOutcome = 'revoked' | 'superseded-destroyed' | 'duplicate' | 'outdated';
 
 /** The stored record: the new one, or the one that an earlier try of the same request stored. */
 export interface StoredRecord {
@@ -100,34 +106,35 @@ export interface ChainHead {
  * connection is made again once by itself.
  */
 export interface RecordStore {
+  /**
+   * Stores a record that a caller sealed directly, as the wallet's newest: it is ordered by the newest event time of
+   * the deliveries that the wallet had accepted, after their records. Throws `Conflict` unless `supersedes` is the live
+   * record, and if a transport was seen in a request that differs in any member.
+   */
   seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord>;
   /**
-   * Stores what a delivery brought, unless it was seen before or is not newer than the wallet's revocation or its
-   * standing record. The state that several deliveries leave behind does not depend on the order in which they come.
-   * `Conflict` where an id of the delivery belongs to another one. A second try, after the first one's answer was lost,
-   * answers `duplicate` where the first was committed, whatever its outcome, and changes nothing then.
+   * Stores what a delivery brought, unless it was seen before or is not newer than the wallet's revocation or its live
+   * record. Of one time, a revocation is newer than a record that was sealed directly, which is newer than a delivered
+   * one; of two delivered ones the greater event id is. Returns `duplicate` if an earlier try was committed, whatever
+   * its outcome, and changes nothing then. Throws `Conflict` if an id of the delivery belongs to another one.
    */
-  receiveCreated(
-    record: DeliveredRecord,
-    delivery: Delivery,
-    deadline: Deadline,
-  ): Promise<'sealed' | 'duplicate' | 'outdated'>;
+  receiveCreated(record: DeliveredRecord, delivery: Delivery, deadline: Deadline): Promise<CreatedOutcome>;
   /** Whether a `created` was accepted before, for this wallet. `Conflict` as above. */
   createdSeen(wallet: WalletKey, delivery: Delivery, deadline: Deadline): Promise<boolean>;
   /**
-   * Destroys the wallet's delegated shares up to the delivery's time, and those sealed directly, likewise. A tombstone
-   * stays unless something newer stands, which is `outdated`, as is a delivery older than another revocation.
+   * Destroys the wallet's delegated shares up to the delivery's time, by the order that `seal` and `receiveCreated`
+   * define. If the live record is newer it is kept, else the wallet gets its tombstone. No older record becomes live
+   * again. A delivery not newer than another revocation is `outdated` and changes nothing.
    */
-  receiveRevoked(
-    wallet: WalletKey,
-    delivery: Delivery,
-    deadline: Deadline,
-  ): Promise<'revoked' | 'duplicate' | 'outdated'>;
+  receiveRevoked(wallet: WalletKey, delivery: Delivery, deadline: Deadline): Promise<RevokedOutcome>;
   /** Returns ciphertext only after the access's log row is committed. */
   unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
   /** The stored wallets of these ids, spelled exactly so, in the order of their names. */
   walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]>;
-  /** Destroys the wallet's records and leaves its tombstone; the count is 0 where that was done before. */
+  /**
+   * Destroys the wallet's records and leaves its tombstone, as of now or of the newest delivery's time, if that is later.
+   * The count is 0 if that was done before.
+   */
   revoke(
     wallet: WalletKey,
     reason: string,

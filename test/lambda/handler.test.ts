@@ -213,7 +213,7 @@ describe('webhookHandler', () => {
     body: JSON.stringify({ code, requestId: 'request-1' }),
   });
 
-  test.each(['Pong', 'Sealed', 'Destroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
+  test.each(['Pong', 'Sealed', 'Destroyed', 'SupersededDestroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
     'answers 200 where it came to %s',
     async (code) => {
       const handler = webhookHandler('receive', parts, async () => ({ code }));

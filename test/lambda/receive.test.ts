@@ -8,6 +8,7 @@ import { VaultError } from '../../lambda/errors';
 import { createAwsKmsKey } from '../../lambda/keys/aws-kms';
 import { createKmsClient } from '../../lambda/keys/kms-client';
 import type { Handler } from '../../lambda/handler';
+import { nanoseconds } from '../support/nanoseconds';
 import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
 import { FakeStore, receiveInto } from './dynamic/fake-store';
@@ -98,7 +99,7 @@ describe('receive', () => {
     expect(stored?.delivery).toEqual({
       eventId: 'event-1',
       messageId: 'message-1',
-      eventTime: FACTS.at,
+      eventTime: nanoseconds(FACTS.at),
       requestId: 'request-1',
     });
     expect(stored?.record).toMatchObject({ ...WALLET, shareSetId: 'set-1', keyId: shareKeyArn });
@@ -128,7 +129,12 @@ describe('receive', () => {
     expect(store.revoked).toEqual([
       {
         wallet: { walletId: 'wallet-1', chain: 'EVM' },
-        delivery: { eventId: 'event-1', messageId: 'message-1', eventTime: FACTS.at, requestId: 'request-1' },
+        delivery: {
+          eventId: 'event-1',
+          messageId: 'message-1',
+          eventTime: nanoseconds(FACTS.at),
+          requestId: 'request-1',
+        },
       },
     ]);
     expect(receiver.kms.calls).toEqual([]);
@@ -190,6 +196,13 @@ describe('receive', () => {
     expect(await deliver(createdBody(WALLET, envelopes(first).sealed, FACTS))).toEqual({ status: 200, code });
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code });
     expect(line()).not.toHaveProperty('recordId');
+  });
+
+  test('answers 200 for a revocation that destroyed only what was superseded, and says so', async () => {
+    store.onRevoked = () => Promise.resolve('superseded-destroyed');
+
+    expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code: 'SupersededDestroyed' });
+    expect(line()).toMatchObject({ outcome: 'SupersededDestroyed' });
   });
 
   test.each([

@@ -11,6 +11,8 @@ import { LOG_ROWS } from './0010-log-rows.sql';
 import { UNSEAL_OUTCOME } from './0011-unseal-outcome.sql';
 import { INDEXES } from './0011b-indexes.sql';
 import { SETTINGS } from './0012-settings.sql';
+import { ORDER_DIRECT } from './0013-order-direct.sql';
+import { ORDER } from './0013-order.sql';
 import { CANONICAL } from './0014-canonical.sql';
 import { READ_LOG } from './0015-read-log.sql';
 import type { Migration } from './migration';
@@ -30,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0011-unseal-outcome', sql: UNSEAL_OUTCOME },
   { name: '0011b-indexes', sql: INDEXES },
   { name: '0012-settings', sql: SETTINGS },
+  { name: '0013-order', sql: ORDER + ORDER_DIRECT },
   { name: '0014-canonical', sql: CANONICAL },
   { name: '0015-read-log', sql: READ_LOG },
 ];

@@ -54,7 +54,7 @@ async function statesAfter(rounds: number, deliver: (wallet: WalletKey) => Promi
     const wallet = newWallet();
     await deliver(wallet);
     const state = await observer.stateOf(wallet);
-    states.set(JSON.stringify(state), state);
+    states.set(Object.values(state).join(), state);
   }
   return [...states.values()];
 }
@@ -115,10 +115,10 @@ describe('the very first created against a revoked at the same time', () => {
     await expect(statesAfter(ROUNDS * 10, race)).resolves.toEqual([stateByTime([first, second])]);
   });
 
-  const CREATED = `SELECT vault_api.receive_created(gen_random_uuid(), $1, 'EVM', NULL, NULL, $2, 's', 'k', 'key',
-    gen_random_uuid()::text, gen_random_uuid()::text, $3::timestamptz, 'request-1')`;
-  const REVOKED = `SELECT vault_api.receive_revoked($1, 'EVM', gen_random_uuid()::text, gen_random_uuid()::text,
-    $2::timestamptz, 'request-1')`;
+  const CREATED = `SELECT vault_api.accept_created(gen_random_uuid(), $1, 'EVM', NULL, NULL, $2, 's', 'k', 'key',
+    gen_random_uuid()::text, gen_random_uuid()::text, $3::bigint, 'request-1')`;
+  const REVOKED = `SELECT vault_api.accept_revoked($1, 'EVM', gen_random_uuid()::text, gen_random_uuid()::text,
+    $2::bigint, 'request-1')`;
 
   test.each([
     ['committed', 'COMMIT', { readable: 'Revoked', tombstone: true }],

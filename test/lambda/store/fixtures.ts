@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import { nanoseconds } from '../../support/nanoseconds';
 import type { Caller, DeliveredRecord, Delivery, NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
 
 /** A wallet that no other test has. */
@@ -27,12 +28,12 @@ export function newRecord({ walletId, chain }: WalletKey, changes: Partial<NewRe
 }
 
 /** An event's time: seconds of a minute that is long gone; later ones have larger numbers. */
-export const at = (seconds: number): Date => new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000));
+export const at = (seconds: number): bigint => nanoseconds(new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000)));
 
-export const minutesFromNow = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
+export const minutesFromNow = (minutes: number): bigint => nanoseconds(new Date(Date.now() + minutes * 60_000));
 
 /** One that no other test has. */
-export const newDelivery = (eventTime: Date, changes: Partial<Delivery> = {}): Delivery => ({
+export const newDelivery = (eventTime: bigint, changes: Partial<Delivery> = {}): Delivery => ({
   eventId: randomUUID(),
   messageId: randomUUID(),
   eventTime,
@@ -65,6 +66,17 @@ export const query = ({ walletId, chain }: WalletKey, changes: Partial<UnsealQue
 
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
 
+/** A live record of server key shares, which have no function yet; returns its id. */
+export async function insertServerKeyShares(superuser: Client, { walletId, chain }: WalletKey): Promise<string> {
+  const id = randomUUID();
+  await superuser.query(
+    `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
+      VALUES ($1, $2, $3, 'x', 'key')`,
+    [id, walletId, chain],
+  );
+  return id;
+}
+
 /** What the log says of a wallet, read past every right. */
 export async function outcomes(superuser: Client, { walletId, chain }: WalletKey): Promise<readonly string[]> {
   const log = await superuser.query<{ entry: string }>(
@@ -88,16 +100,17 @@ export async function rowsOf(superuser: Client, { walletId, chain }: WalletKey):
   return Number(rows[0]?.rows);
 }
 
-/** What a wallet's revocations left: the tombstone's time, and the newest revocation's own. */
+/** What a wallet's revocations left: the tombstone's time, and the newest revocation's own in nanoseconds. */
 export async function revocation(
   superuser: Client,
   { walletId, chain }: WalletKey,
-): Promise<{ readonly at: Date | null; readonly until: Date | null } | undefined> {
-  const { rows } = await superuser.query<{ at: Date | null; until: Date | null }>(
-    'SELECT revoked_at AS at, revoked_until AS until FROM vault.wallets WHERE wallet_id = $1 AND chain = $2',
+): Promise<{ readonly at: Date | null; readonly until: bigint | null } | undefined> {
+  const { rows } = await superuser.query<{ at: Date | null; until: string | null }>(
+    'SELECT revoked_at AS at, revoked_until_ns AS until FROM vault.wallets WHERE wallet_id = $1 AND chain = $2',
     [walletId, chain],
   );
-  return rows[0];
+  const [row] = rows;
+  return row && { at: row.at, until: row.until === null ? null : BigInt(row.until) };
 }
 
 /** The outcome of each delivery that a wallet's events remember, in their order. */

@@ -29,7 +29,7 @@ export interface FinalState {
   /** the readable record's name, else the code that an unseal is refused with */
   readonly readable: string;
   readonly tombstone: boolean;
-  readonly revokedUntil: Date | undefined;
+  readonly revokedUntil: bigint | undefined;
   /** records that a revocation should have destroyed */
   readonly escaped: number;
   /** whether the access log's chain verifies */
@@ -63,7 +63,7 @@ export class Observer {
   async #escaped({ walletId, chain }: WalletKey): Promise<number> {
     const { rows } = await this.superuser.query<{ escaped: string }>(
       `SELECT count(*) AS escaped FROM vault.delegated_shares AS s JOIN vault.wallets AS w USING (wallet_id, chain)
-        WHERE s.wallet_id = $1 AND s.chain = $2 AND (w.revoked_at IS NOT NULL OR s.event_time <= w.revoked_until)`,
+        WHERE s.wallet_id = $1 AND s.chain = $2 AND (w.revoked_at IS NOT NULL OR coalesce(s.order_ns, -1) <= w.revoked_until_ns)`,
       [walletId, chain],
     );
     return Number(rows[0]?.escaped);

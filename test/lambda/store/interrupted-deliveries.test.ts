@@ -32,9 +32,9 @@ afterEach(() => {
 });
 afterAll(() => database.stop());
 
-const CREATED = `SELECT vault_api.receive_created($1, $2, $3, NULL, NULL, NULL, 's', 'k', 'key', $4, $5, $6::timestamptz,
+const CREATED = `SELECT vault_api.accept_created($1, $2, $3, NULL, NULL, NULL, 's', 'k', 'key', $4, $5, $6::bigint,
   'request-1')`;
-const REVOKED = `SELECT vault_api.receive_revoked($1, $2, $3, $4, $5::timestamptz, 'request-1')`;
+const REVOKED = `SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, 'request-1')`;
 
 /** A delivery on its way over a connection that can be lost. */
 interface Attempt {

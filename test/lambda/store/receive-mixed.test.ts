@@ -6,10 +6,12 @@ import {
   at,
   caller,
   deliveredRecord,
+  insertServerKeyShares,
   minutesFromNow,
   newDelivery,
   newRecord,
   newWallet,
+  outcomes,
   query,
   revocation,
 } from './fixtures';
@@ -38,10 +40,16 @@ beforeEach(() => {
   wallet = newWallet();
 });
 
-const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
+const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
   receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
+const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
 const sealed = (supersedes?: string) => sealer.seal(newRecord(wallet, { supersedes }), caller, soon());
+/** A record that a delivery brought, by its id. */
+async function delivered(time: bigint): Promise<string> {
+  const record = deliveredRecord(wallet);
+  await receiver.receiveCreated(record, newDelivery(time), soon());
+  return record.recordId;
+}
 const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
 describe('of one time', () => {
@@ -74,16 +82,49 @@ describe('of a time that no event has', () => {
   });
 });
 
+test.each([
+  ['before 1970', -1n],
+  ['a day ahead', minutesFromNow(1_440)],
+])('an event %s is refused by the database itself', async (_, time) => {
+  await expect(revoked(time)).rejects.toThrowWithCode('InternalError');
+  await expect(created(time)).rejects.toThrowWithCode('InternalError');
+});
+
 describe('mixed with direct seals and revocations', () => {
-  test('a created that happened before a direct seal is outdated', async () => {
-    const { createdAt } = await sealed();
-    await expect(created(createdAt)).resolves.toBe('outdated');
+  test('any created supersedes what was sealed directly before the wallet had an event', async () => {
+    await sealed();
+    await expect(created(at(1), { shareSetId: 'delivered' })).resolves.toBe('sealed');
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'delivered' });
   });
 
-  test('a created that happened after a direct seal supersedes it', async () => {
-    await sealed();
-    await expect(created(minutesFromNow(1), { shareSetId: 'delivered' })).resolves.toBe('sealed');
-    await expect(opened()).resolves.toMatchObject({ shareSetId: 'delivered' });
+  test.each([
+    ['older than', at(1)],
+    ['as old as', at(2)],
+  ])('a created that is %s the newest event before a direct seal is outdated', async (_, time) => {
+    const { recordId } = await sealed(await delivered(at(2)));
+    await expect(created(time)).resolves.toBe('outdated');
+    await expect(opened()).resolves.toMatchObject({ recordId });
+  });
+
+  test('a created one nanosecond newer than the newest event before a direct seal supersedes it', async () => {
+    await sealed(await delivered(at(2)));
+    await expect(created(at(2) + 1n, { shareSetId: 'newer' })).resolves.toBe('sealed');
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'newer' });
+  });
+
+  test.each([998_000n, 1n])('a created %d nanoseconds newer than a revocation is readable', async (newer) => {
+    await revoked(at(2));
+    await expect(created(at(2) + newer, { shareSetId: 'newer' })).resolves.toBe('sealed');
+    await expect(opened()).resolves.toMatchObject({ shareSetId: 'newer' });
+  });
+
+  test('an outdated delivery counts as the newest event before a direct seal', async () => {
+    await revoker.revoke(wallet, 'lost', caller, soon());
+    const lifting = await delivered(minutesFromNow(2));
+    await created(minutesFromNow(1));
+    const { recordId } = await sealed(lifting);
+    await expect(revoked(minutesFromNow(1))).resolves.toBe('outdated');
+    await expect(opened()).resolves.toMatchObject({ recordId });
   });
 
   test('a created is outdated by a superseded record whose event is newer', async () => {
@@ -118,20 +159,66 @@ describe('mixed with direct seals and revocations', () => {
   test('a revocation destroys a direct record under a newer delivered one', async () => {
     await sealed();
     await created(minutesFromNow(4), { shareSetId: 'newer' });
-    await expect(revoked(minutesFromNow(2))).resolves.toBe('outdated');
+    await expect(revoked(minutesFromNow(2))).resolves.toBe('superseded-destroyed');
     const { records } = await auditor.records(wallet, soon());
     expect(records.map(({ shareSetId }) => shareSetId)).toEqual(['newer']);
   });
 
-  test('a revocation that takes what was sealed directly leaves what was delegated after it, readable again', async () => {
-    const newer = deliveredRecord(wallet);
-    await receiver.receiveCreated(newer, newDelivery(at(5)), soon());
-    await sealed(newer.recordId);
+  test('a revocation older than the newest event before a direct seal changes nothing, and logs nothing', async () => {
+    const delegated = await delivered(at(10));
+    const { recordId } = await sealed(delegated);
 
-    await expect(revoked(at(1))).resolves.toBe('outdated');
+    await expect(revoked(at(5))).resolves.toBe('outdated');
 
-    await expect(opened()).resolves.toMatchObject({ recordId: newer.recordId });
-    await expect(created(at(3))).resolves.toBe('outdated');
+    const { records } = await auditor.records(wallet, soon());
+    expect(records.map((record) => record.recordId)).toEqual([delegated, recordId]);
+    await expect(opened()).resolves.toMatchObject({ recordId });
+    await expect(outcomes(superuser, wallet)).resolves.toEqual(['seal sealed', 'seal sealed', 'unseal granted']);
+  });
+
+  test.each([
+    ['as old as', at(10)],
+    ['newer than', at(11)],
+  ])('a revocation %s the newest event before a direct seal destroys it, and nothing comes back', async (_, time) => {
+    await sealed(await delivered(at(10)));
+
+    await expect(revoked(time)).resolves.toBe('revoked');
+
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+    await expect(auditor.records(wallet, soon())).resolves.toMatchObject({ records: [] });
+  });
+
+  const neighbours: readonly (readonly [string, () => WalletKey])[] = [
+    ['chain of the same wallet id', () => ({ ...wallet, chain: 'SVM' })],
+    ['wallet on the same chain', newWallet],
+  ];
+  test.each(neighbours)('another %s has an order, seals and revocations of its own', async (_, neighbour) => {
+    const other = neighbour();
+    const newer = deliveredRecord(other);
+    await receiver.receiveCreated(newer, newDelivery(at(9)), soon());
+    const keyShares = await insertServerKeyShares(superuser, other);
+
+    await expect(created(at(1))).resolves.toBe('sealed');
+    await expect(created(at(2))).resolves.toBe('sealed');
+    await expect(revoked(at(3))).resolves.toBe('revoked');
+    await revoker.revoke(wallet, 'lost', caller, soon());
+
+    await expect(unsealer.unseal(query(other), caller, soon())).resolves.toMatchObject({ recordId: newer.recordId });
+    const next = newRecord(other, { supersedes: newer.recordId });
+    await expect(sealer.seal(next, caller, soon())).resolves.toMatchObject({ recordId: next.recordId });
+    await expect(receiver.receiveCreated(deliveredRecord(other), newDelivery(at(10)), soon())).resolves.toBe('sealed');
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+    const { records } = await auditor.records(other, soon());
+    expect(records.map(({ recordId }) => recordId)).toContain(keyShares);
+  });
+
+  test.each(neighbours)('another %s does not move the order of a direct seal', async (_, neighbour) => {
+    const live = await delivered(at(1));
+    const other = neighbour();
+    await receiver.receiveCreated(deliveredRecord(other), newDelivery(at(9)), soon());
+    await sealed(live);
+
+    await expect(revoked(at(2))).resolves.toBe('revoked');
   });
 
   test('a direct revocation outdates what happened before it', async () => {

@@ -22,9 +22,9 @@ beforeEach(() => {
   wallet = newWallet();
 });
 
-const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
+const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
   receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
+const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
 const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
 describe('whether a created was seen', () => {

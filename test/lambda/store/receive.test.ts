@@ -7,6 +7,7 @@ import {
   at,
   caller,
   deliveredRecord,
+  insertServerKeyShares,
   newDelivery,
   newRecord,
   newWallet,
@@ -38,9 +39,9 @@ beforeEach(() => {
   wallet = newWallet();
 });
 
-const created = (time: Date, changes: Partial<DeliveredRecord> = {}) =>
+const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
   receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: Date) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
+const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
 const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
 describe('created', () => {
@@ -58,19 +59,19 @@ describe('created', () => {
     });
   });
 
-  test('keeps the delivery with the record, its time to the millisecond', async () => {
-    const delivery = newDelivery(new Date('2026-11-20T09:00:00.123Z'));
+  test('keeps the delivery with the record, its time to the nanosecond', async () => {
+    const delivery = newDelivery(1_795_165_200_123_456_789n);
     const record = deliveredRecord(wallet, { userId: undefined, shareSetId: undefined });
     await receiver.receiveCreated(record, delivery, soon());
     const { rows } = await superuser.query(
-      'SELECT event_id, message_id, event_time, user_id, share_set_id FROM vault.delegated_shares WHERE id = $1',
+      'SELECT event_id, message_id, order_ns, user_id, share_set_id FROM vault.delegated_shares WHERE id = $1',
       [record.recordId],
     );
     expect(rows).toEqual([
       {
         event_id: delivery.eventId,
         message_id: delivery.messageId,
-        event_time: delivery.eventTime,
+        order_ns: '1795165200123456789',
         user_id: null,
         share_set_id: null,
       },
@@ -204,7 +205,7 @@ describe('revoked', () => {
   test('is outdated where a newer record stands, which stays readable, and destroys older ones', async () => {
     await created(at(1));
     await created(at(3), { shareSetId: 'newer' });
-    await expect(revoked(at(2))).resolves.toBe('outdated');
+    await expect(revoked(at(2))).resolves.toBe('superseded-destroyed');
     const { records } = await auditor.records(wallet, soon());
     expect(records.map(({ shareSetId }) => shareSetId)).toEqual(['newer']);
     await expect(opened()).resolves.toMatchObject({ shareSetId: 'newer' });
@@ -244,11 +245,7 @@ describe('revoked', () => {
 
   test('leaves server key shares alone', async () => {
     await created(at(1));
-    await superuser.query(
-      `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
-        VALUES (gen_random_uuid(), $1, $2, 'x', 'key')`,
-      [wallet.walletId, wallet.chain],
-    );
+    await insertServerKeyShares(superuser, wallet);
     await revoked(at(2));
     const { records } = await auditor.records(wallet, soon());
     expect(records.map(({ kind }) => kind)).toEqual(['server-key-shares']);

@@ -5,7 +5,17 @@ import type { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
 import type { RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
+import {
+  caller,
+  insertServerKeyShares,
+  newRecord,
+  newTransportId,
+  newWallet,
+  outcomes,
+  query,
+  rowsOf,
+  sha256,
+} from './fixtures';
 
 let database: TestDatabase;
 let superuser: Client;
@@ -171,6 +181,17 @@ describe('seal', () => {
     const { records } = await auditor.records(wallet, soon());
     expect(records.map(({ recordId }) => recordId)).toEqual([second.recordId, third.recordId, fourth.recordId]);
   });
+});
+
+test("a seal leaves the wallet's live server key shares", async () => {
+  const record = newRecord(newWallet());
+  await sealer.seal(record, caller, soon());
+  const keyShares = await insertServerKeyShares(superuser, record);
+
+  await sealer.seal(newRecord(record, { supersedes: record.recordId }), caller, soon());
+
+  const { records } = await auditor.records(record, soon());
+  expect(records.map(({ recordId }) => recordId)).toContain(keyShares);
 });
 
 /** Until a seal waits for another. */

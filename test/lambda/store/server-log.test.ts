@@ -86,7 +86,7 @@ describe('a log that keeps every statement holds no value of one', () => {
     const revocation = markedDelivery();
     await receiver.receiveRevoked(record, revocation, soon());
     await receiver.receiveRevoked(record, revocation, soon());
-    expect(await serverLog()).toContain('receive_revoked');
+    expect(await serverLog()).toContain('accept_revoked');
     expect(await serverLog()).not.toMatch(MARK);
   });
 
@@ -126,11 +126,11 @@ describe('a log that keeps every statement holds no value of one', () => {
 
   const incomplete: readonly (readonly [string, string, readonly unknown[]])[] = [
     [
-      'receive_created',
+      'accept_created',
       "gen_random_uuid(), $1, 'EVM', $1, $1, $1, $2, $2, $1, $1, $1, NULL, $1",
       ['marked-text', Buffer.from('marked-share')],
     ],
-    ['receive_revoked', "$1, 'EVM', NULL, $1, NULL, $1", ['marked-text']],
+    ['accept_revoked', "$1, 'EVM', NULL, $1, NULL, $1", ['marked-text']],
   ];
   test.each(incomplete)('of a delivery, that has not what it must: %s', async (name, parameters, values) => {
     const client = await database.login('vault_receiver');

@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
-import type { RecordStore, WalletKey } from '../../../lambda/store/store';
+import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
 import { packageFolder } from '../../../local/postgres/binaries';
 import { MAJORS, TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes, query, rowsOf } from './fixtures';
+import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
 
 let database: TestDatabase;
 let superuser: Client;
@@ -309,6 +310,52 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       await expect(attempt).rejects.toMatchObject({ code: 'SV004' });
       await superuser.query('DROP FUNCTION public.rename_actor CASCADE');
       await expect(rowsOf(superuser, wallet)).resolves.toBe(0);
+    });
+  });
+
+  describe('a seal sent again', () => {
+    const first = { walletProperties: '{"a":1}', propertiesSha256: sha256('{"a":1}') };
+    test.each<[string, Partial<NewRecord>]>([
+      ['public key', { publicKey: '0xdef' }],
+      ['user', { userId: 'user-2' }],
+      ['share set', { shareSetId: undefined }],
+      ['properties', { walletProperties: '{"a":2}', propertiesSha256: sha256('{"a":2}') }],
+      ['no properties', { walletProperties: undefined, propertiesSha256: undefined }],
+      ['supersedes', { supersedes: randomUUID() }],
+      ['no supersedes', { supersedes: undefined }],
+    ])('is refused with the transports of a request that had other members: %s', async (_, changes) => {
+      const wallet = newWallet();
+      const old = newRecord(wallet);
+      await sealer.seal(old, caller, soon());
+      const record = newRecord(wallet, { ...first, supersedes: old.recordId });
+      await sealer.seal(record, caller, soon());
+
+      await expect(sealer.seal({ ...record, ...changes }, caller, soon())).rejects.toThrowWithCode('Conflict');
+    });
+
+    test('returns the record and what it superseded after that was destroyed', async () => {
+      const old = newRecord(newWallet());
+      await sealer.seal(old, caller, soon());
+      const record = newRecord(old, { supersedes: old.recordId });
+      const stored = await sealer.seal(record, caller, soon());
+      await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [old.recordId]);
+
+      await expect(sealer.seal(record, caller, soon())).resolves.toEqual(stored);
+    });
+
+    test('is refused with a transport more than the first had, and for another chain', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const more = { ...record, transportIds: [...record.transportIds, newTransportId()] };
+      await expect(sealer.seal(more, caller, soon())).rejects.toThrowWithCode('Conflict');
+      await expect(sealer.seal({ ...record, chain: 'SVM' }, caller, soon())).rejects.toThrowWithCode('Conflict');
+    });
+
+    test('is refused with only some of the transports of the first', async () => {
+      const record = newRecord(newWallet());
+      await sealer.seal(record, caller, soon());
+      const again = { ...record, transportIds: record.transportIds.slice(1) };
+      await expect(sealer.seal(again, caller, soon())).rejects.toThrowWithCode('Conflict');
     });
   });
 });

@@ -4,7 +4,16 @@ import type { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
 import { migrate } from '../../../lambda/store/migrate';
 import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query } from './fixtures';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  insertServerKeyShares,
+  newDelivery,
+  newRecord,
+  newWallet,
+  query,
+} from './fixtures';
 import { issuedTicket, openWayPastGuard } from './unseal-by-hand';
 
 /** Wallets and transports of one batch. */
@@ -115,6 +124,19 @@ describe('a batch', () => {
     await expect(batches()).resolves.toEqual([0]);
     await expect(countOf('seal_transports')).resolves.toBe(2);
     await expect(countOf('webhook_events')).resolves.toBe(deliveries);
+  });
+
+  test('keeps transports of server key shares that exist', async () => {
+    const wallet = newWallet();
+    await (await database.store('vault_sealer')).seal(newRecord(wallet), caller, soon());
+    const keyShares = await insertServerKeyShares(superuser, wallet);
+    await superuser.query("UPDATE vault.seal_transports SET record_id = $1, seen_at = now() - interval '1 year'", [
+      keyShares,
+    ]);
+
+    await expect(batches()).resolves.toEqual([0]);
+
+    await expect(countOf('seal_transports')).resolves.toBe(2);
   });
 
   test('forgets tickets that nobody redeemed', async () => {
