@@ -1,23 +1,14 @@
-import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { type Deadline, deadlineIn } from '../../lambda/deadline';
 import { type ConnectionSettings, connect } from '../../lambda/store/connection';
-import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
+import { copyDatabase, newLogFile } from './kept-database';
 import { lastingPort } from './ports';
-import { logFolder } from './run';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
-
-/** Searched for materials at the end of the run; the server's own user writes it. */
-function newLogFile(): string {
-  const folder = logFolder();
-  chmodSync(folder, 0o777);
-  return join(folder, 'postgres.log');
-}
 
 /** Generous: nothing in a test should take it. */
 export const soon = (): Deadline => deadlineIn(20_000);
@@ -39,18 +30,23 @@ export class TestDatabase {
 
   /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
   static async start(settings: LocalPostgresOptions['settings'] = {}): Promise<TestDatabase> {
-    const database = await TestDatabase.startEmpty(settings);
-    await migrate(await database.login('share_vault_master'));
-    return database;
+    return TestDatabase.#startOver('migrated', settings);
   }
 
   /** @param programsDir PostgreSQL's programs; the package's, if absent */
-  static async startEmpty(
-    settings: LocalPostgresOptions['settings'] = {},
+  static startEmpty(settings: LocalPostgresOptions['settings'] = {}, programsDir?: string): Promise<TestDatabase> {
+    return TestDatabase.#startOver('empty', settings, programsDir);
+  }
+
+  static async #startOver(
+    kind: 'empty' | 'migrated',
+    settings: LocalPostgresOptions['settings'],
     programsDir?: string,
   ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
+      // other programs make a cluster of their own
+      if (programsDir === undefined) await copyDatabase(kind, dataDir);
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
       const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });
