@@ -17,7 +17,7 @@ export type TestVaultOptions = Partial<DeployOptions>;
  */
 export async function startTestVault(options: TestVaultOptions = {}, pace: Pace = 'prompt'): Promise<LocalVault> {
   const template = vaultTemplate(pace);
-  const { dataDir = freshData(template), ...others } = options;
+  const { dataDir = await freshData(template), ...others } = options;
   const vault = await startVault({ template, bundles: shippedBundles(), logDir: logFolder(), dataDir, ...others });
   keepKeys(template, dataDir);
   return {

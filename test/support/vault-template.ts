@@ -1,6 +1,7 @@
-import { chmodSync, cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { copyDatabase } from './kept-database';
 import { type Pace, vaultFile } from './pace';
 import { runFolder } from './run';
 import { synthesized } from './synthesized';
@@ -12,11 +13,16 @@ export function vaultTemplate(pace: Pace): string {
   return vaultFile(synthesized(STACK), pace);
 }
 
-/** A data folder with the keys of a vault of this template that ran before: two RSA keys take seconds to find. */
-export function freshData(template: string): string {
+/**
+ * A data folder with an empty database, and the keys of a vault of this template that ran before if one did: initdb
+ * takes seconds, as two RSA keys do.
+ */
+export async function freshData(template: string): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vault-'));
   // PostgreSQL's own user passes through it
   chmodSync(dataDir, 0o711);
+  mkdirSync(join(dataDir, 'postgres'), { mode: 0o711 });
+  await copyDatabase('empty', join(dataDir, 'postgres'));
   if (existsSync(kept(template))) cpSync(kept(template), join(dataDir, 'aws'), { recursive: true });
   return dataDir;
 }

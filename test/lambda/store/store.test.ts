@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/store/chain';
 import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
-import { packageFolder } from '../../../local/postgres/binaries';
 import { MAJORS, TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
 
@@ -24,7 +23,7 @@ async function problemOf(wallet: WalletKey) {
 
 describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   beforeAll(async () => {
-    database = await TestDatabase.start({}, packageFolder(programs));
+    database = await TestDatabase.start({}, programs);
     superuser = await database.superuser();
     sealer = await database.store('vault_sealer');
     unsealer = await database.store('vault_unsealer');

@@ -14,6 +14,7 @@ import type { Credentials } from '../../../local/lambda/environment';
 import { type TestWallet, makeWallet } from '../../e2e/harness';
 import { logFolder } from '../../support/run';
 import { synthesized } from '../../support/synthesized';
+import { freshData, keepKeys } from '../../support/vault-template';
 import { ENVIRONMENT, SIGNER } from './consumer';
 
 const CONSUMER_STACK = join(__dirname, 'consumer-stack.ts');
@@ -25,7 +26,10 @@ export function consumerTemplate(): string {
 
 /** A deployment whose logs are searched for materials at the end of the run, its webhook registered. */
 export async function deployTest(options: Partial<DeployOptions> = {}): Promise<Deployed> {
-  const vault = await deployTemplate({ template: consumerTemplate(), logDir: logFolder(), ...options });
+  const template = consumerTemplate();
+  const { dataDir = await freshData(template) } = options;
+  const vault = await deployTemplate({ template, logDir: logFolder(), ...options, dataDir });
+  if (options.amend === undefined) keepKeys(template, dataDir);
   await fillSigningSecret(vault);
   return vault;
 }

@@ -49,7 +49,7 @@ describe('a vault does not start', () => {
       for (const { Properties } of routes) Object.assign(Properties, { AuthorizationType: 'AWS_IAM' });
     };
 
-    const started = startVault({ template, amend, bundles: shippedBundles(), dataDir: freshData(template), logDir: logFolder() }); // prettier-ignore
+    const started = startVault({ template, amend, bundles: shippedBundles(), dataDir: await freshData(template), logDir: logFolder() }); // prettier-ignore
 
     await expect(started).rejects.toThrow('expected a vault with a webhook and its keys in KMS, got one without');
   });

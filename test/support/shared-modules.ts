@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-/** What CDK uses of the package by whose rules it validates each template that it synthesizes. */
-export interface Validation {
+/** The package of the rules by which CDK validates each template that it synthesizes. */
+interface Validation {
   readonly CompositeEngine: new (config: Rules) => Engine;
   readonly TemplateContent: new (content: string, name: string) => Text;
   readonly version: () => string;
@@ -22,6 +22,9 @@ interface Text {
   readonly name: string;
 }
 
+/** Jest runs this file once in each worker, outside of its suites: whatever it loads is loaded once. */
+export const sharedRequire = createRequire(__filename);
+
 const cdk = createRequire(require.resolve('aws-cdk-lib'));
 const { CompositeEngine, TemplateContent, version } = cdk('@aws/cloudformation-validate') as Validation;
 
@@ -36,7 +39,7 @@ let shared: Engine | undefined;
 class SharedEngine implements Engine {
   constructor({ regoRules = [], ...others }: Rules) {
     const [other] = Object.keys(others);
-    if (other !== undefined) throw new Error(`expected rules in Rego alone, got ${other}`);
+    if (other !== undefined) throw new Error(`expected only rules in Rego, got ${other}`);
     const known = rules.size;
     for (const { name, content } of regoRules) rules.set(name, content);
     if (shared !== undefined && rules.size === known) return;
@@ -48,9 +51,7 @@ class SharedEngine implements Engine {
     const key = createHash('sha256')
       .update(JSON.stringify([template.content, config]))
       .digest('hex');
-    // the engine takes no object of a suite's own realm: a copy is of this one
-    const report =
-      reports.get(key) ?? JSON.stringify(shared?.validateTemplate(template, JSON.parse(JSON.stringify(config))));
+    const report = reports.get(key) ?? JSON.stringify(shared?.validateTemplate(template, config));
     reports.set(key, report);
     return JSON.parse(report);
   }
@@ -60,4 +61,8 @@ class SharedEngine implements Engine {
   }
 }
 
-export const sharedValidation: Validation = { CompositeEngine: SharedEngine, TemplateContent, version };
+/** CDK loads the package when it validates for the first time. */
+const loaded = sharedRequire.cache[cdk.resolve('@aws/cloudformation-validate')];
+if (loaded === undefined)
+  throw new Error('expected CDK to load @aws/cloudformation-validate by require, got no module');
+loaded.exports = { CompositeEngine: SharedEngine, TemplateContent, version } satisfies Validation;
