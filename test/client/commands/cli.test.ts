@@ -31,14 +31,17 @@ describe('share-vault', () => {
     expect(stderr).toContain('webhook-secret');
   });
 
-  test.each(['public-key', 'webhook-secret', 'webhook-test', 'log', 'doctor'])('%s tells how it is called', async (name) => {
-    const { code, stdout } = await run([name, '--help']);
+  test.each(['public-key', 'webhook-secret', 'webhook-test', 'log', 'doctor'])(
+    '%s tells how it is called',
+    async (name) => {
+      const { code, stdout } = await run([name, '--help']);
 
-    expect(code).toBe(0);
-    expect(stdout).toContain(`share-vault ${name} --environment NAME`);
-    expect(stdout).toContain('--region REGION');
-    expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
-  });
+      expect(code).toBe(0);
+      expect(stdout).toContain(`share-vault ${name} --environment NAME`);
+      expect(stdout).toContain('--region REGION');
+      expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+    },
+  );
 
   test.each([
     ['an unknown option', ['public-key', '--environment', 'prod', '--other'], "got: Unknown option '--other'\n"],
