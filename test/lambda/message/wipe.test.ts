@@ -7,12 +7,16 @@ import { forge, WRAPPED } from './forge';
 /** Buffers that held a key or a plaintext, seen as they were made. */
 let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
+/** in which frames are put together */
+let wholes: Buffer[] = [];
 
 beforeEach(() => {
   digests = [];
   chunks = [];
+  wholes = [];
   watch(crypto, 'createHmac', (hmac) => watch(hmac, 'digest', (it) => digests.push(it as Buffer)));
   jest.spyOn(crypto, 'createDecipheriv');
+  watch(Buffer, 'from', (it) => (it as Buffer).buffer.byteLength === WHOLE_BYTES && wholes.push(it as Buffer));
   const decrypt = crypto.webcrypto.subtle.decrypt.bind(crypto.webcrypto.subtle);
   jest.spyOn(crypto.webcrypto.subtle, 'decrypt').mockImplementation(async (...args) => {
     const chunk = await decrypt(...args);
@@ -27,6 +31,7 @@ afterEach(() => {
 
 const DATA_KEY = crypto.randomBytes(32);
 const FRAMES = [Buffer.alloc(10, 1), Buffer.alloc(10, 2), Buffer.alloc(5, 3)];
+const WHOLE_BYTES = 25;
 
 describe('leaves no derived key behind', () => {
   test('after writing', () => {
@@ -65,6 +70,7 @@ describe('leaves no plaintext behind', () => {
 
     expect(opened.equals(Buffer.concat(FRAMES))).toBe(true);
     expect(chunks.map(isWiped)).toEqual([true, true, true]);
+    expect(wholes).toEqual([opened]);
   });
 
   test('if the last frame does not fit its tag', async () => {
@@ -75,6 +81,7 @@ describe('leaves no plaintext behind', () => {
 
     // the third one was never handed out
     expect(chunks.map(isWiped)).toEqual([true, true]);
+    expect(wholes.map(isWiped)).toEqual([true]);
   });
 });
 
