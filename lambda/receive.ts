@@ -90,14 +90,21 @@ async function destroyRevoked({ ids, wallet }: RevokedEvent, call: Call, { store
   const destroy = async (each: WalletKey, own: EventIds): Promise<void> => {
     outcomes.push(await store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline));
   };
-  for (const each of others) await destroy(each, { ...ids, ...idsBeside(ids.eventId, each) });
-  if (canonical !== undefined) await destroy(canonical, ids);
+  const destroyBeside = (each: WalletKey) => destroy(each, { ...ids, ...idsBeside(ids.eventId, each) });
+  for (const each of others) await destroyBeside(each);
+  if (canonical !== undefined) {
+    await destroy(canonical, ids).catch((error: unknown) => {
+      // an id that another event had is no reason to leave a share open
+      if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(canonical);
+      throw error;
+    });
+  }
   const outcome = outcomes.find((each) => each === 'revoked') ?? outcomes.at(-1);
   if (outcome !== undefined) return { code: STORED[outcome] };
   throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
 }
 
-/** Ids for another wallet of the same event: the store takes an event's own ids for one wallet. */
+/** Ids of the event for one wallet: the store takes an event's own ids for one wallet and one kind of event. */
 function idsBeside(eventId: string, { walletId, chain }: WalletKey): Pick<EventIds, 'eventId' | 'messageId'> {
   const digest = createHash('sha256')
     .update(JSON.stringify([eventId, walletId, chain]))
