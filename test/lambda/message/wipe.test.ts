@@ -7,6 +7,8 @@ import { forge, WRAPPED } from './forge';
 /** Buffers that held a key or a plaintext, seen as they were made. */
 let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
+/** what each decryption was asked for */
+let algorithms: unknown[] = [];
 /** in which frames are put together */
 let wholes: Buffer[] = [];
 
@@ -14,11 +16,13 @@ beforeEach(() => {
   digests = [];
   chunks = [];
   wholes = [];
+  algorithms = [];
   watch(crypto, 'createHmac', (hmac) => watch(hmac, 'digest', (it) => digests.push(it as Buffer)));
   jest.spyOn(crypto, 'createDecipheriv');
   watch(Buffer, 'from', (it) => (it as Buffer).buffer.byteLength === WHOLE_BYTES && wholes.push(it as Buffer));
   const decrypt = crypto.webcrypto.subtle.decrypt.bind(crypto.webcrypto.subtle);
   jest.spyOn(crypto.webcrypto.subtle, 'decrypt').mockImplementation(async (...args) => {
+    algorithms.push(args[0]);
     const chunk = await decrypt(...args);
     chunks.push(Buffer.from(chunk));
     return chunk;
@@ -118,7 +122,6 @@ test('insists on tags of 16 bytes in every decipher', async () => {
   await openMessage(parseMessage(threeFrames()), DATA_KEY, new Map());
 
   const options = jest.mocked(crypto.createDecipheriv).mock.calls.map((call) => call[3]);
-  const algorithms = jest.mocked(crypto.webcrypto.subtle.decrypt).mock.calls.map(([algorithm]) => algorithm);
   expect(options).toEqual([{ authTagLength: 16 }]);
   expect(algorithms).toEqual(new Array(3).fill(expect.objectContaining({ name: 'AES-GCM', tagLength: 128 })));
 });
