@@ -198,6 +198,17 @@ describe('receive', () => {
     expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'EVM', 'EVM', 'EVM']);
   });
 
+  test('destroys what a revoked of a time far ahead names, and refuses it, so that it comes again', async () => {
+    store.wallets.push({ walletId: 'wallet-1', chain: 'evm' });
+
+    const answer = await deliver(revokedBody(WALLET, { ...FACTS, at: new Date(Date.now() + 3_600_000) }));
+
+    expect(answer).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['evm', 'EVM']);
+    expect(store.revoked.map(({ delivery }) => delivery.eventTime)).toEqual([undefined, undefined]);
+    expect(store.revoked.map(({ delivery }) => delivery.eventId)).not.toContain('event-1');
+  });
+
   test('answers a ping, and asks nobody', async () => {
     expect(await deliver(pingBody('https://vault.example.com/webhooks/dynamic'))).toEqual({
       status: 200,
