@@ -9,6 +9,8 @@ let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
 /** what each decryption was asked for */
 let algorithms: unknown[] = [];
+/** what a `Decipher` made: it frees a block of memory with the same in it */
+let updates: unknown[] = [];
 /** in which frames are put together */
 let wholes: Buffer[] = [];
 
@@ -17,8 +19,9 @@ beforeEach(() => {
   chunks = [];
   wholes = [];
   algorithms = [];
+  updates = [];
   watch(crypto, 'createHmac', (hmac) => watch(hmac, 'digest', (it) => digests.push(it as Buffer)));
-  jest.spyOn(crypto, 'createDecipheriv');
+  watch(crypto, 'createDecipheriv', (it) => watch(it, 'update', (out) => updates.push(out)));
   watch(Buffer, 'from', (it) => (it as Buffer).buffer.byteLength === WHOLE_BYTES && wholes.push(it as Buffer));
   const decrypt = crypto.webcrypto.subtle.decrypt.bind(crypto.webcrypto.subtle);
   jest.spyOn(crypto.webcrypto.subtle, 'decrypt').mockImplementation(async (...args) => {
@@ -75,6 +78,7 @@ describe('leaves no plaintext behind', () => {
     expect(opened.equals(Buffer.concat(FRAMES))).toBe(true);
     expect(chunks.map(isWiped)).toEqual([true, true, true]);
     expect(wholes).toEqual([opened]);
+    expect(updates).toEqual([]);
   });
 
   test('if the last frame does not fit its tag', async () => {
