@@ -1,3 +1,5 @@
+import { LIMITS } from './api';
+
 /**
  * The one spelling of ids and of chains. Two texts that look the same must not name two wallets: a revocation would
  * leave one of them open. `0014-canonical.sql.ts` holds the same rules for the database.
@@ -39,5 +41,6 @@ export function guessChain(text: string): string | undefined {
 /** Returns the canonical id that a text looks like, for revocations only. */
 export function guessId(text: string): string | undefined {
   const id = text.replace(ALL_HIDDEN, '').normalize('NFC').trim();
-  return id !== '' && isCanonicalId(id) ? id : undefined;
+  // form NFC can be longer than the text
+  return id !== '' && id.length <= LIMITS.idChars && isCanonicalId(id) ? id : undefined;
 }

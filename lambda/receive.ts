@@ -6,9 +6,10 @@ import {
   type CreatedEvent,
   type DynamicEvent,
   type Envelopes,
-  type EventIds,
   type RevokedEvent,
+  type RevokedIds,
   readEvent,
+  tooEarly,
 } from './dynamic/event';
 import { readWebhookRequest } from './dynamic/request';
 import { requireSignature } from './dynamic/signature';
@@ -83,24 +84,37 @@ function noKeyOpens(error: unknown): boolean {
   return error instanceof VaultError && (error.name === 'TransportRejected' || error.name === 'KeyUnavailable');
 }
 
-/** The canonical wallet comes last, with the event's own ids: if it was destroyed, so were the others. */
-async function destroyRevoked({ ids, wallet }: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
+/**
+ * The canonical wallet comes last, with the event's own ids: if it was destroyed, so were the others. An early event
+ * destroys what is stored, and leaves its own ids and time to the delivery that comes again.
+ */
+async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
+  const { ids, wallet, early } = event;
   const { canonical, others } = await walletsToRevoke(wallet, store, call.deadline);
   const outcomes: (keyof typeof STORED)[] = [];
-  const destroy = async (each: WalletKey, own: EventIds): Promise<void> => {
+  const destroy = async (each: WalletKey, own: RevokedIds): Promise<void> => {
     outcomes.push(await store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline));
   };
-  for (const each of others) await destroy(each, { ...ids, ...idsBeside(ids.eventId, each) });
-  if (canonical !== undefined) await destroy(canonical, ids);
+  const destroyBeside = (each: WalletKey) => destroy(each, { ...ids, ...idsBeside(event, each) });
+  for (const each of others) await destroyBeside(each);
+  if (canonical !== undefined && early) await destroyBeside(canonical);
+  else if (canonical !== undefined) {
+    await destroy(canonical, ids).catch((error: unknown) => {
+      // an id that another event had is no reason to leave a share open
+      if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(canonical);
+      throw error;
+    });
+  }
+  if (early) throw tooEarly();
   const outcome = outcomes.find((each) => each === 'revoked') ?? outcomes.at(-1);
   if (outcome !== undefined) return { code: STORED[outcome] };
   throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
 }
 
-/** Ids for another wallet of the same event: the store takes an event's own ids for one wallet. */
-function idsBeside(eventId: string, { walletId, chain }: WalletKey): Pick<EventIds, 'eventId' | 'messageId'> {
+/** Ids of the event for one wallet: the store takes an event's own ids for one wallet and one kind of event. */
+function idsBeside({ ids, early }: RevokedEvent, { walletId, chain }: WalletKey): Omit<RevokedIds, 'eventTime'> {
   const digest = createHash('sha256')
-    .update(JSON.stringify([eventId, walletId, chain]))
+    .update(JSON.stringify([ids.eventId, walletId, chain, ...(early ? ['early'] : [])]))
     .digest('hex');
   return { eventId: `sha256:${digest}`, messageId: `sha256:${digest}` };
 }

@@ -14,6 +14,11 @@ export interface EventIds {
   readonly eventTime: bigint;
 }
 
+/** A revocation's: without a time if it has none that can be read, or one too far ahead. */
+export interface RevokedIds extends Omit<EventIds, 'eventTime'> {
+  readonly eventTime?: bigint | undefined;
+}
+
 /** Whose material it is. */
 export interface DelegatedWallet {
   readonly walletId: string;
@@ -47,8 +52,10 @@ export interface CreatedEvent {
 export interface RevokedEvent {
   readonly type: 'revoked';
   readonly name: string;
-  readonly ids: EventIds;
+  readonly ids: RevokedIds;
   readonly wallet: NamedWallet;
+  /** its time is too far ahead to be taken yet: it is to come again */
+  readonly early: boolean;
 }
 
 export type DynamicEvent =
@@ -121,17 +128,17 @@ function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' |
   };
 }
 
-/** An id that is missing or malformed is that of the message or of the bytes; a time likewise is the latest of all. */
+/** An id that is missing or malformed is that of the message or of the bytes. */
 function readRevoked(event: unknown, body: Uint8Array, nowMs: number): Omit<RevokedEvent, 'type' | 'name'> {
   const { data, ...given } = read(REVOKED, event);
   const messageId = idOf(given.messageId);
   const eventId = idOf(given.eventId) ?? messageId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`;
   const time = timeOf(given.timestamp);
-  // later than any event that was accepted up to now, so nothing that is stored is taken for newer
-  const latest = latestTime(nowMs);
+  const early = time !== undefined && time > latestTime(nowMs);
   return {
-    ids: { eventId, messageId: messageId ?? eventId, eventTime: time === undefined || time > latest ? latest : time },
+    ids: { eventId, messageId: messageId ?? eventId, eventTime: early ? undefined : time },
     wallet: { walletId: data.walletId, chain: chainOf(data.chain) },
+    early,
   };
 }
 
@@ -149,8 +156,13 @@ function requireTime(timestamp: unknown, nowMs: number): bigint {
     throw new VaultError('InvalidRequest', 'timestamp: expected a time of RFC 3339, got another string');
   }
   if (time <= latestTime(nowMs)) return time;
+  throw tooEarly();
+}
+
+/** Refuses an event whose time is too far ahead, so that it comes again. */
+export function tooEarly(): VaultError {
   const expected = `at most ${LIMITS.webhookAheadSeconds} seconds ahead`;
-  throw new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);
+  return new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);
 }
 
 /** Nanoseconds since 1970: no event is accepted with a later time. */
@@ -160,7 +172,8 @@ function latestTime(nowMs: number): bigint {
 
 /** Reads RFC 3339: a day and an hour that exist, from 1970 on. Nanoseconds since 1970, all the digits that were sent. */
 function timeOf(timestamp: unknown): bigint | undefined {
-  const [, local = '', fraction = '', zone = ''] = (typeof timestamp === 'string' && TIME.exec(timestamp)) || [];
+  const match = typeof timestamp === 'string' ? TIME.exec(timestamp) : undefined;
+  const [, local = '', fraction = '', zone = ''] = match ?? [];
   const inUtc = new Date(`${local}Z`);
   // 30 February is read as a day of March
   if (Number.isNaN(inUtc.getTime()) || !inUtc.toISOString().startsWith(local)) return undefined;

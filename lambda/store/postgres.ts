@@ -21,6 +21,7 @@ import type {
   Delivery,
   NewRecord,
   RecordStore,
+  RevokedDelivery,
   RevokedOutcome,
   SealedRecord,
   StoredProperties,
@@ -40,6 +41,7 @@ const RECEIVE_CREATED = `SELECT vault_api.accept_created(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::bigint, $13) AS outcome`;
 const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created', $1, $2, $3, $4) AS seen";
 const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, $6) AS outcome';
+const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1, $2, $3, $4, $5) AS outcome';
 const UNSEAL = `CALL vault_api.unseal_delegated_share(
   $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
 const WALLETS = 'SELECT * FROM vault_api.wallets_of($1::text[])';
@@ -105,11 +107,15 @@ class PostgresStore implements RecordStore {
 
   async receiveRevoked(
     { walletId, chain }: WalletKey,
-    { eventId, messageId, eventTime, requestId }: Delivery,
+    { eventId, messageId, eventTime, requestId }: RevokedDelivery,
     deadline: Deadline,
   ): Promise<RevokedOutcome> {
-    const values = [walletId, chain, eventId, messageId, eventTime, requestId];
-    return revokedOutcomeOf(only(await this.session.query(RECEIVE_REVOKED, values, deadline)));
+    const ids = [walletId, chain, eventId, messageId];
+    const [statement, values] =
+      eventTime === undefined
+        ? [RECEIVE_REVOKED_NOW, [...ids, requestId]]
+        : [RECEIVE_REVOKED, [...ids, eventTime, requestId]];
+    return revokedOutcomeOf(only(await this.session.query(statement, values, deadline)));
   }
 
   async unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord> {

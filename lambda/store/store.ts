@@ -49,6 +49,11 @@ export interface Delivery {
   readonly requestId: string;
 }
 
+/** A revocation's delivery. Without a time it counts as of now, or of the newest delivery's time if that is later. */
+export interface RevokedDelivery extends Omit<Delivery, 'eventTime'> {
+  readonly eventTime?: bigint | undefined;
+}
+
 /** A delegated share as a delivery brought it, sealed. Deliveries bring no wallet properties. */
 export interface DeliveredRecord extends WalletKey, Omit<Ownership, 'propertiesSha256'> {
   /** UUID, fresh for every seal */
@@ -126,7 +131,7 @@ export interface RecordStore {
    * define. If the live record is newer it is kept, else the wallet gets its tombstone. No older record becomes live
    * again. A delivery not newer than another revocation is `outdated` and changes nothing.
    */
-  receiveRevoked(wallet: WalletKey, delivery: Delivery, deadline: Deadline): Promise<RevokedOutcome>;
+  receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery, deadline: Deadline): Promise<RevokedOutcome>;
   /** Returns ciphertext only after the access's log row is committed. */
   unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
   /** The stored wallets of these ids, spelled exactly so, in the order of their names. */

@@ -36,6 +36,8 @@ describe('a canonical id', () => {
     ['wallet-1', 'wallet-1'],
     ['e\u200d\u0301', '\u00e9'],
     [' \u200b ', undefined],
+    ['\u0958'.repeat(127), '\u0915\u093c'.repeat(127)],
+    ['\u0958'.repeat(128), undefined],
   ])('is guessed of %j as %j', (text, id) => {
     expect(guessId(text)).toBe(id);
   });

@@ -178,6 +178,37 @@ describe('receive', () => {
     expect(store.revoked).toEqual([]);
   });
 
+  test('destroys what a revoked names though another event had its ids, under the same ids each time', async () => {
+    const revoke = async () => {
+      const refusals = [new VaultError('Conflict', 'expected ids of one delivery, got those of another')];
+      store.onRevoked = () => {
+        const refusal = refusals.pop();
+        return refusal === undefined ? Promise.resolve('revoked') : Promise.reject(refusal);
+      };
+      return deliver(revokedBody(WALLET, FACTS));
+    };
+
+    expect(await revoke()).toEqual({ status: 200, code: 'Destroyed' });
+    expect(await revoke()).toEqual({ status: 200, code: 'Destroyed' });
+
+    const [own, beside] = store.revoked.map(({ delivery }) => delivery.eventId);
+    expect(own).toBe('event-1');
+    expect(beside).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(store.revoked.map(({ delivery }) => delivery.eventId)).toEqual([own, beside, own, beside]);
+    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'EVM', 'EVM', 'EVM']);
+  });
+
+  test('destroys what a revoked of a time far ahead names, and refuses it, so that it comes again', async () => {
+    store.wallets.push({ walletId: 'wallet-1', chain: 'evm' });
+
+    const answer = await deliver(revokedBody(WALLET, { ...FACTS, at: new Date(Date.now() + 3_600_000) }));
+
+    expect(answer).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['evm', 'EVM']);
+    expect(store.revoked.map(({ delivery }) => delivery.eventTime)).toEqual([undefined, undefined]);
+    expect(store.revoked.map(({ delivery }) => delivery.eventId)).not.toContain('event-1');
+  });
+
   test('answers a ping, and asks nobody', async () => {
     expect(await deliver(pingBody('https://vault.example.com/webhooks/dynamic'))).toEqual({
       status: 200,

@@ -15,6 +15,7 @@ import { ORDER_DIRECT } from './0013-order-direct.sql';
 import { ORDER } from './0013-order.sql';
 import { CANONICAL } from './0014-canonical.sql';
 import { READ_LOG } from './0015-read-log.sql';
+import { REVOCATION_TIME } from './0016-revocation-time.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0013-order', sql: ORDER + ORDER_DIRECT },
   { name: '0014-canonical', sql: CANONICAL },
   { name: '0015-read-log', sql: READ_LOG },
+  { name: '0016-revocation-time', sql: REVOCATION_TIME },
 ];

@@ -116,14 +116,13 @@ describe('a created', () => {
 });
 
 describe('a revoked', () => {
-  const LATEST = nanoseconds(new Date(NOW + 300_000));
-
   test('is read as it is sent, its own time included', () => {
     expect(read(REVOKED)).toEqual({
       type: 'revoked',
       name: 'wallet.delegation.revoked',
       ids: { eventId: 'event-1', messageId: 'message-1', eventTime: nanoseconds(new Date(NOW)) },
       wallet: { chain: 'EVM', walletId: 'wallet-1' },
+      early: false,
     });
   });
 
@@ -170,18 +169,24 @@ describe('a revoked', () => {
   });
 
   test.each([undefined, null, '', 'yesterday', 1_795_168_800_000, '2026-02-30T10:00:00Z', '2026-11-20T10:00:00'])(
-    'whose time is %j happened after all that was accepted',
+    'whose time is %j has no time',
     (timestamp) => {
-      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: LATEST } });
+      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: undefined }, early: false });
     },
   );
 
   test.each(['2026-11-20T10:05:00.001Z', '2099-01-01T00:00:00Z', '2026-11-20T10:00:00-01:00'])(
-    'whose time %s is ahead happened no later than that',
+    'whose time %s is too far ahead is early, and has none yet',
     (timestamp) => {
-      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: LATEST } });
+      expect(read({ ...REVOKED, timestamp })).toMatchObject({ ids: { eventTime: undefined }, early: true });
     },
   );
+
+  test('may be as far ahead as a created', () => {
+    const event = read({ ...REVOKED, timestamp: '2026-11-20T10:05:00Z' });
+
+    expect(event).toMatchObject({ ids: { eventTime: nanoseconds(new Date(NOW + 300_000)) }, early: false });
+  });
 
   test.each([undefined, null, 7, '', 'Ethereum mainnet', 'ЕVM'])('whose chain is %j names none', (chain) => {
     const { wallet } = read({ ...REVOKED, data: { ...REVOKED.data, chain } }) as RevokedEvent;
@@ -218,9 +223,8 @@ describe('a revoked', () => {
           data: { ...data, chain, walletId: 'wallet-1' },
         });
         expect(event).toMatchObject({ type: 'revoked', wallet: { walletId: 'wallet-1' } });
-        const { eventId, messageId, eventTime } = (event as RevokedEvent).ids;
+        const { eventId, messageId } = (event as RevokedEvent).ids;
         expect([eventId, messageId].every(isCanonicalId)).toBe(true);
-        expect(eventTime <= LATEST).toBe(true);
       }),
       { numRuns: RUNS },
     );

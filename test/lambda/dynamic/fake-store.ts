@@ -1,13 +1,13 @@
 import { jest } from '@jest/globals';
 import type { Handler } from '../../../lambda/handler';
-import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
+import type { DeliveredRecord, Delivery, RecordStore, RevokedDelivery, WalletKey } from '../../../lambda/store/store';
 
 type Answer<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
 
 /** A store that keeps what reached it and answers as told: what the handler does is tested without a database. */
 export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
-  readonly revoked: { readonly wallet: WalletKey; readonly delivery: Delivery }[] = [];
+  readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
   onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
   onRevoked: () => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
   /** what deliveries are known by, of those that can't be opened */
@@ -29,7 +29,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
     return this.onCreated();
   }
 
-  receiveRevoked(wallet: WalletKey, delivery: Delivery): Promise<Answer<'receiveRevoked'>> {
+  receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery): Promise<Answer<'receiveRevoked'>> {
     this.revoked.push({ wallet, delivery });
     return this.onRevoked();
   }

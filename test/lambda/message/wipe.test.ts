@@ -7,14 +7,25 @@ import { forge, WRAPPED } from './forge';
 /** Buffers that held a key or a plaintext, seen as they were made. */
 let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
+/** what each decryption was asked for */
+let algorithms: unknown[] = [];
+/** what a `Decipher` made: it frees a block of memory with the same in it */
+let updates: unknown[] = [];
+/** in which frames are put together */
+let wholes: Buffer[] = [];
 
 beforeEach(() => {
   digests = [];
   chunks = [];
+  wholes = [];
+  algorithms = [];
+  updates = [];
   watch(crypto, 'createHmac', (hmac) => watch(hmac, 'digest', (it) => digests.push(it as Buffer)));
-  jest.spyOn(crypto, 'createDecipheriv');
+  watch(crypto, 'createDecipheriv', (it) => watch(it, 'update', (out) => updates.push(out)));
+  watch(Buffer, 'from', (it) => (it as Buffer).buffer.byteLength === WHOLE_BYTES && wholes.push(it as Buffer));
   const decrypt = crypto.webcrypto.subtle.decrypt.bind(crypto.webcrypto.subtle);
   jest.spyOn(crypto.webcrypto.subtle, 'decrypt').mockImplementation(async (...args) => {
+    algorithms.push(args[0]);
     const chunk = await decrypt(...args);
     chunks.push(Buffer.from(chunk));
     return chunk;
@@ -27,6 +38,7 @@ afterEach(() => {
 
 const DATA_KEY = crypto.randomBytes(32);
 const FRAMES = [Buffer.alloc(10, 1), Buffer.alloc(10, 2), Buffer.alloc(5, 3)];
+const WHOLE_BYTES = 25;
 
 describe('leaves no derived key behind', () => {
   test('after writing', () => {
@@ -65,6 +77,8 @@ describe('leaves no plaintext behind', () => {
 
     expect(opened.equals(Buffer.concat(FRAMES))).toBe(true);
     expect(chunks.map(isWiped)).toEqual([true, true, true]);
+    expect(wholes).toEqual([opened]);
+    expect(updates).toEqual([]);
   });
 
   test('if the last frame does not fit its tag', async () => {
@@ -75,6 +89,7 @@ describe('leaves no plaintext behind', () => {
 
     // the third one was never handed out
     expect(chunks.map(isWiped)).toEqual([true, true]);
+    expect(wholes.map(isWiped)).toEqual([true]);
   });
 });
 
@@ -111,7 +126,6 @@ test('insists on tags of 16 bytes in every decipher', async () => {
   await openMessage(parseMessage(threeFrames()), DATA_KEY, new Map());
 
   const options = jest.mocked(crypto.createDecipheriv).mock.calls.map((call) => call[3]);
-  const algorithms = jest.mocked(crypto.webcrypto.subtle.decrypt).mock.calls.map(([algorithm]) => algorithm);
   expect(options).toEqual([{ authTagLength: 16 }]);
   expect(algorithms).toEqual(new Array(3).fill(expect.objectContaining({ name: 'AES-GCM', tagLength: 128 })));
 });

@@ -66,6 +66,36 @@ describe('of one time', () => {
   });
 });
 
+describe('a revocation without a time', () => {
+  const revokedNow = () => receiver.receiveRevoked(wallet, { ...newDelivery(at(1)), eventTime: undefined }, soon());
+
+  test('destroys a record whose event is ahead of the clock', async () => {
+    await created(minutesFromNow(4));
+
+    await expect(revokedNow()).resolves.toBe('revoked');
+
+    await expect(opened()).rejects.toThrowWithCode('Revoked');
+  });
+
+  test('destroys a record that was sealed directly', async () => {
+    await sealed();
+
+    await expect(revokedNow()).resolves.toBe('revoked');
+  });
+
+  test('leaves a delegation outdated that happened before it', async () => {
+    await revokedNow();
+
+    await expect(created(minutesFromNow(-1))).resolves.toBe('outdated');
+  });
+
+  test('lets a delegation in that happened after it', async () => {
+    await revokedNow();
+
+    await expect(created(minutesFromNow(1))).resolves.toBe('sealed');
+  });
+});
+
 describe('of a time that no event has', () => {
   test.each(['infinity', '-infinity', '2999-01-01T00:00:00Z'])('%s is refused by the database itself', async (time) => {
     const client = await database.login('vault_receiver');

@@ -37,6 +37,7 @@ const ROUTINES = {
   'vault.require_transports': [],
   'vault_api.accept_created': ['vault_receiver'],
   'vault_api.accept_revoked': ['vault_receiver'],
+  'vault_api.accept_revoked_now': ['vault_receiver'],
   'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
   'vault_api.chain_head': ['vault_auditor'],
   'vault_api.destroy_expired': [],
@@ -231,6 +232,7 @@ const CALLS = {
   accept_created: `SELECT vault_api.accept_created(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, 's', 'k', 'key',
     gen_random_uuid()::text, gen_random_uuid()::text, 1, 'q')`,
   accept_revoked: `SELECT vault_api.accept_revoked('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, 2, 'q')`,
+  accept_revoked_now: `SELECT vault_api.accept_revoked_now('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, 'q')`,
   begin_unseal: "SELECT * FROM vault_api.begin_unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q')",
   chain_head: "SELECT * FROM vault_api.chain_head('w', 'EVM')",
   delivery_seen: "SELECT vault_api.delivery_seen('wallet.delegation.created', 'w', 'EVM', 'e', 'm')",
@@ -289,7 +291,10 @@ async function allowed(role: string, calls: Readonly<Record<string, string>> = C
 
 describe('by trying', () => {
   test.each([
-    ['vault_receiver', ['accept_created', 'accept_revoked', 'delivery_seen', 'receive_created', 'receive_revoked']],
+    [
+      'vault_receiver',
+      ['accept_created', 'accept_revoked', 'accept_revoked_now', 'delivery_seen', 'receive_created', 'receive_revoked'],
+    ],
     ['vault_sealer', ['seal']],
     ['vault_unsealer', ['begin_unseal', 'redeem', 'unseal']],
     ['vault_revoker', ['revoke']],
