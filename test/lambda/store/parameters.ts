@@ -24,10 +24,8 @@ export async function parameters(superuser: Client): Promise<readonly Parameter[
 
 /** Returns a call of a parameter's routine, with that one filled to its column's length and some text more. */
 export function callOf(all: readonly Parameter[], filled: Parameter, more: string): string {
-  const text =
-    randomUUID()
-      .padEnd(255, 'x')
-      .slice(0, LIMITS[filled.name] ?? 255) + more;
+  const start = filled.name === 'p_chain' ? '' : randomUUID();
+  const text = start.padEnd(255, 'X').slice(0, LIMITS[filled.name] ?? 255) + more;
   const values = all
     .filter(({ routine }) => routine === filled.routine)
     .map((each) => (each === filled ? filledValue(each, text) : plainValue(each)));
@@ -46,6 +44,7 @@ const VALUES: Readonly<Record<string, string>> = {
   p_supersedes: 'NULL',
   uuid: 'gen_random_uuid()',
   bytea: "'s'",
+  bigint: '1',
   'timestamp with time zone': 'now()',
   text: 'gen_random_uuid()::text',
   'text[]': 'ARRAY[gen_random_uuid()::text]',
