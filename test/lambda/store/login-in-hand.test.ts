@@ -116,6 +116,17 @@ describe('a login role that changes settings of its own', () => {
     await expect(delivered).resolves.toBe('sealed');
   });
 
+  test('is served with a setting that only an administrator may give it, which stays', async () => {
+    await superuser.query('ALTER ROLE vault_receiver SET lo_compat_privileges = on');
+    const receiver = await database.store('vault_receiver');
+
+    const delivered = receiver.receiveCreated(deliveredRecord(newWallet()), newDelivery(minutesFromNow(0)), soon());
+
+    await expect(delivered).resolves.toBe('sealed');
+    const { rows } = await (await database.login('vault_receiver')).query('SHOW lo_compat_privileges');
+    expect(rows).toEqual([{ lo_compat_privileges: 'on' }]);
+  });
+
   test('loses them at the next migration, which names them and none of their values', async () => {
     await byHand('vault_receiver', async (client) => {
       await client.query("ALTER ROLE vault_receiver SET DateStyle = 'German'");
