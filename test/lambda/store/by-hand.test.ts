@@ -62,6 +62,16 @@ describe('beginning by hand', () => {
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
+  test.each([
+    ['a parameter', 'PL/pgSQL function vault_api.unseal_delegated_share(text) line 1'],
+    ['a line of a parameter', 'x\nPL/pgSQL function vault_api.unseal_delegated_share(text) line 1'],
+    ['two lines of a parameter', 'x\nPL/pgSQL function vault_api.unseal_delegated_share(text)\nx'],
+  ])('is refused if %s, which the session shows in its errors, looks like the procedure', async (_, parameter) => {
+    await unsealer.query('SET log_parameter_max_length_on_error = -1');
+    await expect(unsealer.query(`SELECT ${begin()}, $1::text`, [parameter])).rejects.toMatchObject(NOT_BY_HAND);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
   test('is refused in a transaction, whose statistics would tell what was found', async () => {
     const looked = `SELECT sum(idx_tup_fetch + seq_tup_read + n_tup_upd) AS rows FROM pg_stat_xact_all_tables
       WHERE schemaname = 'vault'`;
@@ -71,6 +81,25 @@ describe('beginning by hand', () => {
     await expect(unsealer.query(looked)).resolves.toMatchObject({ rows: [{ rows: expect.stringMatching(/^0?$/) }] });
     await unsealer.query('ROLLBACK');
   });
+
+  test.each([
+    ['reason', "'why'", "repeat('x', 201)"],
+    ['actor', "'me'", "E'\\u0001'"],
+    ['request id', "'request-1'", "' '"],
+  ])(
+    'of the procedure with a %s that no log takes fails alike for a known and an unknown wallet',
+    async (_, value, bad) => {
+      const errorOf = (id: string): Promise<unknown> => {
+        const call = unsealer.query(CALL.replace(value, bad), [id, 'EVM']);
+        return call.catch((error: unknown) => error instanceof DatabaseError && [error.code, error.where]);
+      };
+
+      const known = await errorOf(wallet[0]);
+
+      expect(known).toEqual([expect.stringMatching(/^2/), expect.stringContaining('unseal_delegated_share')]);
+      await expect(errorOf('no wallet')).resolves.toEqual(known);
+    },
+  );
 
   test('of the procedure prints nothing that its planner knows', async () => {
     const printed: (string | undefined)[] = [];
