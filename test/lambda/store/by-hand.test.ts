@@ -111,6 +111,44 @@ describe('beginning by hand', () => {
   });
 });
 
+describe('the log of attempts on unknown wallets', () => {
+  const ATTEMPTS = 10_000;
+  const sweep = 'SELECT vault_api.destroy_expired()::integer AS destroyed';
+  beforeEach(async () => {
+    await superuser.query('TRUNCATE vault.unknown_wallet_log');
+  });
+
+  test('forgets those of over 30 days ago', async () => {
+    await unsealer.query(CALL, ['no wallet', 'EVM']);
+    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '29 days'");
+    await expect(superuser.query(sweep)).resolves.toMatchObject({ rows: [{ destroyed: 0 }] });
+    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '31 days'");
+    await expect(superuser.query(sweep)).resolves.toMatchObject({ rows: [{ destroyed: 1 }] });
+  });
+
+  test('has the last 10000 only, and their number', async () => {
+    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
+    await superuser.query(
+      "SELECT vault.log_unknown_wallet('wallet ' || n, 'EVM', 'signer', 'r', 'why') FROM generate_series(1, $1::integer) AS n",
+      [ATTEMPTS + 3],
+    );
+    const { rows } = await superuser.query<{ first: string; last: string; count: string }>(
+      'SELECT min(sequence) AS first, max(sequence) AS last, count(*) FROM vault.unknown_wallet_log',
+    );
+    expect(rows).toEqual([{ first: '4', last: `${ATTEMPTS + 3}`, count: `${ATTEMPTS}` }]);
+  });
+
+  test('keeps an attempt that went ahead of one with an earlier number', async () => {
+    const attempt = "SELECT vault.log_unknown_wallet('wallet', 'EVM', 'signer', 'r', 'why')";
+    await superuser.query(`ALTER SEQUENCE vault.unknown_wallet_serial RESTART WITH ${ATTEMPTS + 1}`);
+    await superuser.query(attempt);
+    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
+    await superuser.query(attempt);
+    const { rows } = await superuser.query('SELECT sequence FROM vault.unknown_wallet_log');
+    expect(rows).toEqual([{ sequence: `${ATTEMPTS + 1}` }]);
+  });
+});
+
 describe('an isolation level that shows the past', () => {
   test.each(['REPEATABLE READ', 'SERIALIZABLE'])('%s is refused to the call', async (level) => {
     await unsealer.query(`SET default_transaction_isolation = '${level.toLowerCase()}'`);
