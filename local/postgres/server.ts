@@ -122,7 +122,7 @@ function serverArguments(port: number, { folder, settings }: ServerOptions): rea
     timezone: 'UTC',
     jit: 'off',
     shared_buffers: '32MB',
-    max_connections: 40,
+    max_connections: 60,
     ...settings,
   };
   return ['-D', folder.cluster, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];

@@ -138,10 +138,10 @@ describe('a server over a folder', () => {
   test('keeps what it holds, its certificate and its passwords over a restart', async () => {
     const first = await start();
     const certificate = await readFile(first.caFile, 'utf8');
-    await ask(first, first.master, 'CREATE TABLE kept AS SELECT 1 AS id');
+    await ask(first, first.master, 'CREATE TABLE public.kept AS SELECT 1 AS id');
     await first.stop();
     const second = await start();
-    await expect(ask(second, first.master, 'SELECT id FROM kept')).resolves.toEqual([[1]]);
+    await expect(ask(second, first.master, 'SELECT id FROM public.kept')).resolves.toEqual([[1]]);
     await expect(readFile(second.caFile, 'utf8')).resolves.toBe(certificate);
   });
 
