@@ -276,6 +276,14 @@ describe('what a login can still do, as SECURITY.md says', () => {
     await expect(sealer.seal(newRecord(newWallet()), caller, soon())).resolves.toBeDefined();
   });
 
+  test('use up the processor, memory and temporary files', async () => {
+    await byHand('vault_auditor', async (client) => {
+      await client.query("SET work_mem = '64kB'");
+      const sorted = await client.query('EXPLAIN ANALYZE SELECT FROM generate_series(1, 20000) AS n ORDER BY random()');
+      expect(JSON.stringify(sorted.rows)).toContain('Disk: ');
+    });
+  });
+
   test('store large objects', async () => {
     await byHand('vault_auditor', async (client) => {
       const stored = await client.query("BEGIN; SELECT lo_from_bytea(0, '\\x00'); ROLLBACK");
