@@ -99,7 +99,7 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(command|error-facts)',
+      '\\.\\./(bounded|command|error-facts)',
       '\\.\\./\\.\\./(answers|client|errors|members|requests|verify)',
       '(\\.\\./)+lambda/(api|store/chain)',
     ],

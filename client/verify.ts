@@ -33,8 +33,9 @@ export async function verifyInParts(
   const head = until ?? { sequence: all.length, hash: all.head };
   for (let part = all, position = after; ; all = join(all, part)) {
     requireHead(part, head);
-    const reached = part.complete === false ? requireLater(part.verifiedTo, position) : head;
-    onProgress?.({ verified: Math.min(reached.sequence, head.sequence), of: head.sequence });
+    const reached = part.complete === false ? requireLater(part.verifiedTo, position, head) : head;
+    if (part.complete === true && part.intact) requireEnd(part.verifiedTo, head);
+    onProgress?.({ verified: reached.sequence, of: head.sequence });
     if (part.complete !== false) return all;
     position = reached;
     part = await ask(rangeOf(position, head));
@@ -76,10 +77,16 @@ function requireHead({ length, head }: AuditVerifyAnswer, { sequence, hash }: Ch
   if (length !== sequence || head !== hash) throw rejected('head: expected the one that was asked for');
 }
 
-/** A part that leads back would go round for ever. */
-function requireLater(reached: ChainPosition | undefined, position: ChainPosition): ChainPosition {
-  if (reached !== undefined && reached.sequence > position.sequence) return reached;
-  throw rejected('verifiedTo: expected a later position');
+/** A part that leads back, or past the head, would go round for ever. */
+function requireLater(reached: ChainPosition | undefined, position: ChainPosition, head: ChainPosition): ChainPosition {
+  const isLater = reached !== undefined && reached.sequence > position.sequence && reached.sequence < head.sequence;
+  if (isLater) return reached;
+  throw rejected('verifiedTo: expected a later position before the head');
+}
+
+/** A part that ends early would be taken for the whole log. */
+function requireEnd(reached: ChainPosition | undefined, { sequence, hash }: ChainPosition): void {
+  if (reached?.sequence !== sequence || reached.hash !== hash) throw rejected('verifiedTo: expected the head');
 }
 
 /** The first part's problem stays the first one. */

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 
 /**
  * Reads the beginning of an HTTP response's body, at most so many bytes, as UTF-8. The rest is not read: its connection
@@ -30,4 +32,9 @@ export async function readShortFile(path: string, maxBytes: number): Promise<str
   } finally {
     await file.close();
   }
+}
+
+/** Returns a file's bytes in chunks of 64 KiB. The caller bounds what it keeps of them. */
+export function readInChunks(path: string): Readable {
+  return createReadStream(path, { highWaterMark: 65_536 });
 }

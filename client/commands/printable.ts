@@ -20,7 +20,7 @@ export function printableLines(text: string): string {
 
 /**
  * Returns a stream that writes printable lines only, whatever a command writes to it: the last guard, behind the
- * `printable` of each value, which keeps a value on one line.
+ * `printable` of each value, which keeps a value on one line. It waits for a slow reader, and closes if its reader does.
  */
 export function printableStream(
   out: Writable & { readonly columns?: number | undefined },
@@ -28,10 +28,11 @@ export function printableStream(
   const guarded = new Writable({
     decodeStrings: false,
     write: (chunk: unknown, _encoding, done) => {
-      out.write(printableLines(String(chunk)));
-      // errors are for the owner of the stream
-      done();
+      if (out.write(printableLines(String(chunk)))) done();
+      else out.once('drain', done);
     },
   });
+  // a process's output is writable again after an error: only events report its end
+  for (const end of ['error', 'close']) out.once(end, () => guarded.destroy());
   return Object.assign(guarded, { columns: out.columns });
 }

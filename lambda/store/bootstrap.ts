@@ -98,12 +98,16 @@ BEGIN
 
   -- a login of former releases that could become the owner
   IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'vault_migrator') THEN
-    REVOKE vault_owner FROM vault_migrator;
+    IF pg_catalog.pg_has_role('vault_migrator', 'vault_owner', 'MEMBER') THEN
+      REVOKE vault_owner FROM vault_migrator;
+    END IF;
     EXECUTE pg_catalog.format('REVOKE ALL ON DATABASE %I FROM vault_migrator', pg_catalog.current_database());
     BEGIN
       DROP ROLE vault_migrator;
     EXCEPTION WHEN dependent_objects_still_exist THEN
-      ALTER ROLE vault_migrator NOLOGIN;
+      IF (SELECT r.rolcanlogin FROM pg_catalog.pg_roles AS r WHERE r.rolname = 'vault_migrator') THEN
+        ALTER ROLE vault_migrator NOLOGIN;
+      END IF;
     END;
   END IF;
 END

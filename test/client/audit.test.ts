@@ -232,6 +232,20 @@ describe('verifyAccessLog', () => {
     await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
   });
 
+  test.each([
+    ['ends before the head', { complete: true }],
+    [
+      "ends at a row of the head's number with another hash",
+      { complete: true, verifiedTo: { sequence: 5, hash: '00' } },
+    ],
+    ['ends nowhere', { complete: true, verifiedTo: undefined }],
+    ['goes on behind the head', { complete: false, verifiedTo: { sequence: 6, hash: '00' } }],
+  ])('refuses an intact first part that %s', async (_what, end) => {
+    vault.troubles.push({ answer: (part) => ({ ...part, ...end }) });
+
+    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+  });
+
   test('refuses a part that was verified against another head', async () => {
     vault.troubles.push({ answer: (part) => part }, { answer: (part) => ({ ...part, head: CHAIN_START.hash }) });
 

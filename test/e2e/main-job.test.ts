@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../local/vault';
+import { run } from '../client/commands/support/account';
 import { makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
 
 let vault: LocalVault;
@@ -40,6 +41,28 @@ describe('the main job', () => {
       { sequence: 2, action: 'unseal', outcome: 'granted', actor: 'signer', recordId, reason: 'test' },
     ]);
     expect(await auditor.verifyAccessLog(wallet)).toMatchObject({ intact: true, length: 2, head: entries[1]?.hash });
+  });
+
+  test('keeps a log that the command line verifies, from the vault and from what it printed', async () => {
+    const wallet = makeWallet();
+    await sealWallet(vault, wallet);
+    await unsealWallet(vault, wallet);
+    const { accessKeyId, secretAccessKey, sessionToken } = vault.session('auditor');
+    Object.assign(process.env, {
+      ...{ AWS_ENDPOINT_URL: vault.url, AWS_REGION: vault.region, AWS_ACCESS_KEY_ID: accessKeyId },
+      ...{ AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
+    });
+    const args = ['--environment', vault.environment, '--actor', 'auditor', '--wallet', wallet.walletId];
+
+    const online = await run(['log', ...args, '--chain', 'EVM', '--verify']);
+    const head = /^head (2:[0-9a-f]{64})$/m.exec(online.stderr)?.[1] ?? 'none';
+    const offline = await run(['log', '--verify', '--file', '-', '--head', head], online.stdout);
+    const signer = await run(['log', ...args.with(3, 'signer'), '--chain', 'EVM']);
+
+    expect(online.code).toBe(0);
+    expect(offline).toEqual({ ...online, stdout: '' });
+    expect(signer.code).toBe(1);
+    expect(signer.stderr).toContain('expected the access log, got InvokeRefused');
   });
 
   test('lists a record without its ciphertext', async () => {

@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => vault.close());
 
 const UPDATE = 'UPDATE vault.delegated_shares SET';
+const MAKE_WALLET = 'INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)';
 const FLIP = (column: string) =>
   `${column} = set_byte(${column}, octet_length(${column}) - 20, get_byte(${column}, octet_length(${column}) - 20) # 1)`;
 
@@ -110,7 +111,7 @@ describe('a row that was changed in the database', () => {
   test('handed out for another wallet: does not open', async () => {
     const [wallet, thief] = [makeWallet(), makeWallet()];
     const { recordId } = await sealWallet(vault, wallet);
-    await expect(unsealWallet(vault, thief)).rejects.toMatchObject({ code: 'NotFound' });
+    await sql(vault, MAKE_WALLET, [thief.walletId, thief.chain]);
     await sql(vault, `${UPDATE} wallet_id = $2 WHERE id = $1`, [recordId, thief.walletId]);
 
     await expect(unsealWallet(vault, thief)).rejects.toMatchObject({ code: 'ContextMismatch' });
@@ -119,7 +120,7 @@ describe('a row that was changed in the database', () => {
   test('handed out for another chain: does not open', async () => {
     const wallet = makeWallet();
     const { recordId } = await sealWallet(vault, wallet);
-    await expect(unsealWallet(vault, { ...wallet, chain: 'SVM' })).rejects.toMatchObject({ code: 'NotFound' });
+    await sql(vault, MAKE_WALLET, [wallet.walletId, 'SVM']);
     await sql(vault, `${UPDATE} chain = 'SVM' WHERE id = $1`, [recordId]);
 
     await expect(unsealWallet(vault, { ...wallet, chain: 'SVM' })).rejects.toMatchObject({ code: 'ContextMismatch' });
@@ -214,7 +215,9 @@ describe('requests', () => {
     const wallet = makeWallet();
 
     await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'NotFound' });
-    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 1 });
+    const attempts = 'SELECT actor, reason FROM vault.unknown_wallet_log WHERE wallet_id = $1';
+    expect(await sql(vault, attempts, [wallet.walletId])).toEqual([{ actor: 'signer', reason: 'test' }]);
+    expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
   });
 
   test("an unseal in another user's name finds nothing, and is on record", async () => {

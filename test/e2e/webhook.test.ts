@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient, type KeySpec } from '@aws-sdk/client-kms';
 import { deliveryHeaders, pingBody, signBody } from '../../client/delivery';
 import type { LocalVault } from '../../local/vault';
 import { ONE_SEALED, changeReceive, codeOf, createdOf, post, revokedOf, rowsOf, startPatientVault } from './deliveries';
 import { useWebhookKeys } from './own-key';
 import { type TestWallet, makeWallet, sealWallet, unsealWallet } from './harness';
+import { logFolder } from '../support/run';
+
+/** Scripts of another hand, each of which posts deliveries that senders make or that were refused once. */
+const FIELD_CASES = join(__dirname, '../../../shared/samples/field-cases');
 
 let vault: LocalVault;
 let wallet: TestWallet;
@@ -141,6 +149,54 @@ describe('another event', () => {
     expect(await codeOf(vault, body, { 'x-dynamic-signature-256': signBody(body, 'another') })).toBe('401 SignatureMismatch'); // prettier-ignore
   });
 });
+
+if (existsSync(FIELD_CASES)) describe('deliveries of the field', fieldCases);
+else test.todo('deliveries of the field are not tried: expected a folder of them, got none');
+
+function fieldCases(): void {
+  /** The lines that a script prints: a name, if any, the status and the code. */
+  async function answersOf(folder: string, script: string): Promise<readonly string[]> {
+    const pem = join(logFolder(), 'webhook-key.pem');
+    writeFileSync(pem, vault.webhook.publicKey);
+    const env = { URL_: vault.webhook.url, SECRET_: vault.webhook.secret, PEM_: pem };
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: join(FIELD_CASES, folder), env });
+    return stdout.trimEnd().split('\n').map((line) => line.replace(/ +/g, ' ').replace(/\{"code":"(\w+)"\}/, '$1')); // prettier-ignore
+  }
+
+  test('a revocation as Dynamic prints it destroys, byte for byte', async () => {
+    const named = { ...wallet, walletId: 'rr-1' };
+    await post(vault, createdOf(named, vault.webhook, { at: new Date('2026-01-01T00:00:00Z') }));
+
+    const body = readFileSync(join(FIELD_CASES, 'dynamic-revoked-as-documented', 'payload.json'));
+
+    expect(await codeOf(vault, body)).toBe('200 Destroyed');
+    await expect(unsealWallet(vault, named)).rejects.toMatchObject({ code: 'Revoked' });
+  });
+
+  test.each([
+    ['dynamic-revoked-as-documented', 'refused-revocation.mjs', ['created 200 Sealed', 'revoked 200 Destroyed']],
+    ['dynamic-alg-label', 'run.mjs', ['200 Sealed']],
+    ['envelope-members', 'run.mjs', ['200 Sealed', '200 Sealed', '200 Sealed']],
+  ])('of %s, %s are accepted', async (folder, script, answers) => {
+    expect(await answersOf(folder, script)).toEqual(answers);
+  });
+
+  test('variants that senders use are accepted, but for those without what acting on them needs', async () => {
+    const answers = await answersOf('webhook-payloads', 'run.mjs');
+
+    expect(answers.length).toBeGreaterThan(40);
+    expect(answers.filter((line) => !/ 200 (Sealed|Destroyed|Ignored|Pong)$/.test(line))).toEqual([
+      'created data.userId missing 400 InvalidRequest',
+      'created data.userId null, top userId set 400 InvalidRequest',
+      'created publicKey missing 400 InvalidRequest',
+      // longer than a chain's column
+      'created chain eip155:42161 400 InvalidRequest',
+      'timestamp epoch ms number 400 InvalidRequest',
+      'signature upper-case hex 401 SignatureMismatch',
+      'signature without prefix 401 SignatureMismatch',
+    ]);
+  });
+}
 
 describe('a webhook key', () => {
   test.each(['RSA_2048', 'RSA_3072', 'RSA_4096'] as const)('may be %s', async (KeySpec: KeySpec) => {

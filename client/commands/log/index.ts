@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AccessLogEntry, ChainPosition } from '../../../lambda/api';
@@ -6,6 +5,7 @@ import { ShareVaultClient } from '../../client';
 import { ShareVaultError } from '../../errors';
 import type { VerifyProgress, Wallet } from '../../requests';
 import { type LogVerification, verifyLog } from '../../verify';
+import { readInChunks } from '../bounded';
 import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
 import { nameOf } from '../error-facts';
 import { ascii, readLines } from './lines';
@@ -65,7 +65,7 @@ async function runOffline(context: Context, values: Values, file: string): Promi
   const other = ['wallet', 'chain', 'actor', 'quiet'].find((name) => values[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--file: expected no --${other} with it`);
   const [after, head] = [startOf(values, true), headOf(values)];
-  const source = file === '-' ? context.stdin : createReadStream(file);
+  const source = file === '-' ? context.stdin : readInChunks(file);
   try {
     const { wallet, entries } = await readWallet(source);
     return report(context, wallet, await verifyRows(context, wallet, entries, after, head), head);
@@ -110,10 +110,11 @@ function verifyRows(
 function report(
   { stderr }: Context,
   wallet: Wallet,
-  { intact, verifiedTo, problems = [] }: LogVerification,
+  { intact, verifiedTo, problems = [], problemCount = 0 }: LogVerification,
   head: ChainPosition | undefined,
 ): 0 | 1 {
   for (const { sequence, problem } of problems) stderr.write(`row ${sequence}: ${problem}\n`);
+  if (problemCount > problems.length) stderr.write(`and ${problemCount - problems.length} more\n`);
   const of = `the access log of wallet ${ascii(JSON.stringify(wallet.walletId))} on ${ascii(JSON.stringify(wallet.chain))}`;
   if (!intact) stderr.write(`broken: ${of}\n`);
   else if (head === undefined) {

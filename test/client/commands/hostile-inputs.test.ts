@@ -78,7 +78,7 @@ describe('every command', () => {
 
   test('writes to the streams of its context only, which are guarded, and reads by the bounded readers only', () => {
     const folder = join(__dirname, '../../../client/commands');
-    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && file !== 'bounded.ts'); // prettier-ignore
     const unguarded = /console\.|process\.std|\.text\(\)|\.json\(\)|\.arrayBuffer\(\)|readFile\(|createReadStream/;
 
     expect(files.filter((file) => unguarded.test(readFileSync(join(folder, file), 'utf8')))).toEqual([]);
@@ -109,6 +109,31 @@ describe('what is printed', () => {
 
     expect(written.join('').replaceAll('\n', '')).not.toMatch(HIDDEN);
     expect(written.join('')).toMatch(/^one\n�/);
+  });
+});
+
+describe('the stream that guards the output', () => {
+  test('passes no more on while its reader is slow', async () => {
+    const slow = new Writable({ highWaterMark: 1, write: () => undefined });
+    const guarded = printableStream(slow);
+
+    guarded.write('one\n');
+    guarded.write('two\n');
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(slow.writableLength).toBe(4);
+  });
+
+  test.each([
+    ['closes', (out: Writable) => out.emit('close')],
+    ['fails', (out: Writable) => out.emit('error', new Error('EPIPE'))],
+  ])('ends if its reader %s', (_what, end) => {
+    const out = new Writable();
+    const guarded = printableStream(out);
+
+    end(out);
+
+    expect(guarded.writable).toBe(false);
   });
 });
 

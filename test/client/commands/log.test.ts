@@ -21,8 +21,8 @@ beforeAll(async () => {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: vault.endpoint,
     AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'unused',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
   });
   const ledger = vault.functions.ledgerOf('wallet-1');
   const facts = { outcome: 'granted', actor: 'signer', requestId: 'request-1' };
@@ -79,13 +79,15 @@ describe('share-vault log', () => {
     expect(stdout).toBe(lines.split('\n').slice(3).join('\n'));
   });
 
-  test('ends quietly when the reader of its output has gone', async () => {
+  test('ends quietly when the reader of its output has gone, and asks for one page more at most', async () => {
+    const calls = vault.calls.length;
     const stdout = new Writable({ highWaterMark: 1, write: () => stdout.destroy() });
     const quiet = new Writable({ write: (_chunk, _encoding, done) => done() });
 
     const code = await runCli(ONLINE, { stdin: Readable.from([]), stdout, stderr: quiet }, {});
 
     expect(code).toBe(0);
+    expect(vault.calls).toHaveLength(calls + 2);
   });
 
   test('says the code of a refusal, and no words of the vault', async () => {
@@ -130,6 +132,15 @@ describe('share-vault log --file', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`^row ${row}: expected .*\\n`));
     expect(stderr).toContain('broken: ');
+  });
+
+  test('names the first hundred rows that do not fit, and says how many more there are', async () => {
+    const [row = ''] = lines.split('\n');
+
+    const { code, stderr } = await offline(`${row}\n`.repeat(151));
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^(row \d+: .*\n){100}and 50 more\nbroken: /);
   });
 
   test.each([

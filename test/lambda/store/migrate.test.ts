@@ -28,6 +28,11 @@ async function history(): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** Each changes with every statement that changes a role, a membership or a setting, also to what it is. */
+const ROLE_ROWS = `SELECT xmin::text, rolname || ' ' || rolcanlogin AS row FROM pg_authid
+  UNION ALL SELECT xmin::text, roleid::regrole || ' ' || member::regrole FROM pg_auth_members
+  UNION ALL SELECT xmin::text, setrole::regrole || ' ' || setdatabase FROM pg_db_role_setting ORDER BY 2, 1`;
+
 describe('as the master, who is no superuser', () => {
   test('applies everything', async () => {
     await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1), audited: false });
@@ -37,6 +42,25 @@ describe('as the master, who is no superuser', () => {
   test('applies nothing a second time', async () => {
     await migrate(master);
     await expect(migrate(master)).resolves.toEqual({ applied: [], current: NAMES.at(-1), audited: false });
+  });
+
+  test('changes no role a second time, so that a line of the audit means a change', async () => {
+    const superuser = await database.superuser();
+    await migrate(master);
+    await master.query('CREATE ROLE vault_migrator LOGIN; GRANT vault_owner TO vault_migrator');
+    await superuser.query('CREATE TABLE public.kept (); ALTER TABLE public.kept OWNER TO vault_migrator');
+    await migrate(master);
+    const { rows: before } = await superuser.query(ROLE_ROWS);
+
+    await migrate(master);
+
+    const { rows: after } = await superuser.query(ROLE_ROWS);
+    await superuser.query('DROP TABLE public.kept');
+    await migrate(master);
+    const { rows: last } = await superuser.query<{ row: string }>(ROLE_ROWS);
+    expect(after).toEqual(before);
+    expect(before).toContainEqual({ xmin: expect.any(String), row: 'vault_migrator false' });
+    expect(last.filter(({ row }) => row.includes('vault_migrator'))).toEqual([]);
   });
 
   test('goes on from where an older release was', async () => {
