@@ -30,6 +30,8 @@ export const PINNED: Settings = {
   DateStyle: 'ISO, MDY',
   role: 'none',
   local_preload_libraries: '',
+  // else parameters are a part of the stack that the database checks (0011-unseal-outcome)
+  log_parameter_max_length_on_error: '0',
   post_auth_delay: '0',
   ignore_system_indexes: 'off',
 };
@@ -38,14 +40,16 @@ export const PINNED: Settings = {
 export const SINCE_17: Settings = { transaction_timeout: '0' };
 
 /**
- * Puts back every other setting that a role has of its own, known to this release or not. As a block of PL/pgSQL it
- * loads that language first, which has settings too.
+ * Puts back every other setting that a role may give itself and has, known to this release or not. What only an
+ * administrator may give it, `pgaudit.log` for example, stays. As a block of PL/pgSQL it loads that language first,
+ * which has settings too.
  */
 export const PUT_BACK = `
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config(name, coalesce(boot_val, ''), false) FROM pg_catalog.pg_settings
-    WHERE source IN ('user', 'database user') AND context IN ('user', 'superuser');
+    WHERE source IN ('user', 'database user')
+      AND (context = 'user' OR context = 'superuser' AND pg_catalog.has_parameter_privilege(name, 'SET'));
 END
 $$`;
 

@@ -21,8 +21,9 @@ CREATE TABLE vault.unknown_wallet_log (
   -- how many attempts there were up to this one
   sequence bigint NOT NULL,
   at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-  wallet_id vault.id NOT NULL,
-  chain vault.chain NOT NULL,
+  -- any spelling: a refusal after the lookup would tell that the wallet is unknown
+  wallet_id varchar(255) NOT NULL,
+  chain varchar(10) NOT NULL,
   actor vault.id NOT NULL,
   request_id vault.id NOT NULL,
   reason varchar(200)
@@ -60,7 +61,8 @@ $$;
 DROP FUNCTION vault_api.begin_unseal_delegated_share;
 -- Logs the attempt, whatever comes of it, and returns a ticket that holds the outcome. What it reads and writes shows in
 -- the session's statistics, locks and debug output before the commit: so only the procedure may call it, and no output
--- leaves. The last line of the stack is the outermost caller: a quote in it would be text of a statement.
+-- leaves. The stack must be two lines that begin alike: this function's and its caller's. A line that holds text of a
+-- login's own, such as a statement or the values of parameters, begins otherwise in every language.
 CREATE FUNCTION vault_api.begin_unseal_delegated_share(
   p_wallet_id text, p_chain text, p_user_id text, p_reason text, p_actor text, p_request_id text
 ) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error
@@ -75,13 +77,19 @@ DECLARE
   v_ticket constant uuid := gen_random_uuid();
 BEGIN
   GET DIAGNOSTICS v_stack = PG_CONTEXT;
-  IF v_stack !~ '[ .]unseal_delegated_share[(][^"\n]*$' THEN
+  IF v_stack !~ '^([^\n]*?)([a-z_]+[.])?begin_unseal_delegated_share[(][^\n]*\n\1([a-z_]+[.])?unseal_delegated_share[(][^\n]*$'
+  THEN
     RAISE EXCEPTION 'expected a call by unseal_delegated_share, got one by hand' USING ERRCODE = '55000';
   END IF;
   PERFORM vault.require_read_committed();
   PERFORM vault.require(num_nulls(p_wallet_id, p_chain, p_actor, p_request_id));
   PERFORM vault.require_ids(p_wallet_id, p_user_id, p_actor, p_request_id);
   PERFORM vault.require_chain(p_chain);
+  -- what the logs would refuse: the place of a failure after the lookup tells what was found
+  PERFORM p_actor::vault.id, p_request_id::vault.id, pg_current_xact_id();
+  IF p_reason IS DISTINCT FROM p_reason::varchar(200)::text THEN
+    RAISE EXCEPTION 'expected a reason of at most 200 characters, got a longer one' USING ERRCODE = '22001';
+  END IF;
   SELECT w.* INTO v_wallet FROM vault.wallets AS w
     WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain FOR NO KEY UPDATE;
   v_known := FOUND;

@@ -3,9 +3,10 @@
  * The live record is always the newest by it, so destroying the live one destroys every older one, and none comes back.
  */
 export const ORDER = String.raw`
--- since 1970; a delivery's time may have nine digits, timestamptz keeps six
+-- Since 1970; a delivery's time may have nine digits, timestamptz keeps six. Earlier times come from no handler, and count
+-- as 1970: a bigint holds none before 1677.
 CREATE FUNCTION vault.nanoseconds(p_time timestamptz) RETURNS bigint LANGUAGE sql STABLE
-RETURN (EXTRACT(epoch FROM p_time) * 1000000000)::bigint;
+RETURN CASE WHEN p_time < timestamptz 'epoch' THEN 0 ELSE (EXTRACT(epoch FROM p_time) * 1000000000)::bigint END;
 
 ALTER TABLE vault.wallets
   ALTER COLUMN revoked_until TYPE bigint USING vault.nanoseconds(revoked_until),

@@ -1,6 +1,6 @@
 /**
  * One spelling of ids and chains, as `lambda/canonical.ts` has it, so that no two wallets look the same. Rows of an older
- * release that break the rules stay, and can be revoked: nothing else can be done with them.
+ * release that break the rules stay: they can be revoked, and opened by that release if it is rolled back to.
  */
 export const CANONICAL = String.raw`
 -- NOT VALID: stored values are not checked, new ones are. PostgreSQL has no classes of Unicode, so this is the list of

@@ -62,6 +62,16 @@ describe('beginning by hand', () => {
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
+  test.each([
+    ['a parameter', 'PL/pgSQL function vault_api.unseal_delegated_share(text) line 1'],
+    ['a line of a parameter', 'x\nPL/pgSQL function vault_api.unseal_delegated_share(text) line 1'],
+    ['two lines of a parameter', 'x\nPL/pgSQL function vault_api.unseal_delegated_share(text)\nx'],
+  ])('is refused if %s, which the session shows in its errors, looks like the procedure', async (_, parameter) => {
+    await unsealer.query('SET log_parameter_max_length_on_error = -1');
+    await expect(unsealer.query(`SELECT ${begin()}, $1::text`, [parameter])).rejects.toMatchObject(NOT_BY_HAND);
+    await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
+  });
+
   test('is refused in a transaction, whose statistics would tell what was found', async () => {
     const looked = `SELECT sum(idx_tup_fetch + seq_tup_read + n_tup_upd) AS rows FROM pg_stat_xact_all_tables
       WHERE schemaname = 'vault'`;
@@ -72,6 +82,25 @@ describe('beginning by hand', () => {
     await unsealer.query('ROLLBACK');
   });
 
+  test.each([
+    ['reason', "'why'", "repeat('x', 201)"],
+    ['actor', "'me'", "E'\\u0001'"],
+    ['request id', "'request-1'", "' '"],
+  ])(
+    'of the procedure with a %s that no log takes fails alike for a known and an unknown wallet',
+    async (_, value, bad) => {
+      const errorOf = (id: string): Promise<unknown> => {
+        const call = unsealer.query(CALL.replace(value, bad), [id, 'EVM']);
+        return call.catch((error: unknown) => error instanceof DatabaseError && [error.code, error.where]);
+      };
+
+      const known = await errorOf(wallet[0]);
+
+      expect(known).toEqual([expect.stringMatching(/^2/), expect.stringContaining('unseal_delegated_share')]);
+      await expect(errorOf('no wallet')).resolves.toEqual(known);
+    },
+  );
+
   test('of the procedure prints nothing that its planner knows', async () => {
     const printed: (string | undefined)[] = [];
     unsealer.on('notice', ({ where }) => printed.push(where));
@@ -79,6 +108,44 @@ describe('beginning by hand', () => {
     await unsealer.query(CALL, [...wallet]);
     expect(printed.length).toBeGreaterThan(0);
     expect(printed.filter((where) => /function \S*(begin|redeem)_/.test(where ?? ''))).toEqual([]);
+  });
+});
+
+describe('the log of attempts on unknown wallets', () => {
+  const ATTEMPTS = 10_000;
+  const sweep = 'SELECT vault_api.destroy_expired()::integer AS destroyed';
+  beforeEach(async () => {
+    await superuser.query('TRUNCATE vault.unknown_wallet_log');
+  });
+
+  test('forgets those of over 30 days ago', async () => {
+    await unsealer.query(CALL, ['no wallet', 'EVM']);
+    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '29 days'");
+    await expect(superuser.query(sweep)).resolves.toMatchObject({ rows: [{ destroyed: 0 }] });
+    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '31 days'");
+    await expect(superuser.query(sweep)).resolves.toMatchObject({ rows: [{ destroyed: 1 }] });
+  });
+
+  test('has the last 10000 only, and their number', async () => {
+    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
+    await superuser.query(
+      "SELECT vault.log_unknown_wallet('wallet ' || n, 'EVM', 'signer', 'r', 'why') FROM generate_series(1, $1::integer) AS n",
+      [ATTEMPTS + 3],
+    );
+    const { rows } = await superuser.query<{ first: string; last: string; count: string }>(
+      'SELECT min(sequence) AS first, max(sequence) AS last, count(*) FROM vault.unknown_wallet_log',
+    );
+    expect(rows).toEqual([{ first: '4', last: `${ATTEMPTS + 3}`, count: `${ATTEMPTS}` }]);
+  });
+
+  test('keeps an attempt that went ahead of one with an earlier number', async () => {
+    const attempt = "SELECT vault.log_unknown_wallet('wallet', 'EVM', 'signer', 'r', 'why')";
+    await superuser.query(`ALTER SEQUENCE vault.unknown_wallet_serial RESTART WITH ${ATTEMPTS + 1}`);
+    await superuser.query(attempt);
+    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
+    await superuser.query(attempt);
+    const { rows } = await superuser.query('SELECT sequence FROM vault.unknown_wallet_log');
+    expect(rows).toEqual([{ sequence: `${ATTEMPTS + 1}` }]);
   });
 });
 

@@ -6,7 +6,17 @@ import { walletsToRevoke } from '../../../lambda/revocation';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, minutesFromNow, newDelivery, newRecord, newWallet, outcomes } from './fixtures';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  minutesFromNow,
+  newDelivery,
+  newRecord,
+  newWallet,
+  outcomes,
+  query,
+} from './fixtures';
 
 const BEFORE = MIGRATIONS.slice(
   0,
@@ -22,7 +32,7 @@ let superuser: Client;
 let files: readonly unknown[];
 
 const filesOf = async (): Promise<readonly unknown[]> => {
-  const { rows } = await superuser.query(
+  const { rows } = await superuser.query<Record<string, unknown>>(
     `SELECT oid::regclass, relfilenode FROM pg_class
       WHERE oid IN ('vault.share_access_log'::regclass, 'vault.webhook_events'::regclass) ORDER BY 1`,
   );
@@ -120,6 +130,27 @@ describe('a database of the release before, with wallets in odd spellings', () =
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InternalError');
   });
 
+  test.each(ODD)(
+    'goes on opening the records of the chain %j if the release before is rolled back to',
+    async (chain) => {
+      const unsealer = await database.store('vault_unsealer');
+
+      await expect(unsealer.unseal(query({ walletId, chain }), caller, soon())).resolves.toMatchObject({
+        accessCount: 1,
+      });
+    },
+  );
+
+  test.each(ODD)('keeps a row of an attempt on an unknown wallet of the chain %j', async (chain) => {
+    const unsealer = await database.store('vault_unsealer');
+    const unknown = { ...newWallet(), chain };
+
+    await expect(unsealer.unseal(query(unknown), caller, soon())).rejects.toThrowWithCode('NotFound');
+
+    const logged = 'SELECT chain FROM vault.unknown_wallet_log WHERE wallet_id = $1';
+    await expect(superuser.query(logged, [unknown.walletId])).resolves.toMatchObject({ rows: [{ chain }] });
+  });
+
   test('destroys every spelling of a wallet by one revocation', async () => {
     const revoker = await database.store('vault_revoker');
     const auditor = await database.store('vault_auditor');
@@ -131,7 +162,11 @@ describe('a database of the release before, with wallets in odd spellings', () =
     expect(others.map(({ chain }) => chain)).toEqual(['EVM ', 'EVM\u200b', 'evm']);
     for (const chain of ODD) {
       await expect(auditor.records({ walletId, chain }, soon())).resolves.toMatchObject({ records: [] });
-      await expect(outcomes(superuser, { walletId, chain })).resolves.toEqual(['seal sealed', 'revoke revoked']);
+      await expect(outcomes(superuser, { walletId, chain })).resolves.toEqual([
+        'seal sealed',
+        'unseal granted',
+        'revoke revoked',
+      ]);
     }
   });
 

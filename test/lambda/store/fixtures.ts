@@ -77,6 +77,25 @@ export async function insertServerKeyShares(superuser: Client, { walletId, chain
   return id;
 }
 
+/** A share and server key shares that were superseded 31 days ago, each with a transport. */
+export async function insertExpired(superuser: Client, { walletId, chain }: WalletKey): Promise<void> {
+  await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [walletId, chain]);
+  await superuser.query(
+    `WITH shares AS (
+      INSERT INTO vault.delegated_shares (id, wallet_id, chain, encrypted_delegated_share, encrypted_wallet_api_key,
+          encryption_key_id, superseded_at, superseded_by)
+        VALUES (gen_random_uuid(), $1, $2, 's', 'k', 'key', now() - interval '31 days', gen_random_uuid()) RETURNING id
+    ), key_shares AS (
+      INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id,
+          superseded_at, superseded_by)
+        VALUES (gen_random_uuid(), $1, $2, 'x', 'key', now() - interval '31 days', gen_random_uuid()) RETURNING id
+    )
+    INSERT INTO vault.seal_transports (jti, record_id)
+      SELECT id::text, id FROM (SELECT id FROM shares UNION ALL SELECT id FROM key_shares) AS expired`,
+    [walletId, chain],
+  );
+}
+
 /** What the log says of a wallet, read past every right. */
 export async function outcomes(superuser: Client, { walletId, chain }: WalletKey): Promise<readonly string[]> {
   const log = await superuser.query<{ entry: string }>(

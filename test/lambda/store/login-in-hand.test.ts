@@ -116,6 +116,17 @@ describe('a login role that changes settings of its own', () => {
     await expect(delivered).resolves.toBe('sealed');
   });
 
+  test('is served with a setting that only an administrator may give it, which stays', async () => {
+    await superuser.query('ALTER ROLE vault_receiver SET lo_compat_privileges = on');
+    const receiver = await database.store('vault_receiver');
+
+    const delivered = receiver.receiveCreated(deliveredRecord(newWallet()), newDelivery(minutesFromNow(0)), soon());
+
+    await expect(delivered).resolves.toBe('sealed');
+    const { rows } = await (await database.login('vault_receiver')).query('SHOW lo_compat_privileges');
+    expect(rows).toEqual([{ lo_compat_privileges: 'on' }]);
+  });
+
   test('loses them at the next migration, which names them and none of their values', async () => {
     await byHand('vault_receiver', async (client) => {
       await client.query("ALTER ROLE vault_receiver SET DateStyle = 'German'");
@@ -263,6 +274,14 @@ describe('what a login can still do, as SECURITY.md says', () => {
       client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'vault_sealer' AND pid <> pg_backend_pid()"), // prettier-ignore
     );
     await expect(sealer.seal(newRecord(newWallet()), caller, soon())).resolves.toBeDefined();
+  });
+
+  test('use up the processor, memory and temporary files', async () => {
+    await byHand('vault_auditor', async (client) => {
+      await client.query("SET work_mem = '64kB'");
+      const sorted = await client.query('EXPLAIN ANALYZE SELECT FROM generate_series(1, 20000) AS n ORDER BY random()');
+      expect(JSON.stringify(sorted.rows)).toContain('Disk: ');
+    });
   });
 
   test('store large objects', async () => {

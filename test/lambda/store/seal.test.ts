@@ -183,6 +183,17 @@ describe('seal', () => {
   });
 });
 
+test('a seal neither needs nor replaces the live record of another chain of its wallet', async () => {
+  const other = newRecord({ ...newWallet(), chain: 'SVM' });
+  const record = newRecord({ walletId: other.walletId, chain: 'EVM' });
+  await sealer.seal(other, caller, soon());
+
+  await sealer.seal(record, caller, soon());
+
+  await expect(unsealer.unseal(query(other), caller, soon())).resolves.toMatchObject({ recordId: other.recordId });
+  await expect(unsealer.unseal(query(record), caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
+});
+
 test("a seal leaves the wallet's live server key shares", async () => {
   const record = newRecord(newWallet());
   await sealer.seal(record, caller, soon());

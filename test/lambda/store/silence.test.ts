@@ -1,5 +1,5 @@
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { deadlineIn } from '../../../lambda/deadline';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes, query } from './fixtures';
@@ -10,6 +10,7 @@ beforeAll(async () => {
 });
 const closers: (() => void)[] = [];
 afterEach(() => {
+  jest.restoreAllMocks();
   for (const close of closers.splice(0)) close();
   return database.disconnect();
 });
@@ -83,6 +84,32 @@ describe('a warm connection that fell silent', () => {
     const log = await outcomes(await database.superuser(), record);
     expect(log).toEqual(['seal sealed', 'unseal granted', 'unseal granted', 'unseal granted']);
   });
+});
+
+/** Which session of the sealer's the server began last. */
+async function newestSession(): Promise<unknown> {
+  const { rows } = await (
+    await database.superuser()
+  ).query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity WHERE usename = 'vault_sealer' ORDER BY backend_start DESC LIMIT 1",
+  );
+  return rows[0]?.pid;
+}
+
+test.each([
+  ['made again after 51 s without a call', 51_000, false],
+  ['made again if the clock was set back since the last call', -1_000, false],
+  ['used again after 49 s without a call', 49_000, true],
+])('a connection is %s', async (_, passed, same) => {
+  const sealer = await database.store('vault_sealer');
+  await sealer.seal(newRecord(newWallet()), caller, soon());
+  const first = await newestSession();
+  const now = Date.now;
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + passed);
+
+  await sealer.seal(newRecord(newWallet()), caller, soon());
+
+  await expect(newestSession().then((pid) => pid === first)).resolves.toBe(same);
 });
 
 test('a server that takes a connection and says nothing is given up when the time is up', async () => {

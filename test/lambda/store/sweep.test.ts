@@ -8,6 +8,7 @@ import {
   at,
   caller,
   deliveredRecord,
+  insertExpired,
   insertServerKeyShares,
   newDelivery,
   newRecord,
@@ -144,6 +145,8 @@ describe('a batch', () => {
     await (await database.store('vault_sealer')).seal(record, caller, soon());
     await openWayPastGuard(superuser);
     await issuedTicket(await database.login('vault_unsealer'), [record.walletId, record.chain]);
+    await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '30 seconds'");
+    await batch(superuser);
     await expect(countOf('unseal_tickets')).resolves.toBe(1);
     await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '2 minutes'");
     await batch(superuser);
@@ -174,28 +177,25 @@ test('every index is unique, of the documented schema, or used by some call', as
   expect(rows.map(({ indexrelname }) => indexrelname)).toEqual(['idx_created_at', 'idx_user_wallet']);
 });
 
-describe('the log of attempts on unknown wallets', () => {
-  const ATTEMPTS = 10_000;
+/** The wallets, by name and chain, of a table's superseded records. */
+async function expiredIn(table: string): Promise<readonly string[]> {
+  const query = `SELECT wallet_id || ' ' || chain AS wallet FROM vault.${table} WHERE superseded_at IS NOT NULL ORDER BY 1`;
+  return (await superuser.query<{ wallet: string }>(query)).rows.map(({ wallet }) => wallet);
+}
 
-  test('forgets those of over 30 days ago', async () => {
-    const unsealer = await database.store('vault_unsealer');
-    await expect(unsealer.unseal(query(newWallet()), caller, soon())).rejects.toThrowWithCode('NotFound');
-    await expect(batches()).resolves.toEqual([0]);
-    await superuser.query("UPDATE vault.unknown_wallet_log SET at = now() - interval '31 days'");
-    await expect(batches()).resolves.toEqual([1, 0]);
-  });
+test('a seal destroys what expired of its own wallet and chain only, and forgets the transports of that', async () => {
+  const sealer = await database.store('vault_sealer');
+  const own = { walletId: 'expired-1', chain: 'EVM' };
+  await insertExpired(superuser, own);
+  await insertExpired(superuser, { ...own, chain: 'SVM' });
+  await insertExpired(superuser, { ...own, walletId: 'expired-2' });
 
-  test('has the last 10000 only, and their number', async () => {
-    await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
-    await superuser.query(
-      "SELECT vault.log_unknown_wallet('wallet ' || n, 'EVM', 'signer', 'r', 'why') FROM generate_series(1, $1::integer) AS n",
-      [ATTEMPTS + 3],
-    );
-    const { rows } = await superuser.query<{ first: string; last: string; count: string }>(
-      'SELECT min(sequence) AS first, max(sequence) AS last, count(*) FROM vault.unknown_wallet_log',
-    );
-    expect(rows).toEqual([{ first: '4', last: `${ATTEMPTS + 3}`, count: `${ATTEMPTS}` }]);
-  });
+  await sealer.seal(newRecord(own), caller, soon());
+
+  await expect(expiredIn('delegated_shares')).resolves.toEqual(['expired-1 SVM', 'expired-2 EVM']);
+  await expect(expiredIn('server_key_shares')).resolves.toEqual(['expired-1 SVM', 'expired-2 EVM']);
+  // two of each neighbour's, and two of the seal's own
+  await expect(countOf('seal_transports')).resolves.toBe(6);
 });
 
 describe('beside others at work', () => {

@@ -163,7 +163,12 @@ describe('a database of the release before one order, with deliveries in it', ()
   });
 
   const revokedAt = async (seconds: number) => {
-    const { rows } = await old.query(revocation, [wallet.walletId, wallet.chain, randomUUID(), seconds]);
+    const { rows } = await old.query<{ outcome: string }>(revocation, [
+      wallet.walletId,
+      wallet.chain,
+      randomUUID(),
+      seconds,
+    ]);
     return rows;
   };
 
@@ -192,6 +197,16 @@ describe('a database of the release before one order, with deliveries in it', ()
 
     await expect(revokedAt(5)).resolves.toEqual([{ outcome: 'outdated' }]);
     await expect(unsealer.unseal(query(wallet), caller, soon())).resolves.toMatchObject({ recordId: direct.recordId });
+  });
+
+  test('is brought to this one though it has an event of a year that nanoseconds do not reach', async () => {
+    const medieval = newWallet();
+    await old.query(created, [randomUUID(), medieval.walletId, medieval.chain, randomUUID(), -20_000_000_000]);
+
+    await expect(upgrade()).resolves.toMatchObject({ current: SINCE.at(-1) });
+
+    const receiver = await database.store('vault_receiver');
+    await expect(receiver.receiveRevoked(medieval, newDelivery(0n), soon())).resolves.toBe('revoked');
   });
 
   test('has a direct seal without events placed before all events', async () => {
