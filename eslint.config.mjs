@@ -26,8 +26,9 @@ const ARROWS = [
     files: ['lambda/store/**/*.ts'],
     allow: [
       'node:[a-z_]+',
+      'node:timers/promises',
       '\\./[a-z0-9/.-]+',
-      '\\.\\./(api|errors|bytes|deadline|attempt)',
+      '\\.\\./(api|errors|bytes|deadline|attempt|warnings)',
       'pg',
       '@aws-sdk/(rds-signer|client-secrets-manager)',
     ],
@@ -62,7 +63,7 @@ const ARROWS = [
       'path',
       'constructs',
       'aws-cdk-lib(/.*)?',
-      '(\\.\\./)+lambda/(env|metrics)',
+      '(\\.\\./)+lambda/(env|metrics|warnings)',
       '\\.{1,2}/(?!.*lambda).*',
     ],
   },
@@ -89,7 +90,7 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-[a-z-]+',
       '\\./[a-z0-9-]+',
-      '\\.\\./(client-config|command|error-facts|json)',
+      '\\.\\./(bounded|client-config|command|error-facts|json|printable)',
     ],
   },
   {
