@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import type { AccessLogEntry, ChainPosition, LogProblem } from '../api';
-import type { ChainHead, WalletKey } from './store';
 
 /** The first row that does not fit, and how; then the first `MAX_PROBLEMS` of all that do not. */
 export interface ChainProblem {
@@ -9,6 +8,20 @@ export interface ChainProblem {
   readonly problems: readonly LogProblem[];
   /** of all rows that do not fit */
   readonly problemCount: number;
+}
+
+/** The wallet that a record and a log belong to: one row of `wallets`. */
+export interface WalletKey {
+  readonly walletId: string;
+  readonly chain: string;
+}
+
+/** The end of a wallet's log, by its row in `wallets`. */
+export interface ChainHead {
+  /** rows */
+  readonly length: number;
+  /** 32 bytes */
+  readonly hash: Uint8Array;
 }
 
 /** Before the first row of every log. */

@@ -1,11 +1,8 @@
 import type { AccessLogEntry, Kind, MaterialName, RecordMetadata } from '../api';
 import type { Deadline } from '../deadline';
+import type { ChainHead, WalletKey } from './chain';
 
-/** The wallet that a record belongs to: one row of `wallets`. */
-export interface WalletKey {
-  readonly walletId: string;
-  readonly chain: string;
-}
+export type { ChainHead, WalletKey } from './chain';
 
 /** Who asks, for the access log. */
 export interface Caller {
@@ -95,13 +92,6 @@ export interface SealedRecord extends Ownership {
   readonly recordId: string;
   readonly sealed: SealedMaterials;
   readonly accessCount: number;
-}
-
-export interface ChainHead {
-  /** rows of the wallet's log, by its row in `wallets` */
-  readonly length: number;
-  /** 32 bytes */
-  readonly hash: Uint8Array;
 }
 
 /**

@@ -43,8 +43,8 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
   const changed = (change: string, wallet: DemoWallet) => () =>
     withChange(superuser, recordId, change, () => unseal(signer, wallet));
   try {
-    // a record needs its wallet's row, and an attempt to open what is not there leaves one
-    await refusal('NotFound', () => unseal(signer, other));
+    // a record needs its wallet's row
+    await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [other.walletId, other.chain]);
     await addAlias(vault, STRANGER);
     await refuse('stranger', 'ActorRequired', 'through an alias that somebody adds and that is no actor', () =>
       unseal(vault.client(STRANGER), sealed),
