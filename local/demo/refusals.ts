@@ -44,7 +44,10 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
     withChange(superuser, recordId, change, () => unseal(signer, wallet));
   try {
     // a record needs its wallet's row
-    await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [other.walletId, other.chain]);
+    await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [
+      other.walletId,
+      other.chain,
+    ]);
     await addAlias(vault, STRANGER);
     await refuse('stranger', 'ActorRequired', 'through an alias that somebody adds and that is no actor', () =>
       unseal(vault.client(STRANGER), sealed),
