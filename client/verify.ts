@@ -18,8 +18,8 @@ const PROGRESS_ROWS = 10_000;
 const MAX_PROBLEMS = 100;
 
 /**
- * Has the vault verify a log part by part, each from where the one before ended, up to the head that the first part
- * found. A vault of an earlier release, which refuses to begin at a row, is asked for all at once.
+ * Has the vault verify a log part by part, each from the end of the one before, up to the head that the first part
+ * found. A vault of an earlier release refuses to begin at a row; it is asked for the whole log at once.
  */
 export async function verifyInParts(
   ask: (range: VerifyRange) => Promise<AuditVerifyAnswer>,
@@ -43,8 +43,8 @@ export async function verifyInParts(
 }
 
 /**
- * Verifies rows of an access log here, whoever kept them, oldest first; reads no more of them than up to `until`.
- * Without `until` it finds what was changed between the first row and the last, but no rows that are missing at the end.
+ * Verifies rows of an access log here, from any source, oldest first; reads no more of them than up to `until`.
+ * Without `until` it finds changes between the first row and the last, but no rows that are missing at the end.
  */
 export async function verifyLog(
   wallet: Wallet,

@@ -191,8 +191,8 @@ export type AuditRequest =
   | AuditVerifyRequest;
 
 /**
- * Without `after` the whole log is verified in one call, which fails with `StoreUnavailable` if the time does not allow
- * it. With `after` and `hash`, rows behind that row are verified for as long as the time allows: the response's
+ * Without `after` the whole log is verified in one call; it fails with `StoreUnavailable` if the time is too short.
+ * With `after` and `hash`, rows behind that row are verified for as long as the time allows: the response's
  * `complete` and `verifiedTo` say how far, and `verifiedTo` is the next request's `after` and `hash`.
  */
 export interface AuditVerifyRequest {
@@ -314,6 +314,6 @@ export interface MigrateAnswer {
   readonly current: string;
   /** whether the database's log gets every access to the vault's tables past its functions */
   readonly audited: boolean;
-  /** what an operator should look at, without any value: settings that login roles had made for their own sessions @default - nothing */
+  /** findings for an operator, without values: settings that login roles had made for themselves @default - nothing */
   readonly warnings?: readonly string[];
 }

@@ -22,9 +22,9 @@ export type Options = NonNullable<Parameters<NodeHttpHandler['handle']>[1]>;
 export type Response = ReturnType<NodeHttpHandler['handle']>;
 
 /**
- * The SDK's own handler with a limit that covers the whole attempt: connection, headers and body. What stalls is given
- * up with its connection, and ends in a `TimeoutError`, so that the SDK makes the next attempt. `requestTimeout` of the
- * SDK ends with the headers. The body is then a buffer of its own.
+ * The SDK's own handler with a limit that covers the whole attempt: connection, headers and body. A stalled attempt is
+ * given up with its connection, and ends in a `TimeoutError`, so that the SDK makes the next attempt. `requestTimeout`
+ * of the SDK ends with the headers. The body is then a buffer of its own.
  */
 export class AttemptHandler extends NodeHttpHandler {
   constructor() {
@@ -52,12 +52,12 @@ export class AttemptHandler extends NodeHttpHandler {
   }
 }
 
-/** An equal share of the time left for each attempt, and one for what follows the call, such as saying why it failed. */
+/** Returns an equal share of the time left: each attempt has one, and so has the work after the call. */
 function attemptMs(leftMs: number, attempts: number): number {
   return Math.floor(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, leftMs / (attempts + 1))));
 }
 
-/** This one included, by the header in which the SDK counts them. */
+/** Returns the number of attempts left, this one included, by the header that the SDK counts them in. */
 function attemptsLeft({ headers }: Request): number {
   const [, attempt, max] = /^attempt=(\d+); max=(\d+)$/.exec(headers['amz-sdk-request'] ?? '') ?? [];
   return Math.max(1, Number(max ?? MAX_ATTEMPTS) - Number(attempt ?? 1) + 1);

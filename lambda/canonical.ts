@@ -27,7 +27,7 @@ export function isCanonicalChain(text: string): boolean {
 
 /** Returns a chain's canonical spelling if the text differs from it in the case of letters only. */
 export function foldChain(text: string): string | undefined {
-  // outside ASCII a capital letter may stand for two small ones
+  // outside ASCII two small letters may have the same capital
   if (!ASCII.test(text)) return undefined;
   const folded = text.includes(':') ? text.toLowerCase() : text.toUpperCase();
   return isCanonicalChain(folded) ? folded : undefined;

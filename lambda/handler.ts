@@ -54,7 +54,10 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
     });
 }
 
-/** A handler that is run on deploy, by whoever may invoke it. What its response says of the audit, and its warnings, are logged too. */
+/**
+ * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited` and `warnings` of
+ * its response.
+ */
 export function deployHandler<Parts>(
   name: string,
   open: () => Parts,

@@ -86,7 +86,7 @@ function noKeyOpens(error: unknown): boolean {
 
 /**
  * The canonical wallet comes last, with the event's own ids: if it was destroyed, so were the others. An early event
- * destroys what is stored, and leaves its own ids and time to the delivery that comes again.
+ * destroys the stored shares, and leaves its own ids and time to the delivery that comes again.
  */
 async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
   const { ids, wallet, early } = event;

@@ -54,7 +54,7 @@ const UNSEAL = v.strictObject({
   reason,
 });
 
-/** Revoking and auditing reach what an older release stored in another spelling. */
+/** Revoking and auditing reach wallets that an older release stored in another spelling. */
 const anyWallet = { walletId: anySpelling, chain: anySpelling };
 const storedWallet = { walletId: text(LIMITS.idChars), chain: text(LIMITS.chainChars) };
 const REVOKE = v.strictObject({ ...anyWallet, reason });

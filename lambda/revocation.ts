@@ -6,7 +6,7 @@ import type { RecordStore, WalletKey } from './store/store';
 /** The database stores no text with one. */
 const CONTROL = /\p{Cc}/u;
 
-/** What a revocation destroys. */
+/** The wallets that a revocation destroys. */
 export interface RevokedWallets {
   /** the canonical wallet, stored or not: it gets a tombstone */
   readonly canonical?: WalletKey | undefined;
@@ -15,7 +15,7 @@ export interface RevokedWallets {
 }
 
 /**
- * Finds each stored wallet whose chain looks the same as the one that was sent. To destroy one spelling too many is safe,
+ * Finds each stored wallet with a chain that looks the same as the sent one. To destroy one spelling too many is safe,
  * to leave one open is not. There is no canonical wallet without a chain, or if the text can't name one.
  */
 export async function walletsToRevoke(

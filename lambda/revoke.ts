@@ -14,7 +14,7 @@ function open() {
   return { ...settings, store: openStore(settings) };
 }
 
-/** Destroys a wallet's sealed materials for good and leaves its tombstone, in whatever spelling it is stored. */
+/** Destroys a wallet's sealed materials for good and leaves its tombstone, in every stored spelling. */
 export const handler = actorHandler('revoke', open, async (event, call, parts): Promise<RevokeAnswer> => {
   const { reason, ...named } = readRevokeRequest(event);
   requireKind(call.actor, 'delegated-share');

@@ -35,14 +35,14 @@ export const wallet: { readonly walletId: TextSchema; readonly chain: TextSchema
   chain: v.pipe(v.string('a string'), v.check(isCanonicalChain, CHAIN)),
 };
 
-/** A chain in any case, read as its one spelling: its sender can't be told to write it differently. */
+/** A chain in any case, read as its one spelling: the vault can't make its sender write it differently. */
 export const sentChain: TextSchema = v.pipe(
   v.string('a string'),
   v.transform((value) => foldChain(value) ?? ''),
   v.check((value) => value !== '', CHAIN),
 );
 
-/** A text that may be no id in its one spelling: what a revocation names is destroyed however it is spelled. */
+/** A text that may be no id in its one spelling: a revocation destroys the wallet that it names, however spelled. */
 export const anySpelling: TextSchema = v.pipe(
   v.string('a string'),
   v.check((value) => value.length >= 1 && value.length <= LIMITS.idChars && value.isWellFormed(), 'a text of an id'),

@@ -11,9 +11,9 @@ const MARGIN_MS = 2_000;
 const LONGEST_MS = 10_000;
 
 /**
- * Verifies the rows behind `request.after` up to the head, which is read first: rows that are added meanwhile are left
- * for the next time. With `after` it stops while there is time to answer; it always reads one page, so that every call
- * gets on. Without `after` only a whole verification is an answer: an earlier client would take any other for one.
+ * Verifies the rows behind `request.after` up to the head. The head is read first: rows that are added meanwhile are
+ * left for the next time. With `after` it stops while there is time to answer; it always reads one page, so that every
+ * call gets on. Without `after` only a whole verification is an answer: an earlier client would take any other for one.
  */
 export async function verifyLog(
   store: RecordStore,

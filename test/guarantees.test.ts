@@ -15,7 +15,7 @@ interface Held {
   readonly titles: readonly string[];
 }
 
-/** What a guarantee names: `file`: _title_; _suite › test_ */
+/** Returns the tests that a guarantee names: `file`: _title_; _suite › test_ */
 function heldBy(guarantee: string): readonly Held[] {
   return [...guarantee.matchAll(/Held by `([^`]+)`:([^]*?)(?=\n {2}- |$(?![^]))/g)].map(
     ([, file = '', titles = '']) => ({

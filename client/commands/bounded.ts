@@ -34,7 +34,7 @@ export async function readShortFile(path: string, maxBytes: number): Promise<str
   }
 }
 
-/** Returns a file's bytes in chunks of 64 KiB. The caller bounds what it keeps of them. */
+/** Returns a file's bytes in chunks of 64 KiB. The caller limits how much of them it keeps. */
 export function readInChunks(path: string): Readable {
   return createReadStream(path, { highWaterMark: 65_536 });
 }

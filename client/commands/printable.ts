@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 
 const LIMIT = 300;
-/** Control, format, bidirectional and other invisible characters, and line separators: they could forge what is shown. */
+/** Control, format, bidirectional and other invisible characters, and line separators: they could forge output. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * Returns text from outside, fit for one line of a terminal: hidden characters, line feeds among them, are replaced
- * visibly, and what is longer than 300 characters is cut.
+ * visibly, and a text is cut after 300 characters.
  */
 export function printable(text: string): string {
   const shown = text.replace(HIDDEN, '�');
@@ -19,8 +19,8 @@ export function printableLines(text: string): string {
 }
 
 /**
- * Returns a stream that writes printable lines only, whatever a command writes to it: the last guard, behind the
- * `printable` of each value, which keeps a value on one line. It waits for a slow reader, and closes if its reader does.
+ * Returns a stream that writes printable lines only, for any output of a command: the last guard, after `printable` has
+ * kept each value on one line. It waits for a slow reader, and closes if its reader does.
  */
 export function printableStream(
   out: Writable & { readonly columns?: number | undefined },

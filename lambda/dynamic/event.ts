@@ -89,8 +89,8 @@ const CREATED = v.object({
   }),
 });
 /**
- * The wallet is all that it takes to destroy its shares. To refuse a revocation leaves them open, so whatever else it
- * has may be missing or of any type.
+ * The wallet is all that it takes to destroy its shares. To refuse a revocation leaves them open, so every other member
+ * may be missing or of any type.
  */
 const REVOKED = v.object({
   eventId: v.optional(v.unknown()),
@@ -159,7 +159,7 @@ function requireTime(timestamp: unknown, nowMs: number): bigint {
   throw tooEarly();
 }
 
-/** Refuses an event whose time is too far ahead, so that it comes again. */
+/** Returns the refusal of an event with a time too far ahead: the event comes again. */
 export function tooEarly(): VaultError {
   const expected = `at most ${LIMITS.webhookAheadSeconds} seconds ahead`;
   return new VaultError('InvalidRequest', `timestamp: expected ${expected}, got a later time`);

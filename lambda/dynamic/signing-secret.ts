@@ -49,7 +49,7 @@ export class SigningSecret {
     return this.#held !== undefined && this.#since(this.#held.at) < milliseconds;
   }
 
-  /** Of unknown length, which is too long, once the clock was set back: else a value would stay fresh for that time too. */
+  /** Returns the time passed; infinity if the clock was set back, or a value would stay fresh for that time too. */
   #since(time: number): number {
     const elapsed = this.#now() - time;
     return elapsed < 0 ? Number.POSITIVE_INFINITY : elapsed;

@@ -13,7 +13,7 @@ export function cipher(key: KeyObject, iv: Uint8Array, additional: Uint8Array): 
   return createCipheriv(ALGORITHM, key, iv, OPTIONS).setAAD(additional);
 }
 
-/** What AES-256-GCM made of one plaintext. */
+/** One plaintext, encrypted with AES-256-GCM. */
 export interface Encrypted {
   readonly iv: Uint8Array;
   /** @default - none */
@@ -23,7 +23,7 @@ export interface Encrypted {
 }
 
 /**
- * Decrypts into memory of its own, which the caller wipes; `undefined` if the tag does not fit. `Decipher.update` must
+ * Decrypts into new memory that the caller has to wipe; `undefined` if the tag does not fit. `Decipher.update` must
  * never see a material: it moves its output to a buffer of the exact size and frees the first one with the plaintext in
  * it. Web Crypto decrypts into one allocation, hands that out, and clears it before it is freed.
  */

@@ -36,9 +36,9 @@ SELECT d.datname AS name FROM pg_catalog.pg_database AS d
   ORDER BY 1 LIMIT 50`;
 
 /**
- * What needs the master, who is no superuser: the roles, and who may connect. Idempotent, run at each migration by a
- * login that may create roles. It changes a role only if the role differs, so that the audit's line of a changed role
- * means a change. Everything inside the schemas is the migrations', which run as `vault_owner`.
+ * All that needs the master, a role but no superuser: the roles, and the right to connect. Idempotent, run at each
+ * migration by a login that may create roles. It changes a role only if the role differs, so that the audit's line of a
+ * changed role means a change. The migrations, run as `vault_owner`, make everything inside the schemas.
  */
 export const BOOTSTRAP = String.raw`
 DO $$

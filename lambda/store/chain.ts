@@ -32,7 +32,7 @@ const MAX_PROBLEMS = 100;
 /**
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
  * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
- * reported, and the next one is compared with it as it is. Pure: asks nobody. The log is evidence against everyone
+ * reported, and the next one is compared with it as it is. Pure: makes no calls. The log is evidence against everyone
  * below the database's owner; a rewrite of rows and head together is found only by a head kept elsewhere.
  */
 export class ChainVerifier {

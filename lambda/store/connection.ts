@@ -30,7 +30,7 @@ const UNKNOWN_SETTING = '42704';
 
 /**
  * Opens one connection: TLS 1.3, the certificate and its host name verified, no setting left that the user's role has of
- * its own. Rejects with what `pg` or TLS said; tries once. The caller ends it, and a connection that is lost later is
+ * its own. Rejects with `pg`'s or TLS's error; tries once. The caller ends it, and a connection that is lost later is
  * reported by its `end` event only.
  */
 export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {

@@ -34,8 +34,8 @@ const SWEEP_MARGIN_MS = 15_000;
 
 /**
  * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
- * new schema after a rollback. The client logs in as the master, who makes the roles too. Throws `VaultError`:
- * `InternalError` where an applied migration is not the one that this release has or where one fails, `Misconfigured`
+ * new schema after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
+ * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
  * if a record is sealed under a share key that is not given, `StoreUnavailable` if another session is in the way for too
  * long. Each migration is applied whole or not at all.
  */
@@ -80,7 +80,7 @@ async function bringUpToDate(
   return { applied, current, audited, ...(warnings.length > 0 && { warnings }) };
 }
 
-/** Returns what login roles had set for their own sessions, which it takes back. */
+/** Makes the roles; returns the settings of login roles for their own sessions, and takes them back. */
 async function makeRoles(client: ClientBase): Promise<readonly string[]> {
   const { rows } = await client.query<Row>(OWN_SETTINGS);
   await client.query(BOOTSTRAP + AUDIT_BOOTSTRAP);
@@ -104,7 +104,7 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
   return next.name;
 }
 
-/** What holds for everything that the migrations have made, by this release or another. */
+/** Pins and audits everything that the migrations have made, by this release or another. */
 async function finish(client: ClientBase): Promise<Pick<Migrated, 'current' | 'audited'>> {
   await client.query(TAKE_TURN);
   await pinSettings(client);
@@ -112,7 +112,7 @@ async function finish(client: ClientBase): Promise<Pick<Migrated, 'current' | 'a
   return { current: (await readHistory(client)).at(-1)?.name ?? '', audited };
 }
 
-/** Destroys what has expired, each batch in a transaction of its own. */
+/** Destroys expired records, each batch in a transaction of its own. */
 async function sweep(client: ClientBase, transactions: Transactions, deadline: Deadline): Promise<void> {
   while (deadline.remainingMs() > SWEEP_MARGIN_MS) {
     const batch = () => client.query<Row>('SELECT vault_api.destroy_expired() AS destroyed');

@@ -11,7 +11,7 @@ const LOGIN_REFUSED = '28000';
 /**
  * Logs in as the master by password; by token if the server takes no password from it. The master administers members of
  * `rds_iam`, and no document states that Aurora does not count it as one of them. A member logs in by token only. Throws
- * what the login by password threw if both are refused.
+ * the error of the login by password if both are refused.
  */
 export async function logInToMigrate(
   master: ConnectionSettings,

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 
 /**
- * Settings that decide what a function computes, and that its caller could change for the session. The functions that
+ * Settings that affect the result of a function, and that its caller could change for the session. The functions that
  * a caller enters have them, and those within inherit them.
  */
 export const FUNCTION_SETTINGS = {
@@ -19,8 +19,9 @@ const wanted = `'{${Object.entries(FUNCTION_SETTINGS)
   .join(',')}}'::text[]`;
 
 /**
- * By construction, for what later releases add too: a SECURITY DEFINER routine keeps its settings, and a statement that
- * writes to a table of the vault makes its transaction's commit durable. Changes only what lacks it.
+ * By construction, for additions of later releases too: a SECURITY DEFINER routine keeps its settings, and a statement
+ * that writes to a table of the vault makes its transaction's commit durable. Changes only the routines and tables that
+ * lack it.
  */
 const PIN_SETTINGS = String.raw`
 DO $$

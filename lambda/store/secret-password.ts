@@ -3,7 +3,7 @@ import { AttemptHandler, RETRIES } from '../attempt';
 import { deadlineIn } from '../deadline';
 import { VaultError } from '../errors';
 
-/** Limit of reading the secret, in milliseconds: less than an attempt to connect has, which is given up without a word. */
+/** Limit of reading the secret, in milliseconds; below that of an attempt to connect, given up without a message. */
 const READ_MS = 2_400;
 
 /**

@@ -3,7 +3,7 @@ export type Settings = Readonly<Record<string, string>>;
 
 /**
  * The limits of a login role's session: an open session keeps a database from pausing, and a client that is gone must
- * not hold a wallet's lock. The roles have them too, for a login by hand, which may lift them.
+ * not hold a wallet's lock. The roles have them too, for a login by hand; it may lift them.
  */
 export const LIMITS = {
   idle_session_timeout: '60s',
@@ -17,8 +17,8 @@ export const LIMITS = {
 export const NO_LIMITS: Settings = Object.fromEntries(Object.keys(LIMITS).map((name) => [name, '0']));
 
 /**
- * Settings that act before the first query can put them back, or that decide what a session does. A role may set them
- * for its own later sessions; what a client asks for at the start goes first.
+ * Settings that act before the first query can put them back, or that change the behaviour of a session. A role may
+ * set them for its own later sessions; the client's settings at the start take precedence.
  */
 export const PINNED: Settings = {
   default_transaction_read_only: 'off',
@@ -40,9 +40,9 @@ export const PINNED: Settings = {
 export const SINCE_17: Settings = { transaction_timeout: '0' };
 
 /**
- * Puts back every other setting that a role may give itself and has, known to this release or not. What only an
- * administrator may give it, `pgaudit.log` for example, stays. As a block of PL/pgSQL it loads that language first,
- * which has settings too.
+ * Puts back every other setting that a role may give itself and has, known to this release or not. Settings that
+ * only an administrator may give it, `pgaudit.log` for example, stay. As a block of PL/pgSQL it loads that language
+ * first; the language has settings too.
  */
 export const PUT_BACK = `
 DO $$

@@ -108,10 +108,10 @@ export interface RecordStore {
    */
   seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord>;
   /**
-   * Stores what a delivery brought, unless it was seen before or is not newer than the wallet's revocation or its live
-   * record. Of one time, a revocation is newer than a record that was sealed directly, which is newer than a delivered
-   * one; of two delivered ones the greater event id is. Returns `duplicate` if an earlier try was committed, whatever
-   * its outcome, and changes nothing then. Throws `Conflict` if an id of the delivery belongs to another one.
+   * Stores the record of a delivery, unless it was seen before or is not newer than the wallet's revocation or its live
+   * record. Of one time, a revocation is newer than a record that was sealed directly, and that one is newer than a
+   * delivered one; of two delivered ones the greater event id is. Returns `duplicate` if an earlier try was committed,
+   * with any outcome, and changes nothing then. Throws `Conflict` if an id of the delivery belongs to another one.
    */
   receiveCreated(record: DeliveredRecord, delivery: Delivery, deadline: Deadline): Promise<CreatedOutcome>;
   /** Whether a `created` was accepted before, for this wallet. `Conflict` as above. */

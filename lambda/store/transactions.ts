@@ -3,22 +3,22 @@ import { type ClientBase, DatabaseError } from 'pg';
 import { deadlineIn } from '../deadline';
 import { LOGIN_ROLES } from './bootstrap';
 
-/** A statement waits no longer for a lock: everyone else who wants the table waits behind it. */
+/** A statement waits no longer for a lock: every other session that wants the table waits behind it. */
 const LOCK_ATTEMPT_MS = 1_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
 /** Longer than any limit of a login role's session: a transaction of that age is not a function's. */
 const STUCK_MS = 30_000;
 
-/** What a lock of another session causes. */
+/** Errors that a lock of another session causes. */
 const LOCKED = ['55P03', '40P01'];
-/** What another migration causes that makes the same for the first time. */
+/** Errors that another migration causes if it makes the same for the first time. */
 const MADE_MEANWHILE = [...LOCKED, '23505', '42710', '42P06', '42P07'];
 
 export interface Patience {
   /** how long locks are waited for in all, milliseconds @default 30000 */
   readonly lockTimeoutMs?: number | undefined;
-  /** age from which a login role's transaction is ended if it is in the way, milliseconds @default 30000 */
+  /** minimum age of a login role's transaction to be ended if it is in the way, milliseconds @default 30000 */
   readonly stuckMs?: number | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Transactions {
     return this.#patiently(() => this.#beOwner().then(work), LOCKED);
   }
 
-  /** Creates what may be created by another migration at the same time. */
+  /** Creates objects that another migration may create at the same time. */
   createAsOwner<T>(work: () => Promise<T>): Promise<T> {
     return this.#patiently(() => this.#beOwner().then(work), MADE_MEANWHILE);
   }

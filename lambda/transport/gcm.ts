@@ -16,7 +16,7 @@ export interface Sealed {
   readonly additional?: Buffer;
 }
 
-/** Opens into memory of its own, which the caller wipes; throws `TransportRejected` if the tag does not fit. */
+/** Opens into new memory that the caller has to wipe; throws `TransportRejected` if the tag does not fit. */
 export async function openGcm(key: Uint8Array, { iv, ciphertext, tag, additional }: Sealed): Promise<Buffer> {
   if (tag.length !== TAG_BYTES) throw new RangeError(`expected a tag of ${TAG_BYTES} bytes, got ${tag.length}`);
   const sealed = Buffer.concat([ciphertext, tag]);

@@ -70,7 +70,7 @@ function requireRecent(iat: unknown, nowMs: number): void {
   const age = nowMs / 1_000 - iat;
   const { transportAgeSeconds: oldest, transportAheadSeconds: ahead } = LIMITS;
   if (age > oldest) throw rejected(`header: expected an iat of the last ${oldest} seconds, got an older one`);
-  // a sender whose clock is ahead would have its transports accepted for as much longer
+  // if a sender's clock is ahead, its transports would be accepted for as much longer
   if (age < -ahead) throw rejected(`header: expected an iat at most ${ahead} seconds ahead, got a later one`);
 }
 

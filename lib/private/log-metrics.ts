@@ -44,7 +44,7 @@ export function crashes(): logs.IFilterPattern {
   return logs.FilterPattern.anyTerm(...CRASH_TERMS);
 }
 
-/** The commands by which a role, or a membership in one, changes, as pgaudit writes them beside their class. */
+/** The commands that change a role, or a membership in one, as pgaudit writes them beside their class. */
 export const ROLE_COMMANDS = ['ALTER ROLE', 'CREATE ROLE', 'DROP ROLE', 'GRANT ROLE', 'REVOKE ROLE'] as const;
 
 /**
@@ -56,7 +56,7 @@ export function roleChanges(command: (typeof ROLE_COMMANDS)[number]): logs.IFilt
   return logs.FilterPattern.allTerms('):vault_', `,ROLE,${command},`);
 }
 
-/** Returns the pattern for a migration's line about settings of a login role, which needs no pgaudit. */
+/** Returns the pattern for a migration's line about settings of a login role; the line needs no pgaudit. */
 export function resetSettings(): logs.IFilterPattern {
   return logs.FilterPattern.allTerms(SETTING_RESET);
 }

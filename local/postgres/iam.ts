@@ -9,7 +9,7 @@ export interface IamLogins {
   readonly authorise: Authorise;
   /** how long TLS, and then the login, may each take, in milliseconds @default 10000 */
   readonly loginTimeoutMs?: number | undefined;
-  /** who logs in by password, with the server itself @default - the master and the superuser */
+  /** users that log in by password, with the server itself @default - the master and the superuser */
   readonly passwordUsers?: readonly string[] | undefined;
 }
 

@@ -11,7 +11,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Content keys as they were made, and copies of what they were then. */
+/** Returns the content keys that are made from now on, and copies that are taken at once. */
 function watchKeys(): { readonly keys: Buffer[]; readonly copies: Buffer[] } {
   const original = crypto.randomFillSync;
   const [keys, copies]: Buffer[][] = [[], []];

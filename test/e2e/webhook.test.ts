@@ -12,7 +12,7 @@ import { useWebhookKeys } from './own-key';
 import { type TestWallet, makeWallet, sealWallet, unsealWallet } from './harness';
 import { logFolder } from '../support/run';
 
-/** Scripts of another hand, each of which posts deliveries that senders make or that were refused once. */
+/** Scripts of another author; each posts deliveries that senders make or that were refused once. */
 const FIELD_CASES = join(__dirname, '../../../shared/samples/field-cases');
 
 let vault: LocalVault;

@@ -166,7 +166,7 @@ describe('a response of Secrets Manager that stalls', () => {
     responses = [stallAfter(60)];
     const key = createSecretRsaKey({ secretArn: SECRET_ARN, client: createSecretsClient() });
 
-    // the second response brings a value, which is no key
+    // the second response brings a value that is no key
     await expect(key.open(Buffer.alloc(256), deadlineIn(BUDGET_MS).signal)).rejects.toThrowWithCode('KeyUnavailable');
 
     expect(sockets).toHaveLength(2);

@@ -26,7 +26,7 @@ const bytesOf = ({ sequence, hash }: { sequence: number; hash: string }) => ({
   hash: Buffer.from(hash, 'hex'),
 });
 
-/** A store that has these rows, and whose wallet's row says that there are so many. */
+/** Returns a store of these rows, with this length in its wallet's row. */
 function storeOf(rows: readonly AccessLogEntry[], length = rows.length) {
   const limits: number[] = [];
   const store = {
@@ -39,7 +39,7 @@ function storeOf(rows: readonly AccessLogEntry[], length = rows.length) {
   return { store, limits };
 }
 
-/** Its time passes by the asking: each number is what is left at one more look. */
+/** Its time passes by the asking: each number is the time left at one more look. */
 function deadlineOf(...remaining: readonly number[]): Deadline {
   const left = [...remaining];
   return { signal: new AbortController().signal, remainingMs: () => left.shift() ?? 0 };

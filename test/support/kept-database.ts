@@ -7,7 +7,7 @@ import { migrate } from '../../lambda/store/migrate';
 import { type LocalPostgres, startPostgres } from '../../local/postgres';
 import { logFolder, runFolder } from './run';
 
-/** What PostgreSQL starts over: a new data folder without these runs initdb, which takes seconds. */
+/** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */
 const PARTS = ['cluster', 'superuser-password', 'master-password'];
 
 /** Copies a cluster that was made once for the run into a data folder: empty, or with the vault's schema. */

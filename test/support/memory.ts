@@ -59,7 +59,7 @@ function partsOf(secret: Uint8Array): readonly Buffer[] {
 }
 
 interface Index {
-  /** by a hash of the first four bytes: whether any part begins so, which is asked at every byte of the memory */
+  /** by a hash of the first four bytes: whether any part begins so; looked up at every byte of the memory */
   readonly begins: Uint8Array;
   /** by the first four bytes */
   readonly parts: ReadonlyMap<number, readonly Buffer[]>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 
-/** The package of the rules by which CDK validates each template that it synthesizes. */
+/** The package of the rules that CDK applies to each template that it synthesizes. */
 interface Validation {
   readonly CompositeEngine: new (config: Rules) => Engine;
   readonly TemplateContent: new (content: string, name: string) => Text;
@@ -22,7 +22,7 @@ interface Text {
   readonly name: string;
 }
 
-/** Jest runs this file once in each worker, outside of its suites: whatever it loads is loaded once. */
+/** Jest runs this file once in each worker, outside of its suites: each module that it loads is loaded once. */
 export const sharedRequire = createRequire(__filename);
 
 const cdk = createRequire(require.resolve('aws-cdk-lib'));

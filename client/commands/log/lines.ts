@@ -14,7 +14,7 @@ export interface LogLine {
 /** Characters: a row of the longest texts, each character escaped, has a tenth of it. */
 const MAX_LINE_CHARS = 65_536;
 
-/** Returns JSON on one line, ASCII only: what is not a printable character is escaped, so nothing is lost. */
+/** Returns JSON on one line, printable ASCII only: all other characters are escaped, so nothing is lost. */
 export function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
   return `${ascii(JSON.stringify({ walletId, chain, ...entry }))}\n`;
 }

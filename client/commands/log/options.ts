@@ -9,7 +9,7 @@ export function headOf(values: Values): ChainPosition | undefined {
   return text === undefined ? undefined : positionOf('head', text);
 }
 
-/** Reads `ROW:HASH`, and for what is not verified `ROW`. */
+/** Reads `ROW:HASH`; if nothing is verified, `ROW` is enough. */
 export function startOf(values: Values, verify: boolean): ChainPosition {
   const text = textOf(values, 'after');
   if (text === undefined) return CHAIN_START;

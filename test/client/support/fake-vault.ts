@@ -127,7 +127,7 @@ export class FakeVault {
     }
   }
 
-  /** As Lambda: refuses what was signed more than five minutes from now by its own clock, and gives its time. */
+  /** As Lambda: refuses requests signed more than five minutes from now by its own clock, and gives its time. */
   #untimely(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean {
     const now = (): number => Date.now() + this.aheadMs;
     response.setHeader('date', new Date(now()).toUTCString());

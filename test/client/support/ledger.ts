@@ -13,7 +13,7 @@ export type Entry = Omit<AccessLogEntry, 'sequence' | 'at' | 'previousHash' | 'h
 export class Ledger {
   readonly entries: AccessLogEntry[] = [];
   readonly pageRows = 2;
-  /** whether it is of a vault of the release before, which verifies all at once and knows of no parts */
+  /** whether it is of a vault of the release before: that one verifies all at once and knows of no parts */
   older = false;
 
   constructor(private readonly wallet: { readonly walletId: string; readonly chain: string }) {}

@@ -13,7 +13,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   /** what deliveries are known by, of those that can't be opened */
   readonly seen = new Set<string>();
 
-  /** wallets that are there already, in whatever spelling */
+  /** wallets that are there already, in any spelling */
   readonly wallets: WalletKey[] = [];
 
   walletsOf(walletIds: readonly string[]): Promise<readonly WalletKey[]> {

@@ -41,7 +41,7 @@ async function searchAfterOpening(
   }
 }
 
-/** HKDF's first step, of which both keys of a message are made. */
+/** Returns the result of HKDF's first step; both keys of a message are made of it. */
 function pseudorandomKeyOf(message: Buffer): Buffer {
   return createHmac('sha512', parseMessage(message).messageId).update(DATA_KEY).digest();
 }

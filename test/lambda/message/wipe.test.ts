@@ -7,11 +7,11 @@ import { forge, WRAPPED } from './forge';
 /** Buffers that held a key or a plaintext, seen as they were made. */
 let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
-/** what each decryption was asked for */
+/** the first argument of each decryption */
 let algorithms: unknown[] = [];
-/** what a `Decipher` made: it frees a block of memory with the same in it */
+/** the output of each `Decipher`: it frees a block of memory with the same in it */
 let updates: unknown[] = [];
-/** in which frames are put together */
+/** buffers that frames are put together in */
 let wholes: Buffer[] = [];
 
 beforeEach(() => {

@@ -16,7 +16,7 @@ import {
   openWayPastGuard,
 } from './unseal-by-hand';
 
-// What a database user of the vault's may try by hand; log-escape.test.ts has what is tried with a ticket.
+// Attempts by hand of a database user of the vault's; log-escape.test.ts has the attempts with a ticket.
 
 let database: TestDatabase;
 let superuser: Client;
@@ -193,7 +193,7 @@ describe('names that shadow', () => {
   });
 });
 
-/** Compared with what is stored, and stored by no function. */
+/** Compared with stored texts, and stored by no function. */
 const COMPARED = ['delivery_seen p_event_name'];
 /** Of any length, and stored as they come. */
 const WHOLE = ['seal_delegated_share p_wallet_properties'];
@@ -208,7 +208,7 @@ describe('a text parameter of a function that writes', () => {
     await superuser.query("SET statement_timeout = '5s'");
   });
 
-  /** The texts whose call ends in a code if they have as many characters as their column holds, and some more. */
+  /** Returns the texts that end their call in such a code if they fill their column and `more` follows. */
   async function ending(test: (code: string) => boolean, more: string): Promise<readonly string[]> {
     const names: string[] = [];
     for (const each of all.filter(({ type }) => type.startsWith('text'))) {

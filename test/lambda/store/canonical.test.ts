@@ -53,7 +53,7 @@ afterAll(async () => {
   await database.stop();
 });
 
-/** Which of these texts a domain's constraints take, asked at once: `VALUE` in them is the name of a column too. */
+/** Returns those texts that a domain's constraints take, asked at once: `VALUE` in them is the name of a column too. */
 async function taken(domain: 'id' | 'chain', texts: readonly string[]): Promise<readonly string[]> {
   const { rows: checks } = await superuser.query<{ condition: string }>(
     `SELECT pg_get_expr(conbin, 0) AS condition FROM pg_constraint

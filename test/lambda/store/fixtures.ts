@@ -66,7 +66,7 @@ export const query = ({ walletId, chain }: WalletKey, changes: Partial<UnsealQue
 
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
 
-/** A live record of server key shares, which have no function yet; returns its id. */
+/** Inserts a live record of server key shares, since they have no function yet; returns its id. */
 export async function insertServerKeyShares(superuser: Client, { walletId, chain }: WalletKey): Promise<string> {
   const id = randomUUID();
   await superuser.query(
@@ -119,7 +119,7 @@ export async function rowsOf(superuser: Client, { walletId, chain }: WalletKey):
   return Number(rows[0]?.rows);
 }
 
-/** What a wallet's revocations left: the tombstone's time, and the newest revocation's own in nanoseconds. */
+/** Returns the traces of a wallet's revocations: the tombstone's time, and the newest revocation's own, nanoseconds. */
 export async function revocation(
   superuser: Client,
   { walletId, chain }: WalletKey,

@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(() => database.stop());
 
-/** A login with a client that takes no care, as someone who holds a token has it. */
+/** Logs in with a client that takes no care, as the holder of a token can. */
 async function byHand(user: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const { password, ...place } = await database.settings(user);
   const client = new Client({ ...place, password: await password(), ssl: { rejectUnauthorized: false } });

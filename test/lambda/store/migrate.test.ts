@@ -28,7 +28,7 @@ async function history(): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Each changes with every statement that changes a role, a membership or a setting, also to what it is. */
+/** Rows that change with every statement on a role, a membership or a setting, even if its value stays the same. */
 const ROLE_ROWS = `SELECT xmin::text, rolname || ' ' || rolcanlogin AS row FROM pg_authid
   UNION ALL SELECT xmin::text, roleid::regrole || ' ' || member::regrole FROM pg_auth_members
   UNION ALL SELECT xmin::text, setrole::regrole || ' ' || setdatabase FROM pg_db_role_setting ORDER BY 2, 1`;

@@ -40,7 +40,7 @@ function stepsOf(drafts: readonly Draft[]): readonly Step[] {
   return drafts.map(({ by, offset }) => ({ by, time: by === 'revoke' ? now : start + offset, eventId: randomUUID() }));
 }
 
-/** Every call, and what it is answered with; `supersedes` is the live record's id. */
+/** Every call; each returns its outcome. `supersedes` is the live record's id. */
 const CALLS: Readonly<Record<Step['by'], (wallet: WalletKey, step: Step, supersedes?: string) => Promise<string>>> = {
   created: (wallet, { time, eventId }) =>
     receiver.receiveCreated(deliveredRecord(wallet, { shareSetId: eventId }), newDelivery(time, { eventId }), soon()),
@@ -53,7 +53,7 @@ const CALLS: Readonly<Record<Step['by'], (wallet: WalletKey, step: Step, superse
   revoke: (wallet) => revoker.revoke(wallet, 'lost', caller, soon()).then(() => 'done'),
 };
 
-/** Goes the steps; what each is answered with and leaves, in the database and by the model. */
+/** Goes the steps; returns the outcome and the traces of each, in the database and by the model. */
 async function replay(
   wallet: WalletKey,
   steps: readonly Step[],
@@ -73,7 +73,7 @@ async function replay(
   return { left, expected };
 }
 
-/** What an unseal and the access log's chain show in the end of what the model expects to be live. */
+/** Returns the expected result of an unseal and of the access log's chain in the end, by the model's last state. */
 function endOf(left: Left | undefined): Partial<FinalState> {
   const tombstone = left?.tombstone ?? false;
   return { readable: left?.live ?? (tombstone ? 'Revoked' : 'NotFound'), tombstone, escaped: 0, intact: true };

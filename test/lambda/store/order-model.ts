@@ -1,5 +1,5 @@
 /**
- * The order of a wallet's records as docs/dynamic.md defines it, without a database: what is left is a function of the
+ * The order of a wallet's records as docs/dynamic.md defines it, without a database: the result is a function of the
  * accepted deliveries, the operators' revocations and the direct seals, each seal with the newest event before it.
  */
 
@@ -11,7 +11,7 @@ export interface Step {
   readonly eventId: string;
 }
 
-/** What a step is answered with, and what it leaves. */
+/** The outcome of a step, and the state that it leaves. */
 export interface Left {
   readonly outcome: string;
   readonly live: string | undefined;

@@ -86,7 +86,7 @@ describe('a warm connection that fell silent', () => {
   });
 });
 
-/** Which session of the sealer's the server began last. */
+/** Returns the session of the sealer's that the server began last. */
 async function newestSession(): Promise<unknown> {
   const { rows } = await (
     await database.superuser()

@@ -258,7 +258,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   });
 
   describe('a row of the log', () => {
-    /** By hand: what the session set holds while it writes. */
+    /** By hand: the session's settings hold while it writes. */
     const unsealBy = (session: Client, { walletId, chain }: WalletKey) =>
       session.query(
         `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',

@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 
-// Unsealing by hand, as whoever holds the unsealer's credentials may try it.
+// Unsealing by hand, as any holder of the unsealer's credentials may try it.
 
 export const CALL = `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
@@ -14,11 +14,11 @@ export const NOT_IN_THIS_ISOLATION = { code: '25000' };
 export const NOT_ALLOWED = { code: '42501' };
 export const IN_A_TRANSACTION = { code: '2D000' };
 
-/** What the log says of a record that was sealed, without an unseal and with one. */
+/** The rows of the log for a record that was sealed, without an unseal and with one. */
 export const NOT_LOGGED = ['seal sealed'];
 export const LOGGED = ['seal sealed', 'unseal granted'];
 
-/** Lets every role begin by hand, so that what guards a ticket is tried as well; only a superuser can make this. */
+/** Lets every role begin by hand, so that the guards of a ticket are tried as well; only a superuser can make this. */
 export async function openWayPastGuard(superuser: Client): Promise<void> {
   await superuser.query(
     `CREATE SCHEMA by_hand;

@@ -89,7 +89,7 @@ describe('a database of the release before, with rows in it', () => {
     await upgrade();
     const { at: revokedAt, until } = (await revocation(superuser, revoked)) ?? {};
     expect(revokedAt).toBeInstanceOf(Date);
-    // to the microsecond, which a Date does not hold
+    // to the microsecond; a Date has milliseconds only
     expect(Number(until) / 1_000_000 - Number(revokedAt)).toBeLessThan(1);
     await expect(revocation(superuser, live)).resolves.toEqual({ at: null, until: null });
   });
