@@ -42,7 +42,7 @@ describe('the package of constructs', () => {
       /^(\.jsii|package\.json|LICENSE|[A-Z]+\.md)$/,
       /^docs\/[a-z0-9/-]+\.(md|json)$/,
       /^dist\/cdk\/lib\/[a-z/-]+\.(js|d\.ts)$/,
-      /^dist\/cdk\/lambda\/(api|codes|env|errors|metrics|warnings)\.(js|d\.ts)$/,
+      /^dist\/cdk\/lambda\/(access-log|api|codes|env|errors|metrics|warnings)\.(js|d\.ts)$/,
       new RegExp(`^dist/lambda/(${HANDLER_FILES.join('|')})$`),
     ];
 
@@ -119,7 +119,7 @@ describe('the client', () => {
   });
 
   test('holds two builds, their types, the command, a page about it and a licence', () => {
-    const types = /^dist\/types\/(client\/[a-z-]+|lambda\/(api|codes|store\/chain))\.d\.ts$/;
+    const types = /^dist\/types\/(client\/[a-z-]+|lambda\/(access-log|api|codes|store\/chain))\.d\.ts$/;
 
     expect(files.filter((file) => !types.test(file)).sort()).toEqual(
       ['README.md', 'dist/LICENSE', 'dist/cli.cjs', 'dist/index.cjs', 'dist/index.mjs', 'package.json'].sort(),
