@@ -30,7 +30,7 @@ export function copiesIn(vault: LocalVault, name: FunctionName, wallets: readonl
 }
 
 /** How many calls of each function are searched after. */
-export const CALLS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 20 : 1_000;
+export const CALLS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 10 : 1_000;
 
 /** A thousand calls and searches of each take a quiet machine some minutes. */
 export const LIMIT_MS = 3_600_000;
