@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
+import { LIMITS } from '../../../lambda/store/session-settings';
 import type { DeliveredRecord, Delivery, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { at, deliveredRecord, newDelivery, newWallet, outcomes, remembered, rowsOf } from './fixtures';
@@ -42,15 +43,22 @@ interface Attempt {
   readonly answer: Promise<unknown>;
 }
 
-async function creating(): Promise<Attempt> {
+/** With the limits of a function's session: the server looks every 500 ms whether its client is still there. */
+async function login(): Promise<Client> {
   const client = await database.login('vault_receiver');
+  await client.query(`SET client_connection_check_interval = '${LIMITS.client_connection_check_interval}'`);
+  return client;
+}
+
+async function creating(): Promise<Attempt> {
+  const client = await login();
   const { recordId, walletId, chain } = record;
   const values = [recordId, walletId, chain, delivery.eventId, delivery.messageId, delivery.eventTime];
   return { client, answer: client.query(CREATED, values).catch((error: unknown) => error) };
 }
 
 async function revoking(): Promise<Attempt> {
-  const client = await database.login('vault_receiver');
+  const client = await login();
   const values = [record.walletId, record.chain, delivery.eventId, delivery.messageId, delivery.eventTime];
   return { client, answer: client.query(REVOKED, values).catch((error: unknown) => error) };
 }
@@ -86,7 +94,6 @@ const killServerSide = async (): Promise<void> => {
 const killClientSide = async ({ client }: Attempt): Promise<void> => {
   const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
   stream.destroy();
-  // the server looks every 500 ms whether its client is still there
   while ((await superuser.query(HALTS)).rowCount !== 0) await sleep(20);
 };
 
