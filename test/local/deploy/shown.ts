@@ -61,7 +61,7 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
   [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   // nor does the master's password fail here
   [
-    / AllowLoginAsVaultMigrator\w+ /,
+    / AllowLoginAsVaultMaster\w+ /,
     ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
   ],
   [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
