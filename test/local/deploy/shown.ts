@@ -60,10 +60,7 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
   // nor is a deploy rolled back here
   [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   // nor does the master's password fail here
-  [
-    / AllowLoginAsVaultMaster\w+ /,
-    ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
-  ],
+  [/ AllowLoginAsVaultMaster\w+ /, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
   [
     / NobodyHurriesDeletion /,
