@@ -18,8 +18,8 @@ import { sealBytes } from './envelope';
 import { VaultError } from './errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './handler';
 import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './parts';
-import { walletsToRevoke } from './revocation';
-import { allSettled } from './settle';
+import { inOrder, walletsToRevoke } from './revocation';
+import { allSettled, eachInTurn } from './settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
 import { openHybrid } from './transport/hybrid';
 import { candidatesFor } from './webhook-keys';
@@ -46,6 +46,9 @@ const STORED = {
   duplicate: 'Duplicate',
   outdated: 'Outdated',
 } as const;
+
+/** What a revocation of several wallets answers as soon as one of them says it, the first before the second. */
+const DESTROYED = ['revoked', 'superseded-destroyed'] as const;
 
 /** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */
 export const handler = webhookHandler('receive', open, async (event, call, parts): Promise<WebhookOutcome> => {
@@ -85,28 +88,26 @@ function noKeyOpens(error: unknown): boolean {
 }
 
 /**
- * The canonical wallet comes last, with the event's own ids: if it was destroyed, so were the others. An early event
- * destroys the stored shares, and leaves its own ids and time to the delivery that comes again.
+ * The canonical wallet takes the event's own ids. An early event destroys the stored shares, and leaves its own ids and
+ * time to the delivery that comes again.
  */
 async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
   const { ids, wallet, early } = event;
-  const { canonical, others } = await walletsToRevoke(wallet, store, call.deadline);
-  const outcomes: (keyof typeof STORED)[] = [];
-  const destroy = async (each: WalletKey, own: RevokedIds): Promise<void> => {
-    outcomes.push(await store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline));
-  };
+  const wallets = await walletsToRevoke(wallet, store, call.deadline);
+  const destroy = (each: WalletKey, own: RevokedIds) =>
+    store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline);
   const destroyBeside = (each: WalletKey) => destroy(each, { ...ids, ...idsBeside(event, each) });
-  for (const each of others) await destroyBeside(each);
-  if (canonical !== undefined && early) await destroyBeside(canonical);
-  else if (canonical !== undefined) {
-    await destroy(canonical, ids).catch((error: unknown) => {
+  const destroyCanonical = (each: WalletKey) =>
+    destroy(each, ids).catch((error: unknown) => {
       // an id that another event had is no reason to leave a share open
-      if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(canonical);
+      if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(each);
       throw error;
     });
-  }
+  const outcomes = await eachInTurn(inOrder(wallets), (each) =>
+    each === wallets.canonical && !early ? destroyCanonical(each) : destroyBeside(each),
+  );
   if (early) throw tooEarly();
-  const outcome = outcomes.find((each) => each === 'revoked') ?? outcomes.at(-1);
+  const outcome = DESTROYED.find((each) => outcomes.includes(each)) ?? outcomes[0];
   if (outcome !== undefined) return { code: STORED[outcome] };
   throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
 }

@@ -6,12 +6,17 @@ import type { RecordStore, WalletKey } from './store/store';
 /** The database stores no text with one. */
 const CONTROL = /\p{Cc}/u;
 
-/** The wallets that a revocation destroys. */
+/** The wallets that a revocation destroys. If one can't be destroyed, the others have to be all the same. */
 export interface RevokedWallets {
   /** the canonical wallet, stored or not: it gets a tombstone */
   readonly canonical?: WalletKey | undefined;
   /** stored ones beside it */
   readonly others: readonly WalletKey[];
+}
+
+/** The canonical wallet comes first: it is the one that is most often stored, and the time left is shared. */
+export function inOrder({ canonical, others }: RevokedWallets): readonly WalletKey[] {
+  return canonical === undefined ? others : [canonical, ...others];
 }
 
 /**

@@ -5,7 +5,8 @@ import { VaultError } from './errors';
 import { actorHandler } from './handler';
 import { DB_SETTINGS, openStore } from './parts';
 import { readRevokeRequest } from './requests';
-import { walletsToRevoke } from './revocation';
+import { inOrder, walletsToRevoke } from './revocation';
+import { eachInTurn } from './settle';
 
 const DAY_MS = 86_400_000;
 
@@ -19,15 +20,10 @@ export const handler = actorHandler('revoke', open, async (event, call, parts): 
   const { reason, ...named } = readRevokeRequest(event);
   requireKind(call.actor, 'delegated-share');
   const caller = { actor: call.actor.name, requestId: call.requestId };
-  const { canonical, others } = await walletsToRevoke(named, parts.store, call.deadline);
-  const wallets = canonical === undefined ? others : [...others, canonical];
+  const wallets = inOrder(await walletsToRevoke(named, parts.store, call.deadline));
   if (wallets.length === 0) throw new VaultError('InvalidRequest', 'expected the name of a wallet, got another text');
-  let revoked = 0;
-  let last = 0;
-  for (const wallet of wallets) {
-    const answer = await parts.store.revoke(wallet, reason, caller, call.deadline);
-    revoked += answer.revoked;
-    last = Math.max(last, answer.revokedAt.getTime());
-  }
+  const answers = await eachInTurn(wallets, (wallet) => parts.store.revoke(wallet, reason, caller, call.deadline));
+  const revoked = answers.reduce((sum, answer) => sum + answer.revoked, 0);
+  const last = Math.max(...answers.map(({ revokedAt }) => revokedAt.getTime()));
   return { revoked, unreadableAfter: new Date(last + parts.backupDays * DAY_MS).toISOString() };
 });

@@ -9,3 +9,14 @@ export async function allSettled<T>(promises: readonly Promise<T>[]): Promise<re
     return result.value;
   });
 }
+
+/** Acts on each item in turn, on the others too if one fails; then throws the first failure. */
+export async function eachInTurn<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: Promise<R>[] = [];
+  for (const item of items) {
+    const result = act(item);
+    results.push(result);
+    await Promise.allSettled([result]);
+  }
+  return Promise.all(results);
+}

@@ -155,12 +155,25 @@ describe('receive', () => {
     const answer = await deliver(revokedBody({ ...WALLET, chain: 'EVM\u200b' }, FACTS));
 
     expect(answer).toEqual({ status: 200, code: 'Destroyed' });
-    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['evm', 'EVM']);
+    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'evm']);
     expect(store.revoked.map(({ delivery }) => delivery.eventId)).toEqual([
-      expect.stringMatching(/^sha256:/),
       'event-1',
+      expect.stringMatching(/^sha256:/),
     ]);
   });
+
+  test.each(['EVM', 'evm', 'eVm'])(
+    'destroys every other spelling if %s can not be destroyed, and refuses',
+    async (kept) => {
+      store.wallets.push({ walletId: 'wallet-1', chain: 'evm' }, { walletId: 'wallet-1', chain: 'eVm' });
+      store.onRevoked = ({ chain }) =>
+        chain === kept ? Promise.reject(new VaultError('StoreUnavailable', 'held')) : Promise.resolve('revoked');
+
+      expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 503, code: 'StoreUnavailable' });
+
+      expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'evm', 'eVm']);
+    },
+  );
 
   test('destroys every stored chain of a wallet if a revoked names none', async () => {
     store.wallets.push({ walletId: 'wallet-1', chain: 'EVM' }, { walletId: 'wallet-1', chain: 'SVM' });
@@ -204,7 +217,7 @@ describe('receive', () => {
     const answer = await deliver(revokedBody(WALLET, { ...FACTS, at: new Date(Date.now() + 3_600_000) }));
 
     expect(answer).toEqual({ status: 400, code: 'InvalidRequest' });
-    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['evm', 'EVM']);
+    expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'evm']);
     expect(store.revoked.map(({ delivery }) => delivery.eventTime)).toEqual([undefined, undefined]);
     expect(store.revoked.map(({ delivery }) => delivery.eventId)).not.toContain('event-1');
   });

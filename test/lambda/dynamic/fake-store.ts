@@ -9,7 +9,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
   readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
   onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
-  onRevoked: () => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
+  onRevoked: (wallet: WalletKey) => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
   /** what deliveries are known by, of those that can't be opened */
   readonly seen = new Set<string>();
 
@@ -31,7 +31,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
 
   receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery): Promise<Answer<'receiveRevoked'>> {
     this.revoked.push({ wallet, delivery });
-    return this.onRevoked();
+    return this.onRevoked(wallet);
   }
 
   clear(): void {

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import type { RevokeAnswer } from '../../lambda/api';
+import { VaultError } from '../../lambda/errors';
+import type { Handler } from '../../lambda/handler';
+import type { WalletKey } from '../../lambda/store/store';
+
+/** The handler over a store that keeps what is asked of it. */
+const environment = { ...process.env };
+const stored: WalletKey[] = [];
+const revoked: string[] = [];
+let revoke: (wallet: WalletKey) => Promise<{ revoked: number; revokedAt: Date }>;
+let handler: Handler;
+
+beforeAll(async () => {
+  const store = {
+    walletsOf: () => Promise.resolve(stored),
+    revoke: (wallet: WalletKey) => (revoked.push(wallet.chain), revoke(wallet)),
+  };
+  jest.doMock('../../lambda/store/postgres', () => ({ createPostgresStore: () => store }));
+  handler = (await import('../../lambda/revoke')).handler;
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'unused',
+    SHARE_VAULT_ENVIRONMENT: 'local',
+    SHARE_VAULT_ACTORS: JSON.stringify({ signer: ['delegated-share'] }),
+    SHARE_VAULT_BACKUP_DAYS: '35',
+    SHARE_VAULT_DB_HOST: '127.0.0.1',
+    SHARE_VAULT_DB_PORT: '9',
+    SHARE_VAULT_DB_NAME: 'vault',
+    SHARE_VAULT_DB_USER: 'vault_revoker',
+    SHARE_VAULT_DB_CA_FILE: '/nowhere.pem',
+    SHARE_VAULT_DB_AUTH: 'iam',
+  });
+  jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+  process.env = environment;
+});
+beforeEach(() => {
+  revoked.length = 0;
+  stored.splice(0, stored.length, { walletId: 'wallet', chain: 'evm' }, { walletId: 'wallet', chain: 'eVm' });
+});
+
+const context = {
+  awsRequestId: 'request-1',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:revoke:signer',
+  getRemainingTimeInMillis: () => 1_000,
+} as Context;
+const ask = () => handler({ walletId: 'wallet', chain: 'EVM', reason: 'test' }, context);
+
+describe('revoke', () => {
+  test('counts what it destroyed in every spelling, and tells the latest day on which a backup has it', async () => {
+    const days = new Map([['EVM', 1], ['evm', 3], ['eVm', 2]]); // prettier-ignore
+    revoke = ({ chain }) =>
+      Promise.resolve({ revoked: 2, revokedAt: new Date(Date.UTC(2026, 0, days.get(chain) ?? 0)) });
+
+    expect((await ask()) as RevokeAnswer).toEqual({ revoked: 6, unreadableAfter: '2026-02-07T00:00:00.000Z' });
+    expect(revoked).toEqual(['EVM', 'evm', 'eVm']);
+  });
+
+  test.each(['EVM', 'evm', 'eVm'])(
+    'destroys every other spelling if %s can not be destroyed, and fails',
+    async (kept) => {
+      revoke = ({ chain }) =>
+        chain === kept
+          ? Promise.reject(new VaultError('StoreUnavailable', 'held'))
+          : Promise.resolve({ revoked: 1, revokedAt: new Date() });
+
+      await expect(ask()).rejects.toThrow('held');
+      expect(revoked).toEqual(['EVM', 'evm', 'eVm']);
+    },
+  );
+});
