@@ -1,12 +1,14 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-// the global `Math` of a suite is looked up anew at each use: at every byte of the memory that took most of the time
+// the global `Math` of a suite is looked up anew at each use: at every word of the memory that took most of the time
 const { imul } = Math;
 
 /** Bytes read at a time. */
 const CHUNK = 1024 * 1024;
 const PAGE = 4_096;
 const PAGEMAP_ENTRY = 8;
+/** Bytes that are looked at together. */
+const WORD = 4;
 /** In the last byte of a page's entry: the page is present, or swapped out. */
 const IN_USE = 0xc0;
 /** Parts that lie across two chunks are found by the overlap. */
@@ -35,7 +37,7 @@ export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryS
       for (let at = start; at < end; at += CHUNK) {
         const length = readAt(memory, chunk, at, Math.min(chunk.length, end - at));
         searched += length;
-        copies += countParts(chunk.subarray(0, length), index);
+        copies += countParts(chunk, length, index);
       }
     }
   } finally {
@@ -59,10 +61,16 @@ function partsOf(secret: Uint8Array): readonly Buffer[] {
 }
 
 interface Index {
-  /** by a hash of the first four bytes: whether any part begins so; looked up at every byte of the memory */
-  readonly begins: Uint8Array;
-  /** by the first four bytes */
-  readonly parts: ReadonlyMap<number, readonly Buffer[]>;
+  /** by a hash of a word: whether any part has it where a word of memory can lie; looked up at every word of the memory */
+  readonly words: Uint8Array;
+  /** by such a word */
+  readonly places: ReadonlyMap<number, readonly Place[]>;
+}
+
+/** A part, and how far in it a word begins. */
+interface Place {
+  readonly part: Buffer;
+  readonly offset: number;
 }
 
 /** Spreads words over 16 bits: memory is full of text, so by its first two letters every part would seem to begin often. */
@@ -70,21 +78,26 @@ function hashOf(word: number): number {
   return imul(word, 0x9e37_79b1) >>> 16;
 }
 
+/** Wherever a part lies, one word of the memory is at one of its first four bytes: a quarter of the memory is looked at. */
 function indexOf(parts: readonly Buffer[]): Index {
-  const begins = new Uint8Array(65_536);
-  for (const part of parts) begins[hashOf(part.readUInt32LE())] = 1;
-  return { begins, parts: Map.groupBy(parts, (part) => part.readUInt32LE()) };
+  const all = parts.flatMap((part) => [0, 1, 2, 3].map((offset) => ({ part, offset })));
+  const wordOf = ({ part, offset }: Place): number => part.readUInt32LE(offset);
+  const words = new Uint8Array(65_536);
+  for (const place of all) words[hashOf(wordOf(place))] = 1;
+  return { words, places: Map.groupBy(all, wordOf) };
 }
 
-function countParts(memory: Uint8Array, { begins, parts }: Index): number {
+/** Counts those that begin in the first `CHUNK` bytes of a chunk. */
+function countParts(chunk: Buffer, length: number, { words, places }: Index): number {
+  const memory = new Uint32Array(chunk.buffer, chunk.byteOffset, Math.ceil(length / WORD));
   let count = 0;
-  let word = 0;
   for (let at = 0; at < memory.length; at += 1) {
-    word = (word >>> 8) | ((memory[at] ?? 0) << 24);
-    if (begins[hashOf(word)] === 0) continue;
-    for (const part of parts.get(word >>> 0) ?? []) {
-      const start = at - 3;
-      if (start >= 0 && start < CHUNK && part.equals(memory.subarray(start, start + part.length))) count += 1;
+    const word = memory[at] ?? 0;
+    if (words[hashOf(word)] === 0) continue;
+    for (const { part, offset } of places.get(word) ?? []) {
+      const start = at * WORD - offset;
+      const end = start + part.length;
+      if (start >= 0 && start < CHUNK && end <= length && part.equals(chunk.subarray(start, end))) count += 1;
     }
   }
   return count;
