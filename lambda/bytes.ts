@@ -20,8 +20,8 @@ export function keyMemory(length: number): Buffer {
  */
 export function decodeBase64url(text: string): Buffer | undefined {
   const bytes = Buffer.allocUnsafeSlow(Math.floor((text.length * 3) / 4));
-  const written = bytes.write(text, 'base64url');
-  if (written === bytes.length && bytes.toString('base64url') === text) return bytes;
+  bytes.write(text, 'base64url');
+  if (bytes.toString('base64url') === text) return bytes;
   wipe(bytes);
   return undefined;
 }

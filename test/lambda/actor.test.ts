@@ -20,6 +20,14 @@ describe('readActor', () => {
   ])('refuses %s', (_case, arn) => {
     expect(() => readActor(arn, ACTORS)).toThrowWithCode('ActorRequired');
   });
+
+  test.each([
+    ['an unqualified call', FUNCTION],
+    ['a version or another qualifier', `${FUNCTION}:1`],
+    ['an alias that is no actor', `${FUNCTION}:stranger`],
+  ])('names %s in its refusal', (got, arn) => {
+    expect(() => readActor(arn, ACTORS)).toThrow(got);
+  });
 });
 
 describe('requireKind', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { decodeBase64, decodeBase64url, wipe } from '../../lambda/bytes';
@@ -37,6 +37,16 @@ describe('decodeBase64url', () => {
     ['a character beyond ASCII', 'AAAä'],
   ])('refuses %s', (_case, text) => {
     expect(decodeBase64url(text)).toBeUndefined();
+  });
+
+  test('leaves nothing of what it refuses', () => {
+    const allocated = jest.spyOn(Buffer, 'allocUnsafeSlow');
+
+    expect(decodeBase64url('c2VjcmV0IQ==')).toBeUndefined();
+
+    const [memory] = allocated.mock.results.map(({ value }) => value as Buffer);
+    allocated.mockRestore();
+    expect(memory?.toString('latin1')).toMatch(/^\0+$/);
   });
 });
 

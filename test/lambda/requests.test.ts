@@ -70,8 +70,18 @@ describe('seal requests', () => {
     ['a kind without flows', { ...SEAL, kind: 'server-key-shares' }],
     ['wallet properties over 65,536 bytes', { ...SEAL, walletProperties: 'ä'.repeat(32_769) }],
     ['NUL in wallet properties', { ...SEAL, walletProperties: '\0' }],
+    ['half a surrogate pair in wallet properties', { ...SEAL, walletProperties: '\ud83d' }],
   ])('with %s are refused', (_case, request) => {
     expect(() => readSealRequest(request)).toThrowWithCode('InvalidRequest');
+  });
+
+  test('are read with members as long as they may be', () => {
+    const id = 'i'.repeat(255);
+    const ids = { userId: id, walletId: id, publicKey: id, shareSetId: id };
+    const materials = { ...SEAL.materials, walletApiKey: 'a'.repeat(100_000) };
+    const longest = { ...SEAL, ...ids, chain: 'ABCDEFGHIJ', walletProperties: 'ä'.repeat(32_768), materials };
+
+    expect(readSealRequest(longest)).toEqual(longest);
   });
 
   test('name every member in the way, what was expected and what came', () => {
@@ -122,6 +132,7 @@ describe('unseal requests', () => {
     ['a req with spare bits', { ...UNSEAL, req: 'AAAAAAAAAAAAAAAAAAAAAB' }],
     ['a padded req', { ...UNSEAL, req: 'AAAAAAAAAAAAAAAAAAAAAA==' }],
     ['a recipient that is a string', { ...UNSEAL, recipient: 'key' }],
+    ['a recipient that is null', { ...UNSEAL, recipient: null }],
     ['materials', { ...UNSEAL, materials: {} }],
   ])('with %s are refused', (_case, request) => {
     expect(() => readUnsealRequest(request)).toThrowWithCode('InvalidRequest');

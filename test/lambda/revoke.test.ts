@@ -49,7 +49,7 @@ const context = {
   invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:revoke:signer',
   getRemainingTimeInMillis: () => 1_000,
 } as Context;
-const ask = () => handler({ walletId: 'wallet', chain: 'EVM', reason: 'test' }, context);
+const ask = (chain = 'EVM') => handler({ walletId: 'wallet', chain, reason: 'test' }, context);
 
 describe('revoke', () => {
   test('counts what it destroyed in every spelling, and tells the latest day on which a backup has it', async () => {
@@ -73,4 +73,9 @@ describe('revoke', () => {
       expect(revoked).toEqual(['EVM', 'evm', 'eVm']);
     },
   );
+
+  test('refuses a chain that names no wallet, stored or not', async () => {
+    await expect(ask('a.b')).rejects.toThrow('expected the name of a wallet, got another text');
+    expect(revoked).toEqual([]);
+  });
 });
