@@ -163,8 +163,6 @@ describe('the client', () => {
 });
 
 describe('the vault on one machine', () => {
-  // the second start has the keys and the database of the first
-  const START = ['node_modules/share-vault-local/dist/cli.cjs', 'start', '--data', 'data'];
   let project: string;
   let files: readonly string[];
   beforeAll(async () => {
@@ -195,7 +193,9 @@ describe('the vault on one machine', () => {
   });
 
   test('starts, seals and unseals, and refuses what it has to', () => {
-    expect(runIn(project, START)).toContain('All of it as it should be.');
+    expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
+      'All of it as it should be.',
+    );
   });
 
   test('is reached by the command of the client where that is installed beside it', async () => {
@@ -210,8 +210,9 @@ describe('the vault on one machine', () => {
 
   test('without the package that evaluates policies does not start, unless it is told that nothing is decided', () => {
     rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
+    const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
 
-    expect(() => runIn(project, START)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
-    expect(runIn(project, [...START, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
+    expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
+    expect(runIn(project, [...start, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
   });
 });
