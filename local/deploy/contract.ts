@@ -99,8 +99,11 @@ export interface Deployed {
   ): Promise<readonly string[]>;
   /** What EventBridge would do when this rule's time has come: nothing here does so by itself. */
   fire(rule: string): Promise<void>;
-  /** Decides by the policies of the template as amended, until told otherwise: for tests that take a statement out. */
-  decideWith(amend: (template: object) => void): void;
+  /**
+   * Decides by the policies of the template as amended, until the next call: for tests that take a statement out. With
+   * undefined, by the template's own again.
+   */
+  decideWith(amend: ((template: object) => void) | undefined): void;
   /** Stops everything that was started. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -72,7 +72,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
-    decideWith: (amend) => authority.use(new PolicyBook(readVault(options, names, amend))),
+    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readVault(options, names, amend))),
   };
 }
 

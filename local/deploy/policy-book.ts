@@ -29,7 +29,8 @@ export class PolicyBook {
   readonly #trusts: ReadonlyMap<string, RolePart>;
 
   constructor(template: VaultTemplate) {
-    this.#identities = new Map(template.roles().map((role) => [role.arn, identityOf(role)]));
+    const roles = template.roles();
+    this.#identities = new Map(roles.map((role) => [role.arn, identityOf(role)]));
     this.#resources = new Map([
       ...template.keys().map(({ logicalId, arn, policy }) => [arn, Policy.read(logicalId, policy)] as const),
       ...[...template.functionPolicies()].map(
@@ -41,7 +42,7 @@ export class PolicyBook {
     ]);
     this.#passages = new Map(passagesOf(template));
     this.#secretKeys = new Map(secretKeysOf(template));
-    this.#trusts = new Map(template.roles().map((role) => [role.arn, role]));
+    this.#trusts = new Map(roles.map((role) => [role.arn, role]));
   }
 
   /** By a role's ARN; undefined for one that isn't the template's. */

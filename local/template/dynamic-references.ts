@@ -19,6 +19,7 @@ export function withoutDynamicReferences(value: unknown, path: Path, resolver: R
 }
 
 function replace(text: string, path: Path, { template, deployment }: Resolver): string {
+  if (!text.includes('{{resolve:')) return text;
   return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
     if (service !== 'ssm') {
       return fail(template, path, `expected a dynamic reference to ssm, got one to ${service}`);

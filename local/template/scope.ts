@@ -32,7 +32,7 @@ export class Scope {
   /** What CloudFormation would put there, all the way down; undefined is no value. Throws, never half done. */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) {
-      return value.map((member, index) => this.below(index).resolve(member)).filter((member) => member !== undefined);
+      return value.map((member, index) => this.member(index, member)).filter((member) => member !== undefined);
     }
     if (typeof value !== 'object' || value === null) return value;
     const entries = Object.entries(value) as readonly (readonly [string, unknown])[];
@@ -40,7 +40,7 @@ export class Scope {
     if (intrinsic) return this.call(...intrinsic, entries.length);
     return Object.fromEntries(
       entries
-        .map(([name, member]) => [name, this.below(name).resolve(member)] as const)
+        .map(([name, member]) => [name, this.member(name, member)] as const)
         .filter(([, member]) => member !== undefined),
     );
   }
@@ -67,6 +67,11 @@ export class Scope {
 
   fail(expected: string, got: unknown): never {
     throw new TemplateError(`${this.names.file}: ${dotted(this.path)}: expected ${expected}, got ${kindOf(got)}`);
+  }
+
+  /** A scope's path is copied: most members are plain values, which need none. */
+  private member(step: string | number, value: unknown): unknown {
+    return typeof value === 'object' && value !== null ? this.below(step).resolve(value) : value;
   }
 
   private call(name: string, argument: unknown, members: number): unknown {

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
+import { consumerStack } from '../local/deploy/consumer-stack';
+import { composedApp } from '../policies/composed-stacks';
+import { matrixStack } from '../policies/matrix-stacks';
+import { vaultStack } from '../support/local-vault-stack';
 import { cdkApp, environmentStack } from '../support/synth';
 
 const FLAG = '@aws-cdk/core:validateAgainstDefaultRules';
@@ -23,6 +27,21 @@ describe("the CDK's own rules, as cdk.json sets them", () => {
   test.each(['dev', 'staging', 'prod'] as const)('have nothing against %s', (environment) => {
     const app = cdkApp();
     environmentStack(environment, app);
+
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test.each<[string, (app: App) => unknown]>([
+    ['a vault that answers promptly', (app) => vaultStack(app, 'prompt')],
+    ['a vault that answers patiently', (app) => vaultStack(app, 'patient')],
+    ["a consumer's stack", consumerStack],
+    ['an app of several stacks', composedApp],
+    ['dev with callers', (app) => matrixStack('dev', app)],
+    ['staging with callers', (app) => matrixStack('staging', app)],
+    ['prod with callers', (app) => matrixStack('prod', app)],
+  ])('have nothing against %s', (_, make) => {
+    const app = cdkApp();
+    make(app);
 
     expect(() => app.synth()).not.toThrow();
   });

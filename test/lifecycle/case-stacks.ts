@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
@@ -7,11 +8,25 @@ import { fixtureBundles } from '../support/synth';
 import { CASES } from './cases';
 import { ACTORS, type Props } from './choices';
 
-const CONTEXT = { ...cdkJson.context, 'aws:cdk:disable-creation-stack-traces': true };
+/** One for all apps: each stages the same assets, which are copied but once. */
+const OUTDIR = mkdtempSync(join(tmpdir(), 'lifecycle-'));
+
+const CONTEXT = {
+  ...cdkJson.context,
+  'aws:cdk:disable-creation-stack-traces': true,
+  '@aws-cdk/core:annotationsInValidationReport': false,
+  '@aws-cdk/core:enableAdditionalMetadataCollection': false,
+};
 
 /** Returns the template of a vault alone in its stack; other suites validate templates, here only the text matters. */
 function templateOf(environment: string, props: Props): unknown {
-  const app = new App({ context: CONTEXT, builtinCloudFormationValidation: false, treeMetadata: false });
+  const app = new App({
+    outdir: OUTDIR,
+    context: CONTEXT,
+    builtinCloudFormationValidation: false,
+    treeMetadata: false,
+    analyticsReporting: false,
+  });
   const stack = new Stack(app, `ShareVault-${environment}`);
   const { id = 'Vault', actors = ACTORS, ...chosen } = props(stack, environment);
   const vault = new ShareVault(stack, id, { environment, bundles: fixtureBundles(), webhook: {}, ...chosen });
@@ -39,3 +54,4 @@ for (const environment of Object.keys(cdkJson.context.environments)) {
     write(join(folder, environment, `${index}-to.json`), environment, to);
   });
 }
+rmSync(OUTDIR, { recursive: true });

@@ -40,7 +40,11 @@ export function plainTemplate(environment: Environment): TemplateJson {
   return plain.template;
 }
 
+const known = new Map<string, Synthesized>();
+
 function read(environment: Environment, name: string): Synthesized {
-  const folder = synthesized(join(__dirname, 'case-stacks.ts'));
-  return JSON.parse(readFileSync(join(folder, environment, `${name}.json`), 'utf8')) as Synthesized;
+  const file = join(synthesized(join(__dirname, 'case-stacks.ts')), environment, `${name}.json`);
+  const found = known.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as Synthesized);
+  known.set(file, found);
+  return found;
 }

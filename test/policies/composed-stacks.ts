@@ -2,13 +2,13 @@ import { type App, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { MaterialKind } from '../../lib/material-kind';
 import { ShareVault } from '../../lib/share-vault';
-import { cdkApp, fixtureBundles } from '../support/synth';
+import { VALIDATED_ELSEWHERE, cdkApp, fixtureBundles } from '../support/synth';
 
 /**
  * A larger app, as docs/scp.md describes one: its vault in a stack of another name, and callers in two stacks that know
  * nothing of vaults. The role of the first has the path for callers; that of the second has a name and no path.
  */
-function composedApp(app: App): void {
+export function composedApp(app: App): void {
   const vault = new ShareVault(new Stack(app, 'KeyMaterial-Prod'), 'Vault', {
     environment: 'prod',
     bundles: fixtureBundles(),
@@ -21,7 +21,9 @@ function composedApp(app: App): void {
   for (const caller of [api, batch]) vault.grantUnseal(caller, { actor: 'backend' });
 }
 
-/** Written to the folder that the process is given. */
-const app = cdkApp(process.argv[2]);
-composedApp(app);
-app.synth();
+/** Run, it writes the templates where it is told to. */
+if (require.main === module) {
+  const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
+  composedApp(app);
+  app.synth();
+}

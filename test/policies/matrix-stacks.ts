@@ -4,14 +4,14 @@ import cdkJson from '../../cdk.json';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
 import { ShareVault } from '../../lib/share-vault';
-import { type Environment, cdkApp, environmentStack } from '../support/synth';
+import { type Environment, VALIDATED_ELSEWHERE, cdkApp, environmentStack } from '../support/synth';
 import { PARTNER } from './place';
 
 /**
  * An environment's stack as `cdk synth` makes it, with what a user adds: a consumer that may unseal as `backend`, a
  * feeder that may seal as `backend`, and an actor for another account. All in one stack, so that one template has it all.
  */
-function matrixStack(environment: Environment, app: App): void {
+export function matrixStack(environment: Environment, app: App): void {
   const stack = environmentStack(environment, app);
   const vault = stack.node.findChild('Vault');
   if (!(vault instanceof ShareVault)) throw new Error('expected the vault of the stack, got something else');
@@ -25,7 +25,9 @@ function matrixStack(environment: Environment, app: App): void {
   });
 }
 
-/** Written where the process is told to. */
-const app = cdkApp(process.argv[2]);
-for (const environment of Object.keys(cdkJson.context.environments)) matrixStack(environment as Environment, app);
-app.synth();
+/** Run, it writes the templates where it is told to. */
+if (require.main === module) {
+  const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
+  for (const environment of Object.keys(cdkJson.context.environments)) matrixStack(environment as Environment, app);
+  app.synth();
+}

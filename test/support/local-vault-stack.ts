@@ -6,7 +6,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda';
 import { MaterialKind, Operation, ShareVault } from '../../lib';
 import { type Pace, vaultFile } from './pace';
-import { cdkApp } from './synth';
+import { VALIDATED_ELSEWHERE, cdkApp } from './synth';
 import { templateFile } from './template-file';
 
 /** The least and the most that a webhook may take: see the props of `webhook`. */
@@ -18,7 +18,7 @@ const DELEGATED_SHARES = [MaterialKind.DELEGATED_SHARE];
  * A vault as a consumer composes it, with a role for each of its actors, of the same name, that is granted just that
  * actor. The functions have an alias besides that is no actor's, as somebody could add who may change them.
  */
-function vaultStack(app: App, pace: Pace): Stack {
+export function vaultStack(app: App, pace: Pace): Stack {
   const stack = new Stack(app, 'Local');
   const webhook = { answerWithin: ANSWER_WITHIN[pace] };
   const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook });
@@ -47,7 +47,7 @@ function vaultStack(app: App, pace: Pace): Stack {
 if (require.main === module) {
   const [folder = ''] = process.argv.slice(2);
   for (const pace of Object.keys(ANSWER_WITHIN) as Pace[]) {
-    const app = cdkApp(mkdtempSync(join(tmpdir(), 'synth-')));
+    const app = cdkApp(mkdtempSync(join(tmpdir(), 'synth-')), VALIDATED_ELSEWHERE);
     copyFileSync(templateFile(vaultStack(app, pace), app), vaultFile(folder, pace));
   }
 }

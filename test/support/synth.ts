@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
 import { readEnvironments } from '../../bin/environments';
 import { VaultStack } from '../../bin/vault-stack';
 import cdkJson from '../../cdk.json';
@@ -29,9 +29,16 @@ export function fixtureBundles(): string {
 /** No test asks where in its source a resource was made, and each stack trace is mapped back to TypeScript. */
 const WITHOUT_TRACES = { 'aws:cdk:disable-creation-stack-traces': true };
 
+/**
+ * For apps whose templates suites only read: a process of its own would load the CDK's rules again, which takes longer than
+ * the synthesis. `test/audit/default-rules.test.ts` holds the same stacks against the rules.
+ */
+export const VALIDATED_ELSEWHERE = { builtinCloudFormationValidation: false } as const;
+
 /** An app as the command line would make it: with the feature flags and the context of cdk.json. */
-export function cdkApp(outdir?: string): App {
-  return new App({ context: { ...cdkJson.context, ...WITHOUT_TRACES }, ...(outdir !== undefined && { outdir }) });
+export function cdkApp(outdir?: string, props: AppProps = {}): App {
+  const context = { ...cdkJson.context, ...WITHOUT_TRACES };
+  return new App({ context, ...(outdir !== undefined && { outdir }), ...props });
 }
 
 /** A stack to put constructs in; without an `env` unless one is given. */

@@ -16,6 +16,7 @@ export interface Change {
   readonly former: Removal | undefined;
 }
 
+const NONE: ReadonlyMap<string, Change> = new Map();
 const FATES: Readonly<Record<Replacement, Fate>> = { yes: 'replaced', maybe: 'may be replaced', no: 'updated' };
 
 /**
@@ -30,6 +31,8 @@ export function changesBetween(before: TemplateJson, after: TemplateJson): reado
     if (other?.type !== resource.type) changes.set(resource.id, removed(resource));
   }
   for (const resource of next.values()) if (!former.has(resource.id)) changes.set(resource.id, added(resource));
+  // most updates replace nothing: references then cause no change, and need not be looked for
+  let replacing = false;
   let known = -1;
   // each round finds what the replacements of the round before replace
   while (known !== weight(changes)) {
@@ -37,11 +40,17 @@ export function changesBetween(before: TemplateJson, after: TemplateJson): reado
     for (const [id, resource] of former) {
       const other = next.get(id);
       if (other?.type !== resource.type) continue;
-      const change = compare(resource, other, changes);
-      if (change) changes.set(id, change);
+      const change = compare(resource, other, replacing ? changes : NONE);
+      if (!change) continue;
+      changes.set(id, change);
+      replacing ||= isReplacement(change);
     }
   }
   return [...changes.values()];
+}
+
+function isReplacement({ fate }: Change): boolean {
+  return fate === 'replaced' || fate === 'may be replaced';
 }
 
 function weight(changes: ReadonlyMap<string, Change>): number {
@@ -76,6 +85,7 @@ function causeOf(
 ): Replacement | undefined {
   const replacement = replacementOf(type, name);
   if (!isDeepStrictEqual(before[name], after[name])) return replacement;
+  if (changes.size === 0) return undefined;
   const fates = referencesIn(after[name]).map(({ id }) => changes.get(id)?.fate);
   if (fates.includes('replaced')) return replacement;
   if (fates.includes('may be replaced')) return replacement === 'no' ? 'no' : 'maybe';

@@ -96,7 +96,7 @@ describe('doctor and the local vault', () => {
 
     const result = await diagnose();
 
-    vault.decideWith(() => undefined);
+    vault.decideWith(undefined);
     expect(statusOf(result, 'refused: share key: Encrypt')).toBe('problem');
     expect(statusOf(result, 'refused: share key: GenerateDataKey')).toBe('problem');
     expect(result.code).toBe(1);

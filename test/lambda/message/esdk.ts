@@ -8,6 +8,7 @@ import {
 } from '@aws-crypto/client-node';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
+import { contextBytes, uint32 } from './encoding';
 
 /** The AWS Encryption SDK for JavaScript as the other side: it must open what we write, and we what it writes. */
 const client = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
@@ -87,22 +88,4 @@ export function unwrapDataKey(wrapped: WrappedDataKey, { secret }: WrappingKey, 
     .setAAD(contextBytes(context))
     .setAuthTag(wrapped.ciphertext.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(wrapped.ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
-}
-
-/** Written apart from the writer's, so that a mistake there can't hide itself here. */
-export function contextBytes(context: EncryptionContext): Buffer {
-  if (context.size === 0) return Buffer.alloc(0);
-  const pairs = [...context]
-    .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)
-    .sort(([a], [b]) => Buffer.compare(a, b));
-  const parts = pairs.flatMap(([name, value]) => [uint16(name.length), name, uint16(value.length), value]);
-  return Buffer.concat([uint16(pairs.length), ...parts]);
-}
-
-export function uint16(value: number): Buffer {
-  return Buffer.from([value >> 8, value & 0xff]);
-}
-
-export function uint32(value: number): Buffer {
-  return Buffer.from([value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff]);
 }

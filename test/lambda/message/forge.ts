@@ -1,6 +1,6 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
-import { contextBytes, uint16, uint32 } from './esdk';
+import { contextBytes, uint16, uint32 } from './encoding';
 
 /**
  * Makes messages as the format's text says, apart from the code under test, with every field open to being wrong: all

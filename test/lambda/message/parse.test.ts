@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { openMessage, parseMessage } from '../../../lambda/message';
 import { RECORD_CONTEXT } from './contexts';
-import { uint16 } from './esdk';
+import { uint16 } from './encoding';
 import { type Forgery, forge, lp16, WRAPPED } from './forge';
 
 const FULL_FRAMES = [Buffer.alloc(10, 1), Buffer.alloc(10, 2), Buffer.alloc(3, 3)];

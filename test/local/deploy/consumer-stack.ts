@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { MaterialKind, Operation, ShareVault } from '../../../lib';
-import { cdkApp } from '../../support/synth';
+import { VALIDATED_ELSEWHERE, cdkApp } from '../../support/synth';
 import { BACKEND, BUNDLES, ENVIRONMENT, SIGNER, WATCHER } from './consumer';
 
 /** A stack as a consumer writes it: a vault, and roles of their own that were granted a part of it each. */
@@ -23,7 +23,7 @@ export function consumerStack(app: App): { readonly stack: Stack; readonly vault
 
 /** Run, it writes the template, its assets beside it, where it is told to. */
 if (require.main === module) {
-  const app = cdkApp(process.argv[2]);
+  const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
   consumerStack(app);
   app.synth();
 }

@@ -38,13 +38,20 @@ async function expectNotFound(asked: Promise<unknown>): Promise<void> {
   });
 }
 
+/** Each function's time for an invocation. */
+export const TIMEOUT_MS = 8_000;
+/** A refused migration's: it makes the refused call at once, and again until its time is over. */
+const REFUSED_MIGRATION_MS = 3_000;
+
 /** The vault's main job in steps, each from a cold start, so that nothing is left over from before. */
 export class Job {
   readonly #vault: Deployed;
+  readonly #functions: ReadonlySet<string>;
   readonly #steps: Readonly<Record<Step, () => Promise<unknown>>>;
 
   private constructor(vault: Deployed, wallet: TestWallet, backend: ShareVaultClient, watcher: ShareVaultClient) {
     this.#vault = vault;
+    this.#functions = new Set(vault.template.functions().map(({ name }) => name));
     const { walletId, chain } = wallet;
     const [sweep] = vault.template
       .eventRules()
@@ -76,8 +83,10 @@ export class Job {
     const [, steps = []] = STEPS.find(([pattern]) => pattern.test(nameOf(removal))) ?? [];
     this.#vault.decideWith(removal.remove);
     const before = this.#vault.trail.entries.length;
-    for (const step of steps) await this.#run(step).catch(() => undefined);
-    this.#vault.decideWith(() => undefined);
+    for (const step of steps) {
+      await this.#run(step, step === 'migrate' ? REFUSED_MIGRATION_MS : TIMEOUT_MS).catch(() => undefined);
+    }
+    this.#vault.decideWith(undefined);
     const refused = this.#vault.trail.entries.slice(before).filter(({ result }) => result === 'AccessDeniedException');
     return [...new Set(refused.map((entry) => entry.action))];
   }
@@ -91,9 +100,10 @@ export class Job {
       .flatMap(({ action, result, message = '' }) => (result === 'ok' ? [] : [`${action}: ${result} ${message}`]));
   }
 
-  async #run(step: Step): Promise<unknown> {
-    const [name] = this.#vault.template.functions().filter((part) => part.name === `share-vault-dev-${step}`);
-    if (name !== undefined) await this.#vault.lambda.restart(name.name);
+  async #run(step: Step, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+    const name = `share-vault-dev-${step}`;
+    // its processes are new ones then
+    if (this.#functions.has(name)) await this.#vault.lambda.updateFunction(name, { timeoutMs });
     return this.#steps[step]();
   }
 }

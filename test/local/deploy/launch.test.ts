@@ -18,7 +18,7 @@ beforeAll(async () => {
   vault = await deployTest({ logDir });
   watcher = await clientOf(vault, 'auditor', vault.session(WATCHER));
 });
-afterEach(() => vault.decideWith(() => undefined));
+afterEach(() => vault.decideWith(undefined));
 afterAll(() => vault.close());
 
 /** From now on, and from a cold start. */
@@ -26,7 +26,7 @@ async function takeOut(action: string): Promise<void> {
   const [removal] = removalsOf(consumerTemplate()).filter(
     (one) => one.policy.startsWith('VaultFunctionsauditRole') && one.effect === 'Allow' && one.action === action,
   );
-  vault.decideWith(removal?.remove ?? (() => undefined));
+  vault.decideWith(removal?.remove);
   await vault.lambda.restart(FUNCTION);
 }
 

@@ -241,7 +241,7 @@ describe('a function’s role', () => {
 });
 
 describe('a function', () => {
-  afterEach(() => vault.decideWith(() => undefined));
+  afterEach(() => vault.decideWith(undefined));
 
   test('is refused what the endpoint of its network does not let pass', async () => {
     const unseal = kms(vault.functionSession('share-vault-dev-unseal'));

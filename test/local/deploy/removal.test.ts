@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Deployed } from '../../../local/deploy';
 import { additionFor, decidedDespite } from './added';
 import { publishedWithAndWithout } from './alarm-topic';
-import { Job } from './job';
+import { Job, TIMEOUT_MS } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
 import { askedFor, decidedWithAndWithout, isShownElsewhere } from './shown';
 import { consumerTemplate, deployTest } from './support';
@@ -19,7 +19,7 @@ const shownByJob = REMOVALS.filter((removal) => !decided.includes(removal) && !d
 let vault: Deployed;
 let job: Job;
 beforeAll(async () => {
-  vault = await deployTest({ timeoutMs: 8_000 });
+  vault = await deployTest({ timeoutMs: TIMEOUT_MS });
   job = await Job.prepare(vault);
 });
 afterAll(() => vault.close());

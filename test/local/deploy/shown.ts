@@ -177,6 +177,6 @@ export async function decidedWithAndWithout(vault: Deployed, removal: Removal): 
   const whole = await decide();
   vault.decideWith(removal.remove);
   const without = await decide();
-  vault.decideWith(() => undefined);
+  vault.decideWith(undefined);
   return [whole, without];
 }

@@ -12,6 +12,7 @@ import { createPostgresStore } from '../../../lambda/store/postgres';
 import { startPostgres } from '../../../local/postgres';
 import { makeClientAuthority } from '../../../local/postgres/client-certificates';
 import { caller, newRecord, newWallet, query } from '../../lambda/store/fixtures';
+import { copyDatabase } from '../../support/kept-database';
 import { soon } from '../../support/postgres';
 import { PRINCIPAL, REGION } from '../signature/support';
 import { IamDatabase, eventually, plainClient, request } from './support';
@@ -273,6 +274,7 @@ describe('a server with IAM logins', () => {
 
   test('that can’t have its port leaves no process', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-iam-'));
+    await copyDatabase('empty', dataDir);
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const iam = { authorise: () => false };

@@ -11,6 +11,7 @@ import { Client } from 'pg';
 import { connect } from '../../../lambda/store/connection';
 import { type LocalPostgres, type LocalPostgresOptions, type Login, startPostgres } from '../../../local/postgres';
 import { stillGood } from '../../../local/postgres/certificates';
+import { copyDatabase } from '../../support/kept-database';
 import { soon } from '../../support/postgres';
 
 let dataDir: string;
@@ -23,6 +24,9 @@ afterEach(async () => {
   for (const server of running) await server.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
+
+/** As a first start leaves the folder, which takes seconds. */
+const seed = (): Promise<void> => copyDatabase('empty', dataDir);
 
 async function start(options: Partial<LocalPostgresOptions> = {}): Promise<LocalPostgres> {
   const settings = { fsync: 'off', ...options.settings };
@@ -129,6 +133,8 @@ describe('a server', () => {
 });
 
 describe('a server over a folder', () => {
+  beforeEach(seed);
+
   test('takes settings over its own', async () => {
     const server = await start({ settings: { log_statement: 'all' } });
     await ask(server, server.master, "SELECT 'in the log'");
@@ -155,6 +161,8 @@ describe('a server over a folder', () => {
 });
 
 describe('a certificate', () => {
+  beforeEach(seed);
+
   test('is made again for other hosts, and near its end', async () => {
     const certificateFile = join(dataDir, 'tls', 'server.pem');
     await (await start()).stop();
@@ -169,6 +177,8 @@ describe('a certificate', () => {
 });
 
 describe('a second start', () => {
+  beforeEach(seed);
+
   test('over a folder in use is refused, and leaves the first alone', async () => {
     const first = await start();
     await expect(startPostgres({ dataDir })).rejects.toThrow(
@@ -228,6 +238,8 @@ async function relativesOf(server: number, starter: number | undefined): Promise
 }
 
 describe('a failed start', () => {
+  beforeEach(seed);
+
   test('says that the port is taken, and leaves no process', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
@@ -246,6 +258,7 @@ describe('a failed start', () => {
 });
 
 test('a server stops when its starter is killed', async () => {
+  await seed();
   const starter = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'starter.ts'), dataDir]);
   const [line] = (await once(starter.stdout, 'data')) as [Buffer];
   starter.kill('SIGKILL');

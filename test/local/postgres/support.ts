@@ -8,9 +8,9 @@ import { connect as connectTls } from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import { Client, type ClientConfig } from 'pg';
 import { connect } from '../../../lambda/store/connection';
-import { migrate } from '../../../lambda/store/migrate';
 import { type LocalPostgres, startPostgres } from '../../../local/postgres';
 import { type Session, Sessions, type TokenDecision, verifyDatabaseToken } from '../../../local/signature';
+import { copyDatabase } from '../../support/kept-database';
 import { soon } from '../../support/postgres';
 import { logFolder } from '../../support/run';
 import { PRINCIPAL, REGION, credentialsOf } from '../signature/support';
@@ -46,10 +46,8 @@ export class IamDatabase {
   /** Patient, for what is not about time must not meet it on a slow machine. */
   static async start(loginTimeoutMs?: number): Promise<IamDatabase> {
     const database = new IamDatabase(await mkdtemp(join(tmpdir(), 'share-vault-iam-')), loginTimeoutMs);
+    await copyDatabase('migrated', database.dataDir);
     await database.startServer();
-    const master = await database.login(database.server.master);
-    await migrate(master);
-    await master.end();
     return database;
   }
 

@@ -7,7 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EncryptionContext, parseMessage, writeMessage } from '../../../../lambda/message';
 import { RECORD_CONTEXT } from '../contexts';
-import { esdkEncrypt, uint16, unwrapDataKey, wrapDataKey, type WrappingKey, wrappingKeys } from '../esdk';
+import { uint16 } from '../encoding';
+import { esdkEncrypt, unwrapDataKey, wrapDataKey, type WrappingKey, wrappingKeys } from '../esdk';
 import { type Forgery, forge, lp16, WRAPPED } from '../forge';
 import type { NegativeVector, PositiveVector } from './vectors';
 

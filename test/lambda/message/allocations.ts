@@ -1,0 +1,43 @@
+// Prints as JSON how many bytes each case of allocation-cases.ts allocated, and the name of the error that it returned. A
+// process of its own: a forced collection of a jest worker's heap, which grows to gigabytes, takes a second.
+import { deepStrictEqual } from 'node:assert';
+import { type Case, OPENED, REFUSED, SEEN } from './allocation-cases';
+
+const collectGarbage = globalThis.gc ?? fail();
+
+void measureAll();
+
+async function measureAll(): Promise<void> {
+  const measured: Record<string, object> = {};
+  for (const [name, prepare] of Object.entries({ ...SEEN, ...REFUSED, ...OPENED }))
+    measured[name] = await measure(prepare);
+  process.stdout.write(JSON.stringify(measured));
+}
+
+async function measure(prepare: Case): Promise<object> {
+  const act = prepare();
+  const bytes = await allocated(act);
+  const result = await act();
+  return { bytes, error: result instanceof Error ? result.name : undefined };
+}
+
+/**
+ * Bytes that `act` took, on the heap and beside it, also where it dropped them again: so little comes together between
+ * two collections that none happens in the meantime. A first call, unmeasured, pays for what is made but once.
+ */
+async function allocated(act: () => unknown): Promise<number> {
+  await act();
+  collectGarbage();
+  // the memory beside the heap that the first collection found is given back by the second
+  collectGarbage();
+  const before = process.memoryUsage();
+  const result = await act();
+  const after = process.memoryUsage();
+  // kept until here, or the optimizer might never make it
+  deepStrictEqual(result === undefined, false);
+  return after.heapUsed + after.external - (before.heapUsed + before.external);
+}
+
+function fail(): never {
+  throw new Error('expected --expose-gc, got no gc()');
+}
