@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { type Deadline, deadlineIn } from '../../lambda/deadline';
 import { type ConnectionSettings, connect } from '../../lambda/store/connection';
-import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
 import { copyDatabase, newLogFile } from './kept-database';
@@ -42,11 +41,8 @@ export class TestDatabase {
   }
 
   /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
-  static async start(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
-    if (programsDir === undefined) return TestDatabase.#startOver('migrated', settings);
-    const database = await TestDatabase.#startOver('empty', settings, programsDir);
-    await migrate(await database.login('share_vault_master'));
-    return database;
+  static start(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
+    return TestDatabase.#startOver('migrated', settings, programsDir);
   }
 
   /** @param programsDir PostgreSQL's programs; the package's, if absent */
@@ -57,12 +53,11 @@ export class TestDatabase {
   static async #startOver(
     kind: 'empty' | 'migrated',
     settings: LocalPostgresOptions['settings'],
-    programsDir?: string,
+    programsDir: string | undefined,
   ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
-      // other programs make a cluster of their own
-      if (programsDir === undefined) await copyDatabase(kind, dataDir);
+      await copyDatabase(kind, dataDir, programsDir);
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
       const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });
