@@ -29,6 +29,7 @@ export const soon = (): Deadline => deadlineIn(20_000);
 export class TestDatabase {
   readonly #passwords = new Map<string, Promise<string>>();
   #open: { close(): Promise<void> }[] = [];
+  #kept: { close(): Promise<void> }[] = [];
 
   private constructor(
     readonly dataDir: string,
@@ -112,6 +113,11 @@ export class TestDatabase {
     return store;
   }
 
+  /** Keeps what was opened so far open to the end, for all tests: a connection costs as much as a short test. */
+  keepOpen(): void {
+    this.#kept.push(...this.#open.splice(0));
+  }
+
   /** Closes what was opened so far: for after each test of many. */
   async disconnect(): Promise<void> {
     const opened = this.#open;
@@ -120,6 +126,7 @@ export class TestDatabase {
   }
 
   async stop(): Promise<void> {
+    this.#open.push(...this.#kept.splice(0));
     await this.disconnect();
     await this.server.stop();
     await rm(this.dataDir, { recursive: true, force: true });
