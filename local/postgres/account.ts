@@ -9,14 +9,17 @@ export interface Account {
   readonly gid: number;
 }
 
+/** Looked up once: each look-up is a process. */
+let known: Account | undefined;
+
 /**
  * PostgreSQL refuses to run as root. Root runs it as `postgres` where the machine has that user, else as `nobody`;
  * nobody is added to the machine. `undefined` for everyone else: they run it as themselves.
  */
 export function serverAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const account = lookUp('postgres') ?? lookUp('nobody');
-  if (account !== undefined) return account;
+  known ??= lookUp('postgres') ?? lookUp('nobody');
+  if (known !== undefined) return known;
   throw new Error('expected a user postgres or nobody to run PostgreSQL as, got neither');
 }
 

@@ -15,6 +15,7 @@ import {
   signBody,
 } from '../../client/delivery';
 import { hasOpenssl, openssl } from '../lambda/transport/support/openssl';
+import { rsaKeyPair } from '../support/rsa-keys';
 import { material } from '../support/run';
 
 const SAMPLES = join(__dirname, '../../../shared/samples/dynamic-webhooks');
@@ -41,7 +42,7 @@ const materials = () => ({ delegatedShare: material(457), walletApiKey: material
 
 describe('an envelope', () => {
   test.each([2048, 3072, 4096])('to an RSA key of %d bits opens with its private key', (modulusLength) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });
+    const { publicKey, privateKey } = rsaKeyPair(modulusLength);
     const secret = material(457);
 
     const envelope = sealEnvelope(secret, { publicKey });
@@ -153,7 +154,7 @@ function exchanges(): void {
   const OAEP = ['rsa_padding_mode:oaep', 'rsa_oaep_md:sha256', 'rsa_mgf1_md:sha256'];
 
   test.each([2048, 3072, 4096])('unwraps the content key of an envelope to %d bits', (modulusLength) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });
+    const { publicKey, privateKey } = rsaKeyPair(modulusLength);
     const file = join(folder, `${modulusLength}.pem`);
     writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     const options = OAEP.flatMap((option) => ['-pkeyopt', option]);

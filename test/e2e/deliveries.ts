@@ -63,7 +63,16 @@ export async function rowsOf(vault: LocalVault, { walletId }: Pick<TestWallet, '
 export const NOTHING = { shares: 0, log: 0, events: 0 };
 export const ONE_SEALED = { shares: 1, log: 1, events: 1 };
 
-/** Gives the function `receive` other variables; what is not named stays. */
-export function changeReceive(vault: LocalVault, env: Readonly<Record<string, string>>): Promise<void> {
-  return vault.lambda.updateFunction(vault.functions.receive, { env: { ...vault.functionEnv('receive'), ...env } });
+/** Those whose function `receive` has other variables than it was deployed with. */
+const changed = new WeakSet<LocalVault>();
+
+/**
+ * Gives the function `receive` other variables, in new processes; what is not named is as it was deployed. Without any,
+ * a function that was not changed keeps its processes.
+ */
+export async function changeReceive(vault: LocalVault, env: Readonly<Record<string, string>>): Promise<void> {
+  const restored = Object.keys(env).length === 0;
+  if (restored && !changed.delete(vault)) return;
+  if (!restored) changed.add(vault);
+  await vault.lambda.updateFunction(vault.functions.receive, { env: { ...vault.functionEnv('receive'), ...env } });
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../bin/bundle';
 import type { LocalVault } from '../../local/vault';
+import { rsaKeyPair } from '../support/rsa-keys';
 import { withoutLine } from '../support/without-line';
 import { CALLS, LIMIT_MS, copiesIn, leaksAfterEach, onLinux, walletsOfManyLengths } from './copies';
 import { changeReceive, codeOf, createdOf, startPatientVault } from './deliveries';
@@ -83,7 +83,7 @@ onLinux('the memory of the receiver, read by another process right after the del
 
   // the key itself stays there, for as long as the process does: that is what keeping it in KMS is for
   test('holds no copy of what it opened with a private key that came from Secrets Manager', async () => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const { publicKey, privateKey } = rsaKeyPair(2_048);
     const own = await storeSecret(vault, { SecretBinary: privateKey.export({ format: 'der', type: 'pkcs8' }) });
     await useWebhookKeys(vault, { own });
     const wallets = Array.from({ length: 5 }, makeWallet);

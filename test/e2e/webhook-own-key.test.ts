@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type KeyObject, generateKeyPairSync } from 'node:crypto';
 import type { LocalVault } from '../../local/vault';
+import { rsaKeyPair } from '../support/rsa-keys';
 import { NOTHING, changeReceive, codeOf, createdOf, rowsOf, startPatientVault } from './deliveries';
 import { type TestWallet, makeWallet, unsealWallet } from './harness';
 import { importRsaKey, storeSecret, useWebhookKeys } from './own-key';
@@ -25,7 +26,7 @@ const SIZES = [2_048, 3_072, 4_096] as const;
 
 describe('a private key that was there before the vault', () => {
   test.each(SIZES)('of %d bits opens deliveries from Secrets Manager, in DER and in PEM', async (modulusLength) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });
+    const { publicKey, privateKey } = rsaKeyPair(modulusLength);
     const values = [{ SecretBinary: derOf(privateKey) }, { SecretString: pemOf(privateKey) }];
     const wallets = values.map(makeWallet);
 
@@ -40,7 +41,7 @@ describe('a private key that was there before the vault', () => {
   });
 
   test.each(SIZES)('of %d bits opens deliveries once it is imported into KMS', async (modulusLength) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });
+    const { publicKey, privateKey } = rsaKeyPair(modulusLength);
     await useKeys({ own: await importRsaKey(vault, `RSA_${modulusLength}`, derOf(privateKey)) });
 
     expect(await codeOf(vault, createdOf(wallet, { publicKey: publicPem(publicKey), kid: 'own' }))).toBe('200 Sealed');
@@ -48,7 +49,7 @@ describe('a private key that was there before the vault', () => {
   });
 
   test.each([undefined, 'theirs'])('beside one in KMS is found by trying (kid: %s)', async (kid) => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const { publicKey, privateKey } = rsaKeyPair(2_048);
     const own = await storeSecret(vault, { SecretBinary: derOf(privateKey) });
     await useKeys({ [vault.webhook.kid]: vault.keys.webhookKeyArn, own });
     const other = makeWallet();
@@ -60,7 +61,7 @@ describe('a private key that was there before the vault', () => {
   });
 
   test.each([
-    ['is another key', () => pemOf(generateKeyPairSync('rsa', { modulusLength: 4_096 }).privateKey), '400 TransportRejected'],
+    ['is another key', () => pemOf(rsaKeyPair(4_096).privateKey), '400 TransportRejected'],
     ['is of another kind', () => pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey), '500 KeyUnavailable'],
     ['is too small', () => pemOf(generateKeyPairSync('rsa', { modulusLength: 1_024 }).privateKey), '500 KeyUnavailable'],
     ['is no key', () => 'no key', '500 KeyUnavailable'],
@@ -72,7 +73,7 @@ describe('a private key that was there before the vault', () => {
   }); // prettier-ignore
 
   test('that Secrets Manager does not give out now is asked for again', async () => {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+    const { publicKey, privateKey } = rsaKeyPair(2_048);
     const SecretId = await storeSecret(vault, { SecretBinary: derOf(privateKey) });
     await useKeys({ own: SecretId });
     const body = createdOf(wallet, { publicKey: publicPem(publicKey), kid: 'own' });

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { constants, createHmac, generateKeyPairSync, publicEncrypt, randomBytes } from 'node:crypto';
+import { constants, createHmac, publicEncrypt, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deliveryHeaders, pingBody, signBody } from '../../client/delivery';
 import type { LocalVault } from '../../local/vault';
+import { rsaKeyPair } from '../support/rsa-keys';
 import { logFolder } from '../support/run';
 import { NOTHING, codeOf, createdOf, post, rowsOf, startPatientVault } from './deliveries';
 import { type TestWallet, makeWallet, sql } from './harness';
@@ -184,7 +185,7 @@ describe('an envelope', () => {
     changed(({ data }) => change(data.encryptedDelegatedShare));
   const apiKey = (change: (envelope: Envelope) => void) => () =>
     changed(({ data }) => change(data.encryptedWalletApiKey));
-  const stranger = generateKeyPairSync('rsa', { modulusLength: 4096, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } }); // prettier-ignore
+  const stranger = { publicKey: rsaKeyPair(4_096).publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 
   test.each([
     ['with another ct', share((envelope) => (envelope.ct = flipped(envelope.ct)))],

@@ -1,34 +1,50 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deadlineIn } from '../../lambda/deadline';
 import { connect } from '../../lambda/store/connection';
 import { migrate } from '../../lambda/store/migrate';
 import { type LocalPostgres, startPostgres } from '../../local/postgres';
+import { packageFolder } from '../../local/postgres/binaries';
+import { versionOf } from '../../local/postgres/version';
 import { logFolder, runFolder } from './run';
 
 /** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */
-const PARTS = ['cluster', 'superuser-password', 'master-password'];
+const PARTS = ['cluster', 'superuser-password', 'master-password', 'tls'];
+/** A test's database survives no crash of the machine, also where its server is started by the product. */
+const NOT_DURABLE = 'fsync = off\nfull_page_writes = off\n';
 
-/** Copies a cluster that was made once for the run into a data folder: empty, or with the vault's schema. */
-export async function copyDatabase(kind: 'empty' | 'migrated', dataDir: string): Promise<void> {
-  const kept = await keptDatabase(kind);
+/**
+ * Copies a cluster that was made once for the run into a data folder: empty, or with the vault's schema.
+ *
+ * @param programsDir PostgreSQL's programs; the package's, if absent
+ */
+export async function copyDatabase(kind: 'empty' | 'migrated', dataDir: string, programsDir?: string): Promise<void> {
+  const kept = await keptDatabase(kind, programsDir);
   execFileSync('cp', ['-Rp', ...PARTS.map((part) => join(kept, part)), dataDir]);
 }
 
-async function keptDatabase(kind: 'empty' | 'migrated'): Promise<string> {
-  const folder = join(runFolder('databases'), kind);
+/** Programs of one version can run each other's clusters. */
+async function keptDatabase(kind: 'empty' | 'migrated', programsDir = packageFolder()): Promise<string> {
+  const version = await versionOf(join(programsDir, 'bin', 'postgres'));
+  const folder = join(runFolder('databases'), `${kind}-${version}`);
   if (existsSync(folder)) return folder;
   const whole = mkdtempSync(`${folder}-`);
   // PostgreSQL's own user passes through it
   chmodSync(whole, 0o711);
-  if (kind === 'migrated') await copyDatabase('empty', whole);
-  const server = await startPostgres({ dataDir: whole, logFile: newLogFile(), settings: { fsync: 'off' } });
+  if (kind === 'migrated') await copyDatabase('empty', whole, programsDir);
+  const server = await startPostgres({
+    dataDir: whole,
+    logFile: newLogFile(),
+    settings: { fsync: 'off' },
+    programsDir,
+  });
   try {
     if (kind === 'migrated') await migrateAsMaster(server);
   } finally {
     await server.stop();
   }
+  if (kind === 'empty') appendFileSync(join(whole, 'cluster', 'postgresql.conf'), NOT_DURABLE);
   try {
     renameSync(whole, folder);
   } catch {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Client } from 'pg';
 import { type Deadline, deadlineIn } from '../../lambda/deadline';
 import { type ConnectionSettings, connect } from '../../lambda/store/connection';
-import { migrate } from '../../lambda/store/migrate';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
 import { copyDatabase, newLogFile } from './kept-database';
@@ -30,6 +29,7 @@ export const soon = (): Deadline => deadlineIn(20_000);
 export class TestDatabase {
   readonly #passwords = new Map<string, Promise<string>>();
   #open: { close(): Promise<void> }[] = [];
+  #kept: { close(): Promise<void> }[] = [];
 
   private constructor(
     readonly dataDir: string,
@@ -42,11 +42,8 @@ export class TestDatabase {
   }
 
   /** A migrated one. Durability is off: a test's database survives no crash of the machine. */
-  static async start(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
-    if (programsDir === undefined) return TestDatabase.#startOver('migrated', settings);
-    const database = await TestDatabase.#startOver('empty', settings, programsDir);
-    await migrate(await database.login('share_vault_master'));
-    return database;
+  static start(settings: LocalPostgresOptions['settings'] = {}, programsDir = OTHER): Promise<TestDatabase> {
+    return TestDatabase.#startOver('migrated', settings, programsDir);
   }
 
   /** @param programsDir PostgreSQL's programs; the package's, if absent */
@@ -57,12 +54,11 @@ export class TestDatabase {
   static async #startOver(
     kind: 'empty' | 'migrated',
     settings: LocalPostgresOptions['settings'],
-    programsDir?: string,
+    programsDir: string | undefined,
   ): Promise<TestDatabase> {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-test-'));
     try {
-      // other programs make a cluster of their own
-      if (programsDir === undefined) await copyDatabase(kind, dataDir);
+      await copyDatabase(kind, dataDir, programsDir);
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
       const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });
@@ -117,6 +113,11 @@ export class TestDatabase {
     return store;
   }
 
+  /** Keeps what was opened so far open to the end, for all tests: a connection costs as much as a short test. */
+  keepOpen(): void {
+    this.#kept.push(...this.#open.splice(0));
+  }
+
   /** Closes what was opened so far: for after each test of many. */
   async disconnect(): Promise<void> {
     const opened = this.#open;
@@ -125,6 +126,7 @@ export class TestDatabase {
   }
 
   async stop(): Promise<void> {
+    this.#open.push(...this.#kept.splice(0));
     await this.disconnect();
     await this.server.stop();
     await rm(this.dataDir, { recursive: true, force: true });

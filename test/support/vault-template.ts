@@ -14,15 +14,15 @@ export function vaultTemplate(pace: Pace): string {
 }
 
 /**
- * A data folder with an empty database, and the keys of a vault of this template that ran before if one did: initdb
- * takes seconds, as two RSA keys do.
+ * Makes a data folder with a migrated database, and the keys of a vault of this template that ran before if one did:
+ * initdb takes seconds, as two RSA keys do.
  */
 export async function freshData(template: string): Promise<string> {
   const dataDir = mkdtempSync(join(tmpdir(), 'vault-'));
   // PostgreSQL's own user passes through it
   chmodSync(dataDir, 0o711);
   mkdirSync(join(dataDir, 'postgres'), { mode: 0o711 });
-  await copyDatabase('empty', join(dataDir, 'postgres'));
+  await copyDatabase('migrated', join(dataDir, 'postgres'));
   if (existsSync(kept(template))) cpSync(kept(template), join(dataDir, 'aws'), { recursive: true });
   return dataDir;
 }

@@ -3,6 +3,7 @@ import { type GetSecretValueCommandOutput, PutSecretValueCommand } from '@aws-sd
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { PlaintextOptions } from '../../../lambda/keys/blank-plaintext';
 import { createSecretRsaKey } from '../../../lambda/keys/secret-rsa';
+import { rsaKeyPair } from '../../support/rsa-keys';
 import { describeRsaKey } from './rsa-contract';
 import { startSecretRsa, startSecrets } from './support';
 
@@ -31,7 +32,7 @@ describe('secret-rsa', () => {
   };
 
   test.each([3072, 4096])('opens under a key of %i bits', async (bits) => {
-    const { publicKey, privateKey } = rsa(bits);
+    const { publicKey, privateKey } = rsaKeyPair(bits);
     const secret = randomBytes(32);
     const { key } = await keyOf({ SecretString: pem(privateKey) });
 

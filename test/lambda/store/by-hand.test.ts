@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
-import type { NewRecord } from '../../../lambda/store/store';
+import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes } from './fixtures';
 import { type Parameter, callOf, parameters } from './parameters';
@@ -20,19 +20,22 @@ import {
 
 let database: TestDatabase;
 let superuser: Client;
+let sealer: RecordStore;
 let unsealer: Client;
 let record: NewRecord;
 let wallet: readonly [string, string];
 
 beforeAll(async () => {
   database = await TestDatabase.start();
-  await openWayPastGuard(await database.superuser());
+  superuser = await database.superuser();
+  sealer = await database.store('vault_sealer');
+  await openWayPastGuard(superuser);
+  database.keepOpen();
 });
 beforeEach(async () => {
-  superuser = await database.superuser();
   record = newRecord(newWallet());
   wallet = [record.walletId, record.chain];
-  await (await database.store('vault_sealer')).seal(record, caller, soon());
+  await sealer.seal(record, caller, soon());
   unsealer = await database.login('vault_unsealer');
 });
 afterEach(() => database.disconnect());
@@ -202,17 +205,19 @@ const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code
 
 describe('a text parameter of a function that writes', () => {
   let all: readonly Parameter[];
+  let caring: Client;
   beforeEach(async () => {
     all = await parameters(superuser);
+    caring = await database.superuser();
     // for a loop that never ends
-    await superuser.query("SET statement_timeout = '5s'");
+    await caring.query("SET statement_timeout = '5s'");
   });
 
   /** Returns the texts that end their call in such a code if they fill their column and `more` follows. */
   async function ending(test: (code: string) => boolean, more: string): Promise<readonly string[]> {
     const names: string[] = [];
     for (const each of all.filter(({ type }) => type.startsWith('text'))) {
-      const code = await superuser.query(callOf(all, each, more)).then(() => '00000', codeOf);
+      const code = await caring.query(callOf(all, each, more)).then(() => '00000', codeOf);
       if (test(code)) names.push(`${each.routine} ${each.name}`);
     }
     return names.sort();

@@ -4,7 +4,7 @@ import { ChainVerifier } from '../../../lambda/store/chain';
 import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
 import type { TestDatabase } from '../../support/postgres';
 import { soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, query, revocation } from './fixtures';
+import { at, caller, deliveredRecord, newDelivery, query } from './fixtures';
 
 /** What happened to a wallet; deliveries tell of it in any order. */
 export interface Happening {
@@ -50,23 +50,28 @@ export class Observer {
   }
 
   async stateOf(wallet: WalletKey): Promise<FinalState> {
-    const left = await revocation(this.superuser, wallet);
     return {
       readable: await readable(this.unsealer, wallet),
-      tombstone: left !== undefined && left.at !== null,
-      revokedUntil: left?.until ?? undefined,
-      escaped: await this.#escaped(wallet),
+      ...(await this.#left(wallet)),
       intact: await this.#intact(wallet),
     };
   }
 
-  async #escaped({ walletId, chain }: WalletKey): Promise<number> {
-    const { rows } = await this.superuser.query<{ escaped: string }>(
-      `SELECT count(*) AS escaped FROM vault.delegated_shares AS s JOIN vault.wallets AS w USING (wallet_id, chain)
-        WHERE s.wallet_id = $1 AND s.chain = $2 AND (w.revoked_at IS NOT NULL OR coalesce(s.order_ns, -1) <= w.revoked_until_ns)`,
-      [walletId, chain],
-    );
-    return Number(rows[0]?.escaped);
+  async #left({ walletId, chain }: WalletKey): Promise<Pick<FinalState, 'tombstone' | 'revokedUntil' | 'escaped'>> {
+    const { rows } = await this.superuser.query<{ at: Date | null; until: string | null; escaped: string }>({
+      name: 'left',
+      text: `SELECT w.revoked_at AS at, w.revoked_until_ns AS until, count(s.id) AS escaped
+        FROM vault.wallets AS w LEFT JOIN vault.delegated_shares AS s ON s.wallet_id = w.wallet_id AND s.chain = w.chain
+          AND (w.revoked_at IS NOT NULL OR coalesce(s.order_ns, -1) <= w.revoked_until_ns)
+        WHERE w.wallet_id = $1 AND w.chain = $2 GROUP BY w.wallet_id, w.chain`,
+      values: [walletId, chain],
+    });
+    const { at, until, escaped } = rows[0] ?? { at: null, until: null, escaped: 0 };
+    return {
+      tombstone: at !== null,
+      revokedUntil: until === null ? undefined : BigInt(until),
+      escaped: Number(escaped),
+    };
   }
 
   async #intact(wallet: WalletKey): Promise<boolean> {

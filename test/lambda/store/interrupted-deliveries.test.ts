@@ -10,8 +10,15 @@ import { at, deliveredRecord, newDelivery, newWallet, outcomes, remembered, rows
 
 let database: TestDatabase;
 let superuser: Client;
+/** In whose transaction something is that a delivery waits for. */
+let holder: Client;
+let receiver: RecordStore;
 beforeAll(async () => {
   database = await TestDatabase.start();
+  superuser = await database.superuser();
+  holder = await database.superuser();
+  receiver = await database.store('vault_receiver');
+  database.keepOpen();
 });
 let standing: DeliveredRecord;
 let record: DeliveredRecord;
@@ -19,17 +26,16 @@ let delivery: Delivery;
 let before: number;
 const closers: (() => void)[] = [];
 beforeEach(async () => {
-  superuser = await database.superuser();
-  const receiver = await database.store('vault_receiver');
   standing = deliveredRecord(newWallet());
   record = deliveredRecord(standing);
   delivery = newDelivery(at(2));
   await receiver.receiveCreated(standing, newDelivery(at(1)), soon());
   before = await rowsOf(superuser, standing);
 });
-afterEach(() => {
+afterEach(async () => {
   for (const close of closers.splice(0)) close();
-  return database.disconnect();
+  await holder.query('ROLLBACK');
+  await database.disconnect();
 });
 afterAll(() => database.stop());
 
@@ -77,14 +83,13 @@ const STEPS: Readonly<Record<string, (holder: Client) => Promise<unknown>>> = {
 const stepsOf = (...left: readonly string[]) => Object.keys(STEPS).filter((step) => !left.includes(step));
 const HALTS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_receiver'";
 
-/** Lets the delivery come as far as the step, and returns who holds it there. */
-async function holdAt(step: string, start: () => Promise<Attempt>): Promise<{ holder: Client; attempt: Attempt }> {
-  const holder = await database.superuser();
+/** Lets the delivery come as far as the step, and holds it there. */
+async function holdAt(step: string, start: () => Promise<Attempt>): Promise<Attempt> {
   await holder.query('BEGIN');
   await STEPS[step]?.(holder);
   const attempt = await start();
   while ((await superuser.query(HALTS)).rowCount === 0) await sleep(5);
-  return { holder, attempt };
+  return attempt;
 }
 
 const killServerSide = async (): Promise<void> => {
@@ -104,28 +109,26 @@ const KILLS = [
 
 describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next one does it whole:', (_, kill) => {
   test.each(stepsOf('moves the tombstone'))('created, where it %s', async (step) => {
-    const { holder, attempt } = await holdAt(step, creating);
+    const attempt = await holdAt(step, creating);
     await kill(attempt);
     await holder.query('ROLLBACK');
     await expect(attempt.answer).resolves.toBeInstanceOf(Error);
     await expect(rowsOf(superuser, record)).resolves.toBe(before);
     await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
 
-    const receiver = await database.store('vault_receiver');
     await expect(receiver.receiveCreated(record, delivery, soon())).resolves.toBe('sealed');
     // a record, a delivery and a row of the log more
     await expect(rowsOf(superuser, record)).resolves.toBe(before + 3);
   });
 
   test.each(stepsOf('sweeps, last of all'))('revoked, where it %s', async (step) => {
-    const { holder, attempt } = await holdAt(step, revoking);
+    const attempt = await holdAt(step, revoking);
     await kill(attempt);
     await holder.query('ROLLBACK');
     await expect(attempt.answer).resolves.toBeInstanceOf(Error);
     await expect(rowsOf(superuser, record)).resolves.toBe(before);
     await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
 
-    const receiver = await database.store('vault_receiver');
     await expect(receiver.receiveRevoked(record, delivery, soon())).resolves.toBe('revoked');
     // a delivery and a row of the log more, a record less
     await expect(rowsOf(superuser, record)).resolves.toBe(before + 1);
@@ -135,7 +138,7 @@ describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next 
 describe('a wallet never seen', () => {
   test.each(KILLS)('has no row after the %s of its first delivery was killed', async (_, kill) => {
     record = deliveredRecord(newWallet());
-    const { holder, attempt } = await holdAt('appends to the log', creating);
+    const attempt = await holdAt('appends to the log', creating);
     await kill(attempt);
     await holder.query('ROLLBACK');
     await expect(rowsOf(superuser, record)).resolves.toBe(0);
@@ -145,7 +148,6 @@ describe('a wallet never seen', () => {
 describe('the store tries again by itself', () => {
   test('after its backend was killed, and does it once', async () => {
     const receiver = await database.store('vault_receiver');
-    const holder = await database.superuser();
     await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
     const answer = receiver.receiveCreated(record, delivery, soon());
     while ((await superuser.query(HALTS)).rowCount === 0) await sleep(5);
@@ -173,7 +175,6 @@ describe('the store tries again by itself', () => {
 
   test('no more once its time is up, and what was begun is rolled back', async () => {
     const receiver = await database.store('vault_receiver');
-    const holder = await database.superuser();
     await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
     const attempt = receiver.receiveCreated(record, delivery, deadlineIn(400));
     await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import type { NewRecord } from '../../../lambda/store/store';
+import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes } from './fixtures';
 import {
@@ -21,19 +21,22 @@ import {
 
 let database: TestDatabase;
 let superuser: Client;
+let sealer: RecordStore;
 let unsealer: Client;
 let record: NewRecord;
 let wallet: readonly [string, string];
 
 beforeAll(async () => {
   database = await TestDatabase.start();
-  await openWayPastGuard(await database.superuser());
+  superuser = await database.superuser();
+  sealer = await database.store('vault_sealer');
+  await openWayPastGuard(superuser);
+  database.keepOpen();
 });
 beforeEach(async () => {
-  superuser = await database.superuser();
   record = newRecord(newWallet());
   wallet = [record.walletId, record.chain];
-  await (await database.store('vault_sealer')).seal(record, caller, soon());
+  await sealer.seal(record, caller, soon());
   unsealer = await database.login('vault_unsealer');
 });
 afterEach(() => database.disconnect());

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { deadlineIn } from '../../../lambda/deadline';
 import { connect } from '../../../lambda/store/connection';
@@ -14,10 +14,9 @@ let database: TestDatabase;
 let superuser: Client;
 beforeAll(async () => {
   database = await TestDatabase.start({ max_connections: 20 });
-  await openWayPastGuard(await database.superuser());
-});
-beforeEach(async () => {
   superuser = await database.superuser();
+  await openWayPastGuard(superuser);
+  database.keepOpen();
 });
 afterEach(async () => {
   await superuser.query('ALTER ROLE vault_receiver RESET ALL; ALTER ROLE vault_revoker RESET ALL');

@@ -32,7 +32,14 @@ function orders(names: readonly Name[]): readonly (readonly Name[])[] {
 }
 
 /** A duplicate of one of them at a time, or of all. */
-const ORDERS = SLOW ? orders([...NAMES, ...NAMES]) : NAMES.flatMap((twice) => orders([...NAMES, twice]));
+const ORDERS = SLOW
+  ? orders([...NAMES, ...NAMES])
+  : NAMES.flatMap((twice) => orders([...NAMES, twice])).filter(isFirst);
+
+/** Both A are of one time: with the names of the two exchanged, an order sends the same. */
+function isFirst(order: readonly Name[]): boolean {
+  return order.indexOf('A') < order.indexOf('late A');
+}
 
 /** The different states that the orders end in, each on a wallet of its own. */
 async function finalStates(happenings: Readonly<Record<Name, Happening>>): Promise<readonly FinalState[]> {
@@ -76,8 +83,8 @@ describe('created A, created B newer, revoked, late created A, and duplicates en
 });
 
 test('all orders were tried', () => {
-  // of 8 of which each 2 are alike; else of 5 of which 2 are
-  expect(ORDERS).toHaveLength(SLOW ? 40_320 / 16 : 4 * 60);
+  // of 8 of which each 2 are alike; else of 5 of which 2 are, and of them those that send different things
+  expect(ORDERS).toHaveLength(SLOW ? 40_320 / 16 : (4 * 60) / 2);
 });
 
 test(

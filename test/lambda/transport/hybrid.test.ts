@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { VaultError } from '../../../lambda/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
 import { hybridKid, openHybrid } from '../../../lambda/transport/hybrid';
+import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
 import { type Envelope, writeHybrid } from './support/hybrid-envelope';
 import { flipLastBit } from './support/inbound-jwe';
@@ -45,7 +46,7 @@ describe('openHybrid', () => {
   });
 
   test.each([3072, 4096])('opens under an RSA key of %d bits', async (bits) => {
-    const rsaKey = new LocalRsaKey(bits);
+    const rsaKey = new LocalRsaKey(rsaKeyPair(bits));
     const secret = material(24);
 
     expect(

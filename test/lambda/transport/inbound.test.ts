@@ -5,6 +5,7 @@ import { CompactEncrypt } from 'jose';
 import { VaultError } from '../../../lambda/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
 import { openInbound } from '../../../lambda/transport/inbound';
+import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
 import { BINDING, flipLastBit, HEADER, KID, NOW_MS, withPart, writeInbound } from './support/inbound-jwe';
 import { failingKey, LocalRsaKey } from './support/rsa-key';
@@ -29,7 +30,7 @@ describe('openInbound', () => {
   });
 
   test.each([2048, 3072, 4096])('opens under an RSA key of %d bits', async (bits) => {
-    const rsaKey = new LocalRsaKey(bits);
+    const rsaKey = new LocalRsaKey(rsaKeyPair(bits));
     const secret = material(600);
 
     expect((await open(writeInbound(rsaKey, secret), rsaKey)).material).toEqual(secret);

@@ -14,8 +14,8 @@ export class LocalRsaKey implements RsaKey {
   signal: AbortSignal | undefined;
   readonly #privateKey: KeyObject;
 
-  constructor(bits = 2048) {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+  /** @param pair one of 2048 bits that was never used before, if absent */
+  constructor({ publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })) {
     this.publicKey = publicKey;
     this.#privateKey = privateKey;
   }
