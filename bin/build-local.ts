@@ -1,11 +1,9 @@
-import { build } from 'esbuild';
-import { chmodSync, cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleLocalCommand } from './bundle-commands';
 import { buildDevTemplate } from './dev-template';
-import { emptyDist, requireDependencies } from './package-folder';
+import { emptyDist } from './package-folder';
 
-const ROOT = join(__dirname, '..');
-const PACKAGE = join(ROOT, 'local');
+const PACKAGE = join(__dirname, '..', 'local');
 
 /**
  * Builds the package `share-vault-local` into `local/dist`: its command, the process that runs a handler, and the
@@ -14,22 +12,6 @@ const PACKAGE = join(ROOT, 'local');
  */
 export async function buildLocal(): Promise<void> {
   const dist = emptyDist(PACKAGE);
-  const command = join(dist, 'cli.cjs');
-  const { metafile } = await build({
-    entryPoints: [join(PACKAGE, 'cli.ts')],
-    outfile: command,
-    bundle: true,
-    metafile: true,
-    packages: 'external',
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22',
-    banner: { js: '#!/usr/bin/env node' },
-    logLevel: 'silent',
-  });
-  requireDependencies(PACKAGE, metafile);
-  chmodSync(command, 0o755);
-  cpSync(join(PACKAGE, 'lambda', 'runtime'), join(dist, 'runtime'), { recursive: true });
-  cpSync(join(ROOT, 'dist', 'lambda'), join(dist, 'lambda'), { recursive: true });
+  await bundleLocalCommand(dist);
   buildDevTemplate(join(dist, 'template'));
 }

@@ -1,13 +1,11 @@
-import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json';
 import { readEnvironments } from './environments';
+import { shipTemplate } from './shipped-template';
 import { VaultStack } from './vault-stack';
-
-/** Where the local vault finds the template that it deploys unless it is given another. */
-const SHIPPED = join(__dirname, '..', 'dist', 'template');
 
 /** Synthesizes the environment `dev` of cdk.json, its assets beside it; gives the template's path. */
 export function synthesizeDev(outdir: string): string {
@@ -21,14 +19,10 @@ export function synthesizeDev(outdir: string): string {
 }
 
 /** The template of `dev` alone, for the local vault: the handlers are in `dist/lambda` already. */
-export function buildDevTemplate(outdir = SHIPPED): void {
+export function buildDevTemplate(outdir?: string): void {
   const synthesized = mkdtempSync(join(tmpdir(), 'share-vault-synth-'));
   try {
-    mkdirSync(outdir, { recursive: true });
-    const file = join(outdir, 'ShareVault-dev.template.json');
-    // somebody may read the one that stands
-    copyFileSync(synthesizeDev(synthesized), `${file}.${process.pid}`);
-    renameSync(`${file}.${process.pid}`, file);
+    shipTemplate(synthesizeDev(synthesized), outdir);
   } finally {
     rmSync(synthesized, { recursive: true });
   }

@@ -1,9 +1,5 @@
 import { printableLines } from '../client/commands/printable';
-import { explain } from './cli/explain';
 import { UsageError } from './cli/options';
-import { serve } from './cli/serve';
-import { start } from './cli/start';
-import { trail } from './cli/trail';
 
 const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography, the handlers that ship, and the policies of
 its template enforced.
@@ -35,11 +31,12 @@ trail
   --json                 as it is kept: a JSON object a line
 `;
 
+/** Each command is loaded when it is called: only a vault that runs needs PostgreSQL and the AWS SDK. */
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
-  ['start', start],
-  ['serve', serve],
-  ['explain', explain],
-  ['trail', trail],
+  ['start', async (args) => (await import('./cli/start')).start(args)],
+  ['serve', async (args) => (await import('./cli/serve')).serve(args)],
+  ['explain', async (args) => (await import('./cli/explain')).explain(args)],
+  ['trail', async (args) => (await import('./cli/trail')).trail(args)],
 ]);
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { escaped, shown } from '../authorization/terminal';
-import { type TrailEntry, readEntry, trailFile } from '../deploy';
+import { type TrailEntry, readEntry, trailFile } from '../deploy/trail';
 import { UsageError, fromHere, parsed } from './options';
 import { stopSignal } from './stop';
 

@@ -1,24 +1,30 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildDevTemplate } from '../../bin/dev-template';
 import { deliveryHeaders } from '../../client/delivery';
-import { folder, killAll, leftOf, run } from '../local/cli/run';
-import { keepLogs, stop, value } from '../local/cli/served';
+import { type Run, folder, killAll, leftOf, run } from '../local/cli/run';
+import { keepLogs, preparedData, serveFrom, stop, value } from '../local/cli/served';
+import { shipDevTemplate } from '../local/cli/template';
 import { createdOf } from './deliveries';
 import { makeWallet } from './harness';
 
 // what runs without --template
-beforeAll(() => buildDevTemplate());
-afterEach(killAll);
-
-/** One that is made by the program itself. */
-const newFolder = (): string => join(folder(), 'data');
+beforeAll(() => shipDevTemplate());
+/** A vault that several tests share. */
+let served: Run | undefined;
+afterEach(() => killAll([served]));
+afterAll(() => killAll());
 
 describe('start', () => {
+  let started: Run;
+  beforeAll(async () => {
+    started = run(['start'], { from: 'sources', env: { FORCE_COLOR: '1' } });
+    await started.ended;
+  });
+
   test('runs the main job, shows nine refusals and four denials with their codes, and exits 0', async () => {
-    const { output, ended } = run(['start']);
+    const { output, ended } = started;
 
     expect(await ended).toBe(0);
     const codes = output().split('What is refused')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected|SignatureMismatch|Duplicate/g); // prettier-ignore
@@ -34,7 +40,7 @@ describe('start', () => {
   });
 
   test('prints a line a step with its time in one column, no colour but on a terminal, no line over 110 characters', async () => {
-    const { printed, ended } = run(['start'], { env: { FORCE_COLOR: '1' } });
+    const { printed, ended } = started;
     expect(await ended).toBe(0);
 
     const lines = printed().split('\n');
@@ -60,18 +66,24 @@ describe('start, interrupted', () => {
 });
 
 describe('serve', () => {
+  let newData: string;
+  beforeAll(async () => {
+    // the program creates it, with its keys
+    newData = join(folder(), 'data');
+    served = await serveFrom(newData);
+  });
+  afterAll(async () => expect(await stop(served)).toBe(0));
+
   test('takes deliveries made from nothing but what it prints, before and after a restart', async () => {
-    const data = newFolder();
+    const data = await preparedData();
     const wallet = makeWallet();
-    const first = run(['serve', '--data', data]);
-    await first.shows('Ctrl-C stops it');
+    const first = await serveFrom(data);
     const printed = webhook(first.output());
     const body = createdOf(wallet, printed);
     expect(await deliver(printed, body)).toMatchObject({ code: 'Sealed' });
     expect(await stop(first)).toBe(0);
 
-    const second = run(['serve', '--data', data]);
-    await second.shows('Ctrl-C stops it');
+    const second = await serveFrom(data);
     const again = webhook(second.output());
 
     expect({ ...again, url: undefined }).toEqual({ ...printed, url: undefined });
@@ -81,44 +93,34 @@ describe('serve', () => {
   });
 
   test('prints a question that has its answer', async () => {
-    const served = run(['serve', '--data', newFolder()]);
-    await served.shows('Ctrl-C stops it');
-    const [, question = ''] = / (explain [^]+?[^\\])\n/.exec(served.output()) ?? [];
+    const [, question = ''] = / (explain [^]+?[^\\])\n/.exec(served?.output() ?? '') ?? [];
 
     const { printed, ended } = run(question.split(/[\s\\]+/));
 
     expect(await ended).toBe(1);
     expect(printed()).toMatch(/^DENIED +kms:Decrypt\n/);
-    expect(await stop(served)).toBe(0);
   });
 
   test('starts again after it was killed', async () => {
-    const data = newFolder();
-    const first = run(['serve', '--data', data]);
-    await first.shows('Ctrl-C stops it');
+    const data = await preparedData();
+    const first = await serveFrom(data);
     first.child.kill('SIGKILL');
     await first.ended;
-    const second = run(['serve', '--data', data]);
-    await second.shows('Ctrl-C stops it');
+    const second = await serveFrom(data);
 
     second.child.kill('SIGTERM');
     expect(await second.ended).toBe(0);
     expect(leftOf(data, second.child.pid)).toEqual([]);
   });
 
-  test('keeps keys and passwords where only its user may read', async () => {
-    const data = newFolder();
-    const { child, shows, ended } = run(['serve', '--data', data]);
-    await shows('Ctrl-C stops it');
-    const modes = execFileSync('find', [join(data, 'aws'), '-printf', '%m %y\n'])
+  test('keeps keys and passwords where only its user may read', () => {
+    const modes = execFileSync('find', [join(newData, 'aws'), '-printf', '%m %y\n'])
       .toString()
       .trim()
       .split('\n');
 
     expect(new Set(modes)).toEqual(new Set(['700 d', '600 f']));
-    expect(readdirSync(join(data, 'aws', 'kms'))).toHaveLength(4);
-    child.kill('SIGINT');
-    await ended;
+    expect(readdirSync(join(newData, 'aws', 'kms'))).toHaveLength(4);
   });
 });
 

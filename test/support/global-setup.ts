@@ -1,8 +1,10 @@
 import { build } from '../../bin/bundle';
+import { bundleCommands } from './commands';
 import { beginRun } from './run';
 
-/** Builds the handlers, so that no test needs a build typed by hand, and opens the run's folder. */
+/** Builds the handlers and the commands, so that no test needs a build typed by hand, and opens the run's folder. */
 export default async function globalSetup(): Promise<void> {
   await build();
   beginRun();
+  await bundleCommands();
 }

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { commandFile } from '../../support/commands';
 import { Account } from './support/account';
 
-const ROOT = join(__dirname, '../../..');
+const COMMAND = commandFile('share-vault');
 const ACCOUNT = new Account();
 let arn: string;
 
@@ -19,8 +19,7 @@ afterAll(() => ACCOUNT.stop());
 
 /** Runs the command line as a process of its own; its exit code, and what it wrote. */
 async function share(args: readonly string[], input = '', env = {}) {
-  const command = ['--import', 'tsx', join('client', 'cli.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd: ROOT, env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, ...env } });
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, stdout, stderr };
@@ -45,8 +44,7 @@ describe('the process share-vault', () => {
   });
 
   test('ends without a word of its own if nobody reads its output any more', async () => {
-    const args = ['--import', 'tsx', join('client', 'cli.ts'), 'doctor', '--environment', 'prod', '--json'];
-    const child = spawn(process.execPath, args, { cwd: ROOT, env: process.env });
+    const child = spawn(process.execPath, [COMMAND, 'doctor', '--environment', 'prod', '--json'], { env: process.env });
     child.stdout.destroy();
 
     const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildDevTemplate } from '../../../bin/dev-template';
 import { folder, killAll, run } from './run';
-import { devTemplate } from './template';
+import { devTemplate, shipDevTemplate } from './template';
 
 afterEach(killAll);
 
@@ -36,7 +35,7 @@ describe('explain', () => {
   });
 
   test('without a template asks the one that the vault of its own has', async () => {
-    buildDevTemplate();
+    shipDevTemplate();
 
     const { printed, ended } = run(['explain', ...decrypt(RECORD)]);
 

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandFile } from '../../support/commands';
 import { logFolder } from '../../support/run';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -22,12 +23,19 @@ export interface RunOptions {
   /** modules that are loaded before the program */
   readonly imports?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** @default - as it ships */
+  readonly from?: 'sources';
 }
 
-/** Runs the command line as a user types it; what it prints is searched for materials at the end of the run. */
-export function run(args: readonly string[], { imports = [], env = {} }: RunOptions = {}): Run {
-  const loaded = ['tsx', ...imports].flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...loaded, join('local', 'cli.ts'), ...args], {
+/**
+ * Runs the command `share-vault-local` as it ships, or from its sources as `npm start` does. What it prints is searched
+ * for materials at the end of the run.
+ */
+export function run(args: readonly string[], { imports = [], env = {}, from }: RunOptions = {}): Run {
+  const [loaders, file] =
+    from === 'sources' ? [['tsx'], join('local', 'cli.ts')] : [[], commandFile('share-vault-local')];
+  const loaded = [...loaders, ...imports].flatMap((module) => ['--import', module]);
+  const child = spawn(process.execPath, [...loaded, file, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
   });
@@ -56,9 +64,10 @@ export function run(args: readonly string[], { imports = [], env = {} }: RunOpti
   return { child, output: () => output, printed: () => printed, shows, ended };
 }
 
-/** After each test: whatever still runs is a failed test's. */
-export function killAll(): void {
-  for (const child of running) child.kill('SIGKILL');
+/** After each test: kills what a failed one left running, and spares what further tests use. */
+export function killAll(spared: readonly (Run | undefined)[] = []): void {
+  const others = [...running].filter((child) => spared.every((run) => run?.child !== child));
+  for (const child of others) child.kill('SIGKILL');
 }
 
 /** Processes, besides the program itself, that name this folder or are its children. */

@@ -5,13 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeKeyCommand, KMSClient, ListAliasesCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { commandFile } from '../../support/commands';
 import { folder, killAll } from './run';
-import { keepLogs, profileConfig, profilesIn, serve, stop } from './served';
+import { keepLogs, preparedData, profileConfig, profilesIn, serve, serveFrom, stop } from './served';
 import { devTemplate } from './template';
 
 afterEach(killAll);
 
-const ROOT = join(__dirname, '..', '..', '..');
 const ROLE = 'arn:aws:iam::111122223333:role/mine';
 
 /** A function, its role and a key, and something that is not made here. */
@@ -75,11 +75,10 @@ test('a template without a vault runs: its function, its key, its role, and what
 
 describe('the commands that set Dynamic up', () => {
   test('need nothing but a profile: the public key, the signing secret, test deliveries', async () => {
-    const data = folder();
-    const served = await serve(devTemplate(), ['--data', data]);
+    const data = await preparedData();
+    const served = await serveFrom(data, ['--template', devTemplate()]);
     const command = (name: string, input = ''): ReturnType<typeof spawnSync> =>
-      spawnSync(process.execPath, ['--import', 'tsx', join('client', 'cli.ts'), name, '--environment', 'dev'], {
-        cwd: ROOT,
+      spawnSync(process.execPath, [commandFile('share-vault'), name, '--environment', 'dev'], {
         input,
         encoding: 'utf8',
         env: { ...process.env, AWS_CONFIG_FILE: profilesIn(served.printed()), AWS_PROFILE: 'administrator' },

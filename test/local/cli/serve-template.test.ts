@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -10,15 +10,28 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ShareVaultClient } from '../../../client/index';
 import { readTrail, trailFile } from '../../../local/deploy';
 import { makeWallet } from '../../e2e/harness';
-import { folder, killAll, leftOf, run } from './run';
-import { type Config, keepLogs, printedConfig, profileConfig, profilesIn, serve, stop, value } from './served';
+import { type Run, folder, killAll, leftOf, run } from './run';
+import { type Config, keepLogs, preparedData, printedConfig, profileConfig, profilesIn, serve, serveFrom, stop, value } from './served'; // prettier-ignore
 import { devTemplate } from './template';
 
 let template: string;
-beforeAll(() => {
+/** A vault on ports and in a data folder of its own, which no test stops or changes. */
+let plain: Run;
+let plainData: string;
+let plainPorts: readonly number[];
+/** A vault in a temporary folder, which its own test stops. */
+let traced: Run;
+beforeAll(async () => {
   template = devTemplate();
+  plainData = await preparedData();
+  plainPorts = [await freePort(), await freePort()];
+  const ports = ['--port', `${plainPorts[0]}`, '--webhook-port', `${plainPorts[1]}`];
+  plain = await serveFrom(plainData, ['--template', template, ...ports]);
+  traced = await serve(template, ['--trace', '--verbose']);
 });
-afterEach(killAll);
+afterEach(() => killAll([plain, traced]));
+afterAll(async () => expect(await stop(plain)).toBe(0));
+afterAll(() => killAll());
 
 const NOT_AUTHORIZED = 'no authorization │ ';
 const WITHOUT_SIMULATOR = { imports: [join(__dirname, 'without-simulator.mjs')] };
@@ -57,15 +70,15 @@ async function intakeKeyArn(config: Config): Promise<string> {
 
 describe('serve --template', () => {
   test('is reached as the administrator, keeps its data and its trail, and leaves nothing behind at Ctrl-C', async () => {
-    const data = folder();
+    const data = await preparedData();
     const wallet = makeWallet();
-    const first = await serve(template, ['--data', data]);
+    const first = await serveFrom(data, ['--template', template]);
     await (await client(printedConfig(first.printed()))).seal({ kind: 'delegated-share', ...wallet });
     expect(await stop(first)).toBe(0);
     expect(leftOf(data, first.child.pid)).toEqual([]);
     expect(['vault.lock', 'aws-config'].filter((name) => existsSync(join(data, name)))).toEqual([]);
 
-    const second = await serve(template, ['--data', data]);
+    const second = await serveFrom(data, ['--template', template]);
     const vault = await client(printedConfig(second.printed()));
     using record = await vault.unseal({ kind: 'delegated-share', ...wallet, reason: 'test' });
 
@@ -84,63 +97,54 @@ describe('serve --template', () => {
   });
 
   test('has a profile for each role, whose calls are decided, and traced with --trace', async () => {
-    const served = await serve(template, ['--trace']);
-    const role = /^ +(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(served.printed())?.[1] ?? '';
-    const KeyId = await intakeKeyArn(profileConfig(served.printed(), 'administrator'));
+    const role = /^ +(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(traced.printed())?.[1] ?? '';
+    const KeyId = await intakeKeyArn(profileConfig(traced.printed(), 'administrator'));
 
-    const opening = new KMSClient(profileConfig(served.printed(), role)).send(new DescribeKeyCommand({ KeyId }));
+    const opening = new KMSClient(profileConfig(traced.printed(), role)).send(new DescribeKeyCommand({ KeyId }));
 
     await expect(opening).rejects.toThrow(/assumed-role\/.+ is not authorized to perform: kms:DescribeKey on resource/);
-    await served.shows('DENY ');
-    expect(served.printed()).toMatch(/^allow assumed-role\/\S+\/share-vault-dev-migrate \S+/m);
-    expect(served.printed()).toMatch(/^DENY {2}assumed-role\/\S+\/session kms:DescribeKey key\/\S+ /m);
-    const file = profilesIn(served.printed());
+    await traced.shows('DENY ');
+    expect(traced.printed()).toMatch(/^allow assumed-role\/\S+\/share-vault-dev-migrate \S+/m);
+    expect(traced.printed()).toMatch(/^DENY {2}assumed-role\/\S+\/session kms:DescribeKey key\/\S+ /m);
+    const file = profilesIn(traced.printed());
     expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
-    expect(await stop(served)).toBe(0);
+    expect(await stop(traced)).toBe(0);
     expect(existsSync(dirname(file))).toBe(false);
   });
 
-  test('counts what it does not make by type, and names it with --verbose', async () => {
-    const [brief, verbose] = await Promise.all([serve(template), serve(template, ['--verbose'])]);
-
-    expect(brief.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +\d+$/m);
-    expect(brief.printed()).not.toContain('VaultWatchAlarmssealFailed');
-    expect(verbose.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealFailed\w+$/m);
-    expect(await Promise.all([stop(brief), stop(verbose)])).toEqual([0, 0]);
+  test('counts what it does not make by type, and names it with --verbose', () => {
+    expect(plain.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +\d+$/m);
+    expect(plain.printed()).not.toContain('VaultWatchAlarmssealFailed');
+    expect(traced.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealFailed\w+$/m);
   });
 
-  test('prints functions with their actors, where the webhook is, and how to ask', async () => {
-    const ports = [await freePort(), await freePort()];
-    const served = await serve(template, ['--port', String(ports[0]), '--webhook-port', String(ports[1])]);
+  test('prints functions with their actors, where the webhook is, and how to ask', () => {
+    const printed = plain.printed();
 
-    const printed = served.printed();
     expect(printed).toMatch(/^ +share-vault-dev-unseal +backend$/m);
     expect(printed).toMatch(/^ +share-vault-dev-audit +auditor$/m);
-    expect(value(printed, 'AWS_ENDPOINT_URL')).toBe(`http://127.0.0.1:${ports[0]}`);
-    expect(value(printed, 'webhook')).toBe(`http://127.0.0.1:${ports[1]}/webhooks/dynamic`);
+    expect(value(printed, 'AWS_ENDPOINT_URL')).toBe(`http://127.0.0.1:${plainPorts[0]}`);
+    expect(value(printed, 'webhook')).toBe(`http://127.0.0.1:${plainPorts[1]}/webhooks/dynamic`);
     expect(printed).toContain(' explain administrator kms:Decrypt ');
     expect(printed).toMatch(/ trail --data \S+ --follow/);
-    expect(await stop(served)).toBe(0);
   });
 });
 
 describe('a data folder in use', () => {
   test('is refused, and the vault that has it goes on', async () => {
-    const data = folder();
-    const first = await serve(template, ['--data', data]);
-
-    const { output, ended } = run(['serve', '--template', template, '--data', data]);
+    const { output, ended } = run(['serve', '--template', template, '--data', plainData]);
 
     expect(await ended).toBe(1);
-    expect(output()).toContain(`expected an unused data folder, got one in use by process ${first.child.pid}`);
-    await expect(intakeKeyArn(profileConfig(first.printed(), 'administrator'))).resolves.toMatch(/^arn:aws:kms:/);
-    expect(await stop(first)).toBe(0);
+    expect(output()).toContain(`expected an unused data folder, got one in use by process ${plain.child.pid}`);
+    await expect(intakeKeyArn(profileConfig(plain.printed(), 'administrator'))).resolves.toMatch(/^arn:aws:kms:/);
   });
 });
 
 describe('serve --template --no-authorization', () => {
   test('needs no package that evaluates, lets every signed call pass, and says so on every line', async () => {
-    const served = await serve(template, ['--no-authorization', '--verbose'], WITHOUT_SIMULATOR);
+    const data = await preparedData();
+    const args = ['--template', template, '--no-authorization', '--verbose'];
+    const served = await serveFrom(data, args, WITHOUT_SIMULATOR);
     const role = /(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(served.printed())?.[1] ?? '';
     const config = profileConfig(served.printed(), role);
     const describeKey = new DescribeKeyCommand({ KeyId: await intakeKeyArn(config) });
@@ -163,11 +167,8 @@ describe('serve --template --no-authorization', () => {
     expect(printed()).toBe('');
   });
 
-  test('with the package, and without the option, no line says so', async () => {
-    const served = await serve(template);
-
-    expect(served.printed()).not.toContain('no authorization');
-    expect(await stop(served)).toBe(0);
+  test('with the package, and without the option, no line says so', () => {
+    expect(plain.printed()).not.toContain('no authorization');
   });
 });
 

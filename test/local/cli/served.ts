@@ -1,18 +1,36 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logFolder } from '../../support/run';
+import { freshData, keepKeys } from '../../support/vault-template';
 import { type Run, type RunOptions, run } from './run';
+import { devTemplate } from './template';
 
 /** Serves a template, and waits until it says how it is stopped. */
-export async function serve(template: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
-  const started = run(['serve', '--template', template, ...args], options);
+export function serve(template: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
+  return serveWith(['--template', template, ...args], options);
+}
+
+/** Serves the template of `dev` from a data folder, whose keys later folders of `preparedData` get. */
+export async function serveFrom(data: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
+  const served = await serveWith(['--data', data, ...args], options);
+  keepKeys(devTemplate(), data);
+  return served;
+}
+
+async function serveWith(args: readonly string[], options?: RunOptions): Promise<Run> {
+  const started = run(['serve', ...args], options);
   await started.shows('Ctrl-C stops it');
   return started;
 }
 
-export async function stop({ child, ended }: Run): Promise<number | null> {
-  child.kill('SIGINT');
-  return ended;
+/** Returns a data folder with a database and, after the first `serveFrom` of a run, keys: their creation takes seconds. */
+export function preparedData(): Promise<string> {
+  return freshData(devTemplate());
+}
+
+export async function stop(served: Run | undefined): Promise<number | null | undefined> {
+  served?.child.kill('SIGINT');
+  return served?.ended;
 }
 
 /** The logs of a data folder, kept to be searched for materials. */
