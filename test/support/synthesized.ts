@@ -11,9 +11,7 @@ export function synthesized(module: string): string {
   const folder = join(runFolder('synthesized'), basename(module, '.ts'));
   if (existsSync(folder)) return folder;
   const whole = mkdtempSync(`${folder}-`);
-  // the CDK's own validation takes twice as long as the synthesis, and only warns: `npm run synth` has it
-  const env = { ...process.env, CDK_VALIDATION: 'false' };
-  execFileSync(process.execPath, ['--import', 'tsx', module, whole], { stdio: 'inherit', env });
+  execFileSync(process.execPath, ['--import', 'tsx', module, whole], { stdio: 'inherit' });
   try {
     renameSync(whole, folder);
   } catch {
