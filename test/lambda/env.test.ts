@@ -26,6 +26,18 @@ describe('readEnv', () => {
     });
   });
 
+  test.each([
+    ['dbPort', 'SHARE_VAULT_DB_PORT', 1, 65_535],
+    ['webhookBudgetMs', 'SHARE_VAULT_WEBHOOK_BUDGET_MS', 500, 29_000],
+    ['backupDays', 'SHARE_VAULT_BACKUP_DAYS', 1, 3_650],
+  ] as const)('takes %s from %s from %i to %i', (key, name, min, max) => {
+    const read = (value: number) => readEnv([key], { [name]: String(value) })[key];
+
+    expect([read(min), read(max)]).toEqual([min, max]);
+    expect(() => read(min - 1)).toThrowWithCode('Misconfigured');
+    expect(() => read(max + 1)).toThrowWithCode('Misconfigured');
+  });
+
   test('names every missing, empty and malformed variable in one error', () => {
     const read = () =>
       readEnv(['environment', 'dbHost', 'dbPort'], { SHARE_VAULT_DB_HOST: '', SHARE_VAULT_DB_PORT: 'five' });

@@ -104,3 +104,22 @@ test('writes what it just takes, and it opens', async () => {
   expect(message.length).toBe(72 * 1024);
   expect((await openMessage(parseMessage(message), INPUT.dataKey, full.context)).equals(input.plaintext)).toBe(true);
 });
+
+test('writes as many data keys, and as long a context, as it takes, and reads them', async () => {
+  const wrapped = Array.from({ length: 8 }, () => WRAPPED);
+  // 2 bytes of count, 2 of each length, 1 of the name
+  const context = new Map([['a', 'x'.repeat(8_192 - 7)]]);
+
+  const message = parseMessage(writeMessage({ ...INPUT, wrapped, context }));
+
+  expect(message.dataKeys).toHaveLength(8);
+  expect(await openMessage(message, INPUT.dataKey, context)).toEqual(INPUT.plaintext);
+});
+
+test('writes no bytes of an empty context', () => {
+  const [empty, one] = [new Map<string, string>(), new Map([['a', '']])].map(
+    (context) => writeMessage({ ...INPUT, context }).length,
+  );
+
+  expect(one).toBe((empty ?? 0) + 7);
+});
