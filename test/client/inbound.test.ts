@@ -1,5 +1,6 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import crypto, { generateKeyPairSync } from 'node:crypto';
+import { sealEnvelope } from '../../client/delivery';
 import { sealInbound } from '../../client/inbound';
 import { material } from '../support/run';
 
@@ -24,22 +25,27 @@ function watchKeys(): { readonly keys: Buffer[]; readonly copies: Buffer[] } {
   return { keys: keys ?? [], copies: copies ?? [] };
 }
 
-test('the content key of a transport is wiped once the material is sealed', () => {
+const SEALED: readonly (readonly [string, () => unknown])[] = [
+  ['a transport', seal],
+  ['an envelope', () => sealEnvelope(material(457), { publicKey })],
+];
+
+test.each(SEALED)('the content key of %s is wiped once the material is sealed', (_, act) => {
   const { keys, copies } = watchKeys();
 
-  seal();
+  act();
 
   expect(copies.map((copy) => copy.equals(Buffer.alloc(32)))).toEqual([false]);
   expect(keys).toEqual([Buffer.alloc(32)]);
 });
 
-test('the content key of a transport is wiped if the material can not be sealed', () => {
+test.each(SEALED)('the content key of %s is wiped if the material can not be sealed', (_, act) => {
   const { keys, copies } = watchKeys();
   jest.spyOn(crypto, 'createCipheriv').mockImplementation(() => {
     throw new Error('no cipher');
   });
 
-  expect(seal).toThrow('no cipher');
+  expect(act).toThrow('no cipher');
 
   expect(copies.map((copy) => copy.equals(Buffer.alloc(32)))).toEqual([false]);
   expect(keys).toEqual([Buffer.alloc(32)]);

@@ -96,6 +96,12 @@ describe('seal requests', () => {
     );
   });
 
+  test('name the type of what came', () => {
+    const read = () => readSealRequest({ ...SEAL, userId: null, walletId: [], chain: true });
+
+    expect(read).toThrow(/userId: .*got null; walletId: .*got an array; chain: .*got a value of type boolean/);
+  });
+
   test('never repeat a value or an unknown name', () => {
     const read = () => readSealRequest({ ...SEAL, chain: 'hunter2-hunter2', hunter2: 'hunter2' });
 

@@ -10,6 +10,8 @@ export type Answers = Readonly<Record<string, Answer>>;
 export class FakeAws {
   answers: Answers = {};
   readonly asked: string[] = [];
+  /** kind of failure of every invoked function, as Lambda's header says it */
+  functionError: string | undefined;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -25,6 +27,7 @@ export class FakeAws {
         fake.asked.push(operation);
         const answer = fake.answers[operation] ?? { error: 'AccessDenied' };
         const status = 'error' in Object(answer) ? 400 : 200;
+        if (fake.functionError !== undefined) response.setHeader('x-amz-function-error', fake.functionError);
         response.writeHead(status, { 'content-type': contentType(request, body), date: new Date().toUTCString() });
         response.end(bodyOf(operation, answer, body));
       });

@@ -186,6 +186,23 @@ describe('doctor', () => {
     expect(found?.status).toBe(expected);
   });
 
+  test('has nothing against a function that refuses a call without an actor', async () => {
+    const refused = { Invoke: { errorType: 'ActorRequired' } };
+
+    expect(await foundBy('refused: a call without an actor', refused)).toMatchObject({ status: 'problem' });
+    aws.functionError = 'Unhandled';
+    const found = await foundBy('refused: a call without an actor', refused);
+    aws.functionError = undefined;
+    expect(found).toMatchObject({ status: 'ok', found: 'ActorRequired' });
+  });
+
+  test('says how a key is saved that will be deleted', async () => {
+    const found = await foundBy('share key: state', key({ KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 }));
+
+    expect(found?.found).toMatch(/^PendingDeletion, .+, deleted on 2027-01-15$/);
+    expect(found?.fix).toMatch(/^aws kms cancel-key-deletion --key-id arn:/);
+  });
+
   test('says to name a region if there is none', async () => {
     delete process.env.AWS_REGION;
 
@@ -208,6 +225,19 @@ describe('doctor', () => {
 
     expect(stdout).toMatch(/unknown {2}trail +not permitted:\s+cloudtrail:DescribeTrails\n/);
     expect(stdout).toMatch(/unknown {2}rules +not permitted:\s+events:ListRules\n/);
+  });
+
+  test.each([
+    ['share key: state', 'DescribeKey', 'kms:DescribeKey'],
+    ['share key: rotation', 'GetKeyRotationStatus', 'kms:GetKeyRotationStatus'],
+    ['webhook: signing secret', 'DescribeSecret', 'secretsmanager:DescribeSecret'],
+    ['trail: management events', 'GetTrailStatus', 'cloudtrail:GetTrailStatus'],
+    ['trail: management events', 'GetEventSelectors', 'cloudtrail:GetEventSelectors'],
+  ])('can not say whether %s is in order if the caller may not call %s', async (check, operation, permission) => {
+    expect(await foundBy(check, { [operation]: DENIED })).toMatchObject({
+      status: 'unknown',
+      found: expect.stringContaining(permission),
+    });
   });
 
   test('fits 80 columns but for words that may not be broken, such as ARNs', async () => {

@@ -62,6 +62,13 @@ describe('a plaintext that never becomes a string', () => {
     expect(answered).toMatchObject({ KeyId: ARN, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
   });
 
+  test('is missed in an answer that has none', async () => {
+    const answered = decrypt((response) => response.end(JSON.stringify({ KeyId: ARN })));
+
+    await expect(answered).rejects.toThrow('expected a plaintext in the answer of kms, got none');
+    await expect(answered).rejects.toThrowWithCode('KeyUnreachable');
+  });
+
   test('comes whole when it arrives byte by byte', async () => {
     const { plaintext } = await decrypt(async (response) => {
       for (const byte of Buffer.from(ANSWER)) {

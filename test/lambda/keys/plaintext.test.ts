@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { takePlaintext, takeSecretValue } from '../../../lambda/keys/plaintext';
 
 const SECRET = randomBytes(32);
@@ -120,4 +120,14 @@ describe("taking a secret's value out of an answer", () => {
 
     expect(body.toString().trimEnd()).toBe('{"SecretString":"');
   });
+});
+
+test('leaves nothing of a plaintext that turns out to be no base64', () => {
+  const from = jest.spyOn(Buffer, 'from');
+
+  expect(() => takePlaintext(Buffer.from('{"Plaintext":"c2VjcmV0c2VjcmV0!AAA"}'))).toThrowWithCode('KeyUnreachable');
+
+  const [decoded] = from.mock.results.map(({ value }) => value as Buffer).filter(({ length }) => length === 15);
+  from.mockRestore();
+  expect(decoded).toEqual(Buffer.alloc(15));
 });

@@ -231,3 +231,12 @@ describe('a role', () => {
     expect(await outcome(who, under({ identity: [policy('Shut', on('*', { Effect: 'Deny' }))] }))).toBe('allowed: ');
   });
 });
+
+test.each(['Decrypt', 'kms:', 'kms:De*', 'kms:Decrypt ', 'kms:Decrypt:x'])(
+  'a request for %j is no request',
+  async (action) => {
+    await expect(decide({ ...decrypt(), action }, under({}))).rejects.toThrow(
+      'expected an action as service:Name, got',
+    );
+  },
+);

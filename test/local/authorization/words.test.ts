@@ -9,6 +9,17 @@ const trusting = policy('Key', of(ROOT, 'kms:*', { Sid: 'Account' }));
 const fixed = policy('Key', of(ROLE, 'kms:Decrypt', { Sid: 'Prod', Condition: { StringEquals: { [PAIR]: 'prod' } } }));
 const WHO = `User: ${CALLER.arn} is not authorized to perform: kms:Decrypt on resource: ${KEY}`;
 
+test('each policy of a decision says whether it allows, denies, trusts the account or allows nothing', async () => {
+  const closed = policy('Shut', on('kms:*'), on('kms:Decrypt', { Effect: 'Deny' }));
+  const identity = [may, closed, policy('Other', on('s3:*'))];
+
+  const { parts } = await decide(decrypt(), under({ identity, resource: trusting }));
+
+  expect(new Map(parts.map((part) => [part.policy, part.verdict]))).toEqual(
+    new Map([['May', 'allows'], ['Shut', 'denies'], ['Other', 'allows nothing'], ['Key', 'trusts the account']]), // prettier-ignore
+  );
+});
+
 describe('the message of a refusal', () => {
   test.each<[Partial<Policies>, string]>([
     [{ resource: trusting }, 'because no identity-based policy allows the kms:Decrypt action'],
