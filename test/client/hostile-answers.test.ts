@@ -84,7 +84,9 @@ describe('unseal refuses, at once and without opening anything, a material', () 
       'whose one-time key is of another curve',
       (m, header, recipient) => withEpk(m, header, recipient, (epk) => ({ ...epk, crv: 'P-384' })),
     ],
-    ['whose one-time key is none', (m, header, recipient) => withEpk(m, header, recipient, () => [])],
+    ['whose one-time key is a list', (m, header, recipient) => withEpk(m, header, recipient, () => [])],
+    ['whose one-time key is null', (m, header, recipient) => withEpk(m, header, recipient, () => null)],
+    ['whose one-time key is a text', (m, header, recipient) => withEpk(m, header, recipient, () => 'key')],
   ])('%s', async (_what, write) => {
     vault.functions.write = write;
 

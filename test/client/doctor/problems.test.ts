@@ -196,6 +196,16 @@ describe('doctor', () => {
     expect(found).toMatchObject({ status: 'ok', found: 'ActorRequired' });
   });
 
+  test('checks no webhook in a vault that has none', async () => {
+    aws.answers = { ...HEALTHY, GetParametersByPath: { Parameters: [Parameters[0]] } };
+
+    const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
+
+    const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+    expect(findings.map(({ check }) => check)).toContain('function unseal');
+    expect(findings.filter(({ check }) => /webhook|receive|unsigned/.test(check))).toEqual([]);
+  });
+
   test('says how a key is saved that will be deleted', async () => {
     const found = await foundBy('share key: state', key({ KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 }));
 

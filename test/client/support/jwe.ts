@@ -34,7 +34,7 @@ export function withEpk(
   material: Uint8Array,
   header: Header,
   recipient: RecipientJwk,
-  change: (epk: object) => object,
+  change: (epk: object) => unknown,
 ): string {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const theirs = createPublicKey({ key: { ...recipient }, format: 'jwk' });

@@ -17,6 +17,7 @@ describe('a policy', () => {
     ['with an effect that is none', read({ ...ALLOW, Effect: 'deny' })],
     ['with a member that is none', read({ ...ALLOW, Conditions: {} })],
     ['with principals by what they are not', read({ ...ALLOW, NotPrincipal: { AWS: '*' } })],
+    ['with null for a resource', read({ ...ALLOW, Resource: null })],
     ['with a reference left in', read({ ...ALLOW, Resource: { Ref: 'Key' } })],
     ['with an operator that is none', read({ ...ALLOW, Condition: { StringNotEqualz: { 'aws:SourceVpc': 'x' } } })],
     ['with a set operator that is none', read({ ...ALLOW, Condition: { 'ForNoValue:StringEquals': {} } })],
