@@ -206,11 +206,23 @@ describe('doctor', () => {
     expect(findings.filter(({ check }) => /webhook|receive|unsigned/.test(check))).toEqual([]);
   });
 
-  test('says how a key is saved that will be deleted', async () => {
-    const found = await foundBy('share key: state', key({ KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 }));
+  test('takes a denied use of a key for one that is refused as it should be', async () => {
+    const found = await foundBy('refused: share key: Encrypt', { Encrypt: DENIED });
 
-    expect(found?.found).toMatch(/^PendingDeletion, .+, deleted on 2027-01-15$/);
-    expect(found?.fix).toMatch(/^aws kms cancel-key-deletion --key-id arn:/);
+    expect(found).toMatchObject({ status: 'ok', found: 'AccessDenied' });
+  });
+
+  test('can not judge backups of an account that has no job', async () => {
+    expect(await foundBy('backup: latest jobs', { 'GET /backup-jobs': { BackupJobs: [] } })).toMatchObject({ status: 'unknown', found: expect.stringContaining('none in 7 days') }); // prettier-ignore
+  });
+
+  test.each([
+    ['that will be deleted', { KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 }, 'cancel-key-deletion'],
+    ['that is disabled', { KeyState: 'Disabled' }, 'enable-key'],
+  ])('says how a key is made usable again %s', async (_what, state, command) => {
+    const found = await foundBy('share key: state', key(state));
+
+    expect(found?.fix).toMatch(new RegExp(`^aws kms ${command} --key-id arn:`));
   });
 
   test('says to name a region if there is none', async () => {
@@ -243,6 +255,10 @@ describe('doctor', () => {
     ['webhook: signing secret', 'DescribeSecret', 'secretsmanager:DescribeSecret'],
     ['trail: management events', 'GetTrailStatus', 'cloudtrail:GetTrailStatus'],
     ['trail: management events', 'GetEventSelectors', 'cloudtrail:GetEventSelectors'],
+    ['alarms: subscribers', 'ListSubscriptionsByTopic', 'sns:ListSubscriptionsByTopic'],
+    ['rules: failed deliveries', 'GetMetricStatistics', 'cloudwatch:GetMetricStatistics'],
+    ['backup: latest jobs', 'GET /backup-jobs', 'backup:ListBackupJobs'],
+    ['database', 'DescribeDBClusters', 'rds:DescribeDBClusters'],
   ])('can not say whether %s is in order if the caller may not call %s', async (check, operation, permission) => {
     expect(await foundBy(check, { [operation]: DENIED })).toMatchObject({
       status: 'unknown',
