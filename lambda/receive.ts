@@ -47,7 +47,7 @@ const STORED = {
   outdated: 'Outdated',
 } as const;
 
-/** What a revocation of several wallets answers as soon as one of them says it, the first before the second. */
+/** Outcomes of a revocation that are reported if any of its wallets has them, the first before the second. */
 const DESTROYED = ['revoked', 'superseded-destroyed'] as const;
 
 /** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */

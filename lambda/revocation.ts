@@ -6,7 +6,7 @@ import type { RecordStore, WalletKey } from './store/store';
 /** The database stores no text with one. */
 const CONTROL = /\p{Cc}/u;
 
-/** The wallets that a revocation destroys. If one can't be destroyed, the others have to be all the same. */
+/** The wallets that a revocation destroys. If one can't be destroyed, the others are destroyed all the same. */
 export interface RevokedWallets {
   /** the canonical wallet, stored or not: it gets a tombstone */
   readonly canonical?: WalletKey | undefined;
@@ -14,7 +14,7 @@ export interface RevokedWallets {
   readonly others: readonly WalletKey[];
 }
 
-/** The canonical wallet comes first: it is the one that is most often stored, and the time left is shared. */
+/** Puts the canonical wallet first: shares are most often stored under it, and all wallets share the time left. */
 export function inOrder({ canonical, others }: RevokedWallets): readonly WalletKey[] {
   return canonical === undefined ? others : [canonical, ...others];
 }

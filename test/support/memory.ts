@@ -75,7 +75,7 @@ function hashOf(word: number): number {
   return Math.imul(word, 0x9e37_79b1) >>> 16;
 }
 
-/** Wherever a part lies, one word of the memory is at one of its first four bytes: a quarter of the memory is looked at. */
+/** One of the first four bytes of a part, wherever it lies, begins a word of the memory: only words are compared. */
 function indexOf(parts: readonly Buffer[]): Index {
   const all = parts.flatMap((part) => [0, 1, 2, 3].map((offset) => ({ part, offset })));
   const wordOf = ({ part, offset }: Place): number => part.readUInt32LE(offset);
