@@ -22,7 +22,7 @@ module.exports = {
   // what hangs is to meet it, and nothing else: a vault with its two RSA keys takes a busy machine a minute to start
   testTimeout: 180_000,
   maxWorkers: 2,
-  // modules of finished suites are not given back; a new worker loads the CDK again, which takes 10 s
+  // modules of finished suites are not given back; a new worker loads the CDK again, for 10 s
   workerIdleMemoryLimit: '3GB',
   collectCoverageFrom: ['lambda/**/*.ts'],
   // counts in lambda/ alone; V8's own way counts, and keeps, all that a worker ever loads, and made it run thrice as long

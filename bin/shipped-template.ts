@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The folder of this checkout in which the local vault finds its default template. */
+/** The folder of this checkout that has the local vault's default template. */
 export const SHIPPED = join(__dirname, '..', 'dist', 'template');
 
 /** Copies a template of the environment `dev` to where the local vault finds its default one. */

@@ -1,4 +1,4 @@
-/** The requests and responses of `audit` about a wallet's access log: a part of api.ts, which exports it. */
+/** The requests and responses of `audit` about a wallet's access log: a part of api.ts. */
 
 /** A row of a wallet's access log: its number and its hash (64 hex digits). Row 0, before the first, has 64 zeros. */
 export interface ChainPosition {
@@ -11,7 +11,7 @@ export interface AccessLogEntry {
   readonly sequence: number;
   readonly at: string;
   readonly action: 'seal' | 'unseal' | 'revoke';
-  /** what came of it: `granted`, `not-found`, `other-user`, `revoked`, `sealed`, … */
+  /** its outcome: `granted`, `not-found`, `other-user`, `revoked`, `sealed`, … */
   readonly outcome: string;
   readonly actor: string;
   /** Lambda's request id: joins the row with CloudTrail */
@@ -61,7 +61,7 @@ export interface AuditVerifyRequest {
 export interface AuditVerifyAnswer extends AuditHeadAnswer {
   /** whether every row that this call read fits; of the whole log only if `complete` */
   readonly intact: boolean;
-  /** where not intact: the first sequence number that does not fit, and what is wrong with it */
+  /** if not intact: the first sequence number that does not fit, and its fault */
   readonly brokenAt?: number;
   readonly problem?: string;
   /** the first 100 problems, the one above included */

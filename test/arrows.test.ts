@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 type Cases = readonly (readonly [file: string, code: string])[];
 
-/** What the project's own ESLint configuration reports of each text, as if it were in that file. */
+/** Returns the reports of the project's own ESLint configuration on each text, as if it were in that file. */
 function lint(cases: Cases): string[][] {
   const script = join(__dirname, 'support', 'lint-arrows.mjs');
   return JSON.parse(
@@ -19,7 +19,7 @@ beforeAll(() => {
   reports = lint(asked);
 });
 
-/** Has some texts linted before the tests, which read the reports. */
+/** Has some texts linted before the tests; these read the reports. */
 function reportsOf(cases: Cases): () => string[][] {
   const from = asked.push(...cases) - cases.length;
   return () => reports.slice(from, from + cases.length);

@@ -69,7 +69,7 @@ export class Scope {
     throw new TemplateError(`${this.names.file}: ${dotted(this.path)}: expected ${expected}, got ${kindOf(got)}`);
   }
 
-  /** A scope's path is copied: most members are plain values, which need none. */
+  /** A scope copies its path: most members are plain values and need no scope. */
   private member(step: string | number, value: unknown): unknown {
     return typeof value === 'object' && value !== null ? this.below(step).resolve(value) : value;
   }

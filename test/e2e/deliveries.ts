@@ -63,11 +63,11 @@ export async function rowsOf(vault: LocalVault, { walletId }: Pick<TestWallet, '
 export const NOTHING = { shares: 0, log: 0, events: 0 };
 export const ONE_SEALED = { shares: 1, log: 1, events: 1 };
 
-/** Those whose function `receive` has other variables than it was deployed with. */
+/** Vaults with other variables of the function `receive` than it was deployed with. */
 const changed = new WeakSet<LocalVault>();
 
 /**
- * Gives the function `receive` other variables, in new processes; what is not named is as it was deployed. Without any,
+ * Gives the function `receive` other variables, in new processes; the rest is as it was deployed. Without any,
  * a function that was not changed keeps its processes.
  */
 export async function changeReceive(vault: LocalVault, env: Readonly<Record<string, string>>): Promise<void> {

@@ -5,7 +5,7 @@ import { VaultError } from '../../lambda/errors';
 import type { Handler } from '../../lambda/handler';
 import type { WalletKey } from '../../lambda/store/store';
 
-/** The handler over a store that keeps what is asked of it. */
+/** The handler over a store that keeps the questions it got. */
 const environment = { ...process.env };
 const stored: WalletKey[] = [];
 const revoked: string[] = [];

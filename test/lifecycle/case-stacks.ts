@@ -8,7 +8,7 @@ import { fixtureBundles } from '../support/synth';
 import { CASES } from './cases';
 import { ACTORS, type Props } from './choices';
 
-/** One for all apps: each stages the same assets, which are copied but once. */
+/** One for all apps: each stages the same assets, and they are copied once. */
 const OUTDIR = mkdtempSync(join(tmpdir(), 'lifecycle-'));
 
 const CONTEXT = {

@@ -21,7 +21,7 @@ export function composedApp(app: App): void {
   for (const caller of [api, batch]) vault.grantUnseal(caller, { actor: 'backend' });
 }
 
-/** Run, it writes the templates where it is told to. */
+/** Run as a program, it writes the templates into the folder of its argument. */
 if (require.main === module) {
   const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
   composedApp(app);

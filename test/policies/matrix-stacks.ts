@@ -25,7 +25,7 @@ export function matrixStack(environment: Environment, app: App): void {
   });
 }
 
-/** Run, it writes the templates where it is told to. */
+/** Run as a program, it writes the templates into the folder of its argument. */
 if (require.main === module) {
   const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
   for (const environment of Object.keys(cdkJson.context.environments)) matrixStack(environment as Environment, app);

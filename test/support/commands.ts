@@ -17,7 +17,7 @@ export function commandFile(name: keyof typeof COMMANDS): string {
   return join(distOf(name), 'cli.cjs');
 }
 
-/** The folder in which the command `share-vault-local` finds its default template. */
+/** The folder that has the default template of the command `share-vault-local`. */
 export function commandTemplates(): string {
   return join(distOf('share-vault-local'), 'template');
 }

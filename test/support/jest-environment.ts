@@ -4,7 +4,7 @@ import { sharedRequire } from './shared-modules';
 
 /**
  * Node's, with `sharedRequire`: it loads a module once for all suites of a worker. Its globals are plain ones: Jest's own
- * context asks a proxy at each use of `Object`, `Math` or another global, which makes code several times as slow.
+ * context asks a proxy at each use of `Object`, `Math` or another global, and code is several times as slow.
  */
 export default class SuiteEnvironment extends TestEnvironment {
   constructor(...args: ConstructorParameters<typeof TestEnvironment>) {

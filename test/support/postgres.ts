@@ -113,7 +113,7 @@ export class TestDatabase {
     return store;
   }
 
-  /** Keeps what was opened so far open to the end, for all tests: a connection costs as much as a short test. */
+  /** Keeps the connections so far open to the end, for all tests: a connection costs as much as a short test. */
   keepOpen(): void {
     this.#kept.push(...this.#open.splice(0));
   }

@@ -30,8 +30,8 @@ export function fixtureBundles(): string {
 const WITHOUT_TRACES = { 'aws:cdk:disable-creation-stack-traces': true };
 
 /**
- * For apps whose templates suites only read: a process of its own would load the CDK's rules again, which takes longer than
- * the synthesis. `test/audit/default-rules.test.ts` holds the same stacks against the rules.
+ * For apps with templates that suites only read: a process of its own would load the CDK's rules again, and that takes
+ * longer than the synthesis. `test/audit/default-rules.test.ts` holds the same stacks against the rules.
  */
 export const VALIDATED_ELSEWHERE = { builtinCloudFormationValidation: false } as const;
 

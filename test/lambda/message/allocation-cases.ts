@@ -5,7 +5,7 @@ import { forge, lp16, WRAPPED } from './forge';
 
 export const MIB = 1_048_576;
 
-/** Prepares what is measured; nothing is made before. */
+/** Prepares the measured function; nothing is made before. */
 export type Case = () => () => unknown;
 
 const prefix = Buffer.concat([Buffer.from('020478', 'hex'), Buffer.alloc(32)]);

@@ -1,5 +1,5 @@
 // Prints as JSON how many bytes each case of allocation-cases.ts allocated, and the name of the error that it returned. A
-// process of its own: a forced collection of a jest worker's heap, which grows to gigabytes, takes a second.
+// process of its own: a forced collection of a jest worker's heap of gigabytes takes a second.
 import { deepStrictEqual } from 'node:assert';
 import { type Case, OPENED, REFUSED, SEEN } from './allocation-cases';
 
@@ -23,7 +23,7 @@ async function measure(prepare: Case): Promise<object> {
 
 /**
  * Bytes that `act` took, on the heap and beside it, also where it dropped them again: so little comes together between
- * two collections that none happens in the meantime. A first call, unmeasured, pays for what is made but once.
+ * two collections that none happens in the meantime. A first call, unmeasured, pays for objects that are made once.
  */
 async function allocated(act: () => unknown): Promise<number> {
   await act();

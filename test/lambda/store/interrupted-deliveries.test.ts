@@ -10,7 +10,7 @@ import { at, deliveredRecord, newDelivery, newWallet, outcomes, remembered, rows
 
 let database: TestDatabase;
 let superuser: Client;
-/** In whose transaction something is that a delivery waits for. */
+/** Its transaction holds locks that a delivery waits for. */
 let holder: Client;
 let receiver: RecordStore;
 beforeAll(async () => {

@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs the command `share-vault-local` as it ships, or from its sources as `npm start` does. What it prints is searched
+ * Runs the command `share-vault-local` as it ships, or from its sources as `npm start` does. Its output is searched
  * for materials at the end of the run.
  */
 export function run(args: readonly string[], { imports = [], env = {}, from }: RunOptions = {}): Run {
@@ -64,7 +64,7 @@ export function run(args: readonly string[], { imports = [], env = {}, from }: R
   return { child, output: () => output, printed: () => printed, shows, ended };
 }
 
-/** After each test: kills what a failed one left running, and spares what further tests use. */
+/** After each test: kills the processes that a failed one left, and spares those that further tests use. */
 export function killAll(spared: readonly (Run | undefined)[] = []): void {
   const others = [...running].filter((child) => spared.every((run) => run?.child !== child));
   for (const child of others) child.kill('SIGKILL');

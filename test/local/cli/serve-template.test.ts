@@ -15,11 +15,11 @@ import { type Config, keepLogs, preparedData, printedConfig, profileConfig, prof
 import { devTemplate } from './template';
 
 let template: string;
-/** A vault on ports and in a data folder of its own, which no test stops or changes. */
+/** A vault on ports and in a data folder of its own; no test stops or changes it. */
 let plain: Run;
 let plainData: string;
 let plainPorts: readonly number[];
-/** A vault in a temporary folder, which its own test stops. */
+/** A vault in a temporary folder; its own test stops it. */
 let traced: Run;
 beforeAll(async () => {
   template = devTemplate();

@@ -10,7 +10,7 @@ export function serve(template: string, args: readonly string[] = [], options?: 
   return serveWith(['--template', template, ...args], options);
 }
 
-/** Serves the template of `dev` from a data folder, whose keys later folders of `preparedData` get. */
+/** Serves the template of `dev` from a data folder; later folders of `preparedData` get its keys. */
 export async function serveFrom(data: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
   const served = await serveWith(['--data', data, ...args], options);
   keepKeys(devTemplate(), data);

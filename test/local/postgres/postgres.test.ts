@@ -25,7 +25,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** As a first start leaves the folder, which takes seconds. */
+/** Leaves the folder as a first start would in seconds. */
 const seed = (): Promise<void> => copyDatabase('empty', dataDir);
 
 async function start(options: Partial<LocalPostgresOptions> = {}): Promise<LocalPostgres> {
