@@ -6,13 +6,17 @@ import tseslint from 'typescript-eslint';
  * shows for each that it bites.
  */
 const ARROWS = [
-  { files: ['lambda/message/**/*.ts'], allow: ['node:crypto', '\\./[a-z-]+'] },
+  // each fact once: pure, and all that lib/, client/ and local/ may import of the runtime
+  { files: ['lambda/contract/**/*.ts'], allow: ['node:crypto', 'valibot', '\\./[a-z-]+'] },
+  { files: ['lambda/message/**/*.ts'], allow: ['node:crypto', '\\./[a-z-]+', '\\.\\./contract/(bytes|limits)'] },
   {
     files: ['lambda/keys/**/*.ts'],
     allow: [
       'node:[a-z_]+',
       '\\./[a-z-]+',
-      '\\.\\./(message|errors|bytes|attempt)',
+      '\\.\\./message',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./invocation/attempt',
       '@aws-sdk/client-(kms|secrets-manager)',
       '@smithy/[a-z-]+',
     ],
@@ -20,7 +24,14 @@ const ARROWS = [
   {
     files: ['lambda/transport/**/*.ts'],
     // message/gcm: the one way to decrypt that leaves no copy
-    allow: ['node:crypto', '\\./[a-z-]+', '\\.\\./(api|errors|bytes)', '\\.\\./keys/provider', '\\.\\./message/gcm'],
+    allow: [
+      'node:crypto',
+      '\\./[a-z-]+',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./keys/provider',
+      '\\.\\./message/gcm',
+      '\\.\\./requests/json',
+    ],
   },
   {
     files: ['lambda/store/**/*.ts'],
@@ -28,32 +39,47 @@ const ARROWS = [
       'node:[a-z_]+',
       'node:timers/promises',
       '\\./[a-z0-9/.-]+',
-      '\\.\\./(api|errors|bytes|deadline|attempt|warnings)',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./invocation/(attempt|deadline|settle)',
       'pg',
       '@aws-sdk/(rds-signer|client-secrets-manager)',
     ],
   },
   {
-    // what Dynamic sends and how it is proven: opening envelopes and storing them is the handler's
-    files: ['lambda/dynamic/**/*.ts'],
+    // strict readers of bytes and requests
+    files: ['lambda/requests/**/*.ts'],
+    allow: ['valibot', '\\./[a-z-]+', '\\.\\./contract/[a-z-]+'],
+  },
+  {
+    // Dynamic's deliveries and their proof: the handler opens and stores envelopes
+    files: ['lambda/webhook/**/*.ts'],
     allow: [
       'node:crypto',
       'valibot',
       '\\./[a-z-]+',
-      '\\.\\./(api|errors|bytes|canonical|deadline|attempt|json|shape)',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./invocation/(attempt|deadline)',
+      '\\.\\./requests/(json|shape)',
+      '\\.\\./keys/provider',
+      '\\.\\./transport/hybrid',
       '@aws-sdk/client-secrets-manager',
     ],
   },
   {
-    files: ['lambda/*.ts'],
+    files: ['lambda/invocation/**/*.ts'],
     allow: [
       'node:[a-z_]+',
-      'valibot',
       'aws-lambda',
       '@smithy/node-http-handler',
       '\\./[a-z-]+',
-      '\\./(message|keys|transport|store|dynamic)/[a-z-]+',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./message',
+      '\\.\\./(keys|store|webhook)/[a-z-]+',
     ],
+  },
+  {
+    files: ['lambda/*.ts'],
+    allow: ['node:[a-z_]+', '\\./(contract|invocation|requests|webhook|message|keys|transport|store)/[a-z-]+'],
   },
   {
     files: ['lib/**/*.ts'],
@@ -63,14 +89,13 @@ const ARROWS = [
       'path',
       'constructs',
       'aws-cdk-lib(/.*)?',
-      '(\\.\\./)+lambda/(env|metrics|warnings)',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
       '\\.{1,2}/(?!.*lambda).*',
     ],
   },
   {
-    // of the runtime its types, and the verifier of the access log, which imports nothing but node:crypto
     files: ['client/**/*.ts'],
-    allow: ['node:[a-z_/]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/(api|store/chain)'],
+    allow: ['node:[a-z_/]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/contract/[a-z-]+'],
   },
   {
     // the command line: imported by its own entry point alone
@@ -80,7 +105,7 @@ const ARROWS = [
       '@aws-sdk/client-(kms|secrets-manager|ssm)',
       '\\./(commands/)?[a-z-]+',
       '\\.\\./(delivery|options)',
-      '(\\.\\./)+lambda/api',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },
   {
@@ -102,11 +127,28 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./(bounded|command|error-facts)',
       '\\.\\./\\.\\./(answers|client|errors|members|requests|verify)',
-      '(\\.\\./)+lambda/(api|store/chain)',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },
-  // local/ runs the handlers that ship and reads templates: it may import the runtime, never the constructs
-  { files: ['local/**/*.ts'], allow: ['(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|test|bench)(/|$)).*'], dynamic: true },
+  {
+    // AWS on one machine: knows neither a vault nor its runtime
+    files: ['local/emulator/**/*.ts'],
+    allow: [
+      '(?!(\\./|\\.\\./)*\\.\\./(vault|demo|cli|audit|lambda|client|lib|bin|tools|test|bench)(/|$))(?!.*aws-cdk-lib).*',
+    ],
+    dynamic: true,
+  },
+  // the vault on that emulator runs the bundles that ship: neither constructs nor handlers' code
+  {
+    files: ['local/*.ts', 'local/{vault,demo,cli,audit}/**/*.ts'],
+    allow: [
+      '(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|tools|test|bench|lambda)(/|$)).*',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
+      // the demo shows a stored message's header
+      '\\.\\./\\.\\./lambda/message',
+    ],
+    dynamic: true,
+  },
 ];
 
 /** A client of the SDK as it comes waits for ever for a response whose body stalls. */
@@ -115,7 +157,7 @@ const CLIENTS = [
     files: /^lambda\//,
     selector:
       'NewExpression[callee.name=/.Client$/]:not(:has(NewExpression[callee.name=/^(Attempt|BlankPlaintext)Handler$/]))',
-    message: 'Give the client a request handler that limits whole attempts: see lambda/attempt.ts.',
+    message: 'Give the client a request handler that limits whole attempts: see lambda/invocation/attempt.ts.',
   },
   {
     files: /^client\/(cli\.ts|commands\/\*)/,
@@ -177,6 +219,9 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['local/cli.ts', 'local/cli/**/*.ts', 'bin/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['local/cli.ts', 'local/cli/**/*.ts', 'bin/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
   ...ARROWS.map(arrow),
 );

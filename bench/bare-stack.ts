@@ -18,7 +18,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import * as triggers from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { join } from 'node:path';
-import { HANDLERS } from '../bin/bundle';
+import { HANDLERS } from '../tools/build/bundle';
 
 const BUNDLES = join(__dirname, '..', 'dist', 'lambda');
 const ALARMS = 33;

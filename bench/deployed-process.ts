@@ -1,5 +1,5 @@
-import type { Credentials } from '../local/lambda/environment';
-import { deployTemplate } from '../local/deploy';
+import type { Credentials } from '../local/emulator/services/functions/environment';
+import { deployTemplate } from '../local/emulator/deploy';
 import { shippedTemplate } from '../local/vault/shipped';
 
 /** A template that runs in a process of its own, so that neither waits for the other's loop. */

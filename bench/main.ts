@@ -1,5 +1,5 @@
-import { build } from '../bin/bundle';
-import { buildDevTemplate } from '../bin/dev-template';
+import { build } from '../tools/build/bundle';
+import { buildDevTemplate } from '../tools/build/dev-template';
 import { benchEnforcement } from './enforcement';
 import { benchMessage } from './message';
 import { benchReceive } from './receive';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { Context } from 'aws-lambda';
 import { Client } from 'pg';
-import { ENV } from '../lambda/env';
+import { ENV } from '../lambda/contract/env';
 import { parseMessage } from '../lambda/message';
 import { iamPassword } from '../lambda/store/iam-password';
 import { median } from './median';

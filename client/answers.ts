@@ -15,7 +15,7 @@ import {
   type RevokeAnswer,
   type SealAnswer,
   type UnsealAnswer,
-} from '../lambda/api';
+} from '../lambda/contract/api';
 import { type Members, list, membersOf, oneOf, optional, rejected, text, truth, uuid, whole } from './members';
 
 /*

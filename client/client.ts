@@ -12,7 +12,7 @@ import {
   type RevokeRequest,
   type SealAnswer,
   type UnsealRequest,
-} from '../lambda/api';
+} from '../lambda/contract/api';
 import {
   readHeadAnswer,
   readLogAnswer,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../lambda/api';
+import type { ErrorCode } from '../lambda/contract/api';
 
 /** The codes that only the client gives: what happened between it and the vault. */
 export type ClientErrorCode =

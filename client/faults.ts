@@ -1,4 +1,4 @@
-import { ERROR_CODES, RETRYABLE_CODES } from '../lambda/api';
+import { ERROR_CODES, RETRYABLE_CODES } from '../lambda/contract/api';
 import { ShareVaultError } from './errors';
 
 /** For messages: `function share-vault-unseal as actor signer`. */

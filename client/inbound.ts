@@ -7,7 +7,7 @@ import {
   randomFillSync,
   randomUUID,
 } from 'node:crypto';
-import { FIELDS, type InboundHeader, type MaterialName, TRANSPORT_IN } from '../lambda/api';
+import { FIELDS, type InboundHeader, type MaterialName, TRANSPORT_IN } from '../lambda/contract/api';
 import type { IntakeKey } from './intake-key';
 
 /** What a material is bound to on its way in, beside its own field. */

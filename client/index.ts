@@ -28,5 +28,5 @@ export type {
   RecordMetadata,
   RevokeAnswer,
   SealAnswer,
-} from '../lambda/api';
-export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/store/chain';
+} from '../lambda/contract/api';
+export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/contract/chain';

@@ -7,7 +7,7 @@ import {
   type OutboundHeader,
   TRANSPORT_OUT,
   type UnsealAnswer,
-} from '../lambda/api';
+} from '../lambda/contract/api';
 import { ShareVaultError } from './errors';
 import type { Recipient } from './recipient';
 

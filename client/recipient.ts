@@ -1,6 +1,6 @@
 import { type JsonWebKey, type KeyObject, generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import type { RecipientJwk } from '../lambda/api';
+import type { RecipientJwk } from '../lambda/contract/api';
 
 export type RecipientCurve = RecipientJwk['crv'];
 export const RECIPIENT_CURVES: readonly RecipientCurve[] = ['P-256', 'X25519'];

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { MaterialName, UnsealAnswer } from '../lambda/api';
+import type { MaterialName, UnsealAnswer } from '../lambda/contract/api';
 
 export type RecordFacts = Pick<UnsealAnswer, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
 

@@ -6,7 +6,7 @@ import {
   type MaterialName,
   type SealRequest,
   type UnsealRequest,
-} from '../lambda/api';
+} from '../lambda/contract/api';
 import { sealInbound } from './inbound';
 import type { Settings } from './options';
 

@@ -1,5 +1,5 @@
-import type { AccessLogEntry, AuditVerifyAnswer, AuditVerifyRequest, ChainPosition } from '../lambda/api';
-import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/store/chain';
+import type { AccessLogEntry, AuditVerifyAnswer, AuditVerifyRequest, ChainPosition } from '../lambda/contract/api';
+import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/contract/chain';
 import { ShareVaultError } from './errors';
 import { rejected } from './members';
 import type { VerifyOptions, Wallet } from './requests';

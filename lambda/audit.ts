@@ -1,11 +1,11 @@
-import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer } from './api';
-import { LIMITS } from './api';
-import { readEnv } from './env';
-import { type Call, actorHandler } from './handler';
-import { DB_SETTINGS, openStore } from './parts';
-import { readAuditRequest } from './requests';
+import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer } from './contract/api';
+import { LIMITS } from './contract/api';
+import { readEnv } from './contract/env';
+import { type Call, actorHandler } from './invocation/handler';
+import { DB_SETTINGS, openStore } from './invocation/parts';
+import { readAuditRequest } from './requests/requests';
 import type { RecordStore, WalletKey } from './store/store';
-import { headOf, verifyLog } from './verify-log';
+import { headOf, verifyLog } from './store/verify-log';
 
 function open() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);

@@ -1,8 +1,8 @@
-import type { MigrateAnswer } from './api';
-import { readEnv } from './env';
-import { VaultError } from './errors';
-import { deployHandler } from './handler';
-import { DB_SETTINGS } from './parts';
+import type { MigrateAnswer } from './contract/api';
+import { readEnv } from './contract/env';
+import { VaultError } from './contract/errors';
+import { deployHandler } from './invocation/handler';
+import { DB_SETTINGS } from './invocation/parts';
 import { discard } from './store/connection';
 import { iamPassword } from './store/iam-password';
 import { migrate } from './store/migrate';

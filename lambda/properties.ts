@@ -1,8 +1,8 @@
-import type { PropertiesAnswer } from './api';
-import { readEnv } from './env';
-import { actorHandler } from './handler';
-import { DB_SETTINGS, openStore } from './parts';
-import { readPropertiesRequest } from './requests';
+import type { PropertiesAnswer } from './contract/api';
+import { readEnv } from './contract/env';
+import { actorHandler } from './invocation/handler';
+import { DB_SETTINGS, openStore } from './invocation/parts';
+import { readPropertiesRequest } from './requests/requests';
 
 function open() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FIELDS } from './api';
-import { wipe } from './bytes';
-import { type Binding, recordContext } from './context';
+import { FIELDS } from './contract/api';
+import { wipe } from './contract/bytes';
+import { type Binding, recordContext } from './keys/record-context';
 import {
   type CreatedEvent,
   type DynamicEvent,
@@ -10,19 +10,19 @@ import {
   type RevokedIds,
   readEvent,
   tooEarly,
-} from './dynamic/event';
-import { readWebhookRequest } from './dynamic/request';
-import { requireSignature } from './dynamic/signature';
-import { readEnv } from './env';
-import { sealBytes } from './envelope';
-import { VaultError } from './errors';
-import { type Call, type WebhookOutcome, webhookHandler } from './handler';
-import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './parts';
-import { inOrder, walletsToRevoke } from './revocation';
-import { allSettled, eachInTurn } from './settle';
+} from './webhook/event';
+import { readWebhookRequest } from './webhook/request';
+import { requireSignature } from './webhook/signature';
+import { readEnv } from './contract/env';
+import { sealBytes } from './keys/envelope';
+import { VaultError } from './contract/errors';
+import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
+import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './invocation/parts';
+import { inOrder, walletsToRevoke } from './store/revocation';
+import { allSettled, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
 import { openHybrid } from './transport/hybrid';
-import { candidatesFor } from './webhook-keys';
+import { candidatesFor } from './webhook/candidate-keys';
 
 function open() {
   const settings = readEnv([

@@ -1,12 +1,12 @@
-import type { RevokeAnswer } from './api';
-import { requireKind } from './actor';
-import { readEnv } from './env';
-import { VaultError } from './errors';
-import { actorHandler } from './handler';
-import { DB_SETTINGS, openStore } from './parts';
-import { readRevokeRequest } from './requests';
-import { inOrder, walletsToRevoke } from './revocation';
-import { eachInTurn } from './settle';
+import type { RevokeAnswer } from './contract/api';
+import { requireKind } from './invocation/actor';
+import { readEnv } from './contract/env';
+import { VaultError } from './contract/errors';
+import { actorHandler } from './invocation/handler';
+import { DB_SETTINGS, openStore } from './invocation/parts';
+import { readRevokeRequest } from './requests/requests';
+import { inOrder, walletsToRevoke } from './store/revocation';
+import { eachInTurn } from './invocation/settle';
 
 const DAY_MS = 86_400_000;
 

@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FIELDS, type MaterialName, type SealAnswer, type SealRequest } from './api';
-import { requireKind } from './actor';
-import { wipe } from './bytes';
-import { type Binding, recordContext } from './context';
-import { readEnv } from './env';
-import { sealBytes } from './envelope';
-import { VaultError } from './errors';
-import { type ActorCall, actorHandler } from './handler';
-import { DB_SETTINGS, openIntakeKeys, openShareKey, openStore } from './parts';
-import { readSealRequest } from './requests';
-import { allSettled } from './settle';
+import { FIELDS, type MaterialName, type SealAnswer, type SealRequest } from './contract/api';
+import { requireKind } from './invocation/actor';
+import { wipe } from './contract/bytes';
+import { type Binding, recordContext } from './keys/record-context';
+import { readEnv } from './contract/env';
+import { sealBytes } from './keys/envelope';
+import { VaultError } from './contract/errors';
+import { type ActorCall, actorHandler } from './invocation/handler';
+import { DB_SETTINGS, openIntakeKeys, openShareKey, openStore } from './invocation/parts';
+import { readSealRequest } from './requests/requests';
+import { allSettled } from './invocation/settle';
 import type { NewRecord } from './store/store';
 import { openInbound } from './transport/inbound';
 

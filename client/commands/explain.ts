@@ -1,4 +1,4 @@
-import type { ErrorCode, WebhookCode } from '../../lambda/api';
+import type { ErrorCode, WebhookCode } from '../../lambda/contract/api';
 import type { Posted } from './post';
 
 /** What the vault's own codes mean to whoever tries a webhook out, and what to do. */

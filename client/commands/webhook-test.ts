@@ -1,6 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WebhookCode } from '../../lambda/api';
+import type { WebhookCode } from '../../lambda/contract/api';
 import { type DelegatedWallet, type WebhookKey, createdBody, pingBody, revokedBody, sealMaterials } from '../delivery';
 import { readShortFile } from './bounded';
 import { type Command, CommandFailure, type Context, UsageError, type Values, textOf } from './command';

@@ -1,4 +1,4 @@
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 
 /** What a ciphertext that does not open is called: the share key's is bound to a context, an RSA key's is a transport. */
 export type RefusalCode = 'ContextMismatch' | 'TransportRejected';

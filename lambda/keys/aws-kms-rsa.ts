@@ -1,5 +1,5 @@
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import { kmsFailure } from './aws-kms-errors';
 import { type PlaintextOptions, takingPlaintext } from './blank-plaintext';
 import { requireKeyArn } from './key-arn';

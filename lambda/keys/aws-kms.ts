@@ -1,5 +1,5 @@
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import type { EncryptionContext, WrappedDataKey } from '../message';
 import { kmsFailure } from './aws-kms-errors';
 import { type PlaintextOptions, takingPlaintext } from './blank-plaintext';

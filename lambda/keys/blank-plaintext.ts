@@ -1,6 +1,6 @@
-import { AttemptHandler, type Options, type Request, type Response } from '../attempt';
-import { wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { AttemptHandler, type Options, type Request, type Response } from '../invocation/attempt';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import { takePlaintext } from './plaintext';
 
 /** Where the handler leaves the plaintext of the one call that brought it. */

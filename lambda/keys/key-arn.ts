@@ -1,4 +1,4 @@
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 
 const KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 

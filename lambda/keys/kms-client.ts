@@ -1,6 +1,6 @@
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { RETRIES } from '../attempt';
-import { VaultError } from '../errors';
+import { RETRIES } from '../invocation/attempt';
+import { VaultError } from '../contract/errors';
 import { BlankPlaintextHandler } from './blank-plaintext';
 
 /** A client whose answers' plaintexts never become strings. Region, endpoint and credentials come from the environment. */

@@ -1,5 +1,5 @@
-import { keyMemory, wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { keyMemory, wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import { takeMember } from './blank-member';
 
 const PADDING = 0x3d;

@@ -1,7 +1,7 @@
 import { constants, createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import { kmsFailure } from './aws-kms-errors';
 import type { PlaintextOptions, PlaintextSlot } from './blank-plaintext';
 import type { RsaKey } from './provider';

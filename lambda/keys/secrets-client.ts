@@ -1,6 +1,6 @@
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
-import { RETRIES } from '../attempt';
-import { VaultError } from '../errors';
+import { RETRIES } from '../invocation/attempt';
+import { VaultError } from '../contract/errors';
 import { BlankPlaintextHandler } from './blank-plaintext';
 import { takeSecretValue } from './plaintext';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Client, DatabaseError } from 'pg';
-import type { Deadline } from '../deadline';
-import { VaultError } from '../errors';
+import type { Deadline } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
 import { connectError, worthAnotherConnect } from './pg-errors';
 import { NO_LIMITS, PINNED, PUT_BACK, SINCE_17, type Settings, startUpOptions } from './session-settings';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import type { Migration } from './migrations/migration';
 
 /** Where a database remembers its migrations. */

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
-import type { MigrateAnswer } from '../api';
-import { SETTING_RESET } from '../warnings';
-import { type Deadline, deadlineIn } from '../deadline';
-import { VaultError } from '../errors';
+import type { MigrateAnswer } from '../contract/api';
+import { SETTING_RESET } from '../contract/warnings';
+import { type Deadline, deadlineIn } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';

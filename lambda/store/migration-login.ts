@@ -1,5 +1,5 @@
 import { type Client, DatabaseError } from 'pg';
-import type { Deadline } from '../deadline';
+import type { Deadline } from '../invocation/deadline';
 import { type ConnectionSettings, connectInTime } from './connection';
 
 /** How long a refused token is tried again: the permission to log in takes a while to apply if this deploy gave it. */

@@ -1,4 +1,4 @@
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import { iamPassword } from './iam-password';
 
 export interface PasswordSettings {

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg';
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 
 /** The SQLSTATEs that the vault's own functions raise; their messages are the vault's own and hold no value. */
 const OWN_CODES = new Map([

@@ -1,6 +1,6 @@
-import type { AccessLogEntry, RecordMetadata } from '../api';
-import type { Deadline } from '../deadline';
-import { VaultError } from '../errors';
+import type { AccessLogEntry, RecordMetadata } from '../contract/api';
+import type { Deadline } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
 import type { ConnectionSettings } from './connection';
 import {
   createdOutcomeOf,

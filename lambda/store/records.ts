@@ -1,5 +1,5 @@
-import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../api';
-import { VaultError } from '../errors';
+import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../contract/api';
+import { VaultError } from '../contract/errors';
 import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
 import type { Row } from './session';
 import type { CreatedOutcome, RevokedOutcome, SealedRecord, StoredProperties, StoredRecord } from './store';

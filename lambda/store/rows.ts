@@ -1,4 +1,4 @@
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import type { Row } from './session';
 
 /** Readers of a row's columns. A column of another type is a fault of the vault's own: `InternalError`. */

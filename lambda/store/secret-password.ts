@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { AttemptHandler, RETRIES } from '../attempt';
-import { deadlineIn } from '../deadline';
-import { VaultError } from '../errors';
+import { AttemptHandler, RETRIES } from '../invocation/attempt';
+import { deadlineIn } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
 
 /** Limit of reading the secret, in milliseconds; below that of an attempt to connect, given up without a message. */
 const READ_MS = 2_400;

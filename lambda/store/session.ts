@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
-import type { Deadline } from '../deadline';
-import { VaultError } from '../errors';
+import type { Deadline } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
 import { type ConnectionSettings, connectInTime, discard } from './connection';
 import { lostConnection, queryError, timeUp } from './pg-errors';
 import { LIMITS } from './session-settings';

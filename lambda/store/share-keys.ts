@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 import { optionalText, text } from './rows';
 import type { Row } from './session';
 

@@ -1,23 +1,16 @@
-import type { AccessLogEntry, Kind, MaterialName, RecordMetadata } from '../api';
-import type { Deadline } from '../deadline';
-import type { ChainHead, WalletKey } from './chain';
+import type { AccessLogEntry, Kind, MaterialName, RecordMetadata } from '../contract/api';
+import type { Deadline } from '../invocation/deadline';
+import type { ChainHead } from '../contract/chain';
+import type { Ownership, WalletKey } from '../contract/wallet';
 
-export type { ChainHead, WalletKey } from './chain';
+export type { ChainHead } from '../contract/chain';
+export type { Ownership, WalletKey } from '../contract/wallet';
 
 /** Who asks, for the access log. */
 export interface Caller {
   readonly actor: string;
   /** Lambda's request id */
   readonly requestId: string;
-}
-
-/** What of a record, besides its wallet, its id and its field, enters the encryption context. */
-export interface Ownership {
-  readonly userId?: string | undefined;
-  readonly publicKey?: string | undefined;
-  readonly shareSetId?: string | undefined;
-  /** 32 bytes: SHA-256 of the wallet properties at the time of the seal */
-  readonly propertiesSha256?: Uint8Array | undefined;
 }
 
 export type SealedMaterials = Readonly<Partial<Record<MaterialName, Uint8Array>>>;

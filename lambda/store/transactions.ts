@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientBase, DatabaseError } from 'pg';
-import { deadlineIn } from '../deadline';
+import { deadlineIn } from '../invocation/deadline';
 import { LOGIN_ROLES } from './bootstrap';
 
 /** A statement waits no longer for a lock: every other session that wants the table waits behind it. */

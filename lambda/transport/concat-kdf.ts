@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { keyMemory, wipe } from '../bytes';
+import { keyMemory, wipe } from '../contract/bytes';
 
 const SHA256_BYTES = 32;
 

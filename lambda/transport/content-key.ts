@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import type { RsaKey } from '../keys/provider';
 import { CONTENT_KEY_BYTES } from './gcm';
 

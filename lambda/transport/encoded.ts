@@ -1,5 +1,5 @@
-import { LIMITS } from '../api';
-import { decodeBase64, decodeBase64url } from '../bytes';
+import { LIMITS } from '../contract/api';
+import { decodeBase64, decodeBase64url } from '../contract/bytes';
 import { CONTENT_KEY_BYTES, IV_BYTES, TAG_BYTES } from './gcm';
 import { rejected } from './rejected';
 

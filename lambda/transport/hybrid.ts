@@ -1,5 +1,5 @@
-import { wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import type { RsaKey } from '../keys/provider';
 import { openContentKey } from './content-key';
 import { LENGTHS, type Lengths, readAnyEncoded } from './encoded';

@@ -1,4 +1,4 @@
-import { type InboundHeader, LIMITS, TRANSPORT_IN } from '../api';
+import { type InboundHeader, LIMITS, TRANSPORT_IN } from '../contract/api';
 import type { RsaKey } from '../keys/provider';
 import { parseHeader } from './json';
 import { memberProblem } from './members';

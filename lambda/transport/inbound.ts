@@ -1,4 +1,4 @@
-import { wipe } from '../bytes';
+import { wipe } from '../contract/bytes';
 import type { RsaKey } from '../keys/provider';
 import { readCompact } from './compact';
 import { openContentKey } from './content-key';

@@ -1,7 +1,7 @@
 import { diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { LIMITS, type OutboundHeader, TRANSPORT_OUT } from '../api';
-import { wipe } from '../bytes';
-import { VaultError } from '../errors';
+import { LIMITS, type OutboundHeader, TRANSPORT_OUT } from '../contract/api';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import { writeCompact } from './compact';
 import { concatKdf } from './concat-kdf';
 import { CONTENT_KEY_BYTES, sealGcm } from './gcm';

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { RecipientJwk } from '../api';
-import { decodeBase64url, wipe } from '../bytes';
-import { VaultError } from '../errors';
+import type { RecipientJwk } from '../contract/api';
+import { decodeBase64url, wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
 import { encodedChars } from './encoded';
 import { memberProblem, membersOf } from './members';
 

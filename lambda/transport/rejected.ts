@@ -1,4 +1,4 @@
-import { VaultError } from '../errors';
+import { VaultError } from '../contract/errors';
 
 /** What arrived can't be accepted. The message names a part or a member, never a value: a sender may have erred. */
 export function rejected(message: string): VaultError {

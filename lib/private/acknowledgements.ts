@@ -15,7 +15,7 @@ const FUNCTION_RESOURCE = new RegExp(`^${FUNCTION}/Function/Resource$`);
 const INSTANCE = /^Database\/Cluster\/(Writer|Reader\d+)\/Resource$/;
 
 /**
- * Every finding of the rule packs that was reviewed; test/audit/nag.test.ts shows that each is met. They ship with the
+ * Every finding of the rule packs that was reviewed; test/local/audit/nag.test.ts shows that each is met. They ship with the
  * constructs, so that the packs are silent about a vault in any app. None is at a construct outside the vault: an
  * acknowledgement there would also silence the packs about others.
  */

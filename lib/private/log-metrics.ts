@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { SETTING_RESET } from '../../lambda/warnings';
+import { SETTING_RESET } from '../../lambda/contract/warnings';
 
 /** Counts lines of a log, and returns the count over five minutes. Filters of one metric name are counted together. */
 export function countLines(

@@ -1,4 +1,10 @@
-import { ACTOR_PATTERN, DATABASE_NAME_PATTERN, ENVIRONMENT_PATTERN, KID_PATTERN, KMS_KEY_ARN } from '../../lambda/env';
+import {
+  ACTOR_PATTERN,
+  DATABASE_NAME_PATTERN,
+  ENVIRONMENT_PATTERN,
+  KID_PATTERN,
+  KMS_KEY_ARN,
+} from '../../lambda/contract/env';
 
 /** A pattern of a name, and the words for it in an error message. */
 export interface Pattern {
@@ -60,7 +66,7 @@ export const LIMITS = {
   /** 0 would let no call through; Lambda has no upper bound but the account's own */
   reservedConcurrency: { min: 1, max: 100_000 },
   timeoutSeconds: { min: 1, max: 900 },
-  /** what `lambda/env.ts` reads; an HTTP API gives up after 30 seconds */
+  /** what `lambda/contract/env.ts` reads; an HTTP API gives up after 30 seconds */
   answerWithinMs: { min: 500, max: 29_000 },
   throttleRate: { min: 1, max: 10_000 },
   throttleBurst: { min: 1, max: 5_000 },

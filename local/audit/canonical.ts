@@ -1,4 +1,4 @@
-import { piecesOf, splitAttribute } from '../template/sub';
+import { piecesOf, splitAttribute } from '../emulator/template/sub';
 import { isList, isObject, type Json } from './json';
 
 /** The function that gives a logical id its name in canonical texts. */

@@ -1,4 +1,4 @@
-import { piecesOf, splitAttribute } from '../template/sub';
+import { piecesOf, splitAttribute } from '../emulator/template/sub';
 import { at, isList, isObject, type Json, listOf } from './json';
 
 /** The most alternatives of one text: more are left as the template has them. */

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { authorizationAvailable } from '../authorization';
-import { SIMULATOR } from '../authorization/simulator';
+import { authorizationAvailable } from '../emulator/authorization';
+import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
-import type { DeployOptions } from '../deploy';
+import type { DeployOptions } from '../emulator/deploy';
 import { shippedTemplate } from '../vault/shipped';
 import { UNAUTHORIZED, prefixed } from './banner';
 import { UsageError, fromHere, parsed, readPort } from './options';

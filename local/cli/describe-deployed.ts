@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { Report } from '../demo/report';
-import type { Deployed } from '../deploy';
+import type { Deployed } from '../emulator/deploy';
 import type { LocalWebhook } from '../vault/webhook';
 import { programName } from './program';
 import { ADMINISTRATOR, profileOf } from './profiles';

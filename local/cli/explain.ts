@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { explain as linesOf } from '../authorization';
-import { explainTemplate } from '../deploy/explain';
+import { explain as linesOf } from '../emulator/authorization';
+import { explainTemplate } from '../emulator/deploy/explain';
 import { type Source, shippedTemplate } from '../vault/shipped';
 import { UsageError, fromHere, parsed } from './options';
 

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivately } from '../aws/files';
-import type { Deployed } from '../deploy';
-import type { RolePart } from '../template';
+import { writePrivately } from '../emulator/services/files';
+import type { Deployed } from '../emulator/deploy';
+import type { RolePart } from '../emulator/template';
 
 export const ADMINISTRATOR = 'administrator';
 

@@ -1,5 +1,5 @@
-import { type Deployed, deployTemplate } from '../deploy';
-import { type DataFolder, openFolder } from '../folder';
+import { type Deployed, deployTemplate } from '../emulator/deploy';
+import { type DataFolder, openFolder } from '../emulator/deploy/folder';
 import { type LocalWebhook, openWebhook } from '../vault/webhook';
 import { type Deployment, readDeployment } from './deployment';
 import { describeDeployed } from './describe-deployed';

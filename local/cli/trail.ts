@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { escaped, shown } from '../authorization/terminal';
-import { type TrailEntry, readEntry, trailFile } from '../deploy/trail';
+import { escaped, shown } from '../emulator/authorization/terminal';
+import { type TrailEntry, readEntry, trailFile } from '../emulator/deploy/trail';
 import { UsageError, fromHere, parsed } from './options';
 import { stopSignal } from './stop';
 

@@ -1,6 +1,6 @@
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { parseMessage } from '../../lambda/message';
-import type { Credentials } from '../lambda/environment';
+import type { Credentials } from '../emulator/services/functions/environment';
 import type { LocalVault } from '../vault';
 import { refusal } from './refusal';
 import type { Report } from './report';

@@ -1,8 +1,8 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import type { Client } from 'pg';
-import { ENV } from '../../lambda/env';
-import { openConnection } from '../database';
-import type { Deployed } from '../deploy';
+import { ENV } from '../../lambda/contract/env';
+import { openConnection } from '../emulator/postgres/connection';
+import type { Deployed } from '../emulator/deploy';
 
 /**
  * A connection as the superuser, by itself whatever stands before the server, or as the database user of one of these

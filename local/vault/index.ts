@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import { ShareVaultClient } from '../../client/index';
-import { ENV } from '../../lambda/env';
+import { ENV } from '../../lambda/contract/env';
 import {
   CALLED,
   type DeployOptions,
@@ -10,8 +10,8 @@ import {
   type FunctionKey,
   deployTemplate,
   functionName,
-} from '../deploy';
-import type { Credentials } from '../lambda/environment';
+} from '../emulator/deploy';
+import type { Credentials } from '../emulator/services/functions/environment';
 import { openDatabase } from './database';
 import { type SenderKey, intakeKeys } from './keys';
 import { openWebhook } from './webhook';

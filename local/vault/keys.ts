@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
-import { ENV } from '../../lambda/env';
-import { type Deployed, functionName } from '../deploy';
+import { ENV } from '../../lambda/contract/env';
+import { type Deployed, functionName } from '../emulator/deploy';
 
 /** A public key to which others encrypt, under the name that they use for it. */
 export interface SenderKey {

@@ -22,7 +22,9 @@ export function shippedBundles(): string {
 export function shippedTemplate(): Source {
   const template = join(distFolder(), 'template', 'ShareVault-dev.template.json');
   if (existsSync(template)) return { template, bundles: shippedBundles() };
-  throw new Error('expected --template FILE, or the template that `npx tsx bin/build.ts template` makes, got none');
+  throw new Error(
+    'expected --template FILE, or the template that `npx tsx tools/build/main.ts template` makes, got none',
+  );
 }
 
 /** As one file, this package's command is in the folder itself. */

@@ -5,8 +5,8 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { ENV } from '../../lambda/env';
-import { type Deployed, functionName } from '../deploy';
+import { ENV } from '../../lambda/contract/env';
+import { type Deployed, functionName } from '../emulator/deploy';
 
 /** What deliveries are signed with on this machine. */
 export interface SigningSecret {

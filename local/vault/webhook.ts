@@ -1,4 +1,4 @@
-import { type Deployed, functionName } from '../deploy';
+import { type Deployed, functionName } from '../emulator/deploy';
 import { type SenderKey, webhookKeys } from './keys';
 import { type SigningSecret, fillSigningSecret } from './signing-secret';
 

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { inspect } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type ShareVaultClient, ShareVaultError } from '../../client/index';
-import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/api';
+import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/contract/api';
 import { shapesOf } from '../support/scan';
 import { Fault } from './support/fake-functions';
 import { FakeVault, type Trouble } from './support/fake-vault';

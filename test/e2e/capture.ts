@@ -1,5 +1,5 @@
 import type { InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
-import type { SealAnswer, SealRequest } from '../../lambda/api';
+import type { SealAnswer, SealRequest } from '../../lambda/contract/api';
 import type { LocalVault } from '../../local/vault';
 import { type TestWallet, invoke } from './harness';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { SealAnswer } from '../../lambda/api';
-import type { DeployOptions } from '../../local/deploy';
+import type { SealAnswer } from '../../lambda/contract/api';
+import type { DeployOptions } from '../../local/emulator/deploy';
 import { type LocalVault, startVault } from '../../local/vault';
 import { shippedBundles } from '../../local/vault/shipped';
 import type { Pace } from '../support/pace';

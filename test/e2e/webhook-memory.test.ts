@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../../bin/bundle';
+import { build } from '../../tools/build/bundle';
 import type { LocalVault } from '../../local/vault';
 import { rsaKeyPair } from '../support/rsa-keys';
 import { withoutLine } from '../support/without-line';

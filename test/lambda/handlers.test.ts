@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Context } from 'aws-lambda';
 import { generateKeyPairSync } from 'node:crypto';
 import { CompactEncrypt, importSPKI } from 'jose';
-import type { AuditLogAnswer, AuditVerifyAnswer } from '../../lambda/api';
+import type { AuditLogAnswer, AuditVerifyAnswer } from '../../lambda/contract/api';
 import { handler as audit } from '../../lambda/audit';
 import { handler as migrate } from '../../lambda/migrate';
 import { handler as revoke } from '../../lambda/revoke';

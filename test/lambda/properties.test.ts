@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { VaultError } from '../../lambda/errors';
-import type { Handler } from '../../lambda/handler';
+import { VaultError } from '../../lambda/contract/errors';
+import type { Handler } from '../../lambda/invocation/handler';
 import type { RecordStore, StoredProperties } from '../../lambda/store/store';
-import { receiveEnv } from './dynamic/receiver';
+import { receiveEnv } from './webhook/receiver';
 
 const environment = { ...process.env };
 const properties = jest.fn<RecordStore['properties']>();

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createdBody, deliveryHeaders, pingBody, sealEnvelope } from '../../client/delivery';
-import type { Handler } from '../../lambda/handler';
-import type { Fault } from '../../local/aws';
+import type { Handler } from '../../lambda/invocation/handler';
+import type { Fault } from '../../local/emulator/services';
 import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { FakeStore, coldReceiveInto } from './dynamic/fake-store';
+import { FakeStore, coldReceiveInto } from './webhook/fake-store';
 import {
   type Receiver,
   type TestKey,
@@ -14,7 +14,7 @@ import {
   readAnswer,
   receiveEnv,
   startReceiver,
-} from './dynamic/receiver';
+} from './webhook/receiver';
 
 /** Enough for the SDK's own retries, in milliseconds. */
 const BUDGET_MS = 10_000;

@@ -2,10 +2,10 @@ import { constants, createHmac, publicEncrypt, randomBytes, randomUUID } from 'n
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createdBody, pingBody, sealEnvelope, signBody } from '../../client/delivery';
-import type { Handler } from '../../lambda/handler';
+import type { Handler } from '../../lambda/invocation/handler';
 import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { FakeStore, receiveInto } from './dynamic/fake-store';
+import { FakeStore, receiveInto } from './webhook/fake-store';
 import {
   type Receiver,
   type TestKey,
@@ -14,7 +14,7 @@ import {
   readAnswer,
   receiveEnv,
   startReceiver,
-} from './dynamic/receiver';
+} from './webhook/receiver';
 import { RUNS } from './transport/support/runs';
 
 /** A text that stands in every hostile delivery and may stand in no line. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type SealedMaterials, createdBody, deliveryHeaders, sealMaterials } from '../../client/delivery';
-import type { sealBytes } from '../../lambda/envelope';
-import type { Handler } from '../../lambda/handler';
+import type { sealBytes } from '../../lambda/keys/envelope';
+import type { Handler } from '../../lambda/invocation/handler';
 import { material } from '../support/run';
-import { FakeStore, receiveInto } from './dynamic/fake-store';
+import { FakeStore, receiveInto } from './webhook/fake-store';
 import {
   type Receiver,
   type TestKey,
@@ -13,7 +13,7 @@ import {
   readAnswer,
   receiveEnv,
   startReceiver,
-} from './dynamic/receiver';
+} from './webhook/receiver';
 
 const SECRET = randomUUID();
 const environment = { ...process.env };
@@ -31,12 +31,12 @@ beforeAll(async () => {
   const secretArn = await receiver.createSecret('signing', { SecretString: SECRET });
   const parts = { shareKeyArn, webhookKeys: { one: key.arn }, secretArn, budgetMs: 3_000 };
   Object.assign(process.env, receiveEnv(receiver.url, parts));
-  const envelope = jest.requireActual<{ sealBytes: typeof sealBytes }>('../../lambda/envelope');
+  const envelope = jest.requireActual<{ sealBytes: typeof sealBytes }>('../../lambda/keys/envelope');
   const watched: typeof sealBytes = (bytes, ...rest) => {
     opened.push(bytes);
     return envelope.sealBytes(bytes, ...rest);
   };
-  jest.doMock('../../lambda/envelope', () => ({ ...envelope, sealBytes: watched }));
+  jest.doMock('../../lambda/keys/envelope', () => ({ ...envelope, sealBytes: watched }));
   handler = await receiveInto(store);
   jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
 });

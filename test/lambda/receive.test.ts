@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createdBody, deliveryHeaders, pingBody, revokedBody, sealEnvelope } from '../../client/delivery';
-import { FIELDS } from '../../lambda/api';
-import { recordContext } from '../../lambda/context';
-import { openBytes } from '../../lambda/envelope';
-import { VaultError } from '../../lambda/errors';
+import { FIELDS } from '../../lambda/contract/api';
+import { recordContext } from '../../lambda/keys/record-context';
+import { openBytes } from '../../lambda/keys/envelope';
+import { VaultError } from '../../lambda/contract/errors';
 import { createAwsKmsKey } from '../../lambda/keys/aws-kms';
 import { createKmsClient } from '../../lambda/keys/kms-client';
-import type { Handler } from '../../lambda/handler';
+import type { Handler } from '../../lambda/invocation/handler';
 import { nanoseconds } from '../support/nanoseconds';
 import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { FakeStore, receiveInto } from './dynamic/fake-store';
+import { FakeStore, receiveInto } from './webhook/fake-store';
 import {
   type Receiver,
   type TestKey,
@@ -20,7 +20,7 @@ import {
   readAnswer,
   receiveEnv,
   startReceiver,
-} from './dynamic/receiver';
+} from './webhook/receiver';
 
 const store = new FakeStore();
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import type { RevokeAnswer } from '../../lambda/api';
-import { VaultError } from '../../lambda/errors';
-import type { Handler } from '../../lambda/handler';
+import type { RevokeAnswer } from '../../lambda/contract/api';
+import { VaultError } from '../../lambda/contract/errors';
+import type { Handler } from '../../lambda/invocation/handler';
 import type { WalletKey } from '../../lambda/store/store';
 
 /** The handler over a store that keeps the questions it got. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ENVIRONMENT } from '../../client/options';
-import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/env';
+import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/contract/env';
 import { functionName } from '../../lib/private/names';
 import { PATTERNS } from '../../lib/private/patterns';
 import cdkJson from '../../cdk.json';

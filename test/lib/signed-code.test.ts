@@ -4,7 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as signer from 'aws-cdk-lib/aws-signer';
-import { HANDLERS as BUILT } from '../../bin/bundle';
+import { HANDLERS as BUILT } from '../../tools/build/bundle';
 import { HANDLERS } from '../../lib/private/bundle';
 import { fixtureBundles, testStack } from '../support/synth';
 import { testVault } from '../support/vault';

@@ -4,7 +4,7 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { MaterialKind } from '../../lib/material-kind';
 import type { ShareVaultProps } from '../../lib/share-vault';
-import { ENV, readEnv } from '../../lambda/env';
+import { ENV, readEnv } from '../../lambda/contract/env';
 import { plain } from '../support/policies';
 import { propertiesOf } from '../support/resources';
 import { allowing, statementsOf } from '../support/statements';

@@ -3,7 +3,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import { ENV, readEnv } from '../../lambda/env';
+import { ENV, readEnv } from '../../lambda/contract/env';
 import type { ShareVault, ShareVaultProps } from '../../lib/share-vault';
 import type { Webhook } from '../../lib/webhook';
 import type { WebhookOptions } from '../../lib/webhook-options';

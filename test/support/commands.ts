@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleClientCommand, bundleLocalCommand } from '../../bin/bundle-commands';
+import { bundleClientCommand, bundleLocalCommand } from '../../tools/build/commands';
 import { runFolder } from './run';
 
 const COMMANDS = { 'share-vault': bundleClientCommand, 'share-vault-local': bundleLocalCommand };

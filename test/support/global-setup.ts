@@ -1,4 +1,4 @@
-import { build } from '../../bin/bundle';
+import { build } from '../../tools/build/bundle';
 import { bundleCommands } from './commands';
 import { beginRun } from './run';
 

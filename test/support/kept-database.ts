@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { deadlineIn } from '../../lambda/deadline';
+import { deadlineIn } from '../../lambda/invocation/deadline';
 import { connect } from '../../lambda/store/connection';
 import { migrate } from '../../lambda/store/migrate';
-import { type LocalPostgres, startPostgres } from '../../local/postgres';
-import { packageFolder } from '../../local/postgres/binaries';
-import { versionOf } from '../../local/postgres/version';
+import { type LocalPostgres, startPostgres } from '../../local/emulator/postgres';
+import { packageFolder } from '../../local/emulator/postgres/binaries';
+import { versionOf } from '../../local/emulator/postgres/version';
 import { logFolder, runFolder } from './run';
 
 /** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */

@@ -1,7 +1,7 @@
 import { chmod, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageFolder } from '../../local/postgres/binaries';
+import { packageFolder } from '../../local/emulator/postgres/binaries';
 
 /**
  * What stands in for pgaudit's own files: the package of PostgreSQL has none. It makes what the extension makes, which

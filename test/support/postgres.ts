@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { type Deadline, deadlineIn } from '../../lambda/deadline';
+import { type Deadline, deadlineIn } from '../../lambda/invocation/deadline';
 import { type ConnectionSettings, connect } from '../../lambda/store/connection';
 import { createPostgresStore } from '../../lambda/store/postgres';
 import type { RecordStore } from '../../lambda/store/store';
 import { copyDatabase, newLogFile } from './kept-database';
 import { lastingPort } from './ports';
-import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/postgres';
-import { packageFolder } from '../../local/postgres/binaries';
+import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/emulator/postgres';
+import { packageFolder } from '../../local/emulator/postgres/binaries';
 
 /** The folder of PostgreSQL's programs that all suites run on, if it is not the package's. */
 const OTHER = process.env.SHARE_VAULT_POSTGRES_PACKAGE

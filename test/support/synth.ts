@@ -31,7 +31,7 @@ const WITHOUT_TRACES = { 'aws:cdk:disable-creation-stack-traces': true };
 
 /**
  * For apps with templates that suites only read: a process of its own would load the CDK's rules again, and that takes
- * longer than the synthesis. `test/audit/default-rules.test.ts` holds the same stacks against the rules.
+ * longer than the synthesis. `test/local/audit/default-rules.test.ts` holds the same stacks against the rules.
  */
 export const VALIDATED_ELSEWHERE = { builtinCloudFormationValidation: false } as const;
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/api';
+import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/api';
 import { ShareVaultClient } from '../../client';
 import { ShareVaultError } from '../../errors';
 import type { VerifyProgress, Wallet } from '../../requests';

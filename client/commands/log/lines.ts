@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { AccessLogEntry } from '../../../lambda/api';
+import type { AccessLogEntry } from '../../../lambda/contract/api';
 import { readEntry } from '../../answers';
 import { membersOf, text } from '../../members';
 import type { Wallet } from '../../requests';

@@ -1,5 +1,5 @@
-import type { ChainPosition } from '../../../lambda/api';
-import { CHAIN_START } from '../../../lambda/store/chain';
+import type { ChainPosition } from '../../../lambda/contract/api';
+import { CHAIN_START } from '../../../lambda/contract/chain';
 import type { Wallet } from '../../requests';
 import { UsageError, type Values, textOf } from '../command';
 

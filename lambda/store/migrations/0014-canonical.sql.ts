@@ -1,5 +1,5 @@
 /**
- * One spelling of ids and chains, as `lambda/canonical.ts` has it, so that no two wallets look the same. Rows of an older
+ * One spelling of ids and chains, as `lambda/contract/canonical.ts` has it, so that no two wallets look the same. Rows of an older
  * release that break the rules stay: they can be revoked, and opened by that release if it is rolled back to.
  */
 export const CANONICAL = String.raw`

@@ -1,4 +1,4 @@
-import { piecesOf, splitAttribute } from '../../template/sub';
+import { piecesOf, splitAttribute } from '../../emulator/template/sub';
 
 /** One use of another resource by its logical id. */
 export interface Reference {

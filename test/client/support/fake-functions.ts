@@ -16,7 +16,7 @@ import {
   TRANSPORT_OUT,
   type UnsealAnswer,
   type UnsealRequest,
-} from '../../../lambda/api';
+} from '../../../lambda/contract/api';
 import { type Header, openInbound, toRecipient } from './jwe';
 import { Ledger } from './ledger';
 

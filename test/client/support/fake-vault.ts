@@ -3,7 +3,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/index';
-import { type Credential, verifyRequest } from '../../../local/signature';
+import { type Credential, verifyRequest } from '../../../local/emulator/signature';
 import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions';
 
 /** What befalls one invocation. */

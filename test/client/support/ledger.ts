@@ -4,8 +4,8 @@ import type {
   AuditRequest,
   AuditVerifyRequest,
   RecordMetadata,
-} from '../../../lambda/api';
-import { CHAIN_START, ChainVerifier, entryHash } from '../../../lambda/store/chain';
+} from '../../../lambda/contract/api';
+import { CHAIN_START, ChainVerifier, entryHash } from '../../../lambda/contract/chain';
 
 export type Entry = Omit<AccessLogEntry, 'sequence' | 'at' | 'previousHash' | 'hash'>;
 

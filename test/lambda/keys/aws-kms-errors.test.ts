@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { VaultError } from '../../../lambda/errors';
+import { VaultError } from '../../../lambda/contract/errors';
 import { kmsFailure } from '../../../lambda/keys/aws-kms-errors';
 
 const RUNNING = new AbortController().signal;

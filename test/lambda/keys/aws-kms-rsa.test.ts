@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DisableKeyCommand, EnableKeyCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import type { RsaKey } from '../../../lambda/keys/provider';
-import { KmsFixture } from '../../local/kms/support';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { describeRsaKey } from './rsa-contract';
 import { runtimeClient, startAltered, startAwsKmsRsa } from './support';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
-import { KmsFixture } from '../../local/kms/support';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { describeKeyProvider } from './contract';
 import { runtimeClient, startAltered, startAwsKms } from './support';
 

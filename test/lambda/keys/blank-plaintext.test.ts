@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DecryptCommand, type DecryptCommandOutput } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { BlankPlaintextHandler, type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
-import { flipped } from '../../local/kms/support';
+import { flipped } from '../../local/emulator/services/kms/support';
 
 /** A key of some backend, and the ways in which that backend can fail it. */
 export interface KeyProviderFixture {

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 import { type EncryptionContext, openMessage, parseMessage, writeMessage } from '../../../lambda/message';
-import { KmsFixture } from '../../local/kms/support';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { material } from '../../support/run';
 import { runtimeClient } from './support';
 

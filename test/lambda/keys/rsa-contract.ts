@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { constants, type KeyObject, publicEncrypt, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RsaKey } from '../../../lambda/keys/provider';
-import { flipped } from '../../local/kms/support';
+import { flipped } from '../../local/emulator/services/kms/support';
 import { hasOpenssl, openssl } from '../transport/support/openssl';
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };

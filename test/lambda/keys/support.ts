@@ -16,8 +16,8 @@ import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
 import { createSecretRsaKey } from '../../../lambda/keys/secret-rsa';
 import { createSecretsClient } from '../../../lambda/keys/secrets-client';
-import { type AwsServerOptions, LocalSecrets, startAwsServer } from '../../../local/aws';
-import { KmsFixture } from '../../local/kms/support';
+import { type AwsServerOptions, LocalSecrets, startAwsServer } from '../../../local/emulator/services';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
 import type { KeyProviderFixture } from './contract';
 import type { RsaKeyFixture } from './rsa-contract';
 

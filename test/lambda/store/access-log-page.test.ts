@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccessLogEntry } from '../../../lambda/api';
-import { entryHash } from '../../../lambda/store/chain';
+import type { AccessLogEntry } from '../../../lambda/contract/api';
+import { entryHash } from '../../../lambda/contract/chain';
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
 const COLUMNS = [...PAGE.matchAll(/^\| `([a-z_]+)` +\| `([A-Za-z]+)` +\|/gm)].map(([, name = '', member = '']) => ({

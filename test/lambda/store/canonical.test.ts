@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Client } from 'pg';
-import { isCanonicalChain, isCanonicalId } from '../../../lambda/canonical';
-import { walletsToRevoke } from '../../../lambda/revocation';
+import { isCanonicalChain, isCanonicalId } from '../../../lambda/contract/canonical';
+import { walletsToRevoke } from '../../../lambda/store/revocation';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { TestDatabase, soon } from '../../support/postgres';

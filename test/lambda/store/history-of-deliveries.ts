@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
-import { ChainVerifier } from '../../../lambda/store/chain';
+import { ChainVerifier } from '../../../lambda/contract/chain';
 import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
 import type { TestDatabase } from '../../support/postgres';
 import { soon } from '../../support/postgres';

@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { DatabaseError } from 'pg';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import type { ConnectionSettings } from '../../../lambda/store/connection';
 import { migrate } from '../../../lambda/store/migrate';
 import { logInToMigrate } from '../../../lambda/store/migration-login';
-import { IamDatabase } from '../../local/postgres/support';
+import { IamDatabase } from '../../local/emulator/postgres/support';
 import { soon } from '../../support/postgres';
 
 let database: IamDatabase;

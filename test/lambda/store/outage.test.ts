@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
-import { makeCertificate } from '../../../local/postgres/certificates';
+import { makeCertificate } from '../../../local/emulator/postgres/certificates';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes, query, rowsOf } from './fixtures';
 

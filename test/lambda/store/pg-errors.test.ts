@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DatabaseError } from 'pg';
-import { VaultError } from '../../../lambda/errors';
+import { VaultError } from '../../../lambda/contract/errors';
 import { lostConnection, queryError, worthAnotherConnect } from '../../../lambda/store/pg-errors';
 
 const fromServer = (code: string) => Object.assign(new DatabaseError('secret', 6, 'error'), { code });

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import type { RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { ChainVerifier } from '../../../lambda/store/chain';
+import { ChainVerifier } from '../../../lambda/contract/chain';
 import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
 import { MAJORS, TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';

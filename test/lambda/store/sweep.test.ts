@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import { deadlineIn } from '../../../lambda/deadline';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { migrate } from '../../../lambda/store/migrate';
 import { TestDatabase, soon } from '../../support/postgres';
 import {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import { ChainVerifier } from '../../../lambda/store/chain';
+import { ChainVerifier } from '../../../lambda/contract/chain';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
 import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';

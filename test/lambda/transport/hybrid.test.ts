@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { VaultError } from '../../../lambda/errors';
+import { VaultError } from '../../../lambda/contract/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
 import { hybridKid, openHybrid } from '../../../lambda/transport/hybrid';
 import { rsaKeyPair } from '../../support/rsa-keys';

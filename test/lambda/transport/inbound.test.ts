@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { CompactEncrypt } from 'jose';
-import { VaultError } from '../../../lambda/errors';
+import { VaultError } from '../../../lambda/contract/errors';
 import type { RsaKey } from '../../../lambda/keys/provider';
 import { openInbound } from '../../../lambda/transport/inbound';
 import { rsaKeyPair } from '../../support/rsa-keys';

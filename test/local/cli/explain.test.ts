@@ -160,7 +160,7 @@ describe('a question that is off', () => {
     const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY], { imports });
 
     expect(await ended).toBe(2);
-    expect(output()).toContain('`npx tsx bin/build.ts template` makes');
+    expect(output()).toContain('`npx tsx tools/build/main.ts template` makes');
   });
 
   test('a template that is not there ends with 2 and a message', async () => {

@@ -8,7 +8,7 @@ import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/cli
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ShareVaultClient } from '../../../client/index';
-import { readTrail, trailFile } from '../../../local/deploy';
+import { readTrail, trailFile } from '../../../local/emulator/deploy';
 import { makeWallet } from '../../e2e/harness';
 import { type Run, folder, killAll, leftOf, run } from './run';
 import { type Config, keepLogs, preparedData, printedConfig, profileConfig, profilesIn, serve, serveFrom, stop, value } from './served'; // prettier-ignore

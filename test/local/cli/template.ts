@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { shipTemplate } from '../../../bin/shipped-template';
+import { shipTemplate } from '../../../tools/build/shipped-template';
 import { commandTemplates } from '../../support/commands';
 import { synthesized } from '../../support/synthesized';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Trail, type TrailEntry, trailFile } from '../../../local/deploy';
+import { Trail, type TrailEntry, trailFile } from '../../../local/emulator/deploy';
 import { folder, killAll, run } from './run';
 
 afterEach(killAll);

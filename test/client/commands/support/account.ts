@@ -10,8 +10,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { runCli } from '../../../../client/commands/run';
-import { type AwsServer, LocalParameters, LocalSecrets, startAwsServer } from '../../../../local/aws';
-import { LocalKms } from '../../../../local/kms';
+import { type AwsServer, LocalParameters, LocalSecrets, startAwsServer } from '../../../../local/emulator/services';
+import { LocalKms } from '../../../../local/emulator/services/kms';
 
 export interface Ran {
   readonly code: number;

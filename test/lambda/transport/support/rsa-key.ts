@@ -1,5 +1,5 @@
 import { constants, generateKeyPairSync, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { VaultError } from '../../../../lambda/errors';
+import { VaultError } from '../../../../lambda/contract/errors';
 import type { RsaKey } from '../../../../lambda/keys/provider';
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };

@@ -4,7 +4,7 @@
  */
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { wipe } from '../../../../lambda/bytes';
+import { wipe } from '../../../../lambda/contract/bytes';
 import { openHybrid } from '../../../../lambda/transport/hybrid';
 import { type InboundBinding, openInbound } from '../../../../lambda/transport/inbound';
 import { type OutboundBinding, sealOutbound } from '../../../../lambda/transport/outbound';

@@ -1,0 +1,138 @@
+import { hash } from 'node:crypto';
+import type { AccessLogEntry, ChainPosition, LogProblem } from './api';
+import type { WalletKey } from './wallet';
+
+/** The first row that does not fit, and how; then the first `MAX_PROBLEMS` of all that do not. */
+export interface ChainProblem {
+  readonly brokenAt: number;
+  readonly problem: string;
+  readonly problems: readonly LogProblem[];
+  /** of all rows that do not fit */
+  readonly problemCount: number;
+}
+
+/** The end of a wallet's log, by its row in `wallets`. */
+export interface ChainHead {
+  /** rows */
+  readonly length: number;
+  /** 32 bytes */
+  readonly hash: Uint8Array;
+}
+
+/** Before the first row of every log. */
+export const CHAIN_START: ChainPosition = { sequence: 0, hash: '0'.repeat(64) };
+/** Problems that are kept: each row of a log could be one. */
+const MAX_PROBLEMS = 100;
+
+/**
+ * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
+ * oldest first; those behind the head were written after it was read and are passed over. A row that does not fit is
+ * reported, and the next one is compared with it as it is. Pure: makes no calls. The log is evidence against everyone
+ * below the database's owner; a rewrite of rows and head together is found only by a head kept elsewhere.
+ */
+export class ChainVerifier {
+  #next: number;
+  #hash: string;
+  readonly #problems: LogProblem[] = [];
+  #problemCount = 0;
+
+  /**
+   * @param head without one, only the rows' own links are verified
+   * @param after the row before the first that is added
+   */
+  constructor(
+    private readonly wallet: WalletKey,
+    private readonly head?: ChainHead,
+    after: ChainPosition = CHAIN_START,
+  ) {
+    this.#next = after.sequence + 1;
+    this.#hash = after.hash;
+  }
+
+  /** The last row that was added. */
+  get position(): ChainPosition {
+    return { sequence: this.#next - 1, hash: this.#hash };
+  }
+
+  /** Of the rows that were added so far. */
+  get problem(): ChainProblem | undefined {
+    const [first] = this.#problems;
+    if (first === undefined) return undefined;
+    const { sequence: brokenAt, problem } = first;
+    return { brokenAt, problem, problems: [...this.#problems], problemCount: this.#problemCount };
+  }
+
+  add(entries: readonly AccessLogEntry[]): void {
+    for (const entry of entries) {
+      if (this.head !== undefined && this.#next > this.head.length) return;
+      const problem = this.#check(entry);
+      if (problem !== undefined) this.#report(this.#next, problem);
+      this.#next = Math.max(this.#next, entry.sequence) + 1;
+      this.#hash = entry.hash;
+    }
+  }
+
+  /** Call after the last page; `undefined` if the log is intact. */
+  end(): ChainProblem | undefined {
+    if (this.head !== undefined) this.#checkHead(this.head);
+    return this.problem;
+  }
+
+  #checkHead({ length, hash: last }: ChainHead): void {
+    const { sequence, hash } = this.position;
+    if (sequence < length) this.#report(this.#next, `expected ${length} rows, got ${sequence}`);
+    else if (sequence > length) this.#report(length + 1, `expected ${sequence} rows or more, got ${length}`);
+    else if (hash !== Buffer.from(last).toString('hex')) {
+      this.#report(Math.max(1, length), "expected the last row's hash to be the head's, got another");
+    }
+  }
+
+  #report(sequence: number, problem: string): void {
+    this.#problemCount += 1;
+    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ sequence, problem });
+  }
+
+  #check(entry: AccessLogEntry): string | undefined {
+    if (entry.sequence !== this.#next) return `expected row ${this.#next}, got row ${entry.sequence}`;
+    if (entry.previousHash !== this.#hash) return 'expected the hash of the row before, got another';
+    if (entry.hash !== entryHash(this.wallet, entry)) return "expected the hash of the row's content, got another";
+    return undefined;
+  }
+}
+
+/**
+ * SHA-256 (hex) of the previous row's hash (32 bytes) and then, for each column that has a value, its name and its
+ * value, each as a 4-byte big-endian length and UTF-8. What has no value is left out, so that a column added later
+ * leaves the hashes of older rows as they are. The database computes the same in `vault.log_hash`.
+ */
+export function entryHash({ walletId, chain }: WalletKey, entry: AccessLogEntry): string {
+  const columns = [
+    ['wallet_id', walletId],
+    ['chain', chain],
+    ['sequence', String(entry.sequence)],
+    ['at', entry.at],
+    ['action', entry.action],
+    ['outcome', entry.outcome],
+    ['actor', entry.actor],
+    ['request_id', entry.requestId],
+    ['record_id', entry.recordId],
+    ['reason', entry.reason],
+  ] as const;
+  // every character is at most three bytes of UTF-8
+  const size = columns.reduce((sum, [name, value = '']) => sum + 8 + name.length + 3 * value.length, 0);
+  const bytes = Buffer.allocUnsafe(entry.previousHash.length + size);
+  let end = bytes.write(entry.previousHash, 'hex');
+  for (const [name, value] of columns) {
+    if (value === undefined) continue;
+    end = writeLengthFirst(bytes, end, name);
+    end = writeLengthFirst(bytes, end, value);
+  }
+  return hash('sha256', bytes.subarray(0, end), 'hex');
+}
+
+/** Returns where it ends. */
+function writeLengthFirst(bytes: Buffer, start: number, text: string): number {
+  const length = bytes.write(text, start + 4, 'utf8');
+  bytes.writeUInt32BE(length, start);
+  return start + 4 + length;
+}

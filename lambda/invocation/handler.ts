@@ -1,0 +1,145 @@
+import type { Context } from 'aws-lambda';
+import { type Actor, readActor } from './actor';
+import type { MigrateAnswer, WebhookCode } from '../contract/api';
+import { type Deadline, deadlineIn } from './deadline';
+import { ENV, ENVIRONMENT_PATTERN } from '../contract/env';
+import { VaultError } from '../contract/errors';
+import { httpAnswer } from './http-answer';
+import { type LogFields, causeName, log } from './log';
+import { MessageError } from '../message';
+
+/** One invocation: its id, how long it may take, and under which name it was allowed. */
+export interface Call {
+  readonly requestId: string;
+  readonly deadline: Deadline;
+}
+
+export interface ActorCall extends Call {
+  readonly actor: Actor;
+}
+
+/** What a webhook's delivery came to, and what of it is logged. */
+export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
+  readonly code: WebhookCode;
+}
+
+export type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** Milliseconds of the function's time that are kept for saying why it failed. */
+const ANSWER_MARGIN_MS = 250;
+/** Who invokes on behalf of Dynamic's webhook: no alias can have this name. */
+const WEBHOOK_ACTOR = 'dynamic:webhook';
+
+/** What is known of a call by the time that its line is written. */
+type Notes = {
+  -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings']?: LogFields[K];
+};
+
+/**
+ * A handler that only actors may call. `open` makes the function's parts once an execution environment; when it fails,
+ * the next invocation tries again.
+ */
+export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string, readonly string[]> }>(
+  name: string,
+  open: () => Parts,
+  act: (event: unknown, call: ActorCall, parts: Parts) => Promise<unknown>,
+): Handler {
+  const parts = once(open);
+  return (event, context) =>
+    answer(name, context, async (call, notes) => {
+      const opened = parts();
+      const actor = readActor(context.invokedFunctionArn, opened.actors);
+      notes.actor = actor.name;
+      return act(event, { ...call, actor }, opened);
+    });
+}
+
+/**
+ * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited` and `warnings` of
+ * its response.
+ */
+export function deployHandler<Parts>(
+  name: string,
+  open: () => Parts,
+  act: (call: Call, parts: Parts) => Promise<Pick<MigrateAnswer, 'audited' | 'warnings'>>,
+): Handler {
+  const parts = once(open);
+  return (_event, context) =>
+    answer(name, context, async (call, notes) => {
+      const result = await act(call, parts());
+      notes.audited = result.audited;
+      notes.warnings = result.warnings;
+      return result;
+    });
+}
+
+/**
+ * A handler that API Gateway calls with a webhook's delivery. It answers in HTTP whatever happens, by the code alone, and
+ * within the webhook's own time, which runs from when the call came.
+ */
+export function webhookHandler<Parts extends { readonly webhookBudgetMs: number }>(
+  name: string,
+  open: () => Parts,
+  act: (event: unknown, call: Call, parts: Parts) => Promise<WebhookOutcome>,
+): Handler {
+  const parts = once(open);
+  return async (event, context) => {
+    const came = performance.now();
+    const codeOf = async (call: Call, notes: Notes): Promise<WebhookCode> => {
+      notes.actor = WEBHOOK_ACTOR;
+      const opened = parts();
+      const left = opened.webhookBudgetMs - (performance.now() - came);
+      const deadline = deadlineIn(Math.min(left, call.deadline.remainingMs()));
+      const { code, ...known } = await act(event, { ...call, deadline }, opened);
+      Object.assign(notes, known, { outcome: code });
+      return code;
+    };
+    const code = await answer(name, context, codeOf).catch((error: unknown) => asVaultError(error).name);
+    return httpAnswer(code, context.awsRequestId);
+  };
+}
+
+async function answer<T>(name: string, context: Context, act: (call: Call, notes: Notes) => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const requestId = context.awsRequestId;
+  const line = { environment: environmentName(), function: name, requestId };
+  // filled in as the call goes on: a refusal is logged with the actor too
+  const notes: Notes = {};
+  const elapsed = (): number => Math.round(performance.now() - started);
+  try {
+    const deadline = deadlineIn(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
+    const result = await act({ requestId, deadline }, notes);
+    log('info', 'answered', { ...line, ...notes, milliseconds: elapsed() });
+    return result;
+  } catch (error) {
+    const failure = asVaultError(error);
+    log('error', 'refused', {
+      ...line,
+      ...notes,
+      code: failure.name,
+      problem: failure.message,
+      cause: causeName(failure.cause),
+      milliseconds: elapsed(),
+    });
+    // the cause stays here: it may quote what a parser was given
+    throw new VaultError(failure.name, failure.message);
+  }
+}
+
+/** Whatever was caught as the one class that may leave; what is unknown leaves without its own words. */
+function asVaultError(error: unknown): VaultError {
+  if (error instanceof VaultError) return error;
+  if (error instanceof MessageError) return new VaultError(error.name, error.message, { cause: error });
+  return new VaultError('InternalError', 'unexpected failure', { cause: error });
+}
+
+/** For the log line, which is written even where the environment can't be read. */
+function environmentName(): string {
+  const name = process.env[ENV.environment] ?? '';
+  return ENVIRONMENT_PATTERN.test(name) ? name : 'unknown';
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -1,0 +1,96 @@
+import { ENV } from '../../../lambda/contract/env';
+import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
+import type { VaultTemplate } from '../template';
+import { functionName } from './vault-functions';
+import { Authority } from './authority';
+import type { DeployOptions, Deployed } from './contract';
+import { makeData } from './data';
+import { requireOneDatabase, unmade } from './database';
+import { fireRule } from './event-rules';
+import { skippedFunctions } from './functions';
+import { credentialsOf } from './identities';
+import { PolicyBook, unknownPolicies } from './policy-book';
+import { questionOf } from './question';
+import { readVault } from './read';
+import { serveApis, serveAws } from './serve';
+import { type Closers, openSite } from './site';
+import { runTriggers } from './triggers';
+
+/**
+ * Deploys a synthesized template to this machine: what it holds of keys, secrets, parameters, functions, APIs and the
+ * database is made, and every call is decided by the template's own policies. Whatever had been started when a step
+ * fails is stopped again. Throws `TemplateError`, and `AuthorizationError` where policies can't be evaluated.
+ */
+export async function deployTemplate(options: DeployOptions): Promise<Deployed> {
+  const closers: Closers = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    return await deploy(options, closers, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function deploy(options: DeployOptions, closers: Closers, close: () => Promise<void>): Promise<Deployed> {
+  const { authorization: enabled = true, trace } = options;
+  if (enabled) await requireAuthorization();
+  const site = openSite(options, closers);
+  const { template, names, place, identities, trail, kms, secrets, parameters } = site;
+  requireOneDatabase(template);
+
+  const { postgres, skipped: keysSkipped } = await makeData(site);
+  const apis = await serveApis(site);
+  for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
+  const book = new PolicyBook(template);
+  const ways = template.ways();
+  const authorizer = createAuthorizer();
+  const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, ways });
+  site.later.authority = authority;
+  const { url, lambda, functions } = await serveAws(site, authority, postgres);
+  await site.step(
+    'triggers',
+    () => runTriggers({ template, place, identities, authority, lambda }),
+    (count) => (count === 0 ? 'none in this template' : `${count} that run in each deploy: the schema stands`),
+  );
+
+  return {
+    ...{ url, region: place.region, account: place.account, administrator: identities.administrator() },
+    ...{ template, kms, secrets, parameters, postgres, lambda, webhookUrl: apis.webhookUrl, trail, close },
+    environment: environmentOf(template),
+    unreachable: ways.lacking(),
+    skipped: [
+      ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
+      ...[...keysSkipped, ...apis.skipped, ...unknownPolicies(template)],
+    ],
+    session: (role, choices) => identities.session(role, choices),
+    variables: (name) => functionNamed(functions, name).env ?? {},
+    functionSession: (name) => credentialsOf(identities.functionSession(functionNamed(template.functions(), name))),
+    principal: (name, policies, choices) => identities.add(name, policies, choices),
+    explain: async (principal, action, resource, context) =>
+      explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
+    fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
+    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readVault(options, names, amend))),
+  };
+}
+
+function functionNamed<T extends { readonly name: string }>(functions: readonly T[], named: string): T {
+  const found = functions.find(({ name }) => name === named);
+  if (found === undefined) throw new TypeError(`expected a function of the template, got ${JSON.stringify(named)}`);
+  return found;
+}
+
+async function requireAuthorization(): Promise<void> {
+  if (await authorizationAvailable()) return;
+  const message = 'expected @cloud-copilot/iam-simulate to be installed, which evaluates policies, got none';
+  throw new AuthorizationError('SimulatorMissing', message);
+}
+
+/** As a vault's functions are called; a consumer's own are told the environment of theirs too, here or elsewhere. */
+function environmentOf(template: VaultTemplate): string | undefined {
+  return template.functions().flatMap(({ name, environment: { [ENV.environment]: environment } }) => {
+    return environment !== undefined && name === functionName(environment, 'seal') ? [environment] : [];
+  })[0];
+}

@@ -1,0 +1,33 @@
+import type { LambdaEndpoint } from '../services/functions/endpoint';
+import type { VaultTemplate } from '../template';
+import type { Authority } from './authority';
+import { invokeAsService } from './invocations';
+import type { StackPlace } from './place';
+
+/**
+ * Invokes a rule's functions, as EventBridge does when its time has come: with what the rule sends, under its own name.
+ * Nothing here does so by itself. Throws where there is no such rule, and where one is refused or fails.
+ *
+ * @param named logical id or name
+ */
+export async function fireRule(
+  named: string,
+  of: {
+    readonly template: VaultTemplate;
+    readonly place: StackPlace;
+    readonly authority: Authority;
+    readonly lambda: LambdaEndpoint;
+  },
+): Promise<void> {
+  const { template, place, authority, lambda } = of;
+  const rule = template.eventRules().find(({ logicalId, name }) => logicalId === named || name === named);
+  if (rule === undefined) throw new TypeError(`expected a rule of the template, got ${JSON.stringify(named)}`);
+  for (const target of rule.targets) {
+    const name = template.functions().find(({ logicalId }) => logicalId === target.function)?.name;
+    if (name === undefined) continue;
+    const event = target.input ?? JSON.stringify({ source: 'aws.events', resources: [rule.arn], detail: {} });
+    const call = { service: 'events', sourceArn: rule.arn, name, qualifier: target.qualifier ?? '$LATEST', event };
+    const { functionError, body } = await invokeAsService(lambda, authority, place, call);
+    if (functionError) throw new Error(`${rule.logicalId}: expected ${name} to succeed, got ${body}`);
+  }
+}

@@ -1,0 +1,40 @@
+import { createAuthorizer, type Decision } from '../authorization';
+import { join } from 'node:path';
+import { Authority } from './authority';
+import type { DeployOptions } from './contract';
+import { requireSameStack } from './folder-stack';
+import { Identities } from './identities';
+import { nameKnownKeys } from './keys';
+import { PhysicalNames } from './physical';
+import { placeOf } from './place';
+import { PolicyBook } from './policy-book';
+import { questionOf } from './question';
+import { readVault } from './read';
+import { Trail } from './trail';
+
+/**
+ * The decision on a call, by a template that needn't run: `explain` of `local/emulator/authorization` prints it. Principals,
+ * resources and the context as `Deployed.explain` takes them.
+ *
+ * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
+ */
+export async function explainTemplate(
+  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'bundles' | 'dataDir'>,
+  asked: Parameters<typeof questionOf>[2],
+): Promise<Decision> {
+  const names = new PhysicalNames();
+  const place = placeOf(source.template);
+  if (dataDir !== undefined) {
+    requireSameStack(dataDir, place);
+    nameKnownKeys(names, join(dataDir, 'aws'));
+  }
+  const template = readVault(source, names);
+  const identities = new Identities(template);
+  const authority = new Authority({
+    ...{ place, identities, enabled: true, trace: undefined },
+    book: new PolicyBook(template),
+    authorizer: createAuthorizer(),
+    trail: new Trail(),
+  });
+  return authority.decide(questionOf(template, identities, asked));
+}

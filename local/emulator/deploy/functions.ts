@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FunctionOptions } from '../services/functions/lambda-function';
+import type { LocalPostgres } from '../postgres';
+import type { FunctionPart, Skipped, VaultTemplate } from '../template';
+import type { Authority } from './authority';
+import { type Identities, SESSION_SECONDS, credentialsOf } from './identities';
+import { launch } from './launch';
+import { environmentOf } from './overrides';
+import type { StackPlace } from './place';
+
+/** Where nothing is reserved: less than an account has, more than a burst of deliveries. */
+const CONCURRENCY = 24;
+const NODE = /^nodejs\d+\.x$/;
+
+export interface FunctionsOf {
+  readonly template: VaultTemplate;
+  readonly place: StackPlace;
+  readonly identities: Identities;
+  readonly authority: Authority;
+  readonly postgres: LocalPostgres;
+  /** of the AWS endpoint */
+  readonly url: string;
+  /** for code that the template itself holds */
+  readonly dir: string;
+  /** the most that an invocation may take */
+  readonly timeoutMs: number | undefined;
+  /** told whether a function's lines may be written */
+  readonly mayLog: (name: string, may: boolean) => void;
+}
+
+/** A function that can't run here, and why. */
+export function skippedFunctions(template: VaultTemplate): readonly Skipped[] {
+  return template.functions().flatMap((part) => {
+    const { logicalId, runtime = 'a container image' } = part;
+    return runs(part) ? [] : [{ type: `AWS::Lambda::Function of ${runtime}`, logicalId }];
+  });
+}
+
+/** The functions as Lambda runs them: code, variables, role, limits, and under which names. */
+export function functionOptions(of: FunctionsOf): readonly FunctionOptions[] {
+  return of.template
+    .functions()
+    .filter(runs)
+    .map((part) => optionsOf(part, of));
+}
+
+function runs({ code, runtime = '' }: FunctionPart): boolean {
+  return code.kind !== 'image' && NODE.test(runtime);
+}
+
+function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
+  const { template, identities, timeoutMs = Infinity } = of;
+  const { logicalId, name, handler, memoryMb, reservedConcurrency = CONCURRENCY } = part;
+  const traced = JSON.stringify(template.resolver.property(logicalId, 'TracingConfig') ?? {}).includes('"Active"');
+  return {
+    name,
+    bundleDir: folderOf(part, of.dir),
+    ...(handler !== undefined && { handler }),
+    env: environmentOf(part, template, of),
+    aliases: template.aliases().flatMap((alias) => (alias.function === logicalId ? [alias.name] : [])),
+    timeoutMs: Math.min(part.timeoutSeconds * 1_000, timeoutMs),
+    maxConcurrency: reservedConcurrency,
+    memoryMb,
+    credentials: renewed(part, identities),
+    shown: shownOf(part),
+    starting: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
+  };
+}
+
+/** What the template says of a function that has no effect here. */
+function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPart): Readonly<Record<string, unknown>> {
+  return {
+    Runtime: runtime,
+    Role: roleArn,
+    KMSKeyArn: kmsKeyArn,
+    LoggingConfig: logGroup === undefined ? undefined : { LogGroup: logGroup, LogFormat: 'Text' },
+    VpcConfig: network && {
+      VpcId: network.vpcId,
+      SubnetIds: network.subnets,
+      SecurityGroupIds: network.securityGroups,
+    },
+  };
+}
+
+/** The same session for half of its time, then a new one: the processes of the former end while it lasts. */
+function renewed(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
+  let session = identities.functionSession(part);
+  return () => {
+    if (session.expiresAt - identities.sessions.now() < (SESSION_SECONDS * 1_000) / 2)
+      session = identities.functionSession(part);
+    return credentialsOf(session);
+  };
+}
+
+function folderOf({ code, name, logicalId }: FunctionPart, dir: string): string {
+  if (code.kind === 'folder') return code.folder;
+  if (code.kind === 'image') throw new TypeError(`expected code of ${logicalId} that runs here, got an image`);
+  const folder = join(dir, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'index.js'), code.source, { mode: 0o600 });
+  return folder;
+}

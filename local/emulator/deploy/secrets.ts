@@ -1,0 +1,41 @@
+import * as v from 'valibot';
+import { AwsError } from '../services/errors';
+import type { LocalSecrets } from '../services/secrets';
+import type { LocalPostgres } from '../postgres';
+import type { SecretPart, VaultTemplate } from '../template';
+import { generate } from './generate';
+
+const VALUE = v.object({ SecretString: v.optional(v.string()) });
+
+/** The template's secrets, and the one that RDS keeps for the database's master; values that stand are left alone. */
+export function makeSecrets(template: VaultTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
+  for (const part of template.secrets()) makeSecret(secrets, part);
+  for (const { masterSecret } of template.databases()) {
+    if (masterSecret === undefined) continue;
+    const { user: username, password } = postgres.master;
+    secrets.keep(masterSecret.arn, masterSecret.arn.replace(/^.*:secret:/, '').slice(0, -7));
+    put(secrets, masterSecret.arn, JSON.stringify({ username, password }));
+  }
+}
+
+function makeSecret(secrets: LocalSecrets, { arn, name, content }: SecretPart): void {
+  secrets.keep(arn, name);
+  if (content.kind === 'given') put(secrets, arn, content.value);
+  if (content.kind === 'generated' && valueOf(secrets, arn) === undefined) put(secrets, arn, generate(content));
+}
+
+function put(secrets: LocalSecrets, SecretId: string, SecretString: string): void {
+  if (valueOf(secrets, SecretId) === SecretString) return;
+  secrets.handle({ operation: 'PutSecretValue', input: { SecretId, SecretString }, accessKeyId: 'deployment' });
+}
+
+/** Undefined where it has none yet. */
+function valueOf(secrets: LocalSecrets, SecretId: string): string | undefined {
+  try {
+    const answer = secrets.handle({ operation: 'GetSecretValue', input: { SecretId }, accessKeyId: 'deployment' });
+    return v.parse(VALUE, answer).SecretString;
+  } catch (error) {
+    if (error instanceof AwsError && error.name === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}

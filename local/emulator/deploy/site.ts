@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalParameters } from '../services/parameters';
+import { LocalSecrets } from '../services/secrets';
+import { openFolder } from './folder';
+import { LocalKms } from '../services/kms';
+import type { LambdaEndpoint } from '../services/functions/endpoint';
+import type { VaultTemplate } from '../template';
+import type { Authority } from './authority';
+import type { DeployOptions, Step } from './contract';
+import { claimFolder } from './folder-stack';
+import { Identities } from './identities';
+import { PhysicalNames } from './physical';
+import type { StackPlace } from './place';
+import { readVault } from './read';
+import { Trail, trailFile } from './trail';
+
+/** What has been started so far, to be stopped in the reverse order. */
+export type Closers = (() => unknown)[];
+
+/** What a deployment stands on: its template, its folder, and the services that wait for their parts. */
+export interface Site {
+  readonly options: DeployOptions;
+  readonly step: Step;
+  readonly closers: Closers;
+  readonly template: VaultTemplate;
+  readonly names: PhysicalNames;
+  readonly place: StackPlace;
+  readonly dir: string;
+  readonly awsDir: string;
+  readonly logDir: string;
+  readonly kms: LocalKms;
+  readonly secrets: LocalSecrets;
+  readonly parameters: LocalParameters;
+  readonly trail: Trail;
+  readonly identities: Identities;
+  /** What parts ask of others that are made after them. */
+  readonly later: { authority?: Authority; lambda?: LambdaEndpoint };
+}
+
+const quietly: Step = (_label, action) => action();
+
+export function openSite(options: DeployOptions, closers: Closers): Site {
+  const names = new PhysicalNames();
+  const template = readVault(options, names);
+  const { stack, account, region } = template.resolver.deployment;
+  const place = { stack, account, region };
+  const folder = openFolder(options.dataDir);
+  closers.push(() => folder.release());
+  claimFolder(folder.dir, place);
+  const logDir = options.logDir ?? join(folder.dir, 'logs');
+  mkdirSync(logDir, { recursive: true });
+  const awsDir = join(folder.dir, 'aws');
+  const trail = new Trail(trailFile(folder.dir));
+  closers.push(() => trail.close());
+  return {
+    ...{ options, closers, template, names, place, awsDir, logDir, trail, dir: folder.dir, later: {} },
+    step: options.step ?? quietly,
+    kms: new LocalKms({ dataDir: awsDir, ...place }),
+    secrets: new LocalSecrets({ dataDir: awsDir, ...place }),
+    parameters: new LocalParameters(place),
+    identities: new Identities(template, options.sessionClock),
+  };
+}
+
+export function standing<T>(part: T | undefined, what: string): T {
+  if (part === undefined) throw new Error(`expected ${what} to stand by then, got none`);
+  return part;
+}
+
+/** Says which port it was that somebody else has. */
+export function portInUse(port: number | undefined): (error: unknown) => never {
+  return (error) => {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    throw inUse ? new Error(`expected a free port, got ${String(port)}, which is in use`) : error;
+  };
+}

@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { LambdaEndpoint } from '../services/functions/endpoint';
+import { functionArn } from '../services/functions/function-name';
+import type { TriggerPart, VaultTemplate } from '../template';
+import type { Authority } from './authority';
+import type { Identities } from './identities';
+import type { StackPlace } from './place';
+
+export interface TriggersOf {
+  readonly template: VaultTemplate;
+  readonly place: StackPlace;
+  readonly identities: Identities;
+  readonly authority: Authority;
+  readonly lambda: LambdaEndpoint;
+}
+
+/**
+ * Runs what runs in each deploy, in the template's order, with the role of the helper that does so in AWS. Throws where
+ * one fails, as the deploy would; the helper's own code doesn't run. That asks again for a minute after an
+ * `AccessDeniedException`, until a new policy has spread; here there is nothing to wait for.
+ */
+export async function runTriggers(of: TriggersOf): Promise<number> {
+  const triggers = of.template.triggers();
+  for (const trigger of triggers) await run(trigger, of);
+  return triggers.length;
+}
+
+async function run(trigger: TriggerPart, of: TriggersOf): Promise<void> {
+  const { logicalId, qualifier } = trigger;
+  const { template, place, authority, identities, lambda } = of;
+  const name = template.functions().find((part) => part.logicalId === trigger.function)?.name;
+  const { file } = template.resolver.template;
+  if (name === undefined) throw new Error(`${file}: ${logicalId}: expected a function of the template, got another`);
+  const helper = template.functions().find(({ arn }) => arn === template.resolver.property(logicalId, 'ServiceToken'));
+  const resource = functionArn({ ...place, accountId: place.account }, { name, qualifier });
+  if (helper !== undefined) {
+    const principal = { ...identities.functionRole(helper), sourceFunctionArn: helper.arn };
+    await authority.require({ principal, action: 'lambda:InvokeFunction', resource }, randomUUID(), 403);
+  }
+  const { functionError, body } = await lambda.invoke(name, '{}', qualifier ?? '$LATEST');
+  // a handler's error names no value
+  if (functionError) throw new Error(`${logicalId}: expected ${name} to succeed, got ${body}`);
+}

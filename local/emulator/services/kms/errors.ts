@@ -1,0 +1,22 @@
+import { AwsError } from '../errors';
+
+/** KMS's own errors, by their names in its API reference; all of status 400. */
+export const kmsErrors = {
+  notFound: (what: string) => new AwsError('NotFoundException', `${what} does not exist`),
+  disabled: (arn: string) => new AwsError('DisabledException', `${arn} is disabled.`),
+  invalidState: (arn: string, state: string) => new AwsError('KMSInvalidStateException', `${arn} is ${state}.`),
+  /** KMS says no more than that: not which part of the ciphertext or of the context was wrong */
+  invalidCiphertext: () => new AwsError('InvalidCiphertextException', ''),
+  incorrectKey: () =>
+    new AwsError(
+      'IncorrectKeyException',
+      'The key ID in the request does not identify a KMS key that can perform this operation.',
+    ),
+  invalidKeyUsage: (why: string) => new AwsError('InvalidKeyUsageException', why),
+  unsupported: (why: string) => new AwsError('UnsupportedOperationException', why),
+  validation: (why: string) => new AwsError('ValidationException', why),
+  limitExceeded: (why: string) => new AwsError('LimitExceededException', why),
+  invalidImportToken: () => new AwsError('InvalidImportTokenException', 'the import token is not one of this key'),
+  expiredImportToken: () => new AwsError('ExpiredImportTokenException', 'the import token has expired'),
+  incorrectKeyMaterial: (why: string) => new AwsError('IncorrectKeyMaterialException', why),
+} as const;

@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import { AwsError } from '../errors';
+import { Faults } from '../faults';
+import type { AwsCall, AwsService } from '../service';
+import { dataOperations } from './data';
+import { DRY_RUNS, dryRun } from './dry-run';
+import { importOperations } from './import';
+import { lifecycleOperations } from './lifecycle';
+import type { Operations } from './operation';
+import { rotationOperations } from './rotation';
+import { KeyStore } from './store';
+import { keyIdOf } from './symmetric';
+
+export interface LocalKmsOptions {
+  /** keys are kept in its folder `kms`, which only its owner may enter */
+  readonly dataDir: string;
+  readonly region?: string;
+  /** 12 digits */
+  readonly account?: string;
+  /** the clock by which waiting periods and rotations end */
+  readonly now?: () => Date;
+}
+
+/** A call as CloudTrail would tell of it: never what was encrypted. */
+export interface KmsCall {
+  readonly operation: string;
+  /** the key's ARN where the call got that far, else what the request named */
+  readonly keyId: string | undefined;
+  readonly encryptionContext: Readonly<Record<string, string>> | undefined;
+  readonly accessKeyId: string;
+  readonly at: Date;
+  /** `ok`, an error's name, or `dropped` */
+  readonly result: string;
+}
+
+/** Calls that are remembered; older ones are forgotten. */
+const CALLS = 10_000;
+
+/**
+ * AWS KMS on this machine, with real cryptography: symmetric and RSA encryption keys, their states and rotation, under
+ * AWS's own error names. It knows no policies and no grants, aliases only as a deployment tells them, and keeps key material in the clear in files.
+ */
+export class LocalKms implements AwsService {
+  readonly targetPrefix = 'TrentService';
+  readonly internalError = 'KMSInternalException';
+  readonly faults = new Faults();
+  /** every call that arrived, oldest first */
+  readonly calls: KmsCall[] = [];
+  readonly #store: KeyStore;
+  readonly #operations: ReadonlyMap<string, Operations[string]>;
+
+  constructor({ dataDir, region = 'us-east-1', account = '111122223333', now = () => new Date() }: LocalKmsOptions) {
+    this.#store = new KeyStore({ dir: join(dataDir, 'kms'), region, account, now });
+    this.#operations = new Map(
+      [lifecycleOperations, dataOperations, rotationOperations, importOperations()].flatMap((operations) =>
+        Object.entries(operations),
+      ),
+    );
+  }
+
+  handle({ operation, input }: AwsCall): object | Promise<object> {
+    const run = this.#operations.get(operation);
+    if (run === undefined) throw new AwsError('UnknownOperationException', `no operation ${operation}`);
+    return DRY_RUNS.has(operation) ? dryRun(run, input, this.#store) : run(input, this.#store);
+  }
+
+  /** Lets a key be named by an alias, `alias/NAME`, for as long as this runs. */
+  alias(name: string, keyId: string): void {
+    this.#store.alias(name, keyId);
+  }
+
+  /** The ARN of the key behind an alias's name or ARN, or behind a ciphertext in base64; undefined where there is none. */
+  arnOf(reference: { readonly alias: string } | { readonly ciphertext: string }): string | undefined {
+    if ('alias' in reference) return this.#store.behind(reference.alias)?.arn;
+    const id = keyIdOf(Buffer.from(reference.ciphertext, 'base64'));
+    return id === undefined ? undefined : this.#store.byId(id)?.arn;
+  }
+
+  answered({ operation, input, accessKeyId }: AwsCall, at: Date, result: string, answer?: object): void {
+    const keyId = textMember(answer, 'KeyId') ?? textMember(input, 'KeyId');
+    this.calls.push({ operation, keyId, encryptionContext: contextOf(input), accessKeyId, at, result });
+    if (this.calls.length > CALLS) this.calls.shift();
+  }
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function textMember(value: unknown, name: string): string | undefined {
+  const found = member(value, name);
+  return typeof found === 'string' ? found : undefined;
+}
+
+function contextOf(input: unknown): Readonly<Record<string, string>> | undefined {
+  const context = member(input, 'EncryptionContext');
+  if (typeof context !== 'object' || context === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(context).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { wipe } from '../../wipe';
+import { privateFolder, writePrivately } from '../files';
+import { kmsErrors } from './errors';
+import { decodeKey, encodeKey } from './file';
+import type { Key, KeyMaterial, KeySpec } from './key';
+
+export interface StoreOptions {
+  /** folder for the keys, one file each */
+  readonly dir: string;
+  readonly region: string;
+  readonly account: string;
+  readonly now: () => Date;
+}
+
+/** The keys of one account in one region. What is changed must be saved; what is saved survives a restart. */
+export class KeyStore {
+  readonly now: () => Date;
+  readonly #dir: string;
+  readonly #arnPrefix: string;
+  readonly #keys = new Map<string, Key>();
+  /** `alias/NAME` → id */
+  readonly #aliases = new Map<string, string>();
+
+  constructor({ dir, region, account, now }: StoreOptions) {
+    this.now = now;
+    this.#dir = dir;
+    this.#arnPrefix = `arn:aws:kms:${region}:${account}:key/`;
+    privateFolder(dir);
+    for (const name of readdirSync(dir).filter((file) => file.endsWith('.json'))) {
+      const key = decodeKey(join(dir, name), readFileSync(join(dir, name)));
+      this.#keys.set(key.id, key);
+    }
+  }
+
+  add(key: Pick<Key, 'origin' | 'description'> & { readonly spec: KeySpec }, material?: KeyMaterial): Key {
+    const id = randomUUID();
+    const made: Key = {
+      ...key,
+      id,
+      arn: this.#arnPrefix + id,
+      createdAt: this.now(),
+      enabled: true,
+      materials: material === undefined ? [] : [material],
+      rotationsOnDemand: 0,
+    };
+    this.save(made);
+    this.#keys.set(id, made);
+    return made;
+  }
+
+  save(key: Key): void {
+    writePrivately(this.#file(key.id), encodeKey(key));
+  }
+
+  /** By id, ARN, or alias. */
+  find(keyId: string): Key {
+    const id = keyId.startsWith(this.#arnPrefix) ? keyId.slice(this.#arnPrefix.length) : keyId;
+    const key = this.byId(id) ?? this.behind(keyId);
+    if (key === undefined) throw kmsErrors.notFound(describe(keyId));
+    return key;
+  }
+
+  /** Aliases are not kept: whoever makes them does so at every start. */
+  alias(name: string, keyId: string): void {
+    this.#aliases.set(name, this.find(keyId).id);
+  }
+
+  /** By an alias's name or ARN. */
+  behind(alias: string): Key | undefined {
+    const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
+    const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
+    return id === undefined ? undefined : this.byId(id);
+  }
+
+  byId(id: string): Key | undefined {
+    this.#removeDue();
+    return this.#keys.get(id);
+  }
+
+  all(): readonly Key[] {
+    this.#removeDue();
+    return [...this.#keys.values()];
+  }
+
+  /** A key whose waiting period is over is gone, its file too. */
+  #removeDue(): void {
+    for (const key of this.#keys.values()) {
+      if (key.deletionAt === undefined || key.deletionAt > this.now()) continue;
+      rmSync(this.#file(key.id), { force: true });
+      this.#keys.delete(key.id);
+      wipe(...key.materials.map(({ bytes }) => bytes));
+    }
+  }
+
+  #file(id: string): string {
+    return join(this.#dir, `${id}.json`);
+  }
+}
+
+function describe(keyId: string): string {
+  return /^(alias\/|arn:.*:alias\/)/.test(keyId) ? `Alias '${keyId}'` : `Key '${keyId}'`;
+}

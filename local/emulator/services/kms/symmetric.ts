@@ -1,0 +1,83 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { wipe } from '../../wipe';
+import { kmsErrors } from './errors';
+import type { Key } from './key';
+
+/**
+ * What `Encrypt` and `GenerateDataKey` answer with; to clients opaque, as AWS's is. Integers big-endian:
+ * version 1 (1 byte) · key id (16) · number of the key material, from 0 (2) · iv (12) · tag (16) · ciphertext.
+ * AES-256-GCM; additional data: the version, key id and material number, then the encryption context.
+ */
+const VERSION = 1;
+const HEADER = 19;
+const IV = 12;
+const TAG = 16;
+
+export type EncryptionContext = Readonly<Record<string, string>>;
+
+export function encryptSymmetric(key: Key, plaintext: Uint8Array, context: EncryptionContext): Buffer {
+  const number = key.materials.length - 1;
+  const header = Buffer.alloc(HEADER, VERSION);
+  idBytes(key.id).copy(header, 1);
+  header.writeUInt16BE(number, 17);
+  const iv = randomBytes(IV);
+  const cipher = createCipheriv('aes-256-gcm', materialOf(key, number), iv, { authTagLength: TAG });
+  cipher.setAAD(Buffer.concat([header, contextBytes(context)]));
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return Buffer.concat([header, iv, cipher.getAuthTag(), ciphertext]);
+}
+
+/** The id of the key that a ciphertext names, not yet verified; `undefined` where it is none of ours. */
+export function keyIdOf(blob: Buffer): string | undefined {
+  if (blob.length < HEADER + IV + TAG || blob[0] !== VERSION) return undefined;
+  return blob.toString('hex', 1, 17).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** The caller wipes the result. */
+export function decryptSymmetric(key: Key, blob: Buffer, context: EncryptionContext): Buffer {
+  const header = blob.subarray(0, HEADER);
+  const [iv, tag, ciphertext] = [
+    blob.subarray(HEADER, HEADER + IV),
+    blob.subarray(HEADER + IV, HEADER + IV + TAG),
+    blob.subarray(HEADER + IV + TAG),
+  ];
+  const material = materialOf(key, header.readUInt16BE(17));
+  const decipher = createDecipheriv('aes-256-gcm', material, iv, { authTagLength: TAG });
+  decipher.setAAD(Buffer.concat([header, contextBytes(context)]));
+  decipher.setAuthTag(tag);
+  const plaintext = Buffer.allocUnsafeSlow(ciphertext.length);
+  const opened = decipher.update(ciphertext);
+  opened.copy(plaintext);
+  wipe(opened);
+  try {
+    decipher.final();
+    return plaintext;
+  } catch {
+    wipe(plaintext);
+    throw kmsErrors.invalidCiphertext();
+  }
+}
+
+function materialOf(key: Key, number: number): Buffer {
+  const material = key.materials[number];
+  if (material === undefined) throw kmsErrors.invalidCiphertext();
+  return material.bytes;
+}
+
+function idBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex');
+}
+
+/** Every name and value with its length before it, names in the order of their bytes: two contexts never give the same. */
+function contextBytes(context: EncryptionContext): Buffer {
+  const pairs = Object.entries(context)
+    .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)
+    .sort(([one], [other]) => one.compare(other));
+  return Buffer.concat(
+    pairs.flat().flatMap((bytes) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}

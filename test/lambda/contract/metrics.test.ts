@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { metricsOf } from '../../../lambda/contract/metrics';
+
+const OUTCOME = { environment: 'prod', function: 'unseal', actor: 'signer' };
+
+describe('metricsOf', () => {
+  test('counts an answer by environment, function and actor', () => {
+    expect(metricsOf(OUTCOME, 1_000)).toEqual({
+      environment: 'prod',
+      Answered: 1,
+      _aws: {
+        Timestamp: 1_000,
+        CloudWatchMetrics: [
+          {
+            Namespace: 'ShareVault',
+            Dimensions: [['environment', 'function', 'actor']],
+            Metrics: [{ Name: 'Answered', Unit: 'Count' }],
+          },
+        ],
+      },
+    });
+  });
+
+  test('counts an answer without an actor, as a migration is, by environment and function', () => {
+    const { _aws } = metricsOf({ ...OUTCOME, actor: undefined }, 0);
+
+    expect(_aws).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] });
+  });
+
+  test('counts a refusal by environment and function, whoever it was', () => {
+    expect(metricsOf({ ...OUTCOME, code: 'NotFound' }, 0)).toMatchObject({
+      Refused: 1,
+      _aws: { CloudWatchMetrics: [{ Dimensions: [['environment', 'function']], Metrics: [{ Name: 'Refused' }] }] },
+    });
+  });
+
+  test.each(['ContextMismatch', 'MessageCorrupt', 'ActorRequired'])('counts %s as tampering too', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).toMatchObject({ Refused: 1, Tampered: 1 });
+  });
+
+  test.each([
+    'StoreUnavailable',
+    'KeyUnavailable',
+    'KeyThrottled',
+    'SecretUnavailable',
+    'Misconfigured',
+    'InternalError',
+  ])('counts %s as a failure of the vault, which no caller causes', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).toMatchObject({ Refused: 1, Failed: 1 });
+  });
+
+  test.each([
+    'NotFound',
+    'Revoked',
+    'Conflict',
+    'InvalidRequest',
+    'TransportRejected',
+    'ActorRequired',
+    'MessageCorrupt',
+  ])('counts %s as no failure of the vault', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).not.toHaveProperty('Failed');
+  });
+
+  test.each(['NotFound', 'Revoked', 'KeyThrottled', 'InvalidRequest'])('counts %s as no tampering', (code) => {
+    expect(metricsOf({ ...OUTCOME, code }, 0)).not.toHaveProperty('Tampered');
+  });
+
+  test('counts a migration that leaves the database without an audit', () => {
+    expect(metricsOf({ environment: 'prod', function: 'migrate', audited: false }, 0)).toMatchObject({
+      Answered: 1,
+      Unaudited: 1,
+      _aws: { CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] },
+    });
+  });
+
+  test.each([true, undefined])('counts no gap of the audit when a response says %s of it', (audited) => {
+    expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
+  });
+});

@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { inspect } from 'node:util';
+import type { Context } from 'aws-lambda';
+import { VaultError } from '../../../lambda/contract/errors';
+import { actorHandler, deployHandler, webhookHandler } from '../../../lambda/invocation/handler';
+import { MessageError } from '../../../lambda/message';
+
+const ARN = 'arn:aws:lambda:eu-central-1:111122223333:function:share-vault-seal:signer';
+const ACTORS = { actors: new Map([['signer', ['delegated-share']]]) };
+const context = (arn = ARN, remaining = 3_000) =>
+  ({ awsRequestId: 'request-1', invokedFunctionArn: arn, getRemainingTimeInMillis: () => remaining }) as Context;
+
+let lines: string[];
+beforeEach(() => {
+  lines = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+const logged = (): unknown[] => lines.map((line) => JSON.parse(line) as unknown);
+
+describe('actorHandler', () => {
+  test('gives the act its actor, its request id and the time that is left', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async (event, call) => ({
+        event,
+        actor: call.actor.name,
+        requestId: call.requestId,
+        inTime: call.deadline.remainingMs() > 2_000 && call.deadline.remainingMs() <= 2_750,
+      }),
+    );
+
+    expect(await handler('hello', context())).toEqual({
+      event: 'hello',
+      actor: 'signer',
+      requestId: 'request-1',
+      inTime: true,
+    });
+  });
+
+  test('refuses a stranger before it acts', async () => {
+    const act = jest.fn(async () => 'done');
+    const handler = actorHandler('seal', () => ACTORS, act);
+
+    await expect(handler({}, context(ARN.replace('signer', 'stranger')))).rejects.toThrowWithCode('ActorRequired');
+    expect(act).not.toHaveBeenCalled();
+  });
+
+  test('opens its parts once', async () => {
+    const open = jest.fn(() => ACTORS);
+    const handler = actorHandler('seal', open, async () => 'done');
+
+    await handler({}, context());
+    await handler({}, context());
+
+    expect(open).toHaveBeenCalledTimes(1);
+  });
+
+  test('opens its parts again after a failure to', async () => {
+    const open = jest
+      .fn(() => ACTORS)
+      .mockImplementationOnce(() => {
+        throw new VaultError('Misconfigured', 'environment variables: none');
+      });
+    const handler = actorHandler('seal', open, async () => 'done');
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('Misconfigured');
+    await expect(handler({}, context())).resolves.toBe('done');
+  });
+
+  test('reads the actor anew at each invocation', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => 'done',
+    );
+    await handler({}, context());
+
+    await expect(handler({}, context(ARN.replace(':signer', '')))).rejects.toThrowWithCode('ActorRequired');
+  });
+
+  test('logs an answer with its actor and nothing of the event', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => ({ secret: 'hunter2' }),
+    );
+
+    await handler({ secret: 'hunter2' }, context());
+
+    expect(logged()).toEqual([
+      {
+        level: 'info',
+        event: 'answered',
+        environment: 'unknown',
+        function: 'seal',
+        requestId: 'request-1',
+        actor: 'signer',
+        milliseconds: expect.any(Number),
+        Answered: 1,
+        _aws: expect.anything(),
+      },
+    ]);
+  });
+
+  test('gives the refusals of the sealed format their codes', async () => {
+    const handler = actorHandler(
+      'unseal',
+      () => ACTORS,
+      async () => {
+        throw new MessageError('MessageCorrupt', 'expected a tag that fits');
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('MessageCorrupt');
+  });
+
+  test('lets nothing out of an unexpected failure but its code', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => {
+        throw Object.assign(new Error('hunter2'), { code: 'EHUNTER', detail: 'hunter2' });
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toMatchObject({
+      name: 'InternalError',
+      message: 'unexpected failure',
+    });
+    expect(logged()).toEqual([
+      expect.objectContaining({ level: 'error', code: 'InternalError', cause: 'EHUNTER', actor: 'signer' }),
+    ]);
+    expect(lines.join()).not.toContain('hunter2');
+    const thrown: unknown = await handler({}, context()).catch((error: unknown) => error);
+    expect(inspect(thrown)).not.toContain('hunter2');
+  });
+
+  test('logs no cause whose name is not a plain word', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async () => {
+        throw new VaultError('StoreUnavailable', 'lost', {
+          cause: Object.assign(new Error('x'), { code: 'hunter2 = 1' }),
+        });
+      },
+    );
+
+    await expect(handler({}, context())).rejects.toThrowWithCode('StoreUnavailable');
+    expect(logged()).toEqual([expect.not.objectContaining({ cause: expect.anything() })]);
+  });
+
+  test('has no time for an invocation that is almost over', async () => {
+    const handler = actorHandler(
+      'seal',
+      () => ACTORS,
+      async (_event, call) => call.deadline.remainingMs(),
+    );
+
+    expect(await handler({}, context(ARN, 100))).toBe(0);
+  });
+});
+
+describe('deployHandler', () => {
+  test('answers whoever may invoke it, without an actor', async () => {
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async ({ requestId }, parts) => ({ requestId, parts, audited: true }),
+    );
+
+    const answer = { requestId: 'request-1', parts: 'parts', audited: true };
+    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(answer);
+  });
+
+  test('logs and counts that the database has no audit', async () => {
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: false }),
+    );
+    await handler({}, context(ARN.replace(':signer', '')));
+    expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', audited: false, Unaudited: 1 }]);
+  });
+
+  test('logs the warnings of a migration, which a schedule does not read', async () => {
+    const warnings = ['reset a setting that a login role had: vault_reader DateStyle'];
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: true, warnings }),
+    );
+
+    await handler({}, context(ARN.replace(':signer', '')));
+
+    expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', warnings }]);
+  });
+});
+
+describe('webhookHandler', () => {
+  const parts = () => ({ webhookBudgetMs: 1_000 });
+  const refusing = (error: unknown) =>
+    webhookHandler('receive', parts, async () => {
+      throw error;
+    });
+  const answerOf = (code: string) => ({
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ code, requestId: 'request-1' }),
+  });
+
+  test.each(['Pong', 'Sealed', 'Destroyed', 'SupersededDestroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
+    'answers 200 where it came to %s',
+    async (code) => {
+      const handler = webhookHandler('receive', parts, async () => ({ code }));
+
+      expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf(code) });
+    },
+  );
+
+  test.each([
+    ['InvalidRequest', 400],
+    ['TransportRejected', 400],
+    ['Conflict', 400],
+    ['SignatureMismatch', 401],
+    ['PayloadTooLarge', 413],
+    ['SecretUnavailable', 503],
+    ['KeyThrottled', 503],
+    ['KeyTimeout', 503],
+    ['KeyUnreachable', 503],
+    ['StoreUnavailable', 503],
+    ['KeyUnavailable', 500],
+    ['Misconfigured', 500],
+    ['InternalError', 500],
+    ['NotFound', 500],
+    ['MessageCorrupt', 500],
+  ] as const)('answers %s with %i, by its code alone', async (code, statusCode) => {
+    const answered = await refusing(new VaultError(code, 'hunter2 was expected'))({}, context());
+
+    expect(answered).toEqual({ statusCode, ...answerOf(code) });
+    expect(logged()).toEqual([expect.objectContaining({ level: 'error', code, actor: 'dynamic:webhook' })]);
+  });
+
+  test('answers 500 for what nobody foresaw, and says nothing of it', async () => {
+    const answered = await refusing(new TypeError('hunter2'))({}, context());
+
+    expect(answered).toEqual({ statusCode: 500, ...answerOf('InternalError') });
+    expect(lines.join()).not.toContain('hunter2');
+  });
+
+  test('answers 500 where its parts do not open, and opens them again', async () => {
+    const open = jest.fn(parts).mockImplementationOnce(() => {
+      throw new VaultError('Misconfigured', 'environment variables: none');
+    });
+    const handler = webhookHandler('receive', open, async () => ({ code: 'Pong' }));
+
+    expect(await handler({}, context())).toEqual({ statusCode: 500, ...answerOf('Misconfigured') });
+    expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf('Pong') });
+  });
+
+  test.each([
+    ["the webhook's own time", 60_000, 0, 1_000],
+    ['what Lambda leaves where that is less', 650, 0, 400],
+  ])('gives a delivery %s', async (_which, remaining, least, most) => {
+    let left = Number.NaN;
+    const handler = webhookHandler('receive', parts, async (_event, call) => {
+      left = call.deadline.remainingMs();
+      return { code: 'Pong' };
+    });
+
+    await handler({}, context(ARN, remaining));
+
+    expect(left).toBeGreaterThan(least);
+    expect(left).toBeLessThanOrEqual(most);
+  });
+
+  test('logs what a delivery came to', async () => {
+    const handler = webhookHandler('receive', parts, async () => ({
+      code: 'Sealed',
+      recordId: 'record-1',
+      webhookEvent: 'wallet.delegation.created',
+    }));
+
+    await handler({ secret: 'hunter2' }, context());
+
+    expect(logged()).toEqual([
+      {
+        level: 'info',
+        event: 'answered',
+        environment: 'unknown',
+        function: 'receive',
+        requestId: 'request-1',
+        actor: 'dynamic:webhook',
+        outcome: 'Sealed',
+        recordId: 'record-1',
+        webhookEvent: 'wallet.delegation.created',
+        milliseconds: expect.any(Number),
+        Answered: 1,
+        _aws: expect.anything(),
+      },
+    ]);
+  });
+});

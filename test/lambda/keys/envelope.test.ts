@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { openBytes, sealBytes } from '../../../lambda/keys/envelope';
+import type { KeyProvider } from '../../../lambda/keys/provider';
+
+const CONTEXT = new Map([['field', 'delegated_share']]);
+const { signal } = new AbortController();
+
+/** Wraps nothing, and keeps the data keys that it handed out as they are now. */
+class WatchedKey implements KeyProvider {
+  readonly providerId = 'test';
+  readonly handedOut: Buffer[] = [];
+  unwraps = 0;
+  readonly #dataKey = randomBytes(32);
+
+  async wrapNewDataKey() {
+    const wrapped = { providerId: this.providerId, providerInfo: Buffer.from('key'), ciphertext: randomBytes(48) };
+    return { plaintext: this.#handOut(), wrapped };
+  }
+
+  async unwrapDataKey() {
+    this.unwraps += 1;
+    return this.#handOut();
+  }
+
+  #handOut(): Buffer {
+    const dataKey = Buffer.from(this.#dataKey);
+    this.handedOut.push(dataKey);
+    return dataKey;
+  }
+}
+
+const WIPED = Buffer.alloc(32);
+let key: WatchedKey;
+beforeEach(() => {
+  key = new WatchedKey();
+});
+
+const seal = (material: Uint8Array) => sealBytes(material, CONTEXT, key, signal);
+
+async function sealedTampered(): Promise<Buffer> {
+  const sealed = await seal(randomBytes(60));
+  sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
+  return sealed;
+}
+
+describe('the data key is wiped', () => {
+  test('once a material is sealed, which is left to its owner', async () => {
+    const material = randomBytes(60);
+    const before = Buffer.from(material);
+
+    await seal(material);
+
+    expect(key.handedOut).toEqual([WIPED]);
+    expect(material).toEqual(before);
+  });
+
+  test('where a material can not be sealed', async () => {
+    await expect(seal(Buffer.alloc(65_537))).rejects.toThrow(RangeError);
+
+    expect(key.handedOut).toEqual([WIPED]);
+  });
+
+  test('once a material is opened', async () => {
+    const material = randomBytes(60);
+    const sealed = await seal(material);
+
+    expect(await openBytes(sealed, CONTEXT, key, signal)).toEqual(material);
+
+    expect(key.handedOut).toEqual([WIPED, WIPED]);
+  });
+
+  test('where a material does not open', async () => {
+    const sealed = await sealedTampered();
+
+    await expect(openBytes(sealed, CONTEXT, key, signal)).rejects.toThrowWithCode('MessageCorrupt');
+
+    expect(key.handedOut).toEqual([WIPED, WIPED]);
+  });
+});
+
+describe('the key is not asked', () => {
+  test('for a message that says it is bound to another context', async () => {
+    const sealed = await seal(randomBytes(60));
+    const another = new Map([['field', 'wallet_api_key']]);
+
+    await expect(openBytes(sealed, another, key, signal)).rejects.toThrowWithCode('ContextMismatch');
+
+    expect(key.unwraps).toBe(0);
+  });
+
+  test('for bytes that are no message', async () => {
+    await expect(openBytes(randomBytes(600), CONTEXT, key, signal)).rejects.toThrowWithCode('MessageCorrupt');
+
+    expect(key.unwraps).toBe(0);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, test } from '@jest/globals';
+import type { AccessLogEntry, AuditVerifyAnswer } from '../../../lambda/contract/api';
+import type { Deadline } from '../../../lambda/invocation/deadline';
+import { CHAIN_START, entryHash } from '../../../lambda/contract/chain';
+import type { RecordStore } from '../../../lambda/store/store';
+import { verifyLog } from '../../../lambda/store/verify-log';
+
+const WALLET = { walletId: 'wallet-1', chain: 'EVM' };
+const PAGE = 5_000;
+
+function makeLog(rows: number): readonly AccessLogEntry[] {
+  const log: AccessLogEntry[] = [];
+  for (let sequence = 1; sequence <= rows; sequence += 1) {
+    const previousHash = log.at(-1)?.hash ?? CHAIN_START.hash;
+    const facts = { action: 'unseal', outcome: 'granted', actor: 'signer', requestId: `request-${sequence}` } as const;
+    const entry = { sequence, at: '2026-11-21T00:00:00.123Z', ...facts, previousHash, hash: '' };
+    log.push({ ...entry, hash: entryHash(WALLET, entry) });
+  }
+  return log;
+}
+
+const LOG = makeLog(12_000);
+const positionOf = (row: number) => ({ sequence: row, hash: LOG[row - 1]?.hash ?? CHAIN_START.hash });
+const bytesOf = ({ sequence, hash }: { sequence: number; hash: string }) => ({
+  length: sequence,
+  hash: Buffer.from(hash, 'hex'),
+});
+
+/** Returns a store of these rows, with this length in its wallet's row. */
+function storeOf(rows: readonly AccessLogEntry[], length = rows.length) {
+  const limits: number[] = [];
+  const store = {
+    chainHead: async () => bytesOf(positionOf(length)),
+    log: async (_wallet: unknown, after: number, limit: number) => {
+      limits.push(limit);
+      return rows.filter(({ sequence }) => sequence > after).slice(0, limit);
+    },
+  } as unknown as RecordStore;
+  return { store, limits };
+}
+
+/** Its time passes by the asking: each number is the time left at one more look. */
+function deadlineOf(...remaining: readonly number[]): Deadline {
+  const left = [...remaining];
+  return { signal: new AbortController().signal, remainingMs: () => left.shift() ?? 0 };
+}
+
+const START = { after: 0, hash: CHAIN_START.hash };
+const next = ({ verifiedTo }: AuditVerifyAnswer) => ({ after: verifiedTo?.sequence ?? -1, hash: verifiedTo?.hash });
+
+describe('a log that is longer than the time allows', () => {
+  test('is verified in parts, each of which says how far it came', async () => {
+    const { store, limits } = storeOf(LOG);
+
+    const first = await verifyLog(store, WALLET, START, deadlineOf(30_000, 2_000));
+    const second = await verifyLog(store, WALLET, next(first), deadlineOf(30_000, 2_000));
+    const third = await verifyLog(store, WALLET, next(second), deadlineOf(30_000, 2_000));
+
+    const head = { intact: true, length: 12_000, head: positionOf(12_000).hash };
+    expect(first).toEqual({ ...head, complete: false, verifiedTo: positionOf(5_000) });
+    expect(second).toEqual({ ...head, complete: false, verifiedTo: positionOf(10_000) });
+    expect(third).toEqual({ ...head, complete: true, verifiedTo: positionOf(12_000) });
+    expect(limits).toEqual([PAGE, PAGE, PAGE]);
+  });
+
+  test('is verified for ten seconds a call if there is more time, so that its caller sees progress', async () => {
+    const { store } = storeOf(LOG);
+
+    const answer = await verifyLog(store, WALLET, START, deadlineOf(900_000, 890_001, 890_000));
+
+    expect(answer).toMatchObject({ complete: false, verifiedTo: { sequence: 10_000 } });
+  });
+
+  test('gets on by one page even if there is no time', async () => {
+    const { store } = storeOf(LOG);
+
+    const answer = await verifyLog(store, WALLET, START, deadlineOf());
+
+    expect(answer).toMatchObject({ intact: true, complete: false, verifiedTo: { sequence: PAGE } });
+  });
+
+  test('is verified as a whole for a request of an earlier client, which would take a part for it', async () => {
+    const { store } = storeOf(LOG);
+
+    const answer = await verifyLog(store, WALLET, {}, deadlineOf());
+
+    expect(answer).toMatchObject({ intact: true, complete: true, length: 12_000, head: positionOf(12_000).hash });
+  });
+
+  test('keeps its head over the parts if it grows as fast as it is verified', async () => {
+    const { store } = storeOf(LOG);
+    const until = positionOf(7_000);
+
+    const first = await verifyLog(store, WALLET, { ...START, until }, deadlineOf());
+    const second = await verifyLog(store, WALLET, { ...next(first), until }, deadlineOf());
+
+    expect(first).toMatchObject({ complete: false, length: 7_000 });
+    expect(second).toMatchObject({ intact: true, complete: true, length: 7_000, verifiedTo: until });
+  });
+
+  test('is reported broken by the part that has the row, and the parts behind it go on', async () => {
+    const { store } = storeOf(LOG.with(2, { ...LOG[2], actor: 'other' } as AccessLogEntry));
+
+    const first = await verifyLog(store, WALLET, START, deadlineOf());
+    const second = await verifyLog(store, WALLET, next(first), deadlineOf(900_000, 890_001, 890_001));
+
+    expect(first).toMatchObject({ intact: false, brokenAt: 3, complete: false, verifiedTo: { sequence: PAGE } });
+    expect(second).toMatchObject({ intact: true, complete: true });
+  });
+});
+
+describe('a start or an end that does not fit the log', () => {
+  const verify = (request: Parameters<typeof verifyLog>[2], rows = 5, length = rows) =>
+    verifyLog(storeOf(LOG.slice(0, rows), length).store, WALLET, request, deadlineOf(30_000, 25_000, 25_000));
+
+  test('is a problem if the row has another hash', async () => {
+    const between = await verify({ after: 3, hash: positionOf(2).hash });
+    const last = await verify({ after: 5, hash: positionOf(2).hash });
+
+    expect(between).toMatchObject({ intact: false, brokenAt: 4, complete: true });
+    expect(last).toMatchObject({ intact: false, brokenAt: 5, complete: true });
+  });
+
+  test('is a problem if the log has fewer rows', async () => {
+    const answer = await verify({ after: 6, hash: positionOf(6).hash });
+
+    expect(answer).toMatchObject({ intact: false, brokenAt: 6, problem: 'expected 6 rows or more, got 5' });
+  });
+
+  test('is a problem if the head that was kept elsewhere is not of this log', async () => {
+    const other = await verify({ ...START, until: { sequence: 5, hash: positionOf(4).hash } });
+    const longer = await verify({ ...START, until: positionOf(6) });
+
+    expect(other).toMatchObject({ intact: false, brokenAt: 5 });
+    expect(longer).toMatchObject({ intact: false, brokenAt: 6, problem: 'expected 6 rows, got 5' });
+  });
+
+  test('is none if the start is the end', async () => {
+    const answer = await verify({ after: 5, hash: positionOf(5).hash });
+
+    expect(answer).toMatchObject({ intact: true, complete: true, verifiedTo: positionOf(5) });
+  });
+
+  test('is a problem if rows of the end are missing', async () => {
+    const answer = await verify({ after: 3, hash: positionOf(3).hash }, 5, 7);
+
+    expect(answer).toMatchObject({ intact: false, brokenAt: 6, problem: 'expected 7 rows, got 5', complete: true });
+  });
+});

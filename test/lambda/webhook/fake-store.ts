@@ -1,0 +1,57 @@
+import { jest } from '@jest/globals';
+import type { Handler } from '../../../lambda/invocation/handler';
+import type { DeliveredRecord, Delivery, RecordStore, RevokedDelivery, WalletKey } from '../../../lambda/store/store';
+
+type Answer<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
+
+/** A store that keeps what reached it and answers as told: what the handler does is tested without a database. */
+export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
+  readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
+  readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
+  onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
+  onRevoked: (wallet: WalletKey) => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
+  /** what deliveries are known by, of those that can't be opened */
+  readonly seen = new Set<string>();
+
+  /** wallets that are there already, in any spelling */
+  readonly wallets: WalletKey[] = [];
+
+  walletsOf(walletIds: readonly string[]): Promise<readonly WalletKey[]> {
+    return Promise.resolve(this.wallets.filter(({ walletId }) => walletIds.includes(walletId)));
+  }
+
+  createdSeen(_wallet: WalletKey, { eventId }: Delivery): Promise<boolean> {
+    return Promise.resolve(this.seen.has(eventId));
+  }
+
+  receiveCreated(record: DeliveredRecord, delivery: Delivery): Promise<Answer<'receiveCreated'>> {
+    this.created.push({ record, delivery });
+    return this.onCreated();
+  }
+
+  receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery): Promise<Answer<'receiveRevoked'>> {
+    this.revoked.push({ wallet, delivery });
+    return this.onRevoked(wallet);
+  }
+
+  clear(): void {
+    this.created.length = 0;
+    this.revoked.length = 0;
+    this.wallets.length = 0;
+    this.seen.clear();
+    this.onCreated = () => Promise.resolve('sealed');
+    this.onRevoked = () => Promise.resolve('revoked');
+  }
+}
+
+/** The handler over this store, its parts opened by the environment of its first call. */
+export async function receiveInto(store: FakeStore): Promise<Handler> {
+  jest.doMock('../../../lambda/store/postgres', () => ({ createPostgresStore: () => store }));
+  return (await import('../../../lambda/receive')).handler;
+}
+
+/** The same as a new execution environment has it: nothing is cached. */
+export function coldReceiveInto(store: FakeStore): Promise<Handler> {
+  jest.resetModules();
+  return receiveInto(store);
+}

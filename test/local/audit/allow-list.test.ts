@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import { generate } from '../../../tools/allow-list/generate';
+import { synthesizeMatrix } from '../../../tools/allow-list/synthesize';
+import { TUNABLES } from '../../../tools/allow-list/tunables';
+import { auditTemplate } from '../../../local/audit';
+import additions from '../../../local/audit/allow-list/additions.json';
+import features from '../../../local/audit/allow-list/features.json';
+import placeholders from '../../../local/audit/allow-list/placeholders.json';
+import roles from '../../../local/audit/allow-list/roles.json';
+import { environmentTemplate } from '../../support/environment-template';
+
+const SAMPLES = synthesizeMatrix();
+const ROLES = JSON.stringify([roles, additions]);
+
+describe('the allow-list', () => {
+  test('is what `npm run allow-list` takes from the reviewed vaults', () => {
+    const generated = generate(SAMPLES, features, TUNABLES);
+
+    expect(generated.problems).toEqual([]);
+    expect(generated.roles).toEqual(roles);
+    // the order of the members is the file's as well; its layout is checked with that of all files
+    expect(JSON.stringify(generated.roles)).toBe(JSON.stringify(roles));
+  });
+
+  test.each(SAMPLES)('finds nothing in the vault $name', ({ template, environment }) => {
+    expect(auditTemplate(template, { environments: [environment] })).toEqual([]);
+  });
+
+  test.each(['dev', 'staging', 'prod'] as const)('finds nothing in the template of %s, which has no paths', (name) => {
+    expect(auditTemplate(environmentTemplate(name), { environments: [name] })).toEqual([]);
+  });
+
+  test.each(Object.keys(placeholders))('uses the placeholder %s', (name) => {
+    expect(ROLES).toContain(`{${name}}`);
+  });
+
+  test.each(Object.keys(features))('asks for the feature %s', (name) => {
+    expect(ROLES).toMatch(new RegExp(`"${name}":(\\[|")`));
+  });
+});
+
+describe('the generator', () => {
+  test('reports a difference that no feature explains and no tunable names', () => {
+    const [usual, alike] = SAMPLES.filter(({ name }) => ['the usual one', 'with endpoints in one zone'].includes(name));
+    const changed = JSON.stringify(usual).replaceAll('"TracingConfig":{"Mode":"Active"}', '"TracingConfig":{"Mode":"PassThrough"}'); // prettier-ignore
+
+    const { problems } = generate(
+      [JSON.parse(changed), alike].filter((sample) => sample !== undefined) as typeof SAMPLES,
+      features,
+      TUNABLES,
+    );
+
+    expect(problems[0]).toContain(
+      'Functions/audit/Function/Resource Properties.TracingConfig.Mode: no few features explain',
+    );
+  });
+});

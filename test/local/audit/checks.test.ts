@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { MaterialKind } from '../../../lib/material-kind';
+import { Operation } from '../../../lib/operation';
+import { environmentTemplate } from '../../support/environment-template';
+import type { TemplateJson } from '../../support/mutate';
+import { testVault } from '../../support/vault';
+import { CHECKS, audit } from './checks';
+import { ofType, readTemplate } from './vault-template';
+
+const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
+
+const read = (environment: (typeof ENVIRONMENTS)[number]) =>
+  readTemplate(environment, environmentTemplate(environment));
+
+describe('the checks', () => {
+  test('have nothing against an account that may invoke an actor', () => {
+    const { vault, template } = testVault();
+    vault.addActor('partner', {
+      kinds: [MaterialKind.DELEGATED_SHARE],
+      operations: [Operation.UNSEAL],
+      accounts: ['210987654321'],
+    });
+
+    const read = readTemplate('staging', template().toJSON() as TemplateJson);
+
+    // the other is the daily sweep's
+    expect(ofType(read, 'AWS::Lambda::Permission')).toHaveLength(2);
+    expect([...CHECKS.permissionsNameTheirCaller(read), ...CHECKS.permissionsNameAnAlias(read)]).toEqual([]);
+  });
+
+  test.each(ENVIRONMENTS)('have nothing against %s', (environment) => {
+    expect(audit(read(environment))).toEqual([]);
+  });
+
+  test.each(ENVIRONMENTS)('see every resource of %s under a name of its own', (environment) => {
+    const { resources } = read(environment);
+
+    expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
+  });
+
+  test('would have something against a template of nothing', () => {
+    const found = new Set(audit(readTemplate('prod', { Resources: {} })).map(({ check }) => check));
+
+    expect(Object.keys(CHECKS).filter((name) => !found.has(name))).toEqual([
+      // these look for what must not be there
+      'permissionsNameAnAlias',
+      'permissionsNameTheirCaller',
+      'replacedStateIsRetained',
+      'stateIsRetained',
+      'nothingElseCalls',
+      'conditionsAreKnown',
+      'storedSecretOpensThroughItsService',
+      'transportKeysFixTheAlgorithm',
+      'policiesAreManaged',
+      'policiesNameWhatTheyAllow',
+      'secretsBeginEmpty',
+      'secretsHaveTheOwnKey',
+      'secretsOpenNoOtherWay',
+      'variablesHoldNoSecret',
+      'topicNamesItsPublishers',
+    ]);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  effectsOf,
+  recordsStayReadable,
+  textsChangeWith,
+  versionsMatchFunctions,
+} from '../../../../../local/audit/lifecycle';
+import { getAtt, join, ref, resource, RETAINED, template, type Update } from './tiny';
+
+const fn = (properties: object) => resource('AWS::Lambda::Function', { ...properties });
+const version = resource('AWS::Lambda::Version', { FunctionName: ref('Fn') });
+const topic = (TopicName: string) => resource('AWS::SNS::Topic', { TopicName });
+
+const VERSIONS: readonly Update[] = [
+  {
+    what: 'a new version of a function that stays the same',
+    before: { Fn: fn({ Timeout: 1 }), V1: version },
+    after: { Fn: fn({ Timeout: 1 }), V2: version },
+    problem: 'expected the version that Fn has, since nothing of it changes, got a new one',
+  },
+  {
+    what: 'a new version for a change that no version holds',
+    before: { Fn: fn({ ReservedConcurrentExecutions: 1 }), V1: version },
+    after: { Fn: fn({ ReservedConcurrentExecutions: 2 }), V2: version },
+    problem: 'expected the version that Fn has, since nothing of it changes, got a new one',
+  },
+  {
+    what: 'the former version of a function that changes',
+    before: { Fn: fn({ Timeout: 1 }), V1: version },
+    after: { Fn: fn({ Timeout: 2 }), V1: version },
+    problem: 'expected a new version of Fn, which changes, got the former one',
+  },
+  {
+    what: 'the former version of a function that refers to a replaced resource',
+    before: { Fn: fn({ Role: ref('T') }), V1: version, T: topic('a') },
+    after: { Fn: fn({ Role: ref('T') }), V1: version, T: topic('b') },
+    problem: 'expected a new version of Fn, which changes, got the former one',
+  },
+];
+
+describe('versionsMatchFunctions', () => {
+  test.each(VERSIONS)('finds $what', ({ before, after, problem }) => {
+    expect(versionsMatchFunctions(template(before), template(after)).map((each) => each.problem)).toEqual([problem]);
+  });
+
+  test.each([
+    [
+      'a new version of a changed function',
+      { Fn: fn({ Timeout: 1 }), V1: version },
+      { Fn: fn({ Timeout: 2 }), V2: version },
+    ],
+    ['the same version of the same function', { Fn: fn({}), V1: version }, { Fn: fn({}), V1: version }],
+    ['the first version of a new function', {}, { Fn: fn({}), V1: version }],
+    [
+      'a new version of a function that refers to a replaced resource',
+      { Fn: fn({ Role: ref('T') }), V1: version, T: topic('a') },
+      { Fn: fn({ Role: ref('T') }), V2: version, T: topic('b') },
+    ],
+  ])('has nothing against %s', (_, before, after) => {
+    expect(versionsMatchFunctions(template(before), template(after))).toEqual([]);
+  });
+});
+
+describe('textsChangeWith', () => {
+  const exchange = { id: 'Db', attributes: ['Endpoint.Address'] };
+  const db = resource('AWS::RDS::DBCluster');
+  const policy = (attribute: string, sid: string) =>
+    resource('AWS::IAM::ManagedPolicy', { Sid: sid, Resource: join('arn:', getAtt('Db', attribute)) });
+  const found = (before: ReturnType<typeof policy>, after: ReturnType<typeof policy>): readonly string[] =>
+    textsChangeWith(template({ Db: db, P: before }), template({ Db: db, P: after }), exchange).map(
+      (each) => each.resource,
+    );
+
+  test('finds a text that stays though it holds an attribute of an exchanged resource', () => {
+    expect(found(policy('Endpoint.Address', 'A'), policy('Endpoint.Address', 'A'))).toEqual(['P']);
+  });
+
+  test('has nothing against a text that changes beside the attribute', () => {
+    expect(found(policy('Endpoint.Address', 'A'), policy('Endpoint.Address', 'B'))).toEqual([]);
+  });
+
+  test('has nothing against an attribute that stays', () => {
+    expect(found(policy('Port', 'A'), policy('Port', 'A'))).toEqual([]);
+  });
+});
+
+describe('recordsStayReadable', () => {
+  const sealing = (key: unknown) => fn({ Environment: { Variables: { SHARE_VAULT_SHARE_KEY_ARN: key } } });
+  const key = resource('AWS::KMS::Key', {}, RETAINED);
+  const db = (name: string) => resource('AWS::RDS::DBCluster', { DBClusterIdentifier: name }, RETAINED);
+  const found = (before: object, after: object): readonly string[] =>
+    recordsStayReadable(template({ ...before }), template({ ...after })).map(({ problem }) => problem);
+
+  test('finds a function that gets another share key', () => {
+    const before = { Fn: sealing(getAtt('A', 'Arn')), A: key };
+    const after = { Fn: sealing(getAtt('B', 'Arn')), B: key };
+
+    expect(found(before, after)).toEqual(['expected the share key that sealed the records, got another one']);
+  });
+
+  test('finds a function whose share key is replaced under the same reference', () => {
+    const keyed = (name: string) => ({ Fn: sealing(ref('Key')), Key: topic(name) });
+
+    expect(found(keyed('a'), keyed('b'))).toEqual(['expected the share key that sealed the records, got another one']);
+  });
+
+  test('finds a database that another one takes the place of', () => {
+    expect(found({ Db: db('a') }, { Db: db('b') })).toEqual([
+      'expected the database of all records to stay, got one that is replaced: retained',
+    ]);
+  });
+
+  test('has nothing against a share key and a database that stay', () => {
+    const vault = { Fn: sealing(getAtt('A', 'Arn')), A: key, Db: db('a') };
+
+    expect(found(vault, { ...vault, Other: key })).toEqual([]);
+  });
+});
+
+describe('the effects of an update', () => {
+  test('are none for what only updates, and for minor resources', () => {
+    const before = template({ T: resource('AWS::KMS::Key', { Tags: ['a'] }), P: resource('AWS::Lambda::Permission') });
+    const after = template({ T: resource('AWS::KMS::Key', { Tags: ['b'] }) });
+
+    expect(effectsOf(before, after)).toEqual({});
+  });
+
+  test('are none of a custom resource, of which nothing is left in AWS even if it is retained', () => {
+    expect(effectsOf(template({ A: resource('Custom::AWS', {}, RETAINED) }), template({}))).toEqual({});
+  });
+
+  test('are the refusal and nothing else if there is one', () => {
+    const before = template({ A: resource('AWS::SNS::Topic'), B: resource('AWS::KMS::Key') });
+
+    expect(effectsOf(before, template({ A: resource('AWS::KMS::Key') }))).toEqual({
+      refused: ["A: a resource can't change its type from AWS::SNS::Topic"],
+    });
+  });
+
+  test('name what is renamed, orphaned, deleted, and in the way of its return', () => {
+    const secret = (Name: string) => resource('AWS::SecretsManager::Secret', { Name }, RETAINED);
+    const before = template({ Renamed: secret('a'), Out: secret('b'), Gone: topic('t') });
+
+    expect(effectsOf(before, template({ Renamed: secret('c') }))).toEqual({
+      replaced: ['Renamed'],
+      deleted: ['Gone'],
+      orphaned: ['Out', 'Renamed'],
+      renamed: ['Renamed'],
+      blocksReturn: ['Out', 'Renamed'],
+    });
+  });
+});

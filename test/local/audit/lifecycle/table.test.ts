@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ADVICE, UNSEEN } from './advice';
+import reviewed from './reviewed/changes.json';
+import { withGenerated } from './page';
+import { lifecycleTable, type Table } from './table';
+
+const table = lifecycleTable();
+
+describe('what a change of each prop replaces, deletes, orphans, renames or has refused', () => {
+  test('is what was reviewed', () => {
+    // after a review of the difference: npx tsx tools/lifecycle/main.ts
+    expect(table).toEqual(reviewed);
+  });
+
+  test('comes with advice for every prop that has such an effect, and for no other', () => {
+    const lasting = Object.keys(table).filter((prop) => effects(table, prop) > 0);
+
+    expect(Object.keys(ADVICE).sort()).toEqual(lasting.sort());
+  });
+
+  test('comes with notes for props that change in place only', () => {
+    const inPlace = Object.keys(table).filter((prop) => effects(table, prop) === 0);
+
+    expect(Object.keys(UNSEEN).filter((prop) => !inPlace.includes(prop))).toEqual([]);
+  });
+});
+
+test('docs/changing.md says what the reviewed table says', () => {
+  const page = readFileSync(join(__dirname, '..', '..', '..', '..', 'docs', 'changing.md'), 'utf8');
+
+  expect(page).toBe(withGenerated(page, reviewed));
+});
+
+function effects(of: Table, prop: string): number {
+  return Object.values(of[prop] ?? {})
+    .flatMap((outcomes) => Object.values(outcomes))
+    .flatMap((outcome) => Object.keys(outcome)).length;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { Policy } from '../../../../local/emulator/authorization';
+import { type Ask, verdict } from './cell';
+import { ACCOUNT, arn, REGION } from './place';
+import { functionRoles, type Principal } from './principals';
+import { matrixVault } from './vault-app';
+
+const VIA_SECRETS_MANAGER = {
+  'kms:CallerAccount': ACCOUNT,
+  'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com`,
+};
+
+/** As AWS writes the policy of `aws/secretsmanager`, which nobody can change: whoever may read a secret may use it. */
+const AWS_KEY = Policy.read('aws/secretsmanager', {
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: 'kms:Decrypt',
+      Resource: '*',
+      Condition: { StringEquals: VIA_SECRETS_MANAGER },
+    },
+  ],
+});
+
+/** The key's use for a secret that was made without a key of its own, such as one with an existing private key. */
+function decrypt(context: Readonly<Record<string, string | undefined>>): Ask {
+  return {
+    name: 'kms:Decrypt aws/secretsmanager',
+    action: 'kms:Decrypt',
+    resource: arn('kms', 'key/00000000-0000-4000-8000-000000000000'),
+    context: { ...VIA_SECRETS_MANAGER, ...context },
+    resourcePolicy: AWS_KEY,
+  };
+}
+
+const vault = matrixVault('prod');
+
+function receive(): Principal {
+  const role = functionRoles(vault).find(({ name }) => name === 'receive');
+  if (!role) throw new Error('expected the role of receive, got none');
+  return role;
+}
+
+describe("a secret under AWS's own key", () => {
+  test('opens to the receive role through Secrets Manager, whether or not that says for which function', async () => {
+    const through = { 'aws:ViaAWSService': 'true' };
+
+    expect(await verdict(decrypt({ ...through, 'lambda:SourceFunctionArn': undefined }), receive())).toBe('allow');
+    expect(await verdict(decrypt(through), receive())).toBe('allow');
+  });
+
+  test.each(['false', undefined])(
+    'stays shut to its credentials elsewhere, called through a service: %s',
+    async (via) => {
+      const elsewhere = { 'aws:ViaAWSService': via, 'lambda:SourceFunctionArn': undefined };
+
+      expect(await verdict(decrypt(elsewhere), receive())).toBe('deny');
+    },
+  );
+});

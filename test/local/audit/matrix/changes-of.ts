@@ -1,0 +1,19 @@
+import { Policy } from '../../../../local/emulator/authorization';
+import type { Ask } from './cell';
+import { ACCOUNT } from './place';
+
+/** What makes a role one's own, if its trust policy leaves that to the account. */
+export function changesOf(name: string): readonly Ask[] {
+  const resource = `arn:aws:iam::${ACCOUNT}:role/${name}`;
+  return ['sts:AssumeRole', 'iam:CreateRole', 'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'].map((action) => ({
+    name: `${action} ${name}`,
+    action,
+    resource,
+    ...(action === 'sts:AssumeRole' && { resourcePolicy: TRUSTS_ACCOUNT }),
+  }));
+}
+
+const TRUSTS_ACCOUNT = Policy.read('Trust', {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
+});

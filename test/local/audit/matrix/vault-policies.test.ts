@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals';
+import { add, all, type Mutation, set } from '../../../support/mutate';
+import { allowedTo, asksOf } from './matrix';
+import { functionRoles, people, type Principal } from './principals';
+import { matrixVault } from './vault-app';
+import type { VaultPolicies } from './vault-policies';
+
+const sound = matrixVault('dev');
+
+/** The consumer's role names one of AWS's policies. */
+function naming(policy: string): Mutation {
+  return set('Consumer', ['Properties', 'ManagedPolicyArns'], [`arn:aws:iam::aws:policy/${policy}`]);
+}
+
+/** The consumer's role may do what its policies and this one allow both. */
+function bounding(Action: string): Mutation {
+  const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
+  return all(
+    add('Edge', 'AWS::IAM::ManagedPolicy', { PolicyDocument }),
+    set('Consumer', ['Properties', 'PermissionsBoundary'], { Ref: 'Edge' }),
+  );
+}
+
+function consumer(vault: VaultPolicies): Principal {
+  const found = people(vault).find(({ name }) => name === 'consumer');
+  if (!found) throw new Error('expected a consumer, got none');
+  return found;
+}
+
+describe('a role', () => {
+  test('has what a policy of AWS gives it', () => {
+    const { policies } = consumer(matrixVault('dev', naming('AdministratorAccess')));
+
+    expect(policies.map(({ name }) => name)).toContain('AdministratorAccess');
+  });
+
+  test('that counts on a policy that nobody here knows is an error, not a row of denies', () => {
+    const vault = matrixVault('dev', naming('PowerUserAccess'));
+
+    expect(() => consumer(vault)).toThrow('got AWS managed policy PowerUserAccess');
+  });
+
+  test.each([
+    ['lambda:*', ['lambda:InvokeFunction unseal:backend']],
+    ['kms:*', []],
+  ])('has no more than its boundary leaves of it: %s', async (actions, allowed) => {
+    const vault = matrixVault('dev', bounding(actions));
+
+    expect(await allowedTo(consumer(vault), asksOf(vault))).toEqual(allowed);
+  });
+});
+
+const OWN = ['audit', 'migrate', 'properties', 'receive', 'revoke', 'seal', 'unseal'];
+
+test("the vault's functions pass its endpoints, CDK's helpers and people don't", () => {
+  const inside = [...functionRoles(sound), ...people(sound)].filter(({ inNetwork }) => inNetwork);
+
+  expect(inside.map(({ name }) => name).sort()).toEqual(OWN);
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { environmentTemplate } from '../../support/environment-template';
+import { CHECKS, audit } from './checks';
+import { DATABASE_DEFECTS } from './mutations/database';
+import { KEY_DEFECTS } from './mutations/keys';
+import { ROLE_DEFECTS } from './mutations/roles';
+import { SURROUNDING_DEFECTS } from './mutations/surroundings';
+import { WEBHOOK_DEFECTS } from './mutations/webhook';
+import { WEBHOOK_WAY_DEFECTS } from './mutations/webhook-ways';
+import { readTemplate } from './vault-template';
+
+const DEFECTS = [
+  ...KEY_DEFECTS,
+  ...ROLE_DEFECTS,
+  ...DATABASE_DEFECTS,
+  ...SURROUNDING_DEFECTS,
+  ...WEBHOOK_DEFECTS,
+  ...WEBHOOK_WAY_DEFECTS,
+];
+const prod = environmentTemplate('prod');
+
+describe('a template', () => {
+  test.each(DEFECTS)('in which $defect is caught', ({ mutation, caughtBy }) => {
+    const findings = audit(readTemplate('prod', mutation(prod)));
+
+    const found = Object.groupBy(findings, ({ check }) => check);
+    const resources = Object.entries(found).map(([check, each]) => [check, each?.map(({ resource }) => resource)]);
+    expect(Object.fromEntries(resources)).toEqual(caughtBy);
+  });
+});
+
+describe('the checks', () => {
+  test('each catch a defect', () => {
+    const catching = new Set(DEFECTS.flatMap(({ caughtBy }) => Object.keys(caughtBy)));
+
+    expect(Object.keys(CHECKS).filter((name) => !catching.has(name))).toEqual([]);
+  });
+});

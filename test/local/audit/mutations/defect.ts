@@ -1,0 +1,21 @@
+import type { Mutation } from '../../../support/mutate';
+import type { CheckName } from '../checks';
+import { at } from '../vault-template';
+
+/** One thing wrong with a template, and every finding that it makes. */
+export interface Defect {
+  readonly defect: string;
+  readonly mutation: Mutation;
+  /** Checks and what they point at; the first is the one made for this defect. Nothing else may speak. */
+  readonly caughtBy: Partial<Readonly<Record<CheckName, readonly string[]>>>;
+}
+
+/** Picks a statement of a policy by its name, for a path. */
+export const sid = (name: string) => (statement: unknown) => at(statement, 'Sid') === name;
+
+/** Picks the one statement that allows an action alone. */
+export const allowing = (action: string) => (statement: unknown) =>
+  at(statement, 'Effect') === 'Allow' && at(statement, 'Action') === action;
+
+export const KEY_POLICY = ['Properties', 'KeyPolicy', 'Statement'] as const;
+export const POLICY = ['Properties', 'PolicyDocument', 'Statement'] as const;

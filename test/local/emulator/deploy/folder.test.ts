@@ -1,0 +1,103 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Deployed, deployTemplate, explainTemplate } from '../../../../local/emulator/deploy';
+import { logFolder } from '../../../support/run';
+
+/** A stack of one key. */
+function templateOf(stackName: string, environment = 'aws://444455556666/eu-central-1'): string {
+  const dir = mkdtempSync(join(tmpdir(), 'share-vault-stack-'));
+  const file = join(dir, 'Mine.template.json');
+  const Resources = { Key: { Type: 'AWS::KMS::Key', Properties: {} } };
+  const artifacts = { Mine: { environment, properties: { templateFile: 'Mine.template.json', stackName } } };
+  writeFileSync(file, JSON.stringify({ Resources }));
+  writeFileSync(join(dir, 'manifest.json'), JSON.stringify({ artifacts }));
+  return file;
+}
+
+function dataFolder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'share-vault-data-'));
+  // PostgreSQL's own user passes through it
+  chmodSync(dir, 0o711);
+  return dir;
+}
+
+const OWNER = { stack: 'mine', account: '444455556666', region: 'eu-central-1' };
+const owned = (): string => {
+  const dir = dataFolder();
+  writeFileSync(join(dir, 'stack.json'), JSON.stringify(OWNER));
+  return dir;
+};
+
+let deployed: Deployed | undefined;
+const deploy = async (template: string, dataDir: string): Promise<string> => {
+  deployed = await deployTemplate({ template, dataDir, logDir: logFolder() });
+  return deployed.template.keys()[0]?.arn ?? '';
+};
+const stop = async (): Promise<void> => {
+  await deployed?.close();
+  deployed = undefined;
+};
+afterEach(stop);
+
+describe('a data folder', () => {
+  test('is its first stack’s, which stands in a file for its owner alone', async () => {
+    const dir = dataFolder();
+
+    await deploy(templateOf('mine'), dir);
+
+    expect(JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))).toEqual(OWNER);
+    expect(statSync(join(dir, 'stack.json')).mode & 0o777).toBe(0o600);
+  });
+
+  test('from before that was written down is taken as it is, and is its stack’s from then on', async () => {
+    const dir = dataFolder();
+    const key = await deploy(templateOf('mine'), dir);
+    await stop();
+    rmSync(join(dir, 'stack.json'));
+
+    expect(await deploy(templateOf('mine'), dir)).toBe(key);
+    await stop();
+    await expect(deploy(templateOf('other'), dir)).rejects.toThrow(/expected a data folder of stack other/);
+  });
+
+  test('of another stack is refused in one line that names both and what to do, and is left alone', async () => {
+    const dir = owned();
+
+    await expect(deploy(templateOf('other'), dir)).rejects.toMatchObject({
+      message: `expected a data folder of stack other (444455556666, eu-central-1), got ${dir}, that of stack mine (444455556666, eu-central-1): name another one, or remove it with all that it holds`,
+    });
+    expect(JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))).toEqual(OWNER);
+    expect(['vault.lock', 'trail.jsonl', 'aws', 'postgres'].filter((name) => existsSync(join(dir, name)))).toEqual([]);
+  });
+
+  test.each([
+    ['account', 'aws://777788889999/eu-central-1', '777788889999, eu-central-1'],
+    ['region', 'aws://444455556666/us-east-1', '444455556666, us-east-1'],
+  ])('of the same stack in another %s is refused', async (_what, environment, place) => {
+    await expect(deploy(templateOf('mine', environment), owned())).rejects.toThrow(
+      `expected a data folder of stack mine (${place})`,
+    );
+  });
+
+  test('whose file says no stack is refused, naming the file', async () => {
+    const dir = dataFolder();
+    writeFileSync(join(dir, 'stack.json'), '{}');
+
+    await expect(deploy(templateOf('mine'), dir)).rejects.toThrow(
+      `${join(dir, 'stack.json')}: expected the stack whose folder it is, got none`,
+    );
+  });
+
+  test('of another stack explains nothing', async () => {
+    const dataDir = owned();
+    mkdirSync(join(dataDir, 'aws'));
+    const asked = { principal: 'administrator', action: 'kms:DescribeKey', resource: 'Key', context: {} };
+
+    await expect(explainTemplate({ template: templateOf('other'), dataDir }, asked)).rejects.toThrow(
+      /expected a data folder of stack other/,
+    );
+    expect(await explainTemplate({ template: templateOf('mine'), dataDir }, asked)).toMatchObject({ allowed: true });
+  });
+});

@@ -1,0 +1,182 @@
+import type { Deployed } from '../../../../local/emulator/deploy';
+import type { RolePart } from '../../../../local/emulator/template';
+import { type Removal, nameOf } from './removals';
+
+/** Statements that tests of their own are about. */
+const ELSEWHERE_SHOWN: readonly RegExp[] = [
+  /^VaultWatchAlarmTopicPolicy/,
+  // asked as the template is deployed
+  /^AWSCDKTrigger.* lambda:InvokeFunction /,
+];
+
+/** One call that a statement is about, which no step of the main job makes. */
+export interface Asked {
+  readonly principal: string;
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
+const SEALED = { environment: 'dev', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
+const ELSEWHERE = { 'lambda:SourceFunctionArn': 'arn:aws:lambda:us-east-1:111122223333:function:another' };
+const THROUGH_RDS = { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' };
+const INTERFACE = 'arn:aws:ec2:us-east-1:111122223333:network-interface/eni-1';
+const LOGS = 'kms:EncryptionContext:aws:logs:arn';
+/** Ends in digits of the id that the stack `Mine` has here. */
+const CLUSTER = 'share-vault-dev-f57afb7d275a';
+const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:';
+
+/** What the role's own statement names. */
+const OWN = 'what it names';
+
+/** Removes what a pattern of actions has beyond a name: one action stands for it. */
+const named = (action: string): string => action.replace(/ReEncrypt\*$/, 'ReEncryptTo').replace(/\*$/, '');
+
+type Ask = (removal: Removal) => Omit<Asked, 'resource'> & { readonly resource?: string };
+
+/** Who may take on which role: a function's are Lambda's. */
+const TAKERS: readonly (readonly [RegExp, string])[] = [
+  [/^VaultNetworkFlowLogRole/, 'vpc-flow-logs.amazonaws.com'],
+  [/^(Backend|Watcher)/, 'ecs-tasks.amazonaws.com'],
+  [/./, 'lambda.amazonaws.com'],
+];
+
+/** What is decided by the same policies, though no step of the main job asks for it. */
+const DECIDED: readonly (readonly [RegExp, Ask])[] = [
+  [
+    / sts:AssumeRole /,
+    ({ policy, action }) => ({
+      principal: TAKERS.find(([pattern]) => pattern.test(policy))?.[1] ?? '',
+      action,
+      resource: policy,
+      context: {},
+    }),
+  ],
+  // nothing here makes a network that these would be for
+  [
+    /^(VaultNetworkFlowLogRole|CustomVpcRestrictDefaultSG)/,
+    ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
+  ],
+  // nor is a deploy rolled back here
+  [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
+  // nor does the master's password fail here
+  [/ AllowLoginAsVaultMaster\w+ /, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
+  [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
+  [
+    / NobodyHurriesDeletion /,
+    ({ action }) => ({
+      principal: 'administrator',
+      action,
+      context: { 'kms:ScheduleKeyDeletionPendingWindowInDays': '7' },
+    }),
+  ],
+  [
+    / NobodySkipsTheLockoutCheck /,
+    ({ action }) => ({ principal: 'administrator', action, context: { 'kms:BypassPolicyLockoutSafetyCheck': 'true' } }),
+  ],
+  [
+    / StoringServices kms:(?!Decrypt)/,
+    ({ action }) => ({ principal: 'administrator', action: named(action), context: THROUGH_RDS }),
+  ],
+  [
+    / StoringServicesGrants /,
+    ({ action }) => ({
+      principal: 'administrator',
+      action,
+      context: { ...THROUGH_RDS, 'kms:GrantIsForAWSResource': 'true' },
+    }),
+  ],
+  [
+    / AllowAlarmsFromCloudWatch /,
+    ({ action }) => ({
+      principal: 'cloudwatch.amazonaws.com',
+      action: named(action),
+      context: { 'aws:SourceAccount': '111122223333' },
+    }),
+  ],
+  [
+    / AllowAlarmsFromEventBridge /,
+    ({ action }) => ({
+      principal: 'events.amazonaws.com',
+      action: named(action),
+      context: { 'kms:EncryptionContext:aws:sns:topicArn': 'arn:aws:sns:us-east-1:111122223333:alarms' },
+    }),
+  ],
+  [
+    /^VaultStorageKey\w+ #9 /,
+    ({ action }) => ({
+      principal: 'logs.us-east-1.amazonaws.com',
+      action: named(action),
+      context: { [LOGS]: `${GROUP}Mine-1` },
+    }),
+  ],
+  [
+    /^VaultStorageKey\w+ #10 /,
+    ({ action }) => ({
+      principal: 'logs.us-east-1.amazonaws.com',
+      action: named(action),
+      context: { [LOGS]: `${GROUP}/aws/rds/cluster/${CLUSTER}/postgresql` },
+    }),
+  ],
+  [
+    / CodeMakesNone /,
+    ({ policy }) => ({ principal: policy, action: 'ec2:CreateNetworkInterface', resource: INTERFACE, context: {} }),
+  ],
+  [
+    /^VaultFunctionsunsealRole\w+ KeysFromThisFunctionAlone /,
+    ({ policy }) => ({
+      principal: policy,
+      action: 'kms:Decrypt',
+      resource: 'ShareKey',
+      context: { ...SEALED, ...ELSEWHERE },
+    }),
+  ],
+  [
+    /^VaultFunctionssealRole\w+ KeysFromThisFunctionAlone /,
+    ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'intake', context: ELSEWHERE }),
+  ],
+  [
+    /^VaultWebhookFunctionRole\w+ KeysFromThisFunctionAlone /,
+    ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'webhook', context: ELSEWHERE }),
+  ],
+];
+
+/** Whether a test of its own shows the need of it. */
+export function isShownElsewhere(removal: Removal): boolean {
+  return ELSEWHERE_SHOWN.some((pattern) => pattern.test(nameOf(removal)));
+}
+
+/** What is to be decided with it and without it; undefined for what the main job shows. */
+export function askedFor(removal: Removal): Asked | undefined {
+  const ask = DECIDED.find(([pattern]) => pattern.test(nameOf(removal)))?.[1];
+  return ask && { resource: removal.policy, ...ask(removal) };
+}
+
+/** What a role's statement is about; of a log group, a stream. */
+function namedBy(role: RolePart | undefined, action: string): string {
+  const statements = role?.policies.flatMap(({ document }) => document.Statement) ?? [];
+  const statement = statements.find(({ Action }) => [Action].flat().includes(action));
+  return String([statement?.Resource].flat()[0]).replace(/:\*$/, ':log-stream:flows');
+}
+
+/** `ALLOWED` or `DENIED`, with a statement and without it. */
+export async function decidedWithAndWithout(vault: Deployed, removal: Removal): Promise<readonly string[]> {
+  const { principal, action, resource, context } = askedFor(removal) ?? {
+    principal: '',
+    action: '',
+    resource: '',
+    context: {},
+  };
+  const [role] = vault.template.roles().filter(({ logicalId }) => principal.startsWith(logicalId.slice(0, -8)));
+  const key = vault.template.keys().find(({ logicalId }) => logicalId.includes(resource) && resource !== '');
+  const decide = async (): Promise<string> => {
+    const on = resource === OWN ? namedBy(role, action) : (key?.logicalId ?? resource);
+    const [line = ''] = await vault.explain(role?.logicalId ?? principal, action, on, context);
+    return line.split(' ')[0] ?? '';
+  };
+  const whole = await decide();
+  vault.decideWith(removal.remove);
+  const without = await decide();
+  vault.decideWith(undefined);
+  return [whole, without];
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { type ServerCertificate, makeCertificate } from '../../../../local/emulator/postgres/certificates';
+import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
+import { type LoginProxy, startLoginProxy } from '../../../../local/emulator/postgres/login-proxy';
+
+/** The server behind the proxy, as it may be found; told what to do with each connection. */
+let behind: Server;
+let proxy: LoginProxy;
+let sockets: Socket[];
+let own: ServerCertificate;
+let strange: ServerCertificate;
+beforeAll(async () => {
+  [own, strange] = await Promise.all([makeCertificate(['localhost']), makeCertificate(['localhost'])]);
+});
+afterEach(async () => {
+  await proxy.close();
+  for (const socket of sockets) socket.destroy();
+  behind.close();
+});
+
+async function start(serve: (socket: Socket) => void): Promise<Client> {
+  sockets = [];
+  behind = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined));
+    serve(socket);
+  }).listen(0, '127.0.0.1');
+  await once(behind, 'listening');
+  proxy = await startLoginProxy({
+    server: { port: (behind.address() as AddressInfo).port, host: 'localhost', ca: own.ca },
+    ...own,
+    authority: await makeClientAuthority(),
+    passwordUsers: ['master'],
+    authorise: () => false,
+    // for a client to come as far as the server on a slow machine, and to wait for a silent one
+    loginTimeoutMs: 2_000,
+  });
+  const client = new Client({
+    host: 'localhost',
+    port: proxy.port,
+    user: 'master',
+    password: 'x',
+    ssl: { ca: own.ca },
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Accepts TLS, with the certificate of another authority. */
+function impersonate(socket: Socket): void {
+  const tls = createTlsServer({ cert: strange.certificate, key: strange.key });
+  tls.on('tlsClientError', () => undefined);
+  socket.once('data', () => {
+    socket.write('S');
+    tls.emit('connection', socket);
+  });
+}
+
+describe('a client of a server that', () => {
+  test.each<[string, (socket: Socket) => void]>([
+    ['says nothing', () => undefined],
+    ['hangs up', (socket) => socket.destroy()],
+    ['declines TLS', (socket) => socket.write('N')],
+    ['falls silent in the TLS handshake', (socket) => socket.write('S')],
+    ['hangs up in the TLS handshake', (socket) => socket.end('S')],
+    ['is another', impersonate],
+  ])('%s is told to try again', async (_what, serve) => {
+    const client = await start(serve);
+
+    await expect(client.connect()).rejects.toMatchObject({ code: '57P03' });
+  });
+
+  test('is not there is told to try again', async () => {
+    const client = await start(() => undefined);
+    behind.close();
+
+    await expect(client.connect()).rejects.toMatchObject({ code: '57P03' });
+  });
+});

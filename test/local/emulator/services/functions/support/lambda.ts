@@ -1,0 +1,115 @@
+import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type FunctionOptions,
+  type LambdaEndpoint,
+  type LambdaEndpointOptions,
+  type LogLine,
+  createLambdaEndpoint,
+} from '../../../../../../local/emulator/services/functions/endpoint';
+
+export const REGION = 'eu-central-1';
+export const ACCOUNT = '123456789012';
+export const ACTIONS = join(__dirname, '..', 'fixtures', 'actions');
+
+export const CREDENTIALS = { accessKeyId: 'ASIAOFTHESEALROLE000', secretAccessKey: 'made up', sessionToken: 'too' };
+
+/** A function that does what its event says. */
+export const actions = (options: Partial<FunctionOptions> = {}): FunctionOptions => ({
+  name: 'seal',
+  bundleDir: ACTIONS,
+  aliases: ['signer'],
+  credentials: () => CREDENTIALS,
+  // what is not about time must not meet it on a slow machine
+  timeoutMs: 60_000,
+  initTimeoutMs: 60_000,
+  ...options,
+});
+
+export interface RunningLambda extends AsyncDisposable {
+  readonly endpoint: LambdaEndpoint;
+  readonly url: string;
+  readonly logs: readonly LogLine[];
+  /** what the function answered, parsed, with what came in the headers */
+  invoke(payload: unknown, input?: Partial<InvokeCommandInput>): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly status: number | undefined;
+  readonly functionError: string | undefined;
+  readonly version: string | undefined;
+  readonly requestId: string | undefined;
+  readonly logTail: string;
+  readonly body: unknown;
+}
+
+/** An endpoint with a server of its own and the AWS SDK's client for it. */
+export async function startLambda(
+  functions: readonly FunctionOptions[],
+  options: Partial<LambdaEndpointOptions> = {},
+): Promise<RunningLambda> {
+  const logs: LogLine[] = [];
+  const endpoint = createLambdaEndpoint({ region: REGION, accountId: ACCOUNT, functions, onLog: (line) => logs.push(line), ...options }); // prettier-ignore
+  const server = createServer((request, response) => {
+    void endpoint.handle(request, response).then((handled) => handled || response.writeHead(421).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = clientOf(url);
+  return {
+    endpoint,
+    url,
+    logs,
+    invoke: (payload, input) => invoke(client, payload, input),
+    [Symbol.asyncDispose]: async () => {
+      client.destroy();
+      await endpoint.close();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export function clientOf(endpoint: string): LambdaClient {
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'an example' };
+  return new LambdaClient({ endpoint, region: REGION, credentials, maxAttempts: 1 });
+}
+
+export async function invoke(
+  client: LambdaClient,
+  payload: unknown,
+  input: Partial<InvokeCommandInput> = {},
+): Promise<Answer> {
+  const Payload = payload === undefined ? undefined : JSON.stringify(payload);
+  const output = await client.send(new InvokeCommand({ FunctionName: 'seal', Payload, ...input }));
+  const text = output.Payload?.transformToString() ?? '';
+  return {
+    status: output.StatusCode,
+    functionError: output.FunctionError,
+    version: output.ExecutedVersion,
+    requestId: output.$metadata.requestId,
+    logTail: Buffer.from(output.LogResult ?? '', 'base64').toString(),
+    body: text === '' ? undefined : (JSON.parse(text) as unknown),
+  };
+}
+
+/** Waits until it is so; gives up before the test's own limit, so that what the test started is still cleaned up. */
+export async function until(condition: () => boolean): Promise<void> {
+  const lastTry = performance.now() + 30_000;
+  while (!condition()) {
+    if (performance.now() > lastTry) throw new Error('expected it to become true, got false to the end');
+    await delay(5);
+  }
+}
+
+/** Whether a process runs; one that only waits for its parent to notice its end does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,188 @@
+import { request as httpRequest } from 'node:http';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { CreateKeyCommand, DescribeKeyCommand, GenerateDataKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms';
+import type { Fault } from '../../../../local/emulator/services';
+import { KmsFixture } from './kms/support';
+
+const AUTHORIZATION =
+  'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=00';
+const HEADERS = { 'x-amz-target': 'TrentService.ListKeys', authorization: AUTHORIZATION };
+
+describe('the local AWS endpoint', () => {
+  let fixture = new KmsFixture();
+
+  beforeEach(async () => {
+    fixture = await new KmsFixture().start();
+  });
+  afterEach(() => fixture.remove());
+
+  const post = async (headers: Record<string, string>, body: string | Uint8Array<ArrayBuffer> = '{}', path = '/') => {
+    const response = await fetch(fixture.url + path, { method: 'POST', headers, body });
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: (await response.json()) as { __type?: string; message?: string },
+    };
+  };
+  const list = () => fixture.client.send(new ListKeysCommand({}));
+
+  test('answers on loopback alone', () => {
+    expect(new URL(fixture.url).hostname).toBe('127.0.0.1');
+  });
+
+  test('answers in the shape of the AWS JSON protocol, with a request id', async () => {
+    const { status, headers, json } = await post(HEADERS);
+
+    expect({ status, json }).toEqual({ status: 200, json: { Keys: [], Truncated: false } });
+    expect(headers.get('content-type')).toBe('application/x-amz-json-1.1');
+    expect(headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test.each<[string, Record<string, string>, string, number, string]>([
+    [
+      'an unknown operation',
+      { ...HEADERS, 'x-amz-target': 'TrentService.Sign' },
+      '{}',
+      400,
+      'UnknownOperationException',
+    ],
+    [
+      'an inherited name',
+      { ...HEADERS, 'x-amz-target': 'TrentService.toString' },
+      '{}',
+      400,
+      'UnknownOperationException',
+    ],
+    ['another service', { ...HEADERS, 'x-amz-target': 'DynamoDB.ListTables' }, '{}', 404, 'UnknownOperationException'],
+    ['no target', { authorization: AUTHORIZATION }, '{}', 404, 'UnknownOperationException'],
+    ['no signature', { 'x-amz-target': 'TrentService.ListKeys' }, '{}', 400, 'MissingAuthenticationTokenException'],
+    ['what is not JSON', HEADERS, '{"Limit":', 400, 'SerializationException'],
+    ['what is not an object', HEADERS, '[]', 400, 'SerializationException'],
+    ['a member that it does not know', HEADERS, '{"Limit":1,"Other":2}', 400, 'ValidationException'],
+  ])('refuses %s', async (_what, headers, body, status, type) => {
+    const answer = await post(headers, body);
+
+    expect({ status: answer.status, type: answer.json.__type }).toEqual({ status, type });
+    expect(typeof answer.json.message).toBe('string');
+  });
+
+  test('never quotes a value that it refuses', async () => {
+    const target = { ...HEADERS, 'x-amz-target': 'TrentService.Encrypt' };
+
+    const { json } = await post(target, JSON.stringify({ KeyId: 'k', Plaintext: 'no base64, but secret' }));
+
+    expect(json.__type).toBe('ValidationException');
+    expect(json.message).toContain("'Plaintext'");
+    expect(json.message).not.toContain('secret');
+  });
+
+  test('refuses a body over its limit, whether its length is told or not', async () => {
+    const body = new Uint8Array(262_145).fill(0x20);
+
+    const told = await post(HEADERS, body);
+    const untold = await new Promise((resolve, reject) => {
+      const sent = httpRequest(fixture.url, { method: 'POST', headers: HEADERS }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on('error', reject);
+      sent.write(body);
+      sent.end();
+    });
+
+    expect(told.status).toBe(413);
+    expect(untold).toBe(413);
+  });
+
+  test('hands every request to the one who may take it over first', async () => {
+    const seen: (string | undefined)[] = [];
+    await using shared = await new KmsFixture().start({
+      intercept: (request, response) => {
+        seen.push(request.url);
+        if (request.url === '/') return false;
+        response.end('taken');
+        return true;
+      },
+    });
+
+    const taken = await fetch(`${shared.url}/2015-03-31/functions/seal/invocations`, { method: 'POST' });
+    await shared.client.send(new ListKeysCommand({}));
+
+    expect(await taken.text()).toBe('taken');
+    expect(seen).toEqual(['/2015-03-31/functions/seal/invocations', '/']);
+  });
+
+  test.each<[string, Fault['error'], string]>([
+    ['throttles', 'throttle', 'Rate exceeded'],
+    ['fails', '500', 'told to fail'],
+    ['drops the connection', 'drop', 'socket hang up'],
+  ])('%s when told to, as often as told to', async (_what, error, message) => {
+    fixture.kms.faults.set({ operation: 'ListKeys', error, times: 2 });
+
+    await expect(list()).rejects.toThrow(message);
+    await fixture.createKey();
+    await expect(list()).rejects.toThrow(message);
+    expect((await list()).Keys).toHaveLength(1);
+  });
+
+  test('a fault of no operation strikes all but those with their own, until it is cleared', async () => {
+    fixture.kms.faults.set({ error: 'throttle' });
+    fixture.kms.faults.set({ operation: 'ListKeys', error: '500' });
+
+    await expect(list()).rejects.toThrowWithCode('KMSInternalException');
+    await expect(fixture.createKey()).rejects.toThrowWithCode('ThrottlingException');
+    fixture.kms.faults.clear();
+    expect((await list()).Keys).toEqual([]);
+  });
+
+  test('holds an answer back', async () => {
+    fixture.kms.faults.set({ latencyMs: 300 });
+
+    const first = await Promise.race([list(), Promise.resolve('held back')]);
+    const asked = fixture.client.send(new ListKeysCommand({}), { abortSignal: AbortSignal.timeout(50) });
+
+    expect(first).toBe('held back');
+    await expect(asked).rejects.toThrowWithCode('AbortError');
+  });
+
+  test('remembers every call, and never what it was about', async () => {
+    const EncryptionContext = { environment: 'dev' };
+    const { KeyMetadata } = await fixture.client.send(new CreateKeyCommand({}));
+    const id = KeyMetadata?.KeyId ?? '';
+    const made = await fixture.client.send(
+      new GenerateDataKeyCommand({ KeyId: id, KeySpec: 'AES_256', EncryptionContext }),
+    );
+    await expect(fixture.client.send(new DescribeKeyCommand({ KeyId: 'none' }))).rejects.toThrow();
+    fixture.kms.faults.set({ error: 'drop', times: 1 });
+    await expect(list()).rejects.toThrow();
+
+    const { calls } = fixture.kms;
+
+    const accessKeyId = 'AKIDEXAMPLE';
+    expect(calls.map((call) => ({ ...call, at: undefined }))).toEqual([
+      { operation: 'CreateKey', accessKeyId, result: 'ok' },
+      {
+        operation: 'GenerateDataKey',
+        keyId: KeyMetadata?.Arn,
+        encryptionContext: EncryptionContext,
+        accessKeyId,
+        result: 'ok',
+      },
+      { operation: 'DescribeKey', keyId: 'none', accessKeyId, result: 'NotFoundException' },
+      { operation: 'ListKeys', accessKeyId, result: 'dropped' },
+    ]);
+    expect(calls.every(({ at }) => at instanceof Date)).toBe(true);
+    expect(JSON.stringify(calls)).not.toContain(Buffer.from(made.Plaintext ?? []).toString('base64'));
+  });
+
+  test('frees its port when it is closed, calls under way included', async () => {
+    fixture.kms.faults.set({ latencyMs: 60_000 });
+    const underWay = list();
+    const lost = expect(underWay).rejects.toThrow();
+    const { url } = fixture;
+    await fixture.stop();
+
+    await lost;
+    await expect(fetch(url)).rejects.toThrow();
+  });
+});

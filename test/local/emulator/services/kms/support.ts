@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateKeyCommand, type CreateKeyCommandInput, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { type AwsServer, type AwsServerOptions, startAwsServer } from '../../../../../local/emulator/services';
+import { LocalKms } from '../../../../../local/emulator/services/kms';
+
+const DAY_MS = 86_400_000;
+
+/** A local KMS behind its server, a client of the SDK as it comes, and a clock that a test can put forward. */
+export class KmsFixture {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'share-vault-kms-'));
+  readonly credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' };
+  readonly #stopping: (() => unknown)[] = [];
+  #ahead = 0;
+  #running: { readonly kms: LocalKms; readonly server: AwsServer; readonly client: KMSClient } | undefined;
+
+  async start(options: Partial<AwsServerOptions> = {}): Promise<this> {
+    const kms = new LocalKms({ dataDir: this.dataDir, now: () => this.now });
+    const server = await startAwsServer({ services: [kms], ...options });
+    this.#running = { kms, server, client: this.newClient({ endpoint: server.url }) };
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.server.close();
+    for (const stop of this.#stopping.splice(0)) await stop();
+  }
+
+  /** What a test has started besides, ended with the server. */
+  onStop(action: () => unknown): void {
+    this.#stopping.push(action);
+  }
+
+  /** Nothing listens any more; the clients stay. */
+  async closeServer(): Promise<void> {
+    await this.running.server.close();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** For a fixture of one test alone: `await using`, so that nothing is left open when the test fails. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.remove();
+  }
+
+  newClient(config: KMSClientConfig = {}): KMSClient {
+    const client = new KMSClient({ ...this.config, ...config });
+    this.onStop(() => client.destroy());
+    return client;
+  }
+
+  get config() {
+    const endpoint = this.#running?.server.url ?? 'http://127.0.0.1:9';
+    return { endpoint, region: 'us-east-1', credentials: this.credentials, maxAttempts: 1 };
+  }
+
+  get kms(): LocalKms {
+    return this.running.kms;
+  }
+
+  get client(): KMSClient {
+    return this.running.client;
+  }
+
+  get url(): string {
+    return this.running.server.url;
+  }
+
+  get now(): Date {
+    return new Date(Date.now() + this.#ahead);
+  }
+
+  passDays(days: number): void {
+    this.#ahead += days * DAY_MS;
+  }
+
+  /** A key's ARN. */
+  async createKey(input: CreateKeyCommandInput = {}): Promise<string> {
+    const { KeyMetadata } = await this.client.send(new CreateKeyCommand(input));
+    return KeyMetadata?.Arn ?? '';
+  }
+
+  private get running() {
+    if (this.#running === undefined) throw new Error('expected a started fixture');
+    return this.#running;
+  }
+}
+
+/** A copy with one bit of one byte turned. */
+export function flipped(bytes: Uint8Array, at: number): Buffer {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}

@@ -1,0 +1,44 @@
+import type { PolicyDocument, PolicyStatement, Template, VaultTemplate } from '../../../../local/emulator/template';
+
+/** How many statements the policies of IAM's own resources have, as the file has them. */
+export function writtenStatements({ Resources }: Template): number {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
+    .reduce((sum, { Properties }) => sum + countStatements(Properties), 0);
+}
+
+function countStatements(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value)
+    .map(([name, member]) => (name === 'Statement' ? [member].flat().length : countStatements(member)))
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Those that the readers give, each once. */
+export function readStatements(vault: VaultTemplate): readonly PolicyStatement[] {
+  const own = vault
+    .roles()
+    .flatMap(({ logicalId, trust, policies }) => [
+      trust,
+      ...policies.filter((policy) => policy.logicalId === logicalId).map(({ document }) => document),
+    ]);
+  return [...own, ...vault.policies().map(({ document }) => document)].flatMap(({ Statement }) => Statement);
+}
+
+/** Every policy that a reader gives, of whatever kind. */
+export function everyPolicy(vault: VaultTemplate): readonly PolicyDocument[] {
+  return [
+    ...vault.roles().flatMap(({ trust, policies }) => [trust, ...policies.map(({ document }) => document)]),
+    ...vault.policies().map(({ document }) => document),
+    ...vault.keys().map(({ policy }) => policy),
+    ...vault.endpoints().flatMap(({ policy }) => policy ?? []),
+    ...vault.secrets().flatMap(({ policy }) => policy ?? []),
+    ...vault.functionPolicies().values(),
+  ];
+}
+
+/** Where, in all of a policy, an object stands whose members are no policy's: what an intrinsic would leave behind. */
+export function leftovers(policies: readonly PolicyDocument[]): readonly string[] {
+  const text = JSON.stringify(policies);
+  return text.match(/"(?:Ref|Fn::[A-Za-z]+)":|\$\{|\{\{resolve|undefined|\[object/g) ?? [];
+}

@@ -1,0 +1,35 @@
+import { type Deployment, parseTemplate, Resolver, VaultTemplate } from '../../../../local/emulator/template';
+import { type Environment, environmentFile } from '../../../support/environment-template';
+
+export const DEPLOYMENT: Deployment = { stack: 'Mine', account: '111111111111', region: 'eu-central-1' };
+
+/** A resolver of a template that a test wrote; properties of one resource `It` are enough for most. */
+export function resolverOf(
+  sections: Readonly<Record<string, unknown>>,
+  deployment: Partial<Deployment> = {},
+): Resolver {
+  const template = parseTemplate({ Resources: {}, ...sections }, 'mine.template.json');
+  return new Resolver(template, { ...DEPLOYMENT, ...deployment });
+}
+
+/** What becomes of a property of a resource beside others. */
+export function resolved(
+  value: unknown,
+  sections: { readonly Resources?: object; readonly [section: string]: unknown } = {},
+  deployment: Partial<Deployment> = {},
+): unknown {
+  const Resources = { ...sections.Resources, It: { Type: 'My::Own::Type', Properties: { Value: value } } };
+  return resolverOf({ ...sections, Resources }, deployment).property('It', 'Value');
+}
+
+/** A template that a test wrote. */
+export function templateOf(
+  Resources: Readonly<Record<string, unknown>>,
+  deployment: Partial<Deployment> = {},
+): VaultTemplate {
+  return new VaultTemplate(parseTemplate({ Resources }, 'mine.template.json'), { ...DEPLOYMENT, ...deployment });
+}
+
+export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): VaultTemplate {
+  return VaultTemplate.open(environmentFile(environment), { ...DEPLOYMENT, ...deployment });
+}

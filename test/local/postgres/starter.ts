@@ -1,7 +1,0 @@
-// A process of its own that starts PostgreSQL over a folder and waits to be killed.
-import { startPostgres } from '../../../local/postgres';
-
-void startPostgres({ dataDir: process.argv[2] ?? '', settings: { fsync: 'off' } }).then(({ pid }) => {
-  process.stdout.write(`${pid}\n`);
-  setInterval(() => undefined, 60_000);
-});

@@ -1,0 +1,218 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { API_FILE, apiReference, readAssembly } from '../../../tools/build/api-reference';
+import { buildClient } from '../../../tools/build/client';
+import { buildConstructs } from '../../../tools/build/constructs';
+import { buildLocal } from '../../../tools/build/local';
+import { HANDLERS } from '../../../tools/build/bundle';
+import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
+
+const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
+const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+}
+
+/** What a package has to find beside it. */
+const dependenciesOf = (folder: string): readonly string[] =>
+  Object.keys(manifestOf(join(ROOT, folder)).dependencies ?? {});
+
+const manifestOf = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+/** The client's tarball, made once. */
+let client: Promise<Packed> | undefined;
+const packClient = (): Promise<Packed> => (client ??= buildClient().then(() => pack('client', scratch())));
+
+describe('the package of constructs', () => {
+  let root: Packed;
+  beforeAll(() => {
+    buildConstructs();
+    root = pack('.', scratch());
+  });
+
+  test('holds constructs, bundles and documents, and nothing else', () => {
+    const allowed = [
+      /^(\.jsii|package\.json|LICENSE|[A-Z]+\.md)$/,
+      /^docs\/[a-z0-9/-]+\.(md|json)$/,
+      /^dist\/cdk\/lib\/[a-z/-]+\.(js|d\.ts)$/,
+      /^dist\/cdk\/lambda\/contract\/(access-log|api|codes|env|errors|metrics|warnings)\.(js|d\.ts)$/,
+      new RegExp(`^dist/lambda/(${HANDLER_FILES.join('|')})$`),
+    ];
+
+    expect(root.files.filter((file) => !allowed.some((pattern) => pattern.test(file)))).toEqual([]);
+    expect(root.files).toEqual(
+      expect.arrayContaining([
+        '.jsii',
+        'API.md',
+        'README.md',
+        'docs/deploy.md',
+        'dist/cdk/lib/index.js',
+        'dist/cdk/lib/index.d.ts',
+        ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
+      ]),
+    );
+  });
+
+  test('brings no dependency, asks for two peers, and runs nothing when it is installed', () => {
+    const { dependencies, peerDependencies, scripts } = manifestOf(ROOT);
+
+    expect(dependencies).toBeUndefined();
+    expect(Object.keys(peerDependencies ?? {})).toEqual(['aws-cdk-lib', 'constructs']);
+    expect(Object.keys(scripts ?? {}).filter((name) => /install|prepare|prepublish/.test(name))).toEqual([]);
+  });
+
+  test('synthesizes a vault in a project that has no esbuild', () => {
+    const project = scratch();
+    installed(project, 'cdk-share-vault', root, ['aws-cdk-lib', 'constructs', '@aws-cdk', '@aws']);
+    writeFileSync(
+      join(project, 'app.js'),
+      `const { App, Stack } = require('aws-cdk-lib');
+       const { MaterialKind, Operation, ShareVault } = require('cdk-share-vault');
+       const app = new App({ outdir: 'out' });
+       const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod', webhook: {} });
+       vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE], operations: [Operation.UNSEAL] });
+       app.synth();
+       for (const name of ['esbuild', 'tsx', 'typescript']) {
+         try { require.resolve(name); } catch { process.stdout.write(name + ' '); }
+       }`,
+    );
+
+    const missing = runIn(project, ['--preserve-symlinks', 'app.js']);
+
+    expect(missing.trim().split(' ')).toEqual(['esbuild', 'tsx', 'typescript']);
+    const { files } = JSON.parse(readFileSync(join(project, 'out', 'Mine.assets.json'), 'utf8')) as {
+      readonly files: Readonly<Record<string, { readonly source: { readonly path: string; packaging: string } }>>;
+    };
+    const handlers = Object.values(files)
+      .filter(({ source }) => source.packaging === 'zip')
+      .map(({ source }) => join(project, 'out', source.path, 'index.mjs'))
+      .filter((file) => existsSync(file))
+      .map((file) => readFileSync(file, 'utf8'));
+    const shipped = HANDLERS.map((name) => readFileSync(join(ROOT, 'dist', 'lambda', name, 'index.mjs'), 'utf8'));
+    expect(handlers).toEqual(expect.arrayContaining(shipped));
+  });
+
+  test('has an API.md that says what the constructs are: `npm run build` writes it', () => {
+    expect(readFileSync(API_FILE, 'utf8')).toBe(apiReference(readAssembly()));
+  });
+});
+
+describe('the client', () => {
+  const USE = `const client = new ShareVaultClient({
+      environment: 'prod', actor: 'signer', functions: { unseal: 'share-vault-prod-unseal' }, lambda: { send() {} },
+    });
+    process.stdout.write([client.constructor.name, typeof client.unseal, new ShareVaultError('NotFound', 'x').code].join());`;
+  let project: string;
+  let files: readonly string[];
+  beforeAll(async () => {
+    const packed = await packClient();
+    files = packed.files;
+    project = scratch();
+    installed(project, 'share-vault', packed, dependenciesOf('client'));
+  });
+
+  test('holds two builds, their types, the command, a page about it and a licence', () => {
+    const types = /^dist\/types\/(client\/[a-z-]+|lambda\/contract\/[a-z-]+)\.d\.ts$/;
+
+    expect(files.filter((file) => !types.test(file)).sort()).toEqual(
+      ['README.md', 'dist/LICENSE', 'dist/cli.cjs', 'dist/index.cjs', 'dist/index.mjs', 'package.json'].sort(),
+    );
+    expect(files).toContain('dist/types/client/index.d.ts');
+  });
+
+  test('brings the command that sets the webhook up', () => {
+    const { bin } = manifestOf(join(project, 'node_modules', 'share-vault'));
+
+    expect(bin).toEqual({ 'share-vault': 'dist/cli.cjs' });
+    expect(runIn(project, ['node_modules/share-vault/dist/cli.cjs', '--help'])).toMatch(
+      /public-key[^]*webhook-secret[^]*webhook-test/,
+    );
+  });
+
+  test.each([
+    ['an ES module', 'use.mjs', `import { ShareVaultClient, ShareVaultError } from 'share-vault';`],
+    ['CommonJS', 'use.cjs', `const { ShareVaultClient, ShareVaultError } = require('share-vault');`],
+  ])('works from %s', (_what, file, load) => {
+    writeFileSync(join(project, file), `${load}\n${USE}`);
+
+    expect(runIn(project, [file])).toBe('ShareVaultClient,function,NotFound');
+  });
+
+  test('has types that a strict compiler finds', () => {
+    writeFileSync(
+      join(project, 'use.mts'),
+      `import { ShareVaultClient, type SealAnswer } from 'share-vault';
+       export const make = (actor: string): ShareVaultClient =>
+         new ShareVaultClient({ environment: 'prod', actor, functions: { seal: 'name' } });
+       // @ts-expect-error an answer has no such member
+       export const wrong = (answer: SealAnswer): unknown => answer.nothing;`,
+    );
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const types = join(ROOT, 'node_modules', '@types');
+    const options = `--noEmit --strict --skipLibCheck --target es2024 --lib es2024,esnext.disposable --module nodenext --typeRoots ${types} --types node`;
+
+    expect(runIn(project, [tsc, ...options.split(' '), 'use.mts'])).toBe('');
+  });
+});
+
+describe('the vault on one machine', () => {
+  let project: string;
+  let files: readonly string[];
+  beforeAll(async () => {
+    await buildLocal();
+    const packed = pack('local', scratch());
+    files = packed.files;
+    project = scratch();
+    const { peerDependencies = {} } = manifestOf(join(ROOT, 'local'));
+    installed(project, 'share-vault-local', packed, [...dependenciesOf('local'), ...Object.keys(peerDependencies)]);
+  });
+
+  test('holds its command, the process that runs a handler, and the handlers', () => {
+    expect([...files].sort()).toEqual(
+      [
+        'dist/LICENSE',
+        'dist/cli.cjs',
+        ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
+        'dist/runtime/bootstrap.mjs',
+        'dist/template/ShareVault-dev.template.json',
+        'README.md',
+        'package.json',
+      ].sort(),
+    );
+  });
+
+  test('tells how to use it', () => {
+    expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', '--help'])).toContain('serve  ');
+  });
+
+  test('starts, seals and unseals, and refuses what it has to', () => {
+    expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
+      'All of it as it should be.',
+    );
+  });
+
+  test('is reached by the command of the client where that is installed beside it', async () => {
+    const share = join(installed(project, 'share-vault', await packClient(), dependenciesOf('client')), 'dist/cli.cjs');
+    const call = { at: '2026-11-21T04:05:06.007Z', principal: 'p', action: 'kms:Decrypt', resource: 'r', result: 'ok' };
+    const kept = `${JSON.stringify({ ...call, requestId: 'i' })}\n`;
+    writeFileSync(join(project, 'trail.jsonl'), kept);
+
+    expect(runIn(project, [share, 'serve', '--help'])).toMatch(/^The share vault on this machine: PostgreSQL/);
+    expect(runIn(project, [share, 'trail', '--json', '--data', '.'])).toBe(kept);
+  });
+
+  test('without the package that evaluates policies does not start, unless it is told that nothing is decided', () => {
+    rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
+    const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
+
+    expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
+    expect(runIn(project, [...start, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
+  });
+});

@@ -1,0 +1,117 @@
+import { build as esbuild, type BuildResult, type Plugin } from 'esbuild';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { bundledPackages, licenceTexts } from './licences';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** The functions that ship: each `lambda/<name>.ts` becomes `dist/lambda/<name>/index.mjs`. */
+export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
+export type HandlerName = (typeof HANDLERS)[number];
+
+export interface BundleOptions {
+  /** @default - `dist/lambda` of this repository */
+  readonly outdir?: string;
+  /** further esbuild plugins: tests build variants with them @default - none */
+  readonly plugins?: readonly Plugin[];
+}
+
+export interface BuildOptions extends BundleOptions {
+  /** @default - all handlers */
+  readonly only?: readonly HandlerName[];
+}
+
+export interface BundleReport {
+  readonly name: string;
+  /** absolute path of the bundle */
+  readonly file: string;
+  readonly bytes: number;
+  readonly gzipBytes: number;
+  /** the npm packages in it, as `name@version`, sorted */
+  readonly packages: readonly string[];
+}
+
+/** Bundles the vault's handlers. */
+export function build({ only = HANDLERS, ...options }: BuildOptions = {}): Promise<BundleReport[]> {
+  return bundle(Object.fromEntries(only.map((name) => [name, join(ROOT, 'lambda', `${name}.ts`)])), options);
+}
+
+/**
+ * Bundles entry points (name to path of a source) that export `handler`: the same sources give the same bytes, wherever
+ * they lie. Each bundle gets its packages' licences beside it. Throws on a licence that may not be shipped.
+ */
+export async function bundle(
+  entries: Readonly<Record<string, string>>,
+  { outdir = join(ROOT, 'dist', 'lambda'), plugins = [] }: BundleOptions = {},
+): Promise<BundleReport[]> {
+  const result = await esbuild({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(entries).map(([name, source]) => ({ in: source, out: `${name}/index` })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    minify: true,
+    charset: 'utf8',
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    // the ES modules of the AWS SDK can be shaken; what "main" names can't
+    mainFields: ['module', 'main'],
+    // the whole chain of providers triples a client, and a function's credentials only ever come from its environment
+    alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda', 'invocation', 'credentials.ts') },
+    // pg is CommonJS: in an ES module its require() of Node's own modules needs one
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    legalComments: 'external',
+    // errors are thrown
+    logLevel: 'silent',
+    plugins: [...plugins, withoutNativePg],
+  });
+  return Object.keys(entries).map((name) => emit(name, join(outdir, name), result));
+}
+
+/** pg's binding to libpq is never installed here: its client would be dead weight. */
+const withoutNativePg: Plugin = {
+  name: 'without-native-pg',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/native$/ }, ({ importer, path }) =>
+      importer.endsWith(join('pg', 'lib', 'index.js')) ? { namespace: 'absent', path } : undefined,
+    );
+    builder.onLoad({ filter: /./, namespace: 'absent' }, () => ({ contents: 'module.exports = undefined' }));
+  },
+};
+
+type Bundled = BuildResult<{ metafile: true; write: false }>;
+
+function emit(name: string, dir: string, { metafile, outputFiles }: Bundled): BundleReport {
+  const file = join(dir, 'index.mjs');
+  const code = outputFiles.find(({ path }) => path === file);
+  const output = metafile.outputs[relative(ROOT, file).split(sep).join('/')];
+  if (code === undefined || output === undefined) throw new Error(`expected a bundle of ${name}, got none`);
+  if (!output.exports.includes('handler')) throw new Error(`expected ${name} to export handler, got ${output.exports.join(', ') || 'no export'}`); // prettier-ignore
+
+  const inputs = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const packages = bundledPackages(inputs.map(([path]) => join(ROOT, path)));
+  const comments = outputFiles.find(({ path }) => path === `${file}.LEGAL.txt`);
+  replace(join(dir, 'THIRD_PARTY_LICENSES.txt'), licenceTexts(packages, comments?.text));
+  replace(file, code.contents);
+  return {
+    name,
+    file,
+    bytes: code.contents.length,
+    gzipBytes: gzipSync(code.contents, { level: 9 }).length,
+    packages: packages.map((found) => `${found.name}@${found.version}`),
+  };
+}
+
+/** Writes the file whole or not at all: a process that starts meanwhile must not load half a bundle. */
+function replace(file: string, contents: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = join(dirname(file), `.${basename(file)}.${process.pid}`);
+  writeFileSync(draft, contents);
+  renameSync(draft, file);
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import cdkJson from '../../cdk.json';
+import { readEnvironments } from '../../bin/environments';
+import { shipTemplate } from './shipped-template';
+import { VaultStack } from '../../bin/vault-stack';
+
+/** Synthesizes the environment `dev` of cdk.json, its assets beside it; gives the template's path. */
+export function synthesizeDev(outdir: string): string {
+  // a test holds the same stack against the CDK's rules: loading them here would take most of the time
+  const app = new App({ context: cdkJson.context, outdir, builtinCloudFormationValidation: false });
+  const dev = readEnvironments(cdkJson.context.environments).filter(({ name }) => name === 'dev');
+  for (const environment of dev) new VaultStack(app, environment);
+  const [stack] = app.synth().stacks;
+  if (stack === undefined) throw new Error('expected an environment dev in cdk.json, got none');
+  return stack.templateFullPath;
+}
+
+/** The template of `dev` alone, for the local vault: the handlers are in `dist/lambda` already. */
+export function buildDevTemplate(outdir?: string): void {
+  const synthesized = mkdtempSync(join(tmpdir(), 'share-vault-synth-'));
+  try {
+    shipTemplate(synthesizeDev(synthesized), outdir);
+  } finally {
+    rmSync(synthesized, { recursive: true });
+  }
+}

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { bundleLocalCommand } from './commands';
+import { buildDevTemplate } from './dev-template';
+import { emptyDist } from './package-folder';
+
+const PACKAGE = join(__dirname, '..', '..', 'local');
+
+/**
+ * Builds the package `share-vault-local` into `local/dist`: its command, the process that runs a handler, and the
+ * handlers that ship (`dist/lambda`, built before) and a template to deploy, each where the command looks for it
+ * from its own folder.
+ */
+export async function buildLocal(): Promise<void> {
+  const dist = emptyDist(PACKAGE);
+  await bundleLocalCommand(dist);
+  buildDevTemplate(join(dist, 'template'));
+}

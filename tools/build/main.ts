@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs';
+import { API_FILE, apiReference, readAssembly } from './api-reference';
+import { buildClient } from './client';
+import { buildConstructs } from './constructs';
+import { buildLocal } from './local';
+import { build } from './bundle';
+import { buildDevTemplate } from './dev-template';
+import { sizeTable } from './size-table';
+
+/** What `npm run bundle`, `npm start` and `npm run serve` need of it, each with what comes before it. */
+const PARTS: readonly string[] = ['handlers', 'template'];
+
+/** `npm run build`: what the three packages ship, and API.md. */
+async function main([last = 'everything']: readonly string[]): Promise<void> {
+  if (last !== 'everything' && !PARTS.includes(last)) throw new Error(`expected ${PARTS.join(' or ')}, got ${last}`);
+  console.log(sizeTable(await build()));
+  if (last === 'handlers') return;
+  buildDevTemplate();
+  if (last === 'template') return;
+  await buildClient();
+  await buildLocal();
+  buildConstructs();
+  writeFileSync(API_FILE, apiReference(readAssembly()));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
