@@ -1,6 +1,6 @@
 import cdkJson from '../cdk.json';
-import { CONTROL_POLICIES } from '../test/local/audit/matrix/control-policies';
-import { renderMatrix } from '../test/local/audit/matrix/table';
+import { CONTROL_POLICIES } from '../local/audit/matrix/control-policies';
+import { renderMatrix } from '../local/audit/matrix/table';
 import { matrixVault } from '../test/local/audit/matrix/vault-app';
 import type { Environment } from '../test/support/environment-template';
 import { beginRun, endRun } from '../test/support/run';

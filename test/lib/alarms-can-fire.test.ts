@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readTemplate, ofType } from '../local/audit/vault-template';
+import { readTemplate, ofType } from '../../local/audit/checks/template';
 import { type Environment, environmentTemplate } from '../support/environment-template';
 import { deadBecause } from '../support/fireable';
 

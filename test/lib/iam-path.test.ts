@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { at, ofType, readTemplate } from '../local/audit/vault-template';
+import { at, ofType, readTemplate } from '../../local/audit/checks/template';
 import { environmentTemplate } from '../support/environment-template';
 
 /** The CDK makes these roles by itself, one for each stack, and takes no path for them. */

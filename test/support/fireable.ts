@@ -1,6 +1,6 @@
 import { ERROR_CODES } from '../../lambda/contract/codes';
 import { metricsOf } from '../../lambda/contract/metrics';
-import { type Resource, type VaultTemplate, at, list, ofType } from '../local/audit/vault-template';
+import { type Resource, type VaultTemplate, at, list, ofType } from '../../local/audit/checks/template';
 
 /** What one alarm watches, however its template writes it. */
 export interface Watched {

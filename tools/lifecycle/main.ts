@@ -4,8 +4,8 @@ import { format } from 'prettier';
 import { isCustomResource, resourcesOf } from '../../local/audit/lifecycle';
 import facts from '../../local/audit/lifecycle/replacement-properties.json';
 import { steps } from '../../test/local/audit/lifecycle/case-templates';
-import { withGenerated } from '../../test/local/audit/lifecycle/page';
-import { lifecycleTable } from '../../test/local/audit/lifecycle/table';
+import { withGenerated } from './page';
+import { lifecycleTable } from '../../local/audit/lifecycle/table';
 import { beginRun, endRun } from '../../test/support/run';
 import { replacementProperties } from './replacement-properties';
 

@@ -4,8 +4,8 @@ import { Operation } from '../../../lib/operation';
 import { environmentTemplate } from '../../support/environment-template';
 import type { TemplateJson } from '../../support/mutate';
 import { testVault } from '../../support/vault';
-import { CHECKS, audit } from './checks';
-import { ofType, readTemplate } from './vault-template';
+import { CHECKS, audit } from '../../../local/audit/checks';
+import { ofType, readTemplate } from '../../../local/audit/checks/template';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
 

@@ -6,7 +6,7 @@ import { FileSystem } from 'aws-cdk-lib';
 import { auditTemplate, type CodeHashes } from '../../../local/audit';
 import { environmentTemplate } from '../../support/environment-template';
 import { set } from '../../support/mutate';
-import { at } from './vault-template';
+import { at } from '../../../local/audit/checks/template';
 import { fixtureBundles, HANDLERS } from '../../support/synth';
 
 const OTHER = 'a'.repeat(64);

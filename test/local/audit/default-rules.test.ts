@@ -3,7 +3,7 @@ import { App, CfnResource, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../../cdk.json';
 import { consumerStack } from '../emulator/deploy/consumer-stack';
 import { composedApp } from './matrix/composed-stacks';
-import { matrixStack } from './matrix/matrix-stacks';
+import { matrixStack } from '../../../tools/matrix-stacks';
 import { vaultStack } from '../../support/local-vault-stack';
 import { cdkApp, environmentStack } from '../../support/synth';
 

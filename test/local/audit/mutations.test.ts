@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentTemplate } from '../../support/environment-template';
-import { CHECKS, audit } from './checks';
+import { CHECKS, audit } from '../../../local/audit/checks';
 import { DATABASE_DEFECTS } from './mutations/database';
 import { KEY_DEFECTS } from './mutations/keys';
 import { ROLE_DEFECTS } from './mutations/roles';
 import { SURROUNDING_DEFECTS } from './mutations/surroundings';
 import { WEBHOOK_DEFECTS } from './mutations/webhook';
 import { WEBHOOK_WAY_DEFECTS } from './mutations/webhook-ways';
-import { readTemplate } from './vault-template';
+import { readTemplate } from '../../../local/audit/checks/template';
 
 const DEFECTS = [
   ...KEY_DEFECTS,

@@ -4,7 +4,7 @@ import cdkJson from '../../../../cdk.json';
 import type { TemplateJson } from '../../../../local/audit/lifecycle';
 import type { Environment } from '../../../support/environment-template';
 import { synthesized } from '../../../support/synthesized';
-import { CASES } from './cases';
+import { CASES } from '../../../../tools/lifecycle/cases';
 
 /** A synthesized vault, or the message that refuses its props. */
 export type Synthesized = { readonly template: TemplateJson } | { readonly refused: string };
@@ -43,7 +43,11 @@ export function plainTemplate(environment: Environment): TemplateJson {
 const known = new Map<string, Synthesized>();
 
 function read(environment: Environment, name: string): Synthesized {
-  const file = join(synthesized(join(__dirname, 'case-stacks.ts')), environment, `${name}.json`);
+  const file = join(
+    synthesized(join(__dirname, '..', '..', '..', '..', 'tools', 'lifecycle', 'case-stacks.ts')),
+    environment,
+    `${name}.json`,
+  );
   const found = known.get(file) ?? (JSON.parse(readFileSync(file, 'utf8')) as Synthesized);
   known.set(file, found);
   return found;

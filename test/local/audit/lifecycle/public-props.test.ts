@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BESIDE_PROPS, CASES } from './cases';
+import { BESIDE_PROPS, CASES } from '../../../../tools/lifecycle/cases';
 import { publicProps } from './public-props';
 
 describe('the cases of the lifecycle suite', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADVICE, UNSEEN } from './advice';
+import { ADVICE, UNSEEN } from '../../../../tools/lifecycle/advice';
 import reviewed from './reviewed/changes.json';
-import { withGenerated } from './page';
-import { lifecycleTable, type Table } from './table';
+import { withGenerated } from '../../../../tools/lifecycle/page';
+import { lifecycleTable, type Table } from '../../../../local/audit/lifecycle/table';
 
 const table = lifecycleTable();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Policy } from '../../../../local/emulator/authorization';
-import { type Ask, verdict } from './cell';
-import { ACCOUNT, arn, REGION } from './place';
-import { functionRoles, type Principal } from './principals';
+import { type Ask, verdict } from '../../../../local/audit/matrix/cell';
+import { ACCOUNT, arn, REGION } from '../../../../local/audit/matrix/place';
+import { functionRoles, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 const VIA_SECRETS_MANAGER = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentTemplate } from '../../../support/environment-template';
-import { statementsIn, unknownIn } from './catalogue';
-import { CONTROL_DOCUMENTS } from './control-policies';
+import { statementsIn, unknownIn } from '../../../../local/audit/matrix/catalogue';
+import { CONTROL_DOCUMENTS } from '../../../../local/audit/matrix/control-policies';
 
 describe.each([
   ['the template of dev', environmentTemplate('dev')],

@@ -1,6 +1,6 @@
 import { Policy } from '../../../../local/emulator/authorization';
-import type { Ask } from './cell';
-import { ACCOUNT } from './place';
+import type { Ask } from '../../../../local/audit/matrix/cell';
+import { ACCOUNT } from '../../../../local/audit/matrix/place';
 
 /** What makes a role one's own, if its trust policy leaves that to the account. */
 export function changesOf(name: string): readonly Ask[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
 import { damage, type LooseStatement, type Place, without } from './damage';
-import { allowedTo, asksOf } from './matrix';
-import { functionRoles, people } from './principals';
+import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { functionRoles, people } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'UnsealOnly' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { verdict } from './cell';
-import { keyAsks } from './key-asks';
-import { EVERYTHING, functionRoles } from './principals';
+import { verdict } from '../../../../local/audit/matrix/cell';
+import { keyAsks } from '../../../../local/audit/matrix/key-asks';
+import { EVERYTHING, functionRoles } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 /** A role that was since given everything, so that the key's own policy alone stands in its way. */

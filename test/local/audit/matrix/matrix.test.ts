@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
-import { type Ask, decision, verdict } from './cell';
-import { allowedTo, asksOf } from './matrix';
-import { functionRoles, people, type Principal } from './principals';
+import { type Ask, decision, verdict } from '../../../../local/audit/matrix/cell';
+import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 describe.each(['dev', 'prod'] as const)('in %s', (environment) => {

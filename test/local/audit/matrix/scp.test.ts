@@ -1,10 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALLOWED, LEFT_BY_CONTROL } from './allowed';
-import { verdict } from './cell';
+import { verdict } from '../../../../local/audit/matrix/cell';
 import { changesOf } from './changes-of';
-import { CONTROL_DOCUMENTS, CONTROL_POLICIES, type ControlDocument, readAll } from './control-policies';
-import { allowedTo, asksOf } from './matrix';
-import { exempt, functionRoles, people, type Principal } from './principals';
+import {
+  CONTROL_DOCUMENTS,
+  CONTROL_POLICIES,
+  type ControlDocument,
+  readAll,
+} from '../../../../local/audit/matrix/control-policies';
+import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { exempt, functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 /** AWS's bounds of a policy, in characters, and of policies at one place, until it doubled both in May 2026. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { CONTROL_POLICIES } from './control-policies';
-import { renderMatrix } from './table';
+import { CONTROL_POLICIES } from '../../../../local/audit/matrix/control-policies';
+import { renderMatrix } from '../../../../local/audit/matrix/table';
 import { matrixVault } from './vault-app';
 
 const vault = matrixVault('prod');

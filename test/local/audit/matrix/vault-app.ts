@@ -4,10 +4,10 @@ import { readJson } from '../../../../local/emulator/template/template';
 import type { Environment } from '../../../support/environment-template';
 import type { Mutation, TemplateJson } from '../../../support/mutate';
 import { synthesized } from '../../../support/synthesized';
-import { ACCOUNT, REGION } from './place';
-import { VaultPolicies } from './vault-policies';
+import { ACCOUNT, REGION } from '../../../../local/audit/matrix/place';
+import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 
-const STACKS = join(__dirname, 'matrix-stacks.ts');
+const STACKS = join(__dirname, '..', '..', '..', '..', 'tools', 'matrix-stacks.ts');
 const COMPOSED = join(__dirname, 'composed-stacks.ts');
 
 /** What an environment's template deploys, with a defect if one is given. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { add, all, type Mutation, set } from '../../../support/mutate';
-import { allowedTo, asksOf } from './matrix';
-import { functionRoles, people, type Principal } from './principals';
+import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
-import type { VaultPolicies } from './vault-policies';
+import type { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 
 const sound = matrixVault('dev');
 

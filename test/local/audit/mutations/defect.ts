@@ -1,6 +1,6 @@
 import type { Mutation } from '../../../support/mutate';
-import type { CheckName } from '../checks';
-import { at } from '../vault-template';
+import type { CheckName } from '../../../../local/audit/checks';
+import { at } from '../../../../local/audit/checks/template';
 
 /** One thing wrong with a template, and every finding that it makes. */
 export interface Defect {

@@ -1,5 +1,5 @@
 import { add, append, drop, remove, set } from '../../../support/mutate';
-import { at } from '../vault-template';
+import { at } from '../../../../local/audit/checks/template';
 import { type Defect, POLICY, sid } from './defect';
 
 const UNSEAL = 'VaultFunctionsunsealFunction';

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Check, both, every, is, problems } from './finding';
+import { changeRules } from './reviewed/changes';
+import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+
+const ALARM = 'AWS::CloudWatch::Alarm';
+const OURS = '${VaultWatchAlarmTopic}';
+const WITH_ACTORS = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
+/** Nine tenths of a timeout, in milliseconds; the webhook of a vault that pauses may take longer. */
+const nearTimeout = (name: string, environment: string): number => {
+  if (name === 'migrate') return 702_000;
+  if (name === 'receive') return environment === 'dev' ? 23_400 : 3_600;
+  return 27_000;
+};
+const GIB = 1_073_741_824;
+
+/** An alarm that tells nobody is none. */
+export const alarmsTellSomeone = both(
+  every(ALARM, ['AlarmActions'], is([OURS])),
+  every(ALARM, ['ActionsEnabled'], { expected: 'not false', holds: (value) => value !== false }),
+);
+
+/** What an alarm says: what it measures, of what, from where on. A band, which has no threshold, from beyond what is usual. */
+interface Reviewed {
+  /** namespace, name and statistic */
+  readonly metric: string;
+  readonly of: Readonly<Record<string, string>>;
+  readonly from: number | string;
+}
+
+/** Four deviations above what is usual. */
+const BAND = 'ANOMALY_DETECTION_BAND(m0, 4)';
+
+/** Every alarm by its id, with what it measures and from which number on it speaks. */
+function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Reviewed>> {
+  const fn = (name: string) => ({ FunctionName: `share-vault-${environment}-${name}` });
+  const counted = (name: string) => ({ environment, function: name });
+  const api = { ApiId: '${VaultWebhookApi}', Stage: '$default' };
+  const database = { DBClusterIdentifier: '${VaultDatabaseCluster}' };
+  const common = (name: string): readonly (readonly [string, Reviewed])[] => [
+    [`${name}Throttles`, { metric: 'AWS/Lambda Throttles Sum', of: fn(name), from: 1 }],
+    [`${name}Duration`, { metric: 'AWS/Lambda Duration Maximum', of: fn(name), from: nearTimeout(name, environment) }],
+  ];
+  const ofActors = WITH_ACTORS.flatMap((name): readonly (readonly [string, Reviewed])[] => [
+    ...common(name),
+    [`${name}Failed`, { metric: 'ShareVault Failed Sum', of: counted(name), from: 1 }],
+    [`${name}Refused`, { metric: 'ShareVault Refused Sum', of: counted(name), from: 10 }],
+    [`${name}Tampered`, { metric: 'ShareVault Tampered Sum', of: counted(name), from: 1 }],
+  ]);
+  const unattended = ['receive', 'migrate'].flatMap((name): readonly (readonly [string, Reviewed])[] => [
+    ...common(name),
+    [`${name}Errors`, { metric: 'AWS/Lambda Errors Sum', of: fn(name), from: 1 }],
+  ]);
+  const failed = (rule: string): Reviewed => ({
+    metric: 'AWS/Events FailedInvocations Sum',
+    of: { RuleName: `\${${rule}}` },
+    from: 1,
+  });
+  const backup = (state: string): Reviewed => ({
+    metric: `AWS/Backup NumberOfBackupJobs${state} Sum`,
+    of: { BackupVaultName: '${VaultDatabaseBackupVault.BackupVaultName}' },
+    from: 1,
+  });
+  const alarms = {
+    ...Object.fromEntries([...ofActors, ...unattended]),
+    // a metric that a filter makes of a log has no dimension: its namespace is the environment's
+    functionsCrashed: { metric: `ShareVault/${environment} Crashes Sum`, of: {}, from: 1 },
+    unsealRate: { metric: 'AWS/Lambda Invocations Sum', of: fn('unseal'), from: BAND },
+    webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 1 },
+    webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
+    webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },
+    migrateUnaudited: { metric: 'ShareVault Unaudited Sum', of: counted('migrate'), from: 1 },
+    sweepFailed: failed('VaultMigrationSweep'),
+    databaseCpu: { metric: 'AWS/RDS CPUUtilization Maximum', of: database, from: 80 },
+    databaseCapacity: { metric: 'AWS/RDS ACUUtilization Maximum', of: database, from: 90 },
+    databaseConnections: { metric: 'AWS/RDS DatabaseConnections Maximum', of: database, from: 150 },
+    databaseStorage: { metric: 'AWS/RDS VolumeBytesUsed Maximum', of: database, from: 100 * GIB },
+    databaseFailedLogins: { metric: `ShareVault/${environment} FailedLogins Sum`, of: {}, from: 1 },
+    databaseRoleChanges: { metric: `ShareVault/${environment} RoleChanges Sum`, of: {}, from: 1 },
+    ...(environment !== 'dev' && { backupFailed: backup('Failed'), backupExpired: backup('Expired') }),
+  };
+  return Object.fromEntries([
+    ...Object.entries(alarms).map(([name, alarm]) => [`VaultWatchAlarms${name}`, alarm] as const),
+    ...changeRules(environment).map((rule) => [`${rule}Failed`, failed(rule)] as const),
+  ]);
+}
+
+export const everythingIsAlarmed: Check = (template) => {
+  const standing = ofType(template, ALARM).map(({ id }) => id);
+  return Object.keys(reviewed(template))
+    .filter((id) => !standing.includes(id))
+    .map((resource) => ({ resource, problem: 'expected an alarm, got none' }));
+};
+
+/** One that measures nothing, or speaks at a number that is never reached, stands there for its looks. */
+export const alarmsMeasureTheVault: Check = (template) => {
+  const known = reviewed(template);
+  return problems(ALARM, ofType(template, ALARM), (alarm) => {
+    const wanted = known[alarm.id];
+    const found = { metric: metric(alarm), of: dimensions(alarm), from: threshold(alarm) };
+    return isDeepStrictEqual(found, wanted)
+      ? []
+      : [`expected it to measure ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`];
+  });
+};
+
+/** Namespace, name and statistic of its one metric. */
+function metric({ properties }: Resource): string {
+  const stat = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'MetricStat')));
+  const found = [
+    ...stat.flatMap((each) => [at(each, 'Metric', 'Namespace'), at(each, 'Metric', 'MetricName'), at(each, 'Stat')]),
+    ...['Namespace', 'MetricName', 'Statistic', 'ExtendedStatistic'].map((name) => at(properties, name)),
+  ];
+  return found.filter((each) => typeof each === 'string').join(' ');
+}
+
+/** Of its one metric, which stands in it or, with a label or a band, in a list. */
+function dimensions({ properties }: Resource): unknown {
+  const metrics = list(at(properties, 'Metrics')).map((each) => at(each, 'MetricStat', 'Metric', 'Dimensions'));
+  const found = [at(properties, 'Dimensions'), ...metrics].flatMap(list);
+  return Object.fromEntries(found.map((each) => [String(at(each, 'Name')), at(each, 'Value')]));
+}
+
+function threshold({ properties }: Resource): unknown {
+  const comparison = at(properties, 'ComparisonOperator');
+  const [band] = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'Expression')));
+  if (comparison === 'GreaterThanUpperThreshold') return band;
+  return comparison === 'GreaterThanOrEqualToThreshold' ? at(properties, 'Threshold') : comparison;
+}

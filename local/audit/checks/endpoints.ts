@@ -1,0 +1,51 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Check, problems } from './finding';
+import { allows, denies } from './statements';
+import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+
+const ENDPOINT = 'AWS::EC2::VPCEndpoint';
+const OWN_ACCOUNT_ONLY = { StringNotEquals: { 'aws:PrincipalAccount': '${AWS::AccountId}' } };
+
+/** EC2.10: one operation of one role on one thing passes, and no other account's credentials do. */
+export const endpointsHaveAPolicy: Check = (template) =>
+  eachEndpoint(template, ({ properties }) => {
+    const document = at(properties, 'PolicyDocument');
+    if (document === undefined) return ['expected a policy, got none: everything passes'];
+    const own = denies(document).some(({ conditions }) => isDeepStrictEqual(conditions, OWN_ACCOUNT_ONLY));
+    const wide = allows(document).filter(
+      ({ actions, resources, conditions }) =>
+        [...actions, ...resources].some((each) => each.endsWith('*')) ||
+        !namesRoles(list(at(conditions, 'ArnEquals', 'aws:PrincipalArn'))),
+    );
+    return [
+      ...(own ? [] : ['expected other accounts to be denied, got no such statement']),
+      ...wide.map(({ actions }) => `expected ${actions.join()} for a role on a resource, got it wider`),
+    ];
+  });
+
+/** Only `dev` saves the second zone. */
+export const endpointsSpanZones: Check = (template) =>
+  eachEndpoint(template, ({ properties }) =>
+    list(at(properties, 'SubnetIds')).length < (template.environment === 'dev' ? 1 : 2)
+      ? ['expected subnets in two zones, got fewer']
+      : [],
+  );
+
+/** Functions without a way out call these two by their usual names, and nothing else. */
+export const endpointsServeTheFunctions: Check = (template) => {
+  const served = ofType(template, ENDPOINT)
+    .filter(({ properties }) => at(properties, 'PrivateDnsEnabled') === true)
+    .map(({ properties }) => at(properties, 'ServiceName'));
+  return ['kms', 'secretsmanager']
+    .map((service) => `com.amazonaws.\${AWS::Region}.${service}`)
+    .filter((service) => !served.includes(service))
+    .map((service) => ({ resource: ENDPOINT, problem: `expected one with private DNS for ${service}, got none` }));
+};
+
+function namesRoles(principals: readonly unknown[]): boolean {
+  return principals.length > 0 && principals.every((arn) => /^\$\{Vault\w+Role\.Arn\}$/.test(String(arn)));
+}
+
+function eachEndpoint(template: VaultTemplate, of: (endpoint: Resource) => readonly string[]) {
+  return problems(ENDPOINT, ofType(template, ENDPOINT), of);
+}

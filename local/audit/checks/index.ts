@@ -1,0 +1,51 @@
+import type { Finding } from './finding';
+import type { VaultTemplate } from './template';
+import * as aliases from './aliases';
+import * as backups from './backups';
+import * as database from './database';
+import * as endpoints from './endpoints';
+import * as functions from './functions';
+import * as keyPolicies from './key-policies';
+import * as keys from './keys';
+import * as logs from './logs';
+import * as network from './network';
+import * as parameters from './parameters';
+import * as policies from './policies';
+import * as roles from './roles';
+import * as secrets from './secrets';
+import * as schedule from './schedule';
+import * as alarms from './alarms';
+import * as watch from './watch';
+import * as webhook from './webhook';
+
+/** Every check by its name. */
+export const CHECKS = {
+  ...alarms,
+  ...aliases,
+  ...backups,
+  ...database,
+  ...endpoints,
+  ...functions,
+  ...keyPolicies,
+  ...keys,
+  ...logs,
+  ...network,
+  ...parameters,
+  ...policies,
+  ...roles,
+  ...schedule,
+  ...secrets,
+  ...watch,
+  ...webhook,
+};
+
+export type CheckName = keyof typeof CHECKS;
+
+export interface NamedFinding extends Finding {
+  readonly check: string;
+}
+
+/** What all checks have against a template. */
+export function audit(template: VaultTemplate): readonly NamedFinding[] {
+  return Object.entries(CHECKS).flatMap(([check, find]) => find(template).map((finding) => ({ check, ...finding })));
+}

@@ -1,0 +1,30 @@
+import { both, every, is, oneOf } from './finding';
+import { type Resource, at } from './template';
+
+const KEY = 'AWS::KMS::Key';
+const symmetric = ({ properties }: Resource) => at(properties, 'KeySpec') === undefined;
+const asymmetric = (key: Resource) => !symmetric(key);
+
+/** KMS.4: symmetric keys rotate, as often as KMS lets them. */
+export const keysRotate = both(
+  every(KEY, ['EnableKeyRotation'], is(true), symmetric),
+  every(KEY, ['RotationPeriodInDays'], is(90), symmetric),
+);
+
+/** KMS.3: 30 days, KMS's most, to take a deletion back. */
+export const keysDieSlowly = every(KEY, ['PendingWindowInDays'], is(30));
+
+export const transportKeysAreStrong = both(
+  every(KEY, ['KeySpec'], is('RSA_4096'), asymmetric),
+  every(KEY, ['KeyUsage'], is('ENCRYPT_DECRYPT'), asymmetric),
+);
+
+/** Made by KMS, in one region, in use: a replica or imported material would be a copy outside this key's policy. */
+export const keysAreOneOfAKind = both(
+  every(KEY, ['MultiRegion'], oneOf(undefined, false)),
+  every(KEY, ['Origin'], oneOf(undefined, 'AWS_KMS')),
+  every(KEY, ['Enabled'], oneOf(undefined, true)),
+);
+
+/** Nobody leaves out the check that would refuse a policy which nobody can change. */
+export const keysKeepTheLockoutCheck = every(KEY, ['BypassPolicyLockoutSafetyCheck'], oneOf(undefined, false));

@@ -1,0 +1,13 @@
+import { every, is } from './finding';
+import type { Resource } from './template';
+
+const GROUP = 'AWS::Logs::LogGroup';
+const ofFunction = ({ id }: Resource) => /^Vault(Functions|Migration|WebhookFunction)/.test(id);
+
+export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey.Arn}'));
+
+/** A year: an incident is often older than it is known. */
+export const logsAreKept = every(GROUP, ['RetentionInDays'], is(365));
+
+/** The last line: what should never be logged is masked if it is. */
+export const logsMaskSecrets = every(GROUP, ['DataProtectionPolicy', 'Name'], is('share-vault'), ofFunction);

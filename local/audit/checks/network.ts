@@ -1,0 +1,81 @@
+import { type Check, every, is, problems } from './finding';
+import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+
+const GROUP = 'AWS::EC2::SecurityGroup';
+const EGRESS = 'AWS::EC2::SecurityGroupEgress';
+const INGRESS = 'AWS::EC2::SecurityGroupIngress';
+/** The CDK's way to say none: a group without any rule would allow everything out. */
+const NOWHERE = '255.255.255.255/32';
+
+/** The functions reach their endpoints and their database, by port, and nothing reaches further. */
+export const nothingGoesOut: Check = (template) =>
+  problems(GROUP, ofType(template, GROUP), (group) => {
+    const inline = list(at(group.properties, 'SecurityGroupEgress'));
+    const separate = rulesOf(template, EGRESS, group);
+    return [
+      ...(inline.length + separate.length === 0 ? ['expected a rule for what goes out, got none: all of it may'] : []),
+      ...[...inline, ...separate].flatMap((rule) => ruleProblems(rule, 'DestinationSecurityGroupId')),
+    ];
+  });
+
+/** And nothing comes in but from the vault's own groups. */
+export const nothingComesIn: Check = (template) =>
+  problems(GROUP, ofType(template, GROUP), (group) =>
+    [...list(at(group.properties, 'SecurityGroupIngress')), ...rulesOf(template, INGRESS, group)].flatMap((rule) =>
+      ruleProblems(rule, 'SourceSecurityGroupId'),
+    ),
+  );
+
+/** EC2.2: the group that a VPC is born with is emptied. */
+export const defaultGroupIsClosed: Check = (template) =>
+  problems('AWS::EC2::VPC', ofType(template, 'AWS::EC2::VPC'), ({ id }) =>
+    ofType(template, 'Custom::VpcRestrictDefaultSG').some(
+      ({ properties }) => at(properties, 'DefaultSecurityGroupId') === `\${${id}.DefaultSecurityGroup}`,
+    )
+      ? []
+      : ['expected its default security group to be closed, got it left as it is'],
+  );
+
+/** EC2.6. */
+export const trafficIsLogged: Check = (template) =>
+  problems('AWS::EC2::VPC', ofType(template, 'AWS::EC2::VPC'), ({ id }) =>
+    ofType(template, 'AWS::EC2::FlowLog').some(
+      ({ properties }) => at(properties, 'ResourceId') === `\${${id}}` && at(properties, 'TrafficType') === 'ALL',
+    )
+      ? []
+      : ['expected a flow log of all traffic, got none'],
+  );
+
+const WAYS_OUT = [
+  'AWS::EC2::InternetGateway',
+  'AWS::EC2::EgressOnlyInternetGateway',
+  'AWS::EC2::NatGateway',
+  'AWS::EC2::TransitGatewayAttachment',
+  'AWS::EC2::VPCPeeringConnection',
+  'AWS::EC2::Route',
+];
+
+export const networkIsIsolated: Check = (template) => [
+  ...WAYS_OUT.flatMap((type) => ofType(template, type)).map(({ id, type }) => ({
+    resource: id,
+    problem: `expected a network without a way out, got ${type}`,
+  })),
+  ...every('AWS::EC2::Subnet', ['MapPublicIpOnLaunch'], is(false))(template),
+];
+
+function rulesOf(template: VaultTemplate, type: string, group: Resource): readonly unknown[] {
+  return ofType(template, type)
+    .map(({ properties }) => properties)
+    .filter((rule) => at(rule, 'GroupId') === `\${${group.id}.GroupId}`);
+}
+
+function ruleProblems(rule: unknown, peer: string): readonly string[] {
+  if (at(rule, 'CidrIp') === NOWHERE) return [];
+  const port = at(rule, 'FromPort');
+  const narrow =
+    /^\$\{Vault\w+\.GroupId\}$/.test(String(at(rule, peer))) &&
+    at(rule, 'IpProtocol') === 'tcp' &&
+    (port === 443 || port === 5433) &&
+    at(rule, 'ToPort') === port;
+  return narrow ? [] : [`expected one port and one of the vault's groups, got ${JSON.stringify(rule)}`];
+}

@@ -1,0 +1,33 @@
+import { type Check, problems } from './finding';
+import { type VaultTemplate, at, ofType } from './template';
+
+const PARAMETER = 'AWS::SSM::Parameter';
+const FUNCTIONS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function';
+
+/** What senders and callers are led to, below `/share-vault/<environment>/`. */
+const PUBLISHED: Readonly<Record<string, string>> = {
+  'keys/intake/intake-1': '${VaultKeysintakeintake1Key.Arn}',
+  'keys/webhook/webhook-1': '${VaultKeyswebhookwebhook1Key.Arn}',
+  'webhook/url': '${VaultWebhookApi.ApiEndpoint}/webhooks/dynamic',
+  'webhook/secret': '${VaultWebhookSigningSecret}',
+};
+
+/** Whoever is led to another key encrypts to it, and to another secret, fills that: each leads to the vault's own. */
+export const parametersLeadHome: Check = (template) => [
+  ...problems(PARAMETER, ofType(template, PARAMETER), ({ properties }) => {
+    const name = String(at(properties, 'Name'));
+    const [value, wanted] = [at(properties, 'Value'), leadsTo(template, name)];
+    return value === wanted ? [] : [`expected ${name} to lead to ${wanted ?? 'nothing'}, got ${JSON.stringify(value)}`];
+  }),
+  ...Object.keys(PUBLISHED)
+    .map((path) => `/share-vault/${template.environment}/${path}`)
+    .filter((name) => !ofType(template, PARAMETER).some(({ properties }) => at(properties, 'Name') === name))
+    .map((name) => ({ resource: PARAMETER, problem: `expected ${name}, got none` })),
+];
+
+function leadsTo({ environment }: VaultTemplate, name: string): string | undefined {
+  const root = `/share-vault/${environment}/`;
+  const path = name.startsWith(root) ? name.slice(root.length) : '';
+  const [, actor, operation] = /^actors\/([a-z0-9-]+)\/([a-z]+)$/.exec(path) ?? [];
+  return actor === undefined ? PUBLISHED[path] : `${FUNCTIONS}:share-vault-${environment}-${operation}:${actor}`;
+}

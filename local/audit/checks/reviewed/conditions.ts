@@ -1,0 +1,79 @@
+import { STACK_SUFFIX } from '../../../../test/support/policies';
+
+/**
+ * Every operator with every condition key that the vault's policies use. IAM takes a mistyped key in silence: it then
+ * matches nothing, or, under `…IfExists`, `ForAllValues` and negated operators, everything.
+ */
+export const REVIEWED_CONDITIONS: readonly string[] = [
+  'ArnEquals aws:PrincipalArn',
+  'ArnEquals lambda:SourceFunctionArn',
+  'ArnLike kms:EncryptionContext:aws:logs:arn',
+  'ArnLike kms:EncryptionContext:aws:sns:topicArn',
+  'ArnLike lambda:SourceFunctionArn',
+  'ArnNotLike lambda:SourceFunctionArn',
+  'Bool aws:SecureTransport',
+  'Bool kms:BypassPolicyLockoutSafetyCheck',
+  'Bool kms:GrantIsForAWSResource',
+  'BoolIfExists aws:PrincipalIsAWSService',
+  'BoolIfExists aws:ViaAWSService',
+  'BoolIfExists kms:GrantIsForAWSResource',
+  'ForAllValues:StringEquals kms:EncryptionContextKeys',
+  'Null kms:EncryptionContext:chain',
+  'Null kms:EncryptionContext:environment',
+  'Null kms:EncryptionContext:field',
+  'Null kms:EncryptionContext:owner',
+  'Null kms:EncryptionContext:record',
+  'NumericLessThan kms:ScheduleKeyDeletionPendingWindowInDays',
+  'StringEquals aws:SourceAccount',
+  'StringEquals aws:SourceVpc',
+  'StringEquals kms:CallerAccount',
+  'StringEquals kms:EncryptionAlgorithm',
+  'StringEquals kms:EncryptionContext:SecretARN',
+  'StringEquals kms:EncryptionContext:environment',
+  'StringEquals kms:EncryptionContext:field',
+  'StringEquals kms:ViaService',
+  'StringNotEquals aws:PrincipalAccount',
+];
+
+/** What a use of the share key is bound to, where the vault owns its network. */
+export function sealingConditions(environment: string): unknown {
+  const pairs = ['chain', 'environment', 'field', 'owner', 'record'];
+  return {
+    StringEquals: {
+      'kms:EncryptionContext:environment': environment,
+      'kms:EncryptionContext:field': ['delegated_share', 'server_key_shares', 'wallet_api_key'],
+      'aws:SourceVpc': '${VaultNetworkVpc}',
+    },
+    'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': pairs },
+    // ForAllValues holds for a call without any context: each pair has to be there
+    Null: Object.fromEntries(pairs.map((pair) => [`kms:EncryptionContext:${pair}`, 'false'])),
+  };
+}
+
+const OWN_ACCOUNT = '${AWS::AccountId}';
+const VIA_SERVICES = ['backup', 'lambda', 'rds', 'secretsmanager'].map(
+  (name) => `${name}.\${AWS::Region}.amazonaws.com`,
+);
+const STORING = { 'kms:CallerAccount': OWN_ACCOUNT, 'kms:ViaService': VIA_SERVICES };
+const TOPICS = 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*';
+const LOGS = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:';
+
+/** What each principal's use of the storage key may be bound to. */
+export function storageConditions(environment: string): Readonly<Record<string, readonly unknown[]>> {
+  const logs = [
+    `ShareVault-${environment}-*`,
+    `/aws/rds/cluster/share-vault-${environment}-${STACK_SUFFIX}/postgresql`,
+  ];
+  return {
+    'AWS:arn:${AWS::Partition}:iam::${AWS::AccountId}:root': [
+      { StringEquals: STORING },
+      { StringEquals: STORING, Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+    ],
+    'Service:cloudwatch.amazonaws.com': [{ StringEquals: { 'aws:SourceAccount': OWN_ACCOUNT } }],
+    // EventBridge sends no source
+    'Service:events.amazonaws.com': [{ ArnLike: { 'kms:EncryptionContext:aws:sns:topicArn': TOPICS } }],
+    'Service:logs.${AWS::Region}.amazonaws.com': logs.map((name) => ({
+      ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `${LOGS}${name}` },
+    })),
+  };
+}

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Check, problems } from './finding';
+import { type Statement, allows, denies, policiesOf, statements } from './statements';
+import { REVIEWED_ROLES, type ReviewedRole } from './reviewed/permissions';
+import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+
+const ROLE = 'AWS::IAM::Role';
+const KEY_DATA = [
+  'kms:Decrypt',
+  'kms:DeriveSharedSecret',
+  'kms:Encrypt',
+  'kms:GenerateDataKey*',
+  'kms:GenerateMac',
+  'kms:ReEncrypt*',
+  'kms:Sign',
+];
+
+/** Whatever was not reviewed is too much: `iam:PassRole`, a wildcard, one more key. */
+export const rolesMayNoMore: Check = (template) =>
+  eachRole(template, (role, reviewed) =>
+    permissions(template, role)
+      .filter((permission) => !reviewed.may.includes(permission))
+      .map((permission) => `expected a reviewed permission, got ${permission}`),
+  );
+
+/** And none may be missing: without its log or its network interfaces a function starts, and fails. */
+export const rolesMayNoLess: Check = (template) =>
+  eachRole(template, (role, reviewed) => {
+    const granted = permissions(template, role);
+    return reviewed.may
+      .filter((permission) => !granted.includes(permission))
+      .map((permission) => `expected ${permission}, got none`);
+  });
+
+export const awsPoliciesAreReviewed: Check = (template) =>
+  eachRole(template, ({ properties }, { managedPolicies = [] }) =>
+    list(at(properties, 'ManagedPolicyArns'))
+      .filter((arn) => !managedPolicies.includes(String(arn)))
+      .map((arn) => `expected a reviewed policy of AWS, got ${String(arn)}`),
+  );
+
+export const rolesTrustOneService: Check = (template) =>
+  eachRole(template, ({ properties }, { service }) => {
+    const trusted = statements(at(properties, 'AssumeRolePolicyDocument'));
+    const alone = trusted.length === 1 && trusted.every((statement) => isTrust(statement, service));
+    return alone ? [] : [`expected trust in ${service} alone, got ${JSON.stringify(trusted)}`];
+  });
+
+/** Credentials that were carried out of a function open nothing: KMS sees which function they come from. */
+export const rolesUseKeysInTheirFunction: Check = (template) =>
+  eachFunctionRole(template, (denials, itself) => {
+    const denied = denials.some(
+      ({ actions, notResources, conditions }) =>
+        isDeepStrictEqual([actions, notResources], [KEY_DATA, ['${VaultStorageKey.Arn}']]) &&
+        isDeepStrictEqual(conditions, {
+          ArnNotLike: { 'lambda:SourceFunctionArn': itself },
+          BoolIfExists: { 'aws:ViaAWSService': 'false' },
+        }),
+    );
+    return denied ? [] : ['expected the use of keys denied outside the function, got no such statement'];
+  });
+
+/** Lambda makes the interfaces with the function's role; the code within has no business with them. */
+export const codeMakesNoInterfaces: Check = (template) =>
+  eachFunctionRole(template, (denials, itself) => {
+    const denied = denials
+      .filter(({ conditions }) => isDeepStrictEqual(conditions, { ArnLike: { 'lambda:SourceFunctionArn': itself } }))
+      .flatMap(({ actions }) => actions);
+    return ['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses']
+      .filter((action) => !denied.includes(action))
+      .map((action) => `expected ${action} denied to the code, got no such statement`);
+  });
+
+/** Functions that no caller invokes, by their roles. */
+const OTHER_FUNCTIONS: Readonly<Record<string, string>> = {
+  VaultMigrationFunctionRole: 'migrate',
+  VaultWebhookFunctionRole: 'receive',
+};
+
+/** Goes through what each function's role is denied, with the names by which Lambda calls the function. */
+function eachFunctionRole(
+  template: VaultTemplate,
+  of: (denials: readonly Statement[], itself: readonly string[]) => readonly string[],
+) {
+  const roles = ofType(template, ROLE).filter(({ id }) => /^Vault(Functions|Migration|WebhookFunction)/.test(id));
+  return problems(ROLE, roles, (role) => {
+    const name = OTHER_FUNCTIONS[role.id] ?? role.id.replace(/^VaultFunctions(.+)Role$/, '$1');
+    const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-${template.environment}-${name}`;
+    return of(policiesOf(template, role).flatMap(denies), [arn, `${arn}:*`]);
+  });
+}
+
+function eachRole(template: VaultTemplate, of: (role: Resource, reviewed: ReviewedRole) => readonly string[]) {
+  return problems(ROLE, ofType(template, ROLE), (role) => {
+    const reviewed = REVIEWED_ROLES[role.id];
+    return reviewed ? of(role, reviewed) : ['expected a reviewed role, got one that is in no list'];
+  });
+}
+
+function permissions(template: VaultTemplate, role: Resource): readonly string[] {
+  return policiesOf(template, role)
+    .flatMap(allows)
+    .flatMap(({ actions, resources, notResources }) => [
+      ...actions.flatMap((action) => resources.map((resource) => `${action} on ${resource}`)),
+      ...actions.flatMap((action) => notResources.map((resource) => `${action} on all but ${resource}`)),
+    ])
+    .map((permission) => permission.replace(`share-vault-${template.environment}-`, 'share-vault-ENVIRONMENT-'));
+}
+
+function isTrust(statement: Statement, service: string): boolean {
+  return isDeepStrictEqual(
+    [statement.effect, statement.actions, statement.principals],
+    ['Allow', ['sts:AssumeRole'], [`Service:${service}`]],
+  );
+}

@@ -1,0 +1,21 @@
+import { type Check } from './finding';
+import { at, list, ofType } from './template';
+
+/** What was superseded is destroyed after 30 days though nobody calls, by the one rule that runs by the clock. */
+export const sweepRunsDaily: Check = (template) => {
+  const rule = ofType(template, 'AWS::Events::Rule').find(({ id }) => id === 'VaultMigrationSweep')?.properties;
+  const [target, ...others] = list(at(rule, 'Targets'));
+  const problems = [
+    ...(at(rule, 'State') === 'ENABLED' && at(rule, 'ScheduleExpression') === 'rate(1 day)'
+      ? []
+      : ['expected a rule that runs once a day, got none']),
+    ...(String(at(target, 'Arn')).endsWith(`:share-vault-${template.environment}-migrate:sweep`) && others.length === 0
+      ? []
+      : ['expected it to run the migration alone, got something else']),
+    ...['Input', 'InputPath', 'InputTransformer']
+      .filter((name) => at(target, name) !== undefined)
+      .map((name) => `expected it to say nothing to the migration, got ${name}`),
+    ...(at(target, 'RetryPolicy', 'MaximumRetryAttempts') === 0 ? [] : ['expected no second try, got the default']),
+  ];
+  return problems.map((problem) => ({ resource: 'VaultMigrationSweep', problem }));
+};

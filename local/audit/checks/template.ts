@@ -1,0 +1,52 @@
+import type { TemplateJson } from '../../../test/support/mutate';
+import { maskId, plain } from '../../../test/support/policies';
+
+/** A template as the checks read it: ids without hashes, references written out as `${Name.Attribute}`. */
+export interface VaultTemplate {
+  readonly environment: string;
+  readonly resources: readonly Resource[];
+}
+
+export interface Resource {
+  readonly id: string;
+  readonly type: string;
+  readonly properties: unknown;
+  readonly dependsOn: readonly string[];
+  readonly deletionPolicy: unknown;
+  readonly updateReplacePolicy: unknown;
+}
+
+export function readTemplate(environment: string, { Resources }: TemplateJson): VaultTemplate {
+  const resources = Object.entries(Resources).map(([id, resource]) => ({
+    id: maskId(id),
+    type: String(resource.Type),
+    properties: plain(resource.Properties ?? {}),
+    dependsOn: list(resource.DependsOn).map((each) => maskId(String(each))),
+    deletionPolicy: resource.DeletionPolicy,
+    updateReplacePolicy: resource.UpdateReplacePolicy,
+  }));
+  return { environment, resources };
+}
+
+export function ofType(template: VaultTemplate, type: string): readonly Resource[] {
+  return template.resources.filter((resource) => resource.type === type);
+}
+
+/** A member of nested objects; undefined where the way breaks off. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, name) =>
+      typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>)[name] : undefined,
+    value,
+  );
+}
+
+export function members(value: unknown): readonly (readonly [string, unknown])[] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** CloudFormation's and IAM's habit of writing a list of one without the list. */
+export function list(value: unknown): readonly unknown[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as unknown[]) : [value];
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Check, every, is, problems } from './finding';
+import { allows, denies } from './statements';
+import { STACK_SUFFIX } from '../../../test/support/policies';
+import { REPORTED, changeRules } from './reviewed/changes';
+import { type VaultTemplate, at, list, members, ofType } from './template';
+
+const RULE = 'AWS::Events::Rule';
+const TOPIC = 'AWS::SNS::Topic';
+const OURS = '${VaultWatchAlarmTopic}';
+
+/** CIS 5.7 and its kin. */
+export const changesAreReported: Check = (template) =>
+  changeRules(template.environment).flatMap((id) => {
+    const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
+    const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
+    const told = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
+    return [
+      ...(at(rule, 'State') === 'ENABLED' && told ? [] : ['expected a rule that is on and tells someone, got none']),
+      ...(REPORTED[id] ?? [])
+        .filter((call) => !names.some((name) => matches(name, call)))
+        .map((call) => `expected it to report ${call}, got it left out`),
+    ].map((problem) => ({ resource: id, problem }));
+  });
+
+const KEYS = ['VaultKeysShareKey', 'VaultKeysintakeintake1Key', 'VaultKeyswebhookwebhook1Key'].map(
+  (id) => `\${${id}.Arn}`,
+);
+
+const ROLES = [
+  ...['seal', 'unseal', 'revoke', 'properties', 'audit'].map((name) => `VaultFunctions${name}Role`),
+  'VaultWebhookFunctionRole',
+  'VaultMigrationFunctionRole',
+  'VaultDatabaseGuardRole',
+];
+
+/** What each rule watches: one of another's would never speak. */
+function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, object>> {
+  const published = [{ wildcard: `*/share-vault/${environment}/*` }];
+  return {
+    KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
+    KeyGrants: { resources: { ARN: KEYS } },
+    FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
+    RoleChanges: { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
+    PolicyChanges: { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
+    ParameterChanges: {
+      $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
+    },
+    ApiChanges: { requestParameters: { apiId: ['${VaultWebhookApi}'] } },
+    SecretChanges: {
+      requestParameters: {
+        secretId: [{ wildcard: `*share-vault/${environment}/webhook-signing-secret-${STACK_SUFFIX}*` }],
+      },
+    },
+  };
+}
+
+export const changesAreWatchedWhereTheyHappen: Check = (template) =>
+  Object.entries(watchedBy(template)).flatMap(([name, watched]) => {
+    const id = `VaultWatchChanges${name}`;
+    const pattern = at(ofType(template, RULE).find((each) => each.id === id)?.properties, 'EventPattern');
+    const found = Object.fromEntries(members(at(pattern, 'detail')).filter(([key]) => !key.startsWith('event')));
+    return isDeepStrictEqual(found, watched)
+      ? []
+      : [{ resource: id, problem: `expected it to watch ${JSON.stringify(watched)}, got ${JSON.stringify(found)}` }];
+  });
+
+/** SNS.1. */
+export const topicIsEncrypted = every(TOPIC, ['KmsMasterKeyId'], is('${VaultStorageKey.Arn}'));
+
+export const topicTakesTlsAlone: Check = (template) =>
+  problems(TOPIC, ofType(template, TOPIC), ({ id }) =>
+    ofType(template, 'AWS::SNS::TopicPolicy')
+      .flatMap(({ properties }) => denies(at(properties, 'PolicyDocument')))
+      .some(
+        ({ principals, resources, conditions }) =>
+          isDeepStrictEqual([principals, resources], [['*'], [`\${${id}}`]]) &&
+          isDeepStrictEqual(conditions, { Bool: { 'aws:SecureTransport': 'false' } }),
+      )
+      ? []
+      : ['expected calls without TLS to be denied, got no such statement'],
+  );
+
+/** Who may publish, under which condition: EventBridge sends no key, so a condition would drop its messages. */
+const PUBLISHERS: Readonly<Record<string, unknown>> = {
+  'Service:cloudwatch.amazonaws.com': { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+  'Service:events.amazonaws.com': undefined,
+};
+
+export const topicNamesItsPublishers: Check = (template) =>
+  ofType(template, 'AWS::SNS::TopicPolicy').flatMap(({ id, properties }) => {
+    const allowed = allows(at(properties, 'PolicyDocument')).flatMap(({ principals, conditions }) =>
+      principals.map((principal) => ({ principal, conditions })),
+    );
+    const problems = [
+      ...allowed
+        .filter(({ principal, conditions }) => !isReviewed(principal, conditions))
+        .map(({ principal }) => `expected a reviewed publisher under its conditions, got ${principal}`),
+      ...Object.keys(PUBLISHERS)
+        .filter((name) => !allowed.some(({ principal }) => principal === name))
+        .map((name) => `expected ${name} to publish, got no such statement`),
+    ];
+    return problems.map((problem) => ({ resource: id, problem }));
+  });
+
+function isReviewed(principal: string, conditions: unknown): boolean {
+  return principal in PUBLISHERS && isDeepStrictEqual(conditions, PUBLISHERS[principal]);
+}
+
+function matches(name: unknown, call: string): boolean {
+  const prefix = at(name, 'prefix');
+  return typeof prefix === 'string' ? call.startsWith(prefix) : name === call;
+}

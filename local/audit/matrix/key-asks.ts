@@ -1,0 +1,131 @@
+import type { KeyPart } from '../../emulator/template';
+import type { Ask, Facts } from './cell';
+import { arn } from './place';
+import type { VaultPolicies } from './vault-policies';
+
+const ELSEWHERE: Readonly<Record<string, Facts>> = {
+  'other function': { sourceFunctionArn: arn('lambda', 'function:other') },
+  'no function': { sourceFunctionArn: undefined },
+};
+
+/** What is wrong with a request for the share key, one thing each; the first is right. */
+function shareKeyVariants(environment: string): Readonly<Record<string, Facts>> {
+  const bound = { chain: 'EVM', environment, field: 'delegated_share' };
+  const pairs = { ...bound, owner: 'b3duZXI', record: '018f0000-0000-7000-8000-000000000000' };
+  const { owner: _, ...ownerless } = pairs;
+  const right = under(pairs);
+  return {
+    right,
+    'other environment': under({ ...pairs, environment: 'other' }),
+    'other field': under({ ...pairs, field: 'password' }),
+    'no context': under({}),
+    'no owner': under(ownerless),
+    'a pair too many': under({ ...pairs, extra: 'x' }),
+    'other network': { ...right, sourceVpc: 'vpc-00000000000000000' },
+    'no network': { ...right, sourceVpc: undefined },
+    ...each(ELSEWHERE, right),
+  };
+}
+
+const RSA: Facts = { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_256' } };
+const RSA_VARIANTS: Readonly<Record<string, Facts>> = {
+  right: RSA,
+  'other algorithm': { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_1' } },
+  ...each(ELSEWHERE, RSA),
+};
+
+/** Everything sensitive that can be asked of a vault's keys. */
+export function keyAsks(vault: VaultPolicies): readonly Ask[] {
+  const share = new KeyAsks(vault, 'share key', 'VaultKeysShareKey');
+  const storage = new KeyAsks(vault, 'storage key', 'VaultStorageKey');
+  const rsa = [
+    new KeyAsks(vault, 'intake key', 'VaultKeysintake'),
+    new KeyAsks(vault, 'webhook key', 'VaultKeyswebhook'),
+  ];
+  const variants = shareKeyVariants(vault.environment);
+  return [
+    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.all(action, variants)),
+    // what no service does: the role's own bond to its function does not cover what services do for it
+    share.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
+    ...OTHER_USES.map((action) => share.one(action, 'right', variants.right)),
+    ...rsa.flatMap((key) => [
+      ...key.all('kms:Decrypt', RSA_VARIANTS),
+      key.one('kms:Encrypt', 'right', RSA),
+      key.one('kms:GetPublicKey', ''),
+    ]),
+    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => [
+      storage.one(action, 'directly'),
+      storage.one(action, 'through rds', through('rds')),
+      storage.one(action, 'through s3', through('s3')),
+    ]),
+    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret.arn }).map(([name, SecretARN]) =>
+      storage.one('kms:Decrypt', `for the ${name} secret`, { ...through('secretsmanager'), ...under({ SecretARN }) }),
+    ),
+    ...[share, storage, ...rsa].flatMap((key) => key.administration()),
+  ];
+}
+
+const OTHER_USES = [
+  'kms:Encrypt',
+  'kms:GenerateDataKeyWithoutPlaintext',
+  'kms:GenerateDataKeyPair',
+  'kms:ReEncryptFrom',
+  'kms:ReEncryptTo',
+];
+
+function under(encryptionContext: Readonly<Record<string, string>>): Facts {
+  return { input: { encryptionContext } };
+}
+
+/** What a service asks for somebody comes by a way of its own. */
+function through(viaService: string): Facts {
+  return { viaService, sourceVpc: undefined };
+}
+
+function each(variants: Readonly<Record<string, Facts>>, right: Facts): Readonly<Record<string, Facts>> {
+  return Object.fromEntries(Object.entries(variants).map(([name, facts]) => [name, { ...right, ...facts }]));
+}
+
+class KeyAsks {
+  private readonly key: KeyPart;
+  private readonly network: string | undefined;
+
+  constructor(
+    private readonly vault: VaultPolicies,
+    private readonly label: string,
+    prefix: string,
+  ) {
+    this.key = vault.key(prefix);
+    this.network = vault.network();
+  }
+
+  public one(action: string, variant: string, facts: Facts = {}): Ask {
+    return {
+      name: `${action} ${this.label}${variant === '' ? '' : `, ${variant}`}`,
+      action,
+      resource: this.key.arn,
+      // the network even for those who could not be there: what refuses them has to be something else
+      facts: { resourceTags: this.key.tags, sourceVpc: this.network, ...facts },
+      resourcePolicy: this.vault.policyOf(this.key.arn),
+      // what a service asks for a function doesn't come by the function's own way
+      endpointPolicy: facts.viaService === undefined ? this.vault.endpointPolicy('kms') : undefined,
+    };
+  }
+
+  public all(action: string, variants: Readonly<Record<string, Facts>>): readonly Ask[] {
+    return Object.entries(variants).map(([name, facts]) => this.one(action, name, facts));
+  }
+
+  public administration(): readonly Ask[] {
+    return [
+      this.one('kms:CreateGrant', 'to anyone', { input: { grantIsForAwsResource: false } }),
+      this.one('kms:CreateGrant', 'to rds', { input: { grantIsForAwsResource: true }, ...through('rds') }),
+      this.one('kms:PutKeyPolicy', 'with the lockout check', { input: { bypassLockoutSafetyCheck: false } }),
+      this.one('kms:PutKeyPolicy', 'without it', { input: { bypassLockoutSafetyCheck: true } }),
+      this.one('kms:ScheduleKeyDeletion', 'in 7 days', { input: { pendingWindowInDays: 7 } }),
+      this.one('kms:ScheduleKeyDeletion', 'in 30 days', { input: { pendingWindowInDays: 30 } }),
+      this.one('kms:DisableKey', ''),
+      this.one('kms:UntagResource', '', { input: { tagKeys: ['share-vault:environment'] } }),
+    ];
+  }
+}

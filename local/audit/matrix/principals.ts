@@ -1,0 +1,87 @@
+import { Policy, type Principal as Caller } from '../../emulator/authorization';
+import type { FunctionPart } from '../../emulator/template';
+import { ACCOUNT, arn, PARTNER } from './place';
+import type { VaultPolicies } from './vault-policies';
+
+/** The account of an administrator who has nothing to do with the vault. */
+export const ELSEWHERE = '222222222222';
+
+/** What an administrator has. */
+export const EVERYTHING = allowing('AdministratorAccess', '*', '*');
+
+export interface Principal extends Caller {
+  readonly name: string;
+  readonly policies: readonly Policy[];
+  readonly boundary?: Policy | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** The function whose role it is. Lambda names it in each request; nobody else's requests can. */
+  readonly functionArn?: string;
+  /** Whether its calls pass the vault's endpoints. */
+  readonly inNetwork: boolean;
+}
+
+/** The roles of a vault's functions. */
+export function functionRoles(vault: VaultPolicies): readonly Principal[] {
+  return vault.functions.map((part) => {
+    const role = vault.roleOfFunction(part.name);
+    return {
+      ...session(shortName(part), role.arn),
+      ...vault.identity(role),
+      functionArn: part.arn,
+      inNetwork: vault.inNetwork(part.arn),
+    };
+  });
+}
+
+/** Who else there is. Nobody's calls but the functions' pass the vault's endpoints: that is the harsher question. */
+export function people(vault: VaultPolicies): readonly Principal[] {
+  const consumer = vault.role('Consumer');
+  const feeder = vault.role('Feeder');
+  const root = `arn:aws:iam::${ACCOUNT}:root`;
+  return [
+    { ...session('consumer', consumer.arn), ...vault.identity(consumer) },
+    { ...session('feeder', feeder.arn), ...vault.identity(feeder) },
+    // the root user needs no policy to have what the account has
+    { name: 'root', arn: root, roleArn: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
+    { ...session('admin', role('Admin')), policies: [EVERYTHING] },
+    { ...session('stranger', role('Stranger')), policies: [] },
+    { ...session('partner', role('Partner', PARTNER), PARTNER), policies: [invokes(vault, 'partner')] },
+    { ...session('partner admin', role('Admin', PARTNER), PARTNER), policies: [EVERYTHING] },
+    { ...session('foreign admin', role('Admin', ELSEWHERE), ELSEWHERE), policies: [EVERYTHING] },
+  ];
+}
+
+/** Roles that the sample service control policies exempt. */
+export function exempt(): readonly Principal[] {
+  return [
+    { ...session('deploy', role('cdk-sharevault-cfn-exec-role-111111111111-eu-central-1')), policies: [EVERYTHING] },
+    { ...session('break-glass', role('share-vault-break-glass')), policies: [EVERYTHING] },
+  ];
+}
+
+/** Someone in a session of a role, outside the vault's network. */
+export function session(name: string, roleArn: string, account = ACCOUNT): Omit<Principal, 'policies'> {
+  const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+  return { name, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/session`, roleArn, account, inNetwork: false };
+}
+
+function role(name: string, account = ACCOUNT): string {
+  return `arn:aws:iam::${account}:role/${name}`;
+}
+
+function invokes(vault: VaultPolicies, actor: string): Policy {
+  const alias = arn('lambda', `function:share-vault-${vault.environment}-unseal:${actor}`);
+  return allowing('Invokes', 'lambda:InvokeFunction', alias);
+}
+
+function allowing(name: string, action: string, resource: string): Policy {
+  const Statement = { Effect: 'Allow', Action: action, Resource: resource };
+  return Policy.read(name, { Version: '2012-10-17', Statement });
+}
+
+/** A function's short name: that of its handler, or of the CDK's helper. */
+export function shortName({ logicalId, name }: FunctionPart): string {
+  if (logicalId.includes('AWSCDKTrigger')) return 'cdk trigger';
+  if (logicalId.includes('RestrictDefaultSG')) return 'cdk group';
+  return name.replace(/^share-vault-[a-z0-9-]+-/, '');
+}
