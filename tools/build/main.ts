@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { API_FILE, apiReference, readAssembly } from './api-reference';
+import { API_FILE, apiPage } from './api-page';
 import { buildClient } from './client';
 import { buildConstructs } from './constructs';
 import { buildLocal } from './local';
@@ -20,7 +20,7 @@ async function main([last = 'everything']: readonly string[]): Promise<void> {
   await buildClient();
   await buildLocal();
   buildConstructs();
-  writeFileSync(API_FILE, apiReference(readAssembly()));
+  writeFileSync(API_FILE, await apiPage());
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
