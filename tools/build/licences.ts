@@ -1,8 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import satisfies from 'spdx-satisfies';
 
-/** Licences under which a package may stand in a bundle that is published under Apache-2.0 (SPDX identifiers). */
-const ALLOWED: ReadonlySet<string> = new Set([
+/** SPDX identifiers of the licences that a package in a bundle may have: the bundle is published under Apache-2.0. */
+const ALLOWED = [
   '0BSD',
   'Apache-2.0',
   'BlueOak-1.0.0',
@@ -13,7 +14,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
   'MIT',
   'MIT-0',
   'Unlicense',
-]);
+] as const;
 
 export interface BundledPackage {
   readonly name: string;
@@ -50,14 +51,13 @@ export function licenceTexts(packages: readonly BundledPackage[], legalComments 
   return sections.length === 0 ? 'This bundle holds no third-party code.\n' : sections.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** Whether one may choose among this SPDX expression's licences such that all that remain are allowed. */
+/** Returns true if an SPDX expression leaves a choice of licences that are all allowed. An expression that is none is refused. */
 export function isAllowed(expression: string): boolean {
-  const inner = /\(([^()]*)\)/.exec(expression);
-  if (inner !== null) {
-    const value = isAllowed(inner[1] ?? '') ? 'MIT' : 'REFUSED';
-    return isAllowed(expression.slice(0, inner.index) + value + expression.slice(inner.index + inner[0].length));
+  try {
+    return satisfies(expression, ALLOWED);
+  } catch {
+    return false;
   }
-  return expression.split(' OR ').some((choice) => choice.split(' AND ').every((id) => ALLOWED.has(id.trim())));
 }
 
 function packageRoot(file: string): string | undefined {
