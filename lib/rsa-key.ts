@@ -69,7 +69,7 @@ export class RsaKey extends Construct {
   public grantOpen(role: iam.IRole): iam.Grant {
     return keyGrant(this.key, role, () => {
       const statement = new iam.PolicyStatement({
-        sid: 'OpenOnly',
+        sid: 'AllowDecrypt',
         principals: [new iam.ArnPrincipal(role.roleArn)],
         actions: [KEY_OPEN],
         resources: ['*'],
@@ -87,7 +87,7 @@ export class RsaKey extends Construct {
     this.readers.add(account);
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: `PublicKeyTo${this.readers.size}`,
+        sid: `AllowPublicKeyTo${this.readers.size}`,
         principals: [new iam.AccountPrincipal(account)],
         actions: [KEY_PUBLIC],
         resources: ['*'],

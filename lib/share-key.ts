@@ -81,12 +81,12 @@ export class ShareKey extends Construct {
 
   /** Lets a role of the account wrap new data keys for this environment's records, and nothing else. */
   public grantSeal(role: iam.IRole): iam.Grant {
-    return this.allow('Seal', role, KEY_SEAL);
+    return this.allow('AllowSeal', role, KEY_SEAL);
   }
 
   /** Lets a role of the account unwrap the data keys of this environment's records, and nothing else. */
   public grantUnseal(role: iam.IRole): iam.Grant {
-    return this.allow('Unseal', role, KEY_OPEN);
+    return this.allow('AllowUnseal', role, KEY_OPEN);
   }
 
   /**
@@ -113,7 +113,7 @@ export class ShareKey extends Construct {
 
   private addStatement(sid: string, action: string): iam.PolicyStatement {
     const conditions = this.conditions();
-    const statement = new iam.PolicyStatement({ sid: `${sid}Only`, actions: [action], resources: ['*'], conditions });
+    const statement = new iam.PolicyStatement({ sid, actions: [action], resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
     return statement;

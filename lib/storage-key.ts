@@ -107,7 +107,7 @@ export class StorageKey extends Construct {
     };
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'StoringServices',
+        sid: 'AllowStorageServices',
         principals: [accountRoot(this)],
         actions: [...KEY_STORAGE],
         resources: ['*'],
@@ -116,7 +116,7 @@ export class StorageKey extends Construct {
     );
     this.key.addToResourcePolicy(
       new iam.PolicyStatement({
-        sid: 'StoringServicesGrants',
+        sid: 'AllowStorageServiceGrants',
         principals: [accountRoot(this)],
         actions: [KEY_CREATE_GRANT],
         resources: ['*'],

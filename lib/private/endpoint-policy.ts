@@ -9,7 +9,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 export function closeEndpoint(endpoint: ec2.InterfaceVpcEndpoint): void {
   endpoint.addToPolicy(
     new iam.PolicyStatement({
-      sid: 'OwnAccountOnly',
+      sid: 'DenyOtherAccounts',
       effect: iam.Effect.DENY,
       principals: [new iam.AnyPrincipal()],
       actions: ['*'],

@@ -20,15 +20,15 @@ export function restrictRole(
   const itself = [props.functionArn, `${props.functionArn}:*`];
   const statements = [
     new iam.PolicyStatement({
-      sid: 'OwnLog',
+      sid: 'AllowOwnLog',
       actions: [...LOG_WRITE],
       // a log group's ARN ends in `:*` already, which takes its streams in
       resources: [props.logGroup.logGroupArn],
     }),
-    new iam.PolicyStatement({ sid: 'LambdaMakesInterfaces', actions: [...NETWORK_INTERFACES], resources: ['*'] }),
+    new iam.PolicyStatement({ sid: 'AllowNetworkInterfaces', actions: [...NETWORK_INTERFACES], resources: ['*'] }),
     // Lambda does that itself: the code in the function has no business with interfaces
     new iam.PolicyStatement({
-      sid: 'CodeMakesNone',
+      sid: 'DenyNetworkInterfacesFromCode',
       effect: iam.Effect.DENY,
       actions: [...NETWORK_INTERFACES],
       resources: ['*'],
@@ -38,7 +38,7 @@ export function restrictRole(
     // service makes for the role, such as Secrets Manager's under AWS's own key, with which no function's name may come.
     // Reading its secrets is all that a role may ask of such services, so nothing else opens that way
     new iam.PolicyStatement({
-      sid: 'KeysFromThisFunctionAlone',
+      sid: 'DenyKeyUseUnlessOwnFunction',
       effect: iam.Effect.DENY,
       actions: [...KEY_DATA],
       notResources: props.serviceKeys.map((key) => key.keyArn),

@@ -14,14 +14,14 @@ export function baseKeyPolicy(scope: IConstruct, furtherAdministration: readonly
   return new iam.PolicyDocument({
     statements: [
       new iam.PolicyStatement({
-        sid: 'AccountAdministersWithoutUse',
+        sid: 'AllowAccountAdministration',
         principals: [accountRoot(scope)],
         // KMS refuses a policy that locks its caller out: kms:PutKeyPolicy has to stay among these
         actions: [...KEY_ADMINISTRATION, ...furtherAdministration],
         resources: ['*'],
       }),
       new iam.PolicyStatement({
-        sid: 'NobodyHurriesDeletion',
+        sid: 'DenyShortDeletionWindow',
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions: [KEY_SCHEDULE_DELETION],
@@ -29,7 +29,7 @@ export function baseKeyPolicy(scope: IConstruct, furtherAdministration: readonly
         conditions: { NumericLessThan: { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(DELETION_WINDOW_DAYS) } },
       }),
       new iam.PolicyStatement({
-        sid: 'NobodySkipsTheLockoutCheck',
+        sid: 'DenyLockoutCheckBypass',
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions: [KEY_PUT_POLICY],
@@ -37,7 +37,7 @@ export function baseKeyPolicy(scope: IConstruct, furtherAdministration: readonly
         conditions: { Bool: { 'kms:BypassPolicyLockoutSafetyCheck': 'true' } },
       }),
       new iam.PolicyStatement({
-        sid: 'GrantsForServicesAlone',
+        sid: 'DenyGrantsUnlessForAwsServices',
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions: [KEY_CREATE_GRANT],

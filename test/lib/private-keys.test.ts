@@ -92,7 +92,7 @@ describe('an existing private key', () => {
       },
     ]);
     // Secrets Manager uses it for the role, so the denial of keys outside the function can't cover it
-    expect(statements.find(({ Sid }) => Sid === 'KeysFromThisFunctionAlone')?.NotResource).toEqual([
+    expect(statements.find(({ Sid }) => Sid === 'DenyKeyUseUnlessOwnFunction')?.NotResource).toEqual([
       '${VaultStorageKey.Arn}',
       OWN_KEY,
     ]);

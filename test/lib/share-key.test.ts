@@ -132,7 +132,7 @@ describe('a share key', () => {
     key.grantSeal(role);
     key.grantSeal(other);
 
-    const sealing = keyStatements(stack).filter(({ Sid }) => Sid === 'SealOnly');
+    const sealing = keyStatements(stack).filter(({ Sid }) => Sid === 'AllowSeal');
     expect(sealing.map(({ Principal }) => Principal)).toEqual([{ AWS: ['${Other.Arn}', '${Role.Arn}'] }]);
   });
 

@@ -79,7 +79,7 @@ describe('a vault', () => {
       KeyPolicy: {
         Statement: Match.arrayWith([
           Match.objectLike({
-            Sid: 'UnsealOnly',
+            Sid: 'AllowUnseal',
             Condition: Match.objectLike({
               StringEquals: Match.objectLike({ 'aws:SourceVpc': { Ref: Match.stringLikeRegexp('^VaultNetworkVpc') } }),
             }),
@@ -163,7 +163,7 @@ describe('a share key made before its vault', () => {
 
     expect(statementsOf(template(), 'AWS::KMS::Key', 'ShareKey')).toContainEqual(
       expect.objectContaining({
-        Sid: 'UnsealOnly',
+        Sid: 'AllowUnseal',
         Condition: expect.objectContaining({
           StringEquals: expect.objectContaining({ 'aws:SourceVpc': '${VaultNetworkVpc}' }),
         }),
@@ -180,7 +180,7 @@ describe('a share key made before its vault', () => {
 
     expect(statementsOf(template(), 'AWS::KMS::Key', 'ShareKey')).toContainEqual(
       expect.objectContaining({
-        Sid: 'SealOnly',
+        Sid: 'AllowSeal',
         Condition: expect.objectContaining({
           StringEquals: expect.objectContaining({ 'aws:SourceVpc': '${Vpc}' }),
         }),

@@ -76,6 +76,6 @@ describe('a storage key', () => {
   test('admits nobody without a condition, but to administer it', () => {
     const open = statements().filter(({ Effect, Condition }) => Effect === 'Allow' && Condition === undefined);
 
-    expect(open.map(({ Sid }) => Sid)).toEqual(['AccountAdministersWithoutUse']);
+    expect(open.map(({ Sid }) => Sid)).toEqual(['AllowAccountAdministration']);
   });
 });

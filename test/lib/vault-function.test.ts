@@ -55,7 +55,7 @@ describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
     const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => idOf(id, name));
 
     expect(statementsOf(template, 'AWS::IAM::ManagedPolicy', policies[0])).toContainEqual({
-      Sid: 'KeysFromThisFunctionAlone',
+      Sid: 'DenyKeyUseUnlessOwnFunction',
       Effect: 'Deny',
       Action: expect.arrayContaining(['kms:Decrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*']),
       NotResource: '${VaultStorageKey.Arn}',

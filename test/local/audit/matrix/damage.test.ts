@@ -5,9 +5,9 @@ import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
 import { functionRoles, people } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
-const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'UnsealOnly' };
+const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'AllowUnseal' };
 const UNSEAL_ROLE = { resource: 'VaultFunctionsunsealRole' };
-const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AccountAdministersWithoutUse' };
+const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AllowAccountAdministration' };
 
 type Row = readonly [string, Place, (statement: LooseStatement) => void, string, readonly string[]];
 
@@ -64,7 +64,7 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the role forgets its function',
-    { ...UNSEAL_ROLE, sid: 'KeysFromThisFunctionAlone' },
+    { ...UNSEAL_ROLE, sid: 'DenyKeyUseUnlessOwnFunction' },
     (s) => (s.Action = 'kms:Sign'),
     'unseal',
     ['kms:Decrypt share key, other function', 'kms:Decrypt share key, no function'],
@@ -85,21 +85,21 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'the intake key takes any algorithm',
-    { resource: 'VaultKeysintake', sid: 'OpenOnly' },
+    { resource: 'VaultKeysintake', sid: 'AllowDecrypt' },
     without('kms:EncryptionAlgorithm'),
     'seal',
     ['kms:Decrypt intake key, other algorithm'],
   ],
   [
     'the webhook key takes any algorithm',
-    { resource: 'VaultKeyswebhook', sid: 'OpenOnly' },
+    { resource: 'VaultKeyswebhook', sid: 'AllowDecrypt' },
     without('kms:EncryptionAlgorithm'),
     'receive',
     ['kms:Decrypt webhook key, other algorithm'],
   ],
   [
     'the receive role forgets its function',
-    { resource: 'VaultWebhookFunctionRole', sid: 'KeysFromThisFunctionAlone' },
+    { resource: 'VaultWebhookFunctionRole', sid: 'DenyKeyUseUnlessOwnFunction' },
     (s) => (s.Action = 'kms:Sign'),
     'receive',
     ['kms:Decrypt webhook key, other function', 'kms:Decrypt webhook key, no function'],
@@ -113,21 +113,21 @@ const DAMAGE: readonly Row[] = [
   ],
   [
     'deletion may be hurried',
-    { ...ADMINISTRATION, sid: 'NobodyHurriesDeletion' },
+    { ...ADMINISTRATION, sid: 'DenyShortDeletionWindow' },
     (s) => (s.Action = 'kms:Sign'),
     'admin',
     ['kms:ScheduleKeyDeletion share key, in 7 days'],
   ],
   [
     'the lockout check may be skipped',
-    { ...ADMINISTRATION, sid: 'NobodySkipsTheLockoutCheck' },
+    { ...ADMINISTRATION, sid: 'DenyLockoutCheckBypass' },
     (s) => (s.Action = 'kms:Sign'),
     'admin',
     ['kms:PutKeyPolicy share key, without it'],
   ],
   [
     'the storage key is used directly',
-    { resource: 'VaultStorageKey', sid: 'StoringServices' },
+    { resource: 'VaultStorageKey', sid: 'AllowStorageServices' },
     without('kms:ViaService'),
     'admin',
     ['kms:Decrypt storage key, directly', 'kms:Decrypt storage key, through s3'],

@@ -82,24 +82,24 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the share key opens to everyone who has the context',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Principal'], '*'),
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Principal'], '*'),
     caughtBy: { keysNameTheirUsers: [SHARE_KEY], keysServeTheirRoles: [SHARE_KEY, SHARE_KEY] },
   },
   {
     defect: 'the share key opens to another account',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('SealOnly'), 'Principal'], { AWS: 'arn:aws:iam::210987654321:root' }),
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AllowSeal'), 'Principal'], { AWS: 'arn:aws:iam::210987654321:root' }),
     caughtBy: { keysNameTheirUsers: [SHARE_KEY], keysServeTheirRoles: [SHARE_KEY, SHARE_KEY, SHARE_KEY] },
   },
   {
     defect: 'nobody administers the share key',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse')]),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AllowAccountAdministration')]),
     caughtBy: { keysCanBeAdministered: Array.from({ length: 4 }, () => SHARE_KEY) },
   },
   {
     defect: 'nobody can mend the share key policy',
     mutation: remove(SHARE_KEY, [
       ...KEY_POLICY,
-      sid('AccountAdministersWithoutUse'),
+      sid('AllowAccountAdministration'),
       'Action',
       (action) => action === 'kms:PutKeyPolicy',
     ]),
@@ -112,7 +112,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the account may do everything with the share key',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:*'),
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AllowAccountAdministration'), 'Action'], 'kms:*'),
     caughtBy: {
       administrationIsNoUse: [SHARE_KEY],
       keysServeTheirRoles: [SHARE_KEY],
@@ -121,7 +121,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the account may decrypt with the intake key',
-    mutation: append(INTAKE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:Decrypt'),
+    mutation: append(INTAKE_KEY, [...KEY_POLICY, sid('AllowAccountAdministration'), 'Action'], 'kms:Decrypt'),
     caughtBy: {
       administrationIsNoUse: [INTAKE_KEY],
       keysServeTheirRoles: [INTAKE_KEY],
@@ -130,7 +130,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the account may grant the use of the share key',
-    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('AccountAdministersWithoutUse'), 'Action'], 'kms:CreateGrant'),
+    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('AllowAccountAdministration'), 'Action'], 'kms:CreateGrant'),
     caughtBy: {
       administrationIsNoUse: [SHARE_KEY],
       keysServeTheirRoles: [SHARE_KEY],
@@ -139,26 +139,26 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the share key may be granted by anyone',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('GrantsForServicesAlone')]),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('DenyGrantsUnlessForAwsServices')]),
     caughtBy: { keysShutThreeDoors: [SHARE_KEY] },
   },
   {
     defect: 'the share key may be deleted in a hurry',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('NobodyHurriesDeletion'), 'Condition', 'NumericLessThan'], {
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('DenyShortDeletionWindow'), 'Condition', 'NumericLessThan'], {
       'kms:ScheduleKeyDeletionPendingWindowInDays': '7',
     }),
     caughtBy: { keysShutThreeDoors: [SHARE_KEY] },
   },
   {
     defect: 'a condition key of the denial of a hurried deletion is mistyped',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('NobodyHurriesDeletion'), 'Condition', 'NumericLessThan'], {
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('DenyShortDeletionWindow'), 'Condition', 'NumericLessThan'], {
       'kms:ScheduleKeyDeletionPendingWindowDays': '30',
     }),
     caughtBy: { conditionsAreKnown: [SHARE_KEY], keysShutThreeDoors: [SHARE_KEY] },
   },
   {
     defect: 'a condition key of the unsealing is mistyped',
-    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'StringEquals'], {
+    mutation: set(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Condition', 'StringEquals'], {
       'kms:EncryptionContext:enviroment': 'prod',
     }),
     caughtBy: { conditionsAreKnown: [SHARE_KEY], shareKeyNeedsContext: [SHARE_KEY] },
@@ -167,7 +167,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
     defect: 'the share key seals for another environment',
     mutation: set(
       SHARE_KEY,
-      [...KEY_POLICY, sid('SealOnly'), 'Condition', 'StringEquals', 'kms:EncryptionContext:environment'],
+      [...KEY_POLICY, sid('AllowSeal'), 'Condition', 'StringEquals', 'kms:EncryptionContext:environment'],
       'prd',
     ),
     caughtBy: { shareKeyNeedsContext: [SHARE_KEY] },
@@ -176,7 +176,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
     defect: 'the unseal role opens a field that was not reviewed',
     mutation: append(
       SHARE_KEY,
-      [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'StringEquals', 'kms:EncryptionContext:field'],
+      [...KEY_POLICY, sid('AllowUnseal'), 'Condition', 'StringEquals', 'kms:EncryptionContext:field'],
       'seed_phrase',
     ),
     caughtBy: { shareKeyNeedsContext: [SHARE_KEY] },
@@ -188,39 +188,39 @@ export const KEY_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the seal role opens what it sealed',
-    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('SealOnly'), 'Action'], 'kms:Decrypt'),
+    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('AllowSeal'), 'Action'], 'kms:Decrypt'),
     caughtBy: { keysServeTheirRoles: [SHARE_KEY, SHARE_KEY] },
   },
   {
     defect: 'the audit role opens records',
-    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Principal', 'AWS'], {
+    mutation: append(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Principal', 'AWS'], {
       'Fn::GetAtt': ['VaultFunctionsauditRole00000000', 'Arn'],
     }),
     caughtBy: { keysServeTheirRoles: [SHARE_KEY] },
   },
   {
     defect: 'nobody opens records',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly')]),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal')]),
     caughtBy: { keysServeTheirRoles: [SHARE_KEY] },
   },
   {
     defect: 'the share key unseals without a context',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'Null']),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Condition', 'Null']),
     caughtBy: { shareKeyNeedsContext: [SHARE_KEY] },
   },
   {
     defect: 'the share key unseals without any condition',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Condition']),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Condition']),
     caughtBy: { shareKeyNeedsContext: [SHARE_KEY], administrationIsNoUse: [SHARE_KEY] },
   },
   {
     defect: 'the share key unseals from any network',
-    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('UnsealOnly'), 'Condition', 'StringEquals', 'aws:SourceVpc']),
+    mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('AllowUnseal'), 'Condition', 'StringEquals', 'aws:SourceVpc']),
     caughtBy: { shareKeyNeedsContext: [SHARE_KEY] },
   },
   {
     defect: 'the intake key opens under any algorithm',
-    mutation: remove(INTAKE_KEY, [...KEY_POLICY, sid('OpenOnly'), 'Condition']),
+    mutation: remove(INTAKE_KEY, [...KEY_POLICY, sid('AllowDecrypt'), 'Condition']),
     caughtBy: { transportKeysFixTheAlgorithm: [INTAKE_KEY], administrationIsNoUse: [INTAKE_KEY] },
   },
   {
@@ -232,7 +232,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
     defect: 'the intake key opens under a weaker padding',
     mutation: set(
       INTAKE_KEY,
-      [...KEY_POLICY, sid('OpenOnly'), 'Condition', 'StringEquals', 'kms:EncryptionAlgorithm'],
+      [...KEY_POLICY, sid('AllowDecrypt'), 'Condition', 'StringEquals', 'kms:EncryptionAlgorithm'],
       'RSAES_OAEP_SHA_1',
     ),
     caughtBy: { transportKeysFixTheAlgorithm: [INTAKE_KEY] },
@@ -241,7 +241,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
     defect: 'the storage key is used without a service',
     mutation: remove(STORAGE_KEY, [
       ...KEY_POLICY,
-      sid('StoringServices'),
+      sid('AllowStorageServices'),
       'Condition',
       'StringEquals',
       'kms:ViaService',

@@ -49,36 +49,36 @@ export const ROLE_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'a function can not write its log',
-    mutation: remove(UNSEAL, [...POLICY, sid('OwnLog')]),
+    mutation: remove(UNSEAL, [...POLICY, sid('AllowOwnLog')]),
     caughtBy: { rolesMayNoLess: [ROLE, ROLE] },
   },
   {
     defect: 'a function can not make its network interfaces',
-    mutation: remove(UNSEAL, [...POLICY, sid('LambdaMakesInterfaces')]),
+    mutation: remove(UNSEAL, [...POLICY, sid('AllowNetworkInterfaces')]),
     caughtBy: { rolesMayNoLess: Array.from({ length: 6 }, () => ROLE) },
   },
   {
     defect: 'the credentials of the unseal function open records anywhere',
-    mutation: remove(UNSEAL, [...POLICY, sid('KeysFromThisFunctionAlone')]),
+    mutation: remove(UNSEAL, [...POLICY, sid('DenyKeyUseUnlessOwnFunction')]),
     caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
   },
   {
     defect: 'the credentials of the unseal function open records in any function',
     mutation: set(
       UNSEAL,
-      [...POLICY, sid('KeysFromThisFunctionAlone'), 'Condition', 'ArnNotLike', 'lambda:SourceFunctionArn'],
+      [...POLICY, sid('DenyKeyUseUnlessOwnFunction'), 'Condition', 'ArnNotLike', 'lambda:SourceFunctionArn'],
       'arn:aws:lambda:*:*:function:*',
     ),
     caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
   },
   {
     defect: 'the credentials of the unseal function are bound where a service calls for them, too',
-    mutation: remove(UNSEAL, [...POLICY, sid('KeysFromThisFunctionAlone'), 'Condition', 'BoolIfExists']),
+    mutation: remove(UNSEAL, [...POLICY, sid('DenyKeyUseUnlessOwnFunction'), 'Condition', 'BoolIfExists']),
     caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
   },
   {
     defect: 'the code of a function makes network interfaces',
-    mutation: remove(UNSEAL, [...POLICY, sid('CodeMakesNone')]),
+    mutation: remove(UNSEAL, [...POLICY, sid('DenyNetworkInterfacesFromCode')]),
     caughtBy: { codeMakesNoInterfaces: [ROLE, ROLE, ROLE] },
   },
   {

@@ -79,7 +79,7 @@ export const SURROUNDING_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'an endpoint serves other accounts',
-    mutation: remove(KMS_ENDPOINT, [...POLICY, sid('OwnAccountOnly')]),
+    mutation: remove(KMS_ENDPOINT, [...POLICY, sid('DenyOtherAccounts')]),
     caughtBy: { endpointsHaveAPolicy: [KMS_ENDPOINT] },
   },
   {

@@ -168,19 +168,19 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the webhook key opens under any algorithm',
-    mutation: remove(WEBHOOK_KEY, [...KEY_POLICY, sid('OpenOnly'), 'Condition']),
+    mutation: remove(WEBHOOK_KEY, [...KEY_POLICY, sid('AllowDecrypt'), 'Condition']),
     caughtBy: { transportKeysFixTheAlgorithm: [WEBHOOK_KEY], administrationIsNoUse: [WEBHOOK_KEY] },
   },
   {
     defect: 'the receive function opens what it sealed',
-    mutation: append('VaultKeysShareKey', [...KEY_POLICY, sid('UnsealOnly'), 'Principal', 'AWS'], arnOf(ROLE)),
+    mutation: append('VaultKeysShareKey', [...KEY_POLICY, sid('AllowUnseal'), 'Principal', 'AWS'], arnOf(ROLE)),
     caughtBy: { keysServeTheirRoles: ['VaultKeysShareKey'] },
   },
   {
     defect: 'the seal function opens deliveries',
     mutation: append(
       WEBHOOK_KEY,
-      [...KEY_POLICY, sid('OpenOnly'), 'Principal', 'AWS'],
+      [...KEY_POLICY, sid('AllowDecrypt'), 'Principal', 'AWS'],
       arnOf('VaultFunctionssealRole'),
     ),
     caughtBy: { keysServeTheirRoles: [WEBHOOK_KEY] },
@@ -192,7 +192,7 @@ export const WEBHOOK_DEFECTS: readonly Defect[] = [
   },
   {
     defect: 'the credentials of the receive function open deliveries anywhere',
-    mutation: remove(RECEIVE, [...POLICY, sid('KeysFromThisFunctionAlone')]),
+    mutation: remove(RECEIVE, [...POLICY, sid('DenyKeyUseUnlessOwnFunction')]),
     caughtBy: { rolesUseKeysInTheirFunction: [ROLE] },
   },
   {

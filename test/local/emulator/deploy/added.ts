@@ -20,14 +20,14 @@ const SHARE_KEY = /^VaultKeysShareKey/;
 /** Denies that nothing of the template runs into: each holds against a statement that somebody adds. */
 const ADDED: readonly (readonly [RegExp, (removal: Removal) => Addition])[] = [
   [
-    / GrantsForServicesAlone /,
+    / DenyGrantsUnlessForAwsServices /,
     ({ policy }) => ({
       add: allow(policy, 'KeyPolicy', { Principal: { AWS: '111122223333' }, Action: 'kms:CreateGrant' }),
       allowed: (vault, amend) => explained(vault, amend, policy),
     }),
   ],
   [
-    / KeysFromThisFunctionAlone /,
+    / DenyKeyUseUnlessOwnFunction /,
     ({ policy }) => {
       const role = policy.replace(/Permissions\w{8}$/, '');
       return {
@@ -40,7 +40,7 @@ const ADDED: readonly (readonly [RegExp, (removal: Removal) => Addition])[] = [
     },
   ],
   [
-    / OwnAccountOnly /,
+    / DenyOtherAccounts /,
     ({ policy }) => ({
       add: allow(policy, 'PolicyDocument', { ...EVERYTHING, Principal: '*' }),
       allowed: (_vault, amend) => passesTheirs(amend, policy),

@@ -65,7 +65,7 @@ describe('a principal with every permission', () => {
     const keyArn = await keyNamed(vault, 'share');
 
     await expect(kms(vault.administrator).send(decrypt(keyArn))).rejects.toMatchObject({
-      message: expect.stringMatching(/\(nearest: VaultKeysShareKey\w+, statement UnsealOnly: .*principal/),
+      message: expect.stringMatching(/\(nearest: VaultKeysShareKey\w+, statement AllowUnseal: .*principal/),
     });
   });
 
@@ -73,7 +73,7 @@ describe('a principal with every permission', () => {
     const keyArn = await keyNamed(vault, 'share');
 
     expect(await vault.explain('administrator', 'kms:ScheduleKeyDeletion', keyArn, PENDING)).toContainEqual(
-      expect.stringMatching(/^why .*explicit deny in a resource-based policy: \S+\/NobodyHurriesDeletion/),
+      expect.stringMatching(/^why .*explicit deny in a resource-based policy: \S+\/DenyShortDeletionWindow/),
     );
   });
 });
@@ -234,7 +234,7 @@ describe('a function’s role', () => {
 
     await expect(kms(vault.session(role?.name ?? '')).send(call)).rejects.toMatchObject({
       message: expect.stringMatching(
-        /explicit deny in an identity-based policy \(\S+, statement KeysFromThisFunctionAlone\)/,
+        /explicit deny in an identity-based policy \(\S+, statement DenyKeyUseUnlessOwnFunction\)/,
       ),
     });
   });

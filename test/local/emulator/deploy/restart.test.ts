@@ -33,7 +33,7 @@ describe('a deployment on the data folder of a former one', () => {
   test('traces each call on a line: who, what, on what, under which context, and by which statements', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(
-        /^allow assumed-role\/\S+\/share-vault-dev-unseal kms:Decrypt key\/\S+ \{.*environment=dev, .*\} allowed by .*UnsealOnly \(resource\)/,
+        /^allow assumed-role\/\S+\/share-vault-dev-unseal kms:Decrypt key\/\S+ \{.*environment=dev, .*\} allowed by .*AllowUnseal \(resource\)/,
       ),
     );
     expect(lines).toContainEqual(

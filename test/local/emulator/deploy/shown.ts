@@ -61,9 +61,9 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
   [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   // nor does the master's password fail here
   [/ AllowLoginAsVaultMaster\w+ /, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
-  [/ AccountAdministersWithoutUse /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
+  [/ AllowAccountAdministration /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
   [
-    / NobodyHurriesDeletion /,
+    / DenyShortDeletionWindow /,
     ({ action }) => ({
       principal: 'administrator',
       action,
@@ -71,15 +71,15 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     }),
   ],
   [
-    / NobodySkipsTheLockoutCheck /,
+    / DenyLockoutCheckBypass /,
     ({ action }) => ({ principal: 'administrator', action, context: { 'kms:BypassPolicyLockoutSafetyCheck': 'true' } }),
   ],
   [
-    / StoringServices kms:(?!Decrypt)/,
+    / AllowStorageServices kms:(?!Decrypt)/,
     ({ action }) => ({ principal: 'administrator', action: named(action), context: THROUGH_RDS }),
   ],
   [
-    / StoringServicesGrants /,
+    / AllowStorageServiceGrants /,
     ({ action }) => ({
       principal: 'administrator',
       action,
@@ -119,11 +119,11 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     }),
   ],
   [
-    / CodeMakesNone /,
+    / DenyNetworkInterfacesFromCode /,
     ({ policy }) => ({ principal: policy, action: 'ec2:CreateNetworkInterface', resource: INTERFACE, context: {} }),
   ],
   [
-    /^VaultFunctionsunsealRole\w+ KeysFromThisFunctionAlone /,
+    /^VaultFunctionsunsealRole\w+ DenyKeyUseUnlessOwnFunction /,
     ({ policy }) => ({
       principal: policy,
       action: 'kms:Decrypt',
@@ -132,11 +132,11 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
     }),
   ],
   [
-    /^VaultFunctionssealRole\w+ KeysFromThisFunctionAlone /,
+    /^VaultFunctionssealRole\w+ DenyKeyUseUnlessOwnFunction /,
     ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'intake', context: ELSEWHERE }),
   ],
   [
-    /^VaultWebhookFunctionRole\w+ KeysFromThisFunctionAlone /,
+    /^VaultWebhookFunctionRole\w+ DenyKeyUseUnlessOwnFunction /,
     ({ policy }) => ({ principal: policy, action: 'kms:Decrypt', resource: 'webhook', context: ELSEWHERE }),
   ],
 ];

@@ -93,7 +93,9 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     expect(sealer).toMatchObject({
       description: `share vault ${environment}: seal`,
       trust: { Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }] },
-      policies: [{ document: { Statement: expect.arrayContaining([expect.objectContaining({ Sid: 'OwnLog' })]) } }],
+      policies: [
+        { document: { Statement: expect.arrayContaining([expect.objectContaining({ Sid: 'AllowOwnLog' })]) } },
+      ],
       awsManaged: [],
       tags: { 'share-vault:environment': environment },
     });
@@ -149,7 +151,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
           privateDns: true,
           functions: own,
           policy: expect.objectContaining({
-            Statement: expect.arrayContaining([expect.objectContaining({ Sid: 'OwnAccountOnly' })]),
+            Statement: expect.arrayContaining([expect.objectContaining({ Sid: 'DenyOtherAccounts' })]),
           }),
         }),
       ),
