@@ -1,38 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { type Environment, environmentTemplate } from '../support/environment-template';
 import { policiesOf } from '../support/policies';
+import { reviewedPolicies, writeReviewedPolicies } from './reviewed-policies';
 
-/** Reviewed, one file for each policy. Written anew by `SHARE_VAULT_WRITE_POLICIES=1 npx jest test/lib/policies`. */
-const REVIEWED = path.join(__dirname, 'policies');
-const WRITE = process.env.SHARE_VAULT_WRITE_POLICIES === '1';
+const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const satisfies Environment[];
 
-describe.each<Environment>(['dev', 'staging', 'prod'])('the policies of %s', (environment) => {
-  const directory = path.join(REVIEWED, environment);
+if (process.env.SHARE_VAULT_WRITE_POLICIES === '1') {
+  writeReviewedPolicies(Object.fromEntries(ENVIRONMENTS.map((name) => [name, synthesizedPolicies(name)])));
+}
 
-  test('are the reviewed ones, none more and none fewer', () => {
-    const policies = Object.fromEntries(policiesOf(environmentTemplate(environment)));
-
-    if (WRITE) write(directory, policies);
-
-    expect(policies).toEqual(read(directory));
+describe.each(ENVIRONMENTS)('the policies of %s', (environment) => {
+  test('equal the reviewed policies of the environment, none more and none fewer', () => {
+    expect(synthesizedPolicies(environment)).toEqual(reviewedPolicies(environment));
   });
 });
 
-function read(directory: string): Record<string, unknown> {
-  return Object.fromEntries(
-    readdirSync(directory).map((name) => [
-      path.basename(name, '.json'),
-      JSON.parse(readFileSync(path.join(directory, name), 'utf8')) as unknown,
-    ]),
-  );
-}
-
-function write(directory: string, policies: Record<string, unknown>): void {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  for (const [name, policy] of Object.entries(policies)) {
-    writeFileSync(path.join(directory, `${name}.json`), `${JSON.stringify(policy, undefined, 2)}\n`);
-  }
+function synthesizedPolicies(environment: Environment): Record<string, unknown> {
+  return Object.fromEntries(policiesOf(environmentTemplate(environment)));
 }
