@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
@@ -50,5 +50,34 @@ describe('a guarantee of SECURITY.md', () => {
 
     expect(missing).toEqual([]);
     expect(named.filter(({ file, titles }) => !existsSync(join(ROOT, file)) || titles.length === 0)).toEqual([]);
+  });
+});
+
+describe("the table of an administrator's actions in SECURITY.md", () => {
+  const lib = ['change-alarms.ts', ...readdirSync(join(ROOT, 'lib', 'private')).map((name) => join('private', name))]
+    .map((name) => readFileSync(join(ROOT, 'lib', name), 'utf8'))
+    .join('\n');
+  const statements = ['scp.json', 'scp-changes.json', 'scp-roles.json'].flatMap((name) => {
+    const policy = readFileSync(join(ROOT, 'docs', name), 'utf8');
+    return [...policy.matchAll(/"Sid": "(\w+)"/g)].map(([, sid = '']) => sid);
+  });
+  const rows = [...page.matchAll(/^\| ([A-Z].+?) \|(.+?)\|(.+?)\|(.+?)\|$/gm)].map(
+    ([, , , alarm = '', policy = '']) => ({
+      alarms: [...alarm.matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+      statements: [...policy.matchAll(/`(Deny\w+)`/g)].map(([, sid = '']) => sid),
+    }),
+  );
+
+  test('names only alarms of rules that lib/ creates', () => {
+    const alarms = rows.flatMap((row) => row.alarms);
+
+    expect(alarms.length).toBeGreaterThan(15);
+    expect(alarms.filter((name) => !new RegExp(`['}]${name}['\`]`).test(lib))).toEqual([]);
+  });
+
+  test('names every statement of the sample service control policies that denies an action, and no other', () => {
+    const named = new Set(rows.flatMap((row) => row.statements));
+
+    expect([...named, 'DenyBreakGlassChange'].sort()).toEqual([...statements].sort());
   });
 });

@@ -43,7 +43,7 @@ describe('the words of a source file', () => {
     const source =
       '/**\n * Calls `which of\n * what` now.\n *\n * @param who the caller\n * @default - none {@link which}\n */\nf();';
 
-    expect(textOf(commentsOf('a.ts', source))).toEqual(['Calls ` ` ` ` now.', 'the caller - none']);
+    expect(textOf(commentsOf('a.ts', source))).toEqual(['Calls ` ` ` ` now.', 'the caller', '- none']);
     expect(count(commentsOf('a.ts', source))).toEqual({ words: 5, places: [0, 0, 0] });
   });
 });
@@ -67,6 +67,16 @@ describe('the words of a page', () => {
       { line: 1, lines: ['# Title'] },
       { line: 3, lines: ['See [the page] and , not ` `.'] },
       { line: 10, lines: ['The end.'] },
+    ]);
+  });
+
+  test('are divided by headings, items and rows of tables', () => {
+    expect(paragraphsOf('# Title\n- one\n  goes on\n- two\n| row |\n1. step')).toEqual([
+      { line: 1, lines: ['# Title'] },
+      { line: 2, lines: ['- one', '  goes on'] },
+      { line: 4, lines: ['- two'] },
+      { line: 5, lines: ['| row |'] },
+      { line: 6, lines: ['1. step'] },
     ]);
   });
 });

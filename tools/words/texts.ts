@@ -13,6 +13,7 @@ interface NumberedLine {
 }
 
 const INLINE_CODE = /(`+)[^`]+\1/g;
+const BEGINS_BLOCK = /^\s*([-*|]|#+|\d+\.)\s/;
 
 /** Returns the comments of a TypeScript or JavaScript file, without code in backticks and without tags. */
 export function commentsOf(fileName: string, source: string): readonly Block[] {
@@ -76,14 +77,14 @@ function withoutMarks(line: string): string {
     .trim();
 }
 
-/** Joins lines that follow each other; an empty line ends a block. */
+/** Joins lines that follow each other. An empty line ends a block; a heading, an item and a row of a table begin one. */
 function blocks(lines: readonly NumberedLine[]): readonly Block[] {
   const found: { line: number; lines: string[] }[] = [];
   let next = NaN;
   for (const { line, text } of lines) {
     if (text.trim() === '') continue;
     const last = found.at(-1);
-    if (last && line === next) last.lines.push(text);
+    if (last && line === next && !BEGINS_BLOCK.test(text)) last.lines.push(text);
     else found.push({ line, lines: [text] });
     next = line + 1;
   }
