@@ -48,7 +48,7 @@ const ARROWS = [
   {
     // strict readers of bytes and requests
     files: ['lambda/requests/**/*.ts'],
-    allow: ['valibot', '\\./[a-z-]+', '\\.\\./contract/[a-z-]+'],
+    allow: ['\\./[a-z-]+', '\\.\\./contract/[a-z-]+'],
   },
   {
     // Dynamic's deliveries and their proof: the handler opens and stores envelopes
@@ -59,7 +59,7 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./contract/[a-z-]+',
       '\\.\\./invocation/(attempt|deadline)',
-      '\\.\\./requests/(json|shape)',
+      '\\.\\./requests/(json|requests)',
       '\\.\\./keys/provider',
       '\\.\\./transport/hybrid',
       '@aws-sdk/client-secrets-manager',
@@ -116,6 +116,7 @@ const ARROWS = [
       '@aws-sdk/client-[a-z-]+',
       '\\./[a-z0-9-]+',
       '\\.\\./(bounded|client-config|command|error-facts|json|printable)',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },
   {
@@ -125,8 +126,8 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|command|error-facts)',
-      '\\.\\./\\.\\./(answers|client|errors|members|requests|verify)',
+      '\\.\\./(bounded|client-config|command|error-facts)',
+      '\\.\\./\\.\\./(client|errors|options|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },

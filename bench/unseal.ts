@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { Context } from 'aws-lambda';
 import { Client } from 'pg';
-import { ENV } from '../lambda/contract/env';
+import { ENV } from '../lambda/contract/variables';
 import { parseMessage } from '../lambda/message';
-import { iamPassword } from '../lambda/store/iam-password';
+import { iamPassword } from '../lambda/store/password';
 import { median } from './median';
 import type { BenchVault } from './vault-process';
 

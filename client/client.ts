@@ -1,34 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import type {
+  AccessLogEntry,
+  AuditRecordsResponse,
+  AuditVerifyResponse,
+  ChainPosition,
+  PropertiesResponse,
+  RevokeResponse,
+  SealResponse,
+} from '../lambda/contract/responses';
+import type { AuditRequest, PropertiesRequest, RevokeRequest, UnsealRequest } from '../lambda/contract/requests';
 import {
-  type AccessLogEntry,
-  type AuditRecordsAnswer,
-  type AuditRequest,
-  type AuditVerifyAnswer,
-  type ChainPosition,
-  type PropertiesAnswer,
-  type PropertiesRequest,
-  type RevokeAnswer,
-  type RevokeRequest,
-  type SealAnswer,
-  type UnsealRequest,
-} from '../lambda/contract/api';
-import {
-  readHeadAnswer,
-  readLogAnswer,
-  readPropertiesAnswer,
-  readRecordsAnswer,
-  readRevokeAnswer,
-  readSealAnswer,
-  readUnsealAnswer,
-  readVerifyAnswer,
-} from './answers';
+  readHeadResponse,
+  readLogResponse,
+  readPropertiesResponse,
+  readRecordsResponse,
+  readRevokeResponse,
+  readSealResponse,
+  readUnsealResponse,
+  readVerifyResponse,
+  rejected,
+} from './responses';
 import { type Invoke, invokerOf } from './invoke';
-import { rejected } from './members';
 import { type Settings, type ShareVaultClientOptions, readOptions } from './options';
 import { openMaterials } from './outbound';
 import { UnsealedRecord } from './record';
-import { makeRecipient } from './recipient';
+import { createRecipient } from './recipient';
 import {
   type CallOptions,
   type LogOptions,
@@ -62,43 +59,43 @@ export class ShareVaultClient implements Disposable {
   }
 
   /**
-   * Seals a wallet's materials. They are encrypted once: whatever is sent again is the same, so a call whose answer was
+   * Seals a wallet's materials. They are encrypted once: whatever is sent again is the same, so a call whose response was
    * lost is answered with the record that it made. A new call is another: after a lost one it may end in `Conflict`.
    */
-  async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealAnswer> {
-    return this.#invoke('seal', sealRequest(input, this.#settings), readSealAnswer, signal);
+  async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
+    return this.#invoke('seal', sealRequest(input, this.#settings), readSealResponse, signal);
   }
 
   /**
-   * Opens a wallet's materials to a key pair made for this call alone. Throws `AnswerRejected` where the answer differs
+   * Opens a wallet's materials to a key pair made for this call alone. Throws `ResponseRejected` where the response differs
    * in anything from what was asked; what was opened until then is wiped.
    */
   async unseal(input: UnsealInput, { signal }: CallOptions = {}): Promise<UnsealedRecord> {
     const { kind, walletId, chain, userId, reason } = input;
     requireKind(kind);
-    const recipient = await makeRecipient(this.#settings.recipientCurve);
+    const recipient = await createRecipient(this.#settings.recipientCurve);
     const req = randomBytes(16).toString('base64url');
     const request: UnsealRequest = { kind, walletId, chain, userId, recipient: recipient.jwk, req, reason };
     const asked = { env: this.#settings.environment, walletId, chain, req };
     const open = async (json: unknown): Promise<UnsealedRecord> => {
-      const answer = readUnsealAnswer(json, kind);
-      return new UnsealedRecord(answer, await openMaterials(answer, asked, recipient));
+      const response = readUnsealResponse(json);
+      return new UnsealedRecord(response, await openMaterials(response, asked, recipient));
     };
     return this.#invoke('unseal', request, open, signal);
   }
 
-  /** Destroys a wallet's records for good. A call sent again after a lost answer counts none: they are gone already. */
-  async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeAnswer> {
-    return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeAnswer, signal);
+  /** Destroys a wallet's records for good. A call sent again after a lost response counts none: they are gone already. */
+  async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
+    return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeResponse, signal);
   }
 
   /** A wallet's properties, which are not secret: the newest, or those of `version`. Opens nothing. */
   async properties(
     { walletId, chain }: Wallet,
     { version, signal }: PropertiesOptions = {},
-  ): Promise<PropertiesAnswer> {
+  ): Promise<PropertiesResponse> {
     const request: PropertiesRequest = { walletId, chain, ...(version !== undefined && { version }) };
-    return this.#invoke('properties', request, (answer) => readPropertiesAnswer(answer, version), signal);
+    return this.#invoke('properties', request, (response) => readPropertiesResponse(response, version), signal);
   }
 
   /** A wallet's access log from its beginning, or after `after`; pages are fetched as they are needed. */
@@ -108,7 +105,7 @@ export class ShareVaultClient implements Disposable {
   ): AsyncGenerator<AccessLogEntry, void, undefined> {
     let position = after;
     do {
-      const page = await this.#audit('log', wallet, readLogAnswer, signal, { after: position });
+      const page = await this.#audit('log', wallet, readLogResponse, signal, { after: position });
       yield* page.entries;
       // a page that leads back would go round for ever
       if (page.next !== undefined && page.next <= (position ?? 0)) throw rejected('next: expected a later position');
@@ -120,9 +117,9 @@ export class ShareVaultClient implements Disposable {
    * Has the vault verify a wallet's access log against its hash chain, in as many calls as that takes. To verify rows
    * without the vault's word for it, see `verifyLog`.
    */
-  async verifyAccessLog(wallet: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyAnswer> {
-    const ask = (range: VerifyRange): Promise<AuditVerifyAnswer> => {
-      const read = (answer: unknown) => readVerifyAnswer(answer, range.after !== undefined);
+  async verifyAccessLog(wallet: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyResponse> {
+    const ask = (range: VerifyRange): Promise<AuditVerifyResponse> => {
+      const read = (response: unknown) => readVerifyResponse(response, range.after !== undefined);
       return this.#audit('verify', wallet, read, options.signal, range);
     };
     return verifyInParts(ask, options);
@@ -130,13 +127,13 @@ export class ShareVaultClient implements Disposable {
 
   /** The last row of a wallet's access log, as the vault remembers it: keep it elsewhere to verify against later. */
   async accessLogHead(wallet: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
-    const { length, head } = await this.#audit('head', wallet, readHeadAnswer, signal);
+    const { length, head } = await this.#audit('head', wallet, readHeadResponse, signal);
     return { sequence: length, hash: head };
   }
 
   /** What the vault holds of a wallet, without its materials. */
-  async records(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsAnswer> {
-    return this.#audit('records', wallet, readRecordsAnswer, signal);
+  async records(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
+    return this.#audit('records', wallet, readRecordsResponse, signal);
   }
 
   /** Closes the connections that this client opened, not those of a `lambda` that it was given. */
@@ -151,7 +148,7 @@ export class ShareVaultClient implements Disposable {
   #audit<T>(
     action: AuditRequest['action'],
     { walletId, chain }: Wallet,
-    read: (answer: unknown) => T,
+    read: (response: unknown) => T,
     signal: AbortSignal | undefined,
     rows: VerifyRange = {},
   ): Promise<T> {

@@ -1,13 +1,5 @@
-import {
-  type KeyObject,
-  constants,
-  createCipheriv,
-  createHmac,
-  publicEncrypt,
-  randomBytes,
-  randomFillSync,
-  randomUUID,
-} from 'node:crypto';
+import { type KeyObject, createHmac, randomUUID } from 'node:crypto';
+import { encryptTo } from '../lambda/contract/encrypt';
 
 /*
  * Deliveries as Dynamic makes them: envelopes to the webhook key, a JSON body, a signature over its bytes. For trying a
@@ -67,26 +59,20 @@ export interface EventFacts {
   readonly redelivery?: boolean | undefined;
 }
 
+/** Dynamic's own envelopes have this length. */
+const IV_BYTES = 16;
+
 /** Encrypts a material, 1 byte or more: AES-256-GCM without additional data, its key under the webhook key. */
 export function sealEnvelope(material: Uint8Array, { publicKey, kid }: WebhookKey): HybridEnvelope {
-  const contentKey = randomFillSync(Buffer.allocUnsafeSlow(32));
-  try {
-    const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
-    const ek = publicEncrypt({ key: publicKey, ...padding }, contentKey);
-    const iv = randomBytes(16);
-    const cipher = createCipheriv('aes-256-gcm', contentKey, iv, { authTagLength: 16 });
-    const ct = Buffer.concat([cipher.update(material), cipher.final()]);
-    return {
-      alg: 'HYBRID-RSA-AES-256',
-      iv: iv.toString('base64url'),
-      ct: ct.toString('base64url'),
-      tag: cipher.getAuthTag().toString('base64url'),
-      ek: ek.toString('base64url'),
-      ...(kid !== undefined && { kid }),
-    };
-  } finally {
-    contentKey.fill(0);
-  }
+  const { encryptedKey, iv, ciphertext, tag } = encryptTo(publicKey, material, { ivBytes: IV_BYTES });
+  return {
+    alg: 'HYBRID-RSA-AES-256',
+    iv: iv.toString('base64url'),
+    ct: ciphertext.toString('base64url'),
+    tag: tag.toString('base64url'),
+    ek: encryptedKey.toString('base64url'),
+    ...(kid !== undefined && { kid }),
+  };
 }
 
 /** Both materials of a `created`. As in Dynamic's own, the API key's envelope alone names the key. */

@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../lambda/contract/api';
+import type { ErrorCode } from '../lambda/contract/codes';
 
 /** The codes that only the client gives: what happened between it and the vault. */
 export type ClientErrorCode =
-  /** no answer came: the network, Lambda itself or a time limit; the call may have been carried out */
+  /** no response came: the network, Lambda itself or a time limit; the call may have been carried out */
   | 'TransportFailed'
   /** Lambda asks to slow down */
   | 'InvokeThrottled'
@@ -12,8 +12,8 @@ export type ClientErrorCode =
   | 'FunctionFailed'
   /** the function threw an error whose name this client does not know: a newer vault, or no vault */
   | 'UnknownError'
-  /** an answer came that is not one to this question: nothing of it was handed out */
-  | 'AnswerRejected';
+  /** a response came that is not one to this question: nothing of it was handed out */
+  | 'ResponseRejected';
 
 interface Details {
   /** whether the same request may succeed later */

@@ -1,4 +1,4 @@
-import { ERROR_CODES, RETRYABLE_CODES } from '../lambda/contract/api';
+import { ERROR_CODES, RETRYABLE_CODES } from '../lambda/contract/codes';
 import { ShareVaultError } from './errors';
 
 /** For messages: `function share-vault-unseal as actor signer`. */
@@ -9,7 +9,7 @@ export interface Target {
 
 /** Characters of a function's own message that are kept. */
 const MAX_MESSAGE_CHARS = 1_000;
-/** Errors of Lambda's own, for a function that could not answer in its own words. */
+/** Errors of Lambda's own, for a function that could not respond in its own words. */
 const RUNTIME_FAILURE = /^(Runtime|Sandbox|Extension|Function)\.|^$/;
 
 /** A function's error, from the payload that Lambda made of what it threw (`errorType`, `errorMessage`). */
@@ -21,7 +21,7 @@ export function functionFault(payload: unknown, requestId: string | undefined): 
   }
   if (RUNTIME_FAILURE.test(errorType)) {
     // it may have acted before it ended, so the same request is sent again
-    return new ShareVaultError('FunctionFailed', `expected an answer, got ${errorMessage}`, {
+    return new ShareVaultError('FunctionFailed', `expected a response, got ${errorMessage}`, {
       retryable: true,
       requestId,
     });
@@ -53,13 +53,13 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
   const refused = (expected: string): ShareVaultError =>
     new ShareVaultError('InvokeRefused', `expected ${expected}, got ${got}`, { requestId, cause: error });
   const failed = (errorCode: 'TransportFailed' | 'InvokeThrottled'): ShareVaultError =>
-    new ShareVaultError(errorCode, `expected an answer of ${who}, got ${got}`, {
+    new ShareVaultError(errorCode, `expected a response of ${who}, got ${got}`, {
       retryable: true,
       requestId,
       cause: error,
     });
 
-  if (isMendedClock(error)) {
+  if (isCorrectedClock(error)) {
     // refused before it ran: this machine's clock is off, and by now the SDK knows by how much
     return new ShareVaultError('InvokeRefused', `expected a clock that agrees with Lambda's, got ${got}`, {
       retryable: true,
@@ -83,7 +83,7 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
  * Whether the SDK would sign again: it has measured another clock by the response's `Date`, or the request waited too
  * long to be sent, as in a process that was frozen.
  */
-function isMendedClock(error: unknown): boolean {
+function isCorrectedClock(error: unknown): boolean {
   const { $metadata: metadata }: { $metadata?: unknown } = isObject(error) ? error : {};
   const corrected = isObject(metadata) && 'clockSkewCorrected' in metadata && metadata.clockSkewCorrected === true;
   const { name, message } = readSdkError(error);

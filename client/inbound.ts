@@ -1,13 +1,8 @@
-import {
-  type KeyObject,
-  constants,
-  createCipheriv,
-  publicEncrypt,
-  randomBytes,
-  randomFillSync,
-  randomUUID,
-} from 'node:crypto';
-import { FIELDS, type InboundHeader, type MaterialName, TRANSPORT_IN } from '../lambda/contract/api';
+import { type KeyObject, randomUUID } from 'node:crypto';
+import { encryptTo } from '../lambda/contract/encrypt';
+import { GCM } from '../lambda/contract/limits';
+import { FIELDS, type MaterialName } from '../lambda/contract/kinds';
+import { type InboundHeader, TRANSPORT_IN } from '../lambda/contract/transport';
 import type { IntakeKey } from './intake-key';
 
 /** What a material is bound to on its way in, beside its own field. */
@@ -33,23 +28,10 @@ export function sealInbound(name: MaterialName, material: Uint8Array, binding: I
   return encrypt(material, header, to.publicKey);
 }
 
-/** With `node:crypto` rather than jose, whose writer was measured to leave a copy of the plaintext behind. */
+/** Encrypts with `node:crypto`: the writer of jose was measured to leave a copy of the plaintext behind. */
 function encrypt(material: Uint8Array, header: InboundHeader, publicKey: KeyObject): string {
-  // V8 keeps typed arrays of up to 64 bytes on its heap and copies them, but for those with an `ArrayBuffer` of their own
-  const contentKey = randomFillSync(Buffer.from(new ArrayBuffer(32)));
-  try {
-    const encryptedKey = publicEncrypt(
-      { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
-      contentKey,
-    );
-    const iv = randomBytes(12);
-    const protectedHeader = Buffer.from(JSON.stringify(header), 'utf8').toString('base64url');
-    const cipher = createCipheriv('aes-256-gcm', contentKey, iv, { authTagLength: 16 });
-    cipher.setAAD(Buffer.from(protectedHeader, 'ascii'));
-    const ciphertext = Buffer.concat([cipher.update(material), cipher.final()]);
-    const rest = [encryptedKey, iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
-    return [protectedHeader, ...rest].join('.');
-  } finally {
-    contentKey.fill(0);
-  }
+  const protectedHeader = Buffer.from(JSON.stringify(header), 'utf8').toString('base64url');
+  const additional = Buffer.from(protectedHeader, 'ascii');
+  const { encryptedKey, iv, ciphertext, tag } = encryptTo(publicKey, material, { ivBytes: GCM.ivBytes, additional });
+  return [protectedHeader, ...[encryptedKey, iv, ciphertext, tag].map((part) => part.toString('base64url'))].join('.');
 }

@@ -19,14 +19,14 @@ export type {
 export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
-  AuditRecordsAnswer,
-  AuditVerifyAnswer,
+  AuditRecordsResponse,
+  AuditVerifyResponse,
   ChainPosition,
-  ErrorCode,
   LogProblem,
-  PropertiesAnswer,
+  PropertiesResponse,
   RecordMetadata,
-  RevokeAnswer,
-  SealAnswer,
-} from '../lambda/contract/api';
+  RevokeResponse,
+  SealResponse,
+} from '../lambda/contract/responses';
+export type { ErrorCode } from '../lambda/contract/codes';
 export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/contract/chain';

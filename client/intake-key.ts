@@ -1,4 +1,6 @@
 import { type JsonWebKey, KeyObject, createPublicKey } from 'node:crypto';
+import { RSA_MODULUS_BITS } from '../lambda/contract/limits';
+import { KID_PATTERN } from '../lambda/contract/patterns';
 
 /** A key of the vault's to which materials are encrypted on their way in. */
 export interface IntakeKeyOption {
@@ -13,8 +15,7 @@ export interface IntakeKey {
   readonly publicKey: KeyObject;
 }
 
-const KID = /^[A-Za-z0-9_.-]{1,64}$/;
-const MIN_MODULUS_BITS = 2048;
+const MIN_MODULUS_BITS = Math.min(...RSA_MODULUS_BITS);
 const EXPECTED = `an RSA public key of at least ${MIN_MODULUS_BITS} bits (KeyObject, SPKI PEM or JWK)`;
 
 /** The key, or what is wrong with it, in words that follow its place: `intakeKeys[0].kid: …`. */
@@ -22,7 +23,7 @@ export function readIntakeKey(option: IntakeKeyOption): IntakeKey | readonly str
   const { kid, publicKey } = option;
   const key = readPublicKey(publicKey);
   const problems: string[] = [];
-  if (typeof kid !== 'string' || !KID.test(kid)) problems.push('.kid: expected a key id, got something else');
+  if (typeof kid !== 'string' || !KID_PATTERN.test(kid)) problems.push('.kid: expected a key id, got something else');
   if (typeof key === 'string') problems.push(`.publicKey: ${key}`);
   return problems.length > 0 || typeof key === 'string' ? problems : { kid, publicKey: key };
 }

@@ -4,15 +4,15 @@ import { type Target, functionFault, invokeFault } from './faults';
 import type { FunctionKey, Settings } from './options';
 import { retrying } from './retry';
 
-/** Calls one of the vault's functions as the actor, and reads the parsed JSON of its answer. */
+/** Calls one of the vault's functions as the actor, and reads the parsed JSON of its response. */
 export type Invoke = <T>(
   key: FunctionKey,
   request: object,
-  read: (answer: unknown) => T | Promise<T>,
+  read: (response: unknown) => T | Promise<T>,
   signal: AbortSignal | undefined,
 ) => Promise<T>;
 
-interface Answer {
+interface Response {
   readonly json: unknown;
   readonly requestId: string | undefined;
 }
@@ -41,13 +41,13 @@ async function send(
   payload: Uint8Array,
   timeoutMs: number,
   signal: AbortSignal | undefined,
-): Promise<Answer> {
+): Promise<Response> {
   const output = await invoke(lambda, target, payload, timeoutMs, signal);
   const requestId = output.$metadata.requestId;
   const json = parseJson(output.Payload);
   if (output.FunctionError !== undefined) throw functionFault(json, requestId);
   if (json !== undefined) return { json, requestId };
-  throw new ShareVaultError('AnswerRejected', 'expected JSON in the answer, got something else', { requestId });
+  throw new ShareVaultError('ResponseRejected', 'expected JSON in the response, got something else', { requestId });
 }
 
 async function invoke(

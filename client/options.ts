@@ -1,14 +1,19 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { ACTOR_PATTERN, ENVIRONMENT_PATTERN, FUNCTION_PATTERN } from '../lambda/contract/patterns';
+import { RECIPIENT_CURVES } from '../lambda/contract/transport';
 import { type IntakeKey, type IntakeKeyOption, readIntakeKey } from './intake-key';
-import { RECIPIENT_CURVES, type RecipientCurve } from './recipient';
+import type { RecipientCurve } from './recipient';
 import type { RetryPolicy } from './retry';
+
+/** Default limit of one attempt, as long as the slowest function may take. */
+export const ATTEMPT_TIMEOUT_MS = 60_000;
 
 /** The functions of a vault that a client may call. */
 export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
 const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
 
 export interface ShareVaultClientOptions {
-  /** the vault's environment, such as `prod`: sealed into every transport, compared in every answer */
+  /** the vault's environment, such as `prod`: sealed into every transport, compared in every response */
   readonly environment: string;
   /** the actor as whom this caller may invoke the functions: each one's alias of that name */
   readonly actor: string;
@@ -38,11 +43,6 @@ export interface Settings {
   readonly attemptTimeoutMs: number;
 }
 
-export const ENVIRONMENT = /^[a-z](?!.*--)[a-z0-9-]{0,14}[a-z0-9]$/;
-const ACTOR = /^[a-z][a-z0-9-]{0,62}$/;
-/** A name, a partial ARN or an ARN; nothing behind the name. */
-const FUNCTION = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
-
 /** Throws one `TypeError` that names every option that is missing or malformed; what was given is not quoted. */
 export function readOptions(options: ShareVaultClientOptions): Settings {
   const problems: string[] = [];
@@ -50,10 +50,11 @@ export function readOptions(options: ShareVaultClientOptions): Settings {
     problems.push(`${place}: expected ${expected}`);
   };
   const { environment, actor, functions, lambda, recipientCurve = 'P-256' } = asObject(options);
-  const { attempts = 4, backoffMs = 200, attemptTimeoutMs = 60_000 } = asObject(options);
+  const { attempts = 4, backoffMs = 200, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = asObject(options);
 
-  if (!matches(ENVIRONMENT, environment)) complain('environment', 'the name of an environment');
-  if (!matches(ACTOR, actor)) complain('actor', 'the name of an actor (lower-case letters, digits and hyphens)');
+  if (!matches(ENVIRONMENT_PATTERN, environment)) complain('environment', 'the name of an environment');
+  if (!matches(ACTOR_PATTERN, actor))
+    complain('actor', 'the name of an actor (lower-case letters, digits and hyphens)');
   readFunctions(functions, complain);
   const intakeKeys = readIntakeKeys(asObject(options), problems);
   if (lambda !== undefined && typeof lambda.send !== 'function') complain('lambda', 'a LambdaClient');
@@ -74,7 +75,7 @@ function readFunctions(functions: unknown, complain: (place: string, expected: s
   for (const [key, name] of called) {
     const known = FUNCTION_KEYS.some((each) => each === key);
     if (!known) complain('functions', `${FUNCTION_KEYS.join(', ')} alone`);
-    else if (!matches(FUNCTION, name))
+    else if (!matches(FUNCTION_PATTERN, name))
       complain(`functions.${key}`, 'the name or ARN of a function, without a qualifier');
   }
 }

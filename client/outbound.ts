@@ -1,36 +1,31 @@
 import { compactDecrypt, decodeProtectedHeader } from 'jose';
-import {
-  FIELDS,
-  LIMITS,
-  MATERIALS,
-  type MaterialName,
-  type OutboundHeader,
-  TRANSPORT_OUT,
-  type UnsealAnswer,
-} from '../lambda/contract/api';
+import { FIELDS, MATERIALS, type MaterialName } from '../lambda/contract/kinds';
+import { LIMITS } from '../lambda/contract/limits';
+import { type OutboundHeader, TRANSPORT_OUT } from '../lambda/contract/transport';
+import type { UnsealResponse } from '../lambda/contract/responses';
 import { ShareVaultError } from './errors';
 import type { Recipient } from './recipient';
 
 /** What the header of a material on its way out must say, beside the key's own members. */
 export type Expected = Pick<OutboundHeader, 'env' | 'record' | 'field' | 'walletId' | 'chain' | 'req'>;
 
-/** What is the same for all materials of an answer, and known from the question. */
+/** What is the same for all materials of a response, and known from the question. */
 export type Asked = Omit<Expected, 'record' | 'field'>;
 
 const ALG = 'ECDH-ES';
 const ENC = 'A256GCM';
 
-/** Opens all materials of an answer, or none: what was opened before a failure is wiped. Throws `AnswerRejected`. */
+/** Opens all materials of a response, or none: what was opened before a failure is wiped. Throws `ResponseRejected`. */
 export async function openMaterials(
-  answer: UnsealAnswer,
+  response: UnsealResponse,
   asked: Asked,
   recipient: Recipient,
 ): Promise<ReadonlyMap<MaterialName, Uint8Array>> {
   const opened = new Map<MaterialName, Uint8Array>();
   try {
-    for (const name of MATERIALS[answer.kind]) {
-      const expected = { ...asked, record: answer.recordId, field: FIELDS[name] };
-      opened.set(name, await openOutbound(answer.materials[name] ?? '', expected, recipient));
+    for (const name of MATERIALS[response.kind]) {
+      const expected = { ...asked, record: response.recordId, field: FIELDS[name] };
+      opened.set(name, await openOutbound(response.materials[name] ?? '', expected, recipient));
     }
     return opened;
   } catch (error) {
@@ -40,7 +35,7 @@ export async function openMaterials(
 }
 
 /**
- * Opens one material of an answer. The caller wipes the result. Throws `AnswerRejected` where the transport is not
+ * Opens one material of a response. The caller wipes the result. Throws `ResponseRejected` where the transport is not
  * exactly what was asked for, before anything is decrypted, and where it can't be decrypted.
  */
 async function openOutbound(jwe: string, expected: Expected, recipient: Recipient): Promise<Uint8Array> {
@@ -98,5 +93,5 @@ async function decrypt(jwe: string, field: string, { privateKey }: Recipient): P
 }
 
 function rejected(field: string, message: string, cause?: unknown): ShareVaultError {
-  return new ShareVaultError('AnswerRejected', `${field}: ${message}`, { cause });
+  return new ShareVaultError('ResponseRejected', `${field}: ${message}`, { cause });
 }

@@ -1,9 +1,8 @@
 import { type JsonWebKey, type KeyObject, generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import type { RecipientJwk } from '../lambda/contract/api';
+import type { RecipientJwk } from '../lambda/contract/transport';
 
 export type RecipientCurve = RecipientJwk['crv'];
-export const RECIPIENT_CURVES: readonly RecipientCurve[] = ['P-256', 'X25519'];
 
 /** A key pair for one unseal: its private half never leaves this process, and is forgotten with the call. */
 export interface Recipient {
@@ -13,7 +12,7 @@ export interface Recipient {
   readonly privateKey: KeyObject;
 }
 
-export async function makeRecipient(curve: RecipientCurve): Promise<Recipient> {
+export async function createRecipient(curve: RecipientCurve): Promise<Recipient> {
   const { publicKey, privateKey } =
     curve === 'P-256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('x25519');
   const jwk = publicJwk(curve, publicKey.export({ format: 'jwk' }));

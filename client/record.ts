@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
-import type { MaterialName, UnsealAnswer } from '../lambda/contract/api';
+import type { MaterialName } from '../lambda/contract/kinds';
+import type { UnsealResponse } from '../lambda/contract/responses';
 
-export type RecordFacts = Pick<UnsealAnswer, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
+export type RecordFacts = Pick<UnsealResponse, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
 
 /**
  * An opened record. Its materials are bytes that are overwritten by `dispose()`, or at the end of the block that
@@ -11,7 +12,7 @@ export type RecordFacts = Pick<UnsealAnswer, 'recordId' | 'kind' | 'publicKey' |
 export class UnsealedRecord implements Disposable {
   /** UUID */
   readonly recordId: string;
-  readonly kind: UnsealAnswer['kind'];
+  readonly kind: UnsealResponse['kind'];
   /** the wallet's public key or address, as it was sealed */
   readonly publicKey: string | undefined;
   /** how often this record was opened, this time included */

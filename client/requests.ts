@@ -1,17 +1,13 @@
 import { types } from 'node:util';
-import {
-  type ChainPosition,
-  LIMITS,
-  MATERIALS,
-  type MaterialName,
-  type SealRequest,
-  type UnsealRequest,
-} from '../lambda/contract/api';
+import type { ChainPosition } from '../lambda/contract/responses';
+import { LIMITS } from '../lambda/contract/limits';
+import { MATERIALS, type MaterialName, SUPPORTED_KINDS, type SupportedKind, byName } from '../lambda/contract/kinds';
+import type { SealRequest, UnsealRequest } from '../lambda/contract/requests';
 import { sealInbound } from './inbound';
 import type { Settings } from './options';
 
 /** The kinds whose materials this client seals and opens. */
-export type MaterialKind = 'delegated-share';
+export type MaterialKind = SupportedKind;
 type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
 
 /**
@@ -70,7 +66,8 @@ export interface VerifyOptions extends CallOptions {
 
 /** Throws `TypeError` for another kind, before anything is sent. */
 export function requireKind(kind: unknown): asserts kind is MaterialKind {
-  if (kind !== 'delegated-share') throw new TypeError('kind: expected delegated-share, got another');
+  if (SUPPORTED_KINDS.some((each) => each === kind)) return;
+  throw new TypeError(`kind: expected ${SUPPORTED_KINDS.join(' or ')}, got another`);
 }
 
 /**
@@ -83,21 +80,19 @@ export function sealRequest(input: SealInput, settings: Settings): SealRequest {
   const to = settings.intakeKeys[0];
   if (to === undefined) throw new TypeError('intakeKeys: expected at least one, got none');
   const binding = { env: settings.environment, kind, walletId, userId: userId ?? '', chain };
-  const sealed = readMaterials(kind, input.materials).map(
-    ([name, material]) => [name, sealInbound(name, material, binding, to)] as const,
-  );
-  const materials = Object.fromEntries(sealed);
+  const given = readMaterials(kind, input.materials);
+  const materials = byName(MATERIALS[kind], (name) => sealInbound(name, given[name], binding, to));
   return { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, materials, walletProperties };
 }
 
 /** The materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
-function readMaterials(kind: MaterialKind, given: unknown): readonly (readonly [MaterialName, Uint8Array])[] {
+function readMaterials(kind: MaterialKind, given: unknown): MaterialsOf<MaterialKind> {
   const members = new Map<string, unknown>(Object.entries(typeof given === 'object' ? (given ?? {}) : {}));
-  const names: readonly MaterialName[] = MATERIALS[kind];
-  if ([...members.keys()].some((name) => !names.some((known) => known === name))) {
+  const names = MATERIALS[kind];
+  if ([...members.keys()].some((name) => !names.some((known: string) => known === name))) {
     throw new TypeError(`materials: expected ${names.join(' and ')} alone, got another`);
   }
-  return names.map((name) => [name, readMaterial(name, members.get(name))]);
+  return byName(names, (name) => readMaterial(name, members.get(name)));
 }
 
 function readMaterial(name: MaterialName, value: unknown): Uint8Array {

@@ -1,7 +1,9 @@
-import type { AccessLogEntry, AuditVerifyAnswer, AuditVerifyRequest, ChainPosition } from '../lambda/contract/api';
+import type { AccessLogEntry, AuditVerifyResponse, ChainPosition } from '../lambda/contract/responses';
+import type { AuditVerifyRequest } from '../lambda/contract/requests';
 import { CHAIN_START, type ChainProblem, ChainVerifier } from '../lambda/contract/chain';
+import { LIMITS } from '../lambda/contract/limits';
 import { ShareVaultError } from './errors';
-import { rejected } from './members';
+import { rejected } from './responses';
 import type { VerifyOptions, Wallet } from './requests';
 
 /** The members of a verify request that choose the rows. */
@@ -15,16 +17,15 @@ export interface LogVerification extends Partial<ChainProblem> {
 
 /** Rows between two calls of `onProgress`. */
 const PROGRESS_ROWS = 10_000;
-const MAX_PROBLEMS = 100;
 
 /**
  * Has the vault verify a log part by part, each from the end of the one before, up to the head that the first part
  * found. A vault of an earlier release refuses to begin at a row; it is asked for the whole log at once.
  */
 export async function verifyInParts(
-  ask: (range: VerifyRange) => Promise<AuditVerifyAnswer>,
+  ask: (range: VerifyRange) => Promise<AuditVerifyResponse>,
   { after = CHAIN_START, until, onProgress }: VerifyOptions,
-): Promise<AuditVerifyAnswer> {
+): Promise<AuditVerifyResponse> {
   const fromStart = after.sequence === 0 && until === undefined;
   let all = await ask(rangeOf(after, until)).catch((error: unknown) => {
     if (fromStart && error instanceof ShareVaultError && error.code === 'InvalidRequest') return ask({});
@@ -73,7 +74,7 @@ function rangeOf({ sequence, hash }: ChainPosition, until: ChainPosition | undef
   return { after: sequence, hash, ...(until && { until: { sequence: until.sequence, hash: until.hash } }) };
 }
 
-function requireHead({ length, head }: AuditVerifyAnswer, { sequence, hash }: ChainPosition): void {
+function requireHead({ length, head }: AuditVerifyResponse, { sequence, hash }: ChainPosition): void {
   if (length !== sequence || head !== hash) throw rejected('head: expected the one that was asked for');
 }
 
@@ -90,9 +91,9 @@ function requireEnd(reached: ChainPosition | undefined, { sequence, hash }: Chai
 }
 
 /** The first part's problem stays the first one. */
-function join(before: AuditVerifyAnswer, part: AuditVerifyAnswer): AuditVerifyAnswer {
+function join(before: AuditVerifyResponse, part: AuditVerifyResponse): AuditVerifyResponse {
   if (before.intact) return part;
-  const problems = [...(before.problems ?? []), ...(part.problems ?? [])].slice(0, MAX_PROBLEMS);
+  const problems = [...(before.problems ?? []), ...(part.problems ?? [])].slice(0, LIMITS.logProblems);
   const problemCount = (before.problemCount ?? 0) + (part.problemCount ?? 0);
   return { ...part, intact: false, brokenAt: before.brokenAt, problem: before.problem, problems, problemCount };
 }

@@ -1,19 +1,19 @@
-import type { AuditAnswer, AuditLogAnswer, AuditRecordsAnswer } from './contract/api';
-import { LIMITS } from './contract/api';
-import { readEnv } from './contract/env';
+import type { AuditResponse, AuditLogResponse, AuditRecordsResponse } from './contract/responses';
+import { LIMITS } from './contract/limits';
+import { readEnv } from './invocation/settings';
 import { type Call, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, openStore } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/parts';
 import { readAuditRequest } from './requests/requests';
 import type { RecordStore, WalletKey } from './store/store';
 import { headOf, verifyLog } from './store/verify-log';
 
-function open() {
+function createParts() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);
-  return { ...settings, store: openStore(settings) };
+  return { ...settings, store: createStore(settings) };
 }
 
 /** Shows what the vault holds of a wallet and who opened it; no ciphertext leaves, nothing is opened. */
-export const handler = actorHandler('audit', open, async (event, call, { store }): Promise<AuditAnswer> => {
+export const handler = actorHandler('audit', createParts, async (event, call, { store }): Promise<AuditResponse> => {
   const request = readAuditRequest(event);
   const wallet = { walletId: request.walletId, chain: request.chain };
   switch (request.action) {
@@ -28,7 +28,7 @@ export const handler = actorHandler('audit', open, async (event, call, { store }
   }
 });
 
-async function listRecords(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditRecordsAnswer> {
+async function listRecords(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditRecordsResponse> {
   const { records, revokedAt } = await store.records(wallet, call.deadline);
   return { records, ...(revokedAt !== undefined && { revokedAt: revokedAt.toISOString() }) };
 }
@@ -39,7 +39,7 @@ async function pageLog(
   after: number,
   limit: number,
   call: Call,
-): Promise<AuditLogAnswer> {
+): Promise<AuditLogResponse> {
   const entries = await store.log(wallet, after, limit, call.deadline);
   const last = entries.at(-1);
   return { entries, ...(entries.length === limit && last !== undefined && { next: last.sequence }) };

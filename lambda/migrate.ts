@@ -1,16 +1,16 @@
-import type { MigrateAnswer } from './contract/api';
-import { readEnv } from './contract/env';
+import type { MigrateResponse } from './contract/responses';
+import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
 import { deployHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/parts';
 import { discard } from './store/connection';
-import { iamPassword } from './store/iam-password';
+import { iamPassword } from './store/password';
 import { migrate } from './store/migrate';
 import { logInToMigrate } from './store/migration-login';
 import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
 
-function open() {
+function createParts() {
   const settings = readEnv(['shareKeyArn', 'dbSecretArn', ...DB_SETTINGS]);
   const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
   const place = { host, port, database, caFile };
@@ -25,8 +25,8 @@ function open() {
 /** Brings the database to this release's schema, on deploy, as its master: the only function that has a password. */
 export const handler = deployHandler(
   'migrate',
-  open,
-  async (call, { master, token, shareKeys }): Promise<MigrateAnswer> => {
+  createParts,
+  async (call, { master, token, shareKeys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not keep the function from saying so
     const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FIELDS } from './contract/api';
+import { FIELDS } from './contract/kinds';
 import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import {
@@ -13,31 +13,31 @@ import {
 } from './webhook/event';
 import { readWebhookRequest } from './webhook/request';
 import { requireSignature } from './webhook/signature';
-import { readEnv } from './contract/env';
+import { readEnv } from './invocation/settings';
 import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
-import { DB_SETTINGS, openShareKey, openSigningSecret, openStore, openWebhookKeys } from './invocation/parts';
+import { DB_SETTINGS, createShareKey, createSigningSecret, createStore, createWebhookKeys } from './invocation/parts';
 import { inOrder, walletsToRevoke } from './store/revocation';
-import { allSettled, eachInTurn } from './invocation/settle';
+import { waitForAll, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
 import { openHybrid } from './transport/hybrid';
 import { candidatesFor } from './webhook/candidate-keys';
 
-function open() {
+function createParts() {
   const settings = readEnv([
     ...(['environment', 'shareKeyArn', 'webhookKeys', 'webhookSecretArn', 'webhookBudgetMs'] as const),
     ...DB_SETTINGS,
   ]);
   return {
     ...settings,
-    shareKey: openShareKey(settings),
-    keys: openWebhookKeys(settings),
-    signingSecret: openSigningSecret(settings),
-    store: openStore(settings),
+    shareKey: createShareKey(settings),
+    keys: createWebhookKeys(settings),
+    signingSecret: createSigningSecret(settings),
+    store: createStore(settings),
   };
 }
-type Parts = ReturnType<typeof open>;
+type Parts = ReturnType<typeof createParts>;
 
 const STORED = {
   sealed: 'Sealed',
@@ -51,7 +51,7 @@ const STORED = {
 const DESTROYED = ['revoked', 'superseded-destroyed'] as const;
 
 /** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */
-export const handler = webhookHandler('receive', open, async (event, call, parts): Promise<WebhookOutcome> => {
+export const handler = webhookHandler('receive', createParts, async (event, call, parts): Promise<WebhookOutcome> => {
   const request = readWebhookRequest(event);
   await requireSignature(request, parts.signingSecret, call.deadline);
   const happened = readEvent(request.body, Date.now());
@@ -124,7 +124,7 @@ async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts
   const binding = { ...wallet, environment: parts.environment, recordId: randomUUID() };
   const delegatedShare = sealMaterial('delegatedShare', envelopes, binding, call, parts);
   const walletApiKey = sealMaterial('walletApiKey', envelopes, binding, call, parts);
-  await allSettled([delegatedShare, walletApiKey]);
+  await waitForAll([delegatedShare, walletApiKey]);
   const sealed = { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
   return { ...wallet, recordId: binding.recordId, keyId: parts.shareKeyArn, sealed };
 }

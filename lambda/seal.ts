@@ -1,31 +1,33 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FIELDS, type MaterialName, type SealAnswer, type SealRequest } from './contract/api';
+import { FIELDS, MATERIALS } from './contract/kinds';
+import type { SealResponse } from './contract/responses';
+import type { SealRequest } from './contract/requests';
 import { requireKind } from './invocation/actor';
 import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
-import { readEnv } from './contract/env';
+import { readEnv } from './invocation/settings';
 import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, openIntakeKeys, openShareKey, openStore } from './invocation/parts';
+import { DB_SETTINGS, createIntakeKeys, createShareKey, createStore } from './invocation/parts';
 import { readSealRequest } from './requests/requests';
-import { allSettled } from './invocation/settle';
+import { waitForAll } from './invocation/settle';
 import type { NewRecord } from './store/store';
 import { openInbound } from './transport/inbound';
 
-function open() {
+function createParts() {
   const settings = readEnv(['environment', 'shareKeyArn', 'intakeKeys', 'actors', ...DB_SETTINGS]);
   return {
     ...settings,
-    shareKey: openShareKey(settings),
-    intake: openIntakeKeys(settings),
-    store: openStore(settings),
+    shareKey: createShareKey(settings),
+    intake: createIntakeKeys(settings),
+    store: createStore(settings),
   };
 }
-type Parts = ReturnType<typeof open>;
+type Parts = ReturnType<typeof createParts>;
 
 /** Takes materials that arrive encrypted to the intake key, seals each under a data key of its own, stores the record. */
-export const handler = actorHandler('seal', open, async (event, call, parts): Promise<SealAnswer> => {
+export const handler = actorHandler('seal', createParts, async (event, call, parts): Promise<SealResponse> => {
   const request = readSealRequest(event);
   requireKind(call.actor, request.kind);
   const record = await sealRecord(request, call, parts);
@@ -35,8 +37,8 @@ export const handler = actorHandler('seal', open, async (event, call, parts): Pr
 
 async function sealRecord(request: SealRequest, call: ActorCall, parts: Parts): Promise<NewRecord> {
   const binding = bindingOf(request, parts.environment);
-  const names = Object.keys(request.materials) as MaterialName[];
-  const sealed = await allSettled(names.map((name) => sealMaterial(name, request, binding, call, parts)));
+  const names = MATERIALS[request.kind];
+  const sealed = await waitForAll(names.map((name) => sealMaterial(name, request, binding, call, parts)));
   return {
     ...request,
     recordId: binding.recordId,
@@ -56,7 +58,7 @@ function bindingOf(request: SealRequest, environment: string): Binding {
 
 /** One material from its transport into its message; in between it exists in one buffer, which is wiped. */
 async function sealMaterial(
-  name: MaterialName,
+  name: keyof SealRequest['materials'],
   request: SealRequest,
   binding: Binding,
   call: ActorCall,
@@ -66,7 +68,7 @@ async function sealMaterial(
   const field = FIELDS[name];
   const expected = { env: parts.environment, kind, field, walletId, userId, chain };
   const { signal } = call.deadline;
-  const inbound = await openInbound(request.materials[name] ?? '', expected, parts.intake, Date.now(), signal);
+  const inbound = await openInbound(request.materials[name], expected, parts.intake, Date.now(), signal);
   try {
     const message = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
     return { message, transportId: inbound.transportId };

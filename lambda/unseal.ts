@@ -1,53 +1,56 @@
-import { FIELDS, MATERIALS, type MaterialName, type UnsealAnswer, type UnsealRequest } from './contract/api';
+import { FIELDS, MATERIALS, type MaterialName, byName } from './contract/kinds';
+import type { UnsealResponse } from './contract/responses';
+import type { UnsealRequest } from './contract/requests';
 import { requireKind } from './invocation/actor';
 import { wipe } from './contract/bytes';
 import { recordContext } from './keys/record-context';
-import { readEnv } from './contract/env';
+import { readEnv } from './invocation/settings';
 import { openBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, openShareKey, openStore } from './invocation/parts';
+import { DB_SETTINGS, createShareKey, createStore } from './invocation/parts';
 import { readUnsealRequest } from './requests/requests';
-import { allSettled } from './invocation/settle';
+import { waitForAll } from './invocation/settle';
 import type { SealedRecord } from './store/store';
 import { sealOutbound } from './transport/outbound';
 import { type Recipient, readRecipient } from './transport/recipient';
 
-function open() {
+function createParts() {
   const settings = readEnv(['environment', 'shareKeyArn', 'actors', ...DB_SETTINGS]);
-  return { ...settings, shareKey: openShareKey(settings), store: openStore(settings) };
+  return { ...settings, shareKey: createShareKey(settings), store: createStore(settings) };
 }
-type Parts = ReturnType<typeof open>;
+type Parts = ReturnType<typeof createParts>;
 
 /** Hands a record's materials to a named actor, each encrypted to the caller's one-time key, after the access is on record. */
-export const handler = actorHandler('unseal', open, async (event, call, parts): Promise<UnsealAnswer> => {
+export const handler = actorHandler('unseal', createParts, async (event, call, parts): Promise<UnsealResponse> => {
   const request = readUnsealRequest(event);
   const recipient = readRecipient(request.recipient);
   requireKind(call.actor, request.kind);
   const caller = { actor: call.actor.name, requestId: call.requestId };
   const record = await parts.store.unseal(request, caller, call.deadline);
-  const materials = await handOver(request, recipient, record, call, parts);
+  const materials = await encryptMaterials(request, recipient, record, call, parts);
   const { recordId, publicKey, accessCount } = record;
   return { recordId, kind: request.kind, materials, ...(publicKey !== undefined && { publicKey }), accessCount };
 });
 
-async function handOver(
+async function encryptMaterials(
   request: UnsealRequest,
   recipient: Recipient,
   record: SealedRecord,
   call: ActorCall,
   parts: Parts,
-): Promise<UnsealAnswer['materials']> {
-  const names = MATERIALS[request.kind];
-  const jwes = await allSettled(names.map((name) => handOverMaterial(name, request, recipient, record, call, parts)));
-  return Object.fromEntries(names.map((name, i) => [name, jwes[i]]));
+): Promise<UnsealResponse['materials']> {
+  const handOverNamed = (name: MaterialName) => encryptMaterial(name, request, recipient, record, call, parts);
+  const { delegatedShare, walletApiKey } = byName(MATERIALS[request.kind], handOverNamed);
+  await waitForAll([delegatedShare, walletApiKey]);
+  return { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
 }
 
 /**
  * One material from its message into its transport. The context is built from the request's wallet and chain and the
  * row's other columns, never from the message: a row handed out for another wallet does not open.
  */
-async function handOverMaterial(
+async function encryptMaterial(
   name: MaterialName,
   request: UnsealRequest,
   recipient: Recipient,

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
-import { ENV } from '../lambda/contract/env';
+import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';

@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
-import { ENV } from '../lambda/contract/env';
+import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
 import { requireKinds } from './private/actor-checks';

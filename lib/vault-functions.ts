@@ -1,6 +1,6 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
-import { ENV } from '../lambda/contract/env';
+import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { Operation } from './operation';
 import { FUNCTION_INVOKE, KEY_OPEN, KEY_SEAL } from './private/actions';

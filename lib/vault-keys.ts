@@ -4,6 +4,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Arn, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { LIMITS } from '../lambda/contract/limits';
 import { refuse, requireEnvironment, requireKid, requireList, requireMembers, requireObject } from './private/checks';
 import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
@@ -141,11 +142,12 @@ export class VaultKeys extends Construct {
 
 /** More than three live keys would be tried in turn where a delivery doesn't say which it was encrypted to. */
 function requireLive(name: string, kids: string[]): void {
-  if (kids.length < 1 || kids.length > 3) {
-    throw new Error(`${name}: expected 1 to 3 different names, got ${kids.length}`);
+  if (kids.length < 1 || kids.length > LIMITS.rsaCandidates) {
+    throw new Error(`${name}: expected 1 to ${LIMITS.rsaCandidates} different names, got ${kids.length}`);
   }
   const twice = kids.find((kid, place) => kids.indexOf(kid) < place);
-  if (twice !== undefined) throw new Error(`${name}: expected 1 to 3 different names, got "${twice}" twice`);
+  if (twice !== undefined)
+    throw new Error(`${name}: expected 1 to ${LIMITS.rsaCandidates} different names, got "${twice}" twice`);
   for (const kid of kids) requireKid(name, kid);
   requireApart(name, kids);
 }

@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
-import { ENV } from '../lambda/contract/env';
+import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { accessLogFormat } from './private/access-log-format';
 import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';

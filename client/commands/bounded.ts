@@ -2,11 +2,11 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
-/**
- * Reads the beginning of an HTTP response's body, at most so many bytes, as UTF-8. The rest is not read: its connection
- * is closed.
- */
-export async function readBody(body: AsyncIterable<Uint8Array> | null, maxBytes: number): Promise<string> {
+/** The vault's responses have less than a hundred characters. */
+const MAX_BODY_BYTES = 10_000;
+
+/** Reads the beginning of an HTTP response's body as UTF-8. The rest is not read: its connection is closed. */
+export async function readBody(body: AsyncIterable<Uint8Array> | null, maxBytes = MAX_BODY_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {

@@ -15,8 +15,14 @@ export interface ClientConfig {
  * Returns the configuration of every client of the SDK in the command line. `region` is the one given on the command
  * line; without it the SDK finds one.
  */
-export function clientConfig(region: string | undefined, limits = LIMITS): ClientConfig {
+export function clientConfig(region: string | undefined, limits: Partial<AttemptLimits> = {}): ClientConfig {
+  const { connectionTimeout, requestTimeout } = { ...LIMITS, ...limits };
   // requestTimeout ends with the headers, and without `throwOnRequestTimeout` the SDK writes a warning, and waits on
-  const requestHandler = { ...limits, socketTimeout: limits.requestTimeout, throwOnRequestTimeout: true } as const;
+  const requestHandler = {
+    connectionTimeout,
+    requestTimeout,
+    socketTimeout: requestTimeout,
+    throwOnRequestTimeout: true,
+  } as const;
   return { ...(region !== undefined && { region }), requestHandler };
 }

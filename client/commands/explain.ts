@@ -1,4 +1,4 @@
-import type { ErrorCode, WebhookCode } from '../../lambda/contract/api';
+import type { ErrorCode, WebhookCode } from '../../lambda/contract/codes';
 import type { Posted } from './post';
 
 /** What the vault's own codes mean to whoever tries a webhook out, and what to do. */
@@ -13,7 +13,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | WebhookCode, string>>> = {
   Conflict: 'the event belongs to another wallet: try again',
   StoreUnavailable: 'the database is paused, starting or out of reach: try again in a minute',
   KeyThrottled: 'KMS asks to slow down: try again, and look at the quotas of KMS',
-  KeyTimeout: 'KMS did not answer in time: try again, and look at the endpoint of KMS in the network',
+  KeyTimeout: 'KMS did not respond in time: try again, and look at the endpoint of KMS in the network',
   KeyUnreachable: 'KMS can not be reached: look at the endpoint of KMS in the network',
   KeyUnavailable: 'a key is disabled, pending deletion or not allowed: see the log of the function',
   Misconfigured: 'the function lacks settings: deploy again, and see its log',
@@ -24,23 +24,23 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | WebhookCode, string>>> = {
   Ignored: 'the vault has no use for the event: is it of the same version',
 };
 
-/** Where the vault did not answer itself: API Gateway, something before it, or nobody. */
+/** Where the vault did not respond itself: API Gateway, something before it, or nobody. */
 function byStatus({ status, code }: Posted): string {
   if (status === undefined && code === 'timeout')
-    return 'no answer came in time: is the URL right, and reachable from here';
-  if (status === undefined) return 'nobody answers at this URL: is it right, and reachable from here';
+    return 'no response came in time: is the URL right, and reachable from here';
+  if (status === undefined) return 'nothing responds at this URL: is it right, and reachable from here';
   if (status === 404)
     return 'there is no such path: expected the URL that the vault publishes, ending in /webhooks/dynamic';
   if (status === 403) return 'something before the vault refuses the call: a firewall, or the throttle of another API';
   if (status === 429) return 'API Gateway asks to slow down: try again, and look at the throttle of the webhook';
   if (status === 502 || status === 503 || status === 504)
-    return 'API Gateway got no answer of the function in time, or may not run it: see its log';
+    return 'API Gateway got no response of the function in time, or may not run it: see its log';
   if (status >= 300 && status < 400)
     return 'something before the vault redirects, which Dynamic may not follow: use the URL that it leads to';
-  return 'this is no answer of a vault: is the URL right';
+  return 'this is no response of a vault: is the URL right';
 }
 
-/** One line that says why an answer is not the expected one. */
+/** One line that says why a response is not the expected one. */
 export function explain(posted: Posted): string {
   const known = Object.entries(BY_CODE).find(([code]) => code === posted.code && posted.status !== undefined);
   const log = posted.requestId === undefined ? '' : ` (request ${posted.requestId})`;

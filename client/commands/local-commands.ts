@@ -20,9 +20,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs a command as `share-vault-local` would, and ends as it does: with its exit code, or by the signal that ended it.
- * Throws `UsageError` where the package can't be run: 1, not done, would be an answer of `explain`.
+ * Throws `UsageError` where the package can't be run: 1, not done, would be a response of `explain`.
  */
-export async function handOn(
+export async function runLocalCommand(
   args: readonly string[],
   { stdin }: Streams,
   env: Readonly<Record<string, string | undefined>>,

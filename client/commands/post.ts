@@ -7,19 +7,17 @@ import { printable } from './printable';
 
 /** How a delivery was answered. */
 export interface Posted {
-  /** HTTP; undefined where no answer came */
+  /** HTTP; undefined where no response came */
   readonly status: number | undefined;
-  /** the vault's, or where it did not answer itself what happened instead: `timeout`, `ECONNREFUSED`, … */
+  /** the vault's, or where it did not respond itself what happened instead: `timeout`, `ECONNREFUSED`, … */
   readonly code: string | undefined;
   /** Lambda's, where the vault answered */
   readonly requestId: string | undefined;
   readonly milliseconds: number;
 }
 
-/** An HTTP API answers within 30 s, whatever becomes of its function. */
+/** An HTTP API responds within 30 s, whatever becomes of its function. */
 const TIMEOUT_MS = 35_000;
-/** Of an answer no more is read: the vault's has less than a hundred characters. */
-const MAX_ANSWER_BYTES = 10_000;
 
 /** Posts a delivery, signed, and follows nothing. Never throws for what happens on the way. */
 export async function post(
@@ -38,14 +36,14 @@ export async function post(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const answer = readAnswer(await readBody(response.body, MAX_ANSWER_BYTES));
-    return { status: response.status, ...answer, milliseconds: elapsed() };
+    const { code, requestId } = readCode(await readBody(response.body));
+    return { status: response.status, code, requestId, milliseconds: elapsed() };
   } catch (error) {
     return { status: undefined, code: codeOf(error), requestId: undefined, milliseconds: elapsed() };
   }
 }
 
-function readAnswer(text: string): Pick<Posted, 'code' | 'requestId'> {
+function readCode(text: string): Pick<Posted, 'code' | 'requestId'> {
   const { code, requestId } = parseObject(text);
   return { code: wordOf(code), requestId: wordOf(requestId) };
 }

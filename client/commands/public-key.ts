@@ -19,7 +19,7 @@ ARN, to be compared with the stack's outputs.
     const purpose = values.intake === true ? 'intake' : 'webhook';
     const keys = await publishedKeys(context, purpose, textOf(values, 'kid'));
     const printed = [];
-    for (const key of keys) printed.push(isSecret(key) ? tellSecret(key, context) : await print(key, context));
+    for (const key of keys) printed.push(isSecret(key) ? reportSecret(key, context) : await print(key, context));
     return printed.includes(true) ? 0 : 1;
   },
 };
@@ -32,7 +32,7 @@ async function print(key: PublishedKey, context: Context): Promise<boolean> {
   return true;
 }
 
-function tellSecret({ kid, arn }: PublishedKey, { stderr }: Context): boolean {
+function reportSecret({ kid, arn }: PublishedKey, { stderr }: Context): boolean {
   stderr.write(`${kid}: its private half is in ${arn}; the public one is with whoever made it\n`);
   return false;
 }

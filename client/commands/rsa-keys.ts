@@ -1,5 +1,7 @@
 import { type KeyObject, type PublicKeyInput, createHash, createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { RSA_MODULUS_BITS } from '../../lambda/contract/limits';
+import { SECRET_ARN_PATTERN } from '../../lambda/contract/patterns';
 import { callAws } from './aws';
 import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
@@ -25,8 +27,8 @@ export interface PublicHalf {
   readonly fingerprint: string;
 }
 
-/** The shortest that a vault opens with. */
-const MIN_BITS = 2_048;
+/** The shortest key that a vault opens with. */
+const MIN_BITS = Math.min(...RSA_MODULUS_BITS);
 
 /** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` where there is none. */
 export async function publishedKeys(
@@ -48,7 +50,7 @@ export async function publishedKeys(
 
 /** Whether its private half is a secret's value rather than KMS's own: then KMS can't tell the public one. */
 export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
-  return /^arn:[a-z-]+:secretsmanager:/.test(arn);
+  return SECRET_ARN_PATTERN.test(arn);
 }
 
 /** Has KMS tell a key's public half. */

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
-import { ENVIRONMENT } from '../options';
+import { ENVIRONMENT_PATTERN } from '../../lambda/contract/patterns';
+import { ENV } from '../../lambda/contract/variables';
 import { type Command, CommandFailure, type Streams, UsageError, type Values, textOf } from './command';
 import { doctor } from './doctor';
 import { factsOf } from './error-facts';
-import { LOCAL_COMMANDS, handOn } from './local-commands';
+import { LOCAL_COMMANDS, runLocalCommand } from './local-commands';
 import { log } from './log';
 import { printable, printableStream } from './printable';
 import { publicKey } from './public-key';
@@ -44,7 +45,7 @@ export async function runCli(
   const command = COMMANDS.find((each) => each.name === name);
   const local = LOCAL_COMMANDS.find((each) => each.name === name);
   try {
-    if (local !== undefined) return await handOn([local.name, ...args], streams, env);
+    if (local !== undefined) return await runLocalCommand([local.name, ...args], streams, env);
     if (command === undefined) return overview(name, streams);
     const values = readOptions(command, args);
     if (values.help === true) {
@@ -55,7 +56,7 @@ export async function runCli(
     const context = { ...streams, environment, region: textOf(values, 'region') };
     return await command.run(context, values);
   } catch (error) {
-    streams.stderr.write(`share-vault ${printable(name)}: ${wordsOf(error)}\n`);
+    streams.stderr.write(`share-vault ${printable(name)}: ${messageOf(error)}\n`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -92,14 +93,14 @@ function parse(
 }
 
 function environmentOf(values: Values, env: Readonly<Record<string, string | undefined>>): string {
-  const environment = textOf(values, 'environment') ?? env.SHARE_VAULT_ENVIRONMENT;
+  const environment = textOf(values, 'environment') ?? env[ENV.environment];
   if (environment === undefined) throw new UsageError('expected --environment NAME, got none');
-  if (ENVIRONMENT.test(environment)) return environment;
+  if (ENVIRONMENT_PATTERN.test(environment)) return environment;
   throw new UsageError('--environment: expected 2 to 16 lower-case letters, digits and hyphens, got something else');
 }
 
 /** Failures explain themselves; of anything else nobody knows what it quotes. */
-function wordsOf(error: unknown): string {
+function messageOf(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
   return `expected to be done, got ${printable(factsOf(error).name)}`;
 }

@@ -1,6 +1,6 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WebhookCode } from '../../lambda/contract/api';
+import type { WebhookCode } from '../../lambda/contract/codes';
 import { type DelegatedWallet, type WebhookKey, createdBody, pingBody, revokedBody, sealMaterials } from '../delivery';
 import { readShortFile } from './bounded';
 import { type Command, CommandFailure, type Context, UsageError, type Values, textOf } from './command';
@@ -44,7 +44,7 @@ access log. Exit code 0 where they were answered with Pong, Sealed and Destroyed
     if (!(await send('ping', pingBody(url.href), 'Pong'))) return 1;
     const wallet = testWallet();
     const sealed = await send('created', testDelivery(wallet, key), 'Sealed');
-    // whatever the answer said, something may have been stored
+    // whatever the response said, something may have been stored
     const destroyed = await send('revoked', revokedBody(wallet), 'Destroyed');
     return sealed && destroyed ? 0 : 1;
   },
@@ -61,7 +61,7 @@ interface Sending {
   readonly expected: WebhookCode;
 }
 
-/** Prints a line, and another one where the answer is not the expected one. */
+/** Prints a line, and another one where the response is not the expected one. */
 async function deliver({ stdout }: Context, { url, secret, event, body, expected }: Sending): Promise<boolean> {
   const first = await post(url, body, secret);
   const mayBeNew = first.code === 'SignatureMismatch';

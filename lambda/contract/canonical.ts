@@ -1,4 +1,4 @@
-import { LIMITS } from './api';
+import { LIMITS } from './limits';
 
 /**
  * The one spelling of ids and of chains. Two texts that look the same must not name two wallets: a revocation would
@@ -13,7 +13,6 @@ const ALL_BLANK = new RegExp(`[ ${HIDDEN}]`, 'gu');
 
 /** A name in capitals, such as `EVM`, or a CAIP-2 id in small letters, such as `eip155:1`. */
 const CHAIN = /^(?:[A-Z0-9]+(?:[_-][A-Z0-9]+)*|[a-z0-9]{3,8}:[-_a-z0-9]{1,6})$/;
-const CHAIN_CHARS = 10;
 const ASCII = /^[!-~]+$/;
 
 export function isCanonicalId(text: string): boolean {
@@ -22,7 +21,7 @@ export function isCanonicalId(text: string): boolean {
 }
 
 export function isCanonicalChain(text: string): boolean {
-  return text.length <= CHAIN_CHARS && CHAIN.test(text);
+  return text.length <= LIMITS.chainChars && CHAIN.test(text);
 }
 
 /** Returns a chain's canonical spelling if the text differs from it in the case of letters only. */

@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
-import type { AccessLogEntry, ChainPosition, LogProblem } from './api';
+import type { AccessLogEntry, ChainPosition, LogProblem } from './responses';
+import { LIMITS } from './limits';
 import type { WalletKey } from './wallet';
 
-/** The first row that does not fit, and how; then the first `MAX_PROBLEMS` of all that do not. */
+/** The first row that does not fit, and how; then the first `LIMITS.logProblems` of all that do not. */
 export interface ChainProblem {
   readonly brokenAt: number;
   readonly problem: string;
@@ -21,8 +22,6 @@ export interface ChainHead {
 
 /** Before the first row of every log. */
 export const CHAIN_START: ChainPosition = { sequence: 0, hash: '0'.repeat(64) };
-/** Problems that are kept: each row of a log could be one. */
-const MAX_PROBLEMS = 100;
 
 /**
  * Verifies a wallet's access log against the length and hash that the wallet's row remembers. Rows are added in pages,
@@ -89,7 +88,7 @@ export class ChainVerifier {
 
   #report(sequence: number, problem: string): void {
     this.#problemCount += 1;
-    if (this.#problems.length < MAX_PROBLEMS) this.#problems.push({ sequence, problem });
+    if (this.#problems.length < LIMITS.logProblems) this.#problems.push({ sequence, problem });
   }
 
   #check(entry: AccessLogEntry): string | undefined {

@@ -1,4 +1,4 @@
-/** The codes that the vault answers with: stable, so that callers can branch on them. Part of api.ts, which hands them on. */
+/** The codes that the vault responses with: stable, so that callers can branch on them. Part of api.ts, which hands them on. */
 
 /** What a webhook's delivery was answered with, where it was accepted. */
 export const WEBHOOK_CODES = [
@@ -47,7 +47,7 @@ export const ERROR_CODES = [
   'KeyUnavailable',
   /** KMS asks to slow down: try again */
   'KeyThrottled',
-  /** KMS did not answer in the time left: try again */
+  /** KMS did not respond in the time left: try again */
   'KeyTimeout',
   /** KMS failed or could not be reached: try again */
   'KeyUnreachable',

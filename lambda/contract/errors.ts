@@ -1,4 +1,4 @@
-import type { ErrorCode } from './api';
+import type { ErrorCode } from './codes';
 
 /**
  * The one class that the runtime throws. Its `name` is a stable code on which Lambda, Step Functions and the client

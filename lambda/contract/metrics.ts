@@ -1,66 +1,14 @@
-/**
- * The metrics that a handler's log line carries in CloudWatch's embedded metric format, and their names, which the
- * constructs' alarms share. A metric is sent only where there is something to count: each costs by the hour.
- * Source: CloudWatch User Guide, "Specification: Embedded metric format".
- */
+/** Names of the functions' metrics: their log lines carry them, and the constructs' alarms use them. */
 export const METRICS = {
   namespace: 'ShareVault',
   /** calls that were answered, by environment, function and actor */
   answered: 'Answered',
   /** calls that were refused or failed, by environment and function */
   refused: 'Refused',
-  /** those among them that only tampering, or a call past the actors, explains */
+  /** those of them that only tampering, or a call without an actor, explains */
   tampered: 'Tampered',
-  /** those among them that no caller causes: the vault, or what it runs on, failed */
+  /** those of them that no caller causes: the vault, or what it runs on, failed */
   failed: 'Failed',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;
-
-/** Codes that no honest call meets: sealed bytes that were changed or moved, or a call past the actors. */
-const TAMPERING: ReadonlySet<string> = new Set(['ContextMismatch', 'MessageCorrupt', 'ActorRequired']);
-
-/** Codes that no request causes. One is worth an operator's look, also in a vault that is called once a day. */
-const FAILURES: ReadonlySet<string> = new Set([
-  'SecretUnavailable',
-  'KeyUnavailable',
-  'KeyThrottled',
-  'KeyTimeout',
-  'KeyUnreachable',
-  'StoreUnavailable',
-  'Misconfigured',
-  'InternalError',
-]);
-
-export interface Outcome {
-  readonly environment: string;
-  readonly function: string;
-  readonly actor?: string | undefined;
-  /** absent where the call was answered */
-  readonly code?: string | undefined;
-  /** of a migration */
-  readonly audited?: boolean | undefined;
-}
-
-/** The members that make a log line of this outcome a metric as well. */
-export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
-  const { environment, code } = outcome;
-  const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
-  const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
-  const directive = {
-    Namespace: METRICS.namespace,
-    Dimensions: [['environment', 'function', ...byActor]],
-    Metrics: counted.map((Name) => ({ Name, Unit: 'Count' })),
-  };
-  const values = Object.fromEntries(counted.map((name) => [name, 1]));
-  return { environment, ...values, _aws: { Timestamp: now, CloudWatchMetrics: [directive] } };
-}
-
-function refusals(code: string): readonly string[] {
-  if (TAMPERING.has(code)) return [METRICS.refused, METRICS.tampered];
-  return FAILURES.has(code) ? [METRICS.refused, METRICS.failed] : [METRICS.refused];
-}
-
-function gaps({ audited }: Outcome): readonly string[] {
-  return audited === false ? [METRICS.unaudited] : [];
-}

@@ -1,5 +1,5 @@
-import type { Kind } from '../contract/api';
-import { ACTOR_PATTERN } from '../contract/env';
+import type { Kind } from '../contract/kinds';
+import { ACTOR_PATTERN } from '../contract/patterns';
 import { VaultError } from '../contract/errors';
 
 /** The name under which a caller was allowed to invoke, and the kinds of record that it was given. */

@@ -11,7 +11,7 @@ export const RETRIES = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' } as c
 
 /** Limit of the connection, in milliseconds. */
 const CONNECT_MS = 1_000;
-/** Limits of an attempt. The services answer in milliseconds; a new connection needs a few round trips of its own. */
+/** Limits of an attempt. The services respond in milliseconds; a new connection needs a few round trips of its own. */
 const LONGEST_MS = 5_000;
 const SHORTEST_MS = 250;
 /** The longest responses of KMS, and a private key out of Secrets Manager, are a few kilobytes. */

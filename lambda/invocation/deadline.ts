@@ -18,6 +18,22 @@ export function deadlineIn(milliseconds: number, stopped?: AbortSignal): Deadlin
   return { signal, remainingMs: () => msLeft(signal) };
 }
 
+/**
+ * Waits for a promise for so many milliseconds, then rejects with the error of `timeUp`. The promise may still reject
+ * later: it counts as handled.
+ */
+export async function withinMs<T>(milliseconds: number, promise: Promise<T>, timeUp: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(timeUp()), milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Milliseconds until a deadline's signal aborts, never negative; `Infinity` for any other signal, and for none. */
 export function msLeft(signal: AbortSignal | undefined): number {
   const end = signal === undefined ? undefined : ends.get(signal);

@@ -1,10 +1,12 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor } from './actor';
-import type { MigrateAnswer, WebhookCode } from '../contract/api';
+import type { MigrateResponse } from '../contract/responses';
+import type { WebhookCode } from '../contract/codes';
 import { type Deadline, deadlineIn } from './deadline';
-import { ENV, ENVIRONMENT_PATTERN } from '../contract/env';
+import { ENV } from '../contract/variables';
+import { ENVIRONMENT_PATTERN } from '../contract/patterns';
 import { VaultError } from '../contract/errors';
-import { httpAnswer } from './http-answer';
+import { httpResponse } from './http-response';
 import { type LogFields, causeName, log } from './log';
 import { MessageError } from '../message';
 
@@ -26,7 +28,7 @@ export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEve
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Milliseconds of the function's time that are kept for saying why it failed. */
-const ANSWER_MARGIN_MS = 250;
+const RESPONSE_MARGIN_MS = 250;
 /** Who invokes on behalf of Dynamic's webhook: no alias can have this name. */
 const WEBHOOK_ACTOR = 'dynamic:webhook';
 
@@ -41,12 +43,12 @@ type Notes = {
  */
 export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string, readonly string[]> }>(
   name: string,
-  open: () => Parts,
+  createParts: () => Parts,
   act: (event: unknown, call: ActorCall, parts: Parts) => Promise<unknown>,
 ): Handler {
-  const parts = once(open);
+  const parts = once(createParts);
   return (event, context) =>
-    answer(name, context, async (call, notes) => {
+    respond(name, context, async (call, notes) => {
       const opened = parts();
       const actor = readActor(context.invokedFunctionArn, opened.actors);
       notes.actor = actor.name;
@@ -60,12 +62,12 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
  */
 export function deployHandler<Parts>(
   name: string,
-  open: () => Parts,
-  act: (call: Call, parts: Parts) => Promise<Pick<MigrateAnswer, 'audited' | 'warnings'>>,
+  createParts: () => Parts,
+  act: (call: Call, parts: Parts) => Promise<Pick<MigrateResponse, 'audited' | 'warnings'>>,
 ): Handler {
-  const parts = once(open);
+  const parts = once(createParts);
   return (_event, context) =>
-    answer(name, context, async (call, notes) => {
+    respond(name, context, async (call, notes) => {
       const result = await act(call, parts());
       notes.audited = result.audited;
       notes.warnings = result.warnings;
@@ -74,15 +76,15 @@ export function deployHandler<Parts>(
 }
 
 /**
- * A handler that API Gateway calls with a webhook's delivery. It answers in HTTP whatever happens, by the code alone, and
+ * A handler that API Gateway calls with a webhook's delivery. It responses in HTTP whatever happens, by the code alone, and
  * within the webhook's own time, which runs from when the call came.
  */
 export function webhookHandler<Parts extends { readonly webhookBudgetMs: number }>(
   name: string,
-  open: () => Parts,
+  createParts: () => Parts,
   act: (event: unknown, call: Call, parts: Parts) => Promise<WebhookOutcome>,
 ): Handler {
-  const parts = once(open);
+  const parts = once(createParts);
   return async (event, context) => {
     const came = performance.now();
     const codeOf = async (call: Call, notes: Notes): Promise<WebhookCode> => {
@@ -94,12 +96,12 @@ export function webhookHandler<Parts extends { readonly webhookBudgetMs: number 
       Object.assign(notes, known, { outcome: code });
       return code;
     };
-    const code = await answer(name, context, codeOf).catch((error: unknown) => asVaultError(error).name);
-    return httpAnswer(code, context.awsRequestId);
+    const code = await respond(name, context, codeOf).catch((error: unknown) => asVaultError(error).name);
+    return httpResponse(code, context.awsRequestId);
   };
 }
 
-async function answer<T>(name: string, context: Context, act: (call: Call, notes: Notes) => Promise<T>): Promise<T> {
+async function respond<T>(name: string, context: Context, act: (call: Call, notes: Notes) => Promise<T>): Promise<T> {
   const started = performance.now();
   const requestId = context.awsRequestId;
   const line = { environment: environmentName(), function: name, requestId };
@@ -107,7 +109,7 @@ async function answer<T>(name: string, context: Context, act: (call: Call, notes
   const notes: Notes = {};
   const elapsed = (): number => Math.round(performance.now() - started);
   try {
-    const deadline = deadlineIn(context.getRemainingTimeInMillis() - ANSWER_MARGIN_MS);
+    const deadline = deadlineIn(context.getRemainingTimeInMillis() - RESPONSE_MARGIN_MS);
     const result = await act({ requestId, deadline }, notes);
     log('info', 'answered', { ...line, ...notes, milliseconds: elapsed() });
     return result;

@@ -1,5 +1,5 @@
-import type { ErrorCode, WebhookCode } from '../contract/api';
-import { metricsOf } from '../contract/metrics';
+import type { ErrorCode, WebhookCode } from '../contract/codes';
+import { metricsOf } from './metrics';
 
 /**
  * Everything that a log line may hold. No field takes free text from a request, an id of a user or a wallet, or

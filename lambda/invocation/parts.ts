@@ -1,6 +1,6 @@
 import { secretVersions } from '../webhook/secret-versions';
 import { SigningSecret } from '../webhook/signing-secret';
-import type { Settings } from '../contract/env';
+import type { Settings } from './settings';
 import { createAwsKmsKey } from '../keys/aws-kms';
 import { createAwsKmsRsaKey } from '../keys/aws-kms-rsa';
 import type { KeyProvider, RsaKey } from '../keys/provider';
@@ -15,31 +15,31 @@ type DbSettings = Pick<Settings, (typeof DB_SETTINGS)[number]>;
 
 /** What the functions are made of, from their settings. */
 
-export function openShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
+export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
   return createAwsKmsKey({ keyArn: settings.shareKeyArn });
 }
 
-export function openIntakeKeys(settings: Pick<Settings, 'intakeKeys'>): ReadonlyMap<string, RsaKey> {
+export function createIntakeKeys(settings: Pick<Settings, 'intakeKeys'>): ReadonlyMap<string, RsaKey> {
   return new Map([...settings.intakeKeys].map(([kid, keyArn]) => [kid, createAwsKmsRsaKey({ keyArn })]));
 }
 
 /** By kid, in the order of the setting: where no kid decides, keys are tried in it. */
-export function openWebhookKeys(settings: Pick<Settings, 'webhookKeys'>): ReadonlyMap<string, RsaKey> {
-  return new Map([...settings.webhookKeys].map(([kid, arn]) => [kid, openWebhookKey(arn)]));
+export function createWebhookKeys(settings: Pick<Settings, 'webhookKeys'>): ReadonlyMap<string, RsaKey> {
+  return new Map([...settings.webhookKeys].map(([kid, arn]) => [kid, createWebhookKey(arn)]));
 }
 
 /** Of KMS, or a private key that was there before the vault. */
-function openWebhookKey(arn: string): RsaKey {
+function createWebhookKey(arn: string): RsaKey {
   return arn.split(':')[2] === 'secretsmanager'
     ? createSecretRsaKey({ secretArn: arn })
     : createAwsKmsRsaKey({ keyArn: arn });
 }
 
-export function openSigningSecret(settings: Pick<Settings, 'webhookSecretArn'>): SigningSecret {
+export function createSigningSecret(settings: Pick<Settings, 'webhookSecretArn'>): SigningSecret {
   return new SigningSecret(secretVersions(settings.webhookSecretArn));
 }
 
-export function openStore(settings: DbSettings): RecordStore {
+export function createStore(settings: DbSettings): RecordStore {
   return createPostgresStore({
     host: settings.dbHost,
     port: settings.dbPort,

@@ -2,7 +2,7 @@
  * As `Promise.all`, but a failure is thrown only once every other one has ended: none goes on with a material in its
  * hands after the handler has answered and Lambda has frozen the process.
  */
-export async function allSettled<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+export async function waitForAll<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(promises);
   return results.map((result) => {
     if (result.status === 'rejected') throw result.reason;

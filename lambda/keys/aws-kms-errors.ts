@@ -29,18 +29,19 @@ export function kmsFailure(
   if (REFUSED.has(name)) return failed(refusal, 'expected what the key wrapped in this context, got something else');
   if (THROTTLED.has(name) || status === 429) return failed('KeyThrottled', `${keeper} asks to slow down: ${name}`);
   if (status >= 500) return failed('KeyUnreachable', `${keeper} failed with status ${status}: ${name}`);
-  // all else that it answers is no fault of the moment: disabled, pending deletion or import, not found, not allowed
+  // all else that it responses is no fault of the moment: disabled, pending deletion or import, not found, not allowed
   if (status >= 400) return failed('KeyUnavailable', `the key can't be used: ${name}`);
-  if (signal.aborted) return failed('KeyTimeout', `${keeper} did not answer in the time left`);
+  if (signal.aborted) return failed('KeyTimeout', `${keeper} did not respond in the time left`);
   if (CONNECTION.test(code)) return failed('KeyUnreachable', `no connection to ${keeper}: ${code}`);
-  if (name === 'TimeoutError' || name === 'AbortError') return failed('KeyTimeout', `${keeper} did not answer in time`);
+  if (name === 'TimeoutError' || name === 'AbortError')
+    return failed('KeyTimeout', `${keeper} did not respond in time`);
   if (name === 'CredentialsProviderError') return failed('KeyUnavailable', 'no credentials to sign with');
   return failed('KeyUnreachable', `the call of ${keeper} failed: ${name}`);
 }
 
 interface Failure {
   readonly name: string;
-  /** HTTP status of the answer, 0 where there was none */
+  /** HTTP status of the response, 0 where there was none */
   readonly status: number;
   /** of a system error, or empty */
   readonly code: string;

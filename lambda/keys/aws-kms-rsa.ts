@@ -1,13 +1,13 @@
 import { DecryptCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { VaultError } from '../contract/errors';
+import { RSA_MODULUS_BITS } from '../contract/limits';
 import { kmsFailure } from './aws-kms-errors';
-import { type PlaintextOptions, takingPlaintext } from './blank-plaintext';
-import { requireKeyArn } from './key-arn';
-import { requireBlanking, sharedKmsClient } from './kms-client';
+import { type PlaintextOptions, sendForPlaintext } from './blank-plaintext';
+import { requireBlanking, requireKeyArn, sharedKmsClient } from './kms-client';
 import type { RsaKey } from './provider';
 
-/** lengths of what RSA keys of 2048, 3072 and 4096 bits encrypt to: KMS knows no others */
-const MODULUS_BYTES: ReadonlySet<number> = new Set([256, 384, 512]);
+/** Lengths of the ciphertexts of RSA keys in KMS. */
+const MODULUS_BYTES: ReadonlySet<number> = new Set(RSA_MODULUS_BITS.map((bits) => bits / 8));
 
 export interface AwsKmsRsaKeyOptions {
   /** ARN of an RSA encryption key, never of an alias */
@@ -32,7 +32,7 @@ export function createAwsKmsRsaKey(options: AwsKmsRsaKeyOptions): RsaKey {
       });
       try {
         const send = (options: PlaintextOptions) => client.send(command, options);
-        return await takingPlaintext(keyArn, signal, send, (plaintext) => plaintext);
+        return await sendForPlaintext(keyArn, signal, send, (plaintext) => plaintext);
       } catch (error) {
         throw kmsFailure(error, signal, 'TransportRejected');
       }

@@ -1,16 +1,13 @@
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
 import { VaultError } from '../contract/errors';
+import { GCM, MAX_WRAPPED_KEY_BYTES } from '../contract/limits';
 import type { EncryptionContext, WrappedDataKey } from '../message';
 import { kmsFailure } from './aws-kms-errors';
-import { type PlaintextOptions, takingPlaintext } from './blank-plaintext';
-import { requireKeyArn } from './key-arn';
-import { requireBlanking, sharedKmsClient } from './kms-client';
+import { type PlaintextOptions, sendForPlaintext } from './blank-plaintext';
+import { requireBlanking, requireKeyArn, sharedKmsClient } from './kms-client';
 import type { KeyProvider, NewDataKey } from './provider';
 
 const PROVIDER_ID = 'aws-kms';
-const DATA_KEY_BYTES = 32;
-/** the longest ciphertext that `Decrypt` takes */
-const WRAPPED_BYTES = 6_144;
 
 export interface AwsKmsKeyOptions {
   /** ARN of a symmetric key, never of an alias */
@@ -46,9 +43,9 @@ function wrapNew(
     EncryptionContext: Object.fromEntries(context),
   });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return takingPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext, KeyId }) => {
-    if (plaintext.length !== DATA_KEY_BYTES || ciphertext === undefined) {
-      throw new VaultError('KeyUnreachable', `expected a data key of ${DATA_KEY_BYTES} bytes from kms, got another`);
+  return sendForPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext, KeyId }) => {
+    if (plaintext.length !== GCM.keyBytes || ciphertext === undefined) {
+      throw new VaultError('KeyUnreachable', `expected a data key of ${GCM.keyBytes} bytes from kms, got another`);
     }
     return { plaintext, wrapped: { providerId: PROVIDER_ID, providerInfo: Buffer.from(KeyId ?? keyArn), ciphertext } };
   });
@@ -64,10 +61,10 @@ function choose(candidates: readonly WrappedDataKey[], keyArn: string): Uint8Arr
     throw new VaultError('KeyUnavailable', 'expected a data key under the configured key, got none');
   }
   const { length } = chosen.ciphertext;
-  if (length === 0 || length > WRAPPED_BYTES) {
+  if (length === 0 || length > MAX_WRAPPED_KEY_BYTES) {
     throw new VaultError(
       'ContextMismatch',
-      `expected a wrapped data key of 1 to ${WRAPPED_BYTES} bytes, got ${length}`,
+      `expected a wrapped data key of 1 to ${MAX_WRAPPED_KEY_BYTES} bytes, got ${length}`,
     );
   }
   return chosen.ciphertext;
@@ -87,9 +84,9 @@ function unwrap(
     EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
   });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return takingPlaintext(keyArn, signal, send, (plaintext) => {
-    if (plaintext.length === DATA_KEY_BYTES) return plaintext;
-    throw new VaultError('ContextMismatch', `expected a data key of ${DATA_KEY_BYTES} bytes, got ${plaintext.length}`);
+  return sendForPlaintext(keyArn, signal, send, (plaintext) => {
+    if (plaintext.length === GCM.keyBytes) return plaintext;
+    throw new VaultError('ContextMismatch', `expected a data key of ${GCM.keyBytes} bytes, got ${plaintext.length}`);
   });
 }
 

@@ -8,10 +8,10 @@ const WHITE_SPACE: ReadonlySet<number | undefined> = new Set(Buffer.from(' \t\r\
 const ESCAPES = new Map([...Buffer.from('nrtbf"\\/')].map((code, i) => [code, Buffer.from('\n\r\t\b\f"\\/')[i]]));
 
 /**
- * Takes a text out of an answer, JSON in UTF-8, by its member's name, and leaves an empty one and white space where it
+ * Takes a text out of a response, JSON in UTF-8, by its member's name, and leaves an empty one and white space where it
  * stood: the SDK's parser, whose strings can't be wiped, never sees it. `use` gets the text's bytes, unescaped, as a
  * slice of `body` that is overwritten once it returns or throws; all but ASCII are zeros there. `undefined` where the
- * answer has no such text.
+ * response has no such text.
  */
 export function takeMember(body: Buffer, name: string, use: (text: Buffer) => Buffer): Buffer | undefined {
   const start = valueStart(body, Buffer.from(`"${name}"`));

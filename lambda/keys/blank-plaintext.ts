@@ -14,12 +14,12 @@ export interface PlaintextOptions extends Options {
 }
 
 /**
- * The SDK's own handler, but for the plaintext in an answer: that is handed over beside it as bytes and blanked in it.
+ * The SDK's own handler, but for the plaintext in a response: that is handed over beside it as bytes and blanked in it.
  * Left to the SDK it would pass through a string of the whole body, a string of its own and their decodings: six to
  * seven copies, none of which can be wiped.
  */
 export class BlankPlaintextHandler extends AttemptHandler {
-  /** takes the plaintext out of an answer's body and blanks it there */
+  /** takes the plaintext out of a response's body and blanks it there */
   readonly take: (body: Buffer) => Buffer | undefined;
 
   constructor(take = takePlaintext) {
@@ -39,25 +39,25 @@ export class BlankPlaintextHandler extends AttemptHandler {
 }
 
 /**
- * One call of a key whose answer carries a plaintext. `use` gets it and the answer without it; what `use` does not hand
- * on it must wipe. When anything fails, an answer of another key included, the plaintext goes to nobody.
+ * One call of a key whose response carries a plaintext. `use` gets it and the response without it; what `use` does not hand
+ * on it must wipe. When anything fails, a response of another key included, the plaintext goes to nobody.
  */
-export async function takingPlaintext<A extends { readonly KeyId?: string | undefined }, T>(
+export async function sendForPlaintext<A extends { readonly KeyId?: string | undefined }, T>(
   keyArn: string,
   signal: AbortSignal,
   send: (options: PlaintextOptions) => Promise<A>,
-  use: (plaintext: Buffer, answer: A) => T,
+  use: (plaintext: Buffer, response: A) => T,
 ): Promise<T> {
   const slot: PlaintextSlot = {};
   try {
-    const answer = await send({ abortSignal: signal, slot });
-    if (answer.KeyId !== keyArn) {
-      throw new VaultError('KeyUnavailable', 'expected an answer of the configured key, got one of another');
+    const response = await send({ abortSignal: signal, slot });
+    if (response.KeyId !== keyArn) {
+      throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got one of another');
     }
     if (slot.plaintext === undefined) {
-      throw new VaultError('KeyUnreachable', 'expected a plaintext in the answer of kms, got none');
+      throw new VaultError('KeyUnreachable', 'expected a plaintext in the response of kms, got none');
     }
-    return use(slot.plaintext, answer);
+    return use(slot.plaintext, response);
   } catch (error) {
     wipe(slot.plaintext);
     throw error;

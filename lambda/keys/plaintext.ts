@@ -11,14 +11,14 @@ const SEXTETS = new Map(
 );
 
 /**
- * Takes the bytes of `"Plaintext"` out of a KMS answer and blanks it there. `undefined` where the answer has none. The
+ * Takes the bytes of `"Plaintext"` out of a KMS response and blanks it there. `undefined` where the response has none. The
  * characters are gone from `body` even when it throws. The caller wipes the result.
  */
 export function takePlaintext(body: Buffer): Buffer | undefined {
   return takeMember(body, 'Plaintext', decode);
 }
 
-/** The same of Secrets Manager's answer: a secret's bytes, or those of its text, which is ASCII. */
+/** The same of Secrets Manager's response: a secret's bytes, or those of its text, which is ASCII. */
 export function takeSecretValue(body: Buffer): Buffer | undefined {
   return takeMember(body, 'SecretBinary', decode) ?? takeMember(body, 'SecretString', copy);
 }
@@ -39,7 +39,7 @@ function decode(text: Buffer): Buffer {
     const sextet = SEXTETS.get(text[from] ?? 0);
     if (sextet === undefined || length % 4 !== 0) {
       wipe(bytes);
-      throw new VaultError('KeyUnreachable', 'expected base64 in the answer, got something else');
+      throw new VaultError('KeyUnreachable', 'expected base64 in the response, got something else');
     }
     value = ((value << 6) | sextet) & 0xffff;
     bits += 6;

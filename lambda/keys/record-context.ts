@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Field } from '../contract/api';
+import { CONTEXT_NAMES, type ContextName, type Field } from '../contract/kinds';
 import type { EncryptionContext } from '../message';
 import type { Ownership, WalletKey } from '../contract/wallet';
 
@@ -15,13 +15,14 @@ export interface Binding extends WalletKey, Ownership {
  * stands there as a salted digest alone.
  */
 export function recordContext(binding: Binding, field: Field): EncryptionContext {
-  return new Map([
-    ['environment', binding.environment],
-    ['record', binding.recordId],
-    ['field', field],
-    ['chain', binding.chain],
-    ['owner', ownerDigest(binding)],
-  ]);
+  const values: Readonly<Record<ContextName, string>> = {
+    environment: binding.environment,
+    record: binding.recordId,
+    field,
+    chain: binding.chain,
+    owner: ownerDigest(binding),
+  };
+  return new Map(CONTEXT_NAMES.map((name) => [name, values[name]]));
 }
 
 /**

@@ -1,15 +1,15 @@
-import { constants, createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto';
+import { createPrivateKey, type KeyObject, privateDecrypt } from 'node:crypto';
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
+import { RSA_MODULUS_BITS } from '../contract/limits';
+import { OAEP } from '../contract/encrypt';
 import { kmsFailure } from './aws-kms-errors';
 import type { PlaintextOptions, PlaintextSlot } from './blank-plaintext';
 import type { RsaKey } from './provider';
 import { requireBlankingSecrets, sharedSecretsClient } from './secrets-client';
 
-/** Those that KMS has, too. */
-const MODULUS_BITS: ReadonlySet<number | undefined> = new Set([2_048, 3_072, 4_096]);
-const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+const MODULUS_BITS: ReadonlySet<number | undefined> = new Set(RSA_MODULUS_BITS);
 /** PKCS #8 in PEM, unencrypted (RFC 7468, section 10): other labels are other formats, which Node would take too. */
 const PEM_LABEL = 'PRIVATE KEY';
 const PEM_BEGIN = Buffer.from(`-----BEGIN ${PEM_LABEL}-----`);

@@ -1,6 +1,7 @@
 import { type ByteReader, ByteWriter } from './bytes';
 import { corrupt } from './errors';
-import { MAX_DATA_KEYS, MAX_WRAPPED_KEY_BYTES, type WrappedDataKey } from './format';
+import { MAX_WRAPPED_KEY_BYTES } from '../contract/limits';
+import { MAX_DATA_KEYS, type WrappedDataKey } from './format';
 import { encodeUtf8 } from './text';
 
 const MAX_FIELD_BYTES = 0xffff;

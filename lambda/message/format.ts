@@ -1,3 +1,5 @@
+import { GCM, LIMITS } from '../contract/limits';
+
 /** The name-value pairs bound to a message and to its wrapped data key. */
 export type EncryptionContext = ReadonlyMap<string, string>;
 
@@ -38,10 +40,10 @@ export const SUITE_ID = 0x0478;
 export const FRAMED = 2;
 
 export const MESSAGE_ID_BYTES = 32;
-export const DATA_KEY_BYTES = 32;
+export const DATA_KEY_BYTES = GCM.keyBytes;
 export const COMMITMENT_BYTES = 32;
-export const IV_BYTES = 12;
-export const TAG_BYTES = 16;
+export const IV_BYTES = GCM.ivBytes;
+export const TAG_BYTES = GCM.tagBytes;
 
 /** Stands where a regular frame has its sequence number. */
 export const FINAL_FRAME = 0xffff_ffff;
@@ -52,10 +54,8 @@ export const FRAME_LENGTH = 65_536;
 export const RESERVED_PREFIX = 'aws-crypto-';
 
 /** Limits that the writer keeps and the reader insists on, in bytes but for the count of keys. */
-export const MAX_PLAINTEXT_BYTES = 65_536;
+export const MAX_PLAINTEXT_BYTES = LIMITS.materialBytes;
 export const MAX_MESSAGE_BYTES = 72 * 1024;
 export const MAX_DATA_KEYS = 8;
-/** the longest ciphertext that KMS takes or gives */
-export const MAX_WRAPPED_KEY_BYTES = 6_144;
 /** KMS takes no longer context, and beside a material of the longest kind there is no room for one */
 export const MAX_CONTEXT_BYTES = 8_192;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Client, DatabaseError } from 'pg';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
-import { connectError, worthAnotherConnect } from './pg-errors';
+import { connectError, isTransientConnectError } from './pg-errors';
 import { NO_LIMITS, PINNED, PUT_BACK, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** Where the database is, and as whom to log in. */
@@ -36,14 +36,14 @@ const UNKNOWN_SETTING = '42704';
 export async function connect(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
   const session = { ...PINNED, ...NO_LIMITS, ...settings.session };
   try {
-    return await open(settings, { ...session, ...SINCE_17 }, deadline);
+    return await connectOnce(settings, { ...session, ...SINCE_17 }, deadline);
   } catch (error) {
     if (!(error instanceof DatabaseError && error.code === UNKNOWN_SETTING)) throw error;
-    return await open(settings, session, deadline);
+    return await connectOnce(settings, session, deadline);
   }
 }
 
-async function open(settings: ConnectionSettings, session: Settings, deadline: Deadline): Promise<Client> {
+async function connectOnce(settings: ConnectionSettings, session: Settings, deadline: Deadline): Promise<Client> {
   const { host, port, database, user, password } = settings;
   const timeout = Math.max(1, Math.floor(Math.min(ATTEMPT_MS, deadline.remainingMs())));
   const client = new Client({
@@ -78,7 +78,7 @@ export async function connectInTime(settings: ConnectionSettings, deadline: Dead
     try {
       return await connect(settings, deadline);
     } catch (error) {
-      if (!worthAnotherConnect(error) || deadline.remainingMs() <= pause) throw connectError(error);
+      if (!isTransientConnectError(error) || deadline.remainingMs() <= pause) throw connectError(error);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

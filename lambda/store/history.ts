@@ -24,7 +24,7 @@ export async function readHistory(client: ClientBase): Promise<readonly Applied[
 }
 
 /** What was applied must begin as this release's list does, or go on where that ends. */
-export function requireSamePast(applied: readonly Applied[], migrations: readonly Migration[]): void {
+export function requireSameHistory(applied: readonly Applied[], migrations: readonly Migration[]): void {
   for (const [index, { name, sha256 }] of applied.entries()) {
     const known = migrations[index];
     if (known === undefined) return;

@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg';
-import type { MigrateAnswer } from '../contract/api';
+import type { MigrateResponse } from '../contract/responses';
 import { SETTING_RESET } from '../contract/warnings';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
-import { HISTORY, readHistory, requireSamePast, sha256Of } from './history';
+import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
 import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
@@ -25,11 +25,11 @@ export interface MigrateOptions extends Patience {
 }
 
 /** Report of a migration on the database. */
-export type Migrated = Omit<MigrateAnswer, 'user'>;
+export type Migrated = Omit<MigrateResponse, 'user'>;
 
 /** Two migrations take turns, transaction by transaction. Only the owner may lock the table, and reading it goes on. */
-const TAKE_TURN = 'LOCK TABLE vault.migrations IN SHARE ROW EXCLUSIVE MODE';
-/** Kept of the time for the last batch and the answer. */
+const LOCK_HISTORY = 'LOCK TABLE vault.migrations IN SHARE ROW EXCLUSIVE MODE';
+/** Kept of the time for the last batch and the response. */
 const SWEEP_MARGIN_MS = 15_000;
 
 /**
@@ -43,9 +43,9 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
   try {
     const transactions = await Transactions.on(client, options);
     await checkShareKeys(client, transactions, options.shareKeys);
-    const answer = await bringUpToDate(client, transactions, options.migrations ?? MIGRATIONS);
+    const response = await bringUpToDate(client, transactions, options.migrations ?? MIGRATIONS);
     await sweep(client, transactions, options.deadline ?? deadlineIn(60_000));
-    return answer;
+    return response;
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   }
@@ -94,9 +94,9 @@ async function openDatabases(client: ClientBase): Promise<readonly string[]> {
 
 /** Returns the name of the migration that it applied; undefined if none is missing. */
 async function applyNext(client: ClientBase, migrations: readonly Migration[]): Promise<string | undefined> {
-  await client.query(TAKE_TURN);
+  await client.query(LOCK_HISTORY);
   const applied = await readHistory(client);
-  requireSamePast(applied, migrations);
+  requireSameHistory(applied, migrations);
   const next = migrations[applied.length];
   if (next === undefined) return undefined;
   await client.query(next.sql);
@@ -106,7 +106,7 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
 
 /** Pins and audits everything that the migrations have made, by this release or another. */
 async function finish(client: ClientBase): Promise<Pick<Migrated, 'current' | 'audited'>> {
-  await client.query(TAKE_TURN);
+  await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
   return { current: (await readHistory(client)).at(-1)?.name ?? '', audited };

@@ -1,5 +1,5 @@
+import { Signer } from '@aws-sdk/rds-signer';
 import { VaultError } from '../contract/errors';
-import { iamPassword } from './iam-password';
 
 export interface PasswordSettings {
   readonly dbAuth: 'iam' | 'password';
@@ -20,4 +20,15 @@ function passwordFromEnv(): Promise<string> {
   return Promise.reject(
     new VaultError('Misconfigured', 'environment variables: PGPASSWORD: expected a value, got none'),
   );
+}
+
+/** A login with the process's own AWS credentials: a token that the SDK signs locally, good for connects within 15 minutes. */
+export function iamPassword(login: {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}): () => Promise<string> {
+  // the region is the SDK's own variable's
+  const signer = new Signer({ hostname: login.host, port: login.port, username: login.user });
+  return () => signer.getAuthToken();
 }

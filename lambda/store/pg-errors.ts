@@ -38,7 +38,7 @@ export function lostConnection(error: unknown): boolean {
 }
 
 /** Whether another attempt to connect may succeed soon; refused credentials and certificates do not mend by waiting. */
-export function worthAnotherConnect(error: unknown): boolean {
+export function isTransientConnectError(error: unknown): boolean {
   // the password could not be had: a policy that was just changed takes minutes to apply
   if (error instanceof VaultError) return error.name === 'StoreUnavailable';
   if (error instanceof DatabaseError) return LOST.test(error.code ?? '') || BUSY.test(error.code ?? '');
@@ -51,7 +51,7 @@ export function queryError(cause: unknown): VaultError {
   if (!(cause instanceof DatabaseError)) return internal(cause);
   const own = [...OWN_CODES].find(([state]) => state === cause.code);
   if (own !== undefined) return new VaultError(own[1], cause.message, { cause });
-  return BUSY.test(cause.code ?? '') ? unavailable('an answer', cause) : internal(cause);
+  return BUSY.test(cause.code ?? '') ? unavailable('a response', cause) : internal(cause);
 }
 
 /** What a failure to connect is to the vault; what asking for the password threw stays what it is. */
@@ -61,7 +61,7 @@ export function connectError(cause: unknown): VaultError {
 
 /** What running out of time is to the vault. */
 export function timeUp(): VaultError {
-  return new VaultError('StoreUnavailable', 'expected an answer from the database in time, got none');
+  return new VaultError('StoreUnavailable', 'expected a response from the database in time, got none');
 }
 
 function unavailable(expected: string, cause: unknown): VaultError {

@@ -1,4 +1,4 @@
-import type { AccessLogEntry, RecordMetadata } from '../contract/api';
+import type { AccessLogEntry, RecordMetadata } from '../contract/responses';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import type { ConnectionSettings } from './connection';
@@ -131,7 +131,7 @@ class PostgresStore implements RecordStore {
       case 'changed':
         throw new VaultError('StoreUnavailable', 'expected the record to stand until it was read, got it replaced');
       default:
-        // another user's record answers as none does: whose it is is nobody's to ask
+        // another user's record responses as none does: whose it is is nobody's to ask
         throw new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
     }
   }

@@ -1,10 +1,11 @@
-import { type AccessLogEntry, KINDS, type Kind, type RecordMetadata } from '../contract/api';
+import { type AccessLogEntry, LOG_ACTIONS, type RecordMetadata } from '../contract/responses';
+import { KINDS, type Kind } from '../contract/kinds';
 import { VaultError } from '../contract/errors';
 import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
 import type { Row } from './session';
 import type { CreatedOutcome, RevokedOutcome, SealedRecord, StoredProperties, StoredRecord } from './store';
 
-/** The database's rows as the store's answers. */
+/** The database's rows as the store's responses. */
 
 export function storedRecordOf(row: Row): StoredRecord {
   const supersededRecordId = optionalText(row, 'superseded_record_id');
@@ -87,14 +88,13 @@ export function logEntryOf(row: Row): AccessLogEntry {
 
 const CREATED: readonly CreatedOutcome[] = ['sealed', 'duplicate', 'outdated'];
 const REVOKED: readonly RevokedOutcome[] = ['revoked', 'superseded-destroyed', 'duplicate', 'outdated'];
-const ACTIONS = ['seal', 'unseal', 'revoke'] as const;
 
 function kindOf(value: string): Kind {
   return KINDS.find((kind) => kind === value) ?? unknown('kind');
 }
 
 function actionOf(value: string): AccessLogEntry['action'] {
-  return ACTIONS.find((action) => action === value) ?? unknown('action');
+  return LOG_ACTIONS.find((action) => action === value) ?? unknown('action');
 }
 
 function unknown(what: string): never {

@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import type { Deadline } from '../invocation/deadline';
+import { type Deadline, withinMs } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { type ConnectionSettings, connectInTime, discard } from './connection';
 import { lostConnection, queryError, timeUp } from './pg-errors';
@@ -63,7 +63,7 @@ export class Session {
     if (deadline.remainingMs() <= 0) throw timeUp();
     const client = await this.#connected(deadline);
     try {
-      const { rows } = await within(patienceMs, client.query<Row>(text, [...values]));
+      const { rows } = await withinMs(patienceMs, client.query<Row>(text, [...values]), timeUp);
       this.#lastUsed = Date.now();
       return rows;
     } catch (error) {
@@ -97,20 +97,6 @@ export class Session {
 /** After a failover a connection may be silent for ever: one that was made earlier gets half of the time that is left. */
 function patience(deadline: Deadline): number {
   return Math.min(SILENCE_MS, deadline.remainingMs() / 2);
-}
-
-async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timeUp()), milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-    // of the two the loser may still reject
-    promise.catch(() => undefined);
-  }
 }
 
 function asVaultError(error: unknown): VaultError {

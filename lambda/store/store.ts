@@ -1,4 +1,5 @@
-import type { AccessLogEntry, Kind, MaterialName, RecordMetadata } from '../contract/api';
+import type { AccessLogEntry, RecordMetadata } from '../contract/responses';
+import type { Kind, MaterialName } from '../contract/kinds';
 import type { Deadline } from '../invocation/deadline';
 import type { ChainHead } from '../contract/chain';
 import type { Ownership, WalletKey } from '../contract/wallet';

@@ -13,7 +13,7 @@ const STUCK_MS = 30_000;
 /** Errors that a lock of another session causes. */
 const LOCKED = ['55P03', '40P01'];
 /** Errors that another migration causes if it makes the same for the first time. */
-const MADE_MEANWHILE = [...LOCKED, '23505', '42710', '42P06', '42P07'];
+const CREATED_CONCURRENTLY = [...LOCKED, '23505', '42710', '42P06', '42P07'];
 
 export interface Patience {
   /** how long locks are waited for in all, milliseconds @default 30000 */
@@ -37,7 +37,7 @@ export class Transactions {
 
   /** As the user that logged in. */
   asMaster<T>(work: () => Promise<T>): Promise<T> {
-    return this.#patiently(work, MADE_MEANWHILE);
+    return this.#patiently(work, CREATED_CONCURRENTLY);
   }
 
   asOwner<T>(work: () => Promise<T>): Promise<T> {
@@ -46,7 +46,7 @@ export class Transactions {
 
   /** Creates objects that another migration may create at the same time. */
   createAsOwner<T>(work: () => Promise<T>): Promise<T> {
-    return this.#patiently(() => this.#beOwner().then(work), MADE_MEANWHILE);
+    return this.#patiently(() => this.#beOwner().then(work), CREATED_CONCURRENTLY);
   }
 
   async #beOwner(): Promise<void> {

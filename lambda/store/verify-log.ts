@@ -1,4 +1,5 @@
-import type { AccessLogEntry, AuditHeadAnswer, AuditVerifyAnswer, AuditVerifyRequest } from '../contract/api';
+import type { AccessLogEntry, AuditHeadResponse, AuditVerifyResponse } from '../contract/responses';
+import type { AuditVerifyRequest } from '../contract/requests';
 import type { Deadline } from '../invocation/deadline';
 import { CHAIN_START, ChainVerifier } from '../contract/chain';
 import type { ChainHead, RecordStore, WalletKey } from './store';
@@ -12,15 +13,15 @@ const LONGEST_MS = 10_000;
 
 /**
  * Verifies the rows behind `request.after` up to the head. The head is read first: rows that are added meanwhile are
- * left for the next time. With `after` it stops while there is time to answer; it always reads one page, so that every
- * call gets on. Without `after` only a whole verification is an answer: an earlier client would take any other for one.
+ * left for the next time. With `after` it stops while there is time to respond; it always reads one page, so that every
+ * call gets on. Without `after` only a whole verification is a response: an earlier client would take any other for one.
  */
 export async function verifyLog(
   store: RecordStore,
   wallet: WalletKey,
   { after, hash, until }: Pick<AuditVerifyRequest, 'after' | 'hash' | 'until'>,
   deadline: Deadline,
-): Promise<AuditVerifyAnswer> {
+): Promise<AuditVerifyResponse> {
   const stopMs = Math.max(MARGIN_MS, deadline.remainingMs() - LONGEST_MS);
   const isTimeUp = (): boolean => after !== undefined && deadline.remainingMs() <= stopMs;
   const head =
@@ -39,7 +40,7 @@ export async function verifyLog(
   return { intact: problem === undefined, ...headOf(head), ...problem, complete, verifiedTo: verifier.position };
 }
 
-export function headOf({ length, hash }: ChainHead): AuditHeadAnswer {
+export function headOf({ length, hash }: ChainHead): AuditHeadResponse {
   return { length, head: Buffer.from(hash).toString('hex') };
 }
 

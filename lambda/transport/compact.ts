@@ -1,6 +1,6 @@
 import { encodedChars, LENGTHS, readEncoded } from './encoded';
 import type { Sealed } from './gcm';
-import { rejected } from './rejected';
+import { rejected } from './members';
 
 const HEADER = { min: 2, max: 4_096 };
 const PARTS = [HEADER, LENGTHS.wrappedKey, LENGTHS.iv, LENGTHS.ciphertext, LENGTHS.tag];

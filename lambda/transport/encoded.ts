@@ -1,7 +1,6 @@
-import { LIMITS } from '../contract/api';
+import { GCM, LIMITS, RSA_MODULUS_BITS } from '../contract/limits';
 import { decodeBase64, decodeBase64url } from '../contract/bytes';
-import { CONTENT_KEY_BYTES, IV_BYTES, TAG_BYTES } from './gcm';
-import { rejected } from './rejected';
+import { rejected } from './members';
 
 /** Which lengths in bytes a field may have: `min` to `max`, in steps of `step`, by default 1. */
 export interface Lengths {
@@ -12,12 +11,12 @@ export interface Lengths {
 
 export const LENGTHS = {
   /** what RSA keys of 2048, 3072 and 4096 bits give */
-  wrappedKey: { min: 256, max: 512, step: 128 },
-  contentKey: { min: CONTENT_KEY_BYTES, max: CONTENT_KEY_BYTES },
-  iv: { min: IV_BYTES, max: IV_BYTES },
+  wrappedKey: { min: RSA_MODULUS_BITS[0] / 8, max: RSA_MODULUS_BITS[2] / 8, step: 128 },
+  contentKey: { min: GCM.keyBytes, max: GCM.keyBytes },
+  iv: { min: GCM.ivBytes, max: GCM.ivBytes },
   /** of GCM a ciphertext is as long as its plaintext */
   ciphertext: { min: 1, max: LIMITS.materialBytes },
-  tag: { min: TAG_BYTES, max: TAG_BYTES },
+  tag: { min: GCM.tagBytes, max: GCM.tagBytes },
 } as const satisfies Record<string, Lengths>;
 
 /** Characters of unpadded base64url that so many bytes take. */

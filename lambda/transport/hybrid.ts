@@ -1,18 +1,16 @@
 import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
+import { LIMITS } from '../contract/limits';
 import type { RsaKey } from '../keys/provider';
 import { openContentKey } from './content-key';
 import { LENGTHS, type Lengths, readAnyEncoded } from './encoded';
 import { openGcm, type Sealed } from './gcm';
-import { membersOf } from './members';
-import { rejected } from './rejected';
+import { membersOf, rejected } from './members';
 
 /** Dynamic's API has two names for the one scheme. */
 const ALGORITHMS: readonly unknown[] = ['HYBRID-RSA-AES-256', 'RSA-OAEP-256'];
 /** Dynamic's own have 16 bytes, GCM's usual ones 12 */
 const IV = { min: 12, max: 16 };
-/** A key is tried with a call to its keeper: a stranger must not be able to cause many. */
-const MAX_CANDIDATES = 3;
 
 /**
  * Opens an envelope of Dynamic's: AES-256-GCM without additional data, its key RSA-OAEP (SHA-256) in `ek`. The candidates
@@ -25,8 +23,11 @@ export async function openHybrid(
   candidates: readonly RsaKey[],
   signal: AbortSignal,
 ): Promise<Buffer> {
-  if (candidates.length < 1 || candidates.length > MAX_CANDIDATES) {
-    throw new VaultError('InternalError', `expected 1 to ${MAX_CANDIDATES} candidate keys, got ${candidates.length}`);
+  if (candidates.length < 1 || candidates.length > LIMITS.rsaCandidates) {
+    throw new VaultError(
+      'InternalError',
+      `expected 1 to ${LIMITS.rsaCandidates} candidate keys, got ${candidates.length}`,
+    );
   }
   const { wrappedKey, sealed } = readEnvelope(envelope);
   const contentKey = await openContentKey(wrappedKey, candidates, signal);

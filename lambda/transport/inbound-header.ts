@@ -1,8 +1,8 @@
-import { type InboundHeader, LIMITS, TRANSPORT_IN } from '../contract/api';
+import { type InboundHeader, TRANSPORT_IN } from '../contract/transport';
+import { LIMITS } from '../contract/limits';
 import type { RsaKey } from '../keys/provider';
 import { parseHeader } from './json';
-import { memberProblem } from './members';
-import { rejected } from './rejected';
+import { memberProblem, rejected } from './members';
 
 /** What the request says and the header must repeat; `userId` is the empty string where the request has none. */
 export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'field' | 'walletId' | 'userId' | 'chain'>;

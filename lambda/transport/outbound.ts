@@ -1,10 +1,12 @@
 import { diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { LIMITS, type OutboundHeader, TRANSPORT_OUT } from '../contract/api';
+import { LIMITS } from '../contract/limits';
+import { type OutboundHeader, TRANSPORT_OUT } from '../contract/transport';
 import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { writeCompact } from './compact';
 import { concatKdf } from './concat-kdf';
-import { CONTENT_KEY_BYTES, sealGcm } from './gcm';
+import { GCM } from '../contract/limits';
+import { sealGcm } from './gcm';
 import { type Curve, publicJwk, type Recipient } from './recipient';
 
 /** What the protected header says of the material, for the caller to compare. */
@@ -56,7 +58,7 @@ function encodeHeader(ephemeral: KeyObject, recipient: Recipient, binding: Outbo
 function agree(privateKey: KeyObject, publicKey: KeyObject): Buffer {
   const secret = diffieHellman({ privateKey, publicKey });
   try {
-    return concatKdf(secret, { algorithm: 'A256GCM', keyBytes: CONTENT_KEY_BYTES });
+    return concatKdf(secret, { algorithm: 'A256GCM', keyBytes: GCM.keyBytes });
   } finally {
     wipe(secret);
   }

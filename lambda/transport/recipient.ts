@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, diffieHellman, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import type { RecipientJwk } from '../contract/api';
+import type { RecipientJwk } from '../contract/transport';
 import { decodeBase64url, wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { encodedChars } from './encoded';

@@ -1,9 +1,7 @@
+import { LIMITS } from '../contract/limits';
 import type { Envelopes } from './event';
 import type { RsaKey } from '../keys/provider';
 import { hybridKid } from '../transport/hybrid';
-
-/** Each is tried with a call to its keeper. */
-const MAX_CANDIDATES = 3;
 
 /**
  * The keys under which an envelope of a delivery may open, 1 to 3, in the order in which to try them: the one of its own
@@ -17,5 +15,5 @@ export function candidatesFor(
 ): readonly RsaKey[] {
   const kid = hybridKid(envelopes[name]) ?? hybridKid(envelopes.walletApiKey);
   const named = kid === undefined ? undefined : keys.get(kid);
-  return named === undefined ? [...keys.values()].slice(0, MAX_CANDIDATES) : [named];
+  return named === undefined ? [...keys.values()].slice(0, LIMITS.rsaCandidates) : [named];
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { LIMITS } from '../contract/api';
+import { LIMITS } from '../contract/limits';
 import { guessChain } from '../contract/canonical';
 import { VaultError } from '../contract/errors';
 import type { NamedWallet } from '../contract/wallet';
 import { parseJson } from '../requests/json';
-import { anySpelling, id, read, sentChain } from '../requests/shape';
+import { anySpelling, id, sentChain } from '../contract/schema';
+import { read } from '../requests/requests';
 
 /** What tells one event from another, and when it happened. */
 export interface EventIds {
@@ -98,7 +99,7 @@ const REVOKED = v.object({
  * are: Dynamic adds some. Throws `InvalidRequest`. `nowMs` in milliseconds since 1970.
  */
 export function readEvent(body: Uint8Array, nowMs: number): DynamicEvent {
-  const event = parseJson(body);
+  const event = parseJson(body, { refuse });
   const { eventName: name } = read(NAME, event);
   switch (name) {
     case 'ping':
@@ -110,6 +111,10 @@ export function readEvent(body: Uint8Array, nowMs: number): DynamicEvent {
     default:
       return { type: 'other', name: PLAIN_NAME.test(name) ? name : undefined };
   }
+}
+
+function refuse(expected: string, got: string): VaultError {
+  return new VaultError('InvalidRequest', `body: expected ${expected}, got ${got}`);
 }
 
 function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' | 'name'> {

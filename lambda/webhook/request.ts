@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { LIMITS } from '../contract/api';
+import { LIMITS } from '../contract/limits';
 import { VaultError } from '../contract/errors';
-import { read } from '../requests/shape';
+import { read } from '../requests/requests';
 
 /** API Gateway spells header names in lower case. */
 const SIGNATURE_HEADER = 'x-dynamic-signature-256';

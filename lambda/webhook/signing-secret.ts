@@ -1,4 +1,4 @@
-import { type Deadline, deadlineIn } from '../invocation/deadline';
+import { type Deadline, deadlineIn, withinMs } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import type { ReadVersions, SecretVersions } from './secret-versions';
 
@@ -68,7 +68,7 @@ export class SigningSecret {
     const patience = Math.min(deadline.remainingMs(), standing ? PATIENCE_MS : Number.POSITIVE_INFINITY);
     const reading = (this.#reading ??= this.#begin(patience));
     try {
-      await within(patience, reading.ended);
+      await withinMs(patience, reading.ended, unavailable);
     } catch (error) {
       if (!this.#holds(STANDING_MS)) throw unavailable(error);
     } finally {
@@ -91,19 +91,6 @@ export class SigningSecret {
     if (signal.aborted) return;
     // a secret without a value is no failure to read it: what was there before does not stand
     this.#held = versions && { versions, at: this.#now() };
-  }
-}
-
-async function within(milliseconds: number, reading: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(unavailable()), milliseconds);
-  });
-  try {
-    // whichever loses may still fail: a race has heard it then
-    await Promise.race([reading, timeUp]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,5 +1,6 @@
-/** The five pairs of every message's encryption context, by name; docs/message-format tells what each holds. */
-export const CONTEXT_KEYS = ['chain', 'environment', 'field', 'owner', 'record'] as const;
+import { FIELDS as FIELD_OF_MATERIAL } from '../../lambda/contract/kinds';
+
+export { CONTEXT_NAMES as CONTEXT_KEYS } from '../../lambda/contract/kinds';
 
 /** What `field` can be: one for each material. */
-export const FIELDS = ['delegated_share', 'server_key_shares', 'wallet_api_key'] as const;
+export const FIELDS: readonly string[] = Object.values(FIELD_OF_MATERIAL).sort();

@@ -3,8 +3,10 @@ import {
   DATABASE_NAME_PATTERN,
   ENVIRONMENT_PATTERN,
   KID_PATTERN,
-  KMS_KEY_ARN,
-} from '../../lambda/contract/env';
+  KMS_KEY_ARN_PATTERN,
+} from '../../lambda/contract/patterns';
+
+import { WEBHOOK_BUDGET_MS } from '../../lambda/contract/limits';
 
 /** A pattern of a name, and the words for it in an error message. */
 export interface Pattern {
@@ -26,7 +28,7 @@ export const PATTERNS = {
   account: { pattern: /^\d{12}$/, expected: '12 digits' },
   /** `eusc-de-east-1` begins with four letters */
   region: { pattern: /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/, expected: 'the name of a region' },
-  keyArn: { pattern: KMS_KEY_ARN, expected: 'the ARN of a KMS key, not of an alias' },
+  keyArn: { pattern: KMS_KEY_ARN_PATTERN, expected: 'the ARN of a KMS key, not of an alias' },
   secretArn: {
     pattern: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$/,
     expected: 'the complete ARN of a secret',
@@ -66,8 +68,7 @@ export const LIMITS = {
   /** 0 would let no call through; Lambda has no upper bound but the account's own */
   reservedConcurrency: { min: 1, max: 100_000 },
   timeoutSeconds: { min: 1, max: 900 },
-  /** what `lambda/contract/env.ts` reads; an HTTP API gives up after 30 seconds */
-  answerWithinMs: { min: 500, max: 29_000 },
+  answerWithinMs: WEBHOOK_BUDGET_MS,
   throttleRate: { min: 1, max: 10_000 },
   throttleBurst: { min: 1, max: 5_000 },
 } as const satisfies Readonly<Record<string, { readonly min: number; readonly max: number }>>;

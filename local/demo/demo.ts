@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { SealRequest } from '../../lambda/contract/api';
+import type { SealRequest } from '../../lambda/contract/requests';
 import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
 import { createdDelivery, post } from './delivery';

@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import type { ShareVaultClient } from '../../client/index';
-import type { SealRequest } from '../../lambda/contract/api';
+import type { SealRequest } from '../../lambda/contract/requests';
 import type { LocalVault } from '../vault';
 import { post } from './delivery';
 import { refusal } from './refusal';

@@ -1,6 +1,6 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import type { Client } from 'pg';
-import { ENV } from '../../lambda/contract/env';
+import { ENV } from '../../lambda/contract/variables';
 import { openConnection } from '../emulator/postgres/connection';
 import type { Deployed } from '../emulator/deploy';
 

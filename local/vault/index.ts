@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import { ShareVaultClient } from '../../client/index';
-import { ENV } from '../../lambda/contract/env';
+import { ENV } from '../../lambda/contract/variables';
 import {
   CALLED,
   type DeployOptions,

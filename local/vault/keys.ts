@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
-import { ENV } from '../../lambda/contract/env';
+import { ENV } from '../../lambda/contract/variables';
 import { type Deployed, functionName } from '../emulator/deploy';
 
 /** A public key to which others encrypt, under the name that they use for it. */

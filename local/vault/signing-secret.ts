@@ -5,7 +5,7 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { ENV } from '../../lambda/contract/env';
+import { ENV } from '../../lambda/contract/variables';
 import { type Deployed, functionName } from '../emulator/deploy';
 
 /** What deliveries are signed with on this machine. */

@@ -73,7 +73,7 @@ describe('accessLog', () => {
     expect(vault.calls).toHaveLength(1);
   });
 
-  test('sends a page whose answer is lost again', async () => {
+  test('sends a page whose response is lost again', async () => {
     vault.troubles.push({ drop: 'after' });
 
     expect(await entriesOf(client.accessLog(wallet()))).toHaveLength(5);
@@ -81,9 +81,9 @@ describe('accessLog', () => {
   });
 
   test.each([0, 1, 2])('refuses a second page that leads back to %d, which would never end', async (next) => {
-    vault.troubles.push({ answer: (page) => page }, { answer: (page) => ({ ...page, next }) });
+    vault.troubles.push({ response: (page) => page }, { response: (page) => ({ ...page, next }) });
 
-    await expect(entriesOf(client.accessLog(wallet()))).rejects.toThrowWithCode('AnswerRejected');
+    await expect(entriesOf(client.accessLog(wallet()))).rejects.toThrowWithCode('ResponseRejected');
     expect(vault.calls).toHaveLength(2);
   });
 
@@ -92,10 +92,10 @@ describe('accessLog', () => {
     ['whose entries are none', () => ({ entries: ['entry'] })],
     ['with an entry of another action', () => ({ entries: [{ sequence: 1, at: '', action: 'open' }] })],
     ['whose next is no number', (page) => ({ ...page, next: '2' })],
-  ])('refuses a page %s', async (_what, answer) => {
-    vault.troubles.push({ answer });
+  ])('refuses a page %s', async (_what, response) => {
+    vault.troubles.push({ response });
 
-    await expect(entriesOf(client.accessLog(wallet()))).rejects.toThrowWithCode('AnswerRejected');
+    await expect(entriesOf(client.accessLog(wallet()))).rejects.toThrowWithCode('ResponseRejected');
   });
 
   test('ends with the signal', async () => {
@@ -196,13 +196,13 @@ describe('verifyAccessLog', () => {
   test('is answered whole if it is a client of the release before, which sends no row to start after', async () => {
     const { walletId, chain } = wallet();
 
-    const answer = await vault.functions.audit({ action: 'verify', walletId, chain });
+    const response = await vault.functions.audit({ action: 'verify', walletId, chain });
 
-    expect(answer).toMatchObject({ intact: true, length: 5, complete: true });
+    expect(response).toMatchObject({ intact: true, length: 5, complete: true });
   });
 
-  test('goes on with the part whose answer is lost', async () => {
-    vault.troubles.push({ answer: (part) => part }, { drop: 'after' });
+  test('goes on with the part whose response is lost', async () => {
+    vault.troubles.push({ response: (part) => part }, { drop: 'after' });
 
     expect(await client.verifyAccessLog(wallet())).toMatchObject({ intact: true, length: 5 });
     expect(vault.calls).toHaveLength(4);
@@ -226,10 +226,10 @@ describe('verifyAccessLog', () => {
     ['says nowhere how far it came', { intact: true, length: 1, head: '00', complete: false }],
     ['leads nowhere', { intact: true, length: 1, head: '00', complete: false, verifiedTo: { sequence: 0, hash: '' } }],
     ['has problems that are none', { intact: false, length: 1, head: '00', complete: true, problems: ['broken'] }],
-  ])('refuses an answer that %s', async (_what, answer) => {
-    vault.troubles.push({ answer: () => answer });
+  ])('refuses a response that %s', async (_what, response) => {
+    vault.troubles.push({ response: () => response });
 
-    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('ResponseRejected');
   });
 
   test.each([
@@ -241,15 +241,15 @@ describe('verifyAccessLog', () => {
     ['ends nowhere', { complete: true, verifiedTo: undefined }],
     ['goes on behind the head', { complete: false, verifiedTo: { sequence: 6, hash: '00' } }],
   ])('refuses an intact first part that %s', async (_what, end) => {
-    vault.troubles.push({ answer: (part) => ({ ...part, ...end }) });
+    vault.troubles.push({ response: (part) => ({ ...part, ...end }) });
 
-    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('ResponseRejected');
   });
 
   test('refuses a part that was verified against another head', async () => {
-    vault.troubles.push({ answer: (part) => part }, { answer: (part) => ({ ...part, head: CHAIN_START.hash }) });
+    vault.troubles.push({ response: (part) => part }, { response: (part) => ({ ...part, head: CHAIN_START.hash }) });
 
-    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('AnswerRejected');
+    await expect(client.verifyAccessLog(wallet())).rejects.toThrowWithCode('ResponseRejected');
   });
 });
 
@@ -325,11 +325,11 @@ describe('records and revoke', () => {
     expect(asked()[1]).toStrictEqual({ walletId, chain, reason: 'user left' });
   });
 
-  test('revoke refuses an answer without a count', async () => {
-    vault.troubles.push({ answer: ({ unreadableAfter }) => ({ unreadableAfter }) });
+  test('revoke refuses a response without a count', async () => {
+    vault.troubles.push({ response: ({ unreadableAfter }) => ({ unreadableAfter }) });
 
     const revoked = client.revoke({ walletId: 'other', chain: 'EVM', reason: 'user left' });
 
-    await expect(revoked).rejects.toThrowWithCode('AnswerRejected');
+    await expect(revoked).rejects.toThrowWithCode('ResponseRejected');
   });
 });

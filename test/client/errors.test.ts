@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { inspect } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type ShareVaultClient, ShareVaultError } from '../../client/index';
-import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/contract/api';
+import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/contract/codes';
 import { shapesOf } from '../support/scan';
 import { Fault } from './support/fake-functions';
 import { FakeVault, type Trouble } from './support/fake-vault';
@@ -110,7 +110,7 @@ describe('an error of Lambda', () => {
     const error = await failing(replyOf(status, type));
 
     expect(error).toMatchObject({ code, retryable: true });
-    expect(error.message).toContain('expected an answer of function vault-audit as actor signer, got');
+    expect(error.message).toContain('expected a response of function vault-audit as actor signer, got');
     expect(vault.calls).toHaveLength(4);
   });
 
@@ -163,7 +163,7 @@ describe('a clock that is off', () => {
   });
 });
 
-describe('without an answer', () => {
+describe('without a response', () => {
   test.each<[string, Trouble]>([
     ['because the connection broke before', { drop: 'before' }],
     ['because the connection broke afterwards', { drop: 'after' }],
@@ -248,7 +248,7 @@ describe('an aborted signal', () => {
     expect(vault.calls).toHaveLength(1);
   });
 
-  /** A moment after the vault has seen a call: time for its answer, where it gives one. */
+  /** A moment after the vault has seen a call: time for its response, where it gives one. */
   function abortedOnceSeen(reason: Error): AbortSignal {
     const controller = new AbortController();
     const watch = setInterval(() => {

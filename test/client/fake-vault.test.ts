@@ -12,14 +12,16 @@ beforeAll(async () => {
 });
 afterAll(() => vault.stop());
 
-/** The `errorType` of the answer to a request that is another than the client's. */
+/** The `errorType` of the response to a request that is another than the client's. */
 async function refusalOf(change: (request: Readonly<Record<string, unknown>>) => object): Promise<unknown> {
   vault.troubles.push({ drop: 'before' });
   await expect(vault.client({ attempts: 1 }).seal(sealInput())).rejects.toThrowWithCode('TransportFailed');
   const kept = JSON.parse(vault.calls.at(-1)?.payload ?? '') as Record<string, unknown>;
   const Payload = JSON.stringify(change(kept));
-  const answer = await vault.lambda().send(new InvokeCommand({ FunctionName: 'vault-seal', Qualifier: 'a', Payload }));
-  return (JSON.parse(answer.Payload?.transformToString() ?? '') as { readonly errorType?: unknown }).errorType;
+  const response = await vault
+    .lambda()
+    .send(new InvokeCommand({ FunctionName: 'vault-seal', Qualifier: 'a', Payload }));
+  return (JSON.parse(response.Payload?.transformToString() ?? '') as { readonly errorType?: unknown }).errorType;
 }
 
 describe('the fake vault', () => {
@@ -58,13 +60,13 @@ describe('the fake vault', () => {
   test('hands materials out under keys that only their recipient has', async () => {
     const input = sealInput({ materials: { delegatedShare: randomBytes(600), walletApiKey: randomBytes(64) } });
     await vault.client().seal(input);
-    const answers: unknown[] = [];
-    vault.troubles.push({ answer: (honest) => answers[answers.push(honest) - 1] });
+    const responses: unknown[] = [];
+    vault.troubles.push({ response: (honest) => responses[responses.push(honest) - 1] });
 
     using first = await vault.client().unseal(unsealInput(input));
-    vault.troubles.push({ answer: () => answers[0] });
+    vault.troubles.push({ response: () => responses[0] });
 
     expect(first.accessCount).toBe(1);
-    await expect(vault.client().unseal(unsealInput(input))).rejects.toThrowWithCode('AnswerRejected');
+    await expect(vault.client().unseal(unsealInput(input))).rejects.toThrowWithCode('ResponseRejected');
   });
 });

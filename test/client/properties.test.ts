@@ -48,7 +48,7 @@ describe('properties', () => {
     await expect(client.properties({ walletId, chain })).rejects.toThrowWithCode('NotFound');
   });
 
-  test('are fetched again where the answer is lost', async () => {
+  test('are fetched again where the response is lost', async () => {
     vault.troubles.push({ drop: 'after' });
 
     expect(await client.properties(wallet)).toMatchObject({ version: 2 });
@@ -61,17 +61,17 @@ describe('properties', () => {
     await expect(client.properties(wallet, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 
-  test.each<[string, (answer: Readonly<Record<string, unknown>>) => unknown]>([
-    ['of another version', (answer) => ({ ...answer, version: 1 })],
-    ['of a version that is no number', (answer) => ({ ...answer, version: '2' })],
-    ['whose text is another', (answer) => ({ ...answer, walletProperties: FIRST })],
-    ['whose text is no text', (answer) => ({ ...answer, walletProperties: { derivationPath: 'm/44' } })],
-    ['whose digest is another', (answer) => ({ ...answer, sha256: '0'.repeat(64) })],
-    ['without a digest', ({ sha256: _, ...answer }) => answer],
-    ['without a time', ({ createdAt: _, ...answer }) => answer],
-  ])('refuses an answer %s', async (_what, answer) => {
-    vault.troubles.push({ answer });
+  test.each<[string, (response: Readonly<Record<string, unknown>>) => unknown]>([
+    ['of another version', (response) => ({ ...response, version: 1 })],
+    ['of a version that is no number', (response) => ({ ...response, version: '2' })],
+    ['whose text is another', (response) => ({ ...response, walletProperties: FIRST })],
+    ['whose text is no text', (response) => ({ ...response, walletProperties: { derivationPath: 'm/44' } })],
+    ['whose digest is another', (response) => ({ ...response, sha256: '0'.repeat(64) })],
+    ['without a digest', ({ sha256: _, ...response }) => response],
+    ['without a time', ({ createdAt: _, ...response }) => response],
+  ])('refuses a response %s', async (_what, response) => {
+    vault.troubles.push({ response });
 
-    await expect(client.properties(wallet, { version: 2 })).rejects.toThrowWithCode('AnswerRejected');
+    await expect(client.properties(wallet, { version: 2 })).rejects.toThrowWithCode('ResponseRejected');
   });
 });

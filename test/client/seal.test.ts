@@ -28,10 +28,10 @@ function transportIds(call: number): unknown[] {
 }
 
 describe('seal', () => {
-  test('invokes the seal function as the actor and gives its answer', async () => {
-    const answer = await client.seal(sealInput());
+  test('invokes the seal function as the actor and gives its response', async () => {
+    const response = await client.seal(sealInput());
 
-    expect(answer).toEqual({
+    expect(response).toEqual({
       recordId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       keyId: 'arn:aws:kms:eu-central-1:111122223333:key/share',
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -111,7 +111,7 @@ describe('seal', () => {
   });
 });
 
-describe('a seal whose answer is lost', () => {
+describe('a seal whose response is lost', () => {
   test('is sent again with the same transports, and ends in the record that it made', async () => {
     const input = sealInput();
     vault.troubles.push({ drop: 'after' });
@@ -191,10 +191,10 @@ test.each([
   ['has no key', { keyId: undefined }],
   ['has no time', { createdAt: 7 }],
   ['superseded what is no UUID', { supersededRecordId: 'record' }],
-])('seal refuses an answer that %s', async (_what, change) => {
-  vault.troubles.push({ answer: (honest) => ({ ...honest, ...change }) });
+])('seal refuses a response that %s', async (_what, change) => {
+  vault.troubles.push({ response: (honest) => ({ ...honest, ...change }) });
 
-  await expect(client.seal(sealInput())).rejects.toThrowWithCode('AnswerRejected');
+  await expect(client.seal(sealInput())).rejects.toThrowWithCode('ResponseRejected');
   expect(vault.calls).toHaveLength(1);
 });
 

@@ -28,7 +28,7 @@ test('the client writes nothing, whatever befalls it', async () => {
   await client.seal(input);
   vault.troubles.push({ drop: 'after' }, { fault: new Fault('KeyThrottled', 'try again') });
   using record = await client.unseal(unsealInput(input));
-  vault.troubles.push({ answer: () => 'no JSON' });
+  vault.troubles.push({ response: () => 'no JSON' });
   await client.unseal(unsealInput(input)).catch(() => undefined);
   vault.troubles.push({ reply: { status: 403, body: '{}', errorType: 'AccessDeniedException' } });
   await client.records(input).catch(() => undefined);

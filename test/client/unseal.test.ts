@@ -71,7 +71,7 @@ describe('unseal', () => {
     expect(sent(2).recipient.x).not.toBe(sent(1).recipient.x);
   });
 
-  test('asks the same question again where its answer is lost', async () => {
+  test('asks the same question again where its response is lost', async () => {
     const input = sealInput();
     await client.seal(input);
     vault.troubles.push({ drop: 'after' });

@@ -1,5 +1,6 @@
 import type { InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
-import type { SealAnswer, SealRequest } from '../../lambda/contract/api';
+import type { SealResponse } from '../../lambda/contract/responses';
+import type { SealRequest } from '../../lambda/contract/requests';
 import type { LocalVault } from '../../local/vault';
 import { type TestWallet, invoke } from './harness';
 
@@ -20,8 +21,8 @@ export async function captureSealRequest(vault: LocalVault, { materials, ...rest
 export async function captureSeal(
   vault: LocalVault,
   wallet: TestWallet,
-): Promise<{ readonly request: SealRequest; readonly answer: SealAnswer }> {
+): Promise<{ readonly request: SealRequest; readonly answer: SealResponse }> {
   const request = await captureSealRequest(vault, wallet);
   const { body } = await invoke(vault, 'seal', request, 'signer');
-  return { request, answer: body as unknown as SealAnswer };
+  return { request, answer: body as unknown as SealResponse };
 }

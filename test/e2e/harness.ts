@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import type { SealAnswer } from '../../lambda/contract/api';
+import type { SealResponse } from '../../lambda/contract/responses';
 import type { DeployOptions } from '../../local/emulator/deploy';
 import { type LocalVault, startVault } from '../../local/vault';
 import { shippedBundles } from '../../local/vault/shipped';
@@ -48,7 +48,7 @@ export function makeWallet(): TestWallet {
   };
 }
 
-export async function sealWallet(vault: LocalVault, wallet: TestWallet): Promise<SealAnswer> {
+export async function sealWallet(vault: LocalVault, wallet: TestWallet): Promise<SealResponse> {
   const { materials, ...rest } = wallet;
   // the client wipes nothing of the caller's, so that a test can compare
   return vault.client('signer').seal({ kind: 'delegated-share', ...rest, materials });

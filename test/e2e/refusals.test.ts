@@ -1,7 +1,7 @@
 import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../local/vault';
-import type { SealRequest } from '../../lambda/contract/api';
+import type { SealRequest } from '../../lambda/contract/requests';
 import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, unsealWallet } from './harness';
 import { writeHybrid } from '../lambda/transport/support/hybrid-envelope';
 import { captureSeal, captureSealRequest } from './capture';

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { Context } from 'aws-lambda';
 import { generateKeyPairSync } from 'node:crypto';
 import { CompactEncrypt, importSPKI } from 'jose';
-import type { AuditLogAnswer, AuditVerifyAnswer } from '../../lambda/contract/api';
+import type { AuditLogResponse, AuditVerifyResponse } from '../../lambda/contract/responses';
 import { handler as audit } from '../../lambda/audit';
 import { handler as migrate } from '../../lambda/migrate';
 import { handler as revoke } from '../../lambda/revoke';
@@ -100,7 +100,7 @@ describe('the handlers', () => {
     expect(opened).toMatchObject({ publicKey, accessCount: 1, kind: 'delegated-share' });
     expect(records).toMatchObject({ records: [{ accessCount: 1 }] });
     expect(revoked).toMatchObject({ revoked: 1 });
-    expect((log as AuditLogAnswer).entries.map(({ action }) => action)).toEqual(['seal', 'unseal', 'revoke']);
+    expect((log as AuditLogResponse).entries.map(({ action }) => action)).toEqual(['seal', 'unseal', 'revoke']);
     expect(verified).toMatchObject({ intact: true, length: 3 });
     expect(after).toEqual({ records: [], revokedAt: expect.any(String) });
   });
@@ -123,8 +123,8 @@ describe('the handlers', () => {
     await call('unseal', 'signer')({ ...unsealRequest, walletId: wallet.walletId });
     const page = { action: 'log', walletId: wallet.walletId, chain: 'EVM', limit: 1 };
 
-    const first = (await call('audit', 'auditor')(page)) as AuditLogAnswer;
-    const second = (await call('audit', 'auditor')({ ...page, after: first.next })) as AuditLogAnswer;
+    const first = (await call('audit', 'auditor')(page)) as AuditLogResponse;
+    const second = (await call('audit', 'auditor')({ ...page, after: first.next })) as AuditLogResponse;
 
     expect(first).toMatchObject({ entries: [{ sequence: 1 }], next: 1 });
     expect(second).toMatchObject({ entries: [{ sequence: 2 }], next: 2 });
@@ -142,7 +142,7 @@ describe('the handlers', () => {
        UPDATE vault.share_access_log SET actor = 'nobody' WHERE wallet_id = '${walletId}'`,
     );
 
-    const verified = (await call('audit', 'auditor')({ action: 'verify', walletId, chain })) as AuditVerifyAnswer;
+    const verified = (await call('audit', 'auditor')({ action: 'verify', walletId, chain })) as AuditVerifyResponse;
 
     expect(verified).toMatchObject({ intact: false, brokenAt: 1, length: 2 });
   });
@@ -153,7 +153,7 @@ describe('the handlers', () => {
     await call('seal', 'signer')(await captureSealRequest(vault, wallet));
     const one = await call('audit', 'auditor')({ action: 'head', walletId, chain });
     await call('unseal', 'signer')({ ...unsealRequest, walletId });
-    const log = (await call('audit', 'auditor')({ action: 'log', walletId, chain })) as AuditLogAnswer;
+    const log = (await call('audit', 'auditor')({ action: 'log', walletId, chain })) as AuditLogResponse;
     const [first, second] = log.entries.map(({ sequence, hash }) => ({ sequence, hash }));
     const verify = { action: 'verify', walletId, chain, after: 1 };
 

@@ -46,13 +46,13 @@ const call = (event: unknown, qualifier = ':reader') => {
 };
 
 describe('properties', () => {
-  test.each([[undefined], [3]])('answers with a version, asked for as %p', async (version) => {
+  test.each([[undefined], [3]])('responses with a version, asked for as %p', async (version) => {
     const wallet = { walletId: 'wallet-1', chain: 'EVM' };
 
-    const answer = await call({ ...wallet, ...(version !== undefined && { version }) });
+    const response = await call({ ...wallet, ...(version !== undefined && { version }) });
 
     expect(properties).toHaveBeenCalledWith(wallet, version, expect.anything());
-    expect(answer).toEqual({
+    expect(response).toEqual({
       version: 3,
       walletProperties: TEXT,
       sha256: SHA256.toString('hex'),

@@ -11,7 +11,7 @@ import {
   type TestKey,
   gatewayEvent,
   lambdaContext,
-  readAnswer,
+  readResponse,
   receiveEnv,
   startReceiver,
 } from './webhook/receiver';
@@ -72,7 +72,7 @@ function created(publicKey = key.publicKey): Buffer {
 }
 
 const deliver = async (body: Buffer, under = secret, remainingMs = 20_000) =>
-  readAnswer(await handler(gatewayEvent(body, deliveryHeaders(body, under)), lambdaContext(remainingMs)));
+  readResponse(await handler(gatewayEvent(body, deliveryHeaders(body, under)), lambdaContext(remainingMs)));
 
 describe('a delivery while KMS', () => {
   test.each<[string, Fault, string, number?]>([
@@ -164,7 +164,7 @@ test('a delivery to a private key in a secret is sealed, beside a key of KMS', a
 });
 
 describe('a function that is not set up', () => {
-  test('answers 500 with a code, and sets up once it can', async () => {
+  test('responses 500 with a code, and sets up once it can', async () => {
     setEnv({ SHARE_VAULT_WEBHOOK_KEYS: 'hunter2' });
 
     expect(await deliver(created())).toEqual({ status: 500, code: 'Misconfigured' });
@@ -173,7 +173,7 @@ describe('a function that is not set up', () => {
     expect(await deliver(created())).toEqual({ status: 200, code: 'Sealed' });
   });
 
-  test('answers 500 to what it did not foresee', async () => {
+  test('responses 500 to what it did not foresee', async () => {
     store.onCreated = () => Promise.reject(new TypeError('hunter2'));
 
     expect(await deliver(created())).toEqual({ status: 500, code: 'InternalError' });

@@ -11,7 +11,7 @@ import {
   type TestKey,
   gatewayEvent,
   lambdaContext,
-  readAnswer,
+  readResponse,
   receiveEnv,
   startReceiver,
 } from './webhook/receiver';
@@ -45,8 +45,8 @@ beforeEach(() => {
 });
 /** Whatever came: nothing reached the store, nothing of it was logged, and the next delivery is answered. */
 afterEach(async () => {
-  const answer = await post(pingBody('https://vault.example.com'));
-  expect(answer).toEqual({ status: 200, code: 'Pong' });
+  const response = await post(pingBody('https://vault.example.com'));
+  expect(response).toEqual({ status: 200, code: 'Pong' });
   expect([store.created, store.revoked]).toEqual([[], []]);
   expect(out.filter((line) => line.includes(MARK))).toEqual([]);
   expect(countSecrets(Buffer.from(out.join('')), used)).toBe(0);
@@ -57,7 +57,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-const send = async (event: unknown) => readAnswer(await handler(event, lambdaContext()));
+const send = async (event: unknown) => readResponse(await handler(event, lambdaContext()));
 const post = (body: Buffer, signature = signBody(body, SECRET)) =>
   send(gatewayEvent(body, { 'x-dynamic-signature-256': signature }));
 

@@ -10,7 +10,7 @@ import {
   type TestKey,
   gatewayEvent,
   lambdaContext,
-  readAnswer,
+  readResponse,
   receiveEnv,
   startReceiver,
 } from './webhook/receiver';
@@ -54,7 +54,7 @@ const envelopes = () => sealMaterials({ delegatedShare: material(457), walletApi
 
 async function deliver(sealed: SealedMaterials) {
   const body = createdBody({ walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' }, sealed);
-  return readAnswer(await handler(gatewayEvent(body, deliveryHeaders(body, SECRET)), lambdaContext()));
+  return readResponse(await handler(gatewayEvent(body, deliveryHeaders(body, SECRET)), lambdaContext()));
 }
 
 const wiped = (...lengths: number[]) => lengths.map((length) => new Uint8Array(length));
@@ -79,13 +79,13 @@ test('materials are wiped where the time is up', async () => {
   expect(byLength()).toEqual(wiped(457, 51));
 });
 
-test('a material is wiped before the answer says that the other one could not be opened', async () => {
+test('a material is wiped before the response says that the other one could not be opened', async () => {
   receiver.kms.faults.set({ operation: 'GenerateDataKey', latencyMs: 200 });
   const sealed = envelopes();
   const { encryptedDelegatedShare } = sealed;
 
-  const answer = await deliver({ ...sealed, encryptedDelegatedShare: { ...encryptedDelegatedShare, tag: '' } });
+  const response = await deliver({ ...sealed, encryptedDelegatedShare: { ...encryptedDelegatedShare, tag: '' } });
 
-  expect(answer).toMatchObject({ code: 'TransportRejected' });
+  expect(response).toMatchObject({ code: 'TransportRejected' });
   expect(byLength()).toEqual(wiped(51));
 });

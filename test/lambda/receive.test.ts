@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createdBody, deliveryHeaders, pingBody, revokedBody, sealEnvelope } from '../../client/delivery';
-import { FIELDS } from '../../lambda/contract/api';
+import { FIELDS } from '../../lambda/contract/kinds';
 import { recordContext } from '../../lambda/keys/record-context';
 import { openBytes } from '../../lambda/keys/envelope';
 import { VaultError } from '../../lambda/contract/errors';
@@ -17,7 +17,7 @@ import {
   type TestKey,
   gatewayEvent,
   lambdaContext,
-  readAnswer,
+  readResponse,
   receiveEnv,
   startReceiver,
 } from './webhook/receiver';
@@ -80,7 +80,7 @@ function envelopes(share: TestKey | undefined, apiKey = share, kids: { share?: s
 
 async function deliver(body: Buffer | string, secret = SECRET) {
   const event = gatewayEvent(body, deliveryHeaders(Buffer.from(body), secret));
-  return readAnswer(await handler(event, lambdaContext()));
+  return readResponse(await handler(event, lambdaContext()));
 }
 
 const line = () => JSON.parse(out.at(-1) ?? '{}') as Record<string, unknown>;
@@ -92,9 +92,9 @@ describe('receive', () => {
   ])('seals what a created brings, its body as %s', async (_how, asSent) => {
     const { materials, sealed } = envelopes(first, first, { apiKey: 'webhook-1' });
 
-    const answer = await deliver(asSent(createdBody({ ...WALLET, shareSetId: 'set-1' }, sealed, FACTS)));
+    const response = await deliver(asSent(createdBody({ ...WALLET, shareSetId: 'set-1' }, sealed, FACTS)));
 
-    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+    expect(response).toEqual({ status: 200, code: 'Sealed' });
     const [stored] = store.created;
     expect(stored?.delivery).toEqual({
       eventId: 'event-1',
@@ -123,9 +123,9 @@ describe('receive', () => {
   }
 
   test('destroys what a revoked names', async () => {
-    const answer = await deliver(revokedBody(WALLET, FACTS));
+    const response = await deliver(revokedBody(WALLET, FACTS));
 
-    expect(answer).toEqual({ status: 200, code: 'Destroyed' });
+    expect(response).toEqual({ status: 200, code: 'Destroyed' });
     expect(store.revoked).toEqual([
       {
         wallet: { walletId: 'wallet-1', chain: 'EVM' },
@@ -143,18 +143,18 @@ describe('receive', () => {
   test('destroys what a revoked in the form of Dynamic’s own page names', async () => {
     const event = { eventName: 'wallet.delegation.revoked', eventId: 'event-1', timestamp: FACTS.at, userId: 'user-1' };
 
-    const answer = await deliver(JSON.stringify({ ...event, data: { walletId: 'wallet-1', chain: 'EVM' } }));
+    const response = await deliver(JSON.stringify({ ...event, data: { walletId: 'wallet-1', chain: 'EVM' } }));
 
-    expect(answer).toEqual({ status: 200, code: 'Destroyed' });
+    expect(response).toEqual({ status: 200, code: 'Destroyed' });
     expect(store.revoked).toMatchObject([{ delivery: { eventId: 'event-1', messageId: 'event-1' } }]);
   });
 
   test('destroys every stored spelling of the wallet that a revoked names, each under ids of its own', async () => {
     store.wallets.push({ walletId: 'wallet-1', chain: 'evm' }, { walletId: 'wallet-1', chain: 'SVM' });
 
-    const answer = await deliver(revokedBody({ ...WALLET, chain: 'EVM\u200b' }, FACTS));
+    const response = await deliver(revokedBody({ ...WALLET, chain: 'EVM\u200b' }, FACTS));
 
-    expect(answer).toEqual({ status: 200, code: 'Destroyed' });
+    expect(response).toEqual({ status: 200, code: 'Destroyed' });
     expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'evm']);
     expect(store.revoked.map(({ delivery }) => delivery.eventId)).toEqual([
       'event-1',
@@ -178,16 +178,16 @@ describe('receive', () => {
   test('destroys every stored chain of a wallet if a revoked names none', async () => {
     store.wallets.push({ walletId: 'wallet-1', chain: 'EVM' }, { walletId: 'wallet-1', chain: 'SVM' });
 
-    const answer = await deliver(revokedBody({ ...WALLET, chain: '' }, FACTS));
+    const response = await deliver(revokedBody({ ...WALLET, chain: '' }, FACTS));
 
-    expect(answer).toEqual({ status: 200, code: 'Destroyed' });
+    expect(response).toEqual({ status: 200, code: 'Destroyed' });
     expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'SVM']);
   });
 
   test('refuses a revoked that names neither a chain nor a stored wallet, so that it is sent again', async () => {
-    const answer = await deliver(revokedBody({ ...WALLET, chain: '' }, FACTS));
+    const response = await deliver(revokedBody({ ...WALLET, chain: '' }, FACTS));
 
-    expect(answer).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(response).toEqual({ status: 400, code: 'InvalidRequest' });
     expect(store.revoked).toEqual([]);
   });
 
@@ -214,15 +214,15 @@ describe('receive', () => {
   test('destroys what a revoked of a time far ahead names, and refuses it, so that it comes again', async () => {
     store.wallets.push({ walletId: 'wallet-1', chain: 'evm' });
 
-    const answer = await deliver(revokedBody(WALLET, { ...FACTS, at: new Date(Date.now() + 3_600_000) }));
+    const response = await deliver(revokedBody(WALLET, { ...FACTS, at: new Date(Date.now() + 3_600_000) }));
 
-    expect(answer).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(response).toEqual({ status: 400, code: 'InvalidRequest' });
     expect(store.revoked.map(({ wallet }) => wallet.chain)).toEqual(['EVM', 'evm']);
     expect(store.revoked.map(({ delivery }) => delivery.eventTime)).toEqual([undefined, undefined]);
     expect(store.revoked.map(({ delivery }) => delivery.eventId)).not.toContain('event-1');
   });
 
-  test('answers a ping, and asks nobody', async () => {
+  test('responses a ping, and asks nobody', async () => {
     expect(await deliver(pingBody('https://vault.example.com/webhooks/dynamic'))).toEqual({
       status: 200,
       code: 'Pong',
@@ -233,7 +233,7 @@ describe('receive', () => {
   test.each([
     ['duplicate', 'Duplicate'],
     ['outdated', 'Outdated'],
-  ] as const)('answers 200 for what the store calls %s', async (outcome, code) => {
+  ] as const)('responses 200 for what the store calls %s', async (outcome, code) => {
     store.onCreated = () => Promise.resolve(outcome);
     store.onRevoked = () => Promise.resolve(outcome);
 
@@ -242,7 +242,7 @@ describe('receive', () => {
     expect(line()).not.toHaveProperty('recordId');
   });
 
-  test('answers 200 for a revocation that destroyed only what was superseded, and says so', async () => {
+  test('responses 200 for a revocation that destroyed only what was superseded, and says so', async () => {
     store.onRevoked = () => Promise.resolve('superseded-destroyed');
 
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code: 'SupersededDestroyed' });
@@ -253,7 +253,7 @@ describe('receive', () => {
     ['Conflict', 400],
     ['StoreUnavailable', 503],
     ['InternalError', 500],
-  ] as const)('answers what the store refuses as %s with %i', async (code, status) => {
+  ] as const)('responses what the store refuses as %s with %i', async (code, status) => {
     store.onRevoked = () => Promise.reject(new VaultError(code, 'refused'));
 
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status, code });
@@ -321,30 +321,32 @@ describe('the key of an envelope', () => {
     ],
   ] as const)('is %s', async (_which, make, asked) => {
     // prettier-ignore
-    const answer = await deliver(createdBody(WALLET, make().sealed, FACTS));
+    const response = await deliver(createdBody(WALLET, make().sealed, FACTS));
 
-    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+    expect(response).toEqual({ status: 200, code: 'Sealed' });
     expect(receiver.decrypts().sort()).toEqual(asked().map((key) => key?.arn).sort()); // prettier-ignore
   });
 
   test('is never more than the third that is tried', async () => {
-    const answer = await deliver(createdBody(WALLET, envelopes(fourth, fourth).sealed, FACTS));
+    const response = await deliver(createdBody(WALLET, envelopes(fourth, fourth).sealed, FACTS));
 
-    expect(answer).toEqual({ status: 400, code: 'TransportRejected' });
+    expect(response).toEqual({ status: 400, code: 'TransportRejected' });
     expect(receiver.decrypts()).toHaveLength(6);
     expect(receiver.decrypts()).not.toContain(fourth?.arn);
   });
 
   test('is the fourth where its kid says so', async () => {
-    const answer = await deliver(createdBody(WALLET, envelopes(fourth, fourth, { apiKey: 'webhook-4' }).sealed, FACTS));
+    const response = await deliver(
+      createdBody(WALLET, envelopes(fourth, fourth, { apiKey: 'webhook-4' }).sealed, FACTS),
+    );
 
-    expect(answer).toEqual({ status: 200, code: 'Sealed' });
+    expect(response).toEqual({ status: 200, code: 'Sealed' });
   });
 
   test('is no other than the one that a known kid names', async () => {
-    const answer = await deliver(createdBody(WALLET, envelopes(first, first, { apiKey: 'webhook-2' }).sealed, FACTS));
+    const response = await deliver(createdBody(WALLET, envelopes(first, first, { apiKey: 'webhook-2' }).sealed, FACTS));
 
-    expect(answer).toEqual({ status: 400, code: 'TransportRejected' });
+    expect(response).toEqual({ status: 400, code: 'TransportRejected' });
     expect(receiver.decrypts()).toEqual([second?.arn, second?.arn]);
     expect(store.created).toEqual([]);
   });
@@ -362,7 +364,7 @@ describe('the key of an envelope', () => {
 test.each([null, 'text', {}, { version: '1.0', body: '{}' }])(
   'what API Gateway does not send (%j) is answered with 400',
   async (event) => {
-    expect(readAnswer(await handler(event, lambdaContext()))).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(readResponse(await handler(event, lambdaContext()))).toEqual({ status: 400, code: 'InvalidRequest' });
   },
 );
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import type { RevokeAnswer } from '../../lambda/contract/api';
+import type { RevokeResponse } from '../../lambda/contract/responses';
 import { VaultError } from '../../lambda/contract/errors';
 import type { Handler } from '../../lambda/invocation/handler';
 import type { WalletKey } from '../../lambda/store/store';
@@ -57,7 +57,7 @@ describe('revoke', () => {
     revoke = ({ chain }) =>
       Promise.resolve({ revoked: 2, revokedAt: new Date(Date.UTC(2026, 0, days.get(chain) ?? 0)) });
 
-    expect((await ask()) as RevokeAnswer).toEqual({ revoked: 6, unreadableAfter: '2026-02-07T00:00:00.000Z' });
+    expect((await ask()) as RevokeResponse).toEqual({ revoked: 6, unreadableAfter: '2026-02-07T00:00:00.000Z' });
     expect(revoked).toEqual(['EVM', 'evm', 'eVm']);
   });
 

@@ -1,15 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENVIRONMENT } from '../../client/options';
-import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/contract/env';
+import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../../lambda/contract/patterns';
 import { functionName } from '../../lib/private/names';
 import { PATTERNS } from '../../lib/private/patterns';
 import cdkJson from '../../cdk.json';
 import { readEnvironments } from '../../bin/environments';
 
 describe('the patterns of names', () => {
-  test('are the same in the constructs, the handlers and the client', () => {
-    expect([PATTERNS.environment.pattern, ENVIRONMENT]).toEqual([ENVIRONMENT_PATTERN, ENVIRONMENT_PATTERN]);
-    expect(PATTERNS.actor.pattern).toEqual(ACTOR_PATTERN);
+  test('are the same in the constructs and in the contract', () => {
+    expect([PATTERNS.environment.pattern, PATTERNS.actor.pattern]).toEqual([ENVIRONMENT_PATTERN, ACTOR_PATTERN]);
   });
 
   test('keep the name of every function within the 64 characters of Lambda', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { ENV } from '../../lambda/contract/env';
+import { ENV } from '../../lambda/contract/variables';
 import type { ShareVaultProps } from '../../lib/share-vault';
 import { plain } from '../support/policies';
 import { propertiesOf } from '../support/resources';

@@ -1,5 +1,5 @@
 import { ERROR_CODES } from '../../lambda/contract/codes';
-import { metricsOf } from '../../lambda/contract/metrics';
+import { metricsOf } from '../../lambda/invocation/metrics';
 import { type Resource, type VaultTemplate, at, list, ofType } from '../../local/audit/checks/template';
 
 /** What one alarm watches, however its template writes it. */

@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { SECRET_ARN_PATTERN } from '../../../lambda/contract/patterns';
 import { membersOf } from '../json';
 import { type Finding, ok, problem, unknown, verdict } from './finding';
 import { printable } from '../printable';
@@ -19,7 +20,7 @@ export async function checkAccount(vault: Vault): Promise<readonly Finding[]> {
       if (typeof date === 'string') dates.push(date);
       return answered;
     },
-    // innermost, so that answers are seen before they are read, errors too
+    // innermost, so that responses are seen before they are read, errors too
     { step: 'deserialize', priority: 'low' },
   );
   const identity = await read('sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
@@ -60,7 +61,7 @@ const URL_PATH = 'webhook/url';
 /** A private key that existed before the vault may be another account's secret. */
 function isForeign({ path, value, arn }: Published): boolean {
   if (path === URL_PATH) return false;
-  if (path.startsWith('keys/webhook/') && /^arn:[a-z-]+:secretsmanager:/.test(value)) return false;
+  if (path.startsWith('keys/webhook/') && SECRET_ARN_PATTERN.test(value)) return false;
   if (!value.startsWith('arn:')) return true;
   const [, , , region, account] = value.split(':');
   const [, , , ownRegion, ownAccount] = arn.split(':');

@@ -25,9 +25,9 @@ async function alarmsOf(vault: Vault): Promise<readonly MetricAlarm[]> {
   const found: MetricAlarm[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
-    const answer = await vault.clients.cloudwatch.send(new DescribeAlarmsCommand({ NextToken, MaxRecords: 100 }));
-    found.push(...(answer.MetricAlarms ?? []));
-    NextToken = answer.NextToken;
+    const response = await vault.clients.cloudwatch.send(new DescribeAlarmsCommand({ NextToken, MaxRecords: 100 }));
+    found.push(...(response.MetricAlarms ?? []));
+    NextToken = response.NextToken;
     if (NextToken === undefined) break;
   }
   return found.filter(({ AlarmDescription }) => describes(vault, AlarmDescription));
@@ -72,9 +72,9 @@ async function rulesOf(vault: Vault): Promise<readonly Rule[]> {
   const found: Rule[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
-    const answer = await vault.clients.events.send(new ListRulesCommand({ NextToken, Limit: 100 }));
-    found.push(...(answer.Rules ?? []));
-    NextToken = answer.NextToken;
+    const response = await vault.clients.events.send(new ListRulesCommand({ NextToken, Limit: 100 }));
+    found.push(...(response.Rules ?? []));
+    NextToken = response.NextToken;
     if (NextToken === undefined) break;
   }
   return found.filter(({ Description }) => describes(vault, Description));
@@ -105,7 +105,7 @@ async function checkFailures(vault: Vault, rules: readonly Rule[]): Promise<Find
 
 async function failuresOf({ clients: { cloudwatch } }: Vault, { Name }: Rule): Promise<number> {
   const EndTime = new Date();
-  const answer = await cloudwatch.send(
+  const response = await cloudwatch.send(
     new GetMetricStatisticsCommand({
       Namespace: 'AWS/Events',
       MetricName: 'FailedInvocations',
@@ -116,5 +116,5 @@ async function failuresOf({ clients: { cloudwatch } }: Vault, { Name }: Rule): P
       Statistics: ['Sum'],
     }),
   );
-  return (answer.Datapoints ?? []).reduce((sum, { Sum = 0 }) => sum + Sum, 0);
+  return (response.Datapoints ?? []).reduce((sum, { Sum = 0 }) => sum + Sum, 0);
 }

@@ -2,7 +2,7 @@ import { DescribeRegionSettingsCommand, ListBackupJobsCommand } from '@aws-sdk/c
 import { type Finding, ok, problem, unknown, verdict } from './finding';
 import { printable } from '../printable';
 import { hasValue, read } from './read';
-import type { Vault } from './vault';
+import { type Vault, clusterOf } from './vault';
 
 const DAY_MS = 86_400_000;
 /** A daily job may begin an hour late and take four. */
@@ -10,8 +10,7 @@ const RECENT_MS = 2 * DAY_MS;
 
 /** Checks the account's opt-in for Aurora, without which a plan backs nothing up, and the plan's latest jobs. */
 export async function checkBackups(vault: Vault): Promise<readonly Finding[]> {
-  const identifier = /^([a-z0-9-]+)\.cluster-/.exec(vault.databaseHost ?? '')?.[1];
-  return Promise.all([checkOptIn(vault), checkJobs(vault, identifier)]);
+  return Promise.all([checkOptIn(vault), checkJobs(vault, clusterOf(vault))]);
 }
 
 async function checkOptIn({ clients: { backup } }: Vault): Promise<Finding> {

@@ -3,10 +3,10 @@ import { type Finding, ok, problem, unknown, verdict } from './finding';
 import { printable } from '../printable';
 import { hasValue, read } from './read';
 import { type Probe, probePlain, probeTls12 } from './tls-probe';
-import type { Vault } from './vault';
+import { type Vault, clusterOf } from './vault';
 
 const DATABASE = 'vault';
-const UNCLEAR = 'the database gave no clear answer: try again when it is available';
+const UNCLEAR = 'the database gave no clear response: try again when it is available';
 const TLS_1_2: Readonly<Partial<Record<Probe, string>>> = {
   refused: 'refused',
   accepted: 'accepted, as tlsFloor TLS_1_2 allows; the vault itself uses 1.3',
@@ -18,7 +18,7 @@ export async function checkDatabase(vault: Vault): Promise<readonly Finding[]> {
 }
 
 async function checkCluster(vault: Vault): Promise<readonly Finding[]> {
-  const identifier = /^([a-z0-9-]+)\.cluster-/.exec(vault.databaseHost ?? '')?.[1];
+  const identifier = clusterOf(vault);
   if (identifier === undefined) return [unknown('database', "no Aurora host in the unseal function's configuration")];
   const call = () => vault.clients.rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
   const described = await read('rds:DescribeDBClusters', call);

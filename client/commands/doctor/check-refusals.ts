@@ -1,6 +1,8 @@
-import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
+import { createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand, GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { OAEP } from '../../../lambda/contract/encrypt';
+import { type ContextName, FIELDS } from '../../../lambda/contract/kinds';
 import { parseObject } from '../json';
 import { rsaKeysOf } from './check-keys';
 import { type Finding, ok, problem, unknown } from './finding';
@@ -32,11 +34,11 @@ async function tryShareKey({ clients: { kms }, shareKeyArn, environment }: Vault
 }
 
 /** The context of a record as sealing writes it, with made-up values. */
-function contextOf(environment: string): Record<string, string> {
+function contextOf(environment: string): Record<ContextName, string> {
   return {
     environment,
     record: '00000000-0000-4000-8000-000000000000',
-    field: 'delegated_share',
+    field: FIELDS.delegatedShare,
     chain: 'EVM',
     owner: randomBytes(32).toString('base64url'),
   };
@@ -63,7 +65,7 @@ async function tryRsaKey({ clients: { kms } }: Vault, name: string, KeyId: strin
 function encryptTo(spki: Uint8Array = new Uint8Array()): Buffer | undefined {
   try {
     const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, randomBytes(32));
+    return publicEncrypt({ key, ...OAEP }, randomBytes(32));
   } catch {
     return undefined;
   }
@@ -91,11 +93,11 @@ async function tryUnqualified({ clients: { lambda }, environment }: Vault): Prom
   return [problem(check, found, 'deploy again: the code of the function is not the one of this library')];
 }
 
-const ANSWER_LIMIT_MS = 30_000;
+const RESPONSE_LIMIT_MS = 30_000;
 /** The vault's own words for an unsigned delivery; before the signing secret is filled, the second. */
 const UNSIGNED = ['SignatureMismatch', 'SecretUnavailable'];
 
-/** The status shows little: API Gateway answers 503 by itself for a function that fails, and another authorizer 401. */
+/** The status shows little: API Gateway returns 503 by itself for a function that fails, and another authorizer 401. */
 async function tryUnsigned(vault: Vault): Promise<readonly Finding[]> {
   const url = publishedAt(vault, 'webhook/url')?.value;
   if (url === undefined) return [];
@@ -110,11 +112,8 @@ async function tryUnsigned(vault: Vault): Promise<readonly Finding[]> {
   return [problem(check, `answered ${status}, expected 401`, 'compare the API and its function with the template')];
 }
 
-/** The vault's has less than a hundred. */
-const MAX_ANSWER_BYTES = 10_000;
-
 async function postUnsigned(url: string): Promise<{ readonly status: number; readonly code: unknown }> {
-  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  const signal = AbortSignal.timeout(RESPONSE_LIMIT_MS);
   const response = await fetch(url, { method: 'POST', body: '{}', redirect: 'manual', signal });
-  return { status: response.status, code: parseObject(await readBody(response.body, MAX_ANSWER_BYTES)).code };
+  return { status: response.status, code: parseObject(await readBody(response.body)).code };
 }

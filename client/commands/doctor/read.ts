@@ -1,6 +1,6 @@
 import { adviceFor, factsOf, nameOf } from '../error-facts';
 
-/** The answer to a read, or the reason why there is none. */
+/** The response to a read, or the reason why there is none. */
 export type Read<T> = { readonly value: T } | { readonly error: string; readonly reason: string };
 
 /**
@@ -36,8 +36,8 @@ function reasonOf(error: unknown, permission: string): string {
   if (isDenied(got)) return `not permitted: ${permission}`;
   if (name === 'CredentialsProviderError') return `no credentials${adviceFor(name, got)}`;
   if (got === 'no region') return `no region${adviceFor(name, got)}`;
-  // an endpoint that speaks another protocol, such as a local vault's, answers with neither
-  if (/^(UnknownOperation|Unknown|SyntaxError|an error)/.test(got)) return `no answer to ${permission} here`;
+  // an endpoint that speaks another protocol, such as a local vault's, responses with neither
+  if (/^(UnknownOperation|Unknown|SyntaxError|an error)/.test(got)) return `no response to ${permission} here`;
   const shown = /^[A-Za-z0-9_.]{1,64}$/.test(got) ? got : 'failed';
   return `${permission}: ${shown}${adviceFor(name, got)}`;
 }

@@ -2,7 +2,7 @@ import { type Socket, connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { factsOf } from '../error-facts';
 
-/** Answer of a PostgreSQL server to an attempt without credentials. `unclear`: none, or one about something else. */
+/** Response of a PostgreSQL server to an attempt without credentials. `unclear`: none, or one about something else. */
 export type Probe = 'accepted' | 'refused' | 'unreachable' | 'unclear';
 
 const CONNECT_MS = 4_000;
@@ -11,7 +11,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** Whether the server goes on with a login over a connection without TLS. No password or token is sent. */
 export async function probePlain(host: string, port: number, database: string): Promise<Probe> {
-  const socket = await open(host, port);
+  const socket = await connectSocket(host, port);
   if (socket === undefined) return 'unreachable';
   try {
     socket.write(startupMessage(database));
@@ -26,7 +26,7 @@ export async function probePlain(host: string, port: number, database: string): 
  * does not trust shows all the same that the version was accepted.
  */
 export async function probeTls12(host: string, port: number): Promise<Probe> {
-  const socket = await open(host, port);
+  const socket = await connectSocket(host, port);
   if (socket === undefined) return 'unreachable';
   try {
     socket.write(SSL_REQUEST);
@@ -42,11 +42,11 @@ export async function probeTls12(host: string, port: number): Promise<Probe> {
  * 'R' asks for a password or admits. An error refuses only if it is about the connection: a server that starts, or has no
  * connection left, reports that without a look at TLS, and one that closes or sends nothing shows nothing.
  */
-function judge(answer: Buffer | undefined): Probe {
-  const kind = answer?.toString('latin1', 0, 1);
+function judge(response: Buffer | undefined): Probe {
+  const kind = response?.toString('latin1', 0, 1);
   if (kind === 'R') return 'accepted';
   // SQLSTATE of "no pg_hba.conf entry for host …, no encryption"
-  return kind === 'E' && answer?.includes('\0C28000\0') === true ? 'refused' : 'unclear';
+  return kind === 'E' && response?.includes('\0C28000\0') === true ? 'refused' : 'unclear';
 }
 
 function handshake(socket: Socket, host: string): Promise<Probe> {
@@ -63,7 +63,7 @@ function handshake(socket: Socket, host: string): Promise<Probe> {
   });
 }
 
-function open(host: string, port: number): Promise<Socket | undefined> {
+function connectSocket(host: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connectTcp({ host, port });
     const fail = (): void => {

@@ -1,5 +1,6 @@
 import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
+import { ENV } from '../../../lambda/contract/variables';
 import type { Clients } from './clients';
 import { type Read, hasValue, read } from './read';
 
@@ -49,11 +50,16 @@ export async function readVault(environment: string, clients: Clients): Promise<
     clients,
     functions,
     published: await read('ssm:GetParametersByPath', () => readPublished(environment, clients)),
-    databaseHost: variables.SHARE_VAULT_DB_HOST,
-    databasePort: Number(variables.SHARE_VAULT_DB_PORT) || undefined,
-    shareKeyArn: variables.SHARE_VAULT_SHARE_KEY_ARN,
+    databaseHost: variables[ENV.dbHost],
+    databasePort: Number(variables[ENV.dbPort]) || undefined,
+    shareKeyArn: variables[ENV.shareKeyArn],
     storageKeyArn: configuration?.KMSKeyArn,
   };
+}
+
+/** Returns the identifier of the database's cluster, by its host name in Aurora. */
+export function clusterOf({ databaseHost }: Vault): string | undefined {
+  return /^([a-z0-9-]+)\.cluster-/.exec(databaseHost ?? '')?.[1];
 }
 
 /** The published value at a path, if parameters can be read and it exists. */
@@ -69,13 +75,13 @@ async function readPublished(environment: string, { ssm }: Clients): Promise<rea
   const found: Published[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
-    const answer = await ssm.send(
+    const response = await ssm.send(
       new GetParametersByPathCommand({ Path, Recursive: true, ...(NextToken && { NextToken }) }),
     );
-    for (const { Name = '', Value = '', ARN = '' } of answer.Parameters ?? []) {
+    for (const { Name = '', Value = '', ARN = '' } of response.Parameters ?? []) {
       found.push({ path: Name.slice(Path.length + 1), value: Value, arn: ARN });
     }
-    NextToken = answer.NextToken;
+    NextToken = response.NextToken;
     if (NextToken === undefined) break;
   }
   return found;

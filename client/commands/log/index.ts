@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/api';
+import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
 import { ShareVaultClient } from '../../client';
 import { ShareVaultError } from '../../errors';
+import { ATTEMPT_TIMEOUT_MS } from '../../options';
 import type { VerifyProgress, Wallet } from '../../requests';
 import { type LogVerification, verifyLog } from '../../verify';
 import { readInChunks } from '../bounded';
+import { clientConfig } from '../client-config';
 import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
 import { nameOf } from '../error-facts';
 import { ascii, readLines } from './lines';
@@ -22,8 +24,9 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
   const verify = values.verify === true;
   const [wallet, after, until] = [walletOf(values), startOf(values, verify), headOf(values)];
   if (until !== undefined && !verify) throw new UsageError('--head: expected --verify with it');
-  const { region } = context;
-  const lambda = new LambdaClient({ maxAttempts: 1, ...(region !== undefined && { region }) });
+  // the typed client retries, and limits an attempt as a whole: a database that resumes takes longer than other services
+  const limits = { requestTimeout: ATTEMPT_TIMEOUT_MS };
+  const lambda = new LambdaClient({ ...clientConfig(context.region, limits), maxAttempts: 1 });
   try {
     const vault = clientOf(context.environment, required(values, 'actor'), lambda);
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
@@ -55,7 +58,7 @@ function failureOf(error: ShareVaultError): CommandFailure {
     NotFound: ': the vault has never seen this wallet',
     InvalidRequest: ': is the vault of the same version, and are the wallet and the chain written as they were sealed',
     InvokeRefused: ': may this caller invoke the function audit as this actor, and is there a region',
-    AnswerRejected: ': this is no answer of a vault',
+    ResponseRejected: ': this is no response of a vault',
   };
   return new CommandFailure(`expected the access log, got ${error.code}${advice[error.code] ?? ''}`, { cause: error });
 }

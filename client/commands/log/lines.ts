@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import type { AccessLogEntry } from '../../../lambda/contract/api';
-import { readEntry } from '../../answers';
-import { membersOf, text } from '../../members';
+import type { AccessLogEntry } from '../../../lambda/contract/responses';
+import { LOG_LINE } from '../../../lambda/contract/responses';
+import { readResponse } from '../../responses';
 import type { Wallet } from '../../requests';
 import { CommandFailure } from '../command';
 
@@ -35,9 +35,8 @@ export async function* readLines(source: Readable): AsyncGenerator<LogLine, void
 
 function readLine(line: string, number: number): LogLine {
   try {
-    const members = membersOf(JSON.parse(line));
-    const wallet = { walletId: text(members, 'walletId'), chain: text(members, 'chain') };
-    return { wallet, entry: readEntry(members) };
+    const { walletId, chain, ...entry } = readResponse(LOG_LINE, JSON.parse(line));
+    return { wallet: { walletId, chain }, entry };
   } catch {
     throw new CommandFailure(`line ${number}: expected a row of an access log as JSON, got something else`);
   }

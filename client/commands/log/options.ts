@@ -1,4 +1,4 @@
-import type { ChainPosition } from '../../../lambda/contract/api';
+import type { ChainPosition } from '../../../lambda/contract/responses';
 import { CHAIN_START } from '../../../lambda/contract/chain';
 import type { Wallet } from '../../requests';
 import { UsageError, type Values, textOf } from '../command';

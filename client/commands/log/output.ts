@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { AccessLogEntry } from '../../../lambda/contract/api';
+import type { AccessLogEntry } from '../../../lambda/contract/responses';
 import type { Wallet } from '../../requests';
 import { writeLine } from './lines';
 

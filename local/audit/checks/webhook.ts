@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ENV } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
 import { type Check, both, every, is, problems } from './finding';
 import { policiesOf, allows } from './statements';
 import { type VaultTemplate, at, members, ofType } from './template';

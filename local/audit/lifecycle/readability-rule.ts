@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ENV } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
 import { changesBetween, type Fate } from './changes';
 import type { Finding } from './finding';
 import { referencesIn } from './references';

@@ -1,4 +1,4 @@
-import { ENV } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
 import { type HttpApi, startHttpApi } from '../services/http-api/server';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { HttpApiPart, RoutePart, Skipped, VaultTemplate } from '../template';

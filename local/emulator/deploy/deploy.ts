@@ -1,4 +1,4 @@
-import { ENV } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
 import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
 import type { VaultTemplate } from '../template';
 import { functionName } from './vault-functions';

@@ -1,4 +1,4 @@
-import { ENV } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
 import type { LocalPostgres } from '../postgres';
 import type { FunctionPart, VaultTemplate } from '../template';
 

@@ -138,7 +138,7 @@ describe('the stream that guards the output', () => {
 });
 
 describe('what is read', () => {
-  test('of an answer ends at its bound, though the answer never does', async () => {
+  test('of a response ends at its bound, though the response never does', async () => {
     const server = createServer((_request, response) => {
       const more = (): void => void response.write('x'.repeat(65_536), more);
       more();

@@ -118,7 +118,7 @@ describe('webhook-test', () => {
     expect(webhook.received).toHaveLength(4);
   });
 
-  test('revokes what may have been stored where the answer is not the expected one', async () => {
+  test('revokes what may have been stored where the response is not the expected one', async () => {
     webhook.troubles.push(undefined, { status: 503, body: { code: 'StoreUnavailable', requestId: 'request-2' } });
 
     const { code, stdout } = await run(ARGS);
@@ -144,11 +144,15 @@ describe('webhook-test', () => {
     ['a throttle', { status: 429, body: { message: 'Too Many Requests' } }, 'asks to slow down'],
     ['a function that took too long', { status: 503, body: { message: 'Service Unavailable' } }, 'in time'],
     ['a redirect', { status: 302, headers: { location: 'http://127.0.0.1:9' } }, 'redirects'],
-    ['another server', { status: 200, body: 'ok' }, 'this is no answer of a vault'],
-    ['a server with codes of its own', { status: 200, body: { code: 'Fine\u001b[31m' } }, 'no answer of a vault'],
-    ['a code that is a member of every object', { status: 500, body: { code: 'constructor' } }, 'no answer of a vault'],
-    ['an answer that is null', { status: 500, body: null }, 'no answer of a vault'],
-    ['a broken connection', 'drop', 'nobody answers'],
+    ['another server', { status: 200, body: 'ok' }, 'this is no response of a vault'],
+    ['a server with codes of its own', { status: 200, body: { code: 'Fine\u001b[31m' } }, 'no response of a vault'],
+    [
+      'a code that is a member of every object',
+      { status: 500, body: { code: 'constructor' } },
+      'no response of a vault',
+    ],
+    ['a response that is null', { status: 500, body: null }, 'no response of a vault'],
+    ['a broken connection', 'drop', 'nothing responds'],
   ])('explains %s', async (_what, trouble, message) => {
     webhook.troubles.push(trouble);
 
@@ -164,7 +168,7 @@ describe('webhook-test', () => {
     const { code, stdout } = await run([...ARGS, '--url', 'http://127.0.0.1:9/webhooks/dynamic']);
 
     expect(code).toBe(1);
-    expect(stdout).toContain('nobody answers at this URL');
+    expect(stdout).toContain('nothing responds at this URL');
   });
 
   test.each([
@@ -219,13 +223,13 @@ describe('webhook-test of a vault whose only private key is a secret', () => {
   });
 });
 
-test('a delivery that nobody answers in time is told from one that nobody takes', async () => {
+test('a delivery without a response in time is told from one without a connection', async () => {
   webhook.troubles.push('hang');
 
   const posted = await post(new URL(webhook.url), Buffer.from('{"eventName":"ping"}'), secret, 100);
 
   expect(posted).toMatchObject({ status: undefined, code: 'timeout' });
-  expect(explain(posted)).toContain('no answer came in time');
+  expect(explain(posted)).toContain('no response came in time');
 });
 
 async function open(envelope: unknown): Promise<Buffer> {

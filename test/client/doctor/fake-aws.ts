@@ -2,13 +2,13 @@ import { type IncomingMessage, type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** Answer to one operation: an object as JSON, a text as XML, or an error by its name. */
-export type Answer = object | string | { readonly error: string };
-export type Answers = Readonly<Record<string, Answer>>;
+/** Response to one operation: an object as JSON, a text as XML, or an error by its name. */
+export type Response = object | string | { readonly error: string };
+export type Responses = Readonly<Record<string, Response>>;
 
-/** AWS on loopback with canned answers by operation, in each service's own protocol; signatures are not read. */
+/** AWS on loopback with canned responses by operation, in each service's own protocol; signatures are not read. */
 export class FakeAws {
-  answers: Answers = {};
+  responses: Responses = {};
   readonly asked: string[] = [];
   /** kind of failure of every invoked function, as Lambda's header says it */
   functionError: string | undefined;
@@ -25,11 +25,11 @@ export class FakeAws {
       void text(request).then((body) => {
         const operation = operationOf(request, body);
         fake.asked.push(operation);
-        const answer = fake.answers[operation] ?? { error: 'AccessDenied' };
-        const status = 'error' in Object(answer) ? 400 : 200;
+        const sent = fake.responses[operation] ?? { error: 'AccessDenied' };
+        const status = 'error' in Object(sent) ? 400 : 200;
         if (fake.functionError !== undefined) response.setHeader('x-amz-function-error', fake.functionError);
         response.writeHead(status, { 'content-type': contentType(request, body), date: new Date().toUTCString() });
-        response.end(bodyOf(operation, answer, body));
+        response.end(bodyOf(operation, sent, body));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -63,12 +63,12 @@ function contentType({ headers }: IncomingMessage, body: string): string {
   return isQuery(body) ? 'text/xml' : (headers['content-type'] ?? 'application/json');
 }
 
-function bodyOf(operation: string, answer: Answer, request: string): string {
-  const { error } = Object(answer) as { readonly error?: string };
+function bodyOf(operation: string, response: Response, request: string): string {
+  const { error } = Object(response) as { readonly error?: string };
   if (error !== undefined) {
     const type = `<ErrorResponse><Error><Code>${error}</Code><Message>no</Message></Error></ErrorResponse>`;
     return isQuery(request) ? type : JSON.stringify({ __type: error, message: 'no' });
   }
-  if (typeof answer === 'string') return `<${operation}Response><${operation}Result>${answer}</${operation}Result></${operation}Response>`; // prettier-ignore
-  return JSON.stringify(answer);
+  if (typeof response === 'string') return `<${operation}Response><${operation}Result>${response}</${operation}Result></${operation}Response>`; // prettier-ignore
+  return JSON.stringify(response);
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { Answers } from './fake-aws';
+import type { Responses } from './fake-aws';
 
 const ARN = (service: string, rest: string): string => `arn:aws:${service}:eu-central-1:111122223333:${rest}`;
 const SHARE_KEY = ARN('kms', 'key/11111111-1111-4111-8111-111111111111');
@@ -41,8 +41,8 @@ const alarm = (about: string) => ({
   StateValue: 'OK',
 });
 
-/** What AWS answers about a vault `prod` that has nothing wrong with it. */
-export const HEALTHY: Answers = {
+/** What AWS responses about a vault `prod` that has nothing wrong with it. */
+export const HEALTHY: Responses = {
   GetCallerIdentity: `<Arn>${ARN('sts', 'assumed-role/ReadOnly/me').replace('eu-central-1', '')}</Arn>`,
   GetParametersByPath: {
     Parameters: [parameter('keys/intake/intake-1', INTAKE_KEY), parameter('webhook/secret', ARN('secretsmanager', 'secret:s-AbCdEf'))], // prettier-ignore

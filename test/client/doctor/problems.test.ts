@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { run } from '../commands/support/account';
-import { type Answer, type Answers, FakeAws } from './fake-aws';
+import { type Response, type Responses, FakeAws } from './fake-aws';
 import { CLUSTERS, HEALTHY, STORAGE_KEY } from './healthy';
 
 interface Finding {
@@ -25,19 +25,19 @@ beforeAll(async () => {
   });
 });
 beforeEach(() => {
-  aws.answers = HEALTHY;
+  aws.responses = HEALTHY;
 });
 afterAll(() => aws.stop());
 
-async function problemsWith(answers: Answers): Promise<readonly Finding[]> {
-  aws.answers = { ...HEALTHY, ...answers };
+async function problemsWith(responses: Responses): Promise<readonly Finding[]> {
+  aws.responses = { ...HEALTHY, ...responses };
   const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
   const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
   return findings.filter(({ status }) => status === 'problem');
 }
 
-async function foundBy(check: string, answers: Answers): Promise<Finding | undefined> {
-  aws.answers = { ...HEALTHY, ...answers };
+async function foundBy(check: string, responses: Responses): Promise<Finding | undefined> {
+  aws.responses = { ...HEALTHY, ...responses };
   const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
   const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
   return findings.find((each) => each.check === check);
@@ -58,7 +58,7 @@ const alarms = (changes: object) => {
   const { MetricAlarms } = HEALTHY.DescribeAlarms as { MetricAlarms: readonly object[] };
   return { DescribeAlarms: { MetricAlarms: [{ ...MetricAlarms[0], ...changes }] } };
 };
-const selectors = (answer: Answer) => ({ GetEventSelectors: answer });
+const selectors = (response: Response) => ({ GetEventSelectors: response });
 const { Parameters } = HEALTHY.GetParametersByPath as { Parameters: readonly { Name: string; ARN: string }[] };
 const intakeKey = (Value: string) => ({ GetParametersByPath: { Parameters: [{ ...Parameters[0], Value }] } });
 const webhookAt = (Value: string) => ({
@@ -77,11 +77,11 @@ const job = (changes: object) => {
 };
 
 describe('doctor', () => {
-  test('finds no problem in a healthy account but the RSA key whose kind the canned answer has wrong', async () => {
+  test('finds no problem in a healthy account but the RSA key whose kind the canned response has wrong', async () => {
     expect(await problemsWith({})).toEqual([expect.objectContaining({ check: 'intake key intake-1: state' })]);
   });
 
-  test.each<[what: string, check: string, answers: Answers]>([
+  test.each<[what: string, check: string, responses: Responses]>([
     ['no published parameter', 'published parameters', { GetParametersByPath: { Parameters: [] } }],
     ['a parameter with the name of a key instead of its ARN', 'published parameters', intakeKey('alias/another')],
     ['a function that failed its last update', 'function unseal', unseal({ LastUpdateStatus: 'Failed' })],
@@ -96,7 +96,7 @@ describe('doctor', () => {
     ['a share key that the caller may encrypt with', 'refused: share key: Encrypt', { Encrypt: { error: 'DryRunOperationException' } }], // prettier-ignore
     ['a share key that the caller may make data keys with', 'refused: share key: GenerateDataKey', { GenerateDataKey: { error: 'DryRunOperationException' } }], // prettier-ignore
     ['an intake key that the caller may open with', 'refused: intake key intake-1: Decrypt', { Decrypt: { error: 'DryRunOperationException' } }], // prettier-ignore
-    ['a function that answers without an actor', 'refused: a call without an actor', { Invoke: {} }],
+    ['a function that responds without an actor', 'refused: a call without an actor', { Invoke: {} }],
     ['a database without deletion protection', 'database: deletion protection', cluster('<DeletionProtection>true', '<DeletionProtection>false')], // prettier-ignore
     ['a database without IAM logins', 'database: logins by IAM', cluster('Enabled>true', 'Enabled>false')],
     ['a database under another key', 'database: storage key', cluster(STORAGE_KEY, `${STORAGE_KEY}0`)],
@@ -125,8 +125,8 @@ describe('doctor', () => {
     ['no rule', 'rules: state', { ListRules: { Rules: [] } }],
     ['a rule that is off', 'rules: state', { ListRules: { Rules: [{ Name: 'r', Description: 'share vault prod: x', State: 'DISABLED' }] } }], // prettier-ignore
     ['a rule that could not deliver', 'rules: failed deliveries', { GetMetricStatistics: { Datapoints: [{ Sum: 2 }] } }], // prettier-ignore
-  ])('reports %s as a problem of %s', async (_what, check, answers) => {
-    const problems = await problemsWith(answers);
+  ])('reports %s as a problem of %s', async (_what, check, responses) => {
+    const problems = await problemsWith(responses);
 
     expect(problems.map((problem) => problem.check)).toContain(check);
     expect(problems.find((problem) => problem.check === check)?.fix).toMatch(/./);
@@ -136,8 +136,8 @@ describe('doctor', () => {
     ['fields with the calls of all functions', FIELDS(CATEGORY('Data'), TYPE)],
     ['fields with the vault by the beginning of its ARN', FIELDS(CATEGORY('Data'), TYPE, { Field: 'resources.ARN', StartsWith: ['arn:aws:lambda:eu-central-1:111122223333:function:share-vault-prod-'] })], // prettier-ignore
     ['the calls of all functions', { EventSelectors: [{ ...ALL, DataResources: [{ Type: 'AWS::Lambda::Function', Values: ['arn:aws:lambda'] }] }] }], // prettier-ignore
-  ])('takes a trail for one of Lambda if its selector has %s', async (_what, answer) => {
-    const found = await foundBy('trail: data events of Lambda', selectors(answer));
+  ])('takes a trail for one of Lambda if its selector has %s', async (_what, response) => {
+    const found = await foundBy('trail: data events of Lambda', selectors(response));
 
     expect(found).toMatchObject({ status: 'ok' });
   });
@@ -156,7 +156,7 @@ describe('doctor', () => {
       const tried = Object.fromEntries(
         ['Encrypt', 'GenerateDataKey', 'Decrypt', 'Invoke'].map((name) => [name, { error }]),
       );
-      aws.answers = { ...HEALTHY, ...tried };
+      aws.responses = { ...HEALTHY, ...tried };
 
       const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
 
@@ -197,7 +197,7 @@ describe('doctor', () => {
   });
 
   test('checks no webhook in a vault that has none', async () => {
-    aws.answers = { ...HEALTHY, GetParametersByPath: { Parameters: [Parameters[0]] } };
+    aws.responses = { ...HEALTHY, GetParametersByPath: { Parameters: [Parameters[0]] } };
 
     const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
 
@@ -241,7 +241,7 @@ describe('doctor', () => {
   });
 
   test('reports what the caller may not read as unknown, and names the permission', async () => {
-    aws.answers = { ...HEALTHY, DescribeTrails: DENIED, ListRules: DENIED };
+    aws.responses = { ...HEALTHY, DescribeTrails: DENIED, ListRules: DENIED };
 
     const { stdout } = await run(['doctor', '--environment', 'prod']);
 
@@ -267,7 +267,7 @@ describe('doctor', () => {
   });
 
   test('fits 80 columns but for words that may not be broken, such as ARNs', async () => {
-    aws.answers = { ...HEALTHY, ...key({ KeyState: 'Disabled' }), ...job({ State: 'FAILED', StatusMessage: 'word '.repeat(60) }) }; // prettier-ignore
+    aws.responses = { ...HEALTHY, ...key({ KeyState: 'Disabled' }), ...job({ State: 'FAILED', StatusMessage: 'word '.repeat(60) }) }; // prettier-ignore
 
     const { stdout } = await run(['doctor', '--environment', 'prod']);
 
@@ -276,7 +276,7 @@ describe('doctor', () => {
   });
 
   test('prints no control character that comes from AWS', async () => {
-    aws.answers = { ...HEALTHY, ...job({ State: 'FAILED', StatusMessage: '\u001b[2J\u202eevil' }) };
+    aws.responses = { ...HEALTHY, ...job({ State: 'FAILED', StatusMessage: '\u001b[2J\u202eevil' }) };
 
     const { stdout } = await run(['doctor', '--environment', 'prod']);
 

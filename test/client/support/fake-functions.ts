@@ -1,22 +1,22 @@
 import { type KeyObject, createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import {
-  type AuditAnswer,
-  type AuditRequest,
-  FIELDS,
-  MATERIALS,
-  type MaterialName,
-  type PropertiesAnswer,
-  type PropertiesRequest,
-  type RecordMetadata,
-  type RevokeAnswer,
-  type RevokeRequest,
-  type SealAnswer,
-  type SealRequest,
-  TRANSPORT_OUT,
-  type UnsealAnswer,
-  type UnsealRequest,
-} from '../../../lambda/contract/api';
+import type {
+  AuditResponse,
+  PropertiesResponse,
+  RecordMetadata,
+  RevokeResponse,
+  SealResponse,
+  UnsealResponse,
+} from '../../../lambda/contract/responses';
+import type {
+  AuditRequest,
+  PropertiesRequest,
+  RevokeRequest,
+  SealRequest,
+  UnsealRequest,
+} from '../../../lambda/contract/requests';
+import { FIELDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
+import { TRANSPORT_OUT } from '../../../lambda/contract/transport';
 import { type Header, openInbound, toRecipient } from './jwe';
 import { Ledger } from './ledger';
 
@@ -40,7 +40,7 @@ interface Held {
   readonly ledger: Ledger;
   live: Stored | undefined;
   /** the first version first */
-  readonly properties: PropertiesAnswer[];
+  readonly properties: PropertiesResponse[];
   revokedAt: string | undefined;
 }
 
@@ -54,7 +54,7 @@ interface Wallet {
   readonly chain: string;
 }
 
-/** Writes one material of an answer; a hostile vault writes another. */
+/** Writes one material of a response; a hostile vault writes another. */
 export type Writer = (
   material: Uint8Array,
   header: Header,
@@ -81,7 +81,7 @@ export class FakeFunctions {
     return this.#held({ walletId, chain: 'EVM' }).ledger;
   }
 
-  async seal(request: SealRequest, caller: Caller): Promise<SealAnswer> {
+  async seal(request: SealRequest, caller: Caller): Promise<SealResponse> {
     const { kind, walletId, chain, materials, userId = '', supersedes } = request;
     const opened = new Map<MaterialName, Uint8Array>();
     const ids: unknown[] = [];
@@ -104,9 +104,9 @@ export class FakeFunctions {
     caller: Caller,
     sealed: Pick<Stored, 'materials' | 'transportIds'>,
     supersedes: string | undefined,
-  ): SealAnswer {
+  ): SealResponse {
     const held = this.#held(request);
-    if (held.live?.transportIds === sealed.transportIds) return answerOf(held.live.facts);
+    if (held.live?.transportIds === sealed.transportIds) return responseOf(held.live.facts);
     if (held.live?.facts.recordId !== supersedes) throw new Fault('Conflict', 'expected no live record, got one');
     const { kind, userId, publicKey, shareSetId, walletProperties } = request;
     const made = { recordId: randomUUID(), keyId: KEY_ARN, algorithm: 'AES-256-GCM', accessCount: 0 };
@@ -122,10 +122,10 @@ export class FakeFunctions {
       });
     }
     held.ledger.append({ action: 'seal', outcome: 'sealed', recordId: facts.recordId, ...caller });
-    return answerOf(facts, supersedes);
+    return responseOf(facts, supersedes);
   }
 
-  async unseal(request: UnsealRequest, caller: Caller): Promise<UnsealAnswer> {
+  async unseal(request: UnsealRequest, caller: Caller): Promise<UnsealResponse> {
     const held = this.#held(request);
     const { live } = held;
     const outcome = held.revokedAt === undefined ? (live === undefined ? 'not-found' : 'granted') : 'revoked';
@@ -136,22 +136,21 @@ export class FakeFunctions {
 
     const { recordId, publicKey, accessCount } = live.facts;
     held.live = { ...live, facts: { ...live.facts, accessCount: accessCount + 1 } };
-    const materials = await this.#handOver(request, recordId, live.materials);
+    const materials = await this.#encryptMaterials(request, recordId, live.materials);
     return { recordId, kind, materials, publicKey, accessCount: accessCount + 1 };
   }
 
-  async #handOver(request: UnsealRequest, record: string, materials: Stored['materials']) {
+  async #encryptMaterials(request: UnsealRequest, record: string, materials: Stored['materials']) {
     const { walletId, chain, recipient, req } = request;
     const kid = await calculateJwkThumbprint({ ...recipient });
-    const written: [MaterialName, string][] = [];
-    for (const [name, material] of materials) {
+    const write = (name: MaterialName) => {
       const bound = { env: ENVIRONMENT, record, field: FIELDS[name], walletId, chain, req };
-      written.push([name, await this.write(material, { typ: TRANSPORT_OUT, kid, ...bound }, recipient)]);
-    }
-    return Object.fromEntries(written);
+      return this.write(materials.get(name) ?? new Uint8Array(), { typ: TRANSPORT_OUT, kid, ...bound }, recipient);
+    };
+    return { delegatedShare: await write('delegatedShare'), walletApiKey: await write('walletApiKey') };
   }
 
-  async revoke(request: RevokeRequest, caller: Caller): Promise<RevokeAnswer> {
+  async revoke(request: RevokeRequest, caller: Caller): Promise<RevokeResponse> {
     const held = this.#held(request);
     const revoked = held.live === undefined ? 0 : 1;
     held.live = undefined;
@@ -160,18 +159,18 @@ export class FakeFunctions {
     return { revoked, unreadableAfter: held.revokedAt };
   }
 
-  async properties(request: PropertiesRequest): Promise<PropertiesAnswer> {
+  async properties(request: PropertiesRequest): Promise<PropertiesResponse> {
     const { properties } = this.#held(request);
     const found = properties.at((request.version ?? 0) - 1);
     if (found === undefined) throw new Fault('NotFound', 'expected properties, got none');
     return found;
   }
 
-  async audit(request: AuditRequest): Promise<AuditAnswer> {
+  async audit(request: AuditRequest): Promise<AuditResponse> {
     const { ledger, live, revokedAt } = this.#held(request);
-    const answer = ledger.answer(request, live === undefined ? [] : [live.facts], revokedAt);
-    if (answer === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
-    return answer;
+    const response = ledger.response(request, live === undefined ? [] : [live.facts], revokedAt);
+    if (response === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
+    return response;
   }
 
   #held({ walletId, chain }: Wallet): Held {
@@ -187,7 +186,7 @@ export class FakeFunctions {
   }
 }
 
-function answerOf({ recordId, keyId, createdAt }: RecordMetadata, supersededRecordId?: string): SealAnswer {
+function responseOf({ recordId, keyId, createdAt }: RecordMetadata, supersededRecordId?: string): SealResponse {
   return { recordId, keyId, createdAt, ...(supersededRecordId !== undefined && { supersededRecordId }) };
 }
 

@@ -8,15 +8,15 @@ import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions
 
 /** What befalls one invocation. */
 export type Trouble =
-  /** the connection breaks: before the function ran, or after it, so that its answer is lost */
+  /** the connection breaks: before the function ran, or after it, so that its response is lost */
   | { readonly drop: 'before' | 'after' }
   /** the function throws */
   | { readonly fault: Fault }
-  /** Lambda, or something in front of it, answers in the function's place */
+  /** Lambda, or something in front of it, responses in the function's place */
   | { readonly reply: { readonly status: number; readonly body: string; readonly errorType?: string } }
-  /** the function's answer is another */
-  | { readonly answer: (honest: Readonly<Record<string, unknown>>) => unknown }
-  /** no answer, and no end of the connection */
+  /** the function's response is another */
+  | { readonly response: (honest: Readonly<Record<string, unknown>>) => unknown }
+  /** no response, and no end of the connection */
   | { readonly hang: true };
 
 export interface SeenCall {
@@ -48,7 +48,7 @@ export class FakeVault {
   private constructor(server: Server) {
     this.#server = server;
     server.on('request', (request, response) => {
-      // a test that waits for the answer sees a broken connection
+      // a test that waits for the response sees a broken connection
       this.#serve(request, response).catch(() => response.destroy());
     });
   }
@@ -118,8 +118,8 @@ export class FakeVault {
         response.destroy();
         return;
       }
-      const answer = trouble === undefined ? honest : trouble.answer({ ...honest });
-      response.end(typeof answer === 'string' || Buffer.isBuffer(answer) ? answer : JSON.stringify(answer));
+      const sent = trouble === undefined ? honest : trouble.response({ ...honest });
+      response.end(typeof sent === 'string' || Buffer.isBuffer(sent) ? sent : JSON.stringify(sent));
     } catch (error) {
       const { errorType, message } = error instanceof Fault ? error : new Fault('Error', String(error));
       response.setHeader('X-Amz-Function-Error', 'Unhandled');

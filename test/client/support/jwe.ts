@@ -7,7 +7,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, importJWK } from 'jose';
-import type { RecipientJwk } from '../../../lambda/contract/api';
+import type { RecipientJwk } from '../../../lambda/contract/transport';
 
 export type Header = Readonly<Record<string, unknown>>;
 

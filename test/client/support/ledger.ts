@@ -1,10 +1,5 @@
-import type {
-  AccessLogEntry,
-  AuditAnswer,
-  AuditRequest,
-  AuditVerifyRequest,
-  RecordMetadata,
-} from '../../../lambda/contract/api';
+import type { AccessLogEntry, AuditResponse, RecordMetadata } from '../../../lambda/contract/responses';
+import type { AuditRequest, AuditVerifyRequest } from '../../../lambda/contract/requests';
 import { CHAIN_START, ChainVerifier, entryHash } from '../../../lambda/contract/chain';
 
 export type Entry = Omit<AccessLogEntry, 'sequence' | 'at' | 'previousHash' | 'hash'>;
@@ -26,18 +21,18 @@ export class Ledger {
   }
 
   /** `undefined` for a request that it does not know. */
-  answer(
+  response(
     request: AuditRequest,
     records: readonly RecordMetadata[],
     revokedAt: string | undefined,
-  ): AuditAnswer | undefined {
+  ): AuditResponse | undefined {
     if (request.action === 'records') return { records, ...(revokedAt !== undefined && { revokedAt }) };
     if (request.action === 'log') return this.#page(request.after ?? 0);
     if (this.older && (request.action === 'head' || request.after !== undefined)) return undefined;
     return request.action === 'head' ? this.#head() : this.#verify(request);
   }
 
-  #page(after: number): AuditAnswer {
+  #page(after: number): AuditResponse {
     const entries = this.entries.slice(after, after + this.pageRows);
     const next = after + this.pageRows;
     return { entries, ...(next < this.entries.length && { next }) };
@@ -47,7 +42,7 @@ export class Ledger {
     return { length: this.entries.length, head: this.entries.at(-1)?.hash ?? CHAIN_START.hash };
   }
 
-  #verify({ after, hash, until }: AuditVerifyRequest): AuditAnswer {
+  #verify({ after, hash, until }: AuditVerifyRequest): AuditResponse {
     const { length, head } = until === undefined ? this.#head() : { length: until.sequence, head: until.hash };
     const start = hash === undefined ? CHAIN_START : { sequence: after ?? 0, hash };
     const verifier = new ChainVerifier(this.wallet, { length, hash: Buffer.from(head, 'hex') }, start);
@@ -55,7 +50,7 @@ export class Ledger {
     verifier.add(part);
     const complete = start.sequence + part.length >= Math.min(length, this.entries.length);
     const problem = complete ? verifier.end() : verifier.problem;
-    const answer = { intact: problem === undefined, length, head, ...problem };
-    return this.older ? answer : { ...answer, complete, verifiedTo: verifier.position };
+    const response = { intact: problem === undefined, length, head, ...problem };
+    return this.older ? response : { ...response, complete, verifiedTo: verifier.position };
   }
 }

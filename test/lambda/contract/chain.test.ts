@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessLogEntry } from '../../../lambda/contract/api';
+import type { AccessLogEntry } from '../../../lambda/contract/responses';
 import { type ChainProblem, ChainVerifier, entryHash } from '../../../lambda/contract/chain';
 import type { ChainHead, WalletKey } from '../../../lambda/store/store';
 

@@ -83,7 +83,7 @@ describe('actorHandler', () => {
     await expect(handler({}, context(ARN.replace(':signer', '')))).rejects.toThrowWithCode('ActorRequired');
   });
 
-  test('logs an answer with its actor and nothing of the event', async () => {
+  test('logs a response with its actor and nothing of the event', async () => {
     const handler = actorHandler(
       'seal',
       () => ACTORS,
@@ -167,15 +167,15 @@ describe('actorHandler', () => {
 });
 
 describe('deployHandler', () => {
-  test('answers whoever may invoke it, without an actor', async () => {
+  test('responses whoever may invoke it, without an actor', async () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
       async ({ requestId }, parts) => ({ requestId, parts, audited: true }),
     );
 
-    const answer = { requestId: 'request-1', parts: 'parts', audited: true };
-    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(answer);
+    const response = { requestId: 'request-1', parts: 'parts', audited: true };
+    expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(response);
   });
 
   test('logs and counts that the database has no audit', async () => {
@@ -208,17 +208,17 @@ describe('webhookHandler', () => {
     webhookHandler('receive', parts, async () => {
       throw error;
     });
-  const answerOf = (code: string) => ({
+  const responseOf = (code: string) => ({
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
     body: JSON.stringify({ code, requestId: 'request-1' }),
   });
 
   test.each(['Pong', 'Sealed', 'Destroyed', 'SupersededDestroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
-    'answers 200 where it came to %s',
+    'responses 200 where it came to %s',
     async (code) => {
       const handler = webhookHandler('receive', parts, async () => ({ code }));
 
-      expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf(code) });
+      expect(await handler({}, context())).toEqual({ statusCode: 200, ...responseOf(code) });
     },
   );
 
@@ -238,28 +238,28 @@ describe('webhookHandler', () => {
     ['InternalError', 500],
     ['NotFound', 500],
     ['MessageCorrupt', 500],
-  ] as const)('answers %s with %i, by its code alone', async (code, statusCode) => {
+  ] as const)('responses %s with %i, by its code alone', async (code, statusCode) => {
     const answered = await refusing(new VaultError(code, 'hunter2 was expected'))({}, context());
 
-    expect(answered).toEqual({ statusCode, ...answerOf(code) });
+    expect(answered).toEqual({ statusCode, ...responseOf(code) });
     expect(logged()).toEqual([expect.objectContaining({ level: 'error', code, actor: 'dynamic:webhook' })]);
   });
 
-  test('answers 500 for what nobody foresaw, and says nothing of it', async () => {
+  test('responses 500 for what nobody foresaw, and says nothing of it', async () => {
     const answered = await refusing(new TypeError('hunter2'))({}, context());
 
-    expect(answered).toEqual({ statusCode: 500, ...answerOf('InternalError') });
+    expect(answered).toEqual({ statusCode: 500, ...responseOf('InternalError') });
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('answers 500 where its parts do not open, and opens them again', async () => {
+  test('responses 500 where its parts do not open, and opens them again', async () => {
     const open = jest.fn(parts).mockImplementationOnce(() => {
       throw new VaultError('Misconfigured', 'environment variables: none');
     });
     const handler = webhookHandler('receive', open, async () => ({ code: 'Pong' }));
 
-    expect(await handler({}, context())).toEqual({ statusCode: 500, ...answerOf('Misconfigured') });
-    expect(await handler({}, context())).toEqual({ statusCode: 200, ...answerOf('Pong') });
+    expect(await handler({}, context())).toEqual({ statusCode: 500, ...responseOf('Misconfigured') });
+    expect(await handler({}, context())).toEqual({ statusCode: 200, ...responseOf('Pong') });
   });
 
   test.each([

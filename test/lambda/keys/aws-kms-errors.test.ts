@@ -51,7 +51,7 @@ describe('what a failed KMS call is called', () => {
     expect(kmsFailure(failed('Error', 'ECONNRESET'), AbortSignal.abort(), 'ContextMismatch').name).toBe('KeyTimeout');
   });
 
-  test('an answer that came is told as it is, even when the time was up by then', () => {
+  test('a response that came is told as it is, even when the time was up by then', () => {
     const failure = kmsFailure(answered('DisabledException', 400), AbortSignal.abort(), 'ContextMismatch');
 
     expect(failure.name).toBe('KeyUnavailable');

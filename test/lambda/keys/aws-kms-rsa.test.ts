@@ -42,8 +42,8 @@ describe('aws-kms-rsa', () => {
     expect(fixture.kms.calls).toMatchObject([{ operation: 'Decrypt', keyId: keyArn, result: 'ok' }]);
   });
 
-  test('rejects the answer of another key', async () => {
-    const endpoint = await startAltered(fixture, (answer) => ({ ...answer, KeyId: `${keyArn}0` }));
+  test('rejects the response of another key', async () => {
+    const endpoint = await startAltered(fixture, (response) => ({ ...response, KeyId: `${keyArn}0` }));
     const altered = createAwsKmsRsaKey({ keyArn, client: runtimeClient(fixture, { endpoint }) });
 
     await expect(altered.open(await encrypt(Buffer.alloc(32)), soon())).rejects.toThrowWithCode('KeyUnavailable');

@@ -78,9 +78,9 @@ describe('aws-kms', () => {
     ['with 31 bytes', { Plaintext: Buffer.alloc(31) }, 'KeyUnreachable', 'ContextMismatch'],
     ['with 33 bytes', { Plaintext: Buffer.alloc(33) }, 'KeyUnreachable', 'ContextMismatch'],
     ['that is no base64', { Plaintext: '?'.repeat(44) }, 'KeyUnreachable', 'KeyUnreachable'],
-  ])('refuses an answer %s', async (_what, altered, onWrap, onUnwrap) => {
+  ])('refuses a response %s', async (_what, altered, onWrap, onUnwrap) => {
     const { wrapped } = await open().wrapNewDataKey(CONTEXT, soon());
-    const endpoint = await startAltered(fixture, (answer) => ({ ...answer, ...altered }));
+    const endpoint = await startAltered(fixture, (response) => ({ ...response, ...altered }));
     const key = open({ endpoint });
 
     await expect(key.wrapNewDataKey(CONTEXT, soon())).rejects.toThrowWithCode(onWrap);
@@ -114,7 +114,7 @@ describe('aws-kms', () => {
 
   test('keeps one connection open for one call after the other', async () => {
     const sockets = new Set<unknown>();
-    const endpoint = await startAltered(fixture, (answer) => answer, {
+    const endpoint = await startAltered(fixture, (response) => response, {
       intercept: ({ socket }) => {
         sockets.add(socket);
         return false;

@@ -7,29 +7,29 @@ import { DecryptCommand, type DecryptCommandOutput } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
-import { BlankPlaintextHandler, type PlaintextOptions, takingPlaintext } from '../../../lambda/keys/blank-plaintext';
+import { BlankPlaintextHandler, type PlaintextOptions, sendForPlaintext } from '../../../lambda/keys/blank-plaintext';
 import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
 
 const ARN = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
 const SECRET = randomBytes(32);
-const ANSWER = JSON.stringify({
+const RESPONSE = JSON.stringify({
   KeyId: ARN,
   Plaintext: SECRET.toString('base64'),
   EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
 });
 
-type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>;
+type Response = Awaited<ReturnType<NodeHttpHandler['handle']>>;
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A client of a server that answers every call so. */
-async function clientOf(answer: (response: ServerResponse) => unknown) {
+/** A client of a server that responds to every call so. */
+async function clientOf(respond: (response: ServerResponse) => unknown) {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => void answer(response));
+    request.resume().on('end', () => void respond(response));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -46,32 +46,32 @@ async function clientOf(answer: (response: ServerResponse) => unknown) {
   return client;
 }
 
-async function decrypt(answer: (response: ServerResponse) => unknown, signal = AbortSignal.timeout(10_000)) {
-  const client = await clientOf(answer);
+async function decrypt(respond: (response: ServerResponse) => unknown, signal = AbortSignal.timeout(10_000)) {
+  const client = await clientOf(respond);
   const command = new DecryptCommand({ KeyId: ARN, CiphertextBlob: Buffer.from('x') });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return takingPlaintext(ARN, signal, send, (plaintext, answered) => ({ plaintext, answered }));
+  return sendForPlaintext(ARN, signal, send, (plaintext, answered) => ({ plaintext, answered }));
 }
 
 describe('a plaintext that never becomes a string', () => {
   test('comes as bytes, and the SDK sees an empty one', async () => {
-    const { plaintext, answered } = await decrypt((response) => response.end(ANSWER));
+    const { plaintext, answered } = await decrypt((response) => response.end(RESPONSE));
 
     expect(plaintext).toEqual(SECRET);
     expect(answered.Plaintext).toHaveLength(0);
     expect(answered).toMatchObject({ KeyId: ARN, EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
   });
 
-  test('is missed in an answer that has none', async () => {
+  test('is missed in a response that has none', async () => {
     const answered = decrypt((response) => response.end(JSON.stringify({ KeyId: ARN })));
 
-    await expect(answered).rejects.toThrow('expected a plaintext in the answer of kms, got none');
+    await expect(answered).rejects.toThrow('expected a plaintext in the response of kms, got none');
     await expect(answered).rejects.toThrowWithCode('KeyUnreachable');
   });
 
   test('comes whole when it arrives byte by byte', async () => {
     const { plaintext } = await decrypt(async (response) => {
-      for (const byte of Buffer.from(ANSWER)) {
+      for (const byte of Buffer.from(RESPONSE)) {
         response.write(Buffer.from([byte]));
         await sleep(0);
       }
@@ -90,30 +90,30 @@ describe('a plaintext that never becomes a string', () => {
   });
 
   test('a retried call has the plaintext of the attempt that succeeded', async () => {
-    const answers = [
-      (response: ServerResponse) => response.writeHead(500).end(ANSWER.replace(SECRET.toString('base64'), 'AAAA')),
-      (response: ServerResponse) => response.end(ANSWER),
+    const responses = [
+      (response: ServerResponse) => response.writeHead(500).end(RESPONSE.replace(SECRET.toString('base64'), 'AAAA')),
+      (response: ServerResponse) => response.end(RESPONSE),
     ];
 
-    const { plaintext } = await decrypt((response) => answers.shift()?.(response));
+    const { plaintext } = await decrypt((response) => responses.shift()?.(response));
 
     expect(plaintext).toEqual(SECRET);
   });
 
   test.each<[string, (response: ServerResponse) => unknown, string, number?]>([
-    ['breaks off', (response) => response.write(ANSWER.slice(0, 60), () => response.destroy()), 'KeyUnreachable'],
-    ['is endless', (response) => response.end(ANSWER + ' '.repeat(70_000)), 'KeyUnreachable'],
-    ['is no JSON', (response) => response.end(`${ANSWER}}`), 'KeyUnreachable'],
+    ['breaks off', (response) => response.write(RESPONSE.slice(0, 60), () => response.destroy()), 'KeyUnreachable'],
+    ['is endless', (response) => response.end(RESPONSE + ' '.repeat(70_000)), 'KeyUnreachable'],
+    ['is no JSON', (response) => response.end(`${RESPONSE}}`), 'KeyUnreachable'],
     ['is empty', (response) => response.end(), 'KeyUnavailable'],
-    ['stops half way', (response) => response.write(ANSWER.slice(0, 60)), 'KeyTimeout', 300],
-  ])('an answer that %s fails under its own code', async (_what, answer, code, ms = 20_000) => {
-    const key = createAwsKmsRsaKey({ keyArn: ARN, client: await clientOf(answer) });
+    ['stops half way', (response) => response.write(RESPONSE.slice(0, 60)), 'KeyTimeout', 300],
+  ])('a response that %s fails under its own code', async (_what, respond, code, ms = 20_000) => {
+    const key = createAwsKmsRsaKey({ keyArn: ARN, client: await clientOf(respond) });
 
     await expect(key.open(Buffer.alloc(256), AbortSignal.timeout(ms))).rejects.toThrowWithCode(code);
   });
 
   test.each<[string, Partial<DecryptCommandOutput>, () => void]>([
-    ['the answer is of another key', { KeyId: `${ARN}0` }, () => undefined],
+    ['the response is of another key', { KeyId: `${ARN}0` }, () => undefined],
     [
       'whoever uses it fails',
       { KeyId: ARN },
@@ -121,14 +121,14 @@ describe('a plaintext that never becomes a string', () => {
         throw new Error('failed');
       },
     ],
-  ])('is wiped where %s', async (_what, answer, use) => {
+  ])('is wiped where %s', async (_what, response, use) => {
     const plaintext = Buffer.from(SECRET);
     const send = async (options: PlaintextOptions) => {
       Object.assign(options.slot ?? {}, { plaintext });
-      return answer;
+      return response;
     };
 
-    await expect(takingPlaintext(ARN, AbortSignal.timeout(1_000), send, use)).rejects.toThrow();
+    await expect(sendForPlaintext(ARN, AbortSignal.timeout(1_000), send, use)).rejects.toThrow();
 
     expect(plaintext).toEqual(Buffer.alloc(32));
   });
@@ -139,31 +139,31 @@ describe('wipes', () => {
     jest.restoreAllMocks();
   });
 
-  /** Handles an answer that comes in these chunks. */
+  /** Handles a response that comes in these chunks. */
   async function handle(
     body: Iterable<Buffer> | Readable,
     options: PlaintextOptions = {},
     take?: ConstructorParameters<typeof BlankPlaintextHandler>[0],
   ) {
     const stream = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
-    const answer = { response: { statusCode: 200, headers: {}, body: stream } } as unknown as Answer;
-    jest.spyOn(NodeHttpHandler.prototype, 'handle').mockResolvedValue(answer);
+    const response = { response: { statusCode: 200, headers: {}, body: stream } } as unknown as Response;
+    jest.spyOn(NodeHttpHandler.prototype, 'handle').mockResolvedValue(response);
     return new BlankPlaintextHandler(take).handle({ headers: {} } as never, options);
   }
 
   const chunksOf = (text: string) => [Buffer.from(text.slice(0, 90)), Buffer.from(text.slice(90))];
   const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 
-  test('what an answer came in', async () => {
-    const chunks = chunksOf(ANSWER);
+  test('what a response came in', async () => {
+    const chunks = chunksOf(RESPONSE);
 
     await handle(chunks);
 
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });
 
-  test('what came of an answer that breaks off', async () => {
-    const chunks = chunksOf(ANSWER);
+  test('what came of a response that breaks off', async () => {
+    const chunks = chunksOf(RESPONSE);
     const breakingOff = function* () {
       yield* chunks;
       throw new Error('broken off');
@@ -174,8 +174,8 @@ describe('wipes', () => {
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });
 
-  test('what came of an answer that stalls', async () => {
-    const chunks = chunksOf(ANSWER);
+  test('what came of a response that stalls', async () => {
+    const chunks = chunksOf(RESPONSE);
     const stalling = new PassThrough();
     chunks.forEach((chunk) => stalling.write(chunk));
 
@@ -185,8 +185,8 @@ describe('wipes', () => {
     expect(stalling.destroyed).toBe(true);
   });
 
-  test('each part of an answer that arrived before it was read', async () => {
-    const chunks = chunksOf(ANSWER);
+  test('each part of a response that arrived before it was read', async () => {
+    const chunks = chunksOf(RESPONSE);
     const waiting = new PassThrough();
     chunks.forEach((chunk) => waiting.write(chunk));
     waiting.end();
@@ -200,7 +200,7 @@ describe('wipes', () => {
     const earlier = Buffer.from(SECRET);
     const slot = { plaintext: earlier };
 
-    await handle(chunksOf(ANSWER), { slot });
+    await handle(chunksOf(RESPONSE), { slot });
 
     expect(isBlank(earlier)).toBe(true);
     expect(slot.plaintext).toEqual(SECRET);
@@ -209,7 +209,7 @@ describe('wipes', () => {
   test('a plaintext that nobody expected', async () => {
     const unexpected = Buffer.from(SECRET);
 
-    await handle(chunksOf(ANSWER), {}, () => unexpected);
+    await handle(chunksOf(RESPONSE), {}, () => unexpected);
 
     expect(isBlank(unexpected)).toBe(true);
   });

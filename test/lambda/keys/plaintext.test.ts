@@ -9,7 +9,7 @@ const AWKWARD = Buffer.from('fb/f+/+/'.repeat(3) + '/w==', 'base64');
 const escaped = (how: (character: string) => string) => AWKWARD.toString('base64').replace(/[/+=]/g, how);
 const unicode = (character: string) => `\\u00${character.charCodeAt(0).toString(16)}`;
 
-describe('taking the plaintext out of an answer', () => {
+describe('taking the plaintext out of a response', () => {
   test.each<[string, string, Buffer]>([
     ['alone', `{"Plaintext":"${BASE64}"}`, SECRET],
     ['among others', `{"CiphertextBlob":"AAAA","Plaintext":"${BASE64}","KeyId":"arn"}`, SECRET],
@@ -82,7 +82,7 @@ describe('taking the plaintext out of an answer', () => {
   });
 });
 
-describe("taking a secret's value out of an answer", () => {
+describe("taking a secret's value out of a response", () => {
   const PEM = '-----BEGIN SAMPLE-----\nAAAA/+8=\r\n-----END SAMPLE-----\n';
 
   test.each<[string, string, Buffer]>([

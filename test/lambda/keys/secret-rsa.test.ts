@@ -93,10 +93,10 @@ describe('secret-rsa', () => {
     await key.open(encrypt(pair.publicKey, Buffer.alloc(32)), soon()).catch(() => undefined);
 
     const options = send.mock.calls[0]?.[1] as PlaintextOptions;
-    const answer = (await send.mock.results[0]?.value) as GetSecretValueCommandOutput;
+    const response = (await send.mock.results[0]?.value) as GetSecretValueCommandOutput;
     send.mockRestore();
     expect(options.slot?.plaintext).toEqual(Buffer.alloc(value().length));
-    expect(answer).toMatchObject({ SecretString: '', VersionStages: ['AWSCURRENT'] });
+    expect(response).toMatchObject({ SecretString: '', VersionStages: ['AWSCURRENT'] });
   });
 
   test('is unavailable where the secret has no value, and is there once it has', async () => {

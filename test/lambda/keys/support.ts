@@ -65,7 +65,7 @@ export async function startAwsKms(): Promise<KeyProviderFixture> {
   };
 }
 
-/** A server's answers once its caller is not allowed. */
+/** A server's responses once its caller is not allowed. */
 class Denial {
   denied = false;
 
@@ -109,10 +109,10 @@ function failures(denial: Denial, faults: LocalSecrets['faults']): Pick<RsaKeyFi
   };
 }
 
-/** A server that answers as the fixture's KMS does, but for some members of its answers. */
+/** A server that responds as the fixture's KMS does, but for some members of its responses. */
 export async function startAltered(
   fixture: KmsFixture,
-  alter: (answer: object) => object,
+  alter: (response: object) => object,
   options: Partial<AwsServerOptions> = {},
 ) {
   const { targetPrefix, internalError } = fixture.kms;

@@ -21,7 +21,7 @@ function seal(plaintext: Uint8Array): Buffer {
 async function searchAfterOpening(
   message: Buffer,
   secret: Uint8Array,
-): Promise<{ readonly answer: string; readonly copies: number }> {
+): Promise<{ readonly response: string; readonly copies: number }> {
   const script = join(__dirname, 'support', 'opener.ts');
   const opener = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(opener, 'exit');
@@ -33,8 +33,8 @@ async function searchAfterOpening(
       context: [...CONTEXT],
     };
     opener.stdin.write(`${JSON.stringify(task)}\n`);
-    const [answer] = (await once(createInterface({ input: opener.stdout }), 'line')) as [string];
-    return { answer, copies: scanMemory(opener.pid ?? 0, [secret]).copies };
+    const [response] = (await once(createInterface({ input: opener.stdout }), 'line')) as [string];
+    return { response, copies: scanMemory(opener.pid ?? 0, [secret]).copies };
   } finally {
     opener.stdin.end();
     await ended;
@@ -55,7 +55,7 @@ function searches(): void {
   test.each(LENGTHS)('holds nothing of %d bytes that were opened and wiped', async (length) => {
     const secret = material(length);
 
-    expect(await searchAfterOpening(seal(secret), secret)).toEqual({ answer: 'opened', copies: 0 });
+    expect(await searchAfterOpening(seal(secret), secret)).toEqual({ response: 'opened', copies: 0 });
   });
 
   test.each(LENGTHS)('holds nothing of %d bytes whose tag did not fit', async (length) => {
@@ -63,13 +63,13 @@ function searches(): void {
     const message = seal(secret);
     message[message.length - 1] = (message.at(-1) ?? 0) ^ 1;
 
-    expect(await searchAfterOpening(message, secret)).toEqual({ answer: 'MessageCorrupt', copies: 0 });
+    expect(await searchAfterOpening(message, secret)).toEqual({ response: 'MessageCorrupt', copies: 0 });
   });
 }
 
 function residues(): void {
   test('holds nothing of a data key that opened a message and was wiped', async () => {
-    expect(await searchAfterOpening(seal(material(457)), DATA_KEY)).toEqual({ answer: 'opened', copies: 0 });
+    expect(await searchAfterOpening(seal(material(457)), DATA_KEY)).toEqual({ response: 'opened', copies: 0 });
   });
 
   // in parts of 16 bytes: of 64 bytes there are 4

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { LIMITS } from '../../../lambda/contract/api';
+import { LIMITS } from '../../../lambda/contract/limits';
 import { openMessage, parseMessage, writeMessage } from '../../../lambda/message';
 import { MAX_PLAINTEXT_BYTES } from '../../../lambda/message/format';
 import { RECORD_CONTEXT } from './contexts';

@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { VaultError } from '../../../lambda/contract/errors';
 import { parseJson } from '../../../lambda/requests/json';
 import { RUNS } from '../transport/support/runs';
 
-const read = (text: string) => parseJson(Buffer.from(text));
+const refuse = (expected: string, got: string) => new VaultError('InvalidRequest', `expected ${expected}, got ${got}`);
+const readBytes = (bytes: Uint8Array) => parseJson(bytes, { refuse });
+const read = (text: string) => readBytes(Buffer.from(text));
 /** No deeper than what is read. */
 const document = fc.jsonValue({ maxDepth: 10 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 
@@ -87,7 +90,7 @@ describe('parseJson', () => {
     ['a cut sequence', [0x22, 0xe2, 0x82, 0x22]],
     ['UTF-16', [0x7b, 0x00, 0x7d, 0x00]],
   ])('refuses %s', (_what, bytes) => {
-    expect(() => parseJson(Buffer.from(bytes))).toThrowWithCode('InvalidRequest');
+    expect(() => readBytes(Buffer.from(bytes))).toThrowWithCode('InvalidRequest');
   });
 
   test.each([

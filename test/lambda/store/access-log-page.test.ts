@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccessLogEntry } from '../../../lambda/contract/api';
+import type { AccessLogEntry } from '../../../lambda/contract/responses';
 import { entryHash } from '../../../lambda/contract/chain';
 
 const PAGE = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { DatabaseError } from 'pg';
 import { VaultError } from '../../../lambda/contract/errors';
-import { lostConnection, queryError, worthAnotherConnect } from '../../../lambda/store/pg-errors';
+import { lostConnection, queryError, isTransientConnectError } from '../../../lambda/store/pg-errors';
 
 const fromServer = (code: string) => Object.assign(new DatabaseError('secret', 6, 'error'), { code });
 const fromNode = (code: string) => Object.assign(new Error('secret'), { code });
@@ -45,16 +45,16 @@ describe.each(CASES)('%s', (_, error, code, lost, connectAgain) => {
   });
 
   test(`is ${lost ? '' : 'not '}tried once more, and ${connectAgain ? '' : 'not '}waited for at a connect`, () => {
-    expect([lostConnection(error), worthAnotherConnect(error)]).toEqual([lost, connectAgain]);
+    expect([lostConnection(error), isTransientConnectError(error)]).toEqual([lost, connectAgain]);
   });
 });
 
 describe('asking for the password', () => {
   test('is waited for where it can not be had yet: a changed policy takes minutes to apply', () => {
-    expect(worthAnotherConnect(new VaultError('StoreUnavailable', 'expected the secret, got none'))).toBe(true);
+    expect(isTransientConnectError(new VaultError('StoreUnavailable', 'expected the secret, got none'))).toBe(true);
   });
 
   test('is given up where waiting does not mend it', () => {
-    expect(worthAnotherConnect(new VaultError('Misconfigured', 'expected a password, got none'))).toBe(false);
+    expect(isTransientConnectError(new VaultError('Misconfigured', 'expected a password, got none'))).toBe(false);
   });
 });

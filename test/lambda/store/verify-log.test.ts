@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AccessLogEntry, AuditVerifyAnswer } from '../../../lambda/contract/api';
+import type { AccessLogEntry, AuditVerifyResponse } from '../../../lambda/contract/responses';
 import type { Deadline } from '../../../lambda/invocation/deadline';
 import { CHAIN_START, entryHash } from '../../../lambda/contract/chain';
 import type { RecordStore } from '../../../lambda/store/store';
@@ -46,7 +46,7 @@ function deadlineOf(...remaining: readonly number[]): Deadline {
 }
 
 const START = { after: 0, hash: CHAIN_START.hash };
-const next = ({ verifiedTo }: AuditVerifyAnswer) => ({ after: verifiedTo?.sequence ?? -1, hash: verifiedTo?.hash });
+const next = ({ verifiedTo }: AuditVerifyResponse) => ({ after: verifiedTo?.sequence ?? -1, hash: verifiedTo?.hash });
 
 describe('a log that is longer than the time allows', () => {
   test('is verified in parts, each of which says how far it came', async () => {

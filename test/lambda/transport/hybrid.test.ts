@@ -16,7 +16,7 @@ const key = new LocalRsaKey();
 const second = new LocalRsaKey();
 const third = new LocalRsaKey();
 const { signal } = new AbortController();
-const throttled = new VaultError('KeyThrottled', 'expected an answer, got a request to slow down');
+const throttled = new VaultError('KeyThrottled', 'expected a response, got a request to slow down');
 const disabled = new VaultError('KeyUnavailable', 'expected a key, got a disabled one');
 
 const write = (secret: Uint8Array, ivBytes = 16, wrap = (contentKey: Uint8Array) => key.wrap(contentKey)) =>

@@ -157,7 +157,7 @@ describe('openInbound', () => {
   test.each(['KeyThrottled', 'KeyTimeout', 'KeyUnreachable', 'KeyUnavailable'] as const)(
     'passes on that the key is not to be had: %s',
     async (code) => {
-      const error = new VaultError(code, 'expected an answer, got none');
+      const error = new VaultError(code, 'expected a response, got none');
 
       await expect(open(writeInbound(key, material(24)), failingKey(error))).rejects.toBe(error);
     },

@@ -26,7 +26,7 @@ function taskFor(act: VictimTask['act'], secret: Uint8Array): VictimTask {
     kid: KID,
     nowMs: NOW_MS,
     recipient: recipient.publicKey.export({ format: 'jwk' }),
-    answer: { env: 'dev', record: 'r', field: 'delegated_share', walletId: 'w', chain: 'EVM', req: 'q' },
+    response: { env: 'dev', record: 'r', field: 'delegated_share', walletId: 'w', chain: 'EVM', req: 'q' },
   };
 }
 
@@ -34,15 +34,15 @@ function taskFor(act: VictimTask['act'], secret: Uint8Array): VictimTask {
 async function searchAfter(
   task: VictimTask,
   secret: Uint8Array,
-): Promise<{ answer: string; found: boolean; copies: number }> {
+): Promise<{ response: string; found: boolean; copies: number }> {
   const script = join(__dirname, 'support', 'victim.ts');
   const victim = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(victim, 'exit');
   try {
     victim.stdin.write(`${JSON.stringify(task)}\n`);
-    const [answer] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
+    const [response] = (await once(createInterface({ input: victim.stdout }), 'line')) as [string];
     const { copies } = scanMemory(victim.pid ?? 0, [secret]);
-    return { answer, found: copies > 0, copies };
+    return { response, found: copies > 0, copies };
   } finally {
     victim.stdin.end();
     await ended;
@@ -53,13 +53,13 @@ function searches(): void {
   test('shows a material that nobody wiped', async () => {
     const secret = material(600);
 
-    expect(await searchAfter(taskFor('keep', secret), secret)).toMatchObject({ answer: 'opened', found: true });
+    expect(await searchAfter(taskFor('keep', secret), secret)).toMatchObject({ response: 'opened', found: true });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived', async (length) => {
     const secret = material(length);
 
-    expect(await searchAfter(taskFor('inbound', secret), secret)).toMatchObject({ answer: 'opened', found: false });
+    expect(await searchAfter(taskFor('inbound', secret), secret)).toMatchObject({ response: 'opened', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived with another tag', async (length) => {
@@ -67,21 +67,21 @@ function searches(): void {
     const task = taskFor('inbound', secret);
     const jwe = withPart(task.jwe, 4, flipLastBit);
 
-    expect(await searchAfter({ ...task, jwe }, secret)).toMatchObject({ answer: 'TransportRejected', found: false });
+    expect(await searchAfter({ ...task, jwe }, secret)).toMatchObject({ response: 'TransportRejected', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it arrived in an envelope', async (length) => {
     const secret = material(length);
 
-    expect(await searchAfter(taskFor('hybrid', secret), secret)).toMatchObject({ answer: 'opened', found: false });
+    expect(await searchAfter(taskFor('hybrid', secret), secret)).toMatchObject({ response: 'opened', found: false });
   });
 
   test.each(LENGTHS)('holds no material of %d bytes after it left', async (length) => {
     const secret = material(length);
 
-    const { answer, found } = await searchAfter(taskFor('outbound', secret), secret);
+    const { response, found } = await searchAfter(taskFor('outbound', secret), secret);
 
-    expect(Buffer.from((await compactDecrypt(answer, recipient.privateKey)).plaintext)).toEqual(secret);
+    expect(Buffer.from((await compactDecrypt(response, recipient.privateKey)).plaintext)).toEqual(secret);
     expect(found).toBe(false);
   });
 

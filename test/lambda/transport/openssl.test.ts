@@ -78,7 +78,7 @@ function exchanges(): void {
   ])('derives the content key of an outbound JWE to a key of %s', (_crv, pair) => {
     const secret = material(600);
     const recipient = readRecipient(pair.publicKey.export({ format: 'jwk' }));
-    const answer = {
+    const response = {
       env: 'dev',
       record: 'r',
       field: 'delegated_share',
@@ -87,7 +87,7 @@ function exchanges(): void {
       req: 'q',
     } as const;
 
-    const [header = '', , iv = '', ciphertext = '', tag = ''] = sealOutbound(secret, recipient, answer).split('.');
+    const [header = '', , iv = '', ciphertext = '', tag = ''] = sealOutbound(secret, recipient, response).split('.');
 
     const contentKey = contentKeyFromOpenssl(pair.privateKey, header);
     const decipher = createDecipheriv('aes-256-gcm', contentKey, Buffer.from(iv, 'base64url'), { authTagLength: 16 });

@@ -2,14 +2,14 @@ import { jest } from '@jest/globals';
 import type { Handler } from '../../../lambda/invocation/handler';
 import type { DeliveredRecord, Delivery, RecordStore, RevokedDelivery, WalletKey } from '../../../lambda/store/store';
 
-type Answer<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
+type Response<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
 
-/** A store that keeps what reached it and answers as told: what the handler does is tested without a database. */
+/** A store that keeps what reached it and responses as told: what the handler does is tested without a database. */
 export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
   readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
-  onCreated: () => Promise<Answer<'receiveCreated'>> = () => Promise.resolve('sealed');
-  onRevoked: (wallet: WalletKey) => Promise<Answer<'receiveRevoked'>> = () => Promise.resolve('revoked');
+  onCreated: () => Promise<Response<'receiveCreated'>> = () => Promise.resolve('sealed');
+  onRevoked: (wallet: WalletKey) => Promise<Response<'receiveRevoked'>> = () => Promise.resolve('revoked');
   /** what deliveries are known by, of those that can't be opened */
   readonly seen = new Set<string>();
 
@@ -24,12 +24,12 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
     return Promise.resolve(this.seen.has(eventId));
   }
 
-  receiveCreated(record: DeliveredRecord, delivery: Delivery): Promise<Answer<'receiveCreated'>> {
+  receiveCreated(record: DeliveredRecord, delivery: Delivery): Promise<Response<'receiveCreated'>> {
     this.created.push({ record, delivery });
     return this.onCreated();
   }
 
-  receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery): Promise<Answer<'receiveRevoked'>> {
+  receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery): Promise<Response<'receiveRevoked'>> {
     this.revoked.push({ wallet, delivery });
     return this.onRevoked(wallet);
   }

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Context } from 'aws-lambda';
-import { type WebhookAnswer, WEBHOOK_CODES } from '../../../lambda/contract/api';
+import type { WebhookResponse } from '../../../lambda/contract/responses';
+import { WEBHOOK_CODES } from '../../../lambda/contract/codes';
 import { LocalSecrets, startAwsServer } from '../../../local/emulator/services';
 import { LocalKms } from '../../../local/emulator/services/kms';
 
@@ -116,13 +117,13 @@ export const lambdaContext = (remainingMs = 20_000) =>
     getRemainingTimeInMillis: () => remainingMs,
   }) as Context;
 
-/** An HTTP answer, taken apart: nothing but what is allowed may be in it. */
-export function readAnswer(answer: unknown): { readonly status: number; readonly code: string } {
-  const { statusCode, headers, body, ...rest } = answer as Record<string, unknown>;
-  const { code, requestId, ...more } = JSON.parse(String(body)) as WebhookAnswer;
+/** An HTTP response, taken apart: nothing but what is allowed may be in it. */
+export function readResponse(response: unknown): { readonly status: number; readonly code: string } {
+  const { statusCode, headers, body, ...rest } = response as Record<string, unknown>;
+  const { code, requestId, ...more } = JSON.parse(String(body)) as WebhookResponse;
   const plain = { 'content-type': 'application/json', 'cache-control': 'no-store' };
   const told = JSON.stringify([headers, requestId, rest, more]);
-  if (told !== JSON.stringify([plain, 'request-1', {}, {}])) throw new Error('expected an answer of two members');
+  if (told !== JSON.stringify([plain, 'request-1', {}, {}])) throw new Error('expected a response of two members');
   if ((WEBHOOK_CODES as readonly string[]).includes(code) !== (statusCode === 200)) throw new Error('expected 200 to go with an outcome'); // prettier-ignore
   return { status: Number(statusCode), code };
 }

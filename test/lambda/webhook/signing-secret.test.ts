@@ -193,8 +193,8 @@ describe('a read that does not end', () => {
   });
 
   test('is not waited for again', async () => {
-    const answers = [never, read];
-    const hung = new SigningSecret(async () => answers.shift()?.(), () => now); // prettier-ignore
+    const responses = [never, read];
+    const hung = new SigningSecret(async () => responses.shift()?.(), () => now); // prettier-ignore
     await expect(hung.accepted(deadlineIn(10))).rejects.toThrowWithCode('SecretUnavailable');
 
     expect(texts(await hung.accepted(DEADLINE))).toEqual(['one']);
@@ -203,8 +203,8 @@ describe('a read that does not end', () => {
   test('that ends behind a later one changes nothing', async () => {
     let end: (versions: SecretVersions) => void = () => undefined;
     const late = () => new Promise<SecretVersions>((resolve) => (end = resolve));
-    const answers = [late, read];
-    const overtaken = new SigningSecret(async () => answers.shift()?.(), () => now); // prettier-ignore
+    const responses = [late, read];
+    const overtaken = new SigningSecret(async () => responses.shift()?.(), () => now); // prettier-ignore
     await expect(overtaken.accepted(deadlineIn(10))).rejects.toThrowWithCode('SecretUnavailable');
     now += SECOND;
     await overtaken.accepted(DEADLINE);
@@ -216,8 +216,8 @@ describe('a read that does not end', () => {
   });
 
   test('leaves time for what is at hand', async () => {
-    const answers = [read, never];
-    const hanging = new SigningSecret(async () => answers.shift()?.(), () => now); // prettier-ignore
+    const responses = [read, never];
+    const hanging = new SigningSecret(async () => responses.shift()?.(), () => now); // prettier-ignore
     await hanging.accepted(DEADLINE);
     now += 10 * MINUTE;
 

@@ -42,7 +42,7 @@ describe('the package of constructs', () => {
       /^(\.jsii|package\.json|LICENSE|[A-Z]+\.md)$/,
       /^docs\/[a-z0-9/-]+\.(md|json)$/,
       /^dist\/cdk\/lib\/[a-z/-]+\.(js|d\.ts)$/,
-      /^dist\/cdk\/lambda\/contract\/(access-log|api|codes|env|errors|metrics|warnings)\.(js|d\.ts)$/,
+      /^dist\/cdk\/lambda\/contract\/(kinds|limits|metrics|patterns|variables|warnings)\.(js|d\.ts)$/,
       new RegExp(`^dist/lambda/(${HANDLER_FILES.join('|')})$`),
     ];
 
@@ -148,11 +148,11 @@ describe('the client', () => {
   test('has types that a strict compiler finds', () => {
     writeFileSync(
       join(project, 'use.mts'),
-      `import { ShareVaultClient, type SealAnswer } from 'share-vault';
+      `import { ShareVaultClient, type SealResponse } from 'share-vault';
        export const make = (actor: string): ShareVaultClient =>
          new ShareVaultClient({ environment: 'prod', actor, functions: { seal: 'name' } });
        // @ts-expect-error an answer has no such member
-       export const wrong = (answer: SealAnswer): unknown => answer.nothing;`,
+       export const wrong = (answer: SealResponse): unknown => answer.nothing;`,
     );
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
     const types = join(ROOT, 'node_modules', '@types');

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { signBody } from '../../../../client/delivery';
 
 /** How a delivery is answered instead of as the vault would. */
-export interface Answer {
+export interface Response {
   readonly status: number;
   /** @default - none */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
-export type Trouble = Answer | 'drop' | 'hang';
+export type Trouble = Response | 'drop' | 'hang';
 
 export interface Received {
   readonly method: string;
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, string>> = {
   'wallet.delegation.revoked': 'Destroyed',
 };
 
-/** An endpoint on loopback that checks signatures and answers as the vault does; troubles befall the next deliveries. */
+/** An endpoint on loopback that checks signatures and responses as the vault does; troubles befall the next deliveries. */
 export class Webhook {
   readonly received: Received[] = [];
   readonly troubles: (Trouble | undefined)[] = [];
@@ -56,8 +56,8 @@ export class Webhook {
         const honest = signed
           ? { status: 200, body: { code: CODES[eventName], requestId: 'request-1' } }
           : { status: 401, body: { code: 'SignatureMismatch', requestId: 'request-1' } };
-        const { status, body: answer, headers = {} }: Answer = trouble ?? honest;
-        response.writeHead(status, headers).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+        const { status, body: sent, headers = {} }: Response = trouble ?? honest;
+        response.writeHead(status, headers).end(typeof sent === 'string' ? sent : JSON.stringify(sent));
       });
     });
     return webhook;

@@ -13,7 +13,7 @@ export interface OpenerTask {
 
 createInterface({ input: process.stdin }).once('line', (line) => {
   const task = JSON.parse(line) as OpenerTask;
-  void open(task).then((answer) => process.stdout.write(`${answer}\n`));
+  void open(task).then((response) => process.stdout.write(`${response}\n`));
 });
 
 async function open({ message, dataKey, context }: OpenerTask): Promise<string> {

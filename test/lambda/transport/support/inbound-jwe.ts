@@ -1,5 +1,5 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
-import type { InboundHeader } from '../../../../lambda/contract/api';
+import type { InboundHeader } from '../../../../lambda/contract/transport';
 import type { InboundBinding } from '../../../../lambda/transport/inbound';
 import type { LocalRsaKey } from './rsa-key';
 

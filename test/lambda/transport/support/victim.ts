@@ -1,6 +1,6 @@
 /**
  * A process that opens a transport and then waits for its memory to be searched. It never gets the material but
- * encrypted. First line of its input: JSON as `VictimTask`; answers with one line and ends with its input.
+ * encrypted. First line of its input: JSON as `VictimTask`; responses with one line and ends with its input.
  */
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { createInterface } from 'node:readline';
@@ -21,7 +21,7 @@ export interface VictimTask {
   readonly kid: string;
   readonly nowMs: number;
   readonly recipient: unknown;
-  readonly answer: OutboundBinding;
+  readonly response: OutboundBinding;
 }
 
 const kept: Buffer[] = [];
@@ -37,7 +37,7 @@ async function act(task: VictimTask): Promise<string> {
       ? await openHybrid(task.envelope, [key], signal)
       : (await openInbound(task.jwe, task.binding, keys, task.nowMs, signal)).material;
   try {
-    return task.act === 'outbound' ? sealOutbound(material, readRecipient(task.recipient), task.answer) : 'opened';
+    return task.act === 'outbound' ? sealOutbound(material, readRecipient(task.recipient), task.response) : 'opened';
   } finally {
     if (task.act === 'keep') kept.push(material);
     else wipe(material);
@@ -47,6 +47,6 @@ async function act(task: VictimTask): Promise<string> {
 createInterface({ input: process.stdin }).once('line', (line) => {
   act(JSON.parse(line) as VictimTask)
     .catch((error: unknown) => (error instanceof Error ? error.name : 'InternalError'))
-    .then((answer) => process.stdout.write(`${answer}\n`))
+    .then((response) => process.stdout.write(`${response}\n`))
     .catch(() => process.exit(1));
 });

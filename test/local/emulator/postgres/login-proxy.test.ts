@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import { iamPassword } from '../../../../lambda/store/iam-password';
+import { iamPassword } from '../../../../lambda/store/password';
 import { createPostgresStore } from '../../../../lambda/store/postgres';
 import { startPostgres } from '../../../../local/emulator/postgres';
 import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { metricsOf } from '../../../lambda/contract/metrics';
+import { metricsOf } from '../../../lambda/invocation/metrics';
 
 const OUTCOME = { environment: 'prod', function: 'unseal', actor: 'signer' };
 
 describe('metricsOf', () => {
-  test('counts an answer by environment, function and actor', () => {
+  test('counts a response by environment, function and actor', () => {
     expect(metricsOf(OUTCOME, 1_000)).toEqual({
       environment: 'prod',
       Answered: 1,
@@ -21,7 +21,7 @@ describe('metricsOf', () => {
     });
   });
 
-  test('counts an answer without an actor, as a migration is, by environment and function', () => {
+  test('counts a response without an actor, as a migration is, by environment and function', () => {
     const { _aws } = metricsOf({ ...OUTCOME, actor: undefined }, 0);
 
     expect(_aws).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] });

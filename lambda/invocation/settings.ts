@@ -1,39 +1,17 @@
-import { VaultError } from './errors';
+import { VaultError } from '../contract/errors';
+import { KINDS, type Kind } from '../contract/kinds';
+import { WEBHOOK_BUDGET_MS } from '../contract/limits';
+import {
+  ACTOR_PATTERN,
+  DATABASE_NAME_PATTERN,
+  ENVIRONMENT_PATTERN,
+  KID_PATTERN,
+  KMS_KEY_ARN_PATTERN,
+  SECRET_ARN_PATTERN,
+} from '../contract/patterns';
+import { ENV } from '../contract/variables';
 
-/** The functions' environment variables: every name is written here and nowhere else; the constructs set what this file reads. */
-export const ENV = {
-  environment: 'SHARE_VAULT_ENVIRONMENT',
-  shareKeyArn: 'SHARE_VAULT_SHARE_KEY_ARN',
-  webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
-  intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
-  dbGeneration: 'SHARE_VAULT_DB_GENERATION',
-  dbHost: 'SHARE_VAULT_DB_HOST',
-  dbPort: 'SHARE_VAULT_DB_PORT',
-  dbName: 'SHARE_VAULT_DB_NAME',
-  dbUser: 'SHARE_VAULT_DB_USER',
-  dbCaFile: 'SHARE_VAULT_DB_CA_FILE',
-  dbAuth: 'SHARE_VAULT_DB_AUTH',
-  dbSecretArn: 'SHARE_VAULT_DB_SECRET_ARN',
-  webhookSecretArn: 'SHARE_VAULT_WEBHOOK_SECRET_ARN',
-  webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',
-  actors: 'SHARE_VAULT_ACTORS',
-  backupDays: 'SHARE_VAULT_BACKUP_DAYS',
-} as const;
-
-/**
- * An environment's name: it stands in encryption contexts, so no two vaults that share an account may share it. It is
- * part of the cluster's identifier, in which RDS takes neither two hyphens in a row nor one at the end.
- */
-export const ENVIRONMENT_PATTERN = /^[a-z](?!.*--)[a-z0-9-]{0,14}[a-z0-9]$/;
-/** An actor's name is a Lambda alias: never all digits (a version), and short enough for a metric dimension. */
-export const ACTOR_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
-/** A key's name stands in parameters' names and is a member's name of JSON, where `__proto__` is lost by some writers. */
-export const KID_PATTERN = /^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/;
-export const KMS_KEY_ARN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
-/** A name in PostgreSQL that needs no quotes. */
-export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
-
-/** What each variable holds once read. Kinds are those of api.ts. */
+/** The values of the functions' environment variables, once read. */
 export interface Settings {
   readonly environment: string;
   /** ARN of a key, never of an alias: an alias can be pointed at another key */
@@ -57,7 +35,7 @@ export interface Settings {
   /** milliseconds within which a webhook is answered, whatever became of it */
   readonly webhookBudgetMs: number;
   /** actor → the kinds it was given */
-  readonly actors: ReadonlyMap<string, readonly string[]>;
+  readonly actors: ReadonlyMap<string, readonly Kind[]>;
   /** days for which backups are kept */
   readonly backupDays: number;
 }
@@ -68,18 +46,15 @@ class Problem {
   constructor(readonly expected: string) {}
 }
 
-const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
-const KIND = /^(delegated-share|server-key-shares)$/;
-
 const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   environment: matching(ENVIRONMENT_PATTERN, 'an environment name'),
-  shareKeyArn: matching(KMS_KEY_ARN, 'the ARN of a KMS key, not of an alias'),
+  shareKeyArn: matching(KMS_KEY_ARN_PATTERN, 'the ARN of a KMS key, not of an alias'),
   webhookKeys: mapOf(
     KID_PATTERN,
-    either(KMS_KEY_ARN, SECRET_ARN),
+    either(KMS_KEY_ARN_PATTERN, SECRET_ARN_PATTERN),
     'a JSON object of key id to KMS key ARN or secret ARN',
   ),
-  intakeKeys: mapOf(KID_PATTERN, either(KMS_KEY_ARN), 'a JSON object of key id to KMS key ARN'),
+  intakeKeys: mapOf(KID_PATTERN, either(KMS_KEY_ARN_PATTERN), 'a JSON object of key id to KMS key ARN'),
   dbGeneration: matching(/^[0-9a-f]{12}$/, '12 hexadecimal digits'),
   dbHost: matching(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name'),
   dbPort: wholeNumber(1, 65_535),
@@ -87,9 +62,9 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   dbUser: matching(DATABASE_NAME_PATTERN, 'a database user'),
   dbCaFile: matching(/^\/.+$/, 'an absolute path'),
   dbAuth: (text) => (text === 'iam' || text === 'password' ? text : new Problem('iam or password')),
-  dbSecretArn: matching(SECRET_ARN, 'the ARN of a secret'),
-  webhookSecretArn: matching(SECRET_ARN, 'the ARN of a secret'),
-  webhookBudgetMs: wholeNumber(500, 29_000),
+  dbSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),
+  webhookSecretArn: matching(SECRET_ARN_PATTERN, 'the ARN of a secret'),
+  webhookBudgetMs: wholeNumber(WEBHOOK_BUDGET_MS.min, WEBHOOK_BUDGET_MS.max),
   actors: mapOf(ACTOR_PATTERN, kinds, 'a JSON object of actor name to a list of kinds'),
   backupDays: wholeNumber(1, 3_650),
 };
@@ -162,7 +137,8 @@ function either(...patterns: readonly RegExp[]): (value: unknown) => string | un
   return (value) => (typeof value === 'string' && patterns.some((pattern) => pattern.test(value)) ? value : undefined);
 }
 
-function kinds(value: unknown): readonly string[] | undefined {
-  const valid = Array.isArray(value) && value.every((kind) => typeof kind === 'string' && KIND.test(kind));
-  return valid ? (value as readonly string[]) : undefined;
+function kinds(value: unknown): readonly Kind[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const known = KINDS.filter((kind) => value.includes(kind));
+  return value.every((kind) => KINDS.some((each) => each === kind)) ? known : undefined;
 }

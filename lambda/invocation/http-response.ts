@@ -1,7 +1,8 @@
-import type { ErrorCode, WebhookAnswer, WebhookCode } from '../contract/api';
+import type { ErrorCode, WebhookCode } from '../contract/codes';
+import type { WebhookResponse } from '../contract/responses';
 
-/** What API Gateway's payload 2.0 makes an HTTP answer of. */
-export interface HttpAnswer {
+/** What API Gateway's payload 2.0 makes an HTTP response of. */
+export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -28,12 +29,12 @@ const STATUS: Readonly<Record<WebhookCode, number> & Partial<Record<ErrorCode, n
   StoreUnavailable: 503,
 };
 
-/** An answer to a webhook: it says no more than a code and a request id. */
-export function httpAnswer(code: WebhookCode | ErrorCode, requestId: string): HttpAnswer {
-  const answer: WebhookAnswer = { code, requestId };
+/** A response to a webhook: it says no more than a code and a request id. */
+export function httpResponse(code: WebhookCode | ErrorCode, requestId: string): HttpResponse {
+  const response: WebhookResponse = { code, requestId };
   return {
     statusCode: STATUS[code] ?? 500,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify(answer),
+    body: JSON.stringify(response),
   };
 }

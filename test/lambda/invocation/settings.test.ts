@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ENV, readEnv } from '../../../lambda/contract/env';
+import { ENV } from '../../../lambda/contract/variables';
+import { readEnv } from '../../../lambda/invocation/settings';
 
 const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0f6f5f1e-7b7c-4a3d-9d53-0a4f3f1c2b1a';
 const ALIAS = 'arn:aws:kms:eu-central-1:111122223333:alias/share';

@@ -90,7 +90,7 @@ describe('unseal refuses, at once and without opening anything, a material', () 
   ])('%s', async (_what, write) => {
     vault.functions.write = write;
 
-    await expect(unsealed()).rejects.toThrowWithCode('AnswerRejected');
+    await expect(unsealed()).rejects.toThrowWithCode('ResponseRejected');
     expect(opened).toHaveLength(0);
     expect(vault.calls).toHaveLength(1);
   });
@@ -103,7 +103,7 @@ describe('unseal refuses a material', () => {
       return parts.with(3, `${parts[3]?.startsWith('A') === true ? 'B' : 'A'}${parts[3]?.slice(1) ?? ''}`).join('.');
     };
 
-    await expect(unsealed()).rejects.toThrowWithCode('AnswerRejected');
+    await expect(unsealed()).rejects.toThrowWithCode('ResponseRejected');
   });
 
   test('whose tag was cut to four bytes', async () => {
@@ -119,13 +119,13 @@ describe('unseal refuses a material', () => {
         .join('.');
     };
 
-    await expect(unsealed()).rejects.toThrowWithCode('AnswerRejected');
+    await expect(unsealed()).rejects.toThrowWithCode('ResponseRejected');
   });
 
   test.each([0, 65_537])('of %d bytes, and wipes it', async (length) => {
     vault.functions.write = (_material, header, recipient) => toRecipient(Buffer.alloc(length, 7), header, recipient);
 
-    await expect(unsealed()).rejects.toThrowWithCode('AnswerRejected');
+    await expect(unsealed()).rejects.toThrowWithCode('ResponseRejected');
     expect(opened).toHaveLength(1);
     expect(opened[0]?.every((byte) => byte === 0)).toBe(true);
   });
@@ -134,7 +134,7 @@ describe('unseal refuses a material', () => {
     vault.functions.write = (material, header, recipient) =>
       toRecipient(material, header.field === 'wallet_api_key' ? { ...header, chain: 'SOL' } : header, recipient);
 
-    await expect(unsealed()).rejects.toThrowWithCode('AnswerRejected');
+    await expect(unsealed()).rejects.toThrowWithCode('ResponseRejected');
     expect(opened).toHaveLength(1);
     expect(opened[0]?.every((byte) => byte === 0)).toBe(true);
   });
@@ -144,7 +144,7 @@ interface Honest {
   readonly materials: Readonly<Record<string, string>>;
 }
 
-describe('unseal refuses an answer', () => {
+describe('unseal refuses a response', () => {
   test.each<[string, (honest: Honest) => unknown]>([
     ['with swapped materials', (a) => ({ ...a, materials: { delegatedShare: a.materials.walletApiKey, walletApiKey: a.materials.delegatedShare } })], // prettier-ignore
     ['with a material missing', (a) => ({ ...a, materials: { delegatedShare: a.materials.delegatedShare } })],
@@ -165,12 +165,12 @@ describe('unseal refuses an answer', () => {
     ['that is not UTF-8', (a) => Buffer.from(JSON.stringify({ ...a, note: '\u00ff' }), 'latin1')],
     ['that is cut short', (a) => JSON.stringify(a).slice(0, -1)],
     ['that is empty', () => ''],
-  ])('%s, and says in which call', async (_what, answer) => {
-    vault.troubles.push({ answer: (honest) => answer(honest as unknown as Honest) });
+  ])('%s, and says in which call', async (_what, response) => {
+    vault.troubles.push({ response: (honest) => response(honest as unknown as Honest) });
 
     const refused = unsealed();
 
-    await expect(refused).rejects.toThrowWithCode('AnswerRejected');
+    await expect(refused).rejects.toThrowWithCode('ResponseRejected');
     await expect(refused).rejects.toMatchObject({
       retryable: false,
       requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -180,7 +180,7 @@ describe('unseal refuses an answer', () => {
   });
 });
 
-test('an honest answer opens, so the refusals above are of what was changed', async () => {
+test('an honest response opens, so the refusals above are of what was changed', async () => {
   vault.functions.write = (material, header, recipient) => withEpk(material, header, recipient, ({ ...epk }) => epk);
 
   using record = await unsealed();

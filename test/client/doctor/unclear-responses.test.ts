@@ -13,11 +13,11 @@ afterEach(() => {
   servers.splice(0).forEach((server) => server.close());
 });
 
-async function listen(answer: (socket: Socket) => void): Promise<number> {
+async function listen(response: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     sockets.push(socket);
     socket.on('error', () => undefined);
-    answer(socket);
+    response(socket);
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
@@ -33,14 +33,14 @@ function failure(code: string, message: string): Buffer {
   return Buffer.concat([packet, Buffer.from(fields)]);
 }
 
-describe('a database that gives doctor no clear answer', () => {
-  test.each<[what: string, answer: (socket: Socket) => void]>([
+describe('a database that gives doctor no clear response', () => {
+  test.each<[what: string, response: (socket: Socket) => void]>([
     ['closes the connection', (socket) => socket.once('data', () => socket.end())],
     ['is starting', (socket) => socket.end(failure('57P03', 'the database system is starting up'))],
     ['has no connection left', (socket) => socket.end(failure('53300', 'sorry, too many clients already'))],
     ['says nothing', () => undefined],
-  ])('is not taken for one that refuses a login without TLS if it %s', async (_what, answer) => {
-    expect(await probePlain('127.0.0.1', await listen(answer), 'vault')).toBe('unclear');
+  ])('is not taken for one that refuses a login without TLS if it %s', async (_what, response) => {
+    expect(await probePlain('127.0.0.1', await listen(response), 'vault')).toBe('unclear');
   });
 
   test('is taken for one that refuses a login without TLS if no rule of its own admits one', async () => {
@@ -49,11 +49,11 @@ describe('a database that gives doctor no clear answer', () => {
     expect(await probePlain('127.0.0.1', port, 'vault')).toBe('refused');
   });
 
-  test.each<[what: string, answer: (socket: Socket) => void]>([
+  test.each<[what: string, response: (socket: Socket) => void]>([
     ['closes the connection', (socket) => socket.once('data', () => socket.end())],
     ['closes it after it has agreed to TLS', (socket) => socket.once('data', () => socket.end('S'))],
-  ])('is not taken for one that refuses TLS 1.2 if it %s', async (_what, answer) => {
-    expect(await probeTls12('127.0.0.1', await listen(answer))).toBe('unclear');
+  ])('is not taken for one that refuses TLS 1.2 if it %s', async (_what, response) => {
+    expect(await probeTls12('127.0.0.1', await listen(response))).toBe('unclear');
   });
 });
 

@@ -1,0 +1,163 @@
+import * as v from 'valibot';
+import type { ErrorCode, WebhookCode } from './codes';
+import { KINDS, type SupportedKind } from './kinds';
+import { UUID_PATTERN } from './patterns';
+import { materialsOf } from './requests';
+import { type Described, type Schema, matching, wholeNumber } from './schema';
+
+/**
+ * The responses of the vault's functions. A reader ignores members that a newer vault may have added, but for materials:
+ * their names are exactly those of the kind.
+ */
+
+const text: Schema<string> = v.string('a string');
+const flag: Schema<boolean> = v.boolean('true or false');
+const uuid = matching(UUID_PATTERN, 'a UUID');
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+export const SEAL_RESPONSE = v.object({
+  /** UUID */
+  recordId: uuid,
+  /** ARN of the KMS key that wraps the record's data keys */
+  keyId: text,
+  /** ISO 8601, UTC */
+  createdAt: text,
+  supersededRecordId: v.optional(uuid),
+});
+export type SealResponse = Described<typeof SEAL_RESPONSE>;
+
+export const UNSEAL_RESPONSE = v.object({
+  recordId: uuid,
+  kind: v.literal('delegated-share', 'delegated-share') satisfies Schema<SupportedKind>,
+  /** each a compact JWE to the recipient */
+  materials: materialsOf('delegated-share', text),
+  publicKey: v.optional(text),
+  /** how often this record was opened, this time included */
+  accessCount: count,
+});
+export type UnsealResponse = Described<typeof UNSEAL_RESPONSE>;
+
+export const REVOKE_RESPONSE = v.object({
+  /** records destroyed by this call; 0 if the wallet was revoked before, also by a try of this call with a lost response */
+  revoked: count,
+  /** ISO 8601: when the last backup that could still hold them expires */
+  unreadableAfter: text,
+});
+export type RevokeResponse = Described<typeof REVOKE_RESPONSE>;
+
+export const PROPERTIES_RESPONSE = v.object({
+  version: count,
+  /** the text as it was sealed */
+  walletProperties: text,
+  /** of that text in UTF-8, hex */
+  sha256: text,
+  /** ISO 8601, UTC */
+  createdAt: text,
+});
+export type PropertiesResponse = Described<typeof PROPERTIES_RESPONSE>;
+
+const RECORD_METADATA = v.object({
+  recordId: uuid,
+  kind: v.picklist(KINDS, KINDS.join(' or ')),
+  userId: v.optional(text),
+  publicKey: v.optional(text),
+  shareSetId: v.optional(text),
+  keyId: text,
+  algorithm: text,
+  createdAt: text,
+  lastAccessedAt: v.optional(text),
+  accessCount: count,
+  supersededAt: v.optional(text),
+});
+export type RecordMetadata = Described<typeof RECORD_METADATA>;
+
+export const RECORDS_RESPONSE = v.object({
+  records: v.array(RECORD_METADATA, 'a list'),
+  /** ISO 8601, if the wallet was revoked */
+  revokedAt: v.optional(text),
+});
+export type AuditRecordsResponse = Described<typeof RECORDS_RESPONSE>;
+
+export const LOG_ACTIONS = ['seal', 'unseal', 'revoke'] as const;
+
+export const LOG_ENTRY = v.object({
+  /** 1, 2, 3, …, a wallet's own count */
+  sequence: count,
+  at: text,
+  action: v.picklist(LOG_ACTIONS, LOG_ACTIONS.join(' or ')),
+  /** its outcome: `granted`, `not-found`, `other-user`, `revoked`, `sealed`, … */
+  outcome: text,
+  actor: text,
+  /** Lambda's request id: joins the row with CloudTrail */
+  requestId: text,
+  recordId: v.optional(uuid),
+  reason: v.optional(text),
+  /** SHA-256, hex */
+  previousHash: text,
+  hash: text,
+});
+export type AccessLogEntry = Described<typeof LOG_ENTRY>;
+
+/** An access log's row beside its wallet, as `share-vault log` prints it: its hash covers both. */
+export const LOG_LINE = v.object({ walletId: text, chain: text, ...LOG_ENTRY.entries });
+
+export const LOG_RESPONSE = v.object({
+  entries: v.array(LOG_ENTRY, 'a list'),
+  /** pass as `after` for the next page; absent on the last */
+  next: v.optional(count),
+});
+export type AuditLogResponse = Described<typeof LOG_RESPONSE>;
+
+/** The chain's rows by its wallet's row, and the head's hash (hex): store them elsewhere as an anchor. */
+export const HEAD_RESPONSE = v.object({ length: count, head: text });
+export type AuditHeadResponse = Described<typeof HEAD_RESPONSE>;
+
+const POSITION = v.object({ sequence: count, hash: text });
+/** A row of a wallet's access log: its number and its hash (64 hex digits). Row 0, before the first, has 64 zeros. */
+export type ChainPosition = Described<typeof POSITION>;
+
+const PROBLEM = v.object({ sequence: count, problem: text });
+/** A row that does not fit the chain, and how. */
+export type LogProblem = Described<typeof PROBLEM>;
+
+/** `length` and `head` are those that were verified against: the request's `until`, else the wallet's row's. */
+export const VERIFY_RESPONSE = v.object({
+  /** whether every row that this call read fits; of the whole log only if `complete` */
+  intact: flag,
+  ...HEAD_RESPONSE.entries,
+  /** if not intact: the first sequence number that does not fit, and its fault */
+  brokenAt: v.optional(count),
+  problem: v.optional(text),
+  /** the first 100 problems, the one above included */
+  problems: v.optional(v.array(PROBLEM, 'a list')),
+  /** of all rows that do not fit */
+  problemCount: v.optional(count),
+  /** whether the head was reached. A vault of an earlier release always reaches it, and omits this and the next */
+  complete: v.optional(flag),
+  /** the last row that was read */
+  verifiedTo: v.optional(POSITION),
+});
+export type AuditVerifyResponse = Described<typeof VERIFY_RESPONSE>;
+
+export type AuditResponse = AuditRecordsResponse | AuditLogResponse | AuditHeadResponse | AuditVerifyResponse;
+
+/** The body of every response to a webhook, JSON: no more than this, whatever happened. */
+export interface WebhookResponse {
+  readonly code: WebhookCode | ErrorCode;
+  /** Lambda's request id */
+  readonly requestId: string;
+}
+
+/** The response of `migrate`, which only a deploy reads. */
+export interface MigrateResponse {
+  /** the database user that migrated: the master */
+  readonly user: string;
+  /** names of the migrations that this call applied, in order */
+  readonly applied: readonly string[];
+  /** the newest migration that the database has */
+  readonly current: string;
+  /** whether the database's log records every access to the vault's tables other than by its functions */
+  readonly audited: boolean;
+  /** findings for an operator, without values: settings that login roles had made for themselves @default - nothing */
+  readonly warnings?: readonly string[];
+}

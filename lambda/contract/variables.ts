@@ -1,0 +1,19 @@
+/** Names of the functions' environment variables: the constructs set them, the functions read them. */
+export const ENV = {
+  environment: 'SHARE_VAULT_ENVIRONMENT',
+  shareKeyArn: 'SHARE_VAULT_SHARE_KEY_ARN',
+  webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
+  intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
+  dbGeneration: 'SHARE_VAULT_DB_GENERATION',
+  dbHost: 'SHARE_VAULT_DB_HOST',
+  dbPort: 'SHARE_VAULT_DB_PORT',
+  dbName: 'SHARE_VAULT_DB_NAME',
+  dbUser: 'SHARE_VAULT_DB_USER',
+  dbCaFile: 'SHARE_VAULT_DB_CA_FILE',
+  dbAuth: 'SHARE_VAULT_DB_AUTH',
+  dbSecretArn: 'SHARE_VAULT_DB_SECRET_ARN',
+  webhookSecretArn: 'SHARE_VAULT_WEBHOOK_SECRET_ARN',
+  webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',
+  actors: 'SHARE_VAULT_ACTORS',
+  backupDays: 'SHARE_VAULT_BACKUP_DAYS',
+} as const;
