@@ -70,6 +70,28 @@ describe('the words of a page', () => {
     ]);
   });
 
+  test('leave out code by its indent, in an item of a list too, but not the further paragraphs of an item', () => {
+    const page = [
+      'Run:',
+      '',
+      '    which one',
+      '',
+      '10. step',
+      '',
+      '    goes on',
+      '',
+      '        which one',
+      '    SELECT',
+    ];
+
+    expect(paragraphsOf(page.join('\n')).flatMap(({ lines }) => lines)).toEqual([
+      'Run:',
+      '10. step',
+      '    goes on',
+      '    SELECT',
+    ]);
+  });
+
   test('are divided by headings, items and rows of tables', () => {
     expect(paragraphsOf('# Title\n- one\n  goes on\n- two\n| row |\n1. step')).toEqual([
       { line: 1, lines: ['# Title'] },

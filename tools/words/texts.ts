@@ -13,6 +13,8 @@ interface NumberedLine {
 }
 
 const INLINE_CODE = /(`+)[^`]+\1/g;
+const LIST_ITEM = /^ *([-*]|\d+\.) +/;
+const CODE_INDENT = 4;
 const BEGINS_BLOCK = /^\s*([-*|]|#+|\d+\.)\s/;
 
 /** Returns the comments of a TypeScript or JavaScript file, without code in backticks and without tags. */
@@ -35,7 +37,26 @@ export function paragraphsOf(page: string): readonly Block[] {
     .replace(/<!--[^]*?-->/g, blank)
     .replace(/\]\([^)\s]*\)/g, ']')
     .replace(/<?https?:\/\/[^\s>)]+>?/g, '');
-  return blocks(text.split('\n').map((each, index) => ({ line: index + 1, text: each }))).map(withoutCode);
+  const lines = withoutIndentedCode(text.split('\n'));
+  return blocks(lines.map((each, index) => ({ line: index + 1, text: each }))).map(withoutCode);
+}
+
+/** Empties lines of code by their indent: four spaces more than the text of their list item, after an empty line. */
+function withoutIndentedCode(lines: readonly string[]): readonly string[] {
+  let base = 0;
+  let afterGap = true;
+  return lines.map((line) => {
+    if (line.trim() === '') {
+      afterGap = true;
+      return line;
+    }
+    const indent = line.search(/\S/);
+    if (afterGap && indent >= base + CODE_INDENT) return '';
+    if (indent === 0) base = 0;
+    base = LIST_ITEM.exec(line)?.[0].length ?? base;
+    afterGap = false;
+    return line;
+  });
 }
 
 /** Replaces text by as many empty lines, so that line numbers stay right. */
