@@ -4,7 +4,7 @@ import cdkJson from '../cdk.json';
 import { MaterialKind } from '../lib/material-kind';
 import { Operation } from '../lib/operation';
 import { ShareVault } from '../lib/share-vault';
-import { type Environment, VALIDATED_ELSEWHERE, cdkApp, environmentStack } from '../test/support/synth';
+import { type Environment, VALIDATED_ELSEWHERE, cdkApp, environmentStack } from './synth';
 import { PARTNER } from '../local/audit/matrix/place';
 
 /**

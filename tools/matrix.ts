@@ -1,20 +1,28 @@
+import { join } from 'node:path';
 import cdkJson from '../cdk.json';
 import { CONTROL_POLICIES } from '../local/audit/matrix/control-policies';
+import { deployedTemplate } from '../local/audit/matrix/place';
 import { renderMatrix } from '../local/audit/matrix/table';
-import { matrixVault } from '../test/local/audit/matrix/vault-app';
-import type { Environment } from '../test/support/environment-template';
-import { beginRun, endRun } from '../test/support/run';
+import { VaultPolicies } from '../local/audit/matrix/vault-policies';
+import { matrixStack } from './matrix-stacks';
+import { cdkApp, type Environment, VALIDATED_ELSEWHERE } from './synth';
+import { useTemporaryFolder } from './temporary';
 
 const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
 
-/** `npm run matrix [-- environment]`: who may do what to a vault, by the template that would be deployed. */
-const [given = 'prod'] = process.argv.slice(2);
-const environment = ENVIRONMENTS.find((name) => name === given);
-if (!environment) {
-  console.error(`expected one of ${ENVIRONMENTS.join(', ')}, got ${given}`);
-  process.exitCode = 2;
-} else {
-  beginRun();
-  process.once('exit', endRun);
-  void renderMatrix(matrixVault(environment), CONTROL_POLICIES).then(console.log);
+/** Runs `npm run matrix [-- environment]`: prints who may do what to a vault, by the template that would be deployed. */
+async function main([given = 'prod']: readonly string[]): Promise<void> {
+  const environment = ENVIRONMENTS.find((name) => name === given);
+  if (!environment) {
+    console.error(`expected one of ${ENVIRONMENTS.join(', ')}, got ${given}`);
+    process.exitCode = 2;
+    return;
+  }
+  const app = cdkApp(join(useTemporaryFolder(), 'cdk.out'), VALIDATED_ELSEWHERE);
+  matrixStack(environment, app);
+  const { templateFullPath, template } = app.synth().getStackByName(`ShareVault-${environment}`);
+  const vault = new VaultPolicies(deployedTemplate(templateFullPath, template), environment);
+  console.log(await renderMatrix(vault, CONTROL_POLICIES));
 }
+
+void main(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { readEnvironments } from '../../bin/environments';
 import { VaultStack } from '../../bin/vault-stack';
 import { ShareVault } from '../../lib/share-vault';
 import { type Environment, environmentTemplate } from '../support/environment-template';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { valuesOf } from '../support/resources';
 import { cdkApp, fixtureBundles } from '../support/synth';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { matchesPattern } from '../support/event-match';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';

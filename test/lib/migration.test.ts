@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { ShareKey } from '../../lib/share-key';
 import { propertiesOf, valuesOf } from '../support/resources';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';
 import { recordsStayReadable, refusals, type TemplateJson } from '../../local/audit/lifecycle';

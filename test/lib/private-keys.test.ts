@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { ENV } from '../../lambda/contract/variables';
 import type { ShareVaultProps } from '../../lib/share-vault';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { allowing, statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { ShareDatabase, type ShareDatabaseProps } from '../../lib/share-database';
 import { StorageKey } from '../../lib/storage-key';
-import { STACK_SUFFIX, plain } from '../support/policies';
+import { STACK_SUFFIX, plain } from '../../local/audit/plain';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { testStack } from '../support/synth';

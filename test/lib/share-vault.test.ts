@@ -5,7 +5,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
 import { VaultKeys } from '../../lib/vault-keys';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { cdkApp, fixtureBundles, testStack } from '../support/synth';

@@ -6,7 +6,7 @@ import { MaterialKind } from '../../lib/material-kind';
 import type { ShareVaultProps } from '../../lib/share-vault';
 import { ENV } from '../../lambda/contract/variables';
 import { readEnv } from '../../lambda/invocation/settings';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { allowing, statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Construct } from 'constructs';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { CRASH_TERMS, ROLE_COMMANDS, roleChanges } from '../../lib/private/log-metrics';
-import { STACK_SUFFIX, plain } from '../support/policies';
+import { STACK_SUFFIX, plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { ShareVault } from '../../lib/share-vault';

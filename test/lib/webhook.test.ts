@@ -8,7 +8,7 @@ import { readEnv } from '../../lambda/invocation/settings';
 import type { ShareVault, ShareVaultProps } from '../../lib/share-vault';
 import type { Webhook } from '../../lib/webhook';
 import type { WebhookOptions } from '../../lib/webhook-options';
-import { plain } from '../support/policies';
+import { plain } from '../../local/audit/plain';
 import { propertiesOf, valuesOf } from '../support/resources';
 import { actionsOf, allowing, statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { maskId } from './policies';
+import { maskId } from '../../local/audit/plain';
 
 /** A synthesized template, as JSON. */
 export interface TemplateJson {

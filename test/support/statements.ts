@@ -1,5 +1,5 @@
 import type { Template } from 'aws-cdk-lib/assertions';
-import { plain } from './policies';
+import { plain } from '../../local/audit/plain';
 
 /** A policy statement as it stands in a template, its references written out. */
 export interface Statement {

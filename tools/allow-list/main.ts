@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
+import features from '../../local/audit/allow-list/features.json';
+import { useTemporaryFolder } from '../temporary';
 import { generate } from './generate';
 import { synthesizeMatrix } from './synthesize';
 import { TUNABLES } from './tunables';
-import features from '../../local/audit/allow-list/features.json';
 
 const ROOT = join(__dirname, '..', '..');
 const FILE = join(ROOT, 'local', 'audit', 'allow-list', 'roles.json');
 
 /** Runs `npm run allow-list`: takes the allow-list of resources from the reviewed vaults. Review the file's diff. */
 async function main(): Promise<void> {
+  useTemporaryFolder();
   const { roles, problems } = generate(synthesizeMatrix(), features, TUNABLES);
   if (problems.length > 0)
     throw new Error(`expected an explanation of every difference, got none of\n${problems.join('\n')}`);

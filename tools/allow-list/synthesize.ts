@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
 import type { JsonObject } from '../../local/audit/json';
+import { fixtureBundles } from '../synth';
 import { MATRIX, type Reviewed } from './matrix';
 
 /** A reviewed vault's template, and the construct path of the vault in it. */
@@ -16,7 +17,6 @@ export interface Sample {
 }
 
 const STACKS = ['Reviewed', 'ReviewedAgain'];
-const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'];
 const CONTEXT = {
   ...cdkJson.context,
   'aws:cdk:enable-path-metadata': true,
@@ -29,34 +29,23 @@ const CONTEXT = {
 export function synthesizeMatrix(): readonly Sample[] {
   const folder = mkdtempSync(join(tmpdir(), 'share-vault-allow-list-'));
   try {
-    const bundles = join(folder, 'bundles');
-    for (const name of HANDLERS) {
-      mkdirSync(join(bundles, name), { recursive: true });
-      writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = () => '${name}';\n`);
-    }
     return Object.entries(MATRIX).map(([name, reviewed], i) =>
       // values made of a stack's name differ from vault to vault
-      synthesize(name, reviewed, { bundles, stack: STACKS[i % 2] ?? '', outdir: join(folder, String(i)) }),
+      synthesize(name, reviewed, STACKS[i % 2] ?? '', join(folder, String(i))),
     );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-interface Workplace {
-  readonly bundles: string;
-  readonly stack: string;
-  readonly outdir: string;
-}
-
-function synthesize(name: string, { env, make }: Reviewed, { bundles, stack: id, outdir }: Workplace): Sample {
+function synthesize(name: string, { env, make }: Reviewed, id: string, outdir: string): Sample {
   const app = new App({
     ...{ context: CONTEXT, outdir, treeMetadata: false, analyticsReporting: false },
     // tests validate the templates of all kinds that they make: here it would take longer than all else
     builtinCloudFormationValidation: false,
   });
   const stack = new Stack(app, id, env && { env });
-  const vault = make(stack, bundles);
+  const vault = make(stack, fixtureBundles());
   const template = app.synth({ skipValidation: true }).getStackByName(stack.stackName).template as JsonObject;
   return { name, env, vault: vault.node.path, environment: vault.environment, template };
 }

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json';
 import { ShareVault } from '../../lib/share-vault';
-import { fixtureBundles } from '../../test/support/synth';
+import { fixtureBundles } from '../synth';
 import { CASES } from './cases';
 import { ACTORS, type Props } from './choices';
-
-/** One for all apps: each stages the same assets, and they are copied once. */
-const OUTDIR = mkdtempSync(join(tmpdir(), 'lifecycle-'));
 
 const CONTEXT = {
   ...cdkJson.context,
@@ -18,10 +15,39 @@ const CONTEXT = {
   '@aws-cdk/core:enableAdditionalMetadataCollection': false,
 };
 
-/** Returns the template of a vault alone in its stack; other suites validate templates, here only the text matters. */
-function templateOf(environment: string, props: Props): unknown {
+/** Writes the templates before and after each case, for each environment of cdk.json, into a folder. */
+export function writeCases(folder: string): void {
+  // one for all apps: each stages the same assets, and they are copied once
+  const outdir = mkdtempSync(join(tmpdir(), 'lifecycle-'));
+  for (const environment of Object.keys(cdkJson.context.environments)) {
+    mkdirSync(join(folder, environment), { recursive: true });
+    const write = (name: string, props: Props): void => {
+      const result = synthesize(environment, props, outdir);
+      writeFileSync(join(folder, environment, `${name}.json`), JSON.stringify(result));
+    };
+    write('plain', () => ({}));
+    CASES.forEach(({ from, to }, index) => {
+      if (from) write(`${index}-from`, from);
+      write(`${index}-to`, to);
+    });
+  }
+  rmSync(outdir, { recursive: true });
+}
+
+/** Returns a template, or the message with which the synth refuses the props. */
+function synthesize(environment: string, props: Props, outdir: string): object {
+  try {
+    return { template: templateOf(environment, props, outdir) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** Returns the template of a stack with only a vault. Suites validate templates; here only the text matters. */
+function templateOf(environment: string, props: Props, outdir: string): unknown {
   const app = new App({
-    outdir: OUTDIR,
+    outdir,
     context: CONTEXT,
     builtinCloudFormationValidation: false,
     treeMetadata: false,
@@ -34,24 +60,5 @@ function templateOf(environment: string, props: Props): unknown {
   return app.synth().getStackByName(stack.stackName).template;
 }
 
-/** A template, or the message with which the synth refuses the props. */
-function write(file: string, environment: string, props: Props): void {
-  try {
-    writeFileSync(file, JSON.stringify({ template: templateOf(environment, props) }));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    writeFileSync(file, JSON.stringify({ refused: error.message }));
-  }
-}
-
-/** Written where the process is told to: before and after of each case, for each environment of cdk.json. */
-const [, , folder = ''] = process.argv;
-for (const environment of Object.keys(cdkJson.context.environments)) {
-  mkdirSync(join(folder, environment), { recursive: true });
-  write(join(folder, environment, 'plain.json'), environment, () => ({}));
-  CASES.forEach(({ from, to }, index) => {
-    if (from) write(join(folder, environment, `${index}-from.json`), environment, from);
-    write(join(folder, environment, `${index}-to.json`), environment, to);
-  });
-}
-rmSync(OUTDIR, { recursive: true });
+// as a program, for suites, it writes into the folder that its argument names
+if (require.main === module) writeCases(process.argv[2] ?? '');

@@ -8,7 +8,7 @@ import { MaterialKind } from '../../lib/material-kind';
 import { ShareKey } from '../../lib/share-key';
 import { TlsFloor } from '../../lib/tls-floor';
 import { added, backend, type Case, isolated, plain, signed, valued, vpc } from './choices';
-import { otherBundles } from './other-bundles';
+import { fixtureBundles } from '../synth';
 
 /** Cases that are no props of a vault: the constructs' ids and the actors are public as well. */
 export const BESIDE_PROPS: readonly string[] = ['id', 'addActor'];
@@ -134,7 +134,7 @@ export const CASES: readonly Case[] = [
     ...valued('one year', 'two years'),
     to: plain({ logRetention: logs.RetentionDays.TWO_YEARS }),
   },
-  { prop: 'bundles', ...valued('code', 'other code'), to: () => ({ bundles: otherBundles() }) },
+  { prop: 'bundles', ...valued('code', 'other code'), to: () => ({ bundles: fixtureBundles('another ') }) },
 
   { prop: 'vpc', ...added, to: (stack) => ({ vpc: vpc(stack) }) },
   {

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { isCustomResource, resourcesOf } from '../../local/audit/lifecycle';
+import { isCustomResource, lifecycleTable, resourcesOf } from '../../local/audit/lifecycle';
 import facts from '../../local/audit/lifecycle/replacement-properties.json';
-import { steps } from '../../test/local/audit/lifecycle/case-templates';
+import { writeCases } from './case-stacks';
 import { withGenerated } from './page';
-import { lifecycleTable } from '../../local/audit/lifecycle/table';
-import { beginRun, endRun } from '../../test/support/run';
 import { replacementProperties } from './replacement-properties';
+import { stepsIn } from './steps';
+import { useTemporaryFolder } from '../temporary';
 
 const ROOT = join(__dirname, '..', '..');
 const FACTS = join(ROOT, 'local', 'audit', 'lifecycle', 'replacement-properties.json');
@@ -16,13 +16,16 @@ const PAGE = join(ROOT, 'docs', 'changing.md');
 
 /** Writes what the CloudFormation specification and today's constructs say; `git diff` is then to be reviewed. */
 async function update(): Promise<void> {
-  const used = steps().flatMap(({ before, after }) =>
+  const folder = useTemporaryFolder();
+  writeCases(folder);
+  const steps = stepsIn(folder);
+  const used = steps.flatMap(({ before, after }) =>
     ('template' in after ? [before, after.template] : [before]).flatMap((each) =>
       [...resourcesOf(each).values()].map(({ type }) => type),
     ),
   );
   const types = new Set([...Object.keys(facts), ...used.filter((type) => !isCustomResource(type))]);
-  const table = lifecycleTable();
+  const table = lifecycleTable(steps);
   await writeJson(FACTS, replacementProperties([...types]));
   await writeJson(TABLE, table);
   writeFileSync(PAGE, withGenerated(readFileSync(PAGE, 'utf8'), table));
@@ -33,6 +36,4 @@ async function writeJson(file: string, value: unknown): Promise<void> {
   writeFileSync(file, await format(JSON.stringify(value), { ...style, parser: 'json' }));
 }
 
-beginRun();
-process.once('exit', endRun);
 void update();

@@ -1,7 +1,5 @@
-import type { Effects } from '../../local/audit/lifecycle';
+import type { Effects, Outcome, Table } from '../../local/audit/lifecycle';
 import { ADVICE, UNSEEN } from './advice';
-import { CASES } from './cases';
-import type { Outcome, Table } from '../../local/audit/lifecycle/table';
 
 /** How the page calls each kind of effect, in the order of their weight. */
 const EFFECTS: readonly (readonly [keyof Effects, string])[] = [
@@ -28,7 +26,7 @@ export function withGenerated(page: string, table: Table): string {
 
 /** Returns the generated part of docs/changing.md: each prop with effects in a section, the others in one list. */
 function changingPage(table: Table): string {
-  const props = [...new Set(CASES.map(({ prop }) => prop))];
+  const props = Object.keys(table);
   const lasting = props.filter((prop) => hasEffects(table, prop));
   const plain = props.filter((prop) => !lasting.includes(prop) && UNSEEN[prop] === undefined);
   const unseen = props.filter((prop) => !lasting.includes(prop) && UNSEEN[prop] !== undefined);

@@ -1,5 +1,5 @@
-import type { TemplateJson } from '../../../test/support/mutate';
-import { maskId, plain } from '../../../test/support/policies';
+import type { TemplateJson } from '../lifecycle';
+import { maskId, plain } from '../plain';
 
 /** A template as the checks read it: ids without hashes, references written out as `${Name.Attribute}`. */
 export interface VaultTemplate {

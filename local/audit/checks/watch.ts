@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, every, is, problems } from './finding';
 import { allows, denies } from './statements';
-import { STACK_SUFFIX } from '../../../test/support/policies';
+import { STACK_SUFFIX } from '../plain';
 import { REPORTED, changeRules } from './reviewed/changes';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 

@@ -12,5 +12,6 @@ export { retainedNamesAreOfOneStack, retainedUnderAName } from './retained-name-
 export { HARMLESS_USES, type HarmlessUse, retainedUsesAreRetained } from './retained-use-rule';
 export { rollbacksCanDelete } from './rollback-rule';
 export { type Exchange, textsChangeWith } from './stale-reference-rule';
+export { lifecycleTable, type Outcome, type Step, type Synthesized, type Table } from './table';
 export { isRetained, type Removal, type Resource, resourcesOf, type TemplateJson } from './template';
 export { versionsMatchFunctions } from './version-rule';

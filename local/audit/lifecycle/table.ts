@@ -1,6 +1,18 @@
-import { effectsOf, type Effects, resourcesOf, type TemplateJson } from './';
-import { maskId } from '../../../test/support/policies';
-import { ENVIRONMENTS, type Step, steps } from '../../../test/local/audit/lifecycle/case-templates';
+import { maskId } from '../plain';
+import { type Effects, effectsOf } from './effects';
+import { resourcesOf, type TemplateJson } from './template';
+
+/** A synthesized vault, or the message with which the synth refuses its props. */
+export type Synthesized = { readonly template: TemplateJson } | { readonly refused: string };
+
+/** The change of one prop of a deployed vault, in one environment. */
+export interface Step {
+  readonly prop: string;
+  readonly change: string;
+  readonly environment: string;
+  readonly before: TemplateJson;
+  readonly after: Synthesized;
+}
 
 /** The effects of one step, or the message with which the synth refuses it. */
 export type Outcome = Effects | { readonly synth: string };
@@ -8,26 +20,30 @@ export type Outcome = Effects | { readonly synth: string };
 /** What each change of each prop does in which environments: prop, change, environments, outcome. */
 export type Table = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Outcome>>>>>>;
 
-/** Returns the table of all steps. Environments with the same outcome share an entry; one without effects is empty. */
-export function lifecycleTable(): Table {
-  const byProp = Map.groupBy(steps(), ({ prop }) => prop);
+/** Returns the table of some steps. Environments with the same outcome share an entry; one without effects is empty. */
+export function lifecycleTable(steps: readonly Step[]): Table {
+  const environments = new Set(steps.map(({ environment }) => environment)).size;
+  const byProp = Map.groupBy(steps, ({ prop }) => prop);
   return Object.fromEntries(
     [...byProp].map(([prop, ofProp]) => [
       prop,
       Object.fromEntries(
-        [...Map.groupBy(ofProp, ({ change }) => change)].map(([change, same]) => [change, byEnvironments(same)]),
+        [...Map.groupBy(ofProp, ({ change }) => change)].map(([change, same]) => [
+          change,
+          byEnvironments(same, environments),
+        ]),
       ),
     ]),
   );
 }
 
-function byEnvironments(same: readonly Step[]): Readonly<Record<string, Outcome>> {
+function byEnvironments(same: readonly Step[], environments: number): Readonly<Record<string, Outcome>> {
   const outcomes = same.map((step) => ({ step, outcome: outcomeOf(step) }));
   const grouped = Map.groupBy(outcomes, ({ outcome }) => JSON.stringify(outcome));
   return Object.fromEntries(
     [...grouped.values()].flatMap((group) => {
       const names = group.map(({ step }) => step.environment);
-      const key = names.length === ENVIRONMENTS.length ? 'all' : names.join(', ');
+      const key = names.length === environments ? 'all' : names.join(', ');
       return group[0] ? [[key, group[0].outcome] as const] : [];
     }),
   );

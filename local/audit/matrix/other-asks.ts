@@ -1,4 +1,4 @@
-import { DATABASE_USERS } from '../../../test/support/database-users';
+import { DATABASE_USERS } from './database-users';
 import type { Ask } from './cell';
 import { asEvaluated } from './control-policies';
 import { arn, REGION } from './place';

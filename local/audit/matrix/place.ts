@@ -1,12 +1,20 @@
+import { basename } from 'node:path';
+import { parseTemplate, VaultTemplate } from '../../emulator/template';
 import { arn as arnIn } from '../../emulator/template/deployment';
 
-/** Where the templates are taken to be deployed. */
+/** The account and region to which the matrix takes templates to be deployed. */
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-central-1';
 /** The account that the actor `partner` is open to. */
 export const PARTNER = '333333333333';
 
-/** Of something that stands there, in a template or not. */
+/** Returns an ARN in that account and region, whether or not a template has the resource. */
 export function arn(service: string, resource: string): string {
   return arnIn({ stack: '', account: ACCOUNT, region: REGION }, service, resource);
+}
+
+/** Returns a template as it would be deployed there. Its assets are found beside its file, which is named after its stack. */
+export function deployedTemplate(file: string, template: unknown): VaultTemplate {
+  const stack = basename(file, '.template.json');
+  return new VaultTemplate(parseTemplate(template, file), { stack, account: ACCOUNT, region: REGION });
 }

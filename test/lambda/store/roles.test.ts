@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
 import { FUNCTION_SETTINGS } from '../../../lambda/store/pin-settings';
-import { DATABASE_USERS as ROLES } from '../../support/database-users';
+import { DATABASE_USERS as ROLES } from '../../../local/audit/matrix/database-users';
 import { TestDatabase } from '../../support/postgres';
 
 let database: TestDatabase;

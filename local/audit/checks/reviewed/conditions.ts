@@ -1,4 +1,4 @@
-import { STACK_SUFFIX } from '../../../../test/support/policies';
+import { STACK_SUFFIX } from '../../plain';
 
 /**
  * Every operator with every condition key that the vault's policies use. IAM takes a mistyped key in silence: it then

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lifecycleTable, type Table } from '../../../../local/audit/lifecycle';
 import { ADVICE, UNSEEN } from '../../../../tools/lifecycle/advice';
-import reviewed from './reviewed/changes.json';
 import { withGenerated } from '../../../../tools/lifecycle/page';
-import { lifecycleTable, type Table } from '../../../../local/audit/lifecycle/table';
+import { steps } from './case-templates';
+import reviewed from './reviewed/changes.json';
 
-const table = lifecycleTable();
+const table = lifecycleTable(steps());
 
 describe('what a change of each prop replaces, deletes, orphans, renames or has refused', () => {
   test('is what was reviewed', () => {

@@ -16,8 +16,9 @@ import {
   versionsMatchFunctions,
 } from '../../../../local/audit/lifecycle';
 import { environmentTemplate } from '../../../support/environment-template';
-import { maskId } from '../../../support/policies';
-import { ENVIRONMENTS, steps } from './case-templates';
+import { maskId } from '../../../../local/audit/plain';
+import { ENVIRONMENTS } from '../../../../tools/lifecycle/steps';
+import { steps } from './case-templates';
 
 /** Updates that CloudFormation carries out. */
 const accepted = steps().flatMap(({ after, ...step }) =>

@@ -1,25 +1,31 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseTemplate, VaultTemplate } from '../../../../local/emulator/template';
-import { readJson } from '../../../../local/emulator/template/template';
+import { deployedTemplate } from '../../../../local/audit/matrix/place';
+import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
+import type { VaultTemplate } from '../../../../local/emulator/template';
 import type { Environment } from '../../../support/environment-template';
 import type { Mutation, TemplateJson } from '../../../support/mutate';
 import { synthesized } from '../../../support/synthesized';
-import { ACCOUNT, REGION } from '../../../../local/audit/matrix/place';
-import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 
 const STACKS = join(__dirname, '..', '..', '..', '..', 'tools', 'matrix-stacks.ts');
 const COMPOSED = join(__dirname, 'composed-stacks.ts');
 
-/** What an environment's template deploys, with a defect if one is given. */
+/** Returns the policies that an environment's template deploys, with a defect if one is given. */
 export function matrixVault(environment: Environment, defect: Mutation = (template) => template): VaultPolicies {
-  const stack = `ShareVault-${environment}`;
-  const file = join(synthesized(STACKS), `${stack}.template.json`);
-  const template = parseTemplate(defect(readJson(file) as TemplateJson), file);
-  return new VaultPolicies(new VaultTemplate(template, { stack, account: ACCOUNT, region: REGION }), environment);
+  const file = fileOf(STACKS, `ShareVault-${environment}`);
+  return new VaultPolicies(deployedTemplate(file, defect(read(file))), environment);
 }
 
-/** A stack of the composed app of `composed-stacks.ts`. */
+/** Returns a stack of the composed app of `composed-stacks.ts`. */
 export function composedTemplate(stack: string): VaultTemplate {
-  const file = join(synthesized(COMPOSED), `${stack}.template.json`);
-  return new VaultTemplate(parseTemplate(readJson(file), file), { stack, account: ACCOUNT, region: REGION });
+  const file = fileOf(COMPOSED, stack);
+  return deployedTemplate(file, read(file));
+}
+
+function fileOf(module: string, stack: string): string {
+  return join(synthesized(module), `${stack}.template.json`);
+}
+
+function read(file: string): TemplateJson {
+  return JSON.parse(readFileSync(file, 'utf8')) as TemplateJson;
 }
