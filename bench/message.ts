@@ -9,7 +9,7 @@ import {
 } from 'node:crypto';
 import { median } from './median';
 import { openMessage, parseMessage, writeMessage } from '../lambda/message';
-import { esdkDecrypt, esdkEncrypt, wrapDataKey, wrappingKeys } from '../test/lambda/message/esdk';
+import { esdkDecrypt, esdkEncrypt, wrapDataKey, wrappingKeys } from '../tools/esdk';
 
 /**
  * Medians over the rounds: microseconds of processor time a message, which other processes on the machine hardly touch,

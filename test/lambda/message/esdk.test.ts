@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { openMessage, parseMessage, writeMessage } from '../../../lambda/message';
 import { CONTEXTS, RECORD_CONTEXT } from './contexts';
-import { esdkDecrypt, esdkEncrypt, unwrapDataKey, wrapDataKey, wrappingKeys } from './esdk';
+import { esdkDecrypt, esdkEncrypt, unwrapDataKey, wrapDataKey, wrappingKeys } from '../../../tools/esdk';
 
 const LENGTHS = [0, 1, 15, 16, 17, 600, 4_095, 4_096, 4_097, 32_768, 65_535, 65_536];
 

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MessageError, openMessage, parseMessage, writeMessage } from '../../../lambda/message';
-import { esdkDecrypt, wrapDataKey, wrappingKeys } from './esdk';
+import { esdkDecrypt, wrapDataKey, wrappingKeys } from '../../../tools/esdk';
 import { forge, WRAPPED } from './forge';
 
 const SLOW = process.env.SHARE_VAULT_SLOW_TESTS !== undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { MessageError, openMessage, parseMessage, writeMessage } from '../../../lambda/message';
 import { RECORD_CONTEXT } from './contexts';
-import { esdkEncrypt, unwrapDataKey, wrappingKeys } from './esdk';
+import { esdkEncrypt, unwrapDataKey, wrappingKeys } from '../../../tools/esdk';
 import { forge, WRAPPED } from './forge';
 
 interface Sealed {

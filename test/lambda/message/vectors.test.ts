@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openMessage, parseMessage } from '../../../lambda/message';
-import { esdkDecrypt } from './esdk';
+import { esdkDecrypt } from '../../../tools/esdk';
 import negative from './vectors/negative.json';
 import positive from './vectors/positive.json';
 import type { NegativeVector, PositiveVector } from './vectors/vectors';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { type EncryptionContext, parseMessage, writeMessage } from '../../../../lambda/message';
 import { RECORD_CONTEXT } from '../contexts';
 import { uint16 } from '../encoding';
-import { esdkEncrypt, unwrapDataKey, wrapDataKey, type WrappingKey, wrappingKeys } from '../esdk';
+import { esdkEncrypt, unwrapDataKey, wrapDataKey, type WrappingKey, wrappingKeys } from '../../../../tools/esdk';
 import { type Forgery, forge, lp16, WRAPPED } from '../forge';
 import type { NegativeVector, PositiveVector } from './vectors';
 

@@ -7,10 +7,10 @@ import {
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
-import { contextBytes, uint32 } from './encoding';
+import type { EncryptionContext, WrappedDataKey } from '../lambda/message';
+import { encodeContext } from '../lambda/message/context';
 
-/** The AWS Encryption SDK for JavaScript as the other side: it must open what we write, and we what it writes. */
+/** The AWS Encryption SDK for JavaScript: it has to open the messages of `lambda/message`, which has to open its own. */
 const client = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
 const PROVIDER_ID = 'test-namespace';
 const IV_BYTES = 12;
@@ -76,7 +76,7 @@ export function wrapDataKey(
   context: EncryptionContext,
 ): WrappedDataKey {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', secret, iv, { authTagLength: TAG_BYTES }).setAAD(contextBytes(context));
+  const cipher = createCipheriv('aes-256-gcm', secret, iv, { authTagLength: TAG_BYTES }).setAAD(encodeContext(context));
   const ciphertext = Buffer.concat([cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
   const providerInfo = Buffer.concat([Buffer.from(name), uint32(TAG_BYTES * 8), uint32(IV_BYTES), iv]);
   return { providerId: PROVIDER_ID, providerInfo, ciphertext };
@@ -85,7 +85,13 @@ export function wrapDataKey(
 export function unwrapDataKey(wrapped: WrappedDataKey, { secret }: WrappingKey, context: EncryptionContext): Buffer {
   const iv = wrapped.providerInfo.subarray(-IV_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', secret, iv, { authTagLength: TAG_BYTES })
-    .setAAD(contextBytes(context))
+    .setAAD(encodeContext(context))
     .setAuthTag(wrapped.ciphertext.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(wrapped.ciphertext.subarray(0, -TAG_BYTES)), decipher.final()]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
