@@ -20,8 +20,8 @@ async function main([given = 'prod']: readonly string[]): Promise<void> {
   }
   const app = cdkApp(join(useTemporaryFolder(), 'cdk.out'), VALIDATED_ELSEWHERE);
   matrixStack(environment, app);
-  const { templateFullPath, template } = app.synth().getStackByName(`ShareVault-${environment}`);
-  const vault = new VaultPolicies(deployedTemplate(templateFullPath, template), environment);
+  const stack = app.synth().getStackByName(`ShareVault-${environment}`);
+  const vault = new VaultPolicies(deployedTemplate(stack.templateFullPath, stack.template), environment);
   console.log(await renderMatrix(vault, CONTROL_POLICIES));
 }
 
