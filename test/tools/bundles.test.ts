@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** Every file below a folder, by its path there. */
+/** Returns the contents of every file below a folder, by path. */
 function contentsOf(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return Object.fromEntries(
@@ -39,7 +39,7 @@ function sources(files: Record<string, string>): string {
   return folder;
 }
 
-/** What a bundle exports, each with its type, as a process of its own sees it. */
+/** Returns a bundle's exports and their types, as another process sees them. */
 function exportsOf(file: string): string {
   const list = `Object.entries(m).map(([name, value]) => name + ': ' + typeof value).join()`;
   const script = `import('${pathToFileURL(file).href}').then((m) => process.stdout.write(${list}))`;
@@ -48,7 +48,7 @@ function exportsOf(file: string): string {
 
 const manifest = (members: Record<string, unknown>) => JSON.stringify({ name: 'part', version: '1.2.3', ...members });
 
-/** A handler that uses a package with this manifest, and what else the package holds. */
+/** Returns the source of a handler that uses a package with this manifest and these files. */
 const withPackage = (members: Record<string, unknown>, files: Record<string, string>) =>
   join(
     sources({

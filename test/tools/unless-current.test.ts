@@ -14,7 +14,7 @@ function save(name: string, text: string): void {
   utimesSync(path(name), Date.now() / 1000 - 3600, Date.now() / 1000 - 3600);
 }
 
-/** A build that copies one source, beside a folder in which another source could appear. */
+/** Builds by copying one source, beside a folder of sources. */
 const run = (meanwhile = (): void => undefined): Promise<void> =>
   buildUnlessCurrent(path('record/digests.json'), () => {
     builds += 1;

@@ -6,7 +6,7 @@ const FOLDER = join(__dirname, '..', '..', '.github', 'workflows');
 const WORKFLOWS = readdirSync(FOLDER).sort();
 const lines = (workflow: string): readonly string[] => readFileSync(join(FOLDER, workflow), 'utf8').split('\n');
 
-/** Each line of a workflow that matches, in the job whose name precedes it; `` outside of jobs. */
+/** Returns the matches in a workflow, each after the name of its job: `` outside of jobs. */
 function found(workflow: string, pattern: RegExp): readonly string[] {
   let job = '';
   return lines(workflow).flatMap((line) => {
@@ -18,7 +18,7 @@ function found(workflow: string, pattern: RegExp): readonly string[] {
   });
 }
 
-/** The permissions of a token beyond reading the repository. */
+/** Expected permissions beyond reading the repository, by workflow. */
 const WRITES: Readonly<Record<string, readonly string[]>> = {
   'ci.yml': [],
   'release.yml': ['publish: id-token: write'],

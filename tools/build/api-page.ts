@@ -27,8 +27,8 @@ export async function apiPage(): Promise<string> {
 }
 
 /**
- * The packages whose assemblies the reference needs. In `node_modules` there are more, and older versions of some: the
- * oldest CDK that is supported is one.
+ * Returns the packages that the constructs depend on, also indirectly. `node_modules` has more assemblies, and older
+ * versions of some: the oldest supported CDK is one.
  */
 function dependencies(): readonly string[] {
   const assembly = JSON.parse(readFileSync(join(ROOT, '.jsii'), 'utf8')) as {

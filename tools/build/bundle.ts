@@ -58,7 +58,7 @@ export async function bundle(
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // the ES modules of the AWS SDK can be shaken; what "main" names can't
+    // esbuild drops unused parts of the AWS SDK's ES modules, but not of the CommonJS files that "main" names
     mainFields: ['module', 'main'],
     // the whole chain of providers triples a client, and a function's credentials only ever come from its environment
     alias: { '@aws-sdk/credential-provider-node': join(ROOT, 'lambda', 'invocation', 'credentials.ts') },

@@ -6,10 +6,10 @@ const ROOT = join(__dirname, '..', '..');
 
 /**
  * Compiles `lib/` with jsii into `dist/cdk`, and writes the assembly `.jsii`. Never in place: jest, tsx and the command
- * line would have two versions of a file to choose from. Throws what the compiler said.
+ * line would have two versions of a file to choose from. Throws the compiler's messages.
  */
 export function buildConstructs(): void {
-  // what was compiled from a source that is gone would be packed
+  // else the output of a deleted source would be packed
   rmSync(join(ROOT, 'dist', 'cdk'), { recursive: true, force: true });
   const jsii = join(dirname(require.resolve('jsii/package.json')), 'bin', 'jsii');
   const { status, stdout, stderr } = spawnSync(

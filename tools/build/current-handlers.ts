@@ -6,7 +6,7 @@ import { buildUnlessCurrent } from './unless-current';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Decides what a build makes of the sources, beside the sources. The last one names all packages that are installed. */
+/** Files that change the bundles of unchanged sources. The last one lists the installed packages. */
 const SETTINGS = ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
 /** Bundles the vault's handlers into `dist/lambda`, unless the bundles there are those of the present sources. */

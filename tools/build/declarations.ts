@@ -3,7 +3,7 @@ import * as ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Writes the types of a source and of all that it imports from this repository. Throws what the compiler said. */
+/** Writes the types of a source and of all that it imports from this repository. Throws the compiler's messages. */
 export function declarations(source: string, outDir: string): void {
   const program = ts.createProgram([source], {
     target: ts.ScriptTarget.ES2024,

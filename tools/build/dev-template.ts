@@ -7,7 +7,7 @@ import { readEnvironments } from '../../bin/environments';
 import { shipTemplate } from './shipped-template';
 import { VaultStack } from '../../bin/vault-stack';
 
-/** Synthesizes the environment `dev` of cdk.json, its assets beside it; gives the template's path. */
+/** Synthesizes the environment `dev` of cdk.json with its assets. Returns the template's path. */
 export function synthesizeDev(outdir: string): string {
   // a test holds the same stack against the CDK's rules: loading them here would take most of the time
   const app = new App({ context: cdkJson.context, outdir, builtinCloudFormationValidation: false });
@@ -18,7 +18,7 @@ export function synthesizeDev(outdir: string): string {
   return stack.templateFullPath;
 }
 
-/** The template of `dev` alone, for the local vault: the handlers are in `dist/lambda` already. */
+/** Builds only the template of `dev`, for the local vault. The handlers must be in `dist/lambda`. */
 export function buildDevTemplate(outdir?: string): void {
   const synthesized = mkdtempSync(join(tmpdir(), 'share-vault-synth-'));
   try {

@@ -21,13 +21,13 @@ export interface BundledPackage {
   readonly version: string;
   /** SPDX expression */
   readonly licence: string;
-  /** what the package itself says: its licence and notice files */
+  /** the package's licence and notice files */
   readonly text: string;
 }
 
 /**
- * The npm packages that these files (absolute paths) belong to, sorted by name and version. Throws an error that names
- * every package whose licence is not allowed, or whose text can't be found.
+ * Returns the npm packages of these files (absolute paths), sorted by name and version. Throws an error that names every
+ * package without an allowed licence or without its text.
  */
 export function bundledPackages(files: readonly string[]): BundledPackage[] {
   const roots = new Set(files.map(packageRoot).filter((root) => root !== undefined));
@@ -40,7 +40,7 @@ export function bundledPackages(files: readonly string[]): BundledPackage[] {
   return packages;
 }
 
-/** The text that goes beside a bundle: each package, each distinct text once, then what the sources' comments say. */
+/** Returns the text that goes beside a bundle: its packages, each distinct text once, and the sources' legal comments. */
 export function licenceTexts(packages: readonly BundledPackage[], legalComments = ''): string {
   const byText = Map.groupBy(packages, ({ text }) => text);
   const sections = [...byText].map(([text, of]) => {
@@ -84,7 +84,7 @@ function textOf(manifest: unknown, member: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Licence and notice files; where a package has none, the section of its readme. */
+/** Returns the licence and notice files, or the section of the readme if a package has none. */
 function licenceText(root: string): string {
   const entries = readdirSync(root, { withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name).sort(); // prettier-ignore

@@ -6,9 +6,8 @@ import { emptyDist } from './package-folder';
 const PACKAGE = join(__dirname, '..', '..', 'local');
 
 /**
- * Builds the package `share-vault-local` into `local/dist`: its command, the process that runs a handler, and the
- * handlers that ship (`dist/lambda`, built before) and a template to deploy, each where the command looks for it
- * from its own folder.
+ * Builds the package `share-vault-local` into `local/dist`: its command, the process that runs a handler, the handlers
+ * (`dist/lambda`, built before) and a template to deploy. The command finds each relative to its own folder.
  */
 export async function buildLocal(): Promise<void> {
   const dist = emptyDist(PACKAGE);

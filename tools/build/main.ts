@@ -7,10 +7,10 @@ import { build } from './bundle';
 import { buildDevTemplate } from './dev-template';
 import { sizeTable } from './size-table';
 
-/** What `npm run bundle`, `npm start` and `npm run serve` need of it, each with what comes before it. */
+/** The parts that can be built separately, each with the ones before it: for `npm run bundle`, `npm start`, `npm run serve`. */
 const PARTS: readonly string[] = ['handlers', 'template'];
 
-/** `npm run build`: what the three packages ship, and API.md. */
+/** `npm run build`: builds the contents of the three packages, and API.md. */
 async function main([last = 'everything']: readonly string[]): Promise<void> {
   if (last !== 'everything' && !PARTS.includes(last)) throw new Error(`expected ${PARTS.join(' or ')}, got ${last}`);
   console.log(sizeTable(await build()));

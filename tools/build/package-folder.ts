@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** A package's `dist`, empty but for the licence that has to go with what is published. */
+/** Empties a package's `dist` and copies the licence into it: each published package needs one. Returns the folder. */
 export function emptyDist(folder: string): string {
   const dist = join(folder, 'dist');
   rmSync(dist, { recursive: true, force: true });
@@ -14,7 +14,7 @@ export function emptyDist(folder: string): string {
   return dist;
 }
 
-/** Throws an error that names what a bundle imports and its package.json does not bring: the workspace's root would hide it. */
+/** Throws an error that names each import that package.json does not declare: here the workspace's root would resolve it. */
 export function requireDependencies(folder: string, { outputs }: Metafile): void {
   const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const { dependencies = {} } = manifest as { readonly dependencies?: Readonly<Record<string, string>> };
@@ -28,7 +28,7 @@ export function requireDependencies(folder: string, { outputs }: Metafile): void
   }
 }
 
-/** `@scope/name` or `name` of what an import names. */
+/** Returns the package of an import: `@scope/name` or `name`. */
 function packageOf(path: string): string {
   return path
     .split('/')

@@ -19,7 +19,7 @@ interface Manifest {
   readonly bin?: Readonly<Record<string, string>>;
 }
 
-/** What a package has to find beside it. */
+/** Returns the packages that must be installed beside a package. */
 const dependenciesOf = (folder: string): readonly string[] =>
   Object.keys(manifestOf(join(ROOT, folder)).dependencies ?? {});
 
@@ -99,7 +99,7 @@ describe('the package of constructs', () => {
     expect(handlers).toEqual(expect.arrayContaining(shipped));
   });
 
-  test('has an API.md that says what the constructs are: `npm run build` writes it', async () => {
+  test('has the API.md of its constructs: `npm run build` writes it', async () => {
     expect(readFileSync(API_FILE, 'utf8')).toBe(await apiPage());
   });
 });
@@ -188,7 +188,7 @@ describe('the vault on one machine', () => {
     );
   });
 
-  test('tells how to use it', () => {
+  test('prints its usage', () => {
     expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', '--help'])).toContain('serve  ');
   });
 
@@ -198,7 +198,7 @@ describe('the vault on one machine', () => {
     );
   });
 
-  test('is reached by the command of the client where that is installed beside it', async () => {
+  test('is reached by the command of the client if that is installed beside it', async () => {
     const share = join(installed(project, 'share-vault', await packClient(), dependenciesOf('client')), 'dist/cli.cjs');
     const call = { at: '2026-11-21T04:05:06.007Z', principal: 'p', action: 'kms:Decrypt', resource: 'r', result: 'ok' };
     const kept = `${JSON.stringify({ ...call, requestId: 'i' })}\n`;
@@ -208,7 +208,7 @@ describe('the vault on one machine', () => {
     expect(runIn(project, [share, 'trail', '--json', '--data', '.'])).toBe(kept);
   });
 
-  test('without the package that evaluates policies does not start, unless it is told that nothing is decided', () => {
+  test('without the package that evaluates policies does not start, except with --no-authorization', () => {
     rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
     const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
 
