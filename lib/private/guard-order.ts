@@ -1,14 +1,13 @@
 import { CfnResource } from 'aws-cdk-lib';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import type { IConstruct } from 'constructs';
+import { DEFAULT_GROUP } from './removal';
 import type { DeletionGuard } from '../deletion-guard';
 import type { ShareDatabase } from '../share-database';
 import type { VaultNetwork } from '../vault-network';
 
 /** Parts of its network that a cluster needs. */
 const NEEDED = /^AWS::EC2::(Subnet|VPC)$/;
-/** Its function is the CDK's, and other networks of the stack have the same one: it can't wait for a vault's guard. */
-const SHARED = /^Custom::VpcRestrictDefaultSG$/;
 
 /** Makes everything that uses a cluster wait for the guard of its protection. */
 export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
@@ -29,7 +28,7 @@ export function orderVault(
   for (const other of others) other?.node.addDependency(_guard._resource);
   for (const resource of resourcesOf(network)) {
     const { cfnResourceType: type } = resource;
-    if (SHARED.test(type)) cluster.node.defaultChild?.node.addDependency(resource);
+    if (DEFAULT_GROUP.test(type)) cluster.node.defaultChild?.node.addDependency(resource);
     else if (!NEEDED.test(type)) resource.node.addDependency(_guard._resource);
   }
 }

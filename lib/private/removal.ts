@@ -2,12 +2,15 @@ import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type { IConstruct } from 'constructs';
 
+/** The resource that empties the default security group of a network; a stack has one of the CDK's. */
+export const DEFAULT_GROUP = /^Custom::VpcRestrictDefaultSG$/;
+
 /** What a database can't be without, besides its keys: none of it can be deleted as long as the database exists. */
 const NEEDED = [
   /^AWS::RDS::/,
   /^AWS::EC2::(SecurityGroup|Subnet|VPC)$/,
-  // its deletion would open the group again that every network is born with
-  /^Custom::VpcRestrictDefaultSG$/,
+  // its deletion would open the network's default group again
+  DEFAULT_GROUP,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { escapeRegExp } from './roles';
+import { PLACEHOLDER, escapeRegExp } from './roles';
 
 /** A named part of a text or a path that differs from vault to vault. */
 export interface PlaceholderData {
@@ -74,7 +74,7 @@ export class Placeholders {
 
   /** Returns the names in a text, in order. */
   in(text: string): readonly string[] {
-    return [...text.matchAll(/\{([a-zA-Z]+)\}/g)].map(([, name = '']) => name).filter((name) => this.has(name));
+    return [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name).filter((name) => this.has(name));
   }
 
   /** Returns a text's value for each placeholder of a pattern, undefined if the text does not fit. */

@@ -22,7 +22,7 @@ export interface Role {
 
 /** The folder of roles that the CDK makes once per stack and not below the vault. */
 export const STACK = 'stack:/';
-const PLACEHOLDER = /\{([a-zA-Z]+)\}/g;
+export const PLACEHOLDER = /\{([a-zA-Z]+)\}/g;
 const HASH = '[0-9A-F]{8}(?:[0-9a-f]{32})?';
 
 /** Returns roles by path, those of several operations written out for each. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, problems } from './finding';
-import { type VaultTemplate, at, ofType } from './template';
+import { type VaultTemplate, at, ofType, roleOf } from './template';
 
 const ALIAS = 'AWS::Lambda::Alias';
 const TRIGGER = 'Custom::Trigger';
@@ -48,7 +48,7 @@ export const functionsWaitForTheirPolicy: Check = (template) =>
     'AWS::Lambda::Function',
     ofType(template, 'AWS::Lambda::Function').filter(({ id }) => id.startsWith('Vault')),
     ({ properties, dependsOn }) => {
-      const role = String(at(properties, 'Role')).replace(/^\$\{(.*)\.Arn\}$/, '$1');
+      const role = roleOf(properties);
       return dependsOn.includes(`${role}Permissions`) ? [] : [`expected to come after ${role}Permissions, got before`];
     },
   );

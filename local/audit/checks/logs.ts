@@ -2,7 +2,8 @@ import { every, is } from './finding';
 import type { Resource } from './template';
 
 const GROUP = 'AWS::Logs::LogGroup';
-const ofFunction = ({ id }: Resource) => /^Vault(Functions|Migration|WebhookFunction)/.test(id);
+/** Whether a resource belongs to a function of the vault. */
+export const ofFunction = ({ id }: Resource): boolean => /^Vault(Functions|Migration|WebhookFunction)/.test(id);
 
 export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey.Arn}'));
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, problems } from './finding';
+import { ofFunction } from './logs';
 import { type Statement, allows, denies, policiesOf, statements } from './statements';
 import { REVIEWED_ROLES, type ReviewedRole } from './reviewed/permissions';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
@@ -82,7 +83,7 @@ function eachFunctionRole(
   template: VaultTemplate,
   of: (denials: readonly Statement[], itself: readonly string[]) => readonly string[],
 ) {
-  const roles = ofType(template, ROLE).filter(({ id }) => /^Vault(Functions|Migration|WebhookFunction)/.test(id));
+  const roles = ofType(template, ROLE).filter(ofFunction);
   return problems(ROLE, roles, (role) => {
     const name = OTHER_FUNCTIONS[role.id] ?? role.id.replace(/^VaultFunctions(.+)Role$/, '$1');
     const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-${template.environment}-${name}`;

@@ -50,3 +50,8 @@ export function list(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? (value as unknown[]) : [value];
 }
+
+/** Returns the id of the role that a function's properties name. */
+export function roleOf(properties: unknown): string {
+  return String(at(properties, 'Role')).replace(/^\$\{(.*)\.Arn\}$/, '$1');
+}

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { ENV } from '../../../lambda/contract/variables';
 import { type Check, both, every, is, problems } from './finding';
 import { policiesOf, allows } from './statements';
-import { type VaultTemplate, at, members, ofType } from './template';
+import { type VaultTemplate, at, members, ofType, roleOf } from './template';
 
 const API = 'AWS::ApiGatewayV2::Api';
 const INTEGRATION = 'AWS::ApiGatewayV2::Integration';
@@ -89,7 +89,7 @@ export const receiveKnowsItsOwn: Check = (template) =>
 export const functionsLogInAsTheirUser: Check = (template) =>
   problems(FUNCTION, loggingIn(template), ({ properties }) => {
     const user = String(at(properties, 'Environment', 'Variables', 'SHARE_VAULT_DB_USER'));
-    const role = String(at(properties, 'Role')).replace(/^\$\{(.*)\.Arn\}$/, '$1');
+    const role = roleOf(properties);
     const allowed = ofType(template, 'AWS::IAM::Role')
       .filter(({ id }) => id === role)
       .flatMap((each) => policiesOf(template, each).flatMap(allows))

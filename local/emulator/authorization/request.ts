@@ -78,7 +78,7 @@ function isConsistent(principal: Principal): boolean {
 }
 
 /** The account that an ARN names; undefined where it names none. */
-function accountOf(arn: string): string | undefined {
+export function accountOf(arn: string): string | undefined {
   return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1];
 }
 

@@ -10,6 +10,7 @@ import {
   takesRole,
   traceLine,
 } from '../authorization';
+import { accountOf } from '../authorization/request';
 import { AwsError } from '../services/errors';
 import type { Principal } from '../signature';
 import type { Ways } from '../template';
@@ -161,7 +162,7 @@ export class Authority {
     const { principal, action, resource } = question;
     const { place, identities } = this.#options;
     const { policies: identity, boundary } = identities.policiesOf(principal.roleArn, this.#book);
-    const resourceAccount = /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1] ?? place.account;
+    const resourceAccount = accountOf(resource) ?? place.account;
     const own = takesRole(question) ? this.#book.trust(resource) : this.#book.resource(resource);
     const key = action.startsWith('kms:') && resource !== '*' && resourceAccount === place.account;
     return {

@@ -29,7 +29,7 @@ export interface AwsServer {
 }
 
 /** Idle connections are kept longer than clients keep them, so that none is closed under a request. */
-const KEEP_ALIVE_MS = 60_000;
+export const KEEP_ALIVE_MS = 60_000;
 
 /** Speaks the AWS JSON protocol (1.1) on loopback, to the SDK as it comes. */
 export async function startAwsServer(options: AwsServerOptions): Promise<AwsServer> {

@@ -2,6 +2,7 @@ import { canonicalRequest } from './canonical-request';
 import type { Clock, Credential, Credentials } from './credential';
 import { readScopedKey, readTimestamp } from './scope';
 import { ALGORITHM, isSignature, sameText, sha256Hex, signatureOf } from './signing';
+import { SKEW_MS } from './verify-request';
 
 export interface DatabaseLogin {
   /** where the client connected to; the token must be for it */
@@ -38,7 +39,6 @@ const SERVICE = 'rds-db';
 /** With a session token in it, some 1.5 KB. */
 const MAX_CHARS = 8_192;
 const MAX_SECONDS = 900;
-const SKEW_MS = 5 * 60_000;
 
 /**
  * Verifies an IAM authentication token, the presigned URL without its scheme that `@aws-sdk/rds-signer` makes, and

@@ -22,7 +22,7 @@ export interface Verification {
   readonly now?: Clock | undefined;
 }
 
-const SKEW_MS = 5 * 60_000;
+export const SKEW_MS = 5 * 60_000;
 /** Signed always, whatever the request: what it is for, and when. */
 const ALWAYS_SIGNED = ['host', 'x-amz-date'];
 const TOKEN = 'x-amz-security-token';

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import { AwsError } from '../errors';
+import { KEEP_ALIVE_MS } from '../json-server';
 import { readBody } from '../request';
 import type { LambdaEndpoint } from '../functions/endpoint';
 import { type HttpAnswer, functionAnswer, ownAnswer, refusedAnswer } from './answer';
@@ -24,7 +25,6 @@ export interface HttpApi {
 
 /** The most that API Gateway takes, in bytes. */
 const BODY_BYTES = 10 * 1024 * 1024;
-const KEEP_ALIVE_MS = 60_000;
 
 /**
  * An HTTP API of API Gateway on loopback: exact routes, payload format 2.0. It has a server of its own, so that whoever
