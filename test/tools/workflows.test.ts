@@ -57,7 +57,9 @@ describe.each(WORKFLOWS)('the workflow %s', (workflow) => {
   test('runs no text of an event as code, nor the code of a fork with a token', () => {
     const expressions = found(workflow, /^\s*(.*\$\{\{.*)/);
 
-    expect(expressions.filter((line) => !/: (group|cancel-in-progress|name|node-version): /.test(line))).toEqual([]);
+    expect(expressions.filter((line) => !/: (?:- )?(group|cancel-in-progress|name|node-version): /.test(line))).toEqual(
+      [],
+    );
     expect(found(workflow, /(pull_request_target|workflow_run)/)).toEqual([]);
     expect(found(workflow, /(secrets\..*)/)).toEqual([]);
   });
