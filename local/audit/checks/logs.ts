@@ -1,9 +1,7 @@
 import { every, is } from './finding';
-import type { Resource } from './template';
+import { isOfFunction } from './template';
 
 const GROUP = 'AWS::Logs::LogGroup';
-/** Whether a resource belongs to a function of the vault. */
-export const ofFunction = ({ id }: Resource): boolean => /^Vault(Functions|Migration|WebhookFunction)/.test(id);
 
 export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey.Arn}'));
 
@@ -11,4 +9,4 @@ export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey
 export const logsAreKept = every(GROUP, ['RetentionInDays'], is(365));
 
 /** The last line: what should never be logged is masked if it is. */
-export const logsMaskSecrets = every(GROUP, ['DataProtectionPolicy', 'Name'], is('share-vault'), ofFunction);
+export const logsMaskSecrets = every(GROUP, ['DataProtectionPolicy', 'Name'], is('share-vault'), isOfFunction);

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, problems } from './finding';
-import { ofFunction } from './logs';
 import { type Statement, allows, denies, policiesOf, statements } from './statements';
 import { REVIEWED_ROLES, type ReviewedRole } from './reviewed/permissions';
-import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+import { type Resource, type VaultTemplate, at, isOfFunction, list, ofType } from './template';
 
 const ROLE = 'AWS::IAM::Role';
 const KEY_DATA = [
@@ -83,7 +82,7 @@ function eachFunctionRole(
   template: VaultTemplate,
   of: (denials: readonly Statement[], itself: readonly string[]) => readonly string[],
 ) {
-  const roles = ofType(template, ROLE).filter(ofFunction);
+  const roles = ofType(template, ROLE).filter(isOfFunction);
   return problems(ROLE, roles, (role) => {
     const name = OTHER_FUNCTIONS[role.id] ?? role.id.replace(/^VaultFunctions(.+)Role$/, '$1');
     const arn = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-${template.environment}-${name}`;

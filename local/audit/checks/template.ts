@@ -55,3 +55,8 @@ export function list(value: unknown): readonly unknown[] {
 export function roleOf(properties: unknown): string {
   return String(at(properties, 'Role')).replace(/^\$\{(.*)\.Arn\}$/, '$1');
 }
+
+/** Returns whether a resource belongs to a function of the vault. */
+export function isOfFunction({ id }: Resource): boolean {
+  return /^Vault(Functions|Migration|WebhookFunction)/.test(id);
+}
