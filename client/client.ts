@@ -41,34 +41,35 @@ import {
 import { type VerifyRange, verifyInParts } from './verify';
 
 /**
- * One actor's way into a vault. Each call is sent again, the same bytes, where the vault or the network says that this
- * may help; what fails in the end is a `ShareVaultError`. It writes no log, and keeps no material.
+ * A client of a vault, as one actor. If a call fails in a way that a retry may help, the same bytes are sent again. A call
+ * that fails in the end throws `ShareVaultError`. The client writes no log and stores no material.
  */
 export class ShareVaultClient implements Disposable {
   readonly #settings: Settings;
   readonly #invoke: Invoke;
-  /** made here, hence closed here */
+  /** created here, so closed here */
   readonly #own: LambdaClient | undefined;
 
   /** Throws one `TypeError` that names every bad option. */
   constructor(options: ShareVaultClientOptions) {
     this.#settings = readOptions(options);
-    // one place retries: two would multiply
+    // only this client retries: two retrying layers would multiply
     const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1 }));
     this.#invoke = invokerOf(this.#settings, lambda);
   }
 
   /**
-   * Seals a wallet's materials. They are encrypted once: whatever is sent again is the same, so a call whose response was
-   * lost is answered with the record that it made. A new call is another: after a lost one it may end in `Conflict`.
+   * Seals a wallet's materials. They are encrypted once and each retry sends the same bytes, so a retry after a lost
+   * response returns the record that the first attempt made. A new call is another seal: after a lost response it may end
+   * in `Conflict`.
    */
   async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
     return this.#invoke('seal', sealRequest(input, this.#settings), readSealResponse, signal);
   }
 
   /**
-   * Opens a wallet's materials to a key pair made for this call alone. Throws `ResponseRejected` where the response differs
-   * in anything from what was asked; what was opened until then is wiped.
+   * Opens a wallet's materials with a key pair that exists for this call only. Throws `ResponseRejected` if the response
+   * differs from the request in anything; materials opened until then are wiped.
    */
   async unseal(input: UnsealInput, { signal }: CallOptions = {}): Promise<UnsealedRecord> {
     const { kind, walletId, chain, userId, reason } = input;
@@ -76,20 +77,20 @@ export class ShareVaultClient implements Disposable {
     const recipient = await createRecipient(this.#settings.recipientCurve);
     const req = randomBytes(16).toString('base64url');
     const request: UnsealRequest = { kind, walletId, chain, userId, recipient: recipient.jwk, req, reason };
-    const asked = { env: this.#settings.environment, walletId, chain, req };
+    const requested = { env: this.#settings.environment, walletId, chain, req };
     const open = async (json: unknown): Promise<UnsealedRecord> => {
       const response = readUnsealResponse(json);
-      return new UnsealedRecord(response, await openMaterials(response, asked, recipient));
+      return new UnsealedRecord(response, await openMaterials(response, requested, recipient));
     };
     return this.#invoke('unseal', request, open, signal);
   }
 
-  /** Destroys a wallet's records for good. A call sent again after a lost response counts none: they are gone already. */
+  /** Destroys a wallet's records permanently. A retry after a lost response returns 0: they are destroyed already. */
   async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
     return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeResponse, signal);
   }
 
-  /** A wallet's properties, which are not secret: the newest, or those of `version`. Opens nothing. */
+  /** Returns a wallet's properties, by default the newest version. They are not secret; nothing is opened. */
   async properties(
     { walletId, chain }: Wallet,
     { version, signal }: PropertiesOptions = {},
@@ -98,7 +99,7 @@ export class ShareVaultClient implements Disposable {
     return this.#invoke('properties', request, (response) => readPropertiesResponse(response, version), signal);
   }
 
-  /** A wallet's access log from its beginning, or after `after`; pages are fetched as they are needed. */
+  /** Returns a wallet's access log from its beginning, or after `after`; pages are fetched lazily. */
   async *accessLog(
     wallet: Wallet,
     { after, signal }: LogOptions = {},
@@ -107,36 +108,36 @@ export class ShareVaultClient implements Disposable {
     do {
       const page = await this.#audit('log', wallet, readLogResponse, signal, { after: position });
       yield* page.entries;
-      // a page that leads back would go round for ever
+      // a page that leads back would repeat forever
       if (page.next !== undefined && page.next <= (position ?? 0)) throw rejected('next: expected a later position');
       position = page.next;
     } while (position !== undefined);
   }
 
   /**
-   * Has the vault verify a wallet's access log against its hash chain, in as many calls as that takes. To verify rows
-   * without the vault's word for it, see `verifyLog`.
+   * Lets the vault verify a wallet's access log against its hash chain, in as many calls as needed. To verify rows without
+   * trusting the vault, see `verifyLog`.
    */
   async verifyAccessLog(wallet: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyResponse> {
-    const ask = (range: VerifyRange): Promise<AuditVerifyResponse> => {
+    const verify = (range: VerifyRange): Promise<AuditVerifyResponse> => {
       const read = (response: unknown) => readVerifyResponse(response, range.after !== undefined);
       return this.#audit('verify', wallet, read, options.signal, range);
     };
-    return verifyInParts(ask, options);
+    return verifyInParts(verify, options);
   }
 
-  /** The last row of a wallet's access log, as the vault remembers it: keep it elsewhere to verify against later. */
+  /** Returns the last row of a wallet's access log by the vault's memory: store it elsewhere, to verify against it later. */
   async accessLogHead(wallet: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
     const { length, head } = await this.#audit('head', wallet, readHeadResponse, signal);
     return { sequence: length, hash: head };
   }
 
-  /** What the vault holds of a wallet, without its materials. */
+  /** Lists a wallet's records, without materials. */
   async records(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
     return this.#audit('records', wallet, readRecordsResponse, signal);
   }
 
-  /** Closes the connections that this client opened, not those of a `lambda` that it was given. */
+  /** Closes the connections that this client opened, but not those of the option `lambda`. */
   close(): void {
     this.#own?.destroy();
   }

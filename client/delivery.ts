@@ -2,8 +2,8 @@ import { type KeyObject, createHmac, randomUUID } from 'node:crypto';
 import { encryptTo } from '../lambda/contract/encrypt';
 
 /*
- * Deliveries as Dynamic makes them: envelopes to the webhook key, a JSON body, a signature over its bytes. For trying a
- * vault out; what Dynamic really sends is read by the vault alone.
+ * Deliveries in Dynamic's form: envelopes to the webhook key, a JSON body, a signature over its bytes. They are for tests
+ * of a vault; only the vault reads real deliveries.
  */
 
 /** Lower case, as HTTP/2 and API Gateway spell it. */
@@ -37,7 +37,7 @@ export interface SealedMaterials {
   readonly encryptedWalletApiKey: HybridEnvelope;
 }
 
-/** The wallet that an event tells of. */
+/** The wallet of an event. */
 export interface DelegatedWallet {
   readonly walletId: string;
   /** `EVM`, `SVM`, … */
@@ -47,7 +47,7 @@ export interface DelegatedWallet {
   readonly publicKey: string;
 }
 
-/** What every event says of itself; whatever is left out is made up, as of now. */
+/** The facts of every event; missing ones are generated, with the current time. */
 export interface EventFacts {
   readonly eventId?: string | undefined;
   readonly messageId?: string | undefined;
@@ -75,7 +75,7 @@ export function sealEnvelope(material: Uint8Array, { publicKey, kid }: WebhookKe
   };
 }
 
-/** Both materials of a `created`. As in Dynamic's own, the API key's envelope alone names the key. */
+/** Seals both materials of a `created`. As in Dynamic's own, only the API key's envelope names the key. */
 export function sealMaterials(
   { delegatedShare, walletApiKey }: { readonly delegatedShare: Uint8Array; readonly walletApiKey: Uint8Array },
   key: WebhookKey,
@@ -86,7 +86,7 @@ export function sealMaterials(
   };
 }
 
-/** The bytes of a `wallet.delegation.created`. */
+/** Returns the bytes of a `wallet.delegation.created`. */
 export function createdBody(
   wallet: DelegatedWallet & { readonly shareSetId?: string | undefined },
   materials: SealedMaterials,
@@ -98,7 +98,7 @@ export function createdBody(
   return eventBody('wallet.delegation.created', userId, data, facts);
 }
 
-/** The bytes of a `wallet.delegation.revoked`. */
+/** Returns the bytes of a `wallet.delegation.revoked`. */
 export function revokedBody(
   { walletId, chain, userId, publicKey }: DelegatedWallet,
   facts: EventFacts = {},
@@ -106,7 +106,7 @@ export function revokedBody(
   return eventBody('wallet.delegation.revoked', userId, { chain, walletId, userId, publicKey }, facts);
 }
 
-/** The bytes of a `ping` to this URL: what Dynamic sends when an endpoint is registered. */
+/** Returns the bytes of a `ping` to this URL: Dynamic sends one when an endpoint is registered. */
 export function pingBody(url: string, facts: EventFacts = {}): Buffer<ArrayBuffer> {
   const { webhookId = randomUUID() } = facts;
   const events: readonly EventName[] = ['wallet.delegation.created', 'wallet.delegation.revoked'];
@@ -114,12 +114,12 @@ export function pingBody(url: string, facts: EventFacts = {}): Buffer<ArrayBuffe
   return eventBody('ping', null, data, { ...facts, webhookId });
 }
 
-/** What goes with a body: its type, and its signature under the webhook's signing secret. */
+/** Returns a body's headers: its type, and its signature under the webhook's signing secret. */
 export function deliveryHeaders(body: Uint8Array, secret: string): Readonly<Record<string, string>> {
   return { 'content-type': 'application/json', [SIGNATURE_HEADER]: signBody(body, secret) };
 }
 
-/** `sha256=` and the HMAC-SHA-256 of exactly these bytes, in hex; the secret is used as UTF-8. */
+/** Returns `sha256=` and the HMAC-SHA-256 of exactly these bytes, in hex; the secret is used as UTF-8. */
 export function signBody(body: Uint8Array, secret: string): string {
   return `sha256=${createHmac('sha256', Buffer.from(secret, 'utf8')).update(body).digest('hex')}`;
 }

@@ -1,18 +1,18 @@
 import type { ErrorCode } from '../lambda/contract/codes';
 
-/** The codes that only the client gives: what happened between it and the vault. */
+/** The codes of failures between the client and the vault. */
 export type ClientErrorCode =
-  /** no response came: the network, Lambda itself or a time limit; the call may have been carried out */
+  /** no response came: a network error, an error of Lambda or a time limit; the call may have taken effect */
   | 'TransportFailed'
   /** Lambda asks to slow down */
   | 'InvokeThrottled'
   /** Lambda did not run the function: no permission, no such function or actor, no credentials */
   | 'InvokeRefused'
-  /** the function ran out of time or memory, or broke before it could say why; the call may have been carried out */
+  /** the function ran out of time or memory, or crashed without an error of its own; the call may have taken effect */
   | 'FunctionFailed'
-  /** the function threw an error whose name this client does not know: a newer vault, or no vault */
+  /** the function threw an error with an unknown name: it is a newer vault, or no vault */
   | 'UnknownError'
-  /** a response came that is not one to this question: nothing of it was handed out */
+  /** the response does not fit the request: nothing of it was returned */
   | 'ResponseRejected';
 
 interface Details {
@@ -24,8 +24,8 @@ interface Details {
 }
 
 /**
- * The one class with which a call of `ShareVaultClient` fails, but for `TypeError` and `RangeError` on arguments, which
- * are thrown before anything is sent, and the reason of an aborted signal. Branch on `code`. It never holds a material.
+ * The error of a failed call of `ShareVaultClient`. Branch on `code`. It never holds a material. A call throws two other
+ * errors: `TypeError` or `RangeError` for an argument, before anything is sent, and the reason of an aborted signal.
  */
 export class ShareVaultError extends Error {
   static {
@@ -44,7 +44,7 @@ export class ShareVaultError extends Error {
     this.requestId = details.requestId;
   }
 
-  /** The same error, of the call with this request id. */
+  /** Returns the same error with a request id. */
   withRequestId(requestId: string | undefined): ShareVaultError {
     const { code, message, retryable, cause } = this;
     return new ShareVaultError(code, message, { retryable, requestId, cause });

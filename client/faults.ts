@@ -9,10 +9,10 @@ export interface Target {
 
 /** Characters of a function's own message that are kept. */
 const MAX_MESSAGE_CHARS = 1_000;
-/** Errors of Lambda's own, for a function that could not respond in its own words. */
+/** Errors of Lambda itself, for a function that ended without a response. */
 const RUNTIME_FAILURE = /^(Runtime|Sandbox|Extension|Function)\.|^$/;
 
-/** A function's error, from the payload that Lambda made of what it threw (`errorType`, `errorMessage`). */
+/** Returns a function's error, read from Lambda's payload (`errorType`, `errorMessage`). */
 export function functionFault(payload: unknown, requestId: string | undefined): ShareVaultError {
   const { errorType, errorMessage } = readFault(payload);
   const code = ERROR_CODES.find((known) => known === errorType);
@@ -39,13 +39,13 @@ function readFault(payload: unknown): { readonly errorType: string; readonly err
   };
 }
 
-/** One line of it: what a function says ends up in its caller's log. */
+/** Returns the text as one line: a function's message ends up in its caller's log. */
 function printable(text: unknown): string | undefined {
   if (typeof text !== 'string') return undefined;
   return text.slice(0, MAX_MESSAGE_CHARS).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
-/** What the SDK threw instead of answering: a service exception, a broken connection, no credentials. */
+/** Converts an error of the SDK: a service exception, a broken connection, no credentials. */
 export function invokeFault(error: unknown, target: Target): ShareVaultError {
   const { name, message, code, status, requestId } = readSdkError(error);
   const who = `function ${target.functionName} as actor ${target.actor}`;
@@ -60,7 +60,7 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
     });
 
   if (isCorrectedClock(error)) {
-    // refused before it ran: this machine's clock is off, and by now the SDK knows by how much
+    // refused before it ran: this machine's clock is wrong, and the SDK has measured by how much
     return new ShareVaultError('InvokeRefused', `expected a clock that agrees with Lambda's, got ${got}`, {
       retryable: true,
       requestId,
@@ -72,10 +72,10 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
   if (name === 'ResourceNotFoundException') return refused(`${who} to exist`);
   if (message === 'Region is missing') return refused(`a region to invoke ${who} in`);
   if (name === 'CredentialsProviderError') return refused(`credentials to invoke ${who}`);
-  // some of Lambda's 5xx are an operator's to mend: the function's key, its code, its runtime
+  // an operator has to fix some of Lambda's 5xx: the function's key, its code, its runtime
   const permanent = /^(KMS|Invalid)/.test(name) || (status !== undefined && status < 500 && status >= 400);
   if (permanent) return refused(`to invoke ${who}`);
-  // all else may have happened on the way back
+  // any other failure may have happened after the call took effect
   return failed('TransportFailed');
 }
 

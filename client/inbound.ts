@@ -5,10 +5,10 @@ import { FIELDS, type MaterialName } from '../lambda/contract/kinds';
 import { type InboundHeader, TRANSPORT_IN } from '../lambda/contract/transport';
 import type { IntakeKey } from './intake-key';
 
-/** What a material is bound to on its way in, beside its own field. */
+/** The facts that a material is bound to on its way in, beside its field. */
 export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'walletId' | 'userId' | 'chain'>;
 
-/** Encrypts one material to an intake key: a compact JWE that is good for ten minutes from its `iat` and for one record. */
+/** Encrypts one material to an intake key: a compact JWE, valid for ten minutes from its `iat` and for one record. */
 export function sealInbound(name: MaterialName, material: Uint8Array, binding: InboundBinding, to: IntakeKey): string {
   const { env, kind, walletId, userId, chain } = binding;
   const header: InboundHeader = {

@@ -2,11 +2,11 @@ import { type JsonWebKey, KeyObject, createPublicKey } from 'node:crypto';
 import { RSA_MODULUS_BITS } from '../lambda/contract/limits';
 import { KID_PATTERN } from '../lambda/contract/patterns';
 
-/** A key of the vault's to which materials are encrypted on their way in. */
+/** A key of the vault; materials are encrypted to it on their way in. */
 export interface IntakeKeyOption {
-  /** the name under which the vault knows it: 1 to 64 letters, digits, `_`, `.` or `-` */
+  /** its name in the vault: 1 to 64 letters, digits, `_`, `.` or `-` */
   readonly kid: string;
-  /** RSA, at least 2048 bits: a `KeyObject`, an SPKI PEM or a JWK. The public half alone */
+  /** RSA, at least 2048 bits: a `KeyObject`, an SPKI PEM or a JWK. Only the public half */
   readonly publicKey: KeyObject | JsonWebKey | string;
 }
 
@@ -18,7 +18,7 @@ export interface IntakeKey {
 const MIN_MODULUS_BITS = Math.min(...RSA_MODULUS_BITS);
 const EXPECTED = `an RSA public key of at least ${MIN_MODULUS_BITS} bits (KeyObject, SPKI PEM or JWK)`;
 
-/** The key, or what is wrong with it, in words that follow its place: `intakeKeys[0].kid: …`. */
+/** Returns the key, or its problems as texts after its place: `intakeKeys[0].kid: …`. */
 export function readIntakeKey(option: IntakeKeyOption): IntakeKey | readonly string[] {
   const { kid, publicKey } = option;
   const key = readPublicKey(publicKey);
@@ -29,7 +29,7 @@ export function readIntakeKey(option: IntakeKeyOption): IntakeKey | readonly str
 }
 
 function readPublicKey(given: unknown): KeyObject | string {
-  // node would quietly derive the public key from a private one: whoever passes that here has it where it must not be
+  // node would silently derive the public key of a private one, which a caller must not have
   if (holdsPrivateKey(given)) return `expected ${EXPECTED}, got a private key`;
   const key = asKeyObject(given);
   if (key?.asymmetricKeyType !== 'rsa') return `expected ${EXPECTED}, got something else`;
@@ -49,7 +49,7 @@ function asKeyObject(given: unknown): KeyObject | undefined {
     if (typeof given === 'string') return createPublicKey(given);
     if (typeof given === 'object' && given !== null) return createPublicKey({ key: { ...given }, format: 'jwk' });
   } catch {
-    // the parser's words may quote what it was given
+    // the parser's message may quote its input
   }
   return undefined;
 }

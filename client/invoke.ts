@@ -4,7 +4,7 @@ import { type Target, functionFault, invokeFault } from './faults';
 import type { FunctionKey, Settings } from './options';
 import { retrying } from './retry';
 
-/** Calls one of the vault's functions as the actor, and reads the parsed JSON of its response. */
+/** Calls a function of the vault as the actor, and reads the parsed JSON of its response. */
 export type Invoke = <T>(
   key: FunctionKey,
   request: object,
@@ -23,7 +23,7 @@ export function invokerOf(settings: Settings, lambda: Pick<LambdaClient, 'send'>
     if (functionName === undefined)
       throw new TypeError(`functions.${key}: expected the name or ARN of a function, got none`);
     const target = { functionName, actor: settings.actor };
-    // made once: every attempt sends the same bytes, so the vault can tell that it is one question
+    // made once: every attempt sends the same bytes, so the vault recognizes the request
     const payload = Buffer.from(JSON.stringify(request), 'utf8');
     const attempt = () => send(lambda, target, payload, settings.attemptTimeoutMs, signal);
     const { json, requestId } = await retrying(settings.retry, signal, attempt);
@@ -68,7 +68,7 @@ async function invoke(
   }
 }
 
-/** `undefined` for what is not JSON; the parser's own words would quote it. */
+/** Returns `undefined` for a text that is not JSON; the parser's message would quote it. */
 function parseJson(payload: Uint8Array | undefined): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));

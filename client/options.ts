@@ -13,23 +13,23 @@ export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
 const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
 
 export interface ShareVaultClientOptions {
-  /** the vault's environment, such as `prod`: sealed into every transport, compared in every response */
+  /** the vault's environment, such as `prod`: part of every encrypted request, compared in every response */
   readonly environment: string;
-  /** the actor as whom this caller may invoke the functions: each one's alias of that name */
+  /** the actor: the functions are invoked through their aliases of this name */
   readonly actor: string;
-  /** names or ARNs, without a qualifier (that is the actor); those that are called, at least one */
+  /** names or ARNs of the called functions, at least one, without a qualifier (that is the actor) */
   readonly functions: Readonly<Partial<Record<FunctionKey, string>>>;
-  /** what `seal` encrypts to: the newest first, the others are not used. Required with `functions.seal` */
+  /** keys for `seal`, the newest first; only the first is used. Required with `functions.seal` */
   readonly intakeKeys?: readonly IntakeKeyOption[];
-  /** @default - one made from the process's own configuration, which leaves retries to this client */
+  /** @default - a client with the process's configuration, without retries of its own */
   readonly lambda?: Pick<LambdaClient, 'send'>;
-  /** curve of the one-time key to which `unseal` has materials encrypted. @default 'P-256' */
+  /** curve of the one-time key of an `unseal`. @default 'P-256' */
   readonly recipientCurve?: RecipientCurve;
-  /** how often a call is sent at most, 1 to 10. @default 4 */
+  /** maximum number of attempts of a call, 1 to 10. @default 4 */
   readonly attempts?: number;
   /** milliseconds before the second attempt, 0 to 5,000, doubled before each further one. @default 200 */
   readonly backoffMs?: number;
-  /** milliseconds after which one attempt counts as lost, 1 to 900,000. @default 60,000 */
+  /** time limit of one attempt in milliseconds, 1 to 900,000. @default 60,000 */
   readonly attemptTimeoutMs?: number;
 }
 
@@ -43,7 +43,7 @@ export interface Settings {
   readonly attemptTimeoutMs: number;
 }
 
-/** Throws one `TypeError` that names every option that is missing or malformed; what was given is not quoted. */
+/** Throws one `TypeError` that names every missing or malformed option; no value is quoted. */
 export function readOptions(options: ShareVaultClientOptions): Settings {
   const problems: string[] = [];
   const complain = (place: string, expected: string): void => {
@@ -94,7 +94,7 @@ function readIntakeKeys(options: ShareVaultClientOptions, problems: string[]): r
   });
 }
 
-/** What a caller without types may pass for an object, as one without members. */
+/** Returns an object unchanged, and an empty one for any other value of a caller without types. */
 function asObject<T extends object>(value: T): T {
   const given: unknown = value;
   return typeof given === 'object' && given !== null ? value : ({} as T);

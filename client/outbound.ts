@@ -6,26 +6,26 @@ import type { UnsealResponse } from '../lambda/contract/responses';
 import { ShareVaultError } from './errors';
 import type { Recipient } from './recipient';
 
-/** What the header of a material on its way out must say, beside the key's own members. */
+/** The required members of an outbound material's header, besides the key's. */
 export type Expected = Pick<OutboundHeader, 'env' | 'record' | 'field' | 'walletId' | 'chain' | 'req'>;
 
-/** What is the same for all materials of a response, and known from the question. */
-export type Asked = Omit<Expected, 'record' | 'field'>;
+/** The members that are the same for all materials of a response, known from the request. */
+export type Requested = Omit<Expected, 'record' | 'field'>;
 
 const ALG = 'ECDH-ES';
 const ENC = 'A256GCM';
 
-/** Opens all materials of a response, or none: what was opened before a failure is wiped. Throws `ResponseRejected`. */
+/** Opens all materials of a response, or none: on a failure the opened ones are wiped. Throws `ResponseRejected`. */
 export async function openMaterials(
   response: UnsealResponse,
-  asked: Asked,
+  requested: Requested,
   recipient: Recipient,
 ): Promise<ReadonlyMap<MaterialName, Uint8Array>> {
   const opened = new Map<MaterialName, Uint8Array>();
   try {
     for (const name of MATERIALS[response.kind]) {
-      const expected = { ...asked, record: response.recordId, field: FIELDS[name] };
-      opened.set(name, await openOutbound(response.materials[name] ?? '', expected, recipient));
+      const expected = { ...requested, record: response.recordId, field: FIELDS[name] };
+      opened.set(name, await openOutbound(response.materials[name], expected, recipient));
     }
     return opened;
   } catch (error) {
@@ -35,8 +35,8 @@ export async function openMaterials(
 }
 
 /**
- * Opens one material of a response. The caller wipes the result. Throws `ResponseRejected` where the transport is not
- * exactly what was asked for, before anything is decrypted, and where it can't be decrypted.
+ * Opens one material of a response. The caller wipes the result. Throws `ResponseRejected` if the header does not fit the
+ * request, before anything is decrypted, and if the material can't be decrypted.
  */
 async function openOutbound(jwe: string, expected: Expected, recipient: Recipient): Promise<Uint8Array> {
   requireHeader(jwe, expected, recipient);
@@ -55,7 +55,7 @@ function requireHeader(jwe: string, expected: Expected, { thumbprint, jwk }: Rec
   for (const [member, value] of wanted) {
     if (header[member] === value) continue;
     const got = header[member] === undefined ? 'none' : 'another';
-    throw rejected(expected.field, `expected the header's ${member} to be what was asked for, got ${got}`);
+    throw rejected(expected.field, `expected the header's ${member} to fit the request, got ${got}`);
   }
   if (Object.keys(header).some((member) => !wanted.has(member))) {
     throw rejected(expected.field, 'expected no other header members, got one');

@@ -4,7 +4,7 @@ import type { RecipientJwk } from '../lambda/contract/transport';
 
 export type RecipientCurve = RecipientJwk['crv'];
 
-/** A key pair for one unseal: its private half never leaves this process, and is forgotten with the call. */
+/** A key pair for one unseal: its private half never leaves this process and is dropped after the call. */
 export interface Recipient {
   readonly jwk: RecipientJwk;
   /** RFC 7638 SHA-256, base64url */

@@ -5,9 +5,8 @@ import type { UnsealResponse } from '../lambda/contract/responses';
 export type RecordFacts = Pick<UnsealResponse, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
 
 /**
- * An opened record. Its materials are bytes that are overwritten by `dispose()`, or at the end of the block that
- * declared it with `using`; copies made of them (a string above all) are the caller's own to lose. However it is
- * printed, it shows what it is, and no byte.
+ * An opened record. Its materials are bytes; `dispose()`, or the end of a block with `using`, overwrites them. Copies of
+ * them, above all strings, stay in memory. Printed in any way, a record shows its id and its facts, and no material.
  */
 export class UnsealedRecord implements Disposable {
   /** UUID */
@@ -37,7 +36,7 @@ export class UnsealedRecord implements Disposable {
     return this.#material('walletApiKey');
   }
 
-  /** Overwrites the materials with zeros and lets go of them. Doing it again does nothing. */
+  /** Overwrites the materials with zeros and releases them. Another call does nothing. */
   dispose(): void {
     for (const material of this.#materials?.values() ?? []) material.fill(0);
     this.#materials = undefined;
@@ -47,7 +46,7 @@ export class UnsealedRecord implements Disposable {
     this.dispose();
   }
 
-  /** What may be shown. */
+  /** Returns the facts without the materials. */
   toJSON(): RecordFacts {
     const { recordId, kind, publicKey, accessCount } = this;
     return { recordId, kind, accessCount, ...(publicKey !== undefined && { publicKey }) };

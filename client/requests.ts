@@ -6,7 +6,7 @@ import type { SealRequest, UnsealRequest } from '../lambda/contract/requests';
 import { sealInbound } from './inbound';
 import type { Settings } from './options';
 
-/** The kinds whose materials this client seals and opens. */
+/** The kinds of records that this client seals and opens. */
 export type MaterialKind = SupportedKind;
 type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
 
@@ -30,12 +30,12 @@ export interface UnsealInput extends Omit<UnsealRequest, 'kind' | 'recipient' | 
 }
 
 export interface RevokeInput extends Wallet {
-  /** 1 to 200 characters: the caller's own statement, kept in the access log */
+  /** 1 to 200 characters: the caller's own statement, stored in the access log */
   readonly reason: string;
 }
 
 export interface CallOptions {
-  /** ends the call, between attempts and during one, with the signal's reason; it may then have been carried out */
+  /** aborts the call, between attempts and during one, with the signal's reason; the call may have taken effect */
   readonly signal?: AbortSignal;
 }
 
@@ -59,7 +59,7 @@ export interface VerifyProgress {
 export interface VerifyOptions extends CallOptions {
   /** the row to start after, such as `verifiedTo` of an earlier verification. @default - from the first row on */
   readonly after?: ChainPosition;
-  /** the head to verify against, such as one that was kept elsewhere. @default - the one that the vault has */
+  /** the head to verify against, such as one stored elsewhere. @default - the one that the vault has */
   readonly until?: ChainPosition;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
@@ -71,7 +71,7 @@ export function requireKind(kind: unknown): asserts kind is MaterialKind {
 }
 
 /**
- * The request that seals these materials, each encrypted to the newest intake key. Throws `TypeError`, and `RangeError`
+ * Returns the request that seals these materials, each encrypted to the newest intake key. Throws `TypeError`, and `RangeError`
  * for a material's length.
  */
 export function sealRequest(input: SealInput, settings: Settings): SealRequest {
@@ -85,7 +85,7 @@ export function sealRequest(input: SealInput, settings: Settings): SealRequest {
   return { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, materials, walletProperties };
 }
 
-/** The materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
+/** Returns the materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
 function readMaterials(kind: MaterialKind, given: unknown): MaterialsOf<MaterialKind> {
   const members = new Map<string, unknown>(Object.entries(typeof given === 'object' ? (given ?? {}) : {}));
   const names = MATERIALS[kind];

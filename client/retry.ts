@@ -2,7 +2,7 @@ import { promises as timers } from 'node:timers';
 import { ShareVaultError } from './errors';
 
 export interface RetryPolicy {
-  /** how often a call is sent at most, the first time included */
+  /** maximum number of attempts, the first included */
   readonly attempts: number;
   /** milliseconds before the second attempt; doubled before each further one */
   readonly backoffMs: number;
@@ -11,7 +11,7 @@ export interface RetryPolicy {
 /** Milliseconds: no pause is longer. */
 const MAX_PAUSE_MS = 5_000;
 
-/** Makes attempts until one succeeds, fails for good, or was the last. An abort ends the pause, with the signal's reason. */
+/** Makes attempts until one succeeds, fails permanently, or was the last. An abort ends the pause, with the signal's reason. */
 export async function retrying<T>(
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
@@ -29,7 +29,7 @@ export async function retrying<T>(
   }
 }
 
-/** Half of it fixed, half of it at random, so that callers who failed together do not come back together. */
+/** Pauses for half of the time and a random part of the other half, so that callers that failed together spread out. */
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   const longest = Math.min(milliseconds, MAX_PAUSE_MS);
   try {

@@ -19,16 +19,16 @@ export interface LogVerification extends Partial<ChainProblem> {
 const PROGRESS_ROWS = 10_000;
 
 /**
- * Has the vault verify a log part by part, each from the end of the one before, up to the head that the first part
- * found. A vault of an earlier release refuses to begin at a row; it is asked for the whole log at once.
+ * Lets the vault verify a log part by part, each from the end of the one before, up to the head of the first part. A
+ * vault of an earlier release refuses to begin at a row; it verifies the whole log in one call.
  */
 export async function verifyInParts(
-  ask: (range: VerifyRange) => Promise<AuditVerifyResponse>,
+  verify: (range: VerifyRange) => Promise<AuditVerifyResponse>,
   { after = CHAIN_START, until, onProgress }: VerifyOptions,
 ): Promise<AuditVerifyResponse> {
   const fromStart = after.sequence === 0 && until === undefined;
-  let all = await ask(rangeOf(after, until)).catch((error: unknown) => {
-    if (fromStart && error instanceof ShareVaultError && error.code === 'InvalidRequest') return ask({});
+  let all = await verify(rangeOf(after, until)).catch((error: unknown) => {
+    if (fromStart && error instanceof ShareVaultError && error.code === 'InvalidRequest') return verify({});
     throw error;
   });
   const head = until ?? { sequence: all.length, hash: all.head };
@@ -39,7 +39,7 @@ export async function verifyInParts(
     onProgress?.({ verified: reached.sequence, of: head.sequence });
     if (part.complete !== false) return all;
     position = reached;
-    part = await ask(rangeOf(position, head));
+    part = await verify(rangeOf(position, head));
   }
 }
 
@@ -70,15 +70,15 @@ export async function verifyLog(
 }
 
 function rangeOf({ sequence, hash }: ChainPosition, until: ChainPosition | undefined): VerifyRange {
-  // an entry of the log is a position too: its other members stay here
+  // a log entry is a position too: its other members are not sent
   return { after: sequence, hash, ...(until && { until: { sequence: until.sequence, hash: until.hash } }) };
 }
 
 function requireHead({ length, head }: AuditVerifyResponse, { sequence, hash }: ChainPosition): void {
-  if (length !== sequence || head !== hash) throw rejected('head: expected the one that was asked for');
+  if (length !== sequence || head !== hash) throw rejected('head: expected the requested one');
 }
 
-/** A part that leads back, or past the head, would go round for ever. */
+/** A part that leads back, or past the head, would repeat forever. */
 function requireLater(reached: ChainPosition | undefined, position: ChainPosition, head: ChainPosition): ChainPosition {
   const isLater = reached !== undefined && reached.sequence > position.sequence && reached.sequence < head.sequence;
   if (isLater) return reached;

@@ -12,7 +12,7 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Shows what the vault holds of a wallet and who opened it; no ciphertext leaves, nothing is opened. */
+/** Lists a wallet's records and its access log. Returns no ciphertext and opens nothing. */
 export const handler = actorHandler('audit', createParts, async (event, call, { store }): Promise<AuditResponse> => {
   const request = readAuditRequest(event);
   const wallet = { walletId: request.walletId, chain: request.chain };

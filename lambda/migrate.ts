@@ -28,7 +28,7 @@ export const handler = deployHandler(
   createParts,
   async (call, { master, token, shareKeys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
-    // a statement that never ends must not keep the function from saying so
+    // a statement that never ends must not prevent the error response
     const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
       return { ...(await migrate(client, { deadline: call.deadline, shareKeys })), user: client.user ?? '' };

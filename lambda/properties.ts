@@ -9,7 +9,7 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Reads a version of a wallet's properties, by default the newest. They are not secret: no kind is asked, nothing is opened. */
+/** Reads a version of a wallet's properties, by default the newest. They are not secret: the actor needs no kind, and nothing is opened. */
 export const handler = actorHandler(
   'properties',
   createParts,

@@ -50,12 +50,12 @@ const STORED = {
 /** Outcomes of a revocation that are reported if any of its wallets has them, the first before the second. */
 const DESTROYED = ['revoked', 'superseded-destroyed'] as const;
 
-/** Takes Dynamic's deliveries: verified before they are parsed, opened inside the webhook key's keeper, sealed at once. */
+/** Accepts Dynamic's deliveries: verifies each before it is parsed, opens it with the webhook key, and seals it at once. */
 export const handler = webhookHandler('receive', createParts, async (event, call, parts): Promise<WebhookOutcome> => {
   const request = readWebhookRequest(event);
   await requireSignature(request, parts.signingSecret, call.deadline);
-  const happened = readEvent(request.body, Date.now());
-  return { ...(await actOn(happened, call, parts)), webhookEvent: happened.name };
+  const dynamicEvent = readEvent(request.body, Date.now());
+  return { ...(await actOn(dynamicEvent, call, parts)), webhookEvent: dynamicEvent.name };
 });
 
 async function actOn(event: DynamicEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
@@ -74,7 +74,7 @@ async function actOn(event: DynamicEvent, call: Call, parts: Parts): Promise<Web
 async function storeCreated(event: CreatedEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
   const delivery = { ...event.ids, requestId: call.requestId };
   const record = await sealRecord(event, call, parts).catch(async (error: unknown) => {
-    // the key that it was encrypted to may have retired since it was accepted
+    // its key may have been retired since the delivery was accepted
     const seen = noKeyOpens(error) && (await parts.store.createdSeen(event.wallet, delivery, call.deadline));
     if (!seen) throw error;
   });
@@ -88,8 +88,8 @@ function noKeyOpens(error: unknown): boolean {
 }
 
 /**
- * The canonical wallet takes the event's own ids. An early event destroys the stored shares, and leaves its own ids and
- * time to the delivery that comes again.
+ * The canonical wallet gets the event's own ids. An early event destroys the stored shares, and leaves its ids and its
+ * time for the repeated delivery.
  */
 async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
   const { ids, wallet, early } = event;
@@ -99,7 +99,7 @@ async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts)
   const destroyBeside = (each: WalletKey) => destroy(each, { ...ids, ...idsBeside(event, each) });
   const destroyCanonical = (each: WalletKey) =>
     destroy(each, ids).catch((error: unknown) => {
-      // an id that another event had is no reason to leave a share open
+      // a reused id is no reason to leave a share open
       if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(each);
       throw error;
     });
@@ -129,7 +129,7 @@ async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts
   return { ...wallet, recordId: binding.recordId, keyId: parts.shareKeyArn, sealed };
 }
 
-/** One material from its envelope into its message; in between it exists in one buffer, which is wiped. */
+/** Converts a material from its envelope to its message; in between it exists in one buffer, which is wiped. */
 async function sealMaterial(
   name: keyof Envelopes,
   envelopes: Envelopes,

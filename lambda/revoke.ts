@@ -15,7 +15,7 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Destroys a wallet's sealed materials for good and leaves its tombstone, in every stored spelling. */
+/** Destroys a wallet's sealed materials and leaves its tombstone, in every stored spelling. */
 export const handler = actorHandler('revoke', createParts, async (event, call, parts): Promise<RevokeResponse> => {
   const { reason, ...named } = readRevokeRequest(event);
   requireKind(call.actor, 'delegated-share');

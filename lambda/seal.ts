@@ -26,7 +26,7 @@ function createParts() {
 }
 type Parts = ReturnType<typeof createParts>;
 
-/** Takes materials that arrive encrypted to the intake key, seals each under a data key of its own, stores the record. */
+/** Opens materials that are encrypted to the intake key, seals each under its own data key, and stores the record. */
 export const handler = actorHandler('seal', createParts, async (event, call, parts): Promise<SealResponse> => {
   const request = readSealRequest(event);
   requireKind(call.actor, request.kind);
@@ -56,7 +56,7 @@ function bindingOf(request: SealRequest, environment: string): Binding {
   return { environment, recordId: randomUUID(), userId, walletId, chain, publicKey, shareSetId, propertiesSha256 };
 }
 
-/** One material from its transport into its message; in between it exists in one buffer, which is wiped. */
+/** Converts a material from its transport to its message; in between it exists in one buffer, which is wiped. */
 async function sealMaterial(
   name: keyof SealRequest['materials'],
   request: SealRequest,

@@ -21,7 +21,7 @@ function createParts() {
 }
 type Parts = ReturnType<typeof createParts>;
 
-/** Hands a record's materials to a named actor, each encrypted to the caller's one-time key, after the access is on record. */
+/** Returns a record's materials, each encrypted to the caller's one-time key, after the access log has the access. */
 export const handler = actorHandler('unseal', createParts, async (event, call, parts): Promise<UnsealResponse> => {
   const request = readUnsealRequest(event);
   const recipient = readRecipient(request.recipient);
@@ -47,8 +47,8 @@ async function encryptMaterials(
 }
 
 /**
- * One material from its message into its transport. The context is built from the request's wallet and chain and the
- * row's other columns, never from the message: a row handed out for another wallet does not open.
+ * Converts a material from its message to its transport. The context is built from the request's wallet and chain and the
+ * row's other columns, never from the message: a row returned for another wallet does not open.
  */
 async function encryptMaterial(
   name: MaterialName,

@@ -3,8 +3,8 @@ import { adviceFor, factsOf, nameOf } from './error-facts';
 import { printable } from './printable';
 
 /**
- * Makes a call of the SDK. Throws `CommandFailure` that names what was to be done, such as `to read parameter P
- * (ssm:GetParameter)`, what came instead, and what may help; never a message of AWS, which may quote what was sent.
+ * Makes a call of the SDK. Throws `CommandFailure` that names the purpose, such as `to read parameter P
+ * (ssm:GetParameter)`, the error's name, and advice; never a message of AWS, since it may quote the request.
  */
 export async function callAws<T>(what: string, call: () => Promise<T>): Promise<T> {
   try {
@@ -15,7 +15,7 @@ export async function callAws<T>(what: string, call: () => Promise<T>): Promise<
   }
 }
 
-/** Whether an error of AWS says that what was asked for is not there. */
+/** Returns whether an error of AWS reports a missing resource. */
 export function isNotFound(error: unknown): boolean {
   const { name } = factsOf(error instanceof CommandFailure ? error.cause : error);
   return name === 'ParameterNotFound' || name === 'ResourceNotFoundException' || name === 'NotFoundException';

@@ -1,15 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Where a command reads and writes: the process, or what stands for it in a test. */
+/** A command's input and outputs: the process's, or a test's. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
-  /** what may be piped on */
+  /** for results, which may be piped */
   readonly stdout: Writable;
-  /** what is said to whoever looks on */
+  /** for messages to the user */
   readonly stderr: Writable;
 }
 
-/** What every command is told. */
+/** The context of every command. */
 export interface Context extends Streams {
   /** the vault's, such as `prod` */
   readonly environment: string;
@@ -25,25 +25,25 @@ export interface Command {
   readonly name: string;
   /** one line, for the list of commands */
   readonly summary: string;
-  /** how to call it, its own options, what it does */
+  /** its usage, options and effect */
   readonly help: string;
   readonly options: Options;
-  /** what to say where something is typed that is no option @default - that nothing was expected */
+  /** the error for an argument that is no option @default - that only options are expected */
   readonly positionals?: string;
-  /** whether a call asks no vault, so needs no environment @default - it does */
+  /** whether the command calls no vault, so needs no environment @default - it calls one */
   isOffline?(values: Values): boolean;
-  /** Does it, and says how it went: 0 as wanted, 1 not. Throws `CommandFailure` and `UsageError`. */
+  /** Runs the command. Returns 0 on success, else 1. Throws `CommandFailure` and `UsageError`. */
   run(context: Context, values: Values): Promise<0 | 1>;
 }
 
-/** Something that keeps a command from being done, in words that say what to do about it. Exit code 1. */
+/** A failure of a command, with advice in its message. Exit code 1. */
 export class CommandFailure extends Error {
   static {
     this.prototype.name = 'CommandFailure';
   }
 }
 
-/** A call that is not of the documented form. Exit code 2. */
+/** A usage error. Exit code 2. */
 export class UsageError extends Error {
   static {
     this.prototype.name = 'UsageError';

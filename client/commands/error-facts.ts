@@ -1,4 +1,4 @@
-/** What can be read of anything thrown, by its members: errors of other realms are no instances of this one's. */
+/** The facts of anything thrown, read by its members: errors of other realms are no instances of this one's. */
 export interface ErrorFacts {
   readonly name: string;
   readonly message: string;
@@ -29,7 +29,7 @@ export function adviceFor(name: string, got: string): string {
   if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
   if (name === 'CredentialsProviderError') return ': set AWS_PROFILE, or sign in';
   if (/^(Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) return ': sign in again';
-  if (name.startsWith('AccessDenied')) return ': sign in as somebody who is allowed to';
+  if (name.startsWith('AccessDenied')) return ': sign in as a role that may do it';
   if (/^E[A-Z]+$/.test(got)) return ': is the network there, and is AWS_ENDPOINT_URL right, if it is set';
   return '';
 }

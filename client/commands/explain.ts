@@ -1,7 +1,7 @@
 import type { ErrorCode, WebhookCode } from '../../lambda/contract/codes';
 import type { Posted } from './post';
 
-/** What the vault's own codes mean to whoever tries a webhook out, and what to do. */
+/** The meaning of the vault's codes for a test of a webhook, with advice. */
 const BY_CODE: Readonly<Partial<Record<ErrorCode | WebhookCode, string>>> = {
   SignatureMismatch:
     "the vault holds another signing secret: enter the one that Dynamic's console shows with share-vault webhook-secret",
@@ -24,7 +24,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode | WebhookCode, string>>> = {
   Ignored: 'the vault has no use for the event: is it of the same version',
 };
 
-/** Where the vault did not respond itself: API Gateway, something before it, or nobody. */
+/** Explains a response that is not the vault's: API Gateway's, another host's, or none. */
 function byStatus({ status, code }: Posted): string {
   if (status === undefined && code === 'timeout')
     return 'no response came in time: is the URL right, and reachable from here';
@@ -40,7 +40,7 @@ function byStatus({ status, code }: Posted): string {
   return 'this is no response of a vault: is the URL right';
 }
 
-/** One line that says why a response is not the expected one. */
+/** Returns one line that explains an unexpected response. */
 export function explain(posted: Posted): string {
   const known = Object.entries(BY_CODE).find(([code]) => code === posted.code && posted.status !== undefined);
   const log = posted.requestId === undefined ? '' : ` (request ${posted.requestId})`;

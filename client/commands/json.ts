@@ -1,4 +1,4 @@
-/** The members of a JSON object; none of what is none. */
+/** Returns the members of a JSON object; no members for any other text. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     return membersOf(JSON.parse(text));

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { type Command, type Streams, UsageError } from './command';
 import { membersOf, parseObject } from './json';
 
-/** Has the vault on one machine. No dependency of this package: who calls a vault installs no PostgreSQL. */
+/** The package with the vault on one machine. It is no dependency: callers of a vault install no PostgreSQL. */
 const PACKAGE = 'share-vault-local';
 
-/** Its commands: these are handed on to it, and nothing else is. */
+/** The commands that it runs; no others are passed to it. */
 export const LOCAL_COMMANDS: readonly Pick<Command, 'name' | 'summary'>[] = [
   { name: 'start', summary: 'run the main job once, and what is refused' },
   { name: 'serve', summary: 'keep a vault running until Ctrl-C, with --template FILE the one of a template' },
@@ -19,8 +19,8 @@ export const LOCAL_COMMANDS: readonly Pick<Command, 'name' | 'summary'>[] = [
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a command as `share-vault-local` would, and ends as it does: with its exit code, or by the signal that ended it.
- * Throws `UsageError` where the package can't be run: 1, not done, would be a response of `explain`.
+ * Runs a command of `share-vault-local`, and ends with its exit code or by its signal. Throws `UsageError` if the package
+ * can't be run: exit code 1 would mean `denied` for `explain`.
  */
 export async function runLocalCommand(
   args: readonly string[],
@@ -35,7 +35,7 @@ export async function runLocalCommand(
   for (const signal of SIGNALS) process.on(signal, pass);
   const child = spawn(process.execPath, [program, ...args], {
     stdio: 'inherit',
-    // what its examples begin with: see local/cli/program.ts
+    // the name of the program in its examples: see local/cli/program.ts
     env: { ...env, SHARE_VAULT_PROGRAM: 'share-vault' },
   });
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export async function runLocalCommand(
   });
 }
 
-/** The file of its command: seen from where the user stands, else from here. Nothing is run to find it. */
+/** Returns the file of its command: resolved from the user's folder, else from here. Nothing is run to find it. */
 function findProgram(): string {
   const manifest = findManifest();
   const { name, bin } = parseObject(readFileSync(manifest, 'utf8'));
@@ -65,7 +65,7 @@ function findManifest(): string {
   }
 }
 
-/** Ends as the other one did. A container's first process can't be ended so: it returns what a shell would say. */
+/** Ends by the same signal. A container's first process can't end by one: it returns a shell's exit code for it. */
 function endBy(signal: NodeJS.Signals): number {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

@@ -2,8 +2,8 @@ import { CommandFailure } from './command';
 import { printable } from './printable';
 
 /**
- * The ARN that a parameter names, where it is of the parameter's own account and region. Parameters are easier to change
- * than keys: a vault never publishes another account's, so whoever put one there wants something.
+ * Returns a parameter's ARN if it is of the parameter's own account and region, else throws. Parameters are easier to
+ * change than keys, and a vault never publishes another account's ARN: such a one is suspicious.
  */
 export function requireOwnArn(arn: string, parameterArn: string | undefined): string {
   const [, , , region, account] = arn.split(':');

@@ -4,7 +4,7 @@ import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
 import { printable } from './printable';
 
-/** A parameter, its name without what is common to those beside it. */
+/** A parameter; its name is without the common prefix. */
 export interface PublishedParameter {
   readonly name: string;
   readonly value: string;
@@ -12,7 +12,7 @@ export interface PublishedParameter {
   readonly arn: string | undefined;
 }
 
-/** What a vault publishes under `/share-vault/<environment>/` in Parameter Store. */
+/** A vault's parameters under `/share-vault/<environment>/` in Parameter Store. */
 export class Parameters {
   readonly #prefix: string;
   readonly #ssm: SSMClient;
@@ -22,7 +22,7 @@ export class Parameters {
     this.#ssm = new SSMClient(clientConfig(region));
   }
 
-  /** One by its name behind the environment's, such as `webhook/url`. */
+  /** Returns one by its name after the environment's, such as `webhook/url`. */
   async get(name: string): Promise<PublishedParameter> {
     const path = `${this.#prefix}/${name}`;
     const read = () => this.#ssm.send(new GetParameterCommand({ Name: path }));
@@ -35,7 +35,7 @@ export class Parameters {
     throw new CommandFailure(`expected a value of parameter ${path}, got none`);
   }
 
-  /** Those directly below a name, sorted; of their names the last part. */
+  /** Returns those directly below a name, sorted; names without the prefix. */
   async list(name: string): Promise<readonly PublishedParameter[]> {
     const path = `${this.#prefix}/${name}`;
     const found: PublishedParameter[] = [];

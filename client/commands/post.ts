@@ -5,21 +5,21 @@ import { factsOf } from './error-facts';
 import { parseObject } from './json';
 import { printable } from './printable';
 
-/** How a delivery was answered. */
+/** The response to a delivery. */
 export interface Posted {
-  /** HTTP; undefined where no response came */
+  /** HTTP; undefined if no response came */
   readonly status: number | undefined;
-  /** the vault's, or where it did not respond itself what happened instead: `timeout`, `ECONNREFUSED`, … */
+  /** the vault's code, or the reason for a missing response: `timeout`, `ECONNREFUSED`, … */
   readonly code: string | undefined;
-  /** Lambda's, where the vault answered */
+  /** Lambda's, if the vault responded */
   readonly requestId: string | undefined;
   readonly milliseconds: number;
 }
 
-/** An HTTP API responds within 30 s, whatever becomes of its function. */
+/** An HTTP API responds within 30 s, even if its function does not. */
 const TIMEOUT_MS = 35_000;
 
-/** Posts a delivery, signed, and follows nothing. Never throws for what happens on the way. */
+/** Posts a signed delivery, without following a redirect. Never throws for a network error. */
 export async function post(
   url: URL,
   body: Buffer<ArrayBuffer>,
@@ -48,12 +48,12 @@ function readCode(text: string): Pick<Posted, 'code' | 'requestId'> {
   return { code: wordOf(code), requestId: wordOf(requestId) };
 }
 
-/** What is printed comes from elsewhere: a code or an id has no other characters than these. */
+/** Printed texts come from another host: a code or an id has only these characters. */
 function wordOf(value: unknown): string | undefined {
   return typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value) ? value : undefined;
 }
 
-/** fetch hides what happened in its error's cause. */
+/** fetch puts the reason in its error's cause. */
 function codeOf(error: unknown): string {
   const { name, cause } = factsOf(error);
   return name === 'TimeoutError' ? 'timeout' : printable(factsOf(cause).code ?? 'failed');

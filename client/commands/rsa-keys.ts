@@ -11,10 +11,10 @@ import { printable } from './printable';
 
 export type RsaKeyPurpose = 'webhook' | 'intake';
 
-/** An RSA key of the vault's, as Parameter Store names it. */
+/** An RSA key of the vault, published in Parameter Store. */
 export interface PublishedKey {
   readonly kid: string;
-  /** of the key in KMS, or of the secret that holds a private key which was there before the vault */
+  /** of the key in KMS, or of the secret with a private key that existed before the vault */
   readonly arn: string;
 }
 
@@ -30,14 +30,14 @@ export interface PublicHalf {
 /** The shortest key that a vault opens with. */
 const MIN_BITS = Math.min(...RSA_MODULUS_BITS);
 
-/** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` where there is none. */
+/** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` if there is none. */
 export async function publishedKeys(
   context: Context,
   purpose: RsaKeyPurpose,
   kid: string | undefined,
 ): Promise<readonly PublishedKey[]> {
   const found = await new Parameters(context).list(`keys/${purpose}`);
-  // a secret's is only told, and may be another account's
+  // a secret is only printed, and may be another account's
   const keys = found.map(({ name, value, arn }) => ({
     kid: name,
     arn: isSecret({ arn: value }) ? value : requireOwnArn(value, arn),
@@ -48,12 +48,12 @@ export async function publishedKeys(
   throw new CommandFailure(`--kid: expected one of ${printable(keys.map((key) => key.kid).join(', '))}, got another`);
 }
 
-/** Whether its private half is a secret's value rather than KMS's own: then KMS can't tell the public one. */
+/** Whether its private half is in a secret and not in KMS: then KMS does not have the public one. */
 export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
   return SECRET_ARN_PATTERN.test(arn);
 }
 
-/** Has KMS tell a key's public half. */
+/** Fetches a key's public half from KMS. */
 export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context): Promise<PublicHalf> {
   const kms = new KMSClient(clientConfig(region));
   const read = () => kms.send(new GetPublicKeyCommand({ KeyId: arn }));
@@ -61,7 +61,7 @@ export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context
   return readPublicHalf({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);
 }
 
-/** Throws `CommandFailure` that names the source for what is not the public half of an RSA key of at least 2048 bits. */
+/** Throws `CommandFailure` with the source's name unless it is the public half of an RSA key of at least 2048 bits. */
 export function readPublicHalf(given: string | PublicKeyInput, source: string): PublicHalf {
   const publicKey = parse(given);
   const bits = publicKey?.asymmetricKeyType === 'rsa' ? publicKey.asymmetricKeyDetails?.modulusLength : undefined;
@@ -79,7 +79,7 @@ function parse(given: string | PublicKeyInput): KeyObject | undefined {
   try {
     return createPublicKey(given);
   } catch {
-    // the parser's words may quote what it was given
+    // the parser's message may quote its input
     return undefined;
   }
 }

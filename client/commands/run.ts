@@ -22,7 +22,7 @@ const COMMON = {
 const COMMON_HELP = `
   --environment NAME     the vault's environment, such as prod (by default $SHARE_VAULT_ENVIRONMENT)
   --region REGION        where it is deployed (by default where the AWS SDK finds it, such as $AWS_REGION)
-  --help                 say this
+  --help                 print this help
 
 Credentials are those that the AWS SDK finds, such as those of $AWS_PROFILE.
 `;
@@ -33,8 +33,8 @@ A vault on this machine, where the package share-vault-local is installed; --hel
 ${listOf(LOCAL_COMMANDS)}`;
 
 /**
- * Runs one command. Exit codes: 0 done, 1 not done, 2 called in another form than documented; those of a command that is
- * handed on are its own. What goes wrong is said on `stderr`, and never quotes what was typed in the place of a secret.
+ * Runs one command. Exit codes: 0 done, 1 not done, 2 usage error; a command of the local package has its own. Errors are
+ * on `stderr`, and never quote a secret typed as an argument.
  */
 export async function runCli(
   [name = '', ...args]: readonly string[],
@@ -99,7 +99,7 @@ function environmentOf(values: Values, env: Readonly<Record<string, string | und
   throw new UsageError('--environment: expected 2 to 16 lower-case letters, digits and hyphens, got something else');
 }
 
-/** Failures explain themselves; of anything else nobody knows what it quotes. */
+/** Failures have their own messages; any other message could quote a secret. */
 function messageOf(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
   return `expected to be done, got ${printable(factsOf(error).name)}`;

@@ -7,8 +7,8 @@ const MIN_CHARS = 16;
 const MAX_CHARS = 256;
 
 /**
- * Reads a secret: its only line on standard input, or what is typed at a prompt that shows nothing of it. Blanks around
- * it, which pasting brings along, are dropped. Throws `CommandFailure` that tells nothing of it.
+ * Reads a secret: the only line on standard input, or the input at a prompt that does not show it. Blanks around it, from
+ * pasting, are dropped. Throws `CommandFailure` that reveals nothing of it.
  */
 export async function readSecret(streams: Streams, prompt: string): Promise<string> {
   const given = streams.stdin.isTTY === true ? await ask(streams, prompt) : await readAll(streams);
@@ -23,7 +23,7 @@ export async function readSecret(streams: Streams, prompt: string): Promise<stri
 
 async function ask({ stdin, stderr }: Streams, prompt: string): Promise<string> {
   stderr.write(prompt);
-  // what is typed is written back nowhere
+  // the typed text is not echoed
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 });
   try {

@@ -24,7 +24,7 @@ export const webhookTest: Command = {
 
 Sends three deliveries as Dynamic does: a ping; random material for a wallet share-vault-test-… on the chain TEST,
 encrypted to the webhook key; and a revocation of it, after which nothing is left but the wallet's tombstone and its
-access log. Exit code 0 where they were answered with Pong, Sealed and Destroyed.
+access log. Exit code 0 if the responses are Pong, Sealed and Destroyed.
 
   --url URL              send them there (by default to the URL that the vault publishes)
   --kid KID              encrypt to this webhook key (by default the last one by name that is in KMS)
@@ -40,17 +40,17 @@ access log. Exit code 0 where they were answered with Pong, Sealed and Destroyed
       deliver(context, { url, secret, event, body, expected });
 
     context.stdout.write(`${url.href}\n`);
-    // what is not even pinged needs no material
+    // after a failed ping no material is sent
     if (!(await send('ping', pingBody(url.href), 'Pong'))) return 1;
     const wallet = testWallet();
     const sealed = await send('created', testDelivery(wallet, key), 'Sealed');
-    // whatever the response said, something may have been stored
+    // after any response, something may have been stored
     const destroyed = await send('revoked', revokedBody(wallet), 'Destroyed');
     return sealed && destroyed ? 0 : 1;
   },
 };
 
-/** Where a signature does not fit, a function looks for a new secret, but not more often than once a second. */
+/** If a signature does not fit, the function reads the secret again, at most once a second. */
 const SECRET_PAUSE_MS = 1_500;
 
 interface Sending {
@@ -61,7 +61,7 @@ interface Sending {
   readonly expected: WebhookCode;
 }
 
-/** Prints a line, and another one where the response is not the expected one. */
+/** Prints a line, and another one if the response is not the expected one. */
 async function deliver({ stdout }: Context, { url, secret, event, body, expected }: Sending): Promise<boolean> {
   const first = await post(url, body, secret);
   const mayBeNew = first.code === 'SignatureMismatch';
@@ -106,7 +106,7 @@ async function readPem(file: string): Promise<string> {
     throw new UsageError('--public-key: expected a file, got none that can be read');
   });
   if (text === undefined) throw new UsageError(`--public-key: expected at most ${MAX_PEM_BYTES} bytes, got more`);
-  // node would derive the public half in silence, and the private one is on this machine to no purpose
+  // node would silently derive the public half, and the private one must not be on this machine
   if (text.includes('PRIVATE KEY')) throw new UsageError('--public-key: expected a public key, got a private one');
   return text;
 }

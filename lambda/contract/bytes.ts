@@ -1,6 +1,6 @@
 /** Bytes that may hold a secret, and base64url read strictly. */
 
-/** Overwrites each buffer with zeros; `undefined` is passed over, so that it can stand in a `finally`. */
+/** Overwrites each buffer with zeros; ignores `undefined`, for use in a `finally`. */
 export function wipe(...buffers: readonly (Uint8Array | undefined)[]): void {
   for (const buffer of buffers) buffer?.fill(0);
 }
@@ -14,8 +14,8 @@ export function keyMemory(length: number): Buffer {
 }
 
 /**
- * Decodes unpadded base64url that has one spelling: what does not re-encode to itself (padding, other alphabets, white
- * space, spare bits) is `undefined`. The result has memory of its own, never a slice of the shared pool, so wiping it
+ * Decodes unpadded base64url that re-encodes to itself. Returns `undefined` for any other text (padding, other alphabets,
+ * white space, spare bits). The result has memory of its own, never a slice of the shared pool, so wiping it
  * wipes all there is.
  */
 export function decodeBase64url(text: string): Buffer | undefined {

@@ -101,8 +101,8 @@ export class ChainVerifier {
 
 /**
  * SHA-256 (hex) of the previous row's hash (32 bytes) and then, for each column that has a value, its name and its
- * value, each as a 4-byte big-endian length and UTF-8. What has no value is left out, so that a column added later
- * leaves the hashes of older rows as they are. The database computes the same in `vault.log_hash`.
+ * value, each as a 4-byte big-endian length and UTF-8. Columns without a value are omitted, so a column added later
+ * leaves the hashes of older rows unchanged. The database computes the same in `vault.log_hash`.
  */
 export function entryHash({ walletId, chain }: WalletKey, entry: AccessLogEntry): string {
   const columns = [
@@ -129,7 +129,7 @@ export function entryHash({ walletId, chain }: WalletKey, entry: AccessLogEntry)
   return hash('sha256', bytes.subarray(0, end), 'hex');
 }
 
-/** Returns where it ends. */
+/** Returns the offset of its end. */
 function writeLengthFirst(bytes: Buffer, start: number, text: string): number {
   const length = bytes.write(text, start + 4, 'utf8');
   bytes.writeUInt32BE(length, start);

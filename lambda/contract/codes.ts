@@ -1,12 +1,12 @@
-/** The codes that the vault responses with: stable, so that callers can branch on them. Part of api.ts, which hands them on. */
+/** The codes of the vault's responses and errors. They are stable, so callers can branch on them. */
 
-/** What a webhook's delivery was answered with, where it was accepted. */
+/** The codes of accepted deliveries. */
 export const WEBHOOK_CODES = [
   /** a ping */
   'Pong',
   /** the wallet's material is sealed and stored */
   'Sealed',
-  /** the wallet's material is destroyed, and its tombstone stands */
+  /** the wallet's material is destroyed, and its tombstone exists */
   'Destroyed',
   /** a revocation that is older than the wallet's record: superseded records are destroyed, the record is kept */
   'SupersededDestroyed',
@@ -23,7 +23,7 @@ export type WebhookCode = (typeof WEBHOOK_CODES)[number];
 export const ERROR_CODES = [
   /** the request is not of the documented shape */
   'InvalidRequest',
-  /** what arrived encrypted can't be accepted: its header, its key or its ciphertext */
+  /** an encrypted material is refused: its header, its key or its ciphertext */
   'TransportRejected',
   /** a webhook's signature does not fit its body */
   'SignatureMismatch',

@@ -1,9 +1,9 @@
 import type { ErrorCode } from './codes';
 
 /**
- * The one class that the runtime throws. Its `name` is a stable code on which Lambda, Step Functions and the client
- * branch. Messages are lower case, without a period, say what was expected and what came, and never hold a value
- * that could be secret: callers see them and logs keep them. What was caught travels as `cause` and leaves with nobody.
+ * The only class that the runtime throws. Its `name` is a stable code; Lambda, Step Functions and the client branch on
+ * it. A message is lower case, without a period, in the form "expected …, got …". It never holds a value that could be
+ * secret: callers see it and logs store it. The caught error is the `cause`, and never leaves the function.
  */
 export class VaultError extends Error {
   override readonly name: ErrorCode;

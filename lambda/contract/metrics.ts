@@ -1,13 +1,13 @@
 /** Names of the functions' metrics: their log lines carry them, and the constructs' alarms use them. */
 export const METRICS = {
   namespace: 'ShareVault',
-  /** calls that were answered, by environment, function and actor */
+  /** calls that succeeded, by environment, function and actor */
   answered: 'Answered',
   /** calls that were refused or failed, by environment and function */
   refused: 'Refused',
   /** those of them that only tampering, or a call without an actor, explains */
   tampered: 'Tampered',
-  /** those of them that no caller causes: the vault, or what it runs on, failed */
+  /** those of them that no caller causes: the vault failed, or a service that it needs */
   failed: 'Failed',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',

@@ -10,8 +10,8 @@ export interface Actor {
 
 /**
  * Reads the actor from the ARN that was invoked: `arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS`. Refuses with
- * `ActorRequired` a call without an alias, `$LATEST`, a version number, and an alias that no actor has. What this
- * proves is that IAM let the caller invoke that name.
+ * `ActorRequired` a call without an alias, `$LATEST`, a version number, and an alias that no actor has. The name proves
+ * that IAM allowed the caller to invoke that alias.
  */
 export function readActor(invokedFunctionArn: string, actors: ReadonlyMap<string, readonly string[]>): Actor {
   const qualifier = invokedFunctionArn.split(':')[7];

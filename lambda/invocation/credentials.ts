@@ -1,6 +1,6 @@
 import { VaultError } from '../contract/errors';
 
-/** What the AWS SDK signs with. */
+/** Credentials in the form of the AWS SDK. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -8,8 +8,8 @@ export interface Credentials {
 }
 
 /**
- * A reader of the credentials that Lambda puts in a function's environment. The bundles have it in place of the SDK's
- * chain of providers, which would look in files, at other hosts and in processes too, and is most of the SDK's size.
+ * Returns a reader of the credentials in a function's environment. The bundles have it in place of the SDK's chain of
+ * providers. That chain also reads files, other hosts and processes, and it is most of the SDK's size.
  */
 export const defaultProvider = () => (): Promise<Credentials> =>
   Promise.resolve().then(() => readCredentials(process.env));

@@ -10,7 +10,7 @@ import { httpResponse } from './http-response';
 import { type LogFields, causeName, log } from './log';
 import { MessageError } from '../message';
 
-/** One invocation: its id, how long it may take, and under which name it was allowed. */
+/** One invocation: its id and its deadline. */
 export interface Call {
   readonly requestId: string;
   readonly deadline: Deadline;
@@ -20,26 +20,26 @@ export interface ActorCall extends Call {
   readonly actor: Actor;
 }
 
-/** What a webhook's delivery came to, and what of it is logged. */
+/** The result of a webhook's delivery: its code, and the facts that are logged. */
 export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
   readonly code: WebhookCode;
 }
 
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Milliseconds of the function's time that are kept for saying why it failed. */
+/** Milliseconds of the function's time that are reserved for the error response. */
 const RESPONSE_MARGIN_MS = 250;
-/** Who invokes on behalf of Dynamic's webhook: no alias can have this name. */
+/** The actor of Dynamic's webhook. No alias can have this name. */
 const WEBHOOK_ACTOR = 'dynamic:webhook';
 
-/** What is known of a call by the time that its line is written. */
+/** The facts of a call, collected until its log line is written. */
 type Notes = {
   -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings']?: LogFields[K];
 };
 
 /**
- * A handler that only actors may call. `open` makes the function's parts once an execution environment; when it fails,
- * the next invocation tries again.
+ * Returns a handler that only actors may call. `createParts` runs once in an execution environment; if it fails, the next
+ * invocation tries again.
  */
 export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string, readonly string[]> }>(
   name: string,
@@ -76,8 +76,8 @@ export function deployHandler<Parts>(
 }
 
 /**
- * A handler that API Gateway calls with a webhook's delivery. It responses in HTTP whatever happens, by the code alone, and
- * within the webhook's own time, which runs from when the call came.
+ * Returns a handler that API Gateway calls with a webhook's delivery. Every outcome is an HTTP response with a code and no
+ * more. The response is sent within the webhook's time budget, counted from the start of the call.
  */
 export function webhookHandler<Parts extends { readonly webhookBudgetMs: number }>(
   name: string,
@@ -86,11 +86,11 @@ export function webhookHandler<Parts extends { readonly webhookBudgetMs: number 
 ): Handler {
   const parts = once(createParts);
   return async (event, context) => {
-    const came = performance.now();
+    const received = performance.now();
     const codeOf = async (call: Call, notes: Notes): Promise<WebhookCode> => {
       notes.actor = WEBHOOK_ACTOR;
       const opened = parts();
-      const left = opened.webhookBudgetMs - (performance.now() - came);
+      const left = opened.webhookBudgetMs - (performance.now() - received);
       const deadline = deadlineIn(Math.min(left, call.deadline.remainingMs()));
       const { code, ...known } = await act(event, { ...call, deadline }, opened);
       Object.assign(notes, known, { outcome: code });
@@ -123,19 +123,19 @@ async function respond<T>(name: string, context: Context, act: (call: Call, note
       cause: causeName(failure.cause),
       milliseconds: elapsed(),
     });
-    // the cause stays here: it may quote what a parser was given
+    // the cause stays here: a parser's error may quote its input
     throw new VaultError(failure.name, failure.message);
   }
 }
 
-/** Whatever was caught as the one class that may leave; what is unknown leaves without its own words. */
+/** Converts a caught error to the only class that leaves the function; an unknown error leaves without its message. */
 function asVaultError(error: unknown): VaultError {
   if (error instanceof VaultError) return error;
   if (error instanceof MessageError) return new VaultError(error.name, error.message, { cause: error });
   return new VaultError('InternalError', 'unexpected failure', { cause: error });
 }
 
-/** For the log line, which is written even where the environment can't be read. */
+/** For the log line, which is written even if the settings are malformed. */
 function environmentName(): string {
   const name = process.env[ENV.environment] ?? '';
   return ENVIRONMENT_PATTERN.test(name) ? name : 'unknown';

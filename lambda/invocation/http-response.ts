@@ -1,14 +1,14 @@
 import type { ErrorCode, WebhookCode } from '../contract/codes';
 import type { WebhookResponse } from '../contract/responses';
 
-/** What API Gateway's payload 2.0 makes an HTTP response of. */
+/** A response in API Gateway's payload format 2.0. */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Dynamic tries again after any status but 2xx, for a day. What does not stand here is a fault of the vault's own: 500. */
+/** Dynamic retries after any status except 2xx, for a day. A code that is not listed is a failure of the vault: 500. */
 const STATUS: Readonly<Record<WebhookCode, number> & Partial<Record<ErrorCode, number>>> = {
   Pong: 200,
   Sealed: 200,
@@ -29,7 +29,7 @@ const STATUS: Readonly<Record<WebhookCode, number> & Partial<Record<ErrorCode, n
   StoreUnavailable: 503,
 };
 
-/** A response to a webhook: it says no more than a code and a request id. */
+/** Returns the response to a webhook: a code and a request id, no more. */
 export function httpResponse(code: WebhookCode | ErrorCode, requestId: string): HttpResponse {
   const response: WebhookResponse = { code, requestId };
   return {

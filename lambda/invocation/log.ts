@@ -2,24 +2,24 @@ import type { ErrorCode, WebhookCode } from '../contract/codes';
 import { metricsOf } from './metrics';
 
 /**
- * Everything that a log line may hold. No field takes free text from a request, an id of a user or a wallet, or
- * anything that was ever encrypted: what is not named here can't be logged.
+ * The fields of a log line; no other field can be logged. None holds free text of a request, an id of a user or a wallet,
+ * or a value that was ever encrypted.
  */
 export interface LogFields {
-  /** the vault's, or `unknown` where the function's environment does not say */
+  /** the vault's, or `unknown` if the setting is malformed */
   readonly environment: string;
   readonly function: string;
   /** Lambda's request id */
   readonly requestId: string;
   readonly actor?: string | undefined;
   readonly recordId?: string | undefined;
-  /** of a webhook's delivery: what kind of event it was, a plain word, and what it was answered with */
+  /** of a webhook's delivery: the event's name, a plain word, and the response's code */
   readonly webhookEvent?: string | undefined;
   readonly outcome?: WebhookCode | undefined;
   readonly code?: ErrorCode | undefined;
   /** a VaultError's message: written by the vault, never holding a value */
   readonly problem?: string | undefined;
-  /** the class of what was caught, such as `ECONNREFUSED`: letters, digits and `_.-` alone */
+  /** the name of the caught error, such as `ECONNREFUSED`: only letters, digits and `_.-` */
   readonly cause?: string | undefined;
   /** of a migration: whether the database's log gets every access to the vault's tables past its functions */
   readonly audited?: boolean | undefined;
@@ -28,12 +28,12 @@ export interface LogFields {
   readonly milliseconds?: number | undefined;
 }
 
-/** Writes one JSON line, which CloudWatch also counts. */
+/** Writes one JSON line; CloudWatch counts its metrics. */
 export function log(level: 'info' | 'error', event: string, fields: LogFields): void {
   process.stdout.write(`${JSON.stringify({ level, event, ...fields, ...metricsOf(fields, Date.now()) })}\n`);
 }
 
-/** The short name of what was caught, for the log: a system or SQL code, else the error's name, if it is a plain word. */
+/** Returns the short name of a caught error for the log: a system or SQL code, else its name, if that is a plain word. */
 export function causeName(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const name = 'code' in error && typeof error.code === 'string' ? error.code : error.name;

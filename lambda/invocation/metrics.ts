@@ -24,7 +24,7 @@ export interface Outcome {
   readonly environment: string;
   readonly function: string;
   readonly actor?: string | undefined;
-  /** absent where the call was answered */
+  /** absent if the call succeeded */
   readonly code?: string | undefined;
   /** of a migration */
   readonly audited?: boolean | undefined;

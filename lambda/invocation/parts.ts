@@ -13,7 +13,7 @@ import type { RecordStore } from '../store/store';
 export const DB_SETTINGS = ['dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth'] as const;
 type DbSettings = Pick<Settings, (typeof DB_SETTINGS)[number]>;
 
-/** What the functions are made of, from their settings. */
+/** The functions' parts, created from their settings. */
 
 export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
   return createAwsKmsKey({ keyArn: settings.shareKeyArn });
@@ -23,12 +23,12 @@ export function createIntakeKeys(settings: Pick<Settings, 'intakeKeys'>): Readon
   return new Map([...settings.intakeKeys].map(([kid, keyArn]) => [kid, createAwsKmsRsaKey({ keyArn })]));
 }
 
-/** By kid, in the order of the setting: where no kid decides, keys are tried in it. */
+/** By kid, in the order of the setting: if no kid decides, keys are tried in this order. */
 export function createWebhookKeys(settings: Pick<Settings, 'webhookKeys'>): ReadonlyMap<string, RsaKey> {
   return new Map([...settings.webhookKeys].map(([kid, arn]) => [kid, createWebhookKey(arn)]));
 }
 
-/** Of KMS, or a private key that was there before the vault. */
+/** A key in KMS, or a private key that existed before the vault. */
 function createWebhookKey(arn: string): RsaKey {
   return arn.split(':')[2] === 'secretsmanager'
     ? createSecretRsaKey({ secretArn: arn })

@@ -32,7 +32,7 @@ export interface Settings {
   readonly dbAuth: 'iam' | 'password';
   readonly dbSecretArn: string;
   readonly webhookSecretArn: string;
-  /** milliseconds within which a webhook is answered, whatever became of it */
+  /** milliseconds within which a webhook gets its response, successful or not */
   readonly webhookBudgetMs: number;
   /** actor → the kinds it was given */
   readonly actors: ReadonlyMap<string, readonly Kind[]>;

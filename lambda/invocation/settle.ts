@@ -1,6 +1,6 @@
 /**
- * As `Promise.all`, but a failure is thrown only once every other one has ended: none goes on with a material in its
- * hands after the handler has answered and Lambda has frozen the process.
+ * Waits for every promise to end, then throws the first failure or returns the results. `Promise.all` would throw early:
+ * a promise that still holds a material would go on after the response, in a process that Lambda has frozen.
  */
 export async function waitForAll<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
   const results = await Promise.allSettled(promises);

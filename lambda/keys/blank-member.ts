@@ -4,14 +4,14 @@ const COLON = 0x3a;
 const LETTER_U = 0x75;
 const SPACE = 0x20;
 const WHITE_SPACE: ReadonlySet<number | undefined> = new Set(Buffer.from(' \t\r\n'));
-/** What stands behind the backslash → what it means; serializers escape the slash too, as `\/`. */
+/** The character after a backslash → its meaning; serializers escape the slash too, as `\/`. */
 const ESCAPES = new Map([...Buffer.from('nrtbf"\\/')].map((code, i) => [code, Buffer.from('\n\r\t\b\f"\\/')[i]]));
 
 /**
- * Takes a text out of a response, JSON in UTF-8, by its member's name, and leaves an empty one and white space where it
- * stood: the SDK's parser, whose strings can't be wiped, never sees it. `use` gets the text's bytes, unescaped, as a
- * slice of `body` that is overwritten once it returns or throws; all but ASCII are zeros there. `undefined` where the
- * response has no such text.
+ * Takes a string out of a response, JSON in UTF-8, by its member's name, and leaves an empty string and white space in its
+ * place: the SDK's parser never sees it, since the parser's strings can't be wiped. `use` gets the string's bytes,
+ * unescaped, as a slice of `body` that is overwritten when `use` returns or throws; bytes outside ASCII are zeros there.
+ * Returns `undefined` if the response has no such string.
  */
 export function takeMember(body: Buffer, name: string, use: (text: Buffer) => Buffer): Buffer | undefined {
   const start = valueStart(body, Buffer.from(`"${name}"`));
@@ -25,7 +25,7 @@ export function takeMember(body: Buffer, name: string, use: (text: Buffer) => Bu
   }
 }
 
-/** Where the value's characters begin, behind its quote. */
+/** Returns the offset of the value's first character, after its quote. */
 function valueStart(body: Buffer, name: Buffer): number | undefined {
   for (let at = body.indexOf(name); at >= 0; at = body.indexOf(name, at + 1)) {
     // an escaped quote: the end of some longer name or value, not a name
@@ -38,7 +38,7 @@ function valueStart(body: Buffer, name: Buffer): number | undefined {
   return undefined;
 }
 
-/** Where its closing quote stands, or where the body ends without one. */
+/** Returns the offset of the closing quote, or of the body's end if it has none. */
 function valueEnd(body: Buffer, start: number): number {
   let at = start;
   while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1;

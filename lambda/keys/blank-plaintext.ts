@@ -3,20 +3,20 @@ import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { takePlaintext } from './plaintext';
 
-/** Where the handler leaves the plaintext of the one call that brought it. */
+/** The place for the plaintext of one call; the handler fills it. */
 export interface PlaintextSlot {
   plaintext?: Buffer | undefined;
 }
 
-/** The options of `client.send`, which the SDK hands to its request handler as they are. */
+/** The options of `client.send`; the SDK passes them to its request handler unchanged. */
 export interface PlaintextOptions extends Options {
   readonly slot?: PlaintextSlot;
 }
 
 /**
- * The SDK's own handler, but for the plaintext in a response: that is handed over beside it as bytes and blanked in it.
- * Left to the SDK it would pass through a string of the whole body, a string of its own and their decodings: six to
- * seven copies, none of which can be wiped.
+ * The SDK's handler, except that it takes the plaintext out of a response as bytes and blanks it there. The SDK itself
+ * would make a string of the whole body, a string of the plaintext and their decodings: six to seven copies that can't
+ * be wiped.
  */
 export class BlankPlaintextHandler extends AttemptHandler {
   /** takes the plaintext out of a response's body and blanks it there */
@@ -31,7 +31,7 @@ export class BlankPlaintextHandler extends AttemptHandler {
     const { response } = await super.handle(request, options);
     const plaintext = this.take(response.body as Buffer);
     const { slot } = options;
-    // of an attempt before this one, or of a call that no one expected to bring any
+    // of an earlier attempt, or of a call without a slot
     wipe(slot ? slot.plaintext : plaintext);
     if (slot) slot.plaintext = plaintext;
     return { response };
@@ -39,8 +39,8 @@ export class BlankPlaintextHandler extends AttemptHandler {
 }
 
 /**
- * One call of a key whose response carries a plaintext. `use` gets it and the response without it; what `use` does not hand
- * on it must wipe. When anything fails, a response of another key included, the plaintext goes to nobody.
+ * Makes a call to a key that returns a plaintext. `use` gets the plaintext and the response without it, and must wipe the
+ * plaintext unless it returns it. On any failure, such as a response of another key, the plaintext is wiped.
  */
 export async function sendForPlaintext<A extends { readonly KeyId?: string | undefined }, T>(
   keyArn: string,

@@ -11,8 +11,8 @@ const SEXTETS = new Map(
 );
 
 /**
- * Takes the bytes of `"Plaintext"` out of a KMS response and blanks it there. `undefined` where the response has none. The
- * characters are gone from `body` even when it throws. The caller wipes the result.
+ * Takes the bytes of `"Plaintext"` out of a response of KMS and blanks it there. Returns `undefined` if there is none. The
+ * characters are gone from `body` even if it throws. The caller wipes the result.
  */
 export function takePlaintext(body: Buffer): Buffer | undefined {
   return takeMember(body, 'Plaintext', decode);

@@ -3,7 +3,7 @@ import { CONTEXT_NAMES, type ContextName, type Field } from '../contract/kinds';
 import type { EncryptionContext } from '../message';
 import type { Ownership, WalletKey } from '../contract/wallet';
 
-/** What a material is bound to. */
+/** The facts that a material is bound to. */
 export interface Binding extends WalletKey, Ownership {
   readonly environment: string;
   /** the row's UUID */
@@ -11,8 +11,8 @@ export interface Binding extends WalletKey, Ownership {
 }
 
 /**
- * The five pairs bound to a message and to its data key. KMS writes them into CloudTrail in plain text: so whose it is
- * stands there as a salted digest alone.
+ * Returns the five pairs bound to a message and to its data key. KMS writes them into CloudTrail in plain text, so they
+ * hold the owner only as a salted digest.
  */
 export function recordContext(binding: Binding, field: Field): EncryptionContext {
   const values: Readonly<Record<ContextName, string>> = {
@@ -27,7 +27,7 @@ export function recordContext(binding: Binding, field: Field): EncryptionContext
 
 /**
  * base64url of SHA-256(the UUID's 16 bytes ‖ lp16(user id) ‖ lp16(wallet id) ‖ lp16(public key) ‖ lp16(share set id) ‖
- * SHA-256 of the wallet properties at seal). Texts in UTF-8, lp16 = 2-byte big-endian length first; what is missing is empty.
+ * SHA-256 of the wallet properties at seal). Texts in UTF-8, lp16 = 2-byte big-endian length first; a missing one is empty.
  */
 function ownerDigest(binding: Binding): string {
   const hash = createHash('sha256').update(Buffer.from(binding.recordId.replaceAll('-', ''), 'hex'));

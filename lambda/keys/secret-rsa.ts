@@ -22,9 +22,9 @@ export interface SecretRsaKeyOptions {
 }
 
 /**
- * An RSA private key that was there before the vault, kept in Secrets Manager: read once, then held as a key object by
- * this process. A new value of the secret is seen by new processes alone; a new key is to come under a `kid` of its own.
- * Throws as `RsaKey`; `KeyUnavailable` where the value is no RSA key of 2048, 3072 or 4096 bits in PKCS #8.
+ * An RSA private key that existed before the vault, stored in Secrets Manager. It is read once and then held as a key
+ * object, so only new processes see a new value of the secret; a new key needs a `kid` of its own. Throws as `RsaKey`;
+ * `KeyUnavailable` if the value is no RSA key of 2048, 3072 or 4096 bits in PKCS #8.
  */
 export function createSecretRsaKey({ secretArn, client }: SecretRsaKeyOptions): RsaKey {
   const secrets = requireBlankingSecrets(client ?? sharedSecretsClient());
@@ -58,7 +58,7 @@ function readKey(key: Buffer): KeyObject {
   throw new VaultError('KeyUnavailable', `expected ${expected} as the secret's value, got something else`);
 }
 
-/** `undefined` for what is none: the parser's own error is of no use to anyone. */
+/** Returns `undefined` for any other value; the parser's error would not help. */
 function parseKey(key: Buffer, format: 'pem' | 'der'): KeyObject | undefined {
   try {
     return createPrivateKey({ key, format, type: 'pkcs8' });
@@ -73,7 +73,7 @@ function decrypt(key: KeyObject, ciphertext: Uint8Array): Buffer {
     if (ciphertext.length !== modulusBytes(key)) throw new RangeError('expected as many bytes as the modulus has');
     return privateDecrypt({ key, ...OAEP }, ciphertext);
   } catch (cause) {
-    throw new VaultError('TransportRejected', 'expected what was encrypted to the key, got something else', { cause });
+    throw new VaultError('TransportRejected', 'expected a ciphertext of the key, got another', { cause });
   }
 }
 

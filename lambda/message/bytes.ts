@@ -6,7 +6,7 @@ export function view(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Reads a message from its front. Every read is checked against what is left, and none copies. */
+/** Reads a message from its front. Every read is checked against the remaining length, and none copies. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #offset = 0;
@@ -54,7 +54,7 @@ export class ByteReader {
     return decodeUtf8(this.#bytes, start, start + length, what);
   }
 
-  /** Moves past the next bytes and returns where they begin. */
+  /** Skips the next bytes and returns the offset of their start. */
   skip(length: number, what: string): number {
     if (length > this.left) throw corrupt(`expected ${length} more bytes for the ${what}, got ${this.left}`);
     const start = this.#offset;
@@ -72,7 +72,7 @@ export class ByteWriter {
     this.#bytes = bytes;
   }
 
-  /** What is written so far, the same memory. */
+  /** The bytes written so far, in the same memory. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#offset);
   }

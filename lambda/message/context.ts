@@ -4,9 +4,9 @@ import { type EncryptionContext, MAX_CONTEXT_BYTES, type ParsedMessage, RESERVED
 import { encodeUtf8 } from './text';
 
 /**
- * The context as it stands in a header: its count of pairs, then each name and value with a 2-byte length before it,
- * sorted by the names' bytes. The empty context is zero bytes. Throws `RangeError` where it is longer than
- * `MAX_CONTEXT_BYTES` or a name is reserved, `TypeError` where a text has no UTF-8.
+ * Returns the context in the form of a header: its count of pairs, then each name and value with a 2-byte length before it,
+ * sorted by the names' bytes. The empty context is zero bytes. Throws `RangeError` if it is longer than
+ * `MAX_CONTEXT_BYTES` or a name is reserved, `TypeError` if a text has no UTF-8.
  */
 export function encodeContext(context: EncryptionContext): Buffer {
   if (context.size === 0) return Buffer.alloc(0);
@@ -57,8 +57,8 @@ export function decodeContext(bytes: Buffer): EncryptionContext {
 }
 
 /**
- * Throws `ContextMismatch` unless the message says that it is bound to exactly the expected pairs. Before the message is
- * opened that is its own claim and no more: good for asking KMS nothing in vain, proven by `openMessage` alone.
+ * Throws `ContextMismatch` unless the message claims to be bound to exactly the expected pairs. The check avoids useless
+ * calls to KMS; only `openMessage` proves the claim.
  */
 export function requireContext(message: Pick<ParsedMessage, 'context'>, expected: EncryptionContext): void {
   const { context } = message;

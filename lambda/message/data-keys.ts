@@ -7,8 +7,8 @@ import { encodeUtf8 } from './text';
 const MAX_FIELD_BYTES = 0xffff;
 
 /**
- * A header's data keys: their count, then of each the provider's id, its info and the wrapped key, with a 2-byte length
- * before each. Throws `RangeError` beyond the limits of format.ts, `TypeError` where an id has no UTF-8.
+ * Returns a header's data keys: their count, then the provider's id, its info and the wrapped key of each, with a 2-byte
+ * length before each. Throws `RangeError` beyond the limits of format.ts, `TypeError` if an id has no UTF-8.
  */
 export function encodeDataKeys(dataKeys: readonly WrappedDataKey[]): Buffer {
   if (dataKeys.length < 1 || dataKeys.length > MAX_DATA_KEYS) {

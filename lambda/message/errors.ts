@@ -1,4 +1,4 @@
-/** What the reader refuses: the bytes are not a message or were changed, or they are bound to another context. */
+/** The reader's refusals: the bytes are not a message or were changed, or they are bound to another context. */
 export type MessageErrorCode = 'MessageCorrupt' | 'ContextMismatch';
 
 /**

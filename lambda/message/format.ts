@@ -25,7 +25,7 @@ export interface ParsedMessage {
   readonly frameLength: number;
   /** 32 bytes that only the data key of the message can derive */
   readonly commitment: Uint8Array;
-  /** from the version to the commitment: what the header's tag covers */
+  /** the bytes that the header's tag covers, from the version to the commitment */
   readonly header: Uint8Array;
   readonly headerTag: Uint8Array;
   /** the frames */
@@ -45,15 +45,15 @@ export const COMMITMENT_BYTES = 32;
 export const IV_BYTES = GCM.ivBytes;
 export const TAG_BYTES = GCM.tagBytes;
 
-/** Stands where a regular frame has its sequence number. */
+/** Marks the final frame, in place of a regular frame's sequence number. */
 export const FINAL_FRAME = 0xffff_ffff;
-/** What the writer sets: a material of the longest kind is one frame. Also the longest that the reader takes. */
+/** The writer's frame length: the longest material is one frame. The reader accepts no longer frame. */
 export const FRAME_LENGTH = 65_536;
 
 /** Names that begin so belong to the ESDK's signing suites, which the vault does not use. */
 export const RESERVED_PREFIX = 'aws-crypto-';
 
-/** Limits that the writer keeps and the reader insists on, in bytes but for the count of keys. */
+/** Limits that the writer and the reader enforce, in bytes but for the count of keys. */
 export const MAX_PLAINTEXT_BYTES = LIMITS.materialBytes;
 export const MAX_MESSAGE_BYTES = 72 * 1024;
 export const MAX_DATA_KEYS = 8;

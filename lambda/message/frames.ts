@@ -2,14 +2,14 @@ import { ByteReader, ByteWriter } from './bytes';
 import { corrupt } from './errors';
 import { FINAL_FRAME, MESSAGE_ID_BYTES, TAG_BYTES } from './format';
 
-/** One frame, by where it lies in the body. */
+/** One frame, by its offsets in the body. */
 export interface Frame {
   readonly final: boolean;
   /** 1, 2, 3, … */
   readonly sequence: number;
-  /** where the IV begins: the sequence number in 12 bytes */
+  /** offset of the IV: the sequence number in 12 bytes */
   readonly iv: number;
-  /** where the ciphertext begins, which the tag follows */
+  /** offset of the ciphertext; the tag follows it */
   readonly ciphertext: number;
   /** of the ciphertext, in bytes */
   readonly length: number;
@@ -17,8 +17,7 @@ export interface Frame {
 
 /**
  * Walks a message's frames and keeps none: a body of two thousand takes hardly more memory than one of a single frame.
- * Throws `MessageCorrupt` where a sequence number, its IV or a length is not what the format says, and for trailing
- * bytes.
+ * Throws `MessageCorrupt` if a sequence number, its IV or a length is wrong, and for trailing bytes.
  */
 export function* readFrames(body: Uint8Array, frameLength: number): Generator<Frame, void, undefined> {
   const reader = new ByteReader(body);
@@ -51,7 +50,7 @@ function readIv(reader: ByteReader, sequence: number): number {
 const REGULAR_TEXT = Buffer.from('AWSKMSEncryptionClient Frame', 'latin1');
 const FINAL_TEXT = Buffer.from('AWSKMSEncryptionClient Final Frame', 'latin1');
 
-/** What a frame's tag covers besides its ciphertext; `length` is the frame's plaintext's. */
+/** Returns the additional data of a frame's tag; `length` is the plaintext's. */
 export function frameAdditional(messageId: Uint8Array, final: boolean, sequence: number, length: number): Buffer {
   const text = final ? FINAL_TEXT : REGULAR_TEXT;
   const writer = new ByteWriter(Buffer.allocUnsafe(MESSAGE_ID_BYTES + text.length + 4 + 8));

@@ -1,4 +1,4 @@
-/** The sealed format: AWS Encryption SDK message format, version 2, suite 0x0478. `node:crypto` alone. */
+/** The sealed format: AWS Encryption SDK message format, version 2, suite 0x0478, with `node:crypto` only. */
 export type { EncryptionContext, WrappedDataKey, ParsedMessage } from './format';
 export type { NewMessage } from './write';
 export { MessageError } from './errors';

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { SUITE_ID } from './format';
 
-/** What a data key and a message id give. */
+/** The keys derived from a data key and a message id. */
 export interface MessageKeys {
   /** AES-256 */
   readonly encryption: KeyObject;

@@ -9,7 +9,7 @@ import { withMessageKeys } from './keys';
 
 /**
  * Verifies the whole message and returns its plaintext, 0 to 65,536 bytes in memory of its own, the caller's to wipe.
- * Until all of it is verified nothing is returned, and on a failure what was decrypted is wiped. The data key stays the
+ * Nothing is returned until all of it is verified; on a failure the decrypted bytes are wiped. The data key stays the
  * caller's. Throws `ContextMismatch` unless the message's context is exactly the expected one, else `MessageCorrupt`.
  */
 export async function openMessage(
@@ -47,7 +47,7 @@ async function openBody(message: ParsedMessage, key: KeyObject): Promise<Buffer>
       else moveTo((plaintext ??= Buffer.from(new ArrayBuffer(message.plaintextLength))), offset, chunk);
       offset += chunk.length;
     }
-    // a changed input must not show what the memory held before
+    // a changed input must not reveal the memory's former content
     if (plaintext?.length !== message.plaintextLength || offset !== message.plaintextLength) {
       throw corrupt(`expected ${message.plaintextLength} bytes of plaintext, got ${offset}`);
     }

@@ -18,9 +18,9 @@ import {
 import { readFrames } from './frames';
 
 /**
- * Reads a message's shape, to its last byte, without any key. Verifies nothing: what it returns is what the bytes
- * claim. Throws `MessageCorrupt` for whatever is not one framed ESDK message of version 2 and suite 0x0478 within
- * the limits of format.ts.
+ * Reads a message's shape, to its last byte, without any key. Verifies nothing: the result is the message's own claim.
+ * Throws `MessageCorrupt` for anything but one framed ESDK message of version 2 and suite 0x0478 within the limits of
+ * format.ts.
  */
 export function parseMessage(bytes: Uint8Array): ParsedMessage {
   if (bytes.length > MAX_MESSAGE_BYTES) {

@@ -5,7 +5,7 @@ const REPLACEMENT = '\ufffd';
 /** Strict: bytes that are not well-formed UTF-8 are refused, and a byte order mark is a character like any other. */
 export function decodeUtf8(bytes: Buffer, start: number, end: number, what: string): string {
   const text = bytes.toString('utf8', start, end);
-  // malformed bytes decode to U+FFFD, and so does U+FFFD itself, which alone re-encodes to the same bytes
+  // malformed bytes decode to U+FFFD too; only U+FFFD itself re-encodes to the same bytes
   if (text.includes(REPLACEMENT) && !Buffer.from(text, 'utf8').equals(bytes.subarray(start, end))) {
     throw corrupt(`expected UTF-8 in the ${what}, got other bytes`);
   }

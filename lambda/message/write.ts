@@ -41,9 +41,9 @@ const IV = Buffer.alloc(IV_BYTES);
 IV.writeUInt32BE(SEQUENCE, IV_BYTES - 4);
 
 /**
- * Writes a message of one final frame. Plaintext and data key stay the caller's to wipe; what was derived of them is
- * wiped here. Throws `RangeError` where an input is beyond the limits of format.ts, `TypeError` where a text has no
- * UTF-8: both are the caller's mistakes.
+ * Writes a message of one final frame. The caller wipes the plaintext and the data key; derived keys are wiped here.
+ * Throws `RangeError` if an input is beyond the limits of format.ts, `TypeError` if a text has no UTF-8: both are the
+ * caller's mistakes.
  */
 export function writeMessage({ plaintext, dataKey, wrapped, context }: NewMessage): Buffer {
   requireLength('data key', dataKey.length, DATA_KEY_BYTES, DATA_KEY_BYTES);

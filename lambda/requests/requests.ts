@@ -13,7 +13,7 @@ import {
 } from '../contract/requests';
 import { type Schema, readBy } from '../contract/schema';
 
-/** Reads what a caller sent. Throws `InvalidRequest` that names every wrong member, and no value. */
+/** Reads a caller's request. Throws `InvalidRequest` that names every wrong member, and no value. */
 export function read<T>(schema: Schema<T>, value: unknown): T {
   return readBy(schema, value, 'request', (message) => new VaultError('InvalidRequest', message));
 }

@@ -5,7 +5,7 @@ import { VaultError } from '../contract/errors';
 import { connectError, isTransientConnectError } from './pg-errors';
 import { NO_LIMITS, PINNED, PUT_BACK, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
-/** Where the database is, and as whom to log in. */
+/** The database's address, and the login. */
 export interface ConnectionSettings {
   /** a host name or an address; the certificate must be for it */
   readonly host: string;
@@ -59,7 +59,7 @@ async function connectOnce(settings: ConnectionSettings, session: Settings, dead
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
-  // without a listener Node ends the process; whoever waits for a query learns of it through that
+  // without a listener Node ends the process; a waiting query fails by itself
   client.on('error', () => undefined);
   try {
     await client.connect();

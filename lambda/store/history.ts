@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { VaultError } from '../contract/errors';
 import type { Migration } from './migrations/migration';
 
-/** Where a database remembers its migrations. */
+/** The table of the migrations that a database has. */
 export const HISTORY = `
   CREATE SCHEMA IF NOT EXISTS vault;
   CREATE TABLE IF NOT EXISTS vault.migrations (
@@ -23,7 +23,7 @@ export async function readHistory(client: ClientBase): Promise<readonly Applied[
   return (await client.query<Applied>(query)).rows;
 }
 
-/** What was applied must begin as this release's list does, or go on where that ends. */
+/** Throws unless the applied migrations begin as this release's list does, or continue after its end. */
 export function requireSameHistory(applied: readonly Applied[], migrations: readonly Migration[]): void {
   for (const [index, { name, sha256 }] of applied.entries()) {
     const known = migrations[index];

@@ -29,12 +29,12 @@ export type Migrated = Omit<MigrateResponse, 'user'>;
 
 /** Two migrations take turns, transaction by transaction. Only the owner may lock the table, and reading it goes on. */
 const LOCK_HISTORY = 'LOCK TABLE vault.migrations IN SHARE ROW EXCLUSIVE MODE';
-/** Kept of the time for the last batch and the response. */
+/** Reserved for the last batch and the response. */
 const SWEEP_MARGIN_MS = 15_000;
 
 /**
- * Brings the database to this release's schema, or leaves it where it is at a later one: the old code runs against the
- * new schema after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
+ * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema
+ * after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
  * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
  * if a record is sealed under a share key that is not given, `StoreUnavailable` if another session is in the way for too
  * long. Each migration is applied whole or not at all.

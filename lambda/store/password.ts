@@ -8,7 +8,7 @@ export interface PasswordSettings {
   readonly dbUser: string;
 }
 
-/** What to log in with, asked at every connect. `Misconfigured` where `PGPASSWORD` is wanted and missing. */
+/** Returns the reader of the password, called at every connect. It throws `Misconfigured` if `PGPASSWORD` is missing. */
 export function databasePassword(settings: PasswordSettings): () => Promise<string> {
   const { dbAuth, dbHost: host, dbPort: port, dbUser: user } = settings;
   return dbAuth === 'iam' ? iamPassword({ host, port, user }) : passwordFromEnv;

@@ -10,13 +10,13 @@ const OWN_CODES = new Map([
 ] as const);
 
 /**
- * The connection is no use any more: the server shuts down, crashed, is starting, became a reader in a failover, or
+ * The connection can't be used again: the server shuts down, crashed, is starting, became a reader in a failover, or
  * ended an idle session.
  */
 const LOST = /^(08...|57P0[1-5]|25006)$/;
 /** Resources, cancellations and locks: the connection lives, and another try may succeed. */
 const BUSY = /^(53...|57014|55P03|40001|40P01)$/;
-/** What Node says of a host that is not there for the moment. */
+/** Node's codes for a host that is temporarily unreachable. */
 const UNREACHABLE = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -45,7 +45,7 @@ export function isTransientConnectError(error: unknown): boolean {
   return unreachable(error);
 }
 
-/** What a query's failure is to the vault. Never holds a parameter; `cause` carries what was caught. */
+/** Returns the vault's error for a failed query. It never holds a parameter; `cause` is the caught error. */
 export function queryError(cause: unknown): VaultError {
   if (lostConnection(cause)) return unavailable('a connection that lasts', cause);
   if (!(cause instanceof DatabaseError)) return internal(cause);
@@ -54,12 +54,12 @@ export function queryError(cause: unknown): VaultError {
   return BUSY.test(cause.code ?? '') ? unavailable('a response', cause) : internal(cause);
 }
 
-/** What a failure to connect is to the vault; what asking for the password threw stays what it is. */
+/** Returns the vault's error for a failed connect; an error of reading the password is returned unchanged. */
 export function connectError(cause: unknown): VaultError {
   return cause instanceof VaultError ? cause : unavailable('a connection', cause);
 }
 
-/** What running out of time is to the vault. */
+/** Returns the error for an expired time limit. */
 export function timeUp(): VaultError {
   return new VaultError('StoreUnavailable', 'expected a response from the database in time, got none');
 }

@@ -127,11 +127,11 @@ class PostgresStore implements RecordStore {
       case 'granted':
         return sealedRecordOf(row);
       case 'revoked':
-        throw new VaultError('Revoked', 'expected a wallet that stands, got a revoked one');
+        throw new VaultError('Revoked', 'expected a wallet that was not revoked, got a revoked one');
       case 'changed':
-        throw new VaultError('StoreUnavailable', 'expected the record to stand until it was read, got it replaced');
+        throw new VaultError('StoreUnavailable', 'expected the record to exist until it was read, got it replaced');
       default:
-        // another user's record responses as none does: whose it is is nobody's to ask
+        // another user's record looks like a missing one: its owner stays unknown
         throw new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
     }
   }
@@ -157,7 +157,7 @@ class PostgresStore implements RecordStore {
     deadline: Deadline,
   ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }> {
     const rows = await this.session.query(RECORDS, [wallet.walletId, wallet.chain], deadline);
-    // a wallet without records is one row that has its revocation alone
+    // a wallet without records is one row with its revocation only
     const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
     return { records, revokedAt: rows[0] && optionalTime(rows[0], 'revoked_at') };
   }

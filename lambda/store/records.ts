@@ -5,7 +5,7 @@ import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } f
 import type { Row } from './session';
 import type { CreatedOutcome, RevokedOutcome, SealedRecord, StoredProperties, StoredRecord } from './store';
 
-/** The database's rows as the store's responses. */
+/** Converts the database's rows to the store's results. */
 
 export function storedRecordOf(row: Row): StoredRecord {
   const supersededRecordId = optionalText(row, 'superseded_record_id');

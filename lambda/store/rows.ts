@@ -42,7 +42,7 @@ export function count(row: Row, column: string): number {
   return Number.isSafeInteger(number) ? number : missing(column);
 }
 
-/** The one row of a response that has one. */
+/** Returns the only row of a result; throws if it has none or more. */
 export function only(rows: readonly Row[]): Row {
   const [row] = rows;
   if (row === undefined || rows.length > 1) {

@@ -8,8 +8,8 @@ const READ_MS = 2_400;
 
 /**
  * A login with the password of a secret as RDS keeps it, JSON with `username` and `password`; read at each attempt to
- * connect, since Secrets Manager may rotate it meanwhile. `Misconfigured` where it is another user's, `StoreUnavailable`
- * where it can't be read.
+ * connect, since Secrets Manager may rotate it meanwhile. Throws `Misconfigured` if it is another user's,
+ * `StoreUnavailable` if it can't be read.
  */
 export function secretPassword(login: { readonly secretArn: string; readonly user: string }): () => Promise<string> {
   const client = new SecretsManagerClient({ ...RETRIES, requestHandler: new AttemptHandler() });
@@ -33,7 +33,7 @@ async function readSecret(
     if (!isLogin(secret)) throw new TypeError('expected username and password');
     return secret;
   } catch (error) {
-    // what a parser says quotes the text: it stays behind as the cause, which is never printed
+    // the parser's message quotes the text: it is kept as the cause only, which is never printed
     throw new VaultError('StoreUnavailable', 'expected the secret of the database user, got none', { cause: error });
   }
 }

@@ -5,12 +5,12 @@ import { type ConnectionSettings, connectInTime, discard } from './connection';
 import { lostConnection, queryError, timeUp } from './pg-errors';
 import { LIMITS } from './session-settings';
 
-/** A row as it came; rows.ts reads it. */
+/** A row of a result; rows.ts reads it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The login roles' sessions end after 60 s idle, and a frozen function does not notice: older ones are not tried. */
 const IDLE_MS = 50_000;
-/** Longer than the login roles' statement_timeout: a server that is there has answered by then. */
+/** Longer than the login roles' statement_timeout: a reachable server has responded by then. */
 const SILENCE_MS = 11_000;
 
 /** The process's one connection, made when first needed and again when it died. Calls run one after another. */
@@ -59,7 +59,7 @@ export class Session {
     deadline: Deadline,
     patienceMs: number,
   ): Promise<readonly Row[]> {
-    // it may have waited for its turn: what its caller has given up on must not be done after all
+    // it may have waited in the queue: a statement must not run after its caller has given up
     if (deadline.remainingMs() <= 0) throw timeUp();
     const client = await this.#connected(deadline);
     try {

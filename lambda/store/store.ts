@@ -7,7 +7,7 @@ import type { Ownership, WalletKey } from '../contract/wallet';
 export type { ChainHead } from '../contract/chain';
 export type { Ownership, WalletKey } from '../contract/wallet';
 
-/** Who asks, for the access log. */
+/** The caller, for the access log. */
 export interface Caller {
   readonly actor: string;
   /** Lambda's request id */
@@ -30,7 +30,7 @@ export interface NewRecord extends WalletKey, Ownership {
   readonly walletProperties?: string | undefined;
 }
 
-/** What tells one delivery of Dynamic's from another, and when what it tells of happened. */
+/** The ids and the time of one delivery of Dynamic's. */
 export interface Delivery {
   readonly eventId: string;
   readonly messageId: string;
@@ -89,8 +89,8 @@ export interface SealedRecord extends Ownership {
 }
 
 /**
- * Where records live. One database round trip a method on a warm connection. Throws `VaultError` alone: `Conflict`,
- * `NotFound`, `Revoked` as api.ts tells them, `StoreUnavailable` when the database can't be used (nothing is half
+ * The store of records. Each method needs one round trip on an open connection. Throws only `VaultError`: `Conflict`,
+ * `NotFound`, `Revoked` as codes.ts describes them, `StoreUnavailable` when the database can't be used (nothing is half
  * written: a failed write left no row; it may be tried again with the same record and transport ids). A lost
  * connection is made again once by itself.
  */
@@ -136,9 +136,9 @@ export interface RecordStore {
   ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }>;
   /** Rows after a sequence number, oldest first. */
   log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]>;
-  /** The version that is asked for, else the newest. `NotFound` where there is none. */
+  /** Returns the requested version, or the newest. Throws `NotFound` if there is none. */
   properties(wallet: WalletKey, version: number | undefined, deadline: Deadline): Promise<StoredProperties>;
-  /** `NotFound` where the wallet was never seen. */
+  /** Throws `NotFound` if the wallet was never seen. */
   chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead>;
   close(): Promise<void>;
 }

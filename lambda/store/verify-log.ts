@@ -6,7 +6,7 @@ import type { ChainHead, RecordStore, WalletKey } from './store';
 
 /** Rows that are read at once: a round trip costs as much as hundreds of them. */
 const PAGE_ROWS = 5_000;
-/** Milliseconds of a call's time that no page is begun in: it must be answered in them. */
+/** Milliseconds at the end of a call in which no new page is read: they are reserved for the response. */
 const MARGIN_MS = 2_000;
 /** Milliseconds: a caller of a long log sees progress. */
 const LONGEST_MS = 10_000;

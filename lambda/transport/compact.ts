@@ -4,7 +4,7 @@ import { rejected } from './members';
 
 const HEADER = { min: 2, max: 4_096 };
 const PARTS = [HEADER, LENGTHS.wrappedKey, LENGTHS.iv, LENGTHS.ciphertext, LENGTHS.tag];
-/** The longest JWE that any sender can need: each part at its longest, and four dots. */
+/** The longest valid JWE: each part at its longest, and four dots. */
 const MAX_CHARS = PARTS.reduce((sum, { max }) => sum + encodedChars(max), PARTS.length - 1);
 
 /** A compact JWE's five parts (RFC 7516, 3.1), decoded and of bounded lengths; nothing of it is verified. */
@@ -18,7 +18,7 @@ export interface CompactJwe {
   readonly additional: Buffer;
 }
 
-/** Throws `TransportRejected`, before anything is decoded where the whole is too long. */
+/** Throws `TransportRejected`; if the whole is too long, before anything is decoded. */
 export function readCompact(jwe: string): CompactJwe {
   if (jwe.length > MAX_CHARS) throw rejected(`expected a JWE of at most ${MAX_CHARS} characters, got more`);
   const parts = jwe.split('.');

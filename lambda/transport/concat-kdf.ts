@@ -3,7 +3,7 @@ import { keyMemory, wipe } from '../contract/bytes';
 
 const SHA256_BYTES = 32;
 
-/** What a derived key is for (RFC 7518, 4.6.2). */
+/** The use of a derived key (RFC 7518, 4.6.2). */
 export interface KeyUse {
   /** `enc` with direct agreement */
   readonly algorithm: string;

@@ -7,11 +7,11 @@ import { GCM } from '../contract/limits';
 const SKIPPED_CODES: ReadonlySet<string> = new Set(['TransportRejected', 'KeyUnavailable']);
 
 /**
- * Opens a content key under the first of the candidates that can; the caller wipes it. Where none can, or where what
- * opens has another length, the response is a random key, under which the ciphertext then fails as it does under any
- * wrong key (RFC 7516, 11.5): nobody learns which step it was. A key that is not to be had (`KeyUnavailable`) is passed
- * over, and told of where no other one opened. Other failures of the keeper (`KeyThrottled`, `KeyTimeout`, …) pass
- * through, and end the search: another try may find that key the right one.
+ * Opens a content key under the first candidate that can; the caller wipes it. If none can, or if the opened key has
+ * another length, returns a random key: the ciphertext then fails as under any wrong key, so a sender can't learn the
+ * failed step (RFC 7516, 11.5). An unavailable key (`KeyUnavailable`) is skipped, and reported if no other key opens the
+ * content key. Other failures (`KeyThrottled`, `KeyTimeout`, …) end the search: a retry may find that this key is the
+ * right one.
  */
 export async function openContentKey(
   wrapped: Uint8Array,
@@ -33,7 +33,7 @@ export async function openContentKey(
   return randomBytes(GCM.keyBytes);
 }
 
-/** Why this key did not open the ciphertext, where another one may. */
+/** Returns the opened key, or the error after which another candidate may succeed. */
 async function tryOpen(key: RsaKey, wrapped: Uint8Array, signal: AbortSignal): Promise<Buffer | VaultError> {
   try {
     return await key.open(wrapped, signal);

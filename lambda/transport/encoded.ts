@@ -2,7 +2,7 @@ import { GCM, LIMITS, RSA_MODULUS_BITS } from '../contract/limits';
 import { decodeBase64, decodeBase64url } from '../contract/bytes';
 import { rejected } from './members';
 
-/** Which lengths in bytes a field may have: `min` to `max`, in steps of `step`, by default 1. */
+/** The valid lengths of a field in bytes: `min` to `max`, in steps of `step`, by default 1. */
 export interface Lengths {
   readonly min: number;
   readonly max: number;
@@ -10,7 +10,7 @@ export interface Lengths {
 }
 
 export const LENGTHS = {
-  /** what RSA keys of 2048, 3072 and 4096 bits give */
+  /** ciphertexts of RSA keys of 2048, 3072 and 4096 bits */
   wrappedKey: { min: RSA_MODULUS_BITS[0] / 8, max: RSA_MODULUS_BITS[2] / 8, step: 128 },
   contentKey: { min: GCM.keyBytes, max: GCM.keyBytes },
   iv: { min: GCM.ivBytes, max: GCM.ivBytes },

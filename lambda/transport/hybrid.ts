@@ -14,9 +14,9 @@ const IV = { min: 12, max: 16 };
 
 /**
  * Opens an envelope of Dynamic's: AES-256-GCM without additional data, its key RSA-OAEP (SHA-256) in `ek`. The candidates
- * are tried in their order, the next one only where the one before can't open `ek`. The caller chooses them (see
- * `hybridKid`) and wipes the result, 1 to `LIMITS.materialBytes` bytes. Throws `TransportRejected` where the shape or
- * the ciphertext can't be accepted, and what a key's keeper throws.
+ * are tried in order, the next one only if the one before can't open `ek`. The caller chooses them (see `hybridKid`) and
+ * wipes the result, 1 to `LIMITS.materialBytes` bytes. Throws `TransportRejected` if the shape or the ciphertext is
+ * refused, and throws as `RsaKey`.
  */
 export async function openHybrid(
   envelope: unknown,
@@ -38,13 +38,13 @@ export async function openHybrid(
   }
 }
 
-/** The envelope's own hint at its key, which is unverified and often missing; anything malformed is no hint. */
+/** Returns the envelope's hint at its key. The hint is unverified and often missing; a malformed one is ignored. */
 export function hybridKid(envelope: unknown): string | undefined {
   const kid = membersOf(envelope)?.get('kid');
   return typeof kid === 'string' && kid !== '' ? kid : undefined;
 }
 
-/** Reads the five members that it takes to open it; others are passed over, since none of them can change the result. */
+/** Reads the five members that opening needs; others are ignored, since none of them can change the result. */
 function readEnvelope(envelope: unknown): { readonly wrappedKey: Buffer; readonly sealed: Sealed } {
   const members = membersOf(envelope);
   if (members === undefined) throw rejected('envelope: expected an object, got another value');

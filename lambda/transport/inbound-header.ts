@@ -4,10 +4,10 @@ import type { RsaKey } from '../keys/provider';
 import { parseHeader } from './json';
 import { memberProblem, rejected } from './members';
 
-/** What the request says and the header must repeat; `userId` is the empty string where the request has none. */
+/** The request's members that the header must repeat; `userId` is empty if the request has none. */
 export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'field' | 'walletId' | 'userId' | 'chain'>;
 
-/** What of a verified header is needed further on. */
+/** The results of checking a header. */
 export interface InboundClaims {
   readonly key: RsaKey;
   /** the header's `jti` */
@@ -39,8 +39,8 @@ const BOUND = [
 const TRANSPORT_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 /**
- * Checks a protected header against the request. Throws `TransportRejected` with the name of the first member in the
- * way. Nothing in it is authentic until the ciphertext has opened.
+ * Checks a protected header against the request. Throws `TransportRejected` that names the first wrong member. Nothing in
+ * the header is authentic until the ciphertext has opened.
  */
 export function checkInboundHeader(
   header: Uint8Array,

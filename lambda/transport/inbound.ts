@@ -16,9 +16,9 @@ export interface Inbound {
 }
 
 /**
- * Opens a compact JWE (RSA-OAEP-256, A256GCM; RFC 7516 and 7518) that a backend encrypted to an intake key, and that
- * says of itself what the request says. Throws `TransportRejected` where the shape, the header or the ciphertext can't
- * be accepted, and what the key's keeper throws.
+ * Opens a compact JWE (RSA-OAEP-256, A256GCM; RFC 7516 and 7518) that a backend encrypted to an intake key. Its header
+ * must repeat the request. Throws `TransportRejected` if the shape, the header or the ciphertext is refused, and throws as
+ * `RsaKey`.
  */
 export async function openInbound(
   jwe: string,

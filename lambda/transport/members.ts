@@ -1,12 +1,12 @@
 import { VaultError } from '../contract/errors';
 
-/** The members of a JSON value that is an object, `undefined` for any other; `__proto__` is a name like any other. */
+/** Returns the members of a JSON object, `undefined` for any other value; `__proto__` is a name like any other. */
 export function membersOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return new Map(Object.entries(value));
 }
 
-/** What is wrong with a set of names; what the sender called a member that nobody knows is not repeated. */
+/** Returns the fault of a set of names, if any; an unknown name is not repeated, since it is the sender's own text. */
 export function memberProblem(
   members: ReadonlyMap<string, unknown>,
   required: readonly string[],

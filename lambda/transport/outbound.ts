@@ -9,12 +9,12 @@ import { GCM } from '../contract/limits';
 import { sealGcm } from './gcm';
 import { type Curve, publicJwk, type Recipient } from './recipient';
 
-/** What the protected header says of the material, for the caller to compare. */
+/** The protected header's facts of the material, for the caller to compare. */
 export type OutboundBinding = Pick<OutboundHeader, 'env' | 'record' | 'field' | 'walletId' | 'chain' | 'req'>;
 
 /**
  * Encrypts a material (1 to `LIMITS.materialBytes` bytes) to its recipient: a compact JWE of ECDH-ES and A256GCM
- * (RFC 7518, 4.6) with a fresh ephemeral key. The material is read where it lies, and is the caller's to wipe.
+ * (RFC 7518, 4.6) with a fresh ephemeral key. The material is read in place, and is the caller's to wipe.
  */
 export function sealOutbound(material: Uint8Array, recipient: Recipient, binding: OutboundBinding): string {
   if (material.length < 1 || material.length > LIMITS.materialBytes) {

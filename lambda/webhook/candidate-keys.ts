@@ -4,9 +4,9 @@ import type { RsaKey } from '../keys/provider';
 import { hybridKid } from '../transport/hybrid';
 
 /**
- * The keys under which an envelope of a delivery may open, 1 to 3, in the order in which to try them: the one of its own
- * `kid`; where it has none, of the API key's of the same delivery; else each live key. A `kid` is a hint that anyone can
- * write, and Dynamic makes its own: one that is not configured says nothing.
+ * Returns the keys under which an envelope of a delivery may open, 1 to 3, in the order to try them: the one of its own
+ * `kid`; if it has none, of the API key's envelope in the same delivery; else each configured key. A `kid` is a hint that
+ * anyone can write, and Dynamic makes its own: an unknown one is ignored.
  */
 export function candidatesFor(
   name: keyof Envelopes,

@@ -8,7 +8,7 @@ import { parseJson } from '../requests/json';
 import { anySpelling, id, sentChain } from '../contract/schema';
 import { read } from '../requests/requests';
 
-/** What tells one event from another, and when it happened. */
+/** The ids and the time of an event. */
 export interface EventIds {
   readonly eventId: string;
   readonly messageId: string;
@@ -21,7 +21,7 @@ export interface RevokedIds extends Omit<EventIds, 'eventTime'> {
   readonly eventTime?: bigint | undefined;
 }
 
-/** Whose material it is. */
+/** The wallet and the user of a delivery. */
 export interface DelegatedWallet {
   readonly walletId: string;
   readonly chain: string;
@@ -30,7 +30,7 @@ export interface DelegatedWallet {
   readonly shareSetId?: string | undefined;
 }
 
-/** Both materials of a delivery as they came: hybrid envelopes, not yet looked at. */
+/** Both materials of a delivery: hybrid envelopes, not yet read. */
 export interface Envelopes {
   readonly delegatedShare: unknown;
   readonly walletApiKey: unknown;
@@ -57,7 +57,7 @@ export type DynamicEvent =
   | { readonly type: 'ping'; readonly name: string }
   | CreatedEvent
   | RevokedEvent
-  /** one that the vault has no use for; its name only where that is a plain word */
+  /** an event that the vault ignores; its name only if that is a plain word */
   | { readonly type: 'other'; readonly name: string | undefined };
 
 const PLAIN_NAME = /^[a-z][a-zA-Z0-9_.-]{0,63}$/;
@@ -68,7 +68,7 @@ const NANOSECONDS_PER_MS = 1_000_000n;
 const NAME = v.object({ eventName: v.string('a string') });
 // read by lambda/transport, member by member
 const envelope = v.custom<object>((value) => typeof value === 'object' && value !== null, 'an envelope');
-/** The event names its user too, who may be none there: the record is of the user that the data names. */
+/** The record belongs to the user in `data`; the event's own user may be missing. */
 const CREATED = v.object({
   eventId: id,
   messageId: v.nullish(id),
@@ -84,7 +84,7 @@ const CREATED = v.object({
   }),
 });
 /**
- * The wallet is all that it takes to destroy its shares. To refuse a revocation leaves them open, so every other member
+ * Destroying a wallet's shares needs only the wallet. A refused revocation would leave them open, so every other member
  * may be missing or of any type.
  */
 const REVOKED = v.object({
@@ -95,8 +95,7 @@ const REVOKED = v.object({
 });
 
 /**
- * Reads a delivery's body, once its signature was verified. Members that are not needed are passed over, whatever they
- * are: Dynamic adds some. Throws `InvalidRequest`. `nowMs` in milliseconds since 1970.
+ * Reads a delivery's body, after its signature was verified. Unknown members are ignored: Dynamic adds some. Throws `InvalidRequest`. `nowMs` in milliseconds since 1970.
  */
 export function readEvent(body: Uint8Array, nowMs: number): DynamicEvent {
   const event = parseJson(body, { refuse });
@@ -119,10 +118,10 @@ function refuse(expected: string, got: string): VaultError {
 
 function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' | 'name'> {
   const { data, eventId, messageId, timestamp } = read(CREATED, event);
-  const { encryptedDelegatedShare: delegatedShare, encryptedWalletApiKey: walletApiKey, shareSetId, ...whose } = data;
+  const { encryptedDelegatedShare: delegatedShare, encryptedWalletApiKey: walletApiKey, shareSetId, ...wallet } = data;
   return {
     ids: { eventId, messageId: messageId ?? eventId, eventTime: requireTime(timestamp, nowMs) },
-    wallet: { ...whose, shareSetId: shareSetId ?? undefined },
+    wallet: { ...wallet, shareSetId: shareSetId ?? undefined },
     envelopes: { delegatedShare, walletApiKey },
   };
 }

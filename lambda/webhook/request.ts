@@ -6,7 +6,7 @@ import { read } from '../requests/requests';
 /** API Gateway spells header names in lower case. */
 const SIGNATURE_HEADER = 'x-dynamic-signature-256';
 
-/** What API Gateway's payload 2.0 says of a request, as far as it is needed; the rest is passed over. */
+/** The needed members of a request in API Gateway's payload format 2.0; others are ignored. */
 const REQUEST = v.object({
   version: v.literal('2.0', '"2.0"'),
   headers: v.object({ [SIGNATURE_HEADER]: v.optional(v.string('a string')) }),
@@ -14,7 +14,7 @@ const REQUEST = v.object({
   isBase64Encoded: v.optional(v.boolean('true or false'), false),
 });
 
-/** A delivery as it came, nothing of it verified. */
+/** A delivery, not yet verified. */
 export interface WebhookRequest {
   /** the bytes that were signed, at most `LIMITS.webhookBytes` */
   readonly body: Buffer;
@@ -27,7 +27,7 @@ export function readWebhookRequest(event: unknown): WebhookRequest {
   return { body: bytesOf(body, isBase64Encoded ? 'base64' : 'utf8'), signature: headers[SIGNATURE_HEADER] };
 }
 
-/** A body that is no base64 has been read as UTF-8 by API Gateway already: encoded again it is what was sent. */
+/** API Gateway reads a body that is no base64 as UTF-8: encoding it again restores the sent bytes. */
 function bytesOf(body: string, encoding: 'base64' | 'utf8'): Buffer {
   const length = Buffer.byteLength(body, encoding);
   if (length > LIMITS.webhookBytes) {

@@ -13,11 +13,11 @@ export interface SecretVersions {
   readonly previous?: Uint8Array | undefined;
 }
 
-/** `undefined` where the secret has no value (yet, or any more); throws whatever keeps it from being read. */
+/** Returns `undefined` if the secret has no value; throws if it can't be read. */
 export type ReadVersions = (signal: AbortSignal) => Promise<SecretVersions | undefined>;
 
 /**
- * Reads a secret of Secrets Manager whose `SecretString` is the signing secret as Dynamic shows it, to be used as UTF-8.
+ * Reads the signing secret, in the spelling that Dynamic shows, from a secret's `SecretString`; it is used as UTF-8.
  * Region, endpoint and credentials come from the environment.
  */
 export function secretVersions(secretArn: string): ReadVersions {
@@ -32,7 +32,7 @@ export function secretVersions(secretArn: string): ReadVersions {
   };
 }
 
-/** `undefined` where no version has this stage: before the first value there is none at all, before the second no previous one. */
+/** Returns `undefined` if no version has this stage: a new secret has none, and one with its first value no previous one. */
 async function readStage(
   client: SecretsManagerClient,
   SecretId: string,

@@ -7,9 +7,9 @@ import type { SigningSecret } from './signing-secret';
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 
 /**
- * Passes a delivery whose `x-dynamic-signature-256` is `sha256=` and, in lower-case hex, the HMAC-SHA-256 of its very
- * bytes under a secret that is accepted now. Throws `SignatureMismatch`, and `SecretUnavailable` where there is none to
- * compare with. A signature that fits none may be under a secret that was put in place since: it is read again.
+ * Requires that `x-dynamic-signature-256` is `sha256=` and, in lower-case hex, the HMAC-SHA-256 of exactly the body's
+ * bytes under an accepted secret. Throws `SignatureMismatch`, and `SecretUnavailable` if there is no secret. If no secret
+ * fits, the secret is read again, since it may have been replaced.
  */
 export async function requireSignature(
   { body, signature = '' }: WebhookRequest,
@@ -24,7 +24,7 @@ export async function requireSignature(
   throw mismatch('one of other bytes or under another secret');
 }
 
-/** In constant time, and under each secret: how long it takes does not tell which one was close. */
+/** Compares with each secret, in constant time: the duration reveals nothing of a near match. */
 function fits(given: Buffer, body: Uint8Array, secrets: readonly Uint8Array[]): boolean {
   const results = secrets.map((secret) => timingSafeEqual(createHmac('sha256', secret).update(body).digest(), given));
   return results.includes(true);

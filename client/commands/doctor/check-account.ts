@@ -9,18 +9,18 @@ import { type Published, type Vault } from './vault';
 /** The vault refuses transports that are older than 10 minutes or a minute ahead; AWS refuses signatures off by 5. */
 const CLOCK_LIMIT_SECONDS = 60;
 
-/** Checks who calls, this machine's clock, and whether what the vault publishes belongs to this account and region. */
+/** Checks the caller, this machine's clock, and whether the published parameters belong to this account and region. */
 export async function checkAccount(vault: Vault): Promise<readonly Finding[]> {
   const { sts } = vault.clients;
   const dates: string[] = [];
   sts.middlewareStack.add(
     (next) => async (args) => {
-      const answered = await next(args);
-      const { date } = membersOf(membersOf(answered.response).headers);
+      const result = await next(args);
+      const { date } = membersOf(membersOf(result.response).headers);
       if (typeof date === 'string') dates.push(date);
-      return answered;
+      return result;
     },
-    // innermost, so that responses are seen before they are read, errors too
+    // innermost: it sees every response before it is parsed, errors too
     { step: 'deserialize', priority: 'low' },
   );
   const identity = await read('sts:GetCallerIdentity', () => sts.send(new GetCallerIdentityCommand({})));
@@ -55,7 +55,7 @@ function checkPublished({ environment, published }: Vault): readonly Finding[] {
   return [ok(check, `${parameters.length} ${where}, all of this account and region`)];
 }
 
-/** The one parameter that is no ARN. An alias or an id of a key is none either, and leads wherever its owner wants. */
+/** The only parameter that is no ARN. An alias or a key's id is no ARN either; its owner can point it anywhere. */
 const URL_PATH = 'webhook/url';
 
 /** A private key that existed before the vault may be another account's secret. */

@@ -13,7 +13,7 @@ import { type Vault, functionNameOf, publishedAt } from './vault';
 
 const REVIEW = 'compare the key policy with the template, and find out who changed it (CloudTrail: PutKeyPolicy)';
 
-/** Tries what every caller must be refused. Nothing is encrypted, opened or changed. */
+/** Tries the calls that every caller must be refused. Nothing is encrypted, opened or changed. */
 export async function checkRefusals(vault: Vault): Promise<readonly Finding[]> {
   return (await Promise.all([tryShareKey(vault), tryRsaKeys(vault), tryUnqualified(vault), tryUnsigned(vault)])).flat();
 }
@@ -94,7 +94,7 @@ async function tryUnqualified({ clients: { lambda }, environment }: Vault): Prom
 }
 
 const RESPONSE_LIMIT_MS = 30_000;
-/** The vault's own words for an unsigned delivery; before the signing secret is filled, the second. */
+/** The vault's codes for an unsigned delivery; the second, if the signing secret is still empty. */
 const UNSIGNED = ['SignatureMismatch', 'SecretUnavailable'];
 
 /** The status shows little: API Gateway returns 503 by itself for a function that fails, and another authorizer 401. */

@@ -6,9 +6,9 @@ export interface Finding {
   readonly check: string;
   /** `unknown`: the caller may not read it, or it is out of reach. */
   readonly status: Status;
-  /** What was found, or why it is unknown. */
+  /** The observed state, or why it is unknown. */
   readonly found: string;
-  /** What to do about a problem. */
+  /** How to fix a problem. */
   readonly fix?: string | undefined;
 }
 

@@ -24,7 +24,7 @@ export class Report {
   add({ check, status, found, fix }: Finding): void {
     const first = `${' '.repeat(INDENT)}${STATUS[status].padEnd(STATUS_WIDTH)}${check.padEnd(CHECK_WIDTH)} `;
     const lines = wrap(found, this.#width - first.length);
-    // what does not fit beside its check goes below it
+    // a text that does not fit beside its check goes below it
     if (first.length + (lines[0]?.length ?? 0) <= this.#width) this.#write(first, lines);
     else this.#write(`${first.trimEnd()}\n${this.#pad(INDENT + STATUS_WIDTH)}`, wrap(found, this.#width - 11), 11);
     if (status === 'problem' && fix !== undefined) {

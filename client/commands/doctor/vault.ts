@@ -17,7 +17,7 @@ export interface Published {
   readonly arn: string;
 }
 
-/** What the checks know of a vault. */
+/** A vault's facts, read for the checks. */
 export interface Vault {
   readonly environment: string;
   readonly clients: Clients;
@@ -34,7 +34,7 @@ export function functionNameOf(environment: string, operation: OperationName): s
   return `share-vault-${environment}-${operation}`;
 }
 
-/** Reads what a vault publishes and how its functions are configured. */
+/** Reads a vault's published parameters and its functions' configurations. */
 export async function readVault(environment: string, clients: Clients): Promise<Vault> {
   const configured = OPERATIONS.map(async (operation) => {
     const FunctionName = functionNameOf(environment, operation);

@@ -1,7 +1,7 @@
 /**
- * Handing ciphertext out, never without a committed row in the access log. A function that logs and returns ciphertext
+ * Returns ciphertext only after a committed row in the access log. A function that logs and returns ciphertext
  * would not do: its transaction could be rolled back with the ciphertext in hand. So one transaction logs and issues a
- * ticket, and the next one redeems it, which the database does for a committed ticket alone.
+ * ticket, and the next one redeems it; the database redeems only committed tickets.
  */
 export const UNSEAL = String.raw`
 -- logs the attempt, whatever comes of it; a ticket where it is granted

@@ -86,7 +86,7 @@ export class FakeFunctions {
     const opened = new Map<MaterialName, Uint8Array>();
     const ids: unknown[] = [];
     for (const name of MATERIALS[kind]) {
-      const { material, header } = await openInbound(materials[name] ?? '', this.#intake.privateKey);
+      const { material, header } = await openInbound(materials[name], this.#intake.privateKey);
       const { iat, jti, ...rest } = header;
       const field = FIELDS[name];
       const bound = { env: ENVIRONMENT, kind, field, walletId, userId, chain, kid: this.kid, typ: 'share-vault-in' };
