@@ -1,5 +1,6 @@
 import type { Credentials } from '../local/emulator/services/functions/environment';
 import { deployTemplate } from '../local/emulator/deploy';
+import { vaultOptions } from '../local/vault/options';
 import { shippedTemplate } from '../local/vault/shipped';
 
 /** A template that runs in a process of its own, so that neither waits for the other's loop. */
@@ -15,7 +16,9 @@ export interface BenchDeployment {
 const INTAKE = /^\/share-vault\/[^/]+\/keys\/intake\/(?<kid>[^/]+)$/;
 
 async function main([authorization]: readonly string[]): Promise<void> {
-  const deployed = await deployTemplate({ ...shippedTemplate(), authorization: authorization === 'with' });
+  const deployed = await deployTemplate(
+    vaultOptions({ ...shippedTemplate(), authorization: authorization === 'with' }),
+  );
   process.once('disconnect', () => void deployed.close());
   const { url, region, administrator: credentials } = deployed;
   const [intakeKey] = deployed.template.storedParameters().flatMap(({ name, value: arn }) => {

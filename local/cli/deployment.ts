@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { authorizationAvailable } from '../emulator/authorization';
 import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
-import type { DeployOptions } from '../emulator/deploy';
+import type { VaultOptions } from '../vault';
 import { shippedTemplate } from '../vault/shipped';
 import { UNAUTHORIZED, prefixed } from './banner';
 import { UsageError, fromHere, parsed, readPort } from './options';
@@ -20,7 +20,7 @@ const OPTIONS = {
 
 /** What `start` and `serve` are told, and where they print. */
 export interface Deployment {
-  readonly options: DeployOptions & { readonly authorization: boolean };
+  readonly options: VaultOptions & { readonly authorization: boolean };
   /** names everything that was skipped */
   readonly verbose: boolean;
   readonly out: NodeJS.WritableStream;
@@ -47,7 +47,7 @@ export async function readDeployment(command: string, args: readonly string[]): 
     ...{ ...source, ...ports, authorization },
     dataDir: values.data === undefined ? undefined : fromHere(values.data),
     trace: values.trace === true ? (line: string) => void out.write(`${line}\n`) : undefined,
-    step: ((label, action, describe) => report.step(label, action, describe)) satisfies DeployOptions['step'],
+    step: ((label, action, describe) => report.step(label, action, describe)) satisfies VaultOptions['step'],
   };
   return { options, verbose: values.verbose === true, out, report };
 }

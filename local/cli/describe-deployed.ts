@@ -1,12 +1,15 @@
 import { relative } from 'node:path';
 import type { Report } from '../demo/report';
 import type { Deployed } from '../emulator/deploy';
+import { functionName } from '../vault/functions';
 import type { LocalWebhook } from '../vault/webhook';
 import { programName } from './program';
 import { ADMINISTRATOR, profileOf } from './profiles';
 
 export interface Described {
   readonly deployed: Deployed;
+  /** undefined if the template holds no vault */
+  readonly environment: string | undefined;
   /** undefined where the template has none of a vault's */
   readonly webhook: LocalWebhook | undefined;
   /** their paths */
@@ -38,8 +41,8 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
   out.write('\nCtrl-C stops it.\n');
 }
 
-function describeEndpoint({ deployed, authorization }: Described, report: Report): void {
-  const { url, region, administrator, account, environment } = deployed;
+function describeEndpoint({ deployed, environment, authorization }: Described, report: Report): void {
+  const { url, region, administrator, account } = deployed;
   report.heading('How to reach it');
   report.detail('AWS_ENDPOINT_URL', url);
   report.detail('AWS_REGION', region);
@@ -95,7 +98,7 @@ function describeUnreachable({ deployed: { unreachable } }: Described, report: R
   for (const { obstacle } of unreachable) out.write(`    ${obstacle}\n`);
 }
 
-function describeQuestions({ deployed, files }: Described, report: Report, out: Out): void {
+function describeQuestions({ deployed, environment, files }: Described, report: Report, out: Out): void {
   const { template, dataDir, profiles } = files;
   const [program, data] = [programName(), shortest(dataDir)];
   const named = template === undefined ? '' : `--template ${shortest(template)} `;
@@ -106,7 +109,8 @@ function describeQuestions({ deployed, files }: Described, report: Report, out: 
     out.write(`    ${named}--data ${data}\n`);
   }
   out.write(`  ${program} trail --data ${data} --follow\n`);
-  const audit = deployed.template.functions().find(({ name }) => name === `share-vault-${deployed.environment}-audit`);
+  const auditName = environment && functionName(environment, 'audit');
+  const audit = deployed.template.functions().find(({ name }) => name === auditName);
   const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);
   if (audit === undefined || actor === undefined) return;
   out.write('\nFor example:\n\n');

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { explain as linesOf } from '../emulator/authorization';
 import { explainTemplate } from '../emulator/deploy/explain';
+import { vaultOptions } from '../vault/options';
 import { type Source, shippedTemplate } from '../vault/shipped';
 import { UsageError, fromHere, parsed } from './options';
 
@@ -32,7 +33,7 @@ export async function explain(args: readonly string[]): Promise<number> {
     throw new UsageError(`expected a data folder after --data, got none in ${of.dataDir}`);
   }
   const context = readContext(values.context ?? []);
-  const decision = await explainTemplate(of, { principal, action, resource, context }).catch(unanswered);
+  const decision = await explainTemplate(vaultOptions(of), { principal, action, resource, context }).catch(unanswered);
   process.stdout.write(`${linesOf(decision).join('\n')}\n`);
   return decision.allowed ? 0 : 1;
 }

@@ -1,6 +1,8 @@
 import { type Deployed, deployTemplate } from '../emulator/deploy';
 import { type DataFolder, openFolder } from '../emulator/deploy/folder';
-import { type LocalWebhook, openWebhook } from '../vault/webhook';
+import { environmentOf } from '../vault/functions';
+import { vaultOptions } from '../vault/options';
+import { openWebhook } from '../vault/webhook';
 import { type Deployment, readDeployment } from './deployment';
 import { describeDeployed } from './describe-deployed';
 import { writeProfiles } from './profiles';
@@ -14,7 +16,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const stopped = stopSignal();
   const folder = dataFolder(options.dataDir);
   try {
-    const deployed = await deployTemplate({ ...options, dataDir: folder.dir });
+    const deployed = await deployTemplate(vaultOptions({ ...options, dataDir: folder.dir }));
     try {
       await serveDeployed(deployed, folder.dir, deployment, stopped);
     } finally {
@@ -33,23 +35,19 @@ async function serveDeployed(
   { options, verbose, report, out }: Deployment,
   stopped: Promise<void>,
 ): Promise<void> {
-  const webhook = await webhookOf(deployed);
+  const environment = environmentOf(deployed.template);
+  const webhook = environment === undefined ? undefined : await openWebhook(deployed, environment);
   const profiles = writeProfiles(dataDir, deployed);
   try {
     const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
     const { bundles, authorization } = options;
     const template = bundles === undefined ? options.template : undefined;
     const files = { dataDir, template, profiles: profiles.file, keyFiles };
-    describeDeployed({ deployed, webhook, files, verbose, authorization }, report, out);
+    describeDeployed({ deployed, environment, webhook, files, verbose, authorization }, report, out);
     await stopped;
   } finally {
     profiles.remove();
   }
-}
-
-async function webhookOf(deployed: Deployed): Promise<LocalWebhook | undefined> {
-  const { environment } = deployed;
-  return environment === undefined ? undefined : openWebhook(deployed, environment);
 }
 
 /** A temporary one is known here, so that `trail` can be pointed at it; a named one is locked by who deploys into it. */

@@ -2,21 +2,15 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import { ShareVaultClient } from '../../client/index';
 import { ENV } from '../../lambda/contract/variables';
-import {
-  CALLED,
-  type DeployOptions,
-  type Deployed,
-  FUNCTION_KEYS,
-  type FunctionKey,
-  deployTemplate,
-  functionName,
-} from '../emulator/deploy';
+import { type Deployed, deployTemplate } from '../emulator/deploy';
 import type { Credentials } from '../emulator/services/functions/environment';
 import { openDatabase } from './database';
+import { CALLED, FUNCTION_KEYS, type FunctionKey, environmentOf, functionName } from './functions';
 import { type SenderKey, intakeKeys } from './keys';
+import { type VaultOptions, vaultOptions } from './options';
 import { openWebhook } from './webhook';
 
-export type { SenderKey };
+export type { SenderKey, VaultOptions };
 
 /** A vault that was deployed to this machine, as somebody uses it who may do everything in its account. */
 export interface LocalVault extends Deployed {
@@ -52,8 +46,8 @@ export interface LocalVault extends Deployed {
 }
 
 /** Deploys a template that holds a vault with a webhook, and fills its signing secret. Throws where there is none. */
-export async function startVault(options: DeployOptions): Promise<LocalVault> {
-  const deployed = await deployTemplate(options);
+export async function startVault(options: VaultOptions): Promise<LocalVault> {
+  const deployed = await deployTemplate(vaultOptions(options));
   try {
     return await openVault(deployed);
   } catch (error) {
@@ -63,7 +57,8 @@ export async function startVault(options: DeployOptions): Promise<LocalVault> {
 }
 
 async function openVault(deployed: Deployed): Promise<LocalVault> {
-  const { environment, url: endpoint, region, administrator } = deployed;
+  const { url: endpoint, region, administrator } = deployed;
+  const environment = environmentOf(deployed.template);
   if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
   const [webhook, [intakeKey]] = await Promise.all([
     openWebhook(deployed, environment),

@@ -2,7 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/client-kms';
 import * as v from 'valibot';
 import { ENV } from '../../lambda/contract/variables';
-import { type Deployed, functionName } from '../emulator/deploy';
+import type { Deployed } from '../emulator/deploy';
+import { functionName } from './functions';
 
 /** A public key to which others encrypt, under the name that they use for it. */
 export interface SenderKey {

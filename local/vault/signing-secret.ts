@@ -6,7 +6,8 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { ENV } from '../../lambda/contract/variables';
-import { type Deployed, functionName } from '../emulator/deploy';
+import type { Deployed } from '../emulator/deploy';
+import { functionName } from './functions';
 
 /** What deliveries are signed with on this machine. */
 export interface SigningSecret {

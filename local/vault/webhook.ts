@@ -1,4 +1,5 @@
-import { type Deployed, functionName } from '../emulator/deploy';
+import type { Deployed } from '../emulator/deploy';
+import { functionName } from './functions';
 import { type SenderKey, webhookKeys } from './keys';
 import { type SigningSecret, fillSigningSecret } from './signing-secret';
 

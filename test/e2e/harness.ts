@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { SealResponse } from '../../lambda/contract/responses';
-import type { DeployOptions } from '../../local/emulator/deploy';
-import { type LocalVault, startVault } from '../../local/vault';
+import { type LocalVault, type VaultOptions, startVault } from '../../local/vault';
 import { shippedBundles } from '../../local/vault/shipped';
 import type { Pace } from '../support/pace';
 import { logFolder, material } from '../support/run';
 import { freshData, keepKeys, vaultTemplate } from '../support/vault-template';
 
-export type TestVaultOptions = Partial<DeployOptions>;
+export type TestVaultOptions = Partial<VaultOptions>;
 
 /**
  * A vault whose logs are searched for materials at the end of the run. The template is all that it is made from; its

@@ -7,6 +7,7 @@ import { migrate } from '../../lambda/store/migrate';
 import { type LocalPostgres, startPostgres } from '../../local/emulator/postgres';
 import { packageFolder } from '../../local/emulator/postgres/binaries';
 import { versionOf } from '../../local/emulator/postgres/version';
+import { VAULT_DATABASE } from '../../local/vault/options';
 import { logFolder, runFolder } from './run';
 
 /** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */
@@ -35,6 +36,7 @@ async function keptDatabase(kind: 'empty' | 'migrated', programsDir = packageFol
   if (kind === 'migrated') await copyDatabase('empty', whole, programsDir);
   const server = await startPostgres({
     dataDir: whole,
+    names: VAULT_DATABASE,
     logFile: newLogFile(),
     settings: { fsync: 'off' },
     programsDir,

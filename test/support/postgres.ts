@@ -10,6 +10,7 @@ import { copyDatabase, newLogFile } from './kept-database';
 import { lastingPort } from './ports';
 import { type LocalPostgres, type LocalPostgresOptions, startPostgres } from '../../local/emulator/postgres';
 import { packageFolder } from '../../local/emulator/postgres/binaries';
+import { VAULT_DATABASE } from '../../local/vault/options';
 
 /** The folder of PostgreSQL's programs that all suites run on, if it is not the package's. */
 const OTHER = process.env.SHARE_VAULT_POSTGRES_PACKAGE
@@ -61,7 +62,14 @@ export class TestDatabase {
       await copyDatabase(kind, dataDir, programsDir);
       const standing = { ...FAST, ...settings };
       const port = await lastingPort();
-      const server = await startPostgres({ dataDir, logFile: newLogFile(), port, settings: standing, programsDir });
+      const server = await startPostgres({
+        dataDir,
+        names: VAULT_DATABASE,
+        logFile: newLogFile(),
+        port,
+        settings: standing,
+        programsDir,
+      });
       return new TestDatabase(dataDir, server, standing, programsDir);
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
@@ -70,18 +78,19 @@ export class TestDatabase {
   }
 
   /** Stops the server and starts it over the same folder and port; open clients are lost. */
-  async restart(options: Omit<LocalPostgresOptions, 'dataDir'> = {}): Promise<void> {
+  async restart(options: Omit<LocalPostgresOptions, 'dataDir' | 'names'> = {}): Promise<void> {
     await this.server.stop();
     await this.startAgain(options);
   }
 
-  async startAgain(options: Omit<LocalPostgresOptions, 'dataDir'> = {}): Promise<void> {
+  async startAgain(options: Omit<LocalPostgresOptions, 'dataDir' | 'names'> = {}): Promise<void> {
     const settings = { ...this.standing, ...options.settings };
     this.server = await startPostgres({
       logFile: this.server.logFile,
       programsDir: this.programsDir,
       ...options,
       dataDir: this.dataDir,
+      names: VAULT_DATABASE,
       port: this.server.port,
       settings,
     });

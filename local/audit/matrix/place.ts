@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseTemplate, VaultTemplate } from '../../emulator/template';
+import { parseTemplate, StackTemplate } from '../../emulator/template';
 import { arn as arnIn } from '../../emulator/template/deployment';
 
 /** The account and region to which the matrix takes templates to be deployed. */
@@ -14,7 +14,7 @@ export function arn(service: string, resource: string): string {
 }
 
 /** Returns a template as it would be deployed there. Its assets are found beside its file, which is named after its stack. */
-export function deployedTemplate(file: string, template: unknown): VaultTemplate {
+export function deployedTemplate(file: string, template: unknown): StackTemplate {
   const stack = basename(file, '.template.json');
-  return new VaultTemplate(parseTemplate(template, file), { stack, account: ACCOUNT, region: REGION });
+  return new StackTemplate(parseTemplate(template, file), { stack, account: ACCOUNT, region: REGION });
 }

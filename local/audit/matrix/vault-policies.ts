@@ -1,6 +1,6 @@
 import { Policy } from '../../emulator/authorization';
 import { type Identity, PolicyBook, unknownPolicies } from '../../emulator/deploy/policy-book';
-import type { DatabasePart, FunctionPart, KeyPart, RolePart, SecretPart, VaultTemplate } from '../../emulator/template';
+import type { DatabasePart, FunctionPart, KeyPart, RolePart, SecretPart, StackTemplate } from '../../emulator/template';
 
 /** Of what isn't there: the evaluation refuses a question about it. */
 const NO_ARN = '';
@@ -19,7 +19,7 @@ export class VaultPolicies {
   private readonly unknown: ReturnType<typeof unknownPolicies>;
 
   constructor(
-    private readonly template: VaultTemplate,
+    private readonly template: StackTemplate,
     public readonly environment: string,
   ) {
     this.functions = template.functions();

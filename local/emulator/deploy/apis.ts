@@ -1,26 +1,26 @@
-import { ENV } from '../../../lambda/contract/variables';
 import { type HttpApi, startHttpApi } from '../services/http-api/server';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import type { HttpApiPart, RoutePart, Skipped, VaultTemplate } from '../template';
-import { functionName } from './vault-functions';
+import type { HttpApiPart, RoutePart, Skipped, StackTemplate } from '../template';
 import type { Authority } from './authority';
 import { invokeAsService } from './invocations';
+import type { Application } from './contract';
 import type { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
 
 export interface ApisOf {
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly names: PhysicalNames;
   readonly authority: () => Authority;
   /** there is none before the functions are made, and they may need an API's address */
   readonly lambda: () => LambdaEndpoint;
-  /** of the API that takes a vault's deliveries, of the first one without any */
+  /** of the API that invokes the webhook's function, else of the first */
   readonly port: number | undefined;
+  readonly isWebhook: Application['isWebhook'];
 }
 
 export interface Apis {
-  /** of the vault's own route, or of the first there is; undefined without any */
+  /** of the webhook's route, else of the first; undefined if the template has none */
   readonly webhookUrl: string | undefined;
   readonly skipped: readonly Skipped[];
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export async function startApis(of: ApisOf): Promise<Apis> {
   const urls: { readonly url: string; readonly own: boolean }[] = [];
   const skipped: Skipped[] = [];
   const parts = of.template.httpApis();
-  const named = parts.find(({ routes }) => routes.some((route) => isOwn(route, of.template))) ?? parts[0];
+  const named = parts.find(({ routes }) => routes.some((route) => isWebhook(route, of))) ?? parts[0];
   for (const part of parts) {
     const routes = part.routes.filter(isServed);
     skipped.push(
@@ -43,7 +43,7 @@ export async function startApis(of: ApisOf): Promise<Apis> {
     const api = await startApi(of, part, routes, part.logicalId === named?.logicalId ? of.port : undefined);
     started.push(api);
     of.names.set(part.logicalId, { ApiEndpoint: api.url });
-    urls.push(...routes.map((route) => ({ url: `${api.url}${route.path ?? '/'}`, own: isOwn(route, of.template) })));
+    urls.push(...routes.map((route) => ({ url: `${api.url}${route.path ?? '/'}`, own: isWebhook(route, of) })));
   }
   return {
     webhookUrl: (urls.find(({ own }) => own) ?? urls[0])?.url,
@@ -95,9 +95,7 @@ function routeOf(event: string): string {
   return routeKey.replace(' ', '');
 }
 
-/** To the function that takes a vault's deliveries. */
-function isOwn({ integration }: RoutePart, template: VaultTemplate): boolean {
-  const target = template.functions().find(({ logicalId }) => logicalId === integration?.function);
-  const environment = target?.environment[ENV.environment];
-  return environment !== undefined && target?.name === functionName(environment, 'receive');
+function isWebhook({ integration }: RoutePart, of: ApisOf): boolean {
+  const target = of.template.functions().find(({ logicalId }) => logicalId === integration?.function);
+  return target !== undefined && of.isWebhook?.(target) === true;
 }

@@ -3,22 +3,41 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { Credentials } from '../services/functions/environment';
-import type { LocalPostgres } from '../postgres';
+import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
-import type { LackingWay, Skipped, VaultTemplate } from '../template';
+import type { FunctionPart, LackingWay, Skipped, StackTemplate, Template } from '../template';
 import type { Trail } from './trail';
 
 /** Runs each step of a deployment, and may show it. */
 export type Step = <T>(label: string, action: () => Promise<T>, describe: (result: T) => string) => Promise<T>;
 
-export interface DeployOptions {
+/** A function whose variables are to be set. */
+export interface FunctionSetting {
+  readonly part: FunctionPart;
+  readonly template: StackTemplate;
+  readonly postgres: LocalPostgres;
+}
+
+/** What a template can't say of the application in it. */
+export interface Application {
+  /** the function that a webhook calls @default - none */
+  readonly isWebhook?: ((part: FunctionPart) => boolean) | undefined;
+  /** Returns variables that replace the template's. @default - none */
+  readonly variables?: ((setting: FunctionSetting) => Readonly<Record<string, string>>) | undefined;
+  /** Returns folders of code by object key, for functions whose assets aren't beside the template. @default - none */
+  readonly codeFolders?: ((template: Template) => ReadonlyMap<string, string>) | undefined;
+  /** @default - `main`, with the master `master` */
+  readonly databaseNames?: DatabaseNames | undefined;
+}
+
+export interface DeployOptions extends Application {
   /** `NAME.template.json` as `cdk synth` wrote it, its assets beside it */
   readonly template: string;
   /** kept across runs @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
   /** of the endpoint of KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
   readonly port?: number | undefined;
-  /** of the HTTP API that takes a vault's deliveries, else of the first; others take free ones @default - a free one */
+  /** of the HTTP API that invokes the webhook's function, else of the first; others take free ones @default - a free one */
   readonly webhookPort?: number | undefined;
   /** where every process writes its log @default - `logs` in the data folder */
   readonly logDir?: string | undefined;
@@ -31,8 +50,6 @@ export interface DeployOptions {
   readonly step?: Step | undefined;
   /** when sessions begin and end; requests are dated by this machine's clock all the same @default - this machine's clock */
   readonly sessionClock?: Clock | undefined;
-  /** folder with a folder for each of the vault's functions, where the assets aren't beside the template */
-  readonly bundles?: string | undefined;
   /** puts something before the database, given its port: tokens for the port that it returns count too @default - nothing */
   readonly databaseFront?: ((port: number) => Promise<number>) | undefined;
   /** changes the template's JSON in place before it is read */
@@ -55,8 +72,6 @@ export interface PrincipalChoices extends SessionChoices {
 
 /** A template that runs on this machine. */
 export interface Deployed {
-  /** of the vault's functions; undefined where the template holds no vault */
-  readonly environment: string | undefined;
   /** `AWS_ENDPOINT_URL` for any AWS SDK or command line */
   readonly url: string;
   readonly region: string;
@@ -64,7 +79,7 @@ export interface Deployed {
   readonly account: string;
   /** a session with AdministratorAccess: what a developer has in a team account */
   readonly administrator: Credentials;
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   /** what of the template was not made here */
   readonly skipped: readonly Skipped[];
   /** services that functions may call and have no route to: in AWS their calls would time out, here they are refused */
@@ -74,7 +89,7 @@ export interface Deployed {
   readonly parameters: LocalParameters;
   readonly postgres: LocalPostgres;
   readonly lambda: LambdaEndpoint;
-  /** of the vault's HTTP API; undefined where the template has none */
+  /** of the webhook's route, else of the first; undefined if the template has none */
   readonly webhookUrl: string | undefined;
   /** every KMS call, and every refused call of any service */
   readonly trail: Trail;

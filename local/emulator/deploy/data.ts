@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Authorise, type LocalPostgres, startPostgres } from '../postgres';
+import { type Authorise, type DatabaseNames, type LocalPostgres, startPostgres } from '../postgres';
 import type { Skipped } from '../template';
 import { databaseLogins } from './database';
 import { makeKeys } from './keys';
@@ -29,6 +29,8 @@ export async function makeData(
   return { postgres, skipped };
 }
 
+const NAMES: DatabaseNames = { database: 'main', master: 'master' };
+
 async function startDatabase(site: Site): Promise<LocalPostgres> {
   const { dir, logDir, template, place, identities, later, closers, options } = site;
   const told: { ports?: readonly number[] } = {};
@@ -38,7 +40,7 @@ async function startDatabase(site: Site): Promise<LocalPostgres> {
     return databaseLogins({ template, place, identities, authority, ports })(user, token);
   };
   const folders = { dataDir: join(dir, 'postgres'), logFile: join(logDir, 'postgres.log') };
-  const postgres = await startPostgres({ ...folders, iam: { authorise } });
+  const postgres = await startPostgres({ ...folders, names: options.databaseNames ?? NAMES, iam: { authorise } });
   closers.push(() => postgres.stop());
   const front = await options.databaseFront?.(postgres.port);
   told.ports = front === undefined ? [postgres.port] : [postgres.port, front];

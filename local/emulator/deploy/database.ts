@@ -3,13 +3,13 @@ import { awsActions } from '../authorization';
 import { AwsError } from '../services/errors';
 import type { Authorise } from '../postgres';
 import { type TokenDecision, verifyDatabaseToken } from '../signature';
-import { type Skipped, TemplateError, type VaultTemplate } from '../template';
+import { type Skipped, TemplateError, type StackTemplate } from '../template';
 import type { Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 
 /** Throws where a template needs more than the one database that there is here. */
-export function requireOneDatabase(template: VaultTemplate): void {
+export function requireOneDatabase(template: StackTemplate): void {
   const clusters = template.databases().map(({ logicalId }) => logicalId);
   if (clusters.length <= 1) return;
   const { file } = template.resolver.template;
@@ -17,7 +17,7 @@ export function requireOneDatabase(template: VaultTemplate): void {
 }
 
 export interface LoginsOf {
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
@@ -54,7 +54,7 @@ function refused(error: unknown): false {
 }
 
 /** Types that are read, and of which nothing comes here. */
-export function unmade(template: VaultTemplate): readonly Skipped[] {
+export function unmade(template: StackTemplate): readonly Skipped[] {
   return [
     ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),
     ...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId })),

@@ -1,7 +1,4 @@
-import { ENV } from '../../../lambda/contract/variables';
 import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
-import type { VaultTemplate } from '../template';
-import { functionName } from './vault-functions';
 import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
 import { makeData } from './data';
@@ -11,7 +8,7 @@ import { skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
 import { questionOf } from './question';
-import { readVault } from './read';
+import { readStack } from './read';
 import { serveApis, serveAws } from './serve';
 import { type Closers, openSite } from './site';
 import { runTriggers } from './triggers';
@@ -59,7 +56,6 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   return {
     ...{ url, region: place.region, account: place.account, administrator: identities.administrator() },
     ...{ template, kms, secrets, parameters, postgres, lambda, webhookUrl: apis.webhookUrl, trail, close },
-    environment: environmentOf(template),
     unreachable: ways.lacking(),
     skipped: [
       ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
@@ -72,7 +68,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
-    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readVault(options, names, amend))),
+    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
   };
 }
 
@@ -86,11 +82,4 @@ async function requireAuthorization(): Promise<void> {
   if (await authorizationAvailable()) return;
   const message = 'expected @cloud-copilot/iam-simulate to be installed, which evaluates policies, got none';
   throw new AuthorizationError('SimulatorMissing', message);
-}
-
-/** As a vault's functions are called; a consumer's own are told the environment of theirs too, here or elsewhere. */
-function environmentOf(template: VaultTemplate): string | undefined {
-  return template.functions().flatMap(({ name, environment: { [ENV.environment]: environment } }) => {
-    return environment !== undefined && name === functionName(environment, 'seal') ? [environment] : [];
-  })[0];
 }

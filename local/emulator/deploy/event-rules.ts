@@ -1,5 +1,5 @@
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import type { VaultTemplate } from '../template';
+import type { StackTemplate } from '../template';
 import type { Authority } from './authority';
 import { invokeAsService } from './invocations';
 import type { StackPlace } from './place';
@@ -13,7 +13,7 @@ import type { StackPlace } from './place';
 export async function fireRule(
   named: string,
   of: {
-    readonly template: VaultTemplate;
+    readonly template: StackTemplate;
     readonly place: StackPlace;
     readonly authority: Authority;
     readonly lambda: LambdaEndpoint;

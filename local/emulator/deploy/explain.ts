@@ -9,7 +9,7 @@ import { PhysicalNames } from './physical';
 import { placeOf } from './place';
 import { PolicyBook } from './policy-book';
 import { questionOf } from './question';
-import { readVault } from './read';
+import { readStack } from './read';
 import { Trail } from './trail';
 
 /**
@@ -19,7 +19,7 @@ import { Trail } from './trail';
  * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
  */
 export async function explainTemplate(
-  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'bundles' | 'dataDir'>,
+  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'codeFolders' | 'dataDir'>,
   asked: Parameters<typeof questionOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
@@ -28,7 +28,7 @@ export async function explainTemplate(
     requireSameStack(dataDir, place);
     nameKnownKeys(names, join(dataDir, 'aws'));
   }
-  const template = readVault(source, names);
+  const template = readStack(source, names);
   const identities = new Identities(template);
   const authority = new Authority({
     ...{ place, identities, enabled: true, trace: undefined },

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionOptions } from '../services/functions/lambda-function';
 import type { LocalPostgres } from '../postgres';
-import type { FunctionPart, Skipped, VaultTemplate } from '../template';
+import type { FunctionPart, Skipped, StackTemplate } from '../template';
 import type { Authority } from './authority';
 import { type Identities, SESSION_SECONDS, credentialsOf } from './identities';
 import { launch } from './launch';
-import { environmentOf } from './overrides';
+import type { Application } from './contract';
 import type { StackPlace } from './place';
 
 /** Where nothing is reserved: less than an account has, more than a burst of deliveries. */
@@ -14,13 +14,15 @@ const CONCURRENCY = 24;
 const NODE = /^nodejs\d+\.x$/;
 
 export interface FunctionsOf {
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
   readonly postgres: LocalPostgres;
   /** of the AWS endpoint */
   readonly url: string;
+  /** replaces variables of the template's */
+  readonly variables: Application['variables'];
   /** for code that the template itself holds */
   readonly dir: string;
   /** the most that an invocation may take */
@@ -30,7 +32,7 @@ export interface FunctionsOf {
 }
 
 /** A function that can't run here, and why. */
-export function skippedFunctions(template: VaultTemplate): readonly Skipped[] {
+export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   return template.functions().flatMap((part) => {
     const { logicalId, runtime = 'a container image' } = part;
     return runs(part) ? [] : [{ type: `AWS::Lambda::Function of ${runtime}`, logicalId }];
@@ -57,7 +59,7 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     name,
     bundleDir: folderOf(part, of.dir),
     ...(handler !== undefined && { handler }),
-    env: environmentOf(part, template, of),
+    env: variablesOf(part, of),
     aliases: template.aliases().flatMap((alias) => (alias.function === logicalId ? [alias.name] : [])),
     timeoutMs: Math.min(part.timeoutSeconds * 1_000, timeoutMs),
     maxConcurrency: reservedConcurrency,
@@ -65,6 +67,20 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     credentials: renewed(part, identities),
     shown: shownOf(part),
     starting: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
+  };
+}
+
+/**
+ * Returns a function's variables: the template's, those that the application replaces, and the endpoint, which serves
+ * every service on loopback in the clear. All other differences to AWS come from the template's own references.
+ */
+function variablesOf(part: FunctionPart, { template, postgres, url, variables }: FunctionsOf): Record<string, string> {
+  const endpoints = Object.keys(part.environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
+  return {
+    ...part.environment,
+    ...Object.fromEntries(endpoints.map((name) => [name, url])),
+    ...variables?.({ part, template, postgres }),
+    AWS_ENDPOINT_URL: url,
   };
 }
 

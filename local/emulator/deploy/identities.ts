@@ -1,7 +1,7 @@
 import { Policy } from '../authorization';
 import type { Credentials } from '../services/functions/environment';
 import { type Clock, type Principal, type Session, Sessions } from '../signature';
-import type { FunctionPart, VaultTemplate } from '../template';
+import type { FunctionPart, StackTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 import type { PrincipalChoices, SessionChoices } from './contract';
 import type { Identity, PolicyBook } from './policy-book';
@@ -17,12 +17,12 @@ const NO_POLICIES: Identity = { policies: [], boundary: undefined, tags: {} };
 /** Who there is in a deployment: its roles, its functions, the administrator, and whom tests add. */
 export class Identities {
   readonly sessions: Sessions;
-  readonly #template: VaultTemplate;
+  readonly #template: StackTemplate;
   /** by role ARN: those that aren't the template's */
   readonly #further = new Map<string, Identity>();
 
   /** @param now when sessions begin and end */
-  constructor(template: VaultTemplate, now?: Clock) {
+  constructor(template: StackTemplate, now?: Clock) {
     this.#template = template;
     this.sessions = new Sessions(now);
     const { account } = template.resolver.deployment;

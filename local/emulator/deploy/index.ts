@@ -1,5 +1,12 @@
-export type { Deployed, DeployOptions, PrincipalChoices, SessionChoices, Step } from './contract';
+export type {
+  Application,
+  Deployed,
+  DeployOptions,
+  FunctionSetting,
+  PrincipalChoices,
+  SessionChoices,
+  Step,
+} from './contract';
 export { deployTemplate } from './deploy';
 export { explainTemplate } from './explain';
-export { CALLED, FUNCTION_KEYS, type FunctionKey, functionName } from './vault-functions';
 export { type TrailEntry, Trail, readEntry, readTrail, trailFile } from './trail';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { writePrivately } from '../services/files';
 import type { LocalKms } from '../services/kms';
-import type { KeyPart, Skipped, VaultTemplate } from '../template';
+import type { KeyPart, Skipped, StackTemplate } from '../template';
 import type { PhysicalNames } from './physical';
 
 const ARNS = v.record(v.string(), v.string());
@@ -17,7 +17,7 @@ const SPECS: readonly string[] = ['SYMMETRIC_DEFAULT', 'RSA_2048', 'RSA_3072', '
  * @param dir of the KMS
  */
 export async function makeKeys(
-  template: VaultTemplate,
+  template: StackTemplate,
   kms: LocalKms,
   names: PhysicalNames,
   dir: string,

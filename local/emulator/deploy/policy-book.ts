@@ -1,5 +1,5 @@
 import { Policy } from '../authorization';
-import type { EndpointPart, RolePart, VaultTemplate } from '../template';
+import type { EndpointPart, RolePart, StackTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 
 /** What a principal's own policies are. */
@@ -28,7 +28,7 @@ export class PolicyBook {
   readonly #secretKeys: ReadonlyMap<string, string>;
   readonly #trusts: ReadonlyMap<string, RolePart>;
 
-  constructor(template: VaultTemplate) {
+  constructor(template: StackTemplate) {
     const roles = template.roles();
     this.#identities = new Map(roles.map((role) => [role.arn, identityOf(role)]));
     this.#resources = new Map([
@@ -81,7 +81,7 @@ export function accountsOwn(account: string): Policy {
 
 /** Roles that count on policies that nobody here knows: each gives nothing here. */
 export function unknownPolicies(
-  template: VaultTemplate,
+  template: StackTemplate,
 ): readonly { readonly type: string; readonly logicalId: string }[] {
   return template
     .roles()
@@ -110,7 +110,7 @@ function identityOf({ logicalId: role, policies, awsManaged, boundary, tags }: R
   };
 }
 
-function passagesOf(template: VaultTemplate): readonly (readonly [string, Passage])[] {
+function passagesOf(template: StackTemplate): readonly (readonly [string, Passage])[] {
   const arns = new Map(template.functions().map(({ logicalId, arn }) => [logicalId, arn]));
   return template.endpoints().flatMap((endpoint) => {
     const passage = passageOf(endpoint);
@@ -122,7 +122,7 @@ function passageOf({ logicalId, id, vpcId, policy }: EndpointPart): Passage {
   return { id, vpcId, policy: policy && Policy.read(logicalId, policy) };
 }
 
-function secretKeysOf(template: VaultTemplate): readonly (readonly [string, string])[] {
+function secretKeysOf(template: StackTemplate): readonly (readonly [string, string])[] {
   const { account, region } = template.resolver.deployment;
   const aliases = new Map(template.keyAliases().map(({ name, target }) => [name, target]));
   const managed = template.databases().flatMap(({ masterSecret }) => masterSecret ?? []);

@@ -1,5 +1,5 @@
 import { awsActions } from '../authorization';
-import type { VaultTemplate } from '../template';
+import type { StackTemplate } from '../template';
 import type { Question } from './authority';
 import type { Identities } from './identities';
 
@@ -11,7 +11,7 @@ const PAIR = 'kms:EncryptionContext:';
  * said. Throws `TypeError` where there is no such principal.
  */
 export function questionOf(
-  template: VaultTemplate,
+  template: StackTemplate,
   identities: Identities,
   asked: {
     readonly principal: string;
@@ -33,13 +33,13 @@ export function questionOf(
   return { principal, action, resource, facts, context };
 }
 
-function algorithmOf(template: VaultTemplate, keyArn: string): string {
+function algorithmOf(template: StackTemplate, keyArn: string): string {
   const key = template.keys().find(({ arn }) => arn === keyArn);
   return key?.spec.startsWith('RSA_') === true ? 'RSAES_OAEP_SHA_256' : 'SYMMETRIC_DEFAULT';
 }
 
 /** The ARN of a resource of the template; what is no logical id stands for itself. */
-function arnOf(template: VaultTemplate, named: string): string {
+function arnOf(template: StackTemplate, named: string): string {
   if (named === '*' || named.startsWith('arn:') || template.resolver.template.Resources[named] === undefined)
     return named;
   const parts = [
@@ -50,7 +50,7 @@ function arnOf(template: VaultTemplate, named: string): string {
 }
 
 /** Parameters have no ARN in a template: it is the one that a call with their name asks for. */
-function parametersOf(template: VaultTemplate): readonly { readonly logicalId: string; readonly arn: string }[] {
+function parametersOf(template: StackTemplate): readonly { readonly logicalId: string; readonly arn: string }[] {
   return template.storedParameters().map(({ logicalId, name: Name }) => {
     const [asked] = awsActions('ssm', 'GetParameter', { Name }, template.resolver.deployment);
     return { logicalId, arn: asked?.resource ?? '' };

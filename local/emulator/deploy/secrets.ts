@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { AwsError } from '../services/errors';
 import type { LocalSecrets } from '../services/secrets';
 import type { LocalPostgres } from '../postgres';
-import type { SecretPart, VaultTemplate } from '../template';
+import type { SecretPart, StackTemplate } from '../template';
 import { generate } from './generate';
 
 const VALUE = v.object({ SecretString: v.optional(v.string()) });
 
 /** The template's secrets, and the one that RDS keeps for the database's master; values that stand are left alone. */
-export function makeSecrets(template: VaultTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
+export function makeSecrets(template: StackTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
   for (const part of template.secrets()) makeSecret(secrets, part);
   for (const { masterSecret } of template.databases()) {
     if (masterSecret === undefined) continue;

@@ -14,7 +14,7 @@ import { type Site, portInUse, standing } from './site';
 export async function serveApis(site: Site): Promise<Apis> {
   const { template, place, names, later, options, closers } = site;
   const apis = await startApis({
-    ...{ template, place, names, port: options.webhookPort },
+    ...{ template, place, names, port: options.webhookPort, isWebhook: options.isWebhook },
     authority: () => standing(later.authority, 'policies'),
     lambda: () => standing(later.lambda, 'functions'),
   }).catch(portInUse(options.webhookPort));
@@ -50,6 +50,7 @@ function startFunctions(site: Site, authority: Authority, postgres: LocalPostgre
   const unlogged = new Set<string>();
   const functions = functionOptions({
     ...{ template, place, identities, authority, postgres, url, timeoutMs: options.timeoutMs },
+    variables: options.variables,
     dir: join(dir, 'inline'),
     mayLog: (name, may) => (may ? unlogged.delete(name) : unlogged.add(name)),
   });

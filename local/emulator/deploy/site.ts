@@ -5,14 +5,14 @@ import { LocalSecrets } from '../services/secrets';
 import { openFolder } from './folder';
 import { LocalKms } from '../services/kms';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import type { VaultTemplate } from '../template';
+import type { StackTemplate } from '../template';
 import type { Authority } from './authority';
 import type { DeployOptions, Step } from './contract';
 import { claimFolder } from './folder-stack';
 import { Identities } from './identities';
 import { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
-import { readVault } from './read';
+import { readStack } from './read';
 import { Trail, trailFile } from './trail';
 
 /** What has been started so far, to be stopped in the reverse order. */
@@ -23,7 +23,7 @@ export interface Site {
   readonly options: DeployOptions;
   readonly step: Step;
   readonly closers: Closers;
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   readonly names: PhysicalNames;
   readonly place: StackPlace;
   readonly dir: string;
@@ -42,7 +42,7 @@ const quietly: Step = (_label, action) => action();
 
 export function openSite(options: DeployOptions, closers: Closers): Site {
   const names = new PhysicalNames();
-  const template = readVault(options, names);
+  const template = readStack(options, names);
   const { stack, account, region } = template.resolver.deployment;
   const place = { stack, account, region };
   const folder = openFolder(options.dataDir);

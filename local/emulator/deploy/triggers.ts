@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import { functionArn } from '../services/functions/function-name';
-import type { TriggerPart, VaultTemplate } from '../template';
+import type { TriggerPart, StackTemplate } from '../template';
 import type { Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 
 export interface TriggersOf {
-  readonly template: VaultTemplate;
+  readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;

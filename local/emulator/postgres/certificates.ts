@@ -28,7 +28,7 @@ export async function makeCertificate(hosts: readonly string[]): Promise<ServerC
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity,
     serialNumber: serialNumber(),
-    name: 'CN=share-vault local database authority',
+    name: 'CN=local database authority',
     keys: authority,
     signingAlgorithm: SIGNATURE,
     extensions: [

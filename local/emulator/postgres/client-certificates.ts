@@ -36,7 +36,7 @@ export async function makeClientAuthority(): Promise<ClientAuthority> {
     notBefore: new Date(now - DAY_MS),
     notAfter: new Date(now + AUTHORITY_DAYS * DAY_MS),
     serialNumber: serialNumber(),
-    name: 'CN=share-vault local database users',
+    name: 'CN=local database users',
     keys,
     signingAlgorithm: SIGNATURE,
     extensions: [

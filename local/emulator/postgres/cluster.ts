@@ -8,9 +8,15 @@ import { type DataFolder, ensurePassword, giveTo } from './files';
 import { scramVerifier } from './scram';
 import { requireSameMajor } from './version';
 
+/** PostgreSQL's own name for it. */
 export const SUPERUSER = 'postgres';
-export const MASTER = 'share_vault_master';
-export const DATABASE = 'share_vault';
+
+/** Names that need no quotes in SQL. A data folder is always opened under the names that it was made with. */
+export interface DatabaseNames {
+  readonly database: string;
+  /** creates roles and databases, and is no superuser: an Aurora cluster's master */
+  readonly master: string;
+}
 
 /** What child processes see of the environment: nothing of the caller's, whose `PG…` variables would reach the server. */
 export const SERVER_ENV = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
@@ -25,6 +31,7 @@ export async function ensureCluster(
   folder: DataFolder,
   programs: Binaries,
   account: Account | undefined,
+  names: DatabaseNames,
 ): Promise<void> {
   if (existsSync(folder.cluster)) return requireSameMajor(folder.cluster, programs.postgres);
   const unfinished = `${folder.cluster}.new`;
@@ -37,7 +44,7 @@ export async function ensureCluster(
   const master = scramVerifier(await ensurePassword(folder.masterPasswordFile));
   // single-user mode: no port is open before the roles have their passwords
   const server = run(programs.postgres, ['--single', '-D', unfinished, ...SINGLE, 'postgres'], options);
-  server.child.stdin?.end(firstStatements(superuser, master));
+  server.child.stdin?.end(firstStatements(names, { superuser, master }));
   await server;
   await rename(unfinished, folder.cluster);
 }
@@ -46,17 +53,20 @@ const INITDB = ['--no-sync', '--no-instructions', '--auth=reject', '--encoding=U
 const SINGLE = ['-j', '-c', 'exit_on_error=on', '-c', 'log_statement=none', '-c', 'log_min_error_statement=panic'];
 
 /** As in Aurora: the master is no superuser, and may pass on the role that lets others log in with IAM tokens. */
-function firstStatements(superuser: string, master: string): string {
+function firstStatements(
+  { database, master }: DatabaseNames,
+  verifiers: { readonly superuser: string; readonly master: string },
+): string {
   const statements = [
-    `ALTER ROLE ${SUPERUSER} PASSWORD '${superuser}'`,
+    `ALTER ROLE ${SUPERUSER} PASSWORD '${verifiers.superuser}'`,
     'CREATE ROLE rds_superuser NOLOGIN',
     'CREATE ROLE rds_iam NOLOGIN',
-    `CREATE ROLE ${MASTER} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${master}'`,
-    `GRANT rds_superuser TO ${MASTER}`,
-    `GRANT rds_iam TO ${MASTER} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
-    `CREATE DATABASE ${DATABASE} OWNER ${MASTER}`,
-    `ALTER DATABASE postgres OWNER TO ${MASTER}`,
-    `ALTER DATABASE template1 OWNER TO ${MASTER}`,
+    `CREATE ROLE ${master} LOGIN NOSUPERUSER CREATEROLE CREATEDB PASSWORD '${verifiers.master}'`,
+    `GRANT rds_superuser TO ${master}`,
+    `GRANT rds_iam TO ${master} WITH ADMIN OPTION, INHERIT FALSE, SET FALSE`,
+    `CREATE DATABASE ${database} OWNER ${master}`,
+    `ALTER DATABASE postgres OWNER TO ${master}`,
+    `ALTER DATABASE template1 OWNER TO ${master}`,
   ];
   return statements.map((statement) => `${statement};\n\n`).join('');
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { makeClientAuthority } from './client-certificates';
-import { MASTER, SUPERUSER } from './cluster';
+import { SUPERUSER } from './cluster';
 import { type Authorise, startLoginProxy } from './login-proxy';
 import { type Server, type ServerSite, type Settings, startServer } from './server';
 
@@ -15,6 +15,8 @@ export interface IamLogins {
 
 export interface IamServerOptions {
   readonly iam: IamLogins;
+  /** of the cluster's master, who logs in by password */
+  readonly master: string;
   /** what the server's certificate is for */
   readonly host: string;
   /** where clients log in; a free one where absent */
@@ -23,7 +25,7 @@ export interface IamServerOptions {
 }
 
 /** The master is a member of `rds_iam`, to pass it on: it comes first. The other members show a certificate, or nothing helps. */
-const HBA = `hostssl all ${MASTER},${SUPERUSER} 127.0.0.1/32 scram-sha-256
+const hba = (master: string) => `hostssl all ${master},${SUPERUSER} 127.0.0.1/32 scram-sha-256
 hostssl all +rds_iam 127.0.0.1/32 cert
 hostssl all all 127.0.0.1/32 scram-sha-256
 `;
@@ -31,12 +33,12 @@ hostssl all all 127.0.0.1/32 scram-sha-256
 /** The server on a free port, and before it, on the port that was asked for, who understands tokens. */
 export async function startWithIam(
   site: ServerSite,
-  { iam, host, port, settings }: IamServerOptions,
+  { iam, master, host, port, settings }: IamServerOptions,
 ): Promise<Server & { readonly serverPort: number }> {
   const { caFile, certificateFile, keyFile, clientCaFile, hbaFile } = site.folder;
   const authority = await makeClientAuthority();
   await writeFile(clientCaFile, authority.ca, { mode: 0o644 });
-  await writeFile(hbaFile, HBA, { mode: 0o644 });
+  await writeFile(hbaFile, hba(master), { mode: 0o644 });
   const server = await startServer({
     ...site,
     port: undefined,
@@ -48,7 +50,7 @@ export async function startWithIam(
       certificate: await readFile(certificateFile, 'utf8'),
       key: await readFile(keyFile, 'utf8'),
       authority,
-      passwordUsers: [MASTER, SUPERUSER],
+      passwordUsers: [master, SUPERUSER],
       port,
       ...iam,
     });

@@ -1,10 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { connect } from '../../../lambda/store/connection';
-import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { serverAccount } from './account';
 import { findBinaries } from './binaries';
-import { DATABASE, MASTER, SUPERUSER, ensureCluster } from './cluster';
+import { type DatabaseNames, SUPERUSER, ensureCluster } from './cluster';
+import { openConnection } from './connection';
 import { ensureCertificate, openDataFolder } from './files';
 import { type IamLogins, startWithIam } from './iam';
 import type { Authorise } from './login-proxy';
@@ -12,11 +11,12 @@ import { releaseCluster } from './running';
 import { newPassword, scramVerifier } from './scram';
 import { type Server, type ServerSite, type Settings, startServer } from './server';
 
-export type { Authorise, IamLogins };
+export type { Authorise, DatabaseNames, IamLogins };
 
 export interface LocalPostgresOptions {
   /** made where it is missing, kept across starts */
   readonly dataDir: string;
+  readonly names: DatabaseNames;
   /** @default - `postgres.log` in the data folder */
   readonly logFile?: string | undefined;
   /** @default - a free port */
@@ -60,37 +60,31 @@ export interface LocalPostgres {
 const HOSTS = ['localhost', '127.0.0.1'];
 /** TLS or nothing, SCRAM or nothing, this machine or nothing. */
 const HBA = 'hostssl all all 127.0.0.1/32 scram-sha-256\n';
-const PASSWORD_MS = 10_000;
 
 /**
  * Starts PostgreSQL on this machine. It ends when `stop` is called or when this process ends, killed or not; a server
  * that outlived its starter is stopped first. Throws where the folder is in use or can't be reached by the server's user.
  */
 export async function startPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
+  const { names } = options;
   const account = serverAccount();
   const folder = await openDataFolder(resolve(options.dataDir), account);
   const programs = await findBinaries(account, folder.programs, options.programsDir);
-  await ensureCluster(folder, programs, account);
+  await ensureCluster(folder, programs, account, names);
   await releaseCluster(folder.cluster);
   const hosts = options.certificateHosts ?? HOSTS;
   await ensureCertificate(folder, hosts, account);
   const logFile = resolve(options.logFile ?? folder.logFile);
   const site = { folder, programs, account, logFile };
   const { port, serverPort, pid, stop } = await (options.iam
-    ? startWithIam(site, { ...options, iam: options.iam, host: hosts[0] ?? 'localhost' })
+    ? startWithIam(site, { ...options, iam: options.iam, master: names.master, host: hosts[0] ?? 'localhost' })
     : startWithPasswords(site, options));
   const superuser = { user: SUPERUSER, password: await readFile(folder.superuserPasswordFile, 'utf8') };
-  const master = { user: MASTER, password: await readFile(folder.masterPasswordFile, 'utf8') };
-  const place = { host: 'localhost', port, database: DATABASE, caFile: folder.caFile } as const;
+  const master = { user: names.master, password: await readFile(folder.masterPasswordFile, 'utf8') };
+  const place = { host: 'localhost', port, database: names.database, caFile: folder.caFile } as const;
   const setPassword = async (user: string) => {
     const password = newPassword();
-    const login = {
-      ...place,
-      port: serverPort,
-      user: superuser.user,
-      password: () => Promise.resolve(superuser.password),
-    };
-    const client = await connect(login, deadlineIn(PASSWORD_MS));
+    const client = await openConnection({ ...place, port: serverPort }, superuser.user, superuser.password);
     try {
       await client.query(`ALTER ROLE ${client.escapeIdentifier(user)} PASSWORD '${scramVerifier(password)}'`);
     } finally {

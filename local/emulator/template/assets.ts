@@ -22,8 +22,14 @@ export class Assets {
   readonly #paths: ReadonlyMap<string, string>;
   readonly #folder: string;
 
-  /** @param templateFile `NAME.template.json`; `NAME.assets.json` is read where it stands beside it */
-  constructor(templateFile: string) {
+  readonly #folders: ReadonlyMap<string, string>;
+
+  /**
+   * @param templateFile `NAME.template.json`; `NAME.assets.json` is read if it exists beside it
+   * @param folders by object key, of assets that the synth's don't include
+   */
+  constructor(templateFile: string, folders: ReadonlyMap<string, string> = new Map()) {
+    this.#folders = folders;
     this.#folder = dirname(templateFile);
     const file = templateFile.replace(/(\.nested)?\.template\.json$/, '.assets.json');
     const { files } =
@@ -44,9 +50,10 @@ export class Assets {
     return path === undefined ? undefined : join(this.#folder, path);
   }
 
-  /** As `path`, of what is a folder that stands. */
+  /** Returns the same for an asset that is a folder; undefined if no such folder exists. */
   folder(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
     const path = this.path(objectKey, metadata);
-    return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : undefined;
+    const exists = path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    return exists ? path : this.#folders.get(objectKey);
   }
 }

@@ -21,4 +21,4 @@ export type { LackingWay, Ways } from './parts/ways';
 export type { PolicyDocument, PolicyStatement } from './policy-document';
 export { Resolver } from './resolver';
 export { parseTemplate, readTemplate, type Template } from './template';
-export { type Skipped, VaultTemplate } from './vault-template';
+export { type Skipped, StackTemplate } from './stack-template';

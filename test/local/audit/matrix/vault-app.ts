@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deployedTemplate } from '../../../../local/audit/matrix/place';
 import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
-import type { VaultTemplate } from '../../../../local/emulator/template';
+import type { StackTemplate } from '../../../../local/emulator/template';
 import type { Environment } from '../../../support/environment-template';
 import type { Mutation, TemplateJson } from '../../../support/mutate';
 import { synthesized } from '../../../support/synthesized';
@@ -17,7 +17,7 @@ export function matrixVault(environment: Environment, defect: Mutation = (templa
 }
 
 /** Returns a stack of the composed app of `composed-stacks.ts`. */
-export function composedTemplate(stack: string): VaultTemplate {
+export function composedTemplate(stack: string): StackTemplate {
   const file = fileOf(COMPOSED, stack);
   return deployedTemplate(file, read(file));
 }

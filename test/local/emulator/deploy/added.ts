@@ -2,7 +2,7 @@ import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { Policy, callContext, createAuthorizer } from '../../../../local/emulator/authorization';
 import type { Deployed } from '../../../../local/emulator/deploy';
 import { PhysicalNames } from '../../../../local/emulator/deploy/physical';
-import { readVault } from '../../../../local/emulator/deploy/read';
+import { readStack } from '../../../../local/emulator/deploy/read';
 import { type Removal, nameOf } from './removals';
 import { as, consumerTemplate, keyNamed } from './support';
 
@@ -106,7 +106,7 @@ function accessDenied(error: unknown): false {
 
 /** Credentials of another account, used inside of the network on what is that account's: a way out for data. */
 async function passesTheirs(amend: Amend, endpoint: string): Promise<boolean> {
-  const vault = readVault({ template: consumerTemplate() }, new PhysicalNames(), amend);
+  const vault = readStack({ template: consumerTemplate() }, new PhysicalNames(), amend);
   const part = vault.endpoints().find(({ logicalId }) => logicalId === endpoint);
   const account = '444455556666';
   const [action, kind] =

@@ -1,6 +1,6 @@
 import { Policy, callContext, decide } from '../../../../local/emulator/authorization';
 import { PhysicalNames } from '../../../../local/emulator/deploy/physical';
-import { readVault } from '../../../../local/emulator/deploy/read';
+import { readStack } from '../../../../local/emulator/deploy/read';
 import type { Removal } from './removals';
 import { consumerTemplate } from './support';
 
@@ -17,7 +17,7 @@ const PUBLISHED: Readonly<Record<string, { readonly by: string; readonly secure:
 export async function publishedWithAndWithout(removal: Removal): Promise<readonly string[]> {
   const { by, secure } = PUBLISHED[removal.statement] ?? { by: 'nobody', secure: true };
   const published = async (amend: (template: object) => void): Promise<string> => {
-    const { resolver } = readVault({ template: consumerTemplate() }, new PhysicalNames(), amend);
+    const { resolver } = readStack({ template: consumerTemplate() }, new PhysicalNames(), amend);
     const policy = Policy.read(removal.policy, resolver.property(removal.policy, 'PolicyDocument'));
     const [resource = ''] = resolver.property(removal.policy, 'Topics') as readonly string[];
     const account = resolver.deployment.account;

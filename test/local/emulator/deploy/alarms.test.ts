@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Policy, callContext, decide } from '../../../../local/emulator/authorization';
 import { PhysicalNames } from '../../../../local/emulator/deploy/physical';
-import { readVault } from '../../../../local/emulator/deploy/read';
+import { readStack } from '../../../../local/emulator/deploy/read';
 import { consumerTemplate } from './support';
 
 const template = consumerTemplate();
-const { resolver } = readVault({ template }, new PhysicalNames());
+const { resolver } = readStack({ template }, new PhysicalNames());
 const { account, region } = resolver.deployment;
 const OTHER_ACCOUNT = '444455556666';
 const idOf = (prefix: string) => Object.keys(resolver.template.Resources).find((id) => id.startsWith(prefix)) ?? '';

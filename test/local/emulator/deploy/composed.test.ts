@@ -9,6 +9,8 @@ import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Deployed, deployTemplate } from '../../../../local/emulator/deploy';
+import { environmentOf } from '../../../../local/vault/functions';
+import { vaultOptions } from '../../../../local/vault/options';
 import type { Credentials } from '../../../../local/emulator/services/functions/environment';
 import { logFolder } from '../../../support/run';
 import { cdkApp } from '../../../support/synth';
@@ -101,14 +103,15 @@ function elsewhereFirst(template: object): void {
 let deployed: Deployed;
 let own: Credentials & { readonly event: unknown; readonly environment: string };
 beforeAll(async () => {
-  deployed = await deployTemplate({ template: composedTemplate(), logDir: logFolder(), amend: elsewhereFirst });
+  const options = { template: composedTemplate(), logDir: logFolder(), amend: elsewhereFirst };
+  deployed = await deployTemplate(vaultOptions(options));
   own = (await invoke('own', deployed.administrator, { hello: 1 })) as typeof own;
 });
 afterAll(() => deployed.close());
 
 test('the vault is the one of the template, and its webhook too, whatever stands before them', () => {
   expect(deployed.template.httpApis().map(({ logicalId }) => logicalId)).toEqual(['MineApi', expect.any(String)]);
-  expect(deployed.environment).toBe('dev');
+  expect(environmentOf(deployed.template)).toBe('dev');
   expect(deployed.webhookUrl).toMatch(/\/webhooks\/dynamic$/);
 });
 

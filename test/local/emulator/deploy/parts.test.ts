@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { generate } from '../../../../local/emulator/deploy/generate';
 import { PhysicalNames } from '../../../../local/emulator/deploy/physical';
 import { placeOf } from '../../../../local/emulator/deploy/place';
-import { readVault } from '../../../../local/emulator/deploy/read';
+import { readStack } from '../../../../local/emulator/deploy/read';
+import { vaultOptions } from '../../../../local/vault/options';
 import type { Generation } from '../../../../local/emulator/template';
 import { BUNDLES, consumerTemplate } from './support';
 
@@ -61,7 +62,7 @@ describe('a template that was carried away from its assets', () => {
   };
 
   test('runs the bundles that it is given', () => {
-    const vault = readVault({ template: away(), bundles: BUNDLES }, new PhysicalNames());
+    const vault = readStack(vaultOptions({ template: away(), bundles: BUNDLES }), new PhysicalNames());
 
     expect(vault.functions().map(({ code }) => code)).toContainEqual({
       kind: 'folder',
@@ -70,7 +71,7 @@ describe('a template that was carried away from its assets', () => {
   });
 
   test('is refused without', () => {
-    const vault = readVault({ template: away() }, new PhysicalNames());
+    const vault = readStack({ template: away() }, new PhysicalNames());
 
     expect(() => vault.functions()).toThrow(/expected a folder among the synth's assets/);
   });

@@ -9,6 +9,7 @@ import { Operation, ShareVault } from '../../../../lib';
 import { describeDeployed } from '../../../../local/cli/describe-deployed';
 import { Report } from '../../../../local/demo/report';
 import { type Deployed, deployTemplate } from '../../../../local/emulator/deploy';
+import { vaultOptions } from '../../../../local/vault/options';
 import { logFolder } from '../../../support/run';
 import { cdkApp } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
@@ -51,7 +52,7 @@ function networksTemplate(): string {
 
 let deployed: Deployed;
 beforeAll(async () => {
-  deployed = await deployTemplate({ template: networksTemplate(), logDir: logFolder() });
+  deployed = await deployTemplate(vaultOptions({ template: networksTemplate(), logDir: logFolder() }));
 });
 afterAll(() => deployed.close());
 
@@ -104,7 +105,7 @@ test('the functions that may ask the vault and cannot reach it are said at the d
 test('serve prints them, by logical id', () => {
   const out = new PassThrough();
   const files = { template: undefined, dataDir: '.', profiles: 'aws-config', keyFiles: new Map<string, string>() };
-  const described = { deployed, webhook: undefined, files, verbose: false, authorization: true };
+  const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: false, authorization: true };
 
   describeDeployed(described, new Report(out), out);
 

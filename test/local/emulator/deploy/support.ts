@@ -9,7 +9,8 @@ import { Operation } from '../../../../lib/operation';
 import { createdBody, deliveryHeaders, sealMaterials } from '../../../../client/delivery';
 import { ShareVaultClient } from '../../../../client/index';
 import { openConnection } from '../../../../local/emulator/postgres/connection';
-import { type DeployOptions, type Deployed, deployTemplate } from '../../../../local/emulator/deploy';
+import { type Deployed, deployTemplate } from '../../../../local/emulator/deploy';
+import { type VaultOptions, vaultOptions } from '../../../../local/vault/options';
 import type { Credentials } from '../../../../local/emulator/services/functions/environment';
 import { type TestWallet, makeWallet } from '../../../e2e/harness';
 import { logFolder } from '../../../support/run';
@@ -25,10 +26,10 @@ export function consumerTemplate(): string {
 }
 
 /** A deployment whose logs are searched for materials at the end of the run, its webhook registered. */
-export async function deployTest(options: Partial<DeployOptions> = {}): Promise<Deployed> {
+export async function deployTest(options: Partial<VaultOptions> = {}): Promise<Deployed> {
   const template = consumerTemplate();
   const { dataDir = await freshData(template) } = options;
-  const vault = await deployTemplate({ template, logDir: logFolder(), ...options, dataDir });
+  const vault = await deployTemplate(vaultOptions({ template, logDir: logFolder(), ...options, dataDir }));
   if (options.amend === undefined) keepKeys(template, dataDir);
   await fillSigningSecret(vault);
   return vault;

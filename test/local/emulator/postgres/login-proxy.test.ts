@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Client } from 'pg';
 import { iamPassword } from '../../../../lambda/store/password';
 import { createPostgresStore } from '../../../../lambda/store/postgres';
+import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { startPostgres } from '../../../../local/emulator/postgres';
 import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
 import { caller, newRecord, newWallet, query } from '../../../lambda/store/fixtures';
@@ -279,10 +280,10 @@ describe('a server with IAM logins', () => {
     await once(taken, 'listening');
     const iam = { authorise: () => false };
 
-    const start = startPostgres({ dataDir, port: (taken.address() as AddressInfo).port, iam });
+    const start = startPostgres({ dataDir, names: VAULT_DATABASE, port: (taken.address() as AddressInfo).port, iam });
 
     await expect(start).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    await (await startPostgres({ dataDir, iam })).stop();
+    await (await startPostgres({ dataDir, names: VAULT_DATABASE, iam })).stop();
     taken.close();
     await rm(dataDir, { recursive: true, force: true });
   });

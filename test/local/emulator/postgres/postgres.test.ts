@@ -15,6 +15,7 @@ import {
   type Login,
   startPostgres,
 } from '../../../../local/emulator/postgres';
+import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { stillGood } from '../../../../local/emulator/postgres/certificates';
 import { copyDatabase } from '../../../support/kept-database';
 import { soon } from '../../../support/postgres';
@@ -35,7 +36,7 @@ const seed = (): Promise<void> => copyDatabase('empty', dataDir);
 
 async function start(options: Partial<LocalPostgresOptions> = {}): Promise<LocalPostgres> {
   const settings = { fsync: 'off', ...options.settings };
-  const server = await startPostgres({ dataDir, ...options, settings });
+  const server = await startPostgres({ names: VAULT_DATABASE, dataDir, ...options, settings });
   running.push(server);
   return server;
 }
@@ -63,7 +64,7 @@ describe('a server', () => {
   let sharedDir: string;
   beforeAll(async () => {
     sharedDir = await mkdtemp(join(tmpdir(), 'share-vault-postgres-'));
-    server = await startPostgres({ dataDir: sharedDir, settings: { fsync: 'off' } });
+    server = await startPostgres({ names: VAULT_DATABASE, dataDir: sharedDir, settings: { fsync: 'off' } });
   });
   afterAll(async () => {
     await server.stop();
@@ -186,7 +187,7 @@ describe('a second start', () => {
 
   test('over a folder in use is refused, and leaves the first alone', async () => {
     const first = await start();
-    await expect(startPostgres({ dataDir })).rejects.toThrow(
+    await expect(startPostgres({ names: VAULT_DATABASE, dataDir })).rejects.toThrow(
       `expected an unused data folder, got one in use by PostgreSQL (process ${first.pid}): stop it first`,
     );
     await expect(ask(first, first.master, 'SELECT 1')).resolves.toEqual([[1]]);
@@ -250,7 +251,7 @@ describe('a failed start', () => {
     await once(taken, 'listening');
     const address = taken.address();
     const port = typeof address === 'object' ? address?.port : undefined;
-    await expect(startPostgres({ dataDir, port })).rejects.toThrow(
+    await expect(startPostgres({ names: VAULT_DATABASE, dataDir, port })).rejects.toThrow(
       /^expected PostgreSQL to start, got: .*Address already in use/,
     );
     taken.close();
@@ -258,7 +259,9 @@ describe('a failed start', () => {
   });
 
   test('says which setting is wrong', async () => {
-    await expect(startPostgres({ dataDir, settings: { max_connections: 'many' } })).rejects.toThrow(/max_connections/);
+    await expect(
+      startPostgres({ names: VAULT_DATABASE, dataDir, settings: { max_connections: 'many' } }),
+    ).rejects.toThrow(/max_connections/);
   });
 });
 

@@ -1,7 +1,10 @@
 // A process of its own that starts PostgreSQL over a folder and waits to be killed.
+import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { startPostgres } from '../../../../local/emulator/postgres';
 
-void startPostgres({ dataDir: process.argv[2] ?? '', settings: { fsync: 'off' } }).then(({ pid }) => {
-  process.stdout.write(`${pid}\n`);
-  setInterval(() => undefined, 60_000);
-});
+void startPostgres({ names: VAULT_DATABASE, dataDir: process.argv[2] ?? '', settings: { fsync: 'off' } }).then(
+  ({ pid }) => {
+    process.stdout.write(`${pid}\n`);
+    setInterval(() => undefined, 60_000);
+  },
+);

@@ -10,6 +10,7 @@ import { Client, type ClientConfig } from 'pg';
 import { connect } from '../../../../lambda/store/connection';
 import { type LocalPostgres, startPostgres } from '../../../../local/emulator/postgres';
 import { type Session, Sessions, type TokenDecision, verifyDatabaseToken } from '../../../../local/emulator/signature';
+import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { copyDatabase } from '../../../support/kept-database';
 import { soon } from '../../../support/postgres';
 import { logFolder } from '../../../support/run';
@@ -56,6 +57,7 @@ export class IamDatabase {
     chmodSync(logs, 0o777);
     this.#started = await startPostgres({
       dataDir: this.dataDir,
+      names: VAULT_DATABASE,
       logFile: join(logs, 'postgres.log'),
       settings: { fsync: 'off' },
       iam: {

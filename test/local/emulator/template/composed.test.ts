@@ -1,25 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import { dirname, join } from 'node:path';
-import { VaultTemplate } from '../../../../local/emulator/template';
+import { StackTemplate } from '../../../../local/emulator/template';
 import { compose } from '../../../composition/compositions';
 import { templateFile } from '../../../support/template-file';
 import { DEPLOYMENT } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 
 /** Every template of a composed app: stacks that read from each other, and the ones nested in them. */
-function templatesOf(name: string): readonly VaultTemplate[] {
+function templatesOf(name: string): readonly StackTemplate[] {
   const { app, vault } = compose(name);
   const own = Stack.of(vault).nestedStackParent ?? Stack.of(vault);
   const directory = dirname(templateFile(own, app));
-  const opened = new Map<string, VaultTemplate>();
+  const opened = new Map<string, StackTemplate>();
   const outputs = (stack: string, output: string) => {
     const value = opened.get(stack)?.resolver.output(output);
     return typeof value === 'string' ? value : undefined;
   };
   const stacks = (own.node.scope ?? app).node.children.filter((child) => Stack.isStack(child));
   for (const { stackName, templateFile: file } of stacks) {
-    opened.set(stackName, VaultTemplate.open(join(directory, file), { ...DEPLOYMENT, stack: stackName, outputs }));
+    opened.set(stackName, StackTemplate.open(join(directory, file), { ...DEPLOYMENT, stack: stackName, outputs }));
   }
   return [...opened.values()].flatMap((parent) => [
     parent,

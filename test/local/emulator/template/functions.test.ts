@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VaultTemplate } from '../../../../local/emulator/template';
+import { StackTemplate } from '../../../../local/emulator/template';
 import { DEPLOYMENT, templateOf } from './support';
 
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
@@ -25,7 +25,7 @@ function synthesized(code: object, metadata: object = {}, manifest?: object): ()
   const Resources = { Role: ROLE, Fn: fn({ Code: code }, metadata) };
   writeFileSync(join(folder, 'Mine.template.json'), JSON.stringify({ Resources }));
   if (manifest) writeFileSync(join(folder, 'Mine.assets.json'), JSON.stringify(manifest));
-  const vault = VaultTemplate.open(join(folder, 'Mine.template.json'), DEPLOYMENT);
+  const vault = StackTemplate.open(join(folder, 'Mine.template.json'), DEPLOYMENT);
   return () =>
     vault.functions().map(({ code: found }) => ({
       ...found,

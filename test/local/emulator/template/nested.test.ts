@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Deployment, VaultTemplate } from '../../../../local/emulator/template';
+import { type Deployment, StackTemplate } from '../../../../local/emulator/template';
 import { DEPLOYMENT } from './support';
 
 const stack = (file: string, Parameters: object = {}) => ({
@@ -25,7 +25,7 @@ const STORE = {
   Outputs: { Value: { Value: { Ref: 'Given' } } },
 };
 
-function open(Resources: object, deployment: Partial<Deployment> = {}): VaultTemplate {
+function open(Resources: object, deployment: Partial<Deployment> = {}): StackTemplate {
   const folder = mkdtempSync(join(tmpdir(), 'template-'));
   const files = {
     'Mine.template.json': { Resources },
@@ -33,7 +33,7 @@ function open(Resources: object, deployment: Partial<Deployment> = {}): VaultTem
     'store.nested.template.json': STORE,
   };
   Object.entries(files).map(([name, content]) => writeFileSync(join(folder, name), JSON.stringify(content)));
-  return VaultTemplate.open(join(folder, 'Mine.template.json'), { ...DEPLOYMENT, ...deployment });
+  return StackTemplate.open(join(folder, 'Mine.template.json'), { ...DEPLOYMENT, ...deployment });
 }
 
 const output = (id: string, name: string) => ({ 'Fn::GetAtt': [id, `Outputs.${name}`] });

@@ -1,4 +1,4 @@
-import type { PolicyDocument, PolicyStatement, Template, VaultTemplate } from '../../../../local/emulator/template';
+import type { PolicyDocument, PolicyStatement, Template, StackTemplate } from '../../../../local/emulator/template';
 
 /** How many statements the policies of IAM's own resources have, as the file has them. */
 export function writtenStatements({ Resources }: Template): number {
@@ -15,7 +15,7 @@ function countStatements(value: unknown): number {
 }
 
 /** Those that the readers give, each once. */
-export function readStatements(vault: VaultTemplate): readonly PolicyStatement[] {
+export function readStatements(vault: StackTemplate): readonly PolicyStatement[] {
   const own = vault
     .roles()
     .flatMap(({ logicalId, trust, policies }) => [
@@ -26,7 +26,7 @@ export function readStatements(vault: VaultTemplate): readonly PolicyStatement[]
 }
 
 /** Every policy that a reader gives, of whatever kind. */
-export function everyPolicy(vault: VaultTemplate): readonly PolicyDocument[] {
+export function everyPolicy(vault: StackTemplate): readonly PolicyDocument[] {
   return [
     ...vault.roles().flatMap(({ trust, policies }) => [trust, ...policies.map(({ document }) => document)]),
     ...vault.policies().map(({ document }) => document),

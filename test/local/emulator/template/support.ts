@@ -1,4 +1,4 @@
-import { type Deployment, parseTemplate, Resolver, VaultTemplate } from '../../../../local/emulator/template';
+import { type Deployment, parseTemplate, Resolver, StackTemplate } from '../../../../local/emulator/template';
 import { type Environment, environmentFile } from '../../../support/environment-template';
 
 export const DEPLOYMENT: Deployment = { stack: 'Mine', account: '111111111111', region: 'eu-central-1' };
@@ -26,10 +26,10 @@ export function resolved(
 export function templateOf(
   Resources: Readonly<Record<string, unknown>>,
   deployment: Partial<Deployment> = {},
-): VaultTemplate {
-  return new VaultTemplate(parseTemplate({ Resources }, 'mine.template.json'), { ...DEPLOYMENT, ...deployment });
+): StackTemplate {
+  return new StackTemplate(parseTemplate({ Resources }, 'mine.template.json'), { ...DEPLOYMENT, ...deployment });
 }
 
-export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): VaultTemplate {
-  return VaultTemplate.open(environmentFile(environment), { ...DEPLOYMENT, ...deployment });
+export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): StackTemplate {
+  return StackTemplate.open(environmentFile(environment), { ...DEPLOYMENT, ...deployment });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Resolver, readTemplate, type VaultTemplate } from '../../../../local/emulator/template';
+import { Resolver, readTemplate, type StackTemplate } from '../../../../local/emulator/template';
 import { environmentFile } from '../../../support/environment-template';
 import { DEPLOYMENT, environmentVault } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
@@ -9,7 +9,7 @@ import { everyPolicy, leftovers, readStatements, writtenStatements } from './sta
 const ENVIRONMENTS = ['dev', 'prod'] as const;
 const ACCOUNT = '111111111111';
 
-function functionNamed(vault: VaultTemplate, name: string) {
+function functionNamed(vault: StackTemplate, name: string) {
   const fn = vault.functions().find((one) => one.name === name);
   if (!fn) throw new Error(`expected a function ${name}, got none`);
   return fn;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { VaultTemplate } from '../../../../local/emulator/template';
+import { StackTemplate } from '../../../../local/emulator/template';
 import { cdkApp, testStack } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
 import { testVault } from '../../../support/vault';
@@ -9,7 +9,7 @@ import { DEPLOYMENT } from './support';
 describe('a vault that takes deliveries in', () => {
   const app = cdkApp();
   const { stack } = testVault({ webhook: {} }, testStack(undefined, app));
-  const vault = VaultTemplate.open(templateFile(stack, app), DEPLOYMENT);
+  const vault = StackTemplate.open(templateFile(stack, app), DEPLOYMENT);
   const receive = vault.functions().find(({ name }) => name === 'share-vault-staging-receive');
   const [api] = vault.httpApis();
 

@@ -60,7 +60,7 @@ export interface Skipped {
  * read when it is asked for: what is asked for after a part was made speaks of that part by the names that
  * `deployment.physical` then gives. All methods throw `TemplateError`, which names the file, the logical id and the path.
  */
-export class VaultTemplate {
+export class StackTemplate {
   readonly resolver: Resolver;
   readonly #resources: Resources;
   readonly #assets: Assets;
@@ -77,8 +77,8 @@ export class VaultTemplate {
   }
 
   /** @param file as `cdk synth` wrote it, its assets beside it */
-  static open(file: string, deployment: Deployment): VaultTemplate {
-    return new VaultTemplate(readTemplate(file), deployment);
+  static open(file: string, deployment: Deployment): StackTemplate {
+    return new StackTemplate(readTemplate(file), deployment);
   }
 
   functions(): readonly functions.FunctionPart[] {
@@ -172,11 +172,11 @@ export class VaultTemplate {
   }
 
   /** The template of a nested stack, deployed as `nestedDeployment` says. */
-  nested(part: nestedStacks.NestedStackPart): VaultTemplate {
+  nested(part: nestedStacks.NestedStackPart): StackTemplate {
     const deployment = nestedStacks.nestedDeployment(this.resolver.deployment, part);
     const template = this.#nestedTemplates.get(part.file) ?? readTemplate(part.file);
     this.#nestedTemplates.set(part.file, template);
-    return new VaultTemplate(template, deployment, this.#assets);
+    return new StackTemplate(template, deployment, this.#assets);
   }
 
   /** All that none of the methods above reads, in the template's order: none of it is made here. */
