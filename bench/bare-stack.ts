@@ -23,7 +23,7 @@ import { HANDLERS } from '../tools/build/bundle';
 const BUNDLES = join(__dirname, '..', 'dist', 'lambda');
 const ALARMS = 33;
 
-/** What a vault is made of, as the CDK's own constructs make it by default: no policy, condition or check of ours. */
+/** The resources of a vault by the CDK's own constructs with defaults: without the vault's policies and checks. */
 export class BareStack extends Stack {
   constructor(scope: Construct, id: string, production: boolean) {
     super(scope, id);

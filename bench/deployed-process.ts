@@ -3,13 +3,13 @@ import { deployTemplate } from '../local/emulator/deploy';
 import { vaultOptions } from '../local/vault/options';
 import { shippedTemplate } from '../local/vault/shipped';
 
-/** A template that runs in a process of its own, so that neither waits for the other's loop. */
+/** A deployed template in a process of its own, so that neither process waits for the other's event loop. */
 export interface BenchDeployment {
   readonly url: string;
   readonly region: string;
   /** the administrator's */
   readonly credentials: Credentials;
-  /** what materials are encrypted to */
+  /** the public key that materials are encrypted to */
   readonly intakeKey: { readonly kid: string; readonly arn: string };
 }
 

@@ -11,7 +11,7 @@ import { median } from './median';
 const ROUNDS = 300;
 const WARM_UP = 100;
 const STARTS = 3;
-/** The last that `serve` prints before it waits. */
+/** The last line that `serve` prints before it waits. */
 const STARTED = 'Ctrl-C stops it.';
 /** An actor of `dev` in cdk.json. */
 const ACTOR = 'backend';
@@ -19,7 +19,7 @@ const ACTOR = 'backend';
 type Subject = 'with' | 'without';
 const SUBJECTS: readonly Subject[] = ['with', 'without'];
 
-/** What it costs to verify and decide every call by the template's policies, against verifying its signature alone. */
+/** Compares the cost of deciding every call by the template's policies with that of only verifying its signature. */
 export async function benchEnforcement(): Promise<void> {
   const children = SUBJECTS.map((subject) => fork(join(__dirname, 'deployed-process.ts'), [subject], { execArgv: ['--import', 'tsx'] })); // prettier-ignore
   try {
@@ -32,7 +32,7 @@ export async function benchEnforcement(): Promise<void> {
   await timeStarts();
 }
 
-/** What is measured, on one deployment. */
+/** The measurements of one deployment. */
 interface Calls {
   /** a warm unseal of two materials, by the client, through the endpoint */
   readonly unseal: () => Promise<void>;
@@ -86,7 +86,7 @@ function line(label: string, times: Readonly<Record<Subject, readonly number[]>>
   console.log(`  ${label.padEnd(30)}${columns}`);
 }
 
-/** From the command to how to reach it, as a user waits for it. */
+/** Measures from the start of the command to the lines that say how to reach the vault. */
 async function timeStarts(): Promise<void> {
   const times: number[] = [];
   for (let start = 0; start < STARTS; start += 1) times.push(await timeStart());

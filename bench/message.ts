@@ -12,8 +12,8 @@ import { openMessage, parseMessage, writeMessage } from '../lambda/message';
 import { esdkDecrypt, esdkEncrypt, wrapDataKey, wrappingKeys } from '../tools/esdk';
 
 /**
- * Medians over the rounds: microseconds of processor time a message, which other processes on the machine hardly touch,
- * and ratios of the ways within each round.
+ * Medians over the rounds: microseconds of processor time a message, hardly affected by other processes, and ratios of the
+ * implementations within each round.
  */
 export interface MessageBench {
   readonly write: Medians;
@@ -34,15 +34,15 @@ interface Medians {
 const PLAINTEXT_BYTES = 600;
 const WARM_UP_ROUNDS = 30;
 const ROUNDS = 80;
-/** Calls a round: enough to outlast the clock's grain, few enough to share the machine's moods with the other ways. */
+/** Calls a round: enough for the clock's resolution, few enough that all implementations run under the same load. */
 const CALLS = 200;
 const ESDK_CALLS = 8;
 
 type Call = () => unknown;
 
 /**
- * Measures the message format's writer and reader against the ESDK and against the floor. The ways take turns within
- * each round, and in every other round the other way about, so what slows the machine slows them all. Prints a table.
+ * Compares the message format's writer and reader with the ESDK and with the floor. The implementations take turns within
+ * each round, in reverse order in every other round, so a slow moment of the machine slows them all. Prints a table.
  */
 export async function benchMessage(): Promise<MessageBench> {
   const { write, read } = await prepare();
@@ -148,7 +148,7 @@ async function takeTurns(ways: Ways, order: readonly (keyof Ways)[]): Promise<Ro
 
 async function microseconds(calls: number, call: Call): Promise<number> {
   const start = process.cpuUsage();
-  // awaiting what is no promise would cost a turn of the queue
+  // awaiting a value that is no promise would cost a turn of the queue
   for (let i = 0; i < calls; i++) {
     const result = call();
     if (result instanceof Promise) await result;

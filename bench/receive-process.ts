@@ -1,7 +1,7 @@
 import { startVault } from '../local/vault';
 import { shippedTemplate } from '../local/vault/shipped';
 
-/** Where deliveries go, in a vault that runs in a process of its own, so that neither waits for the other's loop. */
+/** The webhook of a vault in a process of its own, so that neither process waits for the other's event loop. */
 export interface BenchWebhook {
   readonly url: string;
   readonly secret: string;
@@ -19,7 +19,7 @@ export interface BenchWebhook {
 }
 
 async function main(): Promise<void> {
-  // `dev` answers within 25 seconds: what is measured is how long a delivery takes, not how much of that is too long
+  // `dev` responds within 25 seconds: a lower limit would end slow deliveries before their time is measured
   const vault = await startVault(shippedTemplate());
   process.once('disconnect', () => void vault.close());
   const { url, secret, publicKey, kid } = vault.webhook;

@@ -10,8 +10,8 @@ const DELIVERIES = 500;
 const CONCURRENCY = 20;
 
 /**
- * A burst of deliveries to the local webhook, from the HTTP request to the committed row: none may be lost, none doubled.
- * The first ones start the function's processes, as they do in AWS, and are told apart.
+ * Measures a burst of deliveries to the local webhook, from the HTTP request to the committed row: none may be lost, none
+ * doubled. The first ones start the function's processes, as in AWS, and are listed separately.
  */
 export async function benchReceive(): Promise<void> {
   const child = fork(join(__dirname, 'receive-process.ts'), { execArgv: ['--import', 'tsx'] });
@@ -35,7 +35,7 @@ interface Burst {
   readonly elapsed: number;
 }
 
-/** Throws unless every delivery is answered with `Sealed`. */
+/** Throws unless the response to every delivery is `Sealed`. */
 async function deliver(webhook: BenchWebhook, count: number): Promise<Burst> {
   const bodies = Array.from({ length: count }, () => makeBody(webhook));
   const times: number[] = [];
@@ -53,7 +53,7 @@ function makeBody({ publicKey, kid }: BenchWebhook): Buffer {
   return createdBody(wallet, sealMaterials(materials, { publicKey: createPublicKey(publicKey), kid }));
 }
 
-/** Milliseconds until it was answered. */
+/** Returns the milliseconds until the response. */
 async function post({ url, secret }: BenchWebhook, body: Buffer): Promise<number> {
   const started = performance.now();
   const response = await fetch(url, { method: 'POST', headers: deliveryHeaders(body, secret), body: new Uint8Array(body) }); // prettier-ignore

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../cdk.json';
 
-/** What one synthesis of the three environments took, in a process of its own. */
+/** The cost of one synthesis of the three environments, in a process of its own. */
 export interface Synthesis {
   /** of the whole process from its start, loading included */
   readonly cpuMs: number;
@@ -13,7 +13,7 @@ export interface Synthesis {
   readonly resources: number;
 }
 
-/** Which app: that of `bin/app.ts`, or the same resources by the CDK's own constructs. */
+/** The app of `bin/app.ts`, or the same resources by the CDK's own constructs. */
 export type Subject = 'vault' | 'bare';
 
 async function main([subject]: readonly string[]): Promise<void> {

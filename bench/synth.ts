@@ -6,8 +6,8 @@ import type { Subject, Synthesis } from './synth-process';
 const ROUNDS = 5;
 
 /**
- * CPU of synthesizing the three environments, against an app that makes the same resources with the CDK's own
- * constructs: what the vault's policies, checks and parts cost whoever composes it. Each in a fresh process, in turns.
+ * Compares the CPU time of synthesizing the three environments with that of an app that creates the same resources with
+ * the CDK's own constructs: the cost of the vault's policies, checks and parts. Each in a fresh process, in turns.
  */
 export async function benchSynth(): Promise<void> {
   const rounds = { vault: [] as Synthesis[], bare: [] as Synthesis[] };

@@ -15,8 +15,8 @@ const ROUNDS = 400;
 const WARM_UP = 100;
 
 /**
- * A warm unseal through the handler, against the bare calls that it can't do without, on the same parts in the same
- * run: two KMS Decrypts in parallel by the plain SDK, and the database's one call by a plain client.
+ * Compares a warm unseal through the handler with the bare calls that it needs, on the same parts in the same run: two
+ * KMS Decrypts in parallel by the plain SDK, and one call of the database by a plain client.
  */
 export async function benchUnseal(): Promise<void> {
   const child = fork(join(__dirname, 'vault-process.ts'), { execArgv: ['--import', 'tsx'] });
@@ -60,7 +60,7 @@ async function compare(vault: BenchVault): Promise<void> {
   console.log(`  handler / bare calls          ${(whole / (keys + rows)).toFixed(2).padStart(7)}  (at most 1.35)`);
 }
 
-/** The handler logs a line a call, which is a part of its time and no part of the table. */
+/** The handler logs a line a call: its time counts, its text does not belong to the table. */
 function muteStdout(): () => void {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = () => true;
@@ -83,7 +83,7 @@ async function connect({ env }: BenchVault): Promise<Client> {
   const client = new Client({
     ...login,
     database: env[ENV.dbName] ?? '',
-    // with the function's credentials, which this process has
+    // this process has the function's credentials
     password: iamPassword(login),
     ssl: { ca: readFileSync(env[ENV.dbCaFile] ?? ''), minVersion: 'TLSv1.3' },
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { startVault } from '../local/vault';
 import { shippedTemplate } from '../local/vault/shipped';
 
-/** What the benchmark needs of a vault that runs in a process of its own, so that neither waits for the other's loop. */
+/** Values of a vault in a process of its own, so that neither process waits for the other's event loop. */
 export interface BenchVault {
   /** the environment of the function `unseal`, credentials included */
   readonly env: Readonly<Record<string, string>>;

@@ -10,19 +10,19 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { EncryptionContext, WrappedDataKey } from '../lambda/message';
 import { encodeContext } from '../lambda/message/context';
 
-/** The AWS Encryption SDK for JavaScript: it has to open the messages of `lambda/message`, which has to open its own. */
+/** The AWS Encryption SDK for JavaScript: it and `lambda/message` have to open each other's messages. */
 const client = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
 const PROVIDER_ID = 'test-namespace';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A wrapping key as the ESDK's raw AES keyring has it: its name, and 32 bytes. */
+/** A wrapping key of the ESDK's raw AES keyring: a name and 32 bytes. */
 export interface WrappingKey {
   readonly name: string;
   readonly secret: Buffer;
 }
 
-/** Names of equal length, so that no name is another's beginning: the keyring finds its data key by that. */
+/** Returns keys with names of equal length: the keyring finds its data key by name, so none may be another's prefix. */
 export function wrappingKeys(count: number): readonly WrappingKey[] {
   return Array.from({ length: count }, (_, i) => ({ name: `wrapping-key-${i}`, secret: randomBytes(32) }));
 }
@@ -34,7 +34,7 @@ export interface EsdkInput {
   readonly frameLength?: number;
 }
 
-/** Frames of 4,096 bytes unless told; a plaintext of whole frames ends in an empty one. */
+/** Encrypts in frames of 4,096 bytes by default; a plaintext of whole frames ends in an empty one. */
 export async function esdkEncrypt({ plaintext, keys, context, frameLength }: EsdkInput): Promise<Buffer> {
   const { result } = await client.encrypt(multiKeyring(keys), Buffer.from(plaintext), {
     suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,

@@ -8,8 +8,8 @@ import { type Environment, VALIDATED_ELSEWHERE, cdkApp, environmentStack } from 
 import { PARTNER } from '../local/audit/matrix/place';
 
 /**
- * An environment's stack as `cdk synth` makes it, with what a user adds: a consumer that may unseal as `backend`, a
- * feeder that may seal as `backend`, and an actor for another account. All in one stack, so that one template has it all.
+ * Creates an environment's stack as `cdk synth` does, with a user's additions: a consumer that may unseal as `backend`, a
+ * feeder that may seal as `backend`, and an actor for another account. One stack, so that one template has everything.
  */
 export function matrixStack(environment: Environment, app: App): void {
   const stack = environmentStack(environment, app);

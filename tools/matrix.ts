@@ -10,7 +10,7 @@ import { useTemporaryFolder } from './temporary';
 
 const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
 
-/** Runs `npm run matrix [-- environment]`: prints who may do what to a vault, by the template that would be deployed. */
+/** Runs `npm run matrix [-- environment]`: prints the policy matrix of the template that would be deployed. */
 async function main([given = 'prod']: readonly string[]): Promise<void> {
   const environment = ENVIRONMENTS.find((name) => name === given);
   if (!environment) {

@@ -33,7 +33,7 @@ export function readFeatures(
   };
 }
 
-/** Returns the only region of a partition where EventBridge receives the events of IAM. */
+/** Returns the only region of a partition that receives the events of IAM. */
 function identityRegion(region: string): string {
   if (region.startsWith('cn-')) return 'cn-north-1';
   return region.startsWith('us-gov-') ? 'us-gov-west-1' : 'us-east-1';

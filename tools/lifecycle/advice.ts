@@ -1,4 +1,4 @@
-/** What to know and do before a prop with lasting effects is changed, by the prop. */
+/** Advice to read before a change of a prop with lasting effects, by the prop. */
 export const ADVICE: Readonly<Record<string, string>> = {
   id: 'Keep the ids of the vault, of its stack and of everything between them. A deploy under other ids is refused, because the names of the vault are taken: nothing changes.',
   addActor:
@@ -37,7 +37,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
     'Before you take the endpoint out, make sure that consumers inside the network reach Lambda in another way.',
 };
 
-/** What no template shows of props that change in place. */
+/** Effects of props that change in place which no template shows, by the prop. */
 export const UNSEEN: Readonly<Record<string, string>> = {
   restoreToken:
     "every function is published again, and its policies follow the database that now has the cluster's name. Change it only after such a database was put there.",

@@ -34,7 +34,7 @@ export function writeCases(folder: string): void {
   rmSync(outdir, { recursive: true });
 }
 
-/** Returns a template, or the message with which the synth refuses the props. */
+/** Returns a template, or the message of the synth that refuses the props. */
 function synthesize(environment: string, props: Props, outdir: string): object {
   try {
     return { template: templateOf(environment, props, outdir) };

@@ -14,7 +14,7 @@ const FACTS = join(ROOT, 'local', 'audit', 'lifecycle', 'replacement-properties.
 const TABLE = join(ROOT, 'test', 'local', 'audit', 'lifecycle', 'reviewed', 'changes.json');
 const PAGE = join(ROOT, 'docs', 'changing.md');
 
-/** Writes what the CloudFormation specification and today's constructs say; `git diff` is then to be reviewed. */
+/** Writes the facts of the CloudFormation specification and of today's constructs. Review `git diff` afterwards. */
 async function update(): Promise<void> {
   const folder = useTemporaryFolder();
   writeCases(folder);

@@ -1,7 +1,7 @@
 import type { Effects, Outcome, Table } from '../../local/audit/lifecycle';
 import { ADVICE, UNSEEN } from './advice';
 
-/** How the page calls each kind of effect, in the order of their weight. */
+/** The page's words for each kind of effect, the gravest first. */
 const EFFECTS: readonly (readonly [keyof Effects, string])[] = [
   ['refused', 'CloudFormation refuses it and rolls back'],
   ['unreadable', 'records become unreadable'],
@@ -64,7 +64,7 @@ function outcomeLines(environments: string, outcome: Outcome): readonly string[]
   return effects.length > 0 ? effects : [`  - ${where}changes in place`];
 }
 
-/** `KMS::Key VaultKey: problem` → the ids as code, by their type or by the problem, without who causes it. */
+/** `KMS::Key VaultKey: problem` → the ids as code, by their type or by the problem, without the resource that causes it. */
 function readable(entries: readonly string[]): readonly string[] {
   const parsed = entries.map((entry) => {
     const [, type = '', id = '', problem] = /^(\S*) (\S+?)(?:: (.*))?$/.exec(entry) ?? [];

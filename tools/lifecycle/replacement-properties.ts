@@ -23,7 +23,7 @@ export function replacementProperties(types: readonly string[]): Readonly<Record
   return Object.fromEntries([...types].sort().map((type) => [type, replacing(resource(db, type), db)]));
 }
 
-/** Returns the type's properties by name, with what the specification knows of each. */
+/** Returns the type's properties by name, with the specification's facts of each. */
 export function propertiesOf(type: string): Readonly<Record<string, Property>> {
   return resource(loaded(), type).properties;
 }

@@ -7,7 +7,7 @@ import { CASES } from './cases';
 
 export const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
 
-/** Returns, from the folder that `writeCases` filled, every step whose former props an owner can have deployed. */
+/** Reads the folder that `writeCases` filled, and returns every step that starts from props that can be deployed. */
 export function stepsIn(folder: string): readonly Step[] {
   return ENVIRONMENTS.flatMap((environment) => {
     const read = (name: string): Synthesized =>

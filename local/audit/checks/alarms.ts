@@ -6,7 +6,7 @@ import { type Resource, type VaultTemplate, at, list, ofType } from './template'
 const ALARM = 'AWS::CloudWatch::Alarm';
 const OURS = '${VaultWatchAlarmTopic}';
 const WITH_ACTORS = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
-/** Nine tenths of a timeout, in milliseconds; the webhook of a vault that pauses may take longer. */
+/** Returns nine tenths of a timeout, in milliseconds; the webhook of a vault that pauses may take longer. */
 const nearTimeout = (name: string, environment: string): number => {
   if (name === 'migrate') return 702_000;
   if (name === 'receive') return environment === 'dev' ? 23_400 : 3_600;
@@ -14,13 +14,13 @@ const nearTimeout = (name: string, environment: string): number => {
 };
 const GIB = 1_073_741_824;
 
-/** An alarm that tells nobody is none. */
+/** Each alarm notifies the vault's topic: an alarm without a receiver is useless. */
 export const alarmsTellSomeone = both(
   every(ALARM, ['AlarmActions'], is([OURS])),
   every(ALARM, ['ActionsEnabled'], { expected: 'not false', holds: (value) => value !== false }),
 );
 
-/** What an alarm says: what it measures, of what, from where on. A band, which has no threshold, from beyond what is usual. */
+/** The metric, the dimensions and the threshold of an alarm. An anomaly band takes the place of a threshold. */
 interface Reviewed {
   /** namespace, name and statistic */
   readonly metric: string;
@@ -28,10 +28,10 @@ interface Reviewed {
   readonly from: number | string;
 }
 
-/** Four deviations above what is usual. */
+/** A band of four standard deviations. */
 const BAND = 'ANOMALY_DETECTION_BAND(m0, 4)';
 
-/** Every alarm by its id, with what it measures and from which number on it speaks. */
+/** Returns every alarm by its id, with its metric and threshold. */
 function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Reviewed>> {
   const fn = (name: string) => ({ FunctionName: `share-vault-${environment}-${name}` });
   const counted = (name: string) => ({ environment, function: name });
@@ -86,13 +86,13 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
 }
 
 export const everythingIsAlarmed: Check = (template) => {
-  const standing = ofType(template, ALARM).map(({ id }) => id);
+  const existing = ofType(template, ALARM).map(({ id }) => id);
   return Object.keys(reviewed(template))
-    .filter((id) => !standing.includes(id))
+    .filter((id) => !existing.includes(id))
     .map((resource) => ({ resource, problem: 'expected an alarm, got none' }));
 };
 
-/** One that measures nothing, or speaks at a number that is never reached, stands there for its looks. */
+/** Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. */
 export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
   return problems(ALARM, ofType(template, ALARM), (alarm) => {
@@ -104,7 +104,7 @@ export const alarmsMeasureTheVault: Check = (template) => {
   });
 };
 
-/** Namespace, name and statistic of its one metric. */
+/** Returns namespace, name and statistic of the alarm's only metric. */
 function metric({ properties }: Resource): string {
   const stat = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'MetricStat')));
   const found = [
@@ -114,7 +114,7 @@ function metric({ properties }: Resource): string {
   return found.filter((each) => typeof each === 'string').join(' ');
 }
 
-/** Of its one metric, which stands in it or, with a label or a band, in a list. */
+/** Returns the dimensions of the alarm's only metric; an alarm with a label or a band has it in a list. */
 function dimensions({ properties }: Resource): unknown {
   const metrics = list(at(properties, 'Metrics')).map((each) => at(each, 'MetricStat', 'Metric', 'Dimensions'));
   const found = [at(properties, 'Dimensions'), ...metrics].flatMap(list);

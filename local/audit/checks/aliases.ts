@@ -5,7 +5,7 @@ import { type VaultTemplate, at, ofType, roleOf } from './template';
 const ALIAS = 'AWS::Lambda::Alias';
 const TRIGGER = 'Custom::Trigger';
 
-/** An alias that served before its schema stood would lose calls. */
+/** An alias that serves before its schema exists would lose calls. */
 export const aliasesWaitForMigrations: Check = (template) => {
   const triggers = ofType(template, TRIGGER).map(({ id }) => id);
   return problems(ALIAS, ofType(template, ALIAS), ({ dependsOn }) =>
@@ -34,7 +34,7 @@ const BEFORE_MIGRATIONS = [
   'AWS::EC2::SecurityGroupIngress',
 ];
 
-/** The writer is up, the way to it open and the role allowed, before the first migration runs. */
+/** The first migration runs after the writer, the network path to it and the role's permissions exist. */
 export const migrationsWaitForTheirWay: Check = (template) =>
   problems(TRIGGER, ofType(template, TRIGGER), ({ dependsOn }) =>
     [...BEFORE_MIGRATIONS.flatMap((type) => idsOf(template, type)), 'VaultMigrationFunctionRolePermissions']
@@ -42,7 +42,7 @@ export const migrationsWaitForTheirWay: Check = (template) =>
       .map((id) => `expected to come after ${id}, got no dependency on it`),
   );
 
-/** The role alone says nothing: a function made before its policy can't make its network interfaces. */
+/** The role is not enough: a function that is created before its policy can't create network interfaces. */
 export const functionsWaitForTheirPolicy: Check = (template) =>
   problems(
     'AWS::Lambda::Function',
@@ -53,7 +53,7 @@ export const functionsWaitForTheirPolicy: Check = (template) =>
     },
   );
 
-/** Whoever may invoke a function without naming an actor is refused by the handler; IAM should refuse first. */
+/** The handler refuses a caller that names no actor; IAM should refuse it first. */
 export const permissionsNameAnAlias: Check = (template) => {
   const aliases = ofType(template, ALIAS).map(({ properties }) => String(at(properties, 'Name')));
   return ofType(template, 'AWS::Lambda::Permission')
@@ -70,8 +70,8 @@ const INVOKED_FOR: Readonly<Record<string, readonly [alias: string, source: stri
 };
 
 /**
- * Lambda.1: to accounts by their number, and to services for the one thing that calls, which its ARN says to be this
- * account's; never to everyone. The account by itself might not be sent, and would then refuse.
+ * Lambda.1: an account is named by its number, a service together with the ARN of the only resource that calls, and
+ * never everyone. The ARN holds the account; a condition on the account would refuse calls that don't send it.
  */
 export const permissionsNameTheirCaller: Check = (template) =>
   ofType(template, 'AWS::Lambda::Permission').flatMap(({ id, properties }) => {

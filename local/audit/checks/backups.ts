@@ -3,7 +3,7 @@ import { at, list, ofType, type Resource } from './template';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
 
-/** Aurora's most. */
+/** The longest retention that Aurora has. */
 export const databaseKeepsBackups = every(CLUSTER, ['BackupRetentionPeriod'], is(35));
 
 /** RDS.26: outside `dev` a plan names the cluster, keeps 35 days, and encrypts under the vault's own key. */
@@ -35,11 +35,11 @@ const STATEFUL = [
   'AWS::SecretsManager::Secret',
 ];
 
-/** A reader is stateless: all that it serves is the cluster's. */
+/** Returns whether a resource has state. A reader has none: all its data is the cluster's. */
 const isStateful = ({ type, properties }: Resource): boolean =>
   STATEFUL.includes(type) && !(type === 'AWS::RDS::DBInstance' && at(properties, 'PromotionTier') !== 0);
 
-/** What holds records, opens them or speaks of them outlives its stack; a failed first deploy may still clean up. */
+/** Records, the keys that open them and their logs outlive the stack; a failed first deploy may still clean up. */
 export const stateIsRetained: Check = (template) =>
   template.resources
     .filter(isStateful)
@@ -49,7 +49,7 @@ export const stateIsRetained: Check = (template) =>
       problem: `expected deletion policy RetainExceptOnCreate, got ${String(deletionPolicy)}`,
     }));
 
-/** Nor does a replacement take it away. */
+/** A replacement retains them as well. */
 export const replacedStateIsRetained: Check = (template) =>
   template.resources
     .filter(isStateful)

@@ -20,7 +20,7 @@ export const masterSecretIsManaged = both(
   every(CLUSTER, ['MasterUserPassword'], is(undefined)),
 );
 
-/** RDS.24: not a name that everyone tries first. */
+/** RDS.24: the master has no default name, which attackers try first. */
 export const masterIsNoUsualName = every(CLUSTER, ['MasterUsername'], is('vault_master'));
 
 /** RDS.7. */
@@ -32,7 +32,7 @@ export const loginsAreIams = every(CLUSTER, ['EnableIAMDatabaseAuthentication'],
 /** RDS.23. */
 export const portIsNotTheUsual = every(CLUSTER, ['Port'], is(5433));
 
-/** RDS.2: explicit, since RDS guesses where nothing is said. */
+/** RDS.2: explicit, since the default of RDS depends on the subnets. */
 export const databaseIsPrivate = every(INSTANCE, ['PubliclyAccessible'], is(false));
 
 /** RDS.13 and .35. */
@@ -76,7 +76,7 @@ export const parametersAreKnown: Check = (template) =>
       .map(([name]) => `expected a reviewed parameter, got ${name}`),
   );
 
-/** Each is there and has a reviewed value: what is left out falls back to an engine's default. */
+/** Each parameter exists and has a reviewed value: one that is missing has the engine's default. */
 export const parametersHaveReviewedValues: Check = (template) =>
   Object.entries(REVIEWED_PARAMETERS).flatMap(([name, values]) =>
     every(PARAMETERS, ['Parameters', name], oneOf(...values))(template),

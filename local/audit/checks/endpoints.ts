@@ -6,7 +6,7 @@ import { type Resource, type VaultTemplate, at, list, ofType } from './template'
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
 const OWN_ACCOUNT_ONLY = { StringNotEquals: { 'aws:PrincipalAccount': '${AWS::AccountId}' } };
 
-/** EC2.10: one operation of one role on one thing passes, and no other account's credentials do. */
+/** EC2.10: an endpoint admits one operation of one role on one resource, and no credentials of another account. */
 export const endpointsHaveAPolicy: Check = (template) =>
   eachEndpoint(template, ({ properties }) => {
     const document = at(properties, 'PolicyDocument');
@@ -31,7 +31,7 @@ export const endpointsSpanZones: Check = (template) =>
       : [],
   );
 
-/** Functions without a way out call these two by their usual names, and nothing else. */
+/** Functions in an isolated network call these two services by their usual names, and no other. */
 export const endpointsServeTheFunctions: Check = (template) => {
   const served = ofType(template, ENDPOINT)
     .filter(({ properties }) => at(properties, 'PrivateDnsEnabled') === true)

@@ -1,16 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Resource, type VaultTemplate, at, ofType } from './template';
 
-/** What a check has against a resource; against a type, where there should be one and is none. */
+/** A problem of a resource, or of a type of which the template has no resource. */
 export interface Finding {
   readonly resource: string;
   readonly problem: string;
 }
 
-/** Looks for one kind of defect. */
+/** Finds one kind of defect. */
 export type Check = (template: VaultTemplate) => readonly Finding[];
 
-/** What a value has to be, and in what words. */
+/** A condition for a value, and its description. */
 export interface Rule {
   readonly expected: string;
   readonly holds: (value: unknown) => boolean;
@@ -24,7 +24,7 @@ export function oneOf(...wanted: readonly unknown[]): Rule {
   return { expected: `one of ${JSON.stringify(wanted)}`, holds: (value) => wanted.includes(value) };
 }
 
-/** Holds each resource of a type to a rule on one property. There has to be one, or the rule would be kept by none. */
+/** Checks one property of each resource of a type. The type needs a resource at least, or the check would check none. */
 export function every(type: string, path: readonly string[], rule: Rule, among = (_: Resource) => true): Check {
   return (template) =>
     problems(type, ofType(template, type).filter(among), ({ properties }) => {
@@ -33,7 +33,7 @@ export function every(type: string, path: readonly string[], rule: Rule, among =
     });
 }
 
-/** Gathers each resource's problems; none at all to look at is a problem itself. */
+/** Returns the problems of each resource; no resource at all is a problem itself. */
 export function problems(
   type: string,
   resources: readonly Resource[],
@@ -43,7 +43,7 @@ export function problems(
   return resources.flatMap((resource) => of(resource).map((problem) => ({ resource: resource.id, problem })));
 }
 
-/** Puts several checks of one matter together. */
+/** Combines several checks into one. */
 export function both(...checks: readonly Check[]): Check {
   return (template) => checks.flatMap((check) => check(template));
 }

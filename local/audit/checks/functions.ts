@@ -2,7 +2,7 @@ import { type Check, both, every, is, oneOf, problems } from './finding';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
 const FUNCTION = 'AWS::Lambda::Function';
-/** The CDK's own helpers hold no material and run at deploy alone. */
+/** The CDK's own helpers hold no material and run at deploy only. */
 const ours = ({ id }: Resource) => id.startsWith('Vault');
 /** The deletion guard, too, runs at deploy only: CloudFormation calls it, and it calls RDS, outside the network. */
 const handlers = (resource: Resource) => ours(resource) && !resource.id.startsWith('VaultDatabaseGuard');
@@ -33,7 +33,7 @@ export const functionsLogToTheirOwn: Check = (template) => {
   )(template);
 };
 
-/** A material must not lie in a queue, nor be tried again behind the caller's back. */
+/** A material must not lie in a queue, and no call is retried without the caller's knowledge. */
 export const callsAreNeverQueued: Check = (template) => [
   ...both(
     every('AWS::Lambda::EventInvokeConfig', ['MaximumRetryAttempts'], is(0)),
@@ -51,7 +51,7 @@ export const nothingElseCalls: Check = (template) =>
     .flatMap((type) => ofType(template, type))
     .map(({ id, type }) => ({ resource: id, problem: `expected functions without, got ${type}` }));
 
-/** Each function, unqualified, and each alias, with a mark by which its configuration names it. */
+/** Returns each function, unqualified, and each alias, with the text that its configuration is found by. */
 function targets(template: VaultTemplate): readonly { readonly id: string; readonly qualifier: string }[] {
   return [
     ...ofType(template, FUNCTION)

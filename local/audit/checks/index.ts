@@ -45,7 +45,7 @@ export interface NamedFinding extends Finding {
   readonly check: string;
 }
 
-/** What all checks have against a template. */
+/** Returns the findings of all checks in a template. */
 export function audit(template: VaultTemplate): readonly NamedFinding[] {
   return Object.entries(CHECKS).flatMap(([check, find]) => find(template).map((finding) => ({ check, ...finding })));
 }

@@ -11,7 +11,7 @@ export const keysRotate = both(
   every(KEY, ['RotationPeriodInDays'], is(90), symmetric),
 );
 
-/** KMS.3: 30 days, KMS's most, to take a deletion back. */
+/** KMS.3: a deletion can be cancelled for 30 days, the longest window of KMS. */
 export const keysDieSlowly = every(KEY, ['PendingWindowInDays'], is(30));
 
 export const transportKeysAreStrong = both(
@@ -26,5 +26,5 @@ export const keysAreOneOfAKind = both(
   every(KEY, ['Enabled'], oneOf(undefined, true)),
 );
 
-/** Nobody leaves out the check that would refuse a policy which nobody can change. */
+/** No key skips the lockout check: it refuses a policy that no one could change any more. */
 export const keysKeepTheLockoutCheck = every(KEY, ['BypassPolicyLockoutSafetyCheck'], oneOf(undefined, false));

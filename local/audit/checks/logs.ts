@@ -5,8 +5,8 @@ const GROUP = 'AWS::Logs::LogGroup';
 
 export const logsAreEncrypted = every(GROUP, ['KmsKeyId'], is('${VaultStorageKey.Arn}'));
 
-/** A year: an incident is often older than it is known. */
+/** One year: incidents are often found long after they began. */
 export const logsAreKept = every(GROUP, ['RetentionInDays'], is(365));
 
-/** The last line: what should never be logged is masked if it is. */
+/** The last defence: a secret that is logged by mistake is masked. */
 export const logsMaskSecrets = every(GROUP, ['DataProtectionPolicy', 'Name'], is('share-vault'), isOfFunction);

@@ -4,10 +4,10 @@ import { type Resource, type VaultTemplate, at, list, ofType } from './template'
 const GROUP = 'AWS::EC2::SecurityGroup';
 const EGRESS = 'AWS::EC2::SecurityGroupEgress';
 const INGRESS = 'AWS::EC2::SecurityGroupIngress';
-/** The CDK's way to say none: a group without any rule would allow everything out. */
+/** The CDK's rule for no egress: a group without any rule would allow all of it. */
 const NOWHERE = '255.255.255.255/32';
 
-/** The functions reach their endpoints and their database, by port, and nothing reaches further. */
+/** Functions reach their endpoints and their database, by port, and nothing else. */
 export const nothingGoesOut: Check = (template) =>
   problems(GROUP, ofType(template, GROUP), (group) => {
     const inline = list(at(group.properties, 'SecurityGroupEgress'));
@@ -18,7 +18,7 @@ export const nothingGoesOut: Check = (template) =>
     ];
   });
 
-/** And nothing comes in but from the vault's own groups. */
+/** Only the vault's own groups may connect. */
 export const nothingComesIn: Check = (template) =>
   problems(GROUP, ofType(template, GROUP), (group) =>
     [...list(at(group.properties, 'SecurityGroupIngress')), ...rulesOf(template, INGRESS, group)].flatMap((rule) =>
@@ -26,7 +26,7 @@ export const nothingComesIn: Check = (template) =>
     ),
   );
 
-/** EC2.2: the group that a VPC is born with is emptied. */
+/** EC2.2: the VPC's default group has no rules. */
 export const defaultGroupIsClosed: Check = (template) =>
   problems('AWS::EC2::VPC', ofType(template, 'AWS::EC2::VPC'), ({ id }) =>
     ofType(template, 'Custom::VpcRestrictDefaultSG').some(

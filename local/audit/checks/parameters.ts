@@ -4,7 +4,7 @@ import { type VaultTemplate, at, ofType } from './template';
 const PARAMETER = 'AWS::SSM::Parameter';
 const FUNCTIONS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function';
 
-/** What senders and callers are led to, below `/share-vault/<environment>/`. */
+/** The published values by their paths below `/share-vault/<environment>/`. */
 const PUBLISHED: Readonly<Record<string, string>> = {
   'keys/intake/intake-1': '${VaultKeysintakeintake1Key.Arn}',
   'keys/webhook/webhook-1': '${VaultKeyswebhookwebhook1Key.Arn}',
@@ -12,7 +12,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   'webhook/secret': '${VaultWebhookSigningSecret}',
 };
 
-/** Whoever is led to another key encrypts to it, and to another secret, fills that: each leads to the vault's own. */
+/** Each parameter holds the vault's own value: senders encrypt to any key, and administrators fill any secret. */
 export const parametersLeadHome: Check = (template) => [
   ...problems(PARAMETER, ofType(template, PARAMETER), ({ properties }) => {
     const name = String(at(properties, 'Name'));

@@ -4,7 +4,7 @@ import { members } from './template';
 const NEGATED = ['NotAction', 'NotPrincipal', 'NotResource'];
 const IDENTITIES = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Role'];
 
-/** What is allowed is named: to allow all but something allows whatever AWS adds next. */
+/** Statements name the actions that they allow: all but some would include every action that AWS adds. */
 export const policiesNameWhatTheyAllow: Check = (template) =>
   template.resources.flatMap(({ id, properties }) =>
     objectsIn(properties)
@@ -13,7 +13,7 @@ export const policiesNameWhatTheyAllow: Check = (template) =>
       .map((name) => ({ resource: id, problem: `expected statements that name what they allow, got ${name}` })),
   );
 
-/** Managed policies can be reviewed by themselves; and a vault has roles, no users, groups or keys of its own. */
+/** Managed policies can be reviewed separately; a vault has roles, and no users, groups or access keys. */
 export const policiesAreManaged: Check = (template) =>
   template.resources
     .filter(({ type }) => type.startsWith('AWS::IAM::') && !IDENTITIES.includes(type))

@@ -15,7 +15,7 @@ const KEY_DATA = [
   'kms:Sign',
 ];
 
-/** Whatever was not reviewed is too much: `iam:PassRole`, a wildcard, one more key. */
+/** A role has no permission that was not reviewed: `iam:PassRole`, a wildcard, one more key. */
 export const rolesMayNoMore: Check = (template) =>
   eachRole(template, (role, reviewed) =>
     permissions(template, role)
@@ -23,7 +23,7 @@ export const rolesMayNoMore: Check = (template) =>
       .map((permission) => `expected a reviewed permission, got ${permission}`),
   );
 
-/** And none may be missing: without its log or its network interfaces a function starts, and fails. */
+/** No reviewed permission is missing: without its log or its network interfaces a function starts, and fails. */
 export const rolesMayNoLess: Check = (template) =>
   eachRole(template, (role, reviewed) => {
     const granted = permissions(template, role);
@@ -46,7 +46,7 @@ export const rolesTrustOneService: Check = (template) =>
     return alone ? [] : [`expected trust in ${service} alone, got ${JSON.stringify(trusted)}`];
   });
 
-/** Credentials that were carried out of a function open nothing: KMS sees which function they come from. */
+/** Credentials that leave their function open nothing: KMS compares the function that sends the request. */
 export const rolesUseKeysInTheirFunction: Check = (template) =>
   eachFunctionRole(template, (denials, itself) => {
     const denied = denials.some(
@@ -60,7 +60,7 @@ export const rolesUseKeysInTheirFunction: Check = (template) =>
     return denied ? [] : ['expected the use of keys denied outside the function, got no such statement'];
   });
 
-/** Lambda makes the interfaces with the function's role; the code within has no business with them. */
+/** Lambda creates the interfaces with the function's role; the function's code never needs them. */
 export const codeMakesNoInterfaces: Check = (template) =>
   eachFunctionRole(template, (denials, itself) => {
     const denied = denials
@@ -77,7 +77,7 @@ const OTHER_FUNCTIONS: Readonly<Record<string, string>> = {
   VaultWebhookFunctionRole: 'receive',
 };
 
-/** Goes through what each function's role is denied, with the names by which Lambda calls the function. */
+/** Checks the denials of each function's role; `itself` are the ARNs that Lambda names the function by. */
 function eachFunctionRole(
   template: VaultTemplate,
   of: (denials: readonly Statement[], itself: readonly string[]) => readonly string[],

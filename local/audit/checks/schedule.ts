@@ -1,7 +1,7 @@
 import { type Check } from './finding';
 import { at, list, ofType } from './template';
 
-/** What was superseded is destroyed after 30 days though nobody calls, by the one rule that runs by the clock. */
+/** A daily rule destroys superseded records after 30 days, even if the vault gets no call. */
 export const sweepRunsDaily: Check = (template) => {
   const rule = ofType(template, 'AWS::Events::Rule').find(({ id }) => id === 'VaultMigrationSweep')?.properties;
   const [target, ...others] = list(at(rule, 'Targets'));

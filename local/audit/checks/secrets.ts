@@ -7,7 +7,7 @@ export const secretsHaveTheOwnKey: Check = (template) =>
     .filter(({ properties }) => at(properties, 'KmsKeyId') !== '${VaultStorageKey.Arn}')
     .map(({ id }) => ({ resource: id, problem: 'expected the storage key, got another or none' }));
 
-/** One with a generated value would refuse every delivery for good; one with a value of the template's is no secret. */
+/** With a generated value the vault would refuse every delivery; a value in the template would be no secret. */
 export const secretsBeginEmpty: Check = (template) =>
   ofType(template, 'AWS::SecretsManager::Secret').flatMap(({ id, properties }) =>
     ['GenerateSecretString', 'SecretString']
@@ -15,7 +15,7 @@ export const secretsBeginEmpty: Check = (template) =>
       .map((name) => ({ resource: id, problem: `expected a secret without a value, got ${name}` })),
   );
 
-/** Roles of this account read them, by their own policies: neither a policy nor a copy opens another way. */
+/** Roles of this account read secrets by their own policies: no resource policy and no replica gives further access. */
 export const secretsOpenNoOtherWay: Check = (template) => [
   ...ofType(template, 'AWS::SecretsManager::ResourcePolicy').map(({ id }) => ({
     resource: id,
@@ -26,7 +26,7 @@ export const secretsOpenNoOtherWay: Check = (template) => [
     .map(({ id }) => ({ resource: id, problem: 'expected a secret of one region, got replicas' })),
 ];
 
-/** Not in a template, nor in a function's variables: all that a template may hold is where to look. */
+/** A template and a function's variables hold a secret's ARN at most. */
 export const variablesHoldNoSecret: Check = (template) =>
   ofType(template, 'AWS::Lambda::Function').flatMap(({ id, properties }) =>
     members(at(properties, 'Environment', 'Variables'))

@@ -35,7 +35,7 @@ export function denies(document: unknown): readonly Statement[] {
   return statements(document).filter(({ effect }) => effect === 'Deny');
 }
 
-/** All policies that a role holds: managed ones of the template that name it, and its own. */
+/** Returns all policies of a role: the template's managed ones that name it, and its own. */
 export function policiesOf(template: VaultTemplate, role: Resource): readonly unknown[] {
   const attached = ['AWS::IAM::ManagedPolicy', 'AWS::IAM::Policy'].flatMap((type) =>
     ofType(template, type).filter(({ properties }) => list(at(properties, 'Roles')).includes(`\${${role.id}}`)),
@@ -44,7 +44,7 @@ export function policiesOf(template: VaultTemplate, role: Resource): readonly un
   return [...attached.map(({ properties }) => properties), ...inline].map((each) => at(each, 'PolicyDocument'));
 }
 
-/** Operators and keys, as `Operator key`. */
+/** Returns operators and keys, as `Operator key`. */
 export function conditionNames(statement: Statement): readonly string[] {
   return members(statement.conditions).flatMap(([operator, keys]) =>
     members(keys).map(([key]) => `${operator} ${key}`),

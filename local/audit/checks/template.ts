@@ -32,7 +32,7 @@ export function ofType(template: VaultTemplate, type: string): readonly Resource
   return template.resources.filter((resource) => resource.type === type);
 }
 
-/** A member of nested objects; undefined where the way breaks off. */
+/** Returns a member of nested objects; undefined if one of them lacks it. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (inner, name) =>
@@ -45,7 +45,7 @@ export function members(value: unknown): readonly (readonly [string, unknown])[]
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
 }
 
-/** CloudFormation's and IAM's habit of writing a list of one without the list. */
+/** Returns a list: CloudFormation and IAM write a list of one element as the element. */
 export function list(value: unknown): readonly unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? (value as unknown[]) : [value];

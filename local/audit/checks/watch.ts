@@ -9,14 +9,16 @@ const RULE = 'AWS::Events::Rule';
 const TOPIC = 'AWS::SNS::Topic';
 const OURS = '${VaultWatchAlarmTopic}';
 
-/** CIS 5.7 and its kin. */
+/** CIS 5.7 and the controls like it. */
 export const changesAreReported: Check = (template) =>
   changeRules(template.environment).flatMap((id) => {
     const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
     const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
-    const told = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
+    const notifies = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);
     return [
-      ...(at(rule, 'State') === 'ENABLED' && told ? [] : ['expected a rule that is on and tells someone, got none']),
+      ...(at(rule, 'State') === 'ENABLED' && notifies
+        ? []
+        : ['expected a rule that is on and tells someone, got none']),
       ...(REPORTED[id] ?? [])
         .filter((call) => !names.some((name) => matches(name, call)))
         .map((call) => `expected it to report ${call}, got it left out`),
@@ -34,7 +36,7 @@ const ROLES = [
   'VaultDatabaseGuardRole',
 ];
 
-/** What each rule watches: one of another's would never speak. */
+/** Returns the resources that each rule watches. */
 function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, object>> {
   const published = [{ wildcard: `*/share-vault/${environment}/*` }];
   return {
@@ -81,7 +83,7 @@ export const topicTakesTlsAlone: Check = (template) =>
       : ['expected calls without TLS to be denied, got no such statement'],
   );
 
-/** Who may publish, under which condition: EventBridge sends no key, so a condition would drop its messages. */
+/** The publishers with their conditions: EventBridge sends no condition key, so a condition would drop its messages. */
 const PUBLISHERS: Readonly<Record<string, unknown>> = {
   'Service:cloudwatch.amazonaws.com': { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
   'Service:events.amazonaws.com': undefined,

@@ -10,7 +10,7 @@ const STAGE = 'AWS::ApiGatewayV2::Stage';
 const ROUTE = 'AWS::ApiGatewayV2::Route';
 const FUNCTION = 'AWS::Lambda::Function';
 
-/** One path by one method, over HTTP, and no page of a browser is let in. */
+/** The API has one path with one method, over HTTP, and admits no page of a browser. */
 export const webhookHasOneRoute: Check = (template) => [
   ...both(
     every(ROUTE, ['RouteKey'], is('POST /webhooks/dynamic')),
@@ -25,7 +25,7 @@ export const webhookHasOneRoute: Check = (template) => [
   ),
 ];
 
-/** API Gateway's own default is the account's whole limit; what is set for one route goes before what is set for all. */
+/** The default of API Gateway is the account's whole quota; the setting of one route overrides the default route's. */
 export const deliveriesAreThrottled = both(
   every(STAGE, ['DefaultRouteSettings', 'ThrottlingRateLimit'], atMost(1_000)),
   every(STAGE, ['DefaultRouteSettings', 'ThrottlingBurstLimit'], atMost(1_000)),
@@ -35,7 +35,7 @@ export const deliveriesAreThrottled = both(
 const LOGGED =
   /^\$context\.(identity\.sourceIp|request(Id|Time)|awsEndpointRequestId|routeKey|status|error\.message|(response|integration)\w+)$/;
 
-/** APIGateway.9: to a log of the vault's, of fields that hold neither body nor header. */
+/** APIGateway.9: the stage logs to a group of the vault, in fields that hold neither body nor header. */
 export const deliveriesAreLogged: Check = (template) =>
   problems(STAGE, ofType(template, STAGE), ({ properties }) => {
     const settings = at(properties, 'AccessLogSettings');
@@ -48,7 +48,10 @@ export const deliveriesAreLogged: Check = (template) =>
     ];
   });
 
-/** As they came, for the signature covers them; and to an alias: what has no name is whatever was put there last, and the handler's policy names the alias alone. */
+/**
+ * Deliveries arrive unchanged, since the signature covers them, and at an alias: the handler's policy names only that,
+ * and an unqualified function runs the code that was uploaded last.
+ */
 export const deliveriesGoToTheAlias = both(
   every(INTEGRATION, ['IntegrationUri'], {
     expected: 'the alias receive:live',
@@ -60,7 +63,7 @@ export const deliveriesGoToTheAlias = both(
   every(INTEGRATION, ['ResponseParameters'], is(undefined)),
 );
 
-/** It is the handler that answers: before Lambda ends it, and before the API gives up. */
+/** The handler responds before Lambda ends it, and before the API times out. */
 export const webhookAnswersInTime: Check = (template) =>
   problems(FUNCTION, receivers(template), ({ properties }) => {
     const budget = Number(at(properties, 'Environment', 'Variables', 'SHARE_VAULT_WEBHOOK_BUDGET_MS'));
@@ -71,7 +74,7 @@ export const webhookAnswersInTime: Check = (template) =>
     ];
   });
 
-/** The template's own keys for deliveries, by name, and its own secret: with any others, honest deliveries are refused. */
+/** The handler has the vault's own webhook keys, by name, and its own secret: with others it refuses deliveries. */
 export const receiveKnowsItsOwn: Check = (template) =>
   problems(FUNCTION, receivers(template), ({ properties }) => {
     const variables = at(properties, 'Environment', 'Variables');
@@ -85,7 +88,7 @@ export const receiveKnowsItsOwn: Check = (template) =>
     ];
   });
 
-/** A function that may log in as one user and says that it is another fails at its first call. */
+/** A function that logs in as another user than its role permits fails at its first call. */
 export const functionsLogInAsTheirUser: Check = (template) =>
   problems(FUNCTION, loggingIn(template), ({ properties }) => {
     const user = String(at(properties, 'Environment', 'Variables', 'SHARE_VAULT_DB_USER'));

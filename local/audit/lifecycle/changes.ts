@@ -3,16 +3,16 @@ import { referencesIn } from './references';
 import { type Replacement, replacementOf } from './replacement-properties';
 import { type Removal, type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** What an update does to one logical id. */
+/** The effect of an update on one logical id. */
 export type Fate = 'added' | 'removed' | 'replaced' | 'may be replaced' | 'updated';
 
 export interface Change {
   readonly id: string;
   readonly type: string;
   readonly fate: Fate;
-  /** The properties that cause it, by a changed text or because what they refer to is replaced. */
+  /** The properties that cause it, by a changed text or because they refer to a replaced resource. */
   readonly properties: readonly string[];
-  /** What becomes of the former physical resource, if the stack gives it up. */
+  /** The fate of the former physical resource, if the stack gives it up. */
   readonly former: Removal | undefined;
 }
 
@@ -20,8 +20,8 @@ const NONE: ReadonlyMap<string, Change> = new Map();
 const FATES: Readonly<Record<Replacement, Fate>> = { yes: 'replaced', maybe: 'may be replaced', no: 'updated' };
 
 /**
- * Returns what CloudFormation does to each resource that an update from one template to another touches. A reference to
- * a replaced resource counts as a change of the property that holds it, as in CloudFormation.
+ * Returns CloudFormation's change of each resource that an update from one template to another affects. A reference to a
+ * replaced resource counts as a change of the property that holds it, as in CloudFormation.
  */
 export function changesBetween(before: TemplateJson, after: TemplateJson): readonly Change[] {
   const [former, next] = [resourcesOf(before), resourcesOf(after)];
@@ -34,7 +34,7 @@ export function changesBetween(before: TemplateJson, after: TemplateJson): reado
   // most updates replace nothing: references then cause no change, and need not be looked for
   let replacing = false;
   let known = -1;
-  // each round finds what the replacements of the round before replace
+  // each round finds the replacements that those of the previous round cause
   while (known !== weight(changes)) {
     known = weight(changes);
     for (const [id, resource] of former) {

@@ -7,7 +7,7 @@ import { isCustomResource } from './replacement-properties';
 import { retainedUnderAName } from './retained-name-rule';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** What an update does beyond changing resources in place, by logical ids. An empty list is left out. */
+/** The effects of an update beyond changes in place, by logical ids. An empty list is left out. */
 export interface Effects {
   /** Why CloudFormation or a service refuses the update; all else is then rolled back. */
   readonly refused?: readonly string[];
@@ -40,7 +40,7 @@ const MINOR: readonly RegExp[] = [
   /^AWS::SNS::(TopicPolicy|Subscription)$/,
 ];
 
-/** Returns what an update from one template to another refuses, replaces, orphans, deletes or makes unreadable. */
+/** Returns the resources that an update from one template to another replaces, orphans, deletes or makes unreadable. */
 export function effectsOf(before: TemplateJson, after: TemplateJson): Effects {
   const refused = refusals(before, after).map(({ resource, problem }) => `${resource}: ${problem}`);
   if (refused.length > 0) return { refused };

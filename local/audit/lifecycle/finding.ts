@@ -1,4 +1,4 @@
-/** What a rule has against a template, or against an update from one template to another. */
+/** A problem that a rule finds in a template, or in an update from one template to another. */
 export interface Finding {
   readonly rule: string;
   /** The logical id of the resource that the finding is about. */

@@ -6,7 +6,7 @@ import type { Resource } from './template';
 type Resources = ReadonlyMap<string, Resource>;
 type Changes = ReadonlyMap<string, Change>;
 
-/** Returns what EC2 and RDS refuse: a subnet over a range that is in use, and a database that moves to another VPC. */
+/** Returns the refusals of EC2 and RDS: subnets over a range in use, and databases that move to another VPC. */
 export function networkRefusals(before: Resources, after: Resources, changes: Changes): readonly Finding[] {
   return [...overlaps(before, after, changes), ...moves(before, after, changes)].map(([resource, problem]) => ({
     rule: 'refusals',
@@ -29,7 +29,7 @@ function overlaps(before: Resources, after: Resources, changes: Changes): readon
     });
 }
 
-/** A cluster stays in the VPC in which its subnet group was made; a group that moves shows that the rest does. */
+/** A cluster stays in the VPC of its subnet group; a security group that moves shows that the rest moves as well. */
 function moves(before: Resources, after: Resources, changes: Changes): readonly (readonly [string, string])[] {
   return [...before.values()].flatMap(({ id, type, properties }) => {
     if (type !== 'AWS::RDS::DBCluster' || changes.get(id)?.fate === 'replaced' || !after.has(id)) return [];

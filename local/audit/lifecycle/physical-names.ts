@@ -2,17 +2,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { referencesIn } from './references';
 import type { Resource } from './template';
 
-/** Within what a physical name has to be unique. */
+/** The scope that a physical name has to be unique in. */
 export type Namespace = 'account' | 'region' | Within;
 
-/** The namespace is another resource, to which a property of the named one refers. */
+/** The namespace is another resource; this property of the named one refers to it. */
 interface Within {
   readonly within: string;
   /** Whether CloudFormation refuses to replace a resource of that name even if the new one is in another namespace. */
   readonly pinned?: boolean;
 }
 
-/** A name that a template gives to a physical resource, in a namespace in which it can be given once. */
+/** A name that a template gives to a physical resource, unique in its namespace. */
 export interface PhysicalName {
   readonly property: string;
   readonly value: unknown;
@@ -25,7 +25,7 @@ interface Naming {
 }
 
 /**
- * The property by which a resource type takes a unique name, and the namespace of that name. Names of HTTP APIs, of
+ * The property that gives a resource of a type its unique name, and the namespace of that name. Names of HTTP APIs, of
  * backup plans and of statements are labels: two resources can have the same one.
  */
 const NAMINGS: Readonly<Record<string, Naming>> = {
@@ -66,8 +66,8 @@ export function physicalName({ type, properties }: Resource): PhysicalName | und
 }
 
 /**
- * Tells whether a replacement has to do with the name of what it replaces, for which CloudFormation or the service
- * refuses it. In another namespace the name is free, unless CloudFormation compares nothing but the name.
+ * Returns whether a replacement would need the name of the resource that it replaces: CloudFormation or the service then
+ * refuses it. In another namespace the name is free, unless CloudFormation compares only the name.
  */
 export function keepsName(one: Resource, other: Resource, changed: readonly string[]): boolean {
   const [a, b] = [physicalName(one), physicalName(other)];
@@ -75,7 +75,7 @@ export function keepsName(one: Resource, other: Resource, changed: readonly stri
   return typeof a.namespace === 'string' || a.namespace.pinned === true || !changed.includes(a.namespace.within);
 }
 
-/** Tells whether two resources would have the same name in one namespace. */
+/** Returns whether two resources would have the same name in one namespace. */
 export function sameName(one: Resource, other: Resource): boolean {
   const [a, b] = [physicalName(one), physicalName(other)];
   if (!a || !b || one.type !== other.type || !isDeepStrictEqual(a.value, b.value)) return false;
@@ -84,7 +84,7 @@ export function sameName(one: Resource, other: Resource): boolean {
   return isDeepStrictEqual(one.properties[namespace.within], other.properties[namespace.within]);
 }
 
-/** Tells whether a name differs with each creation of a stack, because the stack's id is a part of it. */
+/** Returns whether a name differs with each creation of a stack, because the stack's id is a part of it. */
 export function isOfOneStack(name: PhysicalName): boolean {
   return referencesIn(name.value).some(({ id }) => id === 'AWS::StackId');
 }

@@ -4,12 +4,12 @@ import type { Resource } from './template';
 
 type Resources = ReadonlyMap<string, Resource>;
 
-/** What lifts the protection, as it appears in a call of the CDK's `AwsCustomResource` or in the code of a function. */
+/** The call that lifts the protection, as a call of the CDK's `AwsCustomResource` or the code of a function has it. */
 const LIFTS = [/ModifyDBCluster/i, /"?DeletionProtection"?: ?false/i];
 
 /**
- * Tells whether a resource lifts the deletion protection of a cluster when a first deploy is rolled back, and at no
- * other time: it is deleted then only, before the cluster to which it refers.
+ * Returns whether a resource lifts the deletion protection of a cluster when a first deploy is rolled back, and at no
+ * other time: it is deleted only then, before the cluster that it refers to.
  */
 export function isGuardOf(resource: Resource, clusterId: string, all: Resources): boolean {
   const { ServiceToken: _, ...properties } = resource.properties;
@@ -17,7 +17,7 @@ export function isGuardOf(resource: Resource, clusterId: string, all: Resources)
   return cluster && resource.onDelete === 'retained unless it was just created' && liftsProtection(resource, all);
 }
 
-/** Tells whether the `Delete` of a custom resource lifts a cluster's deletion protection. Code in an asset is unknown. */
+/** Returns whether the `Delete` of a custom resource lifts a cluster's deletion protection. Code in an asset is unknown. */
 export function liftsProtection({ type, properties }: Resource, all: Resources): boolean {
   if (!isCustomResource(type)) return false;
   const handlers = referencesIn(properties.ServiceToken).map(({ id }) => all.get(id)?.properties.Code);

@@ -6,8 +6,8 @@ import { referencesIn } from './references';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
 /**
- * Finds what an update does to records that exist: functions that get another share key open none of them, and a
- * database that is given up keeps them where no function looks.
+ * Finds updates that make existing records unreadable: functions that get another share key open none of them, and no
+ * function reads a database that the stack gave up.
  */
 export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const next = resourcesOf(after);

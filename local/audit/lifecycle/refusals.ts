@@ -6,7 +6,7 @@ import { keepsName, physicalName, sameName } from './physical-names';
 import { isCustomResource } from './replacement-properties';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** Returns why CloudFormation or a service refuses an update, which then is rolled back as a whole. */
+/** Returns why CloudFormation or a service refuses an update; the whole update is then rolled back. */
 export function refusals(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const [former, next] = [resourcesOf(before), resourcesOf(after)];
   const fates = new Map(changesBetween(before, after).map((change) => [change.id, change]));

@@ -13,7 +13,7 @@ const FACTS: Readonly<Record<string, ReplacementProperties>> = facts;
 
 const CUSTOM = /^(Custom::|AWS::CloudFormation::CustomResource$)/;
 
-/** Tells whether the type's properties are known; changes of an unknown type can't be judged. */
+/** Returns whether the type's properties are known; changes of an unknown type can't be judged. */
 export function isKnownType(type: string): boolean {
   return Object.hasOwn(FACTS, type) || isCustomResource(type);
 }
@@ -23,7 +23,7 @@ export function isCustomResource(type: string): boolean {
 }
 
 export function replacementOf(type: string, property: string): Replacement {
-  // its function replaces it by returning another physical id, which no template shows
+  // its function replaces it by returning another physical id: no template shows that
   if (isCustomResource(type)) return 'no';
   const facts = FACTS[type];
   // safe side: a type that is unknown may be replaced by anything

@@ -3,7 +3,7 @@ import { isOfOneStack, type PhysicalName, physicalName } from './physical-names'
 import { referencesIn } from './references';
 import { isRetained, type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** Whom a retained resource with a name of its own keeps from being created. */
+/** The stacks that can't be created while a retained resource has its name. */
 export type Reach = 'any later stack' | 'the same stack';
 
 /**
@@ -45,7 +45,7 @@ function reachOf(resource: Resource, name: PhysicalName, all: ReadonlyMap<string
   const { namespace } = name;
   if (isOfOneStack(name)) return 'the same stack';
   if (typeof namespace === 'string') return 'any later stack';
-  // what the template makes itself is another namespace for the next stack
+  // a parent that the template creates is another namespace for the next stack
   const parents = referencesIn(resource.properties[namespace.within]).map(({ id }) => all.get(id));
   return parents.some((parent) => parent !== undefined) ? 'the same stack' : 'any later stack';
 }

@@ -2,7 +2,7 @@ import type { Finding } from './finding';
 import { referencesIn } from './references';
 import { isRetained, type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** A way in which a resource that stays may use one that goes. */
+/** A harmless use of a deleted resource by a retained one. */
 export interface HarmlessUse {
   /** Its type; one that ends in `::` stands for all types of that kind. */
   readonly user: string;
@@ -28,8 +28,8 @@ export const HARMLESS_USES: readonly HarmlessUse[] = [
 ];
 
 /**
- * Finds resources that outlive their stack and use one that doesn't. What is in use can't be deleted, so that the
- * deletion of the stack fails half-way, or what stays has lost what it needs.
+ * Finds resources that outlive their stack and use one that doesn't. A resource in use can't be deleted, so the deletion
+ * of the stack fails half-way; or the retained resource loses one that it needs.
  */
 export function retainedUsesAreRetained(template: TemplateJson, harmless = HARMLESS_USES): readonly Finding[] {
   const resources = resourcesOf(template);

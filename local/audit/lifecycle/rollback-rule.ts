@@ -2,7 +2,7 @@ import type { Finding } from './finding';
 import { isGuardOf } from './protection-guard';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** Properties by which services refuse to delete a resource. */
+/** Properties that make services refuse to delete a resource. */
 const PROTECTIONS: readonly string[] = ['DeletionProtection', 'DeletionProtectionEnabled'];
 
 /**

@@ -3,7 +3,7 @@ import type { Finding } from './finding';
 import { referencesIn } from './references';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
-/** A resource in whose place another physical one was put outside of CloudFormation, and what differs then. */
+/** A resource that was exchanged for another physical one outside of CloudFormation, and the attributes that differ. */
 export interface Exchange {
   readonly id: string;
   /** Attributes that have another value afterwards; a `Ref` is one only if it is listed as `Ref`. */
@@ -11,8 +11,8 @@ export interface Exchange {
 }
 
 /**
- * Finds resources that keep what they were told of a physical resource which another one took the place of: the
- * template's text of their properties stays, so CloudFormation does not touch them and nothing is resolved again.
+ * Finds resources that keep attributes of an exchanged physical resource: the template's text of their properties stays
+ * the same, so CloudFormation does not update them and resolves nothing again.
  */
 export function textsChangeWith(before: TemplateJson, after: TemplateJson, exchange: Exchange): readonly Finding[] {
   const [former, next] = [resourcesOf(before), resourcesOf(after)];

@@ -2,7 +2,7 @@ import { maskId } from '../plain';
 import { type Effects, effectsOf } from './effects';
 import { resourcesOf, type TemplateJson } from './template';
 
-/** A synthesized vault, or the message with which the synth refuses its props. */
+/** A synthesized vault, or the message of the synth that refuses its props. */
 export type Synthesized = { readonly template: TemplateJson } | { readonly refused: string };
 
 /** The change of one prop of a deployed vault, in one environment. */
@@ -14,10 +14,10 @@ export interface Step {
   readonly after: Synthesized;
 }
 
-/** The effects of one step, or the message with which the synth refuses it. */
+/** The effects of one step, or the message of the synth that refuses it. */
 export type Outcome = Effects | { readonly synth: string };
 
-/** What each change of each prop does in which environments: prop, change, environments, outcome. */
+/** The outcome of each change of each prop: prop, change, environments, outcome. */
 export type Table = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Outcome>>>>>>;
 
 /** Returns the table of some steps. Environments with the same outcome share an entry; one without effects is empty. */

@@ -3,7 +3,7 @@ export interface TemplateJson {
   readonly Resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** What becomes of a physical resource that its stack gives up. */
+/** The fate of a physical resource that its stack gives up. */
 export type Removal = 'deleted' | 'retained' | 'retained unless it was just created' | 'replaced by a snapshot';
 
 export interface Resource {
@@ -29,7 +29,7 @@ export function resourcesOf({ Resources }: TemplateJson): ReadonlyMap<string, Re
   return new Map(Object.entries(Resources).map(([id, resource]) => [id, read(id, resource)]));
 }
 
-/** Tells whether the physical resource outlives a stack that was deployed and is then deleted. */
+/** Returns whether the physical resource outlives a stack that was deployed and is then deleted. */
 export function isRetained({ onDelete }: Resource): boolean {
   return onDelete === 'retained' || onDelete === 'retained unless it was just created';
 }

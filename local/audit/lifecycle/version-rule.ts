@@ -14,8 +14,8 @@ const UNVERSIONED: readonly string[] = [
 ];
 
 /**
- * Finds versions that an update publishes of an unchanged function, which Lambda answers with "A version for this
- * Lambda function exists", and changed functions of which it publishes none, so that aliases keep the former one.
+ * Finds new versions of unchanged functions, refused by Lambda with "A version for this Lambda function exists", and
+ * changed functions without a new version, so that aliases keep the former one.
  */
 export function versionsMatchFunctions(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const [former, next] = [resourcesOf(before), resourcesOf(after)];

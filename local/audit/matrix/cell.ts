@@ -11,36 +11,36 @@ import {
 import { ACCOUNT, REGION } from './place';
 import type { Principal } from './principals';
 
-/** What a request says beside who asks for what. */
+/** The facts of a request besides its principal, action and resource. */
 export type Facts = Omit<CallFacts, 'principal' | 'action' | 'region'>;
 
-/** One thing that can be asked of a vault, by anyone. */
+/** A request that any principal can send to a vault. */
 export interface Ask {
-  /** As it stands in tables: `kms:Decrypt share key, other field`. */
+  /** Its name in tables: `kms:Decrypt share key, other field`. */
   readonly name: string;
   readonly action: string;
   readonly resource: string;
   readonly facts?: Facts;
-  /** Condition keys over those that follow from the rest; undefined takes one away. */
+  /** Condition keys that override those of the facts; undefined removes one. */
   readonly context?: Readonly<Record<string, string | undefined>>;
   readonly resourcePolicy?: Policy | undefined;
-  /** Of the vault's endpoint on the way, for those inside its network. */
+  /** The policy of the vault's endpoint, for callers inside its network. */
   readonly endpointPolicy?: Policy | undefined;
 }
 
 export type Verdict = 'allow' | 'deny';
 
-/** As the local vault's; it remembers every cell that a test file asks for. */
+/** The local vault's authorizer, with a cache for every cell of the matrix. */
 const authorizer = createAuthorizer(50_000);
 
-/** Whether a principal is allowed what it asks, under service control policies if any are given. */
+/** Returns the verdict on a principal's request, under service control policies if any are given. */
 export async function verdict(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Verdict> {
   return (await decision(asked, principal, control)).allowed ? 'allow' : 'deny';
 }
 
 /**
- * The same with its reasons. Rejects where it can't be said, above all where a condition key would not be heard: a deny
- * for that reason proves nothing.
+ * Returns the decision with its reasons. Rejects if the evaluator would drop a condition key: a deny for that reason
+ * proves nothing.
  */
 export function decision(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Decision> {
   return authorizer.decide(requestOf(asked, principal), policiesFor(asked, principal, control));

@@ -15,7 +15,7 @@ export interface ControlDocument {
   readonly Statement: readonly { readonly Sid: string }[];
 }
 
-/** The samples as they are attached: all of them at once. */
+/** All samples, as they are attached together. */
 export const CONTROL_POLICIES = readAll(CONTROL_DOCUMENTS);
 
 export function readAll(documents: Readonly<Record<string, object>>): readonly Policy[] {

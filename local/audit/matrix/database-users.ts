@@ -1,4 +1,4 @@
-/** The database users that log in with a token, for which IAM is asked `rds-db:connect`. */
+/** The database users that log in with a token: IAM has to allow `rds-db:connect`. */
 export const DATABASE_USERS = [
   'vault_receiver',
   'vault_sealer',

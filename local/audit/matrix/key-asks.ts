@@ -8,7 +8,7 @@ const ELSEWHERE: Readonly<Record<string, Facts>> = {
   'no function': { sourceFunctionArn: undefined },
 };
 
-/** What is wrong with a request for the share key, one thing each; the first is right. */
+/** Returns requests for the share key: a right one, and others with one mistake each. */
 function shareKeyVariants(environment: string): Readonly<Record<string, Facts>> {
   const bound = { chain: 'EVM', environment, field: 'delegated_share' };
   const pairs = { ...bound, owner: 'b3duZXI', record: '018f0000-0000-7000-8000-000000000000' };
@@ -34,7 +34,7 @@ const RSA_VARIANTS: Readonly<Record<string, Facts>> = {
   ...each(ELSEWHERE, RSA),
 };
 
-/** Everything sensitive that can be asked of a vault's keys. */
+/** Returns every sensitive request for a vault's keys. */
 export function keyAsks(vault: VaultPolicies): readonly Ask[] {
   const share = new KeyAsks(vault, 'share key', 'VaultKeysShareKey');
   const storage = new KeyAsks(vault, 'storage key', 'VaultStorageKey');
@@ -45,7 +45,7 @@ export function keyAsks(vault: VaultPolicies): readonly Ask[] {
   const variants = shareKeyVariants(vault.environment);
   return [
     ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.all(action, variants)),
-    // what no service does: the role's own bond to its function does not cover what services do for it
+    // no service sends this: the role's condition on its function does not cover requests of services for it
     share.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
     ...OTHER_USES.map((action) => share.one(action, 'right', variants.right)),
     ...rsa.flatMap((key) => [
@@ -77,7 +77,7 @@ function under(encryptionContext: Readonly<Record<string, string>>): Facts {
   return { input: { encryptionContext } };
 }
 
-/** What a service asks for somebody comes by a way of its own. */
+/** Returns facts of a request that a service sends for a caller: it takes the service's own network path. */
 function through(viaService: string): Facts {
   return { viaService, sourceVpc: undefined };
 }
@@ -104,10 +104,10 @@ class KeyAsks {
       name: `${action} ${this.label}${variant === '' ? '' : `, ${variant}`}`,
       action,
       resource: this.key.arn,
-      // the network even for those who could not be there: what refuses them has to be something else
+      // in the vault's network even for principals that can't be there: another condition has to refuse them
       facts: { resourceTags: this.key.tags, sourceVpc: this.network, ...facts },
       resourcePolicy: this.vault.policyOf(this.key.arn),
-      // what a service asks for a function doesn't come by the function's own way
+      // a service's request for a function does not pass the function's endpoint
       endpointPolicy: facts.viaService === undefined ? this.vault.endpointPolicy('kms') : undefined,
     };
   }

@@ -5,12 +5,12 @@ import { otherAsks } from './other-asks';
 import type { Principal } from './principals';
 import type { VaultPolicies } from './vault-policies';
 
-/** Everything that the matrix asks of a vault. */
+/** Returns every request of the matrix. */
 export function asksOf(vault: VaultPolicies): readonly Ask[] {
   return [...keyAsks(vault), ...otherAsks(vault)];
 }
 
-/** The names of what a principal is allowed, of all that is asked; the rest it is denied. */
+/** Returns the names of the requests that a principal is allowed; it is denied the others. */
 export async function allowedTo(
   principal: Principal,
   asks: readonly Ask[],

@@ -5,7 +5,7 @@ import { arn, REGION } from './place';
 import { shortName } from './principals';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
 
-/** Ways to a function's answer: an actor's alias, none, the version under work. */
+/** The qualifiers that a function can be invoked with: an actor's alias, none, `$LATEST`. */
 const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   seal: ['backend', 'partner', '', '$LATEST'],
   unseal: ['backend', 'partner', '', '$LATEST'],
@@ -16,10 +16,10 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
   migrate: ['sweep', '', '$LATEST'],
 };
 
-/** The functions that hold material in the clear: unseal as it leaves, receive as it arrives. */
+/** The functions that hold plain material: unseal before it leaves, receive after it arrives. */
 const OPENING = ['unseal', 'receive'];
 
-/** Everything sensitive that can be asked of a vault's functions, database, secrets and roles. */
+/** Returns every sensitive request for a vault's functions, database, secrets and roles. */
 export function otherAsks(vault: VaultPolicies): readonly Ask[] {
   return [
     ...invocations(vault),
@@ -58,7 +58,7 @@ function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
   );
 }
 
-/** The CDK's helpers among the stack's functions: they run at a deploy and may do what a deploy needs. */
+/** The CDK's helpers among the stack's functions run at deploy, with the permissions of a deploy. */
 function helpers(vault: VaultPolicies): readonly Ask[] {
   return vault.functions
     .filter(({ name }) => !name.startsWith('share-vault-'))
@@ -94,7 +94,7 @@ function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }:
   ];
 }
 
-/** By these senders find the key to encrypt to, and the command line the secret to fill. */
+/** Senders find the key to encrypt to by these, and the command line the secret to fill. */
 function parameters(vault: VaultPolicies): readonly Ask[] {
   return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
     ([name, path]) =>
@@ -102,7 +102,7 @@ function parameters(vault: VaultPolicies): readonly Ask[] {
   );
 }
 
-/** Whoever changes it can turn deliveries away. Spelled as the evaluator knows it: see `asEvaluated`. */
+/** A change of the API can turn deliveries away. Its ARN is spelled for the evaluator: see `asEvaluated`. */
 function webhookApi({ webhookApi: id }: VaultPolicies): readonly Ask[] {
   return ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:PUT'].map((action) =>
     plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${REGION}::/apis/${id}`)),

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { parseTemplate, StackTemplate } from '../../emulator/template';
 import { arn as arnIn } from '../../emulator/template/deployment';
 
-/** The account and region to which the matrix takes templates to be deployed. */
+/** The account and region of the matrix: it evaluates templates as if they were deployed there. */
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-central-1';
 /** The account that the actor `partner` is open to. */
@@ -13,7 +13,7 @@ export function arn(service: string, resource: string): string {
   return arnIn({ stack: '', account: ACCOUNT, region: REGION }, service, resource);
 }
 
-/** Returns a template as it would be deployed there. Its assets are found beside its file, which is named after its stack. */
+/** Returns a template as it would be deployed there. Its file has the stack's name and lies beside the assets. */
 export function deployedTemplate(file: string, template: unknown): StackTemplate {
   const stack = basename(file, '.template.json');
   return new StackTemplate(parseTemplate(template, file), { stack, account: ACCOUNT, region: REGION });

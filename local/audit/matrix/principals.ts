@@ -3,10 +3,10 @@ import type { FunctionPart } from '../../emulator/template';
 import { ACCOUNT, arn, PARTNER } from './place';
 import type { VaultPolicies } from './vault-policies';
 
-/** The account of an administrator who has nothing to do with the vault. */
+/** The account of an administrator without any relation to the vault. */
 export const ELSEWHERE = '222222222222';
 
-/** What an administrator has. */
+/** An administrator's permissions. */
 export const EVERYTHING = allowing('AdministratorAccess', '*', '*');
 
 export interface Principal extends Caller {
@@ -14,7 +14,7 @@ export interface Principal extends Caller {
   readonly policies: readonly Policy[];
   readonly boundary?: Policy | undefined;
   readonly tags?: Readonly<Record<string, string>>;
-  /** The function whose role it is. Lambda names it in each request; nobody else's requests can. */
+  /** The function that has this role. Lambda names it in each request; other requests can't name one. */
   readonly functionArn?: string;
   /** Whether its calls pass the vault's endpoints. */
   readonly inNetwork: boolean;
@@ -33,7 +33,7 @@ export function functionRoles(vault: VaultPolicies): readonly Principal[] {
   });
 }
 
-/** Who else there is. Nobody's calls but the functions' pass the vault's endpoints: that is the harsher question. */
+/** The other principals. Only the functions' calls pass the vault's endpoints, so no endpoint policy refuses theirs. */
 export function people(vault: VaultPolicies): readonly Principal[] {
   const consumer = vault.role('Consumer');
   const feeder = vault.role('Feeder');
@@ -41,7 +41,7 @@ export function people(vault: VaultPolicies): readonly Principal[] {
   return [
     { ...session('consumer', consumer.arn), ...vault.identity(consumer) },
     { ...session('feeder', feeder.arn), ...vault.identity(feeder) },
-    // the root user needs no policy to have what the account has
+    // the root user needs no policy: it has every permission of its account
     { name: 'root', arn: root, roleArn: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
     { ...session('admin', role('Admin')), policies: [EVERYTHING] },
     { ...session('stranger', role('Stranger')), policies: [] },
@@ -59,7 +59,7 @@ export function exempt(): readonly Principal[] {
   ];
 }
 
-/** Someone in a session of a role, outside the vault's network. */
+/** Returns a session of a role, outside the vault's network. */
 export function session(name: string, roleArn: string, account = ACCOUNT): Omit<Principal, 'policies'> {
   const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
   return { name, arn: `arn:aws:sts::${account}:assumed-role/${roleName}/session`, roleArn, account, inNetwork: false };
@@ -79,7 +79,7 @@ function allowing(name: string, action: string, resource: string): Policy {
   return Policy.read(name, { Version: '2012-10-17', Statement });
 }
 
-/** A function's short name: that of its handler, or of the CDK's helper. */
+/** Returns a function's short name: that of its handler, or of the CDK's helper. */
 export function shortName({ logicalId, name }: FunctionPart): string {
   if (logicalId.includes('AWSCDKTrigger')) return 'cdk trigger';
   if (logicalId.includes('RestrictDefaultSG')) return 'cdk group';

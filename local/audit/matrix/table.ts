@@ -3,7 +3,7 @@ import { allowedTo, asksOf } from './matrix';
 import { exempt, functionRoles, people } from './principals';
 import type { VaultPolicies } from './vault-policies';
 
-/** Columns of the first table: what matters most, under short names. */
+/** Columns of the first table: the most important requests, under short names. */
 const COLUMNS: readonly (readonly [string, string])[] = [
   ['wrap', 'kms:GenerateDataKey share key, right'],
   ['unwrap', 'kms:Decrypt share key, right'],
@@ -21,13 +21,13 @@ const COLUMNS: readonly (readonly [string, string])[] = [
   ['role', "sts:AssumeRole unseal's role"],
 ];
 
-/** Principals shown under the service control policies: those that they bind, and those that they exempt. */
+/** Principals to show under the service control policies: bound ones and exempt ones. */
 const BOUND: readonly string[] = ['root', 'admin', 'deploy', 'break-glass'];
 
 const ALLOW = 'ALLOW';
 const DENY = '-';
 
-/** The matrix of a vault as text: everyone against what matters most, then all that an administrator is allowed. */
+/** Returns the matrix as text: the most important requests for all principals, then those an administrator is allowed. */
 export async function renderMatrix(vault: VaultPolicies, control: readonly Policy[]): Promise<string> {
   const asks = asksOf(vault);
   const everyone = [...functionRoles(vault), ...people(vault)];
@@ -65,7 +65,7 @@ function mark(allowed: boolean): string {
   return allowed ? ALLOW : DENY;
 }
 
-/** Cells to columns as wide as their widest, two spaces between. */
+/** Aligns cells to columns, as wide as their widest cell, with two spaces between. */
 function align(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>

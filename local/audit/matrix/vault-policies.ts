@@ -2,10 +2,10 @@ import { Policy } from '../../emulator/authorization';
 import { type Identity, PolicyBook, unknownPolicies } from '../../emulator/deploy/policy-book';
 import type { DatabasePart, FunctionPart, KeyPart, RolePart, SecretPart, StackTemplate } from '../../emulator/template';
 
-/** Of what isn't there: the evaluation refuses a question about it. */
+/** The ARN of a resource that does not exist: the evaluator refuses a request for it. */
 const NO_ARN = '';
 
-/** Every policy that a vault's template deploys, by what it is attached to: the book that the local vault decides by. */
+/** Every policy that a vault's template deploys, by the resource it is attached to, as the local vault reads them. */
 export class VaultPolicies {
   /** The vault's own and CDK's helpers. */
   public readonly functions: readonly FunctionPart[];
@@ -32,12 +32,12 @@ export class VaultPolicies {
     this.unknown = unknownPolicies(template);
   }
 
-  /** The key whose id in the template begins so. */
+  /** Returns the key by the beginning of its id in the template. */
   public key(prefix: string): KeyPart {
     return only(this.template.keys(), prefix);
   }
 
-  /** A key's, a function's or alias's, or a secret's own policy; undefined where it has none. */
+  /** Returns the resource policy of a key, function, alias or secret; undefined if it has none. */
   public policyOf(arn: string): Policy | undefined {
     return this.book.resource(arn);
   }
@@ -47,12 +47,12 @@ export class VaultPolicies {
     return only(this.roles.filter(({ arn }) => arn === roleArn));
   }
 
-  /** The role whose id in the template begins so. */
+  /** Returns the role by the beginning of its id in the template. */
   public role(prefix: string): RolePart {
     return only(this.roles, prefix);
   }
 
-  /** What allows a role anything. Throws where that counts on a policy that isn't known: it would give nothing here. */
+  /** Returns the policies of a role. Throws if it has one that is unknown: that would allow nothing here. */
   public identity({ arn, logicalId }: RolePart): Identity {
     const [unknown] = this.unknown.filter((policy) => policy.logicalId === logicalId);
     const identity = this.book.identity(arn);
@@ -60,33 +60,33 @@ export class VaultPolicies {
     return identity;
   }
 
-  /** Whether a function's calls pass the vault's endpoints. */
+  /** Returns whether a function's calls pass the vault's endpoints. */
   public inNetwork(functionArn: string): boolean {
     return this.book.passage(functionArn, 'kms') !== undefined;
   }
 
-  /** The policy of the vault's endpoint for a service; undefined where no function passes one. */
+  /** Returns the policy of the vault's endpoint for a service; undefined if no function passes one. */
   public endpointPolicy(service: string): Policy | undefined {
     return this.functions.flatMap(({ arn }) => this.book.passage(arn, service) ?? [])[0]?.policy;
   }
 
-  /** The ARN of the managed policy whose id in the template begins so. */
+  /** Returns the ARN of a managed policy by the beginning of its id in the template. */
   public managedPolicyArn(prefix: string): string {
     return only(this.template.policies(), prefix).arn ?? NO_ARN;
   }
 
-  /** The ARN of the secret that RDS keeps for the database's master. */
+  /** Returns the ARN of the secret that RDS keeps for the database's master. */
   public masterSecret(): string {
     return this.database.masterSecret?.arn ?? NO_ARN;
   }
 
-  /** The vault's own network. */
+  /** Returns the id of the vault's own network. */
   public network(): string | undefined {
     return this.functions.find(({ network }) => network !== undefined)?.network?.vpcId;
   }
 }
 
-/** Who may take a role on. */
+/** Returns the trust policy of a role. */
 export function trustPolicy({ logicalId, trust }: RolePart): Policy {
   return Policy.read(logicalId, trust);
 }

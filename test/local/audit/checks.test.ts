@@ -42,7 +42,7 @@ describe('the checks', () => {
     const found = new Set(audit(readTemplate('prod', { Resources: {} })).map(({ check }) => check));
 
     expect(Object.keys(CHECKS).filter((name) => !found.has(name))).toEqual([
-      // these look for what must not be there
+      // these look for resources that must not exist
       'permissionsNameAnAlias',
       'permissionsNameTheirCaller',
       'replacedStateIsRetained',

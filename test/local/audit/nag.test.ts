@@ -29,7 +29,7 @@ function acknowledged(stack: Stack): readonly string[] {
 
 type Acknowledge = (this: Validations, ...given: Parameters<Validations['acknowledge']>) => void;
 
-/** The findings in every environment if what a vault acknowledges goes through this instead. */
+/** Returns the findings in every environment if this function takes the vault's acknowledgements instead. */
 function findingsWith(acknowledge: Acknowledge): readonly string[] {
   const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(acknowledge);
   const found = ENVIRONMENTS.flatMap((environment) => packFindings(synthesized(environment)));

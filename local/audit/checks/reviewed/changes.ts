@@ -1,4 +1,4 @@
-/** Calls by which an administrator comes nearer to material, each under the rule that reports it. */
+/** Calls that bring an administrator nearer to material, by the rule that reports them. */
 export const REPORTED: Readonly<Record<string, readonly string[]>> = {
   VaultWatchChangesKeyChanges: [
     'DeleteImportedKeyMaterial',
@@ -18,7 +18,7 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
     'CreateEventSourceMapping',
     'CreateFunctionUrlConfig',
     'DeleteAlias',
-    // a prefix of others: only by itself does it tell of the function
+    // a prefix of other names: only the exact name reports the function's deletion
     'DeleteFunction20150331',
     'DeleteFunctionCodeSigningConfig',
     'DeleteFunctionConcurrency20171031',
@@ -70,12 +70,12 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
   VaultWatchChangesPolicyChanges: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
 };
 
-/** Rules whose reports test/lib/change-alarms.test.ts shows call by call. */
+/** Other rules: test/lib/change-alarms.test.ts shows their reports call by call. */
 const SHOWN = ['Database', 'Instance', 'Snapshot', 'Endpoint', 'Topic', 'Trail', 'Log', 'Rule', 'Alarm'].map(
   (name) => `VaultWatchChanges${name}Changes`,
 );
 
-/** The ids of all rules that report changes; `dev` has no backups. */
+/** Returns the ids of all rules that report changes; `dev` has no backups. */
 export function changeRules(environment: string): readonly string[] {
   const ofBackups = ['VaultWatchChangesBackupChanges', 'VaultWatchChangesBackupJobs'];
   return [...Object.keys(REPORTED), ...SHOWN, ...(environment === 'dev' ? [] : ofBackups)];

@@ -1,8 +1,8 @@
 import { STACK_SUFFIX } from '../../plain';
 
 /**
- * Every operator with every condition key that the vault's policies use. IAM takes a mistyped key in silence: it then
- * matches nothing, or, under `…IfExists`, `ForAllValues` and negated operators, everything.
+ * Every operator with every condition key that the vault's policies use. IAM accepts a mistyped key without an error: it
+ * then matches nothing, or, under `…IfExists`, `ForAllValues` and negated operators, everything.
  */
 export const REVIEWED_CONDITIONS: readonly string[] = [
   'ArnEquals aws:PrincipalArn',
@@ -35,7 +35,7 @@ export const REVIEWED_CONDITIONS: readonly string[] = [
   'StringNotEquals aws:PrincipalAccount',
 ];
 
-/** What a use of the share key is bound to, where the vault owns its network. */
+/** Returns the conditions for any use of the share key, if the vault owns its network. */
 export function sealingConditions(environment: string): unknown {
   const pairs = ['chain', 'environment', 'field', 'owner', 'record'];
   return {
@@ -58,7 +58,7 @@ const STORING = { 'kms:CallerAccount': OWN_ACCOUNT, 'kms:ViaService': VIA_SERVIC
 const TOPICS = 'arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:*';
 const LOGS = 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:';
 
-/** What each principal's use of the storage key may be bound to. */
+/** Returns the conditions that each principal's use of the storage key may have. */
 export function storageConditions(environment: string): Readonly<Record<string, readonly unknown[]>> {
   const logs = [
     `ShareVault-${environment}-*`,

@@ -1,6 +1,6 @@
 /**
- * Every parameter of the cluster's group by its exact name, which RDS refuses at deploy when mistyped, and the values
- * that were reviewed. Taken from Aurora PostgreSQL's own list for cluster parameter groups.
+ * Every parameter of the cluster's group by its exact name, with the reviewed values. RDS refuses a mistyped name at
+ * deploy; these are from Aurora PostgreSQL's own list for cluster parameter groups.
  */
 export const REVIEWED_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   // no connection without TLS, whatever the client asks for

@@ -1,4 +1,4 @@
-/** What every role of a vault may do and who may assume it: everything, exactly. */
+/** All permissions of a role of a vault, and the service that assumes it. */
 export interface ReviewedRole {
   readonly service: string;
   /** `ACTION on RESOURCE`. */
@@ -22,7 +22,7 @@ const INTERFACES = [
 ];
 const TRACES = ['xray:PutTelemetryRecords on *', 'xray:PutTraceSegments on *'];
 
-/** Who may use the keys that seal and open, and for what: it stands in the keys' policies alone. */
+/** The uses of the keys that seal and open, with their roles: only the keys' policies allow them. */
 export const REVIEWED_KEY_USES: Readonly<Record<string, readonly string[]>> = {
   VaultKeysShareKey: [
     'kms:Decrypt to AWS:${VaultFunctionsunsealRole.Arn}',

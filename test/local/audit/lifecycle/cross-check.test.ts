@@ -3,11 +3,11 @@ import { fullDiff, ResourceImpact, type ResourceDifference } from '@aws-cdk/clou
 import { type Change, changesBetween } from '../../../../local/audit/lifecycle';
 import { steps } from './case-templates';
 
-/** What `cdk diff` says of a change, in the words of the lifecycle rules. */
+/** The impacts of `cdk diff` in the words of the lifecycle rules. */
 const SAME: ReadonlyMap<ResourceImpact, readonly string[]> = new Map([
   [ResourceImpact.WILL_CREATE, ['added']],
   [ResourceImpact.WILL_REPLACE, ['replaced']],
-  // what refers to a resource that is replaced for certain is replaced as well
+  // a reference to a resource that is certainly replaced replaces its owner as well
   [ResourceImpact.MAY_REPLACE, ['may be replaced', 'replaced']],
   [ResourceImpact.WILL_ORPHAN, ['removed, retained']],
   [ResourceImpact.WILL_DESTROY, ['removed, deleted']],
@@ -33,7 +33,7 @@ function words(change: Change | undefined): string {
 
 type Compared = (typeof compared)[number];
 
-/** The resources of which `cdk diff` expects more than the rules do. */
+/** Returns the resources for which `cdk diff` expects a greater impact than the rules. */
 function missed({ changes, cdk }: Compared): readonly string[] {
   const own = new Map(changes.map((change) => [change.id, change]));
   const found: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The matrix as it should be: all that each principal is allowed of what `asksOf` asks, so everything else is denied.
- * A line that joins a list here is a permission that somebody gained.
+ * The reviewed matrix: the requests of `asksOf` that each principal is allowed; all others are denied. A line that joins
+ * a list here is a permission that a principal gained.
  */
 const ADMINISTRATOR = [
   // public keys are for everyone in the account
@@ -12,14 +12,14 @@ const ADMINISTRATOR = [
   'kms:Decrypt storage key, for the master secret',
   'kms:Decrypt storage key, for the signing secret',
   'kms:CreateGrant storage key, to rds',
-  // KMS refuses a key whose account can't administer it
+  // KMS refuses a key that its account can't administer
   ...['share key', 'storage key', 'intake key', 'webhook key'].flatMap((key) => [
     `kms:PutKeyPolicy ${key}, with the lockout check`,
     `kms:ScheduleKeyDeletion ${key}, in 30 days`,
     `kms:DisableKey ${key}`,
     `kms:UntagResource ${key}`,
   ]),
-  // an alias's answer is encrypted to whoever asks; without an actor's name the handler refuses
+  // an alias's response is encrypted to the caller; without an actor's name the handler refuses
   ...[
     'seal:backend',
     'seal:partner',
@@ -38,7 +38,7 @@ const ADMINISTRATOR = [
     'audit:auditor',
     'audit without a name',
     'audit:$LATEST',
-    // a delivery has to be signed, whoever brings it
+    // the handler accepts signed deliveries only, from any caller
     'receive:live',
     'receive without a name',
     'receive:$LATEST',
@@ -74,7 +74,7 @@ const ADMINISTRATOR = [
     `lambda:UpdateFunctionCode ${helper}`,
   ]),
   ...['DELETE', 'PATCH', 'PUT'].map((method) => `apigateway:${method} webhook's API`),
-  // the alarm and the stack's outputs are what is against it
+  // only the alarm and the stack's outputs protect these
   'ssm:PutParameter of the webhook key',
   'ssm:PutParameter of the signing secret',
   ...['seal', 'unseal', 'receive'].flatMap((operation) => [
@@ -121,5 +121,5 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'foreign admin': [],
 };
 
-/** What the sample service control policies leave to an administrator. */
+/** The requests that the sample service control policies leave to an administrator. */
 export const LEFT_BY_CONTROL: readonly string[] = ['kms:GetPublicKey intake key', 'kms:GetPublicKey webhook key'];

@@ -10,7 +10,7 @@ const VIA_SECRETS_MANAGER = {
   'kms:ViaService': `secretsmanager.${REGION}.amazonaws.com`,
 };
 
-/** As AWS writes the policy of `aws/secretsmanager`, which nobody can change: whoever may read a secret may use it. */
+/** The policy of `aws/secretsmanager` by AWS, which is fixed: a principal that may read a secret may use the key. */
 const AWS_KEY = Policy.read('aws/secretsmanager', {
   Version: '2012-10-17',
   Statement: [

@@ -2,7 +2,7 @@ import { Policy } from '../../../../local/emulator/authorization';
 import type { Ask } from '../../../../local/audit/matrix/cell';
 import { ACCOUNT } from '../../../../local/audit/matrix/place';
 
-/** What makes a role one's own, if its trust policy leaves that to the account. */
+/** Returns requests that take over a role, if its trust policy leaves that to the account. */
 export function changesOf(name: string): readonly Ask[] {
   const resource = `arn:aws:iam::${ACCOUNT}:role/${name}`;
   return ['sts:AssumeRole', 'iam:CreateRole', 'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'].map((action) => ({

@@ -11,8 +11,8 @@ export interface LooseStatement {
 }
 
 /**
- * Which statements of a template: those of the resource whose id begins so that have the sid, or allow the action. A sid
- * that ends in `*` stands for all that begin so.
+ * Statements of a template: `resource` is the beginning of the resource's id; the statements have the sid, or allow the
+ * action. A sid that ends in `*` is a prefix.
  */
 export interface Place {
   readonly resource: string;

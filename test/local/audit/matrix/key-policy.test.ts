@@ -4,7 +4,7 @@ import { keyAsks } from '../../../../local/audit/matrix/key-asks';
 import { EVERYTHING, functionRoles } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
-/** A role that was since given everything, so that the key's own policy alone stands in its way. */
+/** The roles of a vault get every permission later, so that only the key's own policy can refuse them. */
 const vault = matrixVault('prod');
 const roles = new Map(functionRoles(vault).map((role) => [role.name, role]));
 const asks = new Map(keyAsks(vault).map((asked) => [asked.name, asked]));

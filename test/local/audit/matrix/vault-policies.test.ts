@@ -12,7 +12,7 @@ function naming(policy: string): Mutation {
   return set('Consumer', ['Properties', 'ManagedPolicyArns'], [`arn:aws:iam::aws:policy/${policy}`]);
 }
 
-/** The consumer's role may do what its policies and this one allow both. */
+/** The consumer's role has the permissions that both its policies and this boundary allow. */
 function bounding(Action: string): Mutation {
   const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
   return all(

@@ -6,14 +6,14 @@ import { at } from '../../../../local/audit/checks/template';
 export interface Defect {
   readonly defect: string;
   readonly mutation: Mutation;
-  /** Checks and what they point at; the first is the one made for this defect. Nothing else may speak. */
+  /** Checks with the resources of their findings; the first is the one for this defect. No other check finds anything. */
   readonly caughtBy: Partial<Readonly<Record<CheckName, readonly string[]>>>;
 }
 
 /** Picks a statement of a policy by its name, for a path. */
 export const sid = (name: string) => (statement: unknown) => at(statement, 'Sid') === name;
 
-/** Picks the one statement that allows an action alone. */
+/** Picks the one statement that allows only this action. */
 export const allowing = (action: string) => (statement: unknown) =>
   at(statement, 'Effect') === 'Allow' && at(statement, 'Action') === action;
 

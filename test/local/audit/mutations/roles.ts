@@ -7,7 +7,7 @@ const MIGRATE = 'VaultMigrationFunctionRolePermissions';
 const TRUST = ['Properties', 'AssumeRolePolicyDocument', 'Statement'] as const;
 const allow = (action: string) => ({ Effect: 'Allow', Action: action, Resource: '*' });
 
-/** What functions may do, and who may do it for them. */
+/** Defects of the functions' permissions and trust policies. */
 export const ROLE_DEFECTS: readonly Defect[] = [
   {
     defect: 'a function hands roles on',

@@ -5,7 +5,7 @@ const FUNCTION = 'VaultWebhookFunction';
 const VARIABLES = ['Properties', 'Environment', 'Variables'] as const;
 const PATTERN = ['Properties', 'EventPattern', 'detail'] as const;
 
-/** What leads to the webhook's keys, secret and API, and what watches over them. */
+/** Defects of the parameters that name the webhook's keys, secret and API, and of the rules that watch them. */
 export const WEBHOOK_WAY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the function is told of another webhook key',

@@ -17,7 +17,7 @@ const VARIABLES = ['Properties', 'Environment', 'Variables'] as const;
 const readSecret = { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: { Ref: 'VaultWebhookSigningSecret3AD68087' } }; // prettier-ignore
 const arnOf = (role: string) => ({ 'Fn::GetAtt': [`${role}00000000`, 'Arn'] });
 
-/** The webhook's API, function, role and secret, and what runs by the clock. */
+/** Defects of the webhook's API, function, role and secret, and of the schedule. */
 export const WEBHOOK_DEFECTS: readonly Defect[] = [
   {
     defect: 'the route is not throttled',

@@ -4,7 +4,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 export type Resources = Readonly<Record<string, Json>>;
 
-/** An update, and what a rule has against it. */
+/** An update, and the findings of a rule in it. */
 export interface Update {
   readonly what: string;
   readonly before: Resources;
