@@ -15,7 +15,7 @@ import type { Principal } from './principals';
 export type Facts = Omit<CallFacts, 'principal' | 'action' | 'region'>;
 
 /** A request that any principal can send to a vault. */
-export interface Ask {
+export interface Request {
   /** Its name in tables: `kms:Decrypt share key, other field`. */
   readonly name: string;
   readonly action: string;
@@ -34,19 +34,19 @@ export type Verdict = 'allow' | 'deny';
 const authorizer = createAuthorizer(50_000);
 
 /** Returns the verdict on a principal's request, under service control policies if any are given. */
-export async function verdict(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Verdict> {
-  return (await decision(asked, principal, control)).allowed ? 'allow' : 'deny';
+export async function verdict(request: Request, principal: Principal, control?: readonly Policy[]): Promise<Verdict> {
+  return (await decision(request, principal, control)).allowed ? 'allow' : 'deny';
 }
 
 /**
  * Returns the decision with its reasons. Rejects if the evaluator would drop a condition key: a deny for that reason
  * proves nothing.
  */
-export function decision(asked: Ask, principal: Principal, control?: readonly Policy[]): Promise<Decision> {
-  return authorizer.decide(requestOf(asked, principal), policiesFor(asked, principal, control));
+export function decision(request: Request, principal: Principal, control?: readonly Policy[]): Promise<Decision> {
+  return authorizer.decide(requestOf(request, principal), policiesFor(request, principal, control));
 }
 
-function requestOf({ action, resource, facts, context = {} }: Ask, principal: Principal): AuthorizationRequest {
+function requestOf({ action, resource, facts, context = {} }: Request, principal: Principal): AuthorizationRequest {
   const known = callContext({
     principal,
     action,
@@ -61,13 +61,13 @@ function requestOf({ action, resource, facts, context = {} }: Ask, principal: Pr
   return { principal, action, resource, context: Object.fromEntries(said) };
 }
 
-function policiesFor(asked: Ask, principal: Principal, control: readonly Policy[] | undefined): Policies {
+function policiesFor(request: Request, principal: Principal, control: readonly Policy[] | undefined): Policies {
   return {
     identity: principal.policies,
     boundary: principal.boundary,
-    resource: asked.resourcePolicy,
+    resource: request.resourcePolicy,
     resourceAccount: ACCOUNT,
-    endpoint: principal.inNetwork ? asked.endpointPolicy : undefined,
+    endpoint: principal.inNetwork ? request.endpointPolicy : undefined,
     serviceControl: control && [FULL_AWS_ACCESS, ...control],
   };
 }

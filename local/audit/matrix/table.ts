@@ -1,5 +1,5 @@
 import type { Policy } from '../../emulator/authorization';
-import { allowedTo, asksOf } from './matrix';
+import { allowedTo, requestsOf } from './matrix';
 import { exempt, functionRoles, people } from './principals';
 import type { VaultPolicies } from './vault-policies';
 
@@ -29,33 +29,33 @@ const DENY = '-';
 
 /** Returns the matrix as text: the most important requests for all principals, then those an administrator is allowed. */
 export async function renderMatrix(vault: VaultPolicies, control: readonly Policy[]): Promise<string> {
-  const asks = asksOf(vault);
+  const requests = requestsOf(vault);
   const everyone = [...functionRoles(vault), ...people(vault)];
-  const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, asks)] as const));
+  const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, requests)] as const));
   const bound = [...everyone, ...exempt()].filter(({ name }) => BOUND.includes(name));
   const closed = await Promise.all(
-    bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, asks, control)] as const),
+    bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, requests, control)] as const),
   );
   const columns = new Map([...rows, ...closed]);
   const shown = ['root', 'admin', ...BOUND.map((name) => `${name}/SCP`)];
   const allowed = rows.reduce((sum, [, names]) => sum + names.length, 0);
   return [
-    `${vault.environment}: ${asks.length} requests by ${everyone.length} principals, ${asks.length * everyone.length} cells, ${allowed} of them ${ALLOW}`,
+    `${vault.environment}: ${requests.length} requests by ${everyone.length} principals, ${requests.length * everyone.length} cells, ${allowed} of them ${ALLOW}`,
     '',
     ...align([
       ['', ...COLUMNS.map(([title]) => title)],
-      ...rows.map(([name, names]) => [name, ...COLUMNS.map(([, asked]) => mark(names.includes(asked)))]),
+      ...rows.map(([name, names]) => [name, ...COLUMNS.map(([, request]) => mark(names.includes(request)))]),
     ]),
     '',
-    ...COLUMNS.map(([title, asked]) => `${title.padEnd(10)}  ${asked}`),
+    ...COLUMNS.map(([title, request]) => `${title.padEnd(10)}  ${request}`),
     '',
     'What an administrator is allowed, and what the sample service control policies leave of it',
     '',
     ...align([
       ['', ...shown],
-      ...(columns.get('admin') ?? []).map((asked) => [
-        asked,
-        ...shown.map((name) => mark(columns.get(name)?.includes(asked) ?? false)),
+      ...(columns.get('admin') ?? []).map((request) => [
+        request,
+        ...shown.map((name) => mark(columns.get(name)?.includes(request) ?? false)),
       ]),
     ]),
   ].join('\n');

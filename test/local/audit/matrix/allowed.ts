@@ -1,5 +1,5 @@
 /**
- * The reviewed matrix: the requests of `asksOf` that each principal is allowed; all others are denied. A line that joins
+ * The reviewed matrix: the requests of `requestsOf` that each principal is allowed; all others are denied. A line that joins
  * a list here is a permission that a principal gained.
  */
 const ADMINISTRATOR = [

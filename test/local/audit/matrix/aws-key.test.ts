@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Policy } from '../../../../local/emulator/authorization';
-import { type Ask, verdict } from '../../../../local/audit/matrix/cell';
+import { type Request, verdict } from '../../../../local/audit/matrix/cell';
 import { ACCOUNT, arn, REGION } from '../../../../local/audit/matrix/place';
 import { functionRoles, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
@@ -25,7 +25,7 @@ const AWS_KEY = Policy.read('aws/secretsmanager', {
 });
 
 /** The key's use for a secret that was made without a key of its own, such as one with an existing private key. */
-function decrypt(context: Readonly<Record<string, string | undefined>>): Ask {
+function decrypt(context: Readonly<Record<string, string | undefined>>): Request {
   return {
     name: 'kms:Decrypt aws/secretsmanager',
     action: 'kms:Decrypt',

@@ -1,9 +1,9 @@
 import { Policy } from '../../../../local/emulator/authorization';
-import type { Ask } from '../../../../local/audit/matrix/cell';
+import type { Request } from '../../../../local/audit/matrix/cell';
 import { ACCOUNT } from '../../../../local/audit/matrix/place';
 
 /** Returns requests that take over a role, if its trust policy leaves that to the account. */
-export function changesOf(name: string): readonly Ask[] {
+export function changesOf(name: string): readonly Request[] {
   const resource = `arn:aws:iam::${ACCOUNT}:role/${name}`;
   return ['sts:AssumeRole', 'iam:CreateRole', 'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'].map((action) => ({
     name: `${action} ${name}`,

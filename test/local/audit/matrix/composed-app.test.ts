@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../../../local/emulator/authorization';
 import { PolicyBook } from '../../../../local/emulator/deploy/policy-book';
 import { LEFT_BY_CONTROL } from './allowed';
-import type { Ask } from '../../../../local/audit/matrix/cell';
+import type { Request } from '../../../../local/audit/matrix/cell';
 import { changesOf } from './changes-of';
 import { CONTROL_DOCUMENTS, CONTROL_POLICIES, readAll } from '../../../../local/audit/matrix/control-policies';
-import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { ACCOUNT } from '../../../../local/audit/matrix/place';
 import { EVERYTHING, exempt, functionRoles, type Principal, session } from '../../../../local/audit/matrix/principals';
 import { composedTemplate } from './vault-app';
@@ -34,24 +34,24 @@ describe('the service control policies, adapted to a composed app,', () => {
   const admin: Principal = { ...session('admin', `arn:aws:iam::${ACCOUNT}:role/Admin`), policies: [EVERYTHING] };
   const control = adapted();
   let vault: VaultPolicies;
-  let asks: readonly Ask[];
+  let requests: readonly Request[];
   beforeAll(() => {
     vault = new VaultPolicies(composedTemplate('KeyMaterial-Prod'), 'prod');
-    asks = asksOf(vault);
+    requests = requestsOf(vault);
   });
 
   test('leave an administrator the public keys', async () => {
-    expect(await allowedTo(admin, asks, control)).toEqual(LEFT_BY_CONTROL);
+    expect(await allowedTo(admin, requests, control)).toEqual(LEFT_BY_CONTROL);
   });
 
   test.each(['Payments', 'Batch'])('leave the caller of the stack %s its operation', async (name) => {
-    expect(await allowedTo(caller(name), asks)).toEqual([UNSEAL]);
-    expect(await allowedTo(caller(name), asks, control)).toEqual([UNSEAL]);
+    expect(await allowedTo(caller(name), requests)).toEqual([UNSEAL]);
+    expect(await allowedTo(caller(name), requests, control)).toEqual([UNSEAL]);
   });
 
   test('as they are take its operation from a caller without the path, and keep one with the path', async () => {
-    expect(await allowedTo(caller('Batch'), asks, CONTROL_POLICIES)).toEqual([]);
-    expect(await allowedTo(caller('Payments'), asks, CONTROL_POLICIES)).toEqual([UNSEAL]);
+    expect(await allowedTo(caller('Batch'), requests, CONTROL_POLICIES)).toEqual([]);
+    expect(await allowedTo(caller('Payments'), requests, CONTROL_POLICIES)).toEqual([UNSEAL]);
   });
 
   test.each(['nightly-batch', 'share-vault-callers/Payments-Caller', 'share-vault/KeyMaterial-Prod-Seal'])(
@@ -64,7 +64,7 @@ describe('the service control policies, adapted to a composed app,', () => {
 
   test('take nothing from the functions, from those who deploy or from break-glass', async () => {
     const kept = [...functionRoles(vault), ...exempt()].map(async (one) => {
-      return [await allowedTo(one, asks, control), await allowedTo(one, asks)];
+      return [await allowedTo(one, requests, control), await allowedTo(one, requests)];
     });
 
     for (const [under, without] of await Promise.all(kept)) expect(under).toEqual(without);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
 import { damage, type LooseStatement, type Place, without } from './damage';
-import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { functionRoles, people } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
@@ -146,7 +146,7 @@ describe('the matrix shows it where', () => {
     const vault = matrixVault('prod', damage(place, spoil));
     const principals = [...functionRoles(vault), ...people(vault)].filter(({ name }) => name === who);
 
-    const allowed = (await Promise.all(principals.map((one) => allowedTo(one, asksOf(vault))))).flat();
+    const allowed = (await Promise.all(principals.map((one) => allowedTo(one, requestsOf(vault))))).flat();
 
     expect(allowed).toEqual(expect.arrayContaining([...gained]));
     expect(ALLOWED[who]).toEqual(expect.not.arrayContaining([...gained]));

@@ -1,24 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { verdict } from '../../../../local/audit/matrix/cell';
-import { keyAsks } from '../../../../local/audit/matrix/key-asks';
+import { keyRequests } from '../../../../local/audit/matrix/key-requests';
 import { EVERYTHING, functionRoles } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 /** The roles of a vault get every permission later, so that only the key's own policy can refuse them. */
 const vault = matrixVault('prod');
 const roles = new Map(functionRoles(vault).map((role) => [role.name, role]));
-const asks = new Map(keyAsks(vault).map((asked) => [asked.name, asked]));
+const requests = new Map(keyRequests(vault).map((request) => [request.name, request]));
 
-async function answer(what: string, who = 'unseal') {
-  const asked = asks.get(what);
+async function verdictOf(what: string, who = 'unseal') {
+  const request = requests.get(what);
   const role = roles.get(who);
-  if (!asked || !role) throw new Error(`expected the role ${who} and an ask called ${what}, got none`);
-  return verdict({ ...asked, endpointPolicy: undefined }, { ...role, policies: [EVERYTHING] });
+  if (!request || !role) throw new Error(`expected the role ${who} and a request called ${what}, got none`);
+  return verdict({ ...request, endpointPolicy: undefined }, { ...role, policies: [EVERYTHING] });
 }
 
 describe("the share key's policy alone", () => {
   test('allows the unseal role a right request', async () => {
-    expect(await answer('kms:Decrypt share key, right')).toBe('allow');
+    expect(await verdictOf('kms:Decrypt share key, right')).toBe('allow');
   });
 
   test.each([
@@ -35,7 +35,7 @@ describe("the share key's policy alone", () => {
     'kms:CreateGrant share key, to anyone',
     'kms:CreateGrant share key, to rds',
   ])('refuses it %s, though it has *:*', async (what) => {
-    expect(await answer(what)).toBe('deny');
+    expect(await verdictOf(what)).toBe('deny');
   });
 });
 
@@ -43,7 +43,7 @@ describe("the keys' policies alone", () => {
   test.each(['kms:Decrypt webhook key, right', 'kms:GenerateDataKey share key, right'])(
     'allow the receive role %s',
     async (what) => {
-      expect(await answer(what, 'receive')).toBe('allow');
+      expect(await verdictOf(what, 'receive')).toBe('allow');
     },
   );
 
@@ -55,13 +55,13 @@ describe("the keys' policies alone", () => {
     'kms:GenerateDataKey share key, no context',
     'kms:CreateGrant webhook key, to anyone',
   ])('refuse it %s, though it has *:*', async (what) => {
-    expect(await answer(what, 'receive')).toBe('deny');
+    expect(await verdictOf(what, 'receive')).toBe('deny');
   });
 
   test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate'])(
     'refuse the role of %s the webhook key, though it has *:*',
     async (who) => {
-      expect(await answer('kms:Decrypt webhook key, right', who)).toBe('deny');
+      expect(await verdictOf('kms:Decrypt webhook key, right', who)).toBe('deny');
     },
   );
 });

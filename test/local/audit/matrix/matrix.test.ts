@@ -1,36 +1,36 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
-import { type Ask, decision, verdict } from '../../../../local/audit/matrix/cell';
-import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { type Request, decision, verdict } from '../../../../local/audit/matrix/cell';
+import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 describe.each(['dev', 'prod'] as const)('in %s', (environment) => {
   const vault = matrixVault(environment);
-  const asks = asksOf(vault);
+  const requests = requestsOf(vault);
   const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
 
-  test('the matrix asks of every principal, and names each ask once', () => {
+  test('the matrix has every principal, and names each request once', () => {
     expect([...principals.keys()].sort()).toEqual(Object.keys(ALLOWED).sort());
-    expect(new Set(asks.map(({ name }) => name)).size).toBe(asks.length);
-    expect(asks.length).toBeGreaterThan(100);
+    expect(new Set(requests.map(({ name }) => name)).size).toBe(requests.length);
+    expect(requests.length).toBeGreaterThan(100);
   });
 
   test.each(Object.entries(ALLOWED))('%s is allowed what its list names, and nothing else', async (name, allowed) => {
-    expect([...(await allowedTo(find(principals, name), asks))].sort()).toEqual([...allowed].sort());
+    expect([...(await allowedTo(find(principals, name), requests))].sort()).toEqual([...allowed].sort());
   });
 });
 
 describe('a vault', () => {
   const vault = matrixVault('prod');
-  const asks = asksOf(vault);
-  const byName = new Map(asks.map((asked) => [asked.name, asked]));
+  const requests = requestsOf(vault);
+  const byName = new Map(requests.map((request) => [request.name, request]));
   const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
-  const answer = (who: string, what: string) => verdict(find(byName, what), find(principals, who));
+  const verdictOf = (who: string, what: string) => verdict(find(byName, what), find(principals, who));
   let opened: Readonly<Record<string, readonly string[]>>;
 
   beforeAll(async () => {
-    const opening = asks.filter(({ name }) => /^kms:(Decrypt|ReEncrypt\w+) (share|intake|webhook) key/.test(name));
+    const opening = requests.filter(({ name }) => /^kms:(Decrypt|ReEncrypt\w+) (share|intake|webhook) key/.test(name));
     expect(opening.length).toBeGreaterThanOrEqual(20);
     const entries = [...principals.values()].map(async (one) => [one.name, await allowedTo(one, opening)] as const);
     opened = Object.fromEntries(await Promise.all(entries));
@@ -44,40 +44,40 @@ describe('a vault', () => {
   });
 
   test('lets the seal role wrap and never unwrap with the share key', async () => {
-    expect(await answer('seal', 'kms:GenerateDataKey share key, right')).toBe('allow');
+    expect(await verdictOf('seal', 'kms:GenerateDataKey share key, right')).toBe('allow');
     expect(opened.seal).toEqual(['kms:Decrypt intake key, right']);
   });
 
   test('lets the unseal role unwrap and never wrap', async () => {
     expect(opened.unseal).toEqual(['kms:Decrypt share key, right']);
-    expect(await answer('unseal', 'kms:GenerateDataKey share key, right')).toBe('deny');
+    expect(await verdictOf('unseal', 'kms:GenerateDataKey share key, right')).toBe('deny');
   });
 
   test('lets the receive role open with the webhook key and wrap with the share key, and never unwrap', async () => {
     expect(opened.receive).toEqual(['kms:Decrypt webhook key, right']);
-    expect(await answer('receive', 'kms:GenerateDataKey share key, right')).toBe('allow');
+    expect(await verdictOf('receive', 'kms:GenerateDataKey share key, right')).toBe('allow');
   });
 
   test.each(['other algorithm', 'other function', 'no function'])(
     'refuses the receive role the webhook key with %s',
     async (variant) => {
-      expect(await answer('receive', `kms:Decrypt webhook key, ${variant}`)).toBe('deny');
+      expect(await verdictOf('receive', `kms:Decrypt webhook key, ${variant}`)).toBe('deny');
     },
   );
 
   test.each(['other environment', 'other field', 'no context', 'no owner', 'a pair too many', 'other network'])(
     'refuses the receive role a data key with %s',
     async (variant) => {
-      expect(await answer('receive', `kms:GenerateDataKey share key, ${variant}`)).toBe('deny');
+      expect(await verdictOf('receive', `kms:GenerateDataKey share key, ${variant}`)).toBe('deny');
     },
   );
 
   test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'consumer', 'stranger', 'foreign admin'])(
     'lets %s neither read nor replace the signing secret, nor open what is delivered',
     async (who) => {
-      expect(await answer(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');
-      expect(await answer(who, 'secretsmanager:PutSecretValue signing secret')).toBe('deny');
-      expect(await answer(who, 'kms:Decrypt webhook key, right')).toBe('deny');
+      expect(await verdictOf(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');
+      expect(await verdictOf(who, 'secretsmanager:PutSecretValue signing secret')).toBe('deny');
+      expect(await verdictOf(who, 'kms:Decrypt webhook key, right')).toBe('deny');
     },
   );
 
@@ -92,24 +92,24 @@ describe('a vault', () => {
     'other function',
     'no function',
   ])('refuses the unseal role with %s', async (variant) => {
-    expect(await answer('unseal', `kms:Decrypt share key, ${variant}`)).toBe('deny');
+    expect(await verdictOf('unseal', `kms:Decrypt share key, ${variant}`)).toBe('deny');
   });
 
   test.each(['stranger', 'foreign admin'])('gives %s nothing at all', async (who) => {
-    expect(await allowedTo(find(principals, who), asks)).toEqual([]);
+    expect(await allowedTo(find(principals, who), requests)).toEqual([]);
   });
 
   test('lets a consumer invoke the one alias that it was granted', async () => {
-    expect(await answer('consumer', 'lambda:InvokeFunction unseal:backend')).toBe('allow');
-    expect(await answer('consumer', 'lambda:InvokeFunction unseal:partner')).toBe('deny');
-    expect(await answer('consumer', 'lambda:InvokeFunction unseal without a name')).toBe('deny');
-    expect(await answer('consumer', 'lambda:InvokeFunction unseal:$LATEST')).toBe('deny');
+    expect(await verdictOf('consumer', 'lambda:InvokeFunction unseal:backend')).toBe('allow');
+    expect(await verdictOf('consumer', 'lambda:InvokeFunction unseal:partner')).toBe('deny');
+    expect(await verdictOf('consumer', 'lambda:InvokeFunction unseal without a name')).toBe('deny');
+    expect(await verdictOf('consumer', 'lambda:InvokeFunction unseal:$LATEST')).toBe('deny');
   });
 
   test.each(['share key', 'storage key', 'intake key', 'webhook key'])(
-    'lets nobody hurry the deletion of the %s, skip its lockout check, or hand it on',
+    'lets no administrator shorten the deletion window of the %s, skip its lockout check, or grant its use',
     async (key) => {
-      const shut = asks.filter(({ name }) =>
+      const shut = requests.filter(({ name }) =>
         [`in 7 days`, `without it`, `to anyone`].some((variant) => name.endsWith(`${key}, ${variant}`)),
       );
       expect(shut).toHaveLength(3);
@@ -118,33 +118,33 @@ describe('a vault', () => {
     },
   );
 
-  test.each(['seal', 'unseal', 'receive'])("lets nobody take on %s's role", async (operation) => {
-    expect(await answer('admin', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
-    expect(await answer('root', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
+  test.each(['seal', 'unseal', 'receive'])("lets no administrator assume %s's role", async (operation) => {
+    expect(await verdictOf('admin', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
+    expect(await verdictOf('root', `sts:AssumeRole ${operation}'s role`)).toBe('deny');
   });
 
-  test('lets nobody but its functions pass its endpoint for KMS, whatever else allows it', async () => {
-    const asked = find(byName, 'kms:GetPublicKey intake key');
+  test('lets only its functions pass its endpoint for KMS, even if another policy allows a call', async () => {
+    const request = find(byName, 'kms:GetPublicKey intake key');
     const admin = find(principals, 'admin');
 
-    expect(await verdict(asked, admin)).toBe('allow');
-    expect(await verdict(asked, { ...admin, inNetwork: true })).toBe('deny');
+    expect(await verdict(request, admin)).toBe('allow');
+    expect(await verdict(request, { ...admin, inNetwork: true })).toBe('deny');
   });
 
   test('can name a reason for every verdict', async () => {
     const everyone = [...principals.values()];
-    const decisions = await Promise.all(everyone.flatMap((one) => asks.map((asked) => decision(asked, one))));
+    const decisions = await Promise.all(everyone.flatMap((one) => requests.map((request) => decision(request, one))));
 
     expect(decisions.length).toBeGreaterThan(1_500);
     expect(decisions.filter(({ allowed, by }) => allowed && by.length === 0)).toEqual([]);
     expect(decisions.filter(({ allowed, kind }) => !allowed && kind === undefined)).toEqual([]);
   });
 
-  test('makes a request whose condition key would not be heard an error, not a deny', async () => {
-    const asked = find(byName, 'kms:Decrypt share key, right');
-    const unheard = { ...asked, context: { 'kms:NoSuchKey': 'x' } };
+  test('rejects a request with a condition key that the evaluator would drop', async () => {
+    const request = find(byName, 'kms:Decrypt share key, right');
+    const unknownKey = { ...request, context: { 'kms:NoSuchKey': 'x' } };
 
-    await expect(verdict(unheard, find(principals, 'stranger'))).rejects.toThrow('kms:NoSuchKey');
+    await expect(verdict(unknownKey, find(principals, 'stranger'))).rejects.toThrow('kms:NoSuchKey');
   });
 });
 
@@ -157,25 +157,25 @@ describe('two vaults in one account', () => {
     ['prod', dev],
   ] as const)('no role of %s is allowed anything of the other', async (environment, other) => {
     const roles = functionRoles(environment === 'dev' ? dev : prod);
-    const allowed = await Promise.all(roles.map((role) => allowedTo(role, asksOf(other))));
+    const allowed = await Promise.all(roles.map((role) => allowedTo(role, requestsOf(other))));
 
     expect(allowed.flat()).toEqual([]);
   });
 
   test('the unseal role of dev opens nothing of prod even from the function and the network of prod', async () => {
-    const asks = asksOf(prod).filter(({ name }) => name.startsWith('kms:Decrypt share key'));
+    const requests = requestsOf(prod).filter(({ name }) => name.startsWith('kms:Decrypt share key'));
     const unseal = functionRoles(dev).filter(({ name }) => name === 'unseal');
     const inside = functionRoles(prod)
       .filter(({ name }) => name === 'unseal')
       .map(({ functionArn }) => functionArn);
 
-    const allowed = await Promise.all(unseal.map((role) => allowedTo({ ...role, functionArn: inside[0] }, asks)));
+    const allowed = await Promise.all(unseal.map((role) => allowedTo({ ...role, functionArn: inside[0] }, requests)));
 
     expect(allowed).toEqual([[]]);
   });
 });
 
-function find<T extends Ask | Principal>(all: ReadonlyMap<string, T>, name: string): T {
+function find<T extends Request | Principal>(all: ReadonlyMap<string, T>, name: string): T {
   const found = all.get(name);
   if (!found) throw new Error(`expected one called ${name}, got none`);
   return found;

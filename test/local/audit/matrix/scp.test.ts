@@ -8,7 +8,7 @@ import {
   type ControlDocument,
   readAll,
 } from '../../../../local/audit/matrix/control-policies';
-import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { exempt, functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
@@ -20,17 +20,19 @@ const LONGEST_ARN = `,"arn:aws:iam::111111111111:role/${'r'.repeat(64)}"`.length
 
 const FILES = Object.entries(CONTROL_DOCUMENTS);
 const vault = matrixVault('prod');
-const asks = asksOf(vault);
+const requests = requestsOf(vault);
 const principals = new Map([...functionRoles(vault), ...people(vault), ...exempt()].map((one) => [one.name, one]));
 const IDS = FILES.flatMap(([file, { Statement }]) => Statement.map(({ Sid }) => [Sid, file] as const));
 
 describe('the sample service control policies', () => {
   test.each(['admin', 'root'])('leave %s the public keys and nothing else', async (who) => {
-    expect(await allowedTo(find(who), asks, CONTROL_POLICIES)).toEqual(LEFT_BY_CONTROL);
+    expect(await allowedTo(find(who), requests, CONTROL_POLICIES)).toEqual(LEFT_BY_CONTROL);
   });
 
   test.each(['deploy', 'break-glass'])('leave %s all that an administrator has', async (who) => {
-    expect([...(await allowedTo(find(who), asks, CONTROL_POLICIES))].sort()).toEqual([...(ALLOWED.admin ?? [])].sort());
+    expect([...(await allowedTo(find(who), requests, CONTROL_POLICIES))].sort()).toEqual(
+      [...(ALLOWED.admin ?? [])].sort(),
+    );
   });
 
   test.each([
@@ -46,7 +48,9 @@ describe('the sample service control policies', () => {
     'consumer',
     'feeder',
   ])('take nothing from %s', async (who) => {
-    expect([...(await allowedTo(find(who), asks, CONTROL_POLICIES))].sort()).toEqual([...(ALLOWED[who] ?? [])].sort());
+    expect([...(await allowedTo(find(who), requests, CONTROL_POLICIES))].sort()).toEqual(
+      [...(ALLOWED[who] ?? [])].sort(),
+    );
   });
 
   test.each([
@@ -69,14 +73,14 @@ describe('the sample service control policies', () => {
   });
 
   test('deny nothing about other keys, functions and roles of the account', async () => {
-    const untouched = changesOf('Other').map((asked) => verdict(asked, find('admin'), CONTROL_POLICIES));
+    const untouched = changesOf('Other').map((request) => verdict(request, find('admin'), CONTROL_POLICIES));
 
     expect(await Promise.all(untouched)).toEqual(['allow', 'allow', 'allow', 'allow']);
   });
 
   test.each(IDS)('need the statement %s of %s', async (sid, file) => {
     const without = readAll({ ...CONTROL_DOCUMENTS, [file]: withoutStatement(file, sid) });
-    const everything = [...asks, ...changesOf('share-vault-break-glass')];
+    const everything = [...requests, ...changesOf('share-vault-break-glass')];
 
     expect((await allowedTo(find('admin'), everything, without)).length).toBeGreaterThan(
       (await allowedTo(find('admin'), everything, CONTROL_POLICIES)).length,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { add, all, type Mutation, set } from '../../../support/mutate';
-import { allowedTo, asksOf } from '../../../../local/audit/matrix/matrix';
+import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 import type { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
@@ -46,7 +46,7 @@ describe('a role', () => {
   ])('has no more than its boundary leaves of it: %s', async (actions, allowed) => {
     const vault = matrixVault('dev', bounding(actions));
 
-    expect(await allowedTo(consumer(vault), asksOf(vault))).toEqual(allowed);
+    expect(await allowedTo(consumer(vault), requestsOf(vault))).toEqual(allowed);
   });
 });
 

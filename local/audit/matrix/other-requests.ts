@@ -1,5 +1,5 @@
 import { DATABASE_USERS } from './database-users';
-import type { Ask } from './cell';
+import type { Request } from './cell';
 import { asEvaluated } from './control-policies';
 import { arn, REGION } from './place';
 import { shortName } from './principals';
@@ -20,7 +20,7 @@ const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
 const OPENING = ['unseal', 'receive'];
 
 /** Returns every sensitive request for a vault's functions, database, secrets and roles. */
-export function otherAsks(vault: VaultPolicies): readonly Ask[] {
+export function otherRequests(vault: VaultPolicies): readonly Request[] {
   return [
     ...invocations(vault),
     ...changesOfFunctions(vault),
@@ -30,10 +30,10 @@ export function otherAsks(vault: VaultPolicies): readonly Ask[] {
     ...webhookApi(vault),
     ...roles(vault),
     ...stack(vault),
-  ].map((asked) => ({ resourcePolicy: vault.policyOf(asked.resource), ...asked }));
+  ].map((request) => ({ resourcePolicy: vault.policyOf(request.resource), ...request }));
 }
 
-function invocations(vault: VaultPolicies): readonly Ask[] {
+function invocations(vault: VaultPolicies): readonly Request[] {
   return Object.entries(QUALIFIERS).flatMap(([operation, qualifiers]) =>
     qualifiers.map((qualifier) =>
       plain(
@@ -45,7 +45,7 @@ function invocations(vault: VaultPolicies): readonly Ask[] {
   );
 }
 
-function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
+function changesOfFunctions(vault: VaultPolicies): readonly Request[] {
   return OPENING.flatMap((operation) =>
     [
       'lambda:UpdateFunctionCode',
@@ -59,7 +59,7 @@ function changesOfFunctions(vault: VaultPolicies): readonly Ask[] {
 }
 
 /** The CDK's helpers among the stack's functions run at deploy, with the permissions of a deploy. */
-function helpers(vault: VaultPolicies): readonly Ask[] {
+function helpers(vault: VaultPolicies): readonly Request[] {
   return vault.functions
     .filter(({ name }) => !name.startsWith('share-vault-'))
     .flatMap((part) =>
@@ -67,7 +67,7 @@ function helpers(vault: VaultPolicies): readonly Ask[] {
     );
 }
 
-function database(vault: VaultPolicies): readonly Ask[] {
+function database(vault: VaultPolicies): readonly Request[] {
   const { arn: cluster, resourceId } = vault.database;
   const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
@@ -79,12 +79,12 @@ function database(vault: VaultPolicies): readonly Ask[] {
       facts: { resourceTags: { 'aws:rds:primaryDBClusterArn': cluster } },
       endpointPolicy,
     }),
-    ...signingSecret(vault).map((asked) => ({ ...asked, endpointPolicy })),
+    ...signingSecret(vault).map((request) => ({ ...request, endpointPolicy })),
     plain('rds:ModifyDBCluster', 'database', cluster),
   ];
 }
 
-function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }: VaultPolicies): readonly Ask[] {
+function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }: VaultPolicies): readonly Request[] {
   return [
     plain('secretsmanager:GetSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
     plain('secretsmanager:PutSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
@@ -95,7 +95,7 @@ function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }:
 }
 
 /** Senders find the key to encrypt to by these, and the command line the secret to fill. */
-function parameters(vault: VaultPolicies): readonly Ask[] {
+function parameters(vault: VaultPolicies): readonly Request[] {
   return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
     ([name, path]) =>
       plain('ssm:PutParameter', `of the ${name}`, arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
@@ -103,13 +103,13 @@ function parameters(vault: VaultPolicies): readonly Ask[] {
 }
 
 /** A change of the API can turn deliveries away. Its ARN is spelled for the evaluator: see `asEvaluated`. */
-function webhookApi({ webhookApi: id }: VaultPolicies): readonly Ask[] {
+function webhookApi({ webhookApi: id }: VaultPolicies): readonly Request[] {
   return ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:PUT'].map((action) =>
     plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${REGION}::/apis/${id}`)),
   );
 }
 
-function roles(vault: VaultPolicies): readonly Ask[] {
+function roles(vault: VaultPolicies): readonly Request[] {
   return ['seal', ...OPENING].flatMap((operation) => {
     const role = vault.roleOfFunction(`share-vault-${vault.environment}-${operation}`);
     return [
@@ -124,7 +124,7 @@ function roles(vault: VaultPolicies): readonly Ask[] {
   });
 }
 
-function stack(vault: VaultPolicies): readonly Ask[] {
+function stack(vault: VaultPolicies): readonly Request[] {
   return [
     plain('iam:CreatePolicyVersion', "unseal's permissions", vault.managedPolicyArn('VaultFunctionsunsealRole')),
     ...['cloudformation:UpdateStack', 'cloudformation:CreateChangeSet'].map((action) =>
@@ -138,6 +138,6 @@ function functionArn(vault: VaultPolicies, operation: string, qualifier = ''): s
   return arn('lambda', `function:${name}${qualifier === '' ? '' : `:${qualifier}`}`);
 }
 
-function plain(action: string, label: string, resource: string, more: Partial<Ask> = {}): Ask {
+function plain(action: string, label: string, resource: string, more: Partial<Request> = {}): Request {
   return { name: `${action} ${label}`, action, resource, ...more };
 }

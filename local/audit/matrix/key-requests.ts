@@ -1,5 +1,5 @@
 import type { KeyPart } from '../../emulator/template';
-import type { Ask, Facts } from './cell';
+import type { Request, Facts } from './cell';
 import { arn } from './place';
 import type { VaultPolicies } from './vault-policies';
 
@@ -35,12 +35,12 @@ const RSA_VARIANTS: Readonly<Record<string, Facts>> = {
 };
 
 /** Returns every sensitive request for a vault's keys. */
-export function keyAsks(vault: VaultPolicies): readonly Ask[] {
-  const share = new KeyAsks(vault, 'share key', 'VaultKeysShareKey');
-  const storage = new KeyAsks(vault, 'storage key', 'VaultStorageKey');
+export function keyRequests(vault: VaultPolicies): readonly Request[] {
+  const share = new KeyRequests(vault, 'share key', 'VaultKeysShareKey');
+  const storage = new KeyRequests(vault, 'storage key', 'VaultStorageKey');
   const rsa = [
-    new KeyAsks(vault, 'intake key', 'VaultKeysintake'),
-    new KeyAsks(vault, 'webhook key', 'VaultKeyswebhook'),
+    new KeyRequests(vault, 'intake key', 'VaultKeysintake'),
+    new KeyRequests(vault, 'webhook key', 'VaultKeyswebhook'),
   ];
   const variants = shareKeyVariants(vault.environment);
   return [
@@ -86,7 +86,7 @@ function each(variants: Readonly<Record<string, Facts>>, right: Facts): Readonly
   return Object.fromEntries(Object.entries(variants).map(([name, facts]) => [name, { ...right, ...facts }]));
 }
 
-class KeyAsks {
+class KeyRequests {
   private readonly key: KeyPart;
   private readonly network: string | undefined;
 
@@ -99,7 +99,7 @@ class KeyAsks {
     this.network = vault.network();
   }
 
-  public one(action: string, variant: string, facts: Facts = {}): Ask {
+  public one(action: string, variant: string, facts: Facts = {}): Request {
     return {
       name: `${action} ${this.label}${variant === '' ? '' : `, ${variant}`}`,
       action,
@@ -112,11 +112,11 @@ class KeyAsks {
     };
   }
 
-  public all(action: string, variants: Readonly<Record<string, Facts>>): readonly Ask[] {
+  public all(action: string, variants: Readonly<Record<string, Facts>>): readonly Request[] {
     return Object.entries(variants).map(([name, facts]) => this.one(action, name, facts));
   }
 
-  public administration(): readonly Ask[] {
+  public administration(): readonly Request[] {
     return [
       this.one('kms:CreateGrant', 'to anyone', { input: { grantIsForAwsResource: false } }),
       this.one('kms:CreateGrant', 'to rds', { input: { grantIsForAwsResource: true }, ...through('rds') }),
