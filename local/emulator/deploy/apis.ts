@@ -1,57 +1,64 @@
-import { type HttpApi, startHttpApi } from '../services/http-api/server';
+import { attachHttpApi } from '../services/http-api/server';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import type { HttpApiPart, RoutePart, Skipped, StackTemplate } from '../template';
-import type { Authority } from './authority';
+import { type BoundPort, bindPort } from '../services/port';
+import type { FunctionPart, HttpApiPart, RoutePart, Skipped, StackTemplate } from '../template';
+import type { Gate } from './gate';
 import { invokeAsService } from './invocations';
-import type { Application } from './contract';
-import type { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
+import type { Site } from './site';
 
-export interface ApisOf {
-  readonly template: StackTemplate;
-  readonly place: StackPlace;
-  readonly names: PhysicalNames;
-  readonly authority: () => Authority;
-  /** there is none before the functions are made, and they may need an API's address */
-  readonly lambda: () => LambdaEndpoint;
-  /** of the API that invokes the webhook's function, else of the first */
-  readonly port: number | undefined;
-  readonly isWebhook: Application['isWebhook'];
-}
-
-export interface Apis {
+/** The template's HTTP APIs, each on a port of its own: exact routes without authorizers, to functions. */
+export interface BoundApis {
   /** of the webhook's route, else of the first; undefined if the template has none */
   readonly webhookUrl: string | undefined;
   readonly skipped: readonly Skipped[];
+  /** Invokes the routes' functions from now on. */
+  attach(lambda: LambdaEndpoint, gate: Gate): void;
   close(): Promise<void>;
 }
 
-/** The template's HTTP APIs, each on a port of its own: exact routes without authorizers, to functions. */
-export async function startApis(of: ApisOf): Promise<Apis> {
-  const started: HttpApi[] = [];
-  const urls: { readonly url: string; readonly own: boolean }[] = [];
-  const skipped: Skipped[] = [];
-  const parts = of.template.httpApis();
-  const named = parts.find(({ routes }) => routes.some((route) => isWebhook(route, of))) ?? parts[0];
+interface BoundApi {
+  readonly port: BoundPort;
+  readonly part: HttpApiPart;
+  /** those that are served */
+  readonly routes: readonly RoutePart[];
+}
+
+/** Binds the ports of a template's APIs, and names their addresses. */
+export async function bindApis({ template, place, names, closers, options }: Site): Promise<BoundApis> {
+  const isWebhook = (route: RoutePart): boolean => {
+    const target = functionOf(route, template);
+    return target !== undefined && options.isWebhook?.(target) === true;
+  };
+  const parts = template.httpApis();
+  const main = parts.find(({ routes }) => routes.some(isWebhook)) ?? parts[0];
+  const bound: BoundApi[] = [];
   for (const part of parts) {
-    const routes = part.routes.filter(isServed);
-    skipped.push(
-      ...part.routes
-        .filter((route) => !isServed(route))
-        .map(({ logicalId }) => ({ type: 'AWS::ApiGatewayV2::Route', logicalId })),
-    );
-    const api = await startApi(of, part, routes, part.logicalId === named?.logicalId ? of.port : undefined);
-    started.push(api);
-    of.names.set(part.logicalId, { ApiEndpoint: api.url });
-    urls.push(...routes.map((route) => ({ url: `${api.url}${route.path ?? '/'}`, own: isWebhook(route, of) })));
+    const port = await bindPort(part.logicalId === main?.logicalId ? options.webhookPort : undefined);
+    closers.push(() => port.close());
+    names.set(part.logicalId, { ApiEndpoint: port.url });
+    bound.push({ port, part, routes: part.routes.filter(isServed) });
   }
+  const served = bound.flatMap(({ port, routes }) => routes.map((route) => ({ url: port.url, route })));
+  const { url, route } = served.find((each) => isWebhook(each.route)) ?? served[0] ?? {};
   return {
-    webhookUrl: (urls.find(({ own }) => own) ?? urls[0])?.url,
-    skipped,
+    webhookUrl: url === undefined ? undefined : `${url}${route?.path ?? '/'}`,
+    skipped: parts.flatMap(({ routes }) => routes.filter((each) => !isServed(each)).map(skippedRoute)),
     close: async () => {
-      await Promise.all(started.map((api) => api.close()));
+      await Promise.all(bound.map(({ port }) => port.close()));
+    },
+    attach: (lambda, gate) => {
+      for (const api of bound) attachApi(api, template, place, invoker(api.part, place, lambda, gate));
     },
   };
+}
+
+function skippedRoute({ logicalId }: RoutePart): Skipped {
+  return { type: 'AWS::ApiGatewayV2::Route', logicalId };
+}
+
+function functionOf({ integration }: RoutePart, template: StackTemplate): FunctionPart | undefined {
+  return template.functions().find(({ logicalId }) => logicalId === integration?.function);
 }
 
 function isServed({ method, path, authorization, integration }: RoutePart): boolean {
@@ -61,41 +68,34 @@ function isServed({ method, path, authorization, integration }: RoutePart): bool
   );
 }
 
-function startApi(
-  of: ApisOf,
-  part: HttpApiPart,
-  routes: readonly RoutePart[],
-  port: number | undefined,
-): Promise<HttpApi> {
-  const { place } = of;
-  const targets = new Map(
-    routes.map(({ method = '', path = '', integration }) => {
-      const functionName =
-        of.template.functions().find(({ logicalId }) => logicalId === integration?.function)?.name ?? '';
-      return [`${method} ${path}`, { functionName, alias: integration?.qualifier ?? '$LATEST' }] as const;
-    }),
-  );
-  const invoke: LambdaEndpoint['invoke'] = (name, event, qualifier) => {
-    const routeKey = routeOf(event);
-    const sourceArn = `arn:aws:execute-api:${place.region}:${place.account}:${part.id}/$default/${routeKey}`;
-    return invokeAsService(of.lambda(), of.authority(), place, {
-      service: 'apigateway',
-      sourceArn,
-      name,
-      qualifier,
-      event,
-    });
-  };
-  return startHttpApi({ lambda: { invoke }, routes: targets, accountId: place.account, port });
+function attachApi(
+  { port, routes }: BoundApi,
+  template: StackTemplate,
+  { account: accountId }: StackPlace,
+  invoke: LambdaEndpoint['invoke'],
+): void {
+  const targets = routes.map((route) => {
+    const { method = '', path = '', integration } = route;
+    const functionName = functionOf(route, template)?.name ?? '';
+    return [`${method} ${path}`, { functionName, alias: integration?.qualifier ?? '$LATEST' }] as const;
+  });
+  attachHttpApi(port, { lambda: { invoke }, routes: new Map(targets), accountId });
 }
 
-/** `POST/webhooks/dynamic`, as the source's ARN has it. */
+function invoker(
+  { id }: HttpApiPart,
+  { region, account }: StackPlace,
+  lambda: LambdaEndpoint,
+  gate: Gate,
+): LambdaEndpoint['invoke'] {
+  return (name, event, qualifier) => {
+    const sourceArn = `arn:aws:execute-api:${region}:${account}:${id}/$default/${routeOf(event)}`;
+    return invokeAsService(lambda, gate, account, { service: 'apigateway', sourceArn, name, qualifier, event });
+  };
+}
+
+/** Returns `POST/webhooks/dynamic`, the route as it is in the source's ARN. */
 function routeOf(event: string): string {
   const { routeKey } = JSON.parse(event) as { readonly routeKey: string };
   return routeKey.replace(' ', '');
-}
-
-function isWebhook({ integration }: RoutePart, of: ApisOf): boolean {
-  const target = of.template.functions().find(({ logicalId }) => logicalId === integration?.function);
-  return target !== undefined && of.isWebhook?.(target) === true;
 }

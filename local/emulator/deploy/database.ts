@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { awsActions } from '../authorization';
 import { AwsError } from '../services/errors';
+import type { SignedCall } from '../services/guard';
 import type { Authorise } from '../postgres';
 import { type TokenDecision, verifyDatabaseToken } from '../signature';
 import { type Skipped, TemplateError, type StackTemplate } from '../template';
-import type { Authority } from './authority';
+import type { Gate } from './gate';
 import type { Identities } from './identities';
-import type { StackPlace } from './place';
 
 /** Throws where a template needs more than the one database that there is here. */
 export function requireOneDatabase(template: StackTemplate): void {
@@ -18,35 +17,34 @@ export function requireOneDatabase(template: StackTemplate): void {
 
 export interface LoginsOf {
   readonly template: StackTemplate;
-  readonly place: StackPlace;
+  readonly region: string;
   readonly identities: Identities;
-  readonly authority: Authority;
-  /** where clients log in: at least one */
+  readonly gate: Gate;
+  /** the ports that clients log in at: at least one */
   readonly ports: readonly number[];
 }
 
-/** A login by token: whose is it, and may they be that user? Each refusal is on the trail, with its reason. */
-export function databaseLogins({ template, place, identities, authority, ports }: LoginsOf): Authorise {
+/** Decides on logins by token: verifies the token, then the permission. Each refusal is on the trail, with its reason. */
+export function databaseLogins({ template, region, identities, gate, ports }: LoginsOf): Authorise {
   return async (user, token) => {
     const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
-    const [asked] = awsActions('rds-db', 'connect', { resourceId, user }, place);
-    if (asked === undefined) return false;
-    const requestId = randomUUID();
-    const known = { credentials: identities.sessions, region: place.region };
+    const known = { credentials: identities.sessions, region };
     const decisions = ports.map((port) => verifyDatabaseToken(token, { host: 'localhost', port, user }, known));
     const decision = decisions.find(({ accepted }) => accepted) ?? decisions[0] ?? NO_ENDPOINT;
-    const principal = decision.accepted ? decision.credential.principal : NOBODY;
-    if (!decision.accepted || !iamAuthentication) {
-      const reason = decision.accepted ? 'the cluster takes no tokens' : `token: ${decision.reason}`;
-      authority.refuse({ ...asked, principal }, reason, requestId);
-      return false;
-    }
-    return authority.require({ ...asked, principal }, requestId).then(() => true, refused);
+    const principal = decision.accepted ? decision.credential.principal : UNKNOWN;
+    const call: SignedCall = {
+      ...{ service: 'rds-db', protocol: 'json', operation: 'connect', input: { resourceId, user } },
+      caller: { principal },
+      requestId: randomUUID(),
+    };
+    if (decision.accepted && iamAuthentication) return gate.authorise(call).then(() => true, refused);
+    gate.refuse(call, decision.accepted ? 'the cluster takes no tokens' : `token: ${decision.reason}`);
+    return false;
   };
 }
 
 const NO_ENDPOINT: TokenDecision = { accepted: false, reason: 'other-endpoint' };
-const NOBODY = { arn: 'unknown', roleArn: 'unknown', account: '' };
+const UNKNOWN = { arn: 'unknown', roleArn: 'unknown', account: '' };
 
 function refused(error: unknown): false {
   if (error instanceof AwsError) return false;

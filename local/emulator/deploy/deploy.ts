@@ -9,7 +9,7 @@ import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
 import { questionOf } from './question';
 import { readStack } from './read';
-import { serveApis, serveAws } from './serve';
+import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
 import { runTriggers } from './triggers';
 
@@ -38,28 +38,37 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const { template, names, place, identities, trail, kms, secrets, parameters } = site;
   requireOneDatabase(template);
 
-  const { postgres, skipped: keysSkipped } = await makeData(site);
-  const apis = await serveApis(site);
+  const ports = await bindPorts(site);
+  const { logins, skipped: keysSkipped } = await makeData(site);
   for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
   const book = new PolicyBook(template);
   const ways = template.ways();
   const authorizer = createAuthorizer();
   const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, ways });
-  site.later.authority = authority;
-  const { url, lambda, functions } = await serveAws(site, authority, postgres);
+  const { gate, lambda, functions } = serve(site, ports, authority, logins);
   await site.step(
     'triggers',
-    () => runTriggers({ template, place, identities, authority, lambda }),
+    () => runTriggers({ template, identities, gate, lambda }),
     (count) => (count === 0 ? 'none in this template' : `${count} that run in each deploy: the schema stands`),
   );
 
   return {
-    ...{ url, region: place.region, account: place.account, administrator: identities.administrator() },
-    ...{ template, kms, secrets, parameters, postgres, lambda, webhookUrl: apis.webhookUrl, trail, close },
+    ...{ url: ports.aws.url, region: place.region, account: place.account, administrator: identities.administrator() },
+    ...{
+      template,
+      kms,
+      secrets,
+      parameters,
+      postgres: logins.postgres,
+      lambda,
+      webhookUrl: ports.apis.webhookUrl,
+      trail,
+      close,
+    },
     unreachable: ways.lacking(),
     skipped: [
       ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
-      ...[...keysSkipped, ...apis.skipped, ...unknownPolicies(template)],
+      ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],
     ],
     session: (role, choices) => identities.session(role, choices),
     variables: (name) => functionNamed(functions, name).env ?? {},
@@ -67,7 +76,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     principal: (name, policies, choices) => identities.add(name, policies, choices),
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
-    fire: (rule) => fireRule(rule, { template, place, authority, lambda }),
+    fire: (rule) => fireRule(rule, { template, account: place.account, gate, lambda }),
     decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
   };
 }

@@ -1,8 +1,7 @@
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { StackTemplate } from '../template';
-import type { Authority } from './authority';
+import type { Gate } from './gate';
 import { invokeAsService } from './invocations';
-import type { StackPlace } from './place';
 
 /**
  * Invokes a rule's functions, as EventBridge does when its time has come: with what the rule sends, under its own name.
@@ -14,12 +13,12 @@ export async function fireRule(
   named: string,
   of: {
     readonly template: StackTemplate;
-    readonly place: StackPlace;
-    readonly authority: Authority;
+    readonly account: string;
+    readonly gate: Gate;
     readonly lambda: LambdaEndpoint;
   },
 ): Promise<void> {
-  const { template, place, authority, lambda } = of;
+  const { template, account, gate, lambda } = of;
   const rule = template.eventRules().find(({ logicalId, name }) => logicalId === named || name === named);
   if (rule === undefined) throw new TypeError(`expected a rule of the template, got ${JSON.stringify(named)}`);
   for (const target of rule.targets) {
@@ -27,7 +26,7 @@ export async function fireRule(
     if (name === undefined) continue;
     const event = target.input ?? JSON.stringify({ source: 'aws.events', resources: [rule.arn], detail: {} });
     const call = { service: 'events', sourceArn: rule.arn, name, qualifier: target.qualifier ?? '$LATEST', event };
-    const { functionError, body } = await invokeAsService(lambda, authority, place, call);
+    const { functionError, body } = await invokeAsService(lambda, gate, account, call);
     if (functionError) throw new Error(`${rule.logicalId}: expected ${name} to succeed, got ${body}`);
   }
 }

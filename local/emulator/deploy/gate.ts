@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type AwsAction, type Place, awsActions } from '../authorization';
 import { AwsError } from '../services/errors';
-import type { Answered, Guard } from '../services/guard';
+import type { Caller, Guard, SignedCall } from '../services/guard';
 import type { LocalSecrets } from '../services/secrets';
-import type { AwsCall } from '../services/service';
 import type { LocalKms } from '../services/kms';
-import { type Credential, verifyRequest } from '../signature';
+import type { AwsService } from '../services/service';
+import { verifyRequest } from '../signature';
 import { ACCESS_DENIED, type Authority, type Question } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
@@ -21,14 +21,10 @@ export interface GateOptions {
   readonly secrets: LocalSecrets;
 }
 
-/** The names that calls are signed for, by what stands before the dot in `X-Amz-Target`. */
-const SIGNING_NAMES: Readonly<Record<string, string>> = {
-  TrentService: 'kms',
-  secretsmanager: 'secretsmanager',
-  AmazonSSM: 'ssm',
-};
-
-/** Stands before KMS, Secrets Manager and Parameter Store: whose signature is it, and may they? */
+/**
+ * The one way of a call to its decision, for every service, for database logins and for services that call by
+ * themselves: names the actions of the call, and requires that each is allowed.
+ */
 export class Gate implements Guard {
   readonly #options: GateOptions;
   readonly #named: Place;
@@ -43,77 +39,66 @@ export class Gate implements Guard {
     };
   }
 
-  identify(request: IncomingMessage, body: Uint8Array, targetPrefix: string): Credential {
+  verify(
+    request: IncomingMessage,
+    body: Uint8Array,
+    { signingName: service, protocol }: Pick<AwsService, 'signingName' | 'protocol'>,
+  ): Caller {
     const { place, identities } = this.#options;
-    const service = SIGNING_NAMES[targetPrefix] ?? targetPrefix;
-    return verifyRequest(request, body, {
-      credentials: identities.sessions,
-      region: place.region,
-      service,
-      protocol: 'json',
-    });
+    const known = { credentials: identities.sessions, region: place.region, service, protocol };
+    const { principal, issuedAt } = verifyRequest(request, body, known);
+    return { principal, issuedAt: issuedAt === undefined ? undefined : new Date(issuedAt) };
   }
 
-  async authorise(caller: Credential, targetPrefix: string, call: AwsCall, requestId: string): Promise<Answered> {
+  async authorise(call: SignedCall): Promise<(result: string) => void> {
     const { authority, secrets } = this.#options;
-    const { principal } = caller;
-    const service = SIGNING_NAMES[targetPrefix] ?? targetPrefix;
-    const actions = this.#actionsOf(service, call, caller, requestId);
-    const issuedAt = this.#issuedAt(caller);
-    for (const { action, resource, facts } of actions) {
-      await authority.require({ principal, action, resource, facts, issuedAt }, requestId);
-    }
+    const actions = this.#actionsOf(call);
+    await this.#require(call, actions);
     const onKeys = secretKeyActions(actions, authority.book, secrets);
-    for (const question of onKeys) await authority.require({ ...question, principal, issuedAt }, requestId);
+    await this.#require(call, onKeys);
     return (result) => {
-      if (service === 'kms') this.#tell(caller, actions, result, requestId);
-      // what a service did with a key for its caller is on the trail as well
-      else if (result === 'ok') this.#tell(caller, onKeys, result, requestId);
+      if (call.service === 'kms') this.#report(call, actions, result);
+      // the use of a key by a service for its caller is on the trail as well
+      else if (result === 'ok') this.#report(call, onKeys, result);
     };
   }
 
-  #actionsOf(
-    service: string,
-    { operation, input }: AwsCall,
-    { principal }: Credential,
-    requestId: string,
-  ): readonly AwsAction[] {
+  /** Puts a call on the trail that is refused before any policy decides. Throws `AuthorizationError`. */
+  refuse(call: SignedCall, reason: string): void {
+    const { principal } = call.caller;
+    for (const action of awsActions(call.service, call.operation, call.input, this.#named)) {
+      this.#options.authority.refuse({ ...action, principal }, reason, call.requestId);
+    }
+  }
+
+  async #require({ caller, protocol, requestId }: SignedCall, actions: readonly Asked[]): Promise<void> {
+    for (const action of actions) {
+      await this.#options.authority.require({ ...action, ...caller }, requestId, protocol === 'json' ? 400 : 403);
+    }
+  }
+
+  #actionsOf({ service, operation, input, caller, requestId }: SignedCall): readonly AwsAction[] {
     const { authority } = this.#options;
     try {
       return awsActions(service, operation, input, this.#named);
     } catch (error) {
       const unknown = { action: `${service}:${operation}`, resource: '*', facts: {} };
-      // the service itself says what is wrong
+      // the service itself reports the error
       if (!authority.enabled) return [unknown];
       const message = authority.undecided(error);
-      authority.refuse({ ...unknown, principal }, message, requestId);
+      authority.refuse({ ...unknown, principal: caller.principal }, message, requestId);
       throw new AwsError(ACCESS_DENIED, message);
     }
   }
 
-  #issuedAt({ accessKeyId }: Credential): Date | undefined {
-    const session = this.#options.identities.sessions.find(accessKeyId);
-    return session && new Date(session.issuedAt);
-  }
-
-  #tell(
-    { principal }: Credential,
-    actions: readonly Omit<Question, 'principal'>[],
-    result: string,
-    requestId: string,
-  ): void {
+  #report({ caller, requestId }: SignedCall, actions: readonly Asked[], result: string): void {
+    const principal = caller.principal.arn;
     for (const { action, resource, facts } of actions) {
       const at = new Date().toISOString();
       const pairs = Object.keys(facts?.encryptionContext ?? {}).length > 0 ? facts?.encryptionContext : undefined;
-      this.#options.trail.add({
-        at,
-        principal: principal.arn,
-        action,
-        resource,
-        encryptionContext: pairs,
-        result,
-        requestId,
-      });
+      this.#options.trail.add({ at, principal, action, resource, encryptionContext: pairs, result, requestId });
     }
   }
 }
+
+type Asked = Omit<Question, 'principal'>;

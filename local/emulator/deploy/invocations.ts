@@ -1,56 +1,38 @@
 import { randomUUID } from 'node:crypto';
-import { awsActions } from '../authorization';
-import type { Admit, Invocation, LambdaEndpoint } from '../services/functions/endpoint';
-import { functionArn } from '../services/functions/function-name';
-import { verifyRequest } from '../signature';
-import type { Authority } from './authority';
-import type { Identities } from './identities';
-import type { StackPlace } from './place';
+import type { Caller } from '../services/guard';
+import type { Invocation, LambdaEndpoint } from '../services/functions/endpoint';
+import type { Gate } from './gate';
 
-export interface InvocationsOf {
-  readonly place: StackPlace;
-  readonly identities: Identities;
-  readonly authority: Authority;
+/** Requires that a caller may invoke a function. Throws `AwsError`. */
+export async function requireInvoke(
+  gate: Gate,
+  caller: Caller,
+  { name, qualifier }: { readonly name: string; readonly qualifier: string | undefined },
+): Promise<void> {
+  const call = { service: 'lambda', protocol: 'rest-json', operation: 'Invoke' } as const;
+  const input = { FunctionName: name, Qualifier: qualifier };
+  await gate.authorise({ ...call, input, caller, requestId: randomUUID() });
 }
 
-const FORBIDDEN = 403;
-
-/** Whether a signed call may pass: the alias, the version or the function itself is what has to be allowed. */
-export function admission({ place, identities, authority }: InvocationsOf): Admit {
-  return async (operation, request, payload, { name, qualifier }, requestId) => {
-    const { accessKeyId, principal } = verifyRequest(request, payload, {
-      credentials: identities.sessions,
-      region: place.region,
-      service: 'lambda',
-      protocol: 'rest-json',
-    });
-    const session = identities.sessions.find(accessKeyId);
-    const issuedAt = session && new Date(session.issuedAt);
-    for (const asked of awsActions('lambda', operation, { FunctionName: name, Qualifier: qualifier }, place)) {
-      await authority.require({ ...asked, principal, issuedAt }, requestId, FORBIDDEN);
-    }
-  };
+/** An invocation by a service, for a resource of the account. */
+export interface ServiceInvocation {
+  /** `events`, `apigateway` */
+  readonly service: string;
+  readonly sourceArn: string;
+  readonly name: string;
+  readonly qualifier: string;
+  /** JSON */
+  readonly event: string;
 }
 
-/** A service that invokes by itself, for something of the account. Throws `AwsError` where the function's policy doesn't let it. */
+/** Invokes a function as a service does. Throws `AwsError` if the function's policy doesn't allow it. */
 export async function invokeAsService(
   lambda: LambdaEndpoint,
-  authority: Authority,
-  place: StackPlace,
-  call: {
-    /** `events`, `apigateway` */
-    readonly service: string;
-    readonly sourceArn: string;
-    readonly name: string;
-    readonly qualifier: string;
-    /** JSON */
-    readonly event: string;
-  },
+  gate: Gate,
+  account: string,
+  { service, sourceArn, name, qualifier, event }: ServiceInvocation,
 ): Promise<Invocation> {
-  const { service, sourceArn, name, qualifier, event } = call;
   const arn = `${service}.amazonaws.com`;
-  const principal = { arn, roleArn: arn, account: place.account };
-  const resource = functionArn({ ...place, accountId: place.account }, { name, qualifier });
-  await authority.require({ principal, action: 'lambda:InvokeFunction', resource, sourceArn }, randomUUID(), FORBIDDEN);
+  await requireInvoke(gate, { principal: { arn, roleArn: arn, account }, sourceArn }, { name, qualifier });
   return lambda.invoke(name, event, qualifier);
 }

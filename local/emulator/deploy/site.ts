@@ -4,9 +4,7 @@ import { LocalParameters } from '../services/parameters';
 import { LocalSecrets } from '../services/secrets';
 import { openFolder } from './folder';
 import { LocalKms } from '../services/kms';
-import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { StackTemplate } from '../template';
-import type { Authority } from './authority';
 import type { DeployOptions, Step } from './contract';
 import { claimFolder } from './folder-stack';
 import { Identities } from './identities';
@@ -34,8 +32,6 @@ export interface Site {
   readonly parameters: LocalParameters;
   readonly trail: Trail;
   readonly identities: Identities;
-  /** What parts ask of others that are made after them. */
-  readonly later: { authority?: Authority; lambda?: LambdaEndpoint };
 }
 
 const quietly: Step = (_label, action) => action();
@@ -54,24 +50,11 @@ export function openSite(options: DeployOptions, closers: Closers): Site {
   const trail = new Trail(trailFile(folder.dir));
   closers.push(() => trail.close());
   return {
-    ...{ options, closers, template, names, place, awsDir, logDir, trail, dir: folder.dir, later: {} },
+    ...{ options, closers, template, names, place, awsDir, logDir, trail, dir: folder.dir },
     step: options.step ?? quietly,
     kms: new LocalKms({ dataDir: awsDir, ...place }),
     secrets: new LocalSecrets({ dataDir: awsDir, ...place }),
     parameters: new LocalParameters(place),
     identities: new Identities(template, options.sessionClock),
-  };
-}
-
-export function standing<T>(part: T | undefined, what: string): T {
-  if (part === undefined) throw new Error(`expected ${what} to stand by then, got none`);
-  return part;
-}
-
-/** Says which port it was that somebody else has. */
-export function portInUse(port: number | undefined): (error: unknown) => never {
-  return (error) => {
-    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    throw inUse ? new Error(`expected a free port, got ${String(port)}, which is in use`) : error;
   };
 }

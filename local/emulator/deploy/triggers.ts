@@ -1,16 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
-import { functionArn } from '../services/functions/function-name';
 import type { TriggerPart, StackTemplate } from '../template';
-import type { Authority } from './authority';
+import type { Gate } from './gate';
 import type { Identities } from './identities';
-import type { StackPlace } from './place';
+import { requireInvoke } from './invocations';
 
 export interface TriggersOf {
   readonly template: StackTemplate;
-  readonly place: StackPlace;
   readonly identities: Identities;
-  readonly authority: Authority;
+  readonly gate: Gate;
   readonly lambda: LambdaEndpoint;
 }
 
@@ -27,15 +24,14 @@ export async function runTriggers(of: TriggersOf): Promise<number> {
 
 async function run(trigger: TriggerPart, of: TriggersOf): Promise<void> {
   const { logicalId, qualifier } = trigger;
-  const { template, place, authority, identities, lambda } = of;
+  const { template, gate, identities, lambda } = of;
   const name = template.functions().find((part) => part.logicalId === trigger.function)?.name;
   const { file } = template.resolver.template;
   if (name === undefined) throw new Error(`${file}: ${logicalId}: expected a function of the template, got another`);
   const helper = template.functions().find(({ arn }) => arn === template.resolver.property(logicalId, 'ServiceToken'));
-  const resource = functionArn({ ...place, accountId: place.account }, { name, qualifier });
   if (helper !== undefined) {
     const principal = { ...identities.functionRole(helper), sourceFunctionArn: helper.arn };
-    await authority.require({ principal, action: 'lambda:InvokeFunction', resource }, randomUUID(), 403);
+    await requireInvoke(gate, { principal }, { name, qualifier });
   }
   const { functionError, body } = await lambda.invoke(name, '{}', qualifier ?? '$LATEST');
   // a handler's error names no value

@@ -5,12 +5,19 @@ import { type Authorise, startLoginProxy } from './login-proxy';
 import { type Server, type ServerSite, type Settings, startServer } from './server';
 
 export interface IamLogins {
-  /** asked for each login, before the server hears of it */
-  readonly authorise: Authorise;
+  /** decides on each login before the server is asked @default - none succeeds before `attachLogins` */
+  readonly authorise?: Authorise | undefined;
   /** how long TLS, and then the login, may each take, in milliseconds @default 10000 */
   readonly loginTimeoutMs?: number | undefined;
   /** users that log in by password, with the server itself @default - the master and the superuser */
   readonly passwordUsers?: readonly string[] | undefined;
+}
+
+/** What stands between clients and the server. */
+export interface Front {
+  /** PostgreSQL's own */
+  readonly serverPort: number;
+  readonly attachLogins: (authorise: Authorise) => void;
 }
 
 export interface IamServerOptions {
@@ -33,8 +40,8 @@ hostssl all all 127.0.0.1/32 scram-sha-256
 /** The server on a free port, and before it, on the port that was asked for, who understands tokens. */
 export async function startWithIam(
   site: ServerSite,
-  { iam, master, host, port, settings }: IamServerOptions,
-): Promise<Server & { readonly serverPort: number }> {
+  { iam: { authorise, ...iam }, master, host, port, settings }: IamServerOptions,
+): Promise<Server & Front> {
   const { caFile, certificateFile, keyFile, clientCaFile, hbaFile } = site.folder;
   const authority = await makeClientAuthority();
   await writeFile(clientCaFile, authority.ca, { mode: 0o644 });
@@ -59,7 +66,9 @@ export async function startWithIam(
       await server.stop();
       await proxy.close();
     };
-    return { ...server, port: proxy.port, serverPort: server.port, stop };
+    if (authorise !== undefined) proxy.attach(authorise);
+    const attachLogins = (by: Authorise): void => proxy.attach(by);
+    return { ...server, port: proxy.port, serverPort: server.port, attachLogins, stop };
   } catch (error) {
     await server.stop();
     throw error;

@@ -5,7 +5,7 @@ import { findBinaries } from './binaries';
 import { type DatabaseNames, SUPERUSER, ensureCluster } from './cluster';
 import { openConnection } from './connection';
 import { ensureCertificate, openDataFolder } from './files';
-import { type IamLogins, startWithIam } from './iam';
+import { type Front, type IamLogins, startWithIam } from './iam';
 import type { Authorise } from './login-proxy';
 import { releaseCluster } from './running';
 import { newPassword, scramVerifier } from './scram';
@@ -51,6 +51,8 @@ export interface LocalPostgres {
   /** creates roles and databases, is no superuser: what an Aurora cluster's master is */
   readonly master: Login;
   readonly superuser: Login;
+  /** Decides on logins by token from now on: those before are told that the database starts. */
+  attachLogins(authorise: Authorise): void;
   /** Gives a role a new random password, and returns it; needs TLS 1.3 to be on. */
   setPassword(user: string): Promise<string>;
   /** Ends connections, rolls open transactions back, and stops. A second call does nothing. */
@@ -76,7 +78,7 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
   await ensureCertificate(folder, hosts, account);
   const logFile = resolve(options.logFile ?? folder.logFile);
   const site = { folder, programs, account, logFile };
-  const { port, serverPort, pid, stop } = await (options.iam
+  const { port, serverPort, pid, attachLogins, stop } = await (options.iam
     ? startWithIam(site, { ...options, iam: options.iam, master: names.master, host: hosts[0] ?? 'localhost' })
     : startWithPasswords(site, options));
   const superuser = { user: SUPERUSER, password: await readFile(folder.superuserPasswordFile, 'utf8') };
@@ -92,14 +94,14 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
     }
     return password;
   };
-  return { ...place, serverPort, logFile, pid, master, superuser, setPassword, stop };
+  return { ...place, serverPort, logFile, pid, master, superuser, attachLogins, setPassword, stop };
 }
 
 async function startWithPasswords(
   site: ServerSite,
   { port, settings = {} }: LocalPostgresOptions,
-): Promise<Server & { serverPort: number }> {
+): Promise<Server & Front> {
   await writeFile(site.folder.hbaFile, HBA, { mode: 0o644 });
   const server = await startServer({ ...site, port, settings });
-  return { ...server, serverPort: server.port };
+  return { ...server, serverPort: server.port, attachLogins: () => undefined };
 }

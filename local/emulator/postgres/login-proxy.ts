@@ -20,7 +20,6 @@ export interface LoginProxyOptions {
   readonly authority: ClientAuthority;
   /** who logs in by password, with the server itself; everybody else by token */
   readonly passwordUsers: readonly string[];
-  readonly authorise: Authorise;
   /** @default - a free one */
   readonly port?: number | undefined;
   /** how long TLS, and then the login, may each take, in milliseconds @default 10000 */
@@ -29,6 +28,8 @@ export interface LoginProxyOptions {
 
 export interface LoginProxy {
   readonly port: number;
+  /** Takes logins from now on: those before are refused as by a database that starts. */
+  attach(authorise: Authorise): void;
   /** Closes every connection, what was sent last delivered where it can be. */
   close(): Promise<void>;
 }
@@ -48,9 +49,14 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
   // never listens: connections are handed to it once they asked for TLS
   const tls = createTlsServer({ cert: certificate, key, minVersion: 'TLSv1.3', handshakeTimeout: loginTimeoutMs });
   tls.on('tlsClientError', (_, socket) => socket.destroy());
-  tls.on('secureConnection', (client) => {
-    attend(client, loginTimeoutMs, (signal) => logIn(client, options, signal));
-  });
+  const refuse = (client: TLSSocket): void => attend(client, loginTimeoutMs, starting);
+  tls.on('secureConnection', refuse);
+  const attach = (authorise: Authorise): void => {
+    tls.off('secureConnection', refuse);
+    tls.on('secureConnection', (client) => {
+      attend(client, loginTimeoutMs, (signal) => logIn(client, { ...options, authorise }, signal));
+    });
+  };
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     open.add(socket.once('close', () => open.delete(socket)));
@@ -70,7 +76,15 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
     for (const socket of open) socket.destroy();
     await closed;
   };
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, attach, close };
+}
+
+function starting(): Promise<never> {
+  return Promise.reject(new StartupRefusal('57P03', 'the database system is starting up'));
+}
+
+interface Logins extends LoginProxyOptions {
+  readonly authorise: Authorise;
 }
 
 /** Lets a step take its time and no more; a client that it refuses is told why, and gone in any case. */
@@ -109,7 +123,7 @@ async function negotiateTls(socket: Socket, signal: AbortSignal): Promise<void> 
   socket.write(TLS_ACCEPTED);
 }
 
-async function logIn(client: TLSSocket, options: LoginProxyOptions, signal: AbortSignal): Promise<void> {
+async function logIn(client: TLSSocket, options: Logins, signal: AbortSignal): Promise<void> {
   const opening = await readOpening(client, signal);
   if (opening.kind === 'tls' || opening.kind === 'gss') {
     throw new StartupRefusal('08P01', 'expected a startup packet, got another request for encryption');
@@ -125,7 +139,7 @@ async function logIn(client: TLSSocket, options: LoginProxyOptions, signal: Abor
 async function certify(
   client: TLSSocket,
   user: string,
-  { passwordUsers, authorise, authority }: LoginProxyOptions,
+  { passwordUsers, authorise, authority }: Logins,
   signal: AbortSignal,
 ): Promise<ClientCertificate | undefined> {
   if (passwordUsers.includes(user)) return undefined;

@@ -1,4 +1,6 @@
-export { type AwsServer, type AwsServerOptions, type Intercept, startAwsServer } from './json-server';
+export { type AwsServer, type AwsServerOptions, attachServices, startAwsServer } from './aws-server';
+export { type BoundPort, bindPort } from './port';
+export type { AwsService } from './service';
 export { LocalSecrets, type LocalSecretsOptions } from './secrets';
 export { LocalParameters, type LocalParametersOptions } from './parameters';
 export { AwsError } from './errors';

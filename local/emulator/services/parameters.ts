@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { AwsError } from './errors';
 import { Faults } from './faults';
-import type { AwsCall, AwsService } from './service';
+import type { JsonService } from './json-protocol';
+import type { AwsCall } from './service';
 import { readInput, seconds } from './shape';
 
 /** Most that a page of GetParametersByPath holds. */
@@ -44,7 +45,7 @@ export interface LocalParametersOptions {
  * Parameter Store on this machine: GetParameter, GetParametersByPath and PutParameter. In memory alone: a vault
  * publishes everything anew when it starts.
  */
-export class LocalParameters implements AwsService {
+export class LocalParameters implements JsonService {
   readonly targetPrefix = 'AmazonSSM';
   readonly internalError = 'InternalServerError';
   readonly faults = new Faults();

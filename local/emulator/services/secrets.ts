@@ -5,7 +5,8 @@ import * as v from 'valibot';
 import { AwsError } from './errors';
 import { Faults } from './faults';
 import { privateFolder, writePrivately } from './files';
-import type { AwsCall, AwsService } from './service';
+import type { JsonService } from './json-protocol';
+import type { AwsCall } from './service';
 import { blob, readInput, seconds } from './shape';
 
 const CURRENT = 'AWSCURRENT';
@@ -61,7 +62,7 @@ export interface LocalSecretsOptions {
  * Secrets Manager on this machine: CreateSecret, DescribeSecret, PutSecretValue and GetSecretValue with the stages
  * AWSCURRENT and AWSPREVIOUS. Values lie in the clear in a file of mode 0600.
  */
-export class LocalSecrets implements AwsService {
+export class LocalSecrets implements JsonService {
   readonly targetPrefix = 'secretsmanager';
   readonly internalError = 'InternalServiceError';
   readonly faults = new Faults();

@@ -1,25 +1,41 @@
-import type { Faults } from './faults';
+import type { IncomingMessage } from 'node:http';
+import type { Protocol } from '../signature';
+import type { AwsError } from './errors';
 
-/** One call of an operation, as its service sees it. */
+/** One call of an operation, as its service receives it. */
 export interface AwsCall {
   readonly operation: string;
-  /** the request's JSON, not yet validated */
+  /** members by their API names, not yet validated */
   readonly input: unknown;
   /** from the signature's credential, which the server's guard verified, if it has one */
   readonly accessKeyId: string;
 }
 
-/**
- * A service of the AWS JSON protocol. `handle` throws `AwsError` for what the caller did wrong; anything else answers
- * as the service's internal error. Members of an answer that are bytes belong to it: they are overwritten once sent.
- */
+export interface AwsResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes are overwritten once they are sent. */
+  readonly body: string | Buffer;
+}
+
+/** A service behind the endpoint: it recognises its requests, reads each as a call, and responds. */
 export interface AwsService {
-  /** what stands before the dot in `X-Amz-Target` */
-  readonly targetPrefix: string;
-  /** name of the error that says the service itself failed */
-  readonly internalError: string;
-  readonly faults?: Faults;
-  handle(call: AwsCall): object | Promise<object>;
-  /** Told of every call once it is decided; `result` is `ok`, an error's name, or `dropped`. */
-  answered?(call: AwsCall, at: Date, result: string, answer?: object): void;
+  /** the name that its calls are signed for, such as `kms` */
+  readonly signingName: string;
+  readonly protocol: Protocol;
+  /** Returns whether a request is for this service, by its method, path and headers. */
+  matches(request: IncomingMessage): boolean;
+  /** Throws `AwsError` if the body is too long. */
+  readBody(request: IncomingMessage): Promise<Buffer>;
+  /** Keeps nothing of the body, which is overwritten afterwards. Throws `AwsError`. */
+  readCall(request: IncomingMessage, body: Buffer): AwsCall;
+  /**
+   * Handles an authorised call. Calls `ended` once with `ok`, the name of an error, or `dropped`. Returns undefined to
+   * cut the connection.
+   *
+   * @param closing aborts when the server closes
+   */
+  respond(call: AwsCall, ended: (result: string) => void, closing: AbortSignal): Promise<AwsResponse | undefined>;
+  /** Returns an error in the form of this service's protocol. */
+  errorResponse(error: AwsError): AwsResponse;
 }

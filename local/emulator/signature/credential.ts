@@ -17,6 +17,8 @@ export interface Credential {
   readonly secretAccessKey: string;
   /** every request has to carry it; long-term credentials have none, and may not carry one */
   readonly sessionToken?: string | undefined;
+  /** of a session, in milliseconds since 1970 @default - long-term credentials */
+  readonly issuedAt?: number | undefined;
   /** milliseconds since 1970 @default - never */
   readonly expiresAt?: number | undefined;
   readonly principal: Principal;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
-import { KmsFixture } from '../../local/emulator/services/kms/support';
+import { KmsFixture, interceptor } from '../../local/emulator/services/kms/support';
 import { describeKeyProvider } from './contract';
 import { runtimeClient, startAltered, startAwsKms } from './support';
 
@@ -114,12 +114,11 @@ describe('aws-kms', () => {
 
   test('keeps one connection open for one call after the other', async () => {
     const sockets = new Set<unknown>();
-    const endpoint = await startAltered(fixture, (response) => response, {
-      intercept: ({ socket }) => {
-        sockets.add(socket);
-        return false;
-      },
-    });
+    const endpoint = await startAltered(
+      fixture,
+      (response) => response,
+      interceptor(({ socket }) => sockets.add(socket).size === 0),
+    );
     const key = open({ endpoint });
 
     const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());

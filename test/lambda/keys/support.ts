@@ -1,6 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -16,8 +15,8 @@ import { createAwsKmsRsaKey } from '../../../lambda/keys/aws-kms-rsa';
 import { createKmsClient } from '../../../lambda/keys/kms-client';
 import { createSecretRsaKey } from '../../../lambda/keys/secret-rsa';
 import { createSecretsClient } from '../../../lambda/keys/secrets-client';
-import { type AwsServerOptions, LocalSecrets, startAwsServer } from '../../../local/emulator/services';
-import { KmsFixture } from '../../local/emulator/services/kms/support';
+import { type AwsService, LocalSecrets, startAwsServer } from '../../../local/emulator/services';
+import { KmsFixture, interceptor } from '../../local/emulator/services/kms/support';
 import type { KeyProviderFixture } from './contract';
 import type { RsaKeyFixture } from './rsa-contract';
 
@@ -69,10 +68,11 @@ export async function startAwsKms(): Promise<KeyProviderFixture> {
 class Denial {
   denied = false;
 
-  readonly intercept = (_request: unknown, response: ServerResponse): boolean => {
-    if (this.denied) response.writeHead(400).end(JSON.stringify({ __type: 'AccessDeniedException' }));
-    return this.denied;
-  };
+  /** Takes every request while it denies. */
+  readonly service = interceptor(() => this.denied, {
+    status: 400,
+    body: JSON.stringify({ __type: 'AccessDeniedException' }),
+  });
 }
 
 const FAULTS = {
@@ -85,7 +85,7 @@ const FAULTS = {
 /** An RSA key of the local KMS. */
 export async function startAwsKmsRsa(): Promise<RsaKeyFixture> {
   const denial = new Denial();
-  const fixture = await new KmsFixture().start({ intercept: denial.intercept });
+  const fixture = await new KmsFixture().start(denial.service);
   const keyArn = await fixture.createKey({ KeySpec: 'RSA_2048' });
   const { PublicKey = Buffer.alloc(0) } = await fixture.client.send(new GetPublicKeyCommand({ KeyId: keyArn }));
   return {
@@ -113,11 +113,11 @@ function failures(denial: Denial, faults: LocalSecrets['faults']): Pick<RsaKeyFi
 export async function startAltered(
   fixture: KmsFixture,
   alter: (response: object) => object,
-  options: Partial<AwsServerOptions> = {},
+  ...before: readonly AwsService[]
 ) {
   const { targetPrefix, internalError } = fixture.kms;
   const handle = async (call: Parameters<typeof fixture.kms.handle>[0]) => alter(await fixture.kms.handle(call));
-  const server = await startAwsServer({ services: [{ targetPrefix, internalError, handle }], ...options });
+  const server = await startAwsServer({ services: [...before, { targetPrefix, internalError, handle }] });
   fixture.onStop(() => server.close());
   return server.url;
 }
@@ -127,7 +127,7 @@ export async function startSecrets() {
   const dataDir = mkdtempSync(join(tmpdir(), 'share-vault-secrets-'));
   const secrets = new LocalSecrets({ dataDir });
   const denial = new Denial();
-  const server = await startAwsServer({ services: [secrets], intercept: denial.intercept });
+  const server = await startAwsServer({ services: [denial.service, secrets] });
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' };
   const config = { endpoint: server.url, region: 'us-east-1', credentials };
   const plain = new SecretsManagerClient(config);

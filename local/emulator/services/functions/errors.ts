@@ -1,3 +1,5 @@
+import { AwsError } from '../errors';
+
 /** Codes of AWS Lambda's Invoke, with the HTTP status of each. */
 const STATUS = {
   InvalidParameterValueException: 400,
@@ -10,22 +12,20 @@ const STATUS = {
 } as const;
 
 /** Why an invocation was refused before any handler saw it, in AWS's own terms. */
-export class LambdaError extends Error {
-  override readonly name: keyof typeof STATUS;
-  readonly status: number;
-  /** TooManyRequestsException alone: which limit was met */
+export class LambdaError extends AwsError {
+  declare readonly name: keyof typeof STATUS;
+  /** TooManyRequestsException only: the limit that was met */
   readonly reason: string | undefined;
 
   constructor(name: keyof typeof STATUS, message: string, reason?: string) {
-    super(message);
-    this.name = name;
-    this.status = STATUS[name];
+    super(name, message, STATUS[name]);
     this.reason = reason;
   }
 }
 
-/** The body that AWS sends: `message` in some services' spelling and `Message` in others', so both. */
-export function errorBody(error: Error & { readonly status: number; readonly reason?: string | undefined }): string {
-  const { status, reason: Reason, message } = error;
+/** Returns the body that AWS sends: `message` in some services' spelling and `Message` in others', so both. */
+export function errorBody(error: AwsError): string {
+  const { status, message } = error;
+  const Reason = error instanceof LambdaError ? error.reason : undefined;
   return JSON.stringify({ Type: status >= 500 ? 'Service' : 'User', Reason, message, Message: message });
 }

@@ -1,6 +1,6 @@
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsError } from '../errors';
-import { KEEP_ALIVE_MS } from '../json-server';
+import { type BoundPort, bindPort } from '../port';
 import { readBody } from '../request';
 import type { LambdaEndpoint } from '../functions/endpoint';
 import { type HttpAnswer, functionAnswer, ownAnswer, refusedAnswer } from './answer';
@@ -16,44 +16,35 @@ export interface HttpApiOptions {
   readonly port?: number | undefined;
 }
 
-export interface HttpApi {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string;
-  /** Cuts every connection and waits until the port is free. A second call does nothing. */
-  close(): Promise<void>;
-}
+export type HttpApi = Pick<BoundPort, 'url' | 'close'>;
 
 /** The most that API Gateway takes, in bytes. */
 const BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * An HTTP API of API Gateway on loopback: exact routes, payload format 2.0. It has a server of its own, so that whoever
- * makes it known to the world, for a webhook to reach it, does not make the AWS endpoint known with it.
+ * Starts an HTTP API of API Gateway on loopback: exact routes, payload format 2.0. It has a port of its own, so that one
+ * who publishes it for a webhook does not publish the AWS endpoint with it.
  */
-export async function startHttpApi(options: HttpApiOptions): Promise<HttpApi> {
-  const server = createServer((request, response) => {
-    void answer(request, options).then(
-      (answered) => send(response, answered),
+export async function startHttpApi({ port, ...options }: HttpApiOptions): Promise<HttpApi> {
+  const bound = await bindPort(port);
+  attachHttpApi(bound, options);
+  return bound;
+}
+
+/** Serves an HTTP API on a port that is bound. */
+export function attachHttpApi(port: BoundPort, options: Omit<HttpApiOptions, 'port'>): void {
+  port.attach((request, response) => {
+    respond(request, options).then(
+      (sent) => send(response, sent),
       () => request.socket.destroy(),
     );
   });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP port, got none');
-  let closed: Promise<void> | undefined;
-  const close = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      server.close((error) => (error ? reject(error) : resolve()));
-      server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${address.port}`, close: () => (closed ??= close()) };
 }
 
-async function answer(request: IncomingMessage, { lambda, routes, accountId }: HttpApiOptions): Promise<HttpAnswer> {
+async function respond(
+  request: IncomingMessage,
+  { lambda, routes, accountId }: Omit<HttpApiOptions, 'port'>,
+): Promise<HttpAnswer> {
   const { method = '', url = '/', headers, httpVersion, socket } = request;
   const routeKey = `${method} ${split(url)[0]}`;
   const body = await readBody(request, BODY_BYTES).catch(tooLarge);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { AwsError } from '../errors';
 import { Faults } from '../faults';
-import type { AwsCall, AwsService } from '../service';
+import type { JsonService } from '../json-protocol';
+import type { AwsCall } from '../service';
 import { dataOperations } from './data';
 import { DRY_RUNS, dryRun } from './dry-run';
 import { importOperations } from './import';
@@ -40,7 +41,7 @@ const CALLS = 10_000;
  * AWS KMS on this machine, with real cryptography: symmetric and RSA encryption keys, their states and rotation, under
  * AWS's own error names. It knows no policies and no grants, aliases only as a deployment tells them, and keeps key material in the clear in files.
  */
-export class LocalKms implements AwsService {
+export class LocalKms implements JsonService {
   readonly targetPrefix = 'TrentService';
   readonly internalError = 'KMSInternalException';
   readonly faults = new Faults();
@@ -76,8 +77,8 @@ export class LocalKms implements AwsService {
     return id === undefined ? undefined : this.#store.byId(id)?.arn;
   }
 
-  answered({ operation, input, accessKeyId }: AwsCall, at: Date, result: string, answer?: object): void {
-    const keyId = textMember(answer, 'KeyId') ?? textMember(input, 'KeyId');
+  ended({ operation, input, accessKeyId }: AwsCall, at: Date, result: string, output?: object): void {
+    const keyId = textMember(output, 'KeyId') ?? textMember(input, 'KeyId');
     this.calls.push({ operation, keyId, encryptionContext: contextOf(input), accessKeyId, at, result });
     if (this.calls.length > CALLS) this.calls.shift();
   }

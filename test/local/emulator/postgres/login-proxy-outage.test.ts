@@ -22,7 +22,7 @@ afterEach(async () => {
   behind.close();
 });
 
-async function start(serve: (socket: Socket) => void): Promise<Client> {
+async function start(serve: (socket: Socket) => void, attach = true): Promise<Client> {
   sockets = [];
   behind = createServer((socket) => {
     sockets.push(socket.on('error', () => undefined));
@@ -34,10 +34,10 @@ async function start(serve: (socket: Socket) => void): Promise<Client> {
     ...own,
     authority: await makeClientAuthority(),
     passwordUsers: ['master'],
-    authorise: () => false,
     // for a client to come as far as the server on a slow machine, and to wait for a silent one
     loginTimeoutMs: 2_000,
   });
+  if (attach) proxy.attach(() => false);
   const client = new Client({
     host: 'localhost',
     port: proxy.port,
@@ -71,6 +71,15 @@ describe('a client of a server that', () => {
     const client = await start(serve);
 
     await expect(client.connect()).rejects.toMatchObject({ code: '57P03' });
+  });
+
+  test('takes no logins yet is told to try again', async () => {
+    const client = await start(() => undefined, false);
+
+    await expect(client.connect()).rejects.toMatchObject({
+      code: '57P03',
+      message: expect.stringMatching(/starting up/),
+    });
   });
 
   test('is not there is told to try again', async () => {

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateKeyCommand, type CreateKeyCommandInput, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
-import { type AwsServer, type AwsServerOptions, startAwsServer } from '../../../../../local/emulator/services';
+import { type AwsServer, type AwsService, startAwsServer } from '../../../../../local/emulator/services';
+import { readBody } from '../../../../../local/emulator/services/request';
+import type { AwsResponse } from '../../../../../local/emulator/services/service';
 import { LocalKms } from '../../../../../local/emulator/services/kms';
 
 const DAY_MS = 86_400_000;
@@ -15,9 +18,10 @@ export class KmsFixture {
   #ahead = 0;
   #running: { readonly kms: LocalKms; readonly server: AwsServer; readonly client: KMSClient } | undefined;
 
-  async start(options: Partial<AwsServerOptions> = {}): Promise<this> {
+  /** @param before services that see each request before KMS does */
+  async start(...before: readonly AwsService[]): Promise<this> {
     const kms = new LocalKms({ dataDir: this.dataDir, now: () => this.now });
-    const server = await startAwsServer({ services: [kms], ...options });
+    const server = await startAwsServer({ services: [...before, kms] });
     this.#running = { kms, server, client: this.newClient({ endpoint: server.url }) };
     return this;
   }
@@ -95,4 +99,21 @@ export function flipped(bytes: Uint8Array, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
+}
+
+/** A service that takes the requests of which `take` says so, and gives each the same response. */
+export function interceptor(
+  take: (request: IncomingMessage) => boolean,
+  response: Partial<AwsResponse> = {},
+): AwsService {
+  const sent = { status: 200, headers: {}, body: '', ...response };
+  return {
+    signingName: 'any',
+    protocol: 'json',
+    matches: take,
+    readBody,
+    readCall: () => ({ operation: 'Any', input: {}, accessKeyId: '' }),
+    respond: () => Promise.resolve(sent),
+    errorResponse: () => sent,
+  };
 }

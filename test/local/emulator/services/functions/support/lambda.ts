@@ -1,9 +1,8 @@
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startAwsServer } from '../../../../../../local/emulator/services';
 import {
   type FunctionOptions,
   type LambdaEndpoint,
@@ -11,6 +10,7 @@ import {
   type LogLine,
   createLambdaEndpoint,
 } from '../../../../../../local/emulator/services/functions/endpoint';
+import { interceptor } from '../../kms/support';
 
 export const REGION = 'eu-central-1';
 export const ACCOUNT = '123456789012';
@@ -54,11 +54,9 @@ export async function startLambda(
 ): Promise<RunningLambda> {
   const logs: LogLine[] = [];
   const endpoint = createLambdaEndpoint({ region: REGION, accountId: ACCOUNT, functions, onLog: (line) => logs.push(line), ...options }); // prettier-ignore
-  const server = createServer((request, response) => {
-    void endpoint.handle(request, response).then((handled) => handled || response.writeHead(421).end());
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const others = interceptor(() => true, { status: 421 });
+  const server = await startAwsServer({ services: [endpoint, others] });
+  const { url } = server;
   const client = clientOf(url);
   return {
     endpoint,
@@ -68,7 +66,7 @@ export async function startLambda(
     [Symbol.asyncDispose]: async () => {
       client.destroy();
       await endpoint.close();
-      await new Promise((resolve) => server.close(resolve));
+      await server.close();
     },
   };
 }

@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CreateKeyCommand, DescribeKeyCommand, GenerateDataKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import type { Fault } from '../../../../local/emulator/services';
-import { KmsFixture } from './kms/support';
+import { KmsFixture, interceptor } from './kms/support';
 
 const AUTHORIZATION =
   'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=00';
@@ -94,16 +94,11 @@ describe('the local AWS endpoint', () => {
     expect(untold).toBe(413);
   });
 
-  test('hands every request to the one who may take it over first', async () => {
+  test('offers every request to its services in their order', async () => {
     const seen: (string | undefined)[] = [];
-    await using shared = await new KmsFixture().start({
-      intercept: (request, response) => {
-        seen.push(request.url);
-        if (request.url === '/') return false;
-        response.end('taken');
-        return true;
-      },
-    });
+    const take = (url: string | undefined): boolean => seen.push(url) > 0 && url !== '/';
+    const first = interceptor(({ url }) => take(url), { body: 'taken' });
+    await using shared = await new KmsFixture().start(first);
 
     const taken = await fetch(`${shared.url}/2015-03-31/functions/seal/invocations`, { method: 'POST' });
     await shared.client.send(new ListKeysCommand({}));

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { wipe } from '../wipe';
+import { AwsError } from './errors';
+import type { Guard } from './guard';
+import { type JsonService, jsonError, overJson } from './json-protocol';
+import { type BoundPort, bindPort } from './port';
+import { readBody } from './request';
+import type { AwsResponse, AwsService } from './service';
+
+export interface AwsServerOptions {
+  readonly services: readonly (AwsService | JsonService)[];
+  /** @default - a free one */
+  readonly port?: number;
+  /** verifies signatures and decides on every call @default - any access key may do everything */
+  readonly guard?: Guard;
+}
+
+export interface AwsServer {
+  /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL` */
+  readonly url: string;
+  /** Cuts every connection and waits until the port is free. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Starts an endpoint for AWS services on loopback, for any AWS SDK without special configuration. */
+export async function startAwsServer({ port, ...options }: AwsServerOptions): Promise<AwsServer> {
+  return attachServices(await bindPort(port), options);
+}
+
+/** Serves AWS services on a port that is bound. */
+export function attachServices(port: BoundPort, { services, guard }: Omit<AwsServerOptions, 'port'>): AwsServer {
+  const closing = new AbortController();
+  const all = services.map((service) => ('targetPrefix' in service ? overJson(service) : service));
+  port.attach((request, response) => {
+    const service = all.find((each) => each.matches(request));
+    serve(request, response, { service, guard, closing: closing.signal }).catch(() => request.socket.destroy());
+  });
+  const close = (): Promise<void> => {
+    closing.abort();
+    return port.close();
+  };
+  return { url: port.url, close };
+}
+
+interface Serving {
+  readonly service: AwsService | undefined;
+  readonly guard: Guard | undefined;
+  readonly closing: AbortSignal;
+}
+
+async function serve(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const requestId = randomUUID();
+  response.setHeader('x-amzn-requestid', requestId);
+  try {
+    const sent = await respond(request, requestId, serving);
+    if (sent === undefined) request.socket.destroy();
+    else send(response, sent);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    send(response, (serving.service?.errorResponse ?? jsonError)(error));
+  }
+}
+
+async function respond(
+  request: IncomingMessage,
+  requestId: string,
+  { service, guard, closing }: Serving,
+): Promise<AwsResponse | undefined> {
+  const body = await (service ?? { readBody }).readBody(request);
+  try {
+    if (service === undefined) throw new AwsError('UnknownOperationException', 'no such operation', 404);
+    const caller = guard?.verify(request, body, service);
+    const call = service.readCall(request, body);
+    const { signingName, protocol } = service;
+    const ended = caller && (await guard?.authorise({ ...call, service: signingName, protocol, caller, requestId }));
+    return await service.respond(call, (result) => ended?.(result), closing);
+  } finally {
+    wipe(body);
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body }: AwsResponse): void {
+  response.writeHead(status, {
+    ...headers,
+    ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
+    // the rest of a body that was too long stays unread
+    ...(status === 413 && !response.req.complete ? { connection: 'close' } : {}),
+  });
+  response.end(body, () => typeof body !== 'string' && wipe(body));
+}
