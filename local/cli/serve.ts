@@ -14,7 +14,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const deployment = await readDeployment('serve', args);
   const { options, report } = deployment;
   const stopped = stopSignal();
-  const folder = dataFolder(options.dataDir);
+  const folder = await dataFolder(options.dataDir);
   try {
     const deployed = await deployTemplate(vaultOptions({ ...options, dataDir: folder.dir }));
     try {
@@ -23,7 +23,7 @@ export async function serve(args: readonly string[]): Promise<number> {
       await deployed.close();
     }
   } finally {
-    folder.release();
+    await folder.release();
   }
   report.end('Stopped.');
   return 0;
@@ -51,6 +51,6 @@ async function serveDeployed(
 }
 
 /** A temporary one is known here, so that `trail` can be pointed at it; a named one is locked by who deploys into it. */
-function dataFolder(dataDir: string | undefined): DataFolder {
-  return dataDir === undefined ? openFolder(undefined) : { dir: dataDir, release: () => undefined };
+async function dataFolder(dataDir: string | undefined): Promise<DataFolder> {
+  return dataDir === undefined ? openFolder(undefined) : { dir: dataDir, release: () => Promise.resolve() };
 }

@@ -34,7 +34,7 @@ export async function deployTemplate(options: DeployOptions): Promise<Deployed> 
 async function deploy(options: DeployOptions, closers: Closers, close: () => Promise<void>): Promise<Deployed> {
   const { authorization: enabled = true, trace } = options;
   if (enabled) await requireAuthorization();
-  const site = openSite(options, closers);
+  const site = await openSite(options, closers);
   const { template, names, place, identities, trail, kms, secrets, parameters } = site;
   requireOneDatabase(template);
 

@@ -36,12 +36,12 @@ export interface Site {
 
 const quietly: Step = (_label, action) => action();
 
-export function openSite(options: DeployOptions, closers: Closers): Site {
+export async function openSite(options: DeployOptions, closers: Closers): Promise<Site> {
   const names = new PhysicalNames();
   const template = readStack(options, names);
   const { stack, account, region } = template.resolver.deployment;
   const place = { stack, account, region };
-  const folder = openFolder(options.dataDir);
+  const folder = await openFolder(options.dataDir);
   closers.push(() => folder.release());
   claimFolder(folder.dir, place);
   const logDir = options.logDir ?? join(folder.dir, 'logs');

@@ -76,7 +76,7 @@ describe('serve --template', () => {
     await (await client(printedConfig(first.printed()))).seal({ kind: 'delegated-share', ...wallet });
     expect(await stop(first)).toBe(0);
     expect(leftOf(data, first.child.pid)).toEqual([]);
-    expect(['vault.lock', 'aws-config'].filter((name) => existsSync(join(data, name)))).toEqual([]);
+    expect(['folder.lock', 'folder.owner', 'starting.lock', 'aws-config'].filter((name) => existsSync(join(data, name)))).toEqual([]);
 
     const second = await serveFrom(data, ['--template', template]);
     const vault = await client(printedConfig(second.printed()));

@@ -69,7 +69,7 @@ describe('a data folder', () => {
       message: `expected a data folder of stack other (444455556666, eu-central-1), got ${dir}, that of stack mine (444455556666, eu-central-1): name another one, or remove it with all that it holds`,
     });
     expect(JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))).toEqual(OWNER);
-    expect(['vault.lock', 'trail.jsonl', 'aws', 'postgres'].filter((name) => existsSync(join(dir, name)))).toEqual([]);
+    expect(['folder.lock', 'trail.jsonl', 'aws', 'postgres'].filter((name) => existsSync(join(dir, name)))).toEqual([]);
   });
 
   test.each([
