@@ -4,7 +4,7 @@ import { SERVED_KINDS } from '../lib/private/actor-checks';
 import { PATTERNS } from '../lib/private/patterns';
 import { Fields } from './fields';
 
-/** A name under which callers of an environment act, what it may do, and which other accounts may use it. */
+/** An actor of an environment: its kinds, its operations, and the other accounts that may use it. */
 export interface ActorConfig {
   readonly name: string;
   readonly kinds: MaterialKind[];

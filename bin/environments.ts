@@ -5,7 +5,7 @@ import { Fields } from './fields';
 import { keyIdProblems, type KeyIds, readKeyIds } from './key-ids';
 import { readWebhook, type WebhookConfig } from './webhook';
 
-/** One entry of `environments` in cdk.json's context, checked. */
+/** A checked entry of `environments` in the context of cdk.json. */
 export interface EnvironmentConfig extends KeyIds {
   readonly name: string;
   readonly account?: string | undefined;
@@ -71,7 +71,7 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
   return config;
 }
 
-/** What no single field shows to be wrong. */
+/** Returns the problems that only several fields together show. */
 function contradictions(config: EnvironmentConfig): readonly string[] {
   const prod = config.name === 'prod';
   const zones = config.availabilityZones?.length;

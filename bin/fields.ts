@@ -1,12 +1,15 @@
 import type { Pattern } from '../lib/private/patterns';
 
-/** The least and the most that a number can be. */
+/** Minimum and maximum of a number. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
-/** Reads the members of one object of the context. What is wrong is noted, not thrown, so that all of it can be told at once. */
+/**
+ * Reads the members of one object of the context. Problems are collected instead of thrown, so that one error reports
+ * all of them.
+ */
 export class Fields {
   private readonly members: ReadonlyMap<string, unknown>;
   private readonly known = new Set<string>();
@@ -25,7 +28,7 @@ export class Fields {
     return [...this.members];
   }
 
-  /** The member as it is, `undefined` where there is none. */
+  /** Returns a member unchanged, `undefined` if it is missing. */
   take(key: string): unknown {
     this.known.add(key);
     return this.members.get(key);
@@ -48,7 +51,7 @@ export class Fields {
     return undefined;
   }
 
-  /** A number in steps, whole ones where none is given. */
+  /** Reads a number in steps, by default in whole numbers. */
   number(key: string, { min, max }: Range, step = 1): number | undefined {
     const value = this.take(key);
     if (value === undefined) return undefined;
@@ -75,7 +78,7 @@ export class Fields {
     });
   }
 
-  /** To be called last: notes every member that nothing asked for. */
+  /** Reports every member that was not read. Call it last. */
   refuseOthers(): void {
     for (const key of this.members.keys()) {
       if (!this.known.has(key)) {

@@ -2,7 +2,7 @@ import { PATTERNS } from '../lib/private/patterns';
 import type { Fields } from './fields';
 import type { WebhookConfig } from './webhook';
 
-/** Names of the RSA keys that senders encrypt to, as far as an environment chooses them. */
+/** Names of the RSA keys that senders encrypt to, if an environment chooses them. */
 export interface KeyIds {
   readonly intakeKeyIds?: string[] | undefined;
   readonly webhookKeyIds?: string[] | undefined;
@@ -10,7 +10,7 @@ export interface KeyIds {
 
 const names = (count: string) => ({ ...PATTERNS.kid, expected: `${count} names of ${PATTERNS.kid.expected}` });
 
-/** Reads both lists of one environment. `[]` is for webhook keys alone, where private keys stand in for them. */
+/** Reads both lists of one environment. Only the webhook keys may be `[]`, if private keys replace them. */
 export function readKeyIds(environment: Fields): KeyIds {
   return {
     intakeKeyIds: environment.texts('intakeKeyIds', names('1 to 3'), [1, 3]),
@@ -18,7 +18,10 @@ export function readKeyIds(environment: Fields): KeyIds {
   };
 }
 
-/** What neither list shows to be wrong by itself: names that are there twice, too many or too few with the private keys. */
+/**
+ * Returns the problems that neither list shows by itself: repeated names, and too many or too few with the private
+ * keys.
+ */
 export function keyIdProblems(config: KeyIds & { readonly webhook?: WebhookConfig | undefined }): readonly string[] {
   const { intakeKeyIds = [], webhookKeyIds = ['webhook-1'] } = config;
   const live = [...webhookKeyIds, ...Object.keys(config.webhook?.privateKeys ?? {})];

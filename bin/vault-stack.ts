@@ -7,7 +7,7 @@ import type { WebhookOptions } from '../lib/webhook-options';
 import type { EnvironmentConfig } from './environments';
 import type { WebhookConfig } from './webhook';
 
-/** One environment's vault and nothing else. */
+/** The stack of one environment's vault. */
 export class VaultStack extends Stack {
   private readonly zones: string[] | undefined;
 
@@ -33,13 +33,13 @@ export class VaultStack extends Stack {
         endpoint: alarmEmail,
       });
     }
-    // one vault a stack: its outputs need no path before their names
+    // the stack has one vault: the names of its outputs need no path
     for (const output of vault.outputs.node.children) {
       if (output instanceof CfnOutput) output.overrideLogicalId(output.node.id);
     }
   }
 
-  /** The zones of the configuration, so that synth never asks AWS for them. */
+  /** Returns the zones of the configuration, so that synth never asks AWS for them. */
   public override get availabilityZones(): string[] {
     return this.zones ?? super.availabilityZones;
   }

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { LIMITS, PATTERNS } from '../lib/private/patterns';
 import { Fields } from './fields';
 
-/** What an environment chooses of its webhook. */
+/** Options of an environment's webhook. */
 export interface WebhookConfig {
   readonly answerWithin?: Duration | undefined;
   readonly throttleRate?: number | undefined;
@@ -11,7 +11,7 @@ export interface WebhookConfig {
   readonly privateKeys: Readonly<Record<string, string>>;
 }
 
-/** Reads `webhook` of one environment: `true`, or what is chosen of it. */
+/** Reads `webhook` of one environment: `true`, or its options. */
 export function readWebhook(environment: Fields, problems: string[]): WebhookConfig | undefined {
   const value = environment.take('webhook') ?? false;
   if (value === false) return undefined;

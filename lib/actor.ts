@@ -3,21 +3,22 @@ import type { Operation } from './operation';
 
 export interface ActorProps {
   /**
-   * The kinds of record that the actor may seal, unseal and revoke.
+   * Kinds of record that the actor may seal, unseal and revoke.
    *
-   * @default - none: it can read properties and audit alone
+   * @default - none: the actor can only read properties and audit
    */
   readonly kinds?: MaterialKind[];
 
   /**
-   * What the actor can do from the start, for consumers that are deployed elsewhere. Grants in this app add to it by themselves.
+   * Operations that the actor may call from the start, for consumers that are deployed elsewhere. A grant in this app
+   * adds its operation itself.
    *
-   * @default - what is granted in this app
+   * @default - the operations that this app grants
    */
   readonly operations?: Operation[];
 
   /**
-   * Other accounts whose identities may act under this name in `operations`, where their own policies agree.
+   * Other accounts. Their identities may call `operations` as this actor if their own policies allow it too.
    *
    * @default - none
    */

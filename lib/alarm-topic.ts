@@ -9,7 +9,10 @@ export interface AlarmTopicProps {
   readonly storageKey: StorageKey;
 }
 
-/** A topic for alarms: encrypted under the storage key, published to over TLS only, by this account's alarms and by event rules. */
+/**
+ * A topic for alarms, encrypted under the storage key. Only this account's alarms and event rules publish to it, over
+ * TLS.
+ */
 export class AlarmTopic extends Construct {
   public readonly topic: sns.ITopic;
 

@@ -31,14 +31,14 @@ export interface ChangeAlarmsProps {
   readonly webhook?: Webhook;
 }
 
-/** The warning's id, for `Annotations.of(vault).acknowledgeWarning(…)` once `IdentityAlarms` watches the roles. */
+/** Id of the warning, for `Annotations.of(vault).acknowledgeWarning(…)` once `IdentityAlarms` watches the roles. */
 const IDENTITY_WARNING = 'cdk-share-vault:identityAlarms';
 
 /**
- * Reports changes by which an administrator could reach material, turn deliveries away or forge them, lose or copy the
- * database, or silence the alarms themselves. They come by CloudTrail: the account needs a trail with management events.
- * A vault's own deploys are reported as well. IAM's events reach EventBridge in us-east-1 only: elsewhere, `IdentityAlarms`
- * watches roles and policies.
+ * Reports changes by which an administrator could reach material, redirect or forge deliveries, lose or copy the
+ * database, or silence the alarms. The events come from CloudTrail: the account needs a trail with management events. A
+ * vault's own deploys are reported too. EventBridge receives IAM's events in us-east-1 only: in other regions,
+ * `IdentityAlarms` watches roles and policies.
  */
 export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
@@ -59,7 +59,10 @@ export class ChangeAlarms extends Construct {
     for (const rule of rules) createWatchRule(this, props, rule);
   }
 
-  /** A rule on IAM's events in another region would never match one. A region that is a token may be the right one. */
+  /**
+   * Warns in other regions: a rule on IAM's events would never match there. A region that is a token may be the right
+   * one.
+   */
   private identityRules(functions: readonly VaultFunction[], { _guard }: ShareDatabase): readonly WatchRule[] {
     const { region } = Stack.of(this);
     const home = identityRegion(region);

@@ -13,7 +13,7 @@ export interface DatabaseBackupProps {
   readonly environment: string;
   readonly cluster: rds.IDatabaseCluster;
   readonly storageKey: StorageKey;
-  /** How long a backup is kept; that long a revoked wallet can still stand in one. */
+  /** How long a backup is kept. A backup can contain a revoked wallet for that time. */
   readonly retention: Duration;
   readonly removalPolicy: RemovalPolicy;
   /** Whether backups are made. */
@@ -21,11 +21,11 @@ export interface DatabaseBackupProps {
 }
 
 /**
- * A daily backup of the database, in a backup vault of its own under the storage key. The vault is there without a plan,
- * too: it costs nothing while it is empty, and once retained it would be in the way of a plan that comes back.
+ * A daily backup of the database, in a backup vault of its own under the storage key. The backup vault exists without a
+ * plan too: it costs nothing while it is empty, and a retained one would block a plan that is added again.
  */
 export class DatabaseBackup extends Construct {
-  /** The backup vault's name; undefined without a plan. */
+  /** Name of the backup vault; undefined without a plan. */
   public readonly vaultName?: string;
 
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
@@ -44,8 +44,8 @@ export class DatabaseBackup extends Construct {
     const plan = new backup.BackupPlan(this, 'Plan', { backupVault });
     plan.addRule(
       new backup.BackupPlanRule({
-        // no continuous backup: Aurora's own is, and RDS would refuse the retention that CloudFormation sends again with
-        // every change of the cluster
+        // Aurora has its own continuous backup. RDS would refuse a second one: CloudFormation sends the retention again
+        // with every change of the cluster
         ruleName: 'Daily',
         scheduleExpression: events.Schedule.cron({ hour: '5', minute: '0' }),
         deleteAfter: props.retention,

@@ -14,23 +14,24 @@ import type { StorageKey } from './storage-key';
 
 export interface DeletionGuardProps {
   readonly environment: string;
-  /** Waits for the guard's function, so that nothing but the guard itself is left to create after it. */
+  /** Construct that waits for the guard's function, so that only the guard itself is created after it. */
   readonly cluster: rds.IDatabaseCluster;
-  /** Encrypts the function's log. */
+  /** Key that encrypts the function's log. */
   readonly storageKey: StorageKey;
 }
 
-/** Of the function in its environment, beside the handlers'. */
+/** Name of the function within its environment, beside the handlers. */
 const NAME = 'guard';
-/** Over the two minutes that the code asks for at most. */
+/** Longer than the two minutes that the code takes at most. */
 const TIMEOUT = Duration.minutes(4);
 
 /**
- * Lifts the deletion protection of a cluster whose own creation is rolled back, and of no other. CloudFormation deletes
- * a custom resource of this retention only if the operation that created it is rolled back, and then before the cluster
- * that it refers to; after a first deploy the guard never runs again. A cluster that still has instances is left alone:
- * they are created after the guard, so that a rolled back creation has deleted them before. The cluster is created after
- * the guard's function, and all other parts of the vault after the guard: until it exists, nothing else can fail.
+ * Lifts the deletion protection of a cluster if its own creation is rolled back, and in no other case. CloudFormation
+ * deletes a custom resource of this retention only if the operation that created it is rolled back, and before the
+ * cluster that it refers to. After a first deploy the guard never runs again. The guard leaves a cluster with instances
+ * unchanged: instances are created after the guard, so a rolled back creation has deleted them before. The cluster is
+ * created after the guard's function, and all other parts of the vault after the guard: until the guard exists, nothing
+ * else can fail.
  */
 export class DeletionGuard extends Construct {
   /** @internal */
@@ -46,7 +47,7 @@ export class DeletionGuard extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
     const handler = this.createFunction(props);
-    // the role's policy too
+    // includes the role's policy
     props.cluster.node.defaultChild?.node.addDependency(handler);
     this._resource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::ShareVaultDeletionGuard',
@@ -86,7 +87,7 @@ export class DeletionGuard extends Construct {
         sid: 'AllowLiftDeletionProtection',
         actions: [...CLUSTER_LIFT],
         resources: [clusterArn],
-        // the permission covers the cluster's other settings as well: nothing but the function's code has it
+        // the permission covers the cluster's other settings too; only the function's code has it
         conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(stack, environment, NAME) } },
       }),
     );
@@ -109,7 +110,10 @@ function descriptionOf(environment: string): string {
   return `share vault ${environment}: lets a failed first deploy delete its database`;
 }
 
-/** Returns the cluster's name as the template gives it: resources that the cluster waits for can't refer to it. */
+/**
+ * Returns the cluster's name as the template gives it. A resource that the cluster waits for can't refer to the
+ * cluster.
+ */
 function nameOf({ node }: rds.IDatabaseCluster): string {
   const resource = node.defaultChild;
   const name = resource instanceof rds.CfnDBCluster ? resource.dbClusterIdentifier : undefined;

@@ -10,32 +10,33 @@ import { createWatchRule } from './private/watch-rule';
 import { ruleWatchers } from './private/watcher-rules';
 
 export interface IdentityAlarmsProps {
-  /** The vault's environment. */
+  /** Environment of the vault. */
   readonly environment: string;
 
   /**
-   * Name of the vault's stack, with which CloudFormation begins the names of its roles and policies. For a vault in a
-   * nested stack, the name of the outermost one.
+   * Name of the vault's stack. The names of its roles and policies begin with it. For a vault in a nested stack, the
+   * name of the outermost stack.
    */
   readonly vaultStackName: string;
 
-  /** Topic of this region that the alarms go to. If it is encrypted, its key must let `events.amazonaws.com` use it. */
+  /** Topic in this region for the alarms. If it is encrypted, its key must let `events.amazonaws.com` use it. */
   readonly alarmTopic: sns.ITopic;
 }
 
-/** CloudFormation shortens a stack's name to fit a role's 64 characters; this much of it is left. */
+/** Characters of the stack's name that CloudFormation keeps to fit a role's name into 64. */
 const STACK_NAME_CHARS = 24;
 
 /**
- * Reports changes to the roles of a vault in another region, and to their policies. IAM's events reach EventBridge in
- * us-east-1 only (us-gov-west-1 in GovCloud): this goes into a stack of that region and of the vault's account.
+ * Reports changes to the roles of a vault in another region, and to their policies. EventBridge receives IAM's events
+ * in us-east-1 only (in GovCloud, us-gov-west-1): put this construct into a stack of that region, in the vault's
+ * account.
  */
 export class IdentityAlarms extends Construct {
   constructor(scope: Construct, id: string, props: IdentityAlarmsProps) {
     super(scope, id);
     const { environment, vaultStackName, alarmTopic } = props;
     requireEnvironment(environment);
-    // a token would refer from one region's stack to another's, and can't be shortened
+    // a token would be a reference between stacks of two regions, and can't be shortened
     requireText('vaultStackName', vaultStackName, PATTERNS.stackName);
     const { region } = Stack.of(this);
     const home = identityRegion(region);

@@ -1,4 +1,4 @@
-/** The kinds of record, each with its own materials. */
+/** Kinds of record. Each kind has its own materials. */
 export enum MaterialKind {
   /** A delegated share and its wallet API key. */
   DELEGATED_SHARE = 'delegated-share',

@@ -20,38 +20,44 @@ export interface MigrationProps extends FunctionOptions {
   readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
-  /** A deploy is refused if a record is sealed under another share key. The function has no right on it. */
+  /**
+   * Share key of the vault. A deploy is refused if a record is sealed under another one. The function has no permission
+   * on the key.
+   */
   readonly shareKey: ShareKey;
 
   /**
-   * What becomes of the logs with their stack.
+   * Removal policy of the logs.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The most that Lambda allows, which the trigger's own function has: it starts first, and may ask for a minute in vain. */
+/**
+ * Lambda's maximum. The trigger's own function has the same timeout, starts first, and may wait up to a minute for
+ * nothing.
+ */
 const TRIGGER_TIMEOUT = Duration.minutes(15);
 /**
- * Long enough for a first deploy, which waits for Aurora to start and for new permissions to take effect; and over
- * while the trigger is still there to hear of it, or CloudFormation would wait for an hour.
+ * Timeout of the function. A first deploy has to wait until Aurora starts and new permissions take effect. The function
+ * must end while the trigger still waits for it, or CloudFormation would wait for an hour.
  */
 const TIMEOUT = Duration.minutes(13);
-/** The function's alias that the schedule invokes. */
+/** Alias that the schedule invokes. */
 const SWEEP = 'sweep';
 
 /**
- * Brings the database's schema up to date on every deploy, after the database stands and before any alias serves. It
- * also runs on a rollback, with the code rolled back to: migrations go forward only, and older code leaves newer ones be.
- * And it runs once a day, to destroy what was superseded for 30 days, which no call would do for a wallet at rest. That
- * wakes a database that pauses: cheaper than a promise that holds in some environments alone.
+ * Updates the database's schema on every deploy: after the database exists and before any alias is served. It also runs
+ * on a rollback, with the earlier code: migrations only go forward, and earlier code ignores later ones. Once a day
+ * it also destroys records that were superseded 30 days ago: no call would do so for an unused wallet. The daily run
+ * wakes a database that pauses, so that the promise holds in every environment.
  */
 export class Migration extends Construct {
-  /** What waits for the schema depends on this. */
+  /** Construct that everything depends on that needs the schema. */
   public readonly trigger: triggers.Trigger;
   public readonly function: VaultFunction;
-  /** Runs it once a day. */
+  /** Rule that runs the migration once a day. */
   public readonly sweep: events.IRule;
 
   constructor(scope: Construct, id: string, props: MigrationProps) {
@@ -60,11 +66,11 @@ export class Migration extends Construct {
     const secretArn = database.masterSecret.secretArn;
     this.function = new VaultFunction(this, 'Function', {
       ...props,
-      // one call at a time, by the deploy: nothing to reserve
+      // only the deploy calls it, one call at a time: no concurrency to reserve
       reservedConcurrency: undefined,
       handler: 'migrate',
       timeout: TIMEOUT,
-      // a changed key is a changed function, so that the trigger runs before any alias gets the new key
+      // a changed key changes the function, so that the trigger runs before any alias gets the new key
       variables: { [ENV.dbSecretArn]: secretArn, [ENV.shareKeyArn]: props.shareKey.keyArn },
     });
     renew(this.function._function);
@@ -74,7 +80,7 @@ export class Migration extends Construct {
     const { generation } = database;
     bindToGeneration(read, 'AllowReadMasterSecret', generation);
     bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
-    // for a server that takes no password from the master any more
+    // for a server that no longer accepts the master's password
     database.grantConnect(role, database.masterUser);
     network._pass(
       'secretsmanager',
@@ -84,7 +90,8 @@ export class Migration extends Construct {
       generationSid('AllowReadMasterSecret', generation),
     );
 
-    // the trigger's own function stays outside the network: inside it could not tell CloudFormation how it went
+    // the trigger's own function stays outside the network: from inside it could not report the result to
+    // CloudFormation
     this.trigger = new triggers.Trigger(this, 'Trigger', {
       handler: this.function._function,
       timeout: TRIGGER_TIMEOUT,
@@ -94,7 +101,8 @@ export class Migration extends Construct {
   }
 
   private schedule(environment: string): events.IRule {
-    // the trigger waits for the whole function, and the alias for the trigger: it can't be a part of the function
+    // the trigger waits for the whole function, and the alias for the trigger: the alias can't be a part of the
+    // function
     const arn = this.function._serve(SWEEP, this, [this.trigger]);
     const target: events.IRuleTarget = { bind: () => ({ arn, retryPolicy: { maximumRetryAttempts: 0 } }) };
     const rule = new events.Rule(this, 'Sweep', {
@@ -108,9 +116,9 @@ export class Migration extends Construct {
 }
 
 /**
- * Gives the function another logical id than in vaults with a database named after the environment only. An update
- * of such a vault would put an empty database in the place of the former one. Now CloudFormation has to create this
- * function under a name that is taken, before any alias changes, and rolls the update back.
+ * Gives the function another logical id than it has in vaults with a database named after the environment only. An
+ * update of such a vault would replace its database with an empty one. With another id, CloudFormation has to create
+ * this function under a name that is taken, before any alias changes, and rolls the update back.
  */
 function renew(fn: lambda.Function): void {
   const resource = fn.node.defaultChild as lambda.CfnFunction;

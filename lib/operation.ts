@@ -1,13 +1,13 @@
-/** What a caller can ask of a vault; each is a function of its own. */
+/** Operations that a caller can request of a vault. Each operation has its own function. */
 export enum Operation {
   /** Store material, encrypted from then on. */
   SEAL = 'seal',
-  /** Get material back, encrypted to the caller's one-time key. */
+  /** Return material, encrypted to the caller's one-time key. */
   UNSEAL = 'unseal',
-  /** Destroy a wallet's material for good. */
+  /** Destroy a wallet's material permanently. */
   REVOKE = 'revoke',
-  /** Read a wallet's properties, which are not secret; opens nothing. */
+  /** Read a wallet's properties, which are not secret. Opens no record. */
   PROPERTIES = 'properties',
-  /** List records and the access log, and verify its chain; no material. */
+  /** List records and the access log, and verify its chain. Returns no material. */
   AUDIT = 'audit',
 }

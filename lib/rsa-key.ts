@@ -8,11 +8,11 @@ import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { createKey } from './private/own-key';
 
-/** Who encrypts to an RSA key. */
+/** Senders that encrypt to an RSA key. */
 export enum RsaKeyPurpose {
-  /** Dynamic encrypts what its webhooks deliver. */
+  /** Dynamic encrypts the material that its webhooks deliver. */
   WEBHOOK = 'webhook',
-  /** Your backends encrypt what they seal directly. */
+  /** Your backends encrypt the material that they seal directly. */
   INTAKE = 'intake',
 }
 
@@ -20,11 +20,11 @@ export interface RsaKeyProps {
   readonly environment: string;
   readonly purpose: RsaKeyPurpose;
 
-  /** The name under which senders say which key they used: 1 to 64 letters, digits and `_.-`. */
+  /** Name by which senders say that they used this key: 1 to 64 letters, digits and `_.-`. */
   readonly kid: string;
 
   /**
-   * What becomes of the key with its stack.
+   * Removal policy of the key.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -32,8 +32,8 @@ export interface RsaKeyProps {
 }
 
 /**
- * An RSA key pair whose private half never leaves KMS. Whoever may read the public key can encrypt to it; only the one
- * role that is granted `open` can decrypt. RSA keys don't rotate: a second one joins, the first retires.
+ * An RSA key pair with a private key that never leaves KMS. Everyone who may read the public key can encrypt to it;
+ * only the one role that has `grantOpen` can decrypt. RSA keys don't rotate: add a second key, then remove the first.
  */
 export class RsaKey extends Construct {
   public readonly kid: string;
@@ -65,7 +65,7 @@ export class RsaKey extends Construct {
     this.keyId = this.key.keyId;
   }
 
-  /** Lets a role of the account decrypt with RSA-OAEP and SHA-256, the one algorithm that senders use. */
+  /** Lets a role of the account decrypt with RSA-OAEP and SHA-256, the only algorithm that senders use. */
   public grantOpen(role: iam.IRole): iam.Grant {
     return keyGrant(this.key, role, () => {
       const statement = new iam.PolicyStatement({
@@ -80,7 +80,7 @@ export class RsaKey extends Construct {
     });
   }
 
-  /** Lets another account's identities fetch the public key, where that account's own policies agree. */
+  /** Lets another account's identities fetch the public key if that account's own policies allow it too. */
   public allowPublicKeyTo(account: string): void {
     requireAccount(account);
     if (this.readers.has(account)) return;

@@ -26,11 +26,11 @@ export interface ShareDatabaseProps extends DatabaseOptions {
   readonly environment: string;
   readonly vpc: ec2.IVpc;
   readonly vpcSubnets: ec2.SubnetSelection;
-  /** Encrypts storage, backups, the master secret and the log. */
+  /** Key that encrypts storage, backups, the master secret and the log. */
   readonly storageKey: StorageKey;
 
   /**
-   * What becomes of the database with its stack. DESTROY also lifts the deletion protection and makes no backup plan.
+   * Removal policy of the database. DESTROY also lifts the deletion protection and creates no backup plan.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -38,9 +38,9 @@ export interface ShareDatabaseProps extends DatabaseOptions {
 }
 
 const DATABASE_NAME = 'vault';
-/** Owner of nothing but the migrations' rights; its password is RDS's own and rotates weekly. */
+/** Master user, with only the rights that migrations need. RDS creates its password and rotates it weekly. */
 const MASTER_USER = 'vault_master';
-/** Not PostgreSQL's usual 5432. */
+/** Deliberately different from PostgreSQL's usual 5432. */
 const DEFAULT_PORT = 5433;
 
 /** Aurora PostgreSQL Serverless v2 for the vault's records: encrypted, private, TLS only, logins by IAM. */
@@ -52,20 +52,20 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
   public readonly port: number;
   public readonly databaseName: string = DATABASE_NAME;
   public readonly masterUser: string = MASTER_USER;
-  /** The master's password, in RDS's keeping. For migrations alone. */
+  /** Secret with the master's password, managed by RDS. Only migrations use it. */
   public readonly masterSecret: secretsmanager.ISecret;
-  /** PostgreSQL's own log: who connected, what was changed, never a bound value. */
+  /** PostgreSQL's own log: logins and changes, never a bound value. */
   public readonly logGroup: logs.ILogGroup;
-  /** Days until what is deleted today has left every backup. */
+  /** Days after which deleted data has left every backup. */
   public readonly backupDays: number;
-  /** The backup vault that AWS Backup's daily copies go to; undefined without a backup plan. */
+  /** Name of the backup vault for AWS Backup's daily copies; undefined without a backup plan. */
   public readonly backupVaultName?: string;
-  /** Whether it pauses when nobody is connected; the next call then waits for it. */
+  /** Whether the database pauses while it has no connection. The next call then waits until it has started. */
   public readonly pauses: boolean;
-  /** 12 hexadecimal digits that change with the database that functions talk to, and only then. */
+  /** 12 hexadecimal digits that change if, and only if, the functions use another database. */
   public readonly generation: string;
   /**
-   * Undefined if a rollback deletes the database without it, or never.
+   * Undefined if a rollback deletes the database without the guard, or never deletes it.
    *
    * @internal
    */
@@ -103,7 +103,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       plan: props.backupPlan ?? !destroyed,
     });
     keep(this, removalPolicy);
-    // only a database that a rollback deletes and that its protection would keep needs it
+    // only needed by a database that a rollback deletes and that its protection would keep
     if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
       this._guard = new DeletionGuard(this, 'Guard', { ...props, cluster });
       orderDatabase(this._guard, cluster, backup);
@@ -137,7 +137,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     return bindToGeneration(grant, `AllowLoginAs${pascal(user)}`, this.generation);
   }
 
-  /** Made ahead of the cluster: one that RDS made itself would have neither key nor retention. */
+  /** Creates the log group before the cluster: RDS would create one without a key and without retention. */
   private createLogGroup(storageKey: StorageKey, removalPolicy: RemovalPolicy): logs.LogGroup {
     const logGroupName = `/aws/rds/cluster/${this.clusterIdentifier}/postgresql`;
     storageKey.allowLogGroups(logGroupName);
@@ -166,7 +166,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       engine,
       clusterIdentifier: this.clusterIdentifier,
       defaultDatabaseName: DATABASE_NAME,
-      // the class's own makers add what RDS refuses beside a password that it manages itself
+      // the methods of `Credentials` add properties that RDS refuses together with a managed password
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
       credentials: { username: MASTER_USER, encryptionKey: props.storageKey.key },
       manageMasterUserPassword: true,

@@ -13,26 +13,26 @@ import { requireVpc } from './private/network-checks';
 import { createKey } from './private/own-key';
 
 export interface ShareKeyProps {
-  /** The vault that this key serves: the only one whose records it can seal or open. */
+  /** Environment of the vault that this key serves. The key can only seal or open records of this environment. */
   readonly environment: string;
 
   /**
-   * How often KMS changes the key's material, 90 to 2,560 days. What was sealed before still opens.
+   * Interval at which KMS rotates the key's material, 90 to 2,560 days. Earlier records can still be opened.
    *
    * @default Duration.days(90)
    */
   readonly rotationPeriod?: Duration;
 
   /**
-   * The network from which alone the key can be used. Name one only if it has a KMS endpoint: calls by another way
-   * don't say where they come from.
+   * The only network from which the key can be used. Set it only if the network has a KMS endpoint: calls that use
+   * another way carry no source network.
    *
-   * @default - usable from any network, or from its vault's alone where the vault makes the KMS endpoint there
+   * @default - any network; the vault's own network only, if the vault creates a KMS endpoint there
    */
   readonly sourceVpc?: ec2.IVpc;
 
   /**
-   * What becomes of the key with its stack. A deleted key takes every record with it.
+   * Removal policy of the key. Without the key no record can be opened.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -40,8 +40,9 @@ export interface ShareKeyProps {
 }
 
 /**
- * The KMS key that wraps the data keys of one vault's records. Its policy lets named roles seal or open, never both by
- * one statement, only under the complete encryption context of this environment; the account administers it and can't use it.
+ * The KMS key that wraps the data keys of one vault's records. Its policy lets named roles seal or open, each by a
+ * separate statement, and only under the complete encryption context of this environment. The account administers the
+ * key and can't use it.
  */
 export class ShareKey extends Construct {
   public readonly environment: string;
@@ -51,7 +52,7 @@ export class ShareKey extends Construct {
   public readonly _removalPolicy: RemovalPolicy;
   private readonly key: kms.Key;
   private sourceVpc: ec2.IVpc | undefined;
-  /** by what they allow: further roles join, since a policy names no statement twice */
+  /** by statement id; further roles are added to a statement, since a policy needs unique ids */
   private readonly statements = new Map<string, iam.PolicyStatement>();
   private owner?: Construct;
 
@@ -90,7 +91,8 @@ export class ShareKey extends Construct {
   }
 
   /**
-   * Marks the key as one vault's own: no key serves two. A network that surely has a KMS endpoint becomes the key's.
+   * Marks the key as owned by one vault: a key never serves two. A network that certainly has a KMS endpoint becomes
+   * the key's source network.
    *
    * @internal
    */
@@ -105,7 +107,7 @@ export class ShareKey extends Construct {
   private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
     return keyGrant(this.key, role, () => {
       const statement = this.statements.get(sid) ?? this.addStatement(sid, action);
-      // the L2 key's own grants would write to the role alone, which this key's policy doesn't heed
+      // the L2 key's own grants would write to the role only, and this key's policy ignores the role's policy
       statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
       return statement;
     });
@@ -126,9 +128,9 @@ export class ShareKey extends Construct {
         'kms:EncryptionContext:field': [...FIELDS],
         ...(this.sourceVpc && { 'aws:SourceVpc': this.sourceVpc.vpcId }),
       },
-      // no pair too many …
+      // refuse further pairs …
       'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_KEYS] },
-      // … and none too few: the line above alone also holds for a call without any
+      // … and missing ones: the condition above also holds for a call without any pair
       Null: Object.fromEntries(CONTEXT_KEYS.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
     };
   }

@@ -2,24 +2,28 @@ export interface ShareVaultAttributes {
   readonly environment: string;
 
   /**
-   * @default - the importing stack's
+   * Account of the vault.
+   *
+   * @default - account of the importing stack
    */
   readonly account?: string;
 
   /**
-   * @default - the importing stack's
+   * Region of the vault.
+   *
+   * @default - region of the importing stack
    */
   readonly region?: string;
 
   /**
    * ARNs of the intake keys, for sealing.
    *
-   * @default - none: senders get the public keys by another way
+   * @default - none: senders get the public keys in another way
    */
   readonly intakeKeyArns?: string[];
 
   /**
-   * The actors that the vault has; a grant for another is refused.
+   * Names of the vault's actors; a grant for another actor is refused.
    *
    * @default - not checked
    */

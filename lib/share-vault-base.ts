@@ -10,52 +10,55 @@ import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-
 import { functionArn } from './private/names';
 
 export interface ActorGrantOptions {
-  /** The name under which the grantee acts: it alone can be invoked, and it stands in every log row. */
+  /** Name of the actor. The grantee can invoke only this actor's aliases, and every log row contains the name. */
   readonly actor: string;
 }
 
 export interface ConnectOptions extends ActorGrantOptions {
   /**
+   * Operations that the function may call.
+   *
    * @default [Operation.UNSEAL]
    */
   readonly operations?: Operation[];
 }
 
-/** A vault, made here or elsewhere. */
+/** A vault, created in this app or imported. */
 export interface IShareVault extends IConstruct {
   readonly environment: string;
 
-  /** Lets a grantee seal as an actor, and fetch the public keys to encrypt to. */
+  /** Grants a grantee the right to seal as an actor, and to fetch the public keys to encrypt to. */
   grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
-  /** Lets a grantee get material back as an actor. */
+  /** Grants a grantee the right to unseal material as an actor. */
   grantUnseal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
-  /** Lets a grantee destroy a wallet's material as an actor. */
+  /** Grants a grantee the right to destroy a wallet's material as an actor. */
   grantRevoke(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
-  /** Lets a grantee read wallets' properties as an actor. */
+  /** Grants a grantee the right to read wallets' properties as an actor. */
   grantReadProperties(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
-  /** Lets a grantee read the access log as an actor. */
+  /** Grants a grantee the right to read the access log as an actor. */
   grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
 
   /**
-   * Grants a function what it needs, tells it where the vault is (`SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation), and lets one in the vault's network reach the Lambda endpoint there.
-   * Throws for a function in the vault's own network without that endpoint. As one actor of one vault: what it is to be
-   * beside that, the grants give.
+   * Grants a function the operations, sets its environment variables `SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
+   * a `SHARE_VAULT_…_FUNCTION` for each operation, and lets a function in the vault's network reach the Lambda endpoint
+   * there. Throws for a function in the vault's own network if there is no such endpoint. A function can be connected
+   * to one vault, as one actor. For more, call the grant methods.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
 }
 
-/** Whom each function was told to be, of which vault. */
+/** Actor and vault that each function is connected to. */
 const connections = new WeakMap<lambda.Function, string>();
 
-/** What a vault made here and an imported one have in common: letting callers in. */
+/** Grants and connections, the same for a vault of this app and an imported one. */
 export abstract class ShareVaultBase extends Construct implements IShareVault {
   public abstract readonly environment: string;
 
   public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     const grant = this.grantOperation(grantee, Operation.SEAL, actorOf(options));
     const principal = grantee.grantPrincipal;
-    // a key's ARN is known at deploy alone, and CDK would make a role in the vault's account to tell it elsewhere
+    // a key's ARN is known only at deploy, and to pass it to another account CDK would create a role in the vault's
+    // account
     const resourceArns = foreignAccount(this, principal) === undefined ? this._intakeKeyArns() : [this.everyKeyArn()];
     if (principal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
     return grant.combine(iam.Grant.addToPrincipal({ grantee, actions: [KEY_PUBLIC], resourceArns }));
@@ -93,14 +96,14 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 
   /**
-   * The ARN of an actor's alias for an operation; throws where there can't be one.
+   * Returns the ARN of an actor's alias for an operation; throws if there can't be one.
    *
    * @internal
    */
   protected abstract _aliasArn(operation: Operation, actor: string): string;
 
   /**
-   * How an actor's alias lets in another account.
+   * Returns the function that lets another account invoke an actor's alias.
    *
    * @internal
    */
@@ -112,13 +115,13 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   /** @internal */
   protected abstract _allowNetwork(consumer: lambda.Function): void;
 
-  /** Which of them somebody may use is for the keys' own policies to say. */
+  /** Returns a pattern for all keys: the keys' own policies decide which of them the grantee may use. */
   private everyKeyArn(): string {
     return Stack.of(this).formatArn({ service: 'kms', resource: 'key', resourceName: '*' });
   }
 
   /**
-   * A function's ARN without an alias: the client adds the actor.
+   * Returns a function's ARN without an alias: the client adds the actor.
    *
    * @internal
    */
@@ -131,14 +134,17 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 }
 
-/** Returns the actor's name; throws if a JavaScript caller left it out, before it becomes part of a grant. */
+/** Returns the actor's name; throws if a JavaScript caller omitted it, before it becomes part of a grant. */
 function actorOf(options: ActorGrantOptions): string {
   requireObject('options', options);
   requireActorName(options.actor);
   return options.actor;
 }
 
-/** The variables name one vault and one actor: a second would take the first one's place in silence. */
+/**
+ * Throws if a function is connected already: the variables name one vault and one actor, and a second connection would
+ * silently replace the first.
+ */
 function requireUnconnected(consumer: lambda.Function, identity: string): void {
   const standing = connections.get(consumer) ?? identity;
   if (standing !== identity) {

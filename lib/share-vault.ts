@@ -33,80 +33,85 @@ import type { WebhookOptions } from './webhook-options';
 
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
-   * The vault's name: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens, from
-   * a letter to a letter or digit. One vault of a name in an account and region; every record is bound to it. `dev`
-   * defaults to what costs least (a database that pauses, endpoints in one zone, no backup plan), `prod` insists on two
-   * zones. Fixed after the first deploy: a vault of another name is another vault, and CloudFormation refuses the change.
+   * Name of the vault: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens,
+   * beginning with a letter and ending in a letter or digit. A name is used once in an account and region, and every
+   * record is bound to it. `dev` defaults to the lowest cost (a database that pauses, endpoints in one zone, no backup
+   * plan); `prod` requires two zones. It can't change after the first deploy: another name means another vault, and
+   * CloudFormation refuses the change.
    */
   readonly environment: string;
 
   /**
-   * A share key made before the vault, in the same stack and for the same environment. Fixed once there is a record: the
-   * migration refuses a deploy with another key, or with one where there was none, as long as any record is sealed under
-   * the former.
+   * A share key created before the vault, in the same stack and for the same environment. It can't change once a record
+   * exists: the migration refuses a deploy with another share key, or with this prop added, as long as any record is
+   * sealed under the former key.
    *
-   * @default - one of the vault's own
+   * @default - a key of the vault's own
    */
   readonly shareKey?: ShareKey;
 
   /**
-   * How often the share key and the storage key change their material, 90 to 2,560 days.
+   * Interval at which KMS rotates the material of the share key and the storage key, 90 to 2,560 days.
    *
    * @default Duration.days(90)
    */
   readonly rotationPeriod?: Duration;
 
   /**
-   * Names of the RSA keys that backends encrypt to, 1 to 3. To rotate, add a name, move the senders, remove the old one.
-   * The key of a name that is removed is retained, and no function opens what is still encrypted to it. The same name given
-   * again is a new key.
+   * Names of the RSA keys that backends encrypt to, 1 to 3. To rotate: add a name, move the senders to it, remove the
+   * old name. The key of a removed name is retained, but no function opens data that is still encrypted to it. A name
+   * that is added again is a new key.
    *
    * @default ['intake-1']
    */
   readonly intakeKeyIds?: string[];
 
   /**
-   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; none only where `webhook.privateKeys` has one. The key of a name
-   * that is removed is retained, and deliveries that are still encrypted to it are refused. The same name given again is a
-   * new key.
+   * Names of the RSA keys that Dynamic encrypts to, 1 to 3; an empty list only if `webhook.privateKeys` has a key. The
+   * key of a removed name is retained, but deliveries that are still encrypted to it are refused. A name that is added
+   * again is a new key.
    *
    * @default ['webhook-1']
    */
   readonly webhookKeyIds?: string[];
 
   /**
-   * Takes Dynamic's deliveries in: `{}` makes an HTTP API with `POST /webhooks/dynamic`, its function, and an empty
-   * secret for Dynamic's signing secret. Taken out, it leaves that secret behind, under a name that the same stack can't
-   * give again.
+   * Options of the webhook that receives Dynamic's deliveries. `{}` creates an HTTP API with `POST /webhooks/dynamic`,
+   * its function, and an empty secret for Dynamic's signing secret. If you remove it, the secret remains, under a name
+   * that the same stack can't use again.
    *
-   * @default - none: material comes by direct seals alone
+   * @default - no webhook: material is only sealed directly
    */
   readonly webhook?: WebhookOptions;
 
   /**
-   * Where alarms go: a standard topic of the vault's account and region. The policy of an imported one stays its owner's.
+   * Topic for alarms: a standard topic of the vault's account and region. The owner of an imported topic keeps its
+   * policy.
    *
-   * @default - a topic of the vault's own, to which nobody is subscribed yet
+   * @default - a topic of the vault's own, without a subscription
    */
   readonly alarmTopic?: sns.ITopic;
 
   /**
-   * What becomes of keys, database and logs with their stack, and of everything that the database needs. DESTROY makes
-   * every record unreadable for good; a change to it lifts the protection of the database at the next deploy.
+   * Removal policy of keys, database and logs, and of everything that the database needs. DESTROY makes every record
+   * permanently unreadable. A change to DESTROY lifts the protection of the database at the next deploy.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** A vault for the key material of MPC wallets: sealed on arrival, opened by named callers alone, every opening on record. */
+/**
+ * A vault for the key material of MPC wallets. Material is sealed on arrival and opened only for named callers, and
+ * each opening is recorded.
+ */
 export class ShareVault extends ShareVaultBase {
-  /** A vault that is made elsewhere, by what is known of it. */
+  /** Imports a vault from another app by its attributes. */
   public static fromShareVaultAttributes(scope: Construct, id: string, attributes: ShareVaultAttributes): IShareVault {
     return new ImportedVault(scope, id, attributes);
   }
 
-  /** A vault of the same account and region, by its parameters: a deploy fails if the actor isn't there. */
+  /** Imports a vault of the same account and region by its parameters. A deploy fails if the actor doesn't exist. */
   public static fromLookup(scope: Construct, id: string, lookup: ShareVaultLookup): IShareVault {
     return new LookedUpVault(scope, id, lookup);
   }
@@ -117,10 +122,10 @@ export class ShareVault extends ShareVaultBase {
   public readonly storageKey: StorageKey;
   public readonly keys: VaultKeys;
   public readonly functions: VaultFunctions;
-  /** Where Dynamic delivers, if `webhook` was given. */
+  /** API that Dynamic delivers to, if `webhook` is set. */
   public readonly webhook?: Webhook;
   public readonly alarmTopic: sns.ITopic;
-  /** What the stack prints after a deploy: `CfnOutput` constructs, whose logical ids can be overridden. */
+  /** Outputs that the stack prints after a deploy: `CfnOutput` constructs with logical ids that can be overridden. */
   public readonly outputs: VaultOutputs;
   private readonly actors: Actors;
 
@@ -130,7 +135,7 @@ export class ShareVault extends ShareVaultBase {
     const { environment } = props;
     requireOnlyOwner(this, 'environment', environment);
     guardTemplate(this, props.removalPolicy);
-    // by this tag the sample service control policy knows what is a vault's
+    // the sample service control policy recognizes a vault's resources by this tag
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
@@ -172,8 +177,8 @@ export class ShareVault extends ShareVaultBase {
   }
 
   /**
-   * Makes a name under which callers act: lower-case letters, digits and hyphens, beginning with a letter. The same
-   * name can't be added twice.
+   * Adds an actor: a name under which callers act, of lower-case letters, digits and hyphens, beginning with a letter.
+   * Throws if the vault already has the name.
    */
   public addActor(name: string, props: ActorProps = {}): void {
     this.actors.add(name, props);

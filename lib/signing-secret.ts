@@ -8,11 +8,11 @@ import type { StorageKey } from './storage-key';
 
 export interface SigningSecretProps {
   readonly environment: string;
-  /** Encrypts the secret. */
+  /** Key that encrypts the secret. */
   readonly storageKey: StorageKey;
 
   /**
-   * What becomes of the secret with its stack. Without it no delivery can be told from a forged one.
+   * Removal policy of the secret. Without the secret, no delivery can be distinguished from a forged one.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
@@ -20,13 +20,13 @@ export interface SigningSecretProps {
 }
 
 /**
- * Where the secret is kept with which Dynamic signs its deliveries. Dynamic makes it when the webhook is registered,
- * which needs the URL, which needs the deploy: so it is empty at first, and until it is filled deliveries are answered
- * with 503.
+ * The secret with which Dynamic signs its deliveries. Dynamic creates it when the webhook is registered, and the
+ * registration needs the URL of the deployed API: the secret is empty at first. Until it is filled, deliveries get a
+ * response of 503.
  */
 export class SigningSecret extends Construct {
   public readonly secret: secretsmanager.ISecret;
-  /** Ends in digits of the stack's id, which is known at deploy. */
+  /** Name of the secret. It ends in digits of the stack's id, which is known only at deploy. */
   public readonly secretName: string;
 
   constructor(scope: Construct, id: string, props: SigningSecretProps) {
@@ -37,7 +37,7 @@ export class SigningSecret extends Construct {
     guardTemplate(this, removalPolicy);
     this.secretName = `share-vault/${props.environment}/webhook-signing-secret-${stackSuffix(this)}`;
 
-    // CDK's own Secret generates a value: every honest delivery would then be refused for good instead of tried again
+    // CDK's own Secret generates a value: every genuine delivery would then be refused permanently instead of retried
     const secret = new secretsmanager.CfnSecret(this, 'Secret', {
       name: this.secretName,
       description: `share vault ${props.environment}: signs Dynamic's deliveries`,

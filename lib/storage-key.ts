@@ -13,29 +13,31 @@ export interface StorageKeyProps {
   readonly environment: string;
 
   /**
-   * How often KMS changes the key's material, 90 to 2,560 days.
+   * Interval at which KMS rotates the key's material, 90 to 2,560 days.
    *
    * @default Duration.days(90)
    */
   readonly rotationPeriod?: Duration;
 
   /**
-   * What becomes of the key with its stack. Without it neither the database nor its backups can be read.
+   * Removal policy of the key. Without the key, neither the database nor its backups can be read.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The services that store the vault's data under the storage key, for an identity of this account. */
+/** Services that store the vault's data under the storage key, for an identity of this account. */
 const STORING_SERVICES = ['backup', 'lambda', 'rds', 'secretsmanager'] as const;
 
 /**
  * The KMS key for data at rest: database, backups, secrets, logs, functions' environments, topics. It never wraps a
- * record's data key, so whoever can use it sees ciphertext alone.
+ * record's data key: a principal that can use it sees only ciphertext.
  */
 export class StorageKey extends Construct {
-  /** For constructs that encrypt under it. Its `grant` methods write no key policy; use this construct's methods. */
+  /**
+   * Key for constructs that encrypt under it. Its `grant` methods write no key policy; use this construct's methods.
+   */
   public readonly key: kms.IKey;
 
   constructor(scope: Construct, id: string, props: StorageKeyProps) {
@@ -55,13 +57,13 @@ export class StorageKey extends Construct {
     });
     this.allowStoringServices();
     this.allowPublishers();
-    // log groups without a name of their own begin with their stack's
+    // a log group without a fixed name begins with its stack's name
     this.allowLogGroups(`${Stack.of(this).stackName}-*`);
   }
 
   /**
-   * Lets CloudWatch Logs encrypt the log groups of this account and region whose names fit the pattern. A pattern and
-   * not an ARN: the group depends on the key, so the key can't depend on the group.
+   * Lets CloudWatch Logs encrypt the log groups of this account and region with a name that matches the pattern. A
+   * pattern instead of an ARN: the group depends on the key, so the key can't depend on the group.
    */
   public allowLogGroups(namePattern: string): void {
     requireTextOrToken('namePattern', namePattern, PATTERNS.logGroups);
@@ -82,7 +84,7 @@ export class StorageKey extends Construct {
     );
   }
 
-  /** Lets a role read one secret that Secrets Manager keeps under this key. */
+  /** Grants a role the right to read one secret that Secrets Manager encrypts under this key. */
   public grantReadSecret(role: iam.IRole, secretArn: string): iam.Grant {
     requireTextOrToken('secretArn', secretArn, PATTERNS.secretArn);
     return iam.Grant.addToPrincipal({
@@ -98,7 +100,10 @@ export class StorageKey extends Construct {
     });
   }
 
-  /** RDS, Secrets Manager, Lambda and Backup act with the permissions of whoever deploys or calls them. */
+  /**
+   * Lets RDS, Secrets Manager, Lambda and Backup use the key: they act with the permissions of the identity that
+   * deploys or calls them.
+   */
   private allowStoringServices(): void {
     const stack = Stack.of(this);
     const through = {
@@ -126,9 +131,9 @@ export class StorageKey extends Construct {
   }
 
   /**
-   * Lets alarms and event rules publish to encrypted topics of this account and region. EventBridge sends no source with
-   * its calls: only the topic, in the encryption context that SNS gives, bounds what it may use the key for. A pattern
-   * and not an ARN: the topic depends on the key, so the key can't depend on the topic.
+   * Lets alarms and event rules publish to encrypted topics of this account and region. EventBridge sends no source
+   * with its calls: only the topic, in the encryption context that SNS adds, limits its use of the key. A pattern
+   * instead of an ARN: the topic depends on the key, so the key can't depend on the topic.
    */
   private allowPublishers(): void {
     const stack = Stack.of(this);

@@ -20,6 +20,8 @@ export interface VaultAlarmsProps {
   readonly migration: Migration;
 
   /**
+   * Webhook to watch.
+   *
    * @default - none
    */
   readonly webhook?: Webhook;
@@ -27,9 +29,12 @@ export interface VaultAlarmsProps {
 
 const GIB = 1_073_741_824;
 
-/** Alarms on what the vault does and on what it runs on. Each one goes to the topic, and again when it is over. */
+/**
+ * Alarms on the vault's functions, database and backups. Each alarm notifies the topic when it starts and when it is
+ * over.
+ */
 export class VaultAlarms extends Construct {
-  /** Refused unseals, over five minutes. */
+  /** Number of refused unseals in five minutes. */
   public readonly refusedUnseals: cloudwatch.IMetric;
   private readonly props: VaultAlarmsProps;
 
@@ -64,7 +69,10 @@ export class VaultAlarms extends Construct {
     createBand(this, 'unseal-Rate', this.props, { metric, about: 'unseals far above what is usual' });
   }
 
-  /** It runs by itself: one failure is one too many, and so is one run that the schedule could not begin. */
+  /**
+   * Watches the migration, which runs without a caller: one failure is too many, and so is one run that the schedule
+   * could not start.
+   */
   private watchMigration(migration: Migration): void {
     this.alarms({
       ...unattendedAlarms(migration.function),
@@ -78,9 +86,11 @@ export class VaultAlarms extends Construct {
     createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not be begun');
   }
 
-  /** Dynamic disables an endpoint that keeps failing: it begins with a few responses that it does not like. */
+  /**
+   * Watches the webhook: Dynamic disables an endpoint that keeps failing, and the first sign is a few error responses.
+   */
   private watchWebhook({ stage, receive }: Webhook): void {
-    // the handler responds whatever happens: an error is a crash
+    // the handler always sends a response: an error is a crash
     this.alarms(unattendedAlarms(receive));
     const period = Duration.minutes(5);
     this.alarms({
@@ -128,7 +138,7 @@ export class VaultAlarms extends Construct {
     });
   }
 
-  /** As the database's log has them, and as a migration finds them. */
+  /** Counts role changes in the database's log and in the migration's log. */
   private countRoleChanges(): cloudwatch.Metric {
     const { environment, database, migration } = this.props;
     const common = { environment, metricName: 'RoleChanges' };
@@ -140,7 +150,10 @@ export class VaultAlarms extends Construct {
     return countLines(this, 'RoleChanges-Reset', { ...common, ...filter });
   }
 
-  /** A plan that fails leaves no backup behind, without a word of its own; without the account's opt-in, each job fails. */
+  /**
+   * Watches the backups: a plan that fails leaves no backup and reports nothing itself; without the account's opt-in,
+   * each job fails.
+   */
   private watchBackups(): void {
     const { backupVaultName } = this.props.database;
     if (backupVaultName === undefined) return;

@@ -13,13 +13,15 @@ export interface VaultDashboardProps {
   readonly functions: VaultFunctions;
 
   /**
+   * Webhook to show.
+   *
    * @default - none
    */
   readonly webhook?: Webhook;
   readonly refusedUnseals: cloudwatch.IMetric;
 }
 
-/** Six graphs that fit one screen: what is asked, what is refused, how long it takes, and how the database fares. */
+/** A dashboard with six graphs on one screen: calls, errors and refusals, durations, and the database. */
 export class VaultDashboard extends Construct {
   constructor(scope: Construct, id: string, props: VaultDashboardProps) {
     super(scope, id);
@@ -37,7 +39,7 @@ export class VaultDashboard extends Construct {
       new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
 
     new cloudwatch.Dashboard(this, 'Dashboard', {
-      // the names of an account's dashboards are one namespace for all its regions
+      // an account's dashboard names are one namespace for all regions
       dashboardName: `share-vault-${props.environment}-${Stack.of(this).region}`,
       widgets: [
         [

@@ -24,68 +24,70 @@ import type { VaultNetwork } from './vault-network';
 
 export interface VaultFunctionProps extends FunctionOptions {
   readonly environment: string;
-  /** Which handler: the name of its bundle. */
+  /** Name of the handler, and of its bundle. */
   readonly handler: string;
   readonly network: VaultNetwork;
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
 
   /**
-   * The one database user that the function may log in as, with an IAM token.
+   * The only database user that the function may log in as, with an IAM token.
    *
-   * @default - none: it logs in by password
+   * @default - none: the function logs in with a password
    */
   readonly databaseUser?: string;
 
   /**
-   * Environment variables beyond those of environment and database.
+   * Environment variables in addition to those of environment and database.
    *
    * @default - none
    */
   readonly variables?: Readonly<Record<string, string>>;
 
   /**
-   * What has to stand before any alias serves.
+   * Constructs that must exist before any alias is served.
    *
    * @default - nothing
    */
   readonly serveAfter?: IDependable[];
 
   /**
-   * Keys of others under which Secrets Manager keeps secrets that the function reads.
+   * Keys of other owners that encrypt secrets that the function reads.
    *
    * @default - none
    */
   readonly secretKeys?: kms.IKey[];
 
   /**
-   * What becomes of the logs with their stack.
+   * Removal policy of the logs.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * Timeout of the function.
+   *
    * @default Duration.seconds(30)
    */
   readonly timeout?: Duration;
 }
 
-/** Certificate authorities of RDS, where Lambda's Node images keep them. */
+/** File with the certificate authorities of RDS in Lambda's Node images. */
 const CA_FILE = '/var/runtime/ca-cert.pem';
-/** Lambda allows 4 KiB for all variables together; this is the actors' part, in bytes. */
+/** Limit for the actors' variable in bytes: Lambda allows 4 KiB for all variables together. */
 const ACTORS_BYTES = 2_048;
 
-/** One handler with its own role, log and names. Callers reach it through an actor's alias alone. */
+/** A handler with its own role, log and name. Callers can reach it only through an actor's alias. */
 export class VaultFunction extends Construct {
-  /** Which handler it runs. */
+  /** Name of the handler that the function runs. */
   public readonly handler: string;
   public readonly functionName: string;
   public readonly functionArn: string;
   public readonly role: iam.IRole;
   public readonly logGroup: logs.ILogGroup;
   /**
-   * For triggers of this library; consumers get no handle on the function itself.
+   * Function for this library's triggers; consumers get no reference to it.
    *
    * @internal
    */
@@ -153,7 +155,8 @@ export class VaultFunction extends Construct {
   }
 
   /**
-   * Makes an alias for an actor and tells the handler what kinds of record the actor was given. Returns the alias's ARN.
+   * Creates an alias for an actor, and adds the actor's kinds of record to the handler's environment. Returns the
+   * alias's ARN.
    */
   public addActor(name: string, kinds: MaterialKind[]): string {
     requireActorName(name);
@@ -167,7 +170,7 @@ export class VaultFunction extends Construct {
     return this.createAlias(this, `Actor-${name}`, name, this.serveAfter);
   }
 
-  /** Lets an account's identities invoke an actor's alias, where that account's own policies agree. */
+  /** Lets an account's identities invoke an actor's alias if that account's own policies allow it too. */
   public allowAccount(actor: string, account: string): void {
     requireActorName(actor);
     requireAccount(account);
@@ -182,8 +185,8 @@ export class VaultFunction extends Construct {
   }
 
   /**
-   * Makes an alias for a service that calls by itself. Returns the alias's ARN. Where something waits for this whole
-   * function before the alias may serve, the alias has to stand elsewhere.
+   * Creates an alias for a service that calls without an actor. Returns the alias's ARN. If the alias must wait for a
+   * construct that waits for this whole function, give the alias another scope.
    *
    * @internal
    */
@@ -192,8 +195,8 @@ export class VaultFunction extends Construct {
   }
 
   /**
-   * Lets a service invoke an alias for one thing of this account: a route, a rule. The account stands in that thing's
-   * ARN; asked for by itself as well, it would refuse services that don't send it.
+   * Lets a service invoke an alias for one resource of this account: a route, a rule. The ARN of that resource contains
+   * the account; a condition on the account would refuse services that don't send it.
    *
    * @internal
    */

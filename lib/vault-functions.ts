@@ -17,18 +17,18 @@ export interface VaultFunctionsProps extends FunctionOptions {
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;
-  /** What has to stand before any alias serves. */
+  /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
 
   /**
-   * What becomes of the logs with their stack.
+   * Removal policy of the logs.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What callers invoke: one function for each operation, each with the one right that it needs. */
+/** The functions that callers invoke: one for each operation, each with only the right that it needs. */
 export class VaultFunctions extends Construct {
   public readonly seal: VaultFunction;
   public readonly unseal: VaultFunction;
@@ -64,7 +64,7 @@ export class VaultFunctions extends Construct {
     return { seal, unseal, revoke, properties, audit };
   }
 
-  /** What may go through the network's endpoints: the same again, and for consumers the calls to these functions. */
+  /** Lets the functions' calls, and consumers' calls to these functions, pass the network's endpoints. */
   private pass({ network, keys, environment }: VaultFunctionsProps): void {
     const shareKeyArn = keys.shareKey.keyArn;
     const intakeKeyArns = keys.intakeKeys.map((key) => key.keyArn);

@@ -14,22 +14,28 @@ export interface VaultKeysProps {
   readonly environment: string;
 
   /**
-   * @default - one of the vault's own
+   * An existing share key.
+   *
+   * @default - a key of the vault's own
    */
   readonly shareKey?: ShareKey;
 
   /**
+   * Interval at which KMS rotates the share key's material.
+   *
    * @default Duration.days(90)
    */
   readonly rotationPeriod?: Duration;
 
   /**
+   * Removal policy of the keys.
+   *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The network from which alone the share key can be used.
+   * The only network from which the share key can be used.
    *
    * @default - any
    */
@@ -37,23 +43,23 @@ export interface VaultKeysProps {
 
   /** Names of the keys that backends encrypt to. */
   readonly intakeKeyIds: string[];
-  /** Names of the keys that Dynamic encrypts to. None only where there are `privateKeys`. */
+  /** Names of the keys that Dynamic encrypts to. An empty list only if there are `privateKeys`. */
   readonly webhookKeyIds: string[];
 
   /**
-   * Secrets with private keys whose public half Dynamic knows already, by name.
+   * Secrets with private keys, by name. Dynamic already knows their public keys.
    *
    * @default - none
    */
   readonly privateKeys?: Readonly<Record<string, secretsmanager.ISecret>>;
 }
 
-/** The keys of one vault that open something, and where senders find the public ones. */
+/** The keys of one vault that can open data, and the parameters by which senders find the public keys. */
 export class VaultKeys extends Construct {
   public readonly shareKey: ShareKey;
   public readonly intakeKeys: RsaKey[];
   public readonly webhookKeys: RsaKey[];
-  /** Secrets with private keys that Dynamic encrypts to, by name, beside `webhookKeys`. */
+  /** Secrets with private keys that Dynamic encrypts to, by name, in addition to `webhookKeys`. */
   public readonly privateKeys: Readonly<Record<string, secretsmanager.ISecret>>;
 
   constructor(scope: Construct, id: string, props: VaultKeysProps) {
@@ -96,7 +102,7 @@ export class VaultKeys extends Construct {
   }
 
   /**
-   * What opens what backends seal: kid to key ARN.
+   * Returns the keys that open data from backends: kid to key ARN.
    *
    * @internal
    */
@@ -105,7 +111,7 @@ export class VaultKeys extends Construct {
   }
 
   /**
-   * What opens Dynamic's deliveries: kid to key ARN.
+   * Returns the keys that open Dynamic's deliveries: kid to key ARN.
    *
    * @internal
    */
@@ -114,7 +120,7 @@ export class VaultKeys extends Construct {
   }
 
   /**
-   * The same of private keys: kid to complete secret ARN.
+   * Returns the secrets of private keys: kid to complete secret ARN.
    *
    * @internal
    */
@@ -122,7 +128,10 @@ export class VaultKeys extends Construct {
     return Object.fromEntries(Object.entries(this.privateKeys).map(([kid, secret]) => [kid, completeArn(kid, secret)]));
   }
 
-  /** The function asks Secrets Manager of its own region; and one key under two names is a mistake, not a rotation. */
+  /**
+   * Throws for a secret of another region, since the function calls Secrets Manager in its own region, and for one
+   * secret under two names: that is a mistake, not a rotation.
+   */
   private requirePrivateKeys(): void {
     const { region } = Stack.of(this);
     const kidOf = new Map<string, string>();
@@ -140,7 +149,7 @@ export class VaultKeys extends Construct {
   }
 }
 
-/** More than three live keys would be tried in turn where a delivery doesn't say which it was encrypted to. */
+/** Throws unless there are 1 to 3 different names: a delivery that names no key is tried with each live key. */
 function requireLive(name: string, kids: string[]): void {
   if (kids.length < 1 || kids.length > LIMITS.rsaCandidates) {
     throw new Error(`${name}: expected 1 to ${LIMITS.rsaCandidates} different names, got ${kids.length}`);
@@ -152,7 +161,10 @@ function requireLive(name: string, kids: string[]): void {
   requireApart(name, kids);
 }
 
-/** Throws for names that logical ids make alike: these keep letters and digits only, and the template's audit tells keys apart by them. */
+/**
+ * Throws for names that result in the same logical id: ids keep only letters and digits, and the audit of the template
+ * distinguishes keys by them.
+ */
 function requireApart(name: string, kids: readonly string[]): void {
   const plain = (kid: string) => kid.replace(/[^A-Za-z0-9]/g, '');
   for (const [place, kid] of kids.entries()) {
@@ -163,7 +175,10 @@ function requireApart(name: string, kids: readonly string[]): void {
   }
 }
 
-/** Policies name one secret exactly: an ARN without Secrets Manager's own suffix would need a pattern, or match nothing. */
+/**
+ * Throws unless the ARN is complete: policies name one secret exactly, and an ARN without Secrets Manager's suffix
+ * would need a pattern, or match nothing.
+ */
 function completeArn(kid: string, secret: secretsmanager.ISecret): string {
   const { secretFullArn } = secret;
   if (secretFullArn === undefined) {
@@ -172,7 +187,7 @@ function completeArn(kid: string, secret: secretsmanager.ISecret): string {
   return secretFullArn;
 }
 
-/** A JavaScript caller may have no secret, or its ARN, for a name. */
+/** Throws for a name without a secret: a JavaScript caller may pass nothing, or an ARN. */
 function requireSecrets(secrets: unknown): void {
   requireObject('privateKeys', secrets);
   for (const [kid, secret] of Object.entries(secrets) as [string, unknown][]) {
@@ -181,7 +196,7 @@ function requireSecrets(secrets: unknown): void {
 }
 
 function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
-  // a key that is missing by mistake must not become another key: no record was sealed under that one
+  // a key that is missing by mistake must not become a new key: no record was sealed under that one
   requireMembers('shareKey', shareKey, 'a ShareKey', ['keyArn', 'grantSeal', 'environment']);
   if (shareKey.environment !== environment) {
     throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
@@ -191,7 +206,7 @@ function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removal
       'shareKey: expected one that outlives its stack as its vault does, got one with removalPolicy DESTROY',
     );
   }
-  // its policy names roles of the vault, whose policies name it: across stacks that is a cycle
+  // its policy names roles of the vault, and their policies name it: between stacks that is a cycle
   if (Stack.of(shareKey) !== Stack.of(scope)) {
     throw new Error(`shareKey: expected one in the vault's own stack, got one in ${Stack.of(shareKey).stackName}`);
   }

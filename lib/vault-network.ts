@@ -18,34 +18,36 @@ import type { StorageKey } from './storage-key';
 export interface VaultNetworkProps extends NetworkOptions {
   readonly environment: string;
 
-  /** Encrypts the flow log. */
+  /** Key that encrypts the flow log. */
   readonly storageKey: StorageKey;
 
   /**
+   * Removal policy of the flow log.
+   *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Where the vault's functions and database live, and the only ways out of it. */
+/** The network of the vault's functions and database, and the only ways out of it. */
 export class VaultNetwork extends Construct {
   public readonly vpc: ec2.IVpc;
   public readonly vpcSubnets: ec2.SubnetSelection;
-  /** The functions': out to the endpoints and to the database, nothing in. */
+  /** Security group of the functions: out to the endpoints and to the database, nothing in. */
   public readonly functionSecurityGroup: ec2.ISecurityGroup;
-  /** Whether the network has a KMS endpoint of the vault's own, so that keys can insist on it. */
+  /** Whether the vault created a KMS endpoint in the network, so that keys can require it. */
   public readonly ownsEndpoints: boolean;
-  /** What tells the AWS SDK where endpoints without a private DNS name are. */
+  /** Environment variables with the addresses of endpoints without a private DNS name, for the AWS SDK. */
   public readonly endpointVariables: Readonly<Record<string, string>>;
   /**
-   * Environment variables that tell the AWS SDK of a consumer in `vpc` where the vault's Lambda endpoint is, which has no
-   * private DNS name there. That endpoint lets only calls to the vault through. Empty if the usual name leads to it, or if
-   * there is none.
+   * Environment variables with the address of the vault's Lambda endpoint, for the AWS SDK of a consumer in `vpc`: the
+   * endpoint has no private DNS name there. It only passes calls to the vault. Empty if the usual name leads to the
+   * endpoint, or if there is no endpoint.
    */
   public readonly consumerVariables: Readonly<Record<string, string>>;
   private readonly shared: boolean;
   private readonly endpoints = new Map<string, ec2.InterfaceVpcEndpoint>();
-  /** One a zone. */
+  /** one for each zone */
   private readonly endpointSubnets: readonly ec2.ISubnet[];
 
   constructor(scope: Construct, id: string, props: VaultNetworkProps) {
@@ -80,15 +82,15 @@ export class VaultNetwork extends Construct {
   }
 
   /**
-   * Lets a consumer inside the network reach the Lambda endpoint. Changes nothing for one in another network: its way to
-   * Lambda is its own. Throws for one in the vault's own network if that has no Lambda endpoint.
+   * Lets a consumer inside the network reach the Lambda endpoint. Does nothing for a consumer in another network, which
+   * has its own way to Lambda. Throws for a consumer in the vault's own network if that has no Lambda endpoint.
    */
   public allowConsumer(consumer: ec2.IConnectable): void {
     const endpoint = this.endpoints.get('lambda');
     const place = placeOf(consumer, this.vpc);
     if (place === 'inside' && endpoint) {
       const [port, description] = [ec2.Port.tcp(443), 'to the vault'] as const;
-      // the rules are created in the stack of the construct that is asked for them: the one that depends on the other already
+      // the scope of the rules is the construct whose stack already depends on the other stack
       if (isMadeBeside(this.vpc, consumer, this)) endpoint.connections.allowFrom(consumer, port, description);
       else consumer.connections.allowTo(endpoint, port, description);
     } else if (place === 'inside' && !this.shared) {
@@ -104,8 +106,8 @@ export class VaultNetwork extends Construct {
   }
 
   /**
-   * Lets a role do one thing through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. Nothing
-   * else passes it. Without such an endpoint nothing is changed.
+   * Lets a role make certain calls through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. All
+   * other calls are refused there. Does nothing without such an endpoint.
    *
    * @param sid names the statement
    * @internal
@@ -158,7 +160,7 @@ export class VaultNetwork extends Construct {
     return vpc;
   }
 
-  /** A choice that works only if the network has endpoints, or another way to AWS, that synth does not see. */
+  /** Warns of a choice that works only if the network has endpoints, or another way to AWS, that synth does not see. */
   private warnOfIsolation({ subnets, isPendingLookup }: ec2.SelectedSubnets): void {
     const isolated = new Set(this.vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
     if (isPendingLookup || !subnets.some(({ subnetId }) => isolated.has(subnetId))) return;
@@ -187,7 +189,7 @@ export class VaultNetwork extends Construct {
       vpc: this.vpc,
       service,
       subnets: { subnets: [...this.endpointSubnets] },
-      // in a network that exists, the usual name may lead elsewhere already, and would lead everyone here
+      // in an existing network, the usual name may already lead elsewhere, and would lead every other caller here
       privateDnsEnabled: !this.shared,
       open: false,
       securityGroups: [
@@ -204,7 +206,7 @@ export class VaultNetwork extends Construct {
   }
 }
 
-/** The first of an endpoint's DNS names stands for all of its zones; entries read `ZONE:NAME`. */
+/** Returns the first of an endpoint's DNS names, which covers all of its zones; entries read `ZONE:NAME`. */
 function address(endpoint: ec2.InterfaceVpcEndpoint): string {
   const entry = Fn.select(0, endpoint.vpcEndpointDnsEntries);
   return `https://${Fn.select(1, Fn.split(':', entry))}`;

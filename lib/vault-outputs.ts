@@ -8,13 +8,14 @@ export interface VaultOutputsProps {
   readonly vault: ShareVault;
 }
 
-/** Longest logical id that CloudFormation takes. */
+/** Longest logical id that CloudFormation accepts. */
 const ID_LENGTH = 255;
 
 /**
- * The outputs of a vault's stack: where alarms go, what to register at Dynamic, and the ARNs to compare with the published
- * parameters, which an administrator could change. Each child is a `CfnOutput`. Its logical id is the vault's path in
- * its stack, letters and digits only and with a hash if another vault has the same, followed by the child's id: `VaultAlarmTopic` for `new ShareVault(stack, 'Vault')`.
+ * The outputs of a vault's stack: the topic of its alarms, the values to register at Dynamic, and the ARNs to compare
+ * with the published parameters, which an administrator could change. Each child is a `CfnOutput`. Its logical id is
+ * the vault's path in its stack, in letters and digits, followed by the child's id: `VaultAlarmTopic` for `new
+ * ShareVault(stack, 'Vault')`. If another vault has the same path, a hash follows the path.
  */
 export class VaultOutputs extends Construct {
   /** @internal */
@@ -31,7 +32,10 @@ export class VaultOutputs extends Construct {
   }
 }
 
-/** Returns the vault's path in its stack. One that is too long, or another vault's already, gets a hash: no two are the same. */
+/**
+ * Returns the vault's path in its stack. A path that is too long, or that another vault has, gets a hash, so that all
+ * are unique.
+ */
 function prefixOf(vault: ShareVault, maxLength: number): string {
   const own = vault.node.scopes.slice(Stack.of(vault).node.scopes.length).map(({ node }) => node.id);
   const path = own.join('').replace(/[^A-Za-z0-9]/g, '');

@@ -22,23 +22,25 @@ export interface VaultWatchProps {
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;
   readonly functions: VaultFunctions;
-  /** Brings the schema up to date, and runs every day. */
+  /** Migration, which also runs every day. */
   readonly migration: Migration;
 
   /**
+   * Webhook to watch.
+   *
    * @default - none
    */
   readonly webhook?: Webhook;
 
   /**
-   * Where alarms go.
+   * Topic for alarms.
    *
-   * @default - a topic of its own
+   * @default - a topic of the vault's own
    */
   readonly alarmTopic?: sns.ITopic;
 }
 
-/** The eyes on a vault: alarms on what it does, on changes to what guards it, and a dashboard. */
+/** Monitoring of a vault: alarms on its operation and on changes to its protection, and a dashboard. */
 export class VaultWatch extends Construct {
   public readonly topic: sns.ITopic;
 

@@ -28,35 +28,35 @@ export interface WebhookProps extends WebhookOptions, FunctionOptions {
   readonly database: ShareDatabase;
   readonly storageKey: StorageKey;
   readonly keys: VaultKeys;
-  /** What has to stand before any alias serves. */
+  /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
 
   /**
-   * What becomes of the signing secret and the logs with their stack.
+   * Removal policy of the signing secret and the logs.
    *
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** The one path that the API answers. */
+/** The only path of the API. */
 const PATH = '/webhooks/dynamic';
-/** The function's alias behind it. */
+/** Alias of the function that the API invokes. */
 const ALIAS = 'live';
 
 /**
- * Where Dynamic delivers: an API with one route, a function that may open what arrives and seal it, and the secret that
- * proves the sender.
+ * The webhook that Dynamic delivers to: an API with one route, a function that may open and seal the delivered
+ * material, and the secret that proves the sender.
  */
 export class Webhook extends Construct {
-  /** To put a domain of your own before it, map that to `api` and `stage`. */
+  /** API of the webhook. To use your own domain, map it to `api` and `stage`. */
   public readonly api: apigateway.IHttpApi;
   public readonly stage: apigateway.IHttpStage;
-  /** What is registered at Dynamic. */
+  /** URL to register at Dynamic. */
   public readonly url: string;
   public readonly signingSecret: SigningSecret;
   public readonly receive: VaultFunction;
-  /** Who called when and what came of it; no body and no header. */
+  /** Access log of the API: time, source and status of each request, no body and no header. */
   public readonly accessLog: logs.ILogGroup;
 
   constructor(scope: Construct, id: string, props: WebhookProps) {
@@ -109,7 +109,7 @@ export class Webhook extends Construct {
         [ENV.webhookSecretArn]: this.signingSecret.secret.secretArn,
         [ENV.webhookBudgetMs]: String(answerWithin.toMilliseconds()),
       },
-      // above the budget, so that it is the handler that answers
+      // above the budget, so that the handler sends the response
       timeout: Duration.seconds(Math.floor(answerWithin.toSeconds({ integral: false })) + 1),
       secretKeys: Object.values(keys.privateKeys).flatMap(({ encryptionKey }) => encryptionKey ?? []),
     });
@@ -131,7 +131,10 @@ export class Webhook extends Construct {
     });
   }
 
-  /** Opens what Dynamic encrypted, wraps data keys, and reads two kinds of secret; it can never unwrap what it sealed. */
+  /**
+   * Grants the function its rights: to open data from Dynamic, to wrap data keys, and to read two kinds of secret. It
+   * can never unwrap the data that it sealed.
+   */
   private grant({ keys, network, storageKey }: WebhookProps): void {
     const { role } = this.receive;
     const roleArns = [role.roleArn];
@@ -153,7 +156,10 @@ export class Webhook extends Construct {
     network._pass('secretsmanager', roleArns, [SECRET_READ], secretArns);
   }
 
-  /** A secret under a key of the user's own: that key's policy is the user's, and what the role may do stands here. */
+  /**
+   * Grants the use of a user's own key for one secret: the key's policy remains the user's, and the role's policy has
+   * this statement.
+   */
   private grantKeyOf({ encryptionKey, secretArn }: secretsmanager.ISecret): void {
     if (!encryptionKey) return;
     iam.Grant.addToPrincipal({

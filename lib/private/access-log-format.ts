@@ -1,10 +1,10 @@
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 
-/** Fields that API Gateway writes of a request: no body, no query, and no header, one of which is the signature. */
+/** Fields of a request that API Gateway logs: no body, no query and no header, since one header is the signature. */
 const FIELDS = {
   time: '$context.requestTime',
   requestId: '$context.requestId',
-  // what the answer and the function's own log say: leads from one log to the other
+  // the response and the function's own log have this id too: it leads from one log to the other
   functionRequestId: '$context.awsEndpointRequestId',
   sourceIp: '$context.identity.sourceIp',
   route: '$context.routeKey',
@@ -13,12 +13,12 @@ const FIELDS = {
   latency: '$context.responseLatency',
   integrationStatus: '$context.integrationStatus',
   integrationLatency: '$context.integrationLatency',
-  // why a request never came to the handler's answer: throttled, not allowed to invoke, timed out, crashed
+  // the reason why a request got no response from the handler: throttled, not allowed to invoke, timed out, crashed
   error: '$context.error.message',
   integrationError: '$context.integrationErrorMessage',
 } as const;
 
-/** A line of JSON for each request. */
+/** Returns the format: one line of JSON for each request. */
 export function accessLogFormat(): AccessLogFormat {
   return AccessLogFormat.custom(JSON.stringify(FIELDS));
 }

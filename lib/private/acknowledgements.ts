@@ -1,11 +1,11 @@
 import { Aspects, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 
-/** A finding of a rule pack that was reviewed, the places at which it may stay, and the reason. */
+/** A finding of a rule pack that was reviewed, the places at which it may remain, and the reason. */
 export interface Acknowledgement {
-  /** Rule ids; a rule with several findings needs the finding too, in square brackets. */
+  /** Rule ids; a rule with several findings also needs the finding, in square brackets. */
   readonly ids: readonly string[];
-  /** Matches the paths of constructs below the vault. */
+  /** Pattern of construct paths below the vault. */
   readonly at: RegExp;
   readonly reason: string;
 }
@@ -15,9 +15,9 @@ const FUNCTION_RESOURCE = new RegExp(`^${FUNCTION}/Function/Resource$`);
 const INSTANCE = /^Database\/Cluster\/(Writer|Reader\d+)\/Resource$/;
 
 /**
- * Every finding of the rule packs that was reviewed; test/local/audit/nag.test.ts shows that each is met. They ship with the
- * constructs, so that the packs are silent about a vault in any app. None is at a construct outside the vault: an
- * acknowledgement there would also silence the packs about others.
+ * All reviewed findings of the rule packs; test/local/audit/nag.test.ts shows that each still occurs. They ship with
+ * the constructs, so that the packs report nothing for a vault in any app. Each is at a construct inside the vault: an
+ * acknowledgement outside would also silence the packs about other constructs.
  */
 export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   {
@@ -111,8 +111,8 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
 ];
 
 /**
- * Acknowledges the reviewed findings at the constructs that a vault has when its app is synthesized, actors included.
- * Without a rule pack in the app nothing changes.
+ * Acknowledges the reviewed findings at a vault's constructs at synthesis, actors included. Changes nothing without a
+ * rule pack in the app.
  */
 export function acknowledgeFindings(vault: Construct, acknowledgements = ACKNOWLEDGEMENTS): void {
   const prefix = vault.node.path.length + 1;
@@ -126,7 +126,7 @@ export function acknowledgeFindings(vault: Construct, acknowledgements = ACKNOWL
   });
 }
 
-/** Older releases of the CDK refuse an id that names one finding of several: there the packs go on reporting these. */
+/** Ignores ids that older releases of the CDK refuse, those of one finding of several: the packs still report these. */
 function acknowledge(construct: IConstruct, id: string, reason: string): void {
   try {
     Validations.of(construct).acknowledge({ id, reason });

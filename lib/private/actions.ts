@@ -1,6 +1,6 @@
 /** IAM actions, each list written once. */
 
-/** What an account may do to a key without ever using it. `kms:CreateGrant` is missing on purpose: a grant is a use. */
+/** Actions of an account on a key that it never uses. `kms:CreateGrant` is missing on purpose: a grant allows use. */
 export const KEY_ADMINISTRATION = [
   'kms:CancelKeyDeletion',
   'kms:CreateAlias',
@@ -21,7 +21,7 @@ export const KEY_ADMINISTRATION = [
   'kms:UpdateKeyDescription',
 ] as const;
 
-/** Symmetric keys alone rotate. */
+/** Further actions on symmetric keys: only these rotate. */
 export const KEY_ROTATION = [
   'kms:DisableKeyRotation',
   'kms:EnableKeyRotation',
@@ -30,16 +30,16 @@ export const KEY_ROTATION = [
   'kms:RotateKeyOnDemand',
 ] as const;
 
-/** What a seal needs of the share key: a new data key, in the clear and wrapped. */
+/** Action that a seal needs on the share key: a new data key, in plain text and wrapped. */
 export const KEY_SEAL = 'kms:GenerateDataKey';
-/** What an unseal needs of the share key, and what opening a transport needs of an RSA key. */
+/** Action that an unseal needs on the share key, and that opening a transport needs on an RSA key. */
 export const KEY_OPEN = 'kms:Decrypt';
 export const KEY_PUBLIC = 'kms:GetPublicKey';
 export const KEY_CREATE_GRANT = 'kms:CreateGrant';
 export const KEY_SCHEDULE_DELETION = 'kms:ScheduleKeyDeletion';
 export const KEY_PUT_POLICY = 'kms:PutKeyPolicy';
 
-/** Every way to put a key to use. */
+/** Actions that use a key. */
 export const KEY_DATA = [
   'kms:Decrypt',
   'kms:DeriveSharedSecret',
@@ -51,16 +51,19 @@ export const KEY_DATA = [
 ] as const;
 
 /**
- * What AWS services need of the storage key when they act for an identity of the account. `kms:DescribeKey`, which their
- * documentation lists beside these, the account's administration gives whoever calls them; CloudWatch Logs could not
- * have it by a statement that asks for an encryption context, which that action doesn't have.
+ * Actions that AWS services need on the storage key when they act for an identity of the account. Their documentation
+ * also lists `kms:DescribeKey`: callers have it by the account's administration. A statement with an encryption context
+ * could not give it to CloudWatch Logs, since that action has none.
  */
 export const KEY_STORAGE = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'] as const;
 
-/** What CloudWatch and EventBridge need to publish to an encrypted topic. */
+/** Actions that CloudWatch and EventBridge need to publish to an encrypted topic. */
 export const KEY_PUBLISH = ['kms:Decrypt', 'kms:GenerateDataKey*'] as const;
 
-/** Lambda makes a function's network interfaces with the function's own role; none of these can be narrowed to a resource. */
+/**
+ * Actions by which Lambda creates a function's network interfaces, with the function's own role. None of them supports
+ * resources.
+ */
 export const NETWORK_INTERFACES = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -71,7 +74,7 @@ export const NETWORK_INTERFACES = [
 ] as const;
 
 export const LOG_WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
-/** What lifting a cluster's deletion protection takes: whether it has instances, and its settings. */
+/** Actions that lift a cluster's deletion protection: one reads its instances, the other changes its settings. */
 export const CLUSTER_LIFT = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
 export const DATABASE_CONNECT = 'rds-db:connect';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';

@@ -3,12 +3,12 @@ import { MaterialKind } from '../material-kind';
 import { Operation } from '../operation';
 import { refuse, requireAccount, requireList, requireMember, requireObject } from './checks';
 
-/** The kinds that today's handlers seal, open and destroy: an actor of another one could do nothing. */
+/** Kinds that this version's handlers serve: an actor of another kind could do nothing. */
 export const SERVED_KINDS: Readonly<Record<string, MaterialKind>> = { DELEGATED_SHARE: MaterialKind.DELEGATED_SHARE };
 
 /**
- * Throws for a kind that the function's handler does not know, naming actor and kind: the handler reads the kinds of all
- * actors at once, so one wrong kind would make it refuse every actor.
+ * Throws for a kind that the function's handler does not know, and names actor and kind. The handler reads the kinds of
+ * all actors at once, so one wrong kind would make it refuse every actor.
  */
 export function requireKinds(actor: string, kinds: unknown): asserts kinds is MaterialKind[] {
   const name = `actor "${actor}": kinds`;
@@ -27,7 +27,7 @@ export function requireOperations(name: string, operations: unknown): asserts op
   for (const operation of operations) requireMember(name, operation, Operation);
 }
 
-/** Throws unless an actor's props are what its alias and its function can take. */
+/** Throws unless an actor's props are valid for its alias and its function. */
 export function requireActorProps(actor: string, props: unknown): asserts props is ActorProps {
   requireObject(`actor "${actor}"`, props);
   const { kinds = [], operations = [], accounts = [] } = props as Readonly<Record<string, unknown>>;

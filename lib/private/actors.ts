@@ -9,10 +9,10 @@ import { requireActorProps } from './actor-checks';
 import { requireActorName } from './checks';
 import { parameterName } from './names';
 
-/** The operations that open or store material: an actor needs a kind for them. */
+/** Operations on material: an actor needs a kind for them. */
 const OF_A_KIND: readonly Operation[] = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE];
 
-/** A vault's actors, and the aliases that they have so far: one for each operation that was asked for. */
+/** A vault's actors and their aliases so far: one for each operation that was granted. */
 export class Actors {
   private readonly kinds = new Map<string, MaterialKind[]>();
   private readonly aliases = new Map<string, string>();
@@ -65,7 +65,7 @@ export class Actors {
       description: 'ARN that the actor invokes',
       stringValue: arn,
     });
-    // a consumer that finds the parameter finds the alias
+    // a consumer that finds the parameter also finds the alias
     parameter.node.addDependency(fn.node.findChild(`Actor-${name}`));
     return arn;
   }

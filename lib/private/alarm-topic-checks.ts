@@ -4,16 +4,16 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { describe, requireMembers } from './checks';
 
-/** Under this id an app acknowledges that the owner of an imported topic has let the alarms in. */
+/** Warning id by which an app acknowledges that the owner of an imported topic has allowed the alarms. */
 const IMPORTED = 'cdk-share-vault:imported-alarm-topic';
-/** Under this id an app acknowledges that the key of an encrypted topic serves the alarms. */
+/** Warning id by which an app acknowledges that the key of an encrypted topic allows the alarms. */
 const ENCRYPTED = 'cdk-share-vault:encrypted-alarm-topic';
-/** Publishers of alarms: an encrypted topic's key has to serve both. */
+/** Publishers of alarms. The key of an encrypted topic must allow both. */
 const PUBLISHERS = ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] as const;
 
 /**
- * Throws for a topic that no alarm reaches. Warns of an imported one, since its policy is its owner's and the CDK adds
- * no statement to it, and of an encrypted one if, as far as synth sees, its key's policy does not let alarms in.
+ * Throws for a topic that no alarm reaches. Warns of an imported topic: its owner has its policy, and the CDK adds no
+ * statement to it. Warns of an encrypted topic if synth finds no statements for alarms in its key's policy.
  */
 export function requireAlarmTopic(scope: Construct, topic: sns.ITopic): void {
   requireMembers('alarmTopic', topic, 'a topic of the CDK', ['topicArn', 'addToResourcePolicy', 'env']);
@@ -25,7 +25,10 @@ export function requireAlarmTopic(scope: Construct, topic: sns.ITopic): void {
   else requireKey(scope, topic);
 }
 
-/** Alarms act in their own region only, and a rule reaches another account's topic only with a role, which it has not. */
+/**
+ * Throws for a topic of another region or account. Alarms act in their own region only, and a rule needs a role for
+ * another account's topic; the vault's rules have none.
+ */
 function requireSame(what: string, got: string, expected: string): void {
   if (Token.compareStrings(got, expected) !== TokenComparison.DIFFERENT) return;
   throw new Error(

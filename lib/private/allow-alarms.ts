@@ -3,9 +3,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 
 /**
- * Lets alarms of this account, and event rules, publish to a topic. A topic with any policy of its own has lost SNS's
- * default, which let alarms in. EventBridge sends no condition key with a message: a condition of any kind would drop
- * every one of them. The policy of an imported topic stays as it is.
+ * Lets alarms of this account, and event rules, publish to a topic. A topic with a policy of its own lacks SNS's
+ * default policy, which allows alarms. EventBridge sends no condition key with a message: any condition would refuse
+ * all of them. The policy of an imported topic stays unchanged.
  */
 export function allowAlarms(topic: sns.ITopic): void {
   const publish = { actions: ['sns:Publish'], resources: [topic.topicArn] };

@@ -3,13 +3,13 @@ import * as path from 'node:path';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { FunctionOptions } from '../function-options';
 
-/** The handlers of a vault: each is a folder of built code, or an archive of it. */
+/** The handlers of a vault. Each is a folder of built code, or an archive of it. */
 export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
 
-/** Where this package's build puts the handlers, in its tree and in its tarball alike. */
+/** Folder of the built handlers, the same in this package's tree and in its tarball. */
 const BUILT = path.join(packageRoot(__dirname), 'dist', 'lambda');
 
-/** Returns a handler's code: an archive that was given for it, or what was built. Throws if the options contradict each other. */
+/** Returns a handler's code: the given archive, or the built code. Throws if the options contradict each other. */
 export function handlerCode(name: string, options: FunctionOptions): lambda.Code {
   const { signedCode, codeSigningConfig, bundles } = options;
   if (!signedCode) {
@@ -22,7 +22,7 @@ export function handlerCode(name: string, options: FunctionOptions): lambda.Code
   return archive(name, signedCode);
 }
 
-/** A handler's prebuilt code: consumers never bundle. */
+/** Returns a handler's prebuilt code: consumers never bundle. */
 export function bundledCode(name: string, directory: string = BUILT): lambda.Code {
   const bundle = path.join(directory, name);
   const entry = path.join(bundle, 'index.mjs');
@@ -39,14 +39,14 @@ function archive(name: string, archives: Readonly<Record<string, lambda.Code>>):
   }
   const code = archives[name];
   if (!code) throw new Error(`signedCode: expected code for ${name}, got none`);
-  // the CDK makes the archives of assets and inline code itself, at each synth, without a signature
+  // the CDK itself creates the archives of assets and inline code, at each synth, without a signature
   if (!(code instanceof lambda.S3Code || code instanceof lambda.S3CodeV2 || code instanceof lambda.CfnParametersCode)) {
     throw new Error(`signedCode: expected an archive in S3 for ${name}, got ${code.constructor.name}`);
   }
   return code;
 }
 
-/** The nearest folder with a package.json: what is compiled lies deeper than its source. */
+/** Returns the nearest folder with a package.json: compiled code is deeper in the tree than its source. */
 function packageRoot(directory: string): string {
   const parent = path.dirname(directory);
   const found = parent === directory || existsSync(path.join(directory, 'package.json'));

@@ -1,7 +1,7 @@
 import { type Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { LIMITS, type Pattern, PATTERNS } from './patterns';
 
-/** A value of a prop in words: JavaScript callers can give anything. */
+/** Describes the value of a prop for an error: JavaScript callers can pass anything. */
 export function describe(value: unknown): string {
   if (Token.isUnresolved(value)) return 'a token';
   if (typeof value === 'string') return JSON.stringify(value);
@@ -10,22 +10,22 @@ export function describe(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
-/** Throws the one sentence that every check ends in. */
+/** Throws the error of every check, as one sentence. */
 export function refuse(name: string, expected: string, value: unknown): never {
   throw new Error(`${name}: expected ${expected}, got ${describe(value)}`);
 }
 
-/** Throws unless a value is a text of a pattern that is known at synth. */
+/** Throws unless a value is a text that matches a pattern and is known at synth. */
 export function requireText(name: string, value: unknown, { pattern, expected }: Pattern): asserts value is string {
   if (typeof value !== 'string' || Token.isUnresolved(value) || !pattern.test(value)) refuse(name, expected, value);
 }
 
-/** Throws unless a value is a text of a pattern, or a token that CloudFormation resolves. */
+/** Throws unless a value is a text that matches a pattern, or a token that CloudFormation resolves. */
 export function requireTextOrToken(name: string, value: unknown, pattern: Pattern): asserts value is string {
   if (typeof value !== 'string' || !Token.isUnresolved(value)) requireText(name, value, pattern);
 }
 
-/** Throws unless a value is one of an enum's. */
+/** Throws unless a value is a member of an enum. */
 export function requireMember<T>(
   name: string,
   value: unknown,
@@ -85,12 +85,15 @@ export function requireDuration(
   if (!Number.isInteger(count) || count < min || count > max) refuse(name, expected, count);
 }
 
-/** By its methods: an app can have more than one copy of the CDK. */
+/** Returns whether a value has a duration's methods: an app can have several copies of the CDK. */
 function isDuration(value: unknown): value is Duration {
   return typeof value === 'object' && value !== null && 'toMilliseconds' in value && 'isUnresolved' in value;
 }
 
-/** Throws for an environment's name that a service would refuse: it is part of names, policies and encryption contexts. */
+/**
+ * Throws for an environment name that a service would refuse: it becomes part of names, policies and encryption
+ * contexts.
+ */
 export function requireEnvironment(environment: unknown): asserts environment is string {
   requireText('environment', environment, PATTERNS.environment);
 }
@@ -99,12 +102,12 @@ export function requireActorName(name: unknown): asserts name is string {
   requireText('actor', name, PATTERNS.actor);
 }
 
-/** Throws for a key's name that parameters' names or the functions' variables can't hold. */
+/** Throws for a key's name that is invalid in the names of parameters or in the functions' variables. */
 export function requireKid(name: string, kid: unknown): asserts kid is string {
   requireText(name, kid, PATTERNS.kid);
 }
 
-/** Throws for an account that isn't known: its number is part of constructs' names. */
+/** Throws for an account that isn't known: its number becomes part of constructs' names. */
 export function requireAccount(account: unknown): asserts account is string {
   requireText('account', account, PATTERNS.account);
 }
@@ -113,7 +116,7 @@ export function requireRotation(period: unknown): asserts period is Duration {
   requireDuration('rotationPeriod', period, 'days', LIMITS.rotationDays);
 }
 
-/** Throws for SNAPSHOT too: a snapshot taken at deletion would outlive every promise that a revocation makes. */
+/** Throws for SNAPSHOT too: a snapshot taken at deletion would keep wallets that are revoked later. */
 export function requireRemovalPolicy(policy: unknown): asserts policy is RemovalPolicy {
   const { RETAIN_ON_UPDATE_OR_DELETE, RETAIN, DESTROY } = RemovalPolicy;
   const accepted: readonly unknown[] = [RETAIN_ON_UPDATE_OR_DELETE, RETAIN, DESTROY];

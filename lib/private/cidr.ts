@@ -1,11 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { refuse } from './checks';
 
-/** Octets and the length of the prefix; none with a leading zero, which some readers take for octal. */
+/** Octets and the length of the prefix. None has a leading zero: some readers parse those as octal. */
 const BLOCK = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/([1-9]|[12]\d|3[0-2])$/;
-/** RFC 1918, and the shared space of RFC 6598, which VPCs take as well. */
+/** RFC 1918, and the shared space of RFC 6598, which VPCs also accept. */
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'] as const;
-/** The largest VPC, and the smallest subnet. */
+/** Prefix lengths of the largest VPC and the smallest subnet. */
 const LARGEST_VPC = 16;
 const SMALLEST_SUBNET = 28;
 
@@ -15,8 +15,8 @@ interface Block {
 }
 
 /**
- * Throws unless a block of addresses is one that a network of `zones` subnets can be cut from, as EC2 takes it. EC2 would
- * also take a public block; the network could then never reach the owner of those addresses, and keeps them for good.
+ * Throws unless EC2 accepts a block of addresses for a network of `zones` subnets. EC2 also accepts a public block, but
+ * then the network could never reach the owner of those addresses, and it can't change its block.
  */
 export function requireCidr(cidr: unknown, zones: number): void {
   if (Token.isUnresolved(cidr)) throw new Error('cidr: expected a literal block of addresses, got a token');
@@ -33,7 +33,7 @@ export function requireCidr(cidr: unknown, zones: number): void {
   }
 }
 
-/** Each zone gets an equal part, so there are as many parts as the next power of two. */
+/** Returns the bits for the zones: each gets an equal part, so the number of parts is the next power of two. */
 function requireSize({ prefix }: Block, zones: number): void {
   const smallest = SMALLEST_SUBNET - Math.ceil(Math.log2(zones));
   if (prefix >= LARGEST_VPC && prefix <= smallest) return;

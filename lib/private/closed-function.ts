@@ -2,11 +2,14 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /**
- * A Lambda function that nothing but a direct, synchronous call can reach: material must never lie in a queue, be tried
- * again behind the caller's back, or go to a destination.
+ * A Lambda function that only a direct, synchronous call can reach: material must never wait in a queue, be retried
+ * without the caller, or go to a destination.
  */
 export class ClosedFunction extends lambda.Function {
-  /** Adds to the role's own policy. With a feature flag of the app, the CDK would make an inline policy of each statement. */
+  /**
+   * Adds to the role's own policy. With a feature flag of the app, the CDK would create an inline policy for each
+   * statement.
+   */
   public override addToRolePolicy(statement: iam.PolicyStatement): void {
     this.role?.addToPrincipalPolicy(statement);
   }
@@ -24,7 +27,7 @@ export class ClosedFunction extends lambda.Function {
   }
 }
 
-/** An alias of one, by which it is reached: the same holds. */
+/** An alias of a closed function, with the same restrictions. */
 export class ClosedAlias extends lambda.Alias {
   public override addEventSource(): never {
     return refuseSource('one');

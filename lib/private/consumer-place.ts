@@ -6,7 +6,7 @@ import { Construct, type IConstruct } from 'constructs';
 /** Whether a consumer is in a vault's network, as far as synth knows. */
 export type ConsumerPlace = 'inside' | 'outside' | 'unknown';
 
-/** Returns where a consumer is, by its subnets, and by the networks of its security groups. */
+/** Returns the place of a consumer, by its subnets and by the networks of its security groups. */
 export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlace {
   const subnetIds = subnetIdsOf(consumer);
   const own = subnetsOf(vpc);
@@ -17,19 +17,22 @@ export function placeOf(consumer: ec2.IConnectable, vpc: ec2.IVpc): ConsumerPlac
   return places.find((place) => place !== 'unknown') ?? 'unknown';
 }
 
-/** Returns whether a subnet is in a network. One that the network lists is, and one that this app makes names its network. */
+/** Returns whether a subnet is in a network: the network lists it, or this app creates it in that network. */
 export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
   if (subnetsOf(vpc).has(subnetId)) return 'inside';
   const places = vpcIdOf(targetOf(subnetId)).map((vpcId) => compare(vpcId, vpc));
   return places[0] ?? 'unknown';
 }
 
-/** Returns whether a network is made in the stack of a consumer, and used in another one, so that the other depends on it. */
+/**
+ * Returns whether a network is created in the stack of a consumer and used in another stack, so that the other stack
+ * depends on it.
+ */
 export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
   const made = targetOf(vpc.vpcId);
   if (!made || !Construct.isConstruct(consumer)) return false;
   const stack = Stack.of(made);
-  // a stack that holds the user, itself or in a nested stack, can refer to both
+  // a stack that contains the user, directly or in a nested stack, can refer to both
   return stack === Stack.of(consumer) && !user.node.scopes.includes(stack);
 }
 
@@ -48,7 +51,7 @@ function subnetIdsOf(consumer: ec2.IConnectable): readonly string[] {
   return vpcConfig !== undefined && 'subnetIds' in vpcConfig ? (vpcConfig.subnetIds ?? []) : [];
 }
 
-/** The network of a security group or a subnet that this app makes. */
+/** Returns the network of a security group or a subnet that this app creates. */
 function vpcIdOf(made: IConstruct | undefined): readonly string[] {
   const { vpcId } = made instanceof ec2.CfnSecurityGroup || made instanceof ec2.CfnSubnet ? made : {};
   return typeof vpcId === 'string' ? [vpcId] : [];
@@ -58,18 +61,21 @@ function compare(vpcId: string, vpc: ec2.IVpc): ConsumerPlace {
   if (vpcId === vpc.vpcId || textOf(vpcId, vpc) === textOf(vpc.vpcId, vpc)) return 'inside';
   const made = [vpcId, vpc.vpcId].map(targetOf).map((target) => target instanceof ec2.CfnVPC);
   const literal = [vpcId, vpc.vpcId].map((id) => !Token.isUnresolved(id));
-  // a network that this app makes is no other one that it makes, nor one that has an id already
+  // a network that this app creates differs from all others that it creates, and from those that already have an id
   const told = [0, 1].every((one) => made[one] === true || literal[one] === true);
   return told ? 'outside' : 'unknown';
 }
 
-/** Two tokens of one export or parameter read alike; a reference is told by its target, since ids repeat across stacks. */
+/**
+ * Compares two tokens: those of one export or parameter have equal text; a reference is compared by its target, since
+ * ids repeat between stacks.
+ */
 function textOf(id: string, scope: IConstruct): string {
   const target = targetOf(id);
   return target === undefined ? JSON.stringify(Stack.of(scope).resolve(id)) : target.node.path;
 }
 
-/** The resource or parameter that an id refers to. */
+/** Returns the resource or parameter that an id refers to. */
 function targetOf(id: string): IConstruct | undefined {
   const [token, ...others] = Tokenization.reverseString(id).tokens;
   return others.length === 0 && Reference.isReference(token) ? token.target : undefined;

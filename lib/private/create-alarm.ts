@@ -4,7 +4,7 @@ import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
-/** Whose alarm it is, and the topic that it goes to. */
+/** Environment of an alarm, and the topic that it notifies. */
 export interface AlarmContext {
   readonly environment: string;
   readonly topic: sns.ITopic;
@@ -18,12 +18,12 @@ export interface AlarmProps {
   readonly periods?: number;
 }
 
-/** The prefix of the names of a vault's alarms and rules, by which changes to them are watched. */
+/** Returns the name of a vault's alarm or rule. Changes to all of them are watched by the common prefix. */
 export function watchName(environment: string, id: string): string {
   return `share-vault-${environment}-${id}`;
 }
 
-/** Creates an alarm that notifies the topic when the threshold is reached, and again when that is over. */
+/** Creates an alarm that notifies the topic when the threshold is reached, and again when it is over. */
 export function createAlarm(
   scope: Construct,
   id: string,
@@ -42,7 +42,7 @@ export function createAlarm(
   notify(alarm, topic);
 }
 
-/** Creates an alarm on what is far above usual, four deviations, for ten minutes. */
+/** Creates an alarm on values four deviations above the usual for ten minutes. */
 export function createBand(
   scope: Construct,
   id: string,
@@ -62,8 +62,8 @@ export function createBand(
 }
 
 /**
- * Creates an alarm on a rule that can't reach its target. An alarm for each rule: CloudWatch bills an alarm by its
- * metrics, so one over many rules would cost the same and not name the rule.
+ * Creates an alarm on a rule that can't reach its target. Each rule has its own alarm: CloudWatch bills an alarm by its
+ * metrics, so one alarm on many rules would cost the same and not name the rule.
  */
 export function createRuleAlarm(
   scope: Construct,

@@ -5,12 +5,12 @@ import { refuse, requireDuration, requireFlag, requireHalves, requireMember, req
 import { requireText, requireWholeNumber } from './checks';
 import { LIMITS, PATTERNS } from './patterns';
 
-/** The migrations' first step grants a role `WITH SET, INHERIT`, which PostgreSQL knows from this version on. */
+/** Oldest major version: the first migration grants a role `WITH SET, INHERIT`, which earlier versions lack. */
 const OLDEST_MAJOR = 16;
-/** Aurora pauses from this minor version of that major version on. */
+/** First minor version of that major version that can pause. */
 const PAUSES_FROM_MINOR = 3;
 
-/** Throws for what RDS would refuse, or would take and understand otherwise, of a database's options. */
+/** Throws for options of a database that RDS would refuse, or accept with another meaning. */
 export function requireDatabaseOptions(options: DatabaseOptions): void {
   requireCapacity(options);
   const { clusterIdentifier, restoreToken, port, tlsFloor, backupPlan, backupRetention, engineVersion } = options;
@@ -23,7 +23,10 @@ export function requireDatabaseOptions(options: DatabaseOptions): void {
   if (engineVersion !== undefined) requireEngineVersion(engineVersion, options.minCapacity === 0);
 }
 
-/** Names the lower-case spelling: RDS stores that, and its log group, key policy and metric filter would miss the cluster. */
+/**
+ * Throws for an invalid identifier, and names the lower-case spelling: RDS stores that, and its log group, key policy
+ * and metric filter would not match the cluster.
+ */
 function requireClusterIdentifier(identifier: unknown): void {
   const lower = typeof identifier === 'string' && !Token.isUnresolved(identifier) ? identifier.toLowerCase() : '';
   if (lower !== identifier && PATTERNS.clusterIdentifier.pattern.test(lower)) {
@@ -43,7 +46,7 @@ function requireCapacity(options: DatabaseOptions): void {
   if (minCapacity !== 0) refuse('autoPauseAfter', 'none with a minCapacity over 0, which never pauses', autoPauseAfter);
 }
 
-/** Reads both texts of the version: `AuroraPostgresEngineVersion.of` takes any. */
+/** Throws for an invalid version. Reads both of its texts: `AuroraPostgresEngineVersion.of` accepts any. */
 function requireEngineVersion(version: unknown, pauses: boolean): void {
   requireObject('engineVersion', version);
   const { auroraPostgresFullVersion: full, auroraPostgresMajorVersion: family } = version as Record<string, unknown>;

@@ -1,9 +1,10 @@
 import type { TlsFloor } from '../tls-floor';
 
 /**
- * Returns the cluster's parameters: no connection without TLS; an audit of schema changes, of roles, and of every access
- * to the vault's tables past its functions (docs/adr/0008-audit-past-the-functions.md); and never a bound value in the
- * log, since ciphertext and user ids travel as such. The vault binds every value, so the audit may log statements' text.
+ * Returns the cluster's parameters: no connection without TLS; an audit of schema changes, of roles, and of every
+ * access to the vault's tables that bypasses its functions (docs/adr/0008-audit-past-the-functions.md); and never a
+ * bound value in the log, since ciphertext and user ids are bound. The vault binds every value, so the audit may log
+ * the text of statements.
  */
 export function databaseParameters(tlsFloor: TlsFloor): Record<string, string> {
   return {
@@ -11,7 +12,7 @@ export function databaseParameters(tlsFloor: TlsFloor): Record<string, string> {
     ssl_min_protocol_version: tlsFloor,
     shared_preload_libraries: 'pg_stat_statements,pgaudit',
     'pgaudit.role': 'rds_pgaudit',
-    // `write` for TRUNCATE, which the audit of tables does not know
+    // `write` covers TRUNCATE, which the audit of tables lacks
     'pgaudit.log': 'ddl,role,write',
     'pgaudit.log_parameter': '0',
     log_connections: '1',

@@ -1,7 +1,7 @@
 /**
- * The deletion guard's function, as it stands in the template for everyone to read: Lambda's own AWS SDK, nothing bundled.
- * Its physical id never changes, or CloudFormation would take an update for a replacement and delete the former guard.
- * The request holds a presigned URL, so nothing of it is logged.
+ * The code of the deletion guard's function. The template contains it in plain text: Lambda's own AWS SDK, nothing
+ * bundled. Its physical id never changes, or CloudFormation would treat an update as a replacement and delete the
+ * former guard. The request contains a presigned URL, so no part of it is logged.
  */
 export const DELETION_GUARD_CODE = `const { RDSClient, DescribeDBClustersCommand, ModifyDBClusterCommand } = require('@aws-sdk/client-rds');
 const TRIES = 12;

@@ -3,8 +3,8 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
 /**
- * Gives an endpoint a policy from the start: one without any lets everything pass. What is allowed is added by name;
- * credentials of other accounts never pass, which keeps the endpoint from being a way out for data.
+ * Gives an endpoint a policy from the start: an endpoint without a policy allows everything. Allowed calls are added by
+ * name. Credentials of other accounts are always refused, so that the endpoint can't be used to export data.
  */
 export function closeEndpoint(endpoint: ec2.InterfaceVpcEndpoint): void {
   endpoint.addToPolicy(

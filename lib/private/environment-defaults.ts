@@ -4,14 +4,17 @@ import { requireEnvironment, requireObject } from './checks';
 
 type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;
 
-/** Returns the props with what an environment's name chooses if they don't: `dev` costs little, `prod` survives a zone. */
+/**
+ * Returns the props with the defaults of an environment's name: `dev` costs little, `prod` survives the failure of a
+ * zone.
+ */
 export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames {
   requireObject('props', props);
   requireEnvironment(props.environment);
   if (props.webhook !== undefined) requireObject('webhook', props.webhook);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
-  // defaults for what is missing: any other value is checked, `null` of a JavaScript caller too
+  // defaults only replace undefined: all other values are checked, a JavaScript caller's `null` included
   const {
     minCapacity = dev ? 0 : 0.5,
     readers = prod ? 1 : 0,
@@ -23,7 +26,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
   return { ...props, minCapacity, readers, endpointZones, backupPlan, intakeKeyIds, webhookKeyIds };
 }
 
-/** What `prod` must not do without, whoever composes it. */
+/** Throws if `prod` lacks a protection that it must have in every composition. */
 export function requireProduction(props: ShareVaultProps): void {
   if (props.environment !== 'prod') return;
   const problems = [

@@ -1,6 +1,6 @@
 import { LIMITS } from './patterns';
 
-/** What a property of a resource must be in the final template. */
+/** A rule for a property of a resource in the final template. */
 export interface Rule {
   readonly property: string;
   readonly accepts: (value: unknown, properties: Readonly<Record<string, unknown>>) => boolean;
@@ -31,11 +31,14 @@ const present = (property: string): Rule => ({
 /** The spec of the keys that senders encrypt to. */
 const RSA = 'RSA_4096';
 
-/** An RSA key has no rotation that could be switched off. */
+/** Returns whether a key rotates: an RSA key has no rotation that could be disabled. */
 const symmetric = ({ KeySpec }: Readonly<Record<string, unknown>>): boolean => KeySpec !== RSA;
 const { min, max } = LIMITS.rotationDays;
 
-/** Whatever becomes of the data with its stack: as long as it exists, it is encrypted, private and reached by keys that rotate. */
+/**
+ * Rules for every removal policy: as long as the data exists, it is encrypted, private and protected by keys that
+ * rotate.
+ */
 export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::KMS::Key': [
     {
@@ -50,7 +53,7 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
       expected: `from ${min} to ${max}`,
     },
     { property: 'PendingWindowInDays', accepts: (value) => value === undefined || value === 30, expected: '30' },
-    // another spec, another origin or a copy elsewhere is out of reach of the rotation above, or of this key policy
+    // another spec, another origin or a copy elsewhere would escape the rotation above, or this key policy
     isOneOf('KeySpec', [undefined, 'SYMMETRIC_DEFAULT', RSA]),
     isOneOf('Origin', [undefined, 'AWS_KMS']),
     isNot('MultiRegion', true),
@@ -70,7 +73,10 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
 };
 
-/** Types of resources with data that must outlive its stack, or needed by these, with rules for them beyond both deletion policies. */
+/**
+ * Types of resources with data that must outlive its stack, and of resources that such data needs, with rules in
+ * addition to both deletion policies.
+ */
 export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::KMS::Key': [],
   'AWS::RDS::DBCluster': [is('DeletionProtection', true)],
@@ -78,7 +84,7 @@ export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::SecretsManager::Secret': [],
   'AWS::Logs::LogGroup': [],
   'AWS::Backup::BackupVault': [],
-  // a database that outlives its stack uses them: their deletion would fail, and that of the stack with it
+  // a database that outlives its stack uses them: deleting them would fail, and so would deleting the stack
   'AWS::RDS::DBClusterParameterGroup': [],
   'AWS::RDS::DBSubnetGroup': [],
   'AWS::EC2::Subnet': [],

@@ -4,14 +4,14 @@ import { ALWAYS, RETAINED, type Rule } from './final-rules';
 import { changeOfPolicy } from './own-key';
 import { isReader } from './removal';
 
-/** A resource as its template will have it. */
+/** A resource in the final template. */
 export interface Rendered {
   readonly DeletionPolicy?: unknown;
   readonly UpdateReplacePolicy?: unknown;
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-/** Constructs whose resources are checked. */
+/** Constructs with checked resources. */
 const guarded = new WeakSet<IConstruct>();
 const KEPT: Readonly<Record<'DeletionPolicy' | 'UpdateReplacePolicy', readonly unknown[]>> = {
   DeletionPolicy: ['Retain', 'RetainExceptOnCreate'],
@@ -19,8 +19,8 @@ const KEPT: Readonly<Record<'DeletionPolicy' | 'UpdateReplacePolicy', readonly u
 };
 
 /**
- * Checks the resources under a construct as the template will have them: after aspects, and with what escape hatches
- * changed. Unless the props say that the data goes with its stack, nothing else may make it go.
+ * Checks the resources under a construct in the final template: after aspects and escape hatches. Only the props may
+ * choose that the data is deleted with its stack.
  */
 export function guardTemplate(scope: Construct, removalPolicy: RemovalPolicy | undefined): void {
   if (scope.node.scopes.some((ancestor) => guarded.has(ancestor))) return;
@@ -61,7 +61,10 @@ function broken({ property, accepts, expected }: Rule, { Properties = {} }: Rend
     : [`expected ${property} ${expected}, got ${text(value)}: take back the aspect or override that changed it`];
 }
 
-/** Compares a key's policy with the one that the construct and the grants on its key wrote: only it decides on the key's users. */
+/**
+ * Compares a key's policy with the one that the construct and the grants on its key wrote: only that policy decides on
+ * the key's users.
+ */
 function foreign(construct: CfnResource, { Properties = {} }: Rendered): string[] {
   const change = changeOfPolicy(construct, Properties.KeyPolicy);
   return change === undefined
@@ -71,7 +74,7 @@ function foreign(construct: CfnResource, { Properties = {} }: Rendered): string[
       ];
 }
 
-/** What the CDK writes into the template: overrides are merged there, and nowhere before. */
+/** Returns a resource as the CDK writes it into the template: only there are overrides merged. */
 export function render(resource: CfnResource): Rendered {
   const template = Stack.of(resource).resolve(resource._toCloudFormation()) as {
     readonly Resources: Readonly<Record<string, Rendered>>;

@@ -4,7 +4,7 @@ import type { VaultFunction } from '../vault-function';
 import type { AlarmProps } from './create-alarm';
 import { vaultMetric } from './vault-metrics';
 
-/** Returns a Lambda metric of a function over five minutes, by name: no handle on the function itself is needed. */
+/** Returns a Lambda metric of a function over five minutes, by name: it needs no reference to the function itself. */
 export function functionMetric(fn: VaultFunction, metricName: string, statistic: string): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/Lambda',
@@ -18,10 +18,13 @@ export function functionMetric(fn: VaultFunction, metricName: string, statistic:
 
 export type FunctionAlarms = Readonly<Record<string, AlarmProps>>;
 
-/** The part of a function's timeout after which a call counts as slow: the slowest call, as a quiet vault has few. */
+/**
+ * Part of a function's timeout after which a call counts as slow. The slowest call is measured, since a quiet vault has
+ * few.
+ */
 const NEAR_TIMEOUT = 0.9;
 
-/** Returns the alarms of every function, by their ids. */
+/** Returns the alarms of every function, by id. */
 export function commonAlarms(fn: VaultFunction): FunctionAlarms {
   const milliseconds = (fn._function.timeout ?? Duration.seconds(3)).toMilliseconds();
   return {
@@ -39,8 +42,8 @@ export function commonAlarms(fn: VaultFunction): FunctionAlarms {
 }
 
 /**
- * Returns the alarms of a function with callers. To Lambda a refusal is an error as well: the handlers' own metrics tell
- * a caller's mistakes, of which ten are let pass, from failures and tampering, of which none is.
+ * Returns the alarms of a function with callers. For Lambda a refusal is an error too. The handlers' own metrics
+ * separate a caller's mistakes, of which ten are tolerated, from failures and tampering, of which none is.
  */
 export function actorAlarms(environment: string, fn: VaultFunction): FunctionAlarms {
   const { handler, functionName } = fn;
@@ -64,7 +67,7 @@ export function actorAlarms(environment: string, fn: VaultFunction): FunctionAla
   };
 }
 
-/** Returns the alarms of a function that no caller watches, for which each error is a failure. */
+/** Returns the alarms of a function that no caller watches: each error is a failure. */
 export function unattendedAlarms(fn: VaultFunction): FunctionAlarms {
   return {
     ...commonAlarms(fn),

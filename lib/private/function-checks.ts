@@ -11,7 +11,7 @@ import {
 } from './checks';
 import { LIMITS, PATTERNS } from './patterns';
 
-/** Throws for what Lambda or CloudWatch Logs would refuse of a function's options, or would switch it off. */
+/** Throws for options of a function that Lambda or CloudWatch Logs would refuse, or that would disable it. */
 export function requireFunctionOptions(options: FunctionOptions): void {
   const { memorySize, reservedConcurrency, logRetention, bundles, codeSigningConfig, signedCode } = options;
   if (memorySize !== undefined) {
@@ -29,7 +29,7 @@ export function requireFunctionOptions(options: FunctionOptions): void {
   if (bundles !== undefined) requireText('bundles', bundles, PATTERNS.directory);
 }
 
-/** Throws unless what a function is made of besides can be its name, its login, its timeout and its variables. */
+/** Throws unless a function's further props are valid: name, login, timeout and variables. */
 export function requireFunctionProps(props: {
   readonly handler: unknown;
   readonly databaseUser?: unknown;
@@ -51,7 +51,7 @@ function requireVariables(variables: unknown): void {
   }
 }
 
-/** The enum has numbers, and with them their names: neither text nor another number of days is one that CloudWatch takes. */
+/** Throws unless the value is a number of the enum, which also has names: CloudWatch accepts only these numbers. */
 function requireLogRetention(retention: unknown): void {
   const days = Object.fromEntries(Object.entries(logs.RetentionDays).filter(([, value]) => typeof value === 'number'));
   requireMember('logRetention', retention, days);

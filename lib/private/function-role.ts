@@ -5,8 +5,8 @@ import { KEY_DATA, LOG_WRITE, NETWORK_INTERFACES } from './actions';
 import type { VaultRole } from './vault-role';
 
 /**
- * What every function's role may do, and what its credentials can't be carried away for: Lambda says in each request
- * which function it came from, and from nowhere else may they use a key.
+ * Adds the permissions that every function's role has, and refuses the use of its credentials elsewhere: Lambda adds
+ * the calling function to each request, and no other source may use a key.
  */
 export function restrictRole(
   role: VaultRole,
@@ -22,11 +22,11 @@ export function restrictRole(
     new iam.PolicyStatement({
       sid: 'AllowOwnLog',
       actions: [...LOG_WRITE],
-      // a log group's ARN ends in `:*` already, which takes its streams in
+      // a log group's ARN already ends in `:*`, which covers its streams
       resources: [props.logGroup.logGroupArn],
     }),
     new iam.PolicyStatement({ sid: 'AllowNetworkInterfaces', actions: [...NETWORK_INTERFACES], resources: ['*'] }),
-    // Lambda does that itself: the code in the function has no business with interfaces
+    // Lambda makes these calls itself; the function's code needs none of them
     new iam.PolicyStatement({
       sid: 'DenyNetworkInterfacesFromCode',
       effect: iam.Effect.DENY,
@@ -34,9 +34,9 @@ export function restrictRole(
       resources: ['*'],
       conditions: { ArnLike: { 'lambda:SourceFunctionArn': itself } },
     }),
-    // keys of services are left out: these use them for this role before and beside the function. So are calls that a
-    // service makes for the role, such as Secrets Manager's under AWS's own key, with which no function's name may come.
-    // Reading its secrets is all that a role may ask of such services, so nothing else opens that way
+    // Keys of services are exempt: services use them for this role before the function runs and beside it. Calls that a
+    // service makes for the role are exempt too, such as Secrets Manager's under AWS's own key: they carry no
+    // function's name. The role may only read its secrets through such services, so this opens no other way.
     new iam.PolicyStatement({
       sid: 'DenyKeyUseUnlessOwnFunction',
       effect: iam.Effect.DENY,

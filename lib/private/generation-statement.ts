@@ -1,15 +1,15 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 
 /**
- * Names the statements of a grant after the database's generation, so that the policy's text changes with it and
- * CloudFormation resolves the cluster's attributes in it again.
+ * Adds the database's generation to the ids of a grant's statements, so that the policy's text changes with the
+ * database and CloudFormation resolves the cluster's attributes again.
  */
 export function bindToGeneration(grant: iam.Grant, name: string, generation: string): iam.Grant {
   for (const statement of grant.principalStatements) statement.sid = generationSid(name, generation);
   return grant;
 }
 
-/** Returns a statement id, in which IAM takes letters and digits only. */
+/** Returns a statement id: IAM allows letters and digits only. */
 export function generationSid(name: string, generation: string): string {
   return `${name}${generation}`;
 }

@@ -3,12 +3,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct, IConstruct } from 'constructs';
 import { FUNCTION_INVOKE } from './actions';
 
-/** How an alias lets another account in: a statement in the function's own policy. Imported vaults can't. */
+/**
+ * A function that allows another account to invoke an alias, by a statement in the function's own policy. Imported
+ * vaults have none.
+ */
 export type AllowAccount = ((account: string) => void) | undefined;
 
 /**
- * Lets a grantee invoke one alias, through its own policy; one of another account is let in by the function's policy
- * too. Throws where nothing would come of it: CDK reports success for roles that can't be changed.
+ * Grants a grantee the right to invoke one alias, by the grantee's own policy, and for another account by the
+ * function's policy too. Throws if the grant would have no effect: CDK reports success for roles that can't be changed.
  */
 export function grantInvoke(
   vault: Construct,
@@ -33,7 +36,10 @@ export function grantInvoke(
   return grant;
 }
 
-/** An account as a whole has no policy: its identities get theirs over there. The function's own is written already. */
+/**
+ * Allows an account as a whole, which has no policy: its administrators grant the right to its identities. The
+ * function's own policy is already written.
+ */
 function accountGrant(vault: Construct, grantee: iam.IGrantable, aliasArn: string): iam.Grant {
   const { account, region } = Stack.of(vault);
   const statement = new iam.PolicyStatement({
@@ -50,7 +56,7 @@ function accountGrant(vault: Construct, grantee: iam.IGrantable, aliasArn: strin
   });
 }
 
-/** The grantee's account where it is surely another than the vault's; throws where nobody can tell. */
+/** Returns the grantee's account if it certainly differs from the vault's; throws if it can't be determined. */
 export function foreignAccount(vault: IConstruct, principal: iam.IPrincipal): string | undefined {
   const account = principal.principalAccount;
   if (account === undefined || principal instanceof iam.AccountRootPrincipal) return undefined;
@@ -61,7 +67,7 @@ export function foreignAccount(vault: IConstruct, principal: iam.IPrincipal): st
     case TokenComparison.DIFFERENT:
       return account;
     default:
-      // with an account alone it is plain what is meant, and a statement for the own one does no harm
+      // an account as grantee is unambiguous, and a statement for the vault's own account does no harm
       if (principal instanceof iam.AccountPrincipal && !Token.isUnresolved(account)) return account;
       throw new Error(
         `grantee: expected both accounts to be known or neither, got ${describe(vault, principal)}: give the stacks an env`,
@@ -73,7 +79,7 @@ function requireMutable(vault: Construct, principal: iam.IPrincipal): void {
   if (principal instanceof iam.UnknownPrincipal) {
     throw new Error('grantee: expected one whose role is known, got one that was imported without it');
   }
-  // they pass statements on to the principal within, without what they add to it, and be that an immutable one
+  // these wrappers pass statements on to the principal inside and omit their own additions; it may be immutable
   if (principal instanceof iam.PrincipalWithConditions || principal instanceof iam.SessionTagsPrincipal) {
     throw new Error(
       'grantee: expected a principal itself, got one with conditions or session tags: a grant would drop them',
@@ -87,7 +93,7 @@ function requireMutable(vault: Construct, principal: iam.IPrincipal): void {
 type RoleClass = abstract new (...args: never[]) => iam.IRole;
 let immutable: RoleClass | undefined;
 
-/** CDK's class of roles that swallow what is added to them. It is not exported: one is made to learn it. */
+/** CDK's class of roles that ignore added statements. It is not exported: its class is taken from an instance. */
 function immutableRole(): RoleClass {
   if (!immutable) {
     const role = new iam.Role(new Stack(), 'Probe', { assumedBy: new iam.AnyPrincipal() });

@@ -9,15 +9,15 @@ import type { VaultNetwork } from '../vault-network';
 /** Parts of its network that a cluster needs. */
 const NEEDED = /^AWS::EC2::(Subnet|VPC)$/;
 
-/** Makes everything that uses a cluster wait for the guard of its protection. */
+/** Makes everything that uses a cluster wait for the cluster's deletion guard. */
 export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
   const instances = resourcesOf(cluster).filter(({ cfnResourceType }) => cfnResourceType === 'AWS::RDS::DBInstance');
   for (const construct of [...instances, backup]) construct.node.addDependency(guard._resource);
 }
 
 /**
- * Makes everything of a vault wait for the guard, or precede the cluster. If anything else failed between the two,
- * CloudFormation would cancel the guard's creation and roll back, with nothing to lift the protection.
+ * Makes every resource of a vault wait for the guard, or precede the cluster. If another resource failed between the
+ * two, CloudFormation would cancel the guard's creation and roll back, and nothing would lift the protection.
  */
 export function orderVault(
   { cluster, _guard }: ShareDatabase,

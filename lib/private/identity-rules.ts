@@ -2,17 +2,20 @@ import { Token } from 'aws-cdk-lib';
 import { ROLE_CHANGES } from './watched-events';
 import type { WatchRule } from './watch-rule';
 
-/** The region of each partition in which EventBridge receives IAM's events. */
+/** Region of each partition that receives IAM's events in EventBridge. */
 const IDENTITY_REGIONS = { 'cn-': 'cn-north-1', 'us-gov-': 'us-gov-west-1' } as const;
 
-/** Returns the region in which EventBridge receives IAM's events; undefined if the given region is a token. */
+/** Returns the region that receives IAM's events in EventBridge; undefined if the given region is a token. */
 export function identityRegion(region: string): string | undefined {
   if (Token.isUnresolved(region)) return undefined;
   const found = Object.entries(IDENTITY_REGIONS).find(([prefix]) => region.startsWith(prefix));
   return found?.[1] ?? 'us-east-1';
 }
 
-/** Returns the rules for roles and policies that are known by reference: two, as their names and ARNs are long. */
+/**
+ * Returns the rules for roles and policies that are known by reference: two rules, because their names and ARNs are
+ * long.
+ */
 export function identityRules(roleNames: readonly string[], policyArns: readonly string[]): readonly WatchRule[] {
   return [
     identityRule('RoleChanges', "a function's role was changed", { roleName: roleNames }),
@@ -20,7 +23,7 @@ export function identityRules(roleNames: readonly string[], policyArns: readonly
   ];
 }
 
-/** Returns the rule for roles and policies that are known by the beginnings of their names. */
+/** Returns the rule for roles and policies that are known by the beginning of their names. */
 export function identityPrefixRule(prefix: string): WatchRule {
   return {
     ...identityRule('IdentityChanges', "a function's role or its policy was changed", {}),
@@ -29,7 +32,7 @@ export function identityPrefixRule(prefix: string): WatchRule {
       eventName: [...ROLE_CHANGES],
       $or: [
         { requestParameters: { roleName: [{ prefix }] } },
-        // a path may stand before the name
+        // a path may precede the name
         { requestParameters: { policyArn: [{ wildcard: `*/${prefix}*` }] } },
       ],
     },

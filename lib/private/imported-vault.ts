@@ -17,7 +17,7 @@ import { PATTERNS } from './patterns';
 import type { ShareVaultAttributes, ShareVaultLookup } from '../share-vault-attributes';
 import { ShareVaultBase } from '../share-vault-base';
 
-/** A vault that is made elsewhere, by its names: they follow from its environment, account and region. */
+/** A vault of another app, by its names: they follow from its environment, account and region. */
 export class ImportedVault extends ShareVaultBase {
   public readonly environment: string;
 
@@ -71,7 +71,7 @@ export class ImportedVault extends ShareVaultBase {
   }
 }
 
-/** A vault whose parameters CloudFormation reads at deploy: what isn't there fails the deploy. */
+/** A vault with parameters that CloudFormation reads at deploy: a missing parameter fails the deploy. */
 export class LookedUpVault extends ImportedVault {
   private readonly intakeKeyIds: readonly string[];
 
@@ -99,7 +99,9 @@ export class LookedUpVault extends ImportedVault {
   }
 }
 
-/** A looked up vault is of the stack's own account and region, whatever else a JavaScript caller gives. */
+/**
+ * Returns the attributes of a vault in the stack's own account and region, even if a JavaScript caller passes others.
+ */
 function onlyEnvironment(lookup: unknown): ShareVaultAttributes {
   requireObject('lookup', lookup);
   const { environment } = lookup as Record<string, unknown>;
@@ -107,7 +109,10 @@ function onlyEnvironment(lookup: unknown): ShareVaultAttributes {
   return { environment };
 }
 
-/** Throws for what would make names of another vault, or of none. Account, region and keys may be known at deploy only. */
+/**
+ * Throws for attributes that result in the names of another vault, or of none. Account, region and keys may be known
+ * only at deploy.
+ */
 function requireAttributes(attributes: unknown): asserts attributes is ShareVaultAttributes {
   requireObject('attributes', attributes);
   const { environment, account, region, intakeKeyArns = [], actors = [] } = attributes as Record<string, unknown>;

@@ -3,8 +3,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import { foreignAccount } from './grant-invoke';
 
 /**
- * Lets a role use a key by a statement of the key's policy, which `allow` writes. Within one account that is enough: see
- * docs/adr/0007. Throws for a role of another account, whose own would have to agree: no key is used outside the vault's.
+ * Lets a role use a key by a statement of the key's policy, which `allow` writes. Within one account that is enough:
+ * see docs/adr/0007. Throws for a role of another account, which would need a statement of its own: keys are only used
+ * in the vault's account.
  */
 export function keyGrant(key: kms.IKey, role: iam.IRole, allow: () => iam.PolicyStatement): iam.Grant {
   const account = foreignAccount(key, role);
@@ -15,7 +16,7 @@ export function keyGrant(key: kms.IKey, role: iam.IRole, allow: () => iam.Policy
     actions: statement.actions,
     resourceArns: [key.keyArn],
     statement,
-    // it stands in the key's policy by now
+    // the key's policy already has it
     resource: { env: key.env, addToResourcePolicy: () => ({ statementAdded: true, policyDependable: key }) },
   });
 }

@@ -3,12 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { KEY_ADMINISTRATION, KEY_CREATE_GRANT, KEY_PUT_POLICY, KEY_SCHEDULE_DELETION } from './actions';
 
-/** Days between asking for a key's deletion and losing everything that it sealed: KMS's most. */
+/** Days between the request to delete a key and the loss of everything that it sealed: KMS's maximum. */
 export const DELETION_WINDOW_DAYS = 30;
 
 /**
- * Where every key's policy starts: the account administers the key and can't use it, and three doors are shut to
- * everyone. An identity with `*:*` thus gets no data operation: KMS asks the key policy for one, and it has none.
+ * Returns the base of every key's policy: the account administers the key and can't use it, and three actions are
+ * denied to everyone. An identity with `*:*` thus has no data operation: KMS requires the key policy to allow one, and
+ * it does not.
  */
 export function baseKeyPolicy(scope: IConstruct, furtherAdministration: readonly string[]): iam.PolicyDocument {
   return new iam.PolicyDocument({
@@ -16,7 +17,7 @@ export function baseKeyPolicy(scope: IConstruct, furtherAdministration: readonly
       new iam.PolicyStatement({
         sid: 'AllowAccountAdministration',
         principals: [accountRoot(scope)],
-        // KMS refuses a policy that locks its caller out: kms:PutKeyPolicy has to stay among these
+        // KMS refuses a policy that locks its caller out: kms:PutKeyPolicy must remain in this list
         actions: [...KEY_ADMINISTRATION, ...furtherAdministration],
         resources: ['*'],
       }),

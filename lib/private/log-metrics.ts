@@ -4,7 +4,10 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { SETTING_RESET } from '../../lambda/contract/warnings';
 
-/** Counts lines of a log, and returns the count over five minutes. Filters of one metric name are counted together. */
+/**
+ * Counts matching lines of a log, and returns the count over five minutes. Filters of one metric name are counted
+ * together.
+ */
 export function countLines(
   scope: Construct,
   id: string,
@@ -27,9 +30,9 @@ export function countLines(
 }
 
 /**
- * The words of Lambda's own lines about a function that ended without a response: out of time, out of memory, or out of
- * its code. A handler that responds with an error writes none of them.
- * Source: Lambda Developer Guide, "Troubleshoot invocation issues" and "Troubleshoot execution issues".
+ * Words in Lambda's own lines about a function that ended without a response: out of time, out of memory, or outside
+ * its code. A handler that responds with an error writes none of them. Source: Lambda Developer Guide, "Troubleshoot
+ * invocation issues" and "Troubleshoot execution issues".
  */
 export const CRASH_TERMS = [
   'Task timed out after',
@@ -44,13 +47,13 @@ export function crashes(): logs.IFilterPattern {
   return logs.FilterPattern.anyTerm(...CRASH_TERMS);
 }
 
-/** The commands that change a role, or a membership in one, as pgaudit writes them beside their class. */
+/** Commands that change a role or a membership in one, as pgaudit writes them beside their class. */
 export const ROLE_COMMANDS = ['ALTER ROLE', 'CREATE ROLE', 'DROP ROLE', 'GRANT ROLE', 'REVOKE ROLE'] as const;
 
 /**
- * Returns the pattern for pgaudit's lines about one of those commands in a session of a user of the vault's, the master
- * included. The first term is in Aurora's `log_line_prefix`, `%t:%r:%u@%d:[%p]:`, and passes over RDS's own sessions.
- * Both terms must be in the line and none must be absent, so that no text in a statement hides one.
+ * Returns the pattern for pgaudit's lines about one of those commands in a session of the vault's users, the master
+ * included. The first term is in Aurora's `log_line_prefix`, `%t:%r:%u@%d:[%p]:`, and excludes RDS's own sessions. Both
+ * terms must be in the line and no term excludes a line, so that no text in a statement can hide one.
  */
 export function roleChanges(command: (typeof ROLE_COMMANDS)[number]): logs.IFilterPattern {
   return logs.FilterPattern.allTerms('):vault_', `,ROLE,${command},`);
@@ -61,7 +64,7 @@ export function resetSettings(): logs.IFilterPattern {
   return logs.FilterPattern.allTerms(SETTING_RESET);
 }
 
-/** Lines of PostgreSQL about a login that failed: by token or password, by host or for want of TLS. */
+/** Returns the pattern for PostgreSQL's lines about a failed login: by token or password, by host or without TLS. */
 export function failedLogins(): logs.IFilterPattern {
   return logs.FilterPattern.anyTerm('authentication failed', 'no pg_hba.conf entry', 'pg_hba.conf rejects');
 }

@@ -2,8 +2,8 @@ import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * A function's name is fixed by environment and operation. Policies, consumers in other stacks and imports can then
- * say it without a reference, and references are what closes cycles between stacks.
+ * Returns a function's name, fixed by environment and operation. Policies, consumers in other stacks and imports can
+ * use it without a reference, and references cause cycles between stacks.
  */
 export function functionName(environment: string, operation: string): string {
   return `share-vault-${environment}-${operation}`;
@@ -19,23 +19,23 @@ export function functionArn(stack: Stack, environment: string, operation: string
   });
 }
 
-/** Where consumers look things up in Parameter Store. */
+/** Returns the name of a parameter that consumers look up. */
 export function parameterName(environment: string, ...path: readonly string[]): string {
   return ['', 'share-vault', environment, ...path].join('/');
 }
 
 /**
- * Ends the names of everything that is retained, so that the stack made next finds none of them taken: 12 hexadecimal
- * digits of the stack's own id, new for each stack. They are the UUID's first two groups, its time; the last group is
- * the same for many stacks.
+ * Returns the suffix for the names of retained resources, so that the next stack finds none of them taken: 12
+ * hexadecimal digits of the stack's own id, different for each stack. They are the first two groups of the UUID, its
+ * time; the last group is the same for many stacks.
  */
 export function stackSuffix(scope: IConstruct): string {
   const groups = Fn.split('-', Fn.select(2, Fn.split('/', Stack.of(scope).stackId)));
   return `${Fn.select(0, groups)}${Fn.select(1, groups)}`;
 }
 
-/** Stands on everything of a vault that takes tags. */
+/** Tag of every taggable resource of a vault. */
 export const ENVIRONMENT_TAG = 'share-vault:environment';
 
-/** The IAM path of every role and managed policy of a vault: the sample service control policies name them by it. */
+/** IAM path of every role and managed policy of a vault: the sample service control policies use it. */
 export const IAM_PATH = '/share-vault/';

@@ -4,12 +4,12 @@ import type { NetworkOptions } from '../network-options';
 import { describe, refuse, requireFlag, requireMembers, requireWholeNumber } from './checks';
 import { requireCidr } from './cidr';
 
-/** A region's own zones; Aurora and interface endpoints are not in Local Zones or Wavelength Zones. */
+/** Names of a region's own zones; Aurora and interface endpoints are not in Local Zones or Wavelength Zones. */
 const ZONE_NAME = /^([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})[a-z]$/;
-/** The zones that the CDK puts in the place of those that it has not looked up yet. */
+/** Placeholders of the CDK for zones that it has not looked up yet. */
 const ZONE_TO_LOOK_UP = /^dummy1[a-z]$/;
 
-/** Throws on options that contradict each other, or that AWS would refuse; JavaScript callers get the same errors. */
+/** Throws for options that contradict each other, or that AWS would refuse; JavaScript callers get the same errors. */
 export function requireNetworkOptions(scope: IConstruct, options: NetworkOptions): void {
   const { vpc, vpcSubnets, vpcZones, availabilityZones, cidr, endpoints, consumerEndpoint, endpointZones } = options;
   if (endpoints !== undefined) requireFlag('endpoints', endpoints);
@@ -38,12 +38,12 @@ function refuseWithoutVpc(name: string, value: unknown): void {
   if (value !== undefined) throw new Error(`${name}: expected a vpc beside it, got none`);
 }
 
-/** Throws unless a value is a network: a JavaScript caller may have its id instead. */
+/** Throws unless a value is a network: a JavaScript caller may pass its id instead. */
 export function requireVpc(vpc: unknown, name = 'vpc'): void {
   requireMembers(name, vpc, 'a network of the CDK', ['vpcId', 'selectSubnets']);
 }
 
-/** The CDK takes a list for a selection without a choice, and chooses other subnets than those in it. */
+/** Throws for a list of subnets: the CDK treats a list as a selection without a choice, and chooses other subnets. */
 function requireSelection(selection: unknown): void {
   if (typeof selection === 'object' && selection !== null && !Array.isArray(selection)) return;
   refuse('vpcSubnets', 'a selection such as { subnets: […] }', selection);
@@ -73,7 +73,7 @@ function requireZoneName(region: string, name: unknown): string {
   throw new Error(`availabilityZones: expected zones of ${region}, got ${name}`);
 }
 
-/** Whether a list comes as a token: its only element is no value, and its length is unknown. */
+/** Returns whether a list is a token: its only element is no value, and its length is unknown. */
 export function isListToken(list: readonly unknown[]): boolean {
   return list.some((element) => typeof element === 'string' && Tokenization.reverseList([element]) !== undefined);
 }

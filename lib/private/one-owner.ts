@@ -1,13 +1,13 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 
-/** For each app: what has a fixed name in an account and region, and whose it is. */
+/** Owners of fixed names in an account and region, for each app. */
 const owners = new WeakMap<IConstruct, Map<string, Construct>>();
 
 /**
- * Marks a name as a construct's own in its account and region. Throws if another construct of the app has it: the second
- * deploy would fail on the first one's resources, or take them over. Two places that are unknown count as one; a known
- * one and an unknown one can't be compared.
+ * Records a construct as the owner of a name in its account and region. Throws if another construct of the app has the
+ * name: the second deploy would fail on the first one's resources, or replace them. Two unknown places count as one; a
+ * known and an unknown place can't be compared.
  */
 export function requireOnlyOwner(owner: Construct, prop: string, name: string): void {
   const { account, region } = Stack.of(owner);

@@ -5,21 +5,21 @@ import type { Construct, IConstruct } from 'constructs';
 import { baseKeyPolicy, DELETION_WINDOW_DAYS } from './key-policy';
 
 export interface OwnKeyProps extends Omit<kms.KeyProps, 'policy' | 'pendingWindow'> {
-  /** Actions that the account may take on the key beside the administration of every key. */
+  /** Actions that the account may take on the key in addition to the administration of every key. */
   readonly furtherAdministration: readonly string[];
 }
 
-/** The policy documents of the library's keys, by the construct that has the key: another resource may take its place. */
+/** Policy documents of the library's keys, by the construct that owns the key: another resource may replace the key. */
 const documents = new WeakMap<IConstruct, iam.PolicyDocument>();
 
-/** Creates the key of a construct, and remembers the policy document that the construct's grants are added to. */
+/** Creates the key of a construct, and stores the policy document that the construct's grants are added to. */
 export function createKey(scope: Construct, { furtherAdministration, ...props }: OwnKeyProps): kms.Key {
   const policy = baseKeyPolicy(scope, furtherAdministration);
   documents.set(scope, policy);
   return new kms.Key(scope, 'Key', { ...props, policy, pendingWindow: Duration.days(DELETION_WINDOW_DAYS) });
 }
 
-/** Returns the difference of a key's final policy from the document of its construct, undefined if they are the same. */
+/** Returns the difference between a key's final policy and its construct's document; undefined if they are equal. */
 export function changeOfPolicy(resource: IConstruct, final: unknown): string | undefined {
   const document = resource.node.scopes.map((scope) => documents.get(scope)).find((each) => each !== undefined);
   if (document === undefined) return undefined;

@@ -8,15 +8,15 @@ import {
 
 import { WEBHOOK_BUDGET_MS } from '../../lambda/contract/limits';
 
-/** A pattern of a name, and the words for it in an error message. */
+/** A pattern for a name, and its description in an error message. */
 export interface Pattern {
   readonly pattern: RegExp;
   readonly expected: string;
 }
 
 /**
- * Patterns of every text that a service takes, after the service's own normalisation. docs/aws-behaviour.md cites the
- * source of each. The app that reads cdk.json uses the same ones.
+ * Patterns of every text that a service accepts, after the service's own normalization. docs/aws-behaviour.md cites the
+ * source of each. The app that reads cdk.json uses the same patterns.
  */
 export const PATTERNS = {
   environment: {
@@ -33,26 +33,26 @@ export const PATTERNS = {
     pattern: /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$/,
     expected: 'the complete ARN of a secret',
   },
-  /** RDS stores it in lower case, while the name of the cluster's log group keeps the spelling of the template */
+  /** RDS stores it in lower case, but the name of the cluster's log group keeps the spelling of the template */
   clusterIdentifier: {
     pattern: /^(?!.*--)[a-z][a-z0-9-]{0,62}(?<!-)$/,
     expected: '1 to 63 lower-case letters, digits and single hyphens, from a letter to a letter or digit',
   },
-  /** part of variables' values and of policies, in which `${` would begin a policy variable */
+  /** part of variables' values and of policies: `${` would begin a policy variable there */
   restoreToken: {
     pattern: /^(?! )[A-Za-z0-9 _.:/+@=-]{1,64}(?<! )$/,
     expected: '1 to 64 letters, digits, blanks and _.:/+@=-',
   },
   stackName: { pattern: /^[A-Za-z][A-Za-z0-9-]{0,127}$/, expected: 'the name of a CloudFormation stack' },
   databaseUser: { pattern: DATABASE_NAME_PATTERN, expected: `a name like ${DATABASE_NAME_PATTERN.source}` },
-  /** with the longest environment the function's name has Lambda's 64 characters */
+  /** with the longest environment, the function's name has Lambda's maximum of 64 characters */
   handler: { pattern: /^[a-z][a-z0-9-]{0,34}$/, expected: 'a name like ^[a-z][a-z0-9-]{0,34}$' },
   variable: { pattern: /^[A-Za-z][A-Za-z0-9_]+$/, expected: 'names like ^[A-Za-z][A-Za-z0-9_]+$' },
   logGroups: { pattern: /^[A-Za-z0-9._/#*?-]{1,512}$/, expected: '1 to 512 letters, digits and ._/#-, with * or ?' },
   directory: { pattern: /^[^\0]+$/, expected: 'the path of a directory' },
 } as const satisfies Readonly<Record<string, Pattern>>;
 
-/** Least and most of every number that a service takes; docs/aws-behaviour.md cites the source of each. */
+/** Minimum and maximum of every number that a service accepts; docs/aws-behaviour.md cites the source of each. */
 export const LIMITS = {
   /** Aurora capacity units */
   minCapacity: { min: 0, max: 256 },
@@ -65,7 +65,7 @@ export const LIMITS = {
   autoPauseSeconds: { min: 300, max: 86_400 },
   /** MiB */
   memorySize: { min: 128, max: 10_240 },
-  /** 0 would let no call through; Lambda has no upper bound but the account's own */
+  /** 0 would refuse every call; Lambda has no maximum except the account's own */
   reservedConcurrency: { min: 1, max: 100_000 },
   timeoutSeconds: { min: 1, max: 900 },
   answerWithinMs: WEBHOOK_BUDGET_MS,

@@ -1,8 +1,8 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 
 /**
- * Hands requests of a route to an alias, as they are. CDK's own would need a handle on the function, and adds a
- * permission by itself.
+ * Passes requests of a route to an alias unchanged. CDK's own integration would need a reference to the function, and
+ * adds a permission itself.
  */
 export class ReceiveIntegration extends apigateway.HttpRouteIntegration {
   constructor(

@@ -8,12 +8,12 @@ import {
 } from './watched-events';
 import type { WatchRule } from './watch-rule';
 
-/** AWS Backup makes and copies snapshots every day: only calls of others are reported. */
+/** Excludes AWS Backup, which creates and copies snapshots every day: only calls by others are reported. */
 const NOT_BY_BACKUP = { invokedBy: [{ exists: false }, { 'anything-but': ['backup.amazonaws.com'] }] };
 
 /** Returns the rules that watch the database, its snapshots and its backups. */
 export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: ShareDatabase): readonly WatchRule[] {
-  // RDS takes an identifier in any case
+  // RDS accepts an identifier in any case
   const identifier = [{ 'equals-ignore-case': clusterIdentifier }];
   const instances = cluster.instanceIdentifiers.map((instance) => ({ 'equals-ignore-case': instance }));
   const arn = [{ wildcard: `*:cluster:${clusterIdentifier}` }];
@@ -36,7 +36,7 @@ export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: S
         ],
       },
     },
-    // by itself: the identifiers of sixteen instances nearly fill a pattern
+    // a rule of its own: the identifiers of sixteen instances nearly fill a pattern
     {
       id: 'InstanceChanges',
       about: 'an instance of the database was changed or deleted',
@@ -84,7 +84,7 @@ function backupRules(backupVaultName: string): readonly WatchRule[] {
   ];
 }
 
-/** Returns the rule that watches interface endpoints, whose policies guard the way to the keys. */
+/** Returns the rule that watches interface endpoints, since their policies protect the way to the keys. */
 export function endpointRules(): readonly WatchRule[] {
   return [
     {

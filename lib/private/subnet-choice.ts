@@ -2,14 +2,14 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { NetworkOptions } from '../network-options';
 import { placeOfSubnet } from './consumer-place';
 
-/** What the names of subnets are in errors, by where they lead. */
+/** Names of the types of subnets in errors, by their routes. */
 const KINDS: readonly (readonly [string, (vpc: ec2.IVpc) => readonly ec2.ISubnet[]])[] = [
   ['isolated', (vpc) => vpc.isolatedSubnets],
   ['private with egress', (vpc) => vpc.privateSubnets],
   ['public', (vpc) => vpc.publicSubnets],
 ];
 
-/** Returns the subnets that functions and database go to. Throws if the network has none that they can work in. */
+/** Returns the subnets for functions and database. Throws if the network has none that they can work in. */
 export function chooseSubnets(
   vpc: ec2.IVpc,
   options: NetworkOptions,
@@ -55,7 +55,10 @@ function select(vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.SelectedSubn
   throw new Error(`vpcSubnets: expected ${choice}, got one of none`);
 }
 
-/** Lambda gives its interfaces no public address, and nothing of the vault is to be reached from outside. */
+/**
+ * Throws for public subnets: Lambda gives its interfaces no public address, and the vault must not be reachable from
+ * outside.
+ */
 function requireNoPublicSubnet(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets): void {
   const publicIds = new Set(vpc.publicSubnets.map(({ subnetId }) => subnetId));
   const found = subnets.find(({ subnetId }) => publicIds.has(subnetId));
@@ -65,14 +68,17 @@ function requireNoPublicSubnet(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets):
   );
 }
 
-/** A selection can name any subnets, and the CDK passes them on; a security group works in its own network only. */
+/**
+ * Throws for subnets of another network: a selection can name any, the CDK accepts them, and a security group only
+ * works in its own network.
+ */
 function requireSameNetwork(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets): void {
   const found = subnets.find(({ subnetId }) => placeOfSubnet(subnetId, vpc) === 'outside');
   if (found === undefined) return;
   throw new Error(`vpcSubnets: expected subnets of ${vpc.node.path}, got ${found.node.path} of another network`);
 }
 
-/** The kinds of subnets that a network has. */
+/** Lists the types of subnets that a network has. */
 function kindsOf(vpc: ec2.IVpc): readonly string[] {
   return KINDS.filter(([, subnetsOf]) => subnetsOf(vpc).length > 0).map(([kind]) => kind);
 }

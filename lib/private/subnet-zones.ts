@@ -8,20 +8,20 @@ export interface ChosenSubnets {
   /** option that an error names */
   readonly chosenBy: 'availabilityZones' | 'vpc' | 'vpcSubnets';
   readonly vpcZones: number | undefined;
-  /** Zones for each endpoint; more than there are is refused. */
+  /** Number of zones for each endpoint; more than the network has is refused. */
   readonly endpointZones: number;
-  /** Whether the number of zones has to be known: for endpoints, or for an environment that insists on it. */
+  /** Whether the number of zones must be known: for endpoints, or for an environment that requires it. */
   readonly strict: boolean;
 }
 
 /**
- * Returns the subnets for endpoints, which take one a zone. Throws unless the chosen subnets are in two zones at least:
- * RDS takes no fewer, in any environment.
+ * Returns the subnets for endpoints, one for each zone. Throws unless the chosen subnets are in at least two zones: RDS
+ * requires two in every environment.
  */
 export function endpointSubnets(scope: Construct, chosen: ChosenSubnets): readonly ec2.ISubnet[] {
   const { selected, chosenBy, endpointZones } = chosen;
   const zones = zonesOf(scope, selected.subnets);
-  // stand-ins of the CDK, until the network is looked up
+  // placeholders of the CDK, until the network is looked up
   if (selected.isPendingLookup) return selected.subnets;
   if (zones === undefined) return subnetsOfStatedZones(scope, chosen);
   const names = [...new Set(zones)];
@@ -31,7 +31,7 @@ export function endpointSubnets(scope: Construct, chosen: ChosenSubnets): readon
   return firstOfEachZone(selected.subnets, zones).slice(0, endpointZones);
 }
 
-/** As many subnets, from the first, as there are said to be zones: that number is all that synth knows. */
+/** Returns the first subnets, one for each given zone: synth knows only that number. */
 function subnetsOfStatedZones(scope: Construct, chosen: ChosenSubnets): readonly ec2.ISubnet[] {
   const { selected, chosenBy, vpcZones, endpointZones } = chosen;
   const { subnets } = selected;
@@ -47,7 +47,7 @@ function subnetsOfStatedZones(scope: Construct, chosen: ChosenSubnets): readonly
   return subnets.slice(0, endpointZones);
 }
 
-/** The zone of each subnet, by names that can be compared; undefined if one is unknown at synth. */
+/** Returns the zone of each subnet, by names that can be compared; undefined if one is unknown at synth. */
 function zonesOf(scope: Construct, subnets: readonly ec2.ISubnet[]): readonly string[] | undefined {
   const zones = subnets.map((subnet) => zoneOf(scope, subnet));
   const known = zones.filter((zone) => zone !== undefined);
@@ -57,7 +57,7 @@ function zonesOf(scope: Construct, subnets: readonly ec2.ISubnet[]): readonly st
 
 interface Zone {
   readonly name: string;
-  /** of a region's own list, whose elements differ; undefined for a literal name */
+  /** elements of a region's own list, which differ; undefined for a literal name */
   readonly list: string | undefined;
 }
 
@@ -71,7 +71,7 @@ function zoneOf(scope: Construct, subnet: ec2.ISubnet): Zone | undefined {
   return ofRegion ? { name: `zone ${String(index)} of the region`, list: JSON.stringify(list) } : undefined;
 }
 
-/** Undefined for a subnet that was imported without its zone, for which the CDK throws. */
+/** Returns a subnet's zone; undefined for a subnet that was imported without one, for which the CDK throws. */
 function zoneNameOf(subnet: ec2.ISubnet): string | undefined {
   try {
     return subnet.availabilityZone;
@@ -84,7 +84,7 @@ function firstOfEachZone(subnets: readonly ec2.ISubnet[], zones: readonly string
   return subnets.filter((_subnet, place) => zones.indexOf(zones[place] ?? '') === place);
 }
 
-/** The first elements of a list of ids that only CloudFormation knows. */
+/** Returns the first elements of a list of ids that only CloudFormation knows. */
 function elementsOf(scope: Construct, subnets: readonly ec2.ISubnet[], count: number): readonly ec2.ISubnet[] {
   const ids = Token.asList(Tokenization.reverseList(subnets.map(({ subnetId }) => subnetId)));
   return Array.from({ length: count }, (_, index) => {
@@ -116,7 +116,10 @@ function requireEndpointZones(endpointZones: number, zones: number): void {
   throw new Error(`endpointZones: expected at most ${zones}, the zones of the network, got ${endpointZones}`);
 }
 
-/** RDS itself refuses one zone at deploy, so only a choice by zone, or a promise of two zones, must not be guessed. */
+/**
+ * Warns of an unknown number of zones, or throws if the zones were chosen or promised. RDS itself refuses one zone at
+ * deploy.
+ */
 function refuseUnknown(scope: Construct, { strict, chosenBy }: ChosenSubnets): void {
   if (chosenBy === 'availabilityZones') {
     throw new Error(

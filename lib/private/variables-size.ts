@@ -1,12 +1,12 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { render } from './final-template';
 
-/** Lambda's quota for the variables of one function, measured over their JSON. */
+/** Lambda's quota for the variables of one function in bytes, measured over their JSON. */
 const MOST_BYTES = 4_096;
-/** Longer than any ARN or host name that a variable of a vault refers to. */
+/** Length that exceeds any ARN or host name in a vault's variable. */
 const BYTES_OF_A_REFERENCE = 160;
 
-/** Checks at synth that a function's variables fit into Lambda's quota, whoever added them. */
+/** Checks at synth that a function's variables fit into Lambda's quota, from all sources. */
 export function guardVariables(fn: lambda.Function): void {
   fn.node.addValidation({
     validate: () => {
@@ -19,7 +19,7 @@ export function guardVariables(fn: lambda.Function): void {
   });
 }
 
-/** Text stays, joins are joined, and any other reference counts as a long text. */
+/** Returns the text of a value: joins are joined, and any other reference counts as a long text. */
 function flatten(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const [[key, inner] = []] = Object.entries(value);

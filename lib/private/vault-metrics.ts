@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS } from '../../lambda/contract/metrics';
 
-/** Returns what a function's log lines count, over five minutes. */
+/** Returns the metric that a function's log lines count, over five minutes. */
 export function vaultMetric(
   environment: string,
   handler: string,

@@ -3,8 +3,9 @@ import type { Construct } from 'constructs';
 import { IAM_PATH } from './names';
 
 /**
- * A role whose permissions all stand in one managed policy of its own, whoever adds them: auditors ask for no inline
- * ones. The policy names the role and not the other way round, or a key whose policy names the role would close a cycle.
+ * A role with all permissions in one managed policy of its own, from all sources: auditors require that there are no
+ * inline policies. The policy names the role, and not the other way round: a key with a policy that names the role
+ * would close a cycle.
  */
 export class VaultRole extends iam.Role {
   private readonly permissions: iam.ManagedPolicy;
@@ -18,7 +19,7 @@ export class VaultRole extends iam.Role {
     });
   }
 
-  /** Of the policy that holds them. */
+  /** ARN of the policy with the permissions. */
   public get policyArn(): string {
     return this.permissions.managedPolicyArn;
   }

@@ -6,10 +6,12 @@ import { functionName, parameterName } from './names';
 import { API_CHANGES, FUNCTION_CHANGES, KEY_CHANGES, PARAMETER_CHANGES, SECRET_CHANGES } from './watched-events';
 import type { WatchRule } from './watch-rule';
 
-/** The part of a long secret's name that a pattern holds: four of 512 characters would not fit one. */
+/** Characters of a long secret's name that a pattern contains: four names of 512 characters would not fit into one. */
 const SECRET_NAME_CHARS = 128;
 
-/** Returns the rules for keys. Services are granted the storage key at each deploy; no one is granted another. */
+/**
+ * Returns the rules for keys. Services get grants on the storage key at each deploy; the other keys never have grants.
+ */
 export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly WatchRule[] {
   const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
   return [
@@ -20,7 +22,7 @@ export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly Watc
       detail: {
         eventSource: ['kms.amazonaws.com'],
         eventName: [...KEY_CHANGES],
-        // whichever of its names the call used
+        // independent of the name that the call used
         resources: { ARN: [...opening, storageKey.key.keyArn] },
       },
     },
@@ -81,14 +83,15 @@ export function webhookRules(webhook: Webhook, keys: VaultKeys): readonly WatchR
       detail: {
         eventSource: ['secretsmanager.amazonaws.com'],
         eventName: [...SECRET_CHANGES],
-        // callers may name a secret, or give its ARN, with or without what Secrets Manager appended to the name
+        // callers may pass a secret's name or its ARN, with or without the suffix that Secrets Manager appended to the
+        // name
         requestParameters: { secretId: secrets.map(({ secretName }) => ({ wildcard: `*${shortened(secretName)}*` })) },
       },
     },
   ];
 }
 
-/** A longer name is watched by its beginning: the rule then reports its neighbours as well. */
+/** Shortens a long name to its beginning: the rule then also reports secrets with the same beginning. */
 function shortened(name: string): string {
   return Token.isUnresolved(name) ? name : name.slice(0, SECRET_NAME_CHARS);
 }

@@ -3,8 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { type Construct, Dependable, type IConstruct } from 'constructs';
 
 /**
- * Makes everything that waits for a construct wait for all of it but the rules that let security groups from outside in. Such a
- * rule waits for its group: a consumer that is let in, and waits for the construct, would wait for itself.
+ * Makes everything that waits for a construct wait for all of it, except the rules that allow security groups from
+ * outside. Such a rule waits for its group: a consumer that is allowed, and waits for the construct, would wait for
+ * itself.
  */
 export function leaveConsumersOut(construct: Construct): void {
   Dependable.implement(construct, new WithoutConsumers(construct));

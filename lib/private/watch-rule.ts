@@ -2,9 +2,9 @@ import * as events from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 import { type AlarmContext, createRuleAlarm, watchName } from './create-alarm';
 
-/** One rule: the calls, or other events, that it reports. */
+/** A rule: the calls, or other events, that it reports. */
 export interface WatchRule {
-  /** The rule's id; the last part of its name. */
+  /** Id of the rule, and the last part of its name. */
   readonly id: string;
   readonly about: string;
   /** Services, as in `aws.kms`. */
@@ -16,10 +16,10 @@ export interface WatchRule {
 
 const API_CALL = 'AWS API Call via CloudTrail';
 
-/** Creates a rule that sends what it reports to the topic, and an alarm on what it could not send. */
+/** Creates a rule that sends the events to the topic, and an alarm on events that it could not send. */
 export function createWatchRule(scope: Construct, context: AlarmContext, rule: WatchRule): void {
   const { environment, topic } = context;
-  // CDK's own target would let EventBridge publish, and use the topic's key, a second time
+  // CDK's own target would allow EventBridge to publish, and to use the topic's key, a second time
   const target: events.IRuleTarget = { bind: () => ({ arn: topic.topicArn }) };
   const { ruleName } = new events.Rule(scope, rule.id, {
     // fixed, so that rules can watch each other without a reference

@@ -1,16 +1,18 @@
-/** Calls, by their names in CloudTrail, by which an administrator could come nearer to material, or unwatch it. */
+/**
+ * Calls, by their names in CloudTrail, by which an administrator could get closer to material, or stop its monitoring.
+ */
 
 export const KEY_CHANGES = [
   'DeleteImportedKeyMaterial',
   'DisableKey',
   'DisableKeyRotation',
-  // it also sets another period
+  // also sets another period
   'EnableKeyRotation',
   'PutKeyPolicy',
-  // ten for each key, ever: they are for incidents
+  // each key allows ten of them, ever: they are for incidents
   'RotateKeyOnDemand',
   'ScheduleKeyDeletion',
-  // the tag is what a service control policy knows the vault's keys and secrets by
+  // service control policies recognize the vault's keys and secrets by the tag
   'UntagResource',
   'UpdateAlias',
 ] as const;
@@ -48,7 +50,7 @@ export const ROLE_CHANGES = [
   'UpdateAssumeRolePolicy',
 ] as const;
 
-/** How calls that change an API begin: whatever they change of it, integrations, routes, authorizers or the stage. */
+/** Prefixes of calls that change an API: its integrations, routes, authorizers or the stage. */
 export const API_CHANGES = ['Create', 'Delete', 'Import', 'Put', 'Reimport', 'Update'] as const;
 
 export const PARAMETER_CHANGES = [
@@ -71,7 +73,7 @@ export const SECRET_CHANGES = [
   'UpdateSecretVersionStage',
 ] as const;
 
-/** Calls that switch a rule off, or turn it elsewhere. */
+/** Calls that disable a rule or change its target. */
 export const RULE_CHANGES = ['DeleteRule', 'DisableRule', 'PutRule', 'PutTargets', 'RemoveTargets'] as const;
 
 export const ALARM_CHANGES = [
@@ -87,13 +89,13 @@ export const TOPIC_CHANGES = [
   'DeleteTopic',
   'PutDataProtectionPolicy',
   'RemovePermission',
-  // a filter policy that nothing passes
+  // a filter policy that matches nothing
   'SetSubscriptionAttributes',
   'SetTopicAttributes',
   'Unsubscribe',
 ] as const;
 
-/** Calls about any trail of the region: without one, no call is reported at all. */
+/** Calls about any trail of the region: without a trail, no call is reported. */
 export const TRAIL_CHANGES = ['DeleteTrail', 'PutEventSelectors', 'StopLogging', 'UpdateTrail'] as const;
 
 export const LOG_CHANGES = [
@@ -119,14 +121,14 @@ export const CLUSTER_CHANGES = [
   'StopDBCluster',
 ] as const;
 
-/** Calls that name a snapshot or a parameter group, of whatever cluster: their names follow from no other. */
+/** Calls that name a snapshot or a parameter group of any cluster: their names can't be derived. */
 export const CLUSTER_PART_CHANGES = [
   'ModifyDBClusterParameterGroup',
   'ModifyDBClusterSnapshotAttribute',
   'ResetDBClusterParameterGroup',
 ] as const;
 
-/** Calls that name an endpoint in a member that no document shows: those about any endpoint count. */
+/** Calls that name an endpoint in an undocumented member: calls about any endpoint are reported. */
 export const ENDPOINT_CHANGES = ['DeleteVpcEndpoints', 'ModifyVpcEndpoint'] as const;
 
 /** Calls that name the backup vault, each as `backupVaultName`. */
@@ -139,7 +141,7 @@ export const BACKUP_CHANGES = [
   'UpdateRecoveryPointLifecycle',
 ] as const;
 
-/** Calls that name a plan by its id, or concern the account's opt-in. */
+/** Calls that name a plan by its id, or change the account's opt-in. */
 export const BACKUP_PLAN_CHANGES = [
   'DeleteBackupPlan',
   'DeleteBackupSelection',

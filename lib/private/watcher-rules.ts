@@ -4,8 +4,8 @@ import { ALARM_CHANGES, LOG_CHANGES, RULE_CHANGES, TOPIC_CHANGES, TRAIL_CHANGES 
 import type { WatchRule } from './watch-rule';
 
 /**
- * Returns the rules that watch a vault's rules and alarms. Two rules report each other: a rule that is switched off no
- * longer reports that. Names are prefixes, which cover the rules themselves without a reference.
+ * Returns the rules that watch a vault's rules and alarms. Two rules report each other: a disabled rule can't report
+ * that it was disabled. Names are prefixes, which cover the rules themselves without a reference.
  *
  * @param prefix of the ids of the rules and alarms, empty for all of the environment's
  * @param others names of rules that CloudFormation chose
@@ -48,7 +48,7 @@ export function ruleWatchers(
   ];
 }
 
-/** Returns the rules that watch the way of an alarm: the topic, the trails, and the logs that are counted. */
+/** Returns the rules that watch the path of an alarm: the topic, the trails, and the logs with counted lines. */
 export function pathWatchers(topic: sns.ITopic, logGroups: readonly string[]): readonly WatchRule[] {
   const groups = logGroups.map((name) => ({ wildcard: `*${name}` }));
   return [
