@@ -4,7 +4,7 @@ import { Fields } from './fields';
 
 /** Options of an environment's webhook. */
 export interface WebhookConfig {
-  readonly answerWithin?: Duration | undefined;
+  readonly responseTimeout?: Duration | undefined;
   readonly throttleRate?: number | undefined;
   readonly throttleBurst?: number | undefined;
   /** kid → complete ARN of the secret with the private key */
@@ -20,7 +20,7 @@ export function readWebhook(environment: Fields, problems: string[]): WebhookCon
   const keys = new Fields('webhook.privateKeys', fields.take('privateKeys') ?? {}, problems);
   const secretArn = (kid: string): string => keys.text(kid, PATTERNS.secretArn) ?? '';
   const webhook = {
-    answerWithin: milliseconds(fields.number('answerWithinMs', LIMITS.answerWithinMs)),
+    responseTimeout: milliseconds(fields.number('responseTimeoutMs', LIMITS.responseTimeoutMs)),
     throttleRate: fields.number('throttleRate', LIMITS.throttleRate),
     throttleBurst: fields.number('throttleBurst', LIMITS.throttleBurst),
     privateKeys: Object.fromEntries(keys.entries().map(([kid]) => [kid, secretArn(kid)])),

@@ -10,7 +10,7 @@ export interface WebhookOptions {
    *
    * @default Duration.seconds(3), or 25 seconds if the database may pause (a `minCapacity` of 0)
    */
-  readonly answerWithin?: Duration;
+  readonly responseTimeout?: Duration;
 
   /**
    * Sustained requests per second that the API accepts; the response to further requests is 429.

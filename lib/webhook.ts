@@ -96,8 +96,8 @@ export class Webhook extends Construct {
 
   private createFunction(props: WebhookProps): VaultFunction {
     const { keys, database } = props;
-    const { answerWithin = Duration.seconds(database.pauses ? 25 : 3) } = props;
-    requireDuration('answerWithin', answerWithin, 'milliseconds', LIMITS.answerWithinMs);
+    const { responseTimeout = Duration.seconds(database.pauses ? 25 : 3) } = props;
+    requireDuration('responseTimeout', responseTimeout, 'milliseconds', LIMITS.responseTimeoutMs);
     const kidToArn = { ...keys._webhookKeyArns(), ...keys._privateKeyArns() };
     return new VaultFunction(this, 'Function', {
       ...props,
@@ -107,10 +107,10 @@ export class Webhook extends Construct {
         [ENV.shareKeyArn]: keys.shareKey.keyArn,
         [ENV.webhookKeys]: Stack.of(this).toJsonString(kidToArn),
         [ENV.webhookSecretArn]: this.signingSecret.secret.secretArn,
-        [ENV.webhookBudgetMs]: String(answerWithin.toMilliseconds()),
+        [ENV.webhookBudgetMs]: String(responseTimeout.toMilliseconds()),
       },
       // above the budget, so that the handler sends the response
-      timeout: Duration.seconds(Math.floor(answerWithin.toSeconds({ integral: false })) + 1),
+      timeout: Duration.seconds(Math.floor(responseTimeout.toSeconds({ integral: false })) + 1),
       secretKeys: Object.values(keys.privateKeys).flatMap(({ encryptionKey }) => encryptionKey ?? []),
     });
   }

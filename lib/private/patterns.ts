@@ -68,7 +68,7 @@ export const LIMITS = {
   /** 0 would refuse every call; Lambda has no maximum except the account's own */
   reservedConcurrency: { min: 1, max: 100_000 },
   timeoutSeconds: { min: 1, max: 900 },
-  answerWithinMs: WEBHOOK_BUDGET_MS,
+  responseTimeoutMs: WEBHOOK_BUDGET_MS,
   throttleRate: { min: 1, max: 10_000 },
   throttleBurst: { min: 1, max: 5_000 },
 } as const satisfies Readonly<Record<string, { readonly min: number; readonly max: number }>>;

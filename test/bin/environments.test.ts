@@ -30,7 +30,7 @@ describe('reading environments', () => {
         intakeKeyIds: ['intake-1', 'intake-2'],
         webhookKeyIds: ['webhook-2'],
         webhook: {
-          answerWithinMs: 2_500,
+          responseTimeoutMs: 2_500,
           throttleRate: 20,
           throttleBurst: 40,
           privateKeys: { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' },
@@ -56,7 +56,7 @@ describe('reading environments', () => {
       intakeKeyIds: ['intake-1', 'intake-2'],
       webhookKeyIds: ['webhook-2'],
       webhook: {
-        answerWithin: Duration.millis(2_500),
+        responseTimeout: Duration.millis(2_500),
         throttleRate: 20,
         throttleBurst: 40,
         privateKeys: { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' },
@@ -187,8 +187,8 @@ describe('reading environments', () => {
     ['a webhook that is text', { dev: { webhook: 'yes' } }, 'webhook: expected an object, got "yes"'],
     [
       'a webhook that answers later than an API waits',
-      { dev: { webhook: { answerWithinMs: 29_001 } } },
-      'webhook.answerWithinMs: expected 500 to 29000 in steps of 1, got 29001',
+      { dev: { webhook: { responseTimeoutMs: 29_001 } } },
+      'webhook.responseTimeoutMs: expected 500 to 29000 in steps of 1, got 29001',
     ],
     [
       'a private key in a secret without its complete ARN',
@@ -198,7 +198,7 @@ describe('reading environments', () => {
     [
       'an unknown key of a webhook',
       { dev: { webhook: { url: 'x' } } },
-      'webhook: expected one of privateKeys, answerWithinMs, throttleRate, throttleBurst, got the unknown "url"',
+      'webhook: expected one of privateKeys, responseTimeoutMs, throttleRate, throttleBurst, got the unknown "url"',
     ],
     ['prod that pauses', { prod: { minCapacity: 0 } }, 'prod: expected a minCapacity over 0'],
     [

@@ -188,8 +188,8 @@ describe('the function receive', () => {
   test.each([
     ['3 s by default, and is given a second more', {}, {}, 3_000, 4],
     ['25 s where the database may pause', {}, { minCapacity: 0 }, 25_000, 26],
-    ['as chosen, fractions too', { answerWithin: Duration.millis(2_500) }, { minCapacity: 0 }, 2_500, 3],
-    ['29 s at most, as long as an HTTP API waits', { answerWithin: Duration.seconds(29) }, {}, 29_000, 30],
+    ['as chosen, fractions too', { responseTimeout: Duration.millis(2_500) }, { minCapacity: 0 }, 2_500, 3],
+    ['29 s at most, as long as an HTTP API waits', { responseTimeout: Duration.seconds(29) }, {}, 29_000, 30],
   ])('answers within %s', (_what, webhook, props, budget, timeout) => {
     const made = vaultWithWebhook(webhook, props).template();
 
@@ -273,12 +273,12 @@ describe('a webhook', () => {
   test.each([
     [
       'answers within 499 ms',
-      { answerWithin: Duration.millis(499) },
-      'answerWithin: expected 500 to 29000 whole milliseconds, got 499',
+      { responseTimeout: Duration.millis(499) },
+      'responseTimeout: expected 500 to 29000 whole milliseconds, got 499',
     ],
     [
       'answers later than the API waits',
-      { answerWithin: Duration.millis(29_001) },
+      { responseTimeout: Duration.millis(29_001) },
       'expected 500 to 29000 whole milliseconds, got 29001',
     ],
     ['lets nothing through', { throttleRate: 0 }, 'throttleRate: expected a whole number from 1 to 10000, got 0'],

@@ -20,7 +20,7 @@ const DELEGATED_SHARES = [MaterialKind.DELEGATED_SHARE];
  */
 export function vaultStack(app: App, pace: Pace): Stack {
   const stack = new Stack(app, 'Local');
-  const webhook = { answerWithin: ANSWER_WITHIN[pace] };
+  const webhook = { responseTimeout: ANSWER_WITHIN[pace] };
   const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook });
   const operations = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
   vault.addActor('signer', { kinds: DELEGATED_SHARES, operations });

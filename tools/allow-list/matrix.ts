@@ -124,7 +124,7 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
       cidr: '10.9.0.0/22',
       clusterIdentifier: 'my-vault',
       restoreToken: 'second',
-      webhook: { answerWithin: Duration.seconds(9), throttleRate: 7, throttleBurst: 9 },
+      webhook: { responseTimeout: Duration.seconds(9), throttleRate: 7, throttleBurst: 9 },
     }),
   },
   'with concurrency of its own': { make: usual({ reservedConcurrency: 5 }) },

@@ -57,9 +57,9 @@ export const CASES: readonly Case[] = [
   },
   { prop: 'webhook', ...added, from: plain({ webhook: undefined }), to: plain({}) },
   {
-    prop: 'webhook.answerWithin',
+    prop: 'webhook.responseTimeout',
     ...valued('default', '10 s'),
-    to: plain({ webhook: { answerWithin: Duration.seconds(10) } }),
+    to: plain({ webhook: { responseTimeout: Duration.seconds(10) } }),
   },
   { prop: 'webhook.throttleRate', ...valued('50', '20'), to: plain({ webhook: { throttleRate: 20 } }) },
   { prop: 'webhook.throttleBurst', ...valued('100', '40'), to: plain({ webhook: { throttleBurst: 40 } }) },

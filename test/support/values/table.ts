@@ -164,7 +164,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'VaultFunction.allowAccount.actor': [VALUES.actor, (actor) => allowAccount(actor, '123456789012')],
   'VaultFunction.allowAccount.account': [VALUES.account, (account) => allowAccount('signer', account)],
   'VaultKeysProps.privateKeys': [VALUES.privateKeys, (privateKeys) => parts.keysWith({ privateKeys })],
-  'WebhookOptions.answerWithin': [VALUES.answerWithin, (answerWithin) => parts.webhookWith({ answerWithin })],
+  'WebhookOptions.responseTimeout': [
+    VALUES.responseTimeout,
+    (responseTimeout) => parts.webhookWith({ responseTimeout }),
+  ],
   'WebhookOptions.privateKeys': [VALUES.privateKeys, (privateKeys) => parts.vaultWith({ webhook: { privateKeys } })],
   'WebhookOptions.throttleBurst': [VALUES.throttleBurst, (throttleBurst) => parts.webhookWith({ throttleBurst })],
   'WebhookOptions.throttleRate': [VALUES.throttleRate, (throttleRate) => parts.webhookWith({ throttleRate })],

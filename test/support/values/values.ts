@@ -111,7 +111,7 @@ export const VALUES = {
     [Duration.minutes(5), Duration.days(1)],
     [Duration.seconds(299), Duration.seconds(86_401), Duration.millis(300_500)],
   ),
-  answerWithin: durations(
+  responseTimeout: durations(
     [Duration.millis(500), Duration.seconds(29)],
     [Duration.millis(499), Duration.millis(29_001)],
   ),

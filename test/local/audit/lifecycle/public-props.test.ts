@@ -23,7 +23,7 @@ describe('the cases of the lifecycle suite', () => {
         'memorySize',
         'vpc',
         'webhook',
-        'webhook.answerWithin',
+        'webhook.responseTimeout',
       ]),
     );
   });

@@ -6,7 +6,7 @@ const LIB = join(__dirname, '..', '..', '..', '..', 'lib');
 
 /**
  * Returns the name of every prop of a vault as the interfaces in `lib/` declare them; members of an options interface
- * are named after the prop that takes it: `webhook.answerWithin`.
+ * are named after the prop that takes it: `webhook.responseTimeout`.
  */
 export function publicProps(): readonly string[] {
   const interfaces = new Map(readdirSync(LIB).filter(isSource).flatMap(interfacesOf));
