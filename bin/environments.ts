@@ -82,7 +82,7 @@ function contradictions(config: EnvironmentConfig): readonly string[] {
       : ['expected account and region, or neither, got one']),
     // with a known account CDK would look the zones up, and synth has no network
     ...(config.region !== undefined && zones === undefined
-      ? ['expected availabilityZones beside account and region, got none']
+      ? ['expected availabilityZones together with account and region, got none']
       : []),
     ...(prod && config.minCapacity === 0 ? ['expected a minCapacity over 0, got one that pauses the database'] : []),
     ...(prod && config.removalPolicy === RemovalPolicy.DESTROY

@@ -1,6 +1,7 @@
 import type { MaterialKind } from './material-kind';
 import type { Operation } from './operation';
 
+/** Options of an actor. */
 export interface ActorProps {
   /**
    * Kinds of record that the actor may seal, unseal and revoke.

@@ -4,8 +4,11 @@ import { allowAlarms } from './private/allow-alarms';
 import { requireEnvironment } from './private/checks';
 import type { StorageKey } from './storage-key';
 
+/** Props of `AlarmTopic`. */
 export interface AlarmTopicProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
 }
 
@@ -14,6 +17,7 @@ export interface AlarmTopicProps {
  * TLS.
  */
 export class AlarmTopic extends Construct {
+  /** Topic for the alarms. */
   public readonly topic: sns.ITopic;
 
   constructor(scope: Construct, id: string, props: AlarmTopicProps) {

@@ -15,14 +15,23 @@ import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 import type { Webhook } from './webhook';
 
+/** Props of `ChangeAlarms`. */
 export interface ChangeAlarmsProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Topic for the alarms. */
   readonly topic: sns.ITopic;
+  /** Keys of the vault. */
   readonly keys: VaultKeys;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
+  /** Functions of the vault. */
   readonly functions: VaultFunction[];
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Migration of the vault. */
   readonly migration: Migration;
 
   /**

@@ -9,12 +9,17 @@ import { IAM_PATH, stackSuffix } from './private/names';
 import { LIMITS } from './private/patterns';
 import type { StorageKey } from './storage-key';
 
+/** Props of `DatabaseBackup`. */
 export interface DatabaseBackupProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Cluster of the database. */
   readonly cluster: rds.IDatabaseCluster;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
   /** How long a backup is kept. A backup can contain a revoked wallet for that time. */
   readonly retention: Duration;
+  /** Removal policy of the backup vault. */
   readonly removalPolicy: RemovalPolicy;
   /** Whether backups are made. */
   readonly plan: boolean;

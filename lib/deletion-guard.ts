@@ -12,7 +12,9 @@ import { functionArn, functionName } from './private/names';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
 
+/** Props of `DeletionGuard`. */
 export interface DeletionGuardProps {
+  /** Environment of the vault. */
   readonly environment: string;
   /** Construct that waits for the guard's function, so that only the guard itself is created after it. */
   readonly cluster: rds.IDatabaseCluster;

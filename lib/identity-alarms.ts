@@ -9,6 +9,7 @@ import { PATTERNS } from './private/patterns';
 import { createWatchRule } from './private/watch-rule';
 import { ruleWatchers } from './private/watcher-rules';
 
+/** Props of `IdentityAlarms`. */
 export interface IdentityAlarmsProps {
   /** Environment of the vault. */
   readonly environment: string;

@@ -2,5 +2,6 @@
 export enum MaterialKind {
   /** A delegated share and its wallet API key. */
   DELEGATED_SHARE = 'delegated-share',
+  /** A list of server key shares. */
   SERVER_KEY_SHARES = 'server-key-shares',
 }

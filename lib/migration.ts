@@ -15,10 +15,15 @@ import type { StorageKey } from './storage-key';
 import { VaultFunction } from './vault-function';
 import type { VaultNetwork } from './vault-network';
 
+/** Props of `Migration`. */
 export interface MigrationProps extends FunctionOptions {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
   /**
    * Share key of the vault. A deploy is refused if a record is sealed under another one. The function has no permission
@@ -56,6 +61,7 @@ const SWEEP = 'sweep';
 export class Migration extends Construct {
   /** Construct that everything depends on that needs the schema. */
   public readonly trigger: triggers.Trigger;
+  /** Function that runs the migrations. */
   public readonly function: VaultFunction;
   /** Rule that runs the migration once a day. */
   public readonly sweep: events.IRule;
@@ -82,7 +88,7 @@ export class Migration extends Construct {
     bindToGeneration(decrypt, 'AllowDecryptMasterSecret', generation);
     // for a server that no longer accepts the master's password
     database.grantConnect(role, database.masterUser);
-    network._pass(
+    network._allowCalls(
       'secretsmanager',
       [role.roleArn],
       [SECRET_READ],
@@ -103,10 +109,10 @@ export class Migration extends Construct {
   private schedule(environment: string): events.IRule {
     // the trigger waits for the whole function, and the alias for the trigger: the alias can't be a part of the
     // function
-    const arn = this.function._serve(SWEEP, this, [this.trigger]);
+    const arn = this.function._createServiceAlias(SWEEP, this, [this.trigger]);
     const target: events.IRuleTarget = { bind: () => ({ arn, retryPolicy: { maximumRetryAttempts: 0 } }) };
     const rule = new events.Rule(this, 'Sweep', {
-      description: `share vault ${environment}: destroys what was superseded for 30 days`,
+      description: `share vault ${environment}: destroys records that were superseded 30 days ago`,
       schedule: events.Schedule.rate(Duration.days(1)),
       targets: [target],
     });

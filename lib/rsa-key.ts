@@ -16,8 +16,11 @@ export enum RsaKeyPurpose {
   INTAKE = 'intake',
 }
 
+/** Props of `RsaKey`. */
 export interface RsaKeyProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Senders that encrypt to the key. */
   readonly purpose: RsaKeyPurpose;
 
   /** Name by which senders say that they used this key: 1 to 64 letters, digits and `_.-`. */
@@ -36,9 +39,13 @@ export interface RsaKeyProps {
  * only the one role that has `grantOpen` can decrypt. RSA keys don't rotate: add a second key, then remove the first.
  */
 export class RsaKey extends Construct {
+  /** Name of the key. */
   public readonly kid: string;
+  /** Senders that encrypt to the key. */
   public readonly purpose: RsaKeyPurpose;
+  /** ARN of the key. */
   public readonly keyArn: string;
+  /** Id of the key. */
   public readonly keyId: string;
   private readonly key: kms.Key;
   private readonly readers = new Set<string>();

@@ -22,9 +22,13 @@ import { keep } from './private/removal';
 import type { StorageKey } from './storage-key';
 import { TlsFloor } from './tls-floor';
 
+/** Props of `ShareDatabase`. */
 export interface ShareDatabaseProps extends DatabaseOptions {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Network of the database. */
   readonly vpc: ec2.IVpc;
+  /** Subnets of the database, in at least two zones. */
   readonly vpcSubnets: ec2.SubnetSelection;
   /** Key that encrypts storage, backups, the master secret and the log. */
   readonly storageKey: StorageKey;
@@ -45,12 +49,19 @@ const DEFAULT_PORT = 5433;
 
 /** Aurora PostgreSQL Serverless v2 for the vault's records: encrypted, private, TLS only, logins by IAM. */
 export class ShareDatabase extends Construct implements ec2.IConnectable {
+  /** Cluster of the database. */
   public readonly cluster: rds.IDatabaseCluster;
+  /** Security group and port of the database. */
   public readonly connections: ec2.Connections;
+  /** Name of the cluster. */
   public readonly clusterIdentifier: string;
+  /** Host name of the cluster. */
   public readonly host: string;
+  /** Port of the database. */
   public readonly port: number;
+  /** Name of the database in the cluster. */
   public readonly databaseName: string = DATABASE_NAME;
+  /** Name of the master user. */
   public readonly masterUser: string = MASTER_USER;
   /** Secret with the master's password, managed by RDS. Only migrations use it. */
   public readonly masterSecret: secretsmanager.ISecret;

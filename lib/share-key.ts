@@ -3,15 +3,16 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { CONTEXT_NAMES, FIELDS } from '../lambda/contract/kinds';
 import { KEY_OPEN, KEY_ROTATION, KEY_SEAL } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireRotation } from './private/checks';
-import { CONTEXT_KEYS, FIELDS } from './private/context';
 import { guardTemplate } from './private/final-template';
 import { keyGrant } from './private/key-grant';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireVpc } from './private/network-checks';
 import { createKey } from './private/own-key';
 
+/** Props of `ShareKey`. */
 export interface ShareKeyProps {
   /** Environment of the vault that this key serves. The key can only seal or open records of this environment. */
   readonly environment: string;
@@ -45,8 +46,11 @@ export interface ShareKeyProps {
  * key and can't use it.
  */
 export class ShareKey extends Construct {
+  /** Environment of the vault. */
   public readonly environment: string;
+  /** ARN of the key. */
   public readonly keyArn: string;
+  /** Id of the key. */
   public readonly keyId: string;
   /** @internal */
   public readonly _removalPolicy: RemovalPolicy;
@@ -125,13 +129,13 @@ export class ShareKey extends Construct {
     return {
       StringEquals: {
         'kms:EncryptionContext:environment': this.environment,
-        'kms:EncryptionContext:field': [...FIELDS],
+        'kms:EncryptionContext:field': Object.values(FIELDS).sort(),
         ...(this.sourceVpc && { 'aws:SourceVpc': this.sourceVpc.vpcId }),
       },
       // refuse further pairs …
-      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_KEYS] },
+      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_NAMES] },
       // … and missing ones: the condition above also holds for a call without any pair
-      Null: Object.fromEntries(CONTEXT_KEYS.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
+      Null: Object.fromEntries(CONTEXT_NAMES.map((key) => [`kms:EncryptionContext:${key}`, 'false'])),
     };
   }
 }

@@ -1,4 +1,6 @@
+/** Attributes of a vault that is imported from another app. */
 export interface ShareVaultAttributes {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /**
@@ -30,7 +32,9 @@ export interface ShareVaultAttributes {
   readonly actors?: string[];
 }
 
+/** Attributes of a vault that is imported by its parameters. */
 export interface ShareVaultLookup {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /**

@@ -9,11 +9,13 @@ import { requireActorName, requireObject } from './private/checks';
 import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-invoke';
 import { functionArn } from './private/names';
 
+/** Options of a grant. */
 export interface ActorGrantOptions {
   /** Name of the actor. The grantee can invoke only this actor's aliases, and every log row contains the name. */
   readonly actor: string;
 }
 
+/** Options of a connection. */
 export interface ConnectOptions extends ActorGrantOptions {
   /**
    * Operations that the function may call.
@@ -25,6 +27,7 @@ export interface ConnectOptions extends ActorGrantOptions {
 
 /** A vault, created in this app or imported. */
 export interface IShareVault extends IConstruct {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /** Grants a grantee the right to seal as an actor, and to fetch the public keys to encrypt to. */
@@ -146,10 +149,10 @@ function actorOf(options: ActorGrantOptions): string {
  * silently replace the first.
  */
 function requireUnconnected(consumer: lambda.Function, identity: string): void {
-  const standing = connections.get(consumer) ?? identity;
-  if (standing !== identity) {
+  const connected = connections.get(consumer) ?? identity;
+  if (connected !== identity) {
     throw new Error(
-      `connect: expected a function that is connected to no other vault or actor, got one that is ${standing}: grant it the rest`,
+      `connect: expected a function that is connected to no other vault or actor, got one that is already connected as ${connected}: use the grant methods for more`,
     );
   }
   connections.set(consumer, identity);

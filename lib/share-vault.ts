@@ -17,7 +17,7 @@ import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
-import { leaveConsumersOut } from './private/waiting';
+import { excludeConsumers } from './private/waiting';
 import { ShareDatabase } from './share-database';
 import type { ShareKey } from './share-key';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -31,6 +31,7 @@ import { VaultWatch } from './vault-watch';
 import { Webhook } from './webhook';
 import type { WebhookOptions } from './webhook-options';
 
+/** Props of `ShareVault`. */
 export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
   /**
    * Name of the vault: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens,
@@ -116,14 +117,21 @@ export class ShareVault extends ShareVaultBase {
     return new LookedUpVault(scope, id, lookup);
   }
 
+  /** Environment of the vault. */
   public readonly environment: string;
+  /** Network of the vault. */
   public readonly network: VaultNetwork;
+  /** Database of the vault. */
   public readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   public readonly storageKey: StorageKey;
+  /** Keys of the vault. */
   public readonly keys: VaultKeys;
+  /** Functions of the vault. */
   public readonly functions: VaultFunctions;
   /** API that Dynamic delivers to, if `webhook` is set. */
   public readonly webhook?: Webhook;
+  /** Topic for alarms. */
   public readonly alarmTopic: sns.ITopic;
   /** Outputs that the stack prints after a deploy: `CfnOutput` constructs with logical ids that can be overridden. */
   public readonly outputs: VaultOutputs;
@@ -160,7 +168,7 @@ export class ShareVault extends ShareVaultBase {
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
-    leaveConsumersOut(this);
+    excludeConsumers(this);
     orderVault(database, network, [keys, shareKey, migration, functions, webhook, watch]);
 
     this.environment = environment;

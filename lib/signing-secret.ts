@@ -6,7 +6,9 @@ import { guardTemplate } from './private/final-template';
 import { stackSuffix } from './private/names';
 import type { StorageKey } from './storage-key';
 
+/** Props of `SigningSecret`. */
 export interface SigningSecretProps {
+  /** Environment of the vault. */
   readonly environment: string;
   /** Key that encrypts the secret. */
   readonly storageKey: StorageKey;
@@ -25,6 +27,7 @@ export interface SigningSecretProps {
  * response of 503.
  */
 export class SigningSecret extends Construct {
+  /** The secret, empty until it is filled. */
   public readonly secret: secretsmanager.ISecret;
   /** Name of the secret. It ends in digits of the stack's id, which is known only at deploy. */
   public readonly secretName: string;

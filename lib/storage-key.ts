@@ -9,7 +9,9 @@ import { accountRoot } from './private/key-policy';
 import { createKey } from './private/own-key';
 import { PATTERNS } from './private/patterns';
 
+/** Props of `StorageKey`. */
 export interface StorageKeyProps {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /**

@@ -4,7 +4,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
 import { requireEnvironment } from './private/checks';
-import { createAlarm, createBand, createRuleAlarm } from './private/create-alarm';
+import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, functionMetric, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
 import { vaultMetric } from './private/vault-metrics';
@@ -12,11 +12,17 @@ import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
 
+/** Props of `VaultAlarms`. */
 export interface VaultAlarmsProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Topic for the alarms. */
   readonly topic: sns.ITopic;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Functions of the vault. */
   readonly functions: VaultFunctions;
+  /** Migration of the vault. */
   readonly migration: Migration;
 
   /**
@@ -66,7 +72,7 @@ export class VaultAlarms extends Construct {
       this.alarms({ 'functions-Crashed': { metric: crashed, threshold: 1, about } });
     }
     const metric = functionMetric(functions.unseal, 'Invocations', 'Sum');
-    createBand(this, 'unseal-Rate', this.props, { metric, about: 'unseals far above what is usual' });
+    createAnomalyAlarm(this, 'unseal-Rate', this.props, { metric, about: 'far more unseals than usual' });
   }
 
   /**
@@ -79,11 +85,11 @@ export class VaultAlarms extends Construct {
       'migrate-Unaudited': {
         metric: vaultMetric(this.props.environment, 'migrate', 'unaudited'),
         threshold: 1,
-        about: "the database's log has no audit of access past the functions",
+        about: "the database's log has no audit of access that bypasses the functions",
       },
     });
     const { ruleName } = migration.sweep;
-    createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not be begun');
+    createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not start');
   }
 
   /**
@@ -97,7 +103,7 @@ export class VaultAlarms extends Construct {
       'webhook-ServerErrors': {
         metric: stage.metricServerError({ period }),
         threshold: 1,
-        about: 'a delivery failed, and is tried again',
+        about: 'a delivery failed; Dynamic retries it',
       },
       'webhook-Refused': {
         metric: vaultMetric(this.props.environment, receive.handler, 'refused'),
@@ -105,7 +111,7 @@ export class VaultAlarms extends Construct {
         about: 'deliveries are refused unusually often: a wrong signing secret or a forger',
       },
     });
-    createBand(this, 'webhook-ClientErrors', this.props, {
+    createAnomalyAlarm(this, 'webhook-ClientErrors', this.props, {
       metric: stage.metricClientError({ period }),
       about: 'far more deliveries than usual are refused',
     });
@@ -121,7 +127,7 @@ export class VaultAlarms extends Construct {
     const capacity = { metric: measure('ACUUtilization'), threshold: 90, periods: 3 };
     const connections = { metric: measure('DatabaseConnections'), threshold: 150, periods: 3 };
     this.alarms({
-      'database-Cpu': { ...cpu, about: 'the database is busy over 80 %' },
+      'database-Cpu': { ...cpu, about: 'the database uses over 80 % of its CPU' },
       'database-Capacity': { ...capacity, about: 'the database nears its maxCapacity' },
       'database-Connections': { ...connections, about: 'the database has over 150 connections' },
       'database-Storage': {
@@ -167,7 +173,7 @@ export class VaultAlarms extends Construct {
       });
     this.alarms({
       'backup-Failed': { metric: jobs('Failed'), threshold: 1, about: 'a backup failed' },
-      'backup-Expired': { metric: jobs('Expired'), threshold: 1, about: 'a backup did not begin in its window' },
+      'backup-Expired': { metric: jobs('Expired'), threshold: 1, about: 'a backup did not start in its window' },
     });
   }
 

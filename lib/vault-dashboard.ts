@@ -7,9 +7,13 @@ import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
 
+/** Props of `VaultDashboard`. */
 export interface VaultDashboardProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Functions of the vault. */
   readonly functions: VaultFunctions;
 
   /**
@@ -18,6 +22,7 @@ export interface VaultDashboardProps {
    * @default - none
    */
   readonly webhook?: Webhook;
+  /** Metric of refused unseals. */
   readonly refusedUnseals: cloudwatch.IMetric;
 }
 

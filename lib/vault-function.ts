@@ -22,12 +22,17 @@ import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import type { VaultNetwork } from './vault-network';
 
+/** Props of `VaultFunction`. */
 export interface VaultFunctionProps extends FunctionOptions {
+  /** Environment of the vault. */
   readonly environment: string;
   /** Name of the handler, and of its bundle. */
   readonly handler: string;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
 
   /**
@@ -82,9 +87,13 @@ const ACTORS_BYTES = 2_048;
 export class VaultFunction extends Construct {
   /** Name of the handler that the function runs. */
   public readonly handler: string;
+  /** Name of the function. */
   public readonly functionName: string;
+  /** ARN of the function, without an alias. */
   public readonly functionArn: string;
+  /** Role of the function. */
   public readonly role: iam.IRole;
+  /** Log group of the function. */
   public readonly logGroup: logs.ILogGroup;
   /**
    * Function for this library's triggers; consumers get no reference to it.
@@ -190,7 +199,7 @@ export class VaultFunction extends Construct {
    *
    * @internal
    */
-  public _serve(name: string, scope: Construct = this, after = this.serveAfter): string {
+  public _createServiceAlias(name: string, scope: Construct = this, after = this.serveAfter): string {
     return this.createAlias(scope, `Alias-${name}`, name, after);
   }
 

@@ -11,11 +11,17 @@ import { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 
+/** Props of `VaultFunctions`. */
 export interface VaultFunctionsProps extends FunctionOptions {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
+  /** Keys of the vault. */
   readonly keys: VaultKeys;
   /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
@@ -30,10 +36,15 @@ export interface VaultFunctionsProps extends FunctionOptions {
 
 /** The functions that callers invoke: one for each operation, each with only the right that it needs. */
 export class VaultFunctions extends Construct {
+  /** Function that seals material. */
   public readonly seal: VaultFunction;
+  /** Function that unseals material. */
   public readonly unseal: VaultFunction;
+  /** Function that destroys material. */
   public readonly revoke: VaultFunction;
+  /** Function that reads wallet properties. */
   public readonly properties: VaultFunction;
+  /** Function that reads the access log. */
   public readonly audit: VaultFunction;
 
   constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
@@ -68,11 +79,11 @@ export class VaultFunctions extends Construct {
   private pass({ network, keys, environment }: VaultFunctionsProps): void {
     const shareKeyArn = keys.shareKey.keyArn;
     const intakeKeyArns = keys.intakeKeys.map((key) => key.keyArn);
-    network._pass('kms', [this.seal.role.roleArn], [KEY_SEAL], [shareKeyArn]);
-    network._pass('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
-    network._pass('kms', [this.unseal.role.roleArn], [KEY_OPEN], [shareKeyArn]);
+    network._allowCalls('kms', [this.seal.role.roleArn], [KEY_SEAL], [shareKeyArn]);
+    network._allowCalls('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
+    network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], [shareKeyArn]);
     const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
     const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
-    network._pass('lambda', [account], [FUNCTION_INVOKE], aliases);
+    network._allowCalls('lambda', [account], [FUNCTION_INVOKE], aliases);
   }
 }

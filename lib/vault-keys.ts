@@ -10,7 +10,9 @@ import { parameterName } from './private/names';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
 
+/** Props of `VaultKeys`. */
 export interface VaultKeysProps {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /**
@@ -56,8 +58,11 @@ export interface VaultKeysProps {
 
 /** The keys of one vault that can open data, and the parameters by which senders find the public keys. */
 export class VaultKeys extends Construct {
+  /** Key that wraps the data keys of all records. */
   public readonly shareKey: ShareKey;
+  /** Keys that backends encrypt to. */
   public readonly intakeKeys: RsaKey[];
+  /** Keys that Dynamic encrypts to. */
   public readonly webhookKeys: RsaKey[];
   /** Secrets with private keys that Dynamic encrypts to, by name, in addition to `webhookKeys`. */
   public readonly privateKeys: Readonly<Record<string, secretsmanager.ISecret>>;
@@ -77,7 +82,7 @@ export class VaultKeys extends Construct {
         const key = new RsaKey(this, `${purpose}-${kid}`, { environment, purpose, kid, removalPolicy });
         new ssm.StringParameter(key, 'Parameter', {
           parameterName: parameterName(environment, 'keys', purpose, kid),
-          description: 'ARN of the key whose public half senders fetch',
+          description: 'ARN of the key that senders encrypt to',
           stringValue: key.keyArn,
         });
         return key;
@@ -158,14 +163,14 @@ function requireLive(name: string, kids: string[]): void {
   if (twice !== undefined)
     throw new Error(`${name}: expected 1 to ${LIMITS.rsaCandidates} different names, got "${twice}" twice`);
   for (const kid of kids) requireKid(name, kid);
-  requireApart(name, kids);
+  requireDistinctIds(name, kids);
 }
 
 /**
  * Throws for names that result in the same logical id: ids keep only letters and digits, and the audit of the template
  * distinguishes keys by them.
  */
-function requireApart(name: string, kids: readonly string[]): void {
+function requireDistinctIds(name: string, kids: readonly string[]): void {
   const plain = (kid: string) => kid.replace(/[^A-Za-z0-9]/g, '');
   for (const [place, kid] of kids.entries()) {
     if (plain(kid) === '') throw new Error(`${name}: expected a name with a letter or a digit, got "${kid}"`);
@@ -182,7 +187,7 @@ function requireApart(name: string, kids: readonly string[]): void {
 function completeArn(kid: string, secret: secretsmanager.ISecret): string {
   const { secretFullArn } = secret;
   if (secretFullArn === undefined) {
-    throw new Error(`privateKeys: expected a secret whose complete ARN is known for ${kid}, got ${secret.node.path}`);
+    throw new Error(`privateKeys: expected a secret with a known complete ARN for ${kid}, got ${secret.node.path}`);
   }
   return secretFullArn;
 }

@@ -1,21 +1,22 @@
-import { Annotations, Fn, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Annotations, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
-import { isMadeBeside, pathOf, placeOf } from './private/consumer-place';
-import { closeEndpoint } from './private/endpoint-policy';
+import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
 import { requireNetworkOptions } from './private/network-checks';
 import { keep } from './private/removal';
-import { leaveConsumersOut } from './private/waiting';
+import { excludeConsumers } from './private/waiting';
 import { chooseSubnets } from './private/subnet-choice';
 import { endpointSubnets } from './private/subnet-zones';
 import { VaultRole } from './private/vault-role';
 import type { StorageKey } from './storage-key';
 
+/** Props of `VaultNetwork`. */
 export interface VaultNetworkProps extends NetworkOptions {
+  /** Environment of the vault. */
   readonly environment: string;
 
   /** Key that encrypts the flow log. */
@@ -31,7 +32,9 @@ export interface VaultNetworkProps extends NetworkOptions {
 
 /** The network of the vault's functions and database, and the only ways out of it. */
 export class VaultNetwork extends Construct {
+  /** The VPC. */
   public readonly vpc: ec2.IVpc;
+  /** Subnets of functions and database. */
   public readonly vpcSubnets: ec2.SubnetSelection;
   /** Security group of the functions: out to the endpoints and to the database, nothing in. */
   public readonly functionSecurityGroup: ec2.ISecurityGroup;
@@ -78,7 +81,7 @@ export class VaultNetwork extends Construct {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
     this.consumerVariables = props.consumerEndpoint ? this.createConsumerEndpoint() : {};
-    leaveConsumersOut(this);
+    excludeConsumers(this);
   }
 
   /**
@@ -91,7 +94,7 @@ export class VaultNetwork extends Construct {
     if (place === 'inside' && endpoint) {
       const [port, description] = [ec2.Port.tcp(443), 'to the vault'] as const;
       // the scope of the rules is the construct whose stack already depends on the other stack
-      if (isMadeBeside(this.vpc, consumer, this)) endpoint.connections.allowFrom(consumer, port, description);
+      if (isCreatedInStackOf(this.vpc, consumer, this)) endpoint.connections.allowFrom(consumer, port, description);
       else consumer.connections.allowTo(endpoint, port, description);
     } else if (place === 'inside' && !this.shared) {
       throw new Error(
@@ -100,7 +103,7 @@ export class VaultNetwork extends Construct {
     } else if (place === 'unknown' && endpoint) {
       Annotations.of(Construct.isConstruct(consumer) ? consumer : this).addWarningV2(
         'cdk-share-vault:consumerNetworkUnknown',
-        "synth can't tell whether the consumer is in the vault's network or not, so no rule lets it reach the vault's Lambda endpoint: give both the same vpc",
+        "synth can't determine whether the consumer is in the vault's network, so no rule lets it reach the vault's Lambda endpoint: give both the same vpc",
       );
     }
   }
@@ -112,7 +115,7 @@ export class VaultNetwork extends Construct {
    * @param sid names the statement
    * @internal
    */
-  public _pass(
+  public _allowCalls(
     service: string,
     principalArns: string[],
     actions: readonly string[],
@@ -142,7 +145,7 @@ export class VaultNetwork extends Construct {
     if (props.availabilityZones) {
       Validations.of(vpc).acknowledge({
         id: 'CloudFormation-Validate::W3010',
-        reason: 'zones are given where synth must not look them up',
+        reason: 'zones are given because synth must not look them up',
       });
     }
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
@@ -200,7 +203,7 @@ export class VaultNetwork extends Construct {
         }),
       ],
     });
-    closeEndpoint(endpoint);
+    denyOtherAccounts(endpoint);
     this.endpoints.set(name, endpoint);
     return endpoint;
   }
@@ -210,4 +213,21 @@ export class VaultNetwork extends Construct {
 function address(endpoint: ec2.InterfaceVpcEndpoint): string {
   const entry = Fn.select(0, endpoint.vpcEndpointDnsEntries);
   return `https://${Fn.select(1, Fn.split(':', entry))}`;
+}
+
+/**
+ * Gives an endpoint a policy from the start: an endpoint without a policy allows everything. Allowed calls are added by
+ * name. Credentials of other accounts are always refused, so that the endpoint can't be used to export data.
+ */
+function denyOtherAccounts(endpoint: ec2.InterfaceVpcEndpoint): void {
+  endpoint.addToPolicy(
+    new iam.PolicyStatement({
+      sid: 'DenyOtherAccounts',
+      effect: iam.Effect.DENY,
+      principals: [new iam.AnyPrincipal()],
+      actions: ['*'],
+      resources: ['*'],
+      conditions: { StringNotEquals: { 'aws:PrincipalAccount': Stack.of(endpoint).account } },
+    }),
+  );
 }

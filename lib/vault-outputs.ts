@@ -4,7 +4,9 @@ import { Operation } from './operation';
 import { parameterName } from './private/names';
 import type { ShareVault } from './share-vault';
 
+/** Props of `VaultOutputs`. */
 export interface VaultOutputsProps {
+  /** Vault that the outputs describe. */
   readonly vault: ShareVault;
 }
 

@@ -15,12 +15,19 @@ import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 import type { Webhook } from './webhook';
 
+/** Props of `VaultWatch`. */
 export interface VaultWatchProps {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
+  /** Keys of the vault. */
   readonly keys: VaultKeys;
+  /** Functions of the vault. */
   readonly functions: VaultFunctions;
   /** Migration, which also runs every day. */
   readonly migration: Migration;
@@ -42,6 +49,7 @@ export interface VaultWatchProps {
 
 /** Monitoring of a vault: alarms on its operation and on changes to its protection, and a dashboard. */
 export class VaultWatch extends Construct {
+  /** Topic for the alarms. */
   public readonly topic: sns.ITopic;
 
   constructor(scope: Construct, id: string, props: VaultWatchProps) {

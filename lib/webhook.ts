@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import * as apigateway from 'aws-cdk-lib/aws-apigatewayv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -7,13 +8,11 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
-import { accessLogFormat } from './private/access-log-format';
 import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
 import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { parameterName } from './private/names';
 import { guardTemplate } from './private/final-template';
 import { LIMITS } from './private/patterns';
-import { ReceiveIntegration } from './private/receive-integration';
 import type { ShareDatabase } from './share-database';
 import { SigningSecret } from './signing-secret';
 import type { StorageKey } from './storage-key';
@@ -22,11 +21,17 @@ import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 import type { WebhookOptions } from './webhook-options';
 
+/** Props of `Webhook`. */
 export interface WebhookProps extends WebhookOptions, FunctionOptions {
+  /** Environment of the vault. */
   readonly environment: string;
+  /** Network of the vault. */
   readonly network: VaultNetwork;
+  /** Database of the vault. */
   readonly database: ShareDatabase;
+  /** Storage key of the vault. */
   readonly storageKey: StorageKey;
+  /** Keys of the vault. */
   readonly keys: VaultKeys;
   /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
@@ -44,6 +49,24 @@ const PATH = '/webhooks/dynamic';
 /** Alias of the function that the API invokes. */
 const ALIAS = 'live';
 
+/** Fields of a request that API Gateway logs: no body, no query and no header, since one header is the signature. */
+const ACCESS_LOG_FIELDS = {
+  time: '$context.requestTime',
+  requestId: '$context.requestId',
+  // the response and the function's own log have this id too: it leads from one log to the other
+  functionRequestId: '$context.awsEndpointRequestId',
+  sourceIp: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  status: '$context.status',
+  responseLength: '$context.responseLength',
+  latency: '$context.responseLatency',
+  integrationStatus: '$context.integrationStatus',
+  integrationLatency: '$context.integrationLatency',
+  // the reason why a request got no response from the handler: throttled, not allowed to invoke, timed out, crashed
+  error: '$context.error.message',
+  integrationError: '$context.integrationErrorMessage',
+} as const;
+
 /**
  * The webhook that Dynamic delivers to: an API with one route, a function that may open and seal the delivered
  * material, and the secret that proves the sender.
@@ -51,10 +74,13 @@ const ALIAS = 'live';
 export class Webhook extends Construct {
   /** API of the webhook. To use your own domain, map it to `api` and `stage`. */
   public readonly api: apigateway.IHttpApi;
+  /** Stage of the API. */
   public readonly stage: apigateway.IHttpStage;
   /** URL to register at Dynamic. */
   public readonly url: string;
+  /** Secret with which Dynamic signs its deliveries. */
   public readonly signingSecret: SigningSecret;
+  /** Function that receives deliveries. */
   public readonly receive: VaultFunction;
   /** Access log of the API: time, source and status of each request, no body and no header. */
   public readonly accessLog: logs.ILogGroup;
@@ -68,7 +94,7 @@ export class Webhook extends Construct {
     this.receive = this.createFunction(props);
     this.grant(props);
 
-    const aliasArn = this.receive._serve(ALIAS);
+    const aliasArn = this.receive._createServiceAlias(ALIAS);
     const api = new apigateway.HttpApi(this, 'Api', {
       apiName: `share-vault-${props.environment}-webhook`,
       description: `share vault ${props.environment}: Dynamic delivers here`,
@@ -126,7 +152,7 @@ export class Webhook extends Construct {
       throttle: { rateLimit: throttleRate, burstLimit: throttleBurst },
       accessLogSettings: {
         destination: new apigateway.LogGroupLogDestination(this.accessLog),
-        format: accessLogFormat(),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG_FIELDS)),
       },
     });
   }
@@ -146,14 +172,14 @@ export class Webhook extends Construct {
     iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: secretArns });
     storageKey.grantReadSecret(role, signingSecretArn);
     for (const secret of privateKeys) this.grantKeyOf(secret);
-    network._pass('kms', roleArns, [KEY_SEAL], [keys.shareKey.keyArn]);
-    network._pass(
+    network._allowCalls('kms', roleArns, [KEY_SEAL], [keys.shareKey.keyArn]);
+    network._allowCalls(
       'kms',
       roleArns,
       [KEY_OPEN],
       keys.webhookKeys.map((key) => key.keyArn),
     );
-    network._pass('secretsmanager', roleArns, [SECRET_READ], secretArns);
+    network._allowCalls('secretsmanager', roleArns, [SECRET_READ], secretArns);
   }
 
   /**
@@ -186,5 +212,26 @@ export class Webhook extends Construct {
       description: "ARN of the secret that holds Dynamic's signing secret",
       stringValue: this.signingSecret.secret.secretArn,
     });
+  }
+}
+
+/**
+ * Passes requests of a route to an alias unchanged. CDK's own integration would need a reference to the function, and
+ * adds a permission itself.
+ */
+class ReceiveIntegration extends apigateway.HttpRouteIntegration {
+  constructor(
+    id: string,
+    private readonly aliasArn: string,
+  ) {
+    super(id);
+  }
+
+  bind(): apigateway.HttpRouteIntegrationConfig {
+    return {
+      type: apigateway.HttpIntegrationType.AWS_PROXY,
+      uri: this.aliasArn,
+      payloadFormatVersion: apigateway.PayloadFormatVersion.VERSION_2_0,
+    };
   }
 }

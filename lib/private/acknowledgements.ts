@@ -26,37 +26,37 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ],
     at: /^Database\/Backup\/Role\/Resource$/,
     reason:
-      'AWS Backup changes the calls that it makes with its releases and keeps this policy in step; a copy would lapse. Only backup.amazonaws.com assumes the role, and no key of the vault but the storage key admits it.',
+      'AWS Backup makes other calls with new releases and updates this policy; a copy would become outdated. Only backup.amazonaws.com assumes the role, and the storage key is the only key of the vault that it can use.',
   },
   {
     ids: ['AwsSolutions-IAM5[Resource::*]'],
     at: new RegExp(`^${FUNCTION}/Role/Permissions/Resource$`),
     reason:
-      "Two groups of actions stand on all resources: Lambda's own making of network interfaces, which it checks on all resources before a function is made (a Deny keeps the function's code from them), and X-Ray's, which know no resources. Every key, log, secret and database user is named.",
+      "Two groups of actions are allowed on all resources: Lambda's own creation of network interfaces, which it checks on all resources before a function is created (a Deny refuses them to the function's code), and X-Ray's, which support no resources. Every key, log, secret and database user is named.",
   },
   {
     ids: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
     at: FUNCTION_RESOURCE,
     reason:
-      'A young account has ten concurrent executions and none to reserve: a default would fail its first deploy. `reservedConcurrency` sets it, and throttling is alarmed meanwhile.',
+      'A new account has ten concurrent executions and none to reserve: a default would fail its first deploy. `reservedConcurrency` sets it, and throttling raises an alarm.',
   },
   {
     ids: ['HIPAA.Security-LambdaDLQ', 'NIST.800.53.R5-LambdaDLQ', 'Serverless-LambdaDLQ'],
     at: FUNCTION_RESOURCE,
     reason:
-      'The functions answer synchronous calls: the caller holds the error. A dead-letter queue serves asynchronous calls alone, and would keep requests with sealed material in one more place; asynchronous retries are set to none. The one that a schedule invokes takes no request, raises an alarm when it fails, and runs again the next day.',
+      'The functions serve synchronous calls: the caller gets the error. A dead-letter queue only serves asynchronous calls, and would store requests with sealed material in one more place; asynchronous retries are set to zero. The function that a schedule invokes has no request, raises an alarm if it fails, and runs again the next day.',
   },
   {
     ids: ['Serverless-LambdaAsyncFailureDestination'],
     at: /^(Migration|Webhook|Functions)\/.*EventInvokeConfig\/Resource$/,
     reason:
-      'A destination would keep the request of a failed asynchronous call, with the sealed material in it, in one more place. Callers call synchronously and hold the error; a failed sweep raises an alarm.',
+      'A destination would store the request of a failed asynchronous call, with its sealed material, in one more place. Callers call synchronously and get the error; a failed sweep raises an alarm.',
   },
   {
     ids: ['Serverless-EventBusDLQ'],
     at: /^(Migration\/Sweep|Watch\/Changes\/[A-Za-z]+)\/Resource$/,
     reason:
-      'A queue of undelivered events would have to be watched like the rule itself. The rules lead to the alarm topic, or to the sweep, which runs again the next day; invocations that fail are alarmed.',
+      'A queue of undelivered events would need monitoring like the rule itself. The targets of the rules are the alarm topic and the sweep, which runs again the next day; failed invocations raise an alarm.',
   },
   {
     ids: [
@@ -74,13 +74,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ],
     at: /^Database\/Guard\/Function\/Resource$/,
     reason:
-      'CloudFormation calls this function at a deploy and waits for its answer, which is the only record that anyone needs of a failure. It reaches RDS and CloudFormation, to which the isolated network has no way, and it holds no material: it may change one cluster, and has no right on a key, a secret or a database user.',
+      "CloudFormation calls this function at a deploy and waits for its result, which is a sufficient record of a failure. It calls RDS and CloudFormation, which the isolated network can't reach, and it has no material: it may change one cluster, and has no permission on a key, a secret or a database user.",
   },
   {
     ids: ['AwsSolutions-APIG4'],
     at: /^Webhook\/Api\/POST--webhooks--dynamic\/Resource$/,
     reason:
-      'Dynamic proves itself by an HMAC over the raw body, which no authorizer of API Gateway is given. The handler checks it in constant time before it reads anything else, the route is throttled, and refusals are alarmed.',
+      'Dynamic authenticates by an HMAC over the raw body, and API Gateway passes no authorizer the body. The handler checks the HMAC in constant time before it reads anything else, the route is throttled, and refusals raise an alarm.',
   },
   {
     ids: [
@@ -90,7 +90,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ],
     at: /^Webhook\/SigningSecret\/Secret$/,
     reason:
-      'Dynamic makes the signing secret, and a person carries it over: nothing on this side could make the next one. The previous version is accepted for 26 hours after a new one was put, so that it can be rotated without losing a delivery.',
+      'Dynamic creates the signing secret, and a person copies it: the vault could not create the next one. The previous version is accepted for 26 hours after a new one is stored, so that a rotation loses no delivery.',
   },
   {
     ids: [
@@ -100,13 +100,13 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ],
     at: INSTANCE,
     reason:
-      "Its log group belongs to the whole account, outside the storage key and the vault's retention. What the vault acts on, CPU, capacity, connections, storage and failed logins, is alarmed from Aurora's own metrics and log.",
+      "Its log group belongs to the whole account, outside the storage key and the vault's retention. CPU, capacity, connections, storage and failed logins have alarms on Aurora's own metrics and log.",
   },
   {
     ids: ['HIPAA.Security-RDSInBackupPlan', 'NIST.800.53.R4-RDSInBackupPlan', 'NIST.800.53.R5-RDSInBackupPlan'],
     at: INSTANCE,
     reason:
-      "The rule looks for instances; Aurora is backed up as a cluster, which the plan names. `dev` alone has no plan, since recovery points would keep it from being deleted; Aurora's own backups of 35 days stay on there.",
+      "The rule checks instances; Aurora is backed up as a cluster, which the plan names. Only `dev` has no plan, since recovery points would prevent its deletion; Aurora's own backups of 35 days remain enabled there.",
   },
 ];
 

@@ -1,10 +1,13 @@
 import type { ActorProps } from '../actor';
+import { SUPPORTED_KINDS } from '../../lambda/contract/kinds';
 import { MaterialKind } from '../material-kind';
 import { Operation } from '../operation';
 import { refuse, requireAccount, requireList, requireMember, requireObject } from './checks';
 
-/** Kinds that this version's handlers serve: an actor of another kind could do nothing. */
-export const SERVED_KINDS: Readonly<Record<string, MaterialKind>> = { DELEGATED_SHARE: MaterialKind.DELEGATED_SHARE };
+/** Kinds that this version's handlers support: an actor of another kind could do nothing. */
+export const KINDS_OF_ACTORS: Readonly<Record<string, MaterialKind>> = Object.fromEntries(
+  Object.entries(MaterialKind).filter(([, kind]) => isSupported(kind)),
+);
 
 /**
  * Throws for a kind that the function's handler does not know, and names actor and kind. The handler reads the kinds of
@@ -14,10 +17,10 @@ export function requireKinds(actor: string, kinds: unknown): asserts kinds is Ma
   const name = `actor "${actor}": kinds`;
   requireList(name, kinds);
   for (const kind of kinds) {
-    if (Object.values(MaterialKind).some((known) => known === kind) && !isServed(kind)) {
-      refuse(name, `those that this version serves (${Object.values(SERVED_KINDS).join(', ')})`, kind);
+    if (Object.values(MaterialKind).some((known) => known === kind) && !isSupported(kind)) {
+      refuse(name, `those that this version serves (${Object.values(KINDS_OF_ACTORS).join(', ')})`, kind);
     }
-    requireMember(name, kind, SERVED_KINDS);
+    requireMember(name, kind, KINDS_OF_ACTORS);
   }
 }
 
@@ -37,6 +40,6 @@ export function requireActorProps(actor: string, props: unknown): asserts props 
   for (const account of accounts) requireAccount(account);
 }
 
-function isServed(kind: unknown): boolean {
-  return Object.values(SERVED_KINDS).some((served) => served === kind);
+function isSupported(kind: unknown): boolean {
+  return SUPPORTED_KINDS.some((supported) => supported === kind);
 }

@@ -10,7 +10,7 @@ import { requireActorName } from './checks';
 import { parameterName } from './names';
 
 /** Operations on material: an actor needs a kind for them. */
-const OF_A_KIND: readonly Operation[] = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE];
+const NEEDS_KIND: readonly Operation[] = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE];
 
 /** A vault's actors and their aliases so far: one for each operation that was granted. */
 export class Actors {
@@ -31,7 +31,7 @@ export class Actors {
     const operations = props.operations ?? [];
     const accounts = props.accounts ?? [];
     if (accounts.length > 0 && operations.length === 0) {
-      throw new Error(`actor "${name}": expected operations that its accounts may ask for, got none`);
+      throw new Error(`actor "${name}": expected operations for its accounts, got none`);
     }
     this.kinds.set(name, props.kinds ?? []);
     for (const operation of operations) {
@@ -54,8 +54,8 @@ export class Actors {
 
   private createAlias(operation: Operation, name: string): string {
     const kinds = this.kinds.get(name);
-    if (!kinds) throw new Error(`actor: expected one that addActor made, got "${name}"`);
-    if (kinds.length === 0 && OF_A_KIND.includes(operation)) {
+    if (!kinds) throw new Error(`actor: expected a name that addActor added, got "${name}"`);
+    if (kinds.length === 0 && NEEDS_KIND.includes(operation)) {
       throw new Error(`actor "${name}": expected kinds that it may ${operation}, got none`);
     }
     const fn = this.functions[operation];

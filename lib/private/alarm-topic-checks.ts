@@ -20,7 +20,8 @@ export function requireAlarmTopic(scope: Construct, topic: sns.ITopic): void {
   const stack = Stack.of(scope);
   requireSame('region', topic.env.region, stack.region);
   requireSame('account', topic.env.account, stack.account);
-  if (topic.fifo) throw new Error('alarmTopic: expected a standard topic, got a FIFO topic: rules publish to none');
+  if (topic.fifo)
+    throw new Error('alarmTopic: expected a standard topic, got a FIFO topic: rules cannot publish to it');
   if (!Resource.isOwnedResource(topic)) Annotations.of(scope).addWarningV2(IMPORTED, describeImported(topic));
   else requireKey(scope, topic);
 }
@@ -43,7 +44,7 @@ function requireKey(scope: Construct, topic: sns.ITopic): void {
   // AWS writes the policies of its own keys, and none of them names another service
   if (JSON.stringify(Stack.of(scope).resolve(key)).includes('alias/aws/')) {
     throw new Error(
-      "alarmTopic: expected a topic under a key whose policy can let alarms in, got one under AWS's own key",
+      "alarmTopic: expected a topic under a key with a policy that can allow alarms, got one under AWS's own key",
     );
   }
   const problem = `alarmTopic ${topic.node.path} is encrypted: no alarm arrives unless the policy of its KMS key allows`;
@@ -62,8 +63,8 @@ function servesAlarms(key: string): boolean {
 
 function describeImported(topic: sns.ITopic): string {
   return (
-    `alarmTopic ${topic.node.path} is imported, and its policy stays as it is: no alarm arrives unless its owner allows ` +
-    `sns:Publish to cloudwatch.amazonaws.com (where aws:SourceAccount is the vault's account) and, without a condition, ` +
+    `alarmTopic ${topic.node.path} is imported, and its policy stays unchanged: no alarm arrives unless its owner allows ` +
+    `sns:Publish to cloudwatch.amazonaws.com (if aws:SourceAccount is the vault's account) and, without a condition, ` +
     `to events.amazonaws.com, and the policy of its KMS key, if it has one, allows both kms:GenerateDataKey* and ` +
     `kms:Decrypt; it must be a topic of the same region`
   );

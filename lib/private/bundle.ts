@@ -14,11 +14,13 @@ export function handlerCode(name: string, options: FunctionOptions): lambda.Code
   const { signedCode, codeSigningConfig, bundles } = options;
   if (!signedCode) {
     if (codeSigningConfig) {
-      throw new Error('codeSigningConfig: expected signedCode beside it, got none: built code is uploaded unsigned');
+      throw new Error(
+        'codeSigningConfig: expected signedCode together with it, got none: built code is uploaded unsigned',
+      );
     }
     return bundledCode(name, bundles);
   }
-  if (bundles !== undefined) throw new Error('signedCode: expected no bundles beside it, got both');
+  if (bundles !== undefined) throw new Error('signedCode: expected no bundles together with it, got both');
   return archive(name, signedCode);
 }
 

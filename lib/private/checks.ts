@@ -63,10 +63,10 @@ export function requireWholeNumber(name: string, value: unknown, min: number, ma
   }
 }
 
-/** Throws unless a value is a number of capacity units in halves. */
+/** Throws unless a value is a number of capacity units in steps of 0.5. */
 export function requireHalves(name: string, value: unknown, min: number, max: number): asserts value is number {
   const halves = typeof value === 'number' && Number.isInteger(value * 2) && !Token.isUnresolved(value);
-  if (!halves || value < min || value > max) refuse(name, `${min} to ${max} capacity units in halves`, value);
+  if (!halves || value < min || value > max) refuse(name, `${min} to ${max} capacity units in steps of 0.5`, value);
 }
 
 const UNITS = { days: 'toDays', seconds: 'toSeconds', milliseconds: 'toMilliseconds' } as const;

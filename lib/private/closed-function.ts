@@ -43,9 +43,9 @@ export class ClosedAlias extends lambda.Alias {
 }
 
 function refuseSource(got: string): never {
-  throw new Error(`expected a function without event sources, got ${got}: a vault answers direct calls alone`);
+  throw new Error(`expected a function without event sources, got ${got}: a vault only accepts direct calls`);
 }
 
 function refuseUrl(): never {
-  throw new Error('expected a function without a URL, got one: a vault answers calls that IAM allowed alone');
+  throw new Error('expected a function without a URL, got one: a vault only accepts calls that IAM authorized');
 }

@@ -28,7 +28,7 @@ export function placeOfSubnet(subnetId: string, vpc: ec2.IVpc): ConsumerPlace {
  * Returns whether a network is created in the stack of a consumer and used in another stack, so that the other stack
  * depends on it.
  */
-export function isMadeBeside(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
+export function isCreatedInStackOf(vpc: ec2.IVpc, consumer: ec2.IConnectable, user: IConstruct): boolean {
   const made = targetOf(vpc.vpcId);
   if (!made || !Construct.isConstruct(consumer)) return false;
   const stack = Stack.of(made);
@@ -62,8 +62,8 @@ function compare(vpcId: string, vpc: ec2.IVpc): ConsumerPlace {
   const made = [vpcId, vpc.vpcId].map(targetOf).map((target) => target instanceof ec2.CfnVPC);
   const literal = [vpcId, vpc.vpcId].map((id) => !Token.isUnresolved(id));
   // a network that this app creates differs from all others that it creates, and from those that already have an id
-  const told = [0, 1].every((one) => made[one] === true || literal[one] === true);
-  return told ? 'outside' : 'unknown';
+  const comparable = [0, 1].every((one) => made[one] === true || literal[one] === true);
+  return comparable ? 'outside' : 'unknown';
 }
 
 /**

@@ -43,7 +43,7 @@ export function createAlarm(
 }
 
 /** Creates an alarm on values four deviations above the usual for ten minutes. */
-export function createBand(
+export function createAnomalyAlarm(
   scope: Construct,
   id: string,
   { environment, topic }: AlarmContext,

@@ -43,7 +43,8 @@ function requireCapacity(options: DatabaseOptions): void {
   requireWholeNumber('readers', readers, LIMITS.readers.min, LIMITS.readers.max);
   if (autoPauseAfter === undefined) return;
   requireDuration('autoPauseAfter', autoPauseAfter, 'seconds', LIMITS.autoPauseSeconds);
-  if (minCapacity !== 0) refuse('autoPauseAfter', 'none with a minCapacity over 0, which never pauses', autoPauseAfter);
+  if (minCapacity !== 0)
+    refuse('autoPauseAfter', 'none unless minCapacity is 0: other databases never pause', autoPauseAfter);
 }
 
 /** Throws for an invalid version. Reads both of its texts: `AuroraPostgresEngineVersion.of` accepts any. */

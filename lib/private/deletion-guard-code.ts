@@ -16,10 +16,10 @@ exports.handler = async (event) => {
     outcome = { Status: 'FAILED', Reason: error.name + ': ' + error.message };
   }
   const { StackId, RequestId, LogicalResourceId, PhysicalResourceId = 'deletion-guard' } = event;
-  const answer = { ...outcome, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
+  const result = { ...outcome, StackId, RequestId, LogicalResourceId, PhysicalResourceId };
   // bytes and not a text, which would get a content type that the URL was not signed for
-  const response = await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(answer)) });
-  if (!response.ok) throw new Error('expected CloudFormation to take the answer, got ' + response.status);
+  const response = await fetch(event.ResponseURL, { method: 'PUT', body: Buffer.from(JSON.stringify(result)) });
+  if (!response.ok) throw new Error('expected CloudFormation to accept the result, got ' + response.status);
 };
 
 // A rolled back creation deletes the instances first. A cluster that keeps one was there before.

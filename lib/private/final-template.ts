@@ -49,7 +49,7 @@ function unkept(resource: Rendered): string[] {
     if (accepted.includes(value)) return [];
     return [
       `expected a ${name} of ${accepted.join(' or ')}, got ${text(value)}: exclude the vault from the aspect or ` +
-        'override that changed it, or give the vault a removalPolicy of DESTROY (prod takes none)',
+        'override that changed it, or give the vault a removalPolicy of DESTROY (prod does not allow it)',
     ];
   });
 }
@@ -58,7 +58,7 @@ function broken({ property, accepts, expected }: Rule, { Properties = {} }: Rend
   const value = Properties[property];
   return accepts(value, Properties)
     ? []
-    : [`expected ${property} ${expected}, got ${text(value)}: take back the aspect or override that changed it`];
+    : [`expected ${property} ${expected}, got ${text(value)}: undo the aspect or override that changed it`];
 }
 
 /**
@@ -69,9 +69,7 @@ function foreign(construct: CfnResource, { Properties = {} }: Rendered): string[
   const change = changeOfPolicy(construct, Properties.KeyPolicy);
   return change === undefined
     ? []
-    : [
-        `expected KeyPolicy as the key's construct has it, got ${change}: take back the aspect or override that changed it`,
-      ];
+    : [`expected KeyPolicy as the key's construct has it, got ${change}: undo the aspect or override that changed it`];
 }
 
 /** Returns a resource as the CDK writes it into the template: only there are overrides merged. */

@@ -31,7 +31,7 @@ export function commonAlarms(fn: VaultFunction): FunctionAlarms {
     [`${fn.handler}-Throttles`]: {
       metric: functionMetric(fn, 'Throttles', 'Sum'),
       threshold: 1,
-      about: `${fn.functionName} has too little concurrency`,
+      about: `${fn.functionName} was throttled: its concurrency is too low`,
     },
     [`${fn.handler}-Duration`]: {
       metric: functionMetric(fn, 'Duration', 'Maximum'),
@@ -52,17 +52,17 @@ export function actorAlarms(environment: string, fn: VaultFunction): FunctionAla
     [`${handler}-Failed`]: {
       metric: vaultMetric(environment, handler, 'failed'),
       threshold: 1,
-      about: `${functionName} failed a call for want of its key, its database or its configuration`,
+      about: `${functionName} failed a call because of its key, its database or its configuration`,
     },
     [`${handler}-Refused`]: {
       metric: vaultMetric(environment, handler, 'refused'),
       threshold: 10,
-      about: `${functionName} refuses unusually often`,
+      about: `${functionName} refuses calls unusually often`,
     },
     [`${handler}-Tampered`]: {
       metric: vaultMetric(environment, handler, 'tampered'),
       threshold: 1,
-      about: `${functionName} met sealed bytes that were changed or moved, or a call past the actors`,
+      about: `${functionName} found sealed bytes that were changed or moved, or a call that bypassed the actors`,
     },
   };
 }

@@ -25,14 +25,15 @@ export function grantInvoke(
   if (account !== undefined) {
     if (!allowAccount) {
       throw new Error(
-        `grantee: expected one of the vault's account, got one of ${account}: grant it where the vault is made`,
+        `grantee: expected one of the vault's account, got one of ${account}: grant it in the app that defines the vault`,
       );
     }
     allowAccount(account);
     if (principal instanceof iam.AccountPrincipal) return accountGrant(vault, grantee, aliasArn);
   }
   const grant = iam.Grant.addToPrincipal({ grantee, actions: [FUNCTION_INVOKE], resourceArns: [aliasArn] });
-  if (!grant.success) throw new Error(`grantee: expected one that takes a policy, got ${describe(vault, principal)}`);
+  if (!grant.success)
+    throw new Error(`grantee: expected one that accepts policy statements, got ${describe(vault, principal)}`);
   return grant;
 }
 
@@ -77,16 +78,18 @@ export function foreignAccount(vault: IConstruct, principal: iam.IPrincipal): st
 
 function requireMutable(vault: Construct, principal: iam.IPrincipal): void {
   if (principal instanceof iam.UnknownPrincipal) {
-    throw new Error('grantee: expected one whose role is known, got one that was imported without it');
+    throw new Error('grantee: expected one with a known role, got one that was imported without its role');
   }
   // these wrappers pass statements on to the principal inside and omit their own additions; it may be immutable
   if (principal instanceof iam.PrincipalWithConditions || principal instanceof iam.SessionTagsPrincipal) {
     throw new Error(
-      'grantee: expected a principal itself, got one with conditions or session tags: a grant would drop them',
+      'grantee: expected a principal itself, got one with conditions or session tags: a grant would ignore them',
     );
   }
   if (principal instanceof immutableRole()) {
-    throw new Error(`grantee: expected a role that takes a policy, got the immutable ${describe(vault, principal)}`);
+    throw new Error(
+      `grantee: expected a role that accepts policy statements, got the immutable ${describe(vault, principal)}`,
+    );
   }
 }
 

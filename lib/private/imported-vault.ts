@@ -36,7 +36,9 @@ export class ImportedVault extends ShareVaultBase {
     requireActorName(actor);
     const { actors } = this.attributes;
     if (actors && !actors.includes(actor)) {
-      throw new Error(`actor: expected one of ${actors.join(', ')}, got "${actor}": actors are made with their vault`);
+      throw new Error(
+        `actor: expected one of ${actors.join(', ')}, got "${actor}": only the app that defines the vault can add actors`,
+      );
     }
     return `${this._operationArn(operation)}:${actor}`;
   }

@@ -22,20 +22,21 @@ export function requireNetworkOptions(scope: IConstruct, options: NetworkOptions
     if (availabilityZones !== undefined) requireZoneNames(Stack.of(scope).region, availabilityZones);
     if (cidr !== undefined) requireCidr(cidr, availabilityZones?.length ?? 2);
     if (endpoints === false) {
-      throw new Error('endpoints: expected true in a network of its own, which has no other way to KMS, got false');
+      throw new Error("endpoints: expected true in the vault's own network, which has no other way to KMS, got false");
     }
     return;
   }
   requireVpc(vpc);
   if (vpcSubnets !== undefined) requireSelection(vpcSubnets);
-  if (cidr !== undefined) throw new Error('cidr: expected none beside vpc, which has its addresses already, got one');
+  if (cidr !== undefined)
+    throw new Error('cidr: expected none together with vpc, which already has addresses, got one');
   if (availabilityZones !== undefined) {
-    throw new Error('availabilityZones: expected none beside vpc, which has its zones already, got some');
+    throw new Error('availabilityZones: expected none together with vpc, which already has zones, got some');
   }
 }
 
 function refuseWithoutVpc(name: string, value: unknown): void {
-  if (value !== undefined) throw new Error(`${name}: expected a vpc beside it, got none`);
+  if (value !== undefined) throw new Error(`${name}: expected a vpc together with it, got none`);
 }
 
 /** Throws unless a value is a network: a JavaScript caller may pass its id instead. */
@@ -55,13 +56,13 @@ function requireZoneNames(region: string, zones: unknown): void {
   }
   if (isListToken(zones)) {
     throw new Error(
-      'availabilityZones: expected a literal list, got a list token: leave it out for two zones of the region',
+      'availabilityZones: expected a literal list, got a list token: omit it for two zones of the region',
     );
   }
   const names = zones.map((name) => requireZoneName(region, name));
   const twice = names.find((name, place) => names.indexOf(name) < place);
   if (twice !== undefined) throw new Error(`availabilityZones: expected different zones, got ${twice} twice`);
-  if (names.length < 2) throw new Error(`availabilityZones: expected two zones at least, got ${names.length}`);
+  if (names.length < 2) throw new Error(`availabilityZones: expected at least two zones, got ${names.length}`);
 }
 
 function requireZoneName(region: string, name: unknown): string {

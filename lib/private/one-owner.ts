@@ -18,7 +18,7 @@ export function requireOnlyOwner(owner: Construct, prop: string, name: string): 
   const first = names.get(key);
   if (first && first !== owner) {
     throw new Error(
-      `${prop}: expected "${name}" for one vault of an account and region, got it for ${first.node.path} and ${owner.node.path}`,
+      `${prop}: expected "${name}" for only one vault in an account and region, got it for ${first.node.path} and ${owner.node.path}`,
     );
   }
   names.set(key, owner);

@@ -25,7 +25,7 @@ export function databaseRules({ cluster, clusterIdentifier, backupVaultName }: S
   return [
     {
       id: 'DatabaseChanges',
-      about: 'the database was changed, stopped, deleted or opened up',
+      about: 'the database was changed, stopped, deleted or exposed',
       services: ['rds'],
       detail: {
         userIdentity: NOT_BY_BACKUP,

@@ -28,7 +28,7 @@ export function chooseSubnets(
 function requireDefaultSubnets(vpc: ec2.IVpc, ownsEndpoints: boolean): void {
   const kinds = kindsOf(vpc);
   const got = kinds.length === 0 ? 'none' : `${kinds.join(' and ')} ones only`;
-  const others = ': choose others by vpcSubnets';
+  const others = ': choose others with vpcSubnets';
   if (ownsEndpoints && vpc.isolatedSubnets.length === 0) {
     const way = vpc.privateSubnets.length > 0 ? others : '';
     throw new Error(`vpc: expected isolated subnets for endpoints: true, got ${got}${way}`);
@@ -36,7 +36,7 @@ function requireDefaultSubnets(vpc: ec2.IVpc, ownsEndpoints: boolean): void {
   if (!ownsEndpoints && vpc.privateSubnets.length === 0) {
     const way =
       vpc.isolatedSubnets.length > 0
-        ? ': choose endpoints: true, or the isolated ones by vpcSubnets if the network has endpoints for KMS and Secrets Manager'
+        ? ': choose endpoints: true, or the isolated ones with vpcSubnets if the network has endpoints for KMS and Secrets Manager'
         : '';
     throw new Error(`vpc: expected private subnets with egress, got ${got}${way}`);
   }
@@ -49,10 +49,10 @@ function select(vpc: ec2.IVpc, selection: ec2.SubnetSelection): ec2.SelectedSubn
     selected = vpc.selectSubnets(selection);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`vpcSubnets: expected ${choice}, got one of none: ${message}`, { cause });
+    throw new Error(`vpcSubnets: expected ${choice}, got a selection that matches none: ${message}`, { cause });
   }
   if (selected.subnets.length > 0) return selected;
-  throw new Error(`vpcSubnets: expected ${choice}, got one of none`);
+  throw new Error(`vpcSubnets: expected ${choice}, got a selection that matches none`);
 }
 
 /**
@@ -64,7 +64,7 @@ function requireNoPublicSubnet(vpc: ec2.IVpc, { subnets }: ec2.SelectedSubnets):
   const found = subnets.find(({ subnetId }) => publicIds.has(subnetId));
   if (found === undefined) return;
   throw new Error(
-    `vpcSubnets: expected private or isolated subnets: a function in a public one reaches nothing outside, got ${found.node.path}`,
+    `vpcSubnets: expected private or isolated subnets: a function in a public subnet has no way out, got ${found.node.path}`,
   );
 }
 

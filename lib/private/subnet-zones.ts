@@ -95,7 +95,7 @@ function elementsOf(scope: Construct, subnets: readonly ec2.ISubnet[], count: nu
 function tooFew(chosenBy: ChosenSubnets['chosenBy'], zone?: string): Error {
   const name = zone === undefined ? '' : ` (${zone})`;
   return new Error(
-    `${chosenBy}: expected subnets in two availability zones at least, which RDS asks of a database, got 1${name}`,
+    `${chosenBy}: expected subnets in at least two availability zones, which RDS requires of a database, got 1${name}`,
   );
 }
 
@@ -123,16 +123,16 @@ function requireEndpointZones(endpointZones: number, zones: number): void {
 function refuseUnknown(scope: Construct, { strict, chosenBy }: ChosenSubnets): void {
   if (chosenBy === 'availabilityZones') {
     throw new Error(
-      'availabilityZones: expected literal names, or elements of Fn.getAzs, got tokens whose zones are unknown at synth',
+      'availabilityZones: expected literal names, or elements of Fn.getAzs, got tokens with zones that are unknown at synth',
     );
   }
   if (strict) {
     throw new Error(
-      'vpcZones: expected the number of zones of the chosen subnets, which are unknown at synth, got none: they come as tokens, or as subnets imported without a zone',
+      'vpcZones: expected the number of zones of the chosen subnets, which are unknown at synth, got none: they are tokens, or subnets imported without a zone',
     );
   }
   Annotations.of(scope).addWarningV2(
     'cdk-share-vault:zonesUnknown',
-    'the zones of the chosen subnets are unknown at synth, and RDS refuses a database in fewer than two: state their number by vpcZones',
+    'the zones of the chosen subnets are unknown at synth, and RDS refuses a database in fewer than two: set their number with vpcZones',
   );
 }

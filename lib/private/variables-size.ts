@@ -14,7 +14,7 @@ export function guardVariables(fn: lambda.Function): void {
       const environment = Properties?.Environment as { readonly Variables?: object } | undefined;
       const bytes = Buffer.byteLength(JSON.stringify(flatten(environment?.Variables ?? {})));
       if (bytes <= MOST_BYTES) return [];
-      return [`expected environment variables of at most ${MOST_BYTES} bytes in all, got about ${bytes}`];
+      return [`expected environment variables of at most ${MOST_BYTES} bytes in total, got about ${bytes}`];
     },
   });
 }

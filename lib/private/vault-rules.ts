@@ -17,7 +17,7 @@ export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly Watc
   return [
     {
       id: 'KeyChanges',
-      about: 'a key was disabled, given up, opened up or rotates otherwise',
+      about: 'a key was disabled, scheduled for deletion or exposed, or its rotation was changed',
       services: ['kms'],
       detail: {
         eventSource: ['kms.amazonaws.com'],
@@ -78,7 +78,7 @@ export function webhookRules(webhook: Webhook, keys: VaultKeys): readonly WatchR
     },
     {
       id: 'SecretChanges',
-      about: 'a secret of the webhook was filled, replaced, opened up or given up',
+      about: 'a secret of the webhook was filled, replaced, exposed or deleted',
       services: ['secretsmanager'],
       detail: {
         eventSource: ['secretsmanager.amazonaws.com'],

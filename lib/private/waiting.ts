@@ -7,7 +7,7 @@ import { type Construct, Dependable, type IConstruct } from 'constructs';
  * outside. Such a rule waits for its group: a consumer that is allowed, and waits for the construct, would wait for
  * itself.
  */
-export function leaveConsumersOut(construct: Construct): void {
+export function excludeConsumers(construct: Construct): void {
   Dependable.implement(construct, new WithoutConsumers(construct));
 }
 

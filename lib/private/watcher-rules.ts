@@ -27,13 +27,13 @@ export function ruleWatchers(
   return [
     {
       id,
-      about: 'a rule that reports changes was changed or switched off',
+      about: 'a rule that reports changes was changed or disabled',
       services: ['events'],
       detail: { $or: [named('name', rules), named('rule', rules)] },
     },
     {
       id: `${prefix}AlarmChanges`,
-      about: 'an alarm, or the rule that watches the rules, was changed or switched off',
+      about: 'an alarm, or the rule that watches the rules, was changed or disabled',
       services: ['monitoring', 'cloudwatch', 'events'],
       detail: {
         $or: [
@@ -73,7 +73,7 @@ export function pathWatchers(topic: sns.ITopic, logGroups: readonly string[]): r
     },
     {
       id: 'LogChanges',
-      about: 'a log, its key, its retention, its masking or what is counted in it was changed',
+      about: 'a log, its key, its retention, its masking or its metric filters were changed',
       services: ['logs'],
       detail: {
         eventName: [...LOG_CHANGES],

@@ -25,12 +25,12 @@ function templateOf(environment: Environment): Template {
 }
 
 describe('the stack of an environment', () => {
-  test('is named after it and protected from deletion in prod alone', () => {
+  test('is named after the environment and protected from deletion only in prod', () => {
     expect(stackOf({ prod: {} })).toMatchObject({ stackName: 'ShareVault-prod', terminationProtection: true });
     expect(stackOf({ dev: {} })).toMatchObject({ stackName: 'ShareVault-dev', terminationProtection: false });
   });
 
-  test('says where alarms go and what consumers need', () => {
+  test('outputs the alarm topic and the values that consumers need', () => {
     const outputs = Object.keys(templateOf('dev').findOutputs('*'));
 
     expect(outputs).toEqual(
@@ -49,7 +49,7 @@ describe('the stack of an environment', () => {
     );
   });
 
-  test('says which keys senders should be led to, private keys too, for comparison with the parameters', () => {
+  test('outputs the keys of senders, private keys too, for comparison with the parameters', () => {
     const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
     const template = Template.fromStack(stackOf({ dev: { webhook: { privateKeys } } }));
 
@@ -59,7 +59,7 @@ describe('the stack of an environment', () => {
     });
   });
 
-  test('has the keys that it names, and none in KMS for deliveries where a private key stands in', () => {
+  test('has the named keys, and no webhook key in KMS if a private key replaces it', () => {
     const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
     const { vault } = vaultOf({ dev: { intakeKeyIds: ['a', 'b'], webhookKeyIds: [], webhook: { privateKeys } } });
 
@@ -67,7 +67,7 @@ describe('the stack of an environment', () => {
     expect(vault.keys.webhookKeys).toEqual([]);
   });
 
-  test('has no webhook unless it is asked for, and then opens the private keys that it names', () => {
+  test('has no webhook by default, and with one uses the named private keys', () => {
     const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
 
     Template.fromStack(stackOf({ dev: {} })).resourceCountIs('AWS::ApiGatewayV2::Api', 0);
@@ -89,7 +89,7 @@ describe('the stack of an environment', () => {
     ]);
   });
 
-  test('tells an address of alarms where one is given', () => {
+  test('subscribes a given address to the alarms', () => {
     Template.fromStack(stackOf({ dev: { alarmEmail: 'on-call@example.com' } })).hasResourceProperties(
       'AWS::SNS::Subscription',
       {
@@ -109,7 +109,7 @@ describe('the stack of an environment', () => {
     expect(app.synth().manifest.missing).toBeUndefined();
   });
 
-  test('stands in the zones that are given', () => {
+  test('uses the given zones', () => {
     const zones = { account: '111111111111', region: 'eu-west-1', availabilityZones: ['eu-west-1b', 'eu-west-1c'] };
     const template = Template.fromStack(stackOf({ prod: zones }));
 

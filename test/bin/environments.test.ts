@@ -12,7 +12,7 @@ describe('the environments of cdk.json', () => {
 });
 
 describe('reading environments', () => {
-  test('understands every member', () => {
+  test('reads every member', () => {
     const [environment] = readEnvironments({
       qa: {
         account: '111111111111',
@@ -73,7 +73,7 @@ describe('reading environments', () => {
     expect(readEnvironments({ qa: { webhook } })).toMatchObject([{ webhook: expected }]);
   });
 
-  test('takes no webhook key in KMS where a private key stands in', () => {
+  test('accepts an empty list of webhook keys if there is a private key', () => {
     const privateKeys = { a: PRIVATE_KEY };
 
     expect(readEnvironments({ qa: { webhookKeyIds: [], webhook: { privateKeys } } })).toMatchObject([
@@ -167,7 +167,7 @@ describe('reading environments', () => {
     [
       'a region without zones',
       { dev: { account: '1'.repeat(12), region: 'eu-west-1' } },
-      'dev: expected availabilityZones beside account and region',
+      'dev: expected availabilityZones together with account and region',
     ],
     [
       'a removal policy of SNAPSHOT',

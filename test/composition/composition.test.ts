@@ -9,7 +9,7 @@ import { dependenciesHaveNoCycle, type TemplateJson } from '../../local/audit/li
 import { cdkApp } from '../support/synth';
 import { type Composition, NAMES, compose, vaultIn } from './compositions';
 
-/** What holds data: were one's logical id to change, a deploy would replace it. */
+/** Types of resources with data: a deploy would replace one if its logical id changed. */
 const STATEFUL = [
   'AWS::KMS::Key',
   'AWS::RDS::DBCluster',
@@ -29,7 +29,7 @@ function statefulIds(vault: ShareVault): readonly string[] {
     .sort();
 }
 
-/** The actions that the policies of the consumers' roles allow. */
+/** Returns the actions that the policies of the consumers' roles allow. */
 function allowedActions({ consumers }: Composition): readonly string[][] {
   return consumers.map((consumer) =>
     consumer.node
@@ -40,13 +40,13 @@ function allowedActions({ consumers }: Composition): readonly string[][] {
   );
 }
 
-/** What a vault has whether it takes deliveries or not. */
+/** Logical ids of every vault, with or without a webhook. */
 function common(vault: ShareVault): readonly string[] {
   // the guard's log exists only if a rollback deletes the database
   return statefulIds(vault).filter((id) => !/^Vault(Webhook|DatabaseGuard)/.test(id));
 }
 
-/** The templates of all stacks of an app, nested ones and those of stages included. */
+/** Returns the templates of all stacks of an app, including nested ones and those of stages. */
 function templatesIn(directory: string): readonly TemplateJson[] {
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
   return files
@@ -57,13 +57,13 @@ function templatesIn(directory: string): readonly TemplateJson[] {
 const CONSUMED = NAMES.filter((name) => name !== 'by itself');
 
 describe('a vault', () => {
-  // the flag of cdk.json makes errors of the validator's findings, cycles among them
-  test.each(NAMES)('%s synthesizes without a cycle, and its stack waits for none of a consumer', (name) => {
+  // the flag of cdk.json turns the validator's findings into errors, cycles among them
+  test.each(NAMES)('%s synthesizes without a cycle, and its stack waits for no consumer', (name) => {
     const { app, vault, consumers } = compose(name);
 
     expect(() => app.synth()).not.toThrow();
     expect(templatesIn(app.outdir).flatMap((template) => dependenciesHaveNoCycle(template))).toEqual([]);
-    // the network of a consumer's stack is one that the vault waits for
+    // the vault waits for the network of a consumer's stack
     const own = [Stack.of(vault), Stack.of(vault).nestedStackParent, Stack.of(vault.network.vpc)];
     const others = consumers.map((consumer) => Stack.of(consumer)).filter((stack) => !own.includes(stack));
     const awaited = own.flatMap((stack) => stack?.dependencies ?? []).filter((stack) => others.includes(stack));
@@ -78,11 +78,11 @@ describe('a vault', () => {
     );
   });
 
-  test.each(CONSUMED)('%s has the same logical ids for what holds its data', (name) => {
+  test.each(CONSUMED)('%s has the same logical ids for its data resources', (name) => {
     expect(common(compose(name).vault)).toEqual(common(compose('by itself').vault));
   });
 
-  test('has these logical ids for what holds its data, for ever', () => {
+  test('keeps these logical ids for its data resources permanently', () => {
     expect(statefulIds(compose('with a webhook').vault)).toMatchSnapshot();
   });
 });

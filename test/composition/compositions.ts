@@ -12,7 +12,7 @@ import { Operation } from '../../lib/operation';
 import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
 import { cdkApp, fixtureBundles } from '../support/synth';
 
-/** A vault somewhere in a larger app, and the functions there that use it. */
+/** A vault inside a larger app, and the functions of that app that use it. */
 export interface Composition {
   readonly app: App;
   readonly vault: ShareVault;
@@ -146,7 +146,7 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
     const vpc = new ec2.Vpc(theirs, 'Vpc', { maxAzs: 2 });
     const vault = vaultIn(new Stack(app, 'Mine'), { vpc, consumerEndpoint: true });
     const consumer = consumerIn(theirs, { vpc, allowAllOutbound: false });
-    // it can't seal: the keys that it would ask for are the vault's, and the vault depends on its stack
+    // it can't seal: the vault owns the keys that it would need, and the vault depends on its stack
     vault.connect(consumer, { actor: 'signer' });
     return { vault, consumers: [consumer] };
   },

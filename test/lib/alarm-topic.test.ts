@@ -70,7 +70,7 @@ describe('a topic for alarms', () => {
     const masterKey = kms.Alias.fromAliasName(stack, 'Alias', 'alias/aws/sns');
 
     expect(() => vaultWith(new sns.Topic(stack, 'Topic', { masterKey }), stack)).toThrow(
-      "alarmTopic: expected a topic under a key whose policy can let alarms in, got one under AWS's own key",
+      "alarmTopic: expected a topic under a key with a policy that can allow alarms, got one under AWS's own key",
     );
   });
 

@@ -14,7 +14,7 @@ const SWEEP = '${VaultMigrationSweep}';
 const BACKUPS = '${VaultDatabaseBackupVault.BackupVaultName}';
 const STORAGE_KEY = { resources: [{ ARN: '${VaultStorageKey.Arn}' }] };
 
-/** The names of the rules that report an event. */
+/** Returns the names of the rules that report an event. */
 function reportedBy(service: string, detail: object, detailType = 'AWS API Call via CloudTrail'): readonly string[] {
   const event = { source: `aws.${service}`, 'detail-type': detailType, detail };
   return [...RULES.values()]

@@ -86,14 +86,14 @@ describe('the deletion guard', () => {
   );
 });
 
-/** One call of RDS by the guard's code. */
+/** A call of the guard's code to RDS. */
 interface Call {
   readonly command: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 type Reply = object | Error;
 
-/** Runs the code that stands in the template, with its SDK and its pauses replaced and a real HTTP endpoint to answer. */
+/** Runs the code from the template, with its SDK and its pauses replaced and a real HTTP endpoint for the response. */
 function run(replies: readonly Reply[]) {
   const calls: Call[] = [];
   const left = [...replies];
@@ -194,7 +194,7 @@ describe('the code of the deletion guard', () => {
     expect(answers[0]?.body).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'deletion-guard' });
   });
 
-  test('leaves a cluster alone that keeps an instance: it was there before the operation that is rolled back', async () => {
+  test('leaves a cluster with an instance unchanged: it existed before the operation that is rolled back', async () => {
     const { calls, handler } = run([cluster(1)]);
 
     await handler(event('Delete', DELETE));
@@ -250,7 +250,7 @@ describe('the code of the deletion guard', () => {
     },
   );
 
-  test('throws if CloudFormation does not take the response, so that Lambda calls it again', async () => {
+  test('throws if CloudFormation does not accept the response, so that Lambda calls it again', async () => {
     const { handler } = run([]);
     status = 403;
 
@@ -277,7 +277,7 @@ describe('the code of the deletion guard', () => {
     });
   });
 
-  test('answers without a content type, for which CloudFormation’s URL is not signed', async () => {
+  test('responds without a content type, for which CloudFormation’s URL is not signed', async () => {
     await run([]).handler(event('Create'));
 
     expect(answers[0]?.headers['content-type']).toBeUndefined();

@@ -14,7 +14,7 @@ const LONGEST = {
   intakeKeyIds: ['a', 'b', 'c'].map((name) => name.repeat(64)),
 };
 const stackName = `S${'t'.repeat(127)}`;
-// other parts may append this much to the name of a secret, or to another that a pattern holds
+// other parts may append this many characters to the name of a secret, or to another name in a pattern
 const ROOM = 4 * 13;
 
 const withKeys = testVault(

@@ -8,15 +8,15 @@ import { policiesOf } from '../support/policies';
 import { testVault } from '../support/vault';
 import { permissionsOf } from '../support/permissions';
 
-/** Of the CDK's own that no list recommends: they change how aspects run and which L1 constructs take grants. */
+/** Flags of the CDK that no list recommends: they change how aspects run and the L1 constructs that accept grants. */
 const FURTHER = { '@aws-cdk/core:aspectStabilization': true, '@aws-cdk/core:automaticL1Traits': true };
 const FLAGS: Readonly<Record<string, unknown>> = { ...recommended, ...FURTHER };
-/** Each flag that is switched, the other way round. */
+/** Each flag with the opposite value. */
 const REVERSED = Object.fromEntries(
   Object.entries(FLAGS).flatMap(([flag, value]) => (typeof value === 'boolean' ? [[flag, !value] as const] : [])),
 );
 
-/** A vault with everything that has a policy, in an app with these flags. */
+/** Creates a vault with everything that has a policy, in an app with these flags. */
 function templateWith(flags: Readonly<Record<string, unknown>>): TemplateJson {
   const app = new App({ context: { ...flags, 'aws:cdk:disable-creation-stack-traces': true } });
   const { vault, template } = testVault(
@@ -31,7 +31,10 @@ function templateWith(flags: Readonly<Record<string, unknown>>): TemplateJson {
   return template().toJSON() as TemplateJson;
 }
 
-/** A template but for its policies, and for the hashes in the logical ids of versions: flags choose what is hashed. */
+/**
+ * Returns a template without its policies, and without the hashes in the logical ids of versions: flags choose the
+ * hashed properties.
+ */
 function beside(template: TemplateJson): unknown {
   const policies = policiesOf(template);
   const text = JSON.stringify(template.Resources, (id: string, value: unknown) => {

@@ -10,7 +10,7 @@ import { StorageKey } from '../../lib/storage-key';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-/** The errors of a synth, one for each resource and property. */
+/** Returns the errors of a synth, one for each resource and property. */
 function errorsOf(stack: Stack): readonly string[] {
   try {
     Stage.of(stack)?.synth();
@@ -30,7 +30,7 @@ function override(stack: Stack, type: string, property: string, value: unknown):
   }
 }
 
-/** The properties that weaken a vault, each of another kind: a vault has them all at once. */
+/** Properties that weaken a vault, each in another way: one vault has them all at once. */
 const WEAKER: readonly (readonly [type: string, property: string, value: unknown])[] = [
   ['AWS::KMS::Key', 'DeletionPolicy', undefined],
   ['AWS::KMS::Key', 'UpdateReplacePolicy', 'Delete'],
@@ -62,7 +62,7 @@ const WEAKER: readonly (readonly [type: string, property: string, value: unknown
   ['AWS::EC2::Subnet', 'DeletionPolicy', 'Delete'],
   ['AWS::EC2::VPC', 'UpdateReplacePolicy', 'Delete'],
 ];
-/** Where a resource of each type is. */
+/** Path of a resource of each type. */
 const PATHS: Readonly<Record<string, string>> = {
   'AWS::KMS::Key': 'Keys/ShareKey/Key/Resource',
   'AWS::RDS::DBCluster': 'Database/Cluster/Resource',
@@ -76,7 +76,7 @@ const PATHS: Readonly<Record<string, string>> = {
   'AWS::EC2::VPC': 'Network/Vpc/Resource',
 };
 
-/** The errors of a vault with every weaker property. */
+/** Errors of a vault with every weaker property. */
 function weakened(props: Partial<ShareVaultProps>): readonly string[] {
   const { stack } = testVault({ webhook: {}, ...props });
   for (const [type, property, value] of WEAKER) override(stack, type, property, value);
@@ -270,7 +270,7 @@ describe('a share key made before its vault', () => {
     expect(() => testVault({ shareKey }, stack)).toThrow('shareKey: expected one that outlives its stack');
   });
 
-  test('is told apart from its vault in errors', () => {
+  test('is distinguished from its vault in errors', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
     testVault({ shareKey }, stack);

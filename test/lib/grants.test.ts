@@ -21,7 +21,7 @@ function vaultWithSigner(stack?: Stack) {
   return made;
 }
 
-/** Ids of the aliases that are actors; the daily sweep has one too. */
+/** Returns the ids of the actors' aliases; the daily sweep has an alias too. */
 function actorAliases(template: Template): readonly string[] {
   return Object.keys(template.findResources('AWS::Lambda::Alias')).filter((id) => id.includes('Actor'));
 }
@@ -81,7 +81,7 @@ describe('a grant', () => {
     expect(statementsOf(template(), 'AWS::IAM::Policy')).toHaveLength(1);
   });
 
-  test('to a role of another stack stands in that stack, without a reference that would tie the two', () => {
+  test('to a role of another stack is in that stack, without a reference between the two', () => {
     const app = cdkApp();
     const { stack, vault } = vaultWithSigner(testStack({}, app));
     const consumer = new Stack(app, 'Consumer');
@@ -93,7 +93,7 @@ describe('a grant', () => {
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('to a role of a nested stack stands in that stack', () => {
+  test('to a role of a nested stack is in that stack', () => {
     const { stack, vault } = vaultWithSigner();
     const nested = new NestedStack(stack, 'Nested');
 
@@ -170,7 +170,7 @@ describe('a grant', () => {
       'got the immutable',
     ],
     [
-      'a role by its ARN where the own account is not known',
+      'a role by its ARN if the own account is unknown',
       (scope: Construct) => iam.Role.fromRoleArn(scope, 'Theirs', 'arn:aws:iam::111111111111:role/theirs'),
       'expected both accounts to be known or neither',
     ],
@@ -178,16 +178,20 @@ describe('a grant', () => {
       'a function that was imported without its role',
       (scope: Construct) =>
         lambda.Function.fromFunctionArn(scope, 'Theirs', 'arn:aws:lambda:eu-west-1:111111111111:function:theirs'),
-      'expected one whose role is known',
+      'expected one with a known role',
     ],
-    ['a service', () => new iam.ServicePrincipal('states.amazonaws.com'), 'expected one that takes a policy'],
-    ['everyone', () => new iam.AnyPrincipal(), 'expected one that takes a policy'],
-    ['the own account as a whole', () => new iam.AccountRootPrincipal(), 'expected one that takes a policy'],
+    [
+      'a service',
+      () => new iam.ServicePrincipal('states.amazonaws.com'),
+      'expected one that accepts policy statements',
+    ],
+    ['everyone', () => new iam.AnyPrincipal(), 'expected one that accepts policy statements'],
+    ['the own account as a whole', () => new iam.AccountRootPrincipal(), 'expected one that accepts policy statements'],
     [
       'a role under conditions, which its own policy would not hold',
       (scope: Construct): iam.IPrincipal =>
         new iam.PrincipalWithConditions(roleIn(scope), { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }),
-      'grantee: expected a principal itself, got one with conditions or session tags: a grant would drop them',
+      'grantee: expected a principal itself, got one with conditions or session tags: a grant would ignore them',
     ],
     [
       'an immutable role under conditions',
@@ -226,15 +230,15 @@ describe('a grant', () => {
     vault.addActor('signer', KINDS);
 
     expect(() => vault.grantUnseal(grantee(), { actor: 'signer' })).toThrow(
-      'grantee: expected one that takes a policy, got {"AWS":["arn:aws:iam::111111111111:root"]}',
+      'grantee: expected one that accepts policy statements, got {"AWS":["arn:aws:iam::111111111111:root"]}',
     );
   });
 
-  test('as a name that nobody added is refused', () => {
+  test('as a name that is no actor is refused', () => {
     const { stack, vault } = testVault();
 
     expect(() => vault.grantUnseal(roleIn(stack), { actor: 'stranger' })).toThrow(
-      'actor: expected one that addActor made, got "stranger"',
+      'actor: expected a name that addActor added, got "stranger"',
     );
   });
 
@@ -256,18 +260,18 @@ describe('a grant', () => {
       vault.addActor('auditor');
 
       expect(() => vault[grant](roleIn(stack), { actor: 'auditor' })).toThrow('actor "auditor": expected kinds');
-      // properties are of no kind
+      // properties have no kind
       expect(vault.grantReadProperties(new iam.Group(stack, 'Group'), { actor: 'auditor' }).success).toBe(true);
     },
   );
 });
 
 describe('an actor', () => {
-  test('has no alias until something is granted or asked for', () => {
+  test('has no alias until an operation is granted or given', () => {
     expect(actorAliases(vaultWithSigner().template())).toEqual([]);
   });
 
-  test('that is for consumers elsewhere has its aliases and lets their accounts in', () => {
+  test('for consumers elsewhere has its aliases and allows their accounts', () => {
     const { vault, template } = testVault();
 
     vault.addActor('signer', {
@@ -294,15 +298,15 @@ describe('an actor', () => {
     expect(() => testVault().vault.addActor(name)).toThrow('actor: expected a name like');
   });
 
-  test('with an account that is not known at synth is refused: it stands in names', () => {
+  test('with an account that is unknown at synth is refused: names contain it', () => {
     expect(() =>
       testVault().vault.addActor('signer', { ...KINDS, operations: [Operation.UNSEAL], accounts: [Aws.ACCOUNT_ID] }),
     ).toThrow('account: expected 12 digits, got a token');
   });
 
-  test('with accounts but nothing that they may ask for is refused', () => {
+  test('with accounts but without operations is refused', () => {
     expect(() => testVault().vault.addActor('signer', { ...KINDS, accounts: ['222222222222'] })).toThrow(
-      'actor "signer": expected operations that its accounts may ask for, got none',
+      'actor "signer": expected operations for its accounts, got none',
     );
   });
 });
@@ -315,7 +319,7 @@ describe('connecting a function', () => {
       code: lambda.Code.fromInline('exports.handler = async () => {}'),
     });
 
-  test('grants it what it asks for and tells it where the vault is', () => {
+  test('grants it the operations and sets the variables of the vault', () => {
     const { stack, vault, template } = vaultWithSigner();
 
     vault.connect(consumerIn(stack), { actor: 'signer', operations: [Operation.SEAL, Operation.UNSEAL] });
@@ -351,7 +355,7 @@ describe('connecting a function', () => {
     vault.connect(consumer, { actor: 'signer', operations: [Operation.REVOKE] });
 
     const message =
-      'expected a function that is connected to no other vault or actor, got one that is signer of staging';
+      'expected a function that is connected to no other vault or actor, got one that is already connected as signer of staging';
     expect(() => vault.connect(consumer, { actor: 'other' })).toThrow(message);
     expect(() => second.connect(consumer, { actor: 'signer' })).toThrow(message);
   });

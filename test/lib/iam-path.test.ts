@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { at, ofType, readTemplate } from '../../local/audit/checks/template';
 import { environmentTemplate } from '../support/environment-template';
 
-/** The CDK makes these roles by itself, one for each stack, and takes no path for them. */
+/** Roles that the CDK creates itself, one for each stack, without a path. */
 const HELPERS = /^(AWSCDKTrigger|CustomVpcRestrictDefaultSG|AWS679f53fac002430cb0da5b7982bd2287)/;
 
 describe('every role and managed policy of a vault', () => {

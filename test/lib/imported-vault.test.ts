@@ -59,12 +59,12 @@ describe('a vault that is made elsewhere', () => {
     );
   });
 
-  test('refuses to let another account in, which its own app alone can', () => {
+  test("refuses a grant to another account, which only the vault's own app can make", () => {
     const { stack } = consumer();
     const vault = ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod' });
 
     expect(() => vault.grantUnseal(new iam.AccountPrincipal('222222222222'), { actor: 'signer' })).toThrow(
-      'grant it where the vault is made',
+      'grant it in the app that defines the vault',
     );
   });
 

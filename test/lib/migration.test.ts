@@ -48,7 +48,7 @@ describe('the migration', () => {
     expect(trigger?.DependsOn).toEqual(expect.arrayContaining(ids));
   });
 
-  test('alone reads the master password, through Secrets Manager', () => {
+  test('is the only function that reads the master password, through Secrets Manager', () => {
     const secret = '${VaultDatabaseCluster.MasterUserSecret.SecretArn}';
     const statements = statementsOf(template, 'AWS::IAM::ManagedPolicy', 'VaultMigration');
 
@@ -95,7 +95,7 @@ describe('the migration', () => {
     ]);
   });
 
-  test('runs before any alias gets another share key, of which it is told, and on which it has no right', () => {
+  test('runs before any alias gets another share key, and knows its ARN without a permission on it', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'Own', { environment: 'staging' });
     const other = testVault({ shareKey }, stack).template();
@@ -110,7 +110,7 @@ describe('the migration', () => {
     );
   });
 
-  test('is told where the password is and never the password', () => {
+  test("gets the ARN of the password's secret and never the password", () => {
     const [migrate] = propertiesOf(template, 'AWS::Lambda::Function', 'VaultMigrationFunction').values();
 
     expect(plain(migrate?.Environment)).toMatchObject({
@@ -134,7 +134,7 @@ describe('the daily sweep', () => {
     });
   });
 
-  test('is what alone may invoke the alias, which runs the code of the deploy after it ran', () => {
+  test('is the only one that may invoke the alias, which gets the code of a deploy after the migration ran', () => {
     const [trigger = ''] = Object.keys(template.findResources('Custom::Trigger'));
 
     expect(plain(permission)).toEqual({

@@ -67,8 +67,8 @@ describe('the address range of an own network', () => {
 
 describe('the zones of an own network', () => {
   test.each<[string, unknown, string]>([
-    ['none', [], 'availabilityZones: expected two zones at least, got 0'],
-    ['one', ['eu-west-1a'], 'availabilityZones: expected two zones at least, got 1'],
+    ['none', [], 'availabilityZones: expected at least two zones, got 0'],
+    ['one', ['eu-west-1a'], 'availabilityZones: expected at least two zones, got 1'],
     ['one twice', ['eu-west-1a', 'eu-west-1a'], 'availabilityZones: expected different zones, got eu-west-1a twice'],
     [
       'of another region',
@@ -77,14 +77,14 @@ describe('the zones of an own network', () => {
     ],
     ["by AWS's ids", ['euw1-az1', 'euw1-az2'], 'availabilityZones: expected names like eu-west-1a, got "euw1-az1"'],
     ['a region', ['eu-west-1', 'eu-west-1'], 'availabilityZones: expected names like eu-west-1a, got "eu-west-1"'],
-    ['a list token', Fn.getAzs(), 'availabilityZones: expected a literal list, got a list token: leave it out'],
+    ['a list token', Fn.getAzs(), 'availabilityZones: expected a literal list, got a list token: omit it'],
     ['a text', 'eu-west-1a', 'availabilityZones: expected a list of names, got "eu-west-1a"'],
     ['null', null, 'availabilityZones: expected a list of names, got null'],
     ['undefined names', [undefined, undefined], 'availabilityZones: expected names like eu-west-1a, got undefined'],
     [
       'imported tokens',
       [Fn.importValue('one'), Fn.importValue('two')],
-      'availabilityZones: expected literal names, or elements of Fn.getAzs, got tokens whose zones are unknown at synth',
+      'availabilityZones: expected literal names, or elements of Fn.getAzs, got tokens with zones that are unknown at synth',
     ],
     [
       'a literal name beside a token',
@@ -115,22 +115,22 @@ describe('a choice that has no effect is refused', () => {
   const vpcIn = (stack: Stack) => ({ vpc: existingVpc(stack) });
 
   test.each<[string, (stack: Stack) => Partial<VaultNetworkProps>, string]>([
-    ['cidr beside vpc', (stack) => ({ ...vpcIn(stack), cidr: '10.0.0.0/24' }), 'cidr: expected none beside vpc'],
+    ['cidr beside vpc', (stack) => ({ ...vpcIn(stack), cidr: '10.0.0.0/24' }), 'cidr: expected none together with vpc'],
     [
       'availabilityZones beside vpc',
       (stack) => ({ ...vpcIn(stack), availabilityZones: ['eu-west-1a', 'eu-west-1b'] }),
-      'availabilityZones: expected none beside vpc',
+      'availabilityZones: expected none together with vpc',
     ],
     [
       'vpcSubnets without vpc',
       () => ({ vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }),
-      'vpcSubnets: expected a vpc beside it, got none',
+      'vpcSubnets: expected a vpc together with it, got none',
     ],
-    ['vpcZones without vpc', () => ({ vpcZones: 2 }), 'vpcZones: expected a vpc beside it, got none'],
+    ['vpcZones without vpc', () => ({ vpcZones: 2 }), 'vpcZones: expected a vpc together with it, got none'],
     [
       'no endpoints in an own network',
       () => ({ endpoints: false }),
-      'endpoints: expected true in a network of its own',
+      "endpoints: expected true in the vault's own network",
     ],
     [
       'endpoints in three of two zones',

@@ -8,7 +8,7 @@ import { testStack } from '../support/synth';
 const ISOLATED = { isolatedSubnetIds: ['subnet-1', 'subnet-2'] };
 const PUBLIC = { publicSubnetIds: ['subnet-1', 'subnet-2'] };
 const { PRIVATE_ISOLATED, PRIVATE_WITH_EGRESS } = ec2.SubnetType;
-const WITHOUT_PUBLIC = 'expected private or isolated subnets: a function in a public one reaches nothing outside';
+const WITHOUT_PUBLIC = 'expected private or isolated subnets: a function in a public subnet has no way out';
 
 describe('without a choice of subnets', () => {
   test.each<[string, Partial<ec2.VpcAttributes>, Partial<VaultNetworkProps>, string]>([
@@ -16,13 +16,13 @@ describe('without a choice of subnets', () => {
       'a network of isolated subnets is refused without endpoints, which the error names',
       ISOLATED,
       {},
-      'vpc: expected private subnets with egress, got isolated ones only: choose endpoints: true, or the isolated ones by vpcSubnets if the network has endpoints for KMS and Secrets Manager',
+      'vpc: expected private subnets with egress, got isolated ones only: choose endpoints: true, or the isolated ones with vpcSubnets if the network has endpoints for KMS and Secrets Manager',
     ],
     [
       'a network of private subnets is refused with endpoints, and the error names vpcSubnets',
       {},
       { endpoints: true },
-      'vpc: expected isolated subnets for endpoints: true, got private with egress ones only: choose others by vpcSubnets',
+      'vpc: expected isolated subnets for endpoints: true, got private with egress ones only: choose others with vpcSubnets',
     ],
     [
       'a network of public subnets is refused',
@@ -121,12 +121,12 @@ describe('a choice of subnets', () => {
     expect(() => networkIn(stack, { vpc, vpcSubnets: { subnets } })).toThrow(`vpcSubnets: ${WITHOUT_PUBLIC}`);
   });
 
-  test('is refused by our own words if the network has none of its kind', () => {
+  test("is refused by the construct's own error if the network has none of its kind", () => {
     const stack = testStack();
     const vpcSubnets = { subnetType: PRIVATE_ISOLATED };
 
     expect(() => networkIn(stack, { vpc: existingVpc(stack), vpcSubnets })).toThrow(
-      'vpcSubnets: expected a choice among the subnets of Test/Existing (private with egress ones), got one of none',
+      'vpcSubnets: expected a choice among the subnets of Test/Existing (private with egress ones), got a selection that matches none',
     );
   });
 
@@ -135,7 +135,7 @@ describe('a choice of subnets', () => {
     const vpcSubnets = { subnetFilters: [ec2.SubnetFilter.byIds(['subnet-9'])] };
 
     expect(() => networkIn(stack, { vpc: existingVpc(stack), vpcSubnets })).toThrow(
-      'vpcSubnets: expected a choice among the subnets of Test/Existing (private with egress ones), got one of none',
+      'vpcSubnets: expected a choice among the subnets of Test/Existing (private with egress ones), got a selection that matches none',
     );
   });
 

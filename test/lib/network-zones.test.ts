@@ -7,7 +7,7 @@ import { existingVpc, networkIn } from '../support/network';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-const TWO = 'expected subnets in two availability zones at least, which RDS asks of a database';
+const TWO = 'expected subnets in at least two availability zones, which RDS requires of a database';
 const UNKNOWN = 'vpcZones: expected the number of zones of the chosen subnets, which are unknown at synth, got none';
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];
 
@@ -151,7 +151,7 @@ describe('zones that are unknown at synth', () => {
     ]);
   });
 
-  test('subnets that are imported by id alone have no known zone', () => {
+  test('subnets that are imported only by id have no known zone', () => {
     const stack = testStack();
     const vpcSubnets = { subnets: [subnet(stack, 'one'), subnet(stack, 'two')] };
     const vpc = existingVpc(stack);

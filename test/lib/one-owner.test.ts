@@ -49,7 +49,7 @@ describe('two vaults of one environment in an app', () => {
     vaultIn(first);
 
     expect(() => vaultIn(second)).toThrow(
-      `environment: expected "qa" for one vault of an account and region, got it for ${paths}`,
+      `environment: expected "qa" for only one vault in an account and region, got it for ${paths}`,
     );
   });
 
@@ -76,7 +76,7 @@ describe('two vaults of different environments in an app', () => {
     vaultIn(new Stack(app, 'A'), { clusterIdentifier: 'wallets' });
 
     expect(() => vaultIn(new Stack(app, 'B'), { environment: 'qb', clusterIdentifier: 'wallets' })).toThrow(
-      'clusterIdentifier: expected "wallets" for one vault of an account and region, got it for A/Vault/Database',
+      'clusterIdentifier: expected "wallets" for only one vault in an account and region, got it for A/Vault/Database',
     );
   });
 

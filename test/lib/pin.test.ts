@@ -14,7 +14,7 @@ function templateOf(props: Partial<ShareVaultProps>): TemplateJson {
   return testVault(props).template().toJSON() as TemplateJson;
 }
 
-/** The database's security group after a change of props: what becomes of it, and its name before and after. */
+/** Returns the effect of a change of props on the database's security group, and its name before and after. */
 function groupAfter(props: Partial<ShareVaultProps>) {
   const changed = fullDiff(before, templateOf(props)).resources.changes;
   const [[, group] = []] = Object.entries(changed).filter(([id]) => id.startsWith(GROUP));
@@ -32,13 +32,13 @@ describe('the security group of the database', () => {
   ])('keeps its name and has to be replaced for %s, which CloudFormation refuses', (_what, props) => {
     const { impact, names } = groupAfter(props);
 
-    // a new address range replaces the network, whose id is then another
+    // a new address range replaces the network, and the new one has another id
     expect([ResourceImpact.WILL_REPLACE, ResourceImpact.MAY_REPLACE]).toContain(impact);
     expect(names[0]).toBeDefined();
     expect(names[1]).toEqual(names[0]);
   });
 
-  test('is left alone by a change that keeps the database', () => {
+  test('is unchanged by a change that keeps the database', () => {
     expect(groupAfter({ maxCapacity: 8, restoreToken: 'restored' }).impact).toBeUndefined();
   });
 

@@ -42,7 +42,7 @@ describe('an existing private key', () => {
     });
   });
 
-  test('can stand alone', () => {
+  test('can be the only webhook key', () => {
     const { vault, template } = vaultWith({ 'key-0': existing(testStack()) }, { webhookKeyIds: [] });
 
     expect(vault.keys.webhookKeys).toEqual([]);
@@ -51,7 +51,7 @@ describe('an existing private key', () => {
     expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint').filter(({ Resource }) => !Resource)).toEqual([]);
   });
 
-  test('is read by receive alone, with the signing secret and nothing more', () => {
+  test('is read only by receive, with the signing secret and nothing more', () => {
     const template = vaultWith({ 'key-0': existing(testStack()) }).template();
     const readers = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).flatMap((id) =>
       allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', id), 'secretsmanager:GetSecretValue').map(
@@ -70,7 +70,7 @@ describe('an existing private key', () => {
     ).toMatchObject([{ Condition: { ArnEquals: { 'aws:PrincipalArn': [`\${${ROLE}.Arn}`] } } }]);
   });
 
-  test('under a key of its own is decrypted through Secrets Manager alone, for that secret', () => {
+  test('under a key of its own is decrypted only through Secrets Manager, for that secret', () => {
     const stack = testStack();
     const secret = secretsmanager.Secret.fromSecretAttributes(stack, 'Old', {
       secretCompleteArn: secretArn('old'),
@@ -121,7 +121,7 @@ describe('an existing private key', () => {
     expect(() => vaultWith({ [kid]: existing(testStack()) }, { webhookKeyIds })).toThrow(message);
   });
 
-  test('of another region is refused, where both are known', () => {
+  test('of another region is refused if both are known', () => {
     const stack = testStack({ env: { account: '111111111111', region: 'eu-central-1' } });
 
     expect(() => vaultWith({ 'key-0': existing(stack) })).toThrow(
@@ -147,11 +147,11 @@ describe('an existing private key', () => {
     const secret = secretsmanager.Secret.fromSecretNameV2(testStack(), 'Named', 'old');
 
     expect(() => vaultWith({ 'key-0': secret })).toThrow(
-      'privateKeys: expected a secret whose complete ARN is known for key-0, got Test/Named',
+      'privateKeys: expected a secret with a known complete ARN for key-0, got Test/Named',
     );
   });
 
-  test('has to be there where there is no key in KMS', () => {
+  test('is required if there is no key in KMS', () => {
     expect(() => vaultWith({}, { webhookKeyIds: [] })).toThrow('webhookKeyIds: expected 1 to 3 different names, got 0');
   });
 });

@@ -15,7 +15,7 @@ function synthesized(props: Partial<ShareVaultProps> = {}): Template {
 const before = synthesized();
 const after = synthesized({ restoreToken: 'restored in November' });
 
-/** Ids of the resources of both templates whose text differs, and of those that only one has. */
+/** Returns the ids of the resources that differ between the templates, or that only one of them has. */
 function changed(one: Template, other: Template): readonly string[] {
   const [first, second] = [one, other].map((template) => (template.toJSON() as TemplateJson).Resources);
   return Object.keys({ ...first, ...second }).filter(
@@ -23,7 +23,7 @@ function changed(one: Template, other: Template): readonly string[] {
   );
 }
 
-/** Ids of the resources outside the database construct that read an attribute of the cluster. */
+/** Returns the ids of the resources outside the database construct that read an attribute of the cluster. */
 function readersOfTheCluster(template: Template): readonly string[] {
   const { Resources } = template.toJSON() as TemplateJson;
   const [cluster = ''] = Object.keys(template.findResources('AWS::RDS::DBCluster'));

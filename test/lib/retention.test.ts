@@ -15,7 +15,7 @@ interface Resource {
 
 const ENVIRONMENTS: readonly Environment[] = ['dev', 'staging', 'prod'];
 
-/** Roles that key policies name, and the function of a custom resource: AWS deletes them whoever names them. */
+/** Roles that key policies name, and the function of a custom resource: AWS deletes them in spite of the references. */
 const DELETED_ALL_THE_SAME = ['AWS::IAM::Role', 'AWS::Lambda::Function'];
 /** The property by which a template names a resource, unless it leaves the name to CloudFormation. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const of = ({ Resources }: TemplateJson): readonly (readonly [string, Resource])
 const retained = (template: TemplateJson): readonly (readonly [string, Resource])[] =>
   of(template).filter(([, { DeletionPolicy }]) => DeletionPolicy === 'RetainExceptOnCreate');
 
-/** Ids that a resource's properties refer to. */
+/** Returns the ids that a resource's properties refer to. */
 function references({ Properties }: Resource): readonly string[] {
   const text = JSON.stringify(Properties ?? {});
   return [...text.matchAll(/"(?:Ref":|Fn::GetAtt":\[)"(\w+)"/g)].map(([, id = '']) => id);

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * The reviewed policies: `base/` has one file for each policy, in which `<environment>` and `<generation>` replace the
- * environment's own texts; `<environment>.json` has these texts and every difference from the base.
+ * Reads and writes the reviewed policies. `base/` has one file for each policy, with `<environment>` and `<generation>`
+ * in place of the environment's own texts. `<environment>.json` has these texts and every difference from the base.
  * `SHARE_VAULT_WRITE_POLICIES=1 npx jest test/lib/policies` writes all of them again; format them with prettier.
  */
 const REVIEWED = path.join(__dirname, 'policies');
@@ -14,7 +14,7 @@ const BASE_ENVIRONMENT = 'staging';
 
 type Policies = Readonly<Record<string, unknown>>;
 
-/** What the policies of one environment have of their own. */
+/** The policies of one environment, by their differences from the base. */
 interface EnvironmentPolicies {
   /** 12 hexadecimal digits of its database, which end statement ids */
   readonly generation: string;

@@ -22,7 +22,7 @@ describe('an RSA key', () => {
     });
   });
 
-  test('lets nobody decrypt by itself, and the account fetch the public key', () => {
+  test('lets no one decrypt by default, and lets the account fetch the public key', () => {
     const { stack } = intakeKey();
     const statements = statementsOf(Template.fromStack(stack), 'AWS::KMS::Key');
 
@@ -30,7 +30,7 @@ describe('an RSA key', () => {
     expect(allowing(statements, 'kms:GetPublicKey')).toHaveLength(1);
   });
 
-  test('lets a role that it is granted to decrypt with RSA-OAEP and SHA-256 alone', () => {
+  test('lets a granted role decrypt only with RSA-OAEP and SHA-256', () => {
     const { stack, key, role } = intakeKey();
 
     const { success } = key.grantOpen(role);
@@ -46,7 +46,7 @@ describe('an RSA key', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('lets another account fetch the public key once it is told to, and nothing else', () => {
+  test('lets another account fetch the public key after allowPublicKeyTo, and nothing else', () => {
     const { stack, key } = intakeKey();
 
     key.allowPublicKeyTo('222222222222');

@@ -60,7 +60,8 @@ describe('a share database', () => {
     template.hasResourceProperties('AWS::Backup::BackupPlan', {
       BackupPlan: {
         BackupPlanRule: [
-          // RDS refuses a changed retention beside AWS Backup's continuous mode, and Aurora's own backup is continuous
+          // RDS refuses a changed retention together with AWS Backup's continuous mode, and Aurora's own backup is
+          // continuous
           Match.objectLike({ EnableContinuousBackup: Match.absent(), Lifecycle: { DeleteAfterDays: 35 } }),
         ],
       },
@@ -110,7 +111,7 @@ describe('a share database', () => {
   test.each([true, false])('has the same backup vault with a backup plan (%s) and without', (backupPlan) => {
     const { made, template } = database({ backupPlan });
 
-    // retained, a vault that went with the plan would be in the way of the next plan
+    // a backup vault that was retained after its plan would conflict with the next plan
     expect(Object.keys(template().findResources('AWS::Backup::BackupVault'))).toEqual(['DatabaseBackupVault21F39AF5']);
     expect(made.backupVaultName === undefined).toBe(!backupPlan);
     template().resourceCountIs('AWS::Backup::BackupSelection', backupPlan ? 1 : 0);
@@ -124,10 +125,10 @@ describe('a share database', () => {
     expect(names({ clusterIdentifier: 'payments-vault' })).toEqual(['payments-vault']);
   });
 
-  test('has instances that nobody outside reaches and that take minor upgrades', () => {
+  test('has instances that are unreachable from outside and take minor upgrades', () => {
     const template = database({ readers: 1 }).template();
 
-    // scaled with the writer, so that it takes over at once
+    // scaled with the writer, so that it can take over at once
     expect(valuesOf(template, 'AWS::RDS::DBInstance', 'PromotionTier')).toEqual([0, 1]);
     template.resourceCountIs('AWS::RDS::DBInstance', 2);
     template.allResourcesProperties('AWS::RDS::DBInstance', {
@@ -188,7 +189,7 @@ describe('a share database', () => {
     });
   });
 
-  test('lets a grantee log in as one user alone', () => {
+  test('lets a grantee log in only as one user', () => {
     const { stack, made, template } = database();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
 
@@ -205,7 +206,7 @@ describe('a share database', () => {
     ]);
   });
 
-  test('pauses only where its minimum is 0', () => {
+  test('pauses only if its minimum is 0', () => {
     const scaling = (minCapacity: number): Template => database({ minCapacity }).template();
 
     scaling(0).hasResourceProperties('AWS::RDS::DBCluster', {
@@ -216,7 +217,7 @@ describe('a share database', () => {
     });
   });
 
-  test('says how long what was deleted stands in a backup', () => {
+  test('reports the days for which a backup keeps deleted data', () => {
     expect(database({ backupRetention: Duration.days(7) }).made.backupDays).toBe(7);
   });
 
@@ -229,12 +230,12 @@ describe('a share database', () => {
     [
       'a minimum that is no half',
       { minCapacity: 0.7 },
-      'minCapacity: expected 0 to 256 capacity units in halves, got 0.7',
+      'minCapacity: expected 0 to 256 capacity units in steps of 0.5, got 0.7',
     ],
     [
       'a maximum of 0',
       { minCapacity: 0, maxCapacity: 0 },
-      'maxCapacity: expected 1 to 256 capacity units in halves, got 0',
+      'maxCapacity: expected 1 to 256 capacity units in steps of 0.5, got 0',
     ],
     ['sixteen readers', { readers: 16 }, 'readers: expected a whole number from 0 to 15, got 16'],
     [
@@ -260,7 +261,7 @@ describe('a share database', () => {
     [
       'a pause for a database that never pauses',
       { minCapacity: 0.5, autoPauseAfter: Duration.minutes(10) },
-      'autoPauseAfter: expected none with a minCapacity over 0, which never pauses',
+      'autoPauseAfter: expected none unless minCapacity is 0: other databases never pause',
     ],
     ['a port that RDS refuses', { port: 80 }, 'port: expected a whole number from 1150 to 65535, got 80'],
     [

@@ -60,7 +60,7 @@ describe('a vault', () => {
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
 
     expect(() => testVault({ environment: 'prod', vpc }, stack)).toThrow(
-      'expected subnets in two availability zones at least, which RDS asks of a database, got 1',
+      'expected subnets in at least two availability zones, which RDS requires of a database, got 1',
     );
   });
 
@@ -208,7 +208,7 @@ describe('a share key made before its vault', () => {
     );
   });
 
-  test('has to stand in the same stack, or key and roles would wait for each other', () => {
+  test('has to be in the same stack, or key and roles would wait for each other', () => {
     const app = cdkApp();
     const shareKey = new ShareKey(new Stack(app, 'Keys'), 'ShareKey', { environment: 'staging' });
 

@@ -19,7 +19,7 @@ function enforcing(stack: Stack): lambda.CodeSigningConfig {
   });
 }
 
-/** What AWS Signer leaves in a bucket: an archive for each handler, here but those that are left out. */
+/** Returns the archives that AWS Signer leaves in a bucket: one for each handler, except those that are excluded. */
 function archives(stack: Stack, without: readonly string[] = []): Record<string, lambda.Code> {
   const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
   return Object.fromEntries(
@@ -65,7 +65,7 @@ describe('a vault with a code signing configuration', () => {
     const stack = testStack();
 
     expect(() => testVault({ codeSigningConfig: enforcing(stack) }, stack)).toThrow(
-      'codeSigningConfig: expected signedCode beside it, got none: built code is uploaded unsigned',
+      'codeSigningConfig: expected signedCode together with it, got none: built code is uploaded unsigned',
     );
   });
 });
@@ -109,7 +109,7 @@ describe('signed code', () => {
     const stack = testStack();
 
     expect(() => testVault({ signedCode: archives(stack) }, stack)).toThrow(
-      'signedCode: expected no bundles beside it, got both',
+      'signedCode: expected no bundles together with it, got both',
     );
   });
 });

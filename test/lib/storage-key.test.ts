@@ -14,7 +14,7 @@ const ACCOUNT = { AWS: 'arn:${AWS::Partition}:iam::${AWS::AccountId}:root' };
 
 describe('a storage key', () => {
   test.each(['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptTo', 'kms:CreateGrant'])(
-    'lets the account %s through storing services alone',
+    'lets the account %s only through storing services',
     (action) => {
       const byAccount = allowing(statements(), action).filter(
         ({ Principal }) => JSON.stringify(Principal) === JSON.stringify(ACCOUNT),
@@ -33,7 +33,7 @@ describe('a storage key', () => {
     },
   );
 
-  test('lets services be granted its use for a resource of theirs alone', () => {
+  test('lets services get grants only for a resource of their own', () => {
     expect(allowing(statements(), 'kms:CreateGrant')[0]?.Condition?.Bool).toEqual({
       'kms:GrantIsForAWSResource': 'true',
     });
@@ -73,7 +73,7 @@ describe('a storage key', () => {
     ]);
   });
 
-  test('admits nobody without a condition, but to administer it', () => {
+  test('allows no one without a condition, except to administer it', () => {
     const open = statements().filter(({ Effect, Condition }) => Effect === 'Allow' && Condition === undefined);
 
     expect(open.map(({ Sid }) => Sid)).toEqual(['AllowAccountAdministration']);

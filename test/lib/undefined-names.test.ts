@@ -7,7 +7,7 @@ import { ShareVault } from '../../lib/share-vault';
 import { Parts } from '../support/values/parts';
 import { testVault } from '../support/vault';
 
-/** What a variable of the shell gives that is not set. */
+/** Value of a shell variable that is not set. */
 const UNSET = undefined as unknown as string;
 
 describe('a name from a variable that is not set', () => {
@@ -66,7 +66,7 @@ describe('a name from a variable that is not set', () => {
     ['a grant', () => parts.importedWith({}).grantUnseal(parts.role, UNSET as never), 'options: expected an object'],
     ['an actor', () => vault.addActor('signer', null as never), 'actor "signer": expected an object'],
     ['a webhook', () => testVault({ webhook: 'yes' as never }), 'webhook: expected an object'],
-  ])('is told from props that are missing as a whole: %s', (_what, make, message) => {
+  ])('is reported if props are missing as a whole: %s', (_what, make, message) => {
     expect(make).toThrow(message);
   });
 });

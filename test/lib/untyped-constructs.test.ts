@@ -3,7 +3,7 @@ import { ShareKey } from '../../lib/share-key';
 import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-/** Values that a JavaScript caller gives for a construct that it did not make, or has only the name of. */
+/** Values that a JavaScript caller passes instead of a construct that it did not create, or knows only by name. */
 const NO_CONSTRUCTS = [
   [null, 'null'],
   [false, 'false'],

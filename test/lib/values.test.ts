@@ -3,7 +3,10 @@ import { Token } from 'aws-cdk-lib';
 import { publicProps } from '../support/values/public-props';
 import { ROWS } from '../support/values/table';
 
-/** Types of constructs, and of objects whose own props have rows: TypeScript holds them, and no service reads them. */
+/**
+ * Types of constructs, and of objects with props that have their own rows: TypeScript checks them, and no service reads
+ * them.
+ */
 const OBJECTS = new Set([
   'ActorGrantOptions',
   'ActorProps',

@@ -14,13 +14,13 @@ class Variable implements IAspect {
 }
 
 describe("a function's environment variables", () => {
-  test("are refused over Lambda's quota for all of them together, whoever added them", () => {
+  test("are refused over Lambda's quota for all of them together, from all sources", () => {
     const { stack, vault } = testVault();
     for (let index = 0; index < 60; index += 1) vault.functions.unseal.addActor(`a-name-of-twenty-chars-${index}`, []);
     Aspects.of(stack).add(new Variable('x'.repeat(2_048)));
 
     expect(() => Stage.of(stack)?.synth()).toThrow(
-      /\[Test\/Vault\/Functions\/unseal\/Function\] expected environment variables of at most 4096 bytes in all, got about 4\d{3}/,
+      /\[Test\/Vault\/Functions\/unseal\/Function\] expected environment variables of at most 4096 bytes in total, got about 4\d{3}/,
     );
   });
 

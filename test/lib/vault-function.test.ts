@@ -41,7 +41,7 @@ describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
     });
   });
 
-  test('has a role whose permissions all stand in one managed policy', () => {
+  test('has a role with all permissions in one managed policy', () => {
     const [role] = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => idOf(id, name));
 
     expect(role?.[1].Properties).not.toHaveProperty('Policies');
@@ -51,7 +51,7 @@ describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
     );
   });
 
-  test('may not use a key but from itself, whoever holds its credentials', () => {
+  test('may use a key only from itself, even if others hold its credentials', () => {
     const itself = `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:share-vault-staging-${name}`;
     const policies = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter((id) => idOf(id, name));
 
@@ -134,14 +134,14 @@ describe("a function's environment", () => {
 
 describe('the one data operation', () => {
   test.each([
-    // of a key, its own policy alone says so
+    // on a key, only the key's own policy decides
     ['kms:GenerateDataKey', []],
     ['kms:Encrypt', []],
     ['kms:Decrypt', ['VaultMigrationFunctionRole']],
     ['rds-db:connect', ['VaultMigrationFunctionRole', ...OPERATIONS.map((name) => `VaultFunctions${name}Role`)]],
     ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
     ['lambda:InvokeFunction', []],
-  ])('%s is allowed to the policies of %j alone', (action, roles) => {
+  ])('%s is allowed only to the policies of %j', (action, roles) => {
     const ids = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter(
       (id) => allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', id), action).length > 0,
     );
@@ -153,7 +153,7 @@ describe('the one data operation', () => {
     ['share', 'VaultKeysShareKey', 'kms:Decrypt', 'VaultFunctionsunsealRole'],
     ['share', 'VaultKeysShareKey', 'kms:GenerateDataKey', 'VaultFunctionssealRole'],
     ['intake', 'VaultKeysintake', 'kms:Decrypt', 'VaultFunctionssealRole'],
-  ])('the %s key %s allows %s to %s alone', (_name, key, action, role) => {
+  ])('the %s key %s allows %s only to %s', (_name, key, action, role) => {
     expect(allowing(statementsOf(template, 'AWS::KMS::Key', key), action)).toMatchObject([
       { Principal: { AWS: `\${${role}.Arn}` } },
     ]);
@@ -208,7 +208,7 @@ describe('what can be chosen of the functions', () => {
     });
   });
 
-  test('keeps no concurrency for the migration, which the deploy calls alone', () => {
+  test('reserves no concurrency for the migration, which only the deploy calls', () => {
     testVault({ reservedConcurrency: 5 }).template().hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'share-vault-staging-migrate',
       ReservedConcurrentExecutions: Match.absent(),
@@ -278,7 +278,7 @@ function idOf(id: string, name: string): boolean {
   return id.startsWith(name === 'migrate' ? 'VaultMigrationFunction' : `VaultFunctions${name}`);
 }
 
-/** Variables as they are once deployed: references become what they stand for. */
+/** Variables after the deploy: references are replaced by their values. */
 function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
   const values: readonly (readonly [RegExp, string])[] = [
     [

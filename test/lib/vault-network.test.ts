@@ -48,7 +48,7 @@ describe("a vault's own network", () => {
     expect(endpoints('PrivateDnsEnabled')).toEqual([true, true]);
   });
 
-  test('has endpoints in one zone where that is asked for', () => {
+  test('has endpoints in one zone if endpointZones is 1', () => {
     network({ endpointZones: 1 })
       .template()
       .allResourcesProperties('AWS::EC2::VPCEndpoint', { SubnetIds: [Match.anyValue()] });
@@ -70,7 +70,7 @@ describe("a vault's own network", () => {
   test('lets one role do one thing through an endpoint', () => {
     const { made, template } = network();
 
-    made._pass('kms', ['arn:aws:iam::111111111111:role/seal'], ['kms:GenerateDataKey'], ['arn:aws:kms:::key/1']);
+    made._allowCalls('kms', ['arn:aws:iam::111111111111:role/seal'], ['kms:GenerateDataKey'], ['arn:aws:kms:::key/1']);
 
     expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint', 'NetworkEndpointkms')).toContainEqual({
       Effect: 'Allow',
@@ -81,7 +81,7 @@ describe("a vault's own network", () => {
     });
   });
 
-  test('lets functions out to its endpoints alone, and nobody in to functions', () => {
+  test('lets functions reach only its endpoints, and no one reach functions', () => {
     const template = network().template();
 
     expect(valuesOf(template, 'AWS::EC2::SecurityGroupEgress', 'FromPort')).toEqual([443, 443]);
@@ -94,7 +94,7 @@ describe("a vault's own network", () => {
     );
   });
 
-  test('takes zones that are given, and then asks AWS for nothing', () => {
+  test('uses given zones, and then asks AWS for nothing', () => {
     const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
 
     network({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);
@@ -102,12 +102,12 @@ describe("a vault's own network", () => {
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: 'dummy1b' });
   });
 
-  test('has a Lambda endpoint for consumers where that is asked for', () => {
+  test('has a Lambda endpoint for consumers if consumerEndpoint is true', () => {
     network({ consumerEndpoint: true }).template().resourceCountIs('AWS::EC2::VPCEndpoint', 3);
   });
 
   test('is refused without endpoints, which it would have no way to KMS without', () => {
-    expect(() => network({ endpoints: false })).toThrow('endpoints: expected true in a network of its own');
+    expect(() => network({ endpoints: false })).toThrow("endpoints: expected true in the vault's own network");
   });
 
   test.each([0, 4, 1.5])('is refused with endpoints in %d zones', (endpointZones) => {
@@ -116,7 +116,7 @@ describe("a vault's own network", () => {
 });
 
 describe('a network that exists', () => {
-  test('gets no endpoints and no network by itself, and the functions go out on 443 alone', () => {
+  test('gets no endpoints and no network by default, and the functions only use port 443', () => {
     const { made, template } = sharedNetwork();
 
     template().resourceCountIs('AWS::EC2::VPC', 1);
@@ -129,7 +129,7 @@ describe('a network that exists', () => {
     expect(made.endpointVariables).toEqual({});
   });
 
-  test('gets endpoints without a private DNS name where they are asked for, and functions are told where they are', () => {
+  test('gets endpoints without a private DNS name if endpoints is true, and functions get their addresses', () => {
     const { stack, made, template } = sharedNetwork({
       endpoints: true,
       vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },

@@ -88,13 +88,13 @@ describe('the alarms', () => {
     expect(CRASH_TERMS.some((term) => line.includes(term))).toBe(false);
   });
 
-  test.each(['receive', 'migrate'])('take one error of %s for a failure: nobody is there to see it', (name) => {
+  test.each(['receive', 'migrate'])('treat one error of %s as a failure, since it has no caller', (name) => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Errors`)) ?? [];
 
     expect(alarm).toMatchObject({ Properties: { Threshold: 1, EvaluationPeriods: 1 } });
   });
 
-  test('tell of a migration that leaves the database without an audit', () => {
+  test('report a migration that leaves the database without an audit', () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'ShareVault',
       MetricName: 'Unaudited',
@@ -104,7 +104,7 @@ describe('the alarms', () => {
     });
   });
 
-  test("tell when the schedule could not begin the sweep, and when the webhook's own API fails", () => {
+  test("report a sweep that the schedule could not start, and failures of the webhook's own API", () => {
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       Namespace: 'AWS/Events',
       MetricName: 'FailedInvocations',
@@ -157,7 +157,7 @@ describe('changes to what guards the vault', () => {
     ['SecretChanges', ['UntagResource']],
     ['RoleChanges', ['PutRolePolicy', 'AttachRolePolicy', 'UpdateAssumeRolePolicy', 'DeleteRole']],
     ['PolicyChanges', ['CreatePolicyVersion', 'SetDefaultPolicyVersion']],
-  ])('are told by the rule %s', (name, calls) => {
+  ])('are reported by the rule %s', (name, calls) => {
     const pattern = JSON.stringify(rule(name).EventPattern);
 
     expect(calls.filter((call) => !pattern.includes(`"${call}"`))).toEqual([]);
@@ -170,7 +170,7 @@ describe('changes to what guards the vault', () => {
     expect(watched).toHaveLength(Object.keys(template.findResources('AWS::KMS::Key')).length);
   });
 
-  test('are watched on every parameter, by its name or its ARN, and where several are deleted at once', () => {
+  test('are watched on every parameter, by its name or its ARN, and if several are deleted at once', () => {
     const published = [{ wildcard: '*/share-vault/staging/*' }];
 
     expect(rule('ParameterChanges').EventPattern).toMatchObject({
@@ -178,13 +178,13 @@ describe('changes to what guards the vault', () => {
     });
   });
 
-  test('are told of parameters where there is no webhook, too', () => {
+  test('are reported for parameters without a webhook too', () => {
     const without = testVault().template();
 
     expect(propertiesOf(without, 'AWS::Events::Rule', 'VaultWatchChangesParameterChanges').size).toBe(1);
   });
 
-  test('are told of the API by any call that names it, whatever it changes', () => {
+  test('are reported for the API by any call that names it', () => {
     expect(rule('ApiChanges').EventPattern).toMatchObject({
       detail: { eventName: expect.arrayContaining([{ prefix: 'Create' }, { prefix: 'Update' }]) },
     });
@@ -252,7 +252,7 @@ describe('the topic for alarms', () => {
     expect(statements).toEqual(['AllowAlarmsFromCloudWatch', 'AllowAlarmsFromEventBridge']);
   });
 
-  test('can be given, and is then told to let alarms in', () => {
+  test('can be given, and then gets statements that allow alarms', () => {
     const stack = testStack();
     const alarmTopic = new sns.Topic(stack, 'Mine');
 
@@ -336,7 +336,7 @@ describe('the logs', () => {
   });
 });
 
-test('the dashboard shows the webhook beside what callers ask for', () => {
+test("the dashboard shows the webhook and the callers' operations", () => {
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
 
   expect(String(plain(dashboard?.DashboardBody))).toContain('share-vault-staging-receive');

@@ -35,7 +35,7 @@ function variables(template: Template): Record<string, string> {
 const template = vaultWithWebhook().template();
 
 describe('a vault', () => {
-  test('has no webhook unless it is asked for', () => {
+  test('has no webhook by default', () => {
     const { vault, template: without } = testVault();
 
     expect(vault.webhook).toBeUndefined();
@@ -98,7 +98,7 @@ describe("the webhook's API", () => {
     );
   });
 
-  test('alone may invoke the alias, by that route', () => {
+  test('is the only one that may invoke the alias, by that route', () => {
     const permissions = propertiesOf(template, 'AWS::Lambda::Permission', 'VaultWebhook');
 
     expect([...permissions.values()].map(plain)).toEqual([
@@ -155,7 +155,7 @@ describe('the signing secret', () => {
     });
   });
 
-  test('goes with its stack where everything does', () => {
+  test('is deleted with its stack if the vault has DESTROY', () => {
     vaultWithWebhook({}, { removalPolicy: RemovalPolicy.DESTROY })
       .template()
       .hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
@@ -163,7 +163,7 @@ describe('the signing secret', () => {
 });
 
 describe('the function receive', () => {
-  test('is told what its handler reads, and can read it', () => {
+  test('has the variables that its handler reads, and may read the secrets in them', () => {
     const found = deployed(variables(template));
     const settings = [
       'environment',
@@ -242,7 +242,7 @@ describe('the function receive', () => {
     expect(JSON.stringify(allowing(statements, 'rds-db:connect'))).toMatch(/\/vault_receiver"/);
   });
 
-  test('is named in the policies of both keys, of the share key beside seal alone', () => {
+  test("is named in the policies of both keys, in the share key's only with seal", () => {
     const [wrapping, ...others] = allowing(
       statementsOf(template, 'AWS::KMS::Key', 'VaultKeysShareKey'),
       'kms:GenerateDataKey',
@@ -288,7 +288,7 @@ describe('a webhook', () => {
   });
 });
 
-/** Variables as they are once deployed. */
+/** Variables after the deploy. */
 function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
   const values: readonly (readonly [string, string])[] = [
     [SECRET, 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:share-vault/a-AbCdEf'],

@@ -81,7 +81,7 @@ export const HEALTHY: Responses = {
       { ResourceArn: ARN('rds', `cluster:${CLUSTER}`), State: 'COMPLETED', CompletionDate: Date.now() / 1_000 - 3_600 },
     ],
   },
-  DescribeAlarms: { MetricAlarms: [alarm('unseal refuses unusually often'), { ...alarm('x'), AlarmDescription: 'other', ActionsEnabled: false }] }, // prettier-ignore
+  DescribeAlarms: { MetricAlarms: [alarm('unseal refuses calls unusually often'), { ...alarm('x'), AlarmDescription: 'other', ActionsEnabled: false }] }, // prettier-ignore
   ListSubscriptionsByTopic: `<Subscriptions><member><SubscriptionArn>${TOPIC}:1</SubscriptionArn></member></Subscriptions>`,
   ListRules: { Rules: [{ Name: 'Stack-Rule', Description: 'share vault prod: a key was changed', State: 'ENABLED' }] },
   GetMetricStatistics: { Datapoints: [{ Sum: 0 }] },
