@@ -200,7 +200,7 @@ describe('without a response', () => {
   });
 
   test('and without a region, it fails at once', async () => {
-    // what the SDK's own search for a region ends in
+    // the end of the SDK's search for a region
     const region = () => Promise.reject(new Error('Region is missing'));
     const lambda = new LambdaClient({ region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
 
@@ -248,7 +248,7 @@ describe('an aborted signal', () => {
     expect(vault.calls).toHaveLength(1);
   });
 
-  /** A moment after the vault has seen a call: time for its response, where it gives one. */
+  /** A moment after the vault has seen a call: time for its response, if it has one. */
   function abortedOnceSeen(reason: Error): AbortSignal {
     const controller = new AbortController();
     const watch = setInterval(() => {

@@ -4,7 +4,7 @@ import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { FakeVault } from './support/fake-vault';
 import { sealInput, unsealInput } from './support/inputs';
 
-/* What the client's tests rest on: the fake refuses what the vault refuses. */
+/* The client's tests rely on this: the fake refuses the same requests as the vault. */
 
 let vault: FakeVault;
 beforeAll(async () => {

@@ -26,7 +26,7 @@ function makeWallet(): TestWallet {
 }
 
 beforeAll(async () => {
-  // one process has one role's credentials: what each function may do is shown by `test/e2e`
+  // one process has one role's credentials: `test/e2e` shows each function's permissions
   vault = await startTestVault({ authorization: false });
   jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
 });
@@ -135,7 +135,7 @@ describe('the handlers', () => {
     const { walletId, chain } = wallet;
     await call('seal', 'signer')(await captureSealRequest(vault, wallet));
     await call('unseal', 'signer')({ ...unsealRequest, walletId });
-    // as the owner could, who may take the guard away
+    // as the owner could: it may remove the guard
     await sql(
       vault,
       `ALTER TABLE vault.share_access_log DISABLE TRIGGER USER;

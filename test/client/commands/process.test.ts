@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => ACCOUNT.stop());
 
-/** Runs the command line as a process of its own; its exit code, and what it wrote. */
+/** Runs the command line in its own process; returns the exit code and the output. */
 async function share(args: readonly string[], input = '', env = {}) {
   const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, ...env } });
   child.stdin.end(input);

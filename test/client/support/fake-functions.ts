@@ -20,7 +20,7 @@ import { TRANSPORT_OUT } from '../../../lambda/contract/transport';
 import { type Header, openInbound, toRecipient } from './jwe';
 import { Ledger } from './ledger';
 
-/** What a function throws, as Lambda hands it over. */
+/** A function's error, as Lambda returns it. */
 export class Fault extends Error {
   constructor(
     readonly errorType: string | undefined,

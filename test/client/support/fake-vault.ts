@@ -6,7 +6,7 @@ import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/
 import { type Credential, verifyRequest } from '../../../local/emulator/signature';
 import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions';
 
-/** What befalls one invocation. */
+/** A fault of one invocation. */
 export type Trouble =
   /** the connection breaks: before the function ran, or after it, so that its response is lost */
   | { readonly drop: 'before' | 'after' }

@@ -64,7 +64,7 @@ function base64url(bytes: string | Uint8Array): string {
   return Buffer.from(bytes).toString('base64url');
 }
 
-/** As the vault opens what arrives: RSA-OAEP-256 and A256GCM, nothing else. */
+/** Opens a material as the vault does: RSA-OAEP-256 and A256GCM, nothing else. */
 export async function openInbound(jwe: string, key: Parameters<typeof compactDecrypt>[1]) {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, key, {
     keyManagementAlgorithms: ['RSA-OAEP-256'],

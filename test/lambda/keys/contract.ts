@@ -31,7 +31,7 @@ const NAMES = [...CONTEXT.keys()];
 const CALL_MS = 10_000;
 const SHORT_MS = 150;
 
-/** What every key provider does, whatever keeps its keys. */
+/** The contract of every key provider. */
 export function describeKeyProvider(name: string, start: () => Promise<KeyProviderFixture>): void {
   describe(`${name} as a key provider`, () => {
     let fixture: KeyProviderFixture;

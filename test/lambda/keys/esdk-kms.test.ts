@@ -42,7 +42,7 @@ describe('messages under a KMS key, between the vault and the AWS Encryption SDK
   afterAll(() => fixture.remove());
 
   const keyring = (generatorKeyId: string, ...keyIds: string[]): Keyring =>
-    // the ESDK makes this class by a function, so that its types don't show whose subclass it is
+    // the ESDK makes this class by a function, so its types don't show the superclass
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     new KmsKeyringNode({ generatorKeyId, keyIds, clientProvider: getClient(KMS, fixture.config) });
   const seal = async () => {

@@ -20,7 +20,7 @@ export interface RsaKeyFixture {
   remove(): Promise<void>;
 }
 
-/** What every private key promises (see `RsaKey`), whoever keeps it. */
+/** The contract of every private key (see `RsaKey`). */
 export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>): void {
   describe(`${name}, as every RSA key,`, () => {
     let fixture: RsaKeyFixture;
@@ -101,7 +101,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
   });
 }
 
-/** Runs what takes the name of a file with this text. */
+/** Runs a function with the name of a file that has this text. */
 function withFile<T>(text: string, use: (file: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'share-vault-rsa-'));
   try {

@@ -22,7 +22,7 @@ import type { RsaKeyFixture } from './rsa-contract';
 
 const HOUR_MS = 3_600_000;
 
-/** A client as the runtime makes it, but for where it goes; destroyed with the fixture. */
+/** A client in the runtime's configuration, with another endpoint; destroyed with the fixture. */
 export function runtimeClient(fixture: KmsFixture, config: KMSClientConfig = {}) {
   const client = createKmsClient({ ...fixture.config, maxAttempts: 3, ...config });
   fixture.onStop(() => client.destroy());

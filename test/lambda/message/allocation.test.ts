@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 describe('the measure sees', () => {
-  // what goes unseen here could go unseen below
+  // an allocation missed here could be missed below
   test.each(Object.keys(SEEN))('%s', (what) => {
     expect(measured[what]?.bytes).toBeGreaterThanOrEqual(MIB - SLACK);
   });

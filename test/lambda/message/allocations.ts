@@ -22,8 +22,8 @@ async function measure(prepare: Case): Promise<object> {
 }
 
 /**
- * Bytes that `act` took, on the heap and beside it, also where it dropped them again: so little comes together between
- * two collections that none happens in the meantime. A first call, unmeasured, pays for objects that are made once.
+ * Returns the bytes that `act` allocated, on the heap and beside it, freed ones too: they are so few that no garbage
+ * collection runs in between. A first, unmeasured call pays for objects that are made once.
  */
 async function allocated(act: () => unknown): Promise<number> {
   await act();

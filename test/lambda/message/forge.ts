@@ -3,8 +3,8 @@ import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message'
 import { contextBytes, uint16, uint32 } from './encoding';
 
 /**
- * Makes messages as the format's text says, apart from the code under test, with every field open to being wrong: all
- * tags and the commitment are right for what is written, so a refusal is for the field and not for a tag.
+ * Writes messages by the format's text, independent of the code under test. Every field can be wrong: all tags and the
+ * commitment fit the written bytes, so a refusal is for the field and not for a tag.
  */
 export interface Forgery {
   readonly dataKey: Buffer;

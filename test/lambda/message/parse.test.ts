@@ -177,7 +177,7 @@ function pair(name: string, value: string): Buffer {
   return Buffer.concat([lp16(Buffer.from(name)), lp16(Buffer.from(value))]);
 }
 
-/** One pair whose name is these bytes. */
+/** One pair with these bytes as its name. */
 function malformed(name: Buffer): Buffer {
   return Buffer.concat([uint16(1), lp16(name), lp16(Buffer.from('value'))]);
 }

@@ -10,7 +10,7 @@ interface Sealed {
   readonly dataKey: Buffer;
 }
 
-/** What came of reading: a refusal's code, or what must never be. */
+/** The result of reading: a refusal's code, or a forbidden success. */
 type Outcome = 'MessageCorrupt' | 'ContextMismatch' | 'opened' | 'crashed';
 
 const SHAPES: readonly (readonly [string, () => Sealed | Promise<Sealed>])[] = [

@@ -7,7 +7,7 @@ import { RUNS } from '../transport/support/runs';
 const refuse = (expected: string, got: string) => new VaultError('InvalidRequest', `expected ${expected}, got ${got}`);
 const readBytes = (bytes: Uint8Array) => parseJson(bytes, { refuse });
 const read = (text: string) => readBytes(Buffer.from(text));
-/** No deeper than what is read. */
+/** Not nested deeper than the limit. */
 const document = fc.jsonValue({ maxDepth: 10 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 
 /** A document that another writer may have written: white space, names and texts in escapes. */

@@ -37,7 +37,7 @@ function wrapWithOpenssl(contentKey: Uint8Array): Buffer {
   return openssl(['pkeyutl', '-encrypt', '-pubin', '-inkey', publicKey, ...options], contentKey);
 }
 
-/** What the derived key is for, as RFC 7518, 4.6.2 spells it: A256GCM, no party, 256 bits. */
+/** The use of the derived key in the form of RFC 7518, 4.6.2: A256GCM, no party, 256 bits. */
 const OTHER_INFO = Buffer.concat([
   ...[Buffer.from([0, 0, 0, 7]), Buffer.from('A256GCM')],
   ...[Buffer.alloc(4), Buffer.alloc(4), Buffer.from([0, 0, 1, 0])],

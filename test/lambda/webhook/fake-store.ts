@@ -4,13 +4,13 @@ import type { DeliveredRecord, Delivery, RecordStore, RevokedDelivery, WalletKey
 
 type Response<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
 
-/** A store that keeps what reached it and responses as told: what the handler does is tested without a database. */
+/** A store that records its calls and returns the given results: the handler is tested without a database. */
 export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
   readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
   onCreated: () => Promise<Response<'receiveCreated'>> = () => Promise.resolve('sealed');
   onRevoked: (wallet: WalletKey) => Promise<Response<'receiveRevoked'>> = () => Promise.resolve('revoked');
-  /** what deliveries are known by, of those that can't be opened */
+  /** ids of known deliveries that can't be opened */
   readonly seen = new Set<string>();
 
   /** wallets that are there already, in any spelling */

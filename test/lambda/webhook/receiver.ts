@@ -21,7 +21,7 @@ export interface TestKey {
 
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
-/** KMS and Secrets Manager over HTTP, as `receive` meets them, and a count of what it asked of them. */
+/** KMS and Secrets Manager over HTTP, as `receive` calls them, and a count of its calls. */
 export async function startReceiver() {
   const dataDir = mkdtempSync(join(tmpdir(), 'share-vault-receive-'));
   const kms = new LocalKms({ dataDir });
@@ -96,7 +96,7 @@ export function receiveEnv(
   };
 }
 
-/** What API Gateway makes of a POST, payload 2.0. */
+/** A POST in API Gateway's payload format 2.0. */
 export function gatewayEvent(body: Uint8Array | string, headers: Readonly<Record<string, string>>): object {
   return {
     version: '2.0',
@@ -117,7 +117,7 @@ export const lambdaContext = (remainingMs = 20_000) =>
     getRemainingTimeInMillis: () => remainingMs,
   }) as Context;
 
-/** An HTTP response, taken apart: nothing but what is allowed may be in it. */
+/** An HTTP response, taken apart: it may hold only the allowed members. */
 export function readResponse(response: unknown): { readonly status: number; readonly code: string } {
   const { statusCode, headers, body, ...rest } = response as Record<string, unknown>;
   const { code, requestId, ...more } = JSON.parse(String(body)) as WebhookResponse;

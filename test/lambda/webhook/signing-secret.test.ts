@@ -11,7 +11,7 @@ const LONG_AGO = new Date(START - 1_000 * HOUR);
 
 let now = START;
 let reads = 0;
-/** What a read brings, from here on. */
+/** Sets the result of later reads. */
 let stored: SecretVersions | undefined | Error;
 let secret: SigningSecret;
 

@@ -100,7 +100,7 @@ export async function run(args: readonly string[], input = '', env = {}): Promis
   return ran(args, Readable.from([Buffer.from(input)]), env);
 }
 
-/** Runs it at a terminal, where these keys are pressed; what a terminal would show is in `stderr`. */
+/** Runs it at a terminal with these keys as input; the terminal's output is in `stderr`. */
 export async function runAtTerminal(args: readonly string[], keys: string): Promise<Ran & { readonly raw: boolean[] }> {
   const raw: boolean[] = [];
   const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (mode: boolean) => raw.push(mode) });

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 const PACKAGE = 'share-vault-local';
 
-/** What stands for the package's command: each of its commands shows another thing that is passed on. */
+/** A stand-in for the package's command: each of its commands shows another thing that is passed on. */
 const COMMAND = `
 const [command, ...args] = process.argv.slice(2);
 if (command === 'explain') {
@@ -35,7 +35,7 @@ if (command === 'serve') {
 }
 `;
 
-/** What changes a process before the command is loaded in it. */
+/** A change of a process before the command is loaded in it. */
 const PRELOADED = {
   /** its input is a terminal's */
   terminal: `Object.defineProperty(process.stdin, 'isTTY', { value: true });`,
@@ -46,13 +46,13 @@ const PRELOADED = {
 export interface Fake {
   /** @default 'share-vault-local' */
   readonly name?: string;
-  /** @default - its command, where that is */
+  /** @default - its command, if it has one */
   readonly bin?: unknown;
-  /** @default - what `COMMAND` does; null: there is no such file */
+  /** @default - the code of `COMMAND`; null: there is no such file */
   readonly code?: string | null;
 }
 
-/** Puts into a folder's packages what is, or may be taken for, the package; returns where. */
+/** Installs the package, or one that looks like it, into a folder's packages; returns its path. */
 export function installFake(project: string, fake: Fake = {}): string {
   const { name = PACKAGE, bin = { [PACKAGE]: 'dist/cli.cjs' }, code = COMMAND } = fake;
   const folder = join(project, 'node_modules', PACKAGE);
@@ -86,12 +86,12 @@ export interface Started {
   readonly child: ChildProcess;
   /** resolves once it prints something */
   readonly firstPrinted: Promise<string>;
-  /** once nobody writes to its output any longer */
+  /** after the last write to its output */
   readonly ended: Promise<Ended>;
 }
 
 export interface Call {
-  /** where the user stands */
+  /** the user's folder */
   readonly cwd: string;
   readonly input?: string;
   readonly preloaded?: keyof typeof PRELOADED;

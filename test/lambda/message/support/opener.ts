@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { MessageError, openMessage, parseMessage } from '../../../../lambda/message';
 
-/** A process that opens one message, wipes what it got, says how it went, and waits to be searched. */
+/** A process that opens one message, wipes its plaintext, prints the result, and waits to be searched. */
 export interface OpenerTask {
   /** base64 */
   readonly message: string;

@@ -1,10 +1,10 @@
 import type { MessageErrorCode } from '../../../../lambda/message/errors';
 
-/** Bytes are hex. Keys are of tests alone. */
+/** Bytes are hex. The keys are only for tests. */
 interface Vector {
   readonly title: string;
   readonly dataKey: string;
-  /** what the opener expects */
+  /** the opener's expected context */
   readonly context: readonly (readonly [string, string])[];
   readonly message: string;
 }
@@ -17,7 +17,7 @@ export interface PositiveVector extends Vector {
   readonly plaintext: string;
 }
 
-/** A message that is refused with this code. But for what its title says it is right. */
+/** A message that is refused with this code. It is valid except for the fault in its title. */
 export interface NegativeVector extends Vector {
   readonly code: MessageErrorCode;
 }

@@ -29,7 +29,7 @@ export interface InboundParts {
   /** the protected header's bytes, by default HEADER's JSON */
   readonly header?: Uint8Array;
   readonly contentKey?: Uint8Array;
-  /** what is wrapped for the key instead of the content key */
+  /** wrapped instead of the content key */
   readonly wrapped?: Uint8Array;
 }
 

@@ -4,7 +4,7 @@ import type { RsaKey } from '../../../../lambda/keys/provider';
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 
-/** An RSA key on this machine, which remembers what it handed out. */
+/** An RSA key on this machine that remembers the opened bytes. */
 export class LocalRsaKey implements RsaKey {
   readonly publicKey: KeyObject;
   readonly handedOut: Buffer[] = [];
@@ -42,7 +42,7 @@ export class LocalRsaKey implements RsaKey {
   }
 }
 
-/** A key whose keeper fails. */
+/** A key with a failing service. */
 export function failingKey(error: Error): RsaKey {
   return {
     open: async () => {
