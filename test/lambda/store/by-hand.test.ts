@@ -1,9 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
-import type { NewRecord, RecordStore } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes } from './fixtures';
+import { soon } from '../../support/postgres';
+import { caller, outcomes } from './fixtures';
 import { type Parameter, callOf, parameters } from './parameters';
+import { database, superuser } from './stores';
 import {
   CALL,
   LOGGED,
@@ -13,33 +13,15 @@ import {
   NOT_LOGGED,
   REDEEM,
   issuedTicket,
-  openWayPastGuard,
+  record,
+  unsealer,
+  wallet,
+  useRecord,
 } from './unseal-by-hand';
 
 // Attempts by hand of a database user of the vault's; log-escape.test.ts has the attempts with a ticket.
 
-let database: TestDatabase;
-let superuser: Client;
-let sealer: RecordStore;
-let unsealer: Client;
-let record: NewRecord;
-let wallet: readonly [string, string];
-
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  sealer = await database.store('vault_sealer');
-  await openWayPastGuard(superuser);
-  database.keepOpen();
-});
-beforeEach(async () => {
-  record = newRecord(newWallet());
-  wallet = [record.walletId, record.chain];
-  await sealer.seal(record, caller, soon());
-  unsealer = await database.login('vault_unsealer');
-});
-afterEach(() => database.disconnect());
-afterAll(() => database.stop());
+useRecord();
 
 describe('beginning by hand', () => {
   const begin = () =>

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
-import type { NewRecord, RecordStore } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, outcomes } from './fixtures';
+import { soon } from '../../support/postgres';
+import { caller, newRecord, outcomes } from './fixtures';
+import { database, superuser } from './stores';
 import {
   BEGIN_UNSEAL,
   CALL,
@@ -14,33 +14,15 @@ import {
   NOT_REDEEMED,
   REDEEM,
   issuedTicket,
-  openWayPastGuard,
+  record,
+  unsealer,
+  wallet,
+  useRecord,
 } from './unseal-by-hand';
 
 // What whoever holds the unsealer's credentials may try by hand, to read ciphertext without leaving a row in the log.
 
-let database: TestDatabase;
-let superuser: Client;
-let sealer: RecordStore;
-let unsealer: Client;
-let record: NewRecord;
-let wallet: readonly [string, string];
-
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  sealer = await database.store('vault_sealer');
-  await openWayPastGuard(superuser);
-  database.keepOpen();
-});
-beforeEach(async () => {
-  record = newRecord(newWallet());
-  wallet = [record.walletId, record.chain];
-  await sealer.seal(record, caller, soon());
-  unsealer = await database.login('vault_unsealer');
-});
-afterEach(() => database.disconnect());
-afterAll(() => database.stop());
+useRecord();
 
 const committedTicket = (client: Client): Promise<string> => issuedTicket(client, wallet);
 

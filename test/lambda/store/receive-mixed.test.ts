@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
-import type { DeliveredRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
+import { describe, expect, test } from '@jest/globals';
+import type { DeliveredRecord, WalletKey } from '../../../lambda/store/store';
+import { soon } from '../../support/postgres';
+import { created, opened, revoked, wallet, useNewWallet } from './deliveries';
 import {
   at,
   caller,
@@ -15,34 +15,11 @@ import {
   query,
   revocation,
 } from './fixtures';
+import { database, superuser, receiver, sealer, unsealer, revoker, auditor, useStores } from './stores';
 
-let database: TestDatabase;
-let superuser: Client;
-let receiver: RecordStore;
-let sealer: RecordStore;
-let unsealer: RecordStore;
-let revoker: RecordStore;
-let auditor: RecordStore;
+useStores(['receiver', 'sealer', 'unsealer', 'revoker', 'auditor']);
+useNewWallet();
 
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  receiver = await database.store('vault_receiver');
-  sealer = await database.store('vault_sealer');
-  unsealer = await database.store('vault_unsealer');
-  revoker = await database.store('vault_revoker');
-  auditor = await database.store('vault_auditor');
-});
-afterAll(() => database.stop());
-
-let wallet: WalletKey;
-beforeEach(() => {
-  wallet = newWallet();
-});
-
-const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
-  receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
 const sealed = (supersedes?: string) => sealer.seal(newRecord(wallet, { supersedes }), caller, soon());
 /** A record that a delivery brought, by its id. */
 async function delivered(time: bigint): Promise<string> {
@@ -50,7 +27,6 @@ async function delivered(time: bigint): Promise<string> {
   await receiver.receiveCreated(record, newDelivery(time), soon());
   return record.recordId;
 }
-const opened = () => unsealer.unseal(query(wallet), caller, soon());
 
 describe('of one time', () => {
   test.each([

@@ -1,31 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
-import type { DeliveredRecord, Delivery, RecordStore, WalletKey } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, newWallet, query, remembered, rowsOf } from './fixtures';
+import { describe, expect, test } from '@jest/globals';
+import type { Delivery, WalletKey } from '../../../lambda/store/store';
+import { soon } from '../../support/postgres';
+import { created, opened, revoked, wallet, useNewWallet } from './deliveries';
+import { at, deliveredRecord, newDelivery, newWallet, remembered, rowsOf } from './fixtures';
+import { superuser, receiver, useStores } from './stores';
 
-let database: TestDatabase;
-let superuser: Client;
-let receiver: RecordStore;
-let unsealer: RecordStore;
-
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  receiver = await database.store('vault_receiver');
-  unsealer = await database.store('vault_unsealer');
-});
-afterAll(() => database.stop());
-
-let wallet: WalletKey;
-beforeEach(() => {
-  wallet = newWallet();
-});
-
-const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
-  receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
-const opened = () => unsealer.unseal(query(wallet), caller, soon());
+useStores(['receiver', 'unsealer']);
+useNewWallet();
 
 describe('whether a created was seen', () => {
   const seen = (delivery: Delivery, of = wallet) => receiver.createdSeen(of, delivery, soon());

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
-import type { DeliveredRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
+import { describe, expect, test } from '@jest/globals';
+import { soon } from '../../support/postgres';
+import { created, opened, revoked, wallet, useNewWallet } from './deliveries';
 import {
   at,
   caller,
@@ -16,33 +15,10 @@ import {
   revocation,
   rowsOf,
 } from './fixtures';
+import { superuser, receiver, sealer, unsealer, auditor, useStores } from './stores';
 
-let database: TestDatabase;
-let superuser: Client;
-let receiver: RecordStore;
-let sealer: RecordStore;
-let unsealer: RecordStore;
-let auditor: RecordStore;
-
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  receiver = await database.store('vault_receiver');
-  sealer = await database.store('vault_sealer');
-  unsealer = await database.store('vault_unsealer');
-  auditor = await database.store('vault_auditor');
-});
-afterAll(() => database.stop());
-
-let wallet: WalletKey;
-beforeEach(() => {
-  wallet = newWallet();
-});
-
-const created = (time: bigint, changes: Partial<DeliveredRecord> = {}) =>
-  receiver.receiveCreated(deliveredRecord(wallet, changes), newDelivery(time), soon());
-const revoked = (time: bigint) => receiver.receiveRevoked(wallet, newDelivery(time), soon());
-const opened = () => unsealer.unseal(query(wallet), caller, soon());
+useStores(['receiver', 'sealer', 'unsealer', 'auditor']);
+useNewWallet();
 
 describe('created', () => {
   test('stores what unseal gives back, byte for byte, without properties', async () => {

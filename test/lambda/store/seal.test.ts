@@ -1,10 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Client } from 'pg';
+import { describe, expect, test } from '@jest/globals';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
-import type { RecordStore } from '../../../lambda/store/store';
-import { TestDatabase, soon } from '../../support/postgres';
+import { soon } from '../../support/postgres';
 import {
   caller,
   insertServerKeyShares,
@@ -16,23 +14,9 @@ import {
   rowsOf,
   sha256,
 } from './fixtures';
+import { database, superuser, sealer, unsealer, revoker, auditor, useStores } from './stores';
 
-let database: TestDatabase;
-let superuser: Client;
-let sealer: RecordStore;
-let unsealer: RecordStore;
-let revoker: RecordStore;
-let auditor: RecordStore;
-
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-  sealer = await database.store('vault_sealer');
-  unsealer = await database.store('vault_unsealer');
-  revoker = await database.store('vault_revoker');
-  auditor = await database.store('vault_auditor');
-});
-afterAll(() => database.stop());
+useStores(['sealer', 'unsealer', 'revoker', 'auditor']);
 
 describe('seal', () => {
   test('stores what unseal gives back, byte for byte', async () => {

@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { ChainVerifier } from '../../../lambda/contract/chain';
-import type { NewRecord, RecordStore, WalletKey } from '../../../lambda/store/store';
-import { MAJORS, TestDatabase, soon } from '../../support/postgres';
+import type { NewRecord, WalletKey } from '../../../lambda/store/store';
+import { MAJORS, soon } from '../../support/postgres';
 import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
-
-let database: TestDatabase;
-let superuser: Client;
-let sealer: RecordStore;
-let unsealer: RecordStore;
-let revoker: RecordStore;
-let auditor: RecordStore;
+import { database, superuser, sealer, unsealer, revoker, auditor, useStores } from './stores';
 
 async function problemOf(wallet: WalletKey) {
   const verifier = new ChainVerifier(wallet, await auditor.chainHead(wallet, soon()));
@@ -22,15 +16,7 @@ async function problemOf(wallet: WalletKey) {
 }
 
 describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
-  beforeAll(async () => {
-    database = await TestDatabase.start({}, programs);
-    superuser = await database.superuser();
-    sealer = await database.store('vault_sealer');
-    unsealer = await database.store('vault_unsealer');
-    revoker = await database.store('vault_revoker');
-    auditor = await database.store('vault_auditor');
-  });
-  afterAll(() => database.stop());
+  useStores(['sealer', 'unsealer', 'revoker', 'auditor'], programs);
 
   describe('unseal', () => {
     test('counts and logs each opening', async () => {

@@ -1,4 +1,9 @@
+import { afterEach, beforeAll, beforeEach } from '@jest/globals';
 import type { Client } from 'pg';
+import type { NewRecord } from '../../../lambda/store/store';
+import { soon } from '../../support/postgres';
+import { caller, newRecord, newWallet } from './fixtures';
+import { database, sealer, superuser, useStores } from './stores';
 
 // Unsealing by hand, as any holder of the unsealer's credentials may try it.
 
@@ -32,4 +37,25 @@ export async function openWayPastGuard(superuser: Client): Promise<void> {
 export async function issuedTicket(client: Client, wallet: readonly [string, string]): Promise<string> {
   const { rows } = await client.query<{ ticket: string }>(BEGIN_UNSEAL, [...wallet]);
   return rows[0]?.ticket ?? '';
+}
+
+/** A sealed record of the running test, its wallet as parameters, and a connection as the unsealer: `useRecord` assigns them. */
+export let record: NewRecord;
+export let wallet: readonly [string, string];
+export let unsealer: Client;
+
+/** Gives each test of a file a sealed record and a connection that can pass the first guard. */
+export function useRecord(): void {
+  useStores(['sealer']);
+  beforeAll(async () => {
+    await openWayPastGuard(superuser);
+    database.keepOpen();
+  });
+  beforeEach(async () => {
+    record = newRecord(newWallet());
+    wallet = [record.walletId, record.chain];
+    await sealer.seal(record, caller, soon());
+    unsealer = await database.login('vault_unsealer');
+  });
+  afterEach(() => database.disconnect());
 }
