@@ -22,8 +22,12 @@ const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
   [/^VaultKeysShareKey\w+ AllowSeal/, ['seal']],
   [/^VaultKeysShareKey\w+ AllowUnseal/, ['unseal']],
   [/^VaultStorageKey/, ['receive']],
-  [/^VaultNetworkEndpointkms/, ['seal', 'unseal', 'receive']],
-  [/^VaultNetworkEndpointsecretsmanager/, ['receive', 'migrate']],
+  [/^VaultNetworkEndpointkms.* \{.*Keysintake/, ['seal']],
+  [/^VaultNetworkEndpointkms.* \{.*Keyswebhook/, ['receive']],
+  [/^VaultNetworkEndpointkms.* kms:Decrypt /, ['unseal']],
+  [/^VaultNetworkEndpointkms/, ['seal', 'receive']],
+  [/^VaultNetworkEndpointsecretsmanager.* \{.*Database/, ['migrate']],
+  [/^VaultNetworkEndpointsecretsmanager/, ['receive']],
   [/^Backend\w+ \S+ kms:/, ['public key']],
   [/^Backend\w+ \S+ \S+ \{.*-seal:/, ['seal']],
   [/^Backend\w+ \S+ \S+ \{.*-revoke:/, ['revoke']],
@@ -78,17 +82,23 @@ export class Job {
     return new Job(vault, wallet, backend, watcher);
   }
 
-  /** The actions that are refused without a statement, in those steps that it is there for. */
+  /** Returns the actions that are refused without a statement, up to the first of its steps that needs its action. */
   async refusedWithout(removal: Removal): Promise<readonly string[]> {
     const [, steps = []] = STEPS.find(([pattern]) => pattern.test(nameOf(removal))) ?? [];
     this.#vault.decideWith(removal.remove);
     const before = this.#vault.trail.entries.length;
     for (const step of steps) {
       await this.#run(step, step === 'migrate' ? REFUSED_MIGRATION_MS : TIMEOUT_MS).catch(() => undefined);
+      // each step costs the start of a process
+      if (this.#refusedSince(before).includes(removal.action)) break;
     }
     this.#vault.decideWith(undefined);
-    const refused = this.#vault.trail.entries.slice(before).filter(({ result }) => result === 'AccessDeniedException');
-    return [...new Set(refused.map((entry) => entry.action))];
+    return this.#refusedSince(before);
+  }
+
+  #refusedSince(start: number): readonly string[] {
+    const refused = this.#vault.trail.entries.slice(start).filter(({ result }) => result === 'AccessDeniedException');
+    return [...new Set(refused.map(({ action }) => action))];
   }
 
   /** Every step, with nothing taken out. */
