@@ -19,7 +19,7 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/matchers.ts'],
-  // what hangs is to meet it, and nothing else: a vault with its two RSA keys takes a busy machine a minute to start
+  // only a test that hangs meets it: a vault with its two RSA keys takes a busy machine a minute to start
   testTimeout: 180_000,
   maxWorkers: 2,
   // modules of finished suites are not given back; a new worker loads the CDK again, for 10 s

@@ -4,7 +4,7 @@ import type { SealRequest } from '../../lambda/contract/requests';
 import type { LocalVault } from '../../local/vault';
 import { type TestWallet, invoke } from './harness';
 
-/** The request that a client would send, not sent: what somebody on the way could read and keep. */
+/** The request that a client would send, not sent: the bytes that an eavesdropper could keep. */
 export async function captureSealRequest(vault: LocalVault, { materials, ...rest }: TestWallet): Promise<SealRequest> {
   let payload = Buffer.alloc(0);
   const send = ({ input }: { readonly input: InvokeCommandInput }) => {

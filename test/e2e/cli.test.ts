@@ -9,7 +9,7 @@ import { shipDevTemplate } from '../local/cli/template';
 import { createdOf } from './deliveries';
 import { makeWallet } from './harness';
 
-// what runs without --template
+// for the runs without --template
 beforeAll(() => shipDevTemplate());
 /** A vault that several tests share. */
 let served: Run | undefined;
@@ -144,7 +144,7 @@ describe('a call that is off', () => {
   });
 });
 
-/** What Dynamic's console is told, and tells. */
+/** Reads the webhook's URL, secret and key from the output. */
 function webhook(printed: string) {
   const [, kid = '', file = ''] = /webhook key {2,}(\S+), (\S+)/.exec(printed) ?? [];
   return { url: value(printed, 'webhook'), secret: value(printed, 'signing secret'), kid, publicKey: readFileSync(file, 'utf8') }; // prettier-ignore

@@ -3,12 +3,12 @@ import { type EventFacts, createdBody, deliveryHeaders, revokedBody, sealMateria
 import type { LocalVault } from '../../local/vault';
 import { type TestVaultOptions, type TestWallet, sql, startTestVault } from './harness';
 
-/** A vault whose webhook takes its time: what is not about time must not meet it on a slow machine. */
+/** Starts a vault with a long webhook limit: only suites about time may meet the limit on a slow machine. */
 export function startPatientVault(options: TestVaultOptions = {}): Promise<LocalVault> {
   return startTestVault(options, 'patient');
 }
 
-/** What the endpoint answered. */
+/** The endpoint's response. */
 export interface Received {
   readonly status: number;
   readonly type: string | null;
@@ -31,7 +31,7 @@ export async function post(
   };
 }
 
-/** Status and code alone, such as `200 Sealed`. */
+/** Returns only status and code, such as `200 Sealed`. */
 export async function codeOf(...delivery: Parameters<typeof post>): Promise<string> {
   const { status, body } = await post(...delivery);
   return `${status} ${String(body.code)}`;

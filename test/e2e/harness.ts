@@ -53,7 +53,7 @@ export async function sealWallet(vault: LocalVault, wallet: TestWallet): Promise
   return vault.client('signer').seal({ kind: 'delegated-share', ...rest, materials });
 }
 
-/** What an unseal hands out, copied, or the code of what it throws. */
+/** Returns a copy of the unsealed materials; throws if the unseal does. */
 export async function unsealWallet(
   vault: LocalVault,
   { walletId, chain }: Pick<TestWallet, 'walletId' | 'chain'>,

@@ -62,7 +62,7 @@ const TEMPLATE = v.object({
   Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.unknown()) })),
 });
 
-/** Has the function `receive` open deliveries with these keys alone, and lets it. */
+/** Has the function `receive` open deliveries with only these keys, and allows it to. */
 export function useWebhookKeys(vault: LocalVault, keys: Readonly<Record<string, string>>): Promise<void> {
   letReceive(vault, ...Object.values(keys));
   return changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify(keys) });
@@ -77,7 +77,7 @@ export function letReceive(vault: LocalVault, ...arns: readonly string[]): void 
   const may = { Effect: 'Allow', Action: ['kms:Decrypt', 'secretsmanager:GetSecretValue'], Resource: arns };
   vault.decideWith((template) => {
     for (const { Type, Properties } of Object.values(v.parse(TEMPLATE, template).Resources)) {
-      // parsed without a copy: what stands in the template is changed
+      // parsed without a copy: this changes the template
       if (Type !== 'AWS::EC2::VPCEndpoint' || !v.is(POLICY, Properties)) continue;
       Properties.PolicyDocument.Statement.push({ ...may, Principal: '*' });
     }

@@ -33,7 +33,7 @@ async function readProperties(wallet: TestWallet): Promise<void> {
   await expect(vault.client('auditor').properties(wallet)).rejects.toMatchObject({ code: 'NotFound' });
 }
 
-/** What an action costs: the KMS operations in order of their names, and the database's round trips. */
+/** An action's cost: the KMS operations in order of their names, and the database's round trips. */
 async function costOf(action: () => Promise<unknown>): Promise<unknown> {
   const [calls, trips] = [vault.kms.calls.length, proxy.roundTrips()];
   await action();
@@ -41,7 +41,7 @@ async function costOf(action: () => Promise<unknown>): Promise<unknown> {
   return { kms: operations.sort(), database: proxy.roundTrips() - trips };
 }
 
-/** Answers only once two calls are waiting: two that are made one after the other never are. */
+/** Responds only once two calls are waiting: two that are made one after the other never are. */
 function holdUntilTwo(operation: string): () => void {
   const handle = vault.kms.handle.bind(vault.kms);
   let waiting: (() => void)[] = [];

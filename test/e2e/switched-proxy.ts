@@ -1,7 +1,7 @@
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { lastingPort } from '../support/ports';
 
-/** Stands between a function and its database, on one port of this machine. */
+/** A proxy between a function and its database, on one port of this machine. */
 export interface SwitchedProxy {
   readonly port: number;
   /** Cuts every connection, and takes no new one: the database is gone. */

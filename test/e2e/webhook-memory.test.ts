@@ -81,7 +81,7 @@ onLinux('the memory of the receiver, read by another process right after the del
     expect(copiesIn(vault, 'receive', wallets)).toEqual(NO_COPIES);
   });
 
-  // the key itself stays there, for as long as the process does: that is what keeping it in KMS is for
+  // the key itself stays there, as long as the process does: hence the option of a key in KMS
   test('holds no copy of what it opened with a private key that came from Secrets Manager', async () => {
     const { publicKey, privateKey } = rsaKeyPair(2_048);
     const own = await storeSecret(vault, { SecretBinary: privateKey.export({ format: 'der', type: 'pkcs8' }) });

@@ -25,7 +25,7 @@ const SHORT = { SHARE_VAULT_WEBHOOK_BUDGET_MS: '3000' };
 const REREAD_MS = 1_100;
 
 let vault: LocalVault;
-/** what functions that are told so pass on the way to the database */
+/** between the functions that are configured for it and the database */
 let proxy: SwitchedProxy;
 let kms: KMSClient;
 let secretsManager: SecretsManagerClient;
@@ -52,7 +52,7 @@ afterAll(async () => {
   await proxy.off();
 });
 
-/** What was turned away left nothing, and the very same delivery is then sealed. */
+/** The refused delivery left nothing, and is sealed when it is sent again. */
 async function expectSealedAfterwards(): Promise<void> {
   expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
   vault.kms.faults.clear();

@@ -44,7 +44,7 @@ function changed(change: (event: Event) => void): Buffer {
   return Buffer.from(JSON.stringify(event));
 }
 
-/** The same, changed as text: what no JSON writer would write. */
+/** The same, changed as text: no JSON writer would write it. */
 function rewritten(pattern: string | RegExp, replacement: string): Buffer {
   return Buffer.from(createdOf(wallet, vault.webhook).toString().replace(pattern, replacement));
 }
@@ -55,7 +55,7 @@ function flipped(text: string): string {
   return bytes.toString('base64url');
 }
 
-/** What can be wrapped for the webhook key by anybody. */
+/** Data keys that any sender can wrap for the webhook key. */
 function wrapped(bytes: number, publicKey = vault.webhook.publicKey): string {
   const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
   return publicEncrypt({ key: publicKey, ...padding }, randomBytes(bytes)).toString('base64url');
@@ -69,7 +69,7 @@ function pids(): readonly number[] {
   return vault.lambda.processes().filter(({ name }) => name === vault.functions.receive).map(({ pid }) => pid); // prettier-ignore
 }
 
-/** The refused delivery leaves nothing, and its process answers the next one. */
+/** The refused delivery leaves nothing, and its process responds to the next one. */
 async function expectNoTrace(before: readonly number[]): Promise<void> {
   expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
   expect(await codeOf(vault, pingBody(vault.webhook.url))).toBe('200 Pong');

@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../../lambda/contract/codes';
 import { metricsOf } from '../../lambda/invocation/metrics';
 import { type Resource, type VaultTemplate, at, list, ofType } from '../../local/audit/checks/template';
 
-/** What one alarm watches, however its template writes it. */
+/** The metrics of one alarm, however its template writes them. */
 export interface Watched {
   readonly namespace: string;
   readonly metric: string;
@@ -73,7 +73,7 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** What the handlers' own log lines count when a call is refused, or a migration finds no audit. */
+/** Metrics from the handlers' log lines about a refused call, or a migration that finds no audit. */
 function emitted(): ReadonlySet<string> {
   const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }];
   const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
@@ -87,7 +87,7 @@ function emitted(): ReadonlySet<string> {
   );
 }
 
-/** What metric filters make of logs, which has no dimension. */
+/** Metrics that metric filters make of logs: they have no dimension. */
 function filtered(template: VaultTemplate): ReadonlySet<string> {
   const made = ofType(template, 'AWS::Logs::MetricFilter').flatMap((each) =>
     list(at(each.properties, 'MetricTransformations')),
@@ -95,7 +95,7 @@ function filtered(template: VaultTemplate): ReadonlySet<string> {
   return new Set(made.map((each) => `${String(at(each, 'MetricNamespace'))} ${String(at(each, 'MetricName'))} `));
 }
 
-/** Whether there is what the dimensions name. */
+/** Returns a problem unless the dimensions name resources of the template. */
 function unknownPlace({ dimensions }: Watched, template: VaultTemplate): readonly string[] {
   const types: Readonly<Record<string, string>> = {
     RuleName: 'AWS::Events::Rule',
@@ -112,7 +112,7 @@ function unknownPlace({ dimensions }: Watched, template: VaultTemplate): readonl
       if (name === 'environment') return value !== template.environment;
       if (name === 'Stage') return value !== '$default';
       const made = ofType(template, types[name] ?? '');
-      // a name of its own, where it has one, stands for the resource itself
+      // if it has a name of its own, that means the resource itself
       return !made.some(
         ({ id, properties }) =>
           value === `\${${id}}` || value === at(properties, 'Name') || value === `\${${id}.BackupVaultName}`,
@@ -138,7 +138,7 @@ function outOfReach({ properties }: Resource, watched: Watched, template: VaultT
     ...(name.endsWith(`-${DAILY}`) && inRow > 1
       ? [`expected one datapoint of what runs once a day, got ${inRow}`]
       : []),
-    // an hour without a call, and a call an hour: what only a busy vault counts tells nothing of a quiet one
+    // an hour without a call, and a call an hour: a metric of a busy vault says nothing about a quiet one
     ...(['Errors', '5xx'].includes(metric) && threshold > 1
       ? [`expected the first error to count, got ${threshold} in ${seconds} s`]
       : []),

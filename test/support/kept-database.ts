@@ -12,7 +12,7 @@ import { logFolder, runFolder } from './run';
 
 /** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */
 const PARTS = ['cluster', 'superuser-password', 'master-password', 'tls'];
-/** A test's database survives no crash of the machine, also where its server is started by the product. */
+/** A test's database need not survive a crash of the machine, even if the product starts its server. */
 const NOT_DURABLE = 'fsync = off\nfull_page_writes = off\n';
 
 /**

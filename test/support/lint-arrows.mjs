@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 const cwd = join(import.meta.dirname, '..', '..');
 const eslint = new ESLint({
   cwd,
-  // these rules read the text alone
+  // these rules read only the text
   overrideConfig: [{ files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false } } }],
   ruleFilter: ({ ruleId }) => ['@typescript-eslint/no-restricted-imports', 'no-restricted-syntax'].includes(ruleId),
 });

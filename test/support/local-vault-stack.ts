@@ -43,7 +43,7 @@ export function vaultStack(app: App, pace: Pace): Stack {
   return stack;
 }
 
-/** Run, it writes the template of each pace where it is told to, and not the code: tests run that of their own. */
+/** Run, it writes the template of each pace into the given folder, without the code: tests run their own. */
 if (require.main === module) {
   const [folder = ''] = process.argv.slice(2);
   for (const pace of Object.keys(ANSWER_WITHIN) as Pace[]) {

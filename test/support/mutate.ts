@@ -14,7 +14,7 @@ export type Path = readonly (string | number | ((element: unknown) => boolean))[
 
 type Json = Record<string, unknown>;
 
-/** Puts a value where another stood, or where none did. Resources are named without their ids' hashes. */
+/** Replaces or adds a value. Resources are named without their ids' hashes. */
 export function set(resource: string, path: Path, value: unknown): Mutation {
   return changed(resource, path, (parent, key) => (parent[key] = value));
 }
@@ -27,7 +27,7 @@ export function remove(resource: string, path: Path): Mutation {
   });
 }
 
-/** Adds an element to a list; what stood there alone becomes the list's first. */
+/** Adds an element to a list; a single value becomes the list's first. */
 export function append(resource: string, path: Path, element: unknown): Mutation {
   return changed(resource, path, (parent, key) => {
     const standing = parent[key];

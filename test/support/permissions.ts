@@ -1,7 +1,7 @@
 import type { TemplateJson } from './mutate';
 import { policiesOf } from './policies';
 
-/** What a statement says of one action and one resource; its id and its place among others say nothing. */
+/** A statement's effect on one action and one resource, without its id and its place among others. */
 type Permission = string;
 
 /**

@@ -53,7 +53,7 @@ export class AuditablePrograms {
     return new AuditablePrograms(dir);
   }
 
-  /** Whether others than superusers may create the stand-in, from the next statement on. */
+  /** Whether users other than superusers may create the stand-in, from the next statement on. */
   trust(trusted: boolean): Promise<void> {
     return this.write('pgaudit.control', control(trusted));
   }

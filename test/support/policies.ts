@@ -7,7 +7,7 @@ interface Resource {
   readonly Properties?: Record<string, unknown>;
 }
 
-/** Where each kind of resource holds its policies. */
+/** The property of each kind of resource that holds its policies. */
 const POLICY_PROPERTIES: Readonly<Record<string, readonly string[]>> = {
   'AWS::EC2::VPCEndpoint': ['PolicyDocument'],
   'AWS::IAM::ManagedPolicy': ['PolicyDocument'],

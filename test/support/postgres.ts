@@ -127,7 +127,7 @@ export class TestDatabase {
     this.#kept.push(...this.#open.splice(0));
   }
 
-  /** Closes what was opened so far: for after each test of many. */
+  /** Closes all connections so far, for use after each test. */
   async disconnect(): Promise<void> {
     const opened = this.#open;
     this.#open = [];

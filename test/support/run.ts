@@ -19,7 +19,7 @@ import { countSecrets } from './scan';
  */
 const VARIABLE = 'SHARE_VAULT_TEST_RUN';
 
-/** Others may pass through, as PostgreSQL's own user has to where tests run as root, and see nothing. */
+/** Other users may pass through but list nothing: if tests run as root, PostgreSQL's own user has to. */
 const PASSABLE = 0o711;
 
 /** Whatever a test leaves in the system's folder for temporary files is in this run's own, and goes with it. */
@@ -38,7 +38,7 @@ function runDir(): string {
   return dir;
 }
 
-/** A folder of the run's own, by its name, for what suites share. */
+/** Returns a folder of the run, by its name, for files that suites share. */
 export function runFolder(name: string): string {
   const folder = join(runDir(), name);
   mkdirSync(folder, { recursive: true });
@@ -88,6 +88,6 @@ export function scanLogs(dir = runDir()): LogScan {
 }
 
 export function endRun(): void {
-  // a process that is about to end may still write there: what it leaves must not cost the run
+  // a process that is about to end may still write there: its files must not fail the run
   rmSync(runDir(), { recursive: true, force: true, maxRetries: 5 });
 }

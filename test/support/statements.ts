@@ -1,7 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { plain } from '../../local/audit/plain';
 
-/** A policy statement as it stands in a template, its references written out. */
+/** A policy statement of a template, its references written out. */
 export interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';

@@ -15,7 +15,7 @@ export function synthesized(module: string): string {
   try {
     renameSync(whole, folder);
   } catch {
-    // somebody else was first
+    // another worker was first
     rmSync(whole, { recursive: true });
   }
   return folder;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type App, type Stack, Stage } from 'aws-cdk-lib';
 
-/** Where a synth left the template of a stack. */
+/** Returns the path of a stack's synthesized template. */
 export function templateFile(stack: Stack, app: App): string {
   const stage = Stage.of(stack);
   const assembly = app.synth();

@@ -36,7 +36,7 @@ export function keepKeys(template: string, dataDir: string): void {
   try {
     renameSync(whole, kept(template));
   } catch {
-    // somebody else was first
+    // another worker was first
     rmSync(whole, { recursive: true });
   }
 }

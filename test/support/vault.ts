@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
 import { fixtureBundles, testStack } from './synth';
 
-/** A vault in a stack of its own, or where it is put, with code that tests have made. */
+/** Returns a vault in a stack of its own or in the given scope, with code that tests have made. */
 export function testVault(props: Partial<ShareVaultProps> = {}, scope: Construct = testStack(), id = 'Vault') {
   const vault = new ShareVault(scope, id, { environment: 'staging', bundles: fixtureBundles(), ...props });
   const stack = Stack.of(scope);

@@ -162,7 +162,7 @@ async function untilWaiting(): Promise<void> {
   while ((await superuser.query(waiting)).rowCount === 0) await sleep(5);
 }
 
-/** Deliveries of one wallet by several senders, and readers who note what they should not have got. */
+/** Deliveries of one wallet by several senders, and readers that note records they should not have got. */
 class Watch {
   /** the newest revocation that was answered */
   #floor = 0;

@@ -96,7 +96,7 @@ export async function insertExpired(superuser: Client, { walletId, chain }: Wall
   );
 }
 
-/** What the log says of a wallet, read past every right. */
+/** Returns the log's entries about a wallet, read as a superuser. */
 export async function outcomes(superuser: Client, { walletId, chain }: WalletKey): Promise<readonly string[]> {
   const log = await superuser.query<{ entry: string }>(
     `SELECT action || ' ' || outcome AS entry FROM vault.share_access_log

@@ -6,10 +6,10 @@ import type { TestDatabase } from '../../support/postgres';
 import { soon } from '../../support/postgres';
 import { at, caller, deliveredRecord, newDelivery, query } from './fixtures';
 
-/** What happened to a wallet; deliveries tell of it in any order. */
+/** An event of a wallet; deliveries report events in any order. */
 export interface Happening {
   readonly event: 'created' | 'revoked';
-  /** of the minute that is long gone; also what the record that it brings is called */
+  /** of the minute that is long gone; also the name of the record that it brings */
   readonly seconds: number;
 }
 
@@ -24,7 +24,7 @@ export function sending(wallet: WalletKey, { event, seconds }: Happening): Send 
   return (receiver) => receiver.receiveCreated({ ...record, recordId: randomUUID() }, delivery, soon());
 }
 
-/** What deliveries leave behind. */
+/** The state that deliveries leave behind. */
 export interface FinalState {
   /** the readable record's name, else the code that an unseal is refused with */
   readonly readable: string;
@@ -36,7 +36,7 @@ export interface FinalState {
   readonly intact: boolean;
 }
 
-/** Reads what is left of a wallet, with the rights of those who do. */
+/** Reads the state of a wallet, with the rights of the users that read it. */
 export class Observer {
   private constructor(
     private readonly superuser: Client,
@@ -88,7 +88,7 @@ export function readable(unsealer: RecordStore, wallet: WalletKey): Promise<stri
   );
 }
 
-/** What must be left, by the events' times alone. */
+/** Returns the expected state, by the events' times only. */
 export function stateByTime(happenings: readonly Happening[]): FinalState {
   const newest = (event: Happening['event']): number =>
     Math.max(-1, ...happenings.filter((each) => each.event === event).map(({ seconds }) => seconds));

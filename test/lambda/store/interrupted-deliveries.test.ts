@@ -69,7 +69,7 @@ async function revoking(): Promise<Attempt> {
   return { client, answer: client.query(REVOKED, values).catch((error: unknown) => error) };
 }
 
-/** A statement of another's, in a transaction that stands, which the delivery has to wait for at one of its steps. */
+/** A statement of another session, in an open transaction that the delivery has to wait for at one of its steps. */
 const STEPS: Readonly<Record<string, (holder: Client) => Promise<unknown>>> = {
   'locks the wallet': (holder) =>
     holder.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [record.walletId]),
@@ -184,7 +184,7 @@ describe('the store tries again by itself', () => {
   });
 });
 
-/** A way to the database that can lose an answer after the server sent it, and the connection with it. */
+/** A way to the database that can lose a response after the server sent it, and the connection with it. */
 async function startWay(): Promise<{ readonly port: number; loseNextAnswer(): void }> {
   let lose = false;
   const server = createServer((client) => {

@@ -20,7 +20,7 @@ import {
   useRecord,
 } from './unseal-by-hand';
 
-// What whoever holds the unsealer's credentials may try by hand, to read ciphertext without leaving a row in the log.
+// Attempts by a holder of the unsealer's credentials to read ciphertext without a row in the log.
 
 useRecord();
 

@@ -110,7 +110,7 @@ async function newMember(): Promise<Member> {
   };
 }
 
-/** All at once; what is refused, as a direct seal may be, does not matter here. */
+/** All at once; a refusal, as of a direct seal, does not matter here. */
 async function mixAtOnce(crowd: readonly Member[], wallet: WalletKey): Promise<void> {
   const calls = crowd.flatMap(({ receiving, sealing, revoking, unsealing }, index): Promise<unknown>[] => [
     receiving.receiveCreated(deliveredRecord(wallet), newDelivery(minutesFromNow(index - 2)), soon()),

@@ -41,7 +41,7 @@ async function extension(): Promise<readonly unknown[]> {
   return rows;
 }
 
-/** Relations of the vault without one of the four rights by which pgaudit chooses. */
+/** Relations of the vault without one of the four rights that pgaudit selects by. */
 async function unmarked(): Promise<readonly string[]> {
   const { rows } = await superuser.query<{ name: string }>(
     `SELECT DISTINCT c.relname AS name FROM pg_class AS c, unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p

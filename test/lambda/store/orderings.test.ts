@@ -51,7 +51,7 @@ async function finalStates(happenings: Readonly<Record<Name, Happening>>): Promi
   return [...states.values()];
 }
 
-/** Delivers in this order; what is named twice is one delivery, sent twice. */
+/** Delivers in this order; one that is named twice is one delivery, sent twice. */
 async function stateAfter(happenings: readonly Happening[]): Promise<FinalState> {
   const wallet = newWallet();
   const sends = new Map(happenings.map((happening) => [happening, sending(wallet, happening)]));

@@ -40,7 +40,7 @@ async function holdWallet() {
   return holder;
 }
 
-/** Until somebody waits for a lock. */
+/** Resolves when a session waits for a lock. */
 async function untilWaiting() {
   const observer = await database.superuser();
   const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_sealer'";
@@ -80,7 +80,7 @@ describe('PostgreSQL stopped', () => {
     await database.server.stop();
     await failed;
     await database.startAgain();
-    // the holder's own row alone
+    // only the holder's own row
     await expect(rows()).resolves.toBe(1);
     await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
   });

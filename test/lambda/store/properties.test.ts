@@ -18,7 +18,7 @@ function seal(wallet: WalletKey, text: string | undefined, supersedes?: string):
   return sealer.seal(newRecord(wallet, { ...properties, supersedes }), caller, soon());
 }
 
-/** A wallet whose properties were the ones and then the others. */
+/** A wallet that had the first properties and then the second. */
 async function walletOf(first: string, second: string): Promise<WalletKey> {
   const wallet = newWallet();
   const { recordId } = await seal(wallet, first);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-/** Every routine of the vault, and which login roles may execute it; whoever adds one adds it here. */
+/** Every routine of the vault, and the login roles that may execute it; a new routine is added here. */
 const ROUTINES = {
   'vault.append_log': [],
   'vault.delivery_seen': [],
@@ -274,7 +274,7 @@ const CALLS = {
   ),
 };
 
-/** Which of all calls a role is not refused for want of a right; what else they end in does not matter here. */
+/** Returns the calls that a role has the right to make; other errors do not matter here. */
 async function allowed(role: string, calls: Readonly<Record<string, string>> = CALLS): Promise<readonly string[]> {
   const client = await database.login(role);
   const names: string[] = [];

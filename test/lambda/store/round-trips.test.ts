@@ -5,7 +5,7 @@ import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, sha256 } from './fixtures';
 
-/** Stands in front of PostgreSQL and counts how often the client spoke after the server had. */
+/** A proxy in front of PostgreSQL that counts how often the client spoke after the server had. */
 class Proxy {
   #turns = 0;
   #clientSpeaks = false;

@@ -9,7 +9,7 @@ let database: TestDatabase;
 let sealer: RecordStore;
 let receiver: RecordStore;
 beforeAll(async () => {
-  // what an operator may turn on to look for a fault
+  // an operator may turn these on to look for a fault
   database = await TestDatabase.start({
     log_statement: 'all',
     log_min_duration_statement: 0,
@@ -23,7 +23,7 @@ afterAll(() => database.stop());
 
 let record: NewRecord;
 beforeEach(() => {
-  // text, so that it would stand in the log as it is
+  // text, so that the log would contain it unchanged
   const sealed = { delegatedShare: marked('share'), walletApiKey: marked('key') };
   record = newRecord({ walletId: `marked-${newWallet().walletId}`, chain: 'EVM' }, { sealed, userId: 'marked-user' });
 });

@@ -20,7 +20,7 @@ interface Way {
   readonly port: number;
   /** from now on nothing passes either way */
   silence(): void;
-  /** from now on calls arrive, and their answers are lost */
+  /** from now on calls arrive, and their responses are lost */
   loseAnswers(): void;
 }
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   superuser = await database.superuser();
-  // who waits for another's lock fails, instead of hanging
+  // a session that waits for another's lock fails, instead of hanging
   await superuser.query("SET lock_timeout = '2s'");
 });
 afterEach(async () => {

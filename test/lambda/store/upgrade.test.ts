@@ -20,7 +20,7 @@ import {
   revocation,
 } from './fixtures';
 
-/** The release before the webhook, and what came with it. */
+/** The release before the webhook, and the migrations since. */
 const BEFORE = MIGRATIONS.slice(0, 6);
 const SINCE = MIGRATIONS.slice(6).map(({ name }) => name);
 

@@ -26,7 +26,7 @@ function isExported(statement: ts.Statement): boolean {
 }
 
 function propsOf(statement: ts.Statement): readonly PublicProp[] {
-  // `IShareVault` is what a vault gives, not what it takes
+  // `IShareVault` describes a vault's output, not its input
   if (ts.isInterfaceDeclaration(statement) && !/^I[A-Z]/.test(statement.name.text)) {
     return statement.members.filter(ts.isPropertySignature).map((prop) => named(statement.name.text, prop));
   }

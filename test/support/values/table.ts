@@ -13,7 +13,7 @@ type Entry = readonly [values: Values, make: Make, named?: string];
 const parts = new Parts();
 const { stack, own, served, watched } = parts;
 
-/** A construct of the parts, by what is different in it. */
+/** A construct of the parts, by its differences. */
 const of =
   (
     Class: new (scope: typeof stack, id: string, props: never) => unknown,

@@ -1,7 +1,7 @@
 import { AuroraPostgresEngineVersion as VERSION } from 'aws-cdk-lib/aws-rds';
 import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 
-/** Values of one kind of prop: the edges that a service takes, and what no caller may give, JavaScript's among them. */
+/** Values of one kind of prop: the edges that a service takes, and those that it refuses, JavaScript's among them. */
 export interface Values {
   readonly accepted: readonly unknown[];
   readonly refused: readonly unknown[];
@@ -18,7 +18,7 @@ function texts(accepted: readonly string[], refused: readonly unknown[]): Values
   return { accepted, refused: [...NO_TEXT, `${first}\n`, ` ${first}`, `${first}é`, TOKEN, ...refused] };
 }
 
-/** A list of the same texts: what is no list, and what is no element. */
+/** A list of the same texts: values that are no list or no element. */
 function listOf({ accepted, refused }: Values, most = accepted.length): Values {
   const elements = [undefined, ...refused].map((value) => [value]);
   return { accepted: [accepted.slice(0, most)], refused: [null, 7, {}, accepted[0], TOKEN, ...elements] };
