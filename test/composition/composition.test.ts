@@ -126,6 +126,6 @@ describe('two vaults', () => {
     expect(() => vaultIn(stack, { shareKey, environment: 'second' }, 'Second')).toThrow(
       'shareKey: expected one of environment second, got one of staging',
     );
-    expect(() => vaultIn(stack, { shareKey }, 'Third')).toThrow('environment: expected "staging" for one vault');
+    expect(() => vaultIn(stack, { shareKey }, 'Third')).toThrow('environment: expected "staging" for only one vault');
   });
 });
