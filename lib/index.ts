@@ -14,6 +14,7 @@ export * from './rsa-key';
 export * from './share-database';
 export * from './share-key';
 export * from './share-vault';
+export * from './share-vault-props';
 export * from './share-vault-attributes';
 export * from './share-vault-base';
 export * from './signing-secret';

@@ -1,13 +1,28 @@
 import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Operation } from './operation';
 import { parameterName } from './private/names';
-import type { ShareVault } from './share-vault';
+import type { VaultFunctions } from './vault-functions';
+import type { VaultKeys } from './vault-keys';
+import type { Webhook } from './webhook';
 
 /** Props of `VaultOutputs`. */
 export interface VaultOutputsProps {
-  /** Vault that the outputs describe. */
-  readonly vault: ShareVault;
+  /** Environment of the vault. */
+  readonly environment: string;
+  /** Keys of the vault. */
+  readonly keys: VaultKeys;
+  /** Functions of the vault. */
+  readonly functions: VaultFunctions;
+  /** Topic for alarms. */
+  readonly alarmTopic: sns.ITopic;
+  /**
+   * API that Dynamic delivers to.
+   *
+   * @default - no outputs about deliveries
+   */
+  readonly webhook?: Webhook;
 }
 
 /** Longest logical id that CloudFormation accepts. */
@@ -23,12 +38,13 @@ export class VaultOutputs extends Construct {
   /** @internal */
   public readonly _prefix: string;
 
-  constructor(scope: Construct, id: string, { vault }: VaultOutputsProps) {
+  constructor(scope: Construct, id: string, props: VaultOutputsProps) {
     super(scope, id);
-    const longest = Math.max(...Object.keys(outputsOf(vault)).map(({ length }) => length));
-    this._prefix = prefixOf(vault, ID_LENGTH - longest);
-    for (const [name, [value, meaning]] of Object.entries(outputsOf(vault))) {
-      const output = new CfnOutput(this, name, { value, description: `share vault ${vault.environment}: ${meaning}` });
+    const outputs = outputsOf(Stack.of(this), props);
+    const longest = Math.max(...Object.keys(outputs).map(({ length }) => length));
+    this._prefix = prefixOf(scope, ID_LENGTH - longest);
+    for (const [name, [value, meaning]] of Object.entries(outputs)) {
+      const output = new CfnOutput(this, name, { value, description: `share vault ${props.environment}: ${meaning}` });
       output.overrideLogicalId(`${this._prefix}${name}`);
     }
   }
@@ -38,7 +54,7 @@ export class VaultOutputs extends Construct {
  * Returns the vault's path in its stack. A path that is too long, or that another vault has, gets a hash, so that all
  * are unique.
  */
-function prefixOf(vault: ShareVault, maxLength: number): string {
+function prefixOf(vault: Construct, maxLength: number): string {
   const own = vault.node.scopes.slice(Stack.of(vault).node.scopes.length).map(({ node }) => node.id);
   const path = own.join('').replace(/[^A-Za-z0-9]/g, '');
   const taken = Stack.of(vault)
@@ -47,11 +63,12 @@ function prefixOf(vault: ShareVault, maxLength: number): string {
   return path.length <= maxLength && !taken ? path : Names.uniqueResourceName(vault, { maxLength });
 }
 
-function outputsOf(vault: ShareVault): Readonly<Record<string, readonly [value: string, meaning: string]>> {
-  const { keys, webhook } = vault;
-  const stack = Stack.of(vault);
+function outputsOf(
+  stack: Stack,
+  { environment, keys, functions, alarmTopic, webhook }: VaultOutputsProps,
+): Readonly<Record<string, readonly [value: string, meaning: string]>> {
   return {
-    AlarmTopic: [vault.alarmTopic.topicArn, 'topic of its alarms; subscribe to it'],
+    AlarmTopic: [alarmTopic.topicArn, 'topic of its alarms; subscribe to it'],
     ShareKey: [keys.shareKey.keyArn, 'key that wraps the data keys of all records'],
     IntakeKeys: [
       stack.toJsonString(keys._intakeKeyArns()),
@@ -65,11 +82,11 @@ function outputsOf(vault: ShareVault): Readonly<Record<string, readonly [value: 
       WebhookUrl: [webhook.url, 'URL to register at Dynamic'],
       WebhookSecret: [webhook.signingSecret.secret.secretArn, "secret to fill with Dynamic's signing secret"],
     }),
-    Parameters: [parameterName(vault.environment, ''), 'path of the parameters that consumers look up'],
+    Parameters: [parameterName(environment, ''), 'path of the parameters that consumers look up'],
     ...Object.fromEntries(
       Object.values(Operation).map((operation) => [
         `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Function`,
-        [vault.functions[operation].functionArn, "function; invoke it through an actor's alias"] as const,
+        [functions[operation].functionArn, "function; invoke it through an actor's alias"] as const,
       ]),
     ),
   };

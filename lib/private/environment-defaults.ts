@@ -1,5 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
-import type { ShareVaultProps } from '../share-vault';
+import type { ShareVaultProps } from '../share-vault-props';
 import { requireEnvironment, requireObject } from './checks';
 
 type KeyNames = Required<Pick<ShareVaultProps, 'intakeKeyIds' | 'webhookKeyIds'>>;

@@ -3,7 +3,6 @@ import type * as rds from 'aws-cdk-lib/aws-rds';
 import type { IConstruct } from 'constructs';
 import { DEFAULT_GROUP } from './removal';
 import type { DeletionGuard } from '../deletion-guard';
-import type { ShareDatabase } from '../share-database';
 import type { VaultNetwork } from '../vault-network';
 
 /** Parts of its network that a cluster needs. */
@@ -20,7 +19,7 @@ export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster
  * two, CloudFormation would cancel the guard's creation and roll back, and nothing would lift the protection.
  */
 export function orderVault(
-  { cluster, _guard }: ShareDatabase,
+  { cluster, _guard }: { readonly cluster: rds.IDatabaseCluster; readonly _guard?: DeletionGuard },
   network: VaultNetwork,
   others: readonly (IConstruct | undefined)[],
 ): void {

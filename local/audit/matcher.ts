@@ -2,6 +2,7 @@ import type { Binding } from './bindings';
 import { show } from './finding';
 import { isList, isObject, type Json, type JsonObject, keyOf, parse } from './json';
 import { prepared } from './matcher-texts';
+import { type Expected, join, type Matching, type Mismatch } from './matching';
 import type { Placeholders } from './placeholders';
 import { matchPolicy } from './policy-matcher';
 import { isChoice, isConditional, isPolicy, isRepeated, type Shape } from './shape';
@@ -9,17 +10,8 @@ import { matchTags } from './tag-matcher';
 import { matchText } from './text-matcher';
 import { selects, type Values, type VaultFacts } from './vault-facts';
 
-export interface Mismatch {
-  readonly property: string;
-  readonly expected: string;
-  readonly got: string;
-}
-
-/** An expected value, and the values of its placeholders that are known. */
-export type Expected = readonly [shape: Shape, values: Values];
-
 /** The comparison of one resource's canonical values with shapes; it records the values of placeholders. */
-export class Matcher {
+export class Matcher implements Matching {
   readonly mismatches: Mismatch[] = [];
   readonly bindings: Binding[] = [];
 
@@ -186,8 +178,4 @@ export class Matcher {
 
 function reference(name: Json): string {
   return `\${${typeof name === 'string' ? name : ''}}`;
-}
-
-export function join(property: string, name: string): string {
-  return property === '' ? name : `${property}.${name}`;
 }

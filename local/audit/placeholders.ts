@@ -1,4 +1,4 @@
-import { PLACEHOLDER, escapeRegExp } from './roles';
+export const PLACEHOLDER = /\{([a-zA-Z]+)\}/g;
 
 /** A named part of a text or a path that differs from vault to vault. */
 export interface PlaceholderData {
@@ -91,4 +91,8 @@ export class Placeholders {
     });
     return new RegExp(`^${parts.join('')}$`);
   }
+}
+
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }

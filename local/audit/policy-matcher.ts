@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, keyOf } from './json';
-import type { Matcher } from './matcher';
+import type { Matching } from './matching';
 import { prepared } from './matcher-texts';
 import { describePermission, permissionsOf, statementsOf } from './permissions';
 import type { Policy } from './shape';
@@ -14,7 +14,7 @@ interface Wanted {
 }
 
 /** Compares a policy document one permission at a time: the CDK may merge and order statements as it likes. */
-export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, property: string, values: Values): void {
+export function matchPolicy(matcher: Matching, shape: Policy, actual: Json, property: string, values: Values): void {
   const statements = statementsOf(actual);
   if (statements === undefined || !isObject(actual)) {
     matcher.refuse(property, 'a policy document', actual);
@@ -42,7 +42,7 @@ export function matchPolicy(matcher: Matcher, shape: Policy, actual: Json, prope
 const KNOWN = new WeakMap<VaultFacts, Map<Policy, Map<string, readonly Wanted[]>>>();
 
 /** Returns the permissions that a policy of one vault has to have, made once. */
-function wantedOnce(matcher: Matcher, shape: Policy, values: Values): readonly Wanted[] {
+function wantedOnce(matcher: Matching, shape: Policy, values: Values): readonly Wanted[] {
   const byShape = KNOWN.get(matcher.facts) ?? new Map<Policy, Map<string, readonly Wanted[]>>();
   const byValues = byShape.get(shape) ?? new Map<string, readonly Wanted[]>();
   const key = JSON.stringify(values);
@@ -51,7 +51,7 @@ function wantedOnce(matcher: Matcher, shape: Policy, values: Values): readonly W
   return wanted;
 }
 
-function wantedOf(matcher: Matcher, { statements }: Policy, given: Values): readonly Wanted[] {
+function wantedOf(matcher: Matching, { statements }: Policy, given: Values): readonly Wanted[] {
   return matcher.elements(statements, given).flatMap(([statement, values]) => {
     if (!isObject(statement)) return [];
     const any = isObject(statement['%any']);
@@ -63,7 +63,7 @@ function wantedOf(matcher: Matcher, { statements }: Policy, given: Values): read
 }
 
 /** Returns the keys of the permissions that match the wanted one. */
-function foundBy(matcher: Matcher, { permission, key, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
+function foundBy(matcher: Matching, { permission, key, values, any }: Wanted, among: ReadonlyMap<string, JsonObject>) {
   if (among.has(key)) return [key];
   if (matcher.placeholders.in(key).length === 0) return [];
   const found: string[] = [];

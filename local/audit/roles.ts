@@ -1,4 +1,4 @@
-import type { Placeholders } from './placeholders';
+import { PLACEHOLDER, escapeRegExp, type Placeholders } from './placeholders';
 import type { RoleData } from './shape';
 
 /** A role with everything that is derived from its path once. */
@@ -22,7 +22,6 @@ export interface Role {
 
 /** The folder of roles that the CDK makes once per stack and not below the vault. */
 export const STACK = 'stack:/';
-export const PLACEHOLDER = /\{([a-zA-Z]+)\}/g;
 const HASH = '[0-9A-F]{8}(?:[0-9a-f]{32})?';
 
 /** Returns roles by path, those of several operations written out for each. */
@@ -82,10 +81,6 @@ function replaceParts(text: string, literal: (text: string) => string, variable:
     .split(/(\{[a-zA-Z]+\})/)
     .map((part) => (/^\{[a-zA-Z]+\}$/.test(part) ? variable(part.slice(1, -1)) : literal(part)))
     .join('');
-}
-
-export function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
 }
 
 /** Returns a text as a logical id writes it. */

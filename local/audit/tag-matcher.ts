@@ -1,11 +1,11 @@
 import { isList, isObject, type Json, type JsonObject } from './json';
-import { join, type Matcher } from './matcher';
+import { join, type Matching } from './matching';
 import type { Values } from './vault-facts';
 
 type Tag = readonly [name: Json, value: Json];
 
 /** Compares tags, in either of CloudFormation's spellings. The vault's owner may choose tags of other names. */
-export function matchTags(matcher: Matcher, shape: JsonObject, actual: Json, property: string, values: Values): void {
+export function matchTags(matcher: Matching, shape: JsonObject, actual: Json, property: string, values: Values): void {
   const tags = tagsOf(actual);
   for (const [name, value] of tags) {
     if (!isFree(name, value) && !(typeof name === 'string' && Object.hasOwn(shape, name)))

@@ -1,6 +1,6 @@
 import { show } from './finding';
 import { type Json, keyOf } from './json';
-import type { Matcher } from './matcher';
+import type { Matching } from './matching';
 import { isExternal, namesIn, prepared, referredTo, WHOLE } from './matcher-texts';
 import type { Placeholders } from './placeholders';
 import { squeeze } from './roles';
@@ -8,7 +8,7 @@ import { PARAMETER } from './template';
 import type { Values } from './vault-facts';
 
 /** Compares a value with an expected text; the placeholders in it may match other texts. */
-export function matchText(matcher: Matcher, shape: string, actual: Json, property: string, values: Values): void {
+export function matchText(matcher: Matching, shape: string, actual: Json, property: string, values: Values): void {
   const { placeholders, facts } = matcher;
   const wanted = prepared(shape, values, facts.environment);
   const whole = WHOLE.exec(shape)?.[1];
@@ -23,7 +23,7 @@ export function matchText(matcher: Matcher, shape: string, actual: Json, propert
   for (const [name, value] of found ?? []) matchPlaceholder(matcher, name, value, property, values);
 }
 
-function matchPlaceholder(matcher: Matcher, name: string, value: string, property: string, values: Values): void {
+function matchPlaceholder(matcher: Matching, name: string, value: string, property: string, values: Values): void {
   const { placeholders } = matcher;
   const own = values[name];
   const outside = !placeholders.get(name).external || namesOwners(matcher, name, value);
@@ -32,7 +32,7 @@ function matchPlaceholder(matcher: Matcher, name: string, value: string, propert
   else bind(matcher, name, value, property, values);
 }
 
-function matchExternal(matcher: Matcher, name: string, actual: Json, property: string, values: Values): void {
+function matchExternal(matcher: Matching, name: string, actual: Json, property: string, values: Values): void {
   const known = matcher.facts.known.get(bindingName(matcher.placeholders, name, values));
   if (!namesOwners(matcher, name, actual) || (known !== undefined && known !== textOf(actual)))
     matcher.refuse(property, `the ${name} of the vault`, actual);
@@ -40,7 +40,7 @@ function matchExternal(matcher: Matcher, name: string, actual: Json, property: s
 }
 
 /** Returns whether a value names things of the owner; in the template, only those of one type. */
-function namesOwners({ facts, placeholders }: Matcher, name: string, value: Json): boolean {
+function namesOwners({ facts, placeholders }: Matching, name: string, value: Json): boolean {
   const { type } = placeholders.get(name);
   const isOfType = (text: string) => isOwners(facts.types.get(referredTo(text)), type);
   return isExternal(value) && namesIn(value).every((text) => placeholders.accepts(name, text) && isOfType(text));
@@ -52,7 +52,7 @@ function isOwners(got: string | undefined, wanted: string | undefined): boolean 
 }
 
 function bind(
-  { placeholders, bindings }: Matcher,
+  { placeholders, bindings }: Matching,
   name: string,
   value: string,
   property: string,

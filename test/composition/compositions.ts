@@ -9,7 +9,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
-import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { ShareVault } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { cdkApp, fixtureBundles } from '../support/synth';
 
 /** A vault inside a larger app, and the functions of that app that use it. */

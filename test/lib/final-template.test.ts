@@ -5,7 +5,7 @@ import { CfnKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Construct, type IConstruct } from 'constructs';
 import { RsaKey, RsaKeyPurpose } from '../../lib/rsa-key';
 import { ShareKey } from '../../lib/share-key';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { StorageKey } from '../../lib/storage-key';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';

@@ -3,7 +3,7 @@ import { type App, CfnParameter, Fn, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { consumerIn, vaultIn } from '../composition/compositions';
 import { existingVpc } from '../support/network';
 import { cdkApp, testStack } from '../support/synth';

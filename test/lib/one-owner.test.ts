@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Environment, NestedStack, Stack, Stage, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { ShareVault } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { cdkApp, fixtureBundles } from '../support/synth';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };

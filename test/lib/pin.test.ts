@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { ShareVault } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import type { TemplateJson } from '../support/mutate';
 import { valuesOf } from '../support/resources';
 import { fixtureBundles } from '../support/synth';

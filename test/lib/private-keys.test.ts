@@ -3,7 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { ENV } from '../../lambda/contract/variables';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { allowing, statementsOf } from '../support/statements';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import type { TemplateJson } from '../support/mutate';
 import { testVault } from '../support/vault';
 

@@ -3,7 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { MaterialKind } from '../../lib/material-kind';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { ENV } from '../../lambda/contract/variables';
 import { readEnv } from '../../lambda/invocation/settings';
 import { plain } from '../../local/audit/plain';

@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
-import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { ShareVault } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { fixtureBundles, testStack } from './synth';
 
 /** Returns a vault in a stack of its own or in the given scope, with code that tests have made. */

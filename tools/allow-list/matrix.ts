@@ -9,7 +9,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
 import { ShareKey } from '../../lib/share-key';
-import { ShareVault, type ShareVaultProps } from '../../lib/share-vault';
+import { ShareVault } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { TlsFloor } from '../../lib/tls-floor';
 
 /** A function that makes one reviewed vault in a stack. */

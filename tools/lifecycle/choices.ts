@@ -6,7 +6,7 @@ import type { ActorProps } from '../../lib/actor';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
 import { HANDLERS } from '../../lib/private/bundle';
-import type { ShareVaultProps } from '../../lib/share-vault';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 
 /** Differences from a plain vault: its props, and its owner's choices beside them. */
 export interface Choices extends Partial<ShareVaultProps> {

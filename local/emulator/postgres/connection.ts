@@ -1,16 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
-import type { LocalPostgres } from '.';
 
 const CONNECT_MS = 10_000;
 
+/** Address of a database, and the file with the authority of its certificate (PEM). */
+export interface DatabasePlace {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly caFile: string;
+}
+
 /** Opens a connection of a database user. The caller ends it. */
 export async function openConnection(
-  postgres: Pick<LocalPostgres, 'host' | 'port' | 'database' | 'caFile'>,
+  place: DatabasePlace,
   user: string,
   password: string | undefined,
 ): Promise<Client> {
-  const { host, port, database, caFile } = postgres;
+  const { host, port, database, caFile } = place;
   const ssl = { ca: readFileSync(caFile), minVersion: 'TLSv1.3' as const };
   const client = new Client({ host, port, database, user, password, ssl, connectionTimeoutMillis: CONNECT_MS });
   // when the server stops, queries that still run report it

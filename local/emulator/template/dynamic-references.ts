@@ -1,5 +1,12 @@
 import { fail, type Path } from './errors';
-import type { Resolver } from './resolver';
+import type { Deployment } from './deployment';
+import type { Template } from './schema';
+
+/** Template, and the deployment with the values of Parameter Store. */
+interface Stored {
+  readonly template: Template;
+  readonly deployment: Deployment;
+}
 
 const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
 
@@ -7,18 +14,18 @@ const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
  * Puts in what `{{resolve:ssm:NAME}}` stands for, wherever it came from: a join can make one. Throws `TemplateError`
  * where the parameter is missing, and on the services whose values are secrets: those are no business of a template's.
  */
-export function withoutDynamicReferences(value: unknown, path: Path, resolver: Resolver): unknown {
-  if (typeof value === 'string') return replace(value, path, resolver);
+export function withoutDynamicReferences(value: unknown, path: Path, stored: Stored): unknown {
+  if (typeof value === 'string') return replace(value, path, stored);
   if (Array.isArray(value)) {
-    return value.map((member, index) => withoutDynamicReferences(member, [...path, index], resolver));
+    return value.map((member, index) => withoutDynamicReferences(member, [...path, index], stored));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withoutDynamicReferences(member, [...path, name], resolver)]),
+    Object.entries(value).map(([name, member]) => [name, withoutDynamicReferences(member, [...path, name], stored)]),
   );
 }
 
-function replace(text: string, path: Path, { template, deployment }: Resolver): string {
+function replace(text: string, path: Path, { template, deployment }: Stored): string {
   if (!text.includes('{{resolve:')) return text;
   return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
     if (service !== 'ssm') {

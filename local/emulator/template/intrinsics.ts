@@ -1,8 +1,5 @@
-import type { Scope } from './scope';
+import type { Intrinsic, Scope } from './scope';
 import { piecesOf, splitAttribute } from './sub';
-
-/** Takes an intrinsic's argument as it is written, in the scope of the argument; undefined is no value. */
-export type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 /** All that are known; a template with another is refused. */
 export const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrinsic>([

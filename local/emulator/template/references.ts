@@ -1,7 +1,7 @@
 import { fail, kindOf, type Path } from './errors';
 import { PSEUDO_NAMES } from './pseudo';
 import { piecesOf, splitAttribute } from './sub';
-import type { Template } from './template';
+import type { Template } from './schema';
 
 /**
  * Refuses a template that refers to what it doesn't hold, in whichever resource: CloudFormation would not even begin

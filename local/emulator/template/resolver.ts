@@ -5,7 +5,8 @@ import { fail, type Path } from './errors';
 import { awsName } from './attributes';
 import { checkSupplied, parameterValue } from './parameters';
 import { NO_VALUE, pseudo } from './pseudo';
-import { type Names, Scope } from './scope';
+import { type Intrinsic, type Names, Scope } from './scope';
+import { INTRINSICS } from './intrinsics';
 import type { Resource, Template } from './template';
 
 /**
@@ -81,6 +82,10 @@ export class Resolver implements Names {
       ([id, { Export }]) => Export && this.resolve(Export.Name, ['Outputs', id, 'Export', 'Name']) === name,
     );
     return output && this.output(output[0]);
+  }
+
+  intrinsic(name: string): Intrinsic | undefined {
+    return INTRINSICS.get(name);
   }
 
   ref(name: string, at: Path): unknown {

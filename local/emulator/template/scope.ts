@@ -1,5 +1,7 @@
 import { dotted, kindOf, type Path, TemplateError } from './errors';
-import { INTRINSICS } from './intrinsics';
+
+/** Resolves an intrinsic's argument, as the template has it, in the scope of the argument. Undefined is no value. */
+export type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 /** What intrinsics look up. Each throws `TemplateError` where there is no such thing, naming the path. */
 export interface Names {
@@ -7,6 +9,8 @@ export interface Names {
   readonly file: string;
   /** of a resource, a parameter or a pseudo parameter; undefined for `AWS::NoValue` */
   ref(name: string, at: Path): unknown;
+  /** undefined for an unknown intrinsic */
+  intrinsic(name: string): Intrinsic | undefined;
   attribute(id: string, attribute: string, at: Path): unknown;
   condition(name: string, at: Path): boolean;
   /** undefined where the map has no such entry */
@@ -77,7 +81,7 @@ export class Scope {
   private call(name: string, argument: unknown, members: number): unknown {
     const inner = this.below(name);
     if (members > 1) return inner.fail('an intrinsic by itself', 'others beside it');
-    const apply = INTRINSICS.get(name);
+    const apply = this.names.intrinsic(name);
     return apply ? apply(argument, inner) : inner.fail('an intrinsic that is known here', argument);
   }
 }

@@ -1,50 +1,10 @@
 import { readFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { fail, TemplateError } from './errors';
-import { dictionary, flag, read, text } from './fields';
+import { read } from './fields';
 import { checkReferences } from './references';
+import { body, type Template } from './schema';
 
-const resource = v.object({
-  Type: v.string(),
-  Condition: v.optional(v.string()),
-  DependsOn: v.optional(v.union([v.string(), v.array(v.string())])),
-  Properties: v.optional(dictionary(v.unknown()), {}),
-  Metadata: v.optional(dictionary(v.unknown()), {}),
-});
-
-const parameter = v.object({
-  Type: v.string(),
-  Default: v.optional(text),
-  AllowedValues: v.optional(v.array(text)),
-  AllowedPattern: v.optional(v.string()),
-  NoEcho: v.optional(flag, false),
-});
-
-const output = v.object({
-  Value: v.unknown(),
-  Condition: v.optional(v.string()),
-  Export: v.optional(v.object({ Name: v.unknown() })),
-});
-
-const mapping = dictionary(dictionary(v.unknown()));
-
-const body = v.object({
-  Resources: dictionary(resource),
-  Parameters: v.optional(dictionary(parameter), {}),
-  Conditions: v.optional(dictionary(v.unknown()), {}),
-  Mappings: v.optional(dictionary(mapping), {}),
-  Outputs: v.optional(dictionary(output), {}),
-  Transform: v.optional(v.union([v.string(), v.array(v.string())]), []),
-});
-
-export type Resource = v.InferOutput<typeof resource>;
-export type Parameter = v.InferOutput<typeof parameter>;
-
-/** A CloudFormation template whose shape was checked; its intrinsics are untouched. */
-export interface Template extends Readonly<v.InferOutput<typeof body>> {
-  /** where it was read, as errors name it */
-  readonly file: string;
-}
+export type { Parameter, Resource, Template } from './schema';
 
 /** The one macro that changes no resource by itself; intrinsics that it adds are refused where they stand. */
 const HARMLESS_TRANSFORM = 'AWS::LanguageExtensions';
