@@ -1,6 +1,5 @@
 import { Policy } from '../authorization';
-
-const VERSION = '2012-10-17';
+import { VERSION } from '../authorization/document';
 
 function policy(name: string, ...actions: readonly string[]): readonly [string, Policy] {
   const Statement = [{ Effect: 'Allow', Action: actions, Resource: '*' }];

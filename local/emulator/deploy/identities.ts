@@ -1,4 +1,5 @@
 import { Policy } from '../authorization';
+import { VERSION } from '../authorization/document';
 import type { Credentials } from '../services/functions/environment';
 import { type Clock, type Principal, type Session, Sessions } from '../signature';
 import type { FunctionPart, StackTemplate } from '../template';
@@ -9,7 +10,6 @@ import type { Identity, PolicyBook } from './policy-book';
 /** As long as AWS gives at most. */
 export const SESSION_SECONDS = 43_200;
 
-const VERSION = '2012-10-17';
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com$/;
 const ROOT_OR_ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):(?:root|role\/.+)$/;
 const NO_POLICIES: Identity = { policies: [], boundary: undefined, tags: {} };

@@ -1,4 +1,5 @@
 import { Policy } from '../authorization';
+import { VERSION } from '../authorization/document';
 import type { EndpointPart, RolePart, StackTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 
@@ -17,7 +18,6 @@ export interface Passage {
   readonly policy: Policy | undefined;
 }
 
-const VERSION = '2012-10-17';
 const NOTHING = { Version: VERSION, Statement: [] };
 
 /** Every policy of a template, read once, by whom or what it holds for. Policies go by their logical ids. */

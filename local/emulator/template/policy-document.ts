@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { VERSION } from '../authorization/document';
 import { dictionary, text } from './fields';
 
 const oneOrMore = v.union([text, v.array(text)]);
@@ -22,7 +23,7 @@ const statement = v.strictObject({
  * so is anything that is no text where IAM compares texts. A single statement may stand without brackets.
  */
 export const policyDocument = v.strictObject({
-  Version: v.optional(v.picklist(['2012-10-17', '2008-10-17']), '2008-10-17'),
+  Version: v.optional(v.picklist([VERSION, '2008-10-17']), '2008-10-17'),
   Id: v.optional(v.string()),
   Statement: v.pipe(
     v.unknown(),
@@ -35,7 +36,7 @@ export const policyDocument = v.strictObject({
 export type PolicyDocument = v.InferOutput<typeof policyDocument>;
 export type PolicyStatement = v.InferOutput<typeof statement>;
 
-export const VERSION = '2012-10-17';
+export { VERSION };
 
 /** One or more, as a list. */
 export function listOf(value: string | readonly string[] | undefined): readonly string[] {
