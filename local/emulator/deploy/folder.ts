@@ -1,4 +1,5 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { lock } from 'proper-lockfile';
@@ -26,9 +27,7 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
     chmodSync(temporary, PASSABLE);
     return {
       dir: temporary,
-      release: async () => {
-        rmSync(temporary, { recursive: true, force: true });
-      },
+      release: () => rm(temporary, { recursive: true, force: true }),
     };
   }
   const kept = resolve(dir);

@@ -85,11 +85,11 @@ test('a folder that is given back can be opened again', async () => {
 
 test('the lock of an owner on another host is refused while it is refreshed', async () => {
   const dir = newFolder();
-  const { release } = await openFolder(dir);
+  const opened = await openFolder(dir);
   writeFileSync(join(dir, 'folder.owner'), JSON.stringify({ host: 'another', pid: 1, started: '1' }));
 
   await expect(openFolder(dir)).rejects.toThrow('got one in use by process 1: stop it first');
 
-  await release();
+  await opened.release();
   expect(() => rmdirSync(dir)).not.toThrow();
 });
