@@ -31,7 +31,7 @@ trail
   --json                 as it is kept: a JSON object a line
 `;
 
-/** Each command is loaded when it is called: only a vault that runs needs PostgreSQL and the AWS SDK. */
+/** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
 const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
   ['start', async (args) => (await import('./cli/start')).start(args)],
   ['serve', async (args) => (await import('./cli/serve')).serve(args)],
@@ -52,7 +52,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    // a message may quote a template or an argument
+    // escapes control characters: a message may quote a template or an argument
     process.stderr.write(`\n${printableLines(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = error instanceof UsageError ? 2 : 1;
   },

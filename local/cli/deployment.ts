@@ -18,16 +18,16 @@ const OPTIONS = {
   'no-authorization': { type: 'boolean' },
 } as const;
 
-/** What `start` and `serve` are told, and where they print. */
+/** The options of `start` and `serve`, and their output. */
 export interface Deployment {
   readonly options: VaultOptions & { readonly authorization: boolean };
-  /** names everything that was skipped */
+  /** lists each skipped resource by name */
   readonly verbose: boolean;
   readonly out: NodeJS.WritableStream;
   readonly report: Report;
 }
 
-/** Reads the arguments of a command, and begins its report. Throws where nobody could decide what is to be decided. */
+/** Reads a command's arguments and starts its report. Throws if policies apply but nothing can evaluate them. */
 export async function readDeployment(command: string, args: readonly string[]): Promise<Deployment> {
   const { values, positionals } = parsed(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
@@ -52,7 +52,7 @@ export async function readDeployment(command: string, args: readonly string[]): 
   return { options, verbose: values.verbose === true, out, report };
 }
 
-/** Policies that nobody evaluates must not look as if somebody did. */
+/** Throws if the policy simulator is missing, so that unevaluated policies never look enforced. */
 async function requireSimulator(authorization: boolean): Promise<void> {
   if (!authorization || (await authorizationAvailable())) return;
   const how = `install it (npm install --save-dev ${SIMULATOR}) or give --no-authorization`;

@@ -8,28 +8,28 @@ import { ADMINISTRATOR, profileOf } from './profiles';
 
 export interface Described {
   readonly deployed: Deployed;
-  /** undefined if the template holds no vault */
+  /** undefined if the template has no vault */
   readonly environment: string | undefined;
-  /** undefined where the template has none of a vault's */
+  /** undefined if the template has no vault with a webhook */
   readonly webhook: LocalWebhook | undefined;
-  /** their paths */
+  /** paths */
   readonly files: {
-    /** undefined for the one that runs without being named, whose code is elsewhere */
+    /** undefined for the default template */
     readonly template: string | undefined;
     readonly dataDir: string;
-    /** for `AWS_CONFIG_FILE` */
+    /** the value of `AWS_CONFIG_FILE` */
     readonly profiles: string;
-    /** of the webhook's public keys, by their names */
+    /** files of the webhook's public keys, by key name */
     readonly keyFiles: ReadonlyMap<string, string>;
   };
-  /** names everything that was skipped, not only its types */
+  /** lists each skipped resource by name, not only the number per type */
   readonly verbose: boolean;
   readonly authorization: boolean;
 }
 
 type Out = Pick<NodeJS.WritableStream, 'write'>;
 
-/** How to reach a template that runs on this machine, as whom, what of it does not run, and how to ask why. */
+/** Prints how to call a deployed template, its profiles, its skipped resources, and commands that explain decisions. */
 export function describeDeployed(of: Described, report: Report, out: Out): void {
   describeEndpoint(of, report);
   describeWebhook(of, report);
@@ -54,7 +54,7 @@ function describeEndpoint({ deployed, environment, authorization }: Described, r
   report.detail('calls', authorization ? 'signed, and decided by the policies of the template' : 'signed, not decided');
 }
 
-/** What Dynamic's console would be told, and tell. */
+/** Prints the webhook's settings for Dynamic's console. */
 function describeWebhook({ deployed, webhook, files: { keyFiles } }: Described, report: Report): void {
   report.detail('webhook', deployed.webhookUrl ?? 'none in the template');
   if (webhook === undefined) return;
@@ -119,13 +119,13 @@ function describeQuestions({ deployed, environment, files }: Described, report: 
   out.write(`    --payload '{"action":"records","walletId":"w","chain":"EVM"}' /dev/stdout\n`);
 }
 
-/** Two columns, the first as wide as it has to be. */
+/** Prints two columns, the first as wide as its longest cell. */
 function writeRows(rows: readonly (readonly [string, string])[], out: Out): void {
   const width = Math.max(...rows.map(([first]) => first.length));
   for (const [first, second] of rows) out.write(`    ${first.padEnd(width)}  ${second}\n`);
 }
 
-/** From where the user stands, unless that is longer. */
+/** Returns the path relative to the user's working directory if that is shorter. */
 function shortest(path: string): string {
   const here = relative(process.env.INIT_CWD ?? '.', path);
   return here.length < path.length ? here : path;

@@ -13,9 +13,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * `explain ROLE ACTION RESOURCE`: what the policies of a template decide on a call. Returns 0 where it is allowed and 1
- * where it is denied; whatever leaves the question without an answer is a `UsageError`, so that no script takes it for
- * a denial.
+ * Runs `explain ROLE ACTION RESOURCE`: prints the decision of a template's policies on a call. Returns 0 if the call is
+ * allowed and 1 if it is denied. Throws a `UsageError` if there is no decision, so that no script mistakes it for a denial.
  */
 export async function explain(args: readonly string[]): Promise<number> {
   const { values, positionals } = parsed(() =>
@@ -46,7 +45,7 @@ function sourceOf(template: string | undefined): Source {
   }
 }
 
-/** `KEY=VALUE`, each key once. */
+/** Reads pairs of the form `KEY=VALUE`. Throws if a key occurs twice. */
 function readContext(texts: readonly string[]): Readonly<Record<string, string>> {
   const pairs = texts.map((text) => /^(?<key>[^=]+)=(?<value>.*)$/s.exec(text)?.groups ?? {});
   const context = new Map<string, string>();

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 
-/** A call in another form than documented. Its message says what was expected. */
+/** An error for wrong arguments. Its message names the expected ones. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** npm runs scripts in the package's folder: what the user typed is meant from where it was typed. */
+/** Resolves a path against the user's working directory, because npm runs scripts in the package's folder. */
 export function fromHere(path: string): string {
   return resolve(process.env.INIT_CWD ?? '.', path);
 }
 
-/** Throws where the text is no port. */
+/** Returns the port in an option's text. Throws if it is not a port. */
 export function readPort(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
@@ -18,7 +18,7 @@ export function readPort(option: string, text: string | undefined): number | und
   throw new UsageError(`expected a port from 1 to 65535 after ${option}, got something else`);
 }
 
-/** Takes Node's own complaint about arguments for what it is. */
+/** Converts the errors of Node's argument parser to `UsageError`. */
 export function parsed<T>(parse: () => T): T {
   try {
     return parse();

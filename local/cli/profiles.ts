@@ -6,15 +6,15 @@ import type { RolePart } from '../emulator/template';
 
 export const ADMINISTRATOR = 'administrator';
 
-/** A file that any SDK and the `aws` command line read: for each identity where to call, and with what credentials. */
+/** A configuration file for SDKs and the `aws` command: the endpoint and credentials of each identity. */
 export interface Profiles {
-  /** for `AWS_CONFIG_FILE` */
+  /** the value of `AWS_CONFIG_FILE` */
   readonly file: string;
-  /** The credentials in it are nobody's once the vault has stopped. */
+  /** Removes the file, because its credentials are invalid after the vault has stopped. */
   remove(): void;
 }
 
-/** @param dir where the file is written, for its owner alone */
+/** Writes the file, readable only by its owner. @param dir - the file's folder */
 export function writeProfiles(dir: string, deployed: Deployed): Profiles {
   const file = join(dir, 'aws-config');
   const sessions = [
@@ -36,7 +36,7 @@ export function writeProfiles(dir: string, deployed: Deployed): Profiles {
   return { file, remove: () => rmSync(file, { force: true }) };
 }
 
-/** The role's name, as far as the SDKs take it for a profile's; logical ids they always take. */
+/** Returns the role's name if SDKs accept it as a profile name, else its logical id. */
 export function profileOf({ name, logicalId }: RolePart): string {
   return /^[\w.@+-]+$/.test(name) && name !== ADMINISTRATOR ? name : logicalId;
 }

@@ -9,7 +9,7 @@ import { writeProfiles } from './profiles';
 import { writePublicKeys } from './public-key-files';
 import { stopSignal } from './stop';
 
-/** `serve`: deploys a template to this machine, says how to reach it, and keeps it until Ctrl-C. */
+/** Runs `serve`: deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C. */
 export async function serve(args: readonly string[]): Promise<number> {
   const deployment = await readDeployment('serve', args);
   const { options, report } = deployment;
@@ -50,7 +50,7 @@ async function serveDeployed(
   }
 }
 
-/** A temporary one is known here, so that `trail` can be pointed at it; a named one is locked by who deploys into it. */
+/** Returns the data folder. Creates a temporary one here, so that its path can be printed; a deploy locks a named one. */
 async function dataFolder(dataDir: string | undefined): Promise<DataFolder> {
   return dataDir === undefined ? openFolder(undefined) : { dir: dataDir, release: () => Promise.resolve() };
 }

@@ -3,13 +3,13 @@ import { startVault } from '../vault';
 import { readDeployment } from './deployment';
 import { interrupted, stopSignal } from './stop';
 
-/** `start`: the main job once, and what is refused. */
+/** Runs `start`: the main job once, then requests that the vault refuses. */
 export async function start(args: readonly string[]): Promise<number> {
   const { options, report } = await readDeployment('start', args);
   const stopped = stopSignal();
   const vault = await startVault(options);
   try {
-    // at Ctrl-C it is left where it stands: what it still asks of a stopped vault is nobody's
+    // Ctrl-C abandons the demo: errors of its remaining calls are ignored
     const demo = runDemo(vault, report, options.authorization);
     demo.catch(() => undefined);
     await Promise.race([demo, stopped.then(interrupted)]);

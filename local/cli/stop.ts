@@ -1,19 +1,19 @@
 /**
- * Resolves at the first Ctrl-C or request to end, or when nobody reads any longer what is printed; a second one while
- * stopping changes nothing.
+ * Resolves at the first Ctrl-C or termination signal, or when the reader of standard output is gone. Later signals have
+ * no effect.
  */
 export function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
     process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-      // another error than that of a closed pipe is no better reason to leave anything running
+      // any error other than a closed pipe also stops the program, as a failure
       if (code !== 'EPIPE') process.exitCode = 1;
       resolve();
     });
   });
 }
 
-/** What is left undone at Ctrl-C. */
+/** Throws after a Ctrl-C, because the command did not finish. */
 export function interrupted(): never {
   throw new Error('interrupted');
 }

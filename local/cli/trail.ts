@@ -8,13 +8,13 @@ import { stopSignal } from './stop';
 
 const OPTIONS = { data: { type: 'string' }, follow: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
-/** How long nothing is read where nothing was there. */
+/** Pause between two reads at the end of the file. */
 const PAUSE_MS = 200;
-/** Of one read; a line may be longer. */
+/** Size of one read. A line may be longer. */
 const CHUNK = 65_536;
 const MAX_LINE = 1_048_576;
 
-/** `trail`: what was asked of KMS, and what was refused, in a data folder. */
+/** Runs `trail`: prints the KMS calls and the refused calls in a data folder's trail. */
 export async function trail(args: readonly string[]): Promise<number> {
   const { values, positionals } = parsed(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
@@ -32,7 +32,7 @@ export async function trail(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** One call on one line: when, what came of it, who, what, on what, under which context; a refusal's reason below it. */
+/** Returns a call as a line: time, result, principal, action, resource, context. A refusal's reason is a second line. */
 function trailLine({ at, result, principal, action, resource, encryptionContext = {}, message }: TrailEntry): string {
   const pairs = Object.entries(encryptionContext).map(([name, value]) => `${shown(name)}=${shown(value)}`);
   const said = [at, result.padEnd('AccessDeniedException'.length), named(principal), action, named(resource)];
@@ -40,12 +40,12 @@ function trailLine({ at, result, principal, action, resource, encryptionContext 
   return message === undefined ? line : `${line}\n    ${escaped(message)}`;
 }
 
-/** What an ARN names, without where. */
+/** Returns an ARN's resource part, without partition, service, region and account. */
 function named(arn: string): string {
   return arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn;
 }
 
-/** Every whole line of a file, and then, until told to stop, those that are still appended. */
+/** Reads every complete line of a file, then follows appended lines until `stopped` resolves. */
 async function readLines(
   file: string,
   stopped: Promise<void> | undefined,
@@ -61,7 +61,7 @@ async function readLines(
       const read = readSync(handle, chunk);
       if (read === 0 && done) return;
       if (read === 0) await Promise.race([sleep(PAUSE_MS), stopped]);
-      // bytes, not text, until a line is whole: a character may lie across two reads
+      // decodes only complete lines: a character may span two reads
       rest = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
         tell(rest.toString('utf8', 0, end));

@@ -3,20 +3,20 @@ import { createdBody, deliveryHeaders, sealMaterials } from '../../client/delive
 import type { LocalVault } from '../vault';
 import type { DemoWallet } from './wallet';
 
-/** What the endpoint said to a delivery. */
+/** The endpoint's response to a delivery. */
 export interface Received {
-  /** of HTTP */
+  /** the HTTP status */
   readonly status: number;
-  /** of the vault */
+  /** the vault's code, for example `Sealed` */
   readonly code: string;
 }
 
-/** The bytes that Dynamic would post when a user delegates this wallet: both materials encrypted to the webhook key. */
+/** Returns the body that Dynamic posts when a user delegates a wallet: both materials encrypted to the webhook key. */
 export function createdDelivery(wallet: DemoWallet, { publicKey, kid }: LocalVault['webhook']): Buffer {
   return createdBody(wallet, sealMaterials(wallet, { publicKey: createPublicKey(publicKey), kid }));
 }
 
-/** @param secret what the delivery is signed with */
+/** Posts a delivery. @param secret - signs the delivery */
 export async function post({ url }: LocalVault['webhook'], body: Buffer, secret: string): Promise<Received> {
   const response = await fetch(url, { method: 'POST', headers: deliveryHeaders(body, secret), body: new Uint8Array(body) }); // prettier-ignore
   const { code } = (await response.json()) as { readonly code?: string };

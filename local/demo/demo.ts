@@ -12,13 +12,13 @@ import { type DemoWallet, makeWallet } from './wallet';
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32);
 
 /**
- * The main job on made-up material in real format: what a webhook delivers is sealed, looked at in its row, unsealed,
- * and found in the log; a direct seal; then what is refused.
+ * Runs the main job on generated material in the real format: a webhook delivers it, the vault seals and unseals it,
+ * and the demo shows its row and its access log. Then a backend seals directly, and attackers try what the vault refuses.
  *
- * @param decided whether policies are evaluated: what they refuse is shown then alone
+ * @param decided whether policies are evaluated; without them the demo skips the calls that only policies deny
  */
 export async function runDemo(vault: LocalVault, report: Report, decided: boolean): Promise<void> {
-  // who is missing is told of before anything is stored
+  // throws before anything is stored if an actor is missing
   for (const key of ['unseal', 'audit', 'seal'] as const) vault.actor(key);
   const wallet = makeWallet();
   const digests = { share: digest(wallet.delegatedShare), apiKey: digest(wallet.walletApiKey) };
@@ -38,7 +38,7 @@ export async function runDemo(vault: LocalVault, report: Report, decided: boolea
   await showDenials(vault, recordId, report);
 }
 
-/** What Dynamic does when a user delegates a wallet. */
+/** Posts the delivery that Dynamic sends when a user delegates a wallet. Returns its body. */
 async function deliver(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<Buffer> {
   const { delegatedShare, walletApiKey } = wallet;
   const body = createdDelivery(wallet, vault.webhook);
@@ -56,7 +56,7 @@ async function deliver(vault: LocalVault, wallet: DemoWallet, report: Report): P
   return body;
 }
 
-/** What a backend does that holds material itself. Gives the request as it went out. */
+/** Seals material directly, as a backend does. Returns the request as it was sent. */
 async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<SealRequest> {
   const { delegatedShare, walletApiKey, ...rest } = wallet;
   const lambda = vault.lambdaClient();
@@ -70,7 +70,7 @@ async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Prom
   return JSON.parse(sent().toString()) as SealRequest;
 }
 
-/** Keeps what a client sends, as somebody on the way could who reads requests. */
+/** Captures the payload that a client sends, as an attacker on the network path could. */
 function capture(lambda: LambdaClient): () => Buffer {
   let payload = Buffer.alloc(0);
   lambda.middlewareStack.add(
@@ -84,7 +84,7 @@ function capture(lambda: LambdaClient): () => Buffer {
   return () => payload;
 }
 
-/** Gives the record's id. */
+/** Prints the stored row of a wallet. Returns the record's id. */
 async function showRow(vault: LocalVault, { walletId }: DemoWallet, report: Report): Promise<string> {
   const database = await vault.database('superuser');
   try {

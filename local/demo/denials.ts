@@ -7,7 +7,7 @@ import type { Report } from './report';
 
 const DENIED = 'AccessDeniedException';
 
-/** Four who would have KMS unwrap a record's data key for them. Throws unless the template's policies refuse each. */
+/** Calls KMS to unwrap a record's data key in four ways. Throws unless the template's policies deny each call. */
 export async function showDenials(vault: LocalVault, recordId: string, report: Report): Promise<void> {
   const { functions, administrator } = vault;
   const { context, wrapped } = await dataKeyOf(vault, recordId);
@@ -35,7 +35,7 @@ interface DataKey {
   readonly wrapped: Uint8Array;
 }
 
-/** What anybody holds who has a copy of the row. */
+/** Returns the wrapped data key and its context, both of which every copy of the row contains. */
 async function dataKeyOf(vault: LocalVault, recordId: string): Promise<DataKey> {
   const superuser = await vault.database('superuser');
   try {

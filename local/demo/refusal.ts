@@ -1,4 +1,4 @@
-/** Makes an attempt; gives the code that it failed with, or throws if that is not the expected one. */
+/** Makes an attempt that must fail. Returns its error code, or throws if that differs from the expected one. */
 export async function refusal(code: string, attempt: () => Promise<unknown>): Promise<string> {
   const got = await attempt().then(() => 'no refusal', codeOf);
   if (got !== code) throw new Error(`expected ${code}, got ${got}`);

@@ -8,13 +8,13 @@ import { refusal } from './refusal';
 import type { Report } from './report';
 import type { DemoWallet } from './wallet';
 
-/** A wallet that was sealed, what a thief could have captured on the way into the vault, and another wallet. */
+/** A sealed wallet, requests that an attacker may have captured, and another wallet. */
 export interface Scene {
   readonly sealed: DemoWallet;
   readonly recordId: string;
-  /** the body of the webhook that brought it */
+  /** the body of the delivery that sealed it */
   readonly delivery: Buffer;
-  /** a request that sealed a third wallet directly */
+  /** a backend's request that sealed a third wallet */
   readonly captured: SealRequest;
   readonly other: DemoWallet;
 }
@@ -25,10 +25,10 @@ const FLIP =
 const SWAP =
   '(encrypted_delegated_share, encrypted_wallet_api_key) = (encrypted_wallet_api_key, encrypted_delegated_share)';
 
-/** An alias of a function that is no actor. */
+/** A function's alias that is not an actor. */
 const STRANGER = 'stranger';
 
-/** Nine ways to get at a share, or to change one, that is not one's own. Throws unless each ends in the code expected. */
+/** Makes nine attempts to read or change a wallet's share without permission. Throws unless each fails as expected. */
 export async function showRefusals(vault: LocalVault, scene: Scene, report: Report): Promise<void> {
   const { sealed, other, delivery, captured, recordId } = scene;
   const [sealer, signer] = [vault.actor('seal'), vault.client(vault.actor('unseal'))];
@@ -78,7 +78,7 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
   }
 }
 
-/** What an administrator can do to a function. */
+/** Adds an alias to the function `unseal`, as an administrator can. */
 async function addAlias({ template, lambda, functions: { unseal: name } }: LocalVault, alias: string): Promise<void> {
   const id = template.functions().find((part) => part.name === name)?.logicalId;
   const standing = template.aliases().flatMap((one) => (one.function === id ? [one.name] : []));
@@ -89,7 +89,7 @@ async function unseal(client: ShareVaultClient, { walletId, chain }: DemoWallet)
   using _record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'curiosity' });
 }
 
-/** What a caller sends who does not use the client; throws an error whose name is the function's error type. */
+/** Invokes a function without the client. Throws an error named after the function's error type. */
 async function invoke(vault: LocalVault, name: 'seal' | 'unseal', payload: object, qualifier?: string): Promise<void> {
   const command = { FunctionName: vault.functions[name], Qualifier: qualifier, Payload: JSON.stringify(payload) };
   const answer = await vault.lambdaClient().send(new InvokeCommand(command));
@@ -98,13 +98,13 @@ async function invoke(vault: LocalVault, name: 'seal' | 'unseal', payload: objec
   throw Object.assign(new Error('refused'), { name: errorType ?? 'unknown' });
 }
 
-/** Posts a delivery; throws an error whose name is the vault's code unless it was sealed. */
+/** Posts a delivery. Throws an error named after the vault's code unless the delivery was sealed. */
 async function deliver({ webhook }: LocalVault, body: Buffer, secret: string): Promise<void> {
   const { code } = await post(webhook, body, secret);
   if (code !== 'Sealed') throw Object.assign(new Error('refused'), { name: code });
 }
 
-/** Changes the row as only a superuser could, makes the attempt, and puts the row back. */
+/** Changes the row as only a superuser can, makes the attempt, and restores the row. */
 async function withChange(client: Client, id: string, change: string, attempt: () => Promise<void>): Promise<void> {
   await client.query('CREATE TEMPORARY TABLE kept AS SELECT * FROM vault.delegated_shares WHERE id = $1', [id]);
   try {
@@ -119,7 +119,7 @@ async function withChange(client: Client, id: string, change: string, attempt: (
   }
 }
 
-/** `BEGIN; CALL unseal(…)`: the transaction that could be rolled back afterwards, log row and all. */
+/** Unseals within a transaction and rolls it back, which would remove the log entry too. */
 async function unsealInTransaction(client: Client, { walletId, chain }: DemoWallet): Promise<void> {
   await client.query('BEGIN');
   try {

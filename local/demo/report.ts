@@ -4,7 +4,7 @@ const LABEL = 12;
 const TEXT = 76;
 const NAME = 28;
 
-/** Where the demonstration prints: a line a step, aligned, with how long it took; colour on a terminal alone. */
+/** Prints one aligned line per step, with its duration. Uses colour only on a terminal. */
 export class Report {
   private readonly colour: boolean;
   private readonly started = performance.now();
@@ -17,7 +17,7 @@ export class Report {
     this.out.write(`\n${this.paint('1', text)}\n`);
   }
 
-  /** Does one step and prints what came of it. A step that throws is printed as failed, and thrown on. */
+  /** Runs a step and prints its result. If the step throws, prints a failure and rethrows the error. */
   async step<T>(label: string, action: () => Promise<T>, describe: (result: T) => string): Promise<T> {
     const started = performance.now();
     try {
@@ -40,7 +40,7 @@ export class Report {
     this.out.write(`\n${text} ${this.paint('2', `${seconds.toFixed(1)} s`)}\n`);
   }
 
-  /** A further line of the step above. */
+  /** Prints a further line below a step. */
   detail(label: string, text: string): void {
     this.out.write(`    ${this.paint('2', label.padEnd(NAME))}${text}\n`);
   }

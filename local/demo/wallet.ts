@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** A wallet, its user and its materials in the format that Dynamic delivers, made up at random. */
+/** A random wallet and user, with materials in the format that Dynamic delivers. */
 export interface DemoWallet {
   readonly walletId: string;
   readonly userId: string;
@@ -30,7 +30,7 @@ export function makeWallet(): DemoWallet {
   };
 }
 
-/** Random characters as bytes: a material is no string, not even a made-up one. */
+/** Returns random characters as bytes, because materials are never strings, not even generated ones. */
 function randomText(length: number, alphabet: string): Buffer {
   return Buffer.from(randomBytes(length).map((byte) => alphabet.charCodeAt(byte & 63)));
 }

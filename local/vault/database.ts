@@ -5,8 +5,8 @@ import { openConnection } from '../emulator/postgres/connection';
 import type { Deployed } from '../emulator/deploy';
 
 /**
- * A connection as the superuser, by itself whatever stands before the server, or as the database user of one of these
- * functions, with a token that its role signs. The caller ends it.
+ * Connects as the superuser, past the login proxy, or as the database user of a function, with a token that the
+ * function's role signs. The caller ends the connection.
  */
 export async function openDatabase(deployed: Deployed, functions: readonly string[], user: string): Promise<Client> {
   const { postgres } = deployed;
@@ -19,7 +19,7 @@ export async function openDatabase(deployed: Deployed, functions: readonly strin
   return openConnection(postgres, user, await tokenOf(deployed, name, user));
 }
 
-/** Good for 15 minutes. */
+/** Returns an IAM token for a login, valid for 15 minutes. */
 function tokenOf(deployed: Deployed, name: string, username: string): Promise<string> {
   const { region, postgres } = deployed;
   const credentials = deployed.functionSession(name);

@@ -6,20 +6,20 @@ export const CALLED = ['seal', 'unseal', 'revoke', 'properties', 'audit'] as con
 export const FUNCTION_KEYS = [...CALLED, 'receive', 'migrate'] as const;
 export type FunctionKey = (typeof FUNCTION_KEYS)[number];
 
-/** Returns the name that the constructs give a function. */
+/** Returns a function's name, as the constructs set it. */
 export function functionName(environment: string, key: FunctionKey): string {
   return `share-vault-${environment}-${key}`;
 }
 
-/** Returns the environment of the vault that a template holds; undefined if it holds none. */
+/** Returns the environment of the template's vault, or undefined if the template has no vault. */
 export function environmentOf(template: StackTemplate): string | undefined {
   const seal = template.functions().find((part) => isFunction(part, 'seal'));
   return seal?.environment[ENV.environment];
 }
 
 /**
- * Returns whether a function of a template is this function of a vault in it. A consumer's own function has the
- * environment of its vault too, deployed here or elsewhere.
+ * Returns whether a template's function is the function `key` of a vault in the same template. The name decides,
+ * because a consumer's own functions have the variable of the environment too.
  */
 export function isFunction({ name, environment: variables }: FunctionPart, key: FunctionKey): boolean {
   const environment = variables[ENV.environment];

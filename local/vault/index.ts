@@ -12,40 +12,40 @@ import { openWebhook } from './webhook';
 
 export type { SenderKey, VaultOptions };
 
-/** A vault that was deployed to this machine, as somebody uses it who may do everything in its account. */
+/** A vault that is deployed to this machine, with the access of an account administrator. */
 export interface LocalVault extends Deployed {
   readonly environment: string;
-  /** the administrator's */
+  /** the administrator's credentials */
   readonly credentials: Credentials;
-  /** their names */
+  /** the functions' names */
   readonly functions: Readonly<Record<FunctionKey, string>>;
   readonly keys: {
     readonly shareKeyArn: string;
     readonly intakeKeyArn: string;
     readonly webhookKeyArn: string;
-    /** what callers encrypt materials to */
+    /** the key to which callers encrypt materials */
     readonly intakeKey: SenderKey;
   };
-  /** what Dynamic's console would be told, and tell */
+  /** the webhook's settings for Dynamic's console */
   readonly webhook: SenderKey & {
-    /** where deliveries are posted to */
+    /** the address for deliveries */
     readonly url: string;
-    /** what they are signed with */
+    /** the secret that signs deliveries */
     readonly secret: string;
     readonly secretArn: string;
   };
-  /** The first actor that may call all of these. Throws where there is none. */
+  /** Returns the first actor that may call all of these functions. Throws if none may. */
   actor(...keys: readonly FunctionKey[]): string;
-  /** A client as one of the actors, with the administrator's credentials unless it is given others. */
+  /** Returns a client that calls as an actor. @param lambda - the administrator's client by default */
   client(actor: string, lambda?: LambdaClient): ShareVaultClient;
   lambdaClient(credentials?: Credentials): LambdaClient;
-  /** A connection as the superuser, or as a function's database user with a token of its role; the caller ends it. */
+  /** Connects as the superuser, or as a function's database user with a token of its role. The caller ends it. */
   database(user: string): Promise<Client>;
-  /** The environment of a function; `lambda.updateFunction` takes another. */
+  /** Returns a function's environment variables. `lambda.updateFunction` replaces them. */
   functionEnv(key: FunctionKey): Readonly<Record<string, string>>;
 }
 
-/** Deploys a template that holds a vault with a webhook, and fills its signing secret. Throws where there is none. */
+/** Deploys a template and fills the webhook's signing secret. Throws if the template has no vault with a webhook. */
 export async function startVault(options: VaultOptions): Promise<LocalVault> {
   const deployed = await deployTemplate(vaultOptions(options));
   try {
@@ -103,7 +103,7 @@ function namesIn(environment: string): LocalVault['functions'] {
   return Object.fromEntries(names) as LocalVault['functions'];
 }
 
-/** The first alias that all of these functions have. */
+/** Returns the first alias that all of these functions have. */
 function commonAlias({ template }: Deployed, names: readonly string[]): string | undefined {
   const ids = template.functions().flatMap(({ logicalId, name }) => (names.includes(name) ? [logicalId] : []));
   const aliases = ids.map((id) => template.aliases().flatMap((alias) => (alias.function === id ? [alias.name] : [])));

@@ -5,25 +5,25 @@ import { ENV } from '../../lambda/contract/variables';
 import type { Deployed } from '../emulator/deploy';
 import { functionName } from './functions';
 
-/** A public key to which others encrypt, under the name that they use for it. */
+/** A public key to which senders encrypt, with the name (`kid`) that they use for it. */
 export interface SenderKey {
   readonly kid: string;
-  /** of the key in KMS */
+  /** the ARN of the key in KMS */
   readonly arn: string;
-  /** SPKI in PEM */
+  /** the public key, SPKI in PEM */
   readonly publicKey: string;
 }
 
-/** Name → ARN, as functions are told. */
+/** A variable of a function: the ARNs of keys by their names, as JSON. */
 const NAMED = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 const IN_KMS = /^arn:[^:]+:kms:/;
 
-/** What callers encrypt materials to, as far as KMS gives it out now. */
+/** Returns the intake keys, to which callers encrypt materials. Omits keys that KMS refuses now. */
 export function intakeKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
   return senderKeys(deployed, deployed.variables(functionName(environment, 'seal'))[ENV.intakeKeys]);
 }
 
-/** What Dynamic encrypts materials to; as far as KMS gives it out now: no private key that is in Secrets Manager. */
+/** Returns the webhook keys in KMS, to which Dynamic encrypts materials. Omits keys that KMS refuses now. */
 export function webhookKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
   return senderKeys(deployed, deployed.variables(functionName(environment, 'receive'))[ENV.webhookKeys]);
 }
@@ -36,7 +36,7 @@ async function senderKeys(deployed: Deployed, named = '{}'): Promise<readonly Se
   return keys.flatMap((key) => key ?? []);
 }
 
-/** Undefined where it isn't to be had now: a key can be disabled. */
+/** Returns a public key, or undefined if KMS refuses it, for example because the key is disabled. */
 async function senderKey(kms: KMSClient, kid: string, arn: string): Promise<SenderKey | undefined> {
   try {
     return { kid, arn, publicKey: await publicKeyOf(kms, arn) };

@@ -7,14 +7,14 @@ import type { Template } from '../emulator/template';
 import { isFunction } from './functions';
 
 export interface VaultOptions extends Omit<DeployOptions, keyof Application> {
-  /** folder with a folder for each of the vault's functions, for a template without its assets @default - the assets */
+  /** folder with one bundle folder per function, for a template without its assets @default - the assets */
   readonly bundles?: string | undefined;
 }
 
-/** The database of every vault on this machine. Data folders hold it under these names. */
+/** Names of every local vault's database and master user. Data folders keep these names. */
 export const VAULT_DATABASE: DatabaseNames = { database: 'share_vault', master: 'share_vault_master' };
 
-/** Returns options for the emulator, with all that it has to know of a vault. */
+/** Returns options for the emulator, with everything vault-specific that it needs. */
 export function vaultOptions({ bundles, ...options }: VaultOptions): DeployOptions {
   return {
     ...options,
@@ -25,7 +25,7 @@ export function vaultOptions({ bundles, ...options }: VaultOptions): DeployOptio
   };
 }
 
-/** Replaces the variables that name the database in AWS: here it has a port, names and a certificate of its own. */
+/** Replaces variables of the database in AWS by the port, names and certificate of the local one. */
 function databaseVariables({ part: { environment }, template, postgres }: FunctionSetting): Record<string, string> {
   const [database] = template.databases();
   const replaced = Object.entries({
@@ -37,15 +37,15 @@ function databaseVariables({ part: { environment }, template, postgres }: Functi
   return { ...Object.fromEntries(replaced), ...(isMaster && { [ENV.dbUser]: postgres.master.user }) };
 }
 
-/** Returns the folders of the vault's bundles by the object keys that its functions name. */
+/** Returns the folders of the vault's bundles by the S3 keys in its functions' `Code`. */
 function codeFolders(template: Template, bundles: string): ReadonlyMap<string, string> {
   return new Map(Object.values(template.Resources).flatMap(({ Properties }) => codeFolder(Properties, bundles)));
 }
 
-/** CDK's helpers for deploys: their code never runs here. */
+/** Handler of the CDK's deployment helpers. Their code never runs here. */
 const HELPER = '__entrypoint__.handler';
 
-/** The vault's functions are called `share-vault-ENVIRONMENT-HANDLER`. */
+/** Finds a function's bundle by its name: `share-vault-ENVIRONMENT-HANDLER`. */
 function codeFolder(
   { Code, FunctionName, Handler }: Readonly<Record<string, unknown>>,
   bundles: string,

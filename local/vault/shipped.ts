@@ -1,24 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the build leaves: in a checkout beside this folder, in the package beside its command. */
+/** The build's output: in a checkout beside the folder `local`, in the package beside the command. */
 const DIST = join(__dirname, '..', '..', 'dist');
 const PACKED = join(__dirname, '..', 'dist');
 
-/** A template that is deployed, and the code of the vault's functions where that isn't beside it. */
+/** A template to deploy, and the folder of its functions' code if that is elsewhere. */
 export interface Source {
-  /** `NAME.template.json` */
+  /** the path of `NAME.template.json` */
   readonly template: string;
-  /** a folder for each function @default - beside the template */
+  /** folder with one bundle folder per function @default - the assets beside the template */
   readonly bundles?: string | undefined;
 }
 
-/** The handlers that ship. */
+/** Returns the folder of the packaged handlers. */
 export function shippedBundles(): string {
   return join(distFolder(), 'lambda');
 }
 
-/** The template of the environment `dev`, as the constructs make it. Throws where nothing was built. */
+/** Returns the built template of the environment `dev`. Throws if it was not built. */
 export function shippedTemplate(): Source {
   const template = join(distFolder(), 'template', 'ShareVault-dev.template.json');
   if (existsSync(template)) return { template, bundles: shippedBundles() };
@@ -27,7 +27,7 @@ export function shippedTemplate(): Source {
   );
 }
 
-/** As one file, this package's command is in the folder itself. */
+/** Returns `dist`: the bundled command lies in it, the sources lie beside it. */
 function distFolder(): string {
   return __filename.endsWith('.ts') ? DIST : PACKED;
 }

@@ -9,20 +9,20 @@ import { ENV } from '../../lambda/contract/variables';
 import type { Deployed } from '../emulator/deploy';
 import { functionName } from './functions';
 
-/** What deliveries are signed with on this machine. */
+/** The secret that signs deliveries on this machine. */
 export interface SigningSecret {
   readonly arn: string;
   readonly value: string;
-  /** false where somebody gave it one of their own */
+  /** false if the user has stored a value */
   readonly madeUp: boolean;
 }
 
-/** Begins what is made up here, so that it is never taken for one of Dynamic's own. */
+/** Prefix of generated secrets, so that none is mistaken for one of Dynamic's. */
 const MADE_UP = 'dyn_whsec_local_';
 
 /**
- * Fills the vault's empty signing secret, as an operator does once the webhook is registered, with one that is made up;
- * a value that stands is left alone.
+ * Stores a generated signing secret if the vault's secret is empty, as an operator does after the webhook is
+ * registered. Keeps an existing value.
  */
 export async function fillSigningSecret(deployed: Deployed, environment: string): Promise<SigningSecret> {
   const arn = deployed.variables(functionName(environment, 'receive'))[ENV.webhookSecretArn] ?? '';
@@ -32,7 +32,7 @@ export async function fillSigningSecret(deployed: Deployed, environment: string)
   return { arn, value, madeUp: value.startsWith(MADE_UP) };
 }
 
-/** Undefined where it is still empty. */
+/** Returns the secret's value, or undefined if it is empty. */
 async function valueOf(client: SecretsManagerClient, SecretId: string): Promise<string | undefined> {
   try {
     return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString;

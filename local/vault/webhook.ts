@@ -3,17 +3,17 @@ import { functionName } from './functions';
 import { type SenderKey, webhookKeys } from './keys';
 import { type SigningSecret, fillSigningSecret } from './signing-secret';
 
-/** What Dynamic's console would be told, and tell. */
+/** The webhook's settings for Dynamic's console. */
 export interface LocalWebhook {
-  /** where deliveries are posted to */
+  /** the address for deliveries */
   readonly url: string;
-  /** what they are signed with */
+  /** the secret that signs deliveries */
   readonly signing: SigningSecret;
-  /** what materials are encrypted to; none where every private key is in Secrets Manager */
+  /** the public keys for materials; empty if every private key is in Secrets Manager */
   readonly keys: readonly SenderKey[];
 }
 
-/** The webhook of a vault, its signing secret filled; undefined where the vault has none. */
+/** Returns a vault's webhook and fills its signing secret. Returns undefined if the vault has no webhook. */
 export async function openWebhook(deployed: Deployed, environment: string): Promise<LocalWebhook | undefined> {
   const { webhookUrl: url, template } = deployed;
   const receive = functionName(environment, 'receive');
