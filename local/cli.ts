@@ -1,34 +1,34 @@
 import { printableLines } from '../client/commands/printable';
 import { UsageError } from './cli/options';
 
-const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography, the handlers that ship, and the policies of
-its template enforced.
+const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography and the released handlers. It enforces the
+policies of its template.
 
-  start                  run the main job once and what is refused, then stop
+  start                  run the main job and refused requests once, then stop
   serve                  keep the vault running until Ctrl-C
   explain ROLE ACTION RESOURCE
-                         what the policies of a template decide on a call, and each policy's part in it
-  trail                  what was asked of KMS, and what was refused
+                         print the policies' decision on a call, and each policy's part in it
+  trail                  print the KMS calls, and the refused calls of all services
 
 start and serve
-  --template FILE        NAME.template.json of a cdk.out folder, which is deployed to this machine, its policies enforced
-                         (by default the template of a vault of its own, of the environment dev)
-  --data DIR             keep its data there across runs (by default a temporary folder)
+  --template FILE        deploy NAME.template.json of a cdk.out folder to this machine
+                         (by default the template of a vault in the environment dev)
+  --data DIR             keep data in this folder across runs (by default a temporary folder)
   --port N               port of the AWS endpoint (by default a free one)
   --webhook-port N       port of the webhook (by default a free one)
-  --trace                print each decision, a line each
-  --no-authorization     verify signatures, decide nothing
-  --verbose              name every resource that is not made here (serve)
+  --trace                print each decision on a line of its own
+  --no-authorization     verify signatures, but evaluate no policies
+  --verbose              name every skipped resource (serve)
 
-explain                  exit code 0: allowed, 1: denied, 2: no answer
-  --template FILE        whose policies (by default those of the vault of its own)
-  --data DIR             the keys and names of that data folder (by default stand-ins)
-  --context KEY=VALUE    a condition key, or without a colon in it a pair of the encryption context; may be repeated
+explain                  exit code 0: allowed, 1: denied, 2: no decision
+  --template FILE        use this template's policies (by default those of the vault in the environment dev)
+  --data DIR             use the keys and names of this data folder (by default stand-ins)
+  --context KEY=VALUE    add a condition key, or without a colon in KEY a pair of the encryption context; may be repeated
 
 trail
-  --data DIR             of that data folder
-  --follow               and what comes, until Ctrl-C
-  --json                 as it is kept: a JSON object a line
+  --data DIR             read the trail of this data folder
+  --follow               also print new calls, until Ctrl-C
+  --json                 print the stored lines, one JSON object each
 `;
 
 /** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
@@ -41,10 +41,10 @@ const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const command = COMMANDS.get(name);
-  const helped = [name, ...args].some((arg) => arg === '--help' || arg === '-h');
-  if (command === undefined || helped) {
+  const wantsHelp = [name, ...args].some((arg) => arg === '--help' || arg === '-h');
+  if (command === undefined || wantsHelp) {
     process.stdout.write(USAGE);
-    return helped ? 0 : 2;
+    return wantsHelp ? 0 : 2;
   }
   return command(args);
 }

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
+import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { authorizationAvailable } from '../emulator/authorization';
 import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
 import type { VaultOptions } from '../vault';
 import { shippedTemplate } from '../vault/shipped';
-import { UNAUTHORIZED, prefixed } from './banner';
-import { UsageError, fromHere, parsed, readPort } from './options';
+import { UsageError, readPort, resolvePath, withUsageErrors } from './options';
 
 const OPTIONS = {
   template: { type: 'string' },
@@ -17,6 +17,9 @@ const OPTIONS = {
   verbose: { type: 'boolean' },
   'no-authorization': { type: 'boolean' },
 } as const;
+
+/** Prefix of every line if policies are not evaluated. */
+const NO_AUTHORIZATION_PREFIX = 'no authorization │ ';
 
 /** The options of `start` and `serve`, and their output. */
 export interface Deployment {
@@ -29,23 +32,23 @@ export interface Deployment {
 
 /** Reads a command's arguments and starts its report. Throws if policies apply but nothing can evaluate them. */
 export async function readDeployment(command: string, args: readonly string[]): Promise<Deployment> {
-  const { values, positionals } = parsed(() =>
+  const { values, positionals } = withUsageErrors(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
   );
-  if (positionals.length > 0) throw new UsageError(`expected options alone after ${command}`);
+  if (positionals.length > 0) throw new UsageError(`expected only options after ${command}`);
   const authorization = values['no-authorization'] !== true;
-  const source = values.template === undefined ? shippedTemplate() : { template: fromHere(values.template) };
+  const source = values.template === undefined ? shippedTemplate() : { template: resolvePath(values.template) };
   const ports = {
     port: readPort('--port', values.port),
     webhookPort: readPort('--webhook-port', values['webhook-port']),
   };
   await requireSimulator(authorization);
-  const out = authorization ? process.stdout : prefixed(UNAUTHORIZED, process.stdout);
+  const out = authorization ? process.stdout : withPrefix(NO_AUTHORIZATION_PREFIX, process.stdout);
   const report = new Report(out);
   report.heading(`${basename(source.template)} on this machine`);
   const options = {
     ...{ ...source, ...ports, authorization },
-    dataDir: values.data === undefined ? undefined : fromHere(values.data),
+    dataDir: values.data === undefined ? undefined : resolvePath(values.data),
     trace: values.trace === true ? (line: string) => void out.write(`${line}\n`) : undefined,
     step: ((label, action, describe) => report.step(label, action, describe)) satisfies VaultOptions['step'],
   };
@@ -55,6 +58,18 @@ export async function readDeployment(command: string, args: readonly string[]): 
 /** Throws if the policy simulator is missing, so that unevaluated policies never look enforced. */
 async function requireSimulator(authorization: boolean): Promise<void> {
   if (!authorization || (await authorizationAvailable())) return;
-  const how = `install it (npm install --save-dev ${SIMULATOR}) or give --no-authorization`;
-  throw new Error(`expected the package ${SIMULATOR}, which evaluates policies, got none: ${how}`);
+  const how = `install it (npm install --save-dev ${SIMULATOR}) or use --no-authorization`;
+  throw new Error(`expected the package ${SIMULATOR} to evaluate policies, got none: ${how}`);
+}
+
+/** Writes complete lines, each after a prefix. Empty lines get it too, so that no line is read without it. */
+function withPrefix(prefix: string, out: NodeJS.WritableStream): Writable {
+  return new Writable({
+    write: (chunk: Buffer, _, done) => {
+      const text = chunk.toString();
+      const lines = text.endsWith('\n') ? text.slice(0, -1).split('\n') : text.split('\n');
+      // omits the error: the listeners of `out` handle it
+      out.write(lines.map((line) => `${prefix}${line}\n`).join(''), () => done());
+    },
+  });
 }

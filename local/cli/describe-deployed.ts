@@ -37,35 +37,35 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
   describeRoles(of, report, out);
   describeSkipped(of, report, out);
   describeUnreachable(of, report, out);
-  describeQuestions(of, report, out);
+  describeCommands(of, report, out);
   out.write('\nCtrl-C stops it.\n');
 }
 
 function describeEndpoint({ deployed, environment, authorization }: Described, report: Report): void {
   const { url, region, administrator, account } = deployed;
-  report.heading('How to reach it');
+  report.heading('Endpoint and credentials');
   report.detail('AWS_ENDPOINT_URL', url);
   report.detail('AWS_REGION', region);
   report.detail('AWS_ACCESS_KEY_ID', administrator.accessKeyId);
   report.detail('AWS_SECRET_ACCESS_KEY', administrator.secretAccessKey);
   report.detail('AWS_SESSION_TOKEN', administrator.sessionToken);
   report.detail('account', account);
-  report.detail('environment', environment ?? 'none: the template holds no vault');
-  report.detail('calls', authorization ? 'signed, and decided by the policies of the template' : 'signed, not decided');
+  report.detail('environment', environment ?? 'none: the template has no vault');
+  report.detail('calls', authorization ? "signed; the template's policies decide" : 'signed; no policy decides');
 }
 
 /** Prints the webhook's settings for Dynamic's console. */
 function describeWebhook({ deployed, webhook, files: { keyFiles } }: Described, report: Report): void {
   report.detail('webhook', deployed.webhookUrl ?? 'none in the template');
   if (webhook === undefined) return;
-  const { madeUp, value } = webhook.signing;
-  report.detail('signing secret', madeUp ? value : 'the one that it was given');
+  const { generated, value } = webhook.signing;
+  report.detail('signing secret', generated ? value : 'the value that you stored');
   for (const [kid, file] of keyFiles) report.detail('webhook key', `${kid}, ${file}`);
 }
 
 function describeFunctions({ deployed: { template } }: Described, report: Report, out: Out): void {
   const aliases = template.aliases();
-  report.heading('Functions, and the aliases to invoke them by: actors, and what the vault itself calls by');
+  report.heading("Functions and their aliases: actors, and aliases for the vault's own calls");
   const rows = template.functions().map(({ logicalId, name }) => {
     const names = aliases.filter((alias) => alias.function === logicalId).map((alias) => alias.name);
     return [name, names.length > 0 ? names.join(', ') : 'none'] as const;
@@ -75,17 +75,17 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
 
 function describeRoles({ deployed: { template }, files: { profiles } }: Described, report: Report, out: Out): void {
   const names = new Map(template.functions().map(({ logicalId, name }) => [logicalId, name]));
-  report.heading(`Who to call as: AWS_CONFIG_FILE=${profiles} AWS_PROFILE=…`);
+  report.heading(`Profiles: AWS_CONFIG_FILE=${profiles} AWS_PROFILE=…`);
   const rows = template.roles().map((role) => {
     const runs = role.functions.map((id) => names.get(id) ?? id);
     return [profileOf(role), runs.length > 0 ? `runs ${runs.join(', ')}` : 'runs no function'] as const;
   });
-  writeRows([[ADMINISTRATOR, 'what a developer has in a team account'], ...rows], out);
+  writeRows([[ADMINISTRATOR, "a developer's access in a team account"], ...rows], out);
 }
 
 function describeSkipped({ deployed: { skipped }, verbose }: Described, report: Report, out: Out): void {
   if (skipped.length === 0) return;
-  report.heading(verbose ? 'Not made here' : 'Not made here, how many of a type (--verbose names them)');
+  report.heading(verbose ? 'Skipped resources' : 'Number of skipped resources by type (--verbose names them)');
   const byType = [...Map.groupBy(skipped, ({ type }) => type)];
   const rows = byType.map(([type, parts]) => [type, String(parts.length)] as const);
   if (!verbose) writeRows(rows, out);
@@ -94,16 +94,16 @@ function describeSkipped({ deployed: { skipped }, verbose }: Described, report: 
 
 function describeUnreachable({ deployed: { unreachable } }: Described, report: Report, out: Out): void {
   if (unreachable.length === 0) return;
-  report.heading('Calls that would time out in AWS, and are refused here');
+  report.heading('Calls that would time out in AWS and are refused here');
   for (const { obstacle } of unreachable) out.write(`    ${obstacle}\n`);
 }
 
-function describeQuestions({ deployed, environment, files }: Described, report: Report, out: Out): void {
+function describeCommands({ deployed, environment, files }: Described, report: Report, out: Out): void {
   const { template, dataDir, profiles } = files;
-  const [program, data] = [programName(), shortest(dataDir)];
-  const named = template === undefined ? '' : `--template ${shortest(template)} `;
+  const [program, data] = [programName(), shortestPath(dataDir)];
+  const named = template === undefined ? '' : `--template ${shortestPath(template)} `;
   const [key] = deployed.template.keys();
-  report.heading('Why a call is allowed or refused, and what was called');
+  report.heading('Commands that explain a decision and print the calls');
   if (key !== undefined) {
     out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key.logicalId} \\\n`);
     out.write(`    ${named}--data ${data}\n`);
@@ -126,7 +126,7 @@ function writeRows(rows: readonly (readonly [string, string])[], out: Out): void
 }
 
 /** Returns the path relative to the user's working directory if that is shorter. */
-function shortest(path: string): string {
+function shortestPath(path: string): string {
   const here = relative(process.env.INIT_CWD ?? '.', path);
   return here.length < path.length ? here : path;
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { explain as linesOf } from '../emulator/authorization';
+import { explain as explanationOf } from '../emulator/authorization';
 import { explainTemplate } from '../emulator/deploy/explain';
 import { vaultOptions } from '../vault/options';
 import { type Source, shippedTemplate } from '../vault/shipped';
-import { UsageError, fromHere, parsed } from './options';
+import { UsageError, resolvePath, throwUsageError, withUsageErrors } from './options';
 
 const OPTIONS = {
   template: { type: 'string' },
@@ -17,7 +17,7 @@ const OPTIONS = {
  * allowed and 1 if it is denied. Throws a `UsageError` if there is no decision, so that no script mistakes it for a denial.
  */
 export async function explain(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parsed(() =>
+  const { values, positionals } = withUsageErrors(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
   );
   const [principal, action, resource, ...more] = positionals;
@@ -26,23 +26,21 @@ export async function explain(args: readonly string[]): Promise<number> {
   }
   const of = {
     ...sourceOf(values.template),
-    dataDir: values.data === undefined ? undefined : fromHere(values.data),
+    dataDir: values.data === undefined ? undefined : resolvePath(values.data),
   };
   if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
     throw new UsageError(`expected a data folder after --data, got none in ${of.dataDir}`);
   }
   const context = readContext(values.context ?? []);
-  const decision = await explainTemplate(vaultOptions(of), { principal, action, resource, context }).catch(unanswered);
-  process.stdout.write(`${linesOf(decision).join('\n')}\n`);
+  const decision = await explainTemplate(vaultOptions(of), { principal, action, resource, context }).catch(
+    throwUsageError,
+  );
+  process.stdout.write(`${explanationOf(decision).join('\n')}\n`);
   return decision.allowed ? 0 : 1;
 }
 
 function sourceOf(template: string | undefined): Source {
-  try {
-    return template === undefined ? shippedTemplate() : { template: fromHere(template) };
-  } catch (error) {
-    return unanswered(error);
-  }
+  return withUsageErrors(() => (template === undefined ? shippedTemplate() : { template: resolvePath(template) }));
 }
 
 /** Reads pairs of the form `KEY=VALUE`. Throws if a key occurs twice. */
@@ -55,8 +53,4 @@ function readContext(texts: readonly string[]): Readonly<Record<string, string>>
     context.set(key, value);
   }
   return Object.fromEntries(context);
-}
-
-function unanswered(error: unknown): never {
-  throw new UsageError(error instanceof Error ? error.message : String(error));
 }

@@ -6,7 +6,7 @@ export class UsageError extends Error {
 }
 
 /** Resolves a path against the user's working directory, because npm runs scripts in the package's folder. */
-export function fromHere(path: string): string {
+export function resolvePath(path: string): string {
   return resolve(process.env.INIT_CWD ?? '.', path);
 }
 
@@ -18,11 +18,15 @@ export function readPort(option: string, text: string | undefined): number | und
   throw new UsageError(`expected a port from 1 to 65535 after ${option}, got something else`);
 }
 
-/** Converts the errors of Node's argument parser to `UsageError`. */
-export function parsed<T>(parse: () => T): T {
+/** Returns the result of an action. Throws its errors as `UsageError`. */
+export function withUsageErrors<T>(action: () => T): T {
   try {
-    return parse();
+    return action();
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    return throwUsageError(error);
   }
+}
+
+export function throwUsageError(error: unknown): never {
+  throw new UsageError(error instanceof Error ? error.message : String(error));
 }

@@ -1,12 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Deployed, deployTemplate } from '../emulator/deploy';
 import { type DataFolder, openFolder } from '../emulator/deploy/folder';
 import { environmentOf } from '../vault/functions';
+import type { SenderKey } from '../vault/keys';
 import { vaultOptions } from '../vault/options';
 import { openWebhook } from '../vault/webhook';
 import { type Deployment, readDeployment } from './deployment';
 import { describeDeployed } from './describe-deployed';
 import { writeProfiles } from './profiles';
-import { writePublicKeys } from './public-key-files';
 import { stopSignal } from './stop';
 
 /** Runs `serve`: deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C. */
@@ -53,4 +55,15 @@ async function serveDeployed(
 /** Returns the data folder. Creates a temporary one here, so that its path can be printed; a deploy locks a named one. */
 async function dataFolder(dataDir: string | undefined): Promise<DataFolder> {
   return dataDir === undefined ? openFolder(undefined) : { dir: dataDir, release: () => Promise.resolve() };
+}
+
+/** Writes each public key, SPKI in PEM, to a file. Returns the files' paths by the keys' names. */
+function writePublicKeys(dir: string, keys: readonly SenderKey[]): ReadonlyMap<string, string> {
+  return new Map(
+    keys.map(({ kid, publicKey }) => {
+      const file = join(dir, `${kid}.pem`);
+      writeFileSync(file, publicKey);
+      return [kid, file];
+    }),
+  );
 }

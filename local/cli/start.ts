@@ -1,7 +1,7 @@
 import { runDemo } from '../demo/demo';
 import { startVault } from '../vault';
 import { readDeployment } from './deployment';
-import { interrupted, stopSignal } from './stop';
+import { stopSignal, throwInterrupted } from './stop';
 
 /** Runs `start`: the main job once, then requests that the vault refuses. */
 export async function start(args: readonly string[]): Promise<number> {
@@ -12,10 +12,10 @@ export async function start(args: readonly string[]): Promise<number> {
     // Ctrl-C abandons the demo: errors of its remaining calls are ignored
     const demo = runDemo(vault, report, options.authorization);
     demo.catch(() => undefined);
-    await Promise.race([demo, stopped.then(interrupted)]);
+    await Promise.race([demo, stopped.then(throwInterrupted)]);
   } finally {
     await vault.close();
   }
-  report.end('All of it as it should be.');
+  report.end('Every result is as expected.');
   return 0;
 }

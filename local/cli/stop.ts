@@ -14,6 +14,6 @@ export function stopSignal(): Promise<void> {
 }
 
 /** Throws after a Ctrl-C, because the command did not finish. */
-export function interrupted(): never {
+export function throwInterrupted(): never {
   throw new Error('interrupted');
 }

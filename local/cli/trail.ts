@@ -3,25 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { escaped, shown } from '../emulator/authorization/terminal';
 import { type TrailEntry, readEntry, trailFile } from '../emulator/deploy/trail';
-import { UsageError, fromHere, parsed } from './options';
+import { UsageError, resolvePath, withUsageErrors } from './options';
 import { stopSignal } from './stop';
 
 const OPTIONS = { data: { type: 'string' }, follow: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
 /** Pause between two reads at the end of the file. */
-const PAUSE_MS = 200;
+const POLL_INTERVAL_MS = 200;
 /** Size of one read. A line may be longer. */
-const CHUNK = 65_536;
-const MAX_LINE = 1_048_576;
+const CHUNK_BYTES = 65_536;
+const MAX_LINE_BYTES = 1_048_576;
 
 /** Runs `trail`: prints the KMS calls and the refused calls in a data folder's trail. */
 export async function trail(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parsed(() =>
+  const { values, positionals } = withUsageErrors(() =>
     parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
   );
-  if (positionals.length > 0) throw new UsageError('expected options alone after trail');
+  if (positionals.length > 0) throw new UsageError('expected only options after trail');
   if (values.data === undefined) throw new UsageError('expected --data DIR, got none');
-  const dataDir = fromHere(values.data);
+  const dataDir = resolvePath(values.data);
   const file = trailFile(dataDir);
   if (!existsSync(file)) throw new Error(`expected a data folder with a trail, got none in ${dataDir}`);
   const show = values.json === true ? (_: TrailEntry, line: string) => escaped(line) : trailLine;
@@ -35,13 +35,13 @@ export async function trail(args: readonly string[]): Promise<number> {
 /** Returns a call as a line: time, result, principal, action, resource, context. A refusal's reason is a second line. */
 function trailLine({ at, result, principal, action, resource, encryptionContext = {}, message }: TrailEntry): string {
   const pairs = Object.entries(encryptionContext).map(([name, value]) => `${shown(name)}=${shown(value)}`);
-  const said = [at, result.padEnd('AccessDeniedException'.length), named(principal), action, named(resource)];
-  const line = [...said.map(escaped), `{${pairs.join(', ')}}`].join(' ');
+  const fields = [at, result.padEnd('AccessDeniedException'.length), nameOf(principal), action, nameOf(resource)];
+  const line = [...fields.map(escaped), `{${pairs.join(', ')}}`].join(' ');
   return message === undefined ? line : `${line}\n    ${escaped(message)}`;
 }
 
 /** Returns an ARN's resource part, without partition, service, region and account. */
-function named(arn: string): string {
+function nameOf(arn: string): string {
   return arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn;
 }
 
@@ -49,25 +49,27 @@ function named(arn: string): string {
 async function readLines(
   file: string,
   stopped: Promise<void> | undefined,
-  tell: (line: string) => void,
+  onLine: (line: string) => void,
 ): Promise<void> {
   let done = stopped === undefined;
   void stopped?.then(() => (done = true));
   const handle = openSync(file, 'r');
-  const chunk = Buffer.allocUnsafe(CHUNK);
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let rest = Buffer.alloc(0);
   try {
     for (;;) {
       const read = readSync(handle, chunk);
       if (read === 0 && done) return;
-      if (read === 0) await Promise.race([sleep(PAUSE_MS), stopped]);
+      if (read === 0) await Promise.race([sleep(POLL_INTERVAL_MS), stopped]);
       // decodes only complete lines: a character may span two reads
       rest = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-        tell(rest.toString('utf8', 0, end));
+        onLine(rest.toString('utf8', 0, end));
         rest = rest.subarray(end + 1);
       }
-      if (rest.length > MAX_LINE) throw new Error(`expected lines of at most ${MAX_LINE} bytes in ${file}, got more`);
+      if (rest.length > MAX_LINE_BYTES) {
+        throw new Error(`expected lines of at most ${MAX_LINE_BYTES} bytes in ${file}, got more`);
+      }
     }
   } finally {
     closeSync(handle);

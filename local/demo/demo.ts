@@ -15,9 +15,9 @@ const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
  * Runs the main job on generated material in the real format: a webhook delivers it, the vault seals and unseals it,
  * and the demo shows its row and its access log. Then a backend seals directly, and attackers try what the vault refuses.
  *
- * @param decided whether policies are evaluated; without them the demo skips the calls that only policies deny
+ * @param authorization whether policies are evaluated; without them the demo skips the calls that only policies deny
  */
-export async function runDemo(vault: LocalVault, report: Report, decided: boolean): Promise<void> {
+export async function runDemo(vault: LocalVault, report: Report, authorization: boolean): Promise<void> {
   // throws before anything is stored if an actor is missing
   for (const key of ['unseal', 'audit', 'seal'] as const) vault.actor(key);
   const wallet = makeWallet();
@@ -30,11 +30,11 @@ export async function runDemo(vault: LocalVault, report: Report, decided: boolea
   await showLog(vault, wallet, report);
   const captured = await seal(vault, makeWallet(), report);
 
-  report.heading('What is refused');
+  report.heading('Requests that the vault refuses');
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
-  if (!decided) return;
+  if (!authorization) return;
 
-  report.heading("Who asks KMS for the record's data key, and is denied it by the template's policies");
+  report.heading("Calls to KMS for the record's data key, denied by the template's policies");
   await showDenials(vault, recordId, report);
 }
 
@@ -49,7 +49,7 @@ async function deliver(vault: LocalVault, wallet: DemoWallet, report: Report): P
       if (code !== 'Sealed') throw new Error(`expected Sealed, got ${status} ${code}`);
       return `${status} ${code}`;
     },
-    (answered) => `a webhook of Dynamic's, posted: ${answered}`,
+    (response) => `the vault accepts a delivery from Dynamic: ${response}`,
   );
   report.detail('event', `wallet.delegation.created, ${body.length} bytes, signed`);
   report.detail('materials', `${delegatedShare.length} and ${walletApiKey.length} bytes, encrypted to the webhook key`);
@@ -65,7 +65,7 @@ async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Prom
   await report.step(
     'seal',
     () => client.seal({ kind: 'delegated-share', ...rest, materials: { delegatedShare, walletApiKey } }),
-    () => 'another wallet, by a backend: each material a JWE to the intake key',
+    () => 'a backend seals another wallet, each material as a JWE to the intake key',
   );
   return JSON.parse(sent().toString()) as SealRequest;
 }
@@ -98,7 +98,7 @@ async function showRow(vault: LocalVault, { walletId }: DemoWallet, report: Repo
         if (first === undefined) throw new Error('expected the sealed row, got none');
         return first;
       },
-      ({ sealed }) => `as the database holds it: ${sealed.length} bytes of ciphertext`,
+      ({ sealed }) => `the database stores ${sealed.length} bytes of ciphertext`,
     );
     const { context } = parseMessage(row.sealed);
     report.detail('encrypted_delegated_share', `\\x${row.sealed.subarray(0, 28).toString('hex')}…`);
@@ -125,15 +125,15 @@ async function unseal(
       using record = await client.unseal(request);
       return { share: digest(record.delegatedShare), apiKey: digest(record.walletApiKey) };
     },
-    () => `as the actor ${actor}, each material encrypted to a one-time key`,
+    () => `the actor ${actor} receives each material encrypted to a one-time key`,
   );
   await report.step(
     'compare',
     () => {
       const same = opened.share === sealed.share && opened.apiKey === sealed.apiKey;
-      return same ? Promise.resolve() : Promise.reject(new Error('expected what went in, got something else'));
+      return same ? Promise.resolve() : Promise.reject(new Error('expected the delivered materials, got others'));
     },
-    () => 'what came back is what went in, by SHA-256',
+    () => 'the unsealed materials equal the delivered ones, by SHA-256',
   );
   report.detail('delegated share', `${sealed.share} = ${opened.share}`);
   report.detail('wallet API key', `${sealed.apiKey} = ${opened.apiKey}`);
@@ -145,7 +145,7 @@ async function showLog(vault: LocalVault, wallet: DemoWallet, report: Report): P
   const entries = await report.step(
     'log',
     () => Array.fromAsync(auditor.accessLog({ walletId, chain })),
-    (rows) => `${rows.length} entries in the wallet's access log`,
+    (rows) => `the wallet's access log has ${rows.length} entries`,
   );
   for (const { sequence, action, outcome, actor, hash } of entries) {
     report.detail(`${sequence} ${action}`, `${outcome.padEnd(10)}${actor.padEnd(18)}${hash.slice(0, 32)}`);
@@ -157,6 +157,6 @@ async function showLog(vault: LocalVault, wallet: DemoWallet, report: Report): P
       if (!verified.intact) throw new Error(`expected an intact chain, got: ${verified.problem ?? 'broken'}`);
       return verified;
     },
-    ({ length, head }) => `intact: ${length} entries, head ${head.slice(0, 32)}`,
+    ({ length, head }) => `the hash chain is intact: ${length} entries, head ${head.slice(0, 32)}`,
   );
 }

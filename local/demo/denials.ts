@@ -12,20 +12,20 @@ export async function showDenials(vault: LocalVault, recordId: string, report: R
   const { functions, administrator } = vault;
   const { context, wrapped } = await dataKeyOf(vault, recordId);
   const role = vault.template.functions().find(({ name }) => name === functions.unseal)?.roleArn ?? '';
-  const deny = (label: string, who: Credentials, what: string, pairs = context): Promise<string> =>
+  const deny = (label: string, credentials: Credentials, caller: string, pairs = context): Promise<string> =>
     report.step(
       label,
-      () => refusal(DENIED, () => decrypt(vault, who, wrapped, pairs)),
-      (got) => `${got.padEnd(23)}${what}`,
+      () => refusal(DENIED, () => decrypt(vault, credentials, wrapped, pairs)),
+      (got) => `${got.padEnd(23)}${caller}`,
     );
-  await deny('admin', administrator, 'an administrator of the account, who has *:*');
-  await deny('stolen', vault.session(role), 'somebody with the role of unseal, not its function');
-  await deny('sealer', vault.functionSession(functions.seal), 'the function that sealed it');
+  await deny('admin', administrator, 'an administrator of the account, with *:*');
+  await deny('stolen role', vault.session(role), 'the role of unseal, outside of its function');
+  await deny('sealer', vault.functionSession(functions.seal), 'the function seal');
   const elsewhere = { ...context, environment: 'elsewhere' };
   await deny(
-    'elsewhere',
+    'environment',
     vault.functionSession(functions.unseal),
-    'the function unseal, under another environment',
+    'the function unseal, with another environment',
     elsewhere,
   );
 }

@@ -26,7 +26,7 @@ const SWAP =
   '(encrypted_delegated_share, encrypted_wallet_api_key) = (encrypted_wallet_api_key, encrypted_delegated_share)';
 
 /** A function's alias that is not an actor. */
-const STRANGER = 'stranger';
+const OTHER_ALIAS = 'stranger';
 
 /** Makes nine attempts to read or change a wallet's share without permission. Throws unless each fails as expected. */
 export async function showRefusals(vault: LocalVault, scene: Scene, report: Report): Promise<void> {
@@ -34,11 +34,11 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
   const [sealer, signer] = [vault.actor('seal'), vault.client(vault.actor('unseal'))];
   const superuser = await vault.database('superuser');
   const unsealer = await vault.database('vault_unsealer');
-  const refuse = (label: string, code: string, what: string, attempt: () => Promise<unknown>): Promise<string> =>
+  const refuse = (label: string, code: string, description: string, attempt: () => Promise<unknown>): Promise<string> =>
     report.step(
       label,
       () => refusal(code, attempt),
-      (got) => `${got.padEnd(20)}${what}`,
+      (got) => `${got.padEnd(20)}${description}`,
     );
   const changed = (change: string, wallet: DemoWallet) => () =>
     withChange(superuser, recordId, change, () => unseal(signer, wallet));
@@ -48,29 +48,29 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
       other.walletId,
       other.chain,
     ]);
-    await addAlias(vault, STRANGER);
-    await refuse('stranger', 'ActorRequired', 'through an alias that somebody adds and that is no actor', () =>
-      unseal(vault.client(STRANGER), sealed),
+    await addAlias(vault, OTHER_ALIAS);
+    await refuse('other alias', 'ActorRequired', 'a call through a new alias that is not an actor', () =>
+      unseal(vault.client(OTHER_ALIAS), sealed),
     );
-    await refuse('unqualified', 'ActorRequired', 'through no alias at all', () => invoke(vault, 'unseal', {}));
-    await refuse('tampered', 'MessageCorrupt', 'one bit of the stored ciphertext flipped', changed(FLIP, sealed));
-    await refuse('swapped', 'ContextMismatch', 'the two sealed columns of the row exchanged', changed(SWAP, sealed));
+    await refuse('unqualified', 'ActorRequired', 'a call without an alias', () => invoke(vault, 'unseal', {}));
+    await refuse('tampered', 'MessageCorrupt', 'one bit of the stored ciphertext is flipped', changed(FLIP, sealed));
+    await refuse('swapped', 'ContextMismatch', "the row's two sealed columns are exchanged", changed(SWAP, sealed));
     await refuse(
       'other row',
       'ContextMismatch',
-      'the row handed out for another wallet',
+      'the row is returned for another wallet',
       changed(`wallet_id = '${other.walletId}'`, other),
     );
     await refuse('rolled back', '2D000', 'BEGIN, unseal, ROLLBACK as the database user of unseal', () =>
       unsealInTransaction(unsealer, sealed),
     );
-    await refuse('captured', 'TransportRejected', 'a captured JWE sealed again, under another wallet', () =>
+    await refuse('captured', 'TransportRejected', 'a captured JWE is sent again for another wallet', () =>
       invoke(vault, 'seal', { ...captured, walletId: other.walletId }, sealer),
     );
-    await refuse('forged', 'SignatureMismatch', 'a delivery that was signed with another secret', () =>
+    await refuse('forged', 'SignatureMismatch', 'the delivery is signed with another secret', () =>
       deliver(vault, delivery, `${vault.webhook.secret}x`),
     );
-    await refuse('replayed', 'Duplicate', 'the same delivery once more: answered, changing nothing', () =>
+    await refuse('replayed', 'Duplicate', 'the same delivery again; it changes nothing', () =>
       deliver(vault, delivery, vault.webhook.secret),
     );
   } finally {
@@ -81,8 +81,8 @@ export async function showRefusals(vault: LocalVault, scene: Scene, report: Repo
 /** Adds an alias to the function `unseal`, as an administrator can. */
 async function addAlias({ template, lambda, functions: { unseal: name } }: LocalVault, alias: string): Promise<void> {
   const id = template.functions().find((part) => part.name === name)?.logicalId;
-  const standing = template.aliases().flatMap((one) => (one.function === id ? [one.name] : []));
-  await lambda.updateFunction(name, { aliases: [...standing, alias] });
+  const existing = template.aliases().flatMap((each) => (each.function === id ? [each.name] : []));
+  await lambda.updateFunction(name, { aliases: [...existing, alias] });
 }
 
 async function unseal(client: ShareVaultClient, { walletId, chain }: DemoWallet): Promise<void> {
@@ -92,9 +92,9 @@ async function unseal(client: ShareVaultClient, { walletId, chain }: DemoWallet)
 /** Invokes a function without the client. Throws an error named after the function's error type. */
 async function invoke(vault: LocalVault, name: 'seal' | 'unseal', payload: object, qualifier?: string): Promise<void> {
   const command = { FunctionName: vault.functions[name], Qualifier: qualifier, Payload: JSON.stringify(payload) };
-  const answer = await vault.lambdaClient().send(new InvokeCommand(command));
-  if (answer.FunctionError === undefined) return;
-  const { errorType } = JSON.parse(answer.Payload?.transformToString() ?? '{}') as { errorType?: string };
+  const response = await vault.lambdaClient().send(new InvokeCommand(command));
+  if (response.FunctionError === undefined) return;
+  const { errorType } = JSON.parse(response.Payload?.transformToString() ?? '{}') as { errorType?: string };
   throw Object.assign(new Error('refused'), { name: errorType ?? 'unknown' });
 }
 

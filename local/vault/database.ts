@@ -14,7 +14,7 @@ export async function openDatabase(deployed: Deployed, functions: readonly strin
     const { superuser, serverPort } = postgres;
     return openConnection({ ...postgres, port: serverPort }, superuser.user, superuser.password);
   }
-  const name = functions.find((one) => deployed.variables(one)[ENV.dbUser] === user);
+  const name = functions.find((each) => deployed.variables(each)[ENV.dbUser] === user);
   if (name === undefined) throw new TypeError(`expected the database user of a function, got ${JSON.stringify(user)}`);
   return openConnection(postgres, user, await tokenOf(deployed, name, user));
 }

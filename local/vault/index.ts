@@ -5,7 +5,7 @@ import { ENV } from '../../lambda/contract/variables';
 import { type Deployed, deployTemplate } from '../emulator/deploy';
 import type { Credentials } from '../emulator/services/functions/environment';
 import { openDatabase } from './database';
-import { CALLED, FUNCTION_KEYS, type FunctionKey, environmentOf, functionName } from './functions';
+import { CALLER_FUNCTIONS, FUNCTION_KEYS, type FunctionKey, environmentOf, functionName } from './functions';
 import { type SenderKey, intakeKeys } from './keys';
 import { type VaultOptions, vaultOptions } from './options';
 import { openWebhook } from './webhook';
@@ -92,7 +92,7 @@ async function openVault(deployed: Deployed): Promise<LocalVault> {
     client: (actor, lambda = lambdaClient()) =>
       new ShareVaultClient({
         ...{ environment, actor, lambda, intakeKeys: [intakeKey] },
-        functions: Object.fromEntries(CALLED.map((key) => [key, functions[key]])),
+        functions: Object.fromEntries(CALLER_FUNCTIONS.map((key) => [key, functions[key]])),
       }),
     database: (user) => openDatabase(deployed, Object.values(functions), user),
   };

@@ -15,7 +15,7 @@ export interface SenderKey {
 }
 
 /** A variable of a function: the ARNs of keys by their names, as JSON. */
-const NAMED = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
+const KEY_ARNS = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string()));
 const IN_KMS = /^arn:[^:]+:kms:/;
 
 /** Returns the intake keys, to which callers encrypt materials. Omits keys that KMS refuses now. */
@@ -28,10 +28,10 @@ export function webhookKeys(deployed: Deployed, environment: string): Promise<re
   return senderKeys(deployed, deployed.variables(functionName(environment, 'receive'))[ENV.webhookKeys]);
 }
 
-async function senderKeys(deployed: Deployed, named = '{}'): Promise<readonly SenderKey[]> {
+async function senderKeys(deployed: Deployed, keyArns = '{}'): Promise<readonly SenderKey[]> {
   const { url: endpoint, region, administrator: credentials } = deployed;
   const kms = new KMSClient({ endpoint, region, credentials });
-  const inKms = Object.entries(v.parse(NAMED, named)).filter(([, arn]) => IN_KMS.test(arn));
+  const inKms = Object.entries(v.parse(KEY_ARNS, keyArns)).filter(([, arn]) => IN_KMS.test(arn));
   const keys = await Promise.all(inKms.map(([kid, arn]) => senderKey(kms, kid, arn)));
   return keys.flatMap((key) => key ?? []);
 }

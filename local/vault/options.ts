@@ -43,7 +43,7 @@ function codeFolders(template: Template, bundles: string): ReadonlyMap<string, s
 }
 
 /** Handler of the CDK's deployment helpers. Their code never runs here. */
-const HELPER = '__entrypoint__.handler';
+const HELPER_HANDLER = '__entrypoint__.handler';
 
 /** Finds a function's bundle by its name: `share-vault-ENVIRONMENT-HANDLER`. */
 function codeFolder(
@@ -52,7 +52,7 @@ function codeFolder(
 ): readonly (readonly [string, string])[] {
   const key: unknown = typeof Code === 'object' && Code !== null ? Reflect.get(Code, 'S3Key') : undefined;
   if (typeof key !== 'string') return [];
-  if (Handler === HELPER) return [[key, bundles]];
+  if (Handler === HELPER_HANDLER) return [[key, bundles]];
   const [, handler] = /^share-vault-.+-([a-z]+)$/.exec(typeof FunctionName === 'string' ? FunctionName : '') ?? [];
   const bundle = join(bundles, handler ?? '');
   return handler !== undefined && existsSync(join(bundle, 'index.mjs')) ? [[key, bundle]] : [];

@@ -13,12 +13,12 @@ import { functionName } from './functions';
 export interface SigningSecret {
   readonly arn: string;
   readonly value: string;
-  /** false if the user has stored a value */
-  readonly madeUp: boolean;
+  /** true if the local vault created the value, false if the user stored it */
+  readonly generated: boolean;
 }
 
 /** Prefix of generated secrets, so that none is mistaken for one of Dynamic's. */
-const MADE_UP = 'dyn_whsec_local_';
+const GENERATED_PREFIX = 'dyn_whsec_local_';
 
 /**
  * Stores a generated signing secret if the vault's secret is empty, as an operator does after the webhook is
@@ -28,8 +28,8 @@ export async function fillSigningSecret(deployed: Deployed, environment: string)
   const arn = deployed.variables(functionName(environment, 'receive'))[ENV.webhookSecretArn] ?? '';
   const { url: endpoint, region, administrator: credentials } = deployed;
   const client = new SecretsManagerClient({ endpoint, region, credentials });
-  const value = (await valueOf(client, arn)) ?? (await makeUp(client, arn));
-  return { arn, value, madeUp: value.startsWith(MADE_UP) };
+  const value = (await valueOf(client, arn)) ?? (await generate(client, arn));
+  return { arn, value, generated: value.startsWith(GENERATED_PREFIX) };
 }
 
 /** Returns the secret's value, or undefined if it is empty. */
@@ -42,8 +42,8 @@ async function valueOf(client: SecretsManagerClient, SecretId: string): Promise<
   }
 }
 
-async function makeUp(client: SecretsManagerClient, SecretId: string): Promise<string> {
-  const SecretString = `${MADE_UP}${randomBytes(24).toString('hex')}`;
+async function generate(client: SecretsManagerClient, SecretId: string): Promise<string> {
+  const SecretString = `${GENERATED_PREFIX}${randomBytes(24).toString('hex')}`;
   await client.send(new PutSecretValueCommand({ SecretId, SecretString }));
   return SecretString;
 }

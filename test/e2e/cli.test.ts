@@ -27,15 +27,15 @@ describe('start', () => {
     const { output, ended } = started;
 
     expect(await ended).toBe(0);
-    const codes = output().split('What is refused')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected|SignatureMismatch|Duplicate/g); // prettier-ignore
+    const codes = output().split('Requests that the vault refuses')[1]?.match(/ActorRequired|MessageCorrupt|ContextMismatch|2D000|TransportRejected|SignatureMismatch|Duplicate/g); // prettier-ignore
     expect(codes).toEqual(['ActorRequired', 'ActorRequired', 'MessageCorrupt', 'ContextMismatch', 'ContextMismatch', '2D000', 'TransportRejected', 'SignatureMismatch', 'Duplicate']); // prettier-ignore
     expect(
       output()
-        .split('denied it by the template')[1]
+        .split('denied by the template')[1]
         ?.match(/AccessDeniedException/g),
     ).toHaveLength(4);
-    expect(output()).toMatch(/delivery +a webhook of Dynamic's, posted: 200 Sealed/);
-    expect(output()).toContain('what came back is what went in');
+    expect(output()).toMatch(/delivery +the vault accepts a delivery from Dynamic: 200 Sealed/);
+    expect(output()).toContain('the unsealed materials equal the delivered ones');
     expect(output()).toContain('intact: 2 entries');
   });
 
@@ -129,7 +129,7 @@ describe('a call that is off', () => {
     ['no command', [], 'start  '],
     ['another command', ['run'], 'start  '],
     ['an unknown option', ['serve', '--dta', 'x'], "Unknown option '--dta'"],
-    ['something that is no option', ['start', 'x'], 'expected options alone after start'],
+    ['something that is no option', ['start', 'x'], 'expected only options after start'],
     ['a port that is none', ['serve', '--port', 'http'], 'expected a port from 1 to 65535 after --port'],
     [
       'a webhook port that is none',

@@ -1,4 +1,4 @@
 import { synthesizeDev } from '../../../tools/build/dev-template';
 
-/** Run, it writes the template where it is told to. */
+/** Writes the template of `dev` to the folder in the first argument when it is run. */
 synthesizeDev(process.argv[2] ?? '');

@@ -18,13 +18,13 @@ function pairs(context: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(context).flatMap(([name, value]) => ['--context', `${name}=${value}`]);
 }
 
-/** What opens a record, but for what is said. */
+/** Returns arguments for the call that unwraps a record's data key, with this context and key. */
 function decrypt(context: Readonly<Record<string, string>>, key = SHARE_KEY): readonly string[] {
   return [UNSEAL_ROLE, 'kms:Decrypt', key, ...pairs(context), '--context', 'kms:EncryptionAlgorithm=SYMMETRIC_DEFAULT'];
 }
 
 describe('explain', () => {
-  test('ends with 0 where the call is allowed, and shows each policy with its part in it', async () => {
+  test('explain exits 0 if the call is allowed, and prints the part of each policy', async () => {
     const { printed, ended } = explain(decrypt(RECORD));
 
     expect(await ended).toBe(0);
@@ -34,7 +34,7 @@ describe('explain', () => {
     expect(printed()).toMatch(/^identity +VaultFunctionsunsealRolePermissions\w+: allows nothing/m);
   });
 
-  test('without a template asks the one that the vault of its own has', async () => {
+  test('explain uses the default template if none is given', async () => {
     shipDevTemplate();
 
     const { printed, ended } = run(['explain', ...decrypt(RECORD)]);
@@ -43,7 +43,7 @@ describe('explain', () => {
     expect(printed()).toMatch(/^ALLOWED +kms:Decrypt\n/);
   });
 
-  test('ends with 1 where it is denied, and says by what', async () => {
+  test('explain exits 1 if the call is denied, and prints the condition that denies it', async () => {
     const { printed, ended } = explain(decrypt({ ...RECORD, environment: 'prod' }));
 
     expect(await ended).toBe(1);
@@ -66,21 +66,21 @@ describe('explain', () => {
     ['the service that runs it', 'lambda.amazonaws.com', 0, /^ALLOWED +sts:AssumeRole\n/],
     ['the administrator', 'administrator', 1, /^why +because no role trust policy allows the sts:AssumeRole action$/m],
     ['another account', 'arn:aws:iam::444455556666:root', 1, /^DENIED +sts:AssumeRole\n/],
-  ])('says who may take on a function’s role: %s', async (_who, principal, code, answer) => {
+  ])('explain decides on assuming a function’s role: %s', async (_caller, principal, code, decision) => {
     const { printed, ended } = explain([principal, 'sts:AssumeRole', UNSEAL_ROLE]);
 
     expect(await ended).toBe(code);
-    expect(printed()).toMatch(answer);
+    expect(printed()).toMatch(decision);
   });
 
-  test('takes a parameter by its logical id', async () => {
+  test('explain accepts the logical id of a parameter', async () => {
     const { printed, ended } = explain(['administrator', 'ssm:GetParameter', 'VaultWebhookUrlC17FDE4C']);
 
     expect(await ended).toBe(0);
     expect(printed()).toMatch(/^on +arn:aws:ssm:us-east-1:111122223333:parameter\/share-vault\/dev\/webhook\/url$/m);
   });
 
-  test('speaks of stand-ins, and of a data folder by its own keys', async () => {
+  test('explain prints stand-ins for keys, or the keys of a data folder', async () => {
     const data = folder();
     const key = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-0000-0000-000000000001';
     mkdirSync(join(data, 'aws'));
@@ -96,7 +96,7 @@ describe('explain', () => {
     expect(byArn.printed()).toBe(own.printed());
   });
 
-  test('takes a role by its name and its ARN as well', async () => {
+  test('explain accepts the name and the ARN of a role', async () => {
     const byId = explain(decrypt(RECORD));
     await byId.ended;
     const [, name = ''] = /assumed-role\/([^/]+)\//.exec(byId.printed()) ?? [];
@@ -109,7 +109,7 @@ describe('explain', () => {
     expect(others.map(({ printed }) => printed())).toEqual([byId.printed(), byId.printed()]);
   });
 
-  test('prints no line over 110 characters', async () => {
+  test('explain prints no line over 110 characters', async () => {
     const { printed, ended } = explain(decrypt(RECORD));
     await ended;
 
@@ -120,7 +120,7 @@ describe('explain', () => {
     ).toEqual([]);
   });
 
-  test('without the package that evaluates policies there is no answer', async () => {
+  test('explain exits 2 without the package that evaluates policies', async () => {
     const imports = [join(__dirname, 'without-simulator.mjs')];
 
     const { output, printed, ended } = explain(decrypt(RECORD), { imports });
@@ -131,11 +131,11 @@ describe('explain', () => {
   });
 });
 
-describe('a question that is off', () => {
+describe('explain without a decision', () => {
   test.each([
     ['an unknown role', ['Nobody', 'kms:Decrypt', SHARE_KEY], /Nobody/],
     ['an unknown resource', ['root', 'kms:Decrypt', 'Nothing'], /Nothing/],
-    ['an action that is none', ['root', 'Decrypt', SHARE_KEY], /expected/],
+    ['a malformed action', ['root', 'Decrypt', SHARE_KEY], /expected/],
     [
       'a condition key that the action does not have',
       [...decrypt(RECORD), '--context', 'kms:NoSuchKey=1'],
@@ -143,10 +143,10 @@ describe('a question that is off', () => {
     ],
     ['a context without a value', [...decrypt(RECORD), '--context', 'environment'], /KEY=VALUE/],
     ['a context twice', [...decrypt(RECORD), '--context', 'environment=prod'], /once/],
-    ['a data folder that is not there', [...decrypt(RECORD), '--data', 'no/such/folder'], /no\/such\/folder/],
+    ['a missing data folder', [...decrypt(RECORD), '--data', 'no/such/folder'], /no\/such\/folder/],
     ['too few arguments', ['root', 'kms:Decrypt'], /ROLE ACTION RESOURCE/],
     ['an unknown option', [...decrypt(RECORD), '--contxt', 'x'], /--contxt/],
-  ] as const)('%s ends with 2 and a message', async (_what, args, message) => {
+  ] as const)('explain exits 2 with a message: %s', async (_case, args, message) => {
     const { printed, output, ended } = explain(args);
 
     expect(await ended).toBe(2);
@@ -154,7 +154,7 @@ describe('a question that is off', () => {
     expect(printed()).toBe('');
   });
 
-  test('a template that was not built ends with 2 and a message', async () => {
+  test('explain exits 2 with a message if the default template was not built', async () => {
     const imports = [join(__dirname, 'without-template.mjs')];
 
     const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY], { imports });
@@ -163,7 +163,7 @@ describe('a question that is off', () => {
     expect(output()).toContain('`npx tsx tools/build/main.ts template` makes');
   });
 
-  test('a template that is not there ends with 2 and a message', async () => {
+  test('explain exits 2 with a message if the template does not exist', async () => {
     const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY, '--template', 'none.template.json']);
 
     expect(await ended).toBe(2);

@@ -12,7 +12,7 @@ test.each([
   ['npx share-vault-local', '/node_modules/share-vault-local/dist/cli.cjs', ''],
   ['npx share-vault-local', '/node_modules/share-vault-local/dist/cli.cjs', 'rm -rf'],
   ['npx tsx local/cli.ts', '/checkout/local/cli.ts', ''],
-])('examples begin with %s where %s was started by %j', (expected, file, by) => {
+])('examples begin with %s if %s was started by %j', (expected, file, by) => {
   process.argv[1] = file;
   process.env.SHARE_VAULT_PROGRAM = by;
 

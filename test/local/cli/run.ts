@@ -10,9 +10,9 @@ const running = new Set<ChildProcess>();
 
 export interface Run {
   readonly child: ChildProcess;
-  /** standard output and error together */
+  /** standard output and standard error together */
   readonly output: () => string;
-  /** what the program itself prints: Node's own warnings of its environment go to standard error */
+  /** only standard output: Node prints its own warnings to standard error */
   readonly printed: () => string;
   /** resolves once the output has this text */
   readonly shows: (text: string) => Promise<void>;
@@ -20,16 +20,16 @@ export interface Run {
 }
 
 export interface RunOptions {
-  /** modules that are loaded before the program */
+  /** modules to load before the program */
   readonly imports?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** @default - as it ships */
+  /** @default - the bundled command */
   readonly from?: 'sources';
 }
 
 /**
- * Runs the command `share-vault-local` as it ships, or from its sources as `npm start` does. Its output is searched
- * for materials at the end of the run.
+ * Runs the bundled command `share-vault-local`, or its sources as `npm start` does. The end of the test run searches its
+ * output for materials.
  */
 export function run(args: readonly string[], { imports = [], env = {}, from }: RunOptions = {}): Run {
   const [loaders, file] =
@@ -64,19 +64,19 @@ export function run(args: readonly string[], { imports = [], env = {}, from }: R
   return { child, output: () => output, printed: () => printed, shows, ended };
 }
 
-/** After each test: kills the processes that a failed one left, and spares those that further tests use. */
+/** Kills the processes that a failed test left running, except the spared ones. */
 export function killAll(spared: readonly (Run | undefined)[] = []): void {
   const others = [...running].filter((child) => spared.every((run) => run?.child !== child));
   for (const child of others) child.kill('SIGKILL');
 }
 
-/** Processes, besides the program itself, that name this folder or are its children. */
+/** Returns the processes that name this folder or are children of the program. */
 export function leftOf(folder: string, pid: number | undefined): readonly string[] {
   const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,args=']).toString().split('\n');
   return processes.filter((line) => line.includes(folder) || line.trim().split(/\s+/)[1] === String(pid));
 }
 
-/** A folder that PostgreSQL's own user can pass through. */
+/** Creates a folder that PostgreSQL's own user can traverse. */
 export function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'cli-'));
   chmodSync(made, 0o711);

@@ -14,7 +14,7 @@ afterEach(killAll);
 
 const ROLE = 'arn:aws:iam::111122223333:role/mine';
 
-/** A function, its role and a key, and something that is not made here. */
+/** A function, its role, a key, and a resource that the emulator skips. */
 const MINE = {
   Key: { Type: 'AWS::KMS::Key', Properties: {} },
   Table: { Type: 'AWS::DynamoDB::Table', Properties: {} },
@@ -50,7 +50,7 @@ const MINE = {
   },
 };
 
-test('a template without a vault runs: its function, its key, its role, and what is not made is named', async () => {
+test('serve runs a template without a vault, with its function, key and role, and names skipped resources', async () => {
   const template = join(folder(), 'Mine.template.json');
   writeFileSync(template, JSON.stringify({ Resources: MINE }));
   const served = await serve(template, ['--verbose']);
@@ -58,23 +58,23 @@ test('a template without a vault runs: its function, its key, its role, and what
 
   const invoke = new InvokeCommand({ FunctionName: 'mine', Payload: '{"asked":1}' });
   const { Payload } = await new LambdaClient(administrator ?? {}).send(invoke);
-  const answer = JSON.parse(Payload?.transformToString() ?? '') as { readonly key: string; readonly asked: number };
+  const response = JSON.parse(Payload?.transformToString() ?? '') as { readonly key: string; readonly asked: number };
   const kms = new KMSClient(role ?? {});
 
-  expect(answer.asked).toBe(1);
-  await expect(kms.send(new DescribeKeyCommand({ KeyId: answer.key }))).resolves.toMatchObject({
-    KeyMetadata: { KeyId: answer.key },
+  expect(response.asked).toBe(1);
+  await expect(kms.send(new DescribeKeyCommand({ KeyId: response.key }))).resolves.toMatchObject({
+    KeyMetadata: { KeyId: response.key },
   });
   await expect(kms.send(new ListAliasesCommand())).rejects.toThrow(
     `User: ${ROLE.replace('iam', 'sts').replace('role', 'assumed-role')}/session is not authorized to perform: kms:ListAliases on resource: * because no identity-based policy allows the kms:ListAliases action`, // prettier-ignore
   );
-  expect(served.printed()).toMatch(/environment +none: the template holds no vault/);
+  expect(served.printed()).toMatch(/environment +none: the template has no vault/);
   expect(served.printed()).toMatch(/^ +AWS::DynamoDB::Table +Table$/m);
   expect(await stop(served)).toBe(0);
 });
 
 describe('the commands that set Dynamic up', () => {
-  test('need nothing but a profile: the public key, the signing secret, test deliveries', async () => {
+  test('public-key, webhook-secret and webhook-test need only a profile', async () => {
     const data = await preparedData();
     const served = await serveFrom(data, ['--template', devTemplate()]);
     const command = (name: string, input = ''): ReturnType<typeof spawnSync> =>

@@ -15,11 +15,11 @@ import { type Config, keepLogs, preparedData, printedConfig, profileConfig, prof
 import { devTemplate } from './template';
 
 let template: string;
-/** A vault on ports and in a data folder of its own; no test stops or changes it. */
+/** A vault with ports and a data folder of its own. No test stops or changes it. */
 let plain: Run;
 let plainData: string;
 let plainPorts: readonly number[];
-/** A vault in a temporary folder; its own test stops it. */
+/** A vault in a temporary folder. One test stops it. */
 let traced: Run;
 beforeAll(async () => {
   template = devTemplate();
@@ -44,7 +44,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** A client made from what is printed, and what a deploy publishes. */
+/** Creates a client from the printed configuration and the published intake key. */
 async function client(config: Config): Promise<ShareVaultClient> {
   const publicKey = await intakeKey(config);
   return new ShareVaultClient({
@@ -69,14 +69,16 @@ async function intakeKeyArn(config: Config): Promise<string> {
 }
 
 describe('serve --template', () => {
-  test('is reached as the administrator, keeps its data and its trail, and leaves nothing behind at Ctrl-C', async () => {
+  test('serve accepts the administrator, keeps data and trail, and leaves no process or lock after Ctrl-C', async () => {
     const data = await preparedData();
     const wallet = makeWallet();
     const first = await serveFrom(data, ['--template', template]);
     await (await client(printedConfig(first.printed()))).seal({ kind: 'delegated-share', ...wallet });
     expect(await stop(first)).toBe(0);
     expect(leftOf(data, first.child.pid)).toEqual([]);
-    expect(['folder.lock', 'folder.owner', 'starting.lock', 'aws-config'].filter((name) => existsSync(join(data, name)))).toEqual([]);
+    expect(
+      ['folder.lock', 'folder.owner', 'starting.lock', 'aws-config'].filter((name) => existsSync(join(data, name))),
+    ).toEqual([]);
 
     const second = await serveFrom(data, ['--template', template]);
     const vault = await client(printedConfig(second.printed()));
@@ -96,7 +98,7 @@ describe('serve --template', () => {
     keepLogs(data);
   });
 
-  test('has a profile for each role, whose calls are decided, and traced with --trace', async () => {
+  test('serve writes a profile for each role, decides on its calls, and traces them with --trace', async () => {
     const role = /^ +(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(traced.printed())?.[1] ?? '';
     const KeyId = await intakeKeyArn(profileConfig(traced.printed(), 'administrator'));
 
@@ -112,13 +114,13 @@ describe('serve --template', () => {
     expect(existsSync(dirname(file))).toBe(false);
   });
 
-  test('counts what it does not make by type, and names it with --verbose', () => {
+  test('serve counts skipped resources by type, and names them with --verbose', () => {
     expect(plain.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +\d+$/m);
     expect(plain.printed()).not.toContain('VaultWatchAlarmssealFailed');
     expect(traced.printed()).toMatch(/^ +AWS::CloudWatch::Alarm +VaultWatchAlarmssealFailed\w+$/m);
   });
 
-  test('prints functions with their actors, where the webhook is, and how to ask', () => {
+  test('serve prints functions with their actors, the webhook, and commands that explain decisions', () => {
     const printed = plain.printed();
 
     expect(printed).toMatch(/^ +share-vault-dev-unseal +backend$/m);
@@ -131,7 +133,7 @@ describe('serve --template', () => {
 });
 
 describe('a data folder in use', () => {
-  test('is refused, and the vault that has it goes on', async () => {
+  test('serve refuses a data folder in use, and the vault that uses it keeps running', async () => {
     const { output, ended } = run(['serve', '--template', template, '--data', plainData]);
 
     expect(await ended).toBe(1);
@@ -141,7 +143,7 @@ describe('a data folder in use', () => {
 });
 
 describe('serve --template --no-authorization', () => {
-  test('needs no package that evaluates, lets every signed call pass, and says so on every line', async () => {
+  test('serve --no-authorization needs no policy package, allows every signed call, and marks every line', async () => {
     const data = await preparedData();
     const args = ['--template', template, '--no-authorization', '--verbose'];
     const served = await serveFrom(data, args, WITHOUT_SIMULATOR);
@@ -158,7 +160,7 @@ describe('serve --template --no-authorization', () => {
     expect(lines.filter((line) => !line.startsWith(NOT_AUTHORIZED))).toEqual([]);
   });
 
-  test('without it and without the package nothing is started', async () => {
+  test('serve starts nothing without the option and without the policy package', async () => {
     const { output, printed, ended } = run(['serve', '--template', template], WITHOUT_SIMULATOR);
 
     expect(await ended).toBe(1);
@@ -167,38 +169,38 @@ describe('serve --template --no-authorization', () => {
     expect(printed()).toBe('');
   });
 
-  test('with the package, and without the option, no line says so', () => {
+  test('serve marks no line if policies are evaluated', () => {
     expect(plain.printed()).not.toContain('no authorization');
   });
 });
 
-describe('a template that can not be served', () => {
+describe('serve with a bad template', () => {
   test.each([
-    ['that is not there', undefined, /expected a file that can be read/],
+    ['that does not exist', undefined, /expected a file that can be read/],
     ['that is YAML', 'Resources:\n  A:\n    Type: AWS::KMS::Key\n', /expected JSON/],
     ['with a dangling reference', JSON.stringify({ Resources: { A: { Type: 'AWS::KMS::Alias', Properties: { AliasName: 'alias/a', TargetKeyId: { Ref: 'Gone' } } } } }), /Resources\.A\..*Gone/], // prettier-ignore
-  ])('%s ends with 1 and one line that says what and where', async (_what, text, message) => {
+  ])('serve exits 1 for a template %s, with the problem and the file on one line', async (_case, text, message) => {
     const file = join(folder(), 'Mine.template.json');
     if (text !== undefined) writeFileSync(file, text);
 
     const { output, ended } = run(['serve', '--template', file]);
 
     expect(await ended).toBe(1);
-    const [line = '', ...more] = said(output());
+    const [line = '', ...more] = messageLines(output());
     expect(line).toMatch(message);
     expect(line).toContain(file);
     expect(more).toEqual([]);
   });
 });
 
-/** What it says beside the banner's first line: no step is reached. */
-function said(output: string): readonly string[] {
+/** Returns the output without the banner's first line and Node's warnings. */
+function messageLines(output: string): readonly string[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return lines.filter((line) => !/on this machine$|Warning|node --trace/.test(line));
 }
 
-describe('interrupted', () => {
-  test.each(['keys', 'triggers'])('after %s: stops, and leaves no process and no folder', async (step) => {
+describe('an interrupted serve', () => {
+  test.each(['keys', 'triggers'])('stops after %s, and leaves no process and no folder', async (step) => {
     const temporary = folder();
     const { child, shows, ended } = run(['serve', '--template', template], { env: { TMPDIR: temporary } });
     await shows(step);
@@ -210,7 +212,7 @@ describe('interrupted', () => {
     expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
   });
 
-  test('by who read what it prints, and has gone: stops, and leaves no process and no folder', async () => {
+  test('stops when the reader of its output is gone, and leaves no process and no folder', async () => {
     const temporary = folder();
     const { child, shows, ended } = run(['serve', '--template', template], { env: { TMPDIR: temporary } });
     await shows('keys');

@@ -5,12 +5,12 @@ import { freshData, keepKeys } from '../../support/vault-template';
 import { type Run, type RunOptions, run } from './run';
 import { devTemplate } from './template';
 
-/** Serves a template, and waits until it says how it is stopped. */
+/** Serves a template, and waits for the end of the printed description. */
 export function serve(template: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
   return serveWith(['--template', template, ...args], options);
 }
 
-/** Serves the template of `dev` from a data folder; later folders of `preparedData` get its keys. */
+/** Serves the template of `dev` from a data folder. Later folders of `preparedData` get its keys. */
 export async function serveFrom(data: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
   const served = await serveWith(['--data', data, ...args], options);
   keepKeys(devTemplate(), data);
@@ -23,7 +23,7 @@ async function serveWith(args: readonly string[], options?: RunOptions): Promise
   return started;
 }
 
-/** Returns a data folder with a database and, after the first `serveFrom` of a run, keys: their creation takes seconds. */
+/** Returns a data folder with a database and, after a run's first `serveFrom`, keys, because creating keys takes seconds. */
 export function preparedData(): Promise<string> {
   return freshData(devTemplate());
 }
@@ -33,17 +33,17 @@ export async function stop(served: Run | undefined): Promise<number | null | und
   return served?.ended;
 }
 
-/** The logs of a data folder, kept to be searched for materials. */
+/** Copies the logs of a data folder, so that the end of the run searches them for materials. */
 export function keepLogs(data: string): void {
   cpSync(join(data, 'logs'), logFolder(), { recursive: true });
 }
 
-/** What stands beside a name in what is printed. */
+/** Returns the printed value of a name. */
 export function value(printed: string, name: string): string {
   return new RegExp(` ${name} {2,}(\\S+)`).exec(printed)?.[1] ?? '';
 }
 
-/** A client's configuration, from what is printed alone. */
+/** Returns a client's configuration, only from the output. */
 export function printedConfig(printed: string) {
   return {
     endpoint: value(printed, 'AWS_ENDPOINT_URL'),
@@ -56,12 +56,12 @@ export function printedConfig(printed: string) {
   };
 }
 
-/** The file of profiles. */
+/** Returns the path of the printed file of profiles. */
 export function profilesIn(printed: string): string {
   return /AWS_CONFIG_FILE=(\S+)/.exec(printed)?.[1] ?? '';
 }
 
-/** As a profile of the file that is printed says. */
+/** Returns the configuration in a profile of the printed file. */
 export function profileConfig(printed: string, profile: string) {
   const [, section = ''] = readFileSync(profilesIn(printed), 'utf8').split(`[profile ${profile}]\n`);
   const member = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(section)?.[1] ?? '';

@@ -17,7 +17,7 @@ const OPENED: TrailEntry = {
 };
 const REFUSED: TrailEntry = { ...OPENED, result: 'AccessDeniedException', encryptionContext: undefined };
 
-/** A data folder in which these calls were made. */
+/** Creates a data folder with these calls in its trail. */
 function dataFolder(...entries: readonly TrailEntry[]): string {
   const data = folder();
   const trail = new Trail(trailFile(data));
@@ -27,7 +27,7 @@ function dataFolder(...entries: readonly TrailEntry[]): string {
 }
 
 describe('trail', () => {
-  test('prints a line a call: time, result, principal, action, key, encryption context', async () => {
+  test('trail prints one line per call: time, result, principal, action, key, encryption context', async () => {
     const { printed, ended } = run(['trail', '--data', dataFolder(OPENED, REFUSED)]);
 
     expect(await ended).toBe(0);
@@ -38,7 +38,7 @@ describe('trail', () => {
     ]);
   });
 
-  test('prints why a call was refused below it', async () => {
+  test('trail prints the reason of a refusal below the call', async () => {
     const { printed, ended } = run([
       'trail',
       '--data',
@@ -49,14 +49,14 @@ describe('trail', () => {
     expect(printed().split('\n').slice(1)).toEqual(['    User: x is not\\u000aauthorized', '']);
   });
 
-  test('with --json prints the lines as they are kept', async () => {
+  test('trail --json prints the stored lines', async () => {
     const { printed, ended } = run(['trail', '--json', '--data', dataFolder(OPENED)]);
 
     expect(await ended).toBe(0);
     expect(JSON.parse(printed())).toEqual(OPENED);
   });
 
-  test('quotes what a caller chose, so that no value passes for a line or a pair of its own', async () => {
+  test('trail quotes values of a caller, so that none looks like another line or pair', async () => {
     const forged = { ...OPENED, encryptionContext: { 'a\nb': 'x, environment=prod' }, resource: 'a\u001b[2Jb' };
 
     const { printed, ended } = run(['trail', '--data', dataFolder(forged)]);
@@ -67,14 +67,14 @@ describe('trail', () => {
     expect(printed()).not.toContain('\u001b');
   });
 
-  test('means a folder from where npm was called', async () => {
+  test('trail resolves --data against the folder in which npm was called', async () => {
     const { printed, ended } = run(['trail', '--data', '.'], { env: { INIT_CWD: dataFolder(OPENED) } });
 
     expect(await ended).toBe(0);
     expect(printed()).toContain('kms:Decrypt');
   });
 
-  test('leaves out a line that a crash cut off', async () => {
+  test('trail omits a line that a crash truncated', async () => {
     const data = dataFolder(OPENED);
     appendFileSync(trailFile(data), '{"at":"2026-11-21T04:05:06.007Z","princ\n');
 
@@ -84,7 +84,7 @@ describe('trail', () => {
     expect(printed().trim().split('\n')).toHaveLength(1);
   });
 
-  test('with --follow prints what comes, in pieces or whole, and ends with 0 at Ctrl-C', async () => {
+  test('trail --follow prints appended lines, written whole or in parts, and exits 0 at Ctrl-C', async () => {
     const data = dataFolder(OPENED);
     const { child, printed, shows, ended } = run(['trail', '--follow', '--data', data]);
     await shows('kms:Decrypt');
@@ -99,7 +99,7 @@ describe('trail', () => {
     expect(printed().trim().split('\n')).toHaveLength(2);
   });
 
-  test('with --follow ends with 0 when who read it has gone', async () => {
+  test('trail --follow exits 0 when the reader of its output is gone', async () => {
     const data = dataFolder(OPENED);
     const { child, shows, ended } = run(['trail', '--follow', '--data', data]);
     await shows('kms:Decrypt');
@@ -115,7 +115,7 @@ describe('trail', () => {
     ['an unknown option', ['trail', '--dta', 'x'], 2],
     ['an argument', ['trail', 'x', '--data', 'x'], 2],
     ['a folder without a trail', ['trail', '--data', join('no', 'such', 'folder')], 1],
-  ] as const)('%s ends with a message', async (_what, args, code) => {
+  ] as const)('trail exits with a message: %s', async (_case, args, code) => {
     const { printed, output, ended } = run(args);
 
     expect(await ended).toBe(code);

@@ -1,6 +1,6 @@
 import { registerHooks } from 'node:module';
 
-/** As on a machine where the package that evaluates policies isn't installed. */
+/** Simulates a machine without the package that evaluates policies. */
 registerHooks({
   resolve(specifier, context, next) {
     if (!specifier.startsWith('@cloud-copilot/')) return next(specifier, context);

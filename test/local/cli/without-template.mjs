@@ -3,6 +3,6 @@ import { syncBuiltinESMExports } from 'node:module';
 
 const { existsSync } = fs;
 
-/** As where nothing was built: the template that runs without being named isn't there. */
+/** Simulates a checkout without a build: the default template does not exist. */
 fs.existsSync = (path) => !String(path).endsWith('ShareVault-dev.template.json') && existsSync(path);
 syncBuiltinESMExports();

@@ -4,7 +4,7 @@ import { runDemo } from '../../../local/demo/demo';
 import { Report } from '../../../local/demo/report';
 import type { LocalVault } from '../../../local/vault';
 
-test.each(['seal', 'unseal', 'audit'])('the demonstration begins nothing where nobody may call %s', async (missing) => {
+test.each(['seal', 'unseal', 'audit'])('the demo starts nothing if no actor may call %s', async (missing) => {
   const actor = (...keys: readonly string[]): string => {
     if (keys.includes(missing)) throw new Error(`expected an actor that may call ${missing}, got none`);
     return 'signer';

@@ -7,7 +7,7 @@ import { shippedBundles } from '../../../local/vault/shipped';
 import { logFolder } from '../../support/run';
 import { freshData, vaultTemplate } from '../../support/vault-template';
 
-/** A function that uses a vault of another template. */
+/** A function that uses another template's vault. */
 const CONSUMER = {
   Role: {
     Type: 'AWS::IAM::Role',
@@ -31,17 +31,17 @@ function templateOf(Resources: object): string {
   return file;
 }
 
-describe('a vault does not start', () => {
+describe('startVault refuses a template', () => {
   test.each([
-    ['of a template with nothing in it', {}],
-    ['of a template that uses one elsewhere', CONSUMER],
+    ['without resources', {}],
+    ['that only uses another vault', CONSUMER],
   ])('%s', async (_of, resources) => {
     const started = startVault({ template: templateOf(resources), logDir: logFolder() });
 
     await expect(started).rejects.toThrow('expected a template that holds a vault, got one without');
   });
 
-  test('without a webhook that runs here', async () => {
+  test('without a webhook that can run here', async () => {
     const template = vaultTemplate('prompt');
     const amend = (json: object): void => {
       const { Resources } = json as { Resources: Record<string, { Type: string; Properties: object }> };

@@ -194,7 +194,7 @@ describe('the vault on one machine', () => {
 
   test('starts, seals and unseals, and refuses what it has to', () => {
     expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
-      'All of it as it should be.',
+      'Every result is as expected.',
     );
   });
 
@@ -213,6 +213,8 @@ describe('the vault on one machine', () => {
     const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
 
     expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
-    expect(runIn(project, [...start, '--no-authorization'])).toContain('no authorization │ All of it as it should be.');
+    expect(runIn(project, [...start, '--no-authorization'])).toContain(
+      'no authorization │ Every result is as expected.',
+    );
   });
 });
