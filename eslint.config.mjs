@@ -2,8 +2,8 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /**
- * The import arrows: for each room the pattern of what it may import; everything else is an error. `test/arrows.test.ts`
- * shows for each that it bites.
+ * The import arrows: the patterns of allowed imports for each room. Any other import is an error. `test/arrows.test.ts`
+ * shows a violation of each.
  */
 const ARROWS = [
   // each fact once: pure, and all that lib/, client/ and local/ may import of the runtime
@@ -23,7 +23,7 @@ const ARROWS = [
   },
   {
     files: ['lambda/transport/**/*.ts'],
-    // message/gcm: the one way to decrypt that leaves no copy
+    // message/gcm: the only function that decrypts without leaving a copy
     allow: [
       'node:crypto',
       '\\./[a-z-]+',
@@ -46,12 +46,12 @@ const ARROWS = [
     ],
   },
   {
-    // strict readers of bytes and requests
+    // readers of bytes and requests that refuse anything unexpected
     files: ['lambda/requests/**/*.ts'],
     allow: ['\\./[a-z-]+', '\\.\\./contract/[a-z-]+'],
   },
   {
-    // Dynamic's deliveries and their proof: the handler opens and stores envelopes
+    // Dynamic's deliveries and their signatures; the handler opens and stores the envelopes
     files: ['lambda/webhook/**/*.ts'],
     allow: [
       'node:crypto',
@@ -98,7 +98,7 @@ const ARROWS = [
     allow: ['node:[a-z_/]+', 'jose', '@aws-sdk/client-[a-z-]+', '\\./[a-z-]+', '(\\.\\./)+lambda/contract/[a-z-]+'],
   },
   {
-    // the command line: imported by its own entry point alone
+    // the command line: only its own entry point imports it
     files: ['client/cli.ts', 'client/commands/**/*.ts'],
     allow: [
       'node:[a-z_/]+',
@@ -158,7 +158,7 @@ const ARROWS = [
   },
 ];
 
-/** A client of the SDK as it comes waits for ever for a response whose body stalls. */
+/** Rejects SDK clients with default settings: such a client waits forever if a response's body stalls. */
 const CLIENTS = [
   {
     files: /^lambda\//,

@@ -6,7 +6,7 @@ import { preProcessFile } from 'typescript';
 
 const ROOT = join(__dirname, '..');
 
-/** Imports of each file, by paths from the root. */
+/** Returns each file's imports, by paths from the root. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 function readImports(): Imports {

@@ -27,7 +27,7 @@ function heldBy(guarantee: string): readonly Held[] {
   );
 }
 
-/** The titles in a file, each also up to its first placeholder. */
+/** Returns the titles in a file, each also up to its first placeholder. */
 function titlesIn(file: string): ReadonlySet<string> {
   const path = join(ROOT, file);
   const source = existsSync(path) ? readFileSync(path, 'utf8') : '';

@@ -26,7 +26,7 @@ let vault: FakeVault;
 let client: ShareVaultClient;
 let input: SealInput;
 
-/** A wallet that was sealed and opened four times: five entries, three pages. */
+/** A wallet with one seal and four unseals: five entries, three pages. */
 beforeAll(async () => {
   vault = await FakeVault.start();
   client = vault.client();

@@ -234,7 +234,7 @@ function samples(): void {
   });
 }
 
-/** The names and types of all members, at every depth. */
+/** Returns the names and types of all members, at every depth. */
 function shapeOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
   const members = Object.entries(value).map(([name, member]) => [name, shapeOf(member)] as const);

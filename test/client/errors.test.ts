@@ -22,7 +22,7 @@ beforeEach(() => {
   vault.troubles.length = 0;
 });
 
-/** The error that ends a call on which this trouble befalls every attempt. */
+/** Returns the error of a call if every attempt meets this fault. */
 async function failing(trouble: Trouble): Promise<ShareVaultError> {
   vault.troubles.push(trouble, trouble, trouble, trouble);
   const error: unknown = await client.records(WALLET).catch((caught: unknown) => caught);
@@ -175,7 +175,7 @@ describe('without a response', () => {
   test('in the time for one attempt, it is tried again', async () => {
     vault.troubles.push({ hang: true });
 
-    // the second attempt has as long, and needs it on a slow machine
+    // the second attempt has the same limit, and needs it on a slow machine
     await vault.client({ attemptTimeoutMs: 2_000 }).records(WALLET);
 
     expect(vault.calls).toHaveLength(2);
@@ -248,7 +248,7 @@ describe('an aborted signal', () => {
     expect(vault.calls).toHaveLength(1);
   });
 
-  /** A moment after the vault has seen a call: time for its response, if it has one. */
+  /** Waits briefly after the vault receives a call, as time for its response, if any. */
   function abortedOnceSeen(reason: Error): AbortSignal {
     const controller = new AbortController();
     const watch = setInterval(() => {

@@ -20,7 +20,7 @@ describe('the examples of docs/client.md', () => {
     const page = readFileSync(join(__dirname, '../../docs/client.md'), 'utf8');
     const blocks = [...page.matchAll(/^```ts\n([^]*?)^```$/gm)];
 
-    // the import stands above the functions
+    // the import is above the functions
     const imports = "import { ShareVaultClient, ShareVaultError } from 'share-vault';\n";
     expect(blocks.map(([, block]) => block)).toEqual([
       imports + '\n' + dedent(examples[0]?.[1]),

@@ -1,6 +1,6 @@
 import { type IntakeKeyOption, ShareVaultClient, ShareVaultError } from '../../client/index';
 
-/* The code in docs/client.md: `examples.test.ts` holds the two together and runs it. */
+/* The code in docs/client.md. `examples.test.ts` compares the two and runs it. */
 
 interface Delivered {
   readonly delegatedShare: Uint8Array;

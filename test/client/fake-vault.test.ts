@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => vault.stop());
 
-/** The `errorType` of the response to a request that is another than the client's. */
+/** Returns the `errorType` of the response to a request that differs from the client's. */
 async function refusalOf(change: (request: Readonly<Record<string, unknown>>) => object): Promise<unknown> {
   vault.troubles.push({ drop: 'before' });
   await expect(vault.client({ attempts: 1 }).seal(sealInput())).rejects.toThrowWithCode('TransportFailed');

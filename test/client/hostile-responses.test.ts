@@ -6,7 +6,7 @@ import type { Writer } from './support/fake-functions';
 import { sealInput, unsealInput } from './support/inputs';
 import { type Header, toRecipient, underAlgorithm, unencrypted, withEpk } from './support/jwe';
 
-/** Every plaintext that was decrypted: it is the client's to wipe. */
+/** Every decrypted plaintext. The client must wipe it. */
 const opened: Uint8Array[] = [];
 const decrypt = crypto.subtle.decrypt.bind(crypto.subtle);
 jest.spyOn(crypto.subtle, 'decrypt').mockImplementation(async (...args) => {

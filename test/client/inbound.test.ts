@@ -12,7 +12,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Returns the content keys that are made from now on, and copies that are taken at once. */
+/** Returns the content keys that are created from now on, and copies made at once. */
 function watchKeys(): { readonly keys: Buffer[]; readonly copies: Buffer[] } {
   const original = crypto.randomFillSync;
   const [keys, copies]: Buffer[][] = [[], []];

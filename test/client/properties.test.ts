@@ -9,7 +9,7 @@ let wallet: Wallet;
 const FIRST = '{"derivationPath":"m/44"}';
 const SECOND = '{"derivationPath":"m/44","note":"für später"}';
 
-/** A wallet that was sealed twice, each time with other properties. */
+/** A wallet that was sealed twice, with different properties. */
 beforeAll(async () => {
   vault = await FakeVault.start();
   client = vault.client();

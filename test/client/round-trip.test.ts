@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => vault.stop());
 
-/** Seals materials of these lengths and opens them again: whether each is unchanged. */
+/** Seals and opens materials of these lengths. Returns whether each is unchanged. */
 async function roundTrip(shareBytes: number, keyBytes: number, recipientCurve: RecipientCurve): Promise<boolean[]> {
   const client = vault.client({ recipientCurve });
   const materials = { delegatedShare: randomBytes(shareBytes), walletApiKey: randomBytes(keyBytes) };

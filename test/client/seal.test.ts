@@ -20,7 +20,7 @@ beforeEach(() => {
   vault.functions.arrived.length = 0;
 });
 
-/** `jti`s of the transports in the nth call, in order. */
+/** Returns the `jti`s of the transports in the nth call, in order. */
 function transportIds(call: number): unknown[] {
   const { materials } = JSON.parse(vault.calls[call]?.payload ?? '{}') as { materials: Record<string, string> };
   const headers = Object.values(materials).map((jwe) => Buffer.from(jwe.split('.')[0] ?? '', 'base64url').toString());

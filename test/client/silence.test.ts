@@ -36,7 +36,7 @@ test('the client writes nothing, whatever befalls it', async () => {
 
   expect(record.accessCount).toBe(2);
   expect(written).toEqual([]);
-  // the spies do hear
+  // the spies do record output
   process.stdout.write('heard');
   const { warn } = console;
   warn('heard');

@@ -4,7 +4,7 @@ import type { SealRequest } from '../../lambda/contract/requests';
 import type { LocalVault } from '../../local/vault';
 import { type TestWallet, invoke } from './harness';
 
-/** The request that a client would send, not sent: the bytes that an eavesdropper could keep. */
+/** Returns a client's request without sending it: the bytes that an eavesdropper could capture. */
 export async function captureSealRequest(vault: LocalVault, { materials, ...rest }: TestWallet): Promise<SealRequest> {
   let payload = Buffer.alloc(0);
   const send = ({ input }: { readonly input: InvokeCommandInput }) => {
@@ -17,7 +17,7 @@ export async function captureSealRequest(vault: LocalVault, { materials, ...rest
   return JSON.parse(payload.toString()) as SealRequest;
 }
 
-/** Seals a wallet, and keeps the request. */
+/** Seals a wallet, and returns the request. */
 export async function captureSeal(
   vault: LocalVault,
   wallet: TestWallet,

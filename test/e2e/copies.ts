@@ -6,7 +6,7 @@ import { scanMemory } from '../support/memory';
 import { material } from '../support/run';
 import { type TestWallet, makeWallet } from './harness';
 
-/** /proc is Linux's: elsewhere there is nothing to scan with. */
+/** Only Linux has /proc, so other systems can't search a process. */
 export const onLinux = process.platform === 'linux' ? describe : describe.skip;
 
 export interface Copies {
@@ -17,7 +17,7 @@ export interface Copies {
 
 type FunctionName = 'seal' | 'unseal' | 'receive';
 
-/** Copies of the materials in the function's processes, and whether enough memory was searched to say so. */
+/** Copies of the materials in a function's processes, and whether the search covered enough memory. */
 export function copiesIn(vault: LocalVault, name: FunctionName, wallets: readonly TestWallet[]): Copies {
   const secrets = wallets.flatMap(({ materials }) => Object.values(materials));
   const processes = vault.lambda.processes().filter((process) => process.name === vault.functions[name]);
@@ -29,13 +29,13 @@ export function copiesIn(vault: LocalVault, name: FunctionName, wallets: readonl
   };
 }
 
-/** How many calls of each function are searched after. */
+/** Number of calls of each function. A search follows each call. */
 export const CALLS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 10 : 1_000;
 
-/** A thousand calls and searches of each take a quiet machine some minutes. */
+/** A thousand calls and searches per function take some minutes on an idle machine. */
 export const LIMIT_MS = 3_600_000;
 
-/** Every other one with the lengths of real deliveries, the rest with any: an allocator treats each length its own way. */
+/** Alternates real lengths with arbitrary ones, because an allocator treats each length differently. */
 export function walletsOfManyLengths(count: number): readonly TestWallet[] {
   const any = (): Buffer => material(randomInt(16, 1_001));
   return Array.from({ length: count }, (_, i) => {
@@ -44,14 +44,14 @@ export function walletsOfManyLengths(count: number): readonly TestWallet[] {
   });
 }
 
-/** Copies that one call left, and the lengths of its materials. */
+/** Copies that a call left, and the lengths of its materials. */
 interface Leak {
   readonly function: FunctionName;
   readonly lengths: readonly number[];
   readonly copies: number;
 }
 
-/** Makes the calls for each wallet one after the other, and searches the function's memory after every one. */
+/** Makes the calls for the wallets in sequence, and searches the function's memory after each call. */
 export async function leaksAfterEach(
   vault: LocalVault,
   wallets: readonly TestWallet[],
@@ -64,7 +64,7 @@ export async function leaksAfterEach(
       const { copies, enough } = copiesIn(vault, name, [wallet]);
       if (!enough) throw new Error('expected memory to search, got none');
       const lengths = Object.values(wallet.materials).map((material) => material.length);
-      // a connection that ended while the memory was searched is noticed here, not by the next request
+      // detects a connection that ended during the search here, not in the next request
       await setImmediate();
       if (copies > 0) leaks.push({ function: name, lengths, copies });
     }

@@ -2,12 +2,12 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 
 export interface CountingProxy {
   readonly port: number;
-  /** how often a client spoke after its server had: round trips, whatever was in them */
+  /** number of times a client sent after its server: round trips, with any content */
   roundTrips(): number;
   close(): Promise<void>;
 }
 
-/** Passes bytes on to a port of this machine and counts how often the direction turned; TLS hides the rest from it. */
+/** Forwards bytes to a local port and counts changes of direction. TLS hides everything else from it. */
 export async function startCountingProxy(target: number): Promise<CountingProxy> {
   let roundTrips = 0;
   const sockets = new Set<Socket>();

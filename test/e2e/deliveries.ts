@@ -37,7 +37,7 @@ export async function codeOf(...delivery: Parameters<typeof post>): Promise<stri
   return `${status} ${String(body.code)}`;
 }
 
-/** A key that deliveries are encrypted to: SPKI in PEM, and its name. */
+/** A public key for deliveries: SPKI in PEM, and its name. */
 export interface DeliveryKey {
   readonly publicKey: string;
   readonly kid?: string | undefined;
@@ -52,7 +52,7 @@ export function revokedOf(wallet: TestWallet, facts: EventFacts = {}): Buffer {
   return revokedBody(wallet, facts);
 }
 
-/** Rows of each kind that a wallet has: sealed shares, log, remembered deliveries. */
+/** Returns a wallet's numbers of rows: sealed shares, log entries, stored deliveries. */
 export async function rowsOf(vault: LocalVault, { walletId }: Pick<TestWallet, 'walletId'>): Promise<unknown> {
   const text = `SELECT (SELECT count(*)::int FROM vault.delegated_shares WHERE wallet_id = $1) AS shares,
     (SELECT count(*)::int FROM vault.share_access_log WHERE wallet_id = $1) AS log,
@@ -63,12 +63,12 @@ export async function rowsOf(vault: LocalVault, { walletId }: Pick<TestWallet, '
 export const NOTHING = { shares: 0, log: 0, events: 0 };
 export const ONE_SEALED = { shares: 1, log: 1, events: 1 };
 
-/** Vaults with other variables of the function `receive` than it was deployed with. */
+/** Vaults with changed variables of the function `receive`. */
 const changed = new WeakSet<LocalVault>();
 
 /**
- * Gives the function `receive` other variables, in new processes; the rest is as it was deployed. Without any,
- * a function that was not changed keeps its processes.
+ * Changes variables of the function `receive` and starts new processes. Other variables keep their deployed values.
+ * Without variables, an unchanged function keeps its processes.
  */
 export async function changeReceive(vault: LocalVault, env: Readonly<Record<string, string>>): Promise<void> {
   const restored = Object.keys(env).length === 0;

@@ -11,8 +11,8 @@ import { freshData, keepKeys, vaultTemplate } from '../support/vault-template';
 export type TestVaultOptions = Partial<VaultOptions>;
 
 /**
- * A vault whose logs are searched for materials at the end of the run. The template is all that it is made from; its
- * clients are the roles that were granted their actors.
+ * Starts a vault from its template. The end of the run searches its logs for materials. Its clients have the roles that
+ * were granted their actors.
  */
 export async function startTestVault(options: TestVaultOptions = {}, pace: Pace = 'prompt'): Promise<LocalVault> {
   const template = vaultTemplate(pace);
@@ -49,11 +49,11 @@ export function makeWallet(): TestWallet {
 
 export async function sealWallet(vault: LocalVault, wallet: TestWallet): Promise<SealResponse> {
   const { materials, ...rest } = wallet;
-  // the client wipes nothing of the caller's, so that a test can compare
+  // the client does not wipe the caller's buffers, so a test can compare
   return vault.client('signer').seal({ kind: 'delegated-share', ...rest, materials });
 }
 
-/** Returns a copy of the unsealed materials; throws if the unseal does. */
+/** Returns a copy of the unsealed materials. Throws if the unseal does. */
 export async function unsealWallet(
   vault: LocalVault,
   { walletId, chain }: Pick<TestWallet, 'walletId' | 'chain'>,
@@ -62,7 +62,7 @@ export async function unsealWallet(
   return { delegatedShare: Buffer.from(record.delegatedShare), walletApiKey: Buffer.from(record.walletApiKey) };
 }
 
-/** Runs one statement as the superuser. */
+/** Runs a statement as the superuser. */
 export async function sql<T extends object>(vault: LocalVault, text: string, values: unknown[] = []): Promise<T[]> {
   const client = await vault.database('superuser');
   try {
@@ -77,7 +77,7 @@ export interface RawAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Invokes without the client: any payload, any qualifier. */
+/** Invokes a function without the client, with any payload and qualifier. */
 export async function invoke(
   vault: LocalVault,
   name: keyof LocalVault['functions'],

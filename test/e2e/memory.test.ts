@@ -53,7 +53,7 @@ onLinux('the memory of a handler after calls that failed', () => {
   let vault: LocalVault;
   beforeAll(async () => {
     vault = await startTestVault({ timeoutMs: 3_000 });
-    // warm, and with a few calls behind it: freed memory is then handed out as it is in the long run
+    // a few earlier calls, so that the allocator reuses freed memory as in a long-running process
     for (const wallet of Array.from({ length: 5 }, makeWallet)) {
       await sealWallet(vault, wallet);
       await unsealWallet(vault, wallet);

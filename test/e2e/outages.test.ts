@@ -14,7 +14,7 @@ import { type TestWallet, invoke, makeWallet, sealWallet, sql, startTestVault, u
 let vault: LocalVault;
 let kms: KMSClient;
 beforeAll(async () => {
-  // long enough for the retries of a throttled call, on a busy machine too
+  // long enough for the retries of a throttled call, even on a busy machine
   vault = await startTestVault({ timeoutMs: 6_000 });
   kms = new KMSClient({ endpoint: vault.url, region: vault.region, credentials: vault.credentials });
 });
@@ -27,7 +27,7 @@ async function rowsOf({ walletId }: TestWallet): Promise<unknown> {
   return (await sql(vault, text, [walletId]))[0];
 }
 
-/** Invokes once: the client would try again. */
+/** Invokes once, because the client would retry. */
 async function codeOf(name: 'seal' | 'unseal', payload: object): Promise<unknown> {
   return (await invoke(vault, name, payload, 'signer')).body.errorType;
 }
@@ -122,7 +122,7 @@ describe('KMS', () => {
 });
 
 describe('two at once', () => {
-  // as long as they take: one that is out of time is made again, and is a row more
+  // without a time limit: a retry after a timeout would add a row
   beforeAll(async () => {
     for (const name of [vault.functions.seal, vault.functions.unseal]) {
       await vault.lambda.updateFunction(name, { timeoutMs: 60_000 });

@@ -14,7 +14,7 @@ import { changeReceive } from './deliveries';
 /** RFC 5649's alternative initial value */
 const KEY_WRAP_IV = Buffer.from('a65959a6', 'hex');
 
-/** Brings a private key of one's own, PKCS #8 in DER, into the KMS; gives the ARN of the key that it is there. */
+/** Imports a private key, PKCS #8 in DER, into KMS. Returns the ARN of the KMS key. */
 export async function importRsaKey(vault: LocalVault, KeySpec: KeySpec, pkcs8: Buffer): Promise<string> {
   const kms = new KMSClient({ endpoint: vault.url, region: vault.region, credentials: vault.credentials });
   const { KeyMetadata } = await kms.send(
@@ -34,7 +34,7 @@ export async function importRsaKey(vault: LocalVault, KeySpec: KeySpec, pkcs8: B
   return KeyId;
 }
 
-/** RSA over a fresh AES key, that over the material. */
+/** Wraps the material with a new AES key, and the AES key with RSA. */
 function wrap(spki: Buffer, material: Buffer): Buffer {
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   const aes = randomBytes(32);
@@ -43,7 +43,7 @@ function wrap(spki: Buffer, material: Buffer): Buffer {
   return Buffer.concat([publicEncrypt({ key, ...padding }, aes), cipher.update(material), cipher.final()]);
 }
 
-/** Makes a secret with this value; gives its ARN. */
+/** Creates a secret with this value. Returns its ARN. */
 export async function storeSecret(
   vault: LocalVault,
   value: { readonly SecretBinary?: Buffer; readonly SecretString?: string },
@@ -62,15 +62,15 @@ const TEMPLATE = v.object({
   Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(v.unknown()) })),
 });
 
-/** Has the function `receive` open deliveries with only these keys, and allows it to. */
+/** Makes the function `receive` open deliveries only with these keys, and grants it their use. */
 export function useWebhookKeys(vault: LocalVault, keys: Readonly<Record<string, string>>): Promise<void> {
   letReceive(vault, ...Object.values(keys));
   return changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify(keys) });
 }
 
 /**
- * From now on the function `receive` may use these keys or secrets too, as it may where a template names them: its role
- * and the endpoints that it passes say so.
+ * Grants the function `receive` these keys or secrets, as a template with them does: in its role and in the endpoint
+ * policies on its route.
  */
 export function letReceive(vault: LocalVault, ...arns: readonly string[]): void {
   const role = vault.template.functions().find(({ name }) => name === vault.functions.receive)?.role;

@@ -17,7 +17,7 @@ const MAKE_WALLET = 'INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2
 const FLIP = (column: string) =>
   `${column} = set_byte(${column}, octet_length(${column}) - 20, get_byte(${column}, octet_length(${column}) - 20) # 1)`;
 
-/** How many rows of each kind a wallet has. */
+/** Returns a wallet's number of rows of each kind. */
 async function rowsOf({ walletId }: TestWallet): Promise<unknown> {
   const text = `SELECT (SELECT count(*)::int FROM vault.delegated_shares WHERE wallet_id = $1) AS shares,
     (SELECT count(*)::int FROM vault.share_access_log WHERE wallet_id = $1) AS log`;

@@ -14,7 +14,7 @@ beforeAll(async () => {
     const env = { ...vault.functionEnv(key), SHARE_VAULT_DB_PORT: String(proxy.port) };
     await vault.lambda.updateFunction(vault.functions[key], { env });
   }
-  // warm: every function has its process and its connection
+  // warms up: every function has a process and a connection
   await codeOf(vault, createdOf(makeWallet(), vault.webhook));
   const wallet = makeWallet();
   await sealWallet(vault, wallet);
@@ -28,7 +28,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** A wallet that was sealed without any has none. */
+/** A wallet that was sealed without properties has none. */
 async function readProperties(wallet: TestWallet): Promise<void> {
   await expect(vault.client('auditor').properties(wallet)).rejects.toMatchObject({ code: 'NotFound' });
 }
@@ -41,7 +41,7 @@ async function costOf(action: () => Promise<unknown>): Promise<unknown> {
   return { kms: operations.sort(), database: proxy.roundTrips() - trips };
 }
 
-/** Responds only once two calls are waiting: two that are made one after the other never are. */
+/** Responds only when two calls are waiting, so sequential calls never get a response. */
 function holdUntilTwo(operation: string): () => void {
   const handle = vault.kms.handle.bind(vault.kms);
   let waiting: (() => void)[] = [];

@@ -4,9 +4,9 @@ import { lastingPort } from '../support/ports';
 /** A proxy between a function and its database, on one port of this machine. */
 export interface SwitchedProxy {
   readonly port: number;
-  /** Cuts every connection, and takes no new one: the database is gone. */
+  /** Closes every connection and accepts no new one, as if the database were gone. */
   off(): Promise<void>;
-  /** Takes connections again, on the same port. */
+  /** Accepts connections again, on the same port. */
   on(): Promise<void>;
 }
 

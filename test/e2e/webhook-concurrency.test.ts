@@ -6,7 +6,7 @@ import { makeWallet, unsealWallet } from './harness';
 let vault: LocalVault;
 beforeAll(async () => {
   vault = await startPatientVault();
-  // as many processes as deliveries, a few more each time: this suite does not test that all of them start at once
+  // starts one process per delivery, a few at a time: this suite does not test a simultaneous start
   for (const count of [5, 10, 15, COUNT]) await Promise.all(Array.from({ length: count }, deliverOne));
 });
 afterAll(() => vault.close());

@@ -11,20 +11,20 @@ beforeAll(async () => {
   vault = await startPatientVault();
 });
 beforeEach(async () => {
-  // warm: the process that is killed has its connection and its secret
+  // warms up: the killed process has a connection and the secret
   await codeOf(vault, createdOf(makeWallet(), vault.webhook));
   wallet = makeWallet();
   body = createdOf(wallet, vault.webhook);
 });
 afterAll(() => vault.close());
 
-/** Ends the process that has the delivery, as the system would that runs out of memory. */
+/** Kills the process that handles the delivery, as a system without free memory does. */
 function kill(): void {
   const busy = vault.lambda.processes().filter(({ name, busy }) => name === vault.functions.receive && busy);
   for (const { pid } of busy) process.kill(pid, 'SIGKILL');
 }
 
-/** Kills the process while KMS has its nth call of this operation, before or after KMS did it. */
+/** Kills the process during its nth KMS call of this operation, before or after KMS executes it. */
 async function killedAt(operation: string, nth: number, done: boolean): Promise<number> {
   const handle = vault.kms.handle.bind(vault.kms);
   let calls = 0;
@@ -40,7 +40,7 @@ async function killedAt(operation: string, nth: number, done: boolean): Promise<
   return status;
 }
 
-/** All of it or nothing; and the same delivery, which Dynamic makes again, completes it. */
+/** Expects all rows or none. When Dynamic repeats the delivery, the vault completes it. */
 async function expectWhole(): Promise<void> {
   expect([NOTHING, ONE_SEALED]).toContainEqual(await rowsOf(vault, wallet));
   expect(await codeOf(vault, body)).toMatch(/^200 (Sealed|Duplicate)$/);
@@ -106,7 +106,7 @@ describe('the function, killed', () => {
   }); // prettier-ignore
 });
 
-/** Resolves once a statement of the receiver waits for a lock. */
+/** Resolves when a statement of the receiver waits for a lock. */
 async function waiting(): Promise<void> {
   const watcher = await vault.database('superuser');
   const text = "SELECT 1 FROM pg_stat_activity WHERE usename = 'vault_receiver' AND wait_event_type = 'Lock'";

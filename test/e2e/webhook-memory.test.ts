@@ -19,7 +19,7 @@ async function deliver(vault: LocalVault, wallets: readonly TestWallet[]): Promi
   return codes;
 }
 
-/** The API key's tag with its first character exchanged for another one. */
+/** Returns the API key's tag with another first character. */
 function withAnotherTag(body: string): string {
   return body.replace(
     /("encryptedWalletApiKey":.*"tag":")(.)/,
@@ -81,7 +81,7 @@ onLinux('the memory of the receiver, read by another process right after the del
     expect(copiesIn(vault, 'receive', wallets)).toEqual(NO_COPIES);
   });
 
-  // the key itself stays there, as long as the process does: hence the option of a key in KMS
+  // the key itself stays in memory until the process ends: a key in KMS avoids this
   test('holds no copy of what it opened with a private key that came from Secrets Manager', async () => {
     const { publicKey, privateKey } = rsaKeyPair(2_048);
     const own = await storeSecret(vault, { SecretBinary: privateKey.export({ format: 'der', type: 'pkcs8' }) });

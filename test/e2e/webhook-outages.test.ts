@@ -19,9 +19,9 @@ import { type TestWallet, makeWallet, unsealWallet } from './harness';
 import { letReceive } from './own-key';
 import { type SwitchedProxy, startSwitchedProxy } from './switched-proxy';
 
-/** Long enough for a delivery of this machine, short enough to wait for. */
+/** Long enough for a local delivery, and short enough for a test. */
 const SHORT = { SHARE_VAULT_WEBHOOK_BUDGET_MS: '3000' };
-/** A process reads the secret again for a signature that does not fit, but not twice within a second. */
+/** A process reads the secret again after a wrong signature, but not twice within a second. */
 const REREAD_MS = 1_100;
 
 let vault: LocalVault;
@@ -52,7 +52,7 @@ afterAll(async () => {
   await proxy.off();
 });
 
-/** The refused delivery left nothing, and is sealed when it is sent again. */
+/** Expects that the refused delivery stored nothing, and that the vault seals it when it is sent again. */
 async function expectSealedAfterwards(): Promise<void> {
   expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
   vault.kms.faults.clear();

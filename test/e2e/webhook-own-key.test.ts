@@ -78,7 +78,7 @@ describe('a private key that was there before the vault', () => {
     await useKeys({ own: SecretId });
     const body = createdOf(wallet, { publicKey: publicPem(publicKey), kid: 'own' });
     const handle = vault.secrets.handle.bind(vault.secrets);
-    // the signing secret is still to be had
+    // the signing secret is still readable
     vault.secrets.handle = (call) => {
       if (JSON.stringify(call.input).includes(SecretId)) throw new Error('told to fail');
       return handle(call);

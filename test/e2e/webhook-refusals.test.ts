@@ -37,14 +37,14 @@ interface Event {
   [member: string]: unknown;
 }
 
-/** The bytes of a created, changed before they are signed. */
+/** Returns the body of a created event, changed before it is signed. */
 function changed(change: (event: Event) => void): Buffer {
   const event = JSON.parse(createdOf(wallet, vault.webhook).toString()) as Event;
   change(event);
   return Buffer.from(JSON.stringify(event));
 }
 
-/** The same, changed as text: no JSON writer would write it. */
+/** Returns the same body, changed as text into JSON that no serializer writes. */
 function rewritten(pattern: string | RegExp, replacement: string): Buffer {
   return Buffer.from(createdOf(wallet, vault.webhook).toString().replace(pattern, replacement));
 }
@@ -55,7 +55,7 @@ function flipped(text: string): string {
   return bytes.toString('base64url');
 }
 
-/** Data keys that any sender can wrap for the webhook key. */
+/** Data keys that any sender could wrap for the webhook key. */
 function wrapped(bytes: number, publicKey = vault.webhook.publicKey): string {
   const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
   return publicEncrypt({ key: publicKey, ...padding }, randomBytes(bytes)).toString('base64url');
@@ -69,7 +69,7 @@ function pids(): readonly number[] {
   return vault.lambda.processes().filter(({ name }) => name === vault.functions.receive).map(({ pid }) => pid); // prettier-ignore
 }
 
-/** The refused delivery leaves nothing, and its process responds to the next one. */
+/** Expects that the refused delivery stored nothing, and that its process responds to the next one. */
 async function expectNoTrace(before: readonly number[]): Promise<void> {
   expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
   expect(await codeOf(vault, pingBody(vault.webhook.url))).toBe('200 Pong');

@@ -70,7 +70,7 @@ function deliveries(_where: string, keep: Keep): void {
   });
   afterAll(() => vault.close());
 
-  /** Posted byte for byte, with its own signature. */
+  /** Posts the sample unchanged, with its own signature. */
   const deliver = (name: string): Promise<string> => {
     const { headers, body } = sampleOf(name);
     return codeOf(vault, Buffer.from(body), headers);

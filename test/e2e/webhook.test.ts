@@ -12,7 +12,7 @@ import { useWebhookKeys } from './own-key';
 import { type TestWallet, makeWallet, sealWallet, unsealWallet } from './harness';
 import { logFolder } from '../support/run';
 
-/** Scripts of another author; each posts deliveries that senders make or that were refused once. */
+/** Scripts from another source. Each posts deliveries that senders make or that were once refused. */
 const FIELD_CASES = join(__dirname, '../../../shared/samples/field-cases');
 
 let vault: LocalVault;
@@ -154,7 +154,7 @@ if (existsSync(FIELD_CASES)) describe('deliveries of the field', fieldCases);
 else test.todo('deliveries of the field are not tried: expected a folder of them, got none');
 
 function fieldCases(): void {
-  /** The lines that a script prints: a name, if any, the status and the code. */
+  /** Returns the printed lines of a script: a name, if any, the status and the code. */
   async function answersOf(folder: string, script: string): Promise<readonly string[]> {
     const pem = join(logFolder(), 'webhook-key.pem');
     writeFileSync(pem, vault.webhook.publicKey);

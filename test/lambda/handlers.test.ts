@@ -13,7 +13,7 @@ import { countSecrets } from '../support/scan';
 import { captureSealRequest } from '../e2e/capture';
 import { type TestWallet, makeWallet as anyWallet, sql, startTestVault } from '../e2e/harness';
 
-/** The handlers in this process, on a vault's real parts; `test/e2e` runs the bundles, each in its own. */
+/** Runs the handlers in this process, with a vault's real parts. `test/e2e` runs each bundle in a process of its own. */
 let vault: LocalVault;
 const environment = { ...process.env };
 const out: string[] = [];
@@ -38,7 +38,7 @@ afterAll(async () => {
   await vault.close();
 });
 
-/** Calls a handler as Lambda does: its own environment, its credentials, the ARN that was invoked. */
+/** Calls a handler as Lambda does, with its environment, its credentials and the invoked ARN. */
 function call(name: 'seal' | 'unseal' | 'revoke' | 'audit', actor: string) {
   const handlers = { seal, unseal, revoke, audit };
   return (event: unknown): Promise<unknown> => {
@@ -70,7 +70,7 @@ const unsealRequest = {
   reason: 'test',
 };
 
-/** One transport as a backend with a library of its own makes it. */
+/** Returns a transport as a backend with another library creates it. */
 async function transport(wallet: TestWallet, field: string, jti: string): Promise<string> {
   const { walletId, userId, chain, materials } = wallet;
   const { kid, publicKey } = vault.keys.intakeKey;

@@ -5,7 +5,7 @@ import { handler as revoke } from '../../lambda/revoke';
 import { handler as seal } from '../../lambda/seal';
 import { handler as unseal } from '../../lambda/unseal';
 
-/** The handlers have no database and no KMS: they refuse these requests before they ask for one. */
+/** The handlers have no database and no KMS: they refuse these requests before they call either. */
 const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
 const environment = { ...process.env };
 beforeAll(() => {

@@ -18,7 +18,7 @@ import {
 
 /** Enough for the SDK's own retries, in milliseconds. */
 const BUDGET_MS = 10_000;
-/** More than a delivery takes while all is well, on a busy machine too. */
+/** More than a delivery takes without faults, even on a busy machine. */
 const SHORT_MS = 3_000;
 const environment = { ...process.env };
 const store = new FakeStore();
@@ -31,7 +31,7 @@ let secretArn = '';
 let secret = '';
 let handler: Handler;
 
-/** Every test has an execution environment of its own, in which nothing is cached. */
+/** Gives every test an execution environment of its own, without cached values. */
 beforeAll(async () => {
   receiver = await startReceiver();
   key = await receiver.createWebhookKey();
@@ -98,7 +98,7 @@ describe('a delivery while KMS', () => {
 
   test('is slow is answered within what Lambda leaves, where that is less', async () => {
     setEnv({ SHARE_VAULT_WEBHOOK_BUDGET_MS: '29000' });
-    // in so little time a slow machine may not even read the signing secret
+    // a slow machine may not even read the signing secret in this time
     await deliver(pingBody('https://vault.example.com'));
     receiver.kms.faults.set({ operation: 'Decrypt', latencyMs: 3_600_000 });
 

@@ -17,7 +17,7 @@ import {
 } from './webhook/receiver';
 import { RUNS } from './transport/support/runs';
 
-/** A text that stands in every hostile delivery and may stand in no line. */
+/** A text in every hostile delivery. No log line may contain it. */
 const MARK = `hunter2-${randomUUID()}`;
 const SECRET = `dyn_whsec_${randomUUID()}`;
 const environment = { ...process.env };
@@ -43,7 +43,7 @@ beforeEach(() => {
   store.clear();
   receiver.forget();
 });
-/** Whatever came: nothing reached the store, nothing of it was logged, and the next delivery is answered. */
+/** Expects that nothing of a delivery was stored or logged, and that the next delivery gets a response. */
 afterEach(async () => {
   const response = await post(pingBody('https://vault.example.com'));
   expect(response).toEqual({ status: 200, code: 'Pong' });
@@ -63,7 +63,7 @@ const post = (body: Buffer, signature = signBody(body, SECRET)) =>
 
 type Json = Record<string, unknown>;
 
-/** A delivery that would be sealed. */
+/** Returns a delivery that the vault would seal. */
 function created(): Json & { data: Json } {
   const wallet = { walletId: MARK, chain: 'EVM', userId: MARK, publicKey: MARK };
   const [share, apiKey] = [material(457), material(51)];
@@ -228,7 +228,7 @@ describe('an envelope', () => {
     bytes.writeUInt8(bytes.readUInt8(0) ^ 1, 0);
     return { ...envelope, [name]: bytes.toString('base64url') };
   };
-  /** The content key in `ek`, to whichever key. */
+  /** Encrypts the content key in `ek` to any key. */
   const wrapped =
     (contentKey: Buffer, to = () => key.publicKey) =>
     (envelope: Record<string, string>) => {
@@ -297,7 +297,7 @@ describe('whatever is signed', () => {
         const { code } = await post(
           jsonOf({ ...rest, data: { ...data, encryptedWalletApiKey: { ...(envelope as Json), [name]: value } } }),
         );
-        // the members that open it, unchanged, are all that counts
+        // only the members that open it matter, and they are unchanged
         expect([...REFUSALS, ...(['kid', MARK].includes(name) ? ['Sealed'] : [])]).toContain(code);
         store.clear();
       }),

@@ -18,7 +18,7 @@ import {
 const SECRET = randomUUID();
 const environment = { ...process.env };
 const store = new FakeStore();
-/** The buffers that materials were opened into. */
+/** The buffers of the opened materials. */
 const opened: Uint8Array[] = [];
 let receiver: Receiver;
 let key: TestKey;

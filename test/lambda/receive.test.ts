@@ -64,7 +64,7 @@ afterAll(async () => {
 const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 const FACTS = { eventId: 'event-1', messageId: 'message-1', at: new Date('2026-11-20T10:00:00.000Z') };
 
-/** Two materials, each to its key under its `kid`; by default only that of the API key. */
+/** Returns two materials, each encrypted to its key with its `kid`; by default only the API key's has one. */
 function envelopes(share: TestKey | undefined, apiKey = share, kids: { share?: string; apiKey?: string } = {}) {
   const [delegatedShare, walletApiKey] = [material(457), material(51)];
   used.push(delegatedShare, walletApiKey);
@@ -107,7 +107,7 @@ describe('receive', () => {
     expect(await unseal('walletApiKey')).toEqual(materials.walletApiKey);
   });
 
-  /** The material in the store, opened as `unseal` does. */
+  /** Returns the material in the store, opened as `unseal` does. */
   async function unseal(name: 'delegatedShare' | 'walletApiKey'): Promise<Buffer> {
     const [stored] = store.created;
     if (stored === undefined) throw new Error('expected a record');

@@ -5,7 +5,7 @@ import { VaultError } from '../../lambda/contract/errors';
 import type { Handler } from '../../lambda/invocation/handler';
 import type { WalletKey } from '../../lambda/store/store';
 
-/** The handler over a store that keeps the questions it got. */
+/** The handler over a store that records its calls. */
 const environment = { ...process.env };
 const stored: WalletKey[] = [];
 const revoked: string[] = [];

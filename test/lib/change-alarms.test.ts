@@ -6,7 +6,7 @@ import { propertiesOf } from '../support/resources';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
-// a name that is known at synth, so that events can hold it
+// a name that is known at synth, so that events can contain it
 const template = testVault({ webhook: {}, clusterIdentifier: 'share-vault-staging' }).template();
 const RULES = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChanges');
 const TOPIC = '${VaultWatchAlarmTopic}';

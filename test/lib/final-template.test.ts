@@ -30,7 +30,7 @@ function override(stack: Stack, type: string, property: string, value: unknown):
   }
 }
 
-/** Properties that weaken a vault, each in another way: one vault has them all at once. */
+/** Properties that each weaken a vault in a different way. One vault has all of them. */
 const WEAKER: readonly (readonly [type: string, property: string, value: unknown])[] = [
   ['AWS::KMS::Key', 'DeletionPolicy', undefined],
   ['AWS::KMS::Key', 'UpdateReplacePolicy', 'Delete'],
@@ -62,7 +62,7 @@ const WEAKER: readonly (readonly [type: string, property: string, value: unknown
   ['AWS::EC2::Subnet', 'DeletionPolicy', 'Delete'],
   ['AWS::EC2::VPC', 'UpdateReplacePolicy', 'Delete'],
 ];
-/** Path of a resource of each type. */
+/** Path of one resource of each type. */
 const PATHS: Readonly<Record<string, string>> = {
   'AWS::KMS::Key': 'Keys/ShareKey/Key/Resource',
   'AWS::RDS::DBCluster': 'Database/Cluster/Resource',

@@ -17,7 +17,7 @@ const ENVIRONMENTS: readonly Environment[] = ['dev', 'staging', 'prod'];
 
 /** Roles that key policies name, and the function of a custom resource: AWS deletes them in spite of the references. */
 const DELETED_ALL_THE_SAME = ['AWS::IAM::Role', 'AWS::Lambda::Function'];
-/** The property by which a template names a resource, unless it leaves the name to CloudFormation. */
+/** The property with a resource's name, unless CloudFormation chooses the name. */
 const NAMES: Readonly<Record<string, string>> = {
   'AWS::Backup::BackupVault': 'BackupVaultName',
   'AWS::EC2::SecurityGroup': 'GroupName',

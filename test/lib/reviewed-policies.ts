@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
  */
 const REVIEWED = path.join(__dirname, 'policies');
 const BASE = path.join(REVIEWED, 'base');
-/** The environment whose policies are the base: no setting of cdk.json and no default changes them. */
+/** The environment of the base policies: no setting of cdk.json and no default changes them. */
 const BASE_ENVIRONMENT = 'staging';
 
 type Policies = Readonly<Record<string, unknown>>;

@@ -39,7 +39,7 @@ const OBJECTS = new Set([
   'sns.ITopic',
 ]);
 
-/** Props with tables of their own, and ids, which the CDK checks. */
+/** Props with tables of their own, and ids. The CDK checks ids. */
 const ELSEWHERE = new Set([
   'NetworkOptions.availabilityZones',
   'NetworkOptions.cidr',

@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../../lambda/contract/codes';
 import { metricsOf } from '../../lambda/invocation/metrics';
 import { type Resource, type VaultTemplate, at, list, ofType } from '../../local/audit/checks/template';
 
-/** The metrics of one alarm, however its template writes them. */
+/** Returns the metrics of an alarm, in every form that a template can have. */
 export interface Watched {
   readonly namespace: string;
   readonly metric: string;
@@ -11,7 +11,7 @@ export interface Watched {
   readonly dimensions: Readonly<Record<string, unknown>>;
 }
 
-/** Metrics that AWS documents, with the dimensions under which it sends them and the statistics that mean something. */
+/** Metrics that AWS documents, with their dimensions and their meaningful statistics. */
 const DOCUMENTED: Readonly<
   Record<string, readonly (readonly [metrics: string, statistics: string, dimensions: string])[]>
 > = {
@@ -30,10 +30,10 @@ const DOCUMENTED: Readonly<
   'AWS/Backup': [['NumberOfBackupJobsFailed NumberOfBackupJobsExpired', 'Sum', 'BackupVaultName']],
 };
 
-/** The function that a schedule invokes, once a day and without a second try. */
+/** The function that a schedule invokes once a day, without a retry. */
 const DAILY = 'migrate';
 
-/** Why an alarm could never fire; nothing if it can. */
+/** Returns the reasons that an alarm can never fire; none if it can. */
 export function deadBecause(alarm: Resource, template: VaultTemplate): readonly string[] {
   const watched = watchedBy(alarm);
   return [
@@ -73,7 +73,7 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** Metrics from the handlers' log lines about a refused call, or a migration that finds no audit. */
+/** Returns the metrics in the handlers' log lines about a refused call, or about a migration without pgaudit. */
 function emitted(): ReadonlySet<string> {
   const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }];
   const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
@@ -87,7 +87,7 @@ function emitted(): ReadonlySet<string> {
   );
 }
 
-/** Metrics that metric filters make of logs: they have no dimension. */
+/** Returns the metrics that metric filters create from logs. They have no dimension. */
 function filtered(template: VaultTemplate): ReadonlySet<string> {
   const made = ofType(template, 'AWS::Logs::MetricFilter').flatMap((each) =>
     list(at(each.properties, 'MetricTransformations')),
@@ -112,7 +112,7 @@ function unknownPlace({ dimensions }: Watched, template: VaultTemplate): readonl
       if (name === 'environment') return value !== template.environment;
       if (name === 'Stage') return value !== '$default';
       const made = ofType(template, types[name] ?? '');
-      // if it has a name of its own, that means the resource itself
+      // a name of its own refers to the resource itself
       return !made.some(
         ({ id, properties }) =>
           value === `\${${id}}` || value === at(properties, 'Name') || value === `\${${id}.BackupVaultName}`,
@@ -138,7 +138,7 @@ function outOfReach({ properties }: Resource, watched: Watched, template: VaultT
     ...(name.endsWith(`-${DAILY}`) && inRow > 1
       ? [`expected one datapoint of what runs once a day, got ${inRow}`]
       : []),
-    // an hour without a call, and a call an hour: a metric of a busy vault says nothing about a quiet one
+    // no call in an hour, and one call an hour: metrics of a busy vault do not represent an idle one
     ...(['Errors', '5xx'].includes(metric) && threshold > 1
       ? [`expected the first error to count, got ${threshold} in ${seconds} s`]
       : []),

@@ -3,8 +3,8 @@ import { TestEnvironment } from 'jest-environment-node';
 import { sharedRequire } from './shared-modules';
 
 /**
- * Node's, with `sharedRequire`: it loads a module once for all suites of a worker. Its globals are plain ones: Jest's own
- * context asks a proxy at each use of `Object`, `Math` or another global, and code is several times as slow.
+ * Node's environment, with `sharedRequire`, which loads a module once for all suites of a worker. Its globals are plain:
+ * Jest's own context uses a proxy for globals such as `Object` and `Math`, so code runs several times slower.
  */
 export default class SuiteEnvironment extends TestEnvironment {
   constructor(...args: ConstructorParameters<typeof TestEnvironment>) {

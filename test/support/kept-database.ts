@@ -10,13 +10,13 @@ import { versionOf } from '../../local/emulator/postgres/version';
 import { VAULT_DATABASE } from '../../local/vault/options';
 import { logFolder, runFolder } from './run';
 
-/** The files that PostgreSQL starts from: a data folder without them needs initdb, and that takes seconds. */
+/** The files that PostgreSQL needs to start. Without them a data folder needs initdb, which takes seconds. */
 const PARTS = ['cluster', 'superuser-password', 'master-password', 'tls'];
-/** A test's database need not survive a crash of the machine, even if the product starts its server. */
+/** Settings without durability: a test's database need not survive a crash, even if the product starts its server. */
 const NOT_DURABLE = 'fsync = off\nfull_page_writes = off\n';
 
 /**
- * Copies a cluster that was made once for the run into a data folder: empty, or with the vault's schema.
+ * Copies the run's cluster into a data folder, either empty or with the vault's schema.
  *
  * @param programsDir PostgreSQL's programs; the package's, if absent
  */
@@ -25,13 +25,13 @@ export async function copyDatabase(kind: 'empty' | 'migrated', dataDir: string, 
   execFileSync('cp', ['-Rp', ...PARTS.map((part) => join(kept, part)), dataDir]);
 }
 
-/** Programs of one version can run each other's clusters. */
+/** Programs of the same version can run each other's clusters. */
 async function keptDatabase(kind: 'empty' | 'migrated', programsDir = packageFolder()): Promise<string> {
   const version = await versionOf(join(programsDir, 'bin', 'postgres'));
   const folder = join(runFolder('databases'), `${kind}-${version}`);
   if (existsSync(folder)) return folder;
   const whole = mkdtempSync(`${folder}-`);
-  // PostgreSQL's own user passes through it
+  // PostgreSQL's own user has to traverse it
   chmodSync(whole, 0o711);
   if (kind === 'migrated') await copyDatabase('empty', whole, programsDir);
   const server = await startPostgres({
@@ -50,7 +50,7 @@ async function keptDatabase(kind: 'empty' | 'migrated', programsDir = packageFol
   try {
     renameSync(whole, folder);
   } catch {
-    // another worker was first
+    // another worker created it first
     rmSync(whole, { recursive: true });
   }
   return folder;
@@ -62,7 +62,7 @@ async function migrateAsMaster({ host, port, database, caFile, master }: LocalPo
   await migrate(client).finally(() => client.end());
 }
 
-/** Searched for materials at the end of the run; the server's own user writes it. */
+/** Returns the path of the log. The server's own user writes it, and the end of the run searches it. */
 export function newLogFile(): string {
   const folder = logFolder();
   chmodSync(folder, 0o777);

@@ -1,5 +1,5 @@
-// Reads [[file, code], …] as JSON from standard input and prints, for each, which import rules the project's own
-// ESLint configuration reports. A process of its own, since jest can't load a configuration that is an ES module.
+// Reads [[file, code], …] as JSON from standard input and prints, for each pair, the import rules that the project's ESLint
+// configuration reports. It is a process of its own, because jest can't load a configuration that is an ES module.
 import { ESLint } from 'eslint';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';

@@ -9,14 +9,14 @@ import { type Pace, vaultFile } from './pace';
 import { VALIDATED_ELSEWHERE, cdkApp } from './synth';
 import { templateFile } from './template-file';
 
-/** The least and the most that a webhook may take: see the props of `webhook`. */
+/** The shortest and the longest allowed time of a webhook: see the props of `webhook`. */
 const ANSWER_WITHIN: Readonly<Record<Pace, Duration>> = { prompt: Duration.seconds(3), patient: Duration.seconds(29) };
 
 const DELEGATED_SHARES = [MaterialKind.DELEGATED_SHARE];
 
 /**
- * A vault as a consumer composes it, with a role for each of its actors, of the same name, that is granted just that
- * actor. The functions have an alias besides that is no actor's, as somebody could add who may change them.
+ * Creates a vault as a consumer does. Each actor has a role of the same name that is granted only this actor. The functions
+ * also have an alias without an actor, as an administrator of the functions could add.
  */
 export function vaultStack(app: App, pace: Pace): Stack {
   const stack = new Stack(app, 'Local');
@@ -43,7 +43,7 @@ export function vaultStack(app: App, pace: Pace): Stack {
   return stack;
 }
 
-/** Run, it writes the template of each pace into the given folder, without the code: tests run their own. */
+/** When run, writes the template of each pace to the given folder, without code: tests run their own. */
 if (require.main === module) {
   const [folder = ''] = process.argv.slice(2);
   for (const pace of Object.keys(ANSWER_WITHIN) as Pace[]) {

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 
-/** `toThrowWithCode('NotFound')`: rejects or throws an error whose `name` is this code, or the client's whose `code` is. */
+/** `toThrowWithCode('NotFound')`: rejects or throws an error with this `name`, or a client's error with this `code`. */
 expect.extend({
   toThrowWithCode(received: unknown, code: string) {
     const caught = this.promise === 'rejects' ? received : thrownBy(received);

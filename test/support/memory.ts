@@ -1,22 +1,22 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
-/** Bytes read at a time. */
+/** Size of one read, in bytes. */
 const CHUNK = 1024 * 1024;
 const PAGE = 4_096;
 const PAGEMAP_ENTRY = 8;
-/** Bytes that are looked at together. */
+/** Size of a compared word, in bytes. */
 const WORD = 4;
 /** In the last byte of a page's entry: the page is present, or swapped out. */
 const IN_USE = 0xc0;
-/** Parts that lie across two chunks are found by the overlap. */
+/** Overlap of two chunks, so that the search finds parts that span both. */
 const OVERLAP = 64;
-/** As few bytes as are never met by chance. */
+/** Length of a part: the fewest bytes that never occur by chance. */
 const PART = 16;
 
 export interface MemoryScan {
-  /** bytes of memory that were in use, and were searched */
+  /** bytes of used memory that were searched */
   readonly searched: number;
-  /** places where a part of a secret, raw or in base64, was found */
+  /** number of found parts of secrets, raw or in base64 */
   readonly copies: number;
 }
 
@@ -43,7 +43,7 @@ export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryS
   return { searched, copies };
 }
 
-/** Every 16 bytes of a secret, also as a string of two-byte characters, and the base64 of each at any alignment. */
+/** Returns every 16 bytes of a secret, also as a two-byte string, and their base64 at each alignment. */
 function partsOf(secret: Uint8Array): readonly Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at + PART <= secret.length; at += PART) {
@@ -58,24 +58,24 @@ function partsOf(secret: Uint8Array): readonly Buffer[] {
 }
 
 interface Index {
-  /** by a hash of a word: whether any part has it where a word of memory can lie; looked up at every word of the memory */
+  /** by a word's hash: whether a part has the word at a possible alignment; the search reads it for every word of memory */
   readonly words: Uint8Array;
   /** by such a word */
   readonly places: ReadonlyMap<number, readonly Place[]>;
 }
 
-/** A part, and how far in it a word begins. */
+/** A part, and the offset of a word in it. */
 interface Place {
   readonly part: Buffer;
   readonly offset: number;
 }
 
-/** Spreads words over 16 bits: memory is full of text, so by its first two letters every part would seem to begin often. */
+/** Hashes a word to 16 bits. Memory is full of text, so a word's first two letters would match too often. */
 function hashOf(word: number): number {
   return Math.imul(word, 0x9e37_79b1) >>> 16;
 }
 
-/** One of the first four bytes of a part, wherever it lies, begins a word of the memory: only words are compared. */
+/** Adds a part at four offsets: at any address, one of its first four bytes starts a word of memory. */
 function indexOf(parts: readonly Buffer[]): Index {
   const all = parts.flatMap((part) => [0, 1, 2, 3].map((offset) => ({ part, offset })));
   const wordOf = ({ part, offset }: Place): number => part.readUInt32LE(offset);
@@ -84,7 +84,7 @@ function indexOf(parts: readonly Buffer[]): Index {
   return { words, places: Map.groupBy(all, wordOf) };
 }
 
-/** Counts those that begin in the first `CHUNK` bytes of a chunk. */
+/** Counts the parts that begin in the first `CHUNK` bytes of a chunk. */
 function countParts(chunk: Buffer, length: number, { words, places }: Index): number {
   const memory = new Uint32Array(chunk.buffer, chunk.byteOffset, Math.ceil(length / WORD));
   let count = 0;
@@ -105,7 +105,7 @@ interface Region {
   readonly end: number;
 }
 
-/** The pages that a process has written, in runs: most of the memory that it reserves it never touches. */
+/** Returns the runs of pages that a process has written. A process never uses most of its reserved memory. */
 function memoryInUse(pid: number): readonly Region[] {
   const pagemap = openSync(`/proc/${pid}/pagemap`, 'r');
   try {
@@ -138,7 +138,7 @@ function pagesInUse(pagemap: number, { start, end }: Region): readonly Region[] 
   return runs;
 }
 
-/** Regions that went away, or that only the kernel may read, count as empty. */
+/** Reads memory. Removed regions, and regions that only the kernel may read, count as empty. */
 function readAt(memory: number, into: Buffer, at: number, length: number): number {
   try {
     return readSync(memory, into, 0, length, at);

@@ -6,10 +6,10 @@ export interface TemplateJson {
   readonly Resources: Readonly<Record<string, Json>>;
 }
 
-/** One defect: gives back a copy of the template that has it. */
+/** A defect: returns a copy of the template with it. */
 export type Mutation = (template: TemplateJson) => TemplateJson;
 
-/** Leads to a member of a resource: names, indices, or a test that picks the one element of a list. */
+/** Path to a member of a resource: names, indices, or a predicate that selects one element of a list. */
 export type Path = readonly (string | number | ((element: unknown) => boolean))[];
 
 type Json = Record<string, unknown>;
@@ -19,7 +19,7 @@ export function set(resource: string, path: Path, value: unknown): Mutation {
   return changed(resource, path, (parent, key) => (parent[key] = value));
 }
 
-/** Takes a member away; out of a list, the element. */
+/** Removes a member, or an element of a list. */
 export function remove(resource: string, path: Path): Mutation {
   return changed(resource, path, (parent, key) => {
     if (Array.isArray(parent)) parent.splice(Number(key), 1);
@@ -27,7 +27,7 @@ export function remove(resource: string, path: Path): Mutation {
   });
 }
 
-/** Adds an element to a list; a single value becomes the list's first. */
+/** Adds an element to a list. A single value becomes the first element of a list. */
 export function append(resource: string, path: Path, element: unknown): Mutation {
   return changed(resource, path, (parent, key) => {
     const standing = parent[key];
@@ -35,7 +35,7 @@ export function append(resource: string, path: Path, element: unknown): Mutation
   });
 }
 
-/** Takes a resource away. */
+/** Removes a resource. */
 export function drop(resource: string): Mutation {
   return (template) => {
     const copy = copyOf(template);
@@ -49,7 +49,7 @@ export function add(id: string, type: string, properties: Json): Mutation {
   return (template) => ({ Resources: { ...template.Resources, [id]: { Type: type, Properties: properties } } });
 }
 
-/** One defect that takes several changes. */
+/** Combines several changes into one defect. */
 export function all(...mutations: readonly Mutation[]): Mutation {
   return (template) => mutations.reduce((changing, mutation) => mutation(changing), template);
 }
@@ -68,7 +68,7 @@ function changed(resource: string, path: Path, change: (parent: Json, key: strin
   };
 }
 
-/** Through text: jest's own `structuredClone` makes objects of another realm, which deep equality tells apart. */
+/** Copies through text, because jest's `structuredClone` creates objects of another realm and deep equality rejects them. */
 function copyOf(template: TemplateJson): TemplateJson {
   return JSON.parse(JSON.stringify(template)) as TemplateJson;
 }

@@ -1,12 +1,12 @@
 import type { TemplateJson } from './mutate';
 import { policiesOf } from './policies';
 
-/** A statement's effect on one action and one resource, without its id and its place among others. */
+/** A statement's effect on one action and one resource, without its id and position. */
 type Permission = string;
 
 /**
- * The permissions of each policy in a template, one for each action, resource and principal: a flag of the CDK merges
- * statements, another sorts them, and neither changes what they allow.
+ * Returns the permissions of each policy in a template, one for each action, resource and principal. Flags of the CDK merge
+ * or sort statements without a change of permissions.
  */
 export function permissionsOf(template: TemplateJson): ReadonlyMap<string, readonly Permission[]> {
   return new Map([...policiesOf(template)].map(([id, policy]) => [id, [...new Set(permissions(policy))].sort()]));

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { packageFolder } from '../../local/emulator/postgres/binaries';
 
 /**
- * What stands in for pgaudit's own files: the package of PostgreSQL has none. It makes what the extension makes, which
- * takes a superuser, and fails as it does until the server has loaded its library, for which a setting stands.
+ * A stand-in for pgaudit, because the PostgreSQL package lacks it. It needs a superuser, creates the extension's objects,
+ * and fails as the extension does until the server has loaded its library. A setting represents the library.
  */
 const STAND_IN = String.raw`
 DO $$
@@ -24,7 +24,7 @@ CREATE EVENT TRIGGER pgaudit_ddl_command_end ON ddl_command_end EXECUTE FUNCTION
 const control = (trusted: boolean): string =>
   `default_version = '17.1'\nrelocatable = true\ntrusted = ${String(trusted)}\n`;
 
-/** A copy of PostgreSQL's programs that has the extension. */
+/** Returns a copy of PostgreSQL's programs with the extension. */
 export class AuditablePrograms {
   private constructor(readonly dir: string) {}
 
@@ -53,7 +53,7 @@ export class AuditablePrograms {
     return new AuditablePrograms(dir);
   }
 
-  /** Whether users other than superusers may create the stand-in, from the next statement on. */
+  /** Sets whether users other than superusers may create the stand-in, from the next statement on. */
   trust(trusted: boolean): Promise<void> {
     return this.write('pgaudit.control', control(trusted));
   }

@@ -14,15 +14,15 @@ import { join } from 'node:path';
 import { countSecrets } from './scan';
 
 /**
- * One run of the suite: a folder in which every test leaves the logs of the processes that it started and the
- * materials that it used, so that the end of the run can look for the ones in the others.
+ * One run of the suite, with a folder for all logs and used materials. The end of the run searches the logs for the
+ * materials.
  */
 const VARIABLE = 'SHARE_VAULT_TEST_RUN';
 
-/** Other users may pass through but list nothing: if tests run as root, PostgreSQL's own user has to. */
+/** Other users may traverse but not list the folder: if tests run as root, PostgreSQL's own user needs that. */
 const PASSABLE = 0o711;
 
-/** Whatever a test leaves in the system's folder for temporary files is in this run's own, and goes with it. */
+/** Folder for the temporary files of tests. It is removed with the run's folder. */
 export function beginRun(): void {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-test-'));
   const temporary = join(dir, 'tmp');
@@ -45,7 +45,7 @@ export function runFolder(name: string): string {
   return folder;
 }
 
-/** A folder for the logs of one local vault, database or endpoint: whatever is written there is scanned at the end. */
+/** Returns a folder for the logs of a local vault, database or endpoint. The end of the run searches it. */
 export function logFolder(): string {
   return mkdtempSync(join(runFolder('logs'), 'of-'));
 }
@@ -53,8 +53,8 @@ export function logFolder(): string {
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * Random bytes to be used as a material; every log of the run is searched for them. At least 24 bytes to be found. They
- * are printable, as real materials are: one that was made a string by mistake is then found as well.
+ * Returns random bytes for a material, at least 24. The end of the run searches every log for them. They are printable, as
+ * real materials are, so the search also finds a material that became a string by mistake.
  */
 export function material(length: number): Buffer {
   const bytes = Buffer.from(randomBytes(length).map((byte) => LETTERS.charCodeAt(byte & 63)));
@@ -88,6 +88,6 @@ export function scanLogs(dir = runDir()): LogScan {
 }
 
 export function endRun(): void {
-  // a process that is about to end may still write there: its files must not fail the run
+  // a process that is ending may still write here; its files must not fail the run
   rmSync(runDir(), { recursive: true, force: true, maxRetries: 5 });
 }

@@ -1,11 +1,11 @@
-/** Finding a secret's bytes in whatever a process wrote or holds. */
+/** Finds a secret's bytes in a process's output or memory. */
 
-/** Bytes of a secret that a pattern is made of: long enough never to be met by chance. */
+/** Length of a pattern in bytes of a secret: long enough never to occur by chance. */
 const WINDOW = 24;
 
 /**
- * The shapes in which a secret's bytes could show: raw, which is also text in UTF-8, text in UTF-16, hex, base64 and base64url at each alignment, a Buffer as the
- * inspector prints it, a list of numbers as JSON does. Each is made of the secret's first bytes and of its last.
+ * Returns the forms of a secret's first and last bytes: raw (also UTF-8), UTF-16, hex, base64 and base64url at each
+ * alignment, a Buffer as the inspector prints it, and a list of numbers as in JSON.
  */
 export function shapesOf(secret: Uint8Array): readonly Buffer[] {
   const bytes = Buffer.from(secret);
@@ -24,7 +24,7 @@ export function shapesOf(secret: Uint8Array): readonly Buffer[] {
   ]);
 }
 
-/** How many of the secrets show in these bytes. */
+/** Returns the number of secrets that occur in these bytes. */
 export function countSecrets(haystack: Buffer, secrets: readonly Uint8Array[]): number {
   return secrets.filter((secret) => shapesOf(secret).some((shape) => haystack.includes(shape))).length;
 }

@@ -22,7 +22,7 @@ interface Text {
   readonly name: string;
 }
 
-/** Jest runs this file once in each worker, outside of its suites: each module that it loads is loaded once. */
+/** Jest runs this file once per worker, outside of the suites, so its modules are loaded once. */
 export const sharedRequire = createRequire(__filename);
 
 const cdk = createRequire(require.resolve('aws-cdk-lib'));
@@ -33,8 +33,8 @@ const reports = new Map<string, string>();
 let shared: Engine | undefined;
 
 /**
- * Every engine of a process is the same one, which has the rules of all of them: CDK as well keeps an engine with more
- * rules than a template needs. An engine takes seconds to make, a report tenths of one, and the same text gets the same.
+ * Shares one engine with all rules in a process, as the CDK also keeps an engine with more rules than a template needs.
+ * An engine takes seconds to create, a report tenths of a second. Equal texts share a report.
  */
 class SharedEngine implements Engine {
   constructor({ regoRules = [], ...others }: Rules) {

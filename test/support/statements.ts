@@ -14,7 +14,7 @@ export interface Statement {
 
 const DOCUMENTS = ['KeyPolicy', 'PolicyDocument', 'AccessPolicy'];
 
-/** All statements of the resources of a type whose logical id begins so. */
+/** Returns all statements of the resources of a type with this prefix in their logical id. */
 export function statementsOf(template: Template, type: string, prefix = ''): readonly Statement[] {
   return Object.entries(template.findResources(type))
     .filter(([id]) => id.startsWith(prefix))
@@ -30,7 +30,7 @@ export function actionsOf(statement: Statement): readonly string[] {
   return typeof statement.Action === 'string' ? [statement.Action] : statement.Action;
 }
 
-/** The statements that allow an action, wildcards counted in. */
+/** Returns the statements that allow an action, also by wildcards. */
 export function allowing(statements: readonly Statement[], action: string): readonly Statement[] {
   return statements.filter(
     (statement) => statement.Effect === 'Allow' && actionsOf(statement).some((pattern) => matches(pattern, action)),

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { runFolder } from './run';
 
 /**
- * The folder into which a module of stacks, when run, writes their templates: once for a run, by whoever needs it first,
- * and in a process of its own, for the CDK would stay in this one.
+ * Returns the folder of the templates that a module of stacks writes. The first caller of a run creates it in a process
+ * of its own, so that the CDK does not stay loaded in this one.
  */
 export function synthesized(module: string): string {
   const folder = join(runFolder('synthesized'), basename(module, '.ts'));
@@ -15,7 +15,7 @@ export function synthesized(module: string): string {
   try {
     renameSync(whole, folder);
   } catch {
-    // another worker was first
+    // another worker created it first
     rmSync(whole, { recursive: true });
   }
   return folder;

@@ -2,7 +2,7 @@ import type { Plugin } from 'esbuild';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Builds a variant in which one line of one source is gone; throws unless it is there exactly once. */
+/** Builds a variant without one line of a source. Throws unless the line occurs exactly once. */
 export function withoutLine(source: string, line: string): Plugin {
   const file = join(__dirname, '..', '..', source);
   return {

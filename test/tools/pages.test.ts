@@ -35,12 +35,12 @@ describe('the documentation', () => {
     expect(dangling.map(([link]) => link)).toEqual([]);
   });
 
-  // a decision may name the alternative that was not taken
+  // a decision may name the rejected alternative
   test.each(PAGES.filter((name) => !name.startsWith('docs/adr/')))(
     'of %s names only files and folders that exist',
     (name) => {
       const paths = [...read(join(ROOT, name)).matchAll(PATH)].map(([, path = '']) => path);
-      // a build makes these, and a reader adds those
+      // a build creates these files, and a reader adds those
       const expected = paths.filter((path) => !/\/dist\/|NAME/.test(path));
 
       expect(expected.filter((path) => !exists(path))).toEqual([]);

@@ -12,7 +12,7 @@ import { printable, printableLines, printableStream } from '../../../client/comm
 import { logFolder } from '../../support/run';
 import { Account, type Ran, run } from './support/account';
 
-/** Sets a terminal's title, moves its cursor, reverses a line, ends it, and hides. */
+/** A text that sets a terminal's title, moves its cursor, reverses a line, ends it, and hides text. */
 const HOSTILE = '\u001b]0;title\u0007\u001b[2J\u009b1A\u202eevil\u200b\u2066\u2028\rok\ninjected';
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const COMMANDS = [

@@ -8,7 +8,7 @@ import type { AccessLogEntry } from '../../../client/index';
 import { FakeVault } from '../support/fake-vault';
 import { run } from './support/account';
 
-/** Any characters that a caller may state as a reason, and more: they must not reach a terminal as they are. */
+/** Characters that a caller may use in a reason, and more. None may reach a terminal unescaped. */
 const REASON = 'ünïcode \u001b[31m\u009b1m\u202e\u2028 \ud83d\ude00';
 const WALLET = ['--wallet', 'wallet-1', '--chain', 'EVM'];
 const ONLINE = ['log', '--environment', 'prod', '--actor', 'auditor', ...WALLET];

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 export type Response = object | string | { readonly error: string };
 export type Responses = Readonly<Record<string, Response>>;
 
-/** AWS on loopback with canned responses by operation, in each service's own protocol; signatures are not read. */
+/** AWS on loopback with fixed responses by operation, in each service's protocol. It ignores signatures. */
 export class FakeAws {
   responses: Responses = {};
   readonly asked: string[] = [];

@@ -41,7 +41,7 @@ const alarm = (about: string) => ({
   StateValue: 'OK',
 });
 
-/** AWS's responses about a vault `prod` that has nothing wrong with it. */
+/** AWS's responses about a vault `prod` without problems. */
 export const HEALTHY: Responses = {
   GetCallerIdentity: `<Arn>${ARN('sts', 'assumed-role/ReadOnly/me').replace('eu-central-1', '')}</Arn>`,
   GetParametersByPath: {

@@ -54,7 +54,7 @@ interface Wallet {
   readonly chain: string;
 }
 
-/** Writes one material of a response; a hostile vault writes another. */
+/** Writes a material of a response. A hostile vault replaces it. */
 export type Writer = (
   material: Uint8Array,
   header: Header,
@@ -64,7 +64,7 @@ export type Writer = (
 export const ENVIRONMENT = 'dev';
 export const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/share';
 
-/** The vault's contract with real cryptography and without its keeping: materials stay in memory. */
+/** Implements the vault's contract with real cryptography but without a database: materials stay in memory. */
 export class FakeFunctions {
   readonly #intake = generateKeyPairSync('rsa', { modulusLength: 2048 });
   readonly #wallets = new Map<string, Held>();
@@ -190,7 +190,7 @@ function responseOf({ recordId, keyId, createdAt }: RecordMetadata, supersededRe
   return { recordId, keyId, createdAt, ...(supersededRecordId !== undefined && { supersededRecordId }) };
 }
 
-/** Exactly these members with these values. */
+/** Returns whether an object has exactly these members and values. */
 function requireSame(header: Header, expected: Header): void {
   const inOrder = (members: Header) => JSON.stringify(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)));
   if (inOrder(header) !== inOrder(expected)) throw new Fault('TransportRejected', 'expected the header of the request');

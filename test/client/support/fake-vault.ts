@@ -12,9 +12,9 @@ export type Trouble =
   | { readonly drop: 'before' | 'after' }
   /** the function throws */
   | { readonly fault: Fault }
-  /** Lambda, or something in front of it, responses in the function's place */
+  /** Lambda, or a proxy before it, responds in place of the function */
   | { readonly reply: { readonly status: number; readonly body: string; readonly errorType?: string } }
-  /** the function's response is another */
+  /** the function returns another response */
   | { readonly response: (honest: Readonly<Record<string, unknown>>) => unknown }
   /** no response, and no end of the connection */
   | { readonly hang: true };
@@ -36,7 +36,7 @@ const FUNCTIONS = {
 const REGION = 'eu-central-1';
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
-/** A Lambda endpoint on loopback with a vault's functions behind it; troubles befall the next invocations, one each. */
+/** A Lambda endpoint on loopback with a vault's functions. Each fault affects one of the next invocations. */
 export class FakeVault {
   readonly functions = new FakeFunctions();
   readonly calls: SeenCall[] = [];
@@ -127,7 +127,7 @@ export class FakeVault {
     }
   }
 
-  /** As Lambda: refuses requests signed more than five minutes from now by its own clock, and gives its time. */
+  /** Refuses requests signed more than five minutes from its own clock, as Lambda does, and returns its time. */
   #untimely(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean {
     const now = (): number => Date.now() + this.aheadMs;
     response.setHeader('date', new Date(now()).toUTCString());

@@ -4,7 +4,7 @@ import { material } from '../../support/run';
 
 export const REASON = 'sign transaction 7';
 
-/** A wallet of its own with materials of its own, as a caller would seal it. */
+/** Returns a new wallet with new materials, as a caller seals it. */
 export function sealInput(changes: Partial<SealInput> = {}): SealInput {
   const materials = { delegatedShare: material(610), walletApiKey: material(64) };
   return {

@@ -11,25 +11,25 @@ import type { RecipientJwk } from '../../../lambda/contract/transport';
 
 export type Header = Readonly<Record<string, unknown>>;
 
-/** An honest JWE to a recipient, made by jose, with whatever else the header is to say. */
+/** Creates a valid JWE to a recipient with jose, with further members in the header. */
 export async function toRecipient(material: Uint8Array, header: Header, recipient: RecipientJwk): Promise<string> {
   const key = await importJWK({ ...recipient }, 'ECDH-ES');
   return new CompactEncrypt(material).setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM', ...header }).encrypt(key);
 }
 
-/** A JWE under an algorithm that no recipient is asked to accept. */
+/** Creates a JWE with an algorithm that recipients need not accept. */
 export async function underAlgorithm(alg: string, material: Uint8Array, header: Header, key: unknown): Promise<string> {
   const jwe = new CompactEncrypt(material).setProtectedHeader({ enc: 'A256GCM', ...header, alg });
   return jwe.encrypt(key as Uint8Array);
 }
 
-/** A JWE that says it is not encrypted, and is not. */
+/** Creates an unencrypted JWE that declares itself unencrypted. */
 export function unencrypted(material: Uint8Array, header: Header): string {
   const parts = [JSON.stringify({ enc: 'A256GCM', ...header, alg: 'none' }), '', '', material, ''];
   return parts.map((part) => Buffer.from(part).toString('base64url')).join('.');
 }
 
-/** ECDH-ES over P-256 by hand (RFC 7518, 4.6), for an `epk` that jose would not write. It decrypts, whatever `epk` says. */
+/** Creates ECDH-ES over P-256 by hand (RFC 7518, 4.6), for an `epk` that jose does not write. It decrypts with any `epk`. */
 export function withEpk(
   material: Uint8Array,
   header: Header,
@@ -64,7 +64,7 @@ function base64url(bytes: string | Uint8Array): string {
   return Buffer.from(bytes).toString('base64url');
 }
 
-/** Opens a material as the vault does: RSA-OAEP-256 and A256GCM, nothing else. */
+/** Opens a material as the vault does, only with RSA-OAEP-256 and A256GCM. */
 export async function openInbound(jwe: string, key: Parameters<typeof compactDecrypt>[1]) {
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, key, {
     keyManagementAlgorithms: ['RSA-OAEP-256'],

@@ -8,7 +8,7 @@ export type Entry = Omit<AccessLogEntry, 'sequence' | 'at' | 'previousHash' | 'h
 export class Ledger {
   readonly entries: AccessLogEntry[] = [];
   readonly pageRows = 2;
-  /** whether it is of a vault of the release before: that one verifies all at once and knows of no parts */
+  /** whether the vault has the previous release, which verifies the complete log in one call */
   older = false;
 
   constructor(private readonly wallet: { readonly walletId: string; readonly chain: string }) {}
@@ -20,7 +20,7 @@ export class Ledger {
     this.entries.push({ ...linked, hash: entryHash(this.wallet, linked) });
   }
 
-  /** `undefined` for a request that it does not know. */
+  /** Returns `undefined` for an unknown request. */
   response(
     request: AuditRequest,
     records: readonly RecordMetadata[],

@@ -176,7 +176,7 @@ test("a row's hash covers a previous hash that is none, of whatever length", () 
   expect(new Set([first.hash, ...odd]).size).toBe(3);
 });
 
-/** A chain of so many rows. */
+/** Returns a chain with this number of rows. */
 function rowsOf(length: number): readonly AccessLogEntry[] {
   const rows: AccessLogEntry[] = [];
   for (let sequence = 1; sequence <= length; sequence++) rows.push(link(rows.at(-1)?.hash ?? GENESIS, { sequence }));

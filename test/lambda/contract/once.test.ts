@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '..', '..', '..');
-/** The emulator may not import the vault's contract, so its facts are compared with each other only. */
+/** The emulator may not import the vault's contract, so the test compares its facts only with each other. */
 const ROOMS = [
   ['lambda/**/*.ts', 'client/**/*.ts', 'lib/**/*.ts', 'local/{vault,demo,cli,audit}/**/*.ts'],
   ['local/emulator/**/*.ts'],
 ];
-/** A shorter pattern, such as one of digits, is no fact that two files could share. */
+/** Shorter patterns, such as one of digits, are not facts that two files share. */
 const MIN_PATTERN_CHARS = 18;
-/** Units are no limits. */
+/** Units are not limits. */
 const UNIT_NAME = /^(SECOND|MINUTE|HOUR|DAY|WEEK)_MS$/;
 const LIMIT_NAME =
   /^[A-Z][A-Z0-9_]*_(MS|SECONDS|DAYS|BYTES|BITS|CHARS|ROWS|ATTEMPTS|CANDIDATES|PROBLEMS)$|^M(AX|IN)_[A-Z0-9_]+$/;

@@ -14,7 +14,7 @@ const BUDGET_MS = 2_000;
 const KEY_ARN = 'arn:aws:kms:us-east-1:111122223333:key/00000000-0000-4000-8000-000000000000';
 const SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:one-AbCdEf';
 const LOGIN = JSON.stringify({ username: 'vault_master', password: 'the password' });
-/** One body for all: each client reads its own members. */
+/** A body for all clients: each reads its own members. */
 const BODY = JSON.stringify({ KeyId: KEY_ARN, Plaintext: 'AAAA', SecretString: LOGIN, CreatedDate: 1_700_000_000 });
 
 type Respond = (response: ServerResponse) => unknown;
@@ -166,7 +166,7 @@ describe('a response of Secrets Manager that stalls', () => {
     responses = [stallAfter(60)];
     const key = createSecretRsaKey({ secretArn: SECRET_ARN, client: createSecretsClient() });
 
-    // the second response brings a value that is no key
+    // the second response has a value that is not a key
     await expect(key.open(Buffer.alloc(256), deadlineIn(BUDGET_MS).signal)).rejects.toThrowWithCode('KeyUnavailable');
 
     expect(sockets).toHaveLength(2);

@@ -98,7 +98,7 @@ describe('aws-kms', () => {
   });
 
   test('does not wait for its next try when the time is up', async () => {
-    // between tries for ever: only the signal can end it
+    // waits forever between attempts: only the signal can end it
     const retryStrategy = {
       mode: 'standard',
       acquireInitialRetryToken: async () => ({ getRetryCount: () => 0, getRetryDelay: () => 0 }),

@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** A client of a server that responds to every call so. */
+/** Returns a client of a server that gives every call this response. */
 async function clientOf(respond: (response: ServerResponse) => unknown) {
   const server = createServer((request, response) => {
     request.resume().on('end', () => void respond(response));
@@ -139,7 +139,7 @@ describe('wipes', () => {
     jest.restoreAllMocks();
   });
 
-  /** Handles a response that comes in these chunks. */
+  /** Handles a response that arrives in these chunks. */
   async function handle(
     body: Iterable<Buffer> | Readable,
     options: PlaintextOptions = {},

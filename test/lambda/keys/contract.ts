@@ -3,19 +3,19 @@ import type { KeyProvider } from '../../../lambda/keys/provider';
 import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message';
 import { flipped } from '../../local/emulator/services/kms/support';
 
-/** A key of some backend, and the ways in which that backend can fail it. */
+/** A backend's key, and functions that make the backend fail. */
 export interface KeyProviderFixture {
   readonly key: KeyProvider;
   /** another key of the same backend */
   readonly other: KeyProvider;
   disable(): Promise<void>;
   scheduleDeletion(): Promise<void>;
-  /** the key is gone for good */
+  /** deletes the key permanently */
   destroy(): Promise<void>;
   rotate(): Promise<void>;
-  /** from now on every call fails so */
+  /** makes every later call fail like this */
   fail(how: 'throttled' | 'failing' | 'dropping' | 'hanging' | 'gone'): Promise<void>;
-  /** the next call fails so, and no more */
+  /** makes only the next call fail like this */
   failOnce(how: 'failing' | 'dropping'): void;
   remove(): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { KeyProvider } from '../../../lambda/keys/provider';
 const CONTEXT = new Map([['field', 'delegated_share']]);
 const { signal } = new AbortController();
 
-/** Wraps nothing, and keeps the data keys that it handed out as they are now. */
+/** Does not wrap, and keeps the data keys that it returned, so that a test sees whether they are wiped. */
 class WatchedKey implements KeyProvider {
   readonly providerId = 'test';
   readonly handedOut: Buffer[] = [];

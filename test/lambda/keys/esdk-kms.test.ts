@@ -14,7 +14,7 @@ import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { material } from '../../support/run';
 import { runtimeClient } from './support';
 
-/** The AWS Encryption SDK for JavaScript with its KMS keyring, as anyone with permission on the share key would use it. */
+/** Uses the AWS Encryption SDK for JavaScript with its KMS keyring, as any caller with permission on the share key can. */
 const esdk = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
 type Keyring = Parameters<typeof esdk.decrypt>[0];
 const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
@@ -42,7 +42,7 @@ describe('messages under a KMS key, between the vault and the AWS Encryption SDK
   afterAll(() => fixture.remove());
 
   const keyring = (generatorKeyId: string, ...keyIds: string[]): Keyring =>
-    // the ESDK makes this class by a function, so its types don't show the superclass
+    // the ESDK creates this class in a function, so its types don't show the superclass
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     new KmsKeyringNode({ generatorKeyId, keyIds, clientProvider: getClient(KMS, fixture.config) });
   const seal = async () => {

@@ -10,7 +10,7 @@ import { hasOpenssl, openssl } from '../transport/support/openssl';
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 const soon = () => AbortSignal.timeout(10_000);
 
-/** A private key at its keeper, and ways to make the keeper fail. */
+/** A private key in a service, and functions that make the service fail. */
 export interface RsaKeyFixture {
   /** of 2048 bits, never used before */
   readonly key: RsaKey;
@@ -32,7 +32,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
     const encrypt = (secret: Uint8Array, options = {}) =>
       publicEncrypt({ key: fixture.publicKey, ...OAEP, ...options }, secret);
 
-    /** One in 256 or so: without its first byte it is the same number. */
+    /** About one in 256 starts with a zero byte: without it the number is the same. */
     const beginningWithZero = (): Buffer => {
       const ciphertext = encrypt(Buffer.alloc(32));
       return ciphertext[0] === 0 ? ciphertext : beginningWithZero();
@@ -44,7 +44,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
       const opened = await fixture.key.open(encrypt(secret), soon());
 
       expect(opened).toEqual(secret);
-      // wiping it wipes all there is
+      // the buffer has no other bytes, so wiping it wipes everything
       expect(opened.buffer.byteLength).toBe(length);
     });
 
@@ -101,7 +101,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
   });
 }
 
-/** Runs a function with the name of a file that has this text. */
+/** Calls a function with the path of a file that has this text. */
 function withFile<T>(text: string, use: (file: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'share-vault-rsa-'));
   try {

@@ -64,11 +64,11 @@ export async function startAwsKms(): Promise<KeyProviderFixture> {
   };
 }
 
-/** A server's responses once its caller is not allowed. */
+/** A server's responses after the caller's permission is removed. */
 class Denial {
   denied = false;
 
-  /** Takes every request while it denies. */
+  /** Gives every request this response while it is active. */
   readonly service = interceptor(() => this.denied, {
     status: 400,
     body: JSON.stringify({ __type: 'AccessDeniedException' }),
@@ -109,7 +109,7 @@ function failures(denial: Denial, faults: LocalSecrets['faults']): Pick<RsaKeyFi
   };
 }
 
-/** A server that responds as the fixture's KMS does, but for some members of its responses. */
+/** A server with the responses of the fixture's KMS, except for some members. */
 export async function startAltered(
   fixture: KmsFixture,
   alter: (response: object) => object,
@@ -122,7 +122,7 @@ export async function startAltered(
   return server.url;
 }
 
-/** Secrets Manager over HTTP, a client as the runtime makes it, and secrets with private keys. */
+/** Secrets Manager over HTTP, a client with the runtime's settings, and secrets with private keys. */
 export async function startSecrets() {
   const dataDir = mkdtempSync(join(tmpdir(), 'share-vault-secrets-'));
   const secrets = new LocalSecrets({ dataDir });
@@ -136,7 +136,7 @@ export async function startSecrets() {
     client,
     plain,
     ...failures(denial, secrets.faults),
-    /** A secret's ARN. */
+    /** Returns a secret's ARN. */
     async create(Name: string, value: { SecretString?: string; SecretBinary?: Uint8Array }): Promise<string> {
       const { ARN = '' } = await plain.send(new CreateSecretCommand({ Name, ...value }));
       return ARN;
@@ -150,7 +150,7 @@ export async function startSecrets() {
   };
 }
 
-/** A private key in a secret, in the form that is asked for. */
+/** Stores a private key in a secret, in this form. */
 export async function startSecretRsa(form: 'pem' | 'der'): Promise<RsaKeyFixture> {
   const secrets = await startSecrets();
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

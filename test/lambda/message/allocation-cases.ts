@@ -5,7 +5,7 @@ import { forge, lp16, WRAPPED } from './forge';
 
 export const MIB = 1_048_576;
 
-/** Prepares the measured function; nothing is made before. */
+/** Prepares the measured function. Creates nothing earlier. */
 export type Case = () => () => unknown;
 
 const prefix = Buffer.concat([Buffer.from('020478', 'hex'), Buffer.alloc(32)]);
@@ -20,7 +20,7 @@ export const SEEN: Readonly<Record<string, Case>> = {
   views: () => () => Array.from({ length: 20_000 }, () => Buffer.from(new ArrayBuffer(64))),
 };
 
-/** Messages that the reader refuses. */
+/** Messages that the reader must refuse. */
 export const REFUSED: Readonly<Record<string, Case>> = {
   'a context length of 65,535': refusal(() => Buffer.concat([prefix, uint16(0xffff), noise()])),
   'a context of 65,535 pairs': refusal(() => Buffer.concat([prefix, lp16(uint16(0xffff)), noise()])),
@@ -82,7 +82,7 @@ function noise(byte = 0): Buffer {
   return Buffer.alloc(70_000, byte);
 }
 
-/** Pairs as short as they can be and yet all different. */
+/** Returns the shortest possible pairs that all differ. */
 function manyPairs(count: number): Buffer {
   const pairs = Array.from({ length: count }, (_, i) => Buffer.concat([lp16(Buffer.from(shortName(i))), uint16(0)]));
   return Buffer.concat([uint16(count), ...pairs]).subarray(0, 0xffff);

@@ -22,18 +22,18 @@ async function measure(prepare: Case): Promise<object> {
 }
 
 /**
- * Returns the bytes that `act` allocated, on the heap and beside it, freed ones too: they are so few that no garbage
- * collection runs in between. A first, unmeasured call pays for objects that are made once.
+ * Returns the bytes that `act` allocated on the heap and outside of it, including freed ones: so few that no garbage
+ * collection runs meanwhile. A first, unmeasured call creates the objects that later calls reuse.
  */
 async function allocated(act: () => unknown): Promise<number> {
   await act();
   collectGarbage();
-  // the memory beside the heap that the first collection found is given back by the second
+  // the second collection frees the memory outside of the heap that the first one found
   collectGarbage();
   const before = process.memoryUsage();
   const result = await act();
   const after = process.memoryUsage();
-  // kept until here, or the optimizer might never make it
+  // used here, so that the optimizer can't remove it
   deepStrictEqual(result === undefined, false);
   return after.heapUsed + after.external - (before.heapUsed + before.external);
 }

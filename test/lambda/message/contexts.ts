@@ -8,7 +8,7 @@ export const RECORD_CONTEXT: EncryptionContext = new Map([
   ['owner', 'kPKcX8X2Yd0xVtZl8d6m2mFzq0gJ6bq3t1s6b0mA7aE'],
 ]);
 
-/** Contexts of many sizes and scripts; for `astral` UTF-16 would sort the names the other way round than UTF-8 does. */
+/** Contexts of many sizes and scripts. UTF-16 would sort the names of `astral` in the opposite order of UTF-8. */
 export const CONTEXTS: readonly (readonly [string, EncryptionContext])[] = [
   ['the five pairs of a record', RECORD_CONTEXT],
   ['an empty value', new Map([['record', '']])],

@@ -1,6 +1,6 @@
 import type { EncryptionContext } from '../../../lambda/message';
 
-/** Written apart from the writer's, so that a mistake there can't hide itself here. */
+/** Encodes independently of the writer, so that this code does not repeat the writer's mistakes. */
 export function contextBytes(context: EncryptionContext): Buffer {
   if (context.size === 0) return Buffer.alloc(0);
   const pairs = [...context]

@@ -3,8 +3,8 @@ import type { EncryptionContext, WrappedDataKey } from '../../../lambda/message'
 import { contextBytes, uint16, uint32 } from './encoding';
 
 /**
- * Writes messages by the format's text, independent of the code under test. Every field can be wrong: all tags and the
- * commitment fit the written bytes, so a refusal is for the field and not for a tag.
+ * Writes messages by the specification, independently of the code under test. Every field can be wrong. All tags and the
+ * commitment match the written bytes, so the reader refuses the field and not a tag.
  */
 export interface Forgery {
   readonly dataKey: Buffer;
@@ -25,9 +25,9 @@ export interface Forgery {
   readonly commitment?: Buffer;
   /** of the frame with this index, counted from 0 */
   readonly sequenceOf?: (index: number) => number;
-  /** serialized instead of the right one, which still encrypts */
+  /** serialized instead of the right one; the right one still encrypts */
   readonly ivOf?: (index: number) => Buffer;
-  /** leaves the last frame's mark away */
+  /** omits the final frame's marker */
   readonly noFinalFrame?: boolean;
   readonly trailing?: Buffer;
 }

@@ -17,7 +17,7 @@ function seal(plaintext: Uint8Array): Buffer {
   return writeMessage({ plaintext, dataKey: DATA_KEY, wrapped, context: CONTEXT });
 }
 
-/** Lets another process open the message, and searches its memory at once, before anything was collected. */
+/** Lets another process open the message, and searches its memory at once, before a garbage collection. */
 async function searchAfterOpening(
   message: Buffer,
   secret: Uint8Array,
@@ -41,7 +41,7 @@ async function searchAfterOpening(
   }
 }
 
-/** Returns the result of HKDF's first step; both keys of a message are made of it. */
+/** Returns the result of HKDF's first step, the source of both keys of a message. */
 function pseudorandomKeyOf(message: Buffer): Buffer {
   return createHmac('sha512', parseMessage(message).messageId).update(DATA_KEY).digest();
 }

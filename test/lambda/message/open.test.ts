@@ -82,7 +82,7 @@ test('refuses two frames that changed places', () => {
 });
 
 test('refuses a regular frame that claims to be the final one', async () => {
-  // the same plaintext and numbers, but the tag was made for a frame in the middle
+  // the same plaintext and numbers, but with the tag of a regular frame
   const dataKey = randomBytes(32);
   const bytes = forge({ dataKey, frames: [Buffer.alloc(10, 1), Buffer.alloc(0)], frameLength: 10 });
   const regular = bytes.subarray(-(4 + 12 + 10 + 16 + 4 + 4 + 12 + 4 + 16), -(4 + 4 + 12 + 4 + 16));

@@ -148,7 +148,7 @@ test('refuses a message of one byte over 72 KiB, and reads one of 72 KiB', () =>
   expect(() => parseMessage(more)).toThrow('expected a message of at most 73728 bytes, got 73729');
 });
 
-/** A message that breaks no other limit, its length made up by a provider's info. */
+/** Returns a message that exceeds no other limit; a provider's info fills its length. */
 function sizedMessage(length: number): Buffer {
   const sized = (info: number): Buffer =>
     forged({ dataKeys: [{ ...WRAPPED, providerInfo: Buffer.alloc(info) }], frames: [Buffer.alloc(65_536)] });
@@ -177,7 +177,7 @@ function pair(name: string, value: string): Buffer {
   return Buffer.concat([lp16(Buffer.from(name)), lp16(Buffer.from(value))]);
 }
 
-/** One pair with these bytes as its name. */
+/** Returns one pair with these bytes as its name. */
 function malformed(name: Buffer): Buffer {
   return Buffer.concat([uint16(1), lp16(name), lp16(Buffer.from('value'))]);
 }

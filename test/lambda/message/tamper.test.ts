@@ -101,7 +101,7 @@ async function severalFrames(): Promise<Sealed> {
   return { bytes, dataKey: unwrapDataKey(wrapped, key, RECORD_CONTEXT) };
 }
 
-/** The ESDK for JavaScript writes none such: it ends whole frames with an empty one. */
+/** The ESDK for JavaScript writes no such message: after full frames it adds an empty one. */
 function fullFrames(): Sealed {
   const dataKey = randomBytes(32);
   const frames = [randomBytes(20), randomBytes(20)];

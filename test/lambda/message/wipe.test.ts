@@ -4,14 +4,14 @@ import { openMessage, parseMessage, writeMessage } from '../../../lambda/message
 import { RECORD_CONTEXT } from './contexts';
 import { forge, WRAPPED } from './forge';
 
-/** Buffers that held a key or a plaintext, seen as they were made. */
+/** Buffers that held a key or a plaintext, captured at their creation. */
 let digests: Buffer[] = [];
 let chunks: Buffer[] = [];
 /** the first argument of each decryption */
 let algorithms: unknown[] = [];
 /** the output of each `Decipher`: it frees a block of memory with the same in it */
 let updates: unknown[] = [];
-/** buffers that frames are put together in */
+/** buffers that join frames */
 let wholes: Buffer[] = [];
 
 beforeEach(() => {
@@ -87,7 +87,7 @@ describe('leaves no plaintext behind', () => {
 
     await expect(openMessage(parseMessage(message), DATA_KEY, new Map())).rejects.toThrowWithCode('MessageCorrupt');
 
-    // the third one was never handed out
+    // the reader never returned the third one
     expect(chunks.map(isWiped)).toEqual([true, true]);
     expect(wholes.map(isWiped)).toEqual([true]);
   });
@@ -138,7 +138,7 @@ function isWiped(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-/** Calls through, and shows the result. */
+/** Calls the original function, and reports its result. */
 function watch(target: unknown, method: string, see: (result: unknown) => void): void {
   const holder = target as Record<string, (...args: unknown[]) => unknown>;
   const original = holder[method];

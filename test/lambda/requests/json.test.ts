@@ -7,10 +7,10 @@ import { RUNS } from '../transport/support/runs';
 const refuse = (expected: string, got: string) => new VaultError('InvalidRequest', `expected ${expected}, got ${got}`);
 const readBytes = (bytes: Uint8Array) => parseJson(bytes, { refuse });
 const read = (text: string) => readBytes(Buffer.from(text));
-/** Not nested deeper than the limit. */
+/** A document nested no deeper than the limit. */
 const document = fc.jsonValue({ maxDepth: 10 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 
-/** A document that another writer may have written: white space, names and texts in escapes. */
+/** A document as another writer could write it, with white space and escaped names and texts. */
 function written(value: unknown, space: string): string {
   if (Array.isArray(value)) return `[${space}${value.map((item) => written(item, space)).join(`,${space}`)}]`;
   if (typeof value === 'object' && value !== null) {

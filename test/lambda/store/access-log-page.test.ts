@@ -21,7 +21,7 @@ type Line = AccessLogEntry & { readonly walletId: string; readonly chain: string
 const LINES = (/^```json\n([^]*?)\n```$/m.exec(PAGE)?.[1] ?? '').split('\n').map((line) => JSON.parse(line) as Line);
 const HEAD = /^`(\d+:[0-9a-f]{64})`\.$/m.exec(PAGE)?.[1];
 
-/** Written from the page, with nothing of the vault's. */
+/** Follows the page, without the vault's code. */
 function hashByThePage(line: object, previousHash: string): string {
   const values = new Map(Object.entries(line));
   const texts = COLUMNS.filter(({ member }) => values.has(member)).flatMap(({ name, member }) => [name, String(values.get(member))]); // prettier-ignore

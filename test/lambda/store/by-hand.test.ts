@@ -19,7 +19,7 @@ import {
   useRecord,
 } from './unseal-by-hand';
 
-// Attempts by hand of a database user of the vault's; log-escape.test.ts has the attempts with a ticket.
+// Attempts by hand with a database user of the vault; log-escape.test.ts has the attempts with a ticket.
 
 useRecord();
 
@@ -178,9 +178,9 @@ describe('names that shadow', () => {
   });
 });
 
-/** Compared with stored texts, and stored by no function. */
+/** Parameters that functions compare with stored texts, but do not store. */
 const COMPARED = ['delivery_seen p_event_name'];
-/** Of any length, and stored as they come. */
+/** Parameters of any length that functions store unchanged. */
 const WHOLE = ['seal_delegated_share p_wallet_properties'];
 
 const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));
@@ -191,7 +191,7 @@ describe('a text parameter of a function that writes', () => {
   beforeEach(async () => {
     all = await parameters(superuser);
     caring = await database.superuser();
-    // for a loop that never ends
+    // ends an endless loop
     await caring.query("SET statement_timeout = '5s'");
   });
 

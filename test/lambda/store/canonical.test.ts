@@ -53,7 +53,7 @@ afterAll(async () => {
   await database.stop();
 });
 
-/** Returns those texts that a domain's constraints take, asked at once: `VALUE` in them is the name of a column too. */
+/** Returns the texts that a domain's constraints accept, in one query: `VALUE` in them is also a column's name. */
 async function taken(domain: 'id' | 'chain', texts: readonly string[]): Promise<readonly string[]> {
   const { rows: checks } = await superuser.query<{ condition: string }>(
     `SELECT pg_get_expr(conbin, 0) AS condition FROM pg_constraint
@@ -73,7 +73,7 @@ describe('the database and the handlers', () => {
     const points = Array.from({ length: 0x10_ffff }, (_, i) => i + 1).filter((code) => code < 0xd800 || code > 0xdfff);
     const texts = points.map((code) => `a${String.fromCodePoint(code)}b`);
     const [good, bad] = [texts.filter(isCanonicalId), texts.filter((text) => !isCanonicalId(text))];
-    // a thousand good ones are one good one: the database reads one long text faster than a thousand short ones
+    // joins a thousand good texts into one: the database reads one long text faster than a thousand short ones
     const blocks = Array.from({ length: Math.ceil(good.length / 1_000) }, (_, i) =>
       good.slice(i * 1_000, (i + 1) * 1_000).join(''),
     );

@@ -13,7 +13,7 @@ const ROUNDS = SLOW ? 200 : 10;
 let database: TestDatabase;
 let superuser: Client;
 let observer: Observer;
-/** One connection each. */
+/** Stores with one connection each. */
 let receivers: readonly RecordStore[];
 beforeAll(async () => {
   database = await TestDatabase.start();
@@ -39,7 +39,7 @@ function receiverOf(index: number): RecordStore {
   return receiver;
 }
 
-/** Sends all at once, each over a connection of its own, every happening five times. */
+/** Sends all deliveries at once, each over its own connection, and every event five times. */
 async function deliverAtOnce(wallet: WalletKey, happenings: readonly Happening[]): Promise<void> {
   const sends = happenings.map((happening) => sending(wallet, happening));
   const all = shuffled([...sends, ...sends, ...sends, ...sends, ...sends]);
@@ -156,7 +156,7 @@ describe('the very first created against a revoked at the same time', () => {
   });
 });
 
-/** Until a receiver waits for another's lock. */
+/** Resolves when a receiver waits for another's lock. */
 async function untilWaiting(): Promise<void> {
   const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_receiver'";
   while ((await superuser.query(waiting)).rowCount === 0) await sleep(5);
@@ -164,7 +164,7 @@ async function untilWaiting(): Promise<void> {
 
 /** Deliveries of one wallet by several senders, and readers that note records they should not have got. */
 class Watch {
-  /** the newest revocation that was answered */
+  /** the newest revocation with a response */
   #floor = 0;
   #delivering = true;
   readonly reads: string[] = [];
@@ -209,6 +209,6 @@ test('a revoked share is readable at no time after its revocation was answered',
   await Promise.all(delivering).finally(() => watch.stop());
   await reading;
   expect(watch.breaches).toEqual([]);
-  // both were seen, or nothing was shown
+  // both occurred, otherwise the test shows nothing
   expect(watch.reads).toEqual(expect.arrayContaining(['Revoked', expect.stringMatching(/^of /)]));
 }, 600_000);

@@ -13,7 +13,7 @@ import { receiver, unsealer } from './stores';
 /** The wallet of the running test: `useNewWallet` assigns it. */
 export let wallet: WalletKey;
 
-/** Gives each test a wallet of its own. */
+/** Assigns each test a wallet of its own. */
 export function useNewWallet(): void {
   beforeEach(() => {
     wallet = newWallet();

@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import { nanoseconds } from '../../support/nanoseconds';
 import type { Caller, DeliveredRecord, Delivery, NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
 
-/** A wallet that no other test has. */
+/** Returns a wallet that no other test uses. */
 export const newWallet = (): WalletKey => ({ walletId: `wallet-${randomUUID()}`, chain: 'EVM' });
 
 export const newTransportId = (): string => randomBytes(16).toString('base64url');
@@ -27,12 +27,12 @@ export function newRecord({ walletId, chain }: WalletKey, changes: Partial<NewRe
   };
 }
 
-/** An event's time: seconds of a minute that is long gone; later ones have larger numbers. */
+/** Returns an event's time: this second of a minute in the past. Later events have larger numbers. */
 export const at = (seconds: number): bigint => nanoseconds(new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000)));
 
 export const minutesFromNow = (minutes: number): bigint => nanoseconds(new Date(Date.now() + minutes * 60_000));
 
-/** One that no other test has. */
+/** Returns an id that no other test uses. */
 export const newDelivery = (eventTime: bigint, changes: Partial<Delivery> = {}): Delivery => ({
   eventId: randomUUID(),
   messageId: randomUUID(),
@@ -106,7 +106,7 @@ export async function outcomes(superuser: Client, { walletId, chain }: WalletKey
   return log.rows.map(({ entry }) => entry);
 }
 
-/** How many rows of the vault's tables are of a wallet. */
+/** Returns the number of a wallet's rows in the vault's tables. */
 export async function rowsOf(superuser: Client, { walletId, chain }: WalletKey): Promise<number> {
   const { rows } = await superuser.query<{ rows: string }>(
     `SELECT (SELECT count(*) FROM vault.wallets WHERE wallet_id = $1 AND chain = $2)
@@ -132,7 +132,7 @@ export async function revocation(
   return row && { at: row.at, until: row.until === null ? null : BigInt(row.until) };
 }
 
-/** The outcome of each delivery that a wallet's events remember, in their order. */
+/** Returns the stored outcome of each delivery of a wallet, in order. */
 export async function remembered(superuser: Client, { walletId, chain }: WalletKey): Promise<readonly string[]> {
   const { rows } = await superuser.query<{ entry: string }>(
     `SELECT event_name || ' ' || outcome AS entry FROM vault.webhook_events
@@ -142,7 +142,7 @@ export async function remembered(superuser: Client, { walletId, chain }: WalletK
   return rows.map(({ entry }) => entry);
 }
 
-/** Back to a database that was never migrated; its roles stay. */
+/** Resets the database to its state before the first migration, but keeps the roles. */
 export async function dropVault(superuser: Client): Promise<void> {
   await superuser.query('DROP SCHEMA vault_api CASCADE');
   await superuser.query('DROP SCHEMA vault CASCADE');

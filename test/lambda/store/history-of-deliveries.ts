@@ -13,20 +13,20 @@ export interface Happening {
   readonly seconds: number;
 }
 
-/** One happening as a delivery, which may be sent more than once. */
+/** Returns an event as a delivery; the sender may repeat it. */
 export type Send = (receiver: RecordStore) => Promise<unknown>;
 
 export function sending(wallet: WalletKey, { event, seconds }: Happening): Send {
   const delivery: Delivery = newDelivery(at(seconds));
   if (event === 'revoked') return (receiver) => receiver.receiveRevoked(wallet, delivery, soon());
   const record: DeliveredRecord = deliveredRecord(wallet, { shareSetId: `of ${seconds}` });
-  // another delivery of the same is sealed anew
+  // another delivery of the same event is sealed again
   return (receiver) => receiver.receiveCreated({ ...record, recordId: randomUUID() }, delivery, soon());
 }
 
 /** The state that deliveries leave behind. */
 export interface FinalState {
-  /** the readable record's name, else the code that an unseal is refused with */
+  /** the readable record's name, else the error code of an unseal */
   readonly readable: string;
   readonly tombstone: boolean;
   readonly revokedUntil: bigint | undefined;

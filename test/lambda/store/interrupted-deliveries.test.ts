@@ -10,7 +10,7 @@ import { at, deliveredRecord, newDelivery, newWallet, outcomes, remembered, rows
 
 let database: TestDatabase;
 let superuser: Client;
-/** Its transaction holds locks that a delivery waits for. */
+/** A session with locks in a transaction. A delivery waits for them. */
 let holder: Client;
 let receiver: RecordStore;
 beforeAll(async () => {
@@ -43,13 +43,13 @@ const CREATED = `SELECT vault_api.accept_created($1, $2, $3, NULL, NULL, NULL, '
   'request-1')`;
 const REVOKED = `SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, 'request-1')`;
 
-/** A delivery on its way over a connection that can be lost. */
+/** A delivery over a connection that can break. */
 interface Attempt {
   readonly client: Client;
-  readonly answer: Promise<unknown>;
+  readonly response: Promise<unknown>;
 }
 
-/** With the limits of a function's session: the server looks every 500 ms whether its client is still there. */
+/** Connects with the limits of a function's session: the server checks every 500 ms whether its client is connected. */
 async function login(): Promise<Client> {
   const client = await database.login('vault_receiver');
   await client.query(`SET client_connection_check_interval = '${LIMITS.client_connection_check_interval}'`);
@@ -60,16 +60,16 @@ async function creating(): Promise<Attempt> {
   const client = await login();
   const { recordId, walletId, chain } = record;
   const values = [recordId, walletId, chain, delivery.eventId, delivery.messageId, delivery.eventTime];
-  return { client, answer: client.query(CREATED, values).catch((error: unknown) => error) };
+  return { client, response: client.query(CREATED, values).catch((error: unknown) => error) };
 }
 
 async function revoking(): Promise<Attempt> {
   const client = await login();
   const values = [record.walletId, record.chain, delivery.eventId, delivery.messageId, delivery.eventTime];
-  return { client, answer: client.query(REVOKED, values).catch((error: unknown) => error) };
+  return { client, response: client.query(REVOKED, values).catch((error: unknown) => error) };
 }
 
-/** A statement of another session, in an open transaction that the delivery has to wait for at one of its steps. */
+/** A statement of another session in an open transaction. The delivery waits for it at one of its steps. */
 const STEPS: Readonly<Record<string, (holder: Client) => Promise<unknown>>> = {
   'locks the wallet': (holder) =>
     holder.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [record.walletId]),
@@ -83,7 +83,7 @@ const STEPS: Readonly<Record<string, (holder: Client) => Promise<unknown>>> = {
 const stepsOf = (...left: readonly string[]) => Object.keys(STEPS).filter((step) => !left.includes(step));
 const HALTS = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_receiver'";
 
-/** Lets the delivery come as far as the step, and holds it there. */
+/** Lets the delivery reach the step, and blocks it there. */
 async function holdAt(step: string, start: () => Promise<Attempt>): Promise<Attempt> {
   await holder.query('BEGIN');
   await STEPS[step]?.(holder);
@@ -112,7 +112,7 @@ describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next 
     const attempt = await holdAt(step, creating);
     await kill(attempt);
     await holder.query('ROLLBACK');
-    await expect(attempt.answer).resolves.toBeInstanceOf(Error);
+    await expect(attempt.response).resolves.toBeInstanceOf(Error);
     await expect(rowsOf(superuser, record)).resolves.toBe(before);
     await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
 
@@ -125,7 +125,7 @@ describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next 
     const attempt = await holdAt(step, revoking);
     await kill(attempt);
     await holder.query('ROLLBACK');
-    await expect(attempt.answer).resolves.toBeInstanceOf(Error);
+    await expect(attempt.response).resolves.toBeInstanceOf(Error);
     await expect(rowsOf(superuser, record)).resolves.toBe(before);
     await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed']);
 
@@ -149,11 +149,11 @@ describe('the store tries again by itself', () => {
   test('after its backend was killed, and does it once', async () => {
     const receiver = await database.store('vault_receiver');
     await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
-    const answer = receiver.receiveCreated(record, delivery, soon());
+    const response = receiver.receiveCreated(record, delivery, soon());
     while ((await superuser.query(HALTS)).rowCount === 0) await sleep(5);
     await killServerSide();
     await holder.query('ROLLBACK');
-    await expect(answer).resolves.toBe('sealed');
+    await expect(response).resolves.toBe('sealed');
     await expect(rowsOf(superuser, record)).resolves.toBe(before + 3);
   });
 
@@ -161,17 +161,20 @@ describe('the store tries again by itself', () => {
     ['created', 'sealed', (receiver) => receiver.receiveCreated(record, delivery, soon())],
     ['revoked', 'revoked', (receiver) => receiver.receiveRevoked(record, delivery, soon())],
   ];
-  test.each(operations)('after the answer was lost, and says that it was done: %s', async (name, outcome, deliver) => {
-    const way = await startWay();
-    const receiver = await database.store('vault_receiver', { port: way.port });
-    await receiver.receiveRevoked(newWallet(), newDelivery(at(1)), soon());
-    way.loseNextAnswer();
-    await expect(deliver(receiver)).resolves.toBe('duplicate');
-    await expect(remembered(superuser, record)).resolves.toEqual([
-      'wallet.delegation.created sealed',
-      `wallet.delegation.${name} ${outcome}`,
-    ]);
-  });
+  test.each(operations)(
+    'after the response was lost, and reports that it was done: %s',
+    async (name, outcome, deliver) => {
+      const way = await startWay();
+      const receiver = await database.store('vault_receiver', { port: way.port });
+      await receiver.receiveRevoked(newWallet(), newDelivery(at(1)), soon());
+      way.loseNextAnswer();
+      await expect(deliver(receiver)).resolves.toBe('duplicate');
+      await expect(remembered(superuser, record)).resolves.toEqual([
+        'wallet.delegation.created sealed',
+        `wallet.delegation.${name} ${outcome}`,
+      ]);
+    },
+  );
 
   test('no more once its time is up, and what was begun is rolled back', async () => {
     const receiver = await database.store('vault_receiver');
@@ -184,7 +187,7 @@ describe('the store tries again by itself', () => {
   });
 });
 
-/** A way to the database that can lose a response after the server sent it, and the connection with it. */
+/** A proxy to the database that can drop a response after the server sent it, and close the connection. */
 async function startWay(): Promise<{ readonly port: number; loseNextAnswer(): void }> {
   let lose = false;
   const server = createServer((client) => {

@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 afterAll(() => database.stop());
 
-/** Logs in with a client that takes no care, as the holder of a token can. */
+/** Logs in with an ordinary client, as the holder of a token can. */
 async function byHand(user: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const { password, ...place } = await database.settings(user);
   const client = new Client({ ...place, password: await password(), ssl: { rejectUnauthorized: false } });
@@ -37,7 +37,7 @@ async function byHand(user: string, work: (client: Client) => Promise<unknown>):
   }
 }
 
-/** Until a session of this user waits for a lock. */
+/** Resolves when a session of this user waits for a lock. */
 async function untilWaiting(user: string): Promise<void> {
   const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = $1";
   while ((await superuser.query(waiting, [user])).rowCount === 0) await sleep(10);

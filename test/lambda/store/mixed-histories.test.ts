@@ -53,7 +53,7 @@ const CALLS: Readonly<Record<Step['by'], (wallet: WalletKey, step: Step, superse
   revoke: (wallet) => revoker.revoke(wallet, 'lost', caller, soon()).then(() => 'done'),
 };
 
-/** Goes the steps; returns the outcome and the traces of each, in the database and by the model. */
+/** Runs the steps. Returns each outcome and its traces, in the database and by the model. */
 async function replay(
   wallet: WalletKey,
   steps: readonly Step[],
@@ -100,7 +100,7 @@ interface Member {
   readonly unsealing: RecordStore;
 }
 
-/** Each over connections of its own. */
+/** Runs each with connections of its own. */
 async function newMember(): Promise<Member> {
   return {
     receiving: await database.store('vault_receiver'),
@@ -110,7 +110,7 @@ async function newMember(): Promise<Member> {
   };
 }
 
-/** All at once; a refusal, as of a direct seal, does not matter here. */
+/** Runs all at once. Refusals, such as one of a direct seal, do not matter here. */
 async function mixAtOnce(crowd: readonly Member[], wallet: WalletKey): Promise<void> {
   const calls = crowd.flatMap(({ receiving, sealing, revoking, unsealing }, index): Promise<unknown>[] => [
     receiving.receiveCreated(deliveredRecord(wallet), newDelivery(minutesFromNow(index - 2)), soon()),

@@ -21,7 +21,7 @@ const SLOW_MS = 600_000;
 type Name = 'A' | 'B' | 'R' | 'late A';
 const NAMES: readonly Name[] = ['A', 'B', 'R', 'late A'];
 
-/** Every order of the names, each once however often a name is given. */
+/** Returns every distinct order of the names, even if a name occurs several times. */
 function orders(names: readonly Name[]): readonly (readonly Name[])[] {
   if (names.length === 0) return [[]];
   return [...new Set(names)].flatMap((first) => {
@@ -31,17 +31,17 @@ function orders(names: readonly Name[]): readonly (readonly Name[])[] {
   });
 }
 
-/** A duplicate of one of them at a time, or of all. */
+/** Duplicates one of the names at a time, or all. */
 const ORDERS = SLOW
   ? orders([...NAMES, ...NAMES])
   : NAMES.flatMap((twice) => orders([...NAMES, twice])).filter(isFirst);
 
-/** Both A are of one time: with the names of the two exchanged, an order sends the same. */
+/** Both A have the same time: an order with their names exchanged sends the same. */
 function isFirst(order: readonly Name[]): boolean {
   return order.indexOf('A') < order.indexOf('late A');
 }
 
-/** The different states that the orders end in, each on a wallet of its own. */
+/** Returns the different final states of the orders, each on a wallet of its own. */
 async function finalStates(happenings: Readonly<Record<Name, Happening>>): Promise<readonly FinalState[]> {
   const states = new Map<string, FinalState>();
   for (const order of ORDERS) {
@@ -51,7 +51,7 @@ async function finalStates(happenings: Readonly<Record<Name, Happening>>): Promi
   return [...states.values()];
 }
 
-/** Delivers in this order; one that is named twice is one delivery, sent twice. */
+/** Delivers in this order. A name that occurs twice is one delivery, sent twice. */
 async function stateAfter(happenings: readonly Happening[]): Promise<FinalState> {
   const wallet = newWallet();
   const sends = new Map(happenings.map((happening) => [happening, sending(wallet, happening)]));

@@ -7,10 +7,10 @@ export interface Parameter {
   readonly type: string;
 }
 
-/** Characters that a column holds of a parameter, if not 255. */
+/** The length of a parameter's column in characters, if not 255. */
 const LIMITS: Readonly<Record<string, number>> = { p_chain: 10, p_reason: 200, p_transport_ids: 64 };
 
-/** Reads those of all routines that may write from the catalog, but for the one that only its procedure may call. */
+/** Reads the parameters of all writing routines from the catalog, except the one that only its procedure may call. */
 export async function parameters(superuser: Client): Promise<readonly Parameter[]> {
   const { rows } = await superuser.query<Parameter>(
     `SELECT p.proname AS routine, a.name, format_type(a.type, NULL) AS type

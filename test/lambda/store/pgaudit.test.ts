@@ -10,8 +10,8 @@ import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, query } from './fixtures';
 
 /**
- * Against pgaudit itself, which the package of PostgreSQL lacks: `SHARE_VAULT_PGAUDIT` names a folder with `pgaudit.so`
- * and its SQL files, made for the package's major version.
+ * Tests with pgaudit itself. The PostgreSQL package lacks it: `SHARE_VAULT_PGAUDIT` names a folder with `pgaudit.so` and
+ * its SQL files, built for the package's major version.
  */
 const FOLDER = process.env.SHARE_VAULT_PGAUDIT;
 const suite = FOLDER === undefined ? describe.skip : describe;
@@ -40,7 +40,7 @@ suite('a server with pgaudit and the parameters of the construct', () => {
     await programs.remove();
   });
 
-  /** Class, command and object of the audit's lines since it was last asked. */
+  /** Returns class, command and object of the audit's lines since the previous call. */
   async function lines(): Promise<readonly string[]> {
     const log = await readFile(database.server.logFile, 'utf8');
     const added = log.slice(mark);

@@ -21,7 +21,7 @@ useStores(['receiver', 'sealer', 'unsealer', 'revoker', 'auditor']);
 useNewWallet();
 
 const sealed = (supersedes?: string) => sealer.seal(newRecord(wallet, { supersedes }), caller, soon());
-/** A record that a delivery brought, by its id. */
+/** Returns a record that a delivery created, by its id. */
 async function delivered(time: bigint): Promise<string> {
   const record = deliveredRecord(wallet);
   await receiver.receiveCreated(record, newDelivery(time), soon());

@@ -5,7 +5,7 @@ import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, sha256 } from './fixtures';
 
-/** A proxy in front of PostgreSQL that counts how often the client spoke after the server had. */
+/** A proxy before PostgreSQL that counts the client's messages after one of the server. */
 class Proxy {
   #turns = 0;
   #clientSpeaks = false;
@@ -24,7 +24,7 @@ class Proxy {
     this.port = typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Round trips since last asked. */
+  /** Returns the round trips since the previous call. */
   take(): number {
     const turns = this.#turns;
     this.#turns = 0;

@@ -189,7 +189,7 @@ test("a seal leaves the wallet's live server key shares", async () => {
   expect(records.map(({ recordId }) => recordId)).toContain(keyShares);
 });
 
-/** Until a seal waits for another. */
+/** Resolves when a seal waits for another. */
 async function untilWaiting(): Promise<void> {
   const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'vault_sealer'";
   while ((await superuser.query(waiting)).rowCount === 0) await sleep(10);

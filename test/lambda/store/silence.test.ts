@@ -18,13 +18,13 @@ afterAll(() => database.stop());
 
 interface Way {
   readonly port: number;
-  /** from now on nothing passes either way */
+  /** from now on nothing passes in either direction */
   silence(): void;
   /** from now on calls arrive, and their responses are lost */
   loseAnswers(): void;
 }
 
-/** A way to the database on which connections can fall silent, as those to a host that is gone do. */
+/** A proxy to the database that can stop forwarding, as if the host were gone. */
 async function startWay(): Promise<Way> {
   const sockets: Socket[] = [];
   const answering: Socket[] = [];

@@ -244,7 +244,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   });
 
   describe('a row of the log', () => {
-    /** By hand: the session's settings hold while it writes. */
+    /** Calls the routine by hand, with the session's settings. */
     const unsealBy = (session: Client, { walletId, chain }: WalletKey) =>
       session.query(
         `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',

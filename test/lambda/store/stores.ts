@@ -3,7 +3,7 @@ import type { Client } from 'pg';
 import type { RecordStore } from '../../../lambda/store/store';
 import { TestDatabase } from '../../support/postgres';
 
-/** A migrated database, and stores that are connected to it as one user each: `useStores` assigns them. */
+/** A migrated database, and its stores, each connected as one user. `useStores` assigns them. */
 export let database: TestDatabase;
 export let superuser: Client;
 export let receiver: RecordStore;

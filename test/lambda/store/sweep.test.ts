@@ -67,13 +67,13 @@ async function makeTransports(count: number, days: number): Promise<void> {
   );
 }
 
-/** As the owner, as migrations do. */
+/** Runs as the owner, as migrations do. */
 async function batch(client: Client): Promise<number> {
   const { rows } = await client.query<{ destroyed: string }>('SELECT vault_api.destroy_expired() AS destroyed');
   return Number(rows[0]?.destroyed);
 }
 
-/** Until a batch finds nothing. */
+/** Sweeps until a batch finds nothing. */
 async function batches(): Promise<readonly number[]> {
   const destroyed = await batch(superuser);
   return destroyed === 0 ? [0] : [destroyed, ...(await batches())];
@@ -177,7 +177,7 @@ test('every index is unique, of the documented schema, or used by some call', as
   expect(rows.map(({ indexrelname }) => indexrelname)).toEqual(['idx_created_at', 'idx_user_wallet']);
 });
 
-/** The wallets, by name and chain, of a table's superseded records. */
+/** Returns the wallets, by name and chain, of a table's superseded records. */
 async function expiredIn(table: string): Promise<readonly string[]> {
   const query = `SELECT wallet_id || ' ' || chain AS wallet FROM vault.${table} WHERE superseded_at IS NOT NULL ORDER BY 1`;
   return (await superuser.query<{ wallet: string }>(query)).rows.map(({ wallet }) => wallet);

@@ -9,7 +9,7 @@ import { database, sealer, superuser, useStores } from './stores';
 
 export const CALL = `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
   NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
-/** Past the first guard, once `openWayPastGuard` made a procedure that the database takes for the vault's. */
+/** Calls past the first guard, after `openWayPastGuard` created a procedure that the database accepts as the vault's. */
 export const BEGIN_UNSEAL = `CALL by_hand.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1', NULL)`;
 export const REDEEM = 'SELECT * FROM vault_api.redeem_delegated_share($1)';
 
@@ -19,11 +19,11 @@ export const NOT_IN_THIS_ISOLATION = { code: '25000' };
 export const NOT_ALLOWED = { code: '42501' };
 export const IN_A_TRANSACTION = { code: '2D000' };
 
-/** The rows of the log for a record that was sealed, without an unseal and with one. */
+/** Log rows of a sealed record, without an unseal and with one. */
 export const NOT_LOGGED = ['seal sealed'];
 export const LOGGED = ['seal sealed', 'unseal granted'];
 
-/** Lets every role begin by hand, so that the guards of a ticket are tried as well; only a superuser can make this. */
+/** Lets every role begin by hand, so that tests also reach the guards of a ticket. Only a superuser can do this. */
 export async function openWayPastGuard(superuser: Client): Promise<void> {
   await superuser.query(
     `CREATE SCHEMA by_hand;

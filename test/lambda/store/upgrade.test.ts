@@ -28,7 +28,7 @@ let database: TestDatabase;
 let superuser: Client;
 let live: NewRecord;
 let revoked: WalletKey;
-/** Connected before the upgrade, as the release before is while it runs. */
+/** Stores connected before the upgrade, as those of the previous release are during it. */
 let sealer: RecordStore;
 let unsealer: RecordStore;
 let revoker: RecordStore;
@@ -62,7 +62,7 @@ afterAll(() => database.stop());
 
 const upgrade = async () => migrate(await database.login('share_vault_master'));
 
-/** Name, parameters, result and rights of every function that handlers call. */
+/** Returns name, parameters, result and rights of every function that handlers call. */
 async function signatures(): Promise<readonly string[]> {
   const { rows } = await superuser.query<{ signature: string }>(
     `SELECT p.proname || '(' || pg_get_function_arguments(p.oid) || ') ' || coalesce(pg_get_function_result(p.oid), '')
@@ -89,7 +89,7 @@ describe('a database of the release before, with rows in it', () => {
     await upgrade();
     const { at: revokedAt, until } = (await revocation(superuser, revoked)) ?? {};
     expect(revokedAt).toBeInstanceOf(Date);
-    // to the microsecond; a Date has milliseconds only
+    // in microseconds; a Date has only milliseconds
     expect(Number(until) / 1_000_000 - Number(revokedAt)).toBeLessThan(1);
     await expect(revocation(superuser, live)).resolves.toEqual({ at: null, until: null });
   });
@@ -155,7 +155,7 @@ describe('a database of the release before one order, with deliveries in it', ()
     const delivered = randomUUID();
     await old.query(created, [delivered, wallet.walletId, wallet.chain, randomUUID(), 10]);
     direct = newRecord(wallet, { supersedes: delivered });
-    // a newer event of another wallet and of another chain, and one that comes after the seal
+    // a newer event of another wallet and of another chain, and one after the seal
     await old.query(created, [randomUUID(), newWallet().walletId, wallet.chain, randomUUID(), 99]);
     await old.query(created, [randomUUID(), wallet.walletId, 'SVM', randomUUID(), 99]);
     await sealer.seal(direct, caller, soon());

@@ -39,7 +39,7 @@ function storeOf(rows: readonly AccessLogEntry[], length = rows.length) {
   return { store, limits };
 }
 
-/** Its time passes by the asking: each number is the time left at one more look. */
+/** A deadline whose time passes with each query: each number is the time left at the next one. */
 function deadlineOf(...remaining: readonly number[]): Deadline {
   const left = [...remaining];
   return { signal: new AbortController().signal, remainingMs: () => left.shift() ?? 0 };

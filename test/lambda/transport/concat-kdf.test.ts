@@ -4,7 +4,7 @@ import { concatKdf } from '../../../lambda/transport/concat-kdf';
 
 describe('concatKdf', () => {
   test('derives the key of RFC 7518, appendix C', () => {
-    // the appendix's Z, on which Alice and Bob agree
+    // Z of the appendix, the secret that Alice and Bob share
     const secret = Buffer.from('9e56d91d817135d372834283bf84269cfb316ea3da806a48f6daa7798cfe90c4', 'hex');
     const use = { algorithm: 'A128GCM', keyBytes: 16, partyU: Buffer.from('Alice'), partyV: Buffer.from('Bob') };
 

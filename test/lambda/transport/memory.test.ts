@@ -30,7 +30,7 @@ function taskFor(act: VictimTask['act'], secret: Uint8Array): VictimTask {
   };
 }
 
-/** Lets another process do the task, and searches its memory at once, before anything was collected. */
+/** Lets another process do the task, and searches its memory at once, before a garbage collection. */
 async function searchAfter(
   task: VictimTask,
   secret: Uint8Array,

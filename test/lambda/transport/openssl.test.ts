@@ -43,7 +43,7 @@ const OTHER_INFO = Buffer.concat([
   ...[Buffer.alloc(4), Buffer.alloc(4), Buffer.from([0, 0, 1, 0])],
 ]);
 
-/** Agreement and key derivation by openssl; the content key of an outbound JWE. */
+/** Agrees on and derives a key with openssl. Returns the content key of an outbound JWE. */
 function contentKeyFromOpenssl(privateKey: KeyObject, header: string): Buffer {
   const { epk } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { epk: Record<string, string> };
   const ephemeral = createPublicKey({ key: epk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });

@@ -4,7 +4,7 @@ import type { DeliveredRecord, Delivery, RecordStore, RevokedDelivery, WalletKey
 
 type Response<K extends 'receiveCreated' | 'receiveRevoked'> = Awaited<ReturnType<RecordStore[K]>>;
 
-/** A store that records its calls and returns the given results: the handler is tested without a database. */
+/** A store that records its calls and returns the given results, so that tests need no database. */
 export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdSeen' | 'receiveRevoked'> {
   readonly created: { readonly record: DeliveredRecord; readonly delivery: Delivery }[] = [];
   readonly revoked: { readonly wallet: WalletKey; readonly delivery: RevokedDelivery }[] = [];
@@ -13,7 +13,7 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   /** ids of known deliveries that can't be opened */
   readonly seen = new Set<string>();
 
-  /** wallets that are there already, in any spelling */
+  /** wallets that exist already, in any spelling */
   readonly wallets: WalletKey[] = [];
 
   walletsOf(walletIds: readonly string[]): Promise<readonly WalletKey[]> {
@@ -44,13 +44,13 @@ export class FakeStore implements Pick<RecordStore, 'receiveCreated' | 'createdS
   }
 }
 
-/** The handler over this store, its parts opened by the environment of its first call. */
+/** Returns the handler over this store. The first call's environment connects its parts. */
 export async function receiveInto(store: FakeStore): Promise<Handler> {
   jest.doMock('../../../lambda/store/postgres', () => ({ createPostgresStore: () => store }));
   return (await import('../../../lambda/receive')).handler;
 }
 
-/** The same as a new execution environment has it: nothing is cached. */
+/** Returns the handler of a new execution environment, without cached values. */
 export function coldReceiveInto(store: FakeStore): Promise<Handler> {
   jest.resetModules();
   return receiveInto(store);

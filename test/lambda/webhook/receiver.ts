@@ -46,14 +46,14 @@ export async function startReceiver() {
       const { PublicKey = Buffer.alloc(0) } = await kmsClient.send(new GetPublicKeyCommand({ KeyId: arn }));
       return { arn, publicKey: createPublicKey({ key: Buffer.from(PublicKey), format: 'der', type: 'spki' }) };
     },
-    /** A secret's ARN; without a value it has no version. */
+    /** Returns a secret's ARN. Without a value the secret has no version. */
     async createSecret(Name: string, value: { SecretString?: string; SecretBinary?: Uint8Array } = {}) {
       const { ARN = '' } = await secretsClient.send(new CreateSecretCommand({ Name, ...value }));
       return ARN;
     },
     putSecret: (SecretId: string, SecretString: string) =>
       secretsClient.send(new PutSecretValueCommand({ SecretId, SecretString })),
-    /** ARNs of the keys that were asked to decrypt, in their order. */
+    /** Returns the ARNs of the keys in Decrypt calls, in order. */
     decrypts: () => kms.calls.filter(({ operation }) => operation === 'Decrypt').map(({ keyId }) => keyId),
     forget: () => {
       kms.calls.length = 0;
@@ -67,7 +67,7 @@ export async function startReceiver() {
   };
 }
 
-/** The environment of a function that talks to these parts; its database is nowhere. */
+/** Returns the environment of a function with these parts, without a database. */
 export function receiveEnv(
   url: string,
   parts: {
@@ -96,7 +96,7 @@ export function receiveEnv(
   };
 }
 
-/** A POST in API Gateway's payload format 2.0. */
+/** Returns a POST in API Gateway's payload format 2.0. */
 export function gatewayEvent(body: Uint8Array | string, headers: Readonly<Record<string, string>>): object {
   return {
     version: '2.0',
@@ -117,7 +117,7 @@ export const lambdaContext = (remainingMs = 20_000) =>
     getRemainingTimeInMillis: () => remainingMs,
   }) as Context;
 
-/** An HTTP response, taken apart: it may hold only the allowed members. */
+/** Parses an HTTP response with only the allowed members. */
 export function readResponse(response: unknown): { readonly status: number; readonly code: string } {
   const { statusCode, headers, body, ...rest } = response as Record<string, unknown>;
   const { code, requestId, ...more } = JSON.parse(String(body)) as WebhookResponse;

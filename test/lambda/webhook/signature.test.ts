@@ -8,7 +8,7 @@ const BODY = Buffer.from('what do ya want for nothing?');
 /** RFC 4231, test case 2 */
 const VECTOR = 'sha256=5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843';
 
-/** Secrets as they are read one after the other, the last one from then on, and a clock that moves a minute a look. */
+/** Returns secrets for successive reads (the last one for all later reads), and a clock that advances a minute per read. */
 function secretOf(...values: readonly (readonly [current: string, previous?: string])[]) {
   const asked = { reads: 0 };
   let now = Date.UTC(2026, 10, 20);

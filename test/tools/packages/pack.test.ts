@@ -26,7 +26,7 @@ const dependenciesOf = (folder: string): readonly string[] =>
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** The client's tarball, made once. */
+/** The client's tarball, packed once. */
 let client: Promise<Packed> | undefined;
 const packClient = (): Promise<Packed> => (client ??= buildClient().then(() => pack('client', scratch())));
 
@@ -151,7 +151,7 @@ describe('the client', () => {
       `import { ShareVaultClient, type SealResponse } from 'share-vault';
        export const make = (actor: string): ShareVaultClient =>
          new ShareVaultClient({ environment: 'prod', actor, functions: { seal: 'name' } });
-       // @ts-expect-error an answer has no such member
+       // @ts-expect-error a response has no such member
        export const wrong = (answer: SealResponse): unknown => answer.nothing;`,
     );
     const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');

@@ -21,7 +21,7 @@ export interface Ran {
 
 const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' };
 
-/** An account with KMS, Secrets Manager and Parameter Store on loopback; commands find it by the SDK's own variables. */
+/** An account with KMS, Secrets Manager and Parameter Store on loopback. Commands find it by the SDK's variables. */
 export class Account {
   readonly parameters = new LocalParameters();
   readonly kms: LocalKms;
@@ -57,7 +57,7 @@ export class Account {
     rmSync(this.#dataDir, { recursive: true, force: true });
   }
 
-  /** A key as the constructs publish one; its ARN. */
+  /** Creates a key as the constructs publish it. Returns its ARN. */
   async createKey(path: string, KeySpec: KeySpec = 'RSA_2048'): Promise<string> {
     const command = new CreateKeyCommand({ KeySpec, KeyUsage: 'ENCRYPT_DECRYPT' });
     const { KeyMetadata } = await this.#connected.kms.send(command);
@@ -72,7 +72,7 @@ export class Account {
     return Buffer.from(Plaintext ?? []);
   }
 
-  /** An empty secret as the constructs publish the signing secret; its ARN. */
+  /** Creates an empty secret as the constructs publish the signing secret. Returns its ARN. */
   async createSigningSecret(environment = 'prod'): Promise<string> {
     const Name = `share-vault/${environment}/webhook-signing-secret`;
     const { ARN = '' } = await this.#connected.secrets.send(new CreateSecretCommand({ Name }));
@@ -95,12 +95,12 @@ export class Account {
   }
 }
 
-/** Runs the command line as the process would, with this on standard input. */
+/** Runs the command line as the process does, with this standard input. */
 export async function run(args: readonly string[], input = '', env = {}): Promise<Ran> {
   return ran(args, Readable.from([Buffer.from(input)]), env);
 }
 
-/** Runs it at a terminal with these keys as input; the terminal's output is in `stderr`. */
+/** Runs the command line at a terminal with these keys as input. The terminal's output is in `stderr`. */
 export async function runAtTerminal(args: readonly string[], keys: string): Promise<Ran & { readonly raw: boolean[] }> {
   const raw: boolean[] = [];
   const terminal = Object.assign(new PassThrough(), { isTTY: true, setRawMode: (mode: boolean) => raw.push(mode) });

@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 const PACKAGE = 'share-vault-local';
 
-/** A stand-in for the package's command: each of its commands shows another thing that is passed on. */
+/** A stand-in for the package's command. Each of its commands shows one thing that `share-vault` passes to it. */
 const COMMAND = `
 const [command, ...args] = process.argv.slice(2);
 if (command === 'explain') {
@@ -35,7 +35,7 @@ if (command === 'serve') {
 }
 `;
 
-/** A change of a process before the command is loaded in it. */
+/** A change of a process before it loads the command. */
 const PRELOADED = {
   /** its input is a terminal's */
   terminal: `Object.defineProperty(process.stdin, 'isTTY', { value: true });`,
@@ -62,7 +62,7 @@ export function installFake(project: string, fake: Fake = {}): string {
   return folder;
 }
 
-/** Bundles the command with all that it needs; returns the file. */
+/** Bundles the command with its dependencies. Returns the file. */
 export async function bundleCommand(): Promise<string> {
   const outfile = join(emptyFolder(), 'cli.cjs');
   const entryPoints = [join(__dirname, '../../../../client/cli.ts')];
@@ -84,7 +84,7 @@ export interface Ended {
 
 export interface Started {
   readonly child: ChildProcess;
-  /** resolves once it prints something */
+  /** resolves when it prints something */
   readonly firstPrinted: Promise<string>;
   /** after the last write to its output */
   readonly ended: Promise<Ended>;
@@ -97,7 +97,7 @@ export interface Call {
   readonly preloaded?: keyof typeof PRELOADED;
 }
 
-/** The command `share-vault` as it ships, installed in a project outside of this repository, and the processes of it. */
+/** The packaged command `share-vault`, installed in a project outside of this repository, and its processes. */
 export class Installed {
   readonly project = emptyFolder();
   readonly #command = join(this.project, 'node_modules', 'share-vault', 'dist', 'cli.cjs');
@@ -109,7 +109,7 @@ export class Installed {
     copyFileSync(bundle, this.#command);
   }
 
-  /** Runs it as a terminal would, in a process group of its own. */
+  /** Runs the command as a terminal does, in its own process group. */
   start(args: readonly string[], { cwd, input, preloaded }: Call): Started {
     const loaded = preloaded === undefined ? [] : ['--require', this.#preload(PRELOADED[preloaded])];
     const child = spawn(process.execPath, [...loaded, this.#command, ...args], { cwd, detached: true });
@@ -124,12 +124,12 @@ export class Installed {
     return { child, firstPrinted, ended };
   }
 
-  /** Runs it to its end. */
+  /** Runs the command until it ends. */
   run(args: readonly string[], call: Call): Started['ended'] {
     return this.start(args, call).ended;
   }
 
-  /** After each test: whatever still runs is a failed test's. */
+  /** Kills the processes that a failed test left running. */
   killAll(): void {
     for (const { pid } of this.#running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   }

@@ -2,7 +2,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { signBody } from '../../../../client/delivery';
 
-/** How a delivery is answered instead of as the vault would. */
+/** A fault: the response to a delivery in place of the vault's. */
 export interface Response {
   readonly status: number;
   /** @default - none */
@@ -23,7 +23,7 @@ const CODES: Readonly<Record<string, string>> = {
   'wallet.delegation.revoked': 'Destroyed',
 };
 
-/** An endpoint on loopback that checks signatures and responses as the vault does; troubles befall the next deliveries. */
+/** An endpoint on loopback that checks signatures and responds as the vault does. Faults affect the next deliveries. */
 export class Webhook {
   readonly received: Received[] = [];
   readonly troubles: (Trouble | undefined)[] = [];

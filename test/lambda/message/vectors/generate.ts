@@ -1,6 +1,6 @@
 /**
- * Writes positive.json and negative.json anew: `npx tsx test/lambda/message/vectors/generate.ts`. Keys and ids are
- * random, so every run makes other vectors; those that are committed also show that old messages still open.
+ * Rewrites positive.json and negative.json: `npx tsx test/lambda/message/vectors/generate.ts`. Keys and ids are random, so
+ * every run creates other vectors. The committed ones also show that old messages still open.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -8,7 +8,7 @@ export interface Envelope {
   readonly ek: string;
 }
 
-/** A sender of its own, which can err. */
+/** An independent sender that can make errors. */
 export function writeHybrid(secret: Uint8Array, wrap: (contentKey: Uint8Array) => Buffer, ivBytes = 16): Envelope {
   const [contentKey, iv] = [randomBytes(32), randomBytes(ivBytes)];
   const cipher = createCipheriv('aes-256-gcm', contentKey, iv);

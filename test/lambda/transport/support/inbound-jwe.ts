@@ -33,7 +33,7 @@ export interface InboundParts {
   readonly wrapped?: Uint8Array;
 }
 
-/** A sender of its own, which can err in every way. */
+/** An independent sender that can make every error. */
 export function writeInbound(key: LocalRsaKey, material: Uint8Array, parts: InboundParts = {}): string {
   const { header = Buffer.from(JSON.stringify(HEADER)), contentKey = randomBytes(32) } = parts;
   const encodedHeader = Buffer.from(header).toString('base64url');
@@ -45,7 +45,7 @@ export function writeInbound(key: LocalRsaKey, material: Uint8Array, parts: Inbo
   return [encodedHeader, ...binary.map((part) => part.toString('base64url'))].join('.');
 }
 
-/** The JWE with one part, counted from 0, replaced. */
+/** Returns the JWE with one part replaced, counted from 0. */
 export function withPart(jwe: string, index: number, change: (part: string) => string): string {
   return jwe
     .split('.')
@@ -53,7 +53,7 @@ export function withPart(jwe: string, index: number, change: (part: string) => s
     .join('.');
 }
 
-/** The same bytes with their last bit flipped, in base64url. */
+/** Returns the bytes with their last bit flipped, in base64url. */
 export function flipLastBit(part: string): string {
   const bytes = Buffer.from(part, 'base64url');
   bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);

@@ -6,7 +6,7 @@ export function hasOpenssl(): boolean {
   return typeof stdout === 'string' && /^OpenSSL [3-9]\./.test(stdout);
 }
 
-/** Runs openssl over bytes; throws with its complaint. */
+/** Runs openssl with bytes as its input. Throws its error message. */
 export function openssl(args: readonly string[], input: Uint8Array): Buffer {
   const { status, stdout, stderr } = spawnSync('openssl', args, { input });
   if (status !== 0) throw new Error(`openssl ${args[0] ?? ''} failed: ${stderr.toString()}`);

@@ -8,13 +8,13 @@ const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
 export class LocalRsaKey implements RsaKey {
   readonly publicKey: KeyObject;
   readonly handedOut: Buffer[] = [];
-  /** how often it was asked */
+  /** the number of calls */
   calls = 0;
   /** of the last call */
   signal: AbortSignal | undefined;
   readonly #privateKey: KeyObject;
 
-  /** @param pair one of 2048 bits that was never used before, if absent */
+  /** @param pair - a new one of 2048 bits if absent */
   constructor({ publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })) {
     this.publicKey = publicKey;
     this.#privateKey = privateKey;

@@ -1,2 +1,2 @@
-/** How many inputs a property is tried with. */
+/** Number of inputs for each property. */
 export const RUNS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 200 : 20_000;

@@ -1,6 +1,6 @@
 /**
- * A process that opens a transport and then waits for its memory to be searched. It never gets the material but
- * encrypted. First line of its input: JSON as `VictimTask`; responses with one line and ends with its input.
+ * A process that opens a transport and then waits for a search of its memory. It gets the material only encrypted. The
+ * first line of its input is a `VictimTask` as JSON. It responds with one line and ends with its input.
  */
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { createInterface } from 'node:readline';
@@ -11,7 +11,7 @@ import { type OutboundBinding, sealOutbound } from '../../../../lambda/transport
 import { readRecipient } from '../../../../lambda/transport/recipient';
 
 export interface VictimTask {
-  /** `keep` leaves the material unwiped, which a search must find */
+  /** `keep` does not wipe the material, so a search must find it */
   readonly act: 'inbound' | 'hybrid' | 'outbound' | 'keep';
   /** PKCS#8 PEM */
   readonly privateKey: string;

@@ -4,7 +4,7 @@ export interface Visible {
   readonly own: readonly string[];
 }
 
-/** All of an error except its stack. */
+/** Returns everything of an error except its stack. */
 export function visible(error: unknown): Visible {
   const { name, message } = error instanceof Error ? error : new TypeError('expected an error, got another value');
   return { name, message, own: Object.getOwnPropertyNames(error).sort() };
