@@ -11,8 +11,8 @@ export interface Binaries {
 }
 
 /**
- * Returns PostgreSQL's programs: those of `folder`, else of the package of this machine's platform. If the server's
- * account can't reach them (root's home, say) they are copied into `copyTo`, once for each version.
+ * Returns PostgreSQL's programs: those of `folder`, otherwise of the package for this machine's platform. If the
+ * server's account can't reach them (in root's home, for example) it copies them into `copyTo`, once for each version.
  */
 export async function findBinaries(
   account: Account | undefined,

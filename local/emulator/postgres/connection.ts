@@ -3,7 +3,7 @@ import { Client } from 'pg';
 
 const CONNECT_MS = 10_000;
 
-/** Address of a database, and the file with the authority of its certificate (PEM). */
+/** The address of a database, and the file with its certificate's authority (PEM). */
 export interface DatabasePlace {
   readonly host: string;
   readonly port: number;
@@ -11,7 +11,7 @@ export interface DatabasePlace {
   readonly caFile: string;
 }
 
-/** Opens a connection of a database user. The caller ends it. */
+/** Connects as a database user. The caller ends the connection. */
 export async function openConnection(
   place: DatabasePlace,
   user: string,
@@ -20,7 +20,7 @@ export async function openConnection(
   const { host, port, database, caFile } = place;
   const ssl = { ca: readFileSync(caFile), minVersion: 'TLSv1.3' as const };
   const client = new Client({ host, port, database, user, password, ssl, connectionTimeoutMillis: CONNECT_MS });
-  // when the server stops, queries that still run report it
+  // if the server stops, the running queries report it
   client.on('error', () => undefined);
   await client.connect();
   return client;

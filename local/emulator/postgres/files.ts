@@ -4,16 +4,16 @@ import { type Account, barrier } from './account';
 import { makeCertificate, stillGood } from './certificates';
 import { newPassword } from './scram';
 
-/** Where everything of one local PostgreSQL lives. */
+/** Paths of one local PostgreSQL. */
 export interface DataFolder {
   /** PostgreSQL's own data directory */
   readonly cluster: string;
-  /** a copy of the programs, where the server's account can't reach the package */
+  /** a copy of the programs, if the server's account can't reach the package */
   readonly programs: string;
   readonly caFile: string;
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** the authority of certificates that clients show; made anew at each start */
+  /** the authority of client certificates; new at each start */
   readonly clientCaFile: string;
   readonly hbaFile: string;
   readonly superuserPasswordFile: string;
@@ -21,10 +21,10 @@ export interface DataFolder {
   readonly logFile: string;
 }
 
-/** Makes the folder where it is missing, and says where its parts are. Throws where the server could not reach it. */
+/** Creates the folder if it's missing and returns its paths. Throws if the server's account can't reach it. */
 export async function openDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
   await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o711 });
-  // to be passed through, not to be listed; folders above it are not ours to open
+  // the account may pass through the folder but not list it; parent folders stay unchanged
   if (account !== undefined) await chmod(dataDir, (await stat(dataDir)).mode | 0o011);
   const closed = await barrier(dataDir, account);
   if (closed !== undefined && account !== undefined) {
@@ -44,7 +44,7 @@ export async function openDataFolder(dataDir: string, account: Account | undefin
   };
 }
 
-/** Makes the certificate where it is missing, for other hosts, or near its end. */
+/** Creates the certificate if it's missing, for other hosts, or near its end. */
 export async function ensureCertificate(
   folder: DataFolder,
   hosts: readonly string[],
@@ -56,11 +56,11 @@ export async function ensureCertificate(
   await writeFile(folder.caFile, made.ca, { mode: 0o644 });
   await writeFile(folder.keyFile, made.key, { mode: 0o600 });
   await giveTo(account, folder.keyFile);
-  // last: it is what the next start looks at
+  // written last: the next start checks only this file
   await writeFile(folder.certificateFile, made.certificate, { mode: 0o644 });
 }
 
-/** The password in the file; a new one, where there is none yet. Readable by its owner alone. */
+/** Returns the password in the file; creates both if they are missing. Only the owner may read the file. */
 export async function ensurePassword(file: string): Promise<string> {
   const standing = await readIfThere(file);
   if (standing !== undefined && standing !== '') return standing;

@@ -5,22 +5,22 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readIfThere } from './files';
 
-/** How long a server gets to stop by itself, then fast, then at once, each in milliseconds. */
+/** Time limit of each step to stop a server: by itself, fast, immediately, killed. */
 const PATIENCE_MS = 3_000;
 
 /**
- * Makes way for a start: a lock file that a dead server left is removed; a server of this folder whose starter was
- * killed is stopped. Throws where the folder is in use.
+ * Prepares a data directory for a start: removes the lock file of a dead server, and stops a server that outlived its
+ * starter. Throws if the folder is in use.
  */
 export async function releaseCluster(cluster: string): Promise<void> {
   const pid = await recordedPid(cluster);
   if (pid === undefined) return;
   if (!isServerOf(pid, cluster)) {
-    // PostgreSQL would take any live process of that number for its own
+    // PostgreSQL takes any live process with that id for a server of the folder
     await rm(join(cluster, 'postmaster.pid'), { force: true });
     return;
   }
-  // whoever started it may have died just now: its watcher then stops it
+  // if its starter was just killed, its watcher stops it
   if (await ends(pid, cluster, PATIENCE_MS)) return;
   if (isServerOf(parentOf(pid), cluster)) {
     throw new Error(`expected an unused data folder, got one in use by PostgreSQL (process ${pid}): stop it first`);
@@ -28,7 +28,7 @@ export async function releaseCluster(cluster: string): Promise<void> {
   await stopServer(pid, cluster);
 }
 
-/** Stops a server fast (open transactions are rolled back), and at once where that takes too long. */
+/** Stops a server fast (it rolls back open transactions); immediately, then by a kill, if that takes too long. */
 export async function stopServer(pid: number, cluster: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!isServerOf(pid, cluster)) return;
@@ -38,13 +38,13 @@ export async function stopServer(pid: number, cluster: string): Promise<void> {
   throw new Error(`expected PostgreSQL (process ${pid}) to stop, got it still running`);
 }
 
-/** The server's process id by its lock file. */
+/** Returns the server's process id from its lock file. */
 export async function recordedPid(cluster: string): Promise<number | undefined> {
   const pid = Number((await readIfThere(join(cluster, 'postmaster.pid')))?.split('\n')[0]);
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
-/** The eighth line of the lock file says so once connections are accepted. */
+/** Checks the eighth line of the lock file: it is `ready` once the server accepts connections. */
 export async function acceptsConnections(cluster: string): Promise<boolean> {
   try {
     return (await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[7]?.trim() === 'ready';
@@ -61,7 +61,7 @@ async function ends(pid: number, cluster: string, withinMs: number): Promise<boo
   return true;
 }
 
-/** A recycled process id must not pass for the server: its arguments name the folder. */
+/** Checks that a process's arguments name the folder, because a process id can be reused. */
 function isServerOf(pid: number | undefined, cluster: string): boolean {
   return pid !== undefined && describe(pid, 'args').includes(cluster);
 }

@@ -10,12 +10,12 @@ import type { DataFolder } from './files';
 import { acceptsConnections, recordedPid, stopServer } from './running';
 
 const START_MS = 30_000;
-/** A free port can be taken before the server binds it. */
+/** Another process can take a free port before the server binds it. */
 const PORT_TRIES = 3;
 
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** What is the same whichever way its users log in. */
+/** Options of a start with and without IAM logins. */
 export interface ServerSite {
   readonly folder: DataFolder;
   readonly programs: Binaries;
@@ -24,7 +24,7 @@ export interface ServerSite {
 }
 
 export interface ServerOptions extends ServerSite {
-  /** a free one where absent */
+  /** a free port if undefined */
   readonly port: number | undefined;
   readonly settings: Settings;
 }
@@ -35,7 +35,7 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts PostgreSQL over a data directory; a failed start leaves no process. */
+/** Starts PostgreSQL with a data directory. A failed start leaves no process. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -48,9 +48,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /**
- * Runs the server under a shell that waits for the end of this process too, whatever ends it: the pipe on its third
- * descriptor closes then, and the server is told to stop. A terminal's interrupt does not reach either. Who waits for the
- * shell's end finds neither of the two any more.
+ * Runs the server under a shell that also watches this process: when it ends, even by a kill, the pipe on descriptor 3
+ * closes and the shell stops the server. A terminal's interrupt reaches neither of the two. When the shell has exited,
+ * the server and the watcher have too.
  */
 const WATCH = `"$@" 3<&- & server=$!
 ( read -r _ <&3; kill -INT "$server" ) & watcher=$!
@@ -70,7 +70,7 @@ async function startOn(port: number, options: ServerOptions): Promise<Server> {
       ...(account && { uid: account.uid, gid: account.gid }),
     });
     const ended = once(child, 'exit');
-    // the watcher is told by this pipe's end; a write error would say no more
+    // the watcher needs only the end of this pipe; ignore errors
     child.stdio[3]?.on('error', () => undefined);
     const pid = await ready(child, folder.cluster, options.logFile, logStart);
     const stop = async () => {
@@ -94,7 +94,7 @@ async function ready(child: ChildProcess, cluster: string, logFile: string, logS
   throw new Error(`expected PostgreSQL to start within ${START_MS} ms, got no answer; its log is ${logFile}`);
 }
 
-/** The server's own last words: they name files and settings, never a value of a row. */
+/** Returns the server's last errors from its log. They name files and settings, never a value of a row. */
 async function reason(logFile: string, logStart: number): Promise<string> {
   const lines = (await readFile(logFile)).subarray(logStart).toString().split('\n');
   const words = lines.filter((line) => /(FATAL|could not bind)/.test(line)).map((line) => line.trim());
@@ -103,7 +103,7 @@ async function reason(logFile: string, logStart: number): Promise<string> {
 
 function serverArguments(port: number, { folder, settings }: ServerOptions): readonly string[] {
   const all: Settings = {
-    // one address: were one of two taken, PostgreSQL would start on the other alone, and a client meet a stranger
+    // only one address: if one of two were in use PostgreSQL would start on the other, and clients reach another server
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',

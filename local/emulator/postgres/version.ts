@@ -13,7 +13,7 @@ export async function versionOf(program: string): Promise<string> {
   return version;
 }
 
-/** Throws if the data directory was made by another major version, which this one can't read. */
+/** Throws if another major version created the data directory: this one can't read it. */
 export async function requireSameMajor(cluster: string, postgres: string): Promise<void> {
   const made = (await readIfThere(join(cluster, 'PG_VERSION')))?.trim() ?? 'an unknown version';
   const major = (await versionOf(postgres)).split('.')[0];

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Calls back with each line of a stream of UTF-8 text, without its end; what follows the last end is a line too. */
+/** Passes on each line of a stream of UTF-8 text, without its line break; the last line needs none. */
 export function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8');

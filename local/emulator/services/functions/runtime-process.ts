@@ -4,34 +4,34 @@ import { readLines } from './lines';
 import { END_MARKER, type InvokeMessage, type RuntimeMessage, parseRuntimeMessage } from './protocol';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.mjs');
-/** For a process's last lines to come through once its result is known. */
+/** Maximum wait for a process's last lines after its result. */
 const DRAIN_MS = 1_000;
-/** Beyond an invocation's time: on a busy machine an answer that was given in time comes late. */
+/** Added to an invocation's timeout: on a busy machine a result can arrive late although it was sent in time. */
 const GRACE_MS = 1_000;
 
 export interface Launch {
   /** `$LATEST` or a version's number */
   readonly version: string;
-  /** holds index.mjs, and is the working directory */
+  /** folder of the handler's module, and the working directory */
   readonly bundleDir: string;
-  /** all of the process's environment */
+  /** the complete environment of the process */
   readonly env: Readonly<Record<string, string>>;
   readonly initTimeoutMs: number;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string, requestId: string | undefined) => void;
 }
 
-/** How a wait for the process ended; `exit` and `timeout` and fatal errors leave no process. */
+/** The process's message, its exit, or a timeout. `exit`, `timeout` and fatal errors leave no process. */
 export type Reply =
   | RuntimeMessage
   | { readonly type: 'exit'; readonly status: string | undefined }
   | { readonly type: 'timeout'; readonly afterMs: number };
 
-/** One process that runs one function's bundle: an execution environment. It takes one invocation at a time. */
+/** One process with one function's bundle: an execution environment. It runs one invocation at a time. */
 export class RuntimeProcess {
   readonly version: string;
-  /** of the credentials that it was started with */
+  /** access key of the credentials in its environment */
   readonly accessKeyId: string | undefined;
-  /** `ready` once the handler is loaded, else why it could not be */
+  /** resolves with `ready` once the handler is loaded, or with the failure */
   readonly ready: Promise<Reply>;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
@@ -48,7 +48,7 @@ export class RuntimeProcess {
     this.#child = fork(BOOTSTRAP, [], {
       cwd: bundleDir,
       env,
-      // nothing that this process was started with: no loader, no inspector
+      // inherit no options of this process, such as a loader or an inspector
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -60,12 +60,12 @@ export class RuntimeProcess {
     this.ready = this.#next(initTimeoutMs).then((reply) => this.#conclude(reply));
   }
 
-  /** undefined where the system would not start it */
+  /** undefined if the system could not start the process */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Whether the process is gone, or on its way. */
+  /** true once the process has exited or is about to */
   get ended(): boolean {
     return this.#ended;
   }
@@ -75,14 +75,14 @@ export class RuntimeProcess {
     this.#marksMissing = 2;
     const marked = new Promise<void>((resolve) => (this.#marked = resolve));
     const next = this.#next(timeoutMs, GRACE_MS);
-    // a process that can't be told is about to exit, and that is waited for
+    // if sending fails the process is about to exit; `next` then resolves with that
     if (!this.#ended) this.#child.send(message, () => undefined);
     const reply = await this.#conclude(await next, marked);
     this.#requestId = undefined;
     return reply;
   }
 
-  /** Ends the process at once, and waits until it is gone and its last lines are read. */
+  /** Kills the process and waits until it has exited and its last lines are read. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#child.kill('SIGKILL');
@@ -102,7 +102,7 @@ export class RuntimeProcess {
 
   #hear(message: RuntimeMessage | undefined): void {
     if (message === undefined) return;
-    // an idle process can fail too: it must not be given another invocation
+    // an idle process can fail too; it must not get another invocation
     if (message.type === 'error' && message.fatal) this.#ended = true;
     this.#settle?.(message);
   }
@@ -125,7 +125,7 @@ export class RuntimeProcess {
     });
   }
 
-  /** Leaves no process where it is of no more use, and no line unread. */
+  /** Ends a process that can't serve further invocations; otherwise waits for the invocation's last lines. */
   async #conclude(reply: Reply, marked?: Promise<void>): Promise<Reply> {
     const over = reply.type === 'exit' || reply.type === 'timeout' || (reply.type === 'error' && reply.fatal);
     if (over) await this.end();

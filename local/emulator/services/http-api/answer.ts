@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { LambdaError } from '../functions/errors';
 import type { Outcome } from '../functions/outcome';
 
-/** What the API answers its caller. */
+/** The API's response to its caller. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ const FUNCTION_ANSWER = v.strictObject({
   cookies: v.optional(v.array(v.string())),
 });
 
-/** The API's own words, where there are none of the function. */
+/** Messages of the API's own responses. */
 const WORDS = {
   404: 'Not Found',
   413: 'Request Entity Too Large',
@@ -31,8 +31,8 @@ export function ownAnswer(status: keyof typeof WORDS): HttpAnswer {
 }
 
 /**
- * The function's status, headers and body. A function that failed, or whose answer is none of HTTP, is 500: an HTTP API
- * would guess at the latter and answer 200, which must not pass here.
+ * Returns the function's status, headers and body; 500 if the function failed or its result is no HTTP response. API
+ * Gateway would turn such a result into a 200; the emulator is stricter, so that this error is found.
  */
 export function functionAnswer({ functionError, body }: Outcome): HttpAnswer {
   const read = functionError ? undefined : v.safeParse(FUNCTION_ANSWER, JSON.parse(body));
@@ -41,7 +41,7 @@ export function functionAnswer({ functionError, body }: Outcome): HttpAnswer {
   return { status: statusCode, headers, body: isBase64Encoded ? Buffer.from(text, 'base64') : text };
 }
 
-/** What the caller hears when the invocation itself was refused. */
+/** Returns the response to a refused invocation. */
 export function refusedAnswer(error: unknown): HttpAnswer {
   if (!(error instanceof LambdaError)) return ownAnswer(500);
   if (error.name === 'RequestTooLargeException') return ownAnswer(413);

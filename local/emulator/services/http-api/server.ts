@@ -8,22 +8,22 @@ import { httpEvent, split } from './event';
 
 export interface HttpApiOptions {
   readonly lambda: Pick<LambdaEndpoint, 'invoke'>;
-  /** function and alias by route, such as `POST /path` */
+  /** functions and their aliases by route, such as `POST /path` */
   readonly routes: ReadonlyMap<string, { readonly functionName: string; readonly alias: string }>;
   /** 12 digits */
   readonly accountId: string;
-  /** @default - a free one */
+  /** @default - a free port */
   readonly port?: number | undefined;
 }
 
 export type HttpApi = Pick<BoundPort, 'url' | 'close'>;
 
-/** The most that API Gateway takes, in bytes. */
+/** API Gateway's maximum body, in bytes. */
 const BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Starts an HTTP API of API Gateway on loopback: exact routes, payload format 2.0. It has a port of its own, so that one
- * who publishes it for a webhook does not publish the AWS endpoint with it.
+ * Starts an HTTP API of API Gateway on loopback: exact routes, payload format 2.0. It has a port of its own, so that
+ * publishing it for a webhook does not publish the AWS endpoint.
  */
 export async function startHttpApi({ port, ...options }: HttpApiOptions): Promise<HttpApi> {
   const bound = await bindPort(port);
@@ -31,7 +31,7 @@ export async function startHttpApi({ port, ...options }: HttpApiOptions): Promis
   return bound;
 }
 
-/** Serves an HTTP API on a port that is bound. */
+/** Serves an HTTP API on a bound port. */
 export function attachHttpApi(port: BoundPort, options: Omit<HttpApiOptions, 'port'>): void {
   port.attach((request, response) => {
     respond(request, options).then(
@@ -60,7 +60,7 @@ async function respond(
   }
 }
 
-/** Undefined for a body that is too long; what else goes wrong is the connection's. */
+/** Returns undefined if the body is too long. Throws every other error, so that the connection is cut. */
 function tooLarge(error: unknown): undefined {
   if (error instanceof AwsError && error.status === 413) return undefined;
   throw error;
@@ -68,7 +68,7 @@ function tooLarge(error: unknown): undefined {
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
   const length = { 'content-length': Buffer.byteLength(body) };
-  // the rest of a body that was too long stays unread
+  // the rest of a too long body is not read
   const last = response.req.complete ? {} : { connection: 'close' };
   response.writeHead(status, { ...headers, ...length, ...last }).end(body);
 }

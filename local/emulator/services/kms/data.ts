@@ -42,7 +42,7 @@ const RE_ENCRYPT = v.strictObject({
   GrantTokens: GRANT_TOKENS,
 });
 
-/** The operations on data. */
+/** Cryptographic operations. */
 export const dataOperations: Operations = {
   GenerateDataKey(input, store) {
     const { KeyId, EncryptionContext, KeySpec, NumberOfBytes } = readInput(GENERATE, input);
@@ -123,7 +123,7 @@ function decrypt(
   return decryptRsa(key, ciphertext, algorithm);
 }
 
-/** The key that a ciphertext is to be opened with: named by the caller, by the ciphertext, or by both alike. */
+/** Returns the key for a ciphertext: named by the caller, by the ciphertext, or by both. Throws if the two differ. */
 function keyFor(store: KeyStore, ciphertext: Buffer, keyId: string | undefined, algorithm: Algorithm): Key {
   const asked = keyId === undefined ? undefined : store.find(keyId);
   if (algorithm !== 'SYMMETRIC_DEFAULT') {

@@ -1,11 +1,11 @@
 import { AwsError } from '../errors';
 
-/** KMS's own errors, by their names in its API reference; all of status 400. */
+/** KMS's errors, named as in its API reference; all with status 400. */
 export const kmsErrors = {
   notFound: (what: string) => new AwsError('NotFoundException', `${what} does not exist`),
   disabled: (arn: string) => new AwsError('DisabledException', `${arn} is disabled.`),
   invalidState: (arn: string, state: string) => new AwsError('KMSInvalidStateException', `${arn} is ${state}.`),
-  /** KMS says no more than that: not which part of the ciphertext or of the context was wrong */
+  /** has no message: KMS doesn't tell a wrong ciphertext from a wrong context */
   invalidCiphertext: () => new AwsError('InvalidCiphertextException', ''),
   incorrectKey: () =>
     new AwsError(

@@ -10,7 +10,7 @@ import { modulusBits, openOaep } from './rsa';
 import type { KeyStore } from './store';
 
 const TOKEN_MS = 24 * 3_600_000;
-/** RFC 5649: AES key wrap with padding, under its alternative initial value */
+/** The alternative initial value of AES key wrap with padding (RFC 5649). */
 const KEY_WRAP_IV = Buffer.from('a65959a6', 'hex');
 
 const WRAPPING = ['RSAES_OAEP_SHA_256', 'RSA_AES_KEY_WRAP_SHA_256'] as const;
@@ -37,7 +37,7 @@ interface Wrapping {
   readonly validTo: Date;
 }
 
-/** The operations on imported key material. Wrapping keys live in memory alone: a restart ends every import under way. */
+/** Operations on imported key material. Wrapping keys live only in memory: a restart ends every unfinished import. */
 export function importOperations(): Operations {
   const wrappings = new Map<string, Wrapping>();
   return {
@@ -101,7 +101,7 @@ function expiry({ ExpirationModel, ValidTo }: v.InferOutput<typeof IMPORT>, now:
 
 function unwrap({ algorithm, privateKey }: Wrapping, wrapped: Buffer): Buffer {
   if (algorithm === 'RSAES_OAEP_SHA_256') return openOaep(privateKey, wrapped, 'sha256');
-  // a fresh AES key under RSA, then the material under that
+  // an AES key wrapped with RSA, then the material wrapped with that AES key
   const split = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
   const wrappingKey = openOaep(privateKey, wrapped.subarray(0, split), 'sha256');
   try {
@@ -131,7 +131,7 @@ function rsaBits(pkcs8: Buffer): number | undefined {
   }
 }
 
-/** A key takes one material for good: importing it again may only change until when it is valid. */
+/** Stores imported material. A key takes only one material: importing it again can only change its expiry. */
 function keep(key: Key, bytes: Buffer, expiresAt: Date | undefined, now: Date): void {
   const [known] = key.materials;
   if (known !== undefined && !known.bytes.equals(bytes)) {

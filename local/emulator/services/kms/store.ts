@@ -8,14 +8,14 @@ import { decodeKey, encodeKey } from './file';
 import type { Key, KeyMaterial, KeySpec } from './key';
 
 export interface StoreOptions {
-  /** folder for the keys, one file each */
+  /** folder with one file for each key */
   readonly dir: string;
   readonly region: string;
   readonly account: string;
   readonly now: () => Date;
 }
 
-/** The keys of one account in one region. What is changed must be saved; what is saved survives a restart. */
+/** The keys of one account in one region. A changed key must be saved; saved keys survive a restart. */
 export class KeyStore {
   readonly now: () => Date;
   readonly #dir: string;
@@ -55,7 +55,7 @@ export class KeyStore {
     writePrivately(this.#file(key.id), encodeKey(key));
   }
 
-  /** By id, ARN, or alias. */
+  /** Returns a key by id, ARN or alias. Throws `NotFoundException`. */
   find(keyId: string): Key {
     const id = keyId.startsWith(this.#arnPrefix) ? keyId.slice(this.#arnPrefix.length) : keyId;
     const key = this.byId(id) ?? this.behind(keyId);
@@ -63,12 +63,12 @@ export class KeyStore {
     return key;
   }
 
-  /** Aliases are not kept: whoever makes them does so at every start. */
+  /** Adds an alias. Aliases aren't stored: add them at every start. */
   alias(name: string, keyId: string): void {
     this.#aliases.set(name, this.find(keyId).id);
   }
 
-  /** By an alias's name or ARN. */
+  /** Returns a key by an alias's name or ARN. */
   behind(alias: string): Key | undefined {
     const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
     const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
@@ -85,7 +85,7 @@ export class KeyStore {
     return [...this.#keys.values()];
   }
 
-  /** A key whose waiting period is over is gone, its file too. */
+  /** Removes keys, with their files, after their waiting period. */
   #removeDue(): void {
     for (const key of this.#keys.values()) {
       if (key.deletionAt === undefined || key.deletionAt > this.now()) continue;

@@ -7,7 +7,7 @@ import { type ServerCertificate, makeCertificate } from '../../../../local/emula
 import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
 import { type LoginProxy, startLoginProxy } from '../../../../local/emulator/postgres/login-proxy';
 
-/** The server behind the proxy, as it may be found; told what to do with each connection. */
+/** Stand-in for the server behind the proxy; each test sets its behaviour. */
 let behind: Server;
 let proxy: LoginProxy;
 let sockets: Socket[];
@@ -34,7 +34,7 @@ async function start(serve: (socket: Socket) => void, attach = true): Promise<Cl
     ...own,
     authority: await makeClientAuthority(),
     passwordUsers: ['master'],
-    // for a client to come as far as the server on a slow machine, and to wait for a silent one
+    // long enough to reach the server on a slow machine, short enough to wait for a silent one
     loginTimeoutMs: 2_000,
   });
   if (attach) proxy.attach(() => false);
@@ -49,7 +49,7 @@ async function start(serve: (socket: Socket) => void, attach = true): Promise<Cl
   return client;
 }
 
-/** Accepts TLS, with the certificate of another authority. */
+/** Accepts TLS with a certificate of another authority. */
 function impersonate(socket: Socket): void {
   const tls = createTlsServer({ cert: strange.certificate, key: strange.key });
   tls.on('tlsClientError', () => undefined);

@@ -9,7 +9,7 @@ const CANCEL_REQUEST = 80_877_102;
 
 let database: IamDatabase;
 beforeAll(async () => {
-  // who falls silent is waited for so long, several times
+  // short: several tests wait for the time limit of a silent client
   database = await IamDatabase.start(2_000);
 });
 afterAll(() => database.stop());

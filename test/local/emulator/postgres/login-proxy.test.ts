@@ -50,7 +50,7 @@ async function loggedIn(user = USER): Promise<Client> {
   return client;
 }
 
-/** One that waits for as long as it takes, where the vault's own gives each attempt 3 s. */
+/** Returns a client without a time limit; the vault's own allows 3 s for each attempt. */
 async function patientClient(user: string): Promise<Client> {
   const ssl = { ca: await readFile(database.server.caFile) };
   const client = plainClient(database.server, { user, password: await database.token(user), ssl });
@@ -141,7 +141,7 @@ describe('a login with a token', () => {
     await given;
     resolve(undefined);
     await eventually(async () => database.decisions.length === 1);
-    // the proxy may hear of the closed connection only after the decision
+    // the proxy may notice the closed connection only after the decision
     const sessions = () => first(superuser, 'SELECT count(*) FROM pg_stat_activity WHERE usename = $1', [USER]);
     await eventually(async () => (await sessions()) === '0');
 

@@ -30,7 +30,7 @@ const get = (Name: string) => client.send(new GetParameterCommand({ Name }));
 const put = (input: Partial<PutParameterCommandInput>) =>
   client.send(new PutParameterCommand({ Name: '/vault/url', Value: 'one', Type: 'String', ...input }));
 
-/** Names and values of all pages. */
+/** Returns names and values of all pages. */
 async function list(input: GetParametersByPathCommandInput): Promise<string[]> {
   const pages = await Array.fromAsync(paginateGetParametersByPath({ client }, input));
   return pages.flatMap((page) => (page.Parameters ?? []).map(({ Name, Value }) => `${Name} ${Value}`));

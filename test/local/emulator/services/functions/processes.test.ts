@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningLambda, actions, clientOf, invoke, isRunning, startLambda, until } from './support/lambda';
 
-/** The id of the one process that there is. */
+/** Returns the id of the only process. */
 function onlyPid({ endpoint }: RunningLambda): number {
   const pids = endpoint.processes().map(({ pid }) => pid);
   expect(pids).toHaveLength(1);
   return Number(pids[0]);
 }
 
-/** A file that invocations can wait for. */
+/** Returns the path of a file that invocations can wait for; `open` creates it. */
 function gate(): { readonly file: string; open(): void } & Disposable {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-gate-'));
   const file = join(dir, 'open');

@@ -5,7 +5,7 @@ import { send, startApi } from './support';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const OK = { statusCode: 200, body: 'ok' };
 
-/** The event's body, as bytes, and how it came. */
+/** Returns the event's body as bytes, and its encoding. */
 async function delivered(headers: Record<string, string>, body: Buffer): Promise<unknown> {
   await using running = await startApi(OK);
   await send(`${running.api.url}/hook`, { headers }, body);

@@ -14,7 +14,7 @@ export interface RunningApi extends AsyncDisposable {
   readonly invoked: readonly Invoked[];
 }
 
-/** An API with one route, before a function that answers with this, or refuses. */
+/** Starts an API with one route to a function that returns this response or is refused. */
 export async function startApi(answer: unknown, functionError = false): Promise<RunningApi> {
   const invoked: Invoked[] = [];
   const invoke: LambdaEndpoint['invoke'] = (functionName, event, alias) => {
@@ -34,7 +34,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends a request just as it is given. */
+/** Sends a request unchanged. */
 export function send(url: string, options: RequestOptions, body: Uint8Array = Buffer.alloc(0)): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', ...options }, (response) => {

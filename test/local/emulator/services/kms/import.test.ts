@@ -48,7 +48,7 @@ describe('imported key material in the local KMS', () => {
     const { ImportToken, key } = await parameters('RSAES_OAEP_SHA_256');
     return importMaterial({ ImportToken, EncryptedKeyMaterial: publicEncrypt({ key, ...OAEP }, material), ...more });
   };
-  /** RSA over a fresh AES key, that over the material with RFC 5649 */
+  /** Wraps a new AES key with RSA, and the material with that key (RFC 5649). */
   const wrap = (key: Awaited<ReturnType<typeof parameters>>['key'], material: Buffer) => {
     const aes = randomBytes(32);
     const cipher = createCipheriv('id-aes256-wrap-pad', aes, Buffer.from('a65959a6', 'hex'));

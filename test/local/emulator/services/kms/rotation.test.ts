@@ -33,7 +33,7 @@ describe('key rotation in the local KMS', () => {
   const enable = (RotationPeriodInDays?: number) =>
     fixture.client.send(new EnableKeyRotationCommand({ KeyId, ...(RotationPeriodInDays && { RotationPeriodInDays }) }));
   const status = () => fixture.client.send(new GetKeyRotationStatusCommand({ KeyId }));
-  /** which of its materials a ciphertext is under: the blob's own format */
+  /** Reads the number of the key material from a ciphertext. */
   const materialOf = (ciphertext: Buffer) => ciphertext.readUInt16BE(17);
 
   test('rotated material encrypts, and all material before it still decrypts', async () => {

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.remove());
 
-/** A key brought into a state, with a ciphertext that it opened before. */
+/** Actions that bring a key into a state. */
 const STATES = {
   Disabled: (KeyId: string) => fixture.client.send(new DisableKeyCommand({ KeyId })),
   PendingDeletion: (KeyId: string) => fixture.client.send(new ScheduleKeyDeletionCommand({ KeyId })),
