@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { escaped, shown } from '../emulator/authorization/terminal';
 import { type TrailEntry, readEntry, trailFile } from '../emulator/deploy/trail';
 import { UsageError, fromHere, parsed } from './options';
+import { waitAtMost } from '../emulator/wait';
 import { stopSignal } from './stop';
 
 const OPTIONS = { data: { type: 'string' }, follow: { type: 'boolean' }, json: { type: 'boolean' } } as const;
@@ -59,8 +59,10 @@ async function readLines(
   try {
     for (;;) {
       const read = readSync(handle, chunk);
-      if (read === 0 && done) return;
-      if (read === 0) await Promise.race([sleep(PAUSE_MS), stopped]);
+      if (read === 0) {
+        if (done || stopped === undefined) return;
+        await waitAtMost(PAUSE_MS, stopped);
+      }
       // bytes, not text, until a line is whole: a character may lie across two reads
       rest = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {

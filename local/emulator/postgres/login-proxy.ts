@@ -1,6 +1,6 @@
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../wait';
 import type { ClientAuthority, ClientCertificate } from './client-certificates';
 import { type ServerPlace, connectServer } from './server-connection';
 import { finish, splice } from './splice';
@@ -72,7 +72,7 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
   });
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })]);
+    await waitAtMost(CLOSE_MS, closed);
     for (const socket of open) socket.destroy();
     await closed;
   };

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { readLines } from './lines';
+import type { Readable } from 'node:stream';
+import { waitAtMost } from '../../wait';
 import { END_MARKER, type InvokeMessage, type RuntimeMessage, parseRuntimeMessage } from './protocol';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.mjs');
@@ -86,7 +87,7 @@ export class RuntimeProcess {
   async end(): Promise<void> {
     this.#ended = true;
     this.#child.kill('SIGKILL');
-    await atMost(DRAIN_MS, this.#closed);
+    await waitAtMost(DRAIN_MS, this.#closed);
   }
 
   #watch(closed: () => void): void {
@@ -129,7 +130,7 @@ export class RuntimeProcess {
   async #conclude(reply: Reply, marked?: Promise<void>): Promise<Reply> {
     const over = reply.type === 'exit' || reply.type === 'timeout' || (reply.type === 'error' && reply.fatal);
     if (over) await this.end();
-    else if (marked !== undefined) await atMost(DRAIN_MS, marked);
+    else if (marked !== undefined) await waitAtMost(DRAIN_MS, marked);
     return reply;
   }
 
@@ -146,9 +147,16 @@ function exitStatus(code: number | null, signal: NodeJS.Signals | null): string 
   return code === 0 ? undefined : `exit status ${code ?? 'unknown'}`;
 }
 
-async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
+/** Passes on each line of a stream of UTF-8 text, without its line break; the last line needs none. */
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
 }
