@@ -33,7 +33,7 @@ function lookUp(name: string): Account | undefined {
 }
 
 /** Returns the first of `path` and its parents that the account can't enter; undefined if it can enter all. */
-export async function barrier(path: string, account: Account | undefined): Promise<string | undefined> {
+export async function closedFolder(path: string, account: Account | undefined): Promise<string | undefined> {
   if (account === undefined) return undefined;
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid, gid } = await stat(folder);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Account, barrier } from './account';
+import { type Account, closedFolder } from './account';
 import { versionOf } from './version';
 
 export interface Binaries {
@@ -20,7 +20,7 @@ export async function findBinaries(
   folder: string | undefined,
 ): Promise<Binaries> {
   const installed = folder ?? packageFolder();
-  if ((await barrier(installed, account)) === undefined) return programs(installed);
+  if ((await closedFolder(installed, account)) === undefined) return programs(installed);
   if (!(await holdsSameVersion(copyTo, installed))) {
     const unfinished = `${copyTo}.new`;
     await rm(unfinished, { recursive: true, force: true });

@@ -19,7 +19,7 @@ const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** Creates a certificate for hosts and addresses, and the authority that signs it. Drops the authority's key. */
-export async function makeCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+export async function createCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
   const { subtle } = globalThis.crypto;
   const authority = await subtle.generateKey(KEY, false, ['sign', 'verify']);
   const server = await subtle.generateKey(KEY, true, ['sign', 'verify']);
@@ -60,7 +60,7 @@ export async function makeCertificate(hosts: readonly string[]): Promise<ServerC
 }
 
 /** Checks that a certificate is for exactly these hosts and not near its end at `now`, in milliseconds since 1970. */
-export function stillGood(certificate: string, hosts: readonly string[], now: number): boolean {
+export function isStillValid(certificate: string, hosts: readonly string[], now: number): boolean {
   const parsed = new x509.X509Certificate(certificate);
   const names = parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value);
   const daysLeft = (parsed.notAfter.getTime() - now) / DAY_MS;

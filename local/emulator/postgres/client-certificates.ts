@@ -28,7 +28,7 @@ const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
 
 /** Creates an authority for one start of the server. Its key exists only in this process's memory. */
-export async function makeClientAuthority(): Promise<ClientAuthority> {
+export async function createClientAuthority(): Promise<ClientAuthority> {
   const { subtle } = globalThis.crypto;
   const keys = await subtle.generateKey(KEY, false, ['sign', 'verify']);
   const now = Date.now();

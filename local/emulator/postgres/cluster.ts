@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Account } from './account';
 import type { Binaries } from './binaries';
-import { type DataFolder, ensurePassword, giveTo } from './files';
+import { type DataFolder, ensurePassword, changeOwner } from './files';
 import { scramVerifier } from './scram';
 import { requireSameMajor } from './version';
 
@@ -37,7 +37,7 @@ export async function ensureCluster(
   const unfinished = `${folder.cluster}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  await giveTo(account, unfinished);
+  await changeOwner(account, unfinished);
   const options = { env: SERVER_ENV, cwd: unfinished, ...(account && { uid: account.uid, gid: account.gid }) };
   await run(programs.initdb, ['-D', unfinished, '-U', SUPERUSER, ...INITDB], options);
   const superuser = scramVerifier(await ensurePassword(folder.superuserPasswordFile));

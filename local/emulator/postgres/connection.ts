@@ -4,7 +4,7 @@ import { Client } from 'pg';
 const CONNECT_MS = 10_000;
 
 /** The address of a database, and the file with its certificate's authority (PEM). */
-export interface DatabasePlace {
+export interface DatabaseAddress {
   readonly host: string;
   readonly port: number;
   readonly database: string;
@@ -12,8 +12,8 @@ export interface DatabasePlace {
 }
 
 /** Connects as a database user. The caller ends the connection. */
-export async function openConnection(
-  place: DatabasePlace,
+export async function connectDatabase(
+  place: DatabaseAddress,
   user: string,
   password: string | undefined,
 ): Promise<Client> {

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Account, barrier } from './account';
-import { makeCertificate, stillGood } from './certificates';
+import { type Account, closedFolder } from './account';
+import { createCertificate, isStillValid } from './certificates';
 import { newPassword } from './scram';
 
 /** Paths of one local PostgreSQL. */
@@ -22,11 +22,11 @@ export interface DataFolder {
 }
 
 /** Creates the folder if it's missing and returns its paths. Throws if the server's account can't reach it. */
-export async function openDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
+export async function prepareDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
   await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o711 });
   // the account may pass through the folder but not list it; parent folders stay unchanged
   if (account !== undefined) await chmod(dataDir, (await stat(dataDir)).mode | 0o011);
-  const closed = await barrier(dataDir, account);
+  const closed = await closedFolder(dataDir, account);
   if (closed !== undefined && account !== undefined) {
     throw new Error(`expected a data folder that the user ${account.name} can reach, got one below ${closed}`);
   }
@@ -50,31 +50,31 @@ export async function ensureCertificate(
   hosts: readonly string[],
   account: Account | undefined,
 ): Promise<void> {
-  const standing = await readIfThere(folder.certificateFile);
-  if (standing !== undefined && stillGood(standing, hosts, Date.now())) return;
-  const made = await makeCertificate(hosts);
-  await writeFile(folder.caFile, made.ca, { mode: 0o644 });
-  await writeFile(folder.keyFile, made.key, { mode: 0o600 });
-  await giveTo(account, folder.keyFile);
+  const existing = await readIfExists(folder.certificateFile);
+  if (existing !== undefined && isStillValid(existing, hosts, Date.now())) return;
+  const created = await createCertificate(hosts);
+  await writeFile(folder.caFile, created.ca, { mode: 0o644 });
+  await writeFile(folder.keyFile, created.key, { mode: 0o600 });
+  await changeOwner(account, folder.keyFile);
   // written last: the next start checks only this file
-  await writeFile(folder.certificateFile, made.certificate, { mode: 0o644 });
+  await writeFile(folder.certificateFile, created.certificate, { mode: 0o644 });
 }
 
 /** Returns the password in the file; creates both if they are missing. Only the owner may read the file. */
 export async function ensurePassword(file: string): Promise<string> {
-  const standing = await readIfThere(file);
-  if (standing !== undefined && standing !== '') return standing;
+  const existing = await readIfExists(file);
+  if (existing !== undefined && existing !== '') return existing;
   const password = newPassword();
   await writeFile(file, password, { mode: 0o600 });
   await chmod(file, 0o600);
   return password;
 }
 
-export async function giveTo(account: Account | undefined, path: string): Promise<void> {
+export async function changeOwner(account: Account | undefined, path: string): Promise<void> {
   if (account !== undefined) await chown(path, account.uid, account.gid);
 }
 
-export async function readIfThere(file: string): Promise<string | undefined> {
+export async function readIfExists(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

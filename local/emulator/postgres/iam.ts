@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { makeClientAuthority } from './client-certificates';
+import { createClientAuthority } from './client-certificates';
 import { SUPERUSER } from './cluster';
 import { type Authorise, startLoginProxy } from './login-proxy';
-import { type Server, type ServerSite, type Settings, startServer } from './server';
+import { type Server, type ServerSetup, type Settings, startServer } from './server';
 
 export interface IamLogins {
   /** authorises each login before it reaches the server @default - logins fail until `attachLogins` */
@@ -14,7 +14,7 @@ export interface IamLogins {
 }
 
 /** The port for clients, in front of the server. */
-export interface Front {
+export interface LoginPort {
   /** PostgreSQL's own port */
   readonly serverPort: number;
   readonly attachLogins: (authorise: Authorise) => void;
@@ -42,11 +42,11 @@ hostssl all all 127.0.0.1/32 scram-sha-256
 
 /** Starts the server on a free port and, on the given port, the proxy that accepts tokens. */
 export async function startWithIam(
-  site: ServerSite,
+  site: ServerSetup,
   { iam: { authorise, ...iam }, master, host, port, settings }: IamServerOptions,
-): Promise<Server & Front> {
+): Promise<Server & LoginPort> {
   const { caFile, certificateFile, keyFile, clientCaFile, hbaFile } = site.folder;
-  const authority = await makeClientAuthority();
+  const authority = await createClientAuthority();
   await writeFile(clientCaFile, authority.ca, { mode: 0o644 });
   await writeFile(hbaFile, hba(master), { mode: 0o644 });
   const server = await startServer({

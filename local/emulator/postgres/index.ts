@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { serverAccount } from './account';
 import { findBinaries } from './binaries';
 import { type DatabaseNames, SUPERUSER, ensureCluster } from './cluster';
-import { openConnection } from './connection';
-import { ensureCertificate, openDataFolder } from './files';
-import { type Front, type IamLogins, startWithIam } from './iam';
+import { connectDatabase } from './connection';
+import { ensureCertificate, prepareDataFolder } from './files';
+import { type LoginPort, type IamLogins, startWithIam } from './iam';
 import type { Authorise } from './login-proxy';
 import { releaseCluster } from './running';
 import { newPassword, scramVerifier } from './scram';
-import { type Server, type ServerSite, type Settings, startServer } from './server';
+import { type Server, type ServerSetup, type Settings, startServer } from './server';
 
 export type { Authorise, DatabaseNames, IamLogins };
 
@@ -70,7 +70,7 @@ const HBA = 'hostssl all all 127.0.0.1/32 scram-sha-256\n';
 export async function startPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const { names } = options;
   const account = serverAccount();
-  const folder = await openDataFolder(resolve(options.dataDir), account);
+  const folder = await prepareDataFolder(resolve(options.dataDir), account);
   const programs = await findBinaries(account, folder.programs, options.programsDir);
   await ensureCluster(folder, programs, account, names);
   await releaseCluster(folder.cluster);
@@ -86,7 +86,7 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
   const place = { host: 'localhost', port, database: names.database, caFile: folder.caFile } as const;
   const setPassword = async (user: string) => {
     const password = newPassword();
-    const client = await openConnection({ ...place, port: serverPort }, superuser.user, superuser.password);
+    const client = await connectDatabase({ ...place, port: serverPort }, superuser.user, superuser.password);
     try {
       await client.query(`ALTER ROLE ${client.escapeIdentifier(user)} PASSWORD '${scramVerifier(password)}'`);
     } finally {
@@ -98,9 +98,9 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
 }
 
 async function startWithPasswords(
-  site: ServerSite,
+  site: ServerSetup,
   { port, settings = {} }: LocalPostgresOptions,
-): Promise<Server & Front> {
+): Promise<Server & LoginPort> {
   await writeFile(site.folder.hbaFile, HBA, { mode: 0o644 });
   const server = await startServer({ ...site, port, settings });
   return { ...server, serverPort: server.port, attachLogins: () => undefined };

@@ -2,9 +2,16 @@ import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
 import { waitAtMost } from '../wait';
 import type { ClientAuthority, ClientCertificate } from './client-certificates';
-import { type ServerPlace, connectServer } from './server-connection';
-import { finish, splice } from './splice';
-import { GSS_DECLINED, PASSWORD_REQUEST, StartupRefusal, TLS_ACCEPTED, readOpening, readPassword } from './startup';
+import { type ServerAddress, connectServer } from './server-connection';
+import { closeAfterFlush, splice } from './splice';
+import {
+  GSS_DECLINED,
+  PASSWORD_REQUEST,
+  StartupRefusal,
+  TLS_ACCEPTED,
+  readStartupMessage,
+  readPassword,
+} from './startup';
 
 /**
  * Decides whether a token allows a login as this database user. Runs once for each login, before the server is
@@ -13,7 +20,7 @@ import { GSS_DECLINED, PASSWORD_REQUEST, StartupRefusal, TLS_ACCEPTED, readOpeni
 export type Authorise = (user: string, token: string) => boolean | Promise<boolean>;
 
 export interface LoginProxyOptions {
-  readonly server: ServerPlace;
+  readonly server: ServerAddress;
   /** the server's own certificate and key (PEM), so that clients see one database */
   readonly certificate: string;
   readonly key: string;
@@ -49,18 +56,18 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
   // never listens: it gets each connection after the request for TLS
   const tls = createTlsServer({ cert: certificate, key, minVersion: 'TLSv1.3', handshakeTimeout: loginTimeoutMs });
   tls.on('tlsClientError', (_, socket) => socket.destroy());
-  const refuse = (client: TLSSocket): void => attend(client, loginTimeoutMs, starting);
+  const refuse = (client: TLSSocket): void => runStep(client, loginTimeoutMs, refuseWhileStarting);
   tls.on('secureConnection', refuse);
   const attach = (authorise: Authorise): void => {
     tls.off('secureConnection', refuse);
     tls.on('secureConnection', (client) => {
-      attend(client, loginTimeoutMs, (signal) => logIn(client, { ...options, authorise }, signal));
+      runStep(client, loginTimeoutMs, (signal) => logIn(client, { ...options, authorise }, signal));
     });
   };
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     open.add(socket.once('close', () => open.delete(socket)));
-    attend(socket, loginTimeoutMs, async (signal) => {
+    runStep(socket, loginTimeoutMs, async (signal) => {
       await negotiateTls(socket, signal);
       tls.emit('connection', socket);
     });
@@ -79,7 +86,7 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
   return { port: (server.address() as AddressInfo).port, attach, close };
 }
 
-function starting(): Promise<never> {
+function refuseWhileStarting(): Promise<never> {
   return Promise.reject(new StartupRefusal('57P03', 'the database system is starting up'));
 }
 
@@ -88,55 +95,56 @@ interface Logins extends LoginProxyOptions {
 }
 
 /** Runs a step with a time limit. Sends a refusal to the client; closes the connection if the step fails. */
-function attend(client: Socket, timeoutMs: number, step: (signal: AbortSignal) => Promise<void>): void {
-  const gone = new AbortController();
-  client.once('close', () => gone.abort());
+function runStep(client: Socket, timeoutMs: number, step: (signal: AbortSignal) => Promise<void>): void {
+  const closed = new AbortController();
+  client.once('close', () => closed.abort());
   client.on('error', () => undefined);
-  step(AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)])).catch((error: unknown) => {
-    if (error instanceof StartupRefusal) turnAway(client, error);
+  step(AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)])).catch((error: unknown) => {
+    if (error instanceof StartupRefusal) sendRefusal(client, error);
     else client.destroy();
   });
 }
 
-function turnAway(client: Socket, refusal: StartupRefusal): void {
+function sendRefusal(client: Socket, refusal: StartupRefusal): void {
   client.write(refusal.toMessage());
   // with unread bytes the system would reset the connection before the client reads the refusal
   client.resume();
-  finish(client);
+  closeAfterFlush(client);
 }
 
 /** Reads the request for TLS and refuses everything else outside TLS: a cancellation would reveal its secret. */
 async function negotiateTls(socket: Socket, signal: AbortSignal): Promise<void> {
-  let opening = await readOpening(socket, signal);
-  if (opening.kind === 'gss') {
+  let startup = await readStartupMessage(socket, signal);
+  if (startup.kind === 'gss') {
     socket.write(GSS_DECLINED);
-    opening = await readOpening(socket, signal);
+    startup = await readStartupMessage(socket, signal);
   }
-  if (opening.kind === 'start') {
-    const whom = `user "${opening.user}", database "${opening.database}"`;
-    throw new StartupRefusal('28000', `no pg_hba.conf entry for host "127.0.0.1", ${whom}, no encryption`);
+  if (startup.kind === 'start') {
+    const login = `user "${startup.user}", database "${startup.database}"`;
+    throw new StartupRefusal('28000', `no pg_hba.conf entry for host "127.0.0.1", ${login}, no encryption`);
   }
   // bytes from before TLS must not be read as bytes from inside it
-  if (opening.kind !== 'tls' || socket.readableLength > 0) {
+  if (startup.kind !== 'tls' || socket.readableLength > 0) {
     throw new StartupRefusal('08P01', 'expected a request for TLS, and nothing after it');
   }
   socket.write(TLS_ACCEPTED);
 }
 
 async function logIn(client: TLSSocket, options: Logins, signal: AbortSignal): Promise<void> {
-  const opening = await readOpening(client, signal);
-  if (opening.kind === 'tls' || opening.kind === 'gss') {
+  const startup = await readStartupMessage(client, signal);
+  if (startup.kind === 'tls' || startup.kind === 'gss') {
     throw new StartupRefusal('08P01', 'expected a startup packet, got another request for encryption');
   }
-  const certificate = opening.kind === 'start' ? await certify(client, opening.user, options, signal) : undefined;
+  const certificate =
+    startup.kind === 'start' ? await certificateFor(client, startup.user, options, signal) : undefined;
   const server = await connectServer(options.server, certificate, signal);
   // a cancellation is passed on like a login: the server checks its secret and sends no response
-  server.write(opening.message);
+  server.write(startup.message);
   splice(client, server);
 }
 
 /** Returns the certificate for a login by token; undefined for users that log in with a password. */
-async function certify(
+async function certificateFor(
   client: TLSSocket,
   user: string,
   { passwordUsers, authorise, authority }: Logins,

@@ -5,9 +5,9 @@
 const metadata = new WeakMap<object, Map<unknown, unknown>>();
 
 function own(target: object): Map<unknown, unknown> {
-  const standing = metadata.get(target) ?? new Map<unknown, unknown>();
-  metadata.set(target, standing);
-  return standing;
+  const existing = metadata.get(target) ?? new Map<unknown, unknown>();
+  metadata.set(target, existing);
+  return existing;
 }
 
 function getOwnMetadata(key: unknown, target: object): unknown {

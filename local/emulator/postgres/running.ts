@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readIfThere } from './files';
+import { readIfExists } from './files';
 
 /** Time limit of each step to stop a server: by itself, fast, immediately, killed. */
-const PATIENCE_MS = 3_000;
+const STOP_TIMEOUT_MS = 3_000;
 
 /**
  * Prepares a data directory for a start: removes the lock file of a dead server, and stops a server that outlived its
@@ -21,7 +21,7 @@ export async function releaseCluster(cluster: string): Promise<void> {
     return;
   }
   // if its starter was just killed, its watcher stops it
-  if (await ends(pid, cluster, PATIENCE_MS)) return;
+  if (await exitsWithin(pid, cluster, STOP_TIMEOUT_MS)) return;
   if (isServerOf(parentOf(pid), cluster)) {
     throw new Error(`expected an unused data folder, got one in use by PostgreSQL (process ${pid}): stop it first`);
   }
@@ -33,14 +33,14 @@ export async function stopServer(pid: number, cluster: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!isServerOf(pid, cluster)) return;
     process.kill(pid, signal);
-    if (await ends(pid, cluster, PATIENCE_MS)) return;
+    if (await exitsWithin(pid, cluster, STOP_TIMEOUT_MS)) return;
   }
   throw new Error(`expected PostgreSQL (process ${pid}) to stop, got it still running`);
 }
 
 /** Returns the server's process id from its lock file. */
 export async function recordedPid(cluster: string): Promise<number | undefined> {
-  const pid = Number((await readIfThere(join(cluster, 'postmaster.pid')))?.split('\n')[0]);
+  const pid = Number((await readIfExists(join(cluster, 'postmaster.pid')))?.split('\n')[0]);
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
@@ -53,7 +53,7 @@ export async function acceptsConnections(cluster: string): Promise<boolean> {
   }
 }
 
-async function ends(pid: number, cluster: string, withinMs: number): Promise<boolean> {
+async function exitsWithin(pid: number, cluster: string, withinMs: number): Promise<boolean> {
   for (const end = Date.now() + withinMs; isServerOf(pid, cluster);) {
     if (Date.now() > end) return false;
     await sleep(20);
@@ -63,18 +63,18 @@ async function ends(pid: number, cluster: string, withinMs: number): Promise<boo
 
 /** Checks that a process's arguments name the folder, because a process id can be reused. */
 function isServerOf(pid: number | undefined, cluster: string): boolean {
-  return pid !== undefined && describe(pid, 'args').includes(cluster);
+  return pid !== undefined && processField(pid, 'args').includes(cluster);
 }
 
 function parentOf(pid: number): number | undefined {
-  const parent = Number(describe(pid, 'ppid'));
+  const parent = Number(processField(pid, 'ppid'));
   return parent > 1 ? parent : undefined;
 }
 
-function describe(pid: number, what: 'args' | 'ppid'): string {
+function processField(pid: number, field: 'args' | 'ppid'): string {
   try {
-    if (process.platform !== 'linux') return execFileSync('ps', ['-o', `${what}=`, '-p', String(pid)]).toString();
-    if (what === 'args') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    if (process.platform !== 'linux') return execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)]).toString();
+    if (field === 'args') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
     return /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
   } catch {
     return '';

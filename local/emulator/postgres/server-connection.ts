@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import type { ClientCertificate } from './client-certificates';
-import { StartupRefusal, TLS_REQUEST, take } from './startup';
+import { StartupRefusal, TLS_REQUEST, readExactly } from './startup';
 
 /** The address of the server behind the proxy. */
-export interface ServerPlace {
+export interface ServerAddress {
   readonly port: number;
   /** host name that its certificate must have */
   readonly host: string;
@@ -18,7 +18,7 @@ export interface ServerPlace {
  * user. Throws `StartupRefusal` if the server is unreachable, so that clients retry.
  */
 export async function connectServer(
-  { port, host, ca }: ServerPlace,
+  { port, host, ca }: ServerAddress,
   certificate: ClientCertificate | undefined,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
@@ -27,8 +27,8 @@ export async function connectServer(
     await once(socket, 'connect', { signal });
     socket.on('error', () => undefined);
     socket.write(TLS_REQUEST);
-    const answer = await take(socket, 1, signal);
-    if (answer.toString() !== 'S') throw new Error('expected the server to accept TLS, got a refusal');
+    const response = await readExactly(socket, 1, signal);
+    if (response.toString() !== 'S') throw new Error('expected the server to accept TLS, got a refusal');
     const login = certificate && { cert: certificate.certificate, key: certificate.key };
     const secure = connectTls({ socket, host, ca, minVersion: 'TLSv1.3', ...login });
     // users of the socket handle its close event

@@ -16,14 +16,14 @@ const PORT_TRIES = 3;
 export type Settings = Readonly<Record<string, string | number>>;
 
 /** Options of a start with and without IAM logins. */
-export interface ServerSite {
+export interface ServerSetup {
   readonly folder: DataFolder;
   readonly programs: Binaries;
   readonly account: Account | undefined;
   readonly logFile: string;
 }
 
-export interface ServerOptions extends ServerSite {
+export interface ServerOptions extends ServerSetup {
   /** a free port if undefined */
   readonly port: number | undefined;
   readonly settings: Settings;
@@ -85,20 +85,20 @@ async function startOn(port: number, options: ServerOptions): Promise<Server> {
 
 async function ready(child: ChildProcess, cluster: string, logFile: string, logStart: number): Promise<number> {
   for (const end = Date.now() + START_MS; Date.now() < end;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(await reason(logFile, logStart));
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(await failureReason(logFile, logStart));
     const pid = await recordedPid(cluster);
     if (pid !== undefined && (await acceptsConnections(cluster))) return pid;
     await sleep(10);
   }
   child.stdio[3]?.destroy();
-  throw new Error(`expected PostgreSQL to start within ${START_MS} ms, got no answer; its log is ${logFile}`);
+  throw new Error(`expected PostgreSQL to start within ${START_MS} ms, got no response; its log is ${logFile}`);
 }
 
 /** Returns the server's last errors from its log. They name files and settings, never a value of a row. */
-async function reason(logFile: string, logStart: number): Promise<string> {
+async function failureReason(logFile: string, logStart: number): Promise<string> {
   const lines = (await readFile(logFile)).subarray(logStart).toString().split('\n');
-  const words = lines.filter((line) => /(FATAL|could not bind)/.test(line)).map((line) => line.trim());
-  return `expected PostgreSQL to start, got: ${words.join('; ') || 'no reason'}; its log is ${logFile}`;
+  const errors = lines.filter((line) => /(FATAL|could not bind)/.test(line)).map((line) => line.trim());
+  return `expected PostgreSQL to start, got: ${errors.join('; ') || 'no reason'}; its log is ${logFile}`;
 }
 
 function serverArguments(port: number, { folder, settings }: ServerOptions): readonly string[] {

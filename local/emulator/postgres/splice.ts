@@ -12,12 +12,12 @@ export function splice(one: Socket, other: Socket): void {
 }
 
 /** Sends the remaining bytes and closes. */
-export function finish(socket: Socket): void {
+export function closeAfterFlush(socket: Socket): void {
   socket.destroySoon();
   setTimeout(() => socket.destroy(), LAST_BYTES_MS).unref();
 }
 
 function closeWith(leader: Socket, follower: Socket): void {
-  if (leader.destroyed) finish(follower);
-  else leader.once('close', () => finish(follower));
+  if (leader.destroyed) closeAfterFlush(follower);
+  else leader.once('close', () => closeAfterFlush(follower));
 }

@@ -5,13 +5,13 @@ import type { Readable } from 'node:stream';
  * The first message of a PostgreSQL client (protocol 3, "Message Flow: Start-up"): read within bounds, and passed on
  * unchanged.
  */
-export type Opening =
+export type StartupMessage =
   | { readonly kind: 'tls' | 'gss' | 'cancel'; readonly message: Buffer }
   | { readonly kind: 'start'; readonly message: Buffer; readonly user: string; readonly database: string };
 
 /** The server's own limits: MAX_STARTUP_PACKET_LENGTH, and PG_MAX_AUTH_TOKEN_LENGTH for a password. */
-const MAX_OPENING = 10_000;
-const MAX_PASSWORD = 65_535;
+const MAX_STARTUP_BYTES = 10_000;
+const MAX_PASSWORD_BYTES = 65_535;
 
 const CANCEL_CODE = 80_877_102;
 const TLS_CODE = 80_877_103;
@@ -46,11 +46,11 @@ export class StartupRefusal extends Error {
 }
 
 /** Reads the first message, or the first inside TLS. Rejects when the signal aborts. */
-export async function readOpening(stream: Readable, signal: AbortSignal): Promise<Opening> {
-  const head = await take(stream, 8, signal);
+export async function readStartupMessage(stream: Readable, signal: AbortSignal): Promise<StartupMessage> {
+  const head = await readExactly(stream, 8, signal);
   const length = head.readUInt32BE(0);
-  if (length < 8 || length > MAX_OPENING) throw new StartupRefusal('08P01', 'invalid length of startup packet');
-  const rest = length > 8 ? await take(stream, length - 8, signal) : Buffer.alloc(0);
+  if (length < 8 || length > MAX_STARTUP_BYTES) throw new StartupRefusal('08P01', 'invalid length of startup packet');
+  const rest = length > 8 ? await readExactly(stream, length - 8, signal) : Buffer.alloc(0);
   const message = Buffer.concat([head, rest]);
   const code = head.readUInt32BE(4);
   if (code === CANCEL_CODE) return { kind: 'cancel', message };
@@ -61,12 +61,12 @@ export async function readOpening(stream: Readable, signal: AbortSignal): Promis
 
 /** Reads the response to a request for a password: up to its first zero byte, as the server does. */
 export async function readPassword(stream: Readable, signal: AbortSignal): Promise<string> {
-  const head = await take(stream, 5, signal);
+  const head = await readExactly(stream, 5, signal);
   const length = head.readUInt32BE(1);
-  if (head[0] !== 0x70 || length < 5 || length > MAX_PASSWORD) {
+  if (head[0] !== 0x70 || length < 5 || length > MAX_PASSWORD_BYTES) {
     throw new StartupRefusal('08P01', 'expected password response');
   }
-  const text = await take(stream, length - 4, signal);
+  const text = await readExactly(stream, length - 4, signal);
   return text.subarray(0, text.indexOf(0)).toString();
 }
 
@@ -74,7 +74,7 @@ export async function readPassword(stream: Readable, signal: AbortSignal): Promi
  * Reads exactly `count` bytes; later bytes are for another reader. It takes the buffered bytes out before it waits for
  * more: otherwise a stream with buffered bytes emits `readable` in an endless loop.
  */
-export async function take(stream: Readable, count: number, signal: AbortSignal): Promise<Buffer> {
+export async function readExactly(stream: Readable, count: number, signal: AbortSignal): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for (let missing = count; missing > 0;) {
     const there = Math.min(missing, stream.readableLength);
@@ -95,7 +95,7 @@ function readParameters(bytes: Buffer): { readonly user: string; readonly databa
   const parameters = new Map<string, string>();
   for (let at = 0; at + 1 < texts.length && texts[at] !== ''; at += 2) {
     const name = texts[at] ?? '';
-    if (parameters.has(name)) throw new StartupRefusal('08P01', 'invalid startup packet layout: a name twice');
+    if (parameters.has(name)) throw new StartupRefusal('08P01', 'invalid startup packet layout: a duplicate name');
     parameters.set(name, texts[at + 1] ?? '');
   }
   const user = parameters.get('user') ?? '';

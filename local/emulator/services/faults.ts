@@ -12,23 +12,21 @@ export interface Fault {
 
 /** The faults of a service: one for each operation, and one for all others. */
 export class Faults {
-  readonly #standing = new Map<string | undefined, { readonly fault: Fault; left: number }>();
+  readonly #faults = new Map<string | undefined, { readonly fault: Fault; left: number }>();
 
   /** Replaces the fault of the same operation. */
   set(fault: Fault): void {
-    this.#standing.set(fault.operation, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    this.#faults.set(fault.operation, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
   clear(): void {
-    this.#standing.clear();
+    this.#faults.clear();
   }
 
   /** Returns the fault for this call, and counts the call. */
   take(operation: string): Fault | undefined {
-    const standing = [operation, undefined]
-      .map((name) => this.#standing.get(name))
-      .find((found) => found && found.left > 0);
-    if (standing) standing.left -= 1;
-    return standing?.fault;
+    const found = [operation, undefined].map((name) => this.#faults.get(name)).find((found) => found && found.left > 0);
+    if (found) found.left -= 1;
+    return found?.fault;
   }
 }

@@ -94,7 +94,7 @@ async function respond(
 
 function failOn(fault: Fault | undefined, service: JsonService): void {
   if (fault?.error === 'throttle') throw new AwsError('ThrottlingException', 'Rate exceeded');
-  if (fault?.error === '500') throw new AwsError(service.internalError, 'told to fail', 500);
+  if (fault?.error === '500') throw new AwsError(service.internalError, 'injected fault', 500);
 }
 
 function jsonResponse(status: number, output: object): AwsResponse {

@@ -100,7 +100,7 @@ export class LocalSecrets implements JsonService {
   }
 
   /** Creates a secret without a value under a given ARN. An existing secret is unchanged. */
-  keep(arn: string, name: string): void {
+  ensure(arn: string, name: string): void {
     if (this.#match(arn) !== undefined) return;
     this.#secrets.push({ arn, name, versions: [] });
     this.#save();
@@ -188,8 +188,8 @@ function addVersion(secret: Secret, value: Value): Version {
   return version;
 }
 
-function notFound(what: string): AwsError {
-  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}`);
+function notFound(resource: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${resource}`);
 }
 
 /** Returns AWS's text: a missing value is named by its version, or by its staging label. */

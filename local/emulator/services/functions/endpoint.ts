@@ -3,7 +3,7 @@ import { LambdaError } from './errors';
 import type { Place } from './function-name';
 import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
 import { type LogLine, openLogSink } from './log-sink';
-import { overRest, requireFitting } from './rest-protocol';
+import { overRest, requirePayloadSize } from './rest-protocol';
 
 export type { Credentials } from './environment';
 export type { FunctionOptions, Invocation, LogLine };
@@ -58,7 +58,7 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
   return {
     ...overRest(options, find),
     invoke: async (name, event, qualifier) => {
-      requireFitting(Buffer.byteLength(event));
+      requirePayloadSize(Buffer.byteLength(event));
       return find(name).invoke(event, qualifier);
     },
     processes: () =>

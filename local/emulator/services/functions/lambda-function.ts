@@ -27,9 +27,9 @@ export interface FunctionOptions {
   /** returns the current credentials; processes with older ones are replaced */
   readonly credentials: () => Credentials;
   /** runs before an invocation starts a process; refuses the invocation by throwing @default - no check */
-  readonly starting?: () => Promise<void>;
+  readonly beforeStart?: () => Promise<void>;
   /** further members of GetFunctionConfiguration's response, without effect on the function @default - none */
-  readonly shown?: Readonly<Record<string, unknown>>;
+  readonly extraConfiguration?: Readonly<Record<string, unknown>>;
   /** maximum time to load the bundle @default - 10000, or `timeoutMs` if longer: Lambda retries with that limit */
   readonly initTimeoutMs?: number;
 }
@@ -70,7 +70,14 @@ export class LambdaFunction {
 
   /** Returns the response of GetFunctionConfiguration. Throws `ResourceNotFoundException`. */
   configuration(qualifier: string | undefined): object {
-    const { name, handler = 'index.handler', env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, shown } = this.#options;
+    const {
+      name,
+      handler = 'index.handler',
+      env = {},
+      memoryMb = 256,
+      timeoutMs = TIMEOUT_MS,
+      extraConfiguration,
+    } = this.#options;
     return {
       FunctionName: name,
       FunctionArn: functionArn(this.#place, { name, qualifier }),
@@ -81,7 +88,7 @@ export class LambdaFunction {
       State: 'Active',
       LastUpdateStatus: 'Successful',
       Environment: { Variables: env },
-      ...shown,
+      ...extraConfiguration,
     };
   }
 
@@ -90,7 +97,7 @@ export class LambdaFunction {
     const version = this.versionOf(qualifier);
     const { accessKeyId } = this.#options.credentials();
     await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);
-    if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
+    if (!this.#pool.hasIdle(version)) await this.#options.beforeStart?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
     const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));
     this.#underway.add(work);

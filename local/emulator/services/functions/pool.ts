@@ -46,8 +46,8 @@ export class ProcessPool {
   }
 
   /** Retires the matching processes: idle ones now, busy ones after their current invocation. */
-  async retire(meant: (process: RuntimeProcess) => boolean = () => true): Promise<void> {
-    const processes = [...this.#processes].filter(meant);
+  async retire(matches: (process: RuntimeProcess) => boolean = () => true): Promise<void> {
+    const processes = [...this.#processes].filter(matches);
     for (const process of processes) this.#stale.add(process);
     const idle = processes.filter((process) => !this.#busy.has(process));
     for (const process of idle) this.#processes.delete(process);

@@ -120,12 +120,12 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     length += chunk.length;
     if (length <= PAYLOAD_LIMIT) chunks.push(chunk);
   }
-  requireFitting(length);
+  requirePayloadSize(length);
   return Buffer.concat(chunks);
 }
 
 /** Throws `RequestTooLargeException` if a payload of `length` bytes is too large. */
-export function requireFitting(length: number): void {
+export function requirePayloadSize(length: number): void {
   if (length <= PAYLOAD_LIMIT) return;
   const message = `Request must be smaller than ${PAYLOAD_LIMIT} bytes for the InvokeFunction operation`;
   throw new LambdaError('RequestTooLargeException', message);

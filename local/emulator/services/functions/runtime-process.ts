@@ -40,8 +40,8 @@ export class RuntimeProcess {
   #exit: Reply | undefined;
   #requestId: string | undefined;
   #settle: ((reply: Reply) => void) | undefined;
-  #marked: (() => void) | undefined;
-  #marksMissing = 0;
+  #markersRead: (() => void) | undefined;
+  #missingMarkers = 0;
 
   constructor({ version, bundleDir, env, initTimeoutMs, onLine }: Launch) {
     this.version = version;
@@ -73,12 +73,12 @@ export class RuntimeProcess {
 
   async invoke(message: InvokeMessage, timeoutMs: number): Promise<Reply> {
     this.#requestId = message.requestId;
-    this.#marksMissing = 2;
-    const marked = new Promise<void>((resolve) => (this.#marked = resolve));
+    this.#missingMarkers = 2;
+    const markersRead = new Promise<void>((resolve) => (this.#markersRead = resolve));
     const next = this.#next(timeoutMs, GRACE_MS);
     // if sending fails the process is about to exit; `next` then resolves with that
     if (!this.#ended) this.#child.send(message, () => undefined);
-    const reply = await this.#conclude(await next, marked);
+    const reply = await this.#conclude(await next, markersRead);
     this.#requestId = undefined;
     return reply;
   }
@@ -91,7 +91,7 @@ export class RuntimeProcess {
   }
 
   #watch(closed: () => void): void {
-    this.#child.on('message', (message) => this.#hear(parseRuntimeMessage(message)));
+    this.#child.on('message', (message) => this.#receive(parseRuntimeMessage(message)));
     this.#child.on('exit', (code, signal) => this.#exited(exitStatus(code, signal)));
     this.#child.on('close', closed);
     this.#child.on('error', (error) => {
@@ -101,7 +101,7 @@ export class RuntimeProcess {
     });
   }
 
-  #hear(message: RuntimeMessage | undefined): void {
+  #receive(message: RuntimeMessage | undefined): void {
     if (message === undefined) return;
     // an idle process can fail too; it must not get another invocation
     if (message.type === 'error' && message.fatal) this.#ended = true;
@@ -127,10 +127,10 @@ export class RuntimeProcess {
   }
 
   /** Ends a process that can't serve further invocations; otherwise waits for the invocation's last lines. */
-  async #conclude(reply: Reply, marked?: Promise<void>): Promise<Reply> {
+  async #conclude(reply: Reply, markersRead?: Promise<void>): Promise<Reply> {
     const over = reply.type === 'exit' || reply.type === 'timeout' || (reply.type === 'error' && reply.fatal);
     if (over) await this.end();
-    else if (marked !== undefined) await waitAtMost(DRAIN_MS, marked);
+    else if (markersRead !== undefined) await waitAtMost(DRAIN_MS, markersRead);
     return reply;
   }
 
@@ -138,7 +138,7 @@ export class RuntimeProcess {
     const match = END_MARKER.exec(line);
     const text = match === null ? line : line.slice(0, match.index);
     if (match === null || text !== '') onText(text);
-    if (match?.[1] !== undefined && match[1] === this.#requestId && --this.#marksMissing === 0) this.#marked?.();
+    if (match?.[1] !== undefined && match[1] === this.#requestId && --this.#missingMarkers === 0) this.#markersRead?.();
   }
 }
 

@@ -3,7 +3,7 @@ import { AwsError } from '../errors';
 import { type BoundPort, bindPort } from '../port';
 import { readBody } from '../request';
 import type { LambdaEndpoint } from '../functions/endpoint';
-import { type HttpAnswer, functionAnswer, ownAnswer, refusedAnswer } from './answer';
+import { type HttpResponse, functionResponse, ownResponse, refusalResponse } from './response';
 import { httpEvent, split } from './event';
 
 export interface HttpApiOptions {
@@ -44,19 +44,19 @@ export function attachHttpApi(port: BoundPort, options: Omit<HttpApiOptions, 'po
 async function respond(
   request: IncomingMessage,
   { lambda, routes, accountId }: Omit<HttpApiOptions, 'port'>,
-): Promise<HttpAnswer> {
+): Promise<HttpResponse> {
   const { method = '', url = '/', headers, httpVersion, socket } = request;
   const routeKey = `${method} ${split(url)[0]}`;
   const body = await readBody(request, BODY_BYTES).catch(tooLarge);
   const route = routes.get(routeKey);
-  if (route === undefined) return ownAnswer(404);
-  if (body === undefined) return ownAnswer(413);
+  if (route === undefined) return ownResponse(404);
+  if (body === undefined) return ownResponse(413);
   const sourceIp = socket.remoteAddress ?? '127.0.0.1';
   const event = httpEvent({ method, url, headers, httpVersion, sourceIp, body }, routeKey, accountId);
   try {
-    return functionAnswer(await lambda.invoke(route.functionName, JSON.stringify(event), route.alias));
+    return functionResponse(await lambda.invoke(route.functionName, JSON.stringify(event), route.alias));
   } catch (error) {
-    return refusedAnswer(error);
+    return refusalResponse(error);
   }
 }
 
@@ -66,7 +66,7 @@ function tooLarge(error: unknown): undefined {
   throw error;
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+function send(response: ServerResponse, { status, headers, body }: HttpResponse): void {
   const length = { 'content-length': Buffer.byteLength(body) };
   // the rest of a too long body is not read
   const last = response.req.complete ? {} : { connection: 'close' };

@@ -43,7 +43,7 @@ export function importOperations(): Operations {
   return {
     async GetParametersForImport(input, store) {
       const { KeyId, WrappingAlgorithm, WrappingKeySpec } = readInput(PARAMETERS, input);
-      const key = importable(store, KeyId);
+      const key = findImportable(store, KeyId);
       const modulusLength = modulusBits(WrappingKeySpec);
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
       const token = randomBytes(32);
@@ -59,15 +59,15 @@ export function importOperations(): Operations {
 
     ImportKeyMaterial(input, store) {
       const request = readInput(IMPORT, input);
-      const key = importable(store, request.KeyId);
+      const key = findImportable(store, request.KeyId);
       const expiresAt = expiry(request, store.now());
       const wrapping = wrappings.get(request.ImportToken.toString('hex'));
       if (wrapping?.keyId !== key.id) throw kmsErrors.invalidImportToken();
       if (wrapping.validTo <= store.now()) throw kmsErrors.expiredImportToken();
       const bytes = unwrap(wrapping, request.EncryptedKeyMaterial);
       try {
-        requireFitting(key, bytes);
-        keep(key, bytes, expiresAt, store.now());
+        requireMaterialSize(key, bytes);
+        storeMaterial(key, bytes, expiresAt, store.now());
       } catch (error) {
         wipe(bytes);
         throw error;
@@ -78,7 +78,7 @@ export function importOperations(): Operations {
   };
 }
 
-function importable(store: KeyStore, keyId: string): Key {
+function findImportable(store: KeyStore, keyId: string): Key {
   const key = store.find(keyId);
   if (key.origin !== 'EXTERNAL') {
     throw kmsErrors.unsupported(`${key.arn} origin is ${key.origin} which is not valid for this operation.`);
@@ -117,7 +117,7 @@ function unwrap({ algorithm, privateKey }: Wrapping, wrapped: Buffer): Buffer {
   }
 }
 
-function requireFitting(key: Key, bytes: Buffer): void {
+function requireMaterialSize(key: Key, bytes: Buffer): void {
   const fits = isRsa(key.spec) ? rsaBits(bytes) === modulusBits(key.spec) : bytes.length === 32;
   if (!fits) throw kmsErrors.incorrectKeyMaterial(`expected key material of a ${key.spec} key, got other bytes`);
 }
@@ -132,7 +132,7 @@ function rsaBits(pkcs8: Buffer): number | undefined {
 }
 
 /** Stores imported material. A key takes only one material: importing it again can only change its expiry. */
-function keep(key: Key, bytes: Buffer, expiresAt: Date | undefined, now: Date): void {
+function storeMaterial(key: Key, bytes: Buffer, expiresAt: Date | undefined, now: Date): void {
   const [known] = key.materials;
   if (known !== undefined && !known.bytes.equals(bytes)) {
     throw kmsErrors.incorrectKeyMaterial('expected the key material that was imported before, got another');

@@ -55,9 +55,9 @@ function hasMaterial(key: Key, now: Date): boolean {
 }
 
 /** Throws KMS's error unless the key is enabled, or in another state that the operation accepts. */
-export function requireState(key: Key, now: Date, ...besides: readonly KeyState[]): void {
+export function requireState(key: Key, now: Date, ...otherStates: readonly KeyState[]): void {
   const state = stateOf(key, now);
-  if (state === 'Enabled' || besides.includes(state)) return;
+  if (state === 'Enabled' || otherStates.includes(state)) return;
   if (state === 'Disabled') throw kmsErrors.disabled(key.arn);
   throw kmsErrors.invalidState(key.arn, state === 'PendingDeletion' ? 'pending deletion' : 'pending import');
 }

@@ -73,7 +73,7 @@ export class LocalKms implements JsonService {
 
   /** Returns the ARN of the key of an alias (name or ARN) or of a ciphertext in base64; undefined if there is none. */
   arnOf(reference: { readonly alias: string } | { readonly ciphertext: string }): string | undefined {
-    if ('alias' in reference) return this.#store.behind(reference.alias)?.arn;
+    if ('alias' in reference) return this.#store.byAlias(reference.alias)?.arn;
     const id = keyIdOf(Buffer.from(reference.ciphertext, 'base64'));
     return id === undefined ? undefined : this.#store.byId(id)?.arn;
   }

@@ -27,7 +27,7 @@ export function publicKeyOf(key: Key): Buffer {
 }
 
 export function encryptRsa(key: Key, plaintext: Uint8Array, algorithm: Algorithm): Buffer {
-  const oaepHash = HASHES[oaep(algorithm)];
+  const oaepHash = HASHES[requireOaep(algorithm)];
   const limit = modulusBits(key.spec) / 8 - 2 * DIGEST_BYTES[oaepHash] - 2;
   if (plaintext.length > limit) {
     throw kmsErrors.validation(
@@ -42,7 +42,7 @@ export function encryptRsa(key: Key, plaintext: Uint8Array, algorithm: Algorithm
 
 /** Decrypts with RSA. The caller wipes the result. */
 export function decryptRsa(key: Key, ciphertext: Uint8Array, algorithm: Algorithm): Buffer {
-  return openOaep(privateKeyOf(key), ciphertext, HASHES[oaep(algorithm)]);
+  return openOaep(privateKeyOf(key), ciphertext, HASHES[requireOaep(algorithm)]);
 }
 
 /** Decrypts RSA-OAEP. Throws the same error for every invalid ciphertext. The caller wipes the result. */
@@ -60,7 +60,7 @@ export function modulusBits(spec: string): number {
   return Number(spec.slice('RSA_'.length));
 }
 
-function oaep(algorithm: Algorithm): OaepAlgorithm {
+function requireOaep(algorithm: Algorithm): OaepAlgorithm {
   if (algorithm === 'SYMMETRIC_DEFAULT') throw kmsErrors.invalidKeyUsage(`an RSA key does not support ${algorithm}`);
   return algorithm;
 }

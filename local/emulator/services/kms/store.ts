@@ -37,7 +37,7 @@ export class KeyStore {
 
   add(key: Pick<Key, 'origin' | 'description'> & { readonly spec: KeySpec }, material?: KeyMaterial): Key {
     const id = randomUUID();
-    const made: Key = {
+    const created: Key = {
       ...key,
       id,
       arn: this.#arnPrefix + id,
@@ -46,9 +46,9 @@ export class KeyStore {
       materials: material === undefined ? [] : [material],
       rotationsOnDemand: 0,
     };
-    this.save(made);
-    this.#keys.set(id, made);
-    return made;
+    this.save(created);
+    this.#keys.set(id, created);
+    return created;
   }
 
   save(key: Key): void {
@@ -58,7 +58,7 @@ export class KeyStore {
   /** Returns a key by id, ARN or alias. Throws `NotFoundException`. */
   find(keyId: string): Key {
     const id = keyId.startsWith(this.#arnPrefix) ? keyId.slice(this.#arnPrefix.length) : keyId;
-    const key = this.byId(id) ?? this.behind(keyId);
+    const key = this.byId(id) ?? this.byAlias(keyId);
     if (key === undefined) throw kmsErrors.notFound(describe(keyId));
     return key;
   }
@@ -69,7 +69,7 @@ export class KeyStore {
   }
 
   /** Returns a key by an alias's name or ARN. */
-  behind(alias: string): Key | undefined {
+  byAlias(alias: string): Key | undefined {
     const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
     const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
     return id === undefined ? undefined : this.byId(id);

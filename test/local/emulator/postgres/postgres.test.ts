@@ -16,7 +16,7 @@ import {
   startPostgres,
 } from '../../../../local/emulator/postgres';
 import { VAULT_DATABASE } from '../../../../local/vault/options';
-import { stillGood } from '../../../../local/emulator/postgres/certificates';
+import { isStillValid } from '../../../../local/emulator/postgres/certificates';
 import { copyDatabase } from '../../../support/kept-database';
 import { soon } from '../../../support/postgres';
 
@@ -177,8 +177,8 @@ describe('a certificate', () => {
     const second = await readFile(certificateFile, 'utf8');
     const inDays = (days: number) => Date.now() + days * 86_400_000;
     expect(second).not.toBe(first);
-    expect([330, 340].map((days) => stillGood(second, ['elsewhere.test'], inDays(days)))).toEqual([true, false]);
-    expect(stillGood(second, ['localhost'], Date.now())).toBe(false);
+    expect([330, 340].map((days) => isStillValid(second, ['elsewhere.test'], inDays(days)))).toEqual([true, false]);
+    expect(isStillValid(second, ['localhost'], Date.now())).toBe(false);
   });
 });
 

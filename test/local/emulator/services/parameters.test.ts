@@ -37,7 +37,7 @@ async function list(input: GetParametersByPathCommandInput): Promise<string[]> {
 }
 
 describe('the local Parameter Store', () => {
-  test('answers with what was put', async () => {
+  test('returns the parameter that was put', async () => {
     await put({});
 
     expect((await get('/vault/url')).Parameter).toMatchObject({
@@ -49,7 +49,7 @@ describe('the local Parameter Store', () => {
     });
   });
 
-  test('puts over a parameter only when told to, and then counts its versions', async () => {
+  test('overwrites a parameter only if the request says so, and counts its versions', async () => {
     await put({});
 
     await expect(put({ Value: 'two' })).rejects.toThrowWithCode('ParameterAlreadyExists');

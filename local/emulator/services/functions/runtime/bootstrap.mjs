@@ -18,8 +18,8 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error));
 process.on('unhandledRejection', (reason) => {
-  const words = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  fail('Unhandled Promise Rejection', named('Runtime.UnhandledPromiseRejection', words));
+  const description = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+  fail('Unhandled Promise Rejection', named('Runtime.UnhandledPromiseRejection', description));
 });
 process.on('message', (message) => void invoke(message));
 
@@ -81,8 +81,8 @@ function stringify(result) {
 }
 
 /** Reports a fatal error and exits. */
-function fail(what, error) {
-  writeError(what, error);
+function fail(kind, error) {
+  writeError(kind, error);
   const reply = { type: 'error', body: errorBody(error), fatal: true };
   if (process.connected) process.send(reply, () => process.exit(129));
   else process.exit(129);
@@ -98,15 +98,15 @@ function errorBody(error) {
 }
 
 /** Logs an error with its own members, as Lambda's runtime does, so that log scans see them. */
-function writeError(what, error) {
-  const words = error instanceof Error ? { ...JSON.parse(errorBody(error)), ...error } : error;
+function writeError(kind, error) {
+  const fields = error instanceof Error ? { ...JSON.parse(errorBody(error)), ...error } : error;
   let text;
   try {
-    text = JSON.stringify(words);
+    text = JSON.stringify(fields);
   } catch {
     text = errorBody(error);
   }
-  writers[0](`${new Date().toISOString()}\t${requestId ?? 'undefined'}\tERROR\t${what} \t${text}\n`);
+  writers[0](`${new Date().toISOString()}\t${requestId ?? 'undefined'}\tERROR\t${kind} \t${text}\n`);
 }
 
 function named(name, message) {

@@ -61,9 +61,9 @@ describe('a function’s processes', () => {
       $metadata: { httpStatusCode: 429 },
     });
     door.open();
-    const answers = await Promise.all(waiting);
+    const responses = await Promise.all(waiting);
 
-    const pids = answers.map(({ body }) => (body as { pid: number }).pid);
+    const pids = responses.map(({ body }) => (body as { pid: number }).pid);
     expect(new Set(pids).size).toBe(2);
     expect((await lambda.invoke({ action: 'count' })).functionError).toBeUndefined();
   });
@@ -153,7 +153,7 @@ describe('a function’s processes', () => {
 });
 
 describe('the end', () => {
-  test('leaves no process, busy or not, and answers who still waits', async () => {
+  test('leaves no process, busy or not, and responds to waiting callers', async () => {
     const lambda = await startLambda([actions()]);
     await lambda.invoke({}, { Qualifier: 'signer' });
     const waiting = lambda.invoke({ action: 'hang' });

@@ -36,11 +36,11 @@ describe('imported key material in the local KMS', () => {
   afterEach(() => fixture.remove());
 
   const parameters = async (WrappingAlgorithm: 'RSAES_OAEP_SHA_256' | 'RSA_AES_KEY_WRAP_SHA_256', keyId = KeyId) => {
-    const answer = await fixture.client.send(
+    const response = await fixture.client.send(
       new GetParametersForImportCommand({ KeyId: keyId, WrappingAlgorithm, WrappingKeySpec: 'RSA_2048' }),
     );
-    const key = createPublicKey({ key: Buffer.from(answer.PublicKey ?? []), format: 'der', type: 'spki' });
-    return { ImportToken: answer.ImportToken, key };
+    const key = createPublicKey({ key: Buffer.from(response.PublicKey ?? []), format: 'der', type: 'spki' });
+    return { ImportToken: response.ImportToken, key };
   };
   const importMaterial = (input: Omit<ImportKeyMaterialCommandInput, 'KeyId'>, keyId = KeyId) =>
     fixture.client.send(new ImportKeyMaterialCommand({ KeyId: keyId, ...FOR_GOOD, ...input }));

@@ -22,8 +22,8 @@ describe('key rotation in the local KMS', () => {
   afterEach(() => fixture.remove());
 
   const encrypt = async () => {
-    const answer = await fixture.client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('kept') }));
-    return Buffer.from(answer.CiphertextBlob ?? []);
+    const response = await fixture.client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('kept') }));
+    return Buffer.from(response.CiphertextBlob ?? []);
   };
   const decrypt = async (CiphertextBlob: Uint8Array) => {
     const { Plaintext } = await fixture.client.send(new DecryptCommand({ CiphertextBlob }));
@@ -56,9 +56,9 @@ describe('key rotation in the local KMS', () => {
   });
 
   test(`rotates on demand ${ON_DEMAND_LIMIT} times and no more`, async () => {
-    const answers = await Promise.all(Array.from({ length: ON_DEMAND_LIMIT }, rotate));
+    const responses = await Promise.all(Array.from({ length: ON_DEMAND_LIMIT }, rotate));
 
-    expect(answers.map(({ KeyId: answered }) => answered)).toEqual(Array(ON_DEMAND_LIMIT).fill(KeyId));
+    expect(responses.map(({ KeyId: returned }) => returned)).toEqual(Array(ON_DEMAND_LIMIT).fill(KeyId));
     await expect(rotate()).rejects.toThrowWithCode('LimitExceededException');
   });
 

@@ -26,8 +26,8 @@ let working = '';
 beforeAll(async () => {
   await fixture.start();
   working = await fixture.createKey();
-  const answer = await fixture.client.send(new EncryptCommand({ KeyId: working, Plaintext: Buffer.from('x') }));
-  whole = answer.CiphertextBlob ?? whole;
+  const response = await fixture.client.send(new EncryptCommand({ KeyId: working, Plaintext: Buffer.from('x') }));
+  whole = response.CiphertextBlob ?? whole;
 });
 afterAll(() => fixture.remove());
 

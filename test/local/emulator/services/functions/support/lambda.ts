@@ -35,10 +35,10 @@ export interface RunningLambda extends AsyncDisposable {
   readonly url: string;
   readonly logs: readonly LogLine[];
   /** Returns the function's response, parsed, with values from the headers. */
-  invoke(payload: unknown, input?: Partial<InvokeCommandInput>): Promise<Answer>;
+  invoke(payload: unknown, input?: Partial<InvokeCommandInput>): Promise<FunctionResponse>;
 }
 
-export interface Answer {
+export interface FunctionResponse {
   readonly status: number | undefined;
   readonly functionError: string | undefined;
   readonly version: string | undefined;
@@ -80,7 +80,7 @@ export async function invoke(
   client: LambdaClient,
   payload: unknown,
   input: Partial<InvokeCommandInput> = {},
-): Promise<Answer> {
+): Promise<FunctionResponse> {
   const Payload = payload === undefined ? undefined : JSON.stringify(payload);
   const output = await client.send(new InvokeCommand({ FunctionName: 'seal', Payload, ...input }));
   const text = output.Payload?.transformToString() ?? '';
