@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { escaped, shown } from '../emulator/authorization/terminal';
 import { type TrailEntry, readEntry, trailFile } from '../emulator/deploy/trail';
+import { waitAtMost } from '../emulator/wait';
 import { UsageError, resolvePath, withUsageErrors } from './options';
 import { stopSignal } from './stop';
 
@@ -59,8 +59,10 @@ async function readLines(
   try {
     for (;;) {
       const read = readSync(handle, chunk);
-      if (read === 0 && done) return;
-      if (read === 0) await Promise.race([sleep(POLL_INTERVAL_MS), stopped]);
+      if (read === 0) {
+        if (done || stopped === undefined) return;
+        await waitAtMost(POLL_INTERVAL_MS, stopped);
+      }
       // decodes only complete lines: a character may span two reads
       rest = Buffer.concat([rest, chunk.subarray(0, read)]);
       for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {

@@ -1,7 +1,7 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import type { Client } from 'pg';
 import { ENV } from '../../lambda/contract/variables';
-import { openConnection } from '../emulator/postgres/connection';
+import { connectDatabase } from '../emulator/postgres/connection';
 import type { Deployed } from '../emulator/deploy';
 
 /**
@@ -12,11 +12,11 @@ export async function openDatabase(deployed: Deployed, functions: readonly strin
   const { postgres } = deployed;
   if (user === 'superuser') {
     const { superuser, serverPort } = postgres;
-    return openConnection({ ...postgres, port: serverPort }, superuser.user, superuser.password);
+    return connectDatabase({ ...postgres, port: serverPort }, superuser.user, superuser.password);
   }
   const name = functions.find((each) => deployed.variables(each)[ENV.dbUser] === user);
   if (name === undefined) throw new TypeError(`expected the database user of a function, got ${JSON.stringify(user)}`);
-  return openConnection(postgres, user, await tokenOf(deployed, name, user));
+  return connectDatabase(postgres, user, await tokenOf(deployed, name, user));
 }
 
 /** Returns an IAM token for a login, valid for 15 minutes. */

@@ -65,8 +65,8 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     maxConcurrency: reservedConcurrency,
     memoryMb,
     credentials: renewed(part, identities),
-    shown: shownOf(part),
-    starting: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
+    extraConfiguration: shownOf(part),
+    beforeStart: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
   };
 }
 

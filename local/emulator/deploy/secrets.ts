@@ -13,13 +13,13 @@ export function makeSecrets(template: StackTemplate, secrets: LocalSecrets, post
   for (const { masterSecret } of template.databases()) {
     if (masterSecret === undefined) continue;
     const { user: username, password } = postgres.master;
-    secrets.keep(masterSecret.arn, masterSecret.arn.replace(/^.*:secret:/, '').slice(0, -7));
+    secrets.ensure(masterSecret.arn, masterSecret.arn.replace(/^.*:secret:/, '').slice(0, -7));
     put(secrets, masterSecret.arn, JSON.stringify({ username, password }));
   }
 }
 
 function makeSecret(secrets: LocalSecrets, { arn, name, content }: SecretPart): void {
-  secrets.keep(arn, name);
+  secrets.ensure(arn, name);
   if (content.kind === 'given') put(secrets, arn, content.value);
   if (content.kind === 'generated' && valueOf(secrets, arn) === undefined) put(secrets, arn, generate(content));
 }

@@ -2,19 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The system user that PostgreSQL runs as where this process may not run it itself. */
+/** The system user for PostgreSQL if this process runs as root. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
 }
 
-/** Looked up once: each look-up is a process. */
+/** The result of the look-up, kept because each look-up starts processes. */
 let known: Account | undefined;
 
 /**
- * PostgreSQL refuses to run as root. Root runs it as `postgres` where the machine has that user, else as `nobody`;
- * nobody is added to the machine. `undefined` for everyone else: they run it as themselves.
+ * Returns the user for PostgreSQL if this process is root, because PostgreSQL refuses to run as root: `postgres` if the
+ * machine has that user, otherwise `nobody`. Creates no user. Returns undefined for any other user.
  */
 export function serverAccount(): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -32,8 +32,8 @@ function lookUp(name: string): Account | undefined {
   }
 }
 
-/** The folder on the way to `path`, itself included, that the account can't enter; `undefined` where it reaches it. */
-export async function barrier(path: string, account: Account | undefined): Promise<string | undefined> {
+/** Returns the first of `path` and its parents that the account can't enter; undefined if it can enter all. */
+export async function closedFolder(path: string, account: Account | undefined): Promise<string | undefined> {
   if (account === undefined) return undefined;
   for (let folder = path; ; folder = dirname(folder)) {
     const { mode, uid, gid } = await stat(folder);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Account, barrier } from './account';
+import { type Account, closedFolder } from './account';
 import { versionOf } from './version';
 
 export interface Binaries {
@@ -11,8 +11,8 @@ export interface Binaries {
 }
 
 /**
- * Returns PostgreSQL's programs: those of `folder`, else of the package of this machine's platform. If the server's
- * account can't reach them (root's home, say) they are copied into `copyTo`, once for each version.
+ * Returns PostgreSQL's programs: those of `folder`, otherwise of the package for this machine's platform. If the
+ * server's account can't reach them (in root's home, for example) it copies them into `copyTo`, once for each version.
  */
 export async function findBinaries(
   account: Account | undefined,
@@ -20,7 +20,7 @@ export async function findBinaries(
   folder: string | undefined,
 ): Promise<Binaries> {
   const installed = folder ?? packageFolder();
-  if ((await barrier(installed, account)) === undefined) return programs(installed);
+  if ((await closedFolder(installed, account)) === undefined) return programs(installed);
   if (!(await holdsSameVersion(copyTo, installed))) {
     const unfinished = `${copyTo}.new`;
     await rm(unfinished, { recursive: true, force: true });

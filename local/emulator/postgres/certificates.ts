@@ -4,7 +4,7 @@ import './reflect';
 import * as x509 from '@peculiar/x509';
 
 export interface ServerCertificate {
-  /** PEM of the authority, of the server's certificate, and of its private key (PKCS #8) */
+  /** the authority, the server's certificate and its private key (PKCS #8), each as PEM */
   readonly ca: string;
   readonly certificate: string;
   readonly key: string;
@@ -12,18 +12,18 @@ export interface ServerCertificate {
 
 const DAY_MS = 86_400_000;
 const VALID_DAYS = 365;
-/** A certificate is made again when it has fewer days left. */
+/** A certificate with fewer days left is replaced. */
 const RENEW_DAYS = 30;
 
 const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
 
-/** A certificate for these host names and addresses, and the authority that vouches for it, whose key is not kept. */
-export async function makeCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
+/** Creates a certificate for hosts and addresses, and the authority that signs it. Drops the authority's key. */
+export async function createCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
   const { subtle } = globalThis.crypto;
   const authority = await subtle.generateKey(KEY, false, ['sign', 'verify']);
   const server = await subtle.generateKey(KEY, true, ['sign', 'verify']);
-  // a clock that lags a little must not refuse a new certificate
+  // a client with a slow clock must accept a new certificate
   const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS) };
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity,
@@ -59,8 +59,8 @@ export async function makeCertificate(hosts: readonly string[]): Promise<ServerC
   return { ca: pem(ca), certificate: pem(certificate), key: `${key}\n` };
 }
 
-/** Whether a certificate is for exactly these hosts and lasts long enough from `now`, in milliseconds since 1970. */
-export function stillGood(certificate: string, hosts: readonly string[], now: number): boolean {
+/** Checks that a certificate is for exactly these hosts and not near its end at `now`, in milliseconds since 1970. */
+export function isStillValid(certificate: string, hosts: readonly string[], now: number): boolean {
   const parsed = new x509.X509Certificate(certificate);
   const names = parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value);
   const daysLeft = (parsed.notAfter.getTime() - now) / DAY_MS;
@@ -71,7 +71,7 @@ function pem(certificate: x509.X509Certificate): string {
   return `${certificate.toString('pem')}\n`;
 }
 
-/** 16 random bytes, hex, positive. */
+/** Returns 16 random bytes as hex; positive as an integer. */
 export function serialNumber(): string {
   const bytes = randomBytes(16);
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;

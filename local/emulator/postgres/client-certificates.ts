@@ -3,32 +3,32 @@ import './reflect';
 import * as x509 from '@peculiar/x509';
 import { serialNumber } from './certificates';
 
-/** PEM of a certificate and of its private key (PKCS #8). */
+/** A certificate and its private key (PKCS #8), each as PEM. */
 export interface ClientCertificate {
   readonly certificate: string;
   readonly key: string;
 }
 
-/** Vouches for database users towards the server, which takes nothing else from those that log in with IAM tokens. */
+/** Signs certificates of database users. The server accepts only these from users that log in with IAM tokens. */
 export interface ClientAuthority {
   /** PEM */
   readonly ca: string;
-  /** A certificate for one login, made anew each time. */
+  /** Issues a certificate for one login. */
   issue(user: string): Promise<ClientCertificate>;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A server that runs for longer than a year is started again. */
+/** A server that runs for longer than a year must be restarted. */
 const AUTHORITY_DAYS = 365;
-/** It is used at once or never; both ends are of one machine, and have one clock. */
+/** A login uses its certificate at once; both ends have the clock of one machine. */
 const LOGIN_MINUTES = 5;
 
 const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
 const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
 
-/** An authority of its own for each start of the server: its key is in this process's memory alone. */
-export async function makeClientAuthority(): Promise<ClientAuthority> {
+/** Creates an authority for one start of the server. Its key exists only in this process's memory. */
+export async function createClientAuthority(): Promise<ClientAuthority> {
   const { subtle } = globalThis.crypto;
   const keys = await subtle.generateKey(KEY, false, ['sign', 'verify']);
   const now = Date.now();
@@ -51,7 +51,7 @@ export async function makeClientAuthority(): Promise<ClientAuthority> {
       notBefore: new Date(Date.now() - MINUTE_MS),
       notAfter: new Date(Date.now() + LOGIN_MINUTES * MINUTE_MS),
       serialNumber: serialNumber(),
-      // as a value, not as text: a name that holds a comma stays one name
+      // a value instead of text, so that a name with a comma stays one name
       subject: new x509.Name([{ CN: [{ utf8String: user }] }]),
       issuer: ca.subject,
       publicKey: own.publicKey,

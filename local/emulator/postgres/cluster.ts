@@ -4,28 +4,28 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Account } from './account';
 import type { Binaries } from './binaries';
-import { type DataFolder, ensurePassword, giveTo } from './files';
+import { type DataFolder, ensurePassword, changeOwner } from './files';
 import { scramVerifier } from './scram';
 import { requireSameMajor } from './version';
 
-/** PostgreSQL's own name for it. */
+/** PostgreSQL's default superuser. */
 export const SUPERUSER = 'postgres';
 
-/** Names that need no quotes in SQL. A data folder is always opened under the names that it was made with. */
+/** Names that need no quotes in SQL. Later starts must use the same names as the first one. */
 export interface DatabaseNames {
   readonly database: string;
-  /** creates roles and databases, and is no superuser: an Aurora cluster's master */
+  /** creates roles and databases but is no superuser, as an Aurora cluster's master */
   readonly master: string;
 }
 
-/** What child processes see of the environment: nothing of the caller's, whose `PG…` variables would reach the server. */
+/** The environment of child processes. It has no variables of this process: `PG…` variables would reach the server. */
 export const SERVER_ENV = { PATH: process.env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' };
 
 const run = promisify(execFile);
 
 /**
- * Makes the data directory: built beside its place and moved there when complete, so that an interrupted one is never
- * taken for a whole one. Throws if it exists and another major version made it.
+ * Creates the data directory under another name and renames it when it's complete, so that an interrupted start leaves
+ * no partial one. Throws if another major version created the existing one.
  */
 export async function ensureCluster(
   folder: DataFolder,
@@ -37,12 +37,12 @@ export async function ensureCluster(
   const unfinished = `${folder.cluster}.new`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
-  await giveTo(account, unfinished);
+  await changeOwner(account, unfinished);
   const options = { env: SERVER_ENV, cwd: unfinished, ...(account && { uid: account.uid, gid: account.gid }) };
   await run(programs.initdb, ['-D', unfinished, '-U', SUPERUSER, ...INITDB], options);
   const superuser = scramVerifier(await ensurePassword(folder.superuserPasswordFile));
   const master = scramVerifier(await ensurePassword(folder.masterPasswordFile));
-  // single-user mode: no port is open before the roles have their passwords
+  // single-user mode opens no port before the roles have their passwords
   const server = run(programs.postgres, ['--single', '-D', unfinished, ...SINGLE, 'postgres'], options);
   server.child.stdin?.end(firstStatements(names, { superuser, master }));
   await server;
@@ -52,7 +52,7 @@ export async function ensureCluster(
 const INITDB = ['--no-sync', '--no-instructions', '--auth=reject', '--encoding=UTF8', '--locale=C'];
 const SINGLE = ['-j', '-c', 'exit_on_error=on', '-c', 'log_statement=none', '-c', 'log_min_error_statement=panic'];
 
-/** As in Aurora: the master is no superuser, and may pass on the role that lets others log in with IAM tokens. */
+/** Returns the first statements. As in Aurora the master is no superuser, and may grant the role for IAM logins. */
 function firstStatements(
   { database, master }: DatabaseNames,
   verifiers: { readonly superuser: string; readonly master: string },

@@ -1,19 +1,19 @@
 import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Account, barrier } from './account';
-import { makeCertificate, stillGood } from './certificates';
+import { type Account, closedFolder } from './account';
+import { createCertificate, isStillValid } from './certificates';
 import { newPassword } from './scram';
 
-/** Where everything of one local PostgreSQL lives. */
+/** Paths of one local PostgreSQL. */
 export interface DataFolder {
   /** PostgreSQL's own data directory */
   readonly cluster: string;
-  /** a copy of the programs, where the server's account can't reach the package */
+  /** a copy of the programs, if the server's account can't reach the package */
   readonly programs: string;
   readonly caFile: string;
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** the authority of certificates that clients show; made anew at each start */
+  /** the authority of client certificates; new at each start */
   readonly clientCaFile: string;
   readonly hbaFile: string;
   readonly superuserPasswordFile: string;
@@ -21,12 +21,12 @@ export interface DataFolder {
   readonly logFile: string;
 }
 
-/** Makes the folder where it is missing, and says where its parts are. Throws where the server could not reach it. */
-export async function openDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
+/** Creates the folder if it's missing and returns its paths. Throws if the server's account can't reach it. */
+export async function prepareDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
   await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o711 });
-  // to be passed through, not to be listed; folders above it are not ours to open
+  // the account may pass through the folder but not list it; parent folders stay unchanged
   if (account !== undefined) await chmod(dataDir, (await stat(dataDir)).mode | 0o011);
-  const closed = await barrier(dataDir, account);
+  const closed = await closedFolder(dataDir, account);
   if (closed !== undefined && account !== undefined) {
     throw new Error(`expected a data folder that the user ${account.name} can reach, got one below ${closed}`);
   }
@@ -44,37 +44,37 @@ export async function openDataFolder(dataDir: string, account: Account | undefin
   };
 }
 
-/** Makes the certificate where it is missing, for other hosts, or near its end. */
+/** Creates the certificate if it's missing, for other hosts, or near its end. */
 export async function ensureCertificate(
   folder: DataFolder,
   hosts: readonly string[],
   account: Account | undefined,
 ): Promise<void> {
-  const standing = await readIfThere(folder.certificateFile);
-  if (standing !== undefined && stillGood(standing, hosts, Date.now())) return;
-  const made = await makeCertificate(hosts);
-  await writeFile(folder.caFile, made.ca, { mode: 0o644 });
-  await writeFile(folder.keyFile, made.key, { mode: 0o600 });
-  await giveTo(account, folder.keyFile);
-  // last: it is what the next start looks at
-  await writeFile(folder.certificateFile, made.certificate, { mode: 0o644 });
+  const existing = await readIfExists(folder.certificateFile);
+  if (existing !== undefined && isStillValid(existing, hosts, Date.now())) return;
+  const created = await createCertificate(hosts);
+  await writeFile(folder.caFile, created.ca, { mode: 0o644 });
+  await writeFile(folder.keyFile, created.key, { mode: 0o600 });
+  await changeOwner(account, folder.keyFile);
+  // written last: the next start checks only this file
+  await writeFile(folder.certificateFile, created.certificate, { mode: 0o644 });
 }
 
-/** The password in the file; a new one, where there is none yet. Readable by its owner alone. */
+/** Returns the password in the file; creates both if they are missing. Only the owner may read the file. */
 export async function ensurePassword(file: string): Promise<string> {
-  const standing = await readIfThere(file);
-  if (standing !== undefined && standing !== '') return standing;
+  const existing = await readIfExists(file);
+  if (existing !== undefined && existing !== '') return existing;
   const password = newPassword();
   await writeFile(file, password, { mode: 0o600 });
   await chmod(file, 0o600);
   return password;
 }
 
-export async function giveTo(account: Account | undefined, path: string): Promise<void> {
+export async function changeOwner(account: Account | undefined, path: string): Promise<void> {
   if (account !== undefined) await chown(path, account.uid, account.gid);
 }
 
-export async function readIfThere(file: string): Promise<string | undefined> {
+export async function readIfExists(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -1,49 +1,52 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { makeClientAuthority } from './client-certificates';
+import { createClientAuthority } from './client-certificates';
 import { SUPERUSER } from './cluster';
 import { type Authorise, startLoginProxy } from './login-proxy';
-import { type Server, type ServerSite, type Settings, startServer } from './server';
+import { type Server, type ServerSetup, type Settings, startServer } from './server';
 
 export interface IamLogins {
-  /** decides on each login before the server is asked @default - none succeeds before `attachLogins` */
+  /** authorises each login before it reaches the server @default - logins fail until `attachLogins` */
   readonly authorise?: Authorise | undefined;
-  /** how long TLS, and then the login, may each take, in milliseconds @default 10000 */
+  /** time limit of the TLS handshake and of the login, each, in milliseconds @default 10000 */
   readonly loginTimeoutMs?: number | undefined;
-  /** users that log in by password, with the server itself @default - the master and the superuser */
+  /** users that log in with a password, checked by the server @default - the master and the superuser */
   readonly passwordUsers?: readonly string[] | undefined;
 }
 
-/** What stands between clients and the server. */
-export interface Front {
-  /** PostgreSQL's own */
+/** The port for clients, in front of the server. */
+export interface LoginPort {
+  /** PostgreSQL's own port */
   readonly serverPort: number;
   readonly attachLogins: (authorise: Authorise) => void;
 }
 
 export interface IamServerOptions {
   readonly iam: IamLogins;
-  /** of the cluster's master, who logs in by password */
+  /** name of the cluster's master; it logs in with a password */
   readonly master: string;
-  /** what the server's certificate is for */
+  /** host name in the server's certificate */
   readonly host: string;
-  /** where clients log in; a free one where absent */
+  /** port for clients @default - a free port */
   readonly port?: number | undefined;
   readonly settings?: Settings | undefined;
 }
 
-/** The master is a member of `rds_iam`, to pass it on: it comes first. The other members show a certificate, or nothing helps. */
+/**
+ * The master comes first because it's a member of `rds_iam`, so that it can grant that role. Other members need a
+ * certificate.
+ */
 const hba = (master: string) => `hostssl all ${master},${SUPERUSER} 127.0.0.1/32 scram-sha-256
 hostssl all +rds_iam 127.0.0.1/32 cert
 hostssl all all 127.0.0.1/32 scram-sha-256
 `;
 
-/** The server on a free port, and before it, on the port that was asked for, who understands tokens. */
+/** Starts the server on a free port and, on the given port, the proxy that accepts tokens. */
 export async function startWithIam(
-  site: ServerSite,
+  site: ServerSetup,
   { iam: { authorise, ...iam }, master, host, port, settings }: IamServerOptions,
-): Promise<Server & Front> {
+): Promise<Server & LoginPort> {
   const { caFile, certificateFile, keyFile, clientCaFile, hbaFile } = site.folder;
-  const authority = await makeClientAuthority();
+  const authority = await createClientAuthority();
   await writeFile(clientCaFile, authority.ca, { mode: 0o644 });
   await writeFile(hbaFile, hba(master), { mode: 0o644 });
   const server = await startServer({
@@ -62,7 +65,7 @@ export async function startWithIam(
       ...iam,
     });
     const stop = async () => {
-      // first, so that its last words still reach its clients
+      // the server stops first, so that its last messages still reach the clients
       await server.stop();
       await proxy.close();
     };

@@ -3,31 +3,31 @@ import { resolve } from 'node:path';
 import { serverAccount } from './account';
 import { findBinaries } from './binaries';
 import { type DatabaseNames, SUPERUSER, ensureCluster } from './cluster';
-import { openConnection } from './connection';
-import { ensureCertificate, openDataFolder } from './files';
-import { type Front, type IamLogins, startWithIam } from './iam';
+import { connectDatabase } from './connection';
+import { ensureCertificate, prepareDataFolder } from './files';
+import { type LoginPort, type IamLogins, startWithIam } from './iam';
 import type { Authorise } from './login-proxy';
 import { releaseCluster } from './running';
 import { newPassword, scramVerifier } from './scram';
-import { type Server, type ServerSite, type Settings, startServer } from './server';
+import { type Server, type ServerSetup, type Settings, startServer } from './server';
 
 export type { Authorise, DatabaseNames, IamLogins };
 
 export interface LocalPostgresOptions {
-  /** made where it is missing, kept across starts */
+  /** created if it's missing, kept across starts */
   readonly dataDir: string;
   readonly names: DatabaseNames;
   /** @default - `postgres.log` in the data folder */
   readonly logFile?: string | undefined;
   /** @default - a free port */
   readonly port?: number | undefined;
-  /** server settings over the local defaults, such as `log_statement`, `max_connections`, `ssl_max_protocol_version` */
+  /** settings that override the defaults, such as `log_statement`, `max_connections`, `ssl_max_protocol_version` */
   readonly settings?: Settings | undefined;
-  /** PostgreSQL's `bin`, `lib` and `share` @default - those of the package */
+  /** folder with PostgreSQL's `bin`, `lib` and `share` @default - that of the package */
   readonly programsDir?: string | undefined;
-  /** what the certificate is for @default ['localhost', '127.0.0.1'] */
+  /** hosts in the certificate @default ['localhost', '127.0.0.1'] */
   readonly certificateHosts?: readonly string[] | undefined;
-  /** as in Aurora: everybody but the master and the superuser logs in with an IAM token @default - with a password */
+  /** as in Aurora, all users but the master and the superuser log in with IAM tokens @default - with passwords */
   readonly iam?: IamLogins | undefined;
 }
 
@@ -36,41 +36,41 @@ export interface Login {
   readonly password: string;
 }
 
-/** A running PostgreSQL: loopback alone, TLS 1.3, a certificate of its own authority, passwords as SCRAM. */
+/** A running PostgreSQL: only on loopback, with TLS 1.3, a certificate of its own authority and SCRAM passwords. */
 export interface LocalPostgres {
   readonly host: 'localhost';
   readonly port: number;
-  /** PostgreSQL's own: the same, except with IAM logins, whose users it takes by certificate alone */
+  /** PostgreSQL's own port. It differs from `port` with IAM logins: there it accepts their users only by certificate */
   readonly serverPort: number;
   readonly database: string;
-  /** PEM of the authority that vouches for it; remade with the certificate */
+  /** file of the certificate's authority (PEM); replaced with the certificate */
   readonly caFile: string;
   readonly logFile: string;
   /** the server's process */
   readonly pid: number;
-  /** creates roles and databases, is no superuser: what an Aurora cluster's master is */
+  /** creates roles and databases but is no superuser, as an Aurora cluster's master */
   readonly master: Login;
   readonly superuser: Login;
-  /** Decides on logins by token from now on: those before are told that the database starts. */
+  /** Authorises logins by token from now on; earlier ones fail because the database is starting. */
   attachLogins(authorise: Authorise): void;
-  /** Gives a role a new random password, and returns it; needs TLS 1.3 to be on. */
+  /** Sets a new random password for a role and returns it. Needs TLS 1.3. */
   setPassword(user: string): Promise<string>;
-  /** Ends connections, rolls open transactions back, and stops. A second call does nothing. */
+  /** Ends connections, rolls back open transactions and stops. Further calls do nothing. */
   stop(): Promise<void>;
 }
 
 const HOSTS = ['localhost', '127.0.0.1'];
-/** TLS or nothing, SCRAM or nothing, this machine or nothing. */
+/** Accepts only TLS, SCRAM and connections from this machine. */
 const HBA = 'hostssl all all 127.0.0.1/32 scram-sha-256\n';
 
 /**
- * Starts PostgreSQL on this machine. It ends when `stop` is called or when this process ends, killed or not; a server
- * that outlived its starter is stopped first. Throws where the folder is in use or can't be reached by the server's user.
+ * Starts PostgreSQL. It runs until `stop` is called or this process ends, even by a kill. Stops a server that outlived
+ * its starter first. Throws if the folder is in use or the server's user can't reach it.
  */
 export async function startPostgres(options: LocalPostgresOptions): Promise<LocalPostgres> {
   const { names } = options;
   const account = serverAccount();
-  const folder = await openDataFolder(resolve(options.dataDir), account);
+  const folder = await prepareDataFolder(resolve(options.dataDir), account);
   const programs = await findBinaries(account, folder.programs, options.programsDir);
   await ensureCluster(folder, programs, account, names);
   await releaseCluster(folder.cluster);
@@ -86,7 +86,7 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
   const place = { host: 'localhost', port, database: names.database, caFile: folder.caFile } as const;
   const setPassword = async (user: string) => {
     const password = newPassword();
-    const client = await openConnection({ ...place, port: serverPort }, superuser.user, superuser.password);
+    const client = await connectDatabase({ ...place, port: serverPort }, superuser.user, superuser.password);
     try {
       await client.query(`ALTER ROLE ${client.escapeIdentifier(user)} PASSWORD '${scramVerifier(password)}'`);
     } finally {
@@ -98,9 +98,9 @@ export async function startPostgres(options: LocalPostgresOptions): Promise<Loca
 }
 
 async function startWithPasswords(
-  site: ServerSite,
+  site: ServerSetup,
   { port, settings = {} }: LocalPostgresOptions,
-): Promise<Server & Front> {
+): Promise<Server & LoginPort> {
   await writeFile(site.folder.hbaFile, HBA, { mode: 0o644 });
   const server = await startServer({ ...site, port, settings });
   return { ...server, serverPort: server.port, attachLogins: () => undefined };

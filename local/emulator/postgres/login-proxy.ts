@@ -1,66 +1,73 @@
 import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitAtMost } from '../wait';
 import type { ClientAuthority, ClientCertificate } from './client-certificates';
-import { type ServerPlace, connectServer } from './server-connection';
-import { finish, splice } from './splice';
-import { GSS_DECLINED, PASSWORD_REQUEST, StartupRefusal, TLS_ACCEPTED, readOpening, readPassword } from './startup';
+import { type ServerAddress, connectServer } from './server-connection';
+import { closeAfterFlush, splice } from './splice';
+import {
+  GSS_DECLINED,
+  PASSWORD_REQUEST,
+  StartupRefusal,
+  TLS_ACCEPTED,
+  readStartupMessage,
+  readPassword,
+} from './startup';
 
 /**
- * Whether a token lets its bearer log in as this database user. Asked once for each login, before the server hears of
- * it; whoever wants to know why one was refused records it there, since the client is not told. What throws refuses.
+ * Decides whether a token allows a login as this database user. Runs once for each login, before the server is
+ * contacted. The client doesn't get the reason of a refusal, so record it there. An exception refuses the login.
  */
 export type Authorise = (user: string, token: string) => boolean | Promise<boolean>;
 
 export interface LoginProxyOptions {
-  readonly server: ServerPlace;
-  /** the server's own, PEM: a client sees one database */
+  readonly server: ServerAddress;
+  /** the server's own certificate and key (PEM), so that clients see one database */
   readonly certificate: string;
   readonly key: string;
   readonly authority: ClientAuthority;
-  /** who logs in by password, with the server itself; everybody else by token */
+  /** users that log in with a password, checked by the server; all others log in by token */
   readonly passwordUsers: readonly string[];
-  /** @default - a free one */
+  /** @default - a free port */
   readonly port?: number | undefined;
-  /** how long TLS, and then the login, may each take, in milliseconds @default 10000 */
+  /** time limit of the TLS handshake and of the login, each, in milliseconds @default 10000 */
   readonly loginTimeoutMs?: number | undefined;
 }
 
 export interface LoginProxy {
   readonly port: number;
-  /** Takes logins from now on: those before are refused as by a database that starts. */
+  /** Accepts logins from now on; earlier ones are refused as by a database that is starting. */
   attach(authorise: Authorise): void;
-  /** Closes every connection, what was sent last delivered where it can be. */
+  /** Closes every connection, after a short wait for the delivery of the last bytes. */
   close(): Promise<void>;
 }
 
 const LOGIN_MS = 10_000;
-/** More than the server lets in: who is not logged in yet must not keep others out for long. */
+/** More than the server accepts, because connections that are not yet logged in count too. */
 const MAX_CONNECTIONS = 200;
 const CLOSE_MS = 1_000;
 
 /**
- * Stands before PostgreSQL as Aurora's front door does: takes IAM tokens, which PostgreSQL does not know, as clear-text
- * passwords inside TLS 1.3, and logs in behind itself with a certificate for that user. It reads start-up messages
- * alone; what follows passes untouched. Loopback alone.
+ * Starts a proxy in front of PostgreSQL that accepts IAM tokens, as Aurora does. It reads a token as a clear-text
+ * password inside TLS 1.3 and logs in to the server with a certificate for that user. It parses only start-up messages
+ * and passes on all later bytes unchanged. It listens only on loopback.
  */
 export async function startLoginProxy(options: LoginProxyOptions): Promise<LoginProxy> {
   const { certificate, key, loginTimeoutMs = LOGIN_MS } = options;
-  // never listens: connections are handed to it once they asked for TLS
+  // never listens: it gets each connection after the request for TLS
   const tls = createTlsServer({ cert: certificate, key, minVersion: 'TLSv1.3', handshakeTimeout: loginTimeoutMs });
   tls.on('tlsClientError', (_, socket) => socket.destroy());
-  const refuse = (client: TLSSocket): void => attend(client, loginTimeoutMs, starting);
+  const refuse = (client: TLSSocket): void => runStep(client, loginTimeoutMs, refuseWhileStarting);
   tls.on('secureConnection', refuse);
   const attach = (authorise: Authorise): void => {
     tls.off('secureConnection', refuse);
     tls.on('secureConnection', (client) => {
-      attend(client, loginTimeoutMs, (signal) => logIn(client, { ...options, authorise }, signal));
+      runStep(client, loginTimeoutMs, (signal) => logIn(client, { ...options, authorise }, signal));
     });
   };
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     open.add(socket.once('close', () => open.delete(socket)));
-    attend(socket, loginTimeoutMs, async (signal) => {
+    runStep(socket, loginTimeoutMs, async (signal) => {
       await negotiateTls(socket, signal);
       tls.emit('connection', socket);
     });
@@ -72,14 +79,14 @@ export async function startLoginProxy(options: LoginProxyOptions): Promise<Login
   });
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    await Promise.race([closed, sleep(CLOSE_MS, undefined, { ref: false })]);
+    await waitAtMost(CLOSE_MS, closed);
     for (const socket of open) socket.destroy();
     await closed;
   };
   return { port: (server.address() as AddressInfo).port, attach, close };
 }
 
-function starting(): Promise<never> {
+function refuseWhileStarting(): Promise<never> {
   return Promise.reject(new StartupRefusal('57P03', 'the database system is starting up'));
 }
 
@@ -87,56 +94,57 @@ interface Logins extends LoginProxyOptions {
   readonly authorise: Authorise;
 }
 
-/** Lets a step take its time and no more; a client that it refuses is told why, and gone in any case. */
-function attend(client: Socket, timeoutMs: number, step: (signal: AbortSignal) => Promise<void>): void {
-  const gone = new AbortController();
-  client.once('close', () => gone.abort());
+/** Runs a step with a time limit. Sends a refusal to the client; closes the connection if the step fails. */
+function runStep(client: Socket, timeoutMs: number, step: (signal: AbortSignal) => Promise<void>): void {
+  const closed = new AbortController();
+  client.once('close', () => closed.abort());
   client.on('error', () => undefined);
-  step(AbortSignal.any([gone.signal, AbortSignal.timeout(timeoutMs)])).catch((error: unknown) => {
-    if (error instanceof StartupRefusal) turnAway(client, error);
+  step(AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)])).catch((error: unknown) => {
+    if (error instanceof StartupRefusal) sendRefusal(client, error);
     else client.destroy();
   });
 }
 
-function turnAway(client: Socket, refusal: StartupRefusal): void {
+function sendRefusal(client: Socket, refusal: StartupRefusal): void {
   client.write(refusal.toMessage());
-  // unread bytes would make the system cut the connection before the answer is read
+  // with unread bytes the system would reset the connection before the client reads the refusal
   client.resume();
-  finish(client);
+  closeAfterFlush(client);
 }
 
-/** In the clear nothing is heard but the wish for TLS: no cancellation either, whose secret others could read. */
+/** Reads the request for TLS and refuses everything else outside TLS: a cancellation would reveal its secret. */
 async function negotiateTls(socket: Socket, signal: AbortSignal): Promise<void> {
-  let opening = await readOpening(socket, signal);
-  if (opening.kind === 'gss') {
+  let startup = await readStartupMessage(socket, signal);
+  if (startup.kind === 'gss') {
     socket.write(GSS_DECLINED);
-    opening = await readOpening(socket, signal);
+    startup = await readStartupMessage(socket, signal);
   }
-  if (opening.kind === 'start') {
-    const whom = `user "${opening.user}", database "${opening.database}"`;
-    throw new StartupRefusal('28000', `no pg_hba.conf entry for host "127.0.0.1", ${whom}, no encryption`);
+  if (startup.kind === 'start') {
+    const login = `user "${startup.user}", database "${startup.database}"`;
+    throw new StartupRefusal('28000', `no pg_hba.conf entry for host "127.0.0.1", ${login}, no encryption`);
   }
-  // bytes that came before TLS began must not pass for bytes from inside it
-  if (opening.kind !== 'tls' || socket.readableLength > 0) {
+  // bytes from before TLS must not be read as bytes from inside it
+  if (startup.kind !== 'tls' || socket.readableLength > 0) {
     throw new StartupRefusal('08P01', 'expected a request for TLS, and nothing after it');
   }
   socket.write(TLS_ACCEPTED);
 }
 
 async function logIn(client: TLSSocket, options: Logins, signal: AbortSignal): Promise<void> {
-  const opening = await readOpening(client, signal);
-  if (opening.kind === 'tls' || opening.kind === 'gss') {
+  const startup = await readStartupMessage(client, signal);
+  if (startup.kind === 'tls' || startup.kind === 'gss') {
     throw new StartupRefusal('08P01', 'expected a startup packet, got another request for encryption');
   }
-  const certificate = opening.kind === 'start' ? await certify(client, opening.user, options, signal) : undefined;
+  const certificate =
+    startup.kind === 'start' ? await certificateFor(client, startup.user, options, signal) : undefined;
   const server = await connectServer(options.server, certificate, signal);
-  // a cancellation passes like a login: the secret that it holds is the server's to check, and it is answered by nothing
-  server.write(opening.message);
+  // a cancellation is passed on like a login: the server checks its secret and sends no response
+  server.write(startup.message);
   splice(client, server);
 }
 
-/** What lets this user in at the server; nothing for those who prove themselves there. */
-async function certify(
+/** Returns the certificate for a login by token; undefined for users that log in with a password. */
+async function certificateFor(
   client: TLSSocket,
   user: string,
   { passwordUsers, authorise, authority }: Logins,

@@ -1,13 +1,13 @@
 /**
- * `@peculiar/x509` finds its parts through a container that refuses to load without decorator metadata on `Reflect`.
- * Nothing here is decorated, so its three functions are all that it needs. Import before that package.
+ * Adds three metadata functions to `Reflect`: a container in `@peculiar/x509` refuses to load without them. They are
+ * enough because no class here has decorators. Import this file before that package.
  */
 const metadata = new WeakMap<object, Map<unknown, unknown>>();
 
 function own(target: object): Map<unknown, unknown> {
-  const standing = metadata.get(target) ?? new Map<unknown, unknown>();
-  metadata.set(target, standing);
-  return standing;
+  const existing = metadata.get(target) ?? new Map<unknown, unknown>();
+  metadata.set(target, existing);
+  return existing;
 }
 
 function getOwnMetadata(key: unknown, target: object): unknown {

@@ -3,8 +3,8 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * A password's verifier (RFC 5802, as PostgreSQL spells it), made here so that no password ever stands in a
- * statement, which a server may log. ASCII passwords alone: those need no normalisation.
+ * Returns a password's SCRAM verifier (RFC 5802) in PostgreSQL's format, so that no statement contains a password: a
+ * server may log statements. The password must be ASCII, so that it needs no normalisation.
  */
 export function scramVerifier(password: string): string {
   const salt = randomBytes(16);
@@ -14,7 +14,7 @@ export function scramVerifier(password: string): string {
   return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${storedKey}:${hmac('Server Key').toString('base64')}`;
 }
 
-/** 32 random bytes, base64url. */
+/** Returns 32 random bytes as base64url. */
 export function newPassword(): string {
   return randomBytes(32).toString('base64url');
 }

@@ -2,23 +2,23 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TLSSocket, connect as connectTls } from 'node:tls';
 import type { ClientCertificate } from './client-certificates';
-import { StartupRefusal, TLS_REQUEST, take } from './startup';
+import { StartupRefusal, TLS_REQUEST, readExactly } from './startup';
 
-/** The real server behind the proxy. */
-export interface ServerPlace {
+/** The address of the server behind the proxy. */
+export interface ServerAddress {
   readonly port: number;
-  /** what its certificate must be for */
+  /** host name that its certificate must have */
   readonly host: string;
-  /** PEM of the authority that vouches for it */
+  /** authority of its certificate (PEM) */
   readonly ca: string;
 }
 
 /**
- * Opens TLS 1.3 to the server, up to where a start-up message is expected; the certificate says which database user
- * comes. Throws `StartupRefusal` where the server can't be reached, so that clients try again.
+ * Connects to the server with TLS 1.3; the server then expects a start-up message. The certificate names the database
+ * user. Throws `StartupRefusal` if the server is unreachable, so that clients retry.
  */
 export async function connectServer(
-  { port, host, ca }: ServerPlace,
+  { port, host, ca }: ServerAddress,
   certificate: ClientCertificate | undefined,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
@@ -27,11 +27,11 @@ export async function connectServer(
     await once(socket, 'connect', { signal });
     socket.on('error', () => undefined);
     socket.write(TLS_REQUEST);
-    const answer = await take(socket, 1, signal);
-    if (answer.toString() !== 'S') throw new Error('expected the server to accept TLS, got a refusal');
+    const response = await readExactly(socket, 1, signal);
+    if (response.toString() !== 'S') throw new Error('expected the server to accept TLS, got a refusal');
     const login = certificate && { cert: certificate.certificate, key: certificate.key };
     const secure = connectTls({ socket, host, ca, minVersion: 'TLSv1.3', ...login });
-    // whoever uses it learns of its end by its closing
+    // users of the socket handle its close event
     secure.on('error', () => undefined);
     await once(secure, 'secureConnect', { signal });
     return secure;

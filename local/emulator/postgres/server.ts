@@ -10,21 +10,21 @@ import type { DataFolder } from './files';
 import { acceptsConnections, recordedPid, stopServer } from './running';
 
 const START_MS = 30_000;
-/** A free port can be taken before the server binds it. */
+/** Another process can take a free port before the server binds it. */
 const PORT_TRIES = 3;
 
 export type Settings = Readonly<Record<string, string | number>>;
 
-/** What is the same whichever way its users log in. */
-export interface ServerSite {
+/** Options of a start with and without IAM logins. */
+export interface ServerSetup {
   readonly folder: DataFolder;
   readonly programs: Binaries;
   readonly account: Account | undefined;
   readonly logFile: string;
 }
 
-export interface ServerOptions extends ServerSite {
-  /** a free one where absent */
+export interface ServerOptions extends ServerSetup {
+  /** a free port if undefined */
   readonly port: number | undefined;
   readonly settings: Settings;
 }
@@ -35,7 +35,7 @@ export interface Server {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts PostgreSQL over a data directory; a failed start leaves no process. */
+/** Starts PostgreSQL with a data directory. A failed start leaves no process. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -48,9 +48,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /**
- * Runs the server under a shell that waits for the end of this process too, whatever ends it: the pipe on its third
- * descriptor closes then, and the server is told to stop. A terminal's interrupt does not reach either. Who waits for the
- * shell's end finds neither of the two any more.
+ * Runs the server under a shell that also watches this process: when it ends, even by a kill, the pipe on descriptor 3
+ * closes and the shell stops the server. A terminal's interrupt reaches neither of the two. When the shell has exited,
+ * the server and the watcher have too.
  */
 const WATCH = `"$@" 3<&- & server=$!
 ( read -r _ <&3; kill -INT "$server" ) & watcher=$!
@@ -70,7 +70,7 @@ async function startOn(port: number, options: ServerOptions): Promise<Server> {
       ...(account && { uid: account.uid, gid: account.gid }),
     });
     const ended = once(child, 'exit');
-    // the watcher is told by this pipe's end; a write error would say no more
+    // the watcher needs only the end of this pipe; ignore errors
     child.stdio[3]?.on('error', () => undefined);
     const pid = await ready(child, folder.cluster, options.logFile, logStart);
     const stop = async () => {
@@ -85,25 +85,25 @@ async function startOn(port: number, options: ServerOptions): Promise<Server> {
 
 async function ready(child: ChildProcess, cluster: string, logFile: string, logStart: number): Promise<number> {
   for (const end = Date.now() + START_MS; Date.now() < end;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(await reason(logFile, logStart));
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(await failureReason(logFile, logStart));
     const pid = await recordedPid(cluster);
     if (pid !== undefined && (await acceptsConnections(cluster))) return pid;
     await sleep(10);
   }
   child.stdio[3]?.destroy();
-  throw new Error(`expected PostgreSQL to start within ${START_MS} ms, got no answer; its log is ${logFile}`);
+  throw new Error(`expected PostgreSQL to start within ${START_MS} ms, got no response; its log is ${logFile}`);
 }
 
-/** The server's own last words: they name files and settings, never a value of a row. */
-async function reason(logFile: string, logStart: number): Promise<string> {
+/** Returns the server's last errors from its log. They name files and settings, never a value of a row. */
+async function failureReason(logFile: string, logStart: number): Promise<string> {
   const lines = (await readFile(logFile)).subarray(logStart).toString().split('\n');
-  const words = lines.filter((line) => /(FATAL|could not bind)/.test(line)).map((line) => line.trim());
-  return `expected PostgreSQL to start, got: ${words.join('; ') || 'no reason'}; its log is ${logFile}`;
+  const errors = lines.filter((line) => /(FATAL|could not bind)/.test(line)).map((line) => line.trim());
+  return `expected PostgreSQL to start, got: ${errors.join('; ') || 'no reason'}; its log is ${logFile}`;
 }
 
 function serverArguments(port: number, { folder, settings }: ServerOptions): readonly string[] {
   const all: Settings = {
-    // one address: were one of two taken, PostgreSQL would start on the other alone, and a client meet a stranger
+    // only one address: if one of two were in use PostgreSQL would start on the other, and clients reach another server
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',

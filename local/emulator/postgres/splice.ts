@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** What was sent last still arrives where the other side reads at all. */
+/** Maximum wait for the other side to read the last bytes. */
 const LAST_BYTES_MS = 1_000;
 
-/** Passes bytes both ways, untouched; where one side ends, breaks or has ended already, the other is closed. */
+/** Passes bytes both ways, unchanged. Closes each socket after the other ends, fails or has already ended. */
 export function splice(one: Socket, other: Socket): void {
   one.pipe(other);
   other.pipe(one);
@@ -11,13 +11,13 @@ export function splice(one: Socket, other: Socket): void {
   closeWith(other, one);
 }
 
-/** Sends what is left to be sent, and closes. */
-export function finish(socket: Socket): void {
+/** Sends the remaining bytes and closes. */
+export function closeAfterFlush(socket: Socket): void {
   socket.destroySoon();
   setTimeout(() => socket.destroy(), LAST_BYTES_MS).unref();
 }
 
 function closeWith(leader: Socket, follower: Socket): void {
-  if (leader.destroyed) finish(follower);
-  else leader.once('close', () => finish(follower));
+  if (leader.destroyed) closeAfterFlush(follower);
+  else leader.once('close', () => closeAfterFlush(follower));
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readIfThere } from './files';
+import { readIfExists } from './files';
 
 const run = promisify(execFile);
 
@@ -13,9 +13,9 @@ export async function versionOf(program: string): Promise<string> {
   return version;
 }
 
-/** Throws if the data directory was made by another major version, which this one can't read. */
+/** Throws if another major version created the data directory: this one can't read it. */
 export async function requireSameMajor(cluster: string, postgres: string): Promise<void> {
-  const made = (await readIfThere(join(cluster, 'PG_VERSION')))?.trim() ?? 'an unknown version';
+  const made = (await readIfExists(join(cluster, 'PG_VERSION')))?.trim() ?? 'an unknown version';
   const major = (await versionOf(postgres)).split('.')[0];
   if (made === major) return;
   throw new Error(

@@ -10,16 +10,16 @@ import type { AwsResponse, AwsService } from './service';
 
 export interface AwsServerOptions {
   readonly services: readonly (AwsService | JsonService)[];
-  /** @default - a free one */
+  /** @default - a free port */
   readonly port?: number;
-  /** verifies signatures and decides on every call @default - any access key may do everything */
+  /** verifies signatures and authorises every call @default - every access key may call everything */
   readonly guard?: Guard;
 }
 
 export interface AwsServer {
   /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL` */
   readonly url: string;
-  /** Cuts every connection and waits until the port is free. A second call does nothing. */
+  /** Cuts every connection and waits until the port is free. Further calls do nothing. */
   close(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export async function startAwsServer({ port, ...options }: AwsServerOptions): Pr
   return attachServices(await bindPort(port), options);
 }
 
-/** Serves AWS services on a port that is bound. */
+/** Serves AWS services on a bound port. */
 export function attachServices(port: BoundPort, { services, guard }: Omit<AwsServerOptions, 'port'>): AwsServer {
   const closing = new AbortController();
   const all = services.map((service) => ('targetPrefix' in service ? overJson(service) : service));
@@ -84,7 +84,7 @@ function send(response: ServerResponse, { status, headers, body }: AwsResponse):
   response.writeHead(status, {
     ...headers,
     ...(body.length > 0 && { 'content-length': Buffer.byteLength(body) }),
-    // the rest of a body that was too long stays unread
+    // the rest of a too long body is not read
     ...(status === 413 && !response.req.complete ? { connection: 'close' } : {}),
   });
   response.end(body, () => typeof body !== 'string' && wipe(body));

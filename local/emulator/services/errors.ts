@@ -1,4 +1,4 @@
-/** An error as an AWS service answers it: its own name and message, and the HTTP status. */
+/** An error as an AWS service returns it: name, message and HTTP status. */
 export class AwsError extends Error {
   override readonly name: string;
   readonly status: number;

@@ -1,34 +1,32 @@
-/** What is to go wrong, and for which calls. */
+/** A failure to inject, and the calls that get it. */
 export interface Fault {
-  /** by default every operation */
+  /** @default - every operation without a fault of its own */
   readonly operation?: string;
-  /** how long the answer is held back, in milliseconds; without an error the call then goes on as usual */
+  /** delay of the response, in milliseconds; without `error` the call then succeeds @default - no delay */
   readonly latencyMs?: number;
-  /** `throttle`: ThrottlingException, status 400 · `500`: the service's internal error · `drop`: the connection is cut */
+  /** `throttle`: ThrottlingException, status 400 · `500`: the service's internal error · `drop`: cuts the connection */
   readonly error?: 'throttle' | '500' | 'drop';
-  /** how many calls it strikes; by default all until it is cleared */
+  /** number of calls that get the fault @default - all until it is cleared */
   readonly times?: number;
 }
 
-/** The faults that a service is to show, one an operation and one for all others. */
+/** The faults of a service: one for each operation, and one for all others. */
 export class Faults {
-  readonly #standing = new Map<string | undefined, { readonly fault: Fault; left: number }>();
+  readonly #faults = new Map<string | undefined, { readonly fault: Fault; left: number }>();
 
-  /** Replaces what stood for the same operation. */
+  /** Replaces the fault of the same operation. */
   set(fault: Fault): void {
-    this.#standing.set(fault.operation, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    this.#faults.set(fault.operation, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
   clear(): void {
-    this.#standing.clear();
+    this.#faults.clear();
   }
 
-  /** The fault that strikes this call, counted off. */
+  /** Returns the fault for this call, and counts the call. */
   take(operation: string): Fault | undefined {
-    const standing = [operation, undefined]
-      .map((name) => this.#standing.get(name))
-      .find((found) => found && found.left > 0);
-    if (standing) standing.left -= 1;
-    return standing?.fault;
+    const found = [operation, undefined].map((name) => this.#faults.get(name)).find((found) => found && found.left > 0);
+    if (found) found.left -= 1;
+    return found?.fault;
   }
 }

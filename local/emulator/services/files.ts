@@ -1,20 +1,20 @@
 import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Makes a folder that only its owner may enter. */
+/** Creates a folder that only its owner may enter. */
 export function privateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
 }
 
 /**
- * Writes a file that only its owner may read, whole or not at all: a new file beside it, flushed, then renamed over it,
- * and the folder flushed, so that a crash leaves the old content or the new.
+ * Writes a file that only its owner may read. The write is atomic: it flushes a new file beside it, renames that over
+ * it and flushes the folder, so that a crash leaves the old content or the new.
  */
 export function writePrivately(path: string, content: Uint8Array): void {
   const draft = `${path}.new`;
   const file = openSync(draft, 'w', 0o600);
   try {
-    // a draft that a crash left behind keeps the mode that it had
+    // a draft that a crash left behind keeps its old mode
     fchmodSync(file, 0o600);
     writeSync(file, content);
     fsyncSync(file);

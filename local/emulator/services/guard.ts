@@ -2,28 +2,28 @@ import type { IncomingMessage } from 'node:http';
 import type { Principal, Protocol } from '../signature';
 import type { AwsCall, AwsService } from './service';
 
-/** A caller whose signature is verified, or a service that calls by itself. */
+/** A caller with a verified signature, or an AWS service that calls by itself. */
 export interface Caller {
   readonly principal: Principal;
-  /** when the session's credentials were made */
+  /** creation time of the session's credentials */
   readonly issuedAt?: Date | undefined;
-  /** the resource for which a service calls by itself */
+  /** ARN of the resource on behalf of that service's call */
   readonly sourceArn?: string | undefined;
 }
 
 /** A call and its caller. */
 export interface SignedCall extends Omit<AwsCall, 'accessKeyId'> {
   readonly caller: Caller;
-  /** the name that the call is signed for: `kms`, `lambda`, `rds-db` */
+  /** the service name in the signature: `kms`, `lambda`, `rds-db` */
   readonly service: string;
   /** decides the status of a refusal */
   readonly protocol: Protocol;
   readonly requestId: string;
 }
 
-/** Knows callers and their permissions. */
+/** Authenticates and authorises calls. */
 export interface Guard {
-  /** Returns who signed a request, without keeping its body. Throws `AwsError`. */
+  /** Returns the caller that signed a request. Keeps nothing of the body. Throws `AwsError`. */
   verify(request: IncomingMessage, body: Uint8Array, service: Pick<AwsService, 'signingName' | 'protocol'>): Caller;
   /**
    * Throws `AwsError` if the caller is not allowed. Returns a function that receives the result: `ok`, the name of an

@@ -6,13 +6,13 @@ import { accessKeyIdOf, readBody } from './request';
 import type { AwsCall, AwsResponse, AwsService } from './service';
 
 /**
- * A service of the AWS JSON protocol (1.1). `handle` throws `AwsError` if the caller is wrong; every other error becomes
- * the service's internal error. Bytes in a response are overwritten once it is sent.
+ * A service of the AWS JSON protocol (1.1). `handle` throws `AwsError` if the request is invalid; every other error
+ * becomes the service's internal error. Bytes in a response are overwritten once it is sent.
  */
 export interface JsonService {
   /** the part before the dot in `X-Amz-Target` */
   readonly targetPrefix: string;
-  /** name of the error that reports a failure of the service itself */
+  /** name of the error for a failure of the service itself */
   readonly internalError: string;
   readonly faults?: Faults;
   handle(call: AwsCall): object | Promise<object>;
@@ -20,7 +20,7 @@ export interface JsonService {
   ended?(call: AwsCall, at: Date, result: string, output?: object): void;
 }
 
-/** The names that calls are signed for, if the prefix is another. */
+/** Service names in signatures, if they differ from the target prefix. */
 const SIGNING_NAMES: Readonly<Record<string, string>> = { TrentService: 'kms', AmazonSSM: 'ssm' };
 
 /** Serves a service over the AWS JSON protocol. */
@@ -94,7 +94,7 @@ async function respond(
 
 function failOn(fault: Fault | undefined, service: JsonService): void {
   if (fault?.error === 'throttle') throw new AwsError('ThrottlingException', 'Rate exceeded');
-  if (fault?.error === '500') throw new AwsError(service.internalError, 'told to fail', 500);
+  if (fault?.error === '500') throw new AwsError(service.internalError, 'injected fault', 500);
 }
 
 function jsonResponse(status: number, output: object): AwsResponse {

@@ -5,7 +5,7 @@ import type { JsonService } from './json-protocol';
 import type { AwsCall } from './service';
 import { readInput, seconds } from './shape';
 
-/** Most that a page of GetParametersByPath holds. */
+/** Maximum number of parameters in a page of GetParametersByPath. */
 const PAGE = 10;
 const VALUE_BYTES = 4_096;
 const TYPES = ['String', 'StringList', 'SecureString'] as const;
@@ -42,8 +42,8 @@ export interface LocalParametersOptions {
 }
 
 /**
- * Parameter Store on this machine: GetParameter, GetParametersByPath and PutParameter. In memory alone: a vault
- * publishes everything anew when it starts.
+ * Emulates Parameter Store: GetParameter, GetParametersByPath and PutParameter. Parameters live only in memory: each
+ * deployment publishes them again when it starts.
  */
 export class LocalParameters implements JsonService {
   readonly targetPrefix = 'AmazonSSM';
@@ -69,7 +69,7 @@ export class LocalParameters implements JsonService {
     }
   }
 
-  /** Publishes a parameter as a deploy does, whatever stood there. */
+  /** Sets a parameter as a deployment does, and replaces an existing one. */
   publish(name: string, value: string): void {
     this.#put({ Name: name, Value: value, Type: 'String', Overwrite: true });
   }
@@ -119,6 +119,6 @@ export class LocalParameters implements JsonService {
   }
 }
 
-/** The name of the next page's first parameter: what is added meanwhile moves no page. */
+/** Encodes the name of the next page's first parameter: parameters that are added between two calls shift no page. */
 const toToken = (name: string): string => Buffer.from(name).toString('base64url');
 const fromToken = (token: string): string => Buffer.from(token, 'base64url').toString();

@@ -1,19 +1,23 @@
 import { type RequestListener, createServer } from 'node:http';
 
-/** A port on loopback that listens before anything serves it: its address can be given to others first. */
+/** A port on loopback that listens before a listener is attached, so that its address can be passed on early. */
 export interface BoundPort {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** Passes requests to a listener from now on; those before it get the status 503. */
+  /** Passes requests to a listener from now on; earlier requests get the status 503. */
   attach(listener: RequestListener): void;
-  /** Cuts every connection and waits until the port is free. A second call does nothing. */
+  /** Cuts every connection and waits until the port is free. Further calls do nothing. */
   close(): Promise<void>;
 }
 
-/** Idle connections are kept longer than clients keep them, so that none is closed under a request. */
+/** Longer than clients keep idle connections, so that none is closed while a request is sent. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** @param port @default - a free one. Throws if it is in use */
+/**
+ * Binds a port on loopback. Throws if it is in use.
+ *
+ * @param port @default - a free port
+ */
 export async function bindPort(port?: number): Promise<BoundPort> {
   const server = createServer(unavailable);
   server.keepAliveTimeout = KEEP_ALIVE_MS;

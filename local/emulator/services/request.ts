@@ -2,15 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { wipe } from '../wipe';
 import { AwsError } from './errors';
 
-/** Longest request body that a service reads: Secrets Manager's 64 KiB in base64, twice over. */
+/** Maximum request body in bytes: more than twice the 64 KiB of Secrets Manager in base64. */
 const BODY_BYTES = 262_144;
 
-/** Collects a body into memory of its own. The caller wipes it. */
+/** Reads a body into a buffer of its own. The caller wipes it. Throws `RequestEntityTooLargeException`. */
 export async function readBody(request: IncomingMessage, limit = BODY_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    // left undestroyed, so that a refusal can still be answered
+    // keep the request open, so that an error response can still be sent
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
@@ -28,8 +28,8 @@ export async function readBody(request: IncomingMessage, limit = BODY_BYTES): Pr
 }
 
 /**
- * The access key that a request claims to be signed with, from `Authorization: AWS4-HMAC-SHA256 Credential=…`. The
- * signature is for the server's guard to verify.
+ * Returns the access key id that a request claims in `Authorization: AWS4-HMAC-SHA256 Credential=…`. The server's guard
+ * verifies the signature.
  */
 export function accessKeyIdOf(request: IncomingMessage): string | undefined {
   return /^AWS4-HMAC-SHA256 Credential=([A-Za-z0-9_]{1,128})\//.exec(request.headers.authorization ?? '')?.[1];

@@ -51,7 +51,7 @@ type Secret = v.InferOutput<typeof SECRET>;
 type Value = v.InferOutput<v.ObjectSchema<typeof VALUE, undefined>>;
 
 export interface LocalSecretsOptions {
-  /** folder for `secrets.json`, which only its owner may read */
+  /** folder for `secrets.json`; only the owner may read that file */
   readonly dataDir: string;
   readonly region?: string;
   /** 12 digits */
@@ -59,8 +59,8 @@ export interface LocalSecretsOptions {
 }
 
 /**
- * Secrets Manager on this machine: CreateSecret, DescribeSecret, PutSecretValue and GetSecretValue with the stages
- * AWSCURRENT and AWSPREVIOUS. Values lie in the clear in a file of mode 0600.
+ * Emulates Secrets Manager: CreateSecret, DescribeSecret, PutSecretValue and GetSecretValue with the stages AWSCURRENT
+ * and AWSPREVIOUS. Values are stored unencrypted in a file of mode 0600.
  */
 export class LocalSecrets implements JsonService {
   readonly targetPrefix = 'secretsmanager';
@@ -94,13 +94,13 @@ export class LocalSecrets implements JsonService {
     }
   }
 
-  /** The ARN of a secret by its name, its ARN, or its ARN without the last characters; undefined where there is none. */
+  /** Returns a secret's ARN by its name, its ARN, or its ARN without the random suffix; undefined if none exists. */
   arnOf(id: string): string | undefined {
     return this.#match(id)?.arn;
   }
 
-  /** Keeps a secret as a deploy makes it, under an ARN that is known before; one that stands is left alone. */
-  keep(arn: string, name: string): void {
+  /** Creates a secret without a value under a given ARN. An existing secret is unchanged. */
+  ensure(arn: string, name: string): void {
     if (this.#match(arn) !== undefined) return;
     this.#secrets.push({ arn, name, versions: [] });
     this.#save();
@@ -149,7 +149,7 @@ export class LocalSecrets implements JsonService {
   #describe({ SecretId }: v.InferOutput<typeof DESCRIBE>): object {
     const { arn, name, description, versions } = this.#find(SecretId);
     const stagesOf = versions.map(({ id, stages }): [string, string[]] => [id, stages]);
-    // a secret without a value has no versions, and says nothing of them
+    // AWS leaves this member out if a secret has no value
     const VersionIdsToStages = stagesOf.length === 0 ? undefined : Object.fromEntries(stagesOf);
     return { ARN: arn, Name: name, Description: description, VersionIdsToStages };
   }
@@ -169,7 +169,7 @@ export class LocalSecrets implements JsonService {
   }
 }
 
-/** The new value becomes the current one, the one before it the previous; what is older is kept nowhere. */
+/** Makes the new value the current one and the former value the previous one; removes older values. */
 function addVersion(secret: Secret, value: Value): Version {
   const { SecretString: text, SecretBinary: bytes, ClientRequestToken: id = randomUUID() } = value;
   if ((text === undefined) === (bytes === undefined)) {
@@ -178,7 +178,7 @@ function addVersion(secret: Secret, value: Value): Version {
   const content = text === undefined ? { base64: bytes?.toString('base64') ?? '' } : { text };
   const same = secret.versions.find((version) => version.id === id);
   if (same !== undefined) {
-    // the token makes a repeated request harmless, and a different one under it an error
+    // a repeated request changes nothing; another value under the same token is an error
     if (same.text === content.text && same.base64 === content.base64) return same;
     throw new AwsError('ResourceExistsException', 'a version with this token and another value already exists');
   }
@@ -188,11 +188,11 @@ function addVersion(secret: Secret, value: Value): Version {
   return version;
 }
 
-function notFound(what: string): AwsError {
-  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${what}`);
+function notFound(resource: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Secrets Manager can't find the specified ${resource}`);
 }
 
-/** In AWS's words, colon, full stop and all: a secret without a value is told of by its staging label. */
+/** Returns AWS's text: a missing value is named by its version, or by its staging label. */
 function valueOf(id: string | undefined, stage: string | undefined): string {
   return id === undefined ? `secret value for staging label: ${stage ?? CURRENT}` : `secret value for VersionId: ${id}`;
 }

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Protocol } from '../signature';
 import type { AwsError } from './errors';
 
-/** One call of an operation, as its service receives it. */
+/** One call of an operation, as the service receives it. */
 export interface AwsCall {
   readonly operation: string;
-  /** members by their API names, not yet validated */
+  /** members by their API names; not validated */
   readonly input: unknown;
-  /** from the signature's credential, which the server's guard verified, if it has one */
+  /** from the signature's credential; verified if the server has a guard */
   readonly accessKeyId: string;
 }
 
@@ -18,16 +18,16 @@ export interface AwsResponse {
   readonly body: string | Buffer;
 }
 
-/** A service behind the endpoint: it recognises its requests, reads each as a call, and responds. */
+/** A service behind the endpoint: it recognises its requests, reads each as a call and responds. */
 export interface AwsService {
-  /** the name that its calls are signed for, such as `kms` */
+  /** the service name in signatures, such as `kms` */
   readonly signingName: string;
   readonly protocol: Protocol;
-  /** Returns whether a request is for this service, by its method, path and headers. */
+  /** Checks by method, path and headers whether a request is for this service. */
   matches(request: IncomingMessage): boolean;
   /** Throws `AwsError` if the body is too long. */
   readBody(request: IncomingMessage): Promise<Buffer>;
-  /** Keeps nothing of the body, which is overwritten afterwards. Throws `AwsError`. */
+  /** Parses a request. Keeps nothing of the body: the server overwrites it afterwards. Throws `AwsError`. */
   readCall(request: IncomingMessage, body: Buffer): AwsCall;
   /**
    * Handles an authorised call. Calls `ended` once with `ok`, the name of an error, or `dropped`. Returns undefined to

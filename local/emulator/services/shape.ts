@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { AwsError } from './errors';
 
-/** Reads a request's JSON; what does not fit is AWS's `ValidationException`, which names members and never values. */
+/** Validates a request's input. Throws AWS's `ValidationException`, with the names of members and never a value. */
 export function readInput<S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
   const read = v.safeParse(schema, input);
   if (read.success) return read.output;
@@ -12,7 +12,7 @@ export function readInput<S extends v.GenericSchema>(schema: S, input: unknown):
   throw new AwsError('ValidationException', `${problems.length} validation error detected: ${problems.join('; ')}`);
 }
 
-/** Bytes, which the protocol carries in base64, in memory of their own. */
+/** Returns a schema of base64 that decodes into a buffer of its own. */
 export function blob(min: number, max: number): v.GenericSchema<string, Buffer> {
   return v.pipe(
     v.string(),
@@ -27,7 +27,7 @@ export function blob(min: number, max: number): v.GenericSchema<string, Buffer> 
   );
 }
 
-/** A point in time as the protocol carries it: seconds since 1970. */
+/** Returns a time as the protocol encodes it: seconds since 1970. */
 export function seconds(date: Date): number {
   return date.getTime() / 1000;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
-import { makeCertificate } from '../../../local/emulator/postgres/certificates';
+import { createCertificate } from '../../../local/emulator/postgres/certificates';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, newRecord, newWallet, outcomes, query, rowsOf } from './fixtures';
 
@@ -184,7 +184,7 @@ describe('a server that is not to be trusted', () => {
 
   test('by another authority', async () => {
     const caFile = join(folder, 'other-ca.pem');
-    await writeFile(caFile, (await makeCertificate(['localhost'])).ca);
+    await writeFile(caFile, (await createCertificate(['localhost'])).ca);
     const store = await database.store('vault_sealer', { caFile });
     await refused(store.seal(record, caller, soon()), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });

@@ -3,7 +3,7 @@ import { LambdaError } from './errors';
 import type { Place } from './function-name';
 import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
 import { type LogLine, openLogSink } from './log-sink';
-import { overRest, requireFitting } from './rest-protocol';
+import { overRest, requirePayloadSize } from './rest-protocol';
 
 export type { Credentials } from './environment';
 export type { FunctionOptions, Invocation, LogLine };
@@ -12,9 +12,9 @@ export interface LambdaEndpointOptions extends Place {
   readonly functions: readonly FunctionOptions[];
   /** folder for a log file of each function @default - no files */
   readonly logDir?: string;
-  /** called with every line that a function's process writes @default - none */
+  /** receives every line that a function's process writes @default - none */
   readonly onLog?: (line: LogLine) => void;
-  /** whether a function's lines get into its log at all @default - they do */
+  /** returns false to drop a function's lines @default - all lines are logged */
   readonly mayLog?: (name: string) => boolean;
 }
 
@@ -24,27 +24,27 @@ export interface FunctionProcess {
   readonly pid: number;
   /** `$LATEST` or `1` */
   readonly version: string;
-  /** an invocation is under way in it */
+  /** true during an invocation */
   readonly busy: boolean;
 }
 
-/** AWS Lambda on one machine: Invoke and GetFunctionConfiguration. */
+/** Emulates AWS Lambda: Invoke and GetFunctionConfiguration. */
 export interface LambdaEndpoint extends AwsService {
-  /** Invokes for a service beside it. `event` is JSON. Throws `LambdaError` where the handler would not see it. */
+  /** Invokes a function for another local service. `event` is JSON. Throws `LambdaError` if Lambda refuses the call. */
   invoke(name: string, event: string, qualifier: string): Promise<Invocation>;
-  /** The processes that the next invocations may run in. */
+  /** Returns the processes that can serve the next invocations. */
   processes(): readonly FunctionProcess[];
-  /** Ends the function's processes, busy ones after their invocation: the next start is cold. */
+  /** Ends the function's processes, busy ones after their invocation, so that the next start is cold. */
   restart(name: string): Promise<void>;
-  /** Replaces some of a function's options, and its processes. */
+  /** Replaces some options of a function, and its processes. */
   updateFunction(name: string, changes: Partial<Omit<FunctionOptions, 'name'>>): Promise<void>;
-  /** Ends every process at once, and waits until none is left. */
+  /** Ends every process at once and waits until all have exited. */
   close(): Promise<void>;
 }
 
 /**
- * Runs each function's bundle in processes of its own, with its own environment. Functions are invoked only
- * synchronously.
+ * Creates a Lambda endpoint. It runs each function's bundle in processes of its own, with its own environment, and
+ * invokes functions only synchronously.
  */
 export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndpoint {
   const sink = openLogSink(options.logDir, options.onLog, options.mayLog);
@@ -58,7 +58,7 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
   return {
     ...overRest(options, find),
     invoke: async (name, event, qualifier) => {
-      requireFitting(Buffer.byteLength(event));
+      requirePayloadSize(Buffer.byteLength(event));
       return find(name).invoke(event, qualifier);
     },
     processes: () =>

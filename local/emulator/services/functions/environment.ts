@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { Place } from './function-name';
 
-/** A role's credentials, as Lambda puts them into a function's environment. */
+/** A role's credentials in a function's environment. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
 }
 
-/** The names that Lambda keeps to itself: a function can't set them. */
+/** Names that Lambda reserves: a function can't set them. */
 const RESERVED =
   /^(_HANDLER|TZ|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(REGION|DEFAULT_REGION|EXECUTION_ENV|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*))$/;
 
@@ -24,7 +24,10 @@ export interface EnvironmentOf {
   readonly memoryMb: number;
 }
 
-/** All of a process's environment: the function's variables, what Lambda sets, PATH, and nothing else of this process. */
+/**
+ * Returns the complete environment of a process: the function's variables, Lambda's variables and PATH. Nothing else of
+ * this process's environment is passed on. Throws if the function sets a reserved variable.
+ */
 export function environmentOf(place: Place, of: EnvironmentOf): Record<string, string> {
   const reserved = Object.keys(of.env).filter((name) => RESERVED.test(name));
   if (reserved.length > 0) throw new TypeError(`expected no reserved environment variable, got ${reserved.join(', ')}`);

@@ -1,6 +1,6 @@
 import { AwsError } from '../errors';
 
-/** Codes of AWS Lambda's Invoke, with the HTTP status of each. */
+/** Error names of AWS Lambda's Invoke with their HTTP status. */
 const STATUS = {
   InvalidParameterValueException: 400,
   InvalidRequestContentException: 400,
@@ -11,10 +11,10 @@ const STATUS = {
   EC2AccessDeniedException: 502,
 } as const;
 
-/** Why an invocation was refused before any handler saw it, in AWS's own terms. */
+/** Reports that an invocation was refused before a handler ran, under AWS's error name. */
 export class LambdaError extends AwsError {
   declare readonly name: keyof typeof STATUS;
-  /** TooManyRequestsException only: the limit that was met */
+  /** the exceeded limit; only in a TooManyRequestsException */
   readonly reason: string | undefined;
 
   constructor(name: keyof typeof STATUS, message: string, reason?: string) {
@@ -23,7 +23,7 @@ export class LambdaError extends AwsError {
   }
 }
 
-/** Returns the body that AWS sends: `message` in some services' spelling and `Message` in others', so both. */
+/** Returns the body that AWS sends. Some services spell `message`, others `Message`: it contains both. */
 export function errorBody(error: AwsError): string {
   const { status, message } = error;
   const Reason = error instanceof LambdaError ? error.reason : undefined;

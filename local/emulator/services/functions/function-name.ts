@@ -1,13 +1,13 @@
 import { LambdaError } from './errors';
 
-/** Where the endpoint stands: functions of another region or account are not found here. */
+/** Region and account of the endpoint: it finds no functions of others. */
 export interface Place {
   readonly region: string;
   /** 12 digits */
   readonly accountId: string;
 }
 
-/** Which function a request names, and under which qualifier: an alias, a version, or none. */
+/** A function and its qualifier in a request: an alias, a version, or none. */
 export interface FunctionReference {
   readonly name: string;
   readonly qualifier: string | undefined;
@@ -19,9 +19,9 @@ const ARN = '(?:arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):)?(?<account>\\d{12}
 const REFERENCE = new RegExp(`^(?:${ARN})?${NAME}${QUALIFIER}$`);
 
 /**
- * Reads a function's name as Invoke takes it: a name, a partial ARN (`ACCOUNT:function:NAME`) or an ARN, each with or
- * without `:QUALIFIER`; the qualifier may also come by itself. Throws `InvalidParameterValueException` on anything else
- * and where two qualifiers differ, `ResourceNotFoundException` on another region or account.
+ * Parses the function name of an Invoke: a name, a partial ARN (`ACCOUNT:function:NAME`) or an ARN, each with or
+ * without `:QUALIFIER`. The qualifier can also be a parameter. Throws `InvalidParameterValueException` on other text
+ * and if two qualifiers differ, `ResourceNotFoundException` on another region or account.
  */
 export function parseFunctionName(text: string, qualifier: string | undefined, place: Place): FunctionReference {
   const groups = REFERENCE.exec(text)?.groups;
@@ -40,7 +40,7 @@ export function parseFunctionName(text: string, qualifier: string | undefined, p
   return { name: groups.name, qualifier: within ?? qualifier };
 }
 
-/** `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */
+/** Returns `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]`. */
 export function functionArn({ region, accountId }: Place, { name, qualifier }: FunctionReference): string {
   const unqualified = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
   return qualifier === undefined ? unqualified : `${unqualified}:${qualifier}`;

@@ -3,16 +3,16 @@ import type { LogLine, LogSink } from './log-sink';
 const TAIL_BYTES = 4_096;
 
 export interface InvocationFacts {
-  /** the function's */
+  /** the function's name */
   readonly name: string;
   readonly requestId: string;
   readonly version: string;
   readonly memoryMb: number;
-  /** how long the process took to start, where it had to */
+  /** start time of the process; undefined for a warm one */
   readonly initMs: number | undefined;
 }
 
-/** The lines of one invocation, between Lambda's own START and REPORT; remembers the last 4 KB. */
+/** Logs one invocation between Lambda's START and REPORT lines; keeps the last 4 KB. */
 export class InvocationLog {
   readonly #sink: LogSink;
   readonly #facts: InvocationFacts;
@@ -31,7 +31,7 @@ export class InvocationLog {
     this.#tail = `${this.#tail}${line}\n`.slice(-TAIL_BYTES);
   }
 
-  /** Closes the log, and gives its last 4 KB. */
+  /** Writes the last lines and returns the last 4 KB. */
   end(problem: string | undefined): Buffer {
     const { requestId, memoryMb, initMs } = this.#facts;
     if (problem !== undefined) this.write('platform', problem);

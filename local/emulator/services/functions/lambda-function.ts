@@ -10,41 +10,41 @@ import type { Launch, RuntimeProcess } from './runtime-process';
 
 export interface FunctionOptions {
   readonly name: string;
-  /** holds the handler's module: `index.mjs`, or `index.js` */
+  /** folder of the handler's module: `index.mjs` or `index.js` */
   readonly bundleDir: string;
   /** `FILE.EXPORT` @default 'index.handler' */
   readonly handler?: string;
-  /** @default - no variables of its own */
+  /** the function's own variables @default - none */
   readonly env?: Readonly<Record<string, string>>;
-  /** names under which the published version, 1, may be invoked @default - none */
+  /** aliases of the published version, 1 @default - none */
   readonly aliases?: readonly string[];
   /** @default 3000 */
   readonly timeoutMs?: number;
-  /** processes at once; further invocations are refused @default 10 */
+  /** maximum number of concurrent invocations; Lambda refuses more @default 10 */
   readonly maxConcurrency?: number;
-  /** told to the handler; nothing enforces it @default 256 */
+  /** reported to the handler, not enforced @default 256 */
   readonly memoryMb?: number;
-  /** those of the next process; none that was started with others serves an invocation */
+  /** returns the current credentials; processes with older ones are replaced */
   readonly credentials: () => Credentials;
-  /** asked before a process is started for an invocation; what it throws refuses that @default - nothing is asked */
-  readonly starting?: () => Promise<void>;
-  /** further members of its configuration, as the API spells them: shown, and without effect here @default - none */
-  readonly shown?: Readonly<Record<string, unknown>>;
-  /** for the bundle to load @default - 10000, or the function's own time where that is longer: Lambda tries again with it */
+  /** runs before an invocation starts a process; refuses the invocation by throwing @default - no check */
+  readonly beforeStart?: () => Promise<void>;
+  /** further members of GetFunctionConfiguration's response, without effect on the function @default - none */
+  readonly extraConfiguration?: Readonly<Record<string, unknown>>;
+  /** maximum time to load the bundle @default - 10000, or `timeoutMs` if longer: Lambda retries with that limit */
   readonly initTimeoutMs?: number;
 }
 
 export interface Invocation extends Outcome {
   readonly requestId: string;
   readonly version: string;
-  /** the last 4 KB of what was logged meanwhile */
+  /** the last 4 KB of the invocation's log */
   readonly logTail: Buffer;
 }
 
 const TIMEOUT_MS = 3_000;
 const INIT_MS = 10_000;
 
-/** One function: its processes and the versions and aliases that lead to them. */
+/** One function with its versions, aliases and processes. */
 export class LambdaFunction {
   readonly #place: Place;
   readonly #sink: LogSink;
@@ -60,7 +60,7 @@ export class LambdaFunction {
     this.#launch('1');
   }
 
-  /** `1` for it and for an alias, `$LATEST` for it and for none. Throws `ResourceNotFoundException`. */
+  /** Returns `1` for `1` and aliases, `$LATEST` for `$LATEST` and no qualifier. Throws `ResourceNotFoundException`. */
   versionOf(qualifier: string | undefined): string {
     if (qualifier === undefined || qualifier === '$LATEST') return '$LATEST';
     if (qualifier === '1' || (this.#options.aliases ?? []).includes(qualifier)) return '1';
@@ -68,9 +68,16 @@ export class LambdaFunction {
     throw new LambdaError('ResourceNotFoundException', `Function not found: ${arn}`);
   }
 
-  /** What GetFunctionConfiguration returns of it. Throws `ResourceNotFoundException`. */
+  /** Returns the response of GetFunctionConfiguration. Throws `ResourceNotFoundException`. */
   configuration(qualifier: string | undefined): object {
-    const { name, handler = 'index.handler', env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, shown } = this.#options;
+    const {
+      name,
+      handler = 'index.handler',
+      env = {},
+      memoryMb = 256,
+      timeoutMs = TIMEOUT_MS,
+      extraConfiguration,
+    } = this.#options;
     return {
       FunctionName: name,
       FunctionArn: functionArn(this.#place, { name, qualifier }),
@@ -81,7 +88,7 @@ export class LambdaFunction {
       State: 'Active',
       LastUpdateStatus: 'Successful',
       Environment: { Variables: env },
-      ...shown,
+      ...extraConfiguration,
     };
   }
 
@@ -90,7 +97,7 @@ export class LambdaFunction {
     const version = this.versionOf(qualifier);
     const { accessKeyId } = this.#options.credentials();
     await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);
-    if (!this.#pool.hasIdle(version)) await this.#options.starting?.();
+    if (!this.#pool.hasIdle(version)) await this.#options.beforeStart?.();
     const { process, cold } = this.#pool.acquire(this.#launch(version), this.#options.maxConcurrency ?? 10);
     const work = this.#run(process, cold, event, qualifier).finally(() => this.#pool.release(process));
     this.#underway.add(work);
@@ -103,7 +110,7 @@ export class LambdaFunction {
       .flatMap(({ process: { pid, version }, busy }) => (pid === undefined ? [] : [{ pid, version, busy }]));
   }
 
-  /** The next invocations start in new processes, with these options in place of the old. */
+  /** Replaces options; the next invocations run in new processes. Throws and changes nothing if they are invalid. */
   async update(changes: Partial<Omit<FunctionOptions, 'name'>>): Promise<void> {
     const before = this.#options;
     this.#options = { ...before, ...changes };
@@ -149,7 +156,7 @@ export class LambdaFunction {
     return { ...outcome, requestId, version: process.version, logTail: log.end(outcome.problem) };
   }
 
-  /** Throws where the options can't make an environment. */
+  /** Throws if the options set a reserved variable. */
   #launch(version: string): Launch {
     const { name, bundleDir, handler, env = {}, memoryMb = 256, timeoutMs = TIMEOUT_MS, credentials } = this.#options;
     return {

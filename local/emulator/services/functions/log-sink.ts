@@ -1,26 +1,28 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One line that a function's process, or the endpoint on its behalf, wrote. */
+/** One line from a function's process, or from the endpoint on its behalf. */
 export interface LogLine {
   /** the function's name */
   readonly function: string;
   /** `platform`: START, END and REPORT, as Lambda writes them */
   readonly stream: 'stdout' | 'stderr' | 'platform';
-  /** the invocation that was under way, if one was */
+  /** the current invocation, if there was one */
   readonly requestId: string | undefined;
   readonly line: string;
 }
 
-/** Where all functions' lines go: a file for each function, and whoever listens. */
+/** Receives the lines of all functions: writes a file for each function and calls a listener. */
 export interface LogSink {
   write(line: LogLine): void;
   close(): void;
 }
 
 /**
- * @param folder for `<function>.log`, appended to; made where it is missing; no files where absent
- * @param mayLog whether a function's lines go anywhere at all
+ * Opens a sink. It creates the folder if it's missing and appends to existing files.
+ *
+ * @param folder for `<function>.log` @default - no files
+ * @param mayLog returns false to drop a function's lines
  */
 export function openLogSink(
   folder: string | undefined,

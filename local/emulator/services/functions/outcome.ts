@@ -1,14 +1,14 @@
 import type { Reply } from './runtime-process';
 
-/** Bytes of JSON that a synchronous invocation may bring or answer. */
+/** Maximum bytes of a synchronous invocation's event and of its result, as JSON. */
 export const PAYLOAD_LIMIT = 6_291_556;
 
-/** What a caller gets. */
+/** The result of an invocation for its caller. */
 export interface Outcome {
   /** JSON: the handler's result, or Lambda's error object */
   readonly body: string;
   readonly functionError: boolean;
-  /** what Lambda itself has to say in the log, where the handler could not */
+  /** Lambda's own line in the log, if the handler could not return a result */
   readonly problem: string | undefined;
 }
 

@@ -1,22 +1,22 @@
 import { LambdaError } from './errors';
 import { type Launch, RuntimeProcess } from './runtime-process';
 
-/** A function's processes: warm ones are used again, more are started under concurrency, up to a limit. */
+/** A function's processes: reuses warm ones and starts more for concurrent invocations, up to a limit. */
 export class ProcessPool {
   readonly #processes = new Set<RuntimeProcess>();
   readonly #busy = new Set<RuntimeProcess>();
-  /** to be ended when their invocation is over */
+  /** processes that end after their current invocation */
   readonly #stale = new WeakSet<RuntimeProcess>();
   #closed = false;
 
-  /** Whether a process of this version waits for its next invocation. */
+  /** Checks whether a process of this version is idle. */
   hasIdle(version: string): boolean {
     return this.list().some(({ process, busy }) => !busy && process.version === version);
   }
 
   /**
-   * A process of this version, to be given back with `release`. Throws `TooManyRequestsException` where `limit`
-   * processes are busy already.
+   * Returns a process of this version; the caller gives it back with `release`. Throws `TooManyRequestsException` if
+   * `limit` processes are busy.
    */
   acquire(launch: Launch, limit: number): { readonly process: RuntimeProcess; readonly cold: boolean } {
     if (this.#closed) throw new LambdaError('ServiceException', 'the endpoint is closing');
@@ -38,16 +38,16 @@ export class ProcessPool {
     await process.end();
   }
 
-  /** The processes that are there, without those that only wait for their last invocation to end. */
+  /** Returns the processes that can serve invocations, without those that are retired. */
   list(): readonly { readonly process: RuntimeProcess; readonly busy: boolean }[] {
     return [...this.#processes]
       .filter((process) => !process.ended && !this.#stale.has(process))
       .map((process) => ({ process, busy: this.#busy.has(process) }));
   }
 
-  /** No process of today that is meant serves another invocation: idle ones end now, busy ones after theirs. */
-  async retire(meant: (process: RuntimeProcess) => boolean = () => true): Promise<void> {
-    const processes = [...this.#processes].filter(meant);
+  /** Retires the matching processes: idle ones now, busy ones after their current invocation. */
+  async retire(matches: (process: RuntimeProcess) => boolean = () => true): Promise<void> {
+    const processes = [...this.#processes].filter(matches);
     for (const process of processes) this.#stale.add(process);
     const idle = processes.filter((process) => !this.#busy.has(process));
     for (const process of idle) this.#processes.delete(process);

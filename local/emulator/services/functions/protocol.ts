@@ -1,19 +1,19 @@
-/** What the endpoint and a function's process (runtime/bootstrap.mjs) tell each other, over the process's IPC channel. */
+/** Messages between the endpoint and a function's process (runtime/bootstrap.mjs) over the process's IPC channel. */
 
-/** To the process: one invocation. */
+/** Starts one invocation; sent to the process. */
 export interface InvokeMessage {
   readonly requestId: string;
   /** JSON */
   readonly event: string;
-  /** as the caller named it */
+  /** with the caller's qualifier */
   readonly invokedFunctionArn: string;
   /** milliseconds since 1970 */
   readonly deadline: number;
 }
 
 /**
- * From the process: `ready` once its handler is loaded; then for each invocation a `result`, or an `error` whose body
- * is Lambda's error object. After a `fatal` error the process ends.
+ * Sent by the process: `ready` once its handler is loaded, then for each invocation a `result`, or an `error` with
+ * Lambda's error object as its body. The process exits after a `fatal` error.
  */
 export type RuntimeMessage =
   | { readonly type: 'ready' }
@@ -21,12 +21,12 @@ export type RuntimeMessage =
   | { readonly type: 'error'; readonly body: string; readonly fatal: boolean };
 
 /**
- * What the process writes to both its streams before it tells a result, with the invocation's request id: the lines
- * before it belong to that invocation. A NUL can't stand in a line of JSON or of a stack.
+ * Marks the end of an invocation's lines in both streams, with the request id. The process writes it before it sends a
+ * result. JSON and stack traces contain no NUL.
  */
 export const END_MARKER = /\0end ([0-9a-f-]+)\0$/;
 
-/** undefined for what a bundle may have sent by itself: nobody asked for it */
+/** Returns undefined for any other message: a bundle can send messages of its own. */
 export function parseRuntimeMessage(message: unknown): RuntimeMessage | undefined {
   if (typeof message === 'object' && message !== null && 'type' in message) {
     if (message.type === 'ready') return { type: 'ready' };

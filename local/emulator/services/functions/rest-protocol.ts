@@ -10,7 +10,7 @@ import { PAYLOAD_LIMIT } from './outcome';
 
 const PATH = /^\/2015-03-31\/functions\/(?<name>[^/]+)\/(?<called>invocations|configuration)\/?$/;
 
-/** Members of a call of either operation. */
+/** Input of both operations. */
 const INPUT = v.object({
   FunctionName: v.string(),
   Qualifier: v.optional(v.string()),
@@ -110,8 +110,8 @@ function errorResponse(error: AwsError): AwsResponse {
 }
 
 /**
- * Returns the bytes of an invocation's payload. Throws `RequestTooLargeException` after all of it has arrived: a client
- * that still sends would not read the response.
+ * Returns the bytes of an invocation's payload. Throws `RequestTooLargeException`, but only after it has read all of
+ * the payload: a client that still sends would not read the response.
  */
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -120,12 +120,12 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
     length += chunk.length;
     if (length <= PAYLOAD_LIMIT) chunks.push(chunk);
   }
-  requireFitting(length);
+  requirePayloadSize(length);
   return Buffer.concat(chunks);
 }
 
-/** @param length of a payload, in bytes */
-export function requireFitting(length: number): void {
+/** Throws `RequestTooLargeException` if a payload of `length` bytes is too large. */
+export function requirePayloadSize(length: number): void {
   if (length <= PAYLOAD_LIMIT) return;
   const message = `Request must be smaller than ${PAYLOAD_LIMIT} bytes for the InvokeFunction operation`;
   throw new LambdaError('RequestTooLargeException', message);
@@ -139,7 +139,7 @@ function payloadOf(bytes: Uint8Array): string {
     JSON.parse(text);
     return text;
   } catch {
-    // the parser's own words quote the payload
+    // the parser's message quotes the payload
     throw new LambdaError('InvalidRequestContentException', 'Could not parse request body into json');
   }
 }

@@ -1,37 +1,38 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { readLines } from './lines';
+import type { Readable } from 'node:stream';
+import { waitAtMost } from '../../wait';
 import { END_MARKER, type InvokeMessage, type RuntimeMessage, parseRuntimeMessage } from './protocol';
 
 const BOOTSTRAP = join(__dirname, 'runtime', 'bootstrap.mjs');
-/** For a process's last lines to come through once its result is known. */
+/** Maximum wait for a process's last lines after its result. */
 const DRAIN_MS = 1_000;
-/** Beyond an invocation's time: on a busy machine an answer that was given in time comes late. */
+/** Added to an invocation's timeout: on a busy machine a result can arrive late although it was sent in time. */
 const GRACE_MS = 1_000;
 
 export interface Launch {
   /** `$LATEST` or a version's number */
   readonly version: string;
-  /** holds index.mjs, and is the working directory */
+  /** folder of the handler's module, and the working directory */
   readonly bundleDir: string;
-  /** all of the process's environment */
+  /** the complete environment of the process */
   readonly env: Readonly<Record<string, string>>;
   readonly initTimeoutMs: number;
   readonly onLine: (stream: 'stdout' | 'stderr', line: string, requestId: string | undefined) => void;
 }
 
-/** How a wait for the process ended; `exit` and `timeout` and fatal errors leave no process. */
+/** The process's message, its exit, or a timeout. `exit`, `timeout` and fatal errors leave no process. */
 export type Reply =
   | RuntimeMessage
   | { readonly type: 'exit'; readonly status: string | undefined }
   | { readonly type: 'timeout'; readonly afterMs: number };
 
-/** One process that runs one function's bundle: an execution environment. It takes one invocation at a time. */
+/** One process with one function's bundle: an execution environment. It runs one invocation at a time. */
 export class RuntimeProcess {
   readonly version: string;
-  /** of the credentials that it was started with */
+  /** access key of the credentials in its environment */
   readonly accessKeyId: string | undefined;
-  /** `ready` once the handler is loaded, else why it could not be */
+  /** resolves with `ready` once the handler is loaded, or with the failure */
   readonly ready: Promise<Reply>;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
@@ -39,8 +40,8 @@ export class RuntimeProcess {
   #exit: Reply | undefined;
   #requestId: string | undefined;
   #settle: ((reply: Reply) => void) | undefined;
-  #marked: (() => void) | undefined;
-  #marksMissing = 0;
+  #markersRead: (() => void) | undefined;
+  #missingMarkers = 0;
 
   constructor({ version, bundleDir, env, initTimeoutMs, onLine }: Launch) {
     this.version = version;
@@ -48,7 +49,7 @@ export class RuntimeProcess {
     this.#child = fork(BOOTSTRAP, [], {
       cwd: bundleDir,
       env,
-      // nothing that this process was started with: no loader, no inspector
+      // inherit no options of this process, such as a loader or an inspector
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
@@ -60,37 +61,37 @@ export class RuntimeProcess {
     this.ready = this.#next(initTimeoutMs).then((reply) => this.#conclude(reply));
   }
 
-  /** undefined where the system would not start it */
+  /** undefined if the system could not start the process */
   get pid(): number | undefined {
     return this.#child.pid;
   }
 
-  /** Whether the process is gone, or on its way. */
+  /** true once the process has exited or is about to */
   get ended(): boolean {
     return this.#ended;
   }
 
   async invoke(message: InvokeMessage, timeoutMs: number): Promise<Reply> {
     this.#requestId = message.requestId;
-    this.#marksMissing = 2;
-    const marked = new Promise<void>((resolve) => (this.#marked = resolve));
+    this.#missingMarkers = 2;
+    const markersRead = new Promise<void>((resolve) => (this.#markersRead = resolve));
     const next = this.#next(timeoutMs, GRACE_MS);
-    // a process that can't be told is about to exit, and that is waited for
+    // if sending fails the process is about to exit; `next` then resolves with that
     if (!this.#ended) this.#child.send(message, () => undefined);
-    const reply = await this.#conclude(await next, marked);
+    const reply = await this.#conclude(await next, markersRead);
     this.#requestId = undefined;
     return reply;
   }
 
-  /** Ends the process at once, and waits until it is gone and its last lines are read. */
+  /** Kills the process and waits until it has exited and its last lines are read. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#child.kill('SIGKILL');
-    await atMost(DRAIN_MS, this.#closed);
+    await waitAtMost(DRAIN_MS, this.#closed);
   }
 
   #watch(closed: () => void): void {
-    this.#child.on('message', (message) => this.#hear(parseRuntimeMessage(message)));
+    this.#child.on('message', (message) => this.#receive(parseRuntimeMessage(message)));
     this.#child.on('exit', (code, signal) => this.#exited(exitStatus(code, signal)));
     this.#child.on('close', closed);
     this.#child.on('error', (error) => {
@@ -100,9 +101,9 @@ export class RuntimeProcess {
     });
   }
 
-  #hear(message: RuntimeMessage | undefined): void {
+  #receive(message: RuntimeMessage | undefined): void {
     if (message === undefined) return;
-    // an idle process can fail too: it must not be given another invocation
+    // an idle process can fail too; it must not get another invocation
     if (message.type === 'error' && message.fatal) this.#ended = true;
     this.#settle?.(message);
   }
@@ -125,11 +126,11 @@ export class RuntimeProcess {
     });
   }
 
-  /** Leaves no process where it is of no more use, and no line unread. */
-  async #conclude(reply: Reply, marked?: Promise<void>): Promise<Reply> {
+  /** Ends a process that can't serve further invocations; otherwise waits for the invocation's last lines. */
+  async #conclude(reply: Reply, markersRead?: Promise<void>): Promise<Reply> {
     const over = reply.type === 'exit' || reply.type === 'timeout' || (reply.type === 'error' && reply.fatal);
     if (over) await this.end();
-    else if (marked !== undefined) await atMost(DRAIN_MS, marked);
+    else if (markersRead !== undefined) await waitAtMost(DRAIN_MS, markersRead);
     return reply;
   }
 
@@ -137,7 +138,7 @@ export class RuntimeProcess {
     const match = END_MARKER.exec(line);
     const text = match === null ? line : line.slice(0, match.index);
     if (match === null || text !== '') onText(text);
-    if (match?.[1] !== undefined && match[1] === this.#requestId && --this.#marksMissing === 0) this.#marked?.();
+    if (match?.[1] !== undefined && match[1] === this.#requestId && --this.#missingMarkers === 0) this.#markersRead?.();
   }
 }
 
@@ -146,9 +147,16 @@ function exitStatus(code: number | null, signal: NodeJS.Signals | null): string 
   return code === 0 ? undefined : `exit status ${code ?? 'unknown'}`;
 }
 
-async function atMost(milliseconds: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
+/** Passes on each line of a stream of UTF-8 text, without its line break; the last line needs none. */
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest);
+  });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as it came. */
+/** A request as it was received. */
 export interface HttpRequest {
   /** `POST` */
   readonly method: string;
@@ -13,7 +13,7 @@ export interface HttpRequest {
   readonly body: Buffer;
 }
 
-/** What an HTTP API hands to its function: payload format 2.0. */
+/** The event that an HTTP API passes to its function: payload format 2.0. */
 export interface HttpEvent {
   readonly version: '2.0';
   readonly routeKey: string;
@@ -27,10 +27,10 @@ export interface HttpEvent {
 
 const API_ID = 'local';
 const STAGE = '$default';
-/** Content types whose bodies an HTTP API passes on as text. */
+/** Content types of bodies that an HTTP API passes on as text. */
 const TEXT = /^(?:text\/|application\/(?:json|javascript|xml)\b|application\/[\w.-]+\+(?:json|xml)\b)/i;
 
-/** Raw bytes go as text where both their type and they themselves are text, else in base64: either way none is lost. */
+/** Returns the event. The body is text if its content type is text and its bytes are UTF-8, otherwise base64. */
 export function httpEvent(request: HttpRequest, routeKey: string, accountId: string): HttpEvent {
   const [rawPath, rawQueryString] = split(request.url);
   const headers = flatHeaders(request.headers);
@@ -64,7 +64,7 @@ export function httpEvent(request: HttpRequest, routeKey: string, accountId: str
   };
 }
 
-/** The path and the query, without the question mark. */
+/** Returns the path and the query, without the question mark. */
 export function split(url: string): readonly [string, string] {
   const mark = url.indexOf('?');
   return mark < 0 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)];
@@ -78,7 +78,7 @@ function bodyOf(bytes: Buffer, type = ''): { readonly body?: string; readonly is
     : { body: text, isBase64Encoded: false };
 }
 
-/** Undefined where the bytes are no UTF-8; a byte order mark stays. */
+/** Returns undefined if the bytes aren't UTF-8; keeps a byte order mark. */
 function decode(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -87,7 +87,7 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-/** Names are in lower case already; several of one name are joined, as in an HTTP API. */
+/** Joins headers of the same name, as an HTTP API does. Names are in lower case already. */
 function flatHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const flat = Object.entries(headers).map(([name, value = '']) => [name, Array.isArray(value) ? value.join(',') : value] as const); // prettier-ignore
   return Object.fromEntries(flat);

@@ -42,14 +42,14 @@ const RE_ENCRYPT = v.strictObject({
   GrantTokens: GRANT_TOKENS,
 });
 
-/** The operations on data. */
+/** Cryptographic operations. */
 export const dataOperations: Operations = {
   GenerateDataKey(input, store) {
     const { KeyId, EncryptionContext, KeySpec, NumberOfBytes } = readInput(GENERATE, input);
     if ((KeySpec === undefined) === (NumberOfBytes === undefined)) {
       throw kmsErrors.validation('Please specify either number of bytes or key spec.');
     }
-    const key = usable(store, store.find(KeyId), 'SYMMETRIC_DEFAULT');
+    const key = requireUsable(store, store.find(KeyId), 'SYMMETRIC_DEFAULT');
     const plaintext = Buffer.allocUnsafeSlow(NumberOfBytes ?? (KeySpec === 'AES_256' ? 32 : 16));
     randomFillSync(plaintext);
     return {
@@ -81,7 +81,7 @@ export const dataOperations: Operations = {
     const request = readInput(RE_ENCRYPT, input);
     const { SourceEncryptionAlgorithm: from, DestinationEncryptionAlgorithm: to } = request;
     const source = keyFor(store, request.CiphertextBlob, request.SourceKeyId, from);
-    const destination = usable(store, store.find(request.DestinationKeyId), to);
+    const destination = requireUsable(store, store.find(request.DestinationKeyId), to);
     const plaintext = decrypt(store, source, request.CiphertextBlob, request.SourceEncryptionContext, from);
     try {
       return {
@@ -104,7 +104,7 @@ function encrypt(
   context: EncryptionContext,
   algorithm: Algorithm,
 ): Buffer {
-  usable(store, key, algorithm);
+  requireUsable(store, key, algorithm);
   if (!isRsa(key.spec)) return encryptSymmetric(key, plaintext, context);
   refuseContext(context);
   return encryptRsa(key, plaintext, algorithm);
@@ -117,13 +117,13 @@ function decrypt(
   context: EncryptionContext,
   algorithm: Algorithm,
 ): Buffer {
-  usable(store, key, algorithm);
+  requireUsable(store, key, algorithm);
   if (!isRsa(key.spec)) return decryptSymmetric(key, ciphertext, context);
   refuseContext(context);
   return decryptRsa(key, ciphertext, algorithm);
 }
 
-/** The key that a ciphertext is to be opened with: named by the caller, by the ciphertext, or by both alike. */
+/** Returns the key for a ciphertext: named by the caller, by the ciphertext, or by both. Throws if the two differ. */
 function keyFor(store: KeyStore, ciphertext: Buffer, keyId: string | undefined, algorithm: Algorithm): Key {
   const asked = keyId === undefined ? undefined : store.find(keyId);
   if (algorithm !== 'SYMMETRIC_DEFAULT') {
@@ -138,7 +138,7 @@ function keyFor(store: KeyStore, ciphertext: Buffer, keyId: string | undefined, 
   return key;
 }
 
-function usable(store: KeyStore, key: Key, algorithm: Algorithm): Key {
+function requireUsable(store: KeyStore, key: Key, algorithm: Algorithm): Key {
   requireState(key, store.now());
   if (!algorithmsOf(key.spec).includes(algorithm)) {
     throw kmsErrors.invalidKeyUsage(`Algorithm ${algorithm} is incompatible with key spec ${key.spec}.`);

@@ -3,10 +3,13 @@ import { AwsError } from '../errors';
 import type { Operation } from './operation';
 import type { KeyStore } from './store';
 
-/** The operations on data that take `DryRun` (KMS developer guide, "Testing your permissions"). */
+/** The cryptographic operations that take `DryRun` (KMS developer guide, "Testing your permissions"). */
 export const DRY_RUNS: ReadonlySet<string> = new Set(['Decrypt', 'Encrypt', 'GenerateDataKey', 'ReEncrypt']);
 
-/** Runs the operation, unless the input asks for a dry run: then all that would refuse it does, and nothing is returned. */
+/**
+ * Runs an operation. If the input asks for a dry run it makes the same checks, wipes the result and throws
+ * `DryRunOperationException`.
+ */
 export async function dryRun(run: Operation, input: unknown, store: KeyStore): Promise<object> {
   const { DryRun, ...rest }: Readonly<Record<string, unknown>> = typeof input === 'object' ? { ...input } : {};
   if (DryRun !== undefined && typeof DryRun !== 'boolean') {

@@ -12,7 +12,7 @@ const BYTES = v.pipe(
   v.transform((text) => Buffer.from(text, 'base64')),
 );
 
-/** A key's file: JSON, times in ISO 8601, key material in base64 and in the clear, as a development key may be. */
+/** A key's file: JSON with times in ISO 8601 and unencrypted key material in base64. These are development keys. */
 const KEY_FILE = v.strictObject({
   id: v.pipe(v.string(), v.uuid()),
   arn: v.string(),
@@ -33,7 +33,7 @@ export function encodeKey(key: Key): Buffer {
   return Buffer.from(JSON.stringify({ ...key, materials }));
 }
 
-/** Throws where the file is not a whole key: a key is never made anew in place of one that can't be read. */
+/** Reads a key. Throws if the file is incomplete: an unreadable key is never replaced by a new one. */
 export function decodeKey(file: string, content: Buffer): Key {
   const read = v.safeParse(KEY_FILE, parse(content));
   if (!read.success) {

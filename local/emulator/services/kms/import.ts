@@ -10,7 +10,7 @@ import { modulusBits, openOaep } from './rsa';
 import type { KeyStore } from './store';
 
 const TOKEN_MS = 24 * 3_600_000;
-/** RFC 5649: AES key wrap with padding, under its alternative initial value */
+/** The alternative initial value of AES key wrap with padding (RFC 5649). */
 const KEY_WRAP_IV = Buffer.from('a65959a6', 'hex');
 
 const WRAPPING = ['RSAES_OAEP_SHA_256', 'RSA_AES_KEY_WRAP_SHA_256'] as const;
@@ -37,13 +37,13 @@ interface Wrapping {
   readonly validTo: Date;
 }
 
-/** The operations on imported key material. Wrapping keys live in memory alone: a restart ends every import under way. */
+/** Operations on imported key material. Wrapping keys live only in memory: a restart ends every unfinished import. */
 export function importOperations(): Operations {
   const wrappings = new Map<string, Wrapping>();
   return {
     async GetParametersForImport(input, store) {
       const { KeyId, WrappingAlgorithm, WrappingKeySpec } = readInput(PARAMETERS, input);
-      const key = importable(store, KeyId);
+      const key = findImportable(store, KeyId);
       const modulusLength = modulusBits(WrappingKeySpec);
       const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
       const token = randomBytes(32);
@@ -59,15 +59,15 @@ export function importOperations(): Operations {
 
     ImportKeyMaterial(input, store) {
       const request = readInput(IMPORT, input);
-      const key = importable(store, request.KeyId);
+      const key = findImportable(store, request.KeyId);
       const expiresAt = expiry(request, store.now());
       const wrapping = wrappings.get(request.ImportToken.toString('hex'));
       if (wrapping?.keyId !== key.id) throw kmsErrors.invalidImportToken();
       if (wrapping.validTo <= store.now()) throw kmsErrors.expiredImportToken();
       const bytes = unwrap(wrapping, request.EncryptedKeyMaterial);
       try {
-        requireFitting(key, bytes);
-        keep(key, bytes, expiresAt, store.now());
+        requireMaterialSize(key, bytes);
+        storeMaterial(key, bytes, expiresAt, store.now());
       } catch (error) {
         wipe(bytes);
         throw error;
@@ -78,7 +78,7 @@ export function importOperations(): Operations {
   };
 }
 
-function importable(store: KeyStore, keyId: string): Key {
+function findImportable(store: KeyStore, keyId: string): Key {
   const key = store.find(keyId);
   if (key.origin !== 'EXTERNAL') {
     throw kmsErrors.unsupported(`${key.arn} origin is ${key.origin} which is not valid for this operation.`);
@@ -101,7 +101,7 @@ function expiry({ ExpirationModel, ValidTo }: v.InferOutput<typeof IMPORT>, now:
 
 function unwrap({ algorithm, privateKey }: Wrapping, wrapped: Buffer): Buffer {
   if (algorithm === 'RSAES_OAEP_SHA_256') return openOaep(privateKey, wrapped, 'sha256');
-  // a fresh AES key under RSA, then the material under that
+  // an AES key wrapped with RSA, then the material wrapped with that AES key
   const split = (privateKey.asymmetricKeyDetails?.modulusLength ?? 0) / 8;
   const wrappingKey = openOaep(privateKey, wrapped.subarray(0, split), 'sha256');
   try {
@@ -117,7 +117,7 @@ function unwrap({ algorithm, privateKey }: Wrapping, wrapped: Buffer): Buffer {
   }
 }
 
-function requireFitting(key: Key, bytes: Buffer): void {
+function requireMaterialSize(key: Key, bytes: Buffer): void {
   const fits = isRsa(key.spec) ? rsaBits(bytes) === modulusBits(key.spec) : bytes.length === 32;
   if (!fits) throw kmsErrors.incorrectKeyMaterial(`expected key material of a ${key.spec} key, got other bytes`);
 }
@@ -131,8 +131,8 @@ function rsaBits(pkcs8: Buffer): number | undefined {
   }
 }
 
-/** A key takes one material for good: importing it again may only change until when it is valid. */
-function keep(key: Key, bytes: Buffer, expiresAt: Date | undefined, now: Date): void {
+/** Stores imported material. A key takes only one material: importing it again can only change its expiry. */
+function storeMaterial(key: Key, bytes: Buffer, expiresAt: Date | undefined, now: Date): void {
   const [known] = key.materials;
   if (known !== undefined && !known.bytes.equals(bytes)) {
     throw kmsErrors.incorrectKeyMaterial('expected the key material that was imported before, got another');

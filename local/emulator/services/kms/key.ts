@@ -9,13 +9,13 @@ export type KeySpec = typeof SYMMETRIC | RsaSpec;
 export const ALGORITHMS = [SYMMETRIC, 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** What a key encrypts with: 32 bytes of AES-256, or an RSA private key as PKCS #8 DER. */
+/** Secret bytes of a key: 32 bytes of AES-256, or an RSA private key as PKCS #8 DER. */
 export interface KeyMaterial {
   readonly createdAt: Date;
   readonly bytes: Buffer;
 }
 
-/** One key as it is kept. Its state is not: it follows from the rest and from the time. */
+/** One key as it is stored. Its state isn't stored: it follows from the other fields and the time. */
 export interface Key {
   /** UUID */
   readonly id: string;
@@ -25,14 +25,14 @@ export interface Key {
   readonly description: string;
   readonly createdAt: Date;
   enabled: boolean;
-  /** pending deletion until then, gone from then on */
+  /** the key is pending deletion until then, and is removed at that time */
   deletionAt?: Date | undefined;
-  /** oldest first; the last one encrypts, all decrypt; none before an import */
+  /** oldest first; the last one encrypts, all decrypt; empty before an import */
   readonly materials: KeyMaterial[];
   /** imported material is unusable from then on */
   materialExpiresAt?: Date | undefined;
   rotation?: Rotation | undefined;
-  /** how often it was rotated on demand */
+  /** number of rotations on demand */
   rotationsOnDemand: number;
 }
 
@@ -43,7 +43,7 @@ export interface Rotation {
 
 export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
 
-/** As KMS tells it. Pending deletion comes before all else. */
+/** Returns the state that KMS reports. Pending deletion takes precedence. */
 export function stateOf(key: Key, now: Date): KeyState {
   if (key.deletionAt !== undefined) return 'PendingDeletion';
   if (!hasMaterial(key, now)) return 'PendingImport';
@@ -54,10 +54,10 @@ function hasMaterial(key: Key, now: Date): boolean {
   return key.materials.length > 0 && (key.materialExpiresAt === undefined || now < key.materialExpiresAt);
 }
 
-/** Throws what KMS does where the key is not enabled, nor in a state that the operation takes besides. */
-export function requireState(key: Key, now: Date, ...besides: readonly KeyState[]): void {
+/** Throws KMS's error unless the key is enabled, or in another state that the operation accepts. */
+export function requireState(key: Key, now: Date, ...otherStates: readonly KeyState[]): void {
   const state = stateOf(key, now);
-  if (state === 'Enabled' || besides.includes(state)) return;
+  if (state === 'Enabled' || otherStates.includes(state)) return;
   if (state === 'Disabled') throw kmsErrors.disabled(key.arn);
   throw kmsErrors.invalidState(key.arn, state === 'PendingDeletion' ? 'pending deletion' : 'pending import');
 }
@@ -70,7 +70,7 @@ export function algorithmsOf(spec: KeySpec): readonly Algorithm[] {
   return isRsa(spec) ? ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'] : [SYMMETRIC];
 }
 
-/** The `KeyMetadata` of an answer. */
+/** Returns the `KeyMetadata` of a response. */
 export function metadataOf(key: Key, now: Date): object {
   const state = stateOf(key, now);
   return {

@@ -13,19 +13,19 @@ import { KeyStore } from './store';
 import { keyIdOf } from './symmetric';
 
 export interface LocalKmsOptions {
-  /** keys are kept in its folder `kms`, which only its owner may enter */
+  /** keys are stored in its folder `kms`; only the owner may enter that folder */
   readonly dataDir: string;
   readonly region?: string;
   /** 12 digits */
   readonly account?: string;
-  /** the clock by which waiting periods and rotations end */
+  /** the clock for waiting periods and rotations */
   readonly now?: () => Date;
 }
 
-/** A call as CloudTrail would tell of it: never what was encrypted. */
+/** A call as CloudTrail would record it, without plaintext or ciphertext. */
 export interface KmsCall {
   readonly operation: string;
-  /** the key's ARN where the call got that far, else what the request named */
+  /** the response's KeyId, otherwise the request's */
   readonly keyId: string | undefined;
   readonly encryptionContext: Readonly<Record<string, string>> | undefined;
   readonly accessKeyId: string;
@@ -34,18 +34,19 @@ export interface KmsCall {
   readonly result: string;
 }
 
-/** Calls that are remembered; older ones are forgotten. */
+/** Maximum number of recorded calls; the oldest are dropped. */
 const CALLS = 10_000;
 
 /**
- * AWS KMS on this machine, with real cryptography: symmetric and RSA encryption keys, their states and rotation, under
- * AWS's own error names. It knows no policies and no grants, aliases only as a deployment tells them, and keeps key material in the clear in files.
+ * Emulates AWS KMS with real cryptography: symmetric and RSA encryption keys, their states and rotation, and AWS's
+ * error names. It has no policies and no grants, gets its aliases from a deployment, and stores key material
+ * unencrypted in files.
  */
 export class LocalKms implements JsonService {
   readonly targetPrefix = 'TrentService';
   readonly internalError = 'KMSInternalException';
   readonly faults = new Faults();
-  /** every call that arrived, oldest first */
+  /** the recorded calls, oldest first */
   readonly calls: KmsCall[] = [];
   readonly #store: KeyStore;
   readonly #operations: ReadonlyMap<string, Operations[string]>;
@@ -65,14 +66,14 @@ export class LocalKms implements JsonService {
     return DRY_RUNS.has(operation) ? dryRun(run, input, this.#store) : run(input, this.#store);
   }
 
-  /** Lets a key be named by an alias, `alias/NAME`, for as long as this runs. */
+  /** Adds an alias, `alias/NAME`, for a key. Aliases aren't stored. */
   alias(name: string, keyId: string): void {
     this.#store.alias(name, keyId);
   }
 
-  /** The ARN of the key behind an alias's name or ARN, or behind a ciphertext in base64; undefined where there is none. */
+  /** Returns the ARN of the key of an alias (name or ARN) or of a ciphertext in base64; undefined if there is none. */
   arnOf(reference: { readonly alias: string } | { readonly ciphertext: string }): string | undefined {
-    if ('alias' in reference) return this.#store.behind(reference.alias)?.arn;
+    if ('alias' in reference) return this.#store.byAlias(reference.alias)?.arn;
     const id = keyIdOf(Buffer.from(reference.ciphertext, 'base64'));
     return id === undefined ? undefined : this.#store.byId(id)?.arn;
   }

@@ -36,7 +36,7 @@ const LIST = v.strictObject({
   Marker: v.optional(v.string()),
 });
 
-/** The operations on keys themselves: making, showing, disabling and destroying them. */
+/** Operations on keys themselves: create, describe, disable and delete them. */
 export const lifecycleOperations: Operations = {
   async CreateKey(input, store) {
     const { KeySpec, Origin, Description } = readInput(CREATE, input);
@@ -111,7 +111,7 @@ export const lifecycleOperations: Operations = {
     const key = store.find(readInput(KEY, input).KeyId);
     if (key.deletionAt === undefined) throw kmsErrors.invalidState(key.arn, 'not pending deletion');
     key.deletionAt = undefined;
-    // what was to be destroyed is not used again before someone says so
+    // as in KMS, the key stays disabled until EnableKey
     key.enabled = false;
     store.save(key);
     return { KeyId: key.arn };

@@ -3,15 +3,15 @@ import { blob } from '../shape';
 import { ALGORITHMS } from './key';
 import type { KeyStore } from './store';
 
-/** One operation: reads its input, does what it says, answers with the response's members. */
+/** One operation: validates its input, acts, and returns the response's members. */
 export type Operation = (input: unknown, store: KeyStore) => object | Promise<object>;
 export type Operations = Readonly<Record<string, Operation>>;
 
-/** Bytes that one `Encrypt` takes. */
+/** Maximum plaintext of `Encrypt`, in bytes. */
 export const ENCRYPT_BYTES = 4_096;
-/** Bytes that one `Decrypt` takes. */
+/** Maximum ciphertext of `Decrypt`, in bytes. */
 const CIPHERTEXT_BYTES = 6_144;
-/** Characters of an encryption context, as JSON. */
+/** Maximum characters of an encryption context as JSON. */
 const CONTEXT_CHARS = 8_192;
 
 export const KEY_ID = v.pipe(v.string(), v.minLength(1), v.maxLength(2_048));
@@ -24,5 +24,5 @@ export const CONTEXT = v.optional(
   ),
   {},
 );
-/** Accepted and without effect: this KMS knows no grants, and refuses nobody for lack of one. */
+/** Accepted without effect: the emulator has no grants. */
 export const GRANT_TOKENS = v.optional(v.pipe(v.array(v.string()), v.maxLength(10)));

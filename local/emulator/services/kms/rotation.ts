@@ -15,7 +15,7 @@ const ENABLE = v.strictObject({
   RotationPeriodInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(90), v.maxValue(2_560)), 365),
 });
 
-/** The operations on rotation: new key material encrypts, all former material still decrypts. */
+/** Operations on rotation: new key material encrypts, all former material still decrypts. */
 export const rotationOperations: Operations = {
   EnableKeyRotation(input, store) {
     const { KeyId, RotationPeriodInDays: periodInDays } = readInput(ENABLE, input);
@@ -30,7 +30,7 @@ export const rotationOperations: Operations = {
   GetKeyRotationStatus(input, store) {
     const key = rotatable(store.find(readInput(KEY, input).KeyId));
     rotateWhenDue(store, key);
-    // a key that is to be deleted rotates no more
+    // a key that is pending deletion does not rotate
     const rotation = key.deletionAt === undefined ? key.rotation : undefined;
     return {
       KeyId: key.arn,
@@ -59,7 +59,7 @@ export function newMaterial(createdAt: Date): KeyMaterial {
   return { createdAt, bytes };
 }
 
-/** Nothing runs by itself here: a rotation whose day has come takes place at the key's next use. */
+/** Rotates a key if its rotation is due. There is no timer: a due rotation happens at the key's next use. */
 export function rotateWhenDue(store: KeyStore, key: Key): void {
   const { rotation } = key;
   const now = store.now();

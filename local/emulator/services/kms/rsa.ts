@@ -15,19 +15,19 @@ const HASHES = { RSAES_OAEP_SHA_1: 'sha1', RSAES_OAEP_SHA_256: 'sha256' } as con
 const DIGEST_BYTES = { sha1: 20, sha256: 32 } as const;
 type OaepAlgorithm = keyof typeof HASHES;
 
-/** PKCS #8 DER */
+/** Returns a new private key as PKCS #8 DER. */
 export async function generateRsa(spec: RsaSpec): Promise<Buffer> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: modulusBits(spec) });
   return privateKey.export({ type: 'pkcs8', format: 'der' });
 }
 
-/** SubjectPublicKeyInfo, DER */
+/** Returns the public key as SubjectPublicKeyInfo, DER. */
 export function publicKeyOf(key: Key): Buffer {
   return createPublicKey(privateKeyOf(key)).export({ type: 'spki', format: 'der' });
 }
 
 export function encryptRsa(key: Key, plaintext: Uint8Array, algorithm: Algorithm): Buffer {
-  const oaepHash = HASHES[oaep(algorithm)];
+  const oaepHash = HASHES[requireOaep(algorithm)];
   const limit = modulusBits(key.spec) / 8 - 2 * DIGEST_BYTES[oaepHash] - 2;
   if (plaintext.length > limit) {
     throw kmsErrors.validation(
@@ -40,14 +40,14 @@ export function encryptRsa(key: Key, plaintext: Uint8Array, algorithm: Algorithm
   );
 }
 
-/** The caller wipes the result. */
+/** Decrypts with RSA. The caller wipes the result. */
 export function decryptRsa(key: Key, ciphertext: Uint8Array, algorithm: Algorithm): Buffer {
-  return openOaep(privateKeyOf(key), ciphertext, HASHES[oaep(algorithm)]);
+  return openOaep(privateKeyOf(key), ciphertext, HASHES[requireOaep(algorithm)]);
 }
 
-/** Whatever is wrong with a ciphertext, the answer is the same. */
+/** Decrypts RSA-OAEP. Throws the same error for every invalid ciphertext. The caller wipes the result. */
 export function openOaep(key: KeyObject, ciphertext: Uint8Array, oaepHash: 'sha1' | 'sha256'): Buffer {
-  // OpenSSL takes a shorter one for the number that it is
+  // OpenSSL also accepts a shorter ciphertext
   if (ciphertext.length * 8 !== key.asymmetricKeyDetails?.modulusLength) throw kmsErrors.invalidCiphertext();
   try {
     return privateDecrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash }, ciphertext);
@@ -60,12 +60,12 @@ export function modulusBits(spec: string): number {
   return Number(spec.slice('RSA_'.length));
 }
 
-function oaep(algorithm: Algorithm): OaepAlgorithm {
+function requireOaep(algorithm: Algorithm): OaepAlgorithm {
   if (algorithm === 'SYMMETRIC_DEFAULT') throw kmsErrors.invalidKeyUsage(`an RSA key does not support ${algorithm}`);
   return algorithm;
 }
 
-/** Reading PKCS #8 costs more than using the key: each material is read once. */
+/** Parsed private keys: parsing PKCS #8 takes longer than using the key. */
 const parsed = new WeakMap<KeyMaterial, KeyObject>();
 
 function privateKeyOf(key: Key): KeyObject {

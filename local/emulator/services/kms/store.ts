@@ -8,14 +8,14 @@ import { decodeKey, encodeKey } from './file';
 import type { Key, KeyMaterial, KeySpec } from './key';
 
 export interface StoreOptions {
-  /** folder for the keys, one file each */
+  /** folder with one file for each key */
   readonly dir: string;
   readonly region: string;
   readonly account: string;
   readonly now: () => Date;
 }
 
-/** The keys of one account in one region. What is changed must be saved; what is saved survives a restart. */
+/** The keys of one account in one region. A changed key must be saved; saved keys survive a restart. */
 export class KeyStore {
   readonly now: () => Date;
   readonly #dir: string;
@@ -37,7 +37,7 @@ export class KeyStore {
 
   add(key: Pick<Key, 'origin' | 'description'> & { readonly spec: KeySpec }, material?: KeyMaterial): Key {
     const id = randomUUID();
-    const made: Key = {
+    const created: Key = {
       ...key,
       id,
       arn: this.#arnPrefix + id,
@@ -46,30 +46,30 @@ export class KeyStore {
       materials: material === undefined ? [] : [material],
       rotationsOnDemand: 0,
     };
-    this.save(made);
-    this.#keys.set(id, made);
-    return made;
+    this.save(created);
+    this.#keys.set(id, created);
+    return created;
   }
 
   save(key: Key): void {
     writePrivately(this.#file(key.id), encodeKey(key));
   }
 
-  /** By id, ARN, or alias. */
+  /** Returns a key by id, ARN or alias. Throws `NotFoundException`. */
   find(keyId: string): Key {
     const id = keyId.startsWith(this.#arnPrefix) ? keyId.slice(this.#arnPrefix.length) : keyId;
-    const key = this.byId(id) ?? this.behind(keyId);
+    const key = this.byId(id) ?? this.byAlias(keyId);
     if (key === undefined) throw kmsErrors.notFound(describe(keyId));
     return key;
   }
 
-  /** Aliases are not kept: whoever makes them does so at every start. */
+  /** Adds an alias. Aliases aren't stored: add them at every start. */
   alias(name: string, keyId: string): void {
     this.#aliases.set(name, this.find(keyId).id);
   }
 
-  /** By an alias's name or ARN. */
-  behind(alias: string): Key | undefined {
+  /** Returns a key by an alias's name or ARN. */
+  byAlias(alias: string): Key | undefined {
     const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
     const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
     return id === undefined ? undefined : this.byId(id);
@@ -85,7 +85,7 @@ export class KeyStore {
     return [...this.#keys.values()];
   }
 
-  /** A key whose waiting period is over is gone, its file too. */
+  /** Removes keys, with their files, after their waiting period. */
   #removeDue(): void {
     for (const key of this.#keys.values()) {
       if (key.deletionAt === undefined || key.deletionAt > this.now()) continue;

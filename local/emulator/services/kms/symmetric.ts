@@ -4,7 +4,7 @@ import { kmsErrors } from './errors';
 import type { Key } from './key';
 
 /**
- * What `Encrypt` and `GenerateDataKey` answer with; to clients opaque, as AWS's is. Integers big-endian:
+ * The ciphertext format of `Encrypt` and `GenerateDataKey`; opaque to clients, as in AWS. Integers are big-endian:
  * version 1 (1 byte) · key id (16) · number of the key material, from 0 (2) · iv (12) · tag (16) · ciphertext.
  * AES-256-GCM; additional data: the version, key id and material number, then the encryption context.
  */
@@ -27,13 +27,13 @@ export function encryptSymmetric(key: Key, plaintext: Uint8Array, context: Encry
   return Buffer.concat([header, iv, cipher.getAuthTag(), ciphertext]);
 }
 
-/** The id of the key that a ciphertext names, not yet verified; `undefined` where it is none of ours. */
+/** Returns the key id in a ciphertext, not verified; undefined if the format is another. */
 export function keyIdOf(blob: Buffer): string | undefined {
   if (blob.length < HEADER + IV + TAG || blob[0] !== VERSION) return undefined;
   return blob.toString('hex', 1, 17).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** The caller wipes the result. */
+/** Decrypts a ciphertext. The caller wipes the result. Throws `InvalidCiphertextException`. */
 export function decryptSymmetric(key: Key, blob: Buffer, context: EncryptionContext): Buffer {
   const header = blob.subarray(0, HEADER);
   const [iv, tag, ciphertext] = [
@@ -68,7 +68,10 @@ function idBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
 }
 
-/** Every name and value with its length before it, names in the order of their bytes: two contexts never give the same. */
+/**
+ * Encodes a context: each name and value after its length, sorted by the bytes of the names. Different contexts have
+ * different encodings.
+ */
 function contextBytes(context: EncryptionContext): Buffer {
   const pairs = Object.entries(context)
     .map(([name, value]) => [Buffer.from(name), Buffer.from(value)] as const)

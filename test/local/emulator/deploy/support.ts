@@ -8,7 +8,7 @@ import { Signer } from '@aws-sdk/rds-signer';
 import { Operation } from '../../../../lib/operation';
 import { createdBody, deliveryHeaders, sealMaterials } from '../../../../client/delivery';
 import { ShareVaultClient } from '../../../../client/index';
-import { openConnection } from '../../../../local/emulator/postgres/connection';
+import { connectDatabase } from '../../../../local/emulator/postgres/connection';
 import { type Deployed, deployTemplate } from '../../../../local/emulator/deploy';
 import { type VaultOptions, vaultOptions } from '../../../../local/vault/options';
 import type { Credentials } from '../../../../local/emulator/services/functions/environment';
@@ -109,7 +109,7 @@ export async function unseal(client: ShareVaultClient, wallet: TestWallet): Prom
 export async function logIn(vault: Deployed, user: string, credentials: Credentials, tokenFor = user): Promise<string> {
   const { port } = vault.postgres;
   const signer = new Signer({ hostname: 'localhost', port, username: tokenFor, region: vault.region, credentials });
-  const client = await openConnection(vault.postgres, user, await signer.getAuthToken());
+  const client = await connectDatabase(vault.postgres, user, await signer.getAuthToken());
   try {
     const { rows } = await client.query<{ user: string }>('SELECT current_user AS user');
     return rows[0]?.user ?? '';

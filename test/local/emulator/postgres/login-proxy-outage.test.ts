@@ -3,18 +3,18 @@ import { type AddressInfo, type Server, type Socket, createServer } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { type ServerCertificate, makeCertificate } from '../../../../local/emulator/postgres/certificates';
-import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
+import { type ServerCertificate, createCertificate } from '../../../../local/emulator/postgres/certificates';
+import { createClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
 import { type LoginProxy, startLoginProxy } from '../../../../local/emulator/postgres/login-proxy';
 
-/** The server behind the proxy, as it may be found; told what to do with each connection. */
+/** Stand-in for the server behind the proxy; each test sets its behaviour. */
 let behind: Server;
 let proxy: LoginProxy;
 let sockets: Socket[];
 let own: ServerCertificate;
 let strange: ServerCertificate;
 beforeAll(async () => {
-  [own, strange] = await Promise.all([makeCertificate(['localhost']), makeCertificate(['localhost'])]);
+  [own, strange] = await Promise.all([createCertificate(['localhost']), createCertificate(['localhost'])]);
 });
 afterEach(async () => {
   await proxy.close();
@@ -32,9 +32,9 @@ async function start(serve: (socket: Socket) => void, attach = true): Promise<Cl
   proxy = await startLoginProxy({
     server: { port: (behind.address() as AddressInfo).port, host: 'localhost', ca: own.ca },
     ...own,
-    authority: await makeClientAuthority(),
+    authority: await createClientAuthority(),
     passwordUsers: ['master'],
-    // for a client to come as far as the server on a slow machine, and to wait for a silent one
+    // long enough to reach the server on a slow machine, short enough to wait for a silent one
     loginTimeoutMs: 2_000,
   });
   if (attach) proxy.attach(() => false);
@@ -49,7 +49,7 @@ async function start(serve: (socket: Socket) => void, attach = true): Promise<Cl
   return client;
 }
 
-/** Accepts TLS, with the certificate of another authority. */
+/** Accepts TLS with a certificate of another authority. */
 function impersonate(socket: Socket): void {
   const tls = createTlsServer({ cert: strange.certificate, key: strange.key });
   tls.on('tlsClientError', () => undefined);
@@ -67,13 +67,13 @@ describe('a client of a server that', () => {
     ['falls silent in the TLS handshake', (socket) => socket.write('S')],
     ['hangs up in the TLS handshake', (socket) => socket.end('S')],
     ['is another', impersonate],
-  ])('%s is told to try again', async (_what, serve) => {
+  ])('%s gets the error that the database is not available', async (_what, serve) => {
     const client = await start(serve);
 
     await expect(client.connect()).rejects.toMatchObject({ code: '57P03' });
   });
 
-  test('takes no logins yet is told to try again', async () => {
+  test('accepts no logins yet gets the error that the database is starting', async () => {
     const client = await start(() => undefined, false);
 
     await expect(client.connect()).rejects.toMatchObject({
@@ -82,7 +82,7 @@ describe('a client of a server that', () => {
     });
   });
 
-  test('is not there is told to try again', async () => {
+  test('does not run gets the error that the database is not available', async () => {
     const client = await start(() => undefined);
     behind.close();
 

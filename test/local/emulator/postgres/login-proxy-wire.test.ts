@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
+import { createClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
 import { IamDatabase, plainClient, request, startup } from './support';
 
 const USER = 'vault_unsealer';
@@ -9,7 +9,7 @@ const CANCEL_REQUEST = 80_877_102;
 
 let database: IamDatabase;
 beforeAll(async () => {
-  // who falls silent is waited for so long, several times
+  // short: several tests wait for the time limit of a silent client
   database = await IamDatabase.start(2_000);
 });
 afterAll(() => database.stop());
@@ -29,7 +29,7 @@ describe('a client', () => {
   });
 
   test('that trusts another authority does not send its token', async () => {
-    const ssl = { ca: (await makeClientAuthority()).ca };
+    const ssl = { ca: (await createClientAuthority()).ca };
 
     await expect(plainClient(database.server, { user: USER, password: 'token', ssl }).connect()).rejects.toThrow();
     expect(database.decisions).toEqual([]);
@@ -48,7 +48,7 @@ describe('a client', () => {
     ['names no user', () => database.sayInside(startup('database', 'share_vault')), '28000'],
     ['names two users', () => database.sayInside(startup('user', USER, 'user', 'postgres')), '08P01'],
     [
-      'answers with another message',
+      'responds with another message',
       () => database.sayInside(startup('user', USER), Buffer.from('Q\0\0\0\x05\0')),
       '08P01',
     ],
@@ -58,9 +58,9 @@ describe('a client', () => {
       '08P01',
     ],
   ])('that %s is refused and closed', async (_what, talk, code) => {
-    const answer = await talk();
+    const response = await talk();
 
-    expect(answer.toString('latin1')).toContain(`SFATAL\0VFATAL\0C${code}\0`);
+    expect(response.toString('latin1')).toContain(`SFATAL\0VFATAL\0C${code}\0`);
     expect(database.decisions).toEqual([]);
   });
 
@@ -70,9 +70,9 @@ describe('a client', () => {
     ['before it starts', () => database.sayInside()],
     ['when asked for its token', () => database.sayInside(startup('user', USER))],
   ])('that falls silent %s is closed', async (_when, talk) => {
-    const answer = await talk();
+    const response = await talk();
 
-    expect(answer.length).toBeLessThan(16);
+    expect(response.length).toBeLessThan(16);
     expect(database.decisions).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { iamPassword } from '../../../../lambda/store/password';
 import { createPostgresStore } from '../../../../lambda/store/postgres';
 import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { startPostgres } from '../../../../local/emulator/postgres';
-import { makeClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
+import { createClientAuthority } from '../../../../local/emulator/postgres/client-certificates';
 import { caller, newRecord, newWallet, query } from '../../../lambda/store/fixtures';
 import { copyDatabase } from '../../../support/kept-database';
 import { soon } from '../../../support/postgres';
@@ -50,7 +50,7 @@ async function loggedIn(user = USER): Promise<Client> {
   return client;
 }
 
-/** One that waits for as long as it takes, where the vault's own gives each attempt 3 s. */
+/** Returns a client without a time limit; the vault's own allows 3 s for each attempt. */
 async function patientClient(user: string): Promise<Client> {
   const ssl = { ca: await readFile(database.server.caFile) };
   const client = plainClient(database.server, { user, password: await database.token(user), ssl });
@@ -122,7 +122,7 @@ describe('a login with a token', () => {
     expect(database.decisions).toEqual([{ accepted: false, reason: 'expired' }]);
   });
 
-  test('is refused while nobody can decide, and is not tried again', async () => {
+  test('is refused if authorisation fails, and is not retried', async () => {
     database.failure = new Error('broken');
 
     await expect(database.loginByToken(USER)).rejects.toMatchObject({ code: 'XX000' });
@@ -141,7 +141,7 @@ describe('a login with a token', () => {
     await given;
     resolve(undefined);
     await eventually(async () => database.decisions.length === 1);
-    // the proxy may hear of the closed connection only after the decision
+    // the proxy may notice the closed connection only after the decision
     const sessions = () => first(superuser, 'SELECT count(*) FROM pg_stat_activity WHERE usename = $1', [USER]);
     await eventually(async () => (await sessions()) === '0');
 
@@ -198,7 +198,7 @@ describe('a login with a password', () => {
 
   test('is not replaced by a certificate of another authority', async () => {
     const { serverPort: port, caFile } = database.server;
-    const { certificate: cert, key } = await (await makeClientAuthority()).issue(USER);
+    const { certificate: cert, key } = await (await createClientAuthority()).issue(USER);
     const client = plainClient(database.server, { user: USER, port, ssl: { ca: await readFile(caFile), cert, key } });
 
     await expect(client.connect()).rejects.toThrow(/alert decrypt error|alert unknown ca|ECONNRESET/);
@@ -223,9 +223,9 @@ describe('what follows a login', () => {
     key.writeInt32BE(secretKey, 4);
     const cancelled = expect(client.query('SELECT pg_sleep(8)')).rejects.toMatchObject({ code: '57014' });
 
-    const answer = await database.sayInside(request(CANCEL_REQUEST, key));
+    const response = await database.sayInside(request(CANCEL_REQUEST, key));
 
-    expect(answer).toHaveLength(0);
+    expect(response).toHaveLength(0);
     await cancelled;
   });
 

@@ -16,7 +16,7 @@ import {
   startPostgres,
 } from '../../../../local/emulator/postgres';
 import { VAULT_DATABASE } from '../../../../local/vault/options';
-import { stillGood } from '../../../../local/emulator/postgres/certificates';
+import { isStillValid } from '../../../../local/emulator/postgres/certificates';
 import { copyDatabase } from '../../../support/kept-database';
 import { soon } from '../../../support/postgres';
 
@@ -31,7 +31,7 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-/** Leaves the folder as a first start would in seconds. */
+/** Prepares the folder as a first start does, without its seconds of work. */
 const seed = (): Promise<void> => copyDatabase('empty', dataDir);
 
 async function start(options: Partial<LocalPostgresOptions> = {}): Promise<LocalPostgres> {
@@ -43,7 +43,7 @@ async function start(options: Partial<LocalPostgresOptions> = {}): Promise<Local
 
 const passwordOf = (login: Login) => ({ user: login.user, password: () => Promise.resolve(login.password) });
 
-/** The rows of a query, each as a list. */
+/** Returns the rows of a query, each as an array. */
 async function ask(server: LocalPostgres, login: Login, text: string): Promise<unknown[][]> {
   const client = await connect({ ...server, ...passwordOf(login) }, soon());
   try {
@@ -53,7 +53,7 @@ async function ask(server: LocalPostgres, login: Login, text: string): Promise<u
   }
 }
 
-/** A dead process that nobody asked after has no command line any more. */
+/** Checks that a process runs; a zombie has no command line. */
 function isRunning(pid: number): boolean {
   const file = `/proc/${pid}/cmdline`;
   return existsSync(file) && readFileSync(file).length > 0;
@@ -177,8 +177,8 @@ describe('a certificate', () => {
     const second = await readFile(certificateFile, 'utf8');
     const inDays = (days: number) => Date.now() + days * 86_400_000;
     expect(second).not.toBe(first);
-    expect([330, 340].map((days) => stillGood(second, ['elsewhere.test'], inDays(days)))).toEqual([true, false]);
-    expect(stillGood(second, ['localhost'], Date.now())).toBe(false);
+    expect([330, 340].map((days) => isStillValid(second, ['elsewhere.test'], inDays(days)))).toEqual([true, false]);
+    expect(isStillValid(second, ['localhost'], Date.now())).toBe(false);
   });
 });
 
@@ -234,7 +234,7 @@ describe('a second start', () => {
   });
 });
 
-/** The shells between a server and its starter, and the starter. */
+/** Returns the shells between a server and its starter, and the starter. */
 async function relativesOf(server: number, starter: number | undefined): Promise<readonly number[]> {
   const children = async (pid: number) =>
     (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean).map(Number);

@@ -1,4 +1,4 @@
-// A process of its own that starts PostgreSQL over a folder and waits to be killed.
+// Starts PostgreSQL with a folder, in a process of its own that waits to be killed.
 import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { startPostgres } from '../../../../local/emulator/postgres';
 

@@ -16,13 +16,13 @@ import { soon } from '../../../support/postgres';
 import { logFolder } from '../../../support/run';
 import { PRINCIPAL, REGION, credentialsOf } from '../signature/support';
 
-/** A migrated database whose users log in with IAM tokens, and the sessions that may sign them. */
+/** A migrated database with IAM logins, and the sessions that may sign tokens. */
 export class IamDatabase {
   readonly sessions = new Sessions();
   readonly session = this.sessions.issue(PRINCIPAL, { seconds: 3_600 });
-  /** in order */
+  /** all decisions, oldest first */
   readonly decisions: TokenDecision[] = [];
-  /** logins that a decision was asked for, made or not */
+  /** number of logins that requested a decision, made or not */
   asked = 0;
   /** awaited before a decision */
   gate: Promise<unknown> = Promise.resolve();
@@ -30,7 +30,7 @@ export class IamDatabase {
   failure: Error | undefined;
   /** read at each login */
   readonly passwordUsers = ['share_vault_master', 'postgres'];
-  /** milliseconds by which the verifying clock is ahead */
+  /** lead of the verifying clock, in milliseconds */
   ahead = 0;
   #started: LocalPostgres | undefined;
 
@@ -44,7 +44,7 @@ export class IamDatabase {
     return this.#started;
   }
 
-  /** Patient, for what is not about time must not meet it on a slow machine. */
+  /** Starts the database. The default time limit is long, so that tests don't time out on a slow machine. */
   static async start(loginTimeoutMs?: number): Promise<IamDatabase> {
     const database = new IamDatabase(await mkdtemp(join(tmpdir(), 'share-vault-iam-')), loginTimeoutMs);
     await copyDatabase('migrated', database.dataDir);
@@ -83,7 +83,7 @@ export class IamDatabase {
     return decision.accepted;
   }
 
-  /** A token for a user, as a function's process signs it. */
+  /** Returns a token for a user, as a function's process signs it. */
   token(user: string, session: Session = this.session): Promise<string> {
     const { host, port } = this.server;
     const credentials = credentialsOf(session);
@@ -106,12 +106,12 @@ export class IamDatabase {
     return this.login({ user, password: await this.token(user) });
   }
 
-  /** Says something in the clear, and returns all that is answered until the other side closes. */
+  /** Sends bytes without TLS, and returns the response until the other side closes. */
   say(...words: readonly Buffer[]): Promise<Buffer> {
     return conversation(connectPlain(this.server.port, '127.0.0.1'), words);
   }
 
-  /** The same inside TLS. */
+  /** Sends bytes inside TLS, and returns the response until the other side closes. */
   async sayInside(...words: readonly Buffer[]): Promise<Buffer> {
     const socket = connectPlain(this.server.port, '127.0.0.1');
     socket.write(request(80_877_103));
@@ -141,7 +141,7 @@ const int32 = (value: number): Buffer => {
   return bytes;
 };
 
-/** A message of the start-up: its length, a code, and what follows. */
+/** Returns a start-up message: its length, a code and the rest. */
 export function request(code: number, rest: Buffer = Buffer.alloc(0), length = 8 + rest.length): Buffer {
   return Buffer.concat([int32(length), int32(code), rest]);
 }
@@ -149,7 +149,7 @@ export function request(code: number, rest: Buffer = Buffer.alloc(0), length = 8
 export const startup = (...texts: readonly string[]): Buffer =>
   request(3 << 16, Buffer.from(`${texts.join('\0')}\0\0`));
 
-/** Asks again until it is so. */
+/** Checks again until the condition is true. */
 export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   for (const deadline = soon(); !(await isSo());) {
     if (deadline.remainingMs() === 0) throw new Error('expected it to become so, got no change');
@@ -157,7 +157,7 @@ export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** How a client without the vault's own care would log in. */
+/** Returns a client without the vault's own connection settings. */
 export function plainClient({ port, database }: LocalPostgres, options: ClientConfig): Client {
   const client = new Client({ host: 'localhost', port, database, ...options });
   client.on('error', () => undefined);

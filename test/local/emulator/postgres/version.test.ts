@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A folder of programs that say which version they are, and can do nothing else. */
+/** Creates a folder of programs that only print a version. */
 async function programsOf(name: string, version: string): Promise<string> {
   const programs = join(folder, name);
   await mkdir(join(programs, 'bin'), { recursive: true, mode: 0o700 });

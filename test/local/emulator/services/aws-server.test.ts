@@ -26,11 +26,11 @@ describe('the local AWS endpoint', () => {
   };
   const list = () => fixture.client.send(new ListKeysCommand({}));
 
-  test('answers on loopback alone', () => {
+  test('listens only on loopback', () => {
     expect(new URL(fixture.url).hostname).toBe('127.0.0.1');
   });
 
-  test('answers in the shape of the AWS JSON protocol, with a request id', async () => {
+  test('responds in the AWS JSON protocol, with a request id', async () => {
     const { status, headers, json } = await post(HEADERS);
 
     expect({ status, json }).toEqual({ status: 200, json: { Keys: [], Truncated: false } });
@@ -60,10 +60,10 @@ describe('the local AWS endpoint', () => {
     ['what is not an object', HEADERS, '[]', 400, 'SerializationException'],
     ['a member that it does not know', HEADERS, '{"Limit":1,"Other":2}', 400, 'ValidationException'],
   ])('refuses %s', async (_what, headers, body, status, type) => {
-    const answer = await post(headers, body);
+    const response = await post(headers, body);
 
-    expect({ status: answer.status, type: answer.json.__type }).toEqual({ status, type });
-    expect(typeof answer.json.message).toBe('string');
+    expect({ status: response.status, type: response.json.__type }).toEqual({ status, type });
+    expect(typeof response.json.message).toBe('string');
   });
 
   test('never quotes a value that it refuses', async () => {
@@ -76,10 +76,10 @@ describe('the local AWS endpoint', () => {
     expect(json.message).not.toContain('secret');
   });
 
-  test('refuses a body over its limit, whether its length is told or not', async () => {
+  test('refuses a body over its limit, with and without a content length', async () => {
     const body = new Uint8Array(262_145).fill(0x20);
 
-    const told = await post(HEADERS, body);
+    const declared = await post(HEADERS, body);
     const untold = await new Promise((resolve, reject) => {
       const sent = httpRequest(fixture.url, { method: 'POST', headers: HEADERS }, (response) => {
         response.resume();
@@ -90,7 +90,7 @@ describe('the local AWS endpoint', () => {
       sent.end();
     });
 
-    expect(told.status).toBe(413);
+    expect(declared.status).toBe(413);
     expect(untold).toBe(413);
   });
 
@@ -109,9 +109,9 @@ describe('the local AWS endpoint', () => {
 
   test.each<[string, Fault['error'], string]>([
     ['throttles', 'throttle', 'Rate exceeded'],
-    ['fails', '500', 'told to fail'],
+    ['fails', '500', 'injected fault'],
     ['drops the connection', 'drop', 'socket hang up'],
-  ])('%s when told to, as often as told to', async (_what, error, message) => {
+  ])('%s for as many calls as the fault says', async (_what, error, message) => {
     fixture.kms.faults.set({ operation: 'ListKeys', error, times: 2 });
 
     await expect(list()).rejects.toThrow(message);
@@ -120,7 +120,7 @@ describe('the local AWS endpoint', () => {
     expect((await list()).Keys).toHaveLength(1);
   });
 
-  test('a fault of no operation strikes all but those with their own, until it is cleared', async () => {
+  test('a fault without an operation affects all operations without their own, until it is cleared', async () => {
     fixture.kms.faults.set({ error: 'throttle' });
     fixture.kms.faults.set({ operation: 'ListKeys', error: '500' });
 
@@ -130,7 +130,7 @@ describe('the local AWS endpoint', () => {
     expect((await list()).Keys).toEqual([]);
   });
 
-  test('holds an answer back', async () => {
+  test('delays a response', async () => {
     fixture.kms.faults.set({ latencyMs: 300 });
 
     const first = await Promise.race([list(), Promise.resolve('held back')]);
@@ -140,7 +140,7 @@ describe('the local AWS endpoint', () => {
     await expect(asked).rejects.toThrowWithCode('AbortError');
   });
 
-  test('remembers every call, and never what it was about', async () => {
+  test('records every call without its plaintext', async () => {
     const EncryptionContext = { environment: 'dev' };
     const { KeyMetadata } = await fixture.client.send(new CreateKeyCommand({}));
     const id = KeyMetadata?.KeyId ?? '';

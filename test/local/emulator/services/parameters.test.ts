@@ -30,14 +30,14 @@ const get = (Name: string) => client.send(new GetParameterCommand({ Name }));
 const put = (input: Partial<PutParameterCommandInput>) =>
   client.send(new PutParameterCommand({ Name: '/vault/url', Value: 'one', Type: 'String', ...input }));
 
-/** Names and values of all pages. */
+/** Returns names and values of all pages. */
 async function list(input: GetParametersByPathCommandInput): Promise<string[]> {
   const pages = await Array.fromAsync(paginateGetParametersByPath({ client }, input));
   return pages.flatMap((page) => (page.Parameters ?? []).map(({ Name, Value }) => `${Name} ${Value}`));
 }
 
 describe('the local Parameter Store', () => {
-  test('answers with what was put', async () => {
+  test('returns the parameter that was put', async () => {
     await put({});
 
     expect((await get('/vault/url')).Parameter).toMatchObject({
@@ -49,7 +49,7 @@ describe('the local Parameter Store', () => {
     });
   });
 
-  test('puts over a parameter only when told to, and then counts its versions', async () => {
+  test('overwrites a parameter only if the request says so, and counts its versions', async () => {
     await put({});
 
     await expect(put({ Value: 'two' })).rejects.toThrowWithCode('ParameterAlreadyExists');

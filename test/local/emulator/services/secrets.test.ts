@@ -40,12 +40,12 @@ describe('the local Secrets Manager', () => {
   const get = (SecretId = 'vault/db', VersionStage?: string) =>
     client.send(new GetSecretValueCommand({ SecretId, ...(VersionStage && { VersionStage }) }));
 
-  test('answers with the value, by name, ARN and ARN without its suffix', async () => {
+  test('returns a value by name, ARN and ARN without its suffix', async () => {
     const { ARN = '' } = await create('one');
 
-    const answers = await Promise.all([get(), get(ARN), get(ARN.slice(0, -7))]);
+    const responses = await Promise.all([get(), get(ARN), get(ARN.slice(0, -7))]);
 
-    expect(answers.map(({ SecretString }) => SecretString)).toEqual(['one', 'one', 'one']);
+    expect(responses.map(({ SecretString }) => SecretString)).toEqual(['one', 'one', 'one']);
     expect(ARN).toMatch(/^arn:aws:secretsmanager:us-east-1:111122223333:secret:vault\/db-[0-9a-f]{6}$/);
   });
 
@@ -61,7 +61,7 @@ describe('the local Secrets Manager', () => {
     expect(previous).toMatchObject({ SecretString: 'two', VersionStages: ['AWSPREVIOUS'] });
   });
 
-  test('a secret made without a value has no version, and says which label it looked for', async () => {
+  test('a secret without a value has no version, and the error names the staging label', async () => {
     const { ARN, VersionId } = await create();
 
     const refusal = get();
@@ -86,13 +86,13 @@ describe('the local Secrets Manager', () => {
     const SecretBinary = Buffer.from([0, 255, 128]);
     await client.send(new CreateSecretCommand({ Name: 'vault/db', SecretBinary }));
 
-    const answer = await get();
+    const response = await get();
 
-    expect(Buffer.from(answer.SecretBinary ?? [])).toEqual(SecretBinary);
-    expect(answer.SecretString).toBeUndefined();
+    expect(Buffer.from(response.SecretBinary ?? [])).toEqual(SecretBinary);
+    expect(response.SecretString).toBeUndefined();
   });
 
-  test('keeps secrets over a restart, in a file for its owner alone', async () => {
+  test('keeps secrets over a restart, in a file that only its owner may read', async () => {
     await create('one');
     await stop();
     await start();
@@ -101,7 +101,7 @@ describe('the local Secrets Manager', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('takes a repeated request once, and no other value under its token', async () => {
+  test('accepts a repeated request once, and no other value under its token', async () => {
     await create('one');
     const ClientRequestToken = 'a'.repeat(32);
     const repeat = (SecretString: string) =>
@@ -115,7 +115,7 @@ describe('the local Secrets Manager', () => {
     await expect(repeat('three')).rejects.toThrowWithCode('ResourceExistsException');
   });
 
-  test('finds no value where there is none yet, and takes one later', async () => {
+  test('finds no value before one is put, and finds it afterwards', async () => {
     await create();
 
     await expect(get()).rejects.toThrowWithCode('ResourceNotFoundException');

@@ -1,5 +1,5 @@
-// A function's process: loads _HANDLER's module of LAMBDA_TASK_ROOT and runs its handler, one invocation at a time, as Lambda's
-// Node runtime does. Plain JavaScript, so that nothing but Node and the bundle is in the process's memory.
+// Runs in a function's process: loads _HANDLER's module from LAMBDA_TASK_ROOT and runs its handler, one invocation at a
+// time, as Lambda's Node runtime does. It's plain JavaScript, so that the process loads only Node and the bundle.
 // Messages: see ../protocol.ts.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,19 +7,19 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 
 const { env } = process;
-// the bundle may wrap its streams' write: the end markers must still get out
+// a bundle can replace its streams' write; the end markers must still be written
 const writers = [process.stdout, process.stderr].map((stream) => stream.write.bind(stream));
 let handler;
 let requestId;
 
-// the endpoint went away, and so does its process
+// the endpoint has exited, so this process exits too
 process.on('disconnect', () => process.exit(0));
-// Ctrl-C reaches the whole group; the endpoint ends its processes itself
+// Ctrl-C reaches the whole process group, but the endpoint ends its processes itself
 process.on('SIGINT', () => undefined);
 process.on('uncaughtException', (error) => fail('Uncaught Exception', error));
 process.on('unhandledRejection', (reason) => {
-  const words = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
-  fail('Unhandled Promise Rejection', named('Runtime.UnhandledPromiseRejection', words));
+  const description = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
+  fail('Unhandled Promise Rejection', named('Runtime.UnhandledPromiseRejection', description));
 });
 process.on('message', (message) => void invoke(message));
 
@@ -37,7 +37,7 @@ async function load() {
   const file = ['.mjs', '.js', '.cjs'].map((end) => join(env.LAMBDA_TASK_ROOT, module + end)).find(existsSync);
   if (file === undefined) throw named('Runtime.ImportModuleError', `Error: Cannot find module '${module}'`);
   const bundle = await import(pathToFileURL(file).href);
-  // of CommonJS Node sees some exports by name, and all of them in `default`
+  // Node detects only some exports of CommonJS by name; `default` has all
   const found = bundle[member] ?? bundle.default?.[member];
   if (typeof found !== 'function') throw named('Runtime.HandlerNotFound', `${name} is undefined or not exported`);
   return found;
@@ -73,22 +73,22 @@ function contextOf({ requestId: awsRequestId, invokedFunctionArn, deadline }) {
 
 function stringify(result) {
   try {
-    // what JSON has no words for (undefined, a function) is null, as in Lambda
+    // a value that JSON can't express (undefined, a function) becomes null, as in Lambda
     return JSON.stringify(result) ?? 'null';
   } catch {
     throw named('Runtime.MarshalError', 'Unable to stringify response body');
   }
 }
 
-/** Tells of an error that the process does not survive, and ends it. */
-function fail(what, error) {
-  writeError(what, error);
+/** Reports a fatal error and exits. */
+function fail(kind, error) {
+  writeError(kind, error);
   const reply = { type: 'error', body: errorBody(error), fatal: true };
   if (process.connected) process.send(reply, () => process.exit(129));
   else process.exit(129);
 }
 
-/** Lambda's error object. */
+/** Returns Lambda's error object as JSON. */
 function errorBody(error) {
   if (!(error instanceof Error)) {
     return JSON.stringify({ errorType: typeof error, errorMessage: String(error), trace: [] });
@@ -97,16 +97,16 @@ function errorBody(error) {
   return JSON.stringify({ errorType: error.name, errorMessage: error.message, trace });
 }
 
-/** Lambda's runtime logs what a handler throws, with the error's own members: so must this, for a log scan to see them. */
-function writeError(what, error) {
-  const words = error instanceof Error ? { ...JSON.parse(errorBody(error)), ...error } : error;
+/** Logs an error with its own members, as Lambda's runtime does, so that log scans see them. */
+function writeError(kind, error) {
+  const fields = error instanceof Error ? { ...JSON.parse(errorBody(error)), ...error } : error;
   let text;
   try {
-    text = JSON.stringify(words);
+    text = JSON.stringify(fields);
   } catch {
     text = errorBody(error);
   }
-  writers[0](`${new Date().toISOString()}\t${requestId ?? 'undefined'}\tERROR\t${what} \t${text}\n`);
+  writers[0](`${new Date().toISOString()}\t${requestId ?? 'undefined'}\tERROR\t${kind} \t${text}\n`);
 }
 
 function named(name, message) {

@@ -5,7 +5,7 @@ import { CREDENTIALS, REGION, type RunningLambda, actions, startLambda } from '.
 let lambda: RunningLambda;
 let client: LambdaClient;
 beforeAll(async () => {
-  lambda = await startLambda([actions({ env: { NAME: 'value' }, shown: { KMSKeyArn: 'arn:key' } })]);
+  lambda = await startLambda([actions({ env: { NAME: 'value' }, extraConfiguration: { KMSKeyArn: 'arn:key' } })]);
   client = new LambdaClient({ endpoint: lambda.url, region: REGION, credentials: CREDENTIALS });
 });
 afterAll(async () => {
@@ -15,11 +15,11 @@ afterAll(async () => {
 
 describe('GetFunctionConfiguration of the local Lambda endpoint', () => {
   test('returns the function as it runs and what the template says of it', async () => {
-    const answer = await client.send(
+    const response = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: 'seal', Qualifier: 'signer' }),
     );
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       FunctionName: 'seal',
       Version: '1',
       State: 'Active',

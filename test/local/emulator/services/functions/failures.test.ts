@@ -26,11 +26,11 @@ afterAll(async () => {
 });
 
 describe('an invocation that fails', () => {
-  test('by an error tells its name, its message and its trace', async () => {
-    const answer = await lambda.invoke({ action: 'refuse', message: 'expected this, got that' });
+  test('by an error returns its name, message and trace', async () => {
+    const response = await lambda.invoke({ action: 'refuse', message: 'expected this, got that' });
 
-    expect(answer).toMatchObject({ status: 200, functionError: 'Unhandled' });
-    expect(answer.body).toEqual({
+    expect(response).toMatchObject({ status: 200, functionError: 'Unhandled' });
+    expect(response.body).toEqual({
       errorType: 'Refused',
       errorMessage: 'expected this, got that',
       trace: expect.arrayContaining([expect.stringContaining('index.mjs')]),
@@ -45,11 +45,11 @@ describe('an invocation that fails', () => {
     expect(after.body).toMatchObject({ pid: (before.body as { pid: number }).pid });
   });
 
-  test('by a thrown text tells it', async () => {
-    const answer = await lambda.invoke({ action: 'throwText', message: 'no error at all' });
+  test('by a thrown text returns it', async () => {
+    const response = await lambda.invoke({ action: 'throwText', message: 'no error at all' });
 
-    expect(answer.functionError).toBe('Unhandled');
-    expect(answer.body).toEqual({ errorType: 'string', errorMessage: 'no error at all', trace: [] });
+    expect(response.functionError).toBe('Unhandled');
+    expect(response.body).toEqual({ errorType: 'string', errorMessage: 'no error at all', trace: [] });
   });
 
   test.each([
@@ -60,23 +60,23 @@ describe('an invocation that fails', () => {
     [{ action: 'large', length: 6_300_000 }, 'Function.ResponseSizeTooLarge', 'maximum allowed payload size'],
     [{ action: 'leak', message: 'not awaited' }, 'Runtime.UnhandledPromiseRejection', 'Refused: not awaited'],
     [{ action: 'crash', message: 'not caught' }, 'Refused', 'not caught'],
-  ])('by %j is answered with %s', async (event, errorType, message) => {
-    const answer = await lambda.invoke(event);
+  ])('by %j returns %s', async (event, errorType, message) => {
+    const response = await lambda.invoke(event);
 
-    expect(answer.functionError).toBe('Unhandled');
-    expect(answer.body).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
+    expect(response.functionError).toBe('Unhandled');
+    expect(response.body).toMatchObject({ errorType, errorMessage: expect.stringContaining(message) });
   });
 
   test.each(['hang', 'spin'])('by taking too long (%s) is ended, its process too', async (action) => {
     const { body } = await lambda.invoke({ action: 'count' }, { FunctionName: 'hasty' });
     const { pid } = body as { pid: number };
 
-    const answer = await lambda.invoke({ action }, { FunctionName: 'hasty' });
+    const response = await lambda.invoke({ action }, { FunctionName: 'hasty' });
 
-    expect(answer.functionError).toBe('Unhandled');
-    expect(answer.body).toEqual({
+    expect(response.functionError).toBe('Unhandled');
+    expect(response.body).toEqual({
       errorType: 'Sandbox.Timedout',
-      errorMessage: `RequestId: ${answer.requestId ?? ''} Error: Task timed out after 0.25 seconds`,
+      errorMessage: `RequestId: ${response.requestId ?? ''} Error: Task timed out after 0.25 seconds`,
     });
     expect(isRunning(pid)).toBe(false);
     expect(lambda.endpoint.processes()).not.toContainEqual(expect.objectContaining({ pid }));
@@ -88,7 +88,7 @@ describe('an invocation that fails', () => {
     ['without-bundle', 'Runtime.ImportModuleError', "Cannot find module 'index'"],
     ['without-folder', 'Runtime.ExitError', 'could not be started'],
     ['slow-init', 'Sandbox.Timedout', 'timed out after 0.00 seconds'],
-  ])('since its bundle does not load (%s) is answered with %s, each time', async (name, errorType, message) => {
+  ])('since its bundle does not load (%s) returns %s each time', async (name, errorType, message) => {
     const first = await lambda.invoke({}, { FunctionName: name });
     const second = await lambda.invoke({}, { FunctionName: name });
 
@@ -116,11 +116,11 @@ test.each([
   const { pid } = body as { pid: number };
   await until(() => lambda.endpoint.processes().every((process) => process.pid !== pid));
 
-  const answer = await lambda.invoke({ action: 'count' });
+  const response = await lambda.invoke({ action: 'count' });
 
-  expect(answer.body).not.toMatchObject({ pid });
+  expect(response.body).not.toMatchObject({ pid });
 });
 
-test('what a bundle says on the endpoint’s own channel is ignored', async () => {
+test('messages of a bundle on the endpoint’s own channel are ignored', async () => {
   expect(await lambda.invoke({ action: 'gossip' })).toMatchObject({ functionError: undefined, body: 'said' });
 });

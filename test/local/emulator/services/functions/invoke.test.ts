@@ -11,17 +11,17 @@ beforeAll(async () => {
 afterAll(async () => lambda[Symbol.asyncDispose]());
 
 describe('an invocation', () => {
-  test('answers what the handler returned', async () => {
-    const answer = await lambda.invoke({ action: 'echo', value: ['ü', { n: 1 }] });
+  test('returns the result of the handler', async () => {
+    const response = await lambda.invoke({ action: 'echo', value: ['ü', { n: 1 }] });
 
-    expect(answer).toMatchObject({ status: 200, functionError: undefined, body: { value: ['ü', { n: 1 }] } });
+    expect(response).toMatchObject({ status: 200, functionError: undefined, body: { value: ['ü', { n: 1 }] } });
   });
 
   test('without a payload passes an empty object', async () => {
     expect((await lambda.invoke(undefined)).body).toEqual({});
   });
 
-  test('of a handler that returns nothing answers null', async () => {
+  test('of a handler that returns nothing returns null', async () => {
     expect((await lambda.invoke({ action: 'nothing' })).body).toBeNull();
   });
 
@@ -40,10 +40,10 @@ describe('an invocation', () => {
     ['a version', { FunctionName: 'seal', Qualifier: '1' }, `${ARN}:1`, '1'],
     ['$LATEST', { FunctionName: 'seal', Qualifier: '$LATEST' }, `${ARN}:$LATEST`, '$LATEST'],
   ])('by %s tells the handler under which name it was called', async (_how, input, invokedFunctionArn, version) => {
-    const answer = await lambda.invoke({ action: 'context' }, input);
+    const response = await lambda.invoke({ action: 'context' }, input);
 
-    expect(answer.version).toBe(version);
-    expect(answer.body).toMatchObject({ invokedFunctionArn, functionVersion: version });
+    expect(response.version).toBe(version);
+    expect(response.body).toMatchObject({ invokedFunctionArn, functionVersion: version });
   });
 
   test('gives each handler’s call the alias of its own caller, in one warm process', async () => {
@@ -55,11 +55,11 @@ describe('an invocation', () => {
   });
 
   test('gives the handler Lambda’s context', async () => {
-    const answer = await lambda.invoke({ action: 'context' }, { Qualifier: 'signer' });
+    const response = await lambda.invoke({ action: 'context' }, { Qualifier: 'signer' });
 
-    expect(answer.requestId).toMatch(UUID);
-    expect(answer.body).toEqual({
-      awsRequestId: answer.requestId,
+    expect(response.requestId).toMatch(UUID);
+    expect(response.body).toEqual({
+      awsRequestId: response.requestId,
       callbackWaitsForEmptyEventLoop: true,
       functionName: 'seal',
       functionVersion: '1',
@@ -112,9 +112,9 @@ describe('an invocation', () => {
   test('that is a dry run runs nothing', async () => {
     await using other = await startLambda([actions()]);
 
-    const answer = await other.invoke({ action: 'echo' }, { InvocationType: 'DryRun' });
+    const response = await other.invoke({ action: 'echo' }, { InvocationType: 'DryRun' });
 
-    expect(answer).toMatchObject({ status: 204, body: undefined });
+    expect(response).toMatchObject({ status: 204, body: undefined });
     expect(other.endpoint.processes()).toEqual([]);
   });
 });

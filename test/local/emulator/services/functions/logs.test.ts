@@ -13,8 +13,8 @@ afterAll(async () => lambda[Symbol.asyncDispose]());
 
 const linesOf = (requestId: string | undefined) => lambda.logs.filter((line) => line.requestId === requestId);
 
-describe('what an invocation writes', () => {
-  test('is told line by line, with its request id, between START and REPORT', async () => {
+describe('the log of an invocation', () => {
+  test('is passed on line by line, with its request id, between START and REPORT', async () => {
     const { requestId = '' } = await lambda.invoke({ action: 'write', out: 'one\ntwo ü\n', err: 'three\n' });
 
     const lines = linesOf(requestId);
@@ -29,14 +29,14 @@ describe('what an invocation writes', () => {
     ['without an end of line', 'no end', ['no end']],
     ['with an empty line', 'a\n\nb\n', ['a', '', 'b']],
     ['of many kilobytes', `${'x'.repeat(300_000)}\n`, ['x'.repeat(300_000)]],
-  ])('%s is told whole', async (_case, out, expected) => {
+  ])('%s is passed on whole', async (_case, out, expected) => {
     const { requestId } = await lambda.invoke({ action: 'write', out });
 
     const lines = linesOf(requestId).filter(({ stream }) => stream === 'stdout');
     expect(lines.map(({ line }) => line)).toEqual(expected);
   });
 
-  test('stands in the function’s log file, for its owner alone', async () => {
+  test('is in the function’s log file, which only its owner may read', async () => {
     await lambda.invoke({ action: 'write', out: 'kept for later\n' });
 
     const file = join(logDir, 'seal.log');
@@ -44,7 +44,7 @@ describe('what an invocation writes', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test('comes back with the answer when asked for', async () => {
+  test('is in the response if the caller requests it', async () => {
     const event = { action: 'write', out: 'to standard output\n', err: 'to standard error\n' };
 
     const { logTail, requestId = '' } = await lambda.invoke(event, { LogType: 'Tail' });
@@ -55,7 +55,7 @@ describe('what an invocation writes', () => {
     expect(logTail).toContain(`REPORT RequestId: ${requestId}`);
   });
 
-  test('comes back cut to its last 4 KB', async () => {
+  test('is cut to its last 4 KB in the response', async () => {
     const out = `first\n${'ü'.repeat(3_000)}\nlast\n`;
 
     const { logTail } = await lambda.invoke({ action: 'write', out }, { LogType: 'Tail' });
@@ -65,7 +65,7 @@ describe('what an invocation writes', () => {
     expect(logTail).toContain('last\n');
   });
 
-  test('does not come back unasked', async () => {
+  test('is not in the response without a request for it', async () => {
     expect((await lambda.invoke({ action: 'write', out: 'x\n' })).logTail).toBe('');
   });
 
@@ -78,7 +78,7 @@ describe('what an invocation writes', () => {
     expect(logTail).toContain('Runtime exited with error: exit status 1');
   });
 
-  test('holds what Lambda writes of an error: its name, message and own members', async () => {
+  test('has an error’s name, message and own members, as in Lambda', async () => {
     const event = { action: 'refuse', message: 'expected this, got that' };
 
     const { logTail } = await lambda.invoke(event, { LogType: 'Tail' });
@@ -91,11 +91,11 @@ describe('what an invocation writes', () => {
   test('never mixes with what a parallel invocation writes', async () => {
     const words = ['one', 'two', 'three'];
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       words.map((word) => lambda.invoke({ action: 'write', out: `${word}\n`.repeat(200) }, { LogType: 'Tail' })),
     );
 
-    const written = answers.map(({ logTail }) => new Set(logTail.match(/^(one|two|three)$/gm)));
+    const written = responses.map(({ logTail }) => new Set(logTail.match(/^(one|two|three)$/gm)));
     expect(written).toEqual(words.map((word) => new Set([word])));
   });
 });

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningLambda, actions, clientOf, invoke, isRunning, startLambda, until } from './support/lambda';
 
-/** The id of the one process that there is. */
+/** Returns the id of the only process. */
 function onlyPid({ endpoint }: RunningLambda): number {
   const pids = endpoint.processes().map(({ pid }) => pid);
   expect(pids).toHaveLength(1);
   return Number(pids[0]);
 }
 
-/** A file that invocations can wait for. */
+/** Returns the path of a file that invocations can wait for; `open` creates it. */
 function gate(): { readonly file: string; open(): void } & Disposable {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-gate-'));
   const file = join(dir, 'open');
@@ -61,9 +61,9 @@ describe('a function’s processes', () => {
       $metadata: { httpStatusCode: 429 },
     });
     door.open();
-    const answers = await Promise.all(waiting);
+    const responses = await Promise.all(waiting);
 
-    const pids = answers.map(({ body }) => (body as { pid: number }).pid);
+    const pids = responses.map(({ body }) => (body as { pid: number }).pid);
     expect(new Set(pids).size).toBe(2);
     expect((await lambda.invoke({ action: 'count' })).functionError).toBeUndefined();
   });
@@ -153,7 +153,7 @@ describe('a function’s processes', () => {
 });
 
 describe('the end', () => {
-  test('leaves no process, busy or not, and answers who still waits', async () => {
+  test('leaves no process, busy or not, and responds to waiting callers', async () => {
     const lambda = await startLambda([actions()]);
     await lambda.invoke({}, { Qualifier: 'signer' });
     const waiting = lambda.invoke({ action: 'hang' });

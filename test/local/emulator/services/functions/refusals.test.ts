@@ -65,8 +65,8 @@ test('a refusal never quotes the payload', async () => {
 test('the largest payload is accepted', async () => {
   const largest = `"${'x'.repeat(PAYLOAD_LIMIT - 2)}"`;
 
-  const answer = await lambda.invoke({}, { Payload: largest });
+  const response = await lambda.invoke({}, { Payload: largest });
 
-  expect(answer.functionError).toBeUndefined();
-  expect(JSON.stringify(answer.body)).toHaveLength(PAYLOAD_LIMIT);
+  expect(response.functionError).toBeUndefined();
+  expect(JSON.stringify(response.body)).toHaveLength(PAYLOAD_LIMIT);
 });

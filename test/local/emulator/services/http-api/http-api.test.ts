@@ -5,7 +5,7 @@ import { send, startApi } from './support';
 const JSON_TYPE = { 'content-type': 'application/json' };
 const OK = { statusCode: 200, body: 'ok' };
 
-/** The event's body, as bytes, and how it came. */
+/** Returns the event's body as bytes, and its encoding. */
 async function delivered(headers: Record<string, string>, body: Buffer): Promise<unknown> {
   await using running = await startApi(OK);
   await send(`${running.api.url}/hook`, { headers }, body);
@@ -13,7 +13,7 @@ async function delivered(headers: Record<string, string>, body: Buffer): Promise
   return { text, isBase64Encoded };
 }
 
-describe('what an HTTP API hands to its function', () => {
+describe('the event of an HTTP API', () => {
   test('is payload format 2.0, through the alias of the route', async () => {
     await using running = await startApi(OK);
 
@@ -62,17 +62,17 @@ describe('what an HTTP API hands to its function', () => {
     expect(await delivered(headers, bytes)).toEqual({ text: bytes.toString('base64'), isBase64Encoded: true });
   });
 
-  test('has no body where there is none', async () => {
+  test('has no body if the request has none', async () => {
     expect(await delivered(JSON_TYPE, Buffer.alloc(0))).toEqual({ text: undefined, isBase64Encoded: false });
   });
 });
 
-describe('what an HTTP API answers', () => {
+describe('the response of an HTTP API', () => {
   test.each([
     ['text', { statusCode: 401, headers: { 'x-said': 'no' }, body: '{"code":"x"}' }],
     ['base64', { statusCode: 401, headers: { 'x-said': 'no' }, body: 'eyJjb2RlIjoieCJ9', isBase64Encoded: true }],
-  ])("is the function's status, headers and body (%s)", async (_how, answered) => {
-    await using running = await startApi(answered);
+  ])("is the function's status, headers and body (%s)", async (_how, returned) => {
+    await using running = await startApi(returned);
 
     const { status, headers, body } = await send(`${running.api.url}/hook`, {});
 
@@ -81,13 +81,13 @@ describe('what an HTTP API answers', () => {
 
   test.each([
     ['a function that failed', { errorType: 'Error' }, true, 500],
-    ['an answer that is none of HTTP', { hello: 'world' }, false, 500],
+    ['a result that is no HTTP response', { hello: 'world' }, false, 500],
     ['a status that is none', { statusCode: 42 }, false, 500],
     ['no process free', new LambdaError('TooManyRequestsException', 'Rate Exceeded.'), false, 503],
     ['an unknown function', new LambdaError('ResourceNotFoundException', 'Function not found'), false, 500],
     ['an event too large for Lambda', new LambdaError('RequestTooLargeException', 'too large'), false, 413],
-  ])('to %s is its own', async (_what, answered, functionError, expected) => {
-    await using running = await startApi(answered, functionError);
+  ])('to %s is its own message', async (_what, returned, functionError, expected) => {
+    await using running = await startApi(returned, functionError);
 
     const { status, body } = await send(`${running.api.url}/hook`, {});
 

@@ -14,13 +14,13 @@ export interface RunningApi extends AsyncDisposable {
   readonly invoked: readonly Invoked[];
 }
 
-/** An API with one route, before a function that answers with this, or refuses. */
-export async function startApi(answer: unknown, functionError = false): Promise<RunningApi> {
+/** Starts an API with one route to a function that returns this response or is refused. */
+export async function startApi(response: unknown, functionError = false): Promise<RunningApi> {
   const invoked: Invoked[] = [];
   const invoke: LambdaEndpoint['invoke'] = (functionName, event, alias) => {
     invoked.push({ functionName, alias, event: JSON.parse(event) as Invoked['event'] });
-    if (answer instanceof LambdaError) return Promise.reject(answer);
-    const body = JSON.stringify(answer);
+    if (response instanceof LambdaError) return Promise.reject(response);
+    const body = JSON.stringify(response);
     return Promise.resolve({ body, functionError, requestId: 'r', version: '1', logTail: Buffer.alloc(0), problem: undefined }); // prettier-ignore
   };
   const routes = new Map([['POST /hook', { functionName: 'receive', alias: 'live' }]]);
@@ -28,14 +28,14 @@ export async function startApi(answer: unknown, functionError = false): Promise<
   return { api, invoked, [Symbol.asyncDispose]: () => api.close() };
 }
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
 }
 
-/** Sends a request just as it is given. */
-export function send(url: string, options: RequestOptions, body: Uint8Array = Buffer.alloc(0)): Promise<Answer> {
+/** Sends a request unchanged. */
+export function send(url: string, options: RequestOptions, body: Uint8Array = Buffer.alloc(0)): Promise<ApiResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method: 'POST', ...options }, (response) => {
       const chunks: Buffer[] = [];

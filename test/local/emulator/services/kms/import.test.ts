@@ -36,11 +36,11 @@ describe('imported key material in the local KMS', () => {
   afterEach(() => fixture.remove());
 
   const parameters = async (WrappingAlgorithm: 'RSAES_OAEP_SHA_256' | 'RSA_AES_KEY_WRAP_SHA_256', keyId = KeyId) => {
-    const answer = await fixture.client.send(
+    const response = await fixture.client.send(
       new GetParametersForImportCommand({ KeyId: keyId, WrappingAlgorithm, WrappingKeySpec: 'RSA_2048' }),
     );
-    const key = createPublicKey({ key: Buffer.from(answer.PublicKey ?? []), format: 'der', type: 'spki' });
-    return { ImportToken: answer.ImportToken, key };
+    const key = createPublicKey({ key: Buffer.from(response.PublicKey ?? []), format: 'der', type: 'spki' });
+    return { ImportToken: response.ImportToken, key };
   };
   const importMaterial = (input: Omit<ImportKeyMaterialCommandInput, 'KeyId'>, keyId = KeyId) =>
     fixture.client.send(new ImportKeyMaterialCommand({ KeyId: keyId, ...FOR_GOOD, ...input }));
@@ -48,7 +48,7 @@ describe('imported key material in the local KMS', () => {
     const { ImportToken, key } = await parameters('RSAES_OAEP_SHA_256');
     return importMaterial({ ImportToken, EncryptedKeyMaterial: publicEncrypt({ key, ...OAEP }, material), ...more });
   };
-  /** RSA over a fresh AES key, that over the material with RFC 5649 */
+  /** Wraps a new AES key with RSA, and the material with that key (RFC 5649). */
   const wrap = (key: Awaited<ReturnType<typeof parameters>>['key'], material: Buffer) => {
     const aes = randomBytes(32);
     const cipher = createCipheriv('id-aes256-wrap-pad', aes, Buffer.from('a65959a6', 'hex'));

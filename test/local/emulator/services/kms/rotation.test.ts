@@ -22,8 +22,8 @@ describe('key rotation in the local KMS', () => {
   afterEach(() => fixture.remove());
 
   const encrypt = async () => {
-    const answer = await fixture.client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('kept') }));
-    return Buffer.from(answer.CiphertextBlob ?? []);
+    const response = await fixture.client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from('kept') }));
+    return Buffer.from(response.CiphertextBlob ?? []);
   };
   const decrypt = async (CiphertextBlob: Uint8Array) => {
     const { Plaintext } = await fixture.client.send(new DecryptCommand({ CiphertextBlob }));
@@ -33,7 +33,7 @@ describe('key rotation in the local KMS', () => {
   const enable = (RotationPeriodInDays?: number) =>
     fixture.client.send(new EnableKeyRotationCommand({ KeyId, ...(RotationPeriodInDays && { RotationPeriodInDays }) }));
   const status = () => fixture.client.send(new GetKeyRotationStatusCommand({ KeyId }));
-  /** which of its materials a ciphertext is under: the blob's own format */
+  /** Reads the number of the key material from a ciphertext. */
   const materialOf = (ciphertext: Buffer) => ciphertext.readUInt16BE(17);
 
   test('rotated material encrypts, and all material before it still decrypts', async () => {
@@ -56,9 +56,9 @@ describe('key rotation in the local KMS', () => {
   });
 
   test(`rotates on demand ${ON_DEMAND_LIMIT} times and no more`, async () => {
-    const answers = await Promise.all(Array.from({ length: ON_DEMAND_LIMIT }, rotate));
+    const responses = await Promise.all(Array.from({ length: ON_DEMAND_LIMIT }, rotate));
 
-    expect(answers.map(({ KeyId: answered }) => answered)).toEqual(Array(ON_DEMAND_LIMIT).fill(KeyId));
+    expect(responses.map(({ KeyId: returned }) => returned)).toEqual(Array(ON_DEMAND_LIMIT).fill(KeyId));
     await expect(rotate()).rejects.toThrowWithCode('LimitExceededException');
   });
 

@@ -46,11 +46,11 @@ describe('RSA keys of the local KMS', () => {
     const secret = randomBytes(32);
     const outside = await publicKey(KeyId);
 
-    const { Plaintext, KeyId: answered } = await decrypt(publicEncrypt({ key: outside, ...OAEP }, secret), { KeyId });
+    const { Plaintext, KeyId: returned } = await decrypt(publicEncrypt({ key: outside, ...OAEP }, secret), { KeyId });
 
     expect(outside.asymmetricKeyDetails?.modulusLength).toBe(bits);
     expect(Buffer.from(Plaintext ?? [])).toEqual(secret);
-    expect(answered).toBe(KeyId);
+    expect(returned).toBe(KeyId);
   });
 
   test.each([

@@ -26,12 +26,12 @@ let working = '';
 beforeAll(async () => {
   await fixture.start();
   working = await fixture.createKey();
-  const answer = await fixture.client.send(new EncryptCommand({ KeyId: working, Plaintext: Buffer.from('x') }));
-  whole = answer.CiphertextBlob ?? whole;
+  const response = await fixture.client.send(new EncryptCommand({ KeyId: working, Plaintext: Buffer.from('x') }));
+  whole = response.CiphertextBlob ?? whole;
 });
 afterAll(() => fixture.remove());
 
-/** A key brought into a state, with a ciphertext that it opened before. */
+/** Actions that bring a key into a state. */
 const STATES = {
   Disabled: (KeyId: string) => fixture.client.send(new DisableKeyCommand({ KeyId })),
   PendingDeletion: (KeyId: string) => fixture.client.send(new ScheduleKeyDeletionCommand({ KeyId })),

@@ -10,7 +10,7 @@ import { LocalKms } from '../../../../../local/emulator/services/kms';
 
 const DAY_MS = 86_400_000;
 
-/** A local KMS behind its server, a client of the SDK as it comes, and a clock that a test can put forward. */
+/** A local KMS behind its server, an SDK client and a clock that a test can advance. */
 export class KmsFixture {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'share-vault-kms-'));
   readonly credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused' };
@@ -18,7 +18,7 @@ export class KmsFixture {
   #ahead = 0;
   #running: { readonly kms: LocalKms; readonly server: AwsServer; readonly client: KMSClient } | undefined;
 
-  /** @param before services that see each request before KMS does */
+  /** @param before services that get each request before KMS */
   async start(...before: readonly AwsService[]): Promise<this> {
     const kms = new LocalKms({ dataDir: this.dataDir, now: () => this.now });
     const server = await startAwsServer({ services: [...before, kms] });
@@ -31,12 +31,12 @@ export class KmsFixture {
     for (const stop of this.#stopping.splice(0)) await stop();
   }
 
-  /** What a test has started besides, ended with the server. */
+  /** Adds an action to run when the server stops. */
   onStop(action: () => unknown): void {
     this.#stopping.push(action);
   }
 
-  /** Nothing listens any more; the clients stay. */
+  /** Stops listening; the clients stay open. */
   async closeServer(): Promise<void> {
     await this.running.server.close();
   }
@@ -46,7 +46,7 @@ export class KmsFixture {
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** For a fixture of one test alone: `await using`, so that nothing is left open when the test fails. */
+  /** For the fixture of a single test: `await using` closes it even if the test fails. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.remove();
   }
@@ -82,7 +82,7 @@ export class KmsFixture {
     this.#ahead += days * DAY_MS;
   }
 
-  /** A key's ARN. */
+  /** Creates a key and returns its ARN. */
   async createKey(input: CreateKeyCommandInput = {}): Promise<string> {
     const { KeyMetadata } = await this.client.send(new CreateKeyCommand(input));
     return KeyMetadata?.Arn ?? '';
@@ -94,14 +94,14 @@ export class KmsFixture {
   }
 }
 
-/** A copy with one bit of one byte turned. */
+/** Returns a copy with one flipped bit. */
 export function flipped(bytes: Uint8Array, at: number): Buffer {
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
 }
 
-/** A service that takes the requests of which `take` says so, and gives each the same response. */
+/** Returns a service that takes the matching requests and gives each the same response. */
 export function interceptor(
   take: (request: IncomingMessage) => boolean,
   response: Partial<AwsResponse> = {},

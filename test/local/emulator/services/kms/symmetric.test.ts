@@ -21,8 +21,10 @@ describe('symmetric keys of the local KMS', () => {
   afterAll(() => fixture.remove());
 
   const encrypt = async (Plaintext: Uint8Array) => {
-    const answer = await fixture.client.send(new EncryptCommand({ KeyId: key, Plaintext, EncryptionContext: CONTEXT }));
-    return answer.CiphertextBlob ?? new Uint8Array();
+    const response = await fixture.client.send(
+      new EncryptCommand({ KeyId: key, Plaintext, EncryptionContext: CONTEXT }),
+    );
+    return response.CiphertextBlob ?? new Uint8Array();
   };
   const decrypt = (CiphertextBlob: Uint8Array, EncryptionContext?: Record<string, string>, KeyId?: string) =>
     fixture.client.send(
@@ -161,9 +163,9 @@ describe('symmetric keys of the local KMS', () => {
   test('finds a key by id as by ARN', async () => {
     const KeyId = key.split('/')[1] ?? '';
 
-    const { KeyId: answered } = await fixture.client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
+    const { KeyId: returned } = await fixture.client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
 
-    expect(answered).toBe(key);
+    expect(returned).toBe(key);
   });
 
   test.each([

@@ -18,13 +18,13 @@ export const ACTIONS = join(__dirname, '..', 'fixtures', 'actions');
 
 export const CREDENTIALS = { accessKeyId: 'ASIAOFTHESEALROLE000', secretAccessKey: 'made up', sessionToken: 'too' };
 
-/** A function that does what its event says. */
+/** Returns options of a function that runs its event's action. */
 export const actions = (options: Partial<FunctionOptions> = {}): FunctionOptions => ({
   name: 'seal',
   bundleDir: ACTIONS,
   aliases: ['signer'],
   credentials: () => CREDENTIALS,
-  // what is not about time must not meet it on a slow machine
+  // long, so that tests of other behaviour don't time out on a slow machine
   timeoutMs: 60_000,
   initTimeoutMs: 60_000,
   ...options,
@@ -34,11 +34,11 @@ export interface RunningLambda extends AsyncDisposable {
   readonly endpoint: LambdaEndpoint;
   readonly url: string;
   readonly logs: readonly LogLine[];
-  /** what the function answered, parsed, with what came in the headers */
-  invoke(payload: unknown, input?: Partial<InvokeCommandInput>): Promise<Answer>;
+  /** Returns the function's response, parsed, with values from the headers. */
+  invoke(payload: unknown, input?: Partial<InvokeCommandInput>): Promise<FunctionResponse>;
 }
 
-export interface Answer {
+export interface FunctionResponse {
   readonly status: number | undefined;
   readonly functionError: string | undefined;
   readonly version: string | undefined;
@@ -47,7 +47,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** An endpoint with a server of its own and the AWS SDK's client for it. */
+/** Starts an endpoint with a server of its own, and the AWS SDK's client for it. */
 export async function startLambda(
   functions: readonly FunctionOptions[],
   options: Partial<LambdaEndpointOptions> = {},
@@ -80,7 +80,7 @@ export async function invoke(
   client: LambdaClient,
   payload: unknown,
   input: Partial<InvokeCommandInput> = {},
-): Promise<Answer> {
+): Promise<FunctionResponse> {
   const Payload = payload === undefined ? undefined : JSON.stringify(payload);
   const output = await client.send(new InvokeCommand({ FunctionName: 'seal', Payload, ...input }));
   const text = output.Payload?.transformToString() ?? '';
@@ -94,7 +94,7 @@ export async function invoke(
   };
 }
 
-/** Waits until it is so; gives up before the test's own limit, so that what the test started is still cleaned up. */
+/** Waits until a condition is true. Throws before the test's own time limit, so that the test can still clean up. */
 export async function until(condition: () => boolean): Promise<void> {
   const lastTry = performance.now() + 30_000;
   while (!condition()) {
@@ -103,7 +103,7 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Whether a process runs; one that only waits for its parent to notice its end does not. */
+/** Checks that a process runs; a zombie does not. */
 export function isRunning(pid: number): boolean {
   try {
     return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
