@@ -1,6 +1,6 @@
 /**
  * A process that opens a transport and then waits for its memory to be searched. It never gets the material but
- * encrypted. First line of its input: JSON as `VictimTask`; responses with one line and ends with its input.
+ * encrypted. First line of its input: JSON as `VictimTask`; responds with one line and ends with its input.
  */
 import { constants, createPrivateKey, privateDecrypt } from 'node:crypto';
 import { createInterface } from 'node:readline';
