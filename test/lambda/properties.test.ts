@@ -46,7 +46,7 @@ const call = (event: unknown, qualifier = ':reader') => {
 };
 
 describe('properties', () => {
-  test.each([[undefined], [3]])('responses with a version, asked for as %p', async (version) => {
+  test.each([[undefined], [3]])('responds with a version to a request for %p', async (version) => {
     const wallet = { walletId: 'wallet-1', chain: 'EVM' };
 
     const response = await call({ ...wallet, ...(version !== undefined && { version }) });

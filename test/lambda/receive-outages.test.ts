@@ -164,7 +164,7 @@ test('a delivery to a private key in a secret is sealed, beside a key of KMS', a
 });
 
 describe('a function that is not set up', () => {
-  test('responses 500 with a code, and sets up once it can', async () => {
+  test('responds with 500 and a code, and sets up once it can', async () => {
     setEnv({ SHARE_VAULT_WEBHOOK_KEYS: 'hunter2' });
 
     expect(await deliver(created())).toEqual({ status: 500, code: 'Misconfigured' });
@@ -173,7 +173,7 @@ describe('a function that is not set up', () => {
     expect(await deliver(created())).toEqual({ status: 200, code: 'Sealed' });
   });
 
-  test('responses 500 to what it did not foresee', async () => {
+  test('responds with 500 to an unexpected error', async () => {
     store.onCreated = () => Promise.reject(new TypeError('hunter2'));
 
     expect(await deliver(created())).toEqual({ status: 500, code: 'InternalError' });

@@ -222,7 +222,7 @@ describe('receive', () => {
     expect(store.revoked.map(({ delivery }) => delivery.eventId)).not.toContain('event-1');
   });
 
-  test('responses a ping, and asks nobody', async () => {
+  test('responds to a ping, and calls no service', async () => {
     expect(await deliver(pingBody('https://vault.example.com/webhooks/dynamic'))).toEqual({
       status: 200,
       code: 'Pong',
@@ -233,7 +233,7 @@ describe('receive', () => {
   test.each([
     ['duplicate', 'Duplicate'],
     ['outdated', 'Outdated'],
-  ] as const)('responses 200 for what the store calls %s', async (outcome, code) => {
+  ] as const)('responds with 200 if the store returns %s', async (outcome, code) => {
     store.onCreated = () => Promise.resolve(outcome);
     store.onRevoked = () => Promise.resolve(outcome);
 
@@ -242,7 +242,7 @@ describe('receive', () => {
     expect(line()).not.toHaveProperty('recordId');
   });
 
-  test('responses 200 for a revocation that destroyed only what was superseded, and says so', async () => {
+  test('responds with 200 and a code of its own to a revocation that destroyed only superseded records', async () => {
     store.onRevoked = () => Promise.resolve('superseded-destroyed');
 
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code: 'SupersededDestroyed' });
@@ -253,7 +253,7 @@ describe('receive', () => {
     ['Conflict', 400],
     ['StoreUnavailable', 503],
     ['InternalError', 500],
-  ] as const)('responses what the store refuses as %s with %i', async (code, status) => {
+  ] as const)('responds to a refusal of the store as %s with %i', async (code, status) => {
     store.onRevoked = () => Promise.reject(new VaultError(code, 'refused'));
 
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status, code });

@@ -36,7 +36,7 @@ function reasonOf(error: unknown, permission: string): string {
   if (isDenied(got)) return `not permitted: ${permission}`;
   if (name === 'CredentialsProviderError') return `no credentials${adviceFor(name, got)}`;
   if (got === 'no region') return `no region${adviceFor(name, got)}`;
-  // an endpoint that speaks another protocol, such as a local vault's, responses with neither
+  // an endpoint that speaks another protocol, such as a local vault's, responds with neither
   if (/^(UnknownOperation|Unknown|SyntaxError|an error)/.test(got)) return `no response to ${permission} here`;
   const shown = /^[A-Za-z0-9_.]{1,64}$/.test(got) ? got : 'failed';
   return `${permission}: ${shown}${adviceFor(name, got)}`;

@@ -38,8 +38,8 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
 /** A lock is taken over if it was not refreshed for this long, and its owner is not known to be alive. */
 const STALE_MS = 10_000;
 const REFRESH_MS = 1_000;
-/** Others hold the first lock for milliseconds. */
-const RETRIES = { retries: 100, factor: 1, minTimeout: 50, maxTimeout: 50 };
+/** Others hold the first lock for milliseconds. If its owner was killed, the retries last until it is stale. */
+const RETRIES = { retries: (STALE_MS + 2_000) / 50, factor: 1, minTimeout: 50, maxTimeout: 50 };
 
 const OWNER = v.object({ host: v.string(), pid: v.number(), started: v.optional(v.string()) });
 type Owner = v.InferOutput<typeof OWNER>;

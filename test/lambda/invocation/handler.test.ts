@@ -167,7 +167,7 @@ describe('actorHandler', () => {
 });
 
 describe('deployHandler', () => {
-  test('responses whoever may invoke it, without an actor', async () => {
+  test('responds to each caller that may invoke it, without an actor', async () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
@@ -214,7 +214,7 @@ describe('webhookHandler', () => {
   });
 
   test.each(['Pong', 'Sealed', 'Destroyed', 'SupersededDestroyed', 'Duplicate', 'Outdated', 'Ignored'] as const)(
-    'responses 200 where it came to %s',
+    'responds with 200 if the outcome is %s',
     async (code) => {
       const handler = webhookHandler('receive', parts, async () => ({ code }));
 
@@ -238,21 +238,21 @@ describe('webhookHandler', () => {
     ['InternalError', 500],
     ['NotFound', 500],
     ['MessageCorrupt', 500],
-  ] as const)('responses %s with %i, by its code alone', async (code, statusCode) => {
+  ] as const)('responds to %s with %i and only the code', async (code, statusCode) => {
     const answered = await refusing(new VaultError(code, 'hunter2 was expected'))({}, context());
 
     expect(answered).toEqual({ statusCode, ...responseOf(code) });
     expect(logged()).toEqual([expect.objectContaining({ level: 'error', code, actor: 'dynamic:webhook' })]);
   });
 
-  test('responses 500 for what nobody foresaw, and says nothing of it', async () => {
+  test('responds with 500 to an unexpected error, without a word of it', async () => {
     const answered = await refusing(new TypeError('hunter2'))({}, context());
 
     expect(answered).toEqual({ statusCode: 500, ...responseOf('InternalError') });
     expect(lines.join()).not.toContain('hunter2');
   });
 
-  test('responses 500 where its parts do not open, and opens them again', async () => {
+  test('responds with 500 if its parts can not be created, and creates them at the next call', async () => {
     const open = jest.fn(parts).mockImplementationOnce(() => {
       throw new VaultError('Misconfigured', 'environment variables: none');
     });

@@ -65,7 +65,7 @@ describe("a secret's versions", () => {
   });
 
   test.each([{ error: 'throttle' }, { error: '500' }, { error: 'drop' }] as const)(
-    'are unavailable while Secrets Manager responses with %j',
+    'are unavailable while Secrets Manager responds with %j',
     async (fault) => {
       const arn = await receiver.createSecret(`with-${fault.error}`, { SecretString: 'one' });
       receiver.secrets.faults.set({ operation: 'GetSecretValue', ...fault });

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFolder } from '../../../../local/emulator/deploy/folder';
@@ -48,6 +48,19 @@ test('of several processes that find the lock of a killed one, exactly one takes
   const claims = await Promise.all(Array.from({ length: 4 }, () => claim(dir)));
 
   expect(claims.filter(({ outcome }) => outcome === 'opened')).toHaveLength(1);
+}, 120_000);
+
+test('the first lock of a starter that was killed while it held it is taken over', async () => {
+  const dir = newFolder();
+  const firstLock = join(dir, 'starting.lock');
+  mkdirSync(firstLock);
+  const seconds = Date.now() / 1_000 - 4;
+  utimesSync(firstLock, seconds, seconds);
+
+  const opened = await openFolder(dir);
+
+  await opened.release();
+  expect(readdirSync(dir)).toEqual([]);
 }, 120_000);
 
 test('a live process keeps its folder, although it was suspended for longer than its lock lasts', async () => {
