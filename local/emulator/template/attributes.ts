@@ -5,16 +5,16 @@ import { generatedName, named, numbered, suffixOf, type Unnamed, uuid } from './
 type Shape = (resource: Unnamed) => Value | undefined;
 
 /**
- * What AWS would call a resource: `Ref` has the empty attribute. The shapes are AWS's, random parts are digests of the
- * stack and the logical id: no two resources share one, and each has the same at every start. A `Ref` whose shape is
- * not known is a name as CloudFormation makes them; undefined for attributes that aren't known.
+ * Returns the name or attribute that AWS would give a resource; the empty attribute means `Ref`. Shapes are those of
+ * AWS. Random parts are digests of the stack and the logical id: unique to a resource, and the same at every start.
+ * Returns a generated name for a `Ref` that is not in the table, undefined for an unknown attribute.
  */
 export function awsName(resource: Unnamed, attribute: string): Value | undefined {
   const known = ATTRIBUTES[`${resource.type} ${attribute}`.trim()]?.(resource);
   return known ?? (attribute === '' ? generatedName(resource) : undefined);
 }
 
-/** `TYPE` is what `Ref` gives, `TYPE ATTRIBUTE` what `Fn::GetAtt` does: CloudFormation's documented return values. */
+/** CloudFormation's documented return values: `TYPE` for `Ref`, `TYPE ATTRIBUTE` for `Fn::GetAtt`. */
 const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::ApiGatewayV2::Api': httpApiId,
   'AWS::ApiGatewayV2::Api ApiEndpoint': (api) =>
@@ -126,19 +126,19 @@ function endpointHost(endpoint: Unnamed): string {
   return `${numbered(endpoint, 'vpce')}-${suffixOf(endpoint, 8)}.${service}.${region}.vpce.amazonaws.com`;
 }
 
-/** A version's number; the first that a template publishes is 1. */
+/** Returns a version's number; the first version of a function is 1. */
 function number(version: Unnamed): string {
   return String(version.before() + 1);
 }
 
-/** The ARN of a version or alias. */
+/** Returns the ARN of a version or alias. */
 function qualified(resource: Unnamed, qualifier: string | undefined): string | undefined {
   const { name } = functionOf(property(resource, 'FunctionName') ?? '') ?? {};
   if (name === undefined || qualifier === undefined) return undefined;
   return arn(resource.deployment, 'lambda', `function:${name}:${qualifier}`);
 }
 
-/** RDS keeps them in lower case. */
+/** Returns a cluster's name in lower case, as RDS stores it. */
 function clusterName(cluster: Unnamed): string {
   return named(cluster, 'DBClusterIdentifier').toLowerCase();
 }
@@ -157,7 +157,7 @@ function clusterPort(cluster: Unnamed): string {
   return String(cluster.property('Engine')).includes('postgres') ? '5432' : '3306';
 }
 
-/** The one that RDS makes and rotates itself. */
+/** Returns the ARN of the secret that RDS itself creates and rotates. */
 function masterSecretArn(cluster: Unnamed): string | undefined {
   if (![true, 'true'].includes(cluster.property('ManageMasterUserPassword') as string | boolean)) return undefined;
   return arn(
@@ -167,7 +167,7 @@ function masterSecretArn(cluster: Unnamed): string | undefined {
   );
 }
 
-/** Secrets Manager adds six characters to every name. */
+/** Returns a secret's ARN; Secrets Manager appends six characters to every name. */
 function secretArn(secret: Unnamed): string {
   return arn(secret.deployment, 'secretsmanager', `secret:${named(secret, 'Name')}-${suffixOf(secret, 6)}`);
 }

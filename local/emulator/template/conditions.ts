@@ -1,6 +1,6 @@
 import type { Scope } from './scope';
 
-/** Decides a condition as `Conditions` writes it. Throws `TemplateError` on anything that is none. */
+/** Evaluates a condition of the section `Conditions`. Throws `TemplateError` if it is not a condition. */
 export function decide(condition: unknown, scope: Scope): boolean {
   const entries = typeof condition === 'object' && condition !== null ? Object.entries(condition) : [];
   const [[name, argument] = ['', undefined], ...others] = entries as readonly (readonly [string, unknown])[];
@@ -33,7 +33,7 @@ function not(argument: unknown, scope: Scope): boolean {
   return !decide(condition, scope.below(0));
 }
 
-/** Every one is decided, so that a bad one is seen whatever the others are. */
+/** Evaluates every condition, so that an invalid one is always reported. */
 function members(argument: unknown, scope: Scope): readonly boolean[] {
   return scope.written(argument, 2, 10).map((condition, index) => decide(condition, scope.below(index)));
 }

@@ -1,7 +1,7 @@
 import type { Intrinsic, Scope } from './scope';
 import { piecesOf, splitAttribute } from './sub';
 
-/** All that are known; a template with another is refused. */
+/** The supported intrinsic functions; a template that uses another one is refused. */
 export const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrinsic>([
   ['Ref', (name, scope) => (typeof name === 'string' ? scope.names.ref(name, scope.path) : scope.fail('a name', name))],
   ['Fn::Base64', (value, scope) => Buffer.from(scope.text(value), 'utf8').toString('base64')],
@@ -26,7 +26,7 @@ function getAtt(argument: unknown, scope: Scope): unknown {
   return scope.names.attribute(id, scope.text(attribute), scope.path);
 }
 
-/** The reference between stacks that needs no export. As whom CloudFormation would look it up doesn't matter here. */
+/** Resolves an output of another stack, without an export. Ignores `RoleArn`: the lookup needs no role here. */
 function getStackOutput(argument: unknown, scope: Scope): string {
   if (typeof argument !== 'object' || argument === null) return scope.fail('an object', argument);
   const { StackName, OutputName, Region }: { StackName?: unknown; OutputName?: unknown; Region?: unknown } = argument;
@@ -57,7 +57,7 @@ function select(argument: unknown, scope: Scope): unknown {
   return member ?? scope.fail(`a position in a list of ${members.length}`, member);
 }
 
-/** Only the branch that is taken is resolved: the other may name what its condition leaves out. */
+/** Resolves only the selected branch: the other one may refer to resources that the condition omits. */
 function choose(argument: unknown, scope: Scope): unknown {
   const [name, yes, no] = scope.written(argument, 3);
   if (typeof name !== 'string') return scope.below(0).fail('the name of a condition', name);

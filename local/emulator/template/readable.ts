@@ -1,6 +1,6 @@
 import { TemplateError } from './errors';
 
-/** What a function reads; undefined if the template alone doesn't say it, such as the export of another stack. */
+/** Returns the result of `read`; undefined if the template can't be resolved, as with an export of another stack. */
 export function readable<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -14,26 +14,26 @@ export interface VersionPart {
   /** a whole number in digits */
   readonly number: string;
   readonly arn: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks it */
   readonly function: string | undefined;
 }
 
-/** A name under which a version may be invoked. */
+/** A named pointer to a version. */
 export interface AliasPart {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks it */
   readonly function: string | undefined;
   /** a version's number, or `$LATEST` */
   readonly version: string;
   /** share of the invocations that go to other versions, by their number */
   readonly weights: Readonly<Record<string, number>>;
-  /** undefined where the function's own counts */
+  /** undefined if the alias has no settings of its own */
   readonly async: AsyncPart | undefined;
 }
 
-/** What becomes of invocations that nobody waits for. */
+/** The settings of asynchronous invocations. */
 export interface AsyncPart {
   readonly logicalId: string;
   readonly function: string | undefined;
@@ -43,7 +43,7 @@ export interface AsyncPart {
   readonly maximumAgeSeconds: number;
   /** from 0 to 2 */
   readonly retries: number;
-  /** ARNs of where the outcomes go */
+  /** ARNs of the destinations of results */
   readonly onSuccess: string | undefined;
   readonly onFailure: string | undefined;
 }
@@ -63,7 +63,7 @@ const WEIGHTS = v.object({
 
 const ALIAS_FIELDS = { Name: text, FunctionName: text, FunctionVersion: text, RoutingConfig: v.optional(WEIGHTS) };
 
-/** Reads the aliases. Throws `TemplateError` where one leads to a version that its function doesn't have. */
+/** Reads the aliases. Throws `TemplateError` if an alias points to a version that its function doesn't have. */
 export function readAliases(resources: Resources): readonly AliasPart[] {
   const asyncs = readAsyncs(resources);
   const versions = readVersions(resources);
@@ -99,7 +99,7 @@ const ASYNC_FIELDS = {
   DestinationConfig: v.optional(v.object({ OnSuccess: destination, OnFailure: destination })),
 };
 
-/** Those of functions, versions and aliases alike. */
+/** Reads the settings of asynchronous invocations, of functions, versions and aliases. */
 export function readAsyncs(resources: Resources): readonly AsyncPart[] {
   return resources.of(ASYNC, ASYNC_FIELDS).map(({ logicalId, properties }) => ({
     logicalId,

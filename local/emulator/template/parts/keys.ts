@@ -19,22 +19,22 @@ export interface KeyPart {
   /** `ENCRYPT_DECRYPT`, … */
   readonly usage: string;
   readonly enabled: boolean;
-  /** undefined where it isn't rotated */
+  /** undefined if rotation is off */
   readonly rotationDays: number | undefined;
-  /** between its deletion being scheduled and its end */
+  /** the waiting period of a scheduled deletion */
   readonly deletionDays: number;
   readonly multiRegion: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A name for a key. */
+/** An alias of a key. */
 export interface KeyAliasPart {
   readonly logicalId: string;
   /** `alias/…` */
   readonly name: string;
-  /** id or ARN of a key, as the template names it */
+  /** id or ARN of a key */
   readonly target: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks the key */
   readonly key: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export function readKeys(resources: Resources): readonly KeyPart[] {
   }));
 }
 
-/** What KMS gives a key that comes without a policy: the account's own policies decide. */
+/** Returns the default key policy of KMS: it leaves decisions to the account's IAM policies. */
 function accountsOwn(root: string): PolicyDocument {
   return {
     Version: VERSION,

@@ -7,20 +7,20 @@ import { type PolicyPart, readPolicies } from './policies';
 
 export const ROLE = 'AWS::IAM::Role';
 
-/** A role, with every policy that has a say in what it may do. */
+/** A role, with all its policies. */
 export interface RolePart {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
   readonly description: string | undefined;
   readonly maximumSessionSeconds: number;
-  /** who may take it on */
+  /** the principals that may assume it */
   readonly trust: PolicyDocument;
-  /** its own, those that name it, and those that it names */
+  /** inline policies, policies that attach to the role, and managed policies that the role lists */
   readonly policies: readonly RolePolicy[];
-  /** AWS's own that it names, as `service-role/AWSLambdaBasicExecutionRole` */
+  /** its AWS managed policies, as `service-role/AWSLambdaBasicExecutionRole` */
   readonly awsManaged: readonly string[];
-  /** ARNs of policies that it names and the template doesn't hold */
+  /** ARNs of its managed policies that the template lacks, except AWS's */
   readonly policiesElsewhere: readonly string[];
   readonly boundary: Boundary | undefined;
   /** logical ids of the functions that run under it */
@@ -30,15 +30,15 @@ export interface RolePart {
 
 export interface RolePolicy {
   readonly name: string;
-  /** where it stands: the role's own logical id for one inside of it */
+  /** logical id of the policy; the role's for a policy inside of the role */
   readonly logicalId: string;
   readonly document: PolicyDocument;
 }
 
-/** The most that the role's policies can give. */
+/** The permissions boundary of a role. */
 export interface Boundary {
   readonly arn: string;
-  /** undefined where the template doesn't hold it */
+  /** undefined if the template lacks it */
   readonly document: PolicyDocument | undefined;
 }
 
@@ -84,7 +84,7 @@ export function readRoles(resources: Resources): readonly RolePart[] {
   });
 }
 
-/** Attached from either side: it names the role, or the role names it. */
+/** Returns whether a policy lists the role, or the role lists the policy. */
 function concerns(policy: PolicyPart, role: string, named: readonly string[]): boolean {
   return policy.roles.includes(role) || (policy.arn !== undefined && named.includes(policy.arn));
 }

@@ -12,11 +12,11 @@ const PEER: Readonly<Record<Direction, string>> = {
   Ingress: 'SourceSecurityGroupId',
 };
 
-/** Security groups of a template. What is unknown, such as a group that it doesn't hold, is taken to let pass. */
+/** Evaluates security groups of a template. Unknown groups and rules are assumed to allow traffic. */
 export class SecurityGroups {
   constructor(private readonly resources: Resources) {}
 
-  /** Whether one of these groups lets HTTPS through: to or from one of `peers`, or to addresses outside. */
+  /** Returns whether one of these groups allows HTTPS to or from one of `peers`, or to or from addresses. */
   lets(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
     return groups.some((group) => {
       const rules = this.#rulesOf(group, direction);
@@ -24,7 +24,7 @@ export class SecurityGroups {
     });
   }
 
-  /** Undefined if they are unknown, and for a group without rules for what goes out: everything may. */
+  /** Returns a group's rules; undefined if they are unknown, or if it has no egress rules and so allows all egress. */
   #rulesOf(group: string, direction: Direction): readonly Rule[] | undefined {
     const { resources } = this;
     const id = readable(() => resources.called(GROUP, group, 'GroupId') ?? resources.called(GROUP, group));
@@ -56,7 +56,7 @@ export class SecurityGroups {
     if (String(protocol) !== '-1' && (Number(from) > HTTPS || Number(to) < HTTPS)) return false;
     const peer = rule[PEER[direction]];
     if (typeof peer === 'string') return peers.includes(peer);
-    // services are reached by IPv4
+    // services are reached by IPv4, so a rule for IPv6 only doesn't match
     return rule.CidrIpv6 === undefined || cidr !== undefined;
   }
 }

@@ -5,7 +5,7 @@ const SUBNET = 'AWS::EC2::Subnet';
 const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
 const ROUTE = 'AWS::EC2::Route';
 const EVERYWHERE = '0.0.0.0/0';
-/** Targets of a route that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
+/** Route targets that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
 const WAYS_OUT = [
   'NatGatewayId',
   'TransitGatewayId',
@@ -16,7 +16,7 @@ const WAYS_OUT = [
   'VpcEndpointId',
 ] as const;
 
-/** Returns the logical ids of those subnets from which no route leads out. Subnets of elsewhere are taken to have one. */
+/** Returns the logical ids of subnets without a route out. Subnets that the template lacks are assumed to have one. */
 export function withoutRoute(subnets: readonly string[], resources: Resources): readonly string[] {
   return subnets
     .map((name) => readable(() => resources.called(SUBNET, name)))
@@ -24,7 +24,7 @@ export function withoutRoute(subnets: readonly string[], resources: Resources): 
     .filter((id) => !hasRoute(resources.resolver.name(id), resources));
 }
 
-/** A subnet that is in no table of the template's is in its VPC's main one, which leads nowhere. */
+/** Returns whether a subnet's route table has a route out. The VPC's main table, the default, has none. */
 function hasRoute(subnet: string, resources: Resources): boolean {
   const tables = resources
     .idsOf(ASSOCIATION)
@@ -46,7 +46,7 @@ function leadsOut(route: string, table: unknown, resources: Resources): boolean 
   );
 }
 
-/** A function has no public address, without which an internet gateway lets nothing through. */
+/** Returns whether a gateway may lead out. An internet gateway doesn't, since functions have no public address. */
 function isGateway(gateway: unknown, { resolver }: Resources): boolean {
   if (gateway === undefined) return false;
   const { Ref: id } = (typeof gateway === 'object' ? gateway : {}) as { readonly Ref?: unknown };

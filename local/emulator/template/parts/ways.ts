@@ -8,18 +8,18 @@ import type { RolePart } from './roles';
 import { SecurityGroups } from './security-groups';
 import { withoutRoute } from './subnet-routes';
 
-/** Services whose calls a function's code makes over its network, and that run on this machine. */
+/** Emulated services that a function's code calls through its network. */
 const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm'] as const;
 
-/** A service that a function's role may call, and its network doesn't lead to. */
+/** A service that a function's role may call, but its network doesn't reach. */
 export interface LackingWay {
-  /** of the function */
+  /** the function's logical id */
   readonly logicalId: string;
   readonly service: string;
   readonly obstacle: string;
 }
 
-/** The ways of a template's functions to AWS services, read once. What the template doesn't hold is no obstacle. */
+/** Evaluates if a template's functions reach AWS services. Unknown resources are assumed to be no obstacle. */
 export class Ways {
   readonly #obstacles: ReadonlyMap<string, string>;
   readonly #lacking: readonly LackingWay[];
@@ -46,12 +46,12 @@ export class Ways {
       .map(({ part: { logicalId }, service, obstacle }) => ({ logicalId, service, obstacle }));
   }
 
-  /** Returns why a function's calls to a service get nowhere; undefined if there is a way. */
+  /** Returns the reason that a function can't reach a service; undefined if it can. */
   obstacle(functionArn: string, service: string): string | undefined {
     return this.#obstacles.get(`${functionArn} ${service}`);
   }
 
-  /** Returns the services that functions count on, by what their roles allow, and don't reach. */
+  /** Returns the services that roles allow functions to call, but their networks don't reach. */
   lacking(): readonly LackingWay[] {
     return this.#lacking;
   }
@@ -106,7 +106,7 @@ function routeProblem(
   return `expected a NAT gateway for its subnets (${isolated.join(', ')}), or an endpoint for ${service} in their VPC, got neither`;
 }
 
-/** Whether the role of a function allows an action of a service. */
+/** Returns whether a function's role allows an action of a service. */
 function countsOn(service: string, roles: readonly RolePart[], fn: string): boolean {
   return roles
     .filter(({ functions }) => functions.includes(fn))

@@ -7,7 +7,7 @@ import { templateFile } from '../../../support/template-file';
 import { DEPLOYMENT } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 
-/** Every template of a composed app: stacks that read from each other, and the ones nested in them. */
+/** Opens every template of a composed app, nested stacks included; stacks read each other's outputs. */
 function templatesOf(name: string): readonly StackTemplate[] {
   const { app, vault } = compose(name);
   const own = Stack.of(vault).nestedStackParent ?? Stack.of(vault);

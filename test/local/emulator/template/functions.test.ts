@@ -17,7 +17,7 @@ function fn(properties: object, metadata: object = {}) {
 
 const only = (properties: object) => templateOf({ Role: ROLE, Fn: fn(properties) }).functions()[0];
 
-/** A template with one function, as a synth leaves it: with a folder `asset.abc` and, where given, a manifest. */
+/** Writes a template with one function, the folder `asset.abc` and, if given, a manifest, as a synth does. */
 function synthesized(code: object, metadata: object = {}, manifest?: object): () => unknown {
   const folder = mkdtempSync(join(tmpdir(), 'template-'));
   mkdirSync(join(folder, 'asset.abc'));

@@ -11,12 +11,12 @@ const stack = (file: string, Parameters: object = {}) => ({
   Metadata: { 'aws:asset:path': file },
 });
 
-/** Has a key, and gives its ARN out. */
+/** Declares a key, and returns its ARN as an output. */
 const KEYS = {
   Resources: { Key: { Type: 'AWS::KMS::Key', Properties: { Description: { Ref: 'AWS::StackName' } } } },
   Outputs: { KeyArn: { Value: { 'Fn::GetAtt': ['Key', 'Arn'] } } },
 };
-/** Is given an ARN, keeps it in a parameter, and gives it out again. */
+/** Stores the ARN of a parameter in Parameter Store, and returns it as an output. */
 const STORE = {
   Parameters: { Given: { Type: 'String' } },
   Resources: {

@@ -9,7 +9,7 @@ const TRUST = {
   Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
 };
 
-/** A role whose policies come from every side that there is. */
+/** A role with a policy of every kind. */
 const RESOURCES = {
   Role: {
     Type: 'AWS::IAM::Role',

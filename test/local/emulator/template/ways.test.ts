@@ -4,7 +4,7 @@ import { templateOf } from './support';
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 const ref = (Ref: string) => ({ Ref });
 const idOf = (group: string) => ({ 'Fn::GetAtt': [group, 'GroupId'] });
-/** The CDK's way to write no rule: a group without any would let everything out. */
+/** The CDK's rule for no egress: a group without egress rules allows all egress. */
 const NOWHERE = { CidrIp: '255.255.255.255/32', IpProtocol: 'icmp', FromPort: 252, ToPort: 86 };
 const EVERYWHERE = { CidrIp: '0.0.0.0/0', IpProtocol: '-1' };
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
@@ -44,7 +44,7 @@ const rule = (direction: 'Ingress' | 'Egress', properties: object) => ({
   Properties: { ...HTTPS, ...properties },
 });
 
-/** A function in a subnet without a way out. */
+/** A function in a subnet without a route out. */
 const ISOLATED = {
   Role: ROLE,
   Vpc: { Type: 'AWS::EC2::VPC' },
