@@ -1,5 +1,5 @@
+import { parseFunctionReference } from '../function-reference';
 import { arn, globalArn, type Value } from './deployment';
-import { functionOf } from './function-reference';
 import { generatedName, named, numbered, suffixOf, type Unnamed, uuid } from './names';
 
 type Shape = (resource: Unnamed) => Value | undefined;
@@ -133,7 +133,7 @@ function number(version: Unnamed): string {
 
 /** Returns the ARN of a version or alias. */
 function qualified(resource: Unnamed, qualifier: string | undefined): string | undefined {
-  const { name } = functionOf(property(resource, 'FunctionName') ?? '') ?? {};
+  const { name } = parseFunctionReference(property(resource, 'FunctionName') ?? '') ?? {};
   if (name === undefined || qualifier === undefined) return undefined;
   return arn(resource.deployment, 'lambda', `function:${name}:${qualifier}`);
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { parseFunctionReference } from '../../function-reference';
 import type { Assets } from '../assets';
 import { dictionary, tags, text, texts, wholeNumber } from '../fields';
-import { functionOf } from '../function-reference';
 import type { Resources } from '../resources';
 import { codeField, findCode, type FunctionCode } from './function-code';
 import { type Network, networkOf } from './network';
@@ -85,6 +85,6 @@ export interface FunctionTarget {
 
 /** Finds the function that a name or ARN, with or without a qualifier, refers to. */
 export function targetOf(named: string, resources: Resources): FunctionTarget {
-  const { name, qualifier } = functionOf(named) ?? {};
+  const { name, qualifier } = parseFunctionReference(named) ?? {};
   return { function: name === undefined ? undefined : resources.called(FUNCTION, name), qualifier };
 }

@@ -94,10 +94,17 @@ function readIntegrations(resources: Resources): ReadonlyMap<string, Integration
         type: properties.IntegrationType,
         payloadFormat: properties.PayloadFormatVersion,
         timeoutMs: properties.TimeoutInMillis,
-        ...targetOf(properties.IntegrationUri, resources),
+        ...targetOf(invokedFunction(properties.IntegrationUri), resources),
       },
     ]),
   );
+}
+
+const INVOCATION = /^arn:aws[a-z-]*:apigateway:[^:]*:lambda:path\/2015-03-31\/functions\/(?<function>.+)\/invocations$/;
+
+/** Returns the function's ARN of an API Gateway invocation URI; returns other URIs, such as a function's ARN, unchanged. */
+function invokedFunction(uri: string): string {
+  return INVOCATION.exec(uri)?.groups?.function ?? uri;
 }
 
 const ROUTE_FIELDS = {

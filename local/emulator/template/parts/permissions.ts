@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { parseFunctionReference } from '../../function-reference';
 import { arn } from '../deployment';
 import { flag, text } from '../fields';
-import { functionOf } from '../function-reference';
 import { type PolicyDocument, type PolicyStatement, VERSION } from '../policy-document';
 import type { Resources } from '../resources';
 import { type FunctionTarget, targetOf } from './functions';
@@ -58,7 +58,7 @@ export function resourcePolicies(permissions: readonly PermissionPart[]): Readon
 
 /** Returns the ARN of a function that is given by name, partial ARN or ARN. */
 function functionArn(named: string, { resolver }: Resources): string {
-  const { name = named, qualifier } = functionOf(named) ?? {};
+  const { name = named, qualifier } = parseFunctionReference(named) ?? {};
   if (named.startsWith('arn:')) return named;
   return arn(resolver.deployment, 'lambda', `function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`);
 }
