@@ -3,7 +3,7 @@ import type { Deployment } from './deployment';
 import type { Template } from './schema';
 
 /** The template, and the deployment that knows the values of Parameter Store. */
-interface Stored {
+interface Context {
   readonly template: Template;
   readonly deployment: Deployment;
 }
@@ -14,18 +14,18 @@ const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
  * Replaces each `{{resolve:ssm:NAME}}` by the parameter's value, also those that an intrinsic function produced. Throws
  * `TemplateError` if the parameter is missing, and on every service other than `ssm`: the values of those are secrets.
  */
-export function withoutDynamicReferences(value: unknown, path: Path, stored: Stored): unknown {
-  if (typeof value === 'string') return replace(value, path, stored);
+export function resolveDynamicReferences(value: unknown, path: Path, context: Context): unknown {
+  if (typeof value === 'string') return replace(value, path, context);
   if (Array.isArray(value)) {
-    return value.map((member, index) => withoutDynamicReferences(member, [...path, index], stored));
+    return value.map((member, index) => resolveDynamicReferences(member, [...path, index], context));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withoutDynamicReferences(member, [...path, name], stored)]),
+    Object.entries(value).map(([name, member]) => [name, resolveDynamicReferences(member, [...path, name], context)]),
   );
 }
 
-function replace(text: string, path: Path, { template, deployment }: Stored): string {
+function replace(text: string, path: Path, { template, deployment }: Context): string {
   if (!text.includes('{{resolve:')) return text;
   return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
     if (service !== 'ssm') {

@@ -21,7 +21,7 @@ function getAtt(argument: unknown, scope: Scope): unknown {
   const [id, attribute] =
     typeof argument === 'string'
       ? splitAttribute(argument)
-      : (scope.written(argument, 2) as readonly [unknown, unknown]);
+      : (scope.literalList(argument, 2) as readonly [unknown, unknown]);
   if (typeof id !== 'string') return scope.fail('a logical id', id);
   return scope.names.attribute(id, scope.text(attribute), scope.path);
 }
@@ -37,20 +37,20 @@ function getStackOutput(argument: unknown, scope: Scope): string {
 }
 
 function join(argument: unknown, scope: Scope): string {
-  const [separator, list] = scope.written(argument, 2);
+  const [separator, list] = scope.literalList(argument, 2);
   if (typeof separator !== 'string') return scope.below(0).fail('a text', separator);
   const parts = scope.below(1).list(list);
   return parts.map((part, index) => scope.below(1, index).text(part)).join(separator);
 }
 
 function split(argument: unknown, scope: Scope): readonly string[] {
-  const [separator, whole] = scope.written(argument, 2);
+  const [separator, whole] = scope.literalList(argument, 2);
   if (typeof separator !== 'string' || separator === '') return scope.below(0).fail('a text', separator);
   return scope.below(1).text(whole).split(separator);
 }
 
 function select(argument: unknown, scope: Scope): unknown {
-  const [position, list] = scope.written(argument, 2);
+  const [position, list] = scope.literalList(argument, 2);
   const index = scope.below(0).text(position);
   const members = scope.below(1).list(list);
   const member = /^\d{1,9}$/.test(index) ? members[Number(index)] : undefined;
@@ -59,13 +59,13 @@ function select(argument: unknown, scope: Scope): unknown {
 
 /** Resolves only the selected branch: the other one may refer to resources that the condition omits. */
 function choose(argument: unknown, scope: Scope): unknown {
-  const [name, yes, no] = scope.written(argument, 3);
+  const [name, yes, no] = scope.literalList(argument, 3);
   if (typeof name !== 'string') return scope.below(0).fail('the name of a condition', name);
   return scope.names.condition(name, scope.path) ? scope.below(1).resolve(yes) : scope.below(2).resolve(no);
 }
 
 function findInMap(argument: unknown, scope: Scope): unknown {
-  const [map, top, second, options] = scope.written(argument, 3, 4);
+  const [map, top, second, options] = scope.literalList(argument, 3, 4);
   const keys = [map, top, second].map((key, index) => scope.below(index).text(key)) as [string, string, string];
   const found = scope.names.mapped(...keys, scope.path);
   if (found !== undefined) return scope.below(...keys).resolve(found);
@@ -76,7 +76,7 @@ function findInMap(argument: unknown, scope: Scope): unknown {
 }
 
 function substitute(argument: unknown, scope: Scope): string {
-  const [format, variables = {}] = typeof argument === 'string' ? [argument] : scope.written(argument, 2);
+  const [format, variables = {}] = typeof argument === 'string' ? [argument] : scope.literalList(argument, 2);
   if (typeof format !== 'string') return scope.below(0).fail('a text', format);
   if (typeof variables !== 'object' || variables === null) return scope.below(1).fail('an object', variables);
   const own = new Map(Object.entries(variables) as readonly (readonly [string, unknown])[]);

@@ -42,6 +42,6 @@ function allowed(template: Template, path: Path, parameter: Parameter, value: st
 export function checkSupplied(template: Template, { parameters = {} }: Deployment): void {
   for (const name of Object.keys(parameters)) {
     if (!Object.hasOwn(template.Parameters, name))
-      fail(template, ['Parameters'], `expected to have ${name}, got none of that name`);
+      fail(template, ['Parameters'], `expected a parameter ${name}, got none`);
   }
 }

@@ -1,6 +1,6 @@
-import { decide } from './conditions';
+import { evaluate } from './conditions';
 import { type Deployment, type Value, zonesOf } from './deployment';
-import { withoutDynamicReferences } from './dynamic-references';
+import { resolveDynamicReferences } from './dynamic-references';
 import { fail, type Path } from './errors';
 import { awsName } from './attributes';
 import { checkSupplied, parameterValue } from './parameters';
@@ -17,7 +17,7 @@ import type { Resource, Template } from './template';
  */
 export class Resolver implements Names {
   readonly file: string;
-  readonly #underWay = new Set<string>();
+  readonly #inProgress = new Set<string>();
 
   constructor(
     readonly template: Template,
@@ -35,19 +35,20 @@ export class Resolver implements Names {
 
   /** Resolves a value of the template; `path` is its place. */
   resolve(value: unknown, path: Path): unknown {
-    return withoutDynamicReferences(new Scope(this, path).resolve(value), path, this);
+    return resolveDynamicReferences(new Scope(this, path).resolve(value), path, this);
   }
 
   /** Returns the value of `Ref` for a resource, or that of `Fn::GetAtt` if an attribute is given. */
   reference(id: string, attribute = '', at: Path = ['Resources', id]): Value {
     const { Type: type } = this.resource(id, at);
     const { deployment } = this;
-    return this.#once(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
+    return this.#withoutCycle(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
       const property = (name: string) => this.property(id, name);
-      const before = () => this.#before(id, type);
+      const precedingVersions = () => this.#precedingSiblings(id, type);
       const value =
-        deployment.physical?.(id, attribute) ?? awsName({ id, type, deployment, property, before }, attribute);
-      return value ?? fail(this.template, at, `expected an attribute that is known, got ${id}.${attribute} (${type})`);
+        deployment.physical?.(id, attribute) ??
+        awsName({ id, type, deployment, property, precedingVersions }, attribute);
+      return value ?? fail(this.template, at, `expected a known attribute, got ${id}.${attribute} (${type})`);
     });
   }
 
@@ -72,8 +73,8 @@ export class Resolver implements Names {
     const path = ['Outputs', name];
     const output = this.template.Outputs[name];
     if (!output) return fail(this.template, path, 'expected an output of that name, got none');
-    const stands = output.Condition === undefined || this.condition(output.Condition, path);
-    return stands ? this.resolve(output.Value, [...path, 'Value']) : undefined;
+    const exists = output.Condition === undefined || this.condition(output.Condition, path);
+    return exists ? this.resolve(output.Value, [...path, 'Value']) : undefined;
   }
 
   /** Returns the output that other stacks import under a name; undefined if no output is exported under it. */
@@ -101,7 +102,7 @@ export class Resolver implements Names {
   condition(name: string, at: Path): boolean {
     const written = this.template.Conditions[name];
     if (written === undefined) return fail(this.template, at, `expected a condition, got ${name}`);
-    return this.#once(`Conditions.${name}`, at, () => decide(written, new Scope(this, ['Conditions', name])));
+    return this.#withoutCycle(`Conditions.${name}`, at, () => evaluate(written, new Scope(this, ['Conditions', name])));
   }
 
   mapped(map: string, top: string, second: string, at: Path): unknown {
@@ -132,13 +133,11 @@ export class Resolver implements Names {
   private resource(id: string, at: Path): Resource {
     const resource = this.template.Resources[id];
     if (!resource) return fail(this.template, at, `expected a resource, got ${id}`);
-    return this.exists(id)
-      ? resource
-      : fail(this.template, at, `expected a resource that its condition lets be, got ${id}`);
+    return this.exists(id) ? resource : fail(this.template, at, `expected a resource with a true condition, got ${id}`);
   }
 
   /** Returns how many resources of the same type and function precede this one: version numbers count them. */
-  #before(id: string, type: string): number {
+  #precedingSiblings(id: string, type: string): number {
     const owner = this.property(id, 'FunctionName');
     const { Resources: all } = this.template;
     const siblings = Object.keys(all)
@@ -148,15 +147,15 @@ export class Resolver implements Names {
   }
 
   /** Runs a resolution step. Throws `TemplateError` if the same step is already in progress. */
-  #once<T>(what: string, at: Path, action: () => T): T {
-    if (this.#underWay.has(what)) {
-      return fail(this.template, at, `expected an end, got a circle: ${[...this.#underWay, what].join(' -> ')}`);
+  #withoutCycle<T>(step: string, at: Path, action: () => T): T {
+    if (this.#inProgress.has(step)) {
+      return fail(this.template, at, `expected no circular reference, got ${[...this.#inProgress, step].join(' -> ')}`);
     }
-    this.#underWay.add(what);
+    this.#inProgress.add(step);
     try {
       return action();
     } finally {
-      this.#underWay.delete(what);
+      this.#inProgress.delete(step);
     }
   }
 }

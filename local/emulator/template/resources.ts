@@ -3,7 +3,7 @@ import { read } from './fields';
 import type { Resolver } from './resolver';
 
 /** A resource of a template, with resolved properties of the requested schema. */
-export interface Found<P> {
+export interface TypedResource<P> {
   readonly logicalId: string;
   readonly properties: P;
 }
@@ -25,7 +25,7 @@ export class Resources {
   of<E extends v.ObjectEntries>(
     type: string,
     entries: E,
-  ): readonly Found<v.InferOutput<v.ObjectSchema<E, undefined>>>[] {
+  ): readonly TypedResource<v.InferOutput<v.ObjectSchema<E, undefined>>>[] {
     return this.idsOf(type).map((logicalId) => ({ logicalId, properties: this.properties(logicalId, entries) }));
   }
 
@@ -40,7 +40,7 @@ export class Resources {
   }
 
   /** Returns the logical id of the resource with this name or attribute value; undefined if none has it. */
-  called(type: string, name: string, attribute = ''): string | undefined {
+  idByName(type: string, name: string, attribute = ''): string | undefined {
     return this.idsOf(type).find((id) => this.resolver.name(id, attribute) === name);
   }
 }

@@ -1,4 +1,4 @@
-import { dotted, kindOf, type Path, TemplateError } from './errors';
+import { fail, kindOf, type Path } from './errors';
 
 /** Evaluates an intrinsic function's unresolved argument, in the argument's scope. Returns undefined for no value. */
 export type Intrinsic = (argument: unknown, scope: Scope) => unknown;
@@ -63,14 +63,14 @@ export class Scope {
     return Array.isArray(resolved) ? resolved : this.fail('a list', resolved);
   }
 
-  /** Returns an unresolved list of `least` to `most` members. Throws `TemplateError` on other values. */
-  written(value: unknown, least: number, most = least): readonly unknown[] {
-    if (Array.isArray(value) && value.length >= least && value.length <= most) return value;
-    return this.fail(`a list of ${least === most ? least : `${least} to ${most}`}`, value);
+  /** Returns an unresolved list of `minimum` to `maximum` members. Throws `TemplateError` on other values. */
+  literalList(value: unknown, minimum: number, maximum = minimum): readonly unknown[] {
+    if (Array.isArray(value) && value.length >= minimum && value.length <= maximum) return value;
+    return this.fail(`a list of ${minimum === maximum ? minimum : `${minimum} to ${maximum}`}`, value);
   }
 
   fail(expected: string, got: unknown): never {
-    throw new TemplateError(`${this.names.file}: ${dotted(this.path)}: expected ${expected}, got ${kindOf(got)}`);
+    return fail(this.names, this.path, `expected ${expected}, got ${kindOf(got)}`);
   }
 
   /** Resolves a member; creates a scope, with its copy of the path, only for members that are objects. */
@@ -80,8 +80,8 @@ export class Scope {
 
   private call(name: string, argument: unknown, members: number): unknown {
     const inner = this.below(name);
-    if (members > 1) return inner.fail('an intrinsic by itself', 'others beside it');
+    if (members > 1) fail(this.names, inner.path, 'expected an intrinsic function as the only member, got several');
     const apply = this.names.intrinsic(name);
-    return apply ? apply(argument, inner) : inner.fail('an intrinsic that is known here', argument);
+    return apply ? apply(argument, inner) : inner.fail('a supported intrinsic function', argument);
   }
 }

@@ -15,16 +15,16 @@ import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
 import * as storedParameters from './parts/stored-parameters';
 import * as triggers from './parts/triggers';
-import { Ways } from './parts/ways';
+import { Reachability } from './parts/reachability';
 import type { PolicyDocument } from './policy-document';
 import { Resolver } from './resolver';
 import { Resources } from './resources';
 import { readTemplate, type Template } from './template';
 
 /** The resource types that the class reads. */
-const READ: ReadonlySet<string> = new Set([
+const READ_TYPES: ReadonlySet<string> = new Set([
   aliases.ALIAS,
-  aliases.ASYNC,
+  aliases.ASYNC_CONFIG,
   aliases.VERSION,
   databases.CLUSTER,
   endpoints.ENDPOINT,
@@ -94,8 +94,8 @@ export class StackTemplate {
   }
 
   /** Reads the retries and destinations of asynchronous invocations, by function and qualifier. */
-  asyncs(): readonly aliases.AsyncPart[] {
-    return aliases.readAsyncs(this.#resources);
+  asyncConfigs(): readonly aliases.AsyncConfigPart[] {
+    return aliases.readAsyncConfigs(this.#resources);
   }
 
   permissions(): readonly permissions.PermissionPart[] {
@@ -163,8 +163,12 @@ export class StackTemplate {
   }
 
   /** Returns whether functions reach AWS services, by subnets, routes, endpoints and security groups. */
-  ways(): Ways {
-    return new Ways(this.#resources, { functions: this.functions(), endpoints: this.endpoints(), roles: this.roles() });
+  reachability(): Reachability {
+    return new Reachability(this.#resources, {
+      functions: this.functions(),
+      endpoints: this.endpoints(),
+      roles: this.roles(),
+    });
   }
 
   nestedStacks(): readonly nestedStacks.NestedStackPart[] {
@@ -182,7 +186,7 @@ export class StackTemplate {
   /** Returns the resources that no method above reads, in the template's order: the emulator doesn't create them. */
   skipped(): readonly Skipped[] {
     return Object.entries(this.resolver.template.Resources)
-      .filter(([logicalId, { Type }]) => !READ.has(Type) && this.resolver.exists(logicalId))
+      .filter(([logicalId, { Type }]) => !READ_TYPES.has(Type) && this.resolver.exists(logicalId))
       .map(([logicalId, { Type: type }]) => ({ type, logicalId }));
   }
 

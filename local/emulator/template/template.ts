@@ -7,7 +7,7 @@ import { body, type Template } from './schema';
 export type { Parameter, Resource, Template } from './schema';
 
 /** The only accepted macro: it changes no resource. The resolver refuses its intrinsic functions. */
-const HARMLESS_TRANSFORM = 'AWS::LanguageExtensions';
+const ACCEPTED_TRANSFORM = 'AWS::LanguageExtensions';
 
 /**
  * Reads a synthesized template. Throws `TemplateError`, with the file and the path, if the file is not JSON, doesn't have
@@ -35,7 +35,7 @@ export function readJson(file: string): unknown {
 /** Reads a template as `readTemplate` does, from parsed JSON; errors name `file`. */
 export function parseTemplate(value: unknown, file: string): Template {
   const template = { ...read(body, value, file, []), file };
-  const [macro] = [template.Transform].flat().filter((name) => name !== HARMLESS_TRANSFORM);
+  const [macro] = [template.Transform].flat().filter((name) => name !== ACCEPTED_TRANSFORM);
   if (macro !== undefined) fail(template, ['Transform'], `expected a template without macros, got ${macro}`);
   checkReferences(template);
   return template;

@@ -66,7 +66,7 @@ export function readFunctions(resources: Resources, assets: Assets): readonly Fu
     memoryMb: properties.MemorySize,
     environment: properties.Environment.Variables,
     roleArn: properties.Role,
-    role: resources.called('AWS::IAM::Role', properties.Role, 'Arn'),
+    role: resources.idByName('AWS::IAM::Role', properties.Role, 'Arn'),
     network: properties.VpcConfig && networkOf(properties.VpcConfig, resources),
     reservedConcurrency: properties.ReservedConcurrentExecutions,
     layers: properties.Layers,
@@ -86,5 +86,5 @@ export interface FunctionTarget {
 /** Finds the function that a name or ARN, with or without a qualifier, refers to. */
 export function targetOf(named: string, resources: Resources): FunctionTarget {
   const { name, qualifier } = parseFunctionReference(named) ?? {};
-  return { function: name === undefined ? undefined : resources.called(FUNCTION, name), qualifier };
+  return { function: name === undefined ? undefined : resources.idByName(FUNCTION, name), qualifier };
 }

@@ -58,7 +58,7 @@ export function readKeys(resources: Resources): readonly KeyPart[] {
     keyId: resolver.name(logicalId),
     arn: resolver.name(logicalId, 'Arn'),
     description: properties.Description,
-    policy: properties.KeyPolicy ?? accountsOwn(globalArn(resolver.deployment, 'iam', 'root')),
+    policy: properties.KeyPolicy ?? defaultPolicy(globalArn(resolver.deployment, 'iam', 'root')),
     spec: properties.KeySpec,
     usage: properties.KeyUsage,
     enabled: properties.Enabled,
@@ -70,7 +70,7 @@ export function readKeys(resources: Resources): readonly KeyPart[] {
 }
 
 /** Returns the default key policy of KMS: it leaves decisions to the account's IAM policies. */
-function accountsOwn(root: string): PolicyDocument {
+function defaultPolicy(root: string): PolicyDocument {
   return {
     Version: VERSION,
     Statement: [
@@ -84,6 +84,6 @@ export function readKeyAliases(resources: Resources): readonly KeyAliasPart[] {
     logicalId,
     name: properties.AliasName,
     target: properties.TargetKeyId,
-    key: resources.called(KEY, properties.TargetKeyId) ?? resources.called(KEY, properties.TargetKeyId, 'Arn'),
+    key: resources.idByName(KEY, properties.TargetKeyId) ?? resources.idByName(KEY, properties.TargetKeyId, 'Arn'),
   }));
 }

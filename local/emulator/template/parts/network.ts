@@ -28,6 +28,6 @@ export function networkOf(
 }
 
 function vpcOf(type: string, attribute: string, names: readonly string[], resources: Resources): string | undefined {
-  const [id] = names.map((name) => resources.called(type, name, attribute)).filter((found) => found !== undefined);
+  const [id] = names.map((name) => resources.idByName(type, name, attribute)).filter((found) => found !== undefined);
   return id === undefined ? undefined : resources.properties(id, { VpcId: text }).VpcId;
 }

@@ -21,7 +21,7 @@ export interface RolePart {
   /** its AWS managed policies, as `service-role/AWSLambdaBasicExecutionRole` */
   readonly awsManaged: readonly string[];
   /** ARNs of its managed policies that the template lacks, except AWS's */
-  readonly policiesElsewhere: readonly string[];
+  readonly externalPolicies: readonly string[];
   readonly boundary: Boundary | undefined;
   /** logical ids of the functions that run under it */
   readonly functions: readonly string[];
@@ -55,13 +55,13 @@ const FIELDS = {
 const AWS_MANAGED = /^arn:aws[a-z-]*:iam::aws:policy\/(.+)$/;
 
 export function readRoles(resources: Resources): readonly RolePart[] {
-  const standing = readPolicies(resources);
-  const runners = resources.of(FUNCTION, { Role: text });
+  const policyResources = readPolicies(resources);
+  const functions = resources.of(FUNCTION, { Role: text });
   return resources.of(ROLE, FIELDS).map(({ logicalId, properties }) => {
     const name = resources.resolver.name(logicalId);
     const arn = resources.resolver.name(logicalId, 'Arn');
     const { ManagedPolicyArns: named, PermissionsBoundary: boundary } = properties;
-    const elsewhere = named.filter((policy) => !standing.some((one) => one.arn === policy));
+    const external = named.filter((policy) => !policyResources.some(({ arn: known }) => known === policy));
     const own = properties.Policies.map((policy) => ({
       name: policy.PolicyName,
       logicalId,
@@ -74,11 +74,11 @@ export function readRoles(resources: Resources): readonly RolePart[] {
       description: properties.Description,
       maximumSessionSeconds: properties.MaxSessionDuration,
       trust: properties.AssumeRolePolicyDocument,
-      policies: [...own, ...standing.filter((policy) => concerns(policy, name, named)).map(rolePolicy)],
-      awsManaged: elsewhere.flatMap((policy) => AWS_MANAGED.exec(policy)?.[1] ?? []),
-      policiesElsewhere: elsewhere.filter((policy) => !AWS_MANAGED.test(policy)),
-      boundary: boundary === undefined ? undefined : boundaryOf(boundary, standing),
-      functions: runners.filter((runner) => runner.properties.Role === arn).map((runner) => runner.logicalId),
+      policies: [...own, ...policyResources.filter((policy) => concerns(policy, name, named)).map(rolePolicy)],
+      awsManaged: external.flatMap((policy) => AWS_MANAGED.exec(policy)?.[1] ?? []),
+      externalPolicies: external.filter((policy) => !AWS_MANAGED.test(policy)),
+      boundary: boundary === undefined ? undefined : boundaryOf(boundary, policyResources),
+      functions: functions.filter((fn) => fn.properties.Role === arn).map((fn) => fn.logicalId),
       tags: properties.Tags,
     };
   });
@@ -93,6 +93,6 @@ function rolePolicy({ name, logicalId, document }: PolicyPart): RolePolicy {
   return { name, logicalId, document };
 }
 
-function boundaryOf(arn: string, standing: readonly PolicyPart[]): Boundary {
-  return { arn, document: standing.find((policy) => policy.arn === arn)?.document };
+function boundaryOf(arn: string, policies: readonly PolicyPart[]): Boundary {
+  return { arn, document: policies.find((policy) => policy.arn === arn)?.document };
 }

@@ -1,4 +1,4 @@
-import { readable } from '../readable';
+import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 
 const GROUP = 'AWS::EC2::SecurityGroup';
@@ -17,7 +17,7 @@ export class SecurityGroups {
   constructor(private readonly resources: Resources) {}
 
   /** Returns whether one of these groups allows HTTPS to or from one of `peers`, or to or from addresses. */
-  lets(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
+  allows(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
     return groups.some((group) => {
       const rules = this.#rulesOf(group, direction);
       return rules === undefined || rules.some((rule) => this.#matches(rule, direction, peers));
@@ -27,7 +27,7 @@ export class SecurityGroups {
   /** Returns a group's rules; undefined if they are unknown, or if it has no egress rules and so allows all egress. */
   #rulesOf(group: string, direction: Direction): readonly Rule[] | undefined {
     const { resources } = this;
-    const id = readable(() => resources.called(GROUP, group, 'GroupId') ?? resources.called(GROUP, group));
+    const id = tryResolve(() => resources.idByName(GROUP, group, 'GroupId') ?? resources.idByName(GROUP, group));
     if (id === undefined) return undefined;
     const property = `SecurityGroup${direction}`;
     const inline = this.#property(id, property);
@@ -47,7 +47,7 @@ export class SecurityGroups {
   }
 
   #property(id: string, name: string): unknown {
-    return readable(() => this.resources.resolver.property(id, name));
+    return tryResolve(() => this.resources.resolver.property(id, name));
   }
 
   #matches(rule: Rule, direction: Direction, peers: readonly string[]): boolean {

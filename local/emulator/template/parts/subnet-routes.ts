@@ -1,4 +1,4 @@
-import { readable } from '../readable';
+import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 
 const SUBNET = 'AWS::EC2::Subnet';
@@ -6,7 +6,7 @@ const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
 const ROUTE = 'AWS::EC2::Route';
 const EVERYWHERE = '0.0.0.0/0';
 /** Route targets that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
-const WAYS_OUT = [
+const OUTBOUND_TARGETS = [
   'NatGatewayId',
   'TransitGatewayId',
   'CoreNetworkArn',
@@ -19,7 +19,7 @@ const WAYS_OUT = [
 /** Returns the logical ids of subnets without a route out. Subnets that the template lacks are assumed to have one. */
 export function withoutRoute(subnets: readonly string[], resources: Resources): readonly string[] {
   return subnets
-    .map((name) => readable(() => resources.called(SUBNET, name)))
+    .map((name) => tryResolve(() => resources.idByName(SUBNET, name)))
     .filter((id) => id !== undefined)
     .filter((id) => !hasRoute(resources.resolver.name(id), resources));
 }
@@ -31,7 +31,7 @@ function hasRoute(subnet: string, resources: Resources): boolean {
     .filter((id) => propertyOf(id, 'SubnetId', resources) === subnet)
     .map((id) => propertyOf(id, 'RouteTableId', resources));
   return tables.some((table) => {
-    const known = readable(() => resources.called('AWS::EC2::RouteTable', String(table)));
+    const known = tryResolve(() => resources.idByName('AWS::EC2::RouteTable', String(table)));
     return known === undefined || resources.idsOf(ROUTE).some((id) => leadsOut(id, table, resources));
   });
 }
@@ -42,7 +42,8 @@ function leadsOut(route: string, table: unknown, resources: Resources): boolean 
   if ('DestinationIpv6CidrBlock' in given) return false;
   const destination = propertyOf(route, 'DestinationCidrBlock', resources) ?? EVERYWHERE;
   return (
-    destination === EVERYWHERE && (WAYS_OUT.some((name) => name in given) || isGateway(given.GatewayId, resources))
+    destination === EVERYWHERE &&
+    (OUTBOUND_TARGETS.some((name) => name in given) || isGateway(given.GatewayId, resources))
   );
 }
 
@@ -55,5 +56,5 @@ function isGateway(gateway: unknown, { resolver }: Resources): boolean {
 }
 
 function propertyOf(id: string, name: string, { resolver }: Resources): unknown {
-  return readable(() => resolver.property(id, name));
+  return tryResolve(() => resolver.property(id, name));
 }

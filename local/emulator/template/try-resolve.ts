@@ -1,7 +1,7 @@
 import { TemplateError } from './errors';
 
 /** Returns the result of `read`; undefined if the template can't be resolved, as with an export of another stack. */
-export function readable<T>(read: () => T): T | undefined {
+export function tryResolve<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
