@@ -13,7 +13,7 @@ import {
 import { accountOf } from '../authorization/request';
 import { AwsError } from '../services/errors';
 import type { Principal } from '../signature';
-import type { Ways } from '../template';
+import type { Reachability } from '../template';
 import type { StackPlace } from './place';
 import type { Identities } from './identities';
 import { type PolicyBook, accountsOwn } from './policy-book';
@@ -46,7 +46,7 @@ export interface AuthorityOptions {
   readonly enabled: boolean;
   readonly trace: ((line: string) => void) | undefined;
   /** the functions' to services @default - each reaches all of them */
-  readonly ways?: Ways;
+  readonly reachability?: Reachability;
 }
 
 /** Decides every call of a deployment by all policies that have a say in it. */
@@ -101,7 +101,7 @@ export class Authority {
   }
 
   #requireWay(question: Question, requestId: string): void {
-    const obstacle = this.#options.ways?.obstacle(...callOf(question));
+    const obstacle = this.#options.reachability?.obstacle(...callOf(question));
     if (obstacle === undefined) return;
     this.#options.trace?.(`DENY  ${obstacle}`);
     this.refuse(question, obstacle, requestId, TIMED_OUT);

@@ -5,7 +5,7 @@ import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { Credentials } from '../services/functions/environment';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
-import type { FunctionPart, LackingWay, Skipped, StackTemplate, Template } from '../template';
+import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { Trail } from './trail';
 
 /** Runs each step of a deployment, and may show it. */
@@ -83,7 +83,7 @@ export interface Deployed {
   /** what of the template was not made here */
   readonly skipped: readonly Skipped[];
   /** services that functions may call and have no route to: in AWS their calls would time out, here they are refused */
-  readonly unreachable: readonly LackingWay[];
+  readonly unreachable: readonly UnreachableService[];
   readonly kms: LocalKms;
   readonly secrets: LocalSecrets;
   readonly parameters: LocalParameters;

@@ -42,9 +42,9 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const { logins, skipped: keysSkipped } = await makeData(site);
   for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
   const book = new PolicyBook(template);
-  const ways = template.ways();
+  const reachability = template.reachability();
   const authorizer = createAuthorizer();
-  const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, ways });
+  const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, reachability });
   const { gate, lambda, functions } = serve(site, ports, authority, logins);
   await site.step(
     'triggers',
@@ -65,7 +65,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
       trail,
       close,
     },
-    unreachable: ways.lacking(),
+    unreachable: reachability.unreachable(),
     skipped: [
       ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
       ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],

@@ -85,11 +85,11 @@ export function unknownPolicies(
 ): readonly { readonly type: string; readonly logicalId: string }[] {
   return template
     .roles()
-    .flatMap(({ logicalId, awsManaged, policiesElsewhere, boundary }) => [
+    .flatMap(({ logicalId, awsManaged, externalPolicies, boundary }) => [
       ...awsManaged
         .filter((name) => !AWS_MANAGED.has(name))
         .map((name) => ({ type: `AWS managed policy ${name}`, logicalId })),
-      ...policiesElsewhere.map((arn) => ({ type: `policy ${arn}`, logicalId })),
+      ...externalPolicies.map((arn) => ({ type: `policy ${arn}`, logicalId })),
       ...(boundary !== undefined && boundary.document === undefined
         ? [{ type: `boundary ${boundary.arn}`, logicalId }]
         : []),

@@ -16,9 +16,9 @@ const manifest = v.object({
   ),
 });
 
-/** What a synth put beside its templates: folders and files that a deploy would upload. */
+/** Holds the assets of a synth: folders and files that a deploy would upload. */
 export class Assets {
-  /** object key → path */
+  /** object key → path, by the manifest */
   readonly #paths: ReadonlyMap<string, string>;
   readonly #folder: string;
 
@@ -26,7 +26,7 @@ export class Assets {
 
   /**
    * @param templateFile `NAME.template.json`; `NAME.assets.json` is read if it exists beside it
-   * @param folders by object key, of assets that the synth's don't include
+   * @param folders folders by object key, for assets that are missing from the synth
    */
   constructor(templateFile: string, folders: ReadonlyMap<string, string> = new Map()) {
     this.#folders = folders;
@@ -43,14 +43,14 @@ export class Assets {
     );
   }
 
-  /** The path of what is uploaded under a key; where the manifest has none, the one that the resource's metadata gives. */
+  /** Returns the path of the asset that is uploaded under a key: by the manifest, else by the resource's metadata. */
   path(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
     const hint = metadata['aws:asset:path'];
     const path = this.#paths.get(objectKey) ?? (typeof hint === 'string' ? hint : undefined);
     return path === undefined ? undefined : join(this.#folder, path);
   }
 
-  /** Returns the same for an asset that is a folder; undefined if no such folder exists. */
+  /** Returns the path of an asset if it is an existing folder, else the folder given to the constructor for its key. */
   folder(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
     const path = this.path(objectKey, metadata);
     const exists = path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

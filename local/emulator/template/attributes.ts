@@ -1,20 +1,20 @@
+import { parseFunctionReference } from '../function-reference';
 import { arn, globalArn, type Value } from './deployment';
-import { functionOf } from './function-reference';
-import { generatedName, named, numbered, suffixOf, type Unnamed, uuid } from './names';
+import { generatedName, named, numbered, suffixOf, type UnnamedResource, uuid } from './names';
 
-type Shape = (resource: Unnamed) => Value | undefined;
+type Shape = (resource: UnnamedResource) => Value | undefined;
 
 /**
- * What AWS would call a resource: `Ref` has the empty attribute. The shapes are AWS's, random parts are digests of the
- * stack and the logical id: no two resources share one, and each has the same at every start. A `Ref` whose shape is
- * not known is a name as CloudFormation makes them; undefined for attributes that aren't known.
+ * Returns the name or attribute that AWS would give a resource; the empty attribute means `Ref`. Shapes are those of
+ * AWS. Random parts are digests of the stack and the logical id: unique to a resource, and the same at every start.
+ * Returns a generated name for a `Ref` that is not in the table, undefined for an unknown attribute.
  */
-export function awsName(resource: Unnamed, attribute: string): Value | undefined {
+export function awsName(resource: UnnamedResource, attribute: string): Value | undefined {
   const known = ATTRIBUTES[`${resource.type} ${attribute}`.trim()]?.(resource);
   return known ?? (attribute === '' ? generatedName(resource) : undefined);
 }
 
-/** `TYPE` is what `Ref` gives, `TYPE ATTRIBUTE` what `Fn::GetAtt` does: CloudFormation's documented return values. */
+/** CloudFormation's documented return values: `TYPE` for `Ref`, `TYPE ATTRIBUTE` for `Fn::GetAtt`. */
 const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::ApiGatewayV2::Api': httpApiId,
   'AWS::ApiGatewayV2::Api ApiEndpoint': (api) =>
@@ -103,62 +103,62 @@ const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::StepFunctions::StateMachine Arn': stateMachineArn,
 };
 
-function property(resource: Unnamed, name: string): string | undefined {
+function property(resource: UnnamedResource, name: string): string | undefined {
   const value = resource.property(name);
   return typeof value === 'string' ? value : undefined;
 }
 
-function iamPath(resource: Unnamed): string {
+function iamPath(resource: UnnamedResource): string {
   return property(resource, 'Path') ?? '/';
 }
 
-function managedPolicyArn(policy: Unnamed): string {
+function managedPolicyArn(policy: UnnamedResource): string {
   return globalArn(policy.deployment, 'iam', `policy${iamPath(policy)}${named(policy, 'ManagedPolicyName')}`);
 }
 
-function httpApiId(api: Unnamed): string {
+function httpApiId(api: UnnamedResource): string {
   return suffixOf(api, 10);
 }
 
-function endpointHost(endpoint: Unnamed): string {
+function endpointHost(endpoint: UnnamedResource): string {
   const service = property(endpoint, 'ServiceName')?.split('.').at(-1) ?? 'service';
   const { region } = endpoint.deployment;
   return `${numbered(endpoint, 'vpce')}-${suffixOf(endpoint, 8)}.${service}.${region}.vpce.amazonaws.com`;
 }
 
-/** A version's number; the first that a template publishes is 1. */
-function number(version: Unnamed): string {
-  return String(version.before() + 1);
+/** Returns a version's number; the first version of a function is 1. */
+function number(version: UnnamedResource): string {
+  return String(version.precedingVersions() + 1);
 }
 
-/** The ARN of a version or alias. */
-function qualified(resource: Unnamed, qualifier: string | undefined): string | undefined {
-  const { name } = functionOf(property(resource, 'FunctionName') ?? '') ?? {};
+/** Returns the ARN of a version or alias. */
+function qualified(resource: UnnamedResource, qualifier: string | undefined): string | undefined {
+  const { name } = parseFunctionReference(property(resource, 'FunctionName') ?? '') ?? {};
   if (name === undefined || qualifier === undefined) return undefined;
   return arn(resource.deployment, 'lambda', `function:${name}:${qualifier}`);
 }
 
-/** RDS keeps them in lower case. */
-function clusterName(cluster: Unnamed): string {
+/** Returns a cluster's name in lower case, as RDS stores it. */
+function clusterName(cluster: UnnamedResource): string {
   return named(cluster, 'DBClusterIdentifier').toLowerCase();
 }
 
-function clusterId(cluster: Unnamed): string {
+function clusterId(cluster: UnnamedResource): string {
   return `cluster-${suffixOf(cluster, 26).toUpperCase()}`;
 }
 
-function clusterHost(cluster: Unnamed, kind: string): string {
+function clusterHost(cluster: UnnamedResource, kind: string): string {
   return `${clusterName(cluster)}.${kind}-${suffixOf(cluster, 12)}.${cluster.deployment.region}.rds.amazonaws.com`;
 }
 
-function clusterPort(cluster: Unnamed): string {
+function clusterPort(cluster: UnnamedResource): string {
   const port = cluster.property('Port');
   if (typeof port === 'number' || typeof port === 'string') return String(port);
   return String(cluster.property('Engine')).includes('postgres') ? '5432' : '3306';
 }
 
-/** The one that RDS makes and rotates itself. */
-function masterSecretArn(cluster: Unnamed): string | undefined {
+/** Returns the ARN of the secret that RDS itself creates and rotates. */
+function masterSecretArn(cluster: UnnamedResource): string | undefined {
   if (![true, 'true'].includes(cluster.property('ManageMasterUserPassword') as string | boolean)) return undefined;
   return arn(
     cluster.deployment,
@@ -167,11 +167,11 @@ function masterSecretArn(cluster: Unnamed): string | undefined {
   );
 }
 
-/** Secrets Manager adds six characters to every name. */
-function secretArn(secret: Unnamed): string {
+/** Returns a secret's ARN; Secrets Manager appends six characters to every name. */
+function secretArn(secret: UnnamedResource): string {
   return arn(secret.deployment, 'secretsmanager', `secret:${named(secret, 'Name')}-${suffixOf(secret, 6)}`);
 }
 
-function stateMachineArn(machine: Unnamed): string {
+function stateMachineArn(machine: UnnamedResource): string {
   return arn(machine.deployment, 'states', `stateMachine:${named(machine, 'StateMachineName')}`);
 }

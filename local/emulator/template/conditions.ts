@@ -1,7 +1,7 @@
 import type { Scope } from './scope';
 
-/** Decides a condition as `Conditions` writes it. Throws `TemplateError` on anything that is none. */
-export function decide(condition: unknown, scope: Scope): boolean {
+/** Evaluates a condition of the section `Conditions`. Throws `TemplateError` if it is not a condition. */
+export function evaluate(condition: unknown, scope: Scope): boolean {
   const entries = typeof condition === 'object' && condition !== null ? Object.entries(condition) : [];
   const [[name, argument] = ['', undefined], ...others] = entries as readonly (readonly [string, unknown])[];
   const apply = CONDITIONS.get(name);
@@ -24,16 +24,16 @@ function named(argument: unknown, scope: Scope): boolean {
 }
 
 function equal(argument: unknown, scope: Scope): boolean {
-  const [left, right] = scope.written(argument, 2).map((side, index) => scope.below(index).text(side));
+  const [left, right] = scope.literalList(argument, 2).map((side, index) => scope.below(index).text(side));
   return left === right;
 }
 
 function not(argument: unknown, scope: Scope): boolean {
-  const [condition] = scope.written(argument, 1);
-  return !decide(condition, scope.below(0));
+  const [condition] = scope.literalList(argument, 1);
+  return !evaluate(condition, scope.below(0));
 }
 
-/** Every one is decided, so that a bad one is seen whatever the others are. */
+/** Evaluates every condition, so that an invalid one is always reported. */
 function members(argument: unknown, scope: Scope): readonly boolean[] {
-  return scope.written(argument, 2, 10).map((condition, index) => decide(condition, scope.below(index)));
+  return scope.literalList(argument, 2, 10).map((condition, index) => evaluate(condition, scope.below(index)));
 }

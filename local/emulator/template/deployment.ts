@@ -1,13 +1,13 @@
-/** The name or attribute that a resource has: a text, or a list of them for a few attributes. */
+/** The name or attribute of a resource: a string, or a list of strings for a few attributes. */
 export type Value = string | readonly string[];
 
 /**
- * What a resource that stands already is called: `Ref` has the empty attribute, `Fn::GetAtt` its own. Undefined where it
- * isn't made here: AWS's shape is taken then.
+ * Returns the name or attribute of a resource that already exists; the empty attribute means `Ref`. Returns undefined
+ * if the resource does not exist here: it then gets a name in AWS's shape.
  */
 export type Physical = (logicalId: string, attribute: string) => Value | undefined;
 
-/** Where a template is taken to be deployed, and what it finds there. */
+/** The account and region that a template is deployed to, and the values that it refers to there. */
 export interface Deployment {
   /** the stack's name */
   readonly stack: string;
@@ -18,24 +18,24 @@ export interface Deployment {
   readonly partition?: string;
   /** @default - the region's `a`, `b` and `c` */
   readonly zones?: readonly string[];
-  /** of the template's parameters, as texts; lists separated by commas @default - their defaults */
+  /** values of the template's parameters, lists separated by commas @default - the parameters' defaults */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** the value that another stack exports under a name @default - no other stack */
+  /** returns the value that another stack exports under a name @default - no other stack exists */
   readonly imports?: (name: string) => string | undefined;
-  /** the value of an output of another stack, by its logical id there @default - no other stack */
+  /** returns an output of another stack, by the output's logical id @default - no other stack exists */
   readonly outputs?: (stack: string, output: string, region: string) => string | undefined;
-  /** the value of a parameter of Parameter Store @default - it is empty */
+  /** returns the value of a parameter in Parameter Store @default - Parameter Store is empty */
   readonly stored?: (name: string) => string | undefined;
-  /** @default - AWS's shapes throughout, always the same for one stack and logical id */
+  /** @default - names in AWS's shapes, always the same for one stack and logical id */
   readonly physical?: Physical;
 }
 
-/** `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE` */
+/** Returns `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`. */
 export function arn({ partition = 'aws', region, account }: Deployment, service: string, resource: string): string {
   return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** IAM's have no region. */
+/** Returns an ARN without a region, as IAM's are. */
 export function globalArn({ partition = 'aws', account }: Deployment, service: string, resource: string): string {
   return `arn:${partition}:${service}::${account}:${resource}`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** 64 hexadecimal digits that are always the same for the same text. */
+/** Returns the SHA-256 of a text, in 64 hexadecimal digits. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

@@ -2,8 +2,8 @@ import { fail, type Path } from './errors';
 import type { Deployment } from './deployment';
 import type { Template } from './schema';
 
-/** Template, and the deployment with the values of Parameter Store. */
-interface Stored {
+/** The template, and the deployment that knows the values of Parameter Store. */
+interface Context {
   readonly template: Template;
   readonly deployment: Deployment;
 }
@@ -11,27 +11,27 @@ interface Stored {
 const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
 
 /**
- * Puts in what `{{resolve:ssm:NAME}}` stands for, wherever it came from: a join can make one. Throws `TemplateError`
- * where the parameter is missing, and on the services whose values are secrets: those are no business of a template's.
+ * Replaces each `{{resolve:ssm:NAME}}` by the parameter's value, also those that an intrinsic function produced. Throws
+ * `TemplateError` if the parameter is missing, and on every service other than `ssm`: the values of those are secrets.
  */
-export function withoutDynamicReferences(value: unknown, path: Path, stored: Stored): unknown {
-  if (typeof value === 'string') return replace(value, path, stored);
+export function resolveDynamicReferences(value: unknown, path: Path, context: Context): unknown {
+  if (typeof value === 'string') return replace(value, path, context);
   if (Array.isArray(value)) {
-    return value.map((member, index) => withoutDynamicReferences(member, [...path, index], stored));
+    return value.map((member, index) => resolveDynamicReferences(member, [...path, index], context));
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [name, withoutDynamicReferences(member, [...path, name], stored)]),
+    Object.entries(value).map(([name, member]) => [name, resolveDynamicReferences(member, [...path, name], context)]),
   );
 }
 
-function replace(text: string, path: Path, { template, deployment }: Stored): string {
+function replace(text: string, path: Path, { template, deployment }: Context): string {
   if (!text.includes('{{resolve:')) return text;
   return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
     if (service !== 'ssm') {
       return fail(template, path, `expected a dynamic reference to ssm, got one to ${service}`);
     }
-    // a version may follow the name, which has no colon
+    // a version may follow the name; names contain no colon
     const [name = ''] = reference.split(':');
     return deployment.stored?.(name) ?? fail(template, path, `expected ${name} in Parameter Store, got none`);
   });

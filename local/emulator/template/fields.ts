@@ -1,19 +1,19 @@
 import * as v from 'valibot';
 import { fail, kindOf, type Path } from './errors';
 
-/** A text; CloudFormation takes numbers and booleans for it as well. */
+/** A string; CloudFormation also accepts numbers and booleans. */
 export const text = v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String));
 
-/** A whole number, or its digits. */
+/** A whole number, or a string of its digits. */
 export const wholeNumber = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^-?\d{1,15}$/), v.transform(Number))]),
   v.integer(),
 );
 
-/** A number, or its digits. */
+/** A number, or a string of its digits. */
 export const decimal = v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}(\.\d+)?$/), v.transform(Number))]);
 
-/** True or false, or either word. */
+/** A boolean, or the string `true` or `false`. */
 export const flag = v.pipe(
   v.union([v.boolean(), v.picklist(['true', 'false'])]),
   v.transform((value) => value === true || value === 'true'),
@@ -21,7 +21,7 @@ export const flag = v.pipe(
 
 export const texts = v.array(text);
 
-/** An object whose members are all alike; valibot's own takes lists as well. */
+/** Creates a schema for objects with members of one schema; valibot's own `record` also accepts lists. */
 export function dictionary<S extends v.GenericSchema>(
   member: S,
 ): v.GenericSchema<unknown, Record<string, v.InferOutput<S>>> {
@@ -43,13 +43,13 @@ export const tags = v.union([
   dictionary(text),
 ]);
 
-/** Reads a value of a file. Throws `TemplateError` that names the first misfit's path, what was expected and what came. */
+/** Reads a value of a file. Throws `TemplateError` with the first wrong value's path, expected type and actual type. */
 export function read<S extends v.GenericSchema>(schema: S, value: unknown, file: string, at: Path): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const below = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)));
-  // a custom check says in its message what it expects
+  // the message of a custom check is the expectation
   const expected = issue.type === 'custom' ? issue.message : (issue.expected ?? issue.type);
   return fail({ file }, [...at, ...below], `expected ${expected}, got ${kindOf(issue.input)}`);
 }

@@ -1,6 +1,6 @@
 export type { Deployment, Physical, Value } from './deployment';
 export { TemplateError } from './errors';
-export type { AliasPart, AsyncPart, VersionPart } from './parts/aliases';
+export type { AliasPart, AsyncConfigPart, VersionPart } from './parts/aliases';
 export type { DatabasePart, DatabaseUserPart, MasterSecret } from './parts/databases';
 export type { EndpointPart } from './parts/endpoints';
 export type { EventRulePart, EventTarget } from './parts/event-rules';
@@ -17,7 +17,7 @@ export type { Boundary, RolePart, RolePolicy } from './parts/roles';
 export type { Generation, SecretContent, SecretPart } from './parts/secrets';
 export type { StoredParameterPart } from './parts/stored-parameters';
 export type { TriggerPart } from './parts/triggers';
-export type { LackingWay, Ways } from './parts/ways';
+export type { UnreachableService, Reachability } from './parts/reachability';
 export type { PolicyDocument, PolicyStatement } from './policy-document';
 export { Resolver } from './resolver';
 export { parseTemplate, readTemplate, type Template } from './template';

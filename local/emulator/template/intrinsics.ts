@@ -1,7 +1,7 @@
 import type { Intrinsic, Scope } from './scope';
 import { piecesOf, splitAttribute } from './sub';
 
-/** All that are known; a template with another is refused. */
+/** The supported intrinsic functions; a template that uses another one is refused. */
 export const INTRINSICS: ReadonlyMap<string, Intrinsic> = new Map<string, Intrinsic>([
   ['Ref', (name, scope) => (typeof name === 'string' ? scope.names.ref(name, scope.path) : scope.fail('a name', name))],
   ['Fn::Base64', (value, scope) => Buffer.from(scope.text(value), 'utf8').toString('base64')],
@@ -21,12 +21,12 @@ function getAtt(argument: unknown, scope: Scope): unknown {
   const [id, attribute] =
     typeof argument === 'string'
       ? splitAttribute(argument)
-      : (scope.written(argument, 2) as readonly [unknown, unknown]);
+      : (scope.literalList(argument, 2) as readonly [unknown, unknown]);
   if (typeof id !== 'string') return scope.fail('a logical id', id);
   return scope.names.attribute(id, scope.text(attribute), scope.path);
 }
 
-/** The reference between stacks that needs no export. As whom CloudFormation would look it up doesn't matter here. */
+/** Resolves an output of another stack, without an export. Ignores `RoleArn`: the lookup needs no role here. */
 function getStackOutput(argument: unknown, scope: Scope): string {
   if (typeof argument !== 'object' || argument === null) return scope.fail('an object', argument);
   const { StackName, OutputName, Region }: { StackName?: unknown; OutputName?: unknown; Region?: unknown } = argument;
@@ -37,35 +37,35 @@ function getStackOutput(argument: unknown, scope: Scope): string {
 }
 
 function join(argument: unknown, scope: Scope): string {
-  const [separator, list] = scope.written(argument, 2);
+  const [separator, list] = scope.literalList(argument, 2);
   if (typeof separator !== 'string') return scope.below(0).fail('a text', separator);
   const parts = scope.below(1).list(list);
   return parts.map((part, index) => scope.below(1, index).text(part)).join(separator);
 }
 
 function split(argument: unknown, scope: Scope): readonly string[] {
-  const [separator, whole] = scope.written(argument, 2);
+  const [separator, whole] = scope.literalList(argument, 2);
   if (typeof separator !== 'string' || separator === '') return scope.below(0).fail('a text', separator);
   return scope.below(1).text(whole).split(separator);
 }
 
 function select(argument: unknown, scope: Scope): unknown {
-  const [position, list] = scope.written(argument, 2);
+  const [position, list] = scope.literalList(argument, 2);
   const index = scope.below(0).text(position);
   const members = scope.below(1).list(list);
   const member = /^\d{1,9}$/.test(index) ? members[Number(index)] : undefined;
   return member ?? scope.fail(`a position in a list of ${members.length}`, member);
 }
 
-/** Only the branch that is taken is resolved: the other may name what its condition leaves out. */
+/** Resolves only the selected branch: the other one may refer to resources that the condition omits. */
 function choose(argument: unknown, scope: Scope): unknown {
-  const [name, yes, no] = scope.written(argument, 3);
+  const [name, yes, no] = scope.literalList(argument, 3);
   if (typeof name !== 'string') return scope.below(0).fail('the name of a condition', name);
   return scope.names.condition(name, scope.path) ? scope.below(1).resolve(yes) : scope.below(2).resolve(no);
 }
 
 function findInMap(argument: unknown, scope: Scope): unknown {
-  const [map, top, second, options] = scope.written(argument, 3, 4);
+  const [map, top, second, options] = scope.literalList(argument, 3, 4);
   const keys = [map, top, second].map((key, index) => scope.below(index).text(key)) as [string, string, string];
   const found = scope.names.mapped(...keys, scope.path);
   if (found !== undefined) return scope.below(...keys).resolve(found);
@@ -76,7 +76,7 @@ function findInMap(argument: unknown, scope: Scope): unknown {
 }
 
 function substitute(argument: unknown, scope: Scope): string {
-  const [format, variables = {}] = typeof argument === 'string' ? [argument] : scope.written(argument, 2);
+  const [format, variables = {}] = typeof argument === 'string' ? [argument] : scope.literalList(argument, 2);
   if (typeof format !== 'string') return scope.below(0).fail('a text', format);
   if (typeof variables !== 'object' || variables === null) return scope.below(1).fail('an object', variables);
   const own = new Map(Object.entries(variables) as readonly (readonly [string, unknown])[]);

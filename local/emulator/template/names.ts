@@ -1,42 +1,42 @@
 import type { Deployment } from './deployment';
 import { digestOf, uuidOf } from './digest';
 
-/** A resource about to be called something. */
-export interface Unnamed {
+/** A resource that needs a name. */
+export interface UnnamedResource {
   readonly id: string;
   readonly type: string;
   readonly deployment: Deployment;
-  /** one of its properties, resolved: only those that the name depends on, or it could go round in a circle */
+  /** returns a resolved property; names read only those that they depend on, to avoid circular references */
   property(name: string): unknown;
-  /** how many versions of the same function stand before it */
-  before(): number;
+  /** returns the number of the function's versions that precede this one in the template */
+  precedingVersions(): number;
 }
 
-/** CloudFormation cuts both parts of the names that it makes, so that they fit the services' limits. */
+/** CloudFormation shortens the stack's name and the logical id, so that names fit the services' limits. */
 const CUT = 24;
 
-/** The name that the template gives, or CloudFormation's own. */
-export function named(resource: Unnamed, property: string): string {
+/** Returns the name that the template sets, else a generated one. */
+export function named(resource: UnnamedResource, property: string): string {
   const name = resource.property(property);
   return typeof name === 'string' ? name : generatedName(resource);
 }
 
-/** `STACK-LOGICALID-SUFFIX` */
-export function generatedName({ id, deployment }: Unnamed): string {
+/** Returns `STACK-LOGICALID-SUFFIX`, as CloudFormation generates names. */
+export function generatedName({ id, deployment }: UnnamedResource): string {
   const suffix = suffixOf({ id, deployment }, 12).toUpperCase();
   return `${deployment.stack.slice(0, CUT)}-${id.slice(0, CUT)}-${suffix}`;
 }
 
-/** `vpc-0123456789abcdef0` */
-export function numbered(resource: Unnamed, prefix: string): string {
+/** Returns an id as EC2 generates it: `vpc-0123456789abcdef0`. */
+export function numbered(resource: UnnamedResource, prefix: string): string {
   return `${prefix}-${suffixOf(resource, 17)}`;
 }
 
-/** Hexadecimal digits, at most 64. */
-export function suffixOf({ id, deployment }: Pick<Unnamed, 'id' | 'deployment'>, length: number): string {
+/** Returns hexadecimal digits, at most 64, that depend only on the stack and the logical id. */
+export function suffixOf({ id, deployment }: Pick<UnnamedResource, 'id' | 'deployment'>, length: number): string {
   return digestOf(`${deployment.stack}/${id}`).slice(0, length);
 }
 
-export function uuid({ id, deployment }: Unnamed): string {
+export function uuid({ id, deployment }: UnnamedResource): string {
   return uuidOf(`${deployment.stack}/${id}`);
 }

@@ -6,8 +6,9 @@ const STORED = /^AWS::SSM::Parameter::Value<(.+)>$/;
 const LIST = /^(?:List<.+>|CommaDelimitedList)$/;
 
 /**
- * The value of a template's parameter: what the deployment supplies, else its default. One that stands in Parameter
- * Store is looked up there. Lists come as lists. Throws `TemplateError` where there is none or it is not allowed.
+ * Returns the value of a template's parameter: the deployment's value, else the default. Reads a parameter of type
+ * `AWS::SSM::Parameter::Value` from Parameter Store. Returns lists as arrays. Throws `TemplateError` if the value is
+ * missing or not allowed.
  */
 export function parameterValue(template: Template, deployment: Deployment, name: string): string | readonly string[] {
   const path = ['Parameters', name];
@@ -37,10 +38,10 @@ function allowed(template: Template, path: Path, parameter: Parameter, value: st
   return value;
 }
 
-/** Refuses values for parameters that the template doesn't have: they would do nothing, and seem to. */
+/** Refuses values for parameters that the template doesn't declare: they would have no effect. */
 export function checkSupplied(template: Template, { parameters = {} }: Deployment): void {
   for (const name of Object.keys(parameters)) {
     if (!Object.hasOwn(template.Parameters, name))
-      fail(template, ['Parameters'], `expected to have ${name}, got none of that name`);
+      fail(template, ['Parameters'], `expected a parameter ${name}, got none`);
   }
 }

@@ -14,13 +14,13 @@ const statement = v.strictObject({
   NotPrincipal: v.optional(principal),
   Resource: v.optional(oneOrMore),
   NotResource: v.optional(oneOrMore),
-  // booleans and numbers are texts to IAM
+  // IAM compares booleans and numbers as strings
   Condition: v.optional(dictionary(dictionary(oneOrMore))),
 });
 
 /**
- * Reads a policy in IAM's own terms: what IAM would not know is refused, since it would be left out of the decision, and
- * so is anything that is no text where IAM compares texts. A single statement may stand without brackets.
+ * Reads a policy document. Refuses members that IAM doesn't define, since the decision would ignore them, and values
+ * that IAM could not compare as strings. Accepts a single statement without a list.
  */
 export const policyDocument = v.strictObject({
   Version: v.optional(v.picklist([VERSION, '2008-10-17']), '2008-10-17'),
@@ -32,13 +32,13 @@ export const policyDocument = v.strictObject({
   ),
 });
 
-/** Every reference in it resolved. */
+/** A policy document with all references resolved. */
 export type PolicyDocument = v.InferOutput<typeof policyDocument>;
 export type PolicyStatement = v.InferOutput<typeof statement>;
 
 export { VERSION };
 
-/** One or more, as a list. */
+/** Returns one value or several as a list; an empty list for none. */
 export function listOf(value: string | readonly string[] | undefined): readonly string[] {
   return value === undefined ? [] : [value].flat();
 }

@@ -1,7 +1,7 @@
 import { arn, type Deployment, type Value } from './deployment';
 import { uuidOf } from './digest';
 
-/** `Ref` to it takes the property out. */
+/** `Ref` to this name removes the property. */
 export const NO_VALUE = 'AWS::NoValue';
 
 const PSEUDO: Readonly<Record<string, (deployment: Deployment) => Value>> = {
@@ -17,7 +17,7 @@ const PSEUDO: Readonly<Record<string, (deployment: Deployment) => Value>> = {
 
 export const PSEUDO_NAMES: ReadonlySet<string> = new Set([...Object.keys(PSEUDO), NO_VALUE]);
 
-/** The value of a pseudo parameter; undefined where the name is none. */
+/** Returns the value of a pseudo parameter; undefined for other names. */
 export function pseudo(name: string, deployment: Deployment): Value | undefined {
   return PSEUDO[name]?.(deployment);
 }

@@ -4,8 +4,8 @@ import { piecesOf, splitAttribute } from './sub';
 import type { Template } from './schema';
 
 /**
- * Refuses a template that refers to what it doesn't hold, in whichever resource: CloudFormation would not even begin
- * with it. Throws `TemplateError` that names the place.
+ * Checks that every reference of a template has a target in it. CloudFormation also checks all of them before it
+ * creates a resource. Throws `TemplateError` with the path of a dangling reference.
  */
 export function checkReferences(template: Template): void {
   const check = new Check(template);
@@ -24,7 +24,7 @@ export function checkReferences(template: Template): void {
 class Check {
   constructor(private readonly template: Template) {}
 
-  /** Properties are looked up by name: an intrinsic in the place of all of them would go unseen. */
+  /** Refuses an intrinsic function in place of all properties: readers look properties up by name. */
   properties(properties: Readonly<Record<string, unknown>>, path: Path): void {
     const [intrinsic] = Object.keys(properties).filter((name) => name.startsWith('Fn::'));
     if (intrinsic !== undefined) fail(this.template, path, `expected names of properties, got ${intrinsic}`);
@@ -81,7 +81,7 @@ class Check {
   }
 
   private dangling(expected: string, got: unknown, path: Path): never {
-    // names of resources and parameters are no secrets: they are what the reader has to look for
+    // names of resources and parameters are not secret, and help to find the mistake
     fail(this.template, path, `expected ${expected}, got ${typeof got === 'string' ? got : kindOf(got)}`);
   }
 }

@@ -1,6 +1,6 @@
-import { decide } from './conditions';
+import { evaluate } from './conditions';
 import { type Deployment, type Value, zonesOf } from './deployment';
-import { withoutDynamicReferences } from './dynamic-references';
+import { resolveDynamicReferences } from './dynamic-references';
 import { fail, type Path } from './errors';
 import { awsName } from './attributes';
 import { checkSupplied, parameterValue } from './parameters';
@@ -10,14 +10,14 @@ import { INTRINSICS } from './intrinsics';
 import type { Resource, Template } from './template';
 
 /**
- * A template as it stands deployed: what CloudFormation would make of every intrinsic. Resources that stand already are
- * called as `deployment.physical` says, all others as AWS would call them. Nothing is remembered: what is asked for
- * after a part was made has that part's own names. Every method throws `TemplateError` with the path where something
- * is missing, unknown or goes round in a circle.
+ * Resolves a template's intrinsic functions as CloudFormation would. Resources that already exist have the names of
+ * `deployment.physical`, all others names in AWS's shapes. Caches nothing: values that are read after a resource was
+ * created contain its real names. Every method throws `TemplateError`, with the path, on missing, unknown and circular
+ * references.
  */
 export class Resolver implements Names {
   readonly file: string;
-  readonly #underWay = new Set<string>();
+  readonly #inProgress = new Set<string>();
 
   constructor(
     readonly template: Template,
@@ -27,38 +27,39 @@ export class Resolver implements Names {
     checkSupplied(template, deployment);
   }
 
-  /** One property of a resource; undefined where it isn't set, or set to no value. */
+  /** Returns a resolved property of a resource; undefined if it isn't set, or is set to `AWS::NoValue`. */
   property(id: string, name: string): unknown {
     const path = ['Resources', id, 'Properties', name];
     return this.resolve(this.resource(id, path).Properties[name], path);
   }
 
-  /** Anything that the template holds, `path` being where. */
+  /** Resolves a value of the template; `path` is its place. */
   resolve(value: unknown, path: Path): unknown {
-    return withoutDynamicReferences(new Scope(this, path).resolve(value), path, this);
+    return resolveDynamicReferences(new Scope(this, path).resolve(value), path, this);
   }
 
-  /** What `Ref` gives for a resource, or `Fn::GetAtt` with an attribute. */
+  /** Returns the value of `Ref` for a resource, or that of `Fn::GetAtt` if an attribute is given. */
   reference(id: string, attribute = '', at: Path = ['Resources', id]): Value {
     const { Type: type } = this.resource(id, at);
     const { deployment } = this;
-    return this.#once(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
+    return this.#withoutCycle(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
       const property = (name: string) => this.property(id, name);
-      const before = () => this.#before(id, type);
+      const precedingVersions = () => this.#precedingSiblings(id, type);
       const value =
-        deployment.physical?.(id, attribute) ?? awsName({ id, type, deployment, property, before }, attribute);
-      return value ?? fail(this.template, at, `expected an attribute that is known, got ${id}.${attribute} (${type})`);
+        deployment.physical?.(id, attribute) ??
+        awsName({ id, type, deployment, property, precedingVersions }, attribute);
+      return value ?? fail(this.template, at, `expected a known attribute, got ${id}.${attribute} (${type})`);
     });
   }
 
-  /** As `reference`, where a list makes no sense. */
+  /** Returns `reference` if it is a string. Throws `TemplateError` if it is a list. */
   name(id: string, attribute = ''): string {
     const value = this.reference(id, attribute);
     if (typeof value === 'string') return value;
     return fail(this.template, ['Resources', id], `expected one name, got a list in ${attribute}`);
   }
 
-  /** Whether a resource's condition lets it be. */
+  /** Returns whether the template has a resource, and its condition holds. */
   exists(id: string): boolean {
     const { Condition: name } = this.template.Resources[id] ?? {};
     return (
@@ -67,16 +68,16 @@ export class Resolver implements Names {
     );
   }
 
-  /** The value of an output, which a parent stack sees as `Outputs.NAME`; undefined where its condition leaves it out. */
+  /** Returns the value of an output; undefined if its condition doesn't hold. */
   output(name: string): unknown {
     const path = ['Outputs', name];
     const output = this.template.Outputs[name];
     if (!output) return fail(this.template, path, 'expected an output of that name, got none');
-    const stands = output.Condition === undefined || this.condition(output.Condition, path);
-    return stands ? this.resolve(output.Value, [...path, 'Value']) : undefined;
+    const exists = output.Condition === undefined || this.condition(output.Condition, path);
+    return exists ? this.resolve(output.Value, [...path, 'Value']) : undefined;
   }
 
-  /** What other stacks may import: the output that is exported under a name; undefined where none is. */
+  /** Returns the output that other stacks import under a name; undefined if no output is exported under it. */
   exported(name: string): unknown {
     const [output] = Object.entries(this.template.Outputs).filter(
       ([id, { Export }]) => Export && this.resolve(Export.Name, ['Outputs', id, 'Export', 'Name']) === name,
@@ -101,7 +102,7 @@ export class Resolver implements Names {
   condition(name: string, at: Path): boolean {
     const written = this.template.Conditions[name];
     if (written === undefined) return fail(this.template, at, `expected a condition, got ${name}`);
-    return this.#once(`Conditions.${name}`, at, () => decide(written, new Scope(this, ['Conditions', name])));
+    return this.#withoutCycle(`Conditions.${name}`, at, () => evaluate(written, new Scope(this, ['Conditions', name])));
   }
 
   mapped(map: string, top: string, second: string, at: Path): unknown {
@@ -128,17 +129,15 @@ export class Resolver implements Names {
     return fail(this.template, at, `expected the zones of ${this.deployment.region}, got ${region}`);
   }
 
-  /** A resource that stands. */
+  /** Returns a resource of the template. Throws `TemplateError` if it is missing or its condition doesn't hold. */
   private resource(id: string, at: Path): Resource {
     const resource = this.template.Resources[id];
     if (!resource) return fail(this.template, at, `expected a resource, got ${id}`);
-    return this.exists(id)
-      ? resource
-      : fail(this.template, at, `expected a resource that its condition lets be, got ${id}`);
+    return this.exists(id) ? resource : fail(this.template, at, `expected a resource with a true condition, got ${id}`);
   }
 
-  /** How many resources of its type stand before it that belong to the same function: versions count from there. */
-  #before(id: string, type: string): number {
+  /** Returns how many resources of the same type and function precede this one: version numbers count them. */
+  #precedingSiblings(id: string, type: string): number {
     const owner = this.property(id, 'FunctionName');
     const { Resources: all } = this.template;
     const siblings = Object.keys(all)
@@ -147,16 +146,16 @@ export class Resolver implements Names {
     return siblings.indexOf(id);
   }
 
-  /** Runs something that may come back to itself: then it never ends, and is refused. */
-  #once<T>(what: string, at: Path, action: () => T): T {
-    if (this.#underWay.has(what)) {
-      return fail(this.template, at, `expected an end, got a circle: ${[...this.#underWay, what].join(' -> ')}`);
+  /** Runs a resolution step. Throws `TemplateError` if the same step is already in progress. */
+  #withoutCycle<T>(step: string, at: Path, action: () => T): T {
+    if (this.#inProgress.has(step)) {
+      return fail(this.template, at, `expected no circular reference, got ${[...this.#inProgress, step].join(' -> ')}`);
     }
-    this.#underWay.add(what);
+    this.#inProgress.add(step);
     try {
       return action();
     } finally {
-      this.#underWay.delete(what);
+      this.#inProgress.delete(step);
     }
   }
 }

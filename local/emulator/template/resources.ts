@@ -2,34 +2,34 @@ import * as v from 'valibot';
 import { read } from './fields';
 import type { Resolver } from './resolver';
 
-/** A resource of a template: its properties resolved and of the shape that was asked for. */
-export interface Found<P> {
+/** A resource of a template, with resolved properties of the requested schema. */
+export interface TypedResource<P> {
   readonly logicalId: string;
   readonly properties: P;
 }
 
-/** The resources of a template that stand, by type. */
+/** Finds the resources of a template by type; omits those with a condition that doesn't hold. */
 export class Resources {
   constructor(readonly resolver: Resolver) {}
 
-  /** The ids of those whose condition lets them be, in the template's order. */
+  /** Returns the logical ids of a type's resources, in the template's order. */
   idsOf(type: string): readonly string[] {
     const { Resources: all } = this.resolver.template;
     return Object.keys(all).filter((id) => all[id]?.Type === type && this.resolver.exists(id));
   }
 
   /**
-   * All of a type, with these properties; others are not even resolved, for what nobody reads need not be known. Throws
-   * `TemplateError` where one has another shape.
+   * Returns all resources of a type, with these properties. Doesn't resolve other properties, since they may refer to
+   * unknown values. Throws `TemplateError` if a property doesn't match its schema.
    */
   of<E extends v.ObjectEntries>(
     type: string,
     entries: E,
-  ): readonly Found<v.InferOutput<v.ObjectSchema<E, undefined>>>[] {
+  ): readonly TypedResource<v.InferOutput<v.ObjectSchema<E, undefined>>>[] {
     return this.idsOf(type).map((logicalId) => ({ logicalId, properties: this.properties(logicalId, entries) }));
   }
 
-  /** Some properties of one resource. */
+  /** Returns some properties of one resource. */
   properties<E extends v.ObjectEntries>(logicalId: string, entries: E): v.InferOutput<v.ObjectSchema<E, undefined>> {
     const { resolver } = this;
     const resolved = Object.keys(entries)
@@ -39,8 +39,8 @@ export class Resources {
     return read(v.object(entries), Object.fromEntries(resolved), resolver.file, path);
   }
 
-  /** The id of the resource of a type that is called so, by `Ref` or by an attribute; undefined where none is. */
-  called(type: string, name: string, attribute = ''): string | undefined {
+  /** Returns the logical id of the resource with this name or attribute value; undefined if none has it. */
+  idByName(type: string, name: string, attribute = ''): string | undefined {
     return this.idsOf(type).find((id) => this.resolver.name(id, attribute) === name);
   }
 }

@@ -37,8 +37,8 @@ export const body = v.object({
 export type Resource = v.InferOutput<typeof resource>;
 export type Parameter = v.InferOutput<typeof parameter>;
 
-/** A CloudFormation template whose shape was checked; its intrinsics are untouched. */
+/** A CloudFormation template that matches the schema; its intrinsic functions are not resolved. */
 export interface Template extends Readonly<v.InferOutput<typeof body>> {
-  /** where it was read, as errors name it */
+  /** the path that errors name */
   readonly file: string;
 }

@@ -1,28 +1,28 @@
-import { dotted, kindOf, type Path, TemplateError } from './errors';
+import { fail, kindOf, type Path } from './errors';
 
-/** Resolves an intrinsic's argument, as the template has it, in the scope of the argument. Undefined is no value. */
+/** Evaluates an intrinsic function's unresolved argument, in the argument's scope. Returns undefined for no value. */
 export type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
-/** What intrinsics look up. Each throws `TemplateError` where there is no such thing, naming the path. */
+/** Looks up names for intrinsic functions. Methods with a path throw `TemplateError` with it for unknown names. */
 export interface Names {
-  /** as errors name the template */
+  /** the template's path, for errors */
   readonly file: string;
-  /** of a resource, a parameter or a pseudo parameter; undefined for `AWS::NoValue` */
+  /** returns the value of a resource, a parameter or a pseudo parameter; undefined for `AWS::NoValue` */
   ref(name: string, at: Path): unknown;
-  /** undefined for an unknown intrinsic */
+  /** returns undefined for an unknown intrinsic function */
   intrinsic(name: string): Intrinsic | undefined;
   attribute(id: string, attribute: string, at: Path): unknown;
   condition(name: string, at: Path): boolean;
-  /** undefined where the map has no such entry */
+  /** returns undefined if the mapping has no such entry */
   mapped(map: string, top: string, second: string, at: Path): unknown;
   imported(name: string, at: Path): string;
-  /** of another stack; the region is the deployment's own where it is undefined */
+  /** returns an output of another stack; an undefined region means the deployment's own */
   stackOutput(stack: string, output: string, region: string | undefined, at: Path): string;
-  /** the zones of a region; the deployment's own where the name is empty */
+  /** returns the zones of a region; an empty name means the deployment's own region */
   zones(region: string, at: Path): readonly string[];
 }
 
-/** A place in a template, and how the value that stands there is resolved. */
+/** Resolves the value at one path of a template. */
 export class Scope {
   constructor(
     readonly names: Names,
@@ -33,7 +33,7 @@ export class Scope {
     return new Scope(this.names, [...this.path, ...steps]);
   }
 
-  /** What CloudFormation would put there, all the way down; undefined is no value. Throws, never half done. */
+  /** Resolves a value and its members; returns undefined for no value. Throws `TemplateError` if a member fails. */
   resolve(value: unknown): unknown {
     if (Array.isArray(value)) {
       return value.map((member, index) => this.member(index, member)).filter((member) => member !== undefined);
@@ -49,7 +49,7 @@ export class Scope {
     );
   }
 
-  /** Resolves what has to become a text; numbers and booleans do. */
+  /** Resolves a value to a string; converts numbers and booleans. Throws `TemplateError` on other types. */
   text(value: unknown): string {
     const resolved = this.resolve(value);
     if (typeof resolved === 'string') return resolved;
@@ -57,31 +57,31 @@ export class Scope {
     return this.fail('a text', resolved);
   }
 
-  /** Resolves what has to become a list. */
+  /** Resolves a value to a list. Throws `TemplateError` on other types. */
   list(value: unknown): readonly unknown[] {
     const resolved = this.resolve(value);
     return Array.isArray(resolved) ? resolved : this.fail('a list', resolved);
   }
 
-  /** A list as it is written, of a length between the two. */
-  written(value: unknown, least: number, most = least): readonly unknown[] {
-    if (Array.isArray(value) && value.length >= least && value.length <= most) return value;
-    return this.fail(`a list of ${least === most ? least : `${least} to ${most}`}`, value);
+  /** Returns an unresolved list of `minimum` to `maximum` members. Throws `TemplateError` on other values. */
+  literalList(value: unknown, minimum: number, maximum = minimum): readonly unknown[] {
+    if (Array.isArray(value) && value.length >= minimum && value.length <= maximum) return value;
+    return this.fail(`a list of ${minimum === maximum ? minimum : `${minimum} to ${maximum}`}`, value);
   }
 
   fail(expected: string, got: unknown): never {
-    throw new TemplateError(`${this.names.file}: ${dotted(this.path)}: expected ${expected}, got ${kindOf(got)}`);
+    return fail(this.names, this.path, `expected ${expected}, got ${kindOf(got)}`);
   }
 
-  /** A scope copies its path: most members are plain values and need no scope. */
+  /** Resolves a member; creates a scope, with its copy of the path, only for members that are objects. */
   private member(step: string | number, value: unknown): unknown {
     return typeof value === 'object' && value !== null ? this.below(step).resolve(value) : value;
   }
 
   private call(name: string, argument: unknown, members: number): unknown {
     const inner = this.below(name);
-    if (members > 1) return inner.fail('an intrinsic by itself', 'others beside it');
+    if (members > 1) fail(this.names, inner.path, 'expected an intrinsic function as the only member, got several');
     const apply = this.names.intrinsic(name);
-    return apply ? apply(argument, inner) : inner.fail('an intrinsic that is known here', argument);
+    return apply ? apply(argument, inner) : inner.fail('a supported intrinsic function', argument);
   }
 }

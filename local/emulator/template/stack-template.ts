@@ -15,16 +15,16 @@ import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
 import * as storedParameters from './parts/stored-parameters';
 import * as triggers from './parts/triggers';
-import { Ways } from './parts/ways';
+import { Reachability } from './parts/reachability';
 import type { PolicyDocument } from './policy-document';
 import { Resolver } from './resolver';
 import { Resources } from './resources';
 import { readTemplate, type Template } from './template';
 
-/** The types that some reader below reads. */
-const READ: ReadonlySet<string> = new Set([
+/** The resource types that the class reads. */
+const READ_TYPES: ReadonlySet<string> = new Set([
   aliases.ALIAS,
-  aliases.ASYNC,
+  aliases.ASYNC_CONFIG,
   aliases.VERSION,
   databases.CLUSTER,
   endpoints.ENDPOINT,
@@ -49,25 +49,25 @@ const READ: ReadonlySet<string> = new Set([
   triggers.TRIGGER,
 ]);
 
-/** A resource that no reader reads. */
+/** A resource of a type that the class does not read. */
 export interface Skipped {
   readonly type: string;
   readonly logicalId: string;
 }
 
 /**
- * What a local deployment needs to know of a template, a vault's own or one that a vault was composed into. Everything is
- * read when it is asked for: what is asked for after a part was made speaks of that part by the names that
- * `deployment.physical` then gives. All methods throw `TemplateError`, which names the file, the logical id and the path.
+ * Reads the parts of a template that a local deployment needs. Reads lazily: values that are read after a part was
+ * created contain the names that `deployment.physical` then returns. All methods throw `TemplateError` with the file,
+ * the logical id and the path.
  */
 export class StackTemplate {
   readonly resolver: Resolver;
   readonly #resources: Resources;
   readonly #assets: Assets;
-  /** by file: a parent reads a nested stack's for each of its outputs */
+  /** cached by file, since a parent resolves each output separately */
   readonly #nestedTemplates = new Map<string, Template>();
 
-  /** @param assets a nested template's are with its parent's */
+  /** @param assets for a nested template, its parent's assets */
   constructor(template: Template, deployment: Deployment, assets = new Assets(template.file)) {
     const physical = (id: string, attribute: string) =>
       deployment.physical?.(id, attribute) ?? this.#nestedOutput(id, attribute);
@@ -76,7 +76,7 @@ export class StackTemplate {
     this.#assets = assets;
   }
 
-  /** @param file as `cdk synth` wrote it, its assets beside it */
+  /** Reads a template from a file of `cdk synth`'s output folder. */
   static open(file: string, deployment: Deployment): StackTemplate {
     return new StackTemplate(readTemplate(file), deployment);
   }
@@ -93,16 +93,16 @@ export class StackTemplate {
     return aliases.readAliases(this.#resources);
   }
 
-  /** What becomes of invocations that nobody waits for, by function and qualifier. */
-  asyncs(): readonly aliases.AsyncPart[] {
-    return aliases.readAsyncs(this.#resources);
+  /** Reads the retries and destinations of asynchronous invocations, by function and qualifier. */
+  asyncConfigs(): readonly aliases.AsyncConfigPart[] {
+    return aliases.readAsyncConfigs(this.#resources);
   }
 
   permissions(): readonly permissions.PermissionPart[] {
     return permissions.readPermissions(this.#resources);
   }
 
-  /** The policies of functions and aliases, by the ARN that each holds for. */
+  /** Returns the resource policies of functions, versions and aliases, by ARN. */
   functionPolicies(): ReadonlyMap<string, PolicyDocument> {
     return permissions.resourcePolicies(this.permissions());
   }
@@ -111,7 +111,7 @@ export class StackTemplate {
     return roles.readRoles(this.#resources);
   }
 
-  /** Those that stand by themselves; a role's own policies are with the role. */
+  /** Reads the policies that are resources; `roles` also reads those inside of a role. */
   policies(): readonly policies.PolicyPart[] {
     return policies.readPolicies(this.#resources);
   }
@@ -124,7 +124,7 @@ export class StackTemplate {
     return keys.readKeyAliases(this.#resources);
   }
 
-  /** Without the one that RDS keeps for a cluster's master: see `databases`. */
+  /** Reads the secrets, except those that RDS creates for clusters: see `databases`. */
   secrets(): readonly secrets.SecretPart[] {
     return secrets.readSecrets(this.#resources);
   }
@@ -157,21 +157,25 @@ export class StackTemplate {
     return eventSources.readEventSources(this.#resources);
   }
 
-  /** What runs in each deploy. */
+  /** Reads the functions that run in each deploy. */
   triggers(): readonly triggers.TriggerPart[] {
     return triggers.readTriggers(this.#resources);
   }
 
-  /** The ways of its functions to AWS services, by its subnets, routes, endpoints and security groups. */
-  ways(): Ways {
-    return new Ways(this.#resources, { functions: this.functions(), endpoints: this.endpoints(), roles: this.roles() });
+  /** Returns whether functions reach AWS services, by subnets, routes, endpoints and security groups. */
+  reachability(): Reachability {
+    return new Reachability(this.#resources, {
+      functions: this.functions(),
+      endpoints: this.endpoints(),
+      roles: this.roles(),
+    });
   }
 
   nestedStacks(): readonly nestedStacks.NestedStackPart[] {
     return nestedStacks.readNestedStacks(this.#resources, this.#assets);
   }
 
-  /** The template of a nested stack, deployed as `nestedDeployment` says. */
+  /** Returns the template of a nested stack, with the deployment of `nestedDeployment`. */
   nested(part: nestedStacks.NestedStackPart): StackTemplate {
     const deployment = nestedStacks.nestedDeployment(this.resolver.deployment, part);
     const template = this.#nestedTemplates.get(part.file) ?? readTemplate(part.file);
@@ -179,14 +183,14 @@ export class StackTemplate {
     return new StackTemplate(template, deployment, this.#assets);
   }
 
-  /** All that none of the methods above reads, in the template's order: none of it is made here. */
+  /** Returns the resources that no method above reads, in the template's order: the emulator doesn't create them. */
   skipped(): readonly Skipped[] {
     return Object.entries(this.resolver.template.Resources)
-      .filter(([logicalId, { Type }]) => !READ.has(Type) && this.resolver.exists(logicalId))
+      .filter(([logicalId, { Type }]) => !READ_TYPES.has(Type) && this.resolver.exists(logicalId))
       .map(([logicalId, { Type: type }]) => ({ type, logicalId }));
   }
 
-  /** What a parent reads from a nested stack: `Outputs.NAME`. */
+  /** Returns the value of the attribute `Outputs.NAME` of a nested stack; undefined for others. */
   #nestedOutput(id: string, attribute: string): string | undefined {
     const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
     if (output === undefined || this.resolver.template.Resources[id]?.Type !== nestedStacks.NESTED_STACK)

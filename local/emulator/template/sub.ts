@@ -1,9 +1,9 @@
-/** A piece of an `Fn::Sub` text: what stands there, or the name of a variable. */
+/** A piece of an `Fn::Sub` string: literal text, or the name of a variable. */
 export type Piece = { readonly literal: string } | { readonly variable: string };
 
 const VARIABLE = /\$\{(!?)([^}]*)\}/g;
 
-/** Takes an `Fn::Sub` text apart: `${Name}` and `${Id.Attribute}` are variables, `${!Name}` is the text `${Name}`. */
+/** Splits an `Fn::Sub` string: `${Name}` and `${Id.Attribute}` are variables, `${!Name}` is the literal `${Name}`. */
 export function piecesOf(format: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let end = 0;
@@ -16,7 +16,7 @@ export function piecesOf(format: string): readonly Piece[] {
   return [...pieces, { literal: format.slice(end) }];
 }
 
-/** `Id.Attribute` → both; an attribute may have dots of its own. */
+/** Splits `Id.Attribute` at the first dot; an attribute may contain dots. */
 export function splitAttribute(name: string): readonly [id: string, attribute: string | undefined] {
   const dot = name.indexOf('.');
   return dot < 0 ? [name, undefined] : [name.slice(0, dot), name.slice(dot + 1)];

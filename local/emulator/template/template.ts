@@ -6,18 +6,18 @@ import { body, type Template } from './schema';
 
 export type { Parameter, Resource, Template } from './schema';
 
-/** The one macro that changes no resource by itself; intrinsics that it adds are refused where they stand. */
-const HARMLESS_TRANSFORM = 'AWS::LanguageExtensions';
+/** The only accepted macro: it changes no resource. The resolver refuses its intrinsic functions. */
+const ACCEPTED_TRANSFORM = 'AWS::LanguageExtensions';
 
 /**
- * Reads a synthesized template. Throws `TemplateError` that names the file and the path where it is no JSON, has not
- * the shape of a template, or refers to something that it doesn't hold.
+ * Reads a synthesized template. Throws `TemplateError`, with the file and the path, if the file is not JSON, doesn't have
+ * a template's schema, or has a dangling reference.
  */
 export function readTemplate(file: string): Template {
   return parseTemplate(readJson(file), file);
 }
 
-/** Reads a JSON file. Throws `TemplateError`; a syntax error is not quoted, since it would quote the file. */
+/** Reads a JSON file. Throws `TemplateError`, without the syntax error, since that would quote the file. */
 export function readJson(file: string): unknown {
   let content: string;
   try {
@@ -32,10 +32,10 @@ export function readJson(file: string): unknown {
   }
 }
 
-/** As `readTemplate`, from what was parsed already; `file` names it in errors. */
+/** Reads a template as `readTemplate` does, from parsed JSON; errors name `file`. */
 export function parseTemplate(value: unknown, file: string): Template {
   const template = { ...read(body, value, file, []), file };
-  const [macro] = [template.Transform].flat().filter((name) => name !== HARMLESS_TRANSFORM);
+  const [macro] = [template.Transform].flat().filter((name) => name !== ACCEPTED_TRANSFORM);
   if (macro !== undefined) fail(template, ['Transform'], `expected a template without macros, got ${macro}`);
   checkReferences(template);
   return template;

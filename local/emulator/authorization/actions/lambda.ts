@@ -1,12 +1,9 @@
 import * as v from 'valibot';
+import { parseFunctionReference } from '../../function-reference';
 import { AuthorizationError } from '../errors';
 import { type Operations, type Place, type ReadActions, NAME, readMembers } from './call';
 
 const INPUT = v.object({ FunctionName: NAME, Qualifier: v.optional(NAME) });
-
-/** A name, `ACCOUNT:function:NAME` or an ARN, each with or without `:QUALIFIER`. */
-const FUNCTION =
-  /^(?:(?:arn:aws[a-z-]*:lambda:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):function:)?(?<name>[\w-]{1,140})(?::(?<within>\$LATEST|[\w-]{1,128}))?$/;
 
 export const lambdaOperations: Operations = {
   // its API's name and its action's differ
@@ -27,8 +24,9 @@ function onFunction(action: string): ReadActions {
 }
 
 function arnOf(text: string, qualifier: string | undefined, place: Place): string {
-  const { name, within, region = place.region, account = place.account } = FUNCTION.exec(text)?.groups ?? {};
-  if (name === undefined) throw new AuthorizationError('RequestInvalid', 'expected a function name or ARN');
+  const reference = parseFunctionReference(text);
+  if (!reference) throw new AuthorizationError('RequestInvalid', 'expected a function name or ARN');
+  const { name, qualifier: within, region = place.region, account = place.account } = reference;
   if (within !== undefined && qualifier !== undefined && within !== qualifier) {
     throw new AuthorizationError('RequestInvalid', 'expected one qualifier, got two that differ');
   }

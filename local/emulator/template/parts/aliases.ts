@@ -6,7 +6,7 @@ import { targetOf } from './functions';
 
 export const VERSION = 'AWS::Lambda::Version';
 export const ALIAS = 'AWS::Lambda::Alias';
-export const ASYNC = 'AWS::Lambda::EventInvokeConfig';
+export const ASYNC_CONFIG = 'AWS::Lambda::EventInvokeConfig';
 
 /** A published version of a function. */
 export interface VersionPart {
@@ -14,27 +14,27 @@ export interface VersionPart {
   /** a whole number in digits */
   readonly number: string;
   readonly arn: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks it */
   readonly function: string | undefined;
 }
 
-/** A name under which a version may be invoked. */
+/** A named pointer to a version. */
 export interface AliasPart {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks it */
   readonly function: string | undefined;
   /** a version's number, or `$LATEST` */
   readonly version: string;
   /** share of the invocations that go to other versions, by their number */
   readonly weights: Readonly<Record<string, number>>;
-  /** undefined where the function's own counts */
-  readonly async: AsyncPart | undefined;
+  /** undefined if the alias has no settings of its own */
+  readonly async: AsyncConfigPart | undefined;
 }
 
-/** What becomes of invocations that nobody waits for. */
-export interface AsyncPart {
+/** The settings of asynchronous invocations. */
+export interface AsyncConfigPart {
   readonly logicalId: string;
   readonly function: string | undefined;
   /** an alias's name, a version's number or `$LATEST` */
@@ -43,7 +43,7 @@ export interface AsyncPart {
   readonly maximumAgeSeconds: number;
   /** from 0 to 2 */
   readonly retries: number;
-  /** ARNs of where the outcomes go */
+  /** ARNs of the destinations of results */
   readonly onSuccess: string | undefined;
   readonly onFailure: string | undefined;
 }
@@ -63,14 +63,15 @@ const WEIGHTS = v.object({
 
 const ALIAS_FIELDS = { Name: text, FunctionName: text, FunctionVersion: text, RoutingConfig: v.optional(WEIGHTS) };
 
-/** Reads the aliases. Throws `TemplateError` where one leads to a version that its function doesn't have. */
+/** Reads the aliases. Throws `TemplateError` if an alias points to a version that its function doesn't have. */
 export function readAliases(resources: Resources): readonly AliasPart[] {
-  const asyncs = readAsyncs(resources);
+  const asyncConfigs = readAsyncConfigs(resources);
   const versions = readVersions(resources);
   return resources.of(ALIAS, ALIAS_FIELDS).map(({ logicalId, properties }) => {
     const { function: fn } = targetOf(properties.FunctionName, resources);
     const version = properties.FunctionVersion;
-    const known = version === '$LATEST' || versions.some((one) => one.function === fn && one.number === version);
+    const known =
+      version === '$LATEST' || versions.some((published) => published.function === fn && published.number === version);
     if (fn !== undefined && !known) {
       const path = ['Resources', logicalId, 'Properties', 'FunctionVersion'];
       fail(resources.resolver.template, path, `expected a version of ${fn}, got none that the template publishes`);
@@ -82,16 +83,19 @@ export function readAliases(resources: Resources): readonly AliasPart[] {
       function: fn,
       version,
       weights: Object.fromEntries(
-        (properties.RoutingConfig?.AdditionalVersionWeights ?? []).map((of) => [of.FunctionVersion, of.FunctionWeight]),
+        (properties.RoutingConfig?.AdditionalVersionWeights ?? []).map((weight) => [
+          weight.FunctionVersion,
+          weight.FunctionWeight,
+        ]),
       ),
-      async: asyncs.find((one) => one.function === fn && one.qualifier === properties.Name),
+      async: asyncConfigs.find((config) => config.function === fn && config.qualifier === properties.Name),
     };
   });
 }
 
 const destination = v.optional(v.object({ Destination: text }));
 
-const ASYNC_FIELDS = {
+const ASYNC_CONFIG_FIELDS = {
   FunctionName: text,
   Qualifier: text,
   MaximumEventAgeInSeconds: v.optional(wholeNumber, 21_600),
@@ -99,9 +103,9 @@ const ASYNC_FIELDS = {
   DestinationConfig: v.optional(v.object({ OnSuccess: destination, OnFailure: destination })),
 };
 
-/** Those of functions, versions and aliases alike. */
-export function readAsyncs(resources: Resources): readonly AsyncPart[] {
-  return resources.of(ASYNC, ASYNC_FIELDS).map(({ logicalId, properties }) => ({
+/** Reads the settings of asynchronous invocations, of functions, versions and aliases. */
+export function readAsyncConfigs(resources: Resources): readonly AsyncConfigPart[] {
+  return resources.of(ASYNC_CONFIG, ASYNC_CONFIG_FIELDS).map(({ logicalId, properties }) => ({
     logicalId,
     function: targetOf(properties.FunctionName, resources).function,
     qualifier: properties.Qualifier,

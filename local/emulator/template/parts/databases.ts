@@ -11,18 +11,18 @@ export interface DatabasePart {
   readonly logicalId: string;
   readonly identifier: string;
   readonly arn: string;
-  /** `cluster-…`, as `rds-db:connect` names it */
+  /** `cluster-…`, as in ARNs for `rds-db:connect` */
   readonly resourceId: string;
   readonly engine: string;
   readonly engineVersion: string | undefined;
   readonly host: string;
   readonly port: number;
-  /** undefined where none is made at first */
+  /** the initial database; undefined for none */
   readonly database: string | undefined;
   readonly masterUser: string | undefined;
-  /** undefined where RDS doesn't keep the master's password */
+  /** undefined if RDS doesn't manage the master's password */
   readonly masterSecret: MasterSecret | undefined;
-  /** whether roles may sign in with tokens */
+  /** whether roles may connect with IAM tokens */
   readonly iamAuthentication: boolean;
   readonly encrypted: boolean;
   readonly tags: Readonly<Record<string, string>>;
@@ -30,15 +30,15 @@ export interface DatabasePart {
 
 export interface MasterSecret {
   readonly arn: string;
-  /** undefined for Secrets Manager's own key */
+  /** undefined for Secrets Manager's default key */
   readonly kmsKeyId: string | undefined;
 }
 
-/** A database user as whom a role may sign in: an `rds-db:connect` that some statement allows it. */
+/** A database user that a role may connect as: a statement allows the role `rds-db:connect`. */
 export interface DatabaseUserPart {
   /** logical id */
   readonly role: string;
-  /** `cluster-…`; patterns as the policy has them */
+  /** `cluster-…`, or the policy's pattern */
   readonly resourceId: string;
   readonly user: string;
 }
@@ -81,8 +81,8 @@ const CONNECT = /^rds-db:(?:connect|\*)$/i;
 const DATABASE_USER = /^arn:[^:]*:rds-db:[^:]*:[^:]*:dbuser:([^/]+)\/(.+)$/;
 
 /**
- * Which users roles may be, as far as statements name users. Whether a wildcard lets a role be more, or something forbids
- * one again, is for whoever decides on the sign-in.
+ * Reads the database users that statements allow roles to connect as. Doesn't expand wildcards or apply `Deny`: the
+ * authorization of a connection does.
  */
 export function readDatabaseUsers(roles: readonly RolePart[]): readonly DatabaseUserPart[] {
   return roles.flatMap(({ logicalId: role, policies }) =>

@@ -7,22 +7,22 @@ import type { FunctionPart } from './functions';
 
 export const ENDPOINT = 'AWS::EC2::VPCEndpoint';
 
-/** A VPC's own way to a service. */
+/** A VPC endpoint. */
 export interface EndpointPart {
   readonly logicalId: string;
-  /** `vpce-…`, as `aws:SourceVpce` has it */
+  /** `vpce-…`, the value of `aws:SourceVpce` */
   readonly id: string;
   /** the last part of the service's name: `kms` */
   readonly service: string;
   readonly vpcId: string;
   readonly interface: boolean;
-  /** whether the service's usual name leads to it, for everyone in the VPC */
+  /** whether the service's public host name resolves to the endpoint within the VPC */
   readonly privateDns: boolean;
-  /** names that lead to it from within the VPC, whether or not the usual one does */
+  /** the endpoint's own host names; they resolve with or without private DNS */
   readonly hosts: readonly string[];
-  /** without one, everything passes */
+  /** undefined if the endpoint allows every request */
   readonly policy: PolicyDocument | undefined;
-  /** logical ids of the functions whose calls to the service pass it */
+  /** logical ids of the functions that call the service through the endpoint */
   readonly functions: readonly string[];
 }
 
@@ -55,13 +55,13 @@ export function readEndpoints(resources: Resources, functions: readonly Function
   });
 }
 
-/** A function of the VPC passes it where the service's usual name leads there, or its own variables do. */
+/** Returns whether a function of the VPC calls through a gateway, by private DNS, or by its own variables. */
 function passes(
   { network, environment }: FunctionPart,
   endpoint: Omit<EndpointPart, 'functions'>,
   subnets: readonly string[],
 ): boolean {
-  // a VPC that nobody here knows is the endpoint's where they share a subnet
+  // a function in an unknown VPC is in the endpoint's VPC if they share a subnet
   const within =
     network && (network.vpcId ?? (network.subnets.some((id) => subnets.includes(id)) ? endpoint.vpcId : ''));
   if (within !== endpoint.vpcId) return false;
@@ -71,17 +71,17 @@ function passes(
   return url !== undefined && endpoint.hosts.some((host) => URL.parse(url)?.hostname === host);
 }
 
-/** Where the SDKs' variable is not spelled as the endpoint's service is. */
+/** The SDKs' variables that are not derived from the endpoint's service name. */
 const SDK_NAMES: Readonly<Record<string, string>> = { secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' };
 
-/** `com.amazonaws.REGION.SERVICE` */
+/** Returns `SERVICE` of `com.amazonaws.REGION.SERVICE`. Throws `TemplateError` on other names. */
 function serviceOf(name: string, logicalId: string, { resolver }: Resources): string {
   const [, service] = /^(?:com|cn\.com|aws)\.[a-z]+\.[a-z0-9-]+\.(.+)$/.exec(name) ?? [];
   const path = ['Resources', logicalId, 'Properties', 'ServiceName'];
   return service ?? fail(resolver.template, path, 'expected com.amazonaws.REGION.SERVICE, got something else');
 }
 
-/** Entries read `ZONE:NAME`. */
+/** Returns the host names of DNS entries `ZONE:NAME`. */
 function hostsOf({ resolver }: Resources, logicalId: string): readonly string[] {
   return [resolver.reference(logicalId, 'DnsEntries')].flat().map((entry) => entry.slice(entry.indexOf(':') + 1));
 }

@@ -5,13 +5,13 @@ import { type FunctionTarget, targetOf } from './functions';
 
 export const RULE = 'AWS::Events::Rule';
 
-/** What happens by itself: at times, or whenever something is seen. */
+/** An EventBridge rule: invokes its targets on a schedule, or on events that match a pattern. */
 export interface EventRulePart {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
   readonly enabled: boolean;
-  /** `rate(1 day)` or `cron(…)`; undefined where a pattern decides alone */
+  /** `rate(1 day)` or `cron(…)`; undefined if only a pattern is set */
   readonly schedule: string | undefined;
   readonly pattern: Readonly<Record<string, unknown>> | undefined;
   readonly targets: readonly EventTarget[];
@@ -20,7 +20,7 @@ export interface EventRulePart {
 export interface EventTarget extends FunctionTarget {
   readonly id: string;
   readonly arn: string;
-  /** JSON that is sent instead of the event */
+  /** JSON that the target receives instead of the event */
   readonly input: string | undefined;
 }
 

@@ -5,12 +5,12 @@ import { type FunctionTarget, targetOf } from './functions';
 
 export const EVENT_SOURCE = 'AWS::Lambda::EventSourceMapping';
 
-/** A queue or stream that a function is fed from. */
+/** A queue or stream that invokes a function. */
 export interface EventSourcePart extends FunctionTarget {
   readonly logicalId: string;
-  /** undefined for sources that have none, such as a Kafka of one's own */
+  /** undefined for sources without an ARN, such as self-managed Kafka */
   readonly sourceArn: string | undefined;
-  /** undefined where the source's own default counts */
+  /** undefined for the source's default */
   readonly batchSize: number | undefined;
   readonly enabled: boolean;
 }

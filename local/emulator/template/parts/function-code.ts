@@ -4,13 +4,13 @@ import { fail } from '../errors';
 import { text } from '../fields';
 import type { Resources } from '../resources';
 
-/** Where a function's code is. */
+/** The location of a function's code. */
 export type FunctionCode =
-  /** its module stands in a folder of this machine */
+  /** in a folder on this machine */
   | { readonly kind: 'folder'; readonly folder: string }
-  /** the template holds it; Lambda calls the file `index` */
+  /** in the template; Lambda names the file `index` */
   | { readonly kind: 'inline'; readonly source: string }
-  /** in a container image, which a machine without containers can't run */
+  /** in a container image; the emulator runs no containers */
   | { readonly kind: 'image'; readonly uri: string };
 
 export const codeField = v.object({
@@ -19,7 +19,7 @@ export const codeField = v.object({
   ImageUri: v.optional(text),
 });
 
-/** Finds a function's code. Throws `TemplateError` where the synth left no folder for it. */
+/** Finds a function's code. Throws `TemplateError` if the synth's assets lack its folder. */
 export function findCode(
   logicalId: string,
   code: v.InferOutput<typeof codeField>,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { parseFunctionReference } from '../../function-reference';
 import type { Assets } from '../assets';
 import { dictionary, tags, text, texts, wholeNumber } from '../fields';
-import { functionOf } from '../function-reference';
 import type { Resources } from '../resources';
 import { codeField, findCode, type FunctionCode } from './function-code';
 import { type Network, networkOf } from './network';
@@ -23,15 +23,15 @@ export interface FunctionPart {
   readonly memoryMb: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly roleArn: string;
-  /** undefined where the role isn't the template's */
+  /** logical id; undefined if the template lacks the role */
   readonly role: string | undefined;
-  /** undefined outside of any VPC */
+  /** undefined if the function is in no VPC */
   readonly network: Network | undefined;
   readonly reservedConcurrency: number | undefined;
-  /** ARNs of the layers that its code counts on */
+  /** ARNs of its layers */
   readonly layers: readonly string[];
   readonly logGroup: string | undefined;
-  /** under which its environment is encrypted */
+  /** the key that encrypts its environment */
   readonly kmsKeyArn: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -52,7 +52,7 @@ const FIELDS = {
   Tags: v.optional(tags, {}),
 };
 
-/** Reads the functions, CDK's helpers among them. Throws `TemplateError` on one without a bundle. */
+/** Reads the functions, including CDK's helpers. Throws `TemplateError` if a function's code is missing. */
 export function readFunctions(resources: Resources, assets: Assets): readonly FunctionPart[] {
   const { resolver } = resources;
   return resources.of(FUNCTION, FIELDS).map(({ logicalId, properties }) => ({
@@ -66,7 +66,7 @@ export function readFunctions(resources: Resources, assets: Assets): readonly Fu
     memoryMb: properties.MemorySize,
     environment: properties.Environment.Variables,
     roleArn: properties.Role,
-    role: resources.called('AWS::IAM::Role', properties.Role, 'Arn'),
+    role: resources.idByName('AWS::IAM::Role', properties.Role, 'Arn'),
     network: properties.VpcConfig && networkOf(properties.VpcConfig, resources),
     reservedConcurrency: properties.ReservedConcurrentExecutions,
     layers: properties.Layers,
@@ -76,15 +76,15 @@ export function readFunctions(resources: Resources, assets: Assets): readonly Fu
   }));
 }
 
-/** Which function of the template something names, by name or ARN, and under which qualifier. */
+/** The function of the template that a name or ARN refers to, and its qualifier. */
 export interface FunctionTarget {
-  /** undefined where it is no function of the template */
+  /** logical id; undefined if the template lacks the function */
   readonly function: string | undefined;
   readonly qualifier: string | undefined;
 }
 
-/** Finds the function that a name or ARN means, qualified or not. */
+/** Finds the function that a name or ARN, with or without a qualifier, refers to. */
 export function targetOf(named: string, resources: Resources): FunctionTarget {
-  const { name, qualifier } = functionOf(named) ?? {};
-  return { function: name === undefined ? undefined : resources.called(FUNCTION, name), qualifier };
+  const { name, qualifier } = parseFunctionReference(named) ?? {};
+  return { function: name === undefined ? undefined : resources.idByName(FUNCTION, name), qualifier };
 }

@@ -28,11 +28,11 @@ export interface RoutePart {
   readonly path: string | undefined;
   /** `NONE`, `AWS_IAM`, … */
   readonly authorization: string;
-  /** undefined where it leads to no integration of the template */
+  /** undefined if its target is not an integration of the template */
   readonly integration: IntegrationPart | undefined;
 }
 
-/** What answers. */
+/** The backend of a route. */
 export interface IntegrationPart extends FunctionTarget {
   readonly logicalId: string;
   /** `AWS_PROXY`, … */
@@ -44,18 +44,18 @@ export interface IntegrationPart extends FunctionTarget {
 
 export interface StagePart {
   readonly logicalId: string;
-  /** `$default` has no path of its own */
+  /** `$default` adds no prefix to paths */
   readonly name: string;
   readonly throttle: Throttle;
-  /** by route key, where a route has limits of its own */
+  /** by route key, for routes with their own limits */
   readonly routeThrottles: Readonly<Record<string, Throttle>>;
 }
 
-/** Undefined is the account's own limit. */
+/** The limits of a stage or route; undefined means the account's limit. */
 export interface Throttle {
-  /** requests at once */
+  /** burst limit, in requests */
   readonly burst: number | undefined;
-  /** requests a second */
+  /** requests per second */
   readonly rate: number | undefined;
 }
 
@@ -84,7 +84,7 @@ const INTEGRATION_FIELDS = {
   TimeoutInMillis: v.optional(wholeNumber, 30_000),
 };
 
-/** By the name that routes call them by. */
+/** Reads the integrations, by the id that routes refer to. */
 function readIntegrations(resources: Resources): ReadonlyMap<string, IntegrationPart> {
   return new Map(
     resources.of(INTEGRATION, INTEGRATION_FIELDS).map(({ logicalId, properties }) => [
@@ -94,10 +94,17 @@ function readIntegrations(resources: Resources): ReadonlyMap<string, Integration
         type: properties.IntegrationType,
         payloadFormat: properties.PayloadFormatVersion,
         timeoutMs: properties.TimeoutInMillis,
-        ...targetOf(properties.IntegrationUri, resources),
+        ...targetOf(invokedFunction(properties.IntegrationUri), resources),
       },
     ]),
   );
+}
+
+const INVOCATION = /^arn:aws[a-z-]*:apigateway:[^:]*:lambda:path\/2015-03-31\/functions\/(?<function>.+)\/invocations$/;
+
+/** Returns the function's ARN of an API Gateway invocation URI; returns other URIs, such as a function's ARN, unchanged. */
+function invokedFunction(uri: string): string {
+  return INVOCATION.exec(uri)?.groups?.function ?? uri;
 }
 
 const ROUTE_FIELDS = {

@@ -19,22 +19,22 @@ export interface KeyPart {
   /** `ENCRYPT_DECRYPT`, … */
   readonly usage: string;
   readonly enabled: boolean;
-  /** undefined where it isn't rotated */
+  /** undefined if rotation is off */
   readonly rotationDays: number | undefined;
-  /** between its deletion being scheduled and its end */
+  /** the waiting period of a scheduled deletion */
   readonly deletionDays: number;
   readonly multiRegion: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A name for a key. */
+/** An alias of a key. */
 export interface KeyAliasPart {
   readonly logicalId: string;
   /** `alias/…` */
   readonly name: string;
-  /** id or ARN of a key, as the template names it */
+  /** id or ARN of a key */
   readonly target: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks the key */
   readonly key: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export function readKeys(resources: Resources): readonly KeyPart[] {
     keyId: resolver.name(logicalId),
     arn: resolver.name(logicalId, 'Arn'),
     description: properties.Description,
-    policy: properties.KeyPolicy ?? accountsOwn(globalArn(resolver.deployment, 'iam', 'root')),
+    policy: properties.KeyPolicy ?? defaultPolicy(globalArn(resolver.deployment, 'iam', 'root')),
     spec: properties.KeySpec,
     usage: properties.KeyUsage,
     enabled: properties.Enabled,
@@ -69,8 +69,8 @@ export function readKeys(resources: Resources): readonly KeyPart[] {
   }));
 }
 
-/** What KMS gives a key that comes without a policy: the account's own policies decide. */
-function accountsOwn(root: string): PolicyDocument {
+/** Returns the default key policy of KMS: it leaves decisions to the account's IAM policies. */
+function defaultPolicy(root: string): PolicyDocument {
   return {
     Version: VERSION,
     Statement: [
@@ -84,6 +84,6 @@ export function readKeyAliases(resources: Resources): readonly KeyAliasPart[] {
     logicalId,
     name: properties.AliasName,
     target: properties.TargetKeyId,
-    key: resources.called(KEY, properties.TargetKeyId) ?? resources.called(KEY, properties.TargetKeyId, 'Arn'),
+    key: resources.idByName(KEY, properties.TargetKeyId) ?? resources.idByName(KEY, properties.TargetKeyId, 'Arn'),
   }));
 }

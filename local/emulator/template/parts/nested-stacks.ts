@@ -7,14 +7,14 @@ import type { Resources } from '../resources';
 
 export const NESTED_STACK = 'AWS::CloudFormation::Stack';
 
-/** A template within this one. */
+/** A nested stack. */
 export interface NestedStackPart {
   readonly logicalId: string;
-  /** the nested stack's name, which the names in it begin with */
+  /** the nested stack's name, the prefix of its resources' names */
   readonly stack: string;
-  /** of its template */
+  /** path of its template */
   readonly file: string;
-  /** what it is given for its own, as texts */
+  /** values of its parameters, lists separated by commas */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -22,8 +22,8 @@ const parameterText = v.union([text, v.pipe(v.array(text), v.transform((list) =>
 const FIELDS = { TemplateURL: text, Parameters: v.optional(dictionary(parameterText), {}) };
 
 /**
- * Where a nested stack is deployed: where its parent is, under a name of its own. Its resources are `PARENT/ID` to
- * `physical`, `PARENT` being the nested stack's logical id: ids of two templates may be the same.
+ * Returns the deployment of a nested stack: its parent's, with the stack name and parameters of its own. `physical`
+ * receives ids of the form `STACK/ID` with the nested stack's logical id: two templates may use the same ids.
  */
 export function nestedDeployment(
   deployment: Deployment,
@@ -42,7 +42,10 @@ export function readNestedStacks(resources: Resources, assets: Assets): readonly
   return resources.idsOf(NESTED_STACK).map((logicalId) => readNestedStack(logicalId, resources, assets));
 }
 
-/** Reads one by itself: what one is given may come from another. Throws `TemplateError` where the synth left no template for it. */
+/**
+ * Reads only this nested stack, since its parameters may be outputs of another one. Throws `TemplateError` if the
+ * synth's assets lack its template.
+ */
 export function readNestedStack(logicalId: string, resources: Resources, assets: Assets): NestedStackPart {
   const { template } = resources.resolver;
   const { TemplateURL: url, Parameters: parameters } = resources.properties(logicalId, FIELDS);

@@ -1,17 +1,17 @@
 import { text } from '../fields';
 import type { Resources } from '../resources';
 
-/** Where in a network something stands. */
+/** The VPC, subnets and security groups of a function. */
 export interface Network {
-  /** undefined where the template holds neither its subnets nor its security groups */
+  /** undefined if the template has neither its subnets nor its security groups */
   readonly vpcId: string | undefined;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
 }
 
 /**
- * Reads a function's place. A VPC that stands elsewhere is known by the security groups alone, which the template makes
- * in it. Undefined without subnets, which is how a function is taken out of its VPC.
+ * Reads a function's network. If the subnets are not in the template, the VPC's id comes from the function's security
+ * groups. Returns undefined without subnets: empty lists take a function out of its VPC.
  */
 export function networkOf(
   {
@@ -28,6 +28,6 @@ export function networkOf(
 }
 
 function vpcOf(type: string, attribute: string, names: readonly string[], resources: Resources): string | undefined {
-  const [id] = names.map((name) => resources.called(type, name, attribute)).filter((found) => found !== undefined);
+  const [id] = names.map((name) => resources.idByName(type, name, attribute)).filter((found) => found !== undefined);
   return id === undefined ? undefined : resources.properties(id, { VpcId: text }).VpcId;
 }

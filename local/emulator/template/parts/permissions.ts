@@ -1,19 +1,19 @@
 import * as v from 'valibot';
+import { parseFunctionReference } from '../../function-reference';
 import { arn } from '../deployment';
 import { flag, text } from '../fields';
-import { functionOf } from '../function-reference';
 import { type PolicyDocument, type PolicyStatement, VERSION } from '../policy-document';
 import type { Resources } from '../resources';
 import { type FunctionTarget, targetOf } from './functions';
 
 export const PERMISSION = 'AWS::Lambda::Permission';
 
-/** Who is let in by a function's own policy: holds for the function unqualified, or for one alias or version alone. */
+/** A statement of a function's resource policy: applies to the unqualified function, or to one alias or version. */
 export interface PermissionPart extends FunctionTarget {
   readonly logicalId: string;
-  /** what it is attached to: the function's ARN, with the qualifier where it has one */
+  /** the ARN of the function, version or alias that it applies to */
   readonly resource: string;
-  /** as Lambda would write it into the policy */
+  /** the statement as Lambda adds it to the policy */
   readonly statement: PolicyStatement;
 }
 
@@ -45,7 +45,7 @@ export function readPermissions(resources: Resources): readonly PermissionPart[]
   });
 }
 
-/** The resource policies of functions and aliases: each holds for its own ARN alone. */
+/** Groups permissions into resource policies, by the ARN that each policy applies to. */
 export function resourcePolicies(permissions: readonly PermissionPart[]): ReadonlyMap<string, PolicyDocument> {
   const byResource = Map.groupBy(permissions, ({ resource }) => resource);
   return new Map(
@@ -56,21 +56,21 @@ export function resourcePolicies(permissions: readonly PermissionPart[]): Readon
   );
 }
 
-/** A permission may name its function in any of Lambda's spellings. */
+/** Returns the ARN of a function that is given by name, partial ARN or ARN. */
 function functionArn(named: string, { resolver }: Resources): string {
-  const { name = named, qualifier } = functionOf(named) ?? {};
+  const { name = named, qualifier } = parseFunctionReference(named) ?? {};
   if (named.startsWith('arn:')) return named;
   return arn(resolver.deployment, 'lambda', `function:${name}${qualifier === undefined ? '' : `:${qualifier}`}`);
 }
 
-/** An account's number stands for everyone in it, a host name for a service, anything else for itself. */
+/** Reads a principal: an account's number means its root, a host name a service, other values are ARNs. */
 function principalOf(principal: string, partition = 'aws'): PolicyStatement['Principal'] {
   if (/^\d{12}$/.test(principal)) return { AWS: `arn:${partition}:iam::${principal}:root` };
   if (/^[a-z0-9.-]+\.(amazonaws\.com(\.cn)?|amazon\.com)$/.test(principal)) return { Service: principal };
   return principal === '*' ? '*' : { AWS: principal };
 }
 
-/** How Lambda writes a permission's limits: without them a service could be made to call for anybody. */
+/** Returns a permission's limits as Lambda writes them: without limits, a service could be a confused deputy. */
 function conditionOf(permission: Permission): Pick<PolicyStatement, 'Condition'> {
   const equal = present({
     'AWS:SourceAccount': permission.SourceAccount,

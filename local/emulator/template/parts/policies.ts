@@ -7,14 +7,14 @@ export const POLICY = 'AWS::IAM::Policy';
 export const ROLE_POLICY = 'AWS::IAM::RolePolicy';
 export const MANAGED_POLICY = 'AWS::IAM::ManagedPolicy';
 
-/** A policy that stands by itself in the template, and whom it names. */
+/** A policy that is a resource of the template, and the identities that it attaches to. */
 export interface PolicyPart {
   readonly logicalId: string;
   readonly name: string;
-  /** of a managed policy; undefined for others, which have none */
+  /** undefined unless it is a managed policy */
   readonly arn: string | undefined;
   readonly document: PolicyDocument;
-  /** names, not logical ids: a policy may name a role of elsewhere */
+  /** names, not logical ids: a policy may attach to a role outside of the template */
   readonly roles: readonly string[];
   readonly users: readonly string[];
   readonly groups: readonly string[];

@@ -7,21 +7,21 @@ import { type PolicyPart, readPolicies } from './policies';
 
 export const ROLE = 'AWS::IAM::Role';
 
-/** A role, with every policy that has a say in what it may do. */
+/** A role, with all its policies. */
 export interface RolePart {
   readonly logicalId: string;
   readonly name: string;
   readonly arn: string;
   readonly description: string | undefined;
   readonly maximumSessionSeconds: number;
-  /** who may take it on */
+  /** the principals that may assume it */
   readonly trust: PolicyDocument;
-  /** its own, those that name it, and those that it names */
+  /** inline policies, policies that attach to the role, and managed policies that the role lists */
   readonly policies: readonly RolePolicy[];
-  /** AWS's own that it names, as `service-role/AWSLambdaBasicExecutionRole` */
+  /** its AWS managed policies, as `service-role/AWSLambdaBasicExecutionRole` */
   readonly awsManaged: readonly string[];
-  /** ARNs of policies that it names and the template doesn't hold */
-  readonly policiesElsewhere: readonly string[];
+  /** ARNs of its managed policies that the template lacks, except AWS's */
+  readonly externalPolicies: readonly string[];
   readonly boundary: Boundary | undefined;
   /** logical ids of the functions that run under it */
   readonly functions: readonly string[];
@@ -30,15 +30,15 @@ export interface RolePart {
 
 export interface RolePolicy {
   readonly name: string;
-  /** where it stands: the role's own logical id for one inside of it */
+  /** logical id of the policy; the role's for a policy inside of the role */
   readonly logicalId: string;
   readonly document: PolicyDocument;
 }
 
-/** The most that the role's policies can give. */
+/** The permissions boundary of a role. */
 export interface Boundary {
   readonly arn: string;
-  /** undefined where the template doesn't hold it */
+  /** undefined if the template lacks it */
   readonly document: PolicyDocument | undefined;
 }
 
@@ -55,13 +55,13 @@ const FIELDS = {
 const AWS_MANAGED = /^arn:aws[a-z-]*:iam::aws:policy\/(.+)$/;
 
 export function readRoles(resources: Resources): readonly RolePart[] {
-  const standing = readPolicies(resources);
-  const runners = resources.of(FUNCTION, { Role: text });
+  const policyResources = readPolicies(resources);
+  const functions = resources.of(FUNCTION, { Role: text });
   return resources.of(ROLE, FIELDS).map(({ logicalId, properties }) => {
     const name = resources.resolver.name(logicalId);
     const arn = resources.resolver.name(logicalId, 'Arn');
     const { ManagedPolicyArns: named, PermissionsBoundary: boundary } = properties;
-    const elsewhere = named.filter((policy) => !standing.some((one) => one.arn === policy));
+    const external = named.filter((policy) => !policyResources.some(({ arn: known }) => known === policy));
     const own = properties.Policies.map((policy) => ({
       name: policy.PolicyName,
       logicalId,
@@ -74,17 +74,17 @@ export function readRoles(resources: Resources): readonly RolePart[] {
       description: properties.Description,
       maximumSessionSeconds: properties.MaxSessionDuration,
       trust: properties.AssumeRolePolicyDocument,
-      policies: [...own, ...standing.filter((policy) => concerns(policy, name, named)).map(rolePolicy)],
-      awsManaged: elsewhere.flatMap((policy) => AWS_MANAGED.exec(policy)?.[1] ?? []),
-      policiesElsewhere: elsewhere.filter((policy) => !AWS_MANAGED.test(policy)),
-      boundary: boundary === undefined ? undefined : boundaryOf(boundary, standing),
-      functions: runners.filter((runner) => runner.properties.Role === arn).map((runner) => runner.logicalId),
+      policies: [...own, ...policyResources.filter((policy) => concerns(policy, name, named)).map(rolePolicy)],
+      awsManaged: external.flatMap((policy) => AWS_MANAGED.exec(policy)?.[1] ?? []),
+      externalPolicies: external.filter((policy) => !AWS_MANAGED.test(policy)),
+      boundary: boundary === undefined ? undefined : boundaryOf(boundary, policyResources),
+      functions: functions.filter((fn) => fn.properties.Role === arn).map((fn) => fn.logicalId),
       tags: properties.Tags,
     };
   });
 }
 
-/** Attached from either side: it names the role, or the role names it. */
+/** Returns whether a policy lists the role, or the role lists the policy. */
 function concerns(policy: PolicyPart, role: string, named: readonly string[]): boolean {
   return policy.roles.includes(role) || (policy.arn !== undefined && named.includes(policy.arn));
 }
@@ -93,6 +93,6 @@ function rolePolicy({ name, logicalId, document }: PolicyPart): RolePolicy {
   return { name, logicalId, document };
 }
 
-function boundaryOf(arn: string, standing: readonly PolicyPart[]): Boundary {
-  return { arn, document: standing.find((policy) => policy.arn === arn)?.document };
+function boundaryOf(arn: string, policies: readonly PolicyPart[]): Boundary {
+  return { arn, document: policies.find((policy) => policy.arn === arn)?.document };
 }

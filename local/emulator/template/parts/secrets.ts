@@ -13,28 +13,28 @@ export interface SecretPart {
   readonly arn: string;
   readonly description: string | undefined;
   readonly content: SecretContent;
-  /** id, ARN or alias; undefined for Secrets Manager's own key */
+  /** id, ARN or alias; undefined for Secrets Manager's default key */
   readonly kmsKeyId: string | undefined;
-  /** undefined where none is attached */
+  /** undefined if no policy is attached */
   readonly policy: PolicyDocument | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
 export type SecretContent =
-  /** no version at all: somebody fills it after the deploy */
+  /** no version: an operator sets the value after the deploy */
   | { readonly kind: 'empty' }
-  /** stands in the template, for everyone to read who reads that */
+  /** in the template, in plain text */
   | { readonly kind: 'given'; readonly value: string }
   | ({ readonly kind: 'generated' } & Generation);
 
-/** How `GetRandomPassword` makes one. */
+/** The parameters of `GetRandomPassword`. */
 export interface Generation {
   readonly length: number;
   readonly exclude: Readonly<Record<'lowercase' | 'uppercase' | 'numbers' | 'punctuation', boolean>>;
   readonly excludedCharacters: string;
   readonly includeSpace: boolean;
   readonly requireEachType: boolean;
-  /** JSON that gets the password under a key; undefined where the password is all there is */
+  /** a JSON object that receives the password under a key; undefined if the secret is only the password */
   readonly template: { readonly json: string; readonly key: string } | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { readable } from '../readable';
+import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 
 const GROUP = 'AWS::EC2::SecurityGroup';
@@ -12,22 +12,22 @@ const PEER: Readonly<Record<Direction, string>> = {
   Ingress: 'SourceSecurityGroupId',
 };
 
-/** Security groups of a template. What is unknown, such as a group that it doesn't hold, is taken to let pass. */
+/** Evaluates security groups of a template. Unknown groups and rules are assumed to allow traffic. */
 export class SecurityGroups {
   constructor(private readonly resources: Resources) {}
 
-  /** Whether one of these groups lets HTTPS through: to or from one of `peers`, or to addresses outside. */
-  lets(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
+  /** Returns whether one of these groups allows HTTPS to or from one of `peers`, or to or from addresses. */
+  allows(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
     return groups.some((group) => {
       const rules = this.#rulesOf(group, direction);
       return rules === undefined || rules.some((rule) => this.#matches(rule, direction, peers));
     });
   }
 
-  /** Undefined if they are unknown, and for a group without rules for what goes out: everything may. */
+  /** Returns a group's rules; undefined if they are unknown, or if it has no egress rules and so allows all egress. */
   #rulesOf(group: string, direction: Direction): readonly Rule[] | undefined {
     const { resources } = this;
-    const id = readable(() => resources.called(GROUP, group, 'GroupId') ?? resources.called(GROUP, group));
+    const id = tryResolve(() => resources.idByName(GROUP, group, 'GroupId') ?? resources.idByName(GROUP, group));
     if (id === undefined) return undefined;
     const property = `SecurityGroup${direction}`;
     const inline = this.#property(id, property);
@@ -47,7 +47,7 @@ export class SecurityGroups {
   }
 
   #property(id: string, name: string): unknown {
-    return readable(() => this.resources.resolver.property(id, name));
+    return tryResolve(() => this.resources.resolver.property(id, name));
   }
 
   #matches(rule: Rule, direction: Direction, peers: readonly string[]): boolean {
@@ -56,7 +56,7 @@ export class SecurityGroups {
     if (String(protocol) !== '-1' && (Number(from) > HTTPS || Number(to) < HTTPS)) return false;
     const peer = rule[PEER[direction]];
     if (typeof peer === 'string') return peers.includes(peer);
-    // services are reached by IPv4
+    // services are reached by IPv4, so a rule for IPv6 only doesn't match
     return rule.CidrIpv6 === undefined || cidr !== undefined;
   }
 }

@@ -1,12 +1,12 @@
-import { readable } from '../readable';
+import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 
 const SUBNET = 'AWS::EC2::Subnet';
 const ASSOCIATION = 'AWS::EC2::SubnetRouteTableAssociation';
 const ROUTE = 'AWS::EC2::Route';
 const EVERYWHERE = '0.0.0.0/0';
-/** Targets of a route that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
-const WAYS_OUT = [
+/** Route targets that may lead to AWS's public addresses. A gateway may too, unless it is an internet gateway. */
+const OUTBOUND_TARGETS = [
   'NatGatewayId',
   'TransitGatewayId',
   'CoreNetworkArn',
@@ -16,22 +16,22 @@ const WAYS_OUT = [
   'VpcEndpointId',
 ] as const;
 
-/** Returns the logical ids of those subnets from which no route leads out. Subnets of elsewhere are taken to have one. */
+/** Returns the logical ids of subnets without a route out. Subnets that the template lacks are assumed to have one. */
 export function withoutRoute(subnets: readonly string[], resources: Resources): readonly string[] {
   return subnets
-    .map((name) => readable(() => resources.called(SUBNET, name)))
+    .map((name) => tryResolve(() => resources.idByName(SUBNET, name)))
     .filter((id) => id !== undefined)
     .filter((id) => !hasRoute(resources.resolver.name(id), resources));
 }
 
-/** A subnet that is in no table of the template's is in its VPC's main one, which leads nowhere. */
+/** Returns whether a subnet's route table has a route out. The VPC's main table, the default, has none. */
 function hasRoute(subnet: string, resources: Resources): boolean {
   const tables = resources
     .idsOf(ASSOCIATION)
     .filter((id) => propertyOf(id, 'SubnetId', resources) === subnet)
     .map((id) => propertyOf(id, 'RouteTableId', resources));
   return tables.some((table) => {
-    const known = readable(() => resources.called('AWS::EC2::RouteTable', String(table)));
+    const known = tryResolve(() => resources.idByName('AWS::EC2::RouteTable', String(table)));
     return known === undefined || resources.idsOf(ROUTE).some((id) => leadsOut(id, table, resources));
   });
 }
@@ -42,11 +42,12 @@ function leadsOut(route: string, table: unknown, resources: Resources): boolean 
   if ('DestinationIpv6CidrBlock' in given) return false;
   const destination = propertyOf(route, 'DestinationCidrBlock', resources) ?? EVERYWHERE;
   return (
-    destination === EVERYWHERE && (WAYS_OUT.some((name) => name in given) || isGateway(given.GatewayId, resources))
+    destination === EVERYWHERE &&
+    (OUTBOUND_TARGETS.some((name) => name in given) || isGateway(given.GatewayId, resources))
   );
 }
 
-/** A function has no public address, without which an internet gateway lets nothing through. */
+/** Returns whether a gateway may lead out. An internet gateway doesn't, since functions have no public address. */
 function isGateway(gateway: unknown, { resolver }: Resources): boolean {
   if (gateway === undefined) return false;
   const { Ref: id } = (typeof gateway === 'object' ? gateway : {}) as { readonly Ref?: unknown };
@@ -55,5 +56,5 @@ function isGateway(gateway: unknown, { resolver }: Resources): boolean {
 }
 
 function propertyOf(id: string, name: string, { resolver }: Resources): unknown {
-  return readable(() => resolver.property(id, name));
+  return tryResolve(() => resolver.property(id, name));
 }

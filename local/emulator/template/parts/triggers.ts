@@ -5,14 +5,14 @@ import { targetOf } from './functions';
 
 export const TRIGGER = 'Custom::Trigger';
 
-/** A function that runs once in each deploy: the migration. */
+/** A function that runs once in each deploy, such as a migration. */
 export interface TriggerPart {
   readonly logicalId: string;
-  /** logical id; undefined where it isn't the template's */
+  /** logical id; undefined if the template lacks the function */
   readonly function: string | undefined;
   /** a version's number */
   readonly qualifier: string | undefined;
-  /** whether the deploy waits for its answer */
+  /** whether the deploy waits for its response */
   readonly waits: boolean;
   readonly timeoutMs: number;
 }

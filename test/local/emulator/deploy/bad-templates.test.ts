@@ -29,7 +29,7 @@ describe('a template can’t be deployed, in one line that names the file and th
     [
       'with an intrinsic that is unknown',
       withFunction({ Code: inline, Environment: { Variables: { A: { 'Fn::Cidr': ['10.0.0.0/8', 2, 8] } } } }),
-      'Resources.Mine.Properties.Environment.Variables.A.Fn::Cidr: expected an intrinsic that is known here, got a list',
+      'Resources.Mine.Properties.Environment.Variables.A.Fn::Cidr: expected a supported intrinsic function, got a list',
     ],
     [
       'with a reference to nothing',

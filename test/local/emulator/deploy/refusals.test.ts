@@ -188,7 +188,7 @@ describe('the unseal role of another environment, in its own function', () => {
 
   test('is asked about with all that its template gives it', () => {
     expect(policies).toHaveLength(1);
-    expect(theirRole).toMatchObject({ awsManaged: [], policiesElsewhere: [], boundary: undefined });
+    expect(theirRole).toMatchObject({ awsManaged: [], externalPolicies: [], boundary: undefined });
   });
 
   test.each(['dev', 'staging'])('opens no record that was sealed for %s with this share key', async (environment) => {

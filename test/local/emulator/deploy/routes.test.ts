@@ -72,7 +72,10 @@ describe('a call to the vault', () => {
   });
 
   test.each([
-    ['granted', /^function Granted\w+ has no route to lambda: expected security groups that let .* to endpoint Vault/],
+    [
+      'granted',
+      /^function Granted\w+ has no route to lambda: expected security groups that allow .* to reach endpoint Vault/,
+    ],
     ['elsewhere', /^function Elsewhere\w+ has no route to lambda: expected a NAT gateway for its subnets \(Isolated/],
   ])('from function %s times out as in AWS, and the message names what is missing', async (name, message) => {
     await expect(ask(name)).rejects.toMatchObject({ name: 'TimeoutError', message: expect.stringMatching(message) });

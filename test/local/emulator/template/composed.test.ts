@@ -7,7 +7,7 @@ import { templateFile } from '../../../support/template-file';
 import { DEPLOYMENT } from './support';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 
-/** Every template of a composed app: stacks that read from each other, and the ones nested in them. */
+/** Opens every template of a composed app, nested stacks included; stacks read each other's outputs. */
 function templatesOf(name: string): readonly StackTemplate[] {
   const { app, vault } = compose(name);
   const own = Stack.of(vault).nestedStackParent ?? Stack.of(vault);
@@ -35,7 +35,7 @@ describe.each([
 ])('a vault %s', (name) => {
   const templates = templatesOf(name);
 
-  test('lets the consumer invoke an alias that stands', () => {
+  test('lets the consumer invoke an existing alias', () => {
     const aliases = templates.flatMap((template) => template.aliases().map(({ arn }) => arn));
     const consumers = templates.flatMap((template) =>
       template.roles().filter(({ logicalId }) => /^(Consumer|Second)/.test(logicalId)),
@@ -52,7 +52,7 @@ describe.each([
     expect(invoked.map((arns) => arns.length > 0)).toEqual(consumers.map(() => true));
   });
 
-  test("has the consumer's code, and AWS's policy with its role", () => {
+  test("includes the consumer's code, and the AWS managed policy of its role", () => {
     const consumers = templates.flatMap((template) => {
       const roles = template
         .roles()
@@ -69,7 +69,7 @@ describe.each([
     );
   });
 
-  test('loses no statement, and leaves no reference in any policy', () => {
+  test('keeps every statement, and resolves every reference in policies', () => {
     const written = templates.map(({ resolver }) => writtenStatements(resolver.template));
 
     expect(templates.map((template) => readStatements(template).length)).toEqual(written);
@@ -77,7 +77,7 @@ describe.each([
   });
 });
 
-test('endpoints of a network elsewhere are passed by the functions that are told of them', () => {
+test('functions in a network of another stack call through the endpoints that their variables name', () => {
   const templates = templatesOf("in another stack's network, with endpoints, a consumer and a topic there");
   const [vault] = templates.filter((template) => template.databases().length > 0);
   const endpoints = vault?.endpoints() ?? [];

@@ -35,36 +35,46 @@ describe('an endpoint', () => {
       ],
     ],
   };
-  const told = (name: string, url: unknown) => ({ ...inside, Environment: { Variables: { [name]: url } } });
+  const withUrl = (name: string, url: unknown) => ({ ...inside, Environment: { Variables: { [name]: url } } });
 
   test.each([
-    ['with the usual name, from its VPC', { PrivateDnsEnabled: true }, inside, ['Fn']],
-    ['with the usual name, from outside', { PrivateDnsEnabled: true }, {}, []],
-    ['without it, untold', {}, inside, []],
-    ['without it, told', {}, told('AWS_ENDPOINT_URL_KMS', DNS), ['Fn']],
-    ['without it, told of it for everything', {}, told('AWS_ENDPOINT_URL', DNS), ['Fn']],
-    ['without it, told of another service', {}, told('AWS_ENDPOINT_URL_SECRETS_MANAGER', DNS), []],
-    ['without it, told of elsewhere', {}, told('AWS_ENDPOINT_URL_KMS', 'https://kms.eu-central-1.amazonaws.com'), []],
+    ['with private DNS, from its VPC', { PrivateDnsEnabled: true }, inside, ['Fn']],
+    ['with private DNS, from outside', { PrivateDnsEnabled: true }, {}, []],
+    ['without private DNS, without a variable', {}, inside, []],
+    ['without private DNS, with its variable', {}, withUrl('AWS_ENDPOINT_URL_KMS', DNS), ['Fn']],
+    ['without private DNS, with the variable for all services', {}, withUrl('AWS_ENDPOINT_URL', DNS), ['Fn']],
+    [
+      'without private DNS, with the variable of another service',
+      {},
+      withUrl('AWS_ENDPOINT_URL_SECRETS_MANAGER', DNS),
+      [],
+    ],
+    [
+      'without private DNS, with the URL of another host',
+      {},
+      withUrl('AWS_ENDPOINT_URL_KMS', 'https://kms.eu-central-1.amazonaws.com'),
+      [],
+    ],
     ['of another VPC', { PrivateDnsEnabled: true, VpcId: 'vpc-9', SubnetIds: [] }, inside, []],
     [
-      'of a VPC of elsewhere, with a subnet in common',
+      'of a VPC outside of the template, with a common subnet',
       { PrivateDnsEnabled: true, VpcId: 'vpc-9', SubnetIds: ['subnet-9'] },
       { VpcConfig: { SubnetIds: ['subnet-9'], SecurityGroupIds: [] } },
       ['Fn'],
     ],
     ['that is a gateway', { VpcEndpointType: 'Gateway' }, inside, ['Fn']],
-  ])('%s is passed by whom it should be', (_, endpointProperties, functionProperties, expected) => {
+  ])('%s carries the calls of the expected functions', (_, endpointProperties, functionProperties, expected) => {
     const Endpoint = endpoint(endpointProperties);
     const vault = templateOf({ Role: ROLE, Vpc, Subnet, Endpoint, Fn: fn(functionProperties) });
 
     expect(vault.endpoints()[0]).toMatchObject({ service: 'kms', functions: expected });
   });
 
-  test('without a policy has none', () => {
+  test('without a policy has an undefined policy', () => {
     expect(templateOf({ Vpc, Subnet, Endpoint: endpoint({}) }).endpoints()[0]?.policy).toBeUndefined();
   });
 
-  test('to a service that is no service is refused', () => {
+  test('with an invalid service name is refused', () => {
     const vault = templateOf({ Vpc, Subnet, Endpoint: endpoint({ ServiceName: 'kms' }) });
 
     expect(() => vault.endpoints()).toThrow(

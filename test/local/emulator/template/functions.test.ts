@@ -17,7 +17,7 @@ function fn(properties: object, metadata: object = {}) {
 
 const only = (properties: object) => templateOf({ Role: ROLE, Fn: fn(properties) }).functions()[0];
 
-/** A template with one function, as a synth leaves it: with a folder `asset.abc` and, where given, a manifest. */
+/** Writes a template with one function, the folder `asset.abc` and, if given, a manifest, as a synth does. */
 function synthesized(code: object, metadata: object = {}, manifest?: object): () => unknown {
   const folder = mkdtempSync(join(tmpdir(), 'template-'));
   mkdirSync(join(folder, 'asset.abc'));
@@ -63,10 +63,10 @@ describe('a function', () => {
       { Environment: { Variables: { A: 'a', B: { Ref: 'AWS::NoValue' } } } },
       { environment: { A: 'a' } },
     ],
-    ['a role of elsewhere', { Role: 'arn:aws:iam::222222222222:role/theirs' }, { role: undefined }],
+    ['a role outside of the template', { Role: 'arn:aws:iam::222222222222:role/theirs' }, { role: undefined }],
     ['a VPC that it was taken out of', { VpcConfig: { SubnetIds: [], SecurityGroupIds: [] } }, { network: undefined }],
     [
-      'a VPC of elsewhere',
+      'a VPC outside of the template',
       { VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] } },
       { network: { vpcId: undefined, subnets: ['subnet-1'] } },
     ],
@@ -98,10 +98,10 @@ describe("a function's code", () => {
   const hint = { 'aws:asset:path': 'asset.abc' };
 
   test.each([
-    ['where the manifest says', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('asset.abc'))],
-    ['where the metadata says', synthesized({ S3Key: 'abc.zip' }, hint)],
+    ['in the folder of the manifest', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('asset.abc'))],
+    ['in the folder of the metadata', synthesized({ S3Key: 'abc.zip' }, hint)],
     [
-      'where the manifest says, whatever the metadata does',
+      'in the folder of the manifest, despite other metadata',
       synthesized({ S3Key: 'abc.zip' }, { 'aws:asset:path': 'gone' }, manifestOf('asset.abc')),
     ],
     [
@@ -112,7 +112,7 @@ describe("a function's code", () => {
         manifestOf('asset.abc', 'eu-central-1/abc.zip'),
       ),
     ],
-  ])('stands %s', (_, read) => {
+  ])('is found %s', (_, read) => {
     expect(read()).toEqual([{ kind: 'folder', folder: 'asset.abc' }]);
   });
 
@@ -121,14 +121,14 @@ describe("a function's code", () => {
     ['under another key', synthesized({ S3Key: 'other.zip' }, {}, manifestOf('asset.abc'))],
     ['in a folder that is gone', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('asset.gone'))],
     ['in an archive', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('archive.zip'))],
-  ])('is missed where it stands %s, by the logical id', (_, read) => {
+  ])('is reported missing by the logical id if it is %s', (_, read) => {
     expect(read).toThrowWithCode('TemplateError');
     expect(read).toThrow(
       /Mine\.template\.json: Resources\.Fn\.Properties\.Code: expected a folder among the synth's assets, got none for (abc|other)\.zip$/,
     );
   });
 
-  test('is missed where the manifest is none', () => {
+  test('is refused if the manifest is invalid', () => {
     expect(() => synthesized({ S3Key: 'abc.zip' }, {}, { files: [] })).toThrow(
       'Mine.assets.json: files: expected an object, got a list',
     );
@@ -152,13 +152,13 @@ describe('an alias', () => {
     },
   );
 
-  test('of a version that nobody publishes is refused', () => {
+  test('of a version that the template does not publish is refused', () => {
     const vault = templateOf({ Role: ROLE, Fn: FN, Version: VERSION, Alias: alias({ FunctionVersion: '2' }) });
 
     expect(() => vault.aliases()).toThrow('Resources.Alias.Properties.FunctionVersion: expected a version of Fn');
   });
 
-  test('says where some of its invocations and outcomes go', () => {
+  test('has the weights of other versions and the destinations of results', () => {
     const RoutingConfig = { AdditionalVersionWeights: [{ FunctionVersion: '2', FunctionWeight: 0.1 }] };
     const DestinationConfig = { OnFailure: { Destination: 'arn:aws:sqs:eu-central-1:111111111111:failed' } };
     const vault = templateOf({
@@ -229,7 +229,7 @@ describe('a permission', () => {
     expect(statements({})[0]).not.toHaveProperty('Condition');
   });
 
-  test('holds for the function or the alias that it names, and no other', () => {
+  test('applies only to the function or the alias that it names', () => {
     const arn = 'arn:aws:lambda:eu-central-1:111111111111:function:seal';
     const vault = templateOf({
       Role: ROLE,

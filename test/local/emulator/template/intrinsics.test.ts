@@ -10,7 +10,7 @@ const ALL = { Resources: RESOURCES, Conditions: CONDITIONS, Mappings: MAPPINGS }
 
 const FN_ARN = 'arn:aws:lambda:eu-central-1:111111111111:function:seal';
 
-describe('an intrinsic', () => {
+describe('an intrinsic function', () => {
   test.each([
     ['Ref of a resource', { Ref: 'Fn' }, 'seal'],
     ['Fn::GetAtt as a list', { 'Fn::GetAtt': ['Fn', 'Arn'] }, FN_ARN],
@@ -29,8 +29,8 @@ describe('an intrinsic', () => {
     ['Fn::Select', { 'Fn::Select': [1, ['a', 'b']] }, 'b'],
     ['Fn::Select with a text', { 'Fn::Select': ['0', { 'Fn::Split': [',', 'x,y'] }] }, 'x'],
     ['Fn::Split', { 'Fn::Split': [':', 'a:b:c'] }, ['a', 'b', 'c']],
-    ['Fn::If where it holds', { 'Fn::If': ['Yes', 'a', 'b'] }, 'a'],
-    ['Fn::If where it does not', { 'Fn::If': ['No', 'a', { Ref: 'Fn' }] }, 'seal'],
+    ['Fn::If with a true condition', { 'Fn::If': ['Yes', 'a', 'b'] }, 'a'],
+    ['Fn::If with a false condition', { 'Fn::If': ['No', 'a', { Ref: 'Fn' }] }, 'seal'],
     ['Fn::If that leaves its value out', { 'Fn::If': ['No', 'a', { Ref: 'AWS::NoValue' }] }, undefined],
     ['Fn::FindInMap', { 'Fn::FindInMap': ['Sizes', 'small', 'memory'] }, 128],
     ['Fn::FindInMap of a list', { 'Fn::FindInMap': ['Sizes', { 'Fn::Sub': 'small' }, 'zones'] }, ['a', 'b']],
@@ -55,17 +55,17 @@ describe('an intrinsic', () => {
       { a: [1, null, true, { Condition: { Bool: {} } }] },
       { a: [1, null, true, { Condition: { Bool: {} } }] },
     ],
-  ])('%s becomes what CloudFormation would put there', (_, value, expected) => {
+  ])('resolves %s as CloudFormation does', (_, value, expected) => {
     expect(resolved(value, ALL)).toEqual(expected);
   });
 
-  test('AWS::StackId has the shape of one', () => {
+  test('resolves AWS::StackId to the ARN of a stack', () => {
     expect(resolved({ Ref: 'AWS::StackId' })).toMatch(
       /^arn:aws:cloudformation:eu-central-1:111111111111:stack\/Mine\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
     );
   });
 
-  test('Fn::ImportValue is what another stack exports', () => {
+  test('resolves Fn::ImportValue to an export of another stack', () => {
     const imports = (name: string) => (name === 'Other:Vpc' ? 'vpc-1' : undefined);
 
     expect(resolved({ 'Fn::ImportValue': { 'Fn::Sub': 'Other:Vpc' } }, {}, { imports })).toBe('vpc-1');
@@ -74,14 +74,14 @@ describe('an intrinsic', () => {
   test.each([
     [{}, 'Other Vpc eu-central-1'],
     [{ Region: 'us-east-1', RoleArn: 'arn:aws:iam::222222222222:role/reader' }, 'Other Vpc us-east-1'],
-  ])('Fn::GetStackOutput is what another stack puts out, with %j', (more, expected) => {
+  ])('resolves Fn::GetStackOutput to an output of another stack, with %j', (more, expected) => {
     const outputs = (...asked: readonly string[]) => asked.join(' ');
     const value = { 'Fn::GetStackOutput': { StackName: { 'Fn::Sub': 'Other' }, OutputName: 'Vpc', ...more } };
 
     expect(resolved(value, {}, { outputs })).toBe(expected);
   });
 
-  test('Fn::If leaves the other branch alone, whatever is in it', () => {
+  test('Fn::If does not resolve the other branch', () => {
     expect(resolved({ 'Fn::If': ['Yes', 'a', { 'Fn::Nonsense': [] }] }, ALL)).toBe('a');
   });
 });
@@ -93,10 +93,14 @@ describe('refuses', () => {
     [
       'an unknown intrinsic',
       { a: [{ 'Fn::Cidr': ['10.0.0.0/8', 2, 8] }] },
-      `${AT}.a[0].Fn::Cidr: expected an intrinsic`,
+      `${AT}.a[0].Fn::Cidr: expected a supported intrinsic function`,
     ],
-    ['a macro', { 'Fn::Transform': { Name: 'X' } }, `${AT}.Fn::Transform: expected an intrinsic`],
-    ['an intrinsic with others beside it', { Ref: 'Fn', more: 1 }, `${AT}.Ref: expected an intrinsic by itself`],
+    ['a macro', { 'Fn::Transform': { Name: 'X' } }, `${AT}.Fn::Transform: expected a supported intrinsic function`],
+    [
+      'an intrinsic function beside other members',
+      { Ref: 'Fn', more: 1 },
+      `${AT}.Ref: expected an intrinsic function as the only member, got several`,
+    ],
     ['a join of no list', { 'Fn::Join': ['-', 'ab'] }, `${AT}.Fn::Join[1]: expected a list, got a string`],
     [
       'a join of an object',
@@ -141,7 +145,7 @@ describe('refuses', () => {
     [
       'an attribute of an unknown shape',
       { 'Fn::GetAtt': ['Key', 'Weight'] },
-      `${AT}.Fn::GetAtt: expected an attribute that is known, got Key.Weight (AWS::KMS::Key)`,
+      `${AT}.Fn::GetAtt: expected a known attribute, got Key.Weight (AWS::KMS::Key)`,
     ],
     ['an attribute without a name', { 'Fn::GetAtt': 'Key' }, `${AT}.Fn::GetAtt: expected a text, got none`],
     ['a list in a text', { 'Fn::Sub': 'x${AWS::NotificationARNs}' }, `${AT}.Fn::Sub: expected a text, got a list`],
@@ -156,13 +160,13 @@ describe('refuses', () => {
       { a: ['{{resolve:ssm:/a}}'] },
       `${AT}.a[0]: expected /a in Parameter Store, got none`,
     ],
-  ])('%s, and says where', (_, value, message) => {
+  ])('%s, with its path', (_, value, message) => {
     expect(() => resolved(value, ALL)).toThrowWithCode('TemplateError');
     expect(() => resolved(value, ALL)).toThrow(message);
   });
 });
 
-test('a dynamic reference is replaced, wherever it came from', () => {
+test('a dynamic reference is resolved, also one that an intrinsic function produced', () => {
   const stored = (name: string) => (name === '/a/b' ? 'there' : undefined);
   const value = { 'Fn::Join': ['', ['<{{resolve:ssm:', '/a/b', ':3}}>']] };
 

@@ -77,16 +77,16 @@ describe('the name or attribute of a resource', () => {
     expect(first.reference('Key')).not.toBe(other.reference('Key'));
   });
 
-  test('is never that of another resource', () => {
+  test('differs from that of every other resource', () => {
     const resolver = resolverOf({ Resources: RESOURCES });
     const names = Object.keys(RESOURCES).map((id) => resolver.reference(id));
 
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('of a cluster whose password RDS does not keep has no secret', () => {
+  test('of a cluster without a managed password has no secret', () => {
     expect(() => resolverOf({ Resources: RESOURCES }).reference('Plain', 'MasterUserSecret.SecretArn')).toThrow(
-      'Resources.Plain: expected an attribute that is known, got Plain.MasterUserSecret.SecretArn',
+      'Resources.Plain: expected a known attribute, got Plain.MasterUserSecret.SecretArn',
     );
   });
 
@@ -99,16 +99,16 @@ describe('the name or attribute of a resource', () => {
         B: { Type: 'AWS::IAM::Role', Properties: { RoleName: { 'Fn::Sub': '${A}' } } },
       },
     ],
-  ])('that goes round in a circle is refused: %s', (_, Resources) => {
+  ])('with a circular reference is refused: %s', (_, Resources) => {
     const resolver = resolverOf({ Resources });
 
     expect(() => resolver.reference('A')).toThrowWithCode('TemplateError');
-    expect(() => resolver.reference('A')).toThrow(/expected an end, got a circle: A -> .*A$/);
+    expect(() => resolver.reference('A')).toThrow(/expected no circular reference, got A -> .*A$/);
   });
 });
 
-describe('a part that was made', () => {
-  test('has its own names, and gives them to what is named after it', () => {
+describe('a created resource', () => {
+  test('has its real names, and so have names that are derived from them', () => {
     const made = new Map([['Named ', 'real'], ['Key Arn', 'arn:aws:kms:x']]); // prettier-ignore
     const physical = (id: string, attribute: string) => made.get(`${id} ${attribute}`);
     const resolver = resolverOf({ Resources: RESOURCES }, { physical });
@@ -117,7 +117,7 @@ describe('a part that was made', () => {
     expect(resolver.reference('First')).toBe('arn:aws:lambda:eu-central-1:111111111111:function:real:1');
   });
 
-  test('has them as soon as it is made', () => {
+  test('has its real names as soon as it is created', () => {
     const made = new Map<string, string>();
     const resolver = resolverOf({ Resources: RESOURCES }, { physical: (id) => made.get(id) });
     const before = resolver.reference('Key');
@@ -137,13 +137,13 @@ describe('an output', () => {
     },
   };
 
-  test('has its value, and is found by what it is exported as', () => {
+  test('has its value, and is found by its export name', () => {
     const resolver = resolverOf(sections);
 
     expect([resolver.output('Fn'), resolver.exported('Mine:Fn')]).toEqual(['Mine-seal', 'Mine-seal']);
   });
 
-  test('that its condition leaves out has none', () => {
+  test('with a false condition is undefined', () => {
     const resolver = resolverOf(sections);
 
     expect([resolver.output('Gone'), resolver.exported('gone'), resolver.exported('never')]).toEqual([

@@ -11,12 +11,12 @@ const stack = (file: string, Parameters: object = {}) => ({
   Metadata: { 'aws:asset:path': file },
 });
 
-/** Has a key, and gives its ARN out. */
+/** Declares a key, and returns its ARN as an output. */
 const KEYS = {
   Resources: { Key: { Type: 'AWS::KMS::Key', Properties: { Description: { Ref: 'AWS::StackName' } } } },
   Outputs: { KeyArn: { Value: { 'Fn::GetAtt': ['Key', 'Arn'] } } },
 };
-/** Is given an ARN, keeps it in a parameter, and gives it out again. */
+/** Stores the ARN of a parameter in Parameter Store, and returns it as an output. */
 const STORE = {
   Parameters: { Given: { Type: 'String' } },
   Resources: {
@@ -45,7 +45,7 @@ const Last = {
 };
 
 describe('a nested stack', () => {
-  test('is given what another puts out, and its parent sees what it puts out itself', () => {
+  test('receives outputs of another nested stack, and its parent reads its own outputs', () => {
     const parent = open({ Keys, Store, Last });
     const [keys, store] = parent.nestedStacks().map((part) => parent.nested(part));
     const arn = keys?.keys()[0]?.arn;
@@ -55,7 +55,7 @@ describe('a nested stack', () => {
     expect(parent.storedParameters()).toMatchObject([{ value: arn }]);
   });
 
-  test('has a name of its own, so that its keys are not those of another', () => {
+  test('has a stack name of its own, so that its keys differ from those of another', () => {
     const parent = open({ Keys, Second: Keys });
     const [first, second] = parent.nestedStacks().map((part) => parent.nested(part).keys()[0]);
 
@@ -63,7 +63,7 @@ describe('a nested stack', () => {
     expect(first?.arn).not.toBe(second?.arn);
   });
 
-  test('has its own parts called by where they stand', () => {
+  test('has its resources named by their path', () => {
     const made = new Map([['Keys/Key', 'mine'], ['Key', 'of the parent']]); // prettier-ignore
     const parent = open({ Keys }, { physical: (id) => made.get(id) });
 
@@ -74,7 +74,7 @@ describe('a nested stack', () => {
     [
       'its own output',
       { Keys, Store: stack('store.nested.template.json', { Given: output('Store', 'Value') }) },
-      'expected an end, got a circle',
+      'expected no circular reference',
     ],
     [
       'an output that is missing',
@@ -84,7 +84,7 @@ describe('a nested stack', () => {
     [
       'a parameter that it does not have',
       { Keys: stack('keys.nested.template.json', { Typo: 'a' }) },
-      'expected to have Typo',
+      'expected a parameter Typo',
     ],
     [
       'no template',
@@ -92,7 +92,7 @@ describe('a nested stack', () => {
       "Resources.Keys.Properties.TemplateURL: expected a template among the synth's assets, got none for keys.nested.template.json",
     ],
     [
-      'a template that is gone',
+      'a missing template file',
       { Keys: stack('gone.nested.template.json') },
       'gone.nested.template.json: expected a file that can be read, got none',
     ],

@@ -12,8 +12,8 @@ describe('a parameter', () => {
   test.each([
     ['has its default', { Type: 'String', Default: 'a' }, {}, 'a'],
     ['has what is supplied', { Type: 'String', Default: 'a' }, { parameters: { Given: 'b' } }, 'b'],
-    ['has an empty value where that is supplied', { Type: 'String', Default: 'a' }, { parameters: { Given: '' } }, ''],
-    ['is a text where it is a number', { Type: 'Number', Default: 3 }, {}, '3'],
+    ['has a supplied empty value', { Type: 'String', Default: 'a' }, { parameters: { Given: '' } }, ''],
+    ['converts a number to a text', { Type: 'Number', Default: 3 }, {}, '3'],
     ['is a list', { Type: 'CommaDelimitedList', Default: 'a, b' }, {}, ['a', 'b']],
     ['is a typed list', { Type: 'List<AWS::EC2::Subnet::Id>' }, { parameters: { Given: 'x,y' } }, ['x', 'y']],
     ['is looked up', { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/size' }, { stored }, 'big'],
@@ -61,7 +61,7 @@ describe('a parameter', () => {
     expect(() => value(parameter, { parameters: { Given: 'hunter2' } })).toThrow(/^(?!.*hunter2)/);
   });
 
-  test('that the template does not have cannot be supplied', () => {
-    expect(() => resolverOf({}, { parameters: { Typo: 'a' } })).toThrow('expected to have Typo, got none of that name');
+  test('that the template does not declare cannot be supplied', () => {
+    expect(() => resolverOf({}, { parameters: { Typo: 'a' } })).toThrow('expected a parameter Typo, got none');
   });
 });

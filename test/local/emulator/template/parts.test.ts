@@ -162,7 +162,7 @@ describe('an HTTP API', () => {
     ]);
   });
 
-  test('has no route of another', () => {
+  test('has no route of another API', () => {
     const Other = { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'other' } };
 
     expect(api(ALIAS_ARN, { Other }).httpApis()[1]?.routes).toEqual([]);
@@ -216,7 +216,7 @@ describe('an event', () => {
   });
 });
 
-test('what no reader reads is said to be skipped, unless its condition leaves it out', () => {
+test('resources of other types are reported as skipped, unless their condition is false', () => {
   const vault = templateOf({ Role: ROLE, Topic: { Type: 'AWS::SNS::Topic' }, Url: { Type: 'AWS::Lambda::Url' } });
 
   expect(vault.skipped()).toEqual([
@@ -225,7 +225,7 @@ test('what no reader reads is said to be skipped, unless its condition leaves it
   ]);
 });
 
-test('a database user is read from what allows it, in whichever spelling', () => {
+test('a database user is read from statements that allow it, in any spelling', () => {
   const statement = (Effect: string, Action: unknown, Resource: unknown) => ({ Effect, Action, Resource });
   const arn = (rest: string) => `arn:aws:rds-db:eu-central-1:111111111111:dbuser:${rest}`;
   const Policies = [

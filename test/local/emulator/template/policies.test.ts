@@ -9,7 +9,7 @@ const TRUST = {
   Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
 };
 
-/** A role whose policies come from every side that there is. */
+/** A role with a policy of every kind. */
 const RESOURCES = {
   Role: {
     Type: 'AWS::IAM::Role',
@@ -56,7 +56,7 @@ describe('a role', () => {
   const vault = templateOf(RESOURCES);
   const [role, other] = vault.roles();
 
-  test('has policies from every side', () => {
+  test('has its policies of every kind', () => {
     const sids = role?.policies.map(({ logicalId, document }) => [logicalId, document.Statement[0]?.Sid]);
 
     expect(sids).toEqual([
@@ -69,20 +69,20 @@ describe('a role', () => {
     expect(other?.policies.map(({ logicalId }) => logicalId)).toEqual(['OfBoth']);
   });
 
-  test('names the policies that the template does not hold', () => {
+  test('lists the managed policies that the template lacks', () => {
     expect(role).toMatchObject({
       awsManaged: ['service-role/AWSLambdaBasicExecutionRole'],
-      policiesElsewhere: ['arn:aws:iam::111111111111:policy/elsewhere'],
+      externalPolicies: ['arn:aws:iam::111111111111:policy/elsewhere'],
       maximumSessionSeconds: 7200,
     });
   });
 
-  test('has its boundary, with what it says where the template holds it', () => {
+  test('has its boundary, with the document if the template contains it', () => {
     expect(role?.boundary?.document?.Statement).toEqual([statement('Boundary')]);
     expect(other?.boundary).toEqual({ arn: 'arn:aws:iam::aws:policy/X', document: undefined });
   });
 
-  test('loses no statement, and neither does a role of elsewhere', () => {
+  test('keeps every statement, also those of a role outside of the template', () => {
     expect(readStatements(vault)).toHaveLength(writtenStatements(vault.resolver.template));
     expect(vault.policies().find(({ name }) => name === 'theirs')).toMatchObject({
       roles: ['imported'],

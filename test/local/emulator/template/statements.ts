@@ -1,6 +1,6 @@
 import type { PolicyDocument, PolicyStatement, Template, StackTemplate } from '../../../../local/emulator/template';
 
-/** How many statements the policies of IAM's own resources have, as the file has them. */
+/** Counts the statements of IAM resources in a template's file. */
 export function writtenStatements({ Resources }: Template): number {
   return Object.values(Resources)
     .filter(({ Type }) => Type.startsWith('AWS::IAM::'))
@@ -14,7 +14,7 @@ function countStatements(value: unknown): number {
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** Those that the readers give, each once. */
+/** Returns the statements of IAM resources that the readers return, each once. */
 export function readStatements(vault: StackTemplate): readonly PolicyStatement[] {
   const own = vault
     .roles()
@@ -25,7 +25,7 @@ export function readStatements(vault: StackTemplate): readonly PolicyStatement[]
   return [...own, ...vault.policies().map(({ document }) => document)].flatMap(({ Statement }) => Statement);
 }
 
-/** Every policy that a reader gives, of whatever kind. */
+/** Returns the policies of every kind that the readers return. */
 export function everyPolicy(vault: StackTemplate): readonly PolicyDocument[] {
   return [
     ...vault.roles().flatMap(({ trust, policies }) => [trust, ...policies.map(({ document }) => document)]),
@@ -37,7 +37,7 @@ export function everyPolicy(vault: StackTemplate): readonly PolicyDocument[] {
   ];
 }
 
-/** Where, in all of a policy, an object stands whose members are no policy's: what an intrinsic would leave behind. */
+/** Returns the traces of unresolved references in policies. */
 export function leftovers(policies: readonly PolicyDocument[]): readonly string[] {
   const text = JSON.stringify(policies);
   return text.match(/"(?:Ref|Fn::[A-Za-z]+)":|\$\{|\{\{resolve|undefined|\[object/g) ?? [];

@@ -3,7 +3,7 @@ import { type Environment, environmentFile } from '../../../support/environment-
 
 export const DEPLOYMENT: Deployment = { stack: 'Mine', account: '111111111111', region: 'eu-central-1' };
 
-/** A resolver of a template that a test wrote; properties of one resource `It` are enough for most. */
+/** Creates a resolver of a test's template. */
 export function resolverOf(
   sections: Readonly<Record<string, unknown>>,
   deployment: Partial<Deployment> = {},
@@ -12,7 +12,7 @@ export function resolverOf(
   return new Resolver(template, { ...DEPLOYMENT, ...deployment });
 }
 
-/** What becomes of a property of a resource beside others. */
+/** Resolves a value as a property of the resource `It`, added to the resources. */
 export function resolved(
   value: unknown,
   sections: { readonly Resources?: object; readonly [section: string]: unknown } = {},
@@ -22,7 +22,7 @@ export function resolved(
   return resolverOf({ ...sections, Resources }, deployment).property('It', 'Value');
 }
 
-/** A template that a test wrote. */
+/** Reads a template with a test's resources. */
 export function templateOf(
   Resources: Readonly<Record<string, unknown>>,
   deployment: Partial<Deployment> = {},

@@ -13,9 +13,9 @@ function fileOf(content: string): string {
 const of = (Properties: object, sections: object = {}) =>
   JSON.stringify({ Resources: { It: { Type: 'My::Own::Type', Properties } }, ...sections });
 
-describe('a file is refused, in one line that names it and the place, where it', () => {
+describe('a file is refused, in one line with its name and the path, if it', () => {
   test.each([
-    ['is no JSON', '{"Resources": ', 'expected JSON, as `cdk synth` writes it, got something else'],
+    ['is not JSON', '{"Resources": ', 'expected JSON, as `cdk synth` writes it, got something else'],
     ['is YAML', 'Resources:\n  It:\n    Type: AWS::KMS::Key\n', 'expected JSON, as `cdk synth` writes it'],
     ['is a list', '[]', 'Resources: expected "Resources", got none'],
     ['has no resources', '{}', 'Resources: expected "Resources", got none'],
@@ -40,8 +40,8 @@ describe('a file is refused, in one line that names it and the place, where it',
       of({ a: [{ Ref: 'Other' }] }),
       'Resources.It.Properties.a[0].Ref: expected a resource, a parameter or a pseudo parameter, got Other',
     ],
-    ['refers to a pseudo parameter that is none', of({ a: { Ref: 'AWS::Planet' } }), 'got AWS::Planet'],
-    ['refers to what every object has', of({ a: { Ref: 'toString' } }), 'got toString'],
+    ['refers to an unknown pseudo parameter', of({ a: { Ref: 'AWS::Planet' } }), 'got AWS::Planet'],
+    ['refers to a member of every JavaScript object', of({ a: { Ref: 'toString' } }), 'got toString'],
     [
       'wants an attribute of nothing',
       of({ a: { 'Fn::GetAtt': ['Other', 'Arn'] } }),
@@ -53,12 +53,12 @@ describe('a file is refused, in one line that names it and the place, where it',
       'a.Fn::GetAtt: expected the logical id of a resource, got Other',
     ],
     [
-      'puts nothing into a text',
+      'substitutes an unknown name',
       of({ a: { 'Fn::Sub': 'x${Other}' } }),
       'a.Fn::Sub: expected a resource, a parameter or a pseudo parameter, got Other',
     ],
     [
-      'puts an attribute of nothing into a text',
+      'substitutes an attribute of an unknown resource',
       of({ a: { 'Fn::Sub': ['${b}${Other.Arn}', { b: 1 }] } }),
       'a.Fn::Sub: expected the logical id of a resource, got Other',
     ],
@@ -68,7 +68,7 @@ describe('a file is refused, in one line that names it and the place, where it',
       'Resources.It.DependsOn: expected the logical id of a resource, got Other',
     ],
     [
-      'stands under no condition',
+      'has an unknown condition',
       '{"Resources":{"It":{"Type":"A","Condition":"Other"}}}',
       'Resources.It.Condition: expected the name of a condition, got Other',
     ],
@@ -103,7 +103,7 @@ describe('a file is refused, in one line that names it and the place, where it',
   });
 });
 
-test('a file that is no JSON is not quoted', () => {
+test('a file that is not JSON is not quoted', () => {
   const file = fileOf('{"Password": hunter2');
 
   expect(() => readTemplate(file)).toThrow(/^(?!.*hunter2)/);

@@ -52,7 +52,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     },
   );
 
-  test('has its helpers, outside of any network', () => {
+  test('has its helper functions, outside of any network', () => {
     const helpers = vault.functions().filter(({ handler }) => handler === '__entrypoint__.handler');
 
     expect(helpers.length).toBeGreaterThanOrEqual(2);
@@ -86,7 +86,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     ]);
   });
 
-  test('has roles with policies from every side', () => {
+  test('has roles with policies of every kind', () => {
     const sealer = vault.roles().find(({ functions }) => functions.includes(named('seal').logicalId));
     const helper = vault.roles().find(({ logicalId }) => logicalId.startsWith('AWSCDKTrigger'));
 
@@ -102,23 +102,23 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     expect(helper).toMatchObject({
       policies: [{ name: 'Inline' }],
       awsManaged: ['service-role/AWSLambdaBasicExecutionRole'],
-      policiesElsewhere: [],
+      externalPolicies: [],
     });
   });
 
-  test('loses no statement of IAM', () => {
+  test('keeps every statement of IAM', () => {
     const written = writtenStatements(vault.resolver.template);
 
     expect(written).toBeGreaterThan(40);
     expect(readStatements(vault)).toHaveLength(written);
   });
 
-  test('leaves no reference in any policy', () => {
+  test('resolves every reference in policies', () => {
     expect(everyPolicy(vault).length).toBeGreaterThan(20);
     expect(leftovers(everyPolicy(vault))).toEqual([]);
   });
 
-  test('has its keys, by what they are for', () => {
+  test('has its keys, by purpose', () => {
     const keys = new Map(
       vault.keys().map(({ arn, spec, rotationDays, deletionDays }) => [arn, { spec, rotationDays, deletionDays }]),
     );
@@ -130,14 +130,14 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     expect(keys.get(intakeKey)).toEqual({ spec: 'RSA_4096', rotationDays: undefined, deletionDays: 30 });
   });
 
-  test('has key policies that name the roles as the roles are called', () => {
+  test('has key policies with the names of its roles', () => {
     const sealer = vault.roles().find(({ functions }) => functions.includes(named('seal').logicalId));
     const shareKey = vault.keys().find(({ arn }) => arn === named('seal').environment.SHARE_VAULT_SHARE_KEY_ARN);
 
     expect(JSON.stringify(shareKey?.policy)).toContain(`"${sealer?.arn}"`);
   });
 
-  test('has endpoints that its own functions pass', () => {
+  test('has endpoints that its functions call through', () => {
     const own = vault
       .functions()
       .filter(({ name }) => name.startsWith('share-vault-') && !name.endsWith('-guard'))
@@ -158,7 +158,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     );
   });
 
-  test('has its database, and says which role is which user there', () => {
+  test('has its database, and a database user for each role', () => {
     const [database] = vault.databases();
     const users = vault.databaseUsers();
 
@@ -195,19 +195,19 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     );
   });
 
-  test('watches itself by rules that reach no function of its own', () => {
+  test('has rules that invoke none of its functions', () => {
     expect(vault.eventRules().map(({ enabled, pattern }) => [enabled, typeof pattern])).toEqual(
       expect.arrayContaining([[true, 'object']]),
     );
   });
 
-  test('says of every resource that it is read or that it is skipped', () => {
+  test('reads or skips every resource', () => {
     const read = new Set(
       [
         vault.functions(),
         vault.versions(),
         vault.aliases(),
-        vault.asyncs(),
+        vault.asyncConfigs(),
         vault.permissions(),
         vault.roles(),
         vault.policies(),
@@ -235,7 +235,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
   });
 });
 
-test('a part that was made is spoken of by its own names, in policies and variables too', () => {
+test('a created resource has its real names, also in policies and variables', () => {
   const shareKey = environmentVault('dev')
     .keys()
     .find(({ logicalId }) => logicalId.includes('ShareKey'));

@@ -6,14 +6,14 @@ import { testVault } from '../../../support/vault';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
 import { DEPLOYMENT } from './support';
 
-describe('a vault that takes deliveries in', () => {
+describe('the template of a vault with a webhook', () => {
   const app = cdkApp();
   const { stack } = testVault({ webhook: {} }, testStack(undefined, app));
   const vault = StackTemplate.open(templateFile(stack, app), DEPLOYMENT);
   const receive = vault.functions().find(({ name }) => name === 'share-vault-staging-receive');
   const [api] = vault.httpApis();
 
-  test('has one route, which leads to the alias of its function', () => {
+  test('has one route, to the alias of its function', () => {
     expect(vault.httpApis()).toHaveLength(1);
     expect(api?.routes).toMatchObject([
       {
@@ -26,11 +26,11 @@ describe('a vault that takes deliveries in', () => {
     expect(receive?.code.kind).toBe('folder');
   });
 
-  test('is throttled', () => {
+  test('throttles its route', () => {
     expect(api?.stages).toMatchObject([{ throttle: { burst: expect.any(Number), rate: expect.any(Number) } }]);
   });
 
-  test('lets API Gateway in through that alias alone, for that route alone', () => {
+  test('lets API Gateway invoke only that alias, only for that route', () => {
     const alias = `${receive?.arn}:live`;
     const [statement, ...others] = vault.functionPolicies().get(alias)?.Statement ?? [];
 
@@ -45,7 +45,7 @@ describe('a vault that takes deliveries in', () => {
     expect(vault.functionPolicies().has(receive?.arn ?? '')).toBe(false);
   });
 
-  test('has a secret, still empty, that its function may read', () => {
+  test('has an empty secret that its function may read', () => {
     const arn = receive?.environment.SHARE_VAULT_WEBHOOK_SECRET_ARN;
     const reader = vault.roles().find(({ logicalId }) => logicalId === receive?.role);
 
@@ -58,7 +58,7 @@ describe('a vault that takes deliveries in', () => {
     });
   });
 
-  test('loses no statement, and leaves no reference in any policy', () => {
+  test('keeps every statement, and resolves every reference in policies', () => {
     expect(readStatements(vault)).toHaveLength(writtenStatements(vault.resolver.template));
     expect(leftovers(everyPolicy(vault))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { readable } from '../readable';
+import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 import { listOf } from '../policy-document';
 import type { EndpointPart } from './endpoints';
@@ -8,21 +8,21 @@ import type { RolePart } from './roles';
 import { SecurityGroups } from './security-groups';
 import { withoutRoute } from './subnet-routes';
 
-/** Services whose calls a function's code makes over its network, and that run on this machine. */
+/** Emulated services that a function's code calls through its network. */
 const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm'] as const;
 
-/** A service that a function's role may call, and its network doesn't lead to. */
-export interface LackingWay {
-  /** of the function */
+/** A service that a function's role may call, but its network doesn't reach. */
+export interface UnreachableService {
+  /** the function's logical id */
   readonly logicalId: string;
   readonly service: string;
   readonly obstacle: string;
 }
 
-/** The ways of a template's functions to AWS services, read once. What the template doesn't hold is no obstacle. */
-export class Ways {
+/** Evaluates if a template's functions reach AWS services. Unknown resources are assumed to be no obstacle. */
+export class Reachability {
   readonly #obstacles: ReadonlyMap<string, string>;
-  readonly #lacking: readonly LackingWay[];
+  readonly #unreachable: readonly UnreachableService[];
 
   constructor(
     resources: Resources,
@@ -41,19 +41,19 @@ export class Ways {
       }),
     );
     this.#obstacles = new Map(all.map(({ part, service, obstacle }) => [`${part.arn} ${service}`, obstacle]));
-    this.#lacking = all
-      .filter(({ part, service }) => countsOn(service, roles, part.logicalId))
+    this.#unreachable = all
+      .filter(({ part, service }) => mayCall(service, roles, part.logicalId))
       .map(({ part: { logicalId }, service, obstacle }) => ({ logicalId, service, obstacle }));
   }
 
-  /** Returns why a function's calls to a service get nowhere; undefined if there is a way. */
+  /** Returns the reason that a function can't reach a service; undefined if it can. */
   obstacle(functionArn: string, service: string): string | undefined {
     return this.#obstacles.get(`${functionArn} ${service}`);
   }
 
-  /** Returns the services that functions count on, by what their roles allow, and don't reach. */
-  lacking(): readonly LackingWay[] {
-    return this.#lacking;
+  /** Returns the services that roles allow functions to call, but their networks don't reach. */
+  unreachable(): readonly UnreachableService[] {
+    return this.#unreachable;
   }
 }
 
@@ -79,11 +79,12 @@ function endpointProblem(
   groups: SecurityGroups,
   { resolver }: Resources,
 ): string | undefined {
-  const given = readable(() => resolver.property(logicalId, 'SecurityGroupIds'));
-  const doors = Array.isArray(given) ? given.map(String) : [];
-  const passes = groups.lets(securityGroups, 'Egress', doors) && groups.lets(doors, 'Ingress', securityGroups);
+  const given = tryResolve(() => resolver.property(logicalId, 'SecurityGroupIds'));
+  const endpointGroups = Array.isArray(given) ? given.map(String) : [];
+  const passes =
+    groups.allows(securityGroups, 'Egress', endpointGroups) && groups.allows(endpointGroups, 'Ingress', securityGroups);
   if (given === undefined || passes) return undefined;
-  return `expected security groups that let function ${fn} through to endpoint ${logicalId} on port 443, got none`;
+  return `expected security groups that allow function ${fn} to reach endpoint ${logicalId} on port 443, got none`;
 }
 
 function routeProblem(
@@ -95,19 +96,19 @@ function routeProblem(
 ): string | undefined {
   const isolated = withoutRoute(subnets, resources);
   if (isolated.length === 0) {
-    const out = securityGroups.length === 0 || groups.lets(securityGroups, 'Egress');
-    return out ? undefined : 'expected a security group that lets it out on port 443, got none';
+    const allowed = securityGroups.length === 0 || groups.allows(securityGroups, 'Egress');
+    return allowed ? undefined : 'expected a security group that allows egress on port 443, got none';
   }
-  const [unnamed] = endpoints.filter((endpoint) => endpoint.vpcId === vpcId);
-  if (unnamed !== undefined) {
+  const [withoutDns] = endpoints.filter((endpoint) => endpoint.vpcId === vpcId);
+  if (withoutDns !== undefined) {
     const variable = `AWS_ENDPOINT_URL_${service === 'secretsmanager' ? 'SECRETS_MANAGER' : service.toUpperCase()}`;
-    return `expected ${variable} with the address of endpoint ${unnamed.logicalId}, which has no private DNS name, got none`;
+    return `expected ${variable} with the address of endpoint ${withoutDns.logicalId}, which has no private DNS name, got none`;
   }
   return `expected a NAT gateway for its subnets (${isolated.join(', ')}), or an endpoint for ${service} in their VPC, got neither`;
 }
 
-/** Whether the role of a function allows an action of a service. */
-function countsOn(service: string, roles: readonly RolePart[], fn: string): boolean {
+/** Returns whether a function's role allows an action of a service. */
+function mayCall(service: string, roles: readonly RolePart[], fn: string): boolean {
   return roles
     .filter(({ functions }) => functions.includes(fn))
     .flatMap(({ policies }) => policies)

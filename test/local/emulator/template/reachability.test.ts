@@ -4,7 +4,7 @@ import { templateOf } from './support';
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 const ref = (Ref: string) => ({ Ref });
 const idOf = (group: string) => ({ 'Fn::GetAtt': [group, 'GroupId'] });
-/** The CDK's way to write no rule: a group without any would let everything out. */
+/** The CDK's rule for no egress: a group without egress rules allows all egress. */
 const NOWHERE = { CidrIp: '255.255.255.255/32', IpProtocol: 'icmp', FromPort: 252, ToPort: 86 };
 const EVERYWHERE = { CidrIp: '0.0.0.0/0', IpProtocol: '-1' };
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
@@ -44,7 +44,7 @@ const rule = (direction: 'Ingress' | 'Egress', properties: object) => ({
   Properties: { ...HTTPS, ...properties },
 });
 
-/** A function in a subnet without a way out. */
+/** A function in a subnet without a route out. */
 const ISOLATED = {
   Role: ROLE,
   Vpc: { Type: 'AWS::EC2::VPC' },
@@ -63,7 +63,7 @@ const ADMITTED = { Door: group([NOWHERE], [{ ...HTTPS, SourceSecurityGroupId: id
 
 function obstacle(resources: Readonly<Record<string, unknown>>, service = 'lambda'): string | undefined {
   const template = templateOf({ ...ISOLATED, ...resources });
-  return template.ways().obstacle(template.functions()[0]?.arn ?? '', service);
+  return template.reachability().obstacle(template.functions()[0]?.arn ?? '', service);
 }
 
 describe('a function reaches Lambda', () => {
@@ -71,7 +71,7 @@ describe('a function reaches Lambda', () => {
     ['from outside of any VPC', { Fn: fn({ VpcConfig: undefined }) }],
     ['through a NAT gateway', { Route: route({ NatGatewayId: 'nat-1' }) }],
     ['through a transit gateway', { Route: route({ TransitGatewayId: { 'Fn::ImportValue': 'elsewhere' } }) }],
-    ['from a subnet that the template does not hold', { Fn: fn({ VpcConfig: { SubnetIds: ['subnet-1'] } }) }],
+    ['from a subnet that the template lacks', { Fn: fn({ VpcConfig: { SubnetIds: ['subnet-1'] } }) }],
     ['through an endpoint that admits its group', { ...ADMITTED, Endpoint: endpoint() }],
     [
       'through an endpoint that admits it by a rule of its own',
@@ -85,7 +85,7 @@ describe('a function reaches Lambda', () => {
       { Endpoint: endpoint(), Door: group([NOWHERE], [{ ...HTTPS, CidrIp: { 'Fn::GetAtt': ['Vpc', 'CidrBlock'] } }]) },
     ],
     [
-      'by a rule that lets its group out to the endpoint only',
+      'by a rule that allows egress only to the endpoint',
       {
         ...ADMITTED,
         Endpoint: endpoint(),
@@ -94,7 +94,7 @@ describe('a function reaches Lambda', () => {
       },
     ],
     [
-      'through an endpoint whose group the template does not hold',
+      'through an endpoint with a group that the template lacks',
       { Endpoint: endpoint({ SecurityGroupIds: ['sg-1'] }) },
     ],
   ])('%s', (_how, resources) => {
@@ -105,7 +105,7 @@ describe('a function reaches Lambda', () => {
 describe('a function does not reach Lambda', () => {
   const NO_ENDPOINT =
     'function Fn has no route to lambda: expected a NAT gateway for its subnets (Subnet), or an endpoint for lambda in their VPC, got neither';
-  const CLOSED = 'expected security groups that let function Fn through to endpoint Endpoint on port 443, got none';
+  const CLOSED = 'expected security groups that allow function Fn to reach endpoint Endpoint on port 443, got none';
 
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ['from a subnet without a route', {}, NO_ENDPOINT],
@@ -115,7 +115,7 @@ describe('a function does not reach Lambda', () => {
       NO_ENDPOINT,
     ],
     [
-      'from a public subnet, for it has no public address',
+      'from a public subnet, since it has no public address',
       { Route: route({ GatewayId: ref('Gateway') }) },
       NO_ENDPOINT,
     ],
@@ -131,13 +131,13 @@ describe('a function does not reach Lambda', () => {
     ],
     ['through an endpoint of another VPC', { Endpoint: endpoint({ VpcId: 'vpc-9', SubnetIds: [] }) }, NO_ENDPOINT],
     [
-      'through an endpoint without the usual name, whose address it lacks',
+      'through an endpoint without private DNS, without the variable of its address',
       { ...ADMITTED, Endpoint: endpoint({ PrivateDnsEnabled: false }) },
       'function Fn has no route to lambda: expected AWS_ENDPOINT_URL_LAMBDA with the address of endpoint Endpoint, which has no private DNS name, got none',
     ],
-    ['through an endpoint that admits nobody', { Endpoint: endpoint() }, CLOSED],
+    ['through an endpoint that admits no group', { Endpoint: endpoint() }, CLOSED],
     [
-      'through an endpoint that admits nobody, although there is a NAT gateway: the usual name leads to the endpoint',
+      'through an endpoint that admits no group, despite a NAT gateway, since private DNS resolves to the endpoint',
       { Endpoint: endpoint(), Route: route({ NatGatewayId: 'nat-1' }) },
       CLOSED,
     ],
@@ -151,11 +151,11 @@ describe('a function does not reach Lambda', () => {
       { Endpoint: endpoint(), Door: group([NOWHERE], [{ ...HTTPS, CidrIpv6: '::/0' }]) },
       CLOSED,
     ],
-    ['out of a group that lets nothing out', { ...ADMITTED, Endpoint: endpoint(), Group: group([NOWHERE]) }, CLOSED],
+    ['from a group without egress', { ...ADMITTED, Endpoint: endpoint(), Group: group([NOWHERE]) }, CLOSED],
     [
-      'through a NAT gateway, out of a group that lets nothing out',
+      'through a NAT gateway, from a group without egress',
       { Route: route({ NatGatewayId: 'nat-1' }), Group: group([NOWHERE]) },
-      'function Fn has no route to lambda: expected a security group that lets it out on port 443, got none',
+      'function Fn has no route to lambda: expected a security group that allows egress on port 443, got none',
     ],
   ])('%s', (_how, resources, message) => {
     const given = Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
@@ -163,7 +163,7 @@ describe('a function does not reach Lambda', () => {
     const base = 'Association' in resources ? unassociated : ISOLATED;
     const template = templateOf({ ...base, ...given });
 
-    expect(template.ways().obstacle(template.functions()[0]?.arn ?? '', 'lambda')).toContain(message);
+    expect(template.reachability().obstacle(template.functions()[0]?.arn ?? '', 'lambda')).toContain(message);
   });
 
   test('if one of its two subnets has no route', () => {
@@ -176,11 +176,13 @@ describe('a function does not reach Lambda', () => {
   });
 });
 
-test('a function that is unknown has no obstacle', () => {
-  expect(templateOf(ISOLATED).ways().obstacle('arn:aws:lambda:eu-central-1:1:function:x', 'kms')).toBeUndefined();
+test('an unknown function has no obstacle', () => {
+  expect(
+    templateOf(ISOLATED).reachability().obstacle('arn:aws:lambda:eu-central-1:1:function:x', 'kms'),
+  ).toBeUndefined();
 });
 
-describe('the services that a function counts on and does not reach', () => {
+describe('the services that a function may call but does not reach', () => {
   const policy = (Action: string | readonly string[], Effect = 'Allow') => ({
     Type: 'AWS::IAM::Policy',
     Properties: {
@@ -192,14 +194,14 @@ describe('the services that a function counts on and does not reach', () => {
 
   test.each<[string, object, readonly string[]]>([
     ['are those whose actions its role allows', policy(['lambda:InvokeFunction', 'kms:Decrypt']), ['kms', 'lambda']],
-    ['are none that its role denies', policy('lambda:*', 'Deny'), []],
-    ['are none that Lambda asks for it', policy('logs:PutLogEvents'), []],
+    ['are none that its role only denies', policy('lambda:*', 'Deny'), []],
+    ['are none that Lambda calls for the function', policy('logs:PutLogEvents'), []],
   ])('%s', (_what, Policy, services) => {
-    const lacking = templateOf({ ...ISOLATED, Policy })
-      .ways()
-      .lacking();
+    const unreachable = templateOf({ ...ISOLATED, Policy })
+      .reachability()
+      .unreachable();
 
-    expect(lacking.map(({ service }) => service)).toEqual(services);
-    expect(lacking.every(({ logicalId }) => logicalId === 'Fn')).toBe(true);
+    expect(unreachable.map(({ service }) => service)).toEqual(services);
+    expect(unreachable.every(({ logicalId }) => logicalId === 'Fn')).toBe(true);
   });
 });
