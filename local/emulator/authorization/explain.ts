@@ -3,13 +3,13 @@ import { reason } from './message';
 import { COLUMNS, escaped, wrap } from './terminal';
 
 const LABEL = 9;
-/** of the longest kind, `service control`, and two spaces */
+/** the width of the longest kind, `service control`, and two spaces */
 const KIND = 17;
 const STATEMENT = 4;
 
 /**
- * A decision with each policy's part in it, as lines for a terminal of 110 columns. Statements that are about other
- * actions are counted, the others are shown with what of them doesn't fit.
+ * Returns a decision and the evaluation of each policy as lines for a terminal of 110 columns. Statements about other
+ * actions are counted. All other statements are shown with the elements that don't match.
  */
 export function explain(decision: Decision): readonly string[] {
   return [
@@ -21,7 +21,7 @@ export function explain(decision: Decision): readonly string[] {
   ];
 }
 
-/** `statement OpenShares of UnsealPolicy (identity) allows`, or the reason that AWS would give. */
+/** Returns `allowed by UnsealPolicy/OpenShares (identity)`, or the reason that AWS would give for a deny. */
 export function because(decision: Decision): string {
   if (decision.kind !== undefined) return [reason(decision), ...decision.by.slice(0, 1).map(placed)].join(': ');
   if (decision.by.length === 0) return 'everyone may';
@@ -52,7 +52,7 @@ function labelled(label: string, text: string): readonly string[] {
   return hanging(label.padEnd(LABEL), text);
 }
 
-/** A text whose further lines begin where its first does. */
+/** Returns a text with a hanging indent: all lines start in the same column, after the head. */
 function hanging(head: string, text: string): readonly string[] {
   return wrap(escaped(text), COLUMNS - head.length).map((line, index) =>
     index === 0 ? `${head}${line}` : `${' '.repeat(head.length)}${line}`,

@@ -1,4 +1,4 @@
-/** What IAM would decide: `awsActions` → `callContext` → `createAuthorizer().decide` → `message`, `explain`, `traceLine`. */
+/** IAM decisions: `awsActions` → `callContext` → `createAuthorizer().decide` → `message`, `explain`, `traceLine`. */
 export { type AwsAction, type Place, awsActions } from './actions';
 export { type Authorizer, createAuthorizer } from './cache';
 export { type CallFacts, type InputFacts, callContext } from './context';

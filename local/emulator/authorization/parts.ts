@@ -5,7 +5,7 @@ import type { Policy } from './policy';
 import type { Policies } from './request';
 import { unspell } from './spelling';
 
-/** What the simulator says of the statements of one kind. */
+/** The simulator's result for the policies of one kind. */
 interface Analysis {
   readonly allowStatements: readonly StatementAnalysis[];
   readonly denyStatements: readonly StatementAnalysis[];
@@ -13,7 +13,7 @@ interface Analysis {
 }
 type StatementAnalysis = NonNullable<RequestAnalysis['identityAnalysis']>['allowStatements'][number];
 
-/** What each policy had to say, in the order in which it counts. */
+/** Returns the evaluation of each policy, in the order of `KINDS`. */
 export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly PolicyPart[] {
   const heard: Readonly<Record<PolicyKind, readonly [readonly Policy[], Analysis | undefined]>> = {
     'service control': [policies.serviceControl ?? [], analysis.scpAnalysis?.ouAnalysis[0]],
@@ -30,7 +30,7 @@ export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly
       partOf(
         kind,
         policy.name,
-        // a resource has one policy, which the simulator gives no name
+        // a resource has only one policy, and the simulator gives it no id
         statements.filter(({ policyId }) => kind === 'resource' || policyId === String(index)),
       ),
     );
@@ -68,7 +68,7 @@ function statementOf(analysis: StatementAnalysis): StatementPart {
   };
 }
 
-/** `StringEquals kms:EncryptionContext:environment prod, got dev` */
+/** Returns `StringEquals kms:EncryptionContext:environment prod, got dev`. */
 function conditionOf(condition: ConditionExplain): string {
   const wanted = listOf(condition.values).map(({ value, resolvedValue }) => resolvedValue ?? value);
   const came = condition.resolvedConditionKeyValue ?? condition.unmatchedValues?.join(' ');

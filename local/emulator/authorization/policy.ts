@@ -5,9 +5,9 @@ import { AuthorizationError } from './errors';
 import { isOperator } from './operators';
 
 const TEXTS = v.union([v.string(), v.array(v.string())]);
-// templates may spell a condition's `true` and `7` without quotes
+// templates may write a condition's `true` and `7` without quotes
 const SCALAR = v.pipe(v.union([v.string(), v.boolean(), v.number()]), v.transform(String));
-// no `NotPrincipal`: AWS takes it to mean a role's session and account apart from the role, which the evaluation doesn't
+// no `NotPrincipal`: in AWS it applies to a role, its session and its account separately; the simulator doesn't do so
 const STATEMENT = v.strictObject({
   Sid: v.optional(v.string()),
   Effect: v.picklist(['Allow', 'Deny']),
@@ -35,33 +35,30 @@ const DOCUMENT = v.strictObject({
   ]),
 });
 
-/** `${key}` or `${key, 'default'}`, the escapes `${*}`, `${?}` and `${$}` among them. */
+/** Matches `${key}` and `${key, 'default'}`, and also the escapes `${*}`, `${?}` and `${$}`. */
 const VARIABLE = /\$\{([^},]*)[^}]*\}/g;
 
-/**
- * A policy under its name, read once. It is a copy that nobody can change afterwards, so its digest holds: what was
- * decided by it may be remembered under it.
- */
+/** A named policy. Its document is an immutable copy, so its digest stays valid and can be a part of cache keys. */
 export class Policy {
   private constructor(
-    /** the policy's name, or the logical id of what carries it */
+    /** the policy's name, or the logical id of its resource */
     public readonly name: string,
     public readonly document: PolicyDocument,
-    /** of the name and the document */
+    /** SHA-256 of the name and the document */
     public readonly digest: string,
     private readonly keys: ReadonlySet<string>,
   ) {
     Object.freeze(this);
   }
 
-  /** Reads a document, its references resolved. Throws `PolicyInvalid` on what AWS would not have taken. */
+  /** Reads a document with resolved references. Throws `PolicyInvalid` if AWS would reject it. */
   static read(name: string, value: unknown): Policy {
     const read = v.safeParse(DOCUMENT, value);
     if (!read.success) throw new AuthorizationError('PolicyInvalid', `policy ${name}: ${problemOf(read.issues)}`);
     const { Version, Statement } = read.output;
     const statements = structuredClone(Statement);
     const document = deepFreeze({ Version, Statement: statements }) as PolicyDocument;
-    // before that version `${…}` is plain text, which the evaluation doesn't know
+    // in older versions `${…}` is plain text; the simulator would read it as a variable
     if (Version !== VERSION && textsIn(document).some((text) => text.includes('${'))) {
       const message = `policy ${name}: expected version ${VERSION} where variables are used, got ${Version}`;
       throw new AuthorizationError('PolicyInvalid', message);
@@ -72,13 +69,13 @@ export class Policy {
     return new Policy(name, document, digest, keysOf(document));
   }
 
-  /** Whether the value of a condition key can bear on what this policy says: it is compared, or put in for a variable. */
+  /** Returns true if the policy compares this condition key or uses it as a variable. */
   mentions(key: string): boolean {
     return this.keys.has(key.toLowerCase());
   }
 }
 
-/** What AWS attaches to every account of an organization until somebody takes it away. */
+/** The default service control policy that AWS attaches to every account of an organization. */
 export const FULL_AWS_ACCESS = Policy.read('FullAWSAccess', {
   Version: VERSION,
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],

@@ -19,7 +19,7 @@ import type { Identities } from './identities';
 import { type PolicyBook, accountsOwn } from './policy-book';
 import type { Trail } from './trail';
 
-/** A question: may this principal do that? */
+/** An action of a principal on a resource, to be decided. */
 export interface Question {
   readonly principal: Principal;
   /** `kms:Decrypt` */
@@ -27,12 +27,12 @@ export interface Question {
   /** an ARN, or `*` */
   readonly resource: string;
   readonly facts?: InputFacts | undefined;
-  /** the service that asks for the principal, as `secretsmanager` */
+  /** the service that calls for the principal, such as `secretsmanager` */
   readonly viaService?: string | undefined;
-  /** the resource for which a service calls by itself */
+  /** ARN of the resource that a service calls for */
   readonly sourceArn?: string | undefined;
   readonly issuedAt?: Date | undefined;
-  /** condition keys over those that follow from the rest @default - none */
+  /** condition keys that replace or extend the derived ones @default - none */
   readonly context?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -42,14 +42,14 @@ export interface AuthorityOptions {
   readonly book: PolicyBook;
   readonly authorizer: Authorizer;
   readonly trail: Trail;
-  /** false: everything that is properly signed passes */
+  /** false: every correctly signed call is allowed */
   readonly enabled: boolean;
   readonly trace: ((line: string) => void) | undefined;
-  /** the functions' to services @default - each reaches all of them */
+  /** the functions' network routes to services @default - every function reaches every service */
   readonly ways?: Ways;
 }
 
-/** Decides every call of a deployment by all policies that have a say in it. */
+/** Decides every call of a deployment by all policies that apply to it. */
 export class Authority {
   readonly #options: AuthorityOptions;
   #book: PolicyBook;
@@ -59,7 +59,7 @@ export class Authority {
     this.#book = options.book;
   }
 
-  /** False: everything that is properly signed passes. */
+  /** False: every correctly signed call is allowed. */
   get enabled(): boolean {
     return this.#options.enabled;
   }
@@ -68,21 +68,21 @@ export class Authority {
     return this.#book;
   }
 
-  /** Decides by other policies from now on. */
+  /** Replaces the policies for the following decisions. */
   use(book: PolicyBook): void {
     this.#book = book;
   }
 
-  /** Throws `AuthorizationError` where that can't be said. */
+  /** Returns the decision. Throws `AuthorizationError` if the request can't be decided. */
   decide(question: Question): Promise<Decision> {
     return this.#options.authorizer.decide(this.#requestOf(question), this.#policiesFor(question));
   }
 
   /**
-   * Throws AWS's `AccessDeniedException` where the call is not allowed, or where that can't be said; it is on the trail
-   * by then. Throws `TimeoutError`, as an SDK does, for a call of a function that has no route to the service.
+   * Throws AWS's `AccessDeniedException` if the call is denied or can't be decided. Throws `TimeoutError`, as an SDK
+   * does, if the calling function has no network route to the service. Adds the refusal to the trail first.
    *
-   * @param status of the refusal: Lambda's is 403
+   * @param status of the refusal; Lambda's is 403
    */
   async require(question: Question, requestId: string, status = 400): Promise<void> {
     this.#requireWay(question, requestId);
@@ -108,7 +108,7 @@ export class Authority {
     throw new AwsError(TIMED_OUT, obstacle);
   }
 
-  /** Puts a refusal on the trail. */
+  /** Adds a refusal to the trail. */
   refuse(
     { principal, action, resource, facts }: Question,
     message: string,
@@ -129,7 +129,7 @@ export class Authority {
     });
   }
 
-  /** What can't be decided is refused, in the words of what went wrong. Other errors are thrown on. */
+  /** Returns the message of an `AuthorizationError`, for the refusal. Rethrows other errors. */
   undecided(error: unknown): string {
     if (!(error instanceof AuthorizationError)) throw error;
     this.#options.trace?.(`DENY  ${error.message}`);
@@ -174,19 +174,19 @@ export class Authority {
     };
   }
 
-  /** The calls of a function's code alone pass an endpoint of its VPC; a database login is no call of an API. */
+  /** Returns the VPC endpoint that a call goes through. Only API calls by a function's own code use one. */
   #passageOf(question: Question): ReturnType<PolicyBook['passage']> {
     return this.#book.passage(...callOf(question));
   }
 }
 
-/** The function whose code calls, and the service that it calls; no function if a service calls for it. */
+/** Returns the calling function's ARN and the called service. The ARN is empty if a service calls for the function. */
 function callOf({ principal, action, viaService }: Question): [string, string] {
   const [service = ''] = action.split(':');
   return [viaService === undefined ? (principal.sourceFunctionArn ?? '') : '', service];
 }
 
-/** What an SDK throws when a connection isn't made in time. */
+/** The name of an SDK's error for a connection timeout. */
 const TIMED_OUT = 'TimeoutError';
 
 export const ACCESS_DENIED = 'AccessDeniedException';

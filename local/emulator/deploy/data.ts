@@ -6,7 +6,7 @@ import { makeSecrets } from './secrets';
 import type { Logins } from './serve';
 import type { Site } from './site';
 
-/** The keys, the database and the secrets: what a template's references lead to. Returns the keys that aren't made here. */
+/** Creates the keys, the database and the secrets. Returns the database's logins and the keys that aren't created. */
 export async function makeData(site: Site): Promise<{ readonly logins: Logins; readonly skipped: readonly Skipped[] }> {
   const { step, template, kms, names, awsDir, secrets } = site;
   const keys = step(
@@ -14,7 +14,7 @@ export async function makeData(site: Site): Promise<{ readonly logins: Logins; r
     () => makeKeys(template, kms, names, awsDir),
     () => `${template.keys().length} of KMS, each with its own policy`,
   );
-  // both take their time: whichever fails first is told
+  // avoids an unhandled rejection if both fail: the first error is reported
   keys.catch(() => undefined);
   const logins = await step(
     'database',
@@ -37,7 +37,7 @@ async function startDatabase({ dir, logDir, closers, options }: Site): Promise<L
   return { postgres, ports: front === undefined ? [postgres.port] : [postgres.port, front] };
 }
 
-/** What a reference to the cluster leads to: this machine's own. */
+/** Resolves references to the cluster to the local database. */
 function nameDatabases({ template, names }: Site, port: string): void {
   for (const { logicalId } of template.databases()) {
     const host = 'localhost';

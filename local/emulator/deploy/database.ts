@@ -7,7 +7,7 @@ import { type Skipped, TemplateError, type StackTemplate } from '../template';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
 
-/** Throws where a template needs more than the one database that there is here. */
+/** Throws `TemplateError` if a template has more than one database cluster. */
 export function requireOneDatabase(template: StackTemplate): void {
   const clusters = template.databases().map(({ logicalId }) => logicalId);
   if (clusters.length <= 1) return;
@@ -20,11 +20,11 @@ export interface LoginsOf {
   readonly region: string;
   readonly identities: Identities;
   readonly gate: Gate;
-  /** the ports that clients log in at: at least one */
+  /** the ports that clients connect to; at least one */
   readonly ports: readonly number[];
 }
 
-/** Decides on logins by token: verifies the token, then the permission. Each refusal is on the trail, with its reason. */
+/** Authorises logins: verifies the token, then the permission. Adds each refusal and its reason to the trail. */
 export function databaseLogins({ template, region, identities, gate, ports }: LoginsOf): Authorise {
   return async (user, token) => {
     const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
@@ -51,7 +51,7 @@ function refused(error: unknown): false {
   throw error;
 }
 
-/** Types that are read, and of which nothing comes here. */
+/** Returns the resources that are read but not created. */
 export function unmade(template: StackTemplate): readonly Skipped[] {
   return [
     ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),

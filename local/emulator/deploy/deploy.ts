@@ -14,9 +14,9 @@ import { type Closers, openSite } from './site';
 import { runTriggers } from './triggers';
 
 /**
- * Deploys a synthesized template to this machine: what it holds of keys, secrets, parameters, functions, APIs and the
- * database is made, and every call is decided by the template's own policies. Whatever had been started when a step
- * fails is stopped again. Throws `TemplateError`, and `AuthorizationError` where policies can't be evaluated.
+ * Deploys a synthesized template to this machine: creates its keys, secrets, parameters, functions, APIs and database,
+ * and decides every call by its policies. If a step fails, stops all that was started. Throws `TemplateError`, and
+ * `AuthorizationError` if policies can't be evaluated.
  */
 export async function deployTemplate(options: DeployOptions): Promise<Deployed> {
   const closers: Closers = [];

@@ -13,10 +13,10 @@ import { readStack } from './read';
 import { Trail } from './trail';
 
 /**
- * The decision on a call, by a template that needn't run: `explain` of `local/emulator/authorization` prints it. Principals,
- * resources and the context as `Deployed.explain` takes them.
+ * Returns the decision on a call by a template that isn't deployed, to be formatted by `explain` of `authorization`.
  *
- * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
+ * @param dataDir the data folder with the ARNs of the template's keys @default - none: the keys have derived ARNs
+ * @param asked the principal, action, resource and context, as for `Deployed.explain`
  */
 export async function explainTemplate(
   { dataDir, ...source }: Pick<DeployOptions, 'template' | 'codeFolders' | 'dataDir'>,

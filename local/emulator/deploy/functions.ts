@@ -9,7 +9,7 @@ import { launch } from './launch';
 import type { Application } from './contract';
 import type { StackPlace } from './place';
 
-/** Where nothing is reserved: less than an account has, more than a burst of deliveries. */
+/** The default concurrency: less than an account's limit, more than a burst of deliveries needs. */
 const CONCURRENCY = 24;
 const NODE = /^nodejs\d+\.x$/;
 
@@ -19,19 +19,19 @@ export interface FunctionsOf {
   readonly identities: Identities;
   readonly authority: Authority;
   readonly postgres: LocalPostgres;
-  /** of the AWS endpoint */
+  /** the URL of the AWS endpoint */
   readonly url: string;
-  /** replaces variables of the template's */
+  /** overrides the template's variables */
   readonly variables: Application['variables'];
-  /** for code that the template itself holds */
+  /** the folder for code that is inline in the template */
   readonly dir: string;
-  /** the most that an invocation may take */
+  /** an upper limit for the functions' timeouts */
   readonly timeoutMs: number | undefined;
-  /** told whether a function's lines may be written */
+  /** receives the function's name, and true if its role may write its log */
   readonly mayLog: (name: string, may: boolean) => void;
 }
 
-/** A function that can't run here, and why. */
+/** Returns the functions that can't run here, with their runtimes. */
 export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   return template.functions().flatMap((part) => {
     const { logicalId, runtime = 'a container image' } = part;
@@ -39,7 +39,7 @@ export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   });
 }
 
-/** The functions as Lambda runs them: code, variables, role, limits, and under which names. */
+/** Returns the Lambda settings of the functions: code, variables, role, limits and aliases. */
 export function functionOptions(of: FunctionsOf): readonly FunctionOptions[] {
   return of.template
     .functions()
@@ -71,8 +71,8 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
 }
 
 /**
- * Returns a function's variables: the template's, those that the application replaces, and the endpoint, which serves
- * every service on loopback in the clear. All other differences to AWS come from the template's own references.
+ * Returns a function's variables: the template's, the application's overrides, and the endpoint of all services, plain
+ * HTTP on loopback. All other differences to AWS result from the template's references.
  */
 function variablesOf(part: FunctionPart, { template, postgres, url, variables }: FunctionsOf): Record<string, string> {
   const endpoints = Object.keys(part.environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
@@ -84,7 +84,7 @@ function variablesOf(part: FunctionPart, { template, postgres, url, variables }:
   };
 }
 
-/** What the template says of a function that has no effect here. */
+/** Returns the settings of a function that are reported but have no effect here. */
 function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPart): Readonly<Record<string, unknown>> {
   return {
     Runtime: runtime,
@@ -99,7 +99,7 @@ function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPar
   };
 }
 
-/** The same session for half of its time, then a new one: the processes of the former end while it lasts. */
+/** Returns credentials that are renewed after half of their lifetime, so processes end before their session expires. */
 function renewed(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
   let session = identities.functionSession(part);
   return () => {

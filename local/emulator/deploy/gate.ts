@@ -22,8 +22,8 @@ export interface GateOptions {
 }
 
 /**
- * The one way of a call to its decision, for every service, for database logins and for services that call by
- * themselves: names the actions of the call, and requires that each is allowed.
+ * Authorises every call: of services, of database logins, and of services on their own behalf. Determines the actions
+ * of a call and requires that all of them are allowed.
  */
 export class Gate implements Guard {
   readonly #options: GateOptions;
@@ -58,12 +58,12 @@ export class Gate implements Guard {
     await this.#require(call, onKeys);
     return (result) => {
       if (call.service === 'kms') this.#report(call, actions, result);
-      // the use of a key by a service for its caller is on the trail as well
+      // also reports a key's use by a service on behalf of its caller
       else if (result === 'ok') this.#report(call, onKeys, result);
     };
   }
 
-  /** Puts a call on the trail that is refused before any policy decides. Throws `AuthorizationError`. */
+  /** Adds a call to the trail that is refused before any policy is evaluated. Throws `AuthorizationError`. */
   refuse(call: SignedCall, reason: string): void {
     const { principal } = call.caller;
     for (const action of awsActions(call.service, call.operation, call.input, this.#named)) {
@@ -83,7 +83,7 @@ export class Gate implements Guard {
       return awsActions(service, operation, input, this.#named);
     } catch (error) {
       const unknown = { action: `${service}:${operation}`, resource: '*', facts: {} };
-      // the service itself reports the error
+      // without authorization, the service itself reports the error
       if (!authority.enabled) return [unknown];
       const message = authority.undecided(error);
       authority.refuse({ ...unknown, principal: caller.principal }, message, requestId);

@@ -6,7 +6,7 @@ import type { Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 
-/** What Lambda does with a function's role to put it into a VPC, none of which can be narrowed to a resource. */
+/** The actions that Lambda calls with a function's role to attach it to a VPC. */
 const NETWORK_ACTIONS = [
   'CreateNetworkInterface',
   'DescribeNetworkInterfaces',
@@ -18,18 +18,18 @@ const NETWORK_ACTIONS = [
 
 export interface LaunchOf {
   readonly part: FunctionPart;
-  /** whether its invocations are traced */
+  /** true if its invocations are traced */
   readonly traced: boolean;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
-  /** told whether its lines may be written */
+  /** receives true if its role may write its log */
   readonly mayLog: (may: boolean) => void;
 }
 
 /**
- * What Lambda asks in a function's name, beside its code, as a process of it starts: network interfaces, without which
- * it doesn't; its log and its traces, without which it runs unseen.
+ * Authorises Lambda's own calls with a function's role before a process starts. Throws `LambdaError` if a call for its
+ * network interfaces is refused. If its log or its traces are refused, the process starts without them.
  */
 export async function launch({ part, traced, place, identities, authority, mayLog }: LaunchOf): Promise<void> {
   const principal = identities.functionRole(part);
@@ -59,7 +59,7 @@ async function makeInterfaces(
   }
 }
 
-/** False where it is refused, which is on the trail then. */
+/** Returns false if the call is refused. The refusal is then in the trail. */
 async function passes(asked: Promise<void>): Promise<boolean> {
   return asked.then(
     () => true,

@@ -7,7 +7,7 @@ import { generate } from './generate';
 
 const VALUE = v.object({ SecretString: v.optional(v.string()) });
 
-/** The template's secrets, and the one that RDS keeps for the database's master; values that stand are left alone. */
+/** Creates the template's secrets and RDS's secret of the master user. Keeps generated values that exist already. */
 export function makeSecrets(template: StackTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
   for (const part of template.secrets()) makeSecret(secrets, part);
   for (const { masterSecret } of template.databases()) {
@@ -29,7 +29,7 @@ function put(secrets: LocalSecrets, SecretId: string, SecretString: string): voi
   secrets.handle({ operation: 'PutSecretValue', input: { SecretId, SecretString }, accessKeyId: 'deployment' });
 }
 
-/** Undefined where it has none yet. */
+/** Returns a secret's value; undefined if it has none yet. */
 function valueOf(secrets: LocalSecrets, SecretId: string): string | undefined {
   try {
     const answer = secrets.handle({ operation: 'GetSecretValue', input: { SecretId }, accessKeyId: 'deployment' });

@@ -28,7 +28,7 @@ const TAGS = v.object({
 
 const BYPASS = v.object({ BypassPolicyLockoutSafetyCheck: v.optional(v.boolean(), false) });
 
-/** Operations that name one key, and of which policies can speak by nothing else. */
+/** Operations on one key without further condition keys. */
 const PLAIN = [
   ...['DescribeKey', 'GetPublicKey', 'GetKeyPolicy', 'ListKeyPolicies', 'ListResourceTags', 'ListGrants'],
   ...['EnableKey', 'DisableKey', 'CancelKeyDeletion', 'UpdateKeyDescription'],
@@ -49,7 +49,7 @@ export const kmsOperations: Operations = {
     pendingWindowInDays: readMembers(v.object({ PendingWindowInDays: v.optional(v.number(), 30) }), input)
       .PendingWindowInDays,
   })),
-  // the flag is true of grants that services make for their own resources: a caller can't set it
+  // AWS sets the flag only for grants that services create for their own resources; a caller can't set it
   CreateGrant: onKey('CreateGrant', () => ({ grantIsForAwsResource: false })),
   TagResource: onKey('TagResource', tagsOf),
   UntagResource: onKey('UntagResource', tagsOf),
@@ -77,7 +77,7 @@ function onData(operation: string): readonly [string, ReadActions] {
   return [operation, read];
 }
 
-/** Two permissions: to take it out of one key, and to put it under the other. */
+/** Returns two permissions: `ReEncryptFrom` on the source key and `ReEncryptTo` on the destination key. */
 function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
   const request = readMembers(RE_ENCRYPT, input);
   const { SourceKeyId: source, DestinationKeyId: destination } = request;
@@ -144,7 +144,7 @@ function isAlias(keyId: string): boolean {
   return /^(arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:)?alias\//.test(keyId);
 }
 
-/** Which actions know by which alias they were asked: those on data, and a few others. */
+/** Operations with the condition key `kms:RequestAlias`. */
 const ALIASED: ReadonlySet<string> = new Set([
   ...['Encrypt', 'Decrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'],
   ...['DescribeKey', 'GetPublicKey'],

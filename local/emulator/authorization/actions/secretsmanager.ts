@@ -21,7 +21,7 @@ export const secretsManagerOperations: Operations = {
       onSecret(operation),
     ]),
   ),
-  // a secret that is not there yet has no ARN to be found: its name stands for it
+  // a new secret has no ARN yet, so the name is used
   CreateSecret: (input, place) => [
     { action: 'secretsmanager:CreateSecret', resource: arnOf(readMembers(NEW, input).Name, place), facts: {} },
   ],
