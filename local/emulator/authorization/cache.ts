@@ -12,10 +12,10 @@ export interface Authorizer {
 }
 
 /** Enough for each role of a few vaults with all its calls. */
-const LIMIT = 1_000;
+const MAX_DECISIONS = 1_000;
 
 /** Replaces the value of a condition key that no policy mentions. */
-const UNHEARD = '-';
+const PLACEHOLDER = '-';
 
 /**
  * Creates an authorizer with a cache that evicts the least recently used decision.
@@ -25,13 +25,13 @@ const UNHEARD = '-';
  * kept, because a key that the action doesn't have is an error. Encryption contexts that differ only in values that no
  * policy mentions, such as a record's id, share a decision.
  */
-export function createAuthorizer(limit = LIMIT): Authorizer {
+export function createAuthorizer(limit = MAX_DECISIONS): Authorizer {
   const decisions = new Map<string, Promise<Decision>>();
   return {
     decide: (request, policies) => {
-      const heard = { ...request, context: heardContext(request.context, policiesIn(policies)) };
-      const key = keyOf(heard, policies);
-      const decision = decisions.get(key) ?? decide(heard, policies);
+      const reduced = { ...request, context: reduceContext(request.context, allPolicies(policies)) };
+      const key = keyOf(reduced, policies);
+      const decision = decisions.get(key) ?? decide(reduced, policies);
       // moves the entry to the end of the map: the first entry is the least recently used
       decisions.delete(key);
       decisions.set(key, decision);
@@ -49,16 +49,16 @@ export function createAuthorizer(limit = LIMIT): Authorizer {
   };
 }
 
-function policiesIn({ identity, boundary, resource, endpoint, serviceControl = [] }: Policies): readonly Policy[] {
+function allPolicies({ identity, boundary, resource, endpoint, serviceControl = [] }: Policies): readonly Policy[] {
   return [...identity, boundary, resource, endpoint, ...serviceControl].filter((policy) => policy !== undefined);
 }
 
 /** Returns the context with placeholders for values that no policy mentions. A list stays a list. */
-function heardContext(context: Context, policies: readonly Policy[]): Context {
+function reduceContext(context: Context, policies: readonly Policy[]): Context {
   return Object.fromEntries(
     Object.entries(context).map(([key, value]) => {
       if (policies.some((policy) => policy.mentions(key))) return [key, value];
-      return [key, typeof value === 'string' ? UNHEARD : [UNHEARD]];
+      return [key, typeof value === 'string' ? PLACEHOLDER : [PLACEHOLDER]];
     }),
   );
 }

@@ -58,9 +58,9 @@ type Draft = Readonly<Record<string, string | readonly string[] | boolean | numb
  */
 export function callContext(facts: CallFacts): Context {
   const source = sourceKeys(facts);
-  return said({
+  return definedValues({
     ...callerKeys(facts),
-    ...wayKeys(facts),
+    ...connectionKeys(facts),
     ...source,
     ...inputKeys(facts.input ?? {}),
     ...tagKeys(facts),
@@ -98,7 +98,7 @@ function typeOf(arn: string): string {
   return arn.endsWith(':root') ? 'Account' : 'User';
 }
 
-function wayKeys(facts: CallFacts): Draft {
+function connectionKeys(facts: CallFacts): Draft {
   const { region, viaService, at } = facts;
   return {
     // the local endpoint uses plain HTTP on loopback; in AWS the same call would use TLS
@@ -143,7 +143,7 @@ function tagKeys({ principalTags = {}, resourceTags = {} }: CallFacts): Draft {
   };
 }
 
-function said(draft: Draft): Context {
+function definedValues(draft: Draft): Context {
   return Object.fromEntries(
     Object.entries(draft).flatMap(([key, value]) => {
       if (value === undefined) return [];

@@ -12,7 +12,7 @@ import { simulate } from './simulate';
  */
 export async function decide(request: AuthorizationRequest, policies: Policies): Promise<Decision> {
   // without a trust policy, the simulator would allow the request by identity policies only
-  if (takesRole(request) && policies.resource === undefined) {
+  if (assumesRole(request) && policies.resource === undefined) {
     throw new AuthorizationError('RequestInvalid', `${request.action}: expected the role's trust policy, got none`);
   }
   const analysis = await simulate(request, policies);
@@ -26,14 +26,14 @@ export async function decide(request: AuthorizationRequest, policies: Policies):
     action: request.action,
     resource: request.resource,
     sameAccount: analysis.sameAccount,
-    kind: allowed ? undefined : (denies[0]?.kind ?? silentKind(request, analysis, parts)),
+    kind: allowed ? undefined : (denies[0]?.kind ?? implicitDenyKind(request, analysis, parts)),
     by: allowed ? placesOf(parts, 'Allow') : denies,
     parts,
   };
 }
 
 /** Returns true if the resource's policy is a role's trust policy. */
-export function takesRole({ action }: { readonly action: string }): boolean {
+export function assumesRole({ action }: { readonly action: string }): boolean {
   return /^sts:(AssumeRole|TagSession|SetSourceIdentity)/i.test(action);
 }
 
@@ -48,7 +48,7 @@ function placesOf(parts: readonly PolicyPart[], effect: 'Allow' | 'Deny'): reado
 const BLOCKERS: Readonly<Record<string, PolicyKind>> = { scp: 'service control', vpce: 'endpoint', pb: 'boundary' };
 
 /** Returns the kind of policy that lacks the allow, for an implicit deny. */
-function silentKind(
+function implicitDenyKind(
   request: AuthorizationRequest,
   { blockedBy = [], sameAccount }: RequestAnalysis,
   parts: readonly PolicyPart[],
@@ -57,10 +57,12 @@ function silentKind(
   const blocker = KINDS.find((kind) => blockers.includes(kind));
   if (blocker !== undefined) return blocker;
   if (isService(request.principal)) return 'resource';
-  const says = (kind: PolicyKind, ...verdicts: readonly PolicyPart['verdict'][]): boolean =>
+  const hasVerdict = (kind: PolicyKind, ...verdicts: readonly PolicyPart['verdict'][]): boolean =>
     parts.some((part) => part.kind === kind && verdicts.includes(part.verdict));
-  if (!sameAccount) return says('identity', 'allows') ? 'resource' : 'identity';
+  if (!sameAccount) return hasVerdict('identity', 'allows') ? 'resource' : 'identity';
   // identity policies have no effect if the key policy or the trust policy doesn't trust the account
-  const closed = request.action.startsWith('kms:') || takesRole(request);
-  return closed && request.resource !== '*' && !says('resource', 'trusts the account') ? 'resource' : 'identity';
+  const needsTrust = request.action.startsWith('kms:') || assumesRole(request);
+  return needsTrust && request.resource !== '*' && !hasVerdict('resource', 'trusts the account')
+    ? 'resource'
+    : 'identity';
 }

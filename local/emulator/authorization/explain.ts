@@ -16,19 +16,19 @@ export function explain(decision: Decision): readonly string[] {
     ...labelled(decision.allowed ? 'ALLOWED' : 'DENIED', decision.action),
     ...labelled('to', decision.principal),
     ...labelled('on', decision.resource),
-    ...labelled('why', because(decision)),
+    ...labelled('why', reasonOf(decision)),
     ...decision.parts.flatMap(policyLines),
   ];
 }
 
 /** Returns `allowed by UnsealPolicy/OpenShares (identity)`, or the reason that AWS would give for a deny. */
-export function because(decision: Decision): string {
-  if (decision.kind !== undefined) return [reason(decision), ...decision.by.slice(0, 1).map(placed)].join(': ');
-  if (decision.by.length === 0) return 'everyone may';
-  return `allowed by ${decision.by.map(placed).join(', ')}`;
+export function reasonOf(decision: Decision): string {
+  if (decision.kind !== undefined) return [reason(decision), ...decision.by.slice(0, 1).map(statementName)].join(': ');
+  if (decision.by.length === 0) return 'allowed for every principal';
+  return `allowed by ${decision.by.map(statementName).join(', ')}`;
 }
 
-function placed({ kind, policy, statement }: StatementPlace): string {
+function statementName({ kind, policy, statement }: StatementPlace): string {
   return `${policy}/${statement} (${kind})`;
 }
 
@@ -44,8 +44,8 @@ function policyLines({ kind, policy, verdict, statements }: PolicyPart): readonl
 }
 
 function statementLines({ statement, effect, matches, misses }: StatementPart): readonly string[] {
-  const fate = matches ? 'matches' : `does not match: ${misses.join('; ')}`;
-  return hanging(`${' '.repeat(STATEMENT)}${effect.padEnd(6)}`, `${statement} ${fate}`);
+  const result = matches ? 'matches' : `does not match: ${misses.join('; ')}`;
+  return hanging(`${' '.repeat(STATEMENT)}${effect.padEnd(6)}`, `${statement} ${result}`);
 }
 
 function labelled(label: string, text: string): readonly string[] {

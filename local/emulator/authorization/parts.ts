@@ -15,7 +15,7 @@ type StatementAnalysis = NonNullable<RequestAnalysis['identityAnalysis']>['allow
 
 /** Returns the evaluation of each policy, in the order of `KINDS`. */
 export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly PolicyPart[] {
-  const heard: Readonly<Record<PolicyKind, readonly [readonly Policy[], Analysis | undefined]>> = {
+  const analyses: Readonly<Record<PolicyKind, readonly [readonly Policy[], Analysis | undefined]>> = {
     'service control': [policies.serviceControl ?? [], analysis.scpAnalysis?.ouAnalysis[0]],
     endpoint: [listOf(policies.endpoint), analysis.endpointAnalysis],
     resource: [listOf(policies.resource), analysis.resourceAnalysis],
@@ -23,9 +23,9 @@ export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly
     identity: [policies.identity, analysis.identityAnalysis],
   };
   return KINDS.flatMap((kind) => {
-    const [all, answered] = heard[kind];
-    if (answered === undefined) return [];
-    const statements = [...answered.denyStatements, ...answered.allowStatements, ...answered.unmatchedStatements];
+    const [all, result] = analyses[kind];
+    if (result === undefined) return [];
+    const statements = [...result.denyStatements, ...result.allowStatements, ...result.unmatchedStatements];
     return all.map((policy, index) =>
       partOf(
         kind,
@@ -70,9 +70,9 @@ function statementOf(analysis: StatementAnalysis): StatementPart {
 
 /** Returns `StringEquals kms:EncryptionContext:environment prod, got dev`. */
 function conditionOf(condition: ConditionExplain): string {
-  const wanted = listOf(condition.values).map(({ value, resolvedValue }) => resolvedValue ?? value);
-  const came = condition.resolvedConditionKeyValue ?? condition.unmatchedValues?.join(' ');
-  const got = came === undefined || came === '' ? 'none that does' : came;
+  const expected = listOf(condition.values).map(({ value, resolvedValue }) => resolvedValue ?? value);
+  const received = condition.resolvedConditionKeyValue ?? condition.unmatchedValues?.join(' ');
+  const got = received === undefined || received === '' ? 'no matching value' : received;
   const missing = condition.failedBecauseMissing === true ? 'none' : got;
-  return `${condition.operator} ${unspell(condition.conditionKeyValue)} ${wanted.join(' ')}, got ${missing}`;
+  return `${condition.operator} ${unspell(condition.conditionKeyValue)} ${expected.join(' ')}, got ${missing}`;
 }

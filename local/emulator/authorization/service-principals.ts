@@ -1,12 +1,12 @@
 import { AuthorizationError } from './errors';
 
 /** The condition keys that an AWS service sends with one kind of call on its own behalf. */
-interface Sent {
+interface ServiceCall {
   /** `events`, or `logs.REGION` if the service's name includes the region */
   readonly service: string;
   /** IAM actions, exact or with `*` at the end */
   readonly actions: readonly string[];
-  /** condition keys in addition to `ALWAYS`; empty if the documentation names none */
+  /** condition keys in addition to `GLOBAL_KEYS`; empty if the documentation names none */
   readonly keys: readonly string[];
   /** the AWS document that describes the call */
   readonly source: string;
@@ -16,7 +16,7 @@ const SOURCE = ['aws:SourceArn', 'aws:SourceAccount'];
 const TOPIC = 'kms:EncryptionContext:aws:sns:topicArn';
 
 /** The service principals that policies of a vault or its consumers trust, with the condition keys that they send. */
-export const SERVICE_PRINCIPALS: readonly Sent[] = [
+export const SERVICE_PRINCIPALS: readonly ServiceCall[] = [
   {
     service: 'cloudwatch',
     actions: ['sns:Publish'],
@@ -86,7 +86,7 @@ export const SERVICE_PRINCIPALS: readonly Sent[] = [
 ];
 
 /** The keys in every service's requests. Source: IAM User Guide, "AWS global condition context keys". */
-const ALWAYS: readonly string[] = [
+const GLOBAL_KEYS: readonly string[] = [
   'aws:PrincipalIsAWSService',
   'aws:PrincipalServiceName',
   'aws:SecureTransport',
@@ -97,19 +97,20 @@ const ALWAYS: readonly string[] = [
 ];
 
 /** The keys in every request that has an encryption context. */
-const OF_PAIRS: readonly string[] = ['kms:EncryptionContextKeys', 'kms:EncryptionAlgorithm'];
+const ENCRYPTION_CONTEXT_KEYS: readonly string[] = ['kms:EncryptionContextKeys', 'kms:EncryptionAlgorithm'];
 
 /** Returns the keys, in lower case, that a service sends with an action. Throws `RequestInvalid` if no row matches. */
 export function keysSentBy(principal: string, action: string): ReadonlySet<string> {
   const row = SERVICE_PRINCIPALS.find(
-    ({ service, actions }) => isOf(principal, service) && actions.some((pattern) => covers(pattern, action)),
+    ({ service, actions }) =>
+      matchesService(principal, service) && actions.some((pattern) => matchesAction(pattern, action)),
   );
   if (row === undefined) {
     const message = `expected a call that service-principals.ts has for ${principal}, got ${action}`;
     throw new AuthorizationError('RequestInvalid', message);
   }
-  const pairs = row.keys.some((key) => key.startsWith('kms:EncryptionContext:')) ? OF_PAIRS : [];
-  return new Set([...ALWAYS, ...row.keys, ...pairs].map((key) => key.toLowerCase()));
+  const pairs = row.keys.some((key) => key.startsWith('kms:EncryptionContext:')) ? ENCRYPTION_CONTEXT_KEYS : [];
+  return new Set([...GLOBAL_KEYS, ...row.keys, ...pairs].map((key) => key.toLowerCase()));
 }
 
 /**
@@ -123,11 +124,11 @@ export function requireSent(principal: string, action: string, keys: readonly st
   throw new AuthorizationError('RequestInvalid', message);
 }
 
-function isOf(principal: string, service: string): boolean {
+function matchesService(principal: string, service: string): boolean {
   const name = service.replace('REGION', '[a-z]{2}(?:-[a-z]+)+-\\d').replaceAll('.', '\\.');
   return new RegExp(`^${name}\\.amazonaws\\.com(?:\\.cn)?$`).test(principal);
 }
 
-function covers(pattern: string, action: string): boolean {
+function matchesAction(pattern: string, action: string): boolean {
   return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }

@@ -7,23 +7,23 @@ import { AuthorizationError } from './errors';
  * looks for a slash. A deny by an ignored key proves nothing. A request tag is compared in the same way, as text, so it
  * replaces the key in the request, in policies and in variables. Only this file knows the replacement.
  */
-const REAL = /^kms:EncryptionContext:/i;
-const STAND_IN = /^aws:RequestTag\/kmsec\./i;
+const ORIGINAL = /^kms:EncryptionContext:/i;
+const REPLACEMENT = /^aws:RequestTag\/kmsec\./i;
 /** Matches the actions that have an encryption context. */
-const TAKES_PAIRS = /^kms:((Create|Retire)Grant|Decrypt|Encrypt|GenerateDataKey\w*|ReEncrypt(From|To))$/i;
+const HAS_ENCRYPTION_CONTEXT = /^kms:((Create|Retire)Grant|Decrypt|Encrypt|GenerateDataKey\w*|ReEncrypt(From|To))$/i;
 const VARIABLE = /\$\{([^},]*)/g;
 
 /** Returns a condition key in the simulator's spelling. Throws `RequestInvalid` if it already has this spelling. */
 export function spell(key: string): string {
-  if (STAND_IN.test(key)) {
-    throw new AuthorizationError('RequestInvalid', 'expected a tag that is no stand-in for an encryption context');
+  if (REPLACEMENT.test(key)) {
+    throw new AuthorizationError('RequestInvalid', 'expected a condition key without the prefix aws:RequestTag/kmsec.');
   }
-  return key.replace(REAL, 'aws:RequestTag/kmsec.');
+  return key.replace(ORIGINAL, 'aws:RequestTag/kmsec.');
 }
 
 /** Returns a condition key of the simulator's result in the policy's spelling. */
 export function unspell(key: string): string {
-  return key.replace(STAND_IN, 'kms:EncryptionContext:');
+  return key.replace(REPLACEMENT, 'kms:EncryptionContext:');
 }
 
 /**
@@ -31,7 +31,7 @@ export function unspell(key: string): string {
  * encryption context: the simulator would accept the tag for any action.
  */
 export function spellContext(action: string, context: Context): Record<string, string | string[]> {
-  if (!TAKES_PAIRS.test(action) && Object.keys(context).some((key) => REAL.test(key))) {
+  if (!HAS_ENCRYPTION_CONTEXT.test(action) && Object.keys(context).some((key) => ORIGINAL.test(key))) {
     throw new AuthorizationError('RequestInvalid', `${action}: expected no encryption context, got one`);
   }
   return Object.fromEntries(

@@ -1,10 +1,10 @@
 import type { Decision } from './decision';
-import { because } from './explain';
+import { reasonOf } from './explain';
 import type { AuthorizationRequest } from './request';
 import { escaped, shown } from './terminal';
 
 /** Matches keys that are equal in all calls of a principal, or that repeat other keys. The line omits them. */
-const UNTOLD = /^(aws:(?!SourceVpc|TagKeys)|kms:(CallerAccount|EncryptionContextKeys)$|lambda:SourceFunctionArn$)/;
+const OMITTED = /^(aws:(?!SourceVpc|TagKeys)|kms:(CallerAccount|EncryptionContextKeys)$|lambda:SourceFunctionArn$)/;
 
 /**
  * Returns one line for a call: principal, action, resource, context, and the statements that decided. The caller's
@@ -12,21 +12,21 @@ const UNTOLD = /^(aws:(?!SourceVpc|TagKeys)|kms:(CallerAccount|EncryptionContext
  */
 export function traceLine(request: AuthorizationRequest, decision: Decision): string {
   const { principal, action, resource, context } = request;
-  const said = Object.entries(context)
-    .filter(([key]) => !UNTOLD.test(key))
+  const pairs = Object.entries(context)
+    .filter(([key]) => !OMITTED.test(key))
     .map(([key, value]) => `${shown(shortKey(key))}=${[value].flat().map(shown).join('+')}`);
   return [
     decision.allowed ? 'allow' : 'DENY ',
-    escaped(named(principal.arn)),
+    escaped(resourcePart(principal.arn)),
     action,
-    escaped(named(resource)),
-    `{${said.join(', ')}}`,
-    escaped(because(decision)),
+    escaped(resourcePart(resource)),
+    `{${pairs.join(', ')}}`,
+    escaped(reasonOf(decision)),
   ].join(' ');
 }
 
 /** Returns the resource part of an ARN: `key/…`, `assumed-role/…`. */
-function named(arn: string): string {
+function resourcePart(arn: string): string {
   return arn.startsWith('arn:') ? arn.split(':').slice(5).join(':') : arn;
 }
 

@@ -7,7 +7,7 @@ import {
   AuthorizationError,
   callContext,
   message,
-  takesRole,
+  assumesRole,
   traceLine,
 } from '../authorization';
 import { accountOf } from '../authorization/request';
@@ -16,11 +16,11 @@ import type { Principal } from '../signature';
 import type { Ways } from '../template';
 import type { StackPlace } from './place';
 import type { Identities } from './identities';
-import { type PolicyBook, accountsOwn } from './policy-book';
+import { type PolicyBook, defaultKeyPolicy } from './policy-book';
 import type { Trail } from './trail';
 
 /** An action of a principal on a resource, to be decided. */
-export interface Question {
+export interface AccessRequest {
   readonly principal: Principal;
   /** `kms:Decrypt` */
   readonly action: string;
@@ -74,8 +74,8 @@ export class Authority {
   }
 
   /** Returns the decision. Throws `AuthorizationError` if the request can't be decided. */
-  decide(question: Question): Promise<Decision> {
-    return this.#options.authorizer.decide(this.#requestOf(question), this.#policiesFor(question));
+  decide(request: AccessRequest): Promise<Decision> {
+    return this.#options.authorizer.decide(this.#requestOf(request), this.#policiesFor(request));
   }
 
   /**
@@ -84,33 +84,33 @@ export class Authority {
    *
    * @param status of the refusal; Lambda's is 403
    */
-  async require(question: Question, requestId: string, status = 400): Promise<void> {
-    this.#requireWay(question, requestId);
+  async require(request: AccessRequest, requestId: string, status = 400): Promise<void> {
+    this.#requireRoute(request, requestId);
     if (!this.#options.enabled) return;
-    const request = this.#requestOf(question);
-    const refusal = await this.#options.authorizer.decide(request, this.#policiesFor(question)).then(
+    const full = this.#requestOf(request);
+    const refusal = await this.#options.authorizer.decide(full, this.#policiesFor(request)).then(
       (decision) => {
-        this.#options.trace?.(traceLine(request, decision));
+        this.#options.trace?.(traceLine(full, decision));
         return decision.allowed ? undefined : message(decision);
       },
-      (error: unknown) => this.undecided(error),
+      (error: unknown) => this.refusalMessage(error),
     );
     if (refusal === undefined) return;
-    this.refuse(question, refusal, requestId);
+    this.refuse(request, refusal, requestId);
     throw new AwsError(ACCESS_DENIED, refusal, status);
   }
 
-  #requireWay(question: Question, requestId: string): void {
-    const obstacle = this.#options.ways?.obstacle(...callOf(question));
+  #requireRoute(request: AccessRequest, requestId: string): void {
+    const obstacle = this.#options.ways?.obstacle(...callOf(request));
     if (obstacle === undefined) return;
     this.#options.trace?.(`DENY  ${obstacle}`);
-    this.refuse(question, obstacle, requestId, TIMED_OUT);
+    this.refuse(request, obstacle, requestId, TIMED_OUT);
     throw new AwsError(TIMED_OUT, obstacle);
   }
 
   /** Adds a refusal to the trail. */
   refuse(
-    { principal, action, resource, facts }: Question,
+    { principal, action, resource, facts }: AccessRequest,
     message: string,
     requestId: string,
     result = ACCESS_DENIED,
@@ -130,16 +130,16 @@ export class Authority {
   }
 
   /** Returns the message of an `AuthorizationError`, for the refusal. Rethrows other errors. */
-  undecided(error: unknown): string {
+  refusalMessage(error: unknown): string {
     if (!(error instanceof AuthorizationError)) throw error;
     this.#options.trace?.(`DENY  ${error.message}`);
     return error.message;
   }
 
-  #requestOf(question: Question): AuthorizationRequest {
-    const { principal, action, resource, facts, viaService, sourceArn, issuedAt, context } = question;
+  #requestOf(request: AccessRequest): AuthorizationRequest {
+    const { principal, action, resource, facts, viaService, sourceArn, issuedAt, context } = request;
     const { region, account } = this.#options.place;
-    const passage = this.#passageOf(question);
+    const endpoint = this.#endpointOf(request);
     const known = callContext({
       principal,
       action,
@@ -147,8 +147,8 @@ export class Authority {
       input: facts,
       principalTags: this.#options.identities.policiesOf(principal.roleArn, this.#book).tags,
       viaService,
-      sourceVpc: passage?.vpcId,
-      sourceVpce: passage?.id,
+      sourceVpc: endpoint?.vpcId,
+      sourceVpce: endpoint?.id,
       sourceFunctionArn: viaService === undefined ? principal.sourceFunctionArn : undefined,
       sourceArn,
       sourceAccount: account,
@@ -158,30 +158,30 @@ export class Authority {
     return { principal, action, resource, context: { ...known, ...context } };
   }
 
-  #policiesFor(question: Question): Policies {
-    const { principal, action, resource } = question;
+  #policiesFor(request: AccessRequest): Policies {
+    const { principal, action, resource } = request;
     const { place, identities } = this.#options;
     const { policies: identity, boundary } = identities.policiesOf(principal.roleArn, this.#book);
     const resourceAccount = accountOf(resource) ?? place.account;
-    const own = takesRole(question) ? this.#book.trust(resource) : this.#book.resource(resource);
+    const own = assumesRole(request) ? this.#book.trust(resource) : this.#book.resource(resource);
     const key = action.startsWith('kms:') && resource !== '*' && resourceAccount === place.account;
     return {
       identity,
       boundary,
-      resource: own ?? (key ? accountsOwn(place.account) : undefined),
+      resource: own ?? (key ? defaultKeyPolicy(place.account) : undefined),
       resourceAccount,
-      endpoint: this.#passageOf(question)?.policy,
+      endpoint: this.#endpointOf(request)?.policy,
     };
   }
 
   /** Returns the VPC endpoint that a call goes through. Only API calls by a function's own code use one. */
-  #passageOf(question: Question): ReturnType<PolicyBook['passage']> {
-    return this.#book.passage(...callOf(question));
+  #endpointOf(request: AccessRequest): ReturnType<PolicyBook['endpointFor']> {
+    return this.#book.endpointFor(...callOf(request));
   }
 }
 
 /** Returns the calling function's ARN and the called service. The ARN is empty if a service calls for the function. */
-function callOf({ principal, action, viaService }: Question): [string, string] {
+function callOf({ principal, action, viaService }: AccessRequest): [string, string] {
   const [service = ''] = action.split(':');
   return [viaService === undefined ? (principal.sourceFunctionArn ?? '') : '', service];
 }

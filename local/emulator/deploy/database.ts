@@ -15,7 +15,7 @@ export function requireOneDatabase(template: StackTemplate): void {
   throw new TemplateError(`${file}: expected one database cluster, got ${clusters.length}: ${clusters.join(', ')}`);
 }
 
-export interface LoginsOf {
+export interface LoginsOptions {
   readonly template: StackTemplate;
   readonly region: string;
   readonly identities: Identities;
@@ -25,7 +25,7 @@ export interface LoginsOf {
 }
 
 /** Authorises logins: verifies the token, then the permission. Adds each refusal and its reason to the trail. */
-export function databaseLogins({ template, region, identities, gate, ports }: LoginsOf): Authorise {
+export function databaseLogins({ template, region, identities, gate, ports }: LoginsOptions): Authorise {
   return async (user, token) => {
     const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
     const known = { credentials: identities.sessions, region };
@@ -38,7 +38,7 @@ export function databaseLogins({ template, region, identities, gate, ports }: Lo
       requestId: randomUUID(),
     };
     if (decision.accepted && iamAuthentication) return gate.authorise(call).then(() => true, refused);
-    gate.refuse(call, decision.accepted ? 'the cluster takes no tokens' : `token: ${decision.reason}`);
+    gate.refuse(call, decision.accepted ? 'the cluster has no IAM authentication' : `token: ${decision.reason}`);
     return false;
   };
 }
@@ -52,7 +52,7 @@ function refused(error: unknown): false {
 }
 
 /** Returns the resources that are read but not created. */
-export function unmade(template: StackTemplate): readonly Skipped[] {
+export function notCreated(template: StackTemplate): readonly Skipped[] {
   return [
     ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),
     ...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId })),

@@ -1,13 +1,13 @@
 import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
+import { accessRequestOf } from './access-request';
 import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
-import { makeData } from './data';
-import { requireOneDatabase, unmade } from './database';
+import { createData } from './data';
+import { notCreated, requireOneDatabase } from './database';
 import { fireRule } from './event-rules';
 import { skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
-import { questionOf } from './question';
 import { readStack } from './read';
 import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
@@ -39,7 +39,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   requireOneDatabase(template);
 
   const ports = await bindPorts(site);
-  const { logins, skipped: keysSkipped } = await makeData(site);
+  const { logins, skipped: keysSkipped } = await createData(site);
   for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
   const book = new PolicyBook(template);
   const ways = template.ways();
@@ -49,7 +49,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   await site.step(
     'triggers',
     () => runTriggers({ template, identities, gate, lambda }),
-    (count) => (count === 0 ? 'none in this template' : `${count} that run in each deploy: the schema stands`),
+    (count) => (count === 0 ? 'none in this template' : `${count} invoked, as in each deploy`),
   );
 
   return {
@@ -67,7 +67,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     },
     unreachable: ways.lacking(),
     skipped: [
-      ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
+      ...[...template.skipped(), ...notCreated(template), ...skippedFunctions(template)],
       ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],
     ],
     session: (role, choices) => identities.session(role, choices),
@@ -75,7 +75,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     functionSession: (name) => credentialsOf(identities.functionSession(functionNamed(template.functions(), name))),
     principal: (name, policies, choices) => identities.add(name, policies, choices),
     explain: async (principal, action, resource, context) =>
-      explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
+      explain(await authority.decide(accessRequestOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => fireRule(rule, { template, account: place.account, gate, lambda }),
     decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
   };

@@ -21,10 +21,10 @@ export function requireSameStack(dir: string, place: StackPlace): void {
   const file = fileIn(dir);
   if (!existsSync(file)) return;
   const former = v.safeParse(STACK, readJson(file));
-  if (!former.success) throw new Error(`${file}: expected the stack whose folder it is, got none`);
+  if (!former.success) throw new Error(`${file}: expected a stack, an account and a region, got something else`);
   if (named(former.output) === named(place)) return;
   throw new Error(
-    `expected a data folder of ${named(place)}, got ${dir}, that of ${named(former.output)}: name another one, or remove it with all that it holds`,
+    `expected a data folder of ${named(place)}, got ${dir} of ${named(former.output)}: use another folder, or remove this one with all its data`,
   );
 }
 

@@ -49,13 +49,13 @@ type Owner = v.InferOutput<typeof OWNER>;
 async function lockFolder(dir: string): Promise<() => Promise<void>> {
   const release = await lock(join(dir, 'starting'), { realpath: false, stale: STALE_MS, retries: RETRIES });
   try {
-    return await lockAlone(dir);
+    return await lockExclusively(dir);
   } finally {
     await release();
   }
 }
 
-async function lockAlone(dir: string): Promise<() => Promise<void>> {
+async function lockExclusively(dir: string): Promise<() => Promise<void>> {
   const ownerFile = join(dir, 'folder.owner');
   const lockFile = join(dir, 'folder.lock');
   const owner = readOwner(ownerFile);
@@ -66,7 +66,9 @@ async function lockAlone(dir: string): Promise<() => Promise<void>> {
     ...{ realpath: false, stale: STALE_MS, update: REFRESH_MS },
     // not caught, so the process ends: two deployments in one folder would destroy each other's data
     onCompromised: (cause) => {
-      throw new Error(`expected to keep the data folder ${dir}, got it locked by another process`, { cause });
+      throw new Error(`expected the lock of the data folder ${dir}, got the folder locked by another process`, {
+        cause,
+      });
     },
   }).catch((error: unknown) => {
     throw isLocked(error) ? inUse(owner) : error;

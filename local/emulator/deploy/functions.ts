@@ -13,7 +13,7 @@ import type { StackPlace } from './place';
 const CONCURRENCY = 24;
 const NODE = /^nodejs\d+\.x$/;
 
-export interface FunctionsOf {
+export interface FunctionsOptions {
   readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly identities: Identities;
@@ -40,7 +40,7 @@ export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
 }
 
 /** Returns the Lambda settings of the functions: code, variables, role, limits and aliases. */
-export function functionOptions(of: FunctionsOf): readonly FunctionOptions[] {
+export function functionOptions(of: FunctionsOptions): readonly FunctionOptions[] {
   return of.template
     .functions()
     .filter(runs)
@@ -51,7 +51,7 @@ function runs({ code, runtime = '' }: FunctionPart): boolean {
   return code.kind !== 'image' && NODE.test(runtime);
 }
 
-function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
+function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
   const { template, identities, timeoutMs = Infinity } = of;
   const { logicalId, name, handler, memoryMb, reservedConcurrency = CONCURRENCY } = part;
   const traced = JSON.stringify(template.resolver.property(logicalId, 'TracingConfig') ?? {}).includes('"Active"');
@@ -64,8 +64,8 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     timeoutMs: Math.min(part.timeoutSeconds * 1_000, timeoutMs),
     maxConcurrency: reservedConcurrency,
     memoryMb,
-    credentials: renewed(part, identities),
-    shown: shownOf(part),
+    credentials: renewedCredentials(part, identities),
+    shown: ineffectiveSettings(part),
     starting: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
   };
 }
@@ -74,7 +74,10 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
  * Returns a function's variables: the template's, the application's overrides, and the endpoint of all services, plain
  * HTTP on loopback. All other differences to AWS result from the template's references.
  */
-function variablesOf(part: FunctionPart, { template, postgres, url, variables }: FunctionsOf): Record<string, string> {
+function variablesOf(
+  part: FunctionPart,
+  { template, postgres, url, variables }: FunctionsOptions,
+): Record<string, string> {
   const endpoints = Object.keys(part.environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
   return {
     ...part.environment,
@@ -85,7 +88,13 @@ function variablesOf(part: FunctionPart, { template, postgres, url, variables }:
 }
 
 /** Returns the settings of a function that are reported but have no effect here. */
-function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPart): Readonly<Record<string, unknown>> {
+function ineffectiveSettings({
+  runtime,
+  roleArn,
+  network,
+  kmsKeyArn,
+  logGroup,
+}: FunctionPart): Readonly<Record<string, unknown>> {
   return {
     Runtime: runtime,
     Role: roleArn,
@@ -99,8 +108,8 @@ function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPar
   };
 }
 
-/** Returns credentials that are renewed after half of their lifetime, so processes end before their session expires. */
-function renewed(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
+/** Returns credentials that are renewed after half of their lifetime, so processes end before the session expires. */
+function renewedCredentials(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
   let session = identities.functionSession(part);
   return () => {
     if (session.expiresAt - identities.sessions.now() < (SESSION_SECONDS * 1_000) / 2)

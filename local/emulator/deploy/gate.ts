@@ -6,7 +6,7 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { AwsService } from '../services/service';
 import { verifyRequest } from '../signature';
-import { ACCESS_DENIED, type Authority, type Question } from './authority';
+import { ACCESS_DENIED, type AccessRequest, type Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 import { secretKeyActions } from './secret-keys';
@@ -27,12 +27,12 @@ export interface GateOptions {
  */
 export class Gate implements Guard {
   readonly #options: GateOptions;
-  readonly #named: Place;
+  readonly #place: Place;
 
   constructor(options: GateOptions) {
     this.#options = options;
     const { place, kms, secrets } = options;
-    this.#named = {
+    this.#place = {
       ...place,
       keyArnOf: (reference) => kms.arnOf(reference),
       secretArnOf: (secretId) => secrets.arnOf(secretId),
@@ -66,12 +66,12 @@ export class Gate implements Guard {
   /** Adds a call to the trail that is refused before any policy is evaluated. Throws `AuthorizationError`. */
   refuse(call: SignedCall, reason: string): void {
     const { principal } = call.caller;
-    for (const action of awsActions(call.service, call.operation, call.input, this.#named)) {
+    for (const action of awsActions(call.service, call.operation, call.input, this.#place)) {
       this.#options.authority.refuse({ ...action, principal }, reason, call.requestId);
     }
   }
 
-  async #require({ caller, protocol, requestId }: SignedCall, actions: readonly Asked[]): Promise<void> {
+  async #require({ caller, protocol, requestId }: SignedCall, actions: readonly RequestedAction[]): Promise<void> {
     for (const action of actions) {
       await this.#options.authority.require({ ...action, ...caller }, requestId, protocol === 'json' ? 400 : 403);
     }
@@ -80,18 +80,18 @@ export class Gate implements Guard {
   #actionsOf({ service, operation, input, caller, requestId }: SignedCall): readonly AwsAction[] {
     const { authority } = this.#options;
     try {
-      return awsActions(service, operation, input, this.#named);
+      return awsActions(service, operation, input, this.#place);
     } catch (error) {
       const unknown = { action: `${service}:${operation}`, resource: '*', facts: {} };
       // without authorization, the service itself reports the error
       if (!authority.enabled) return [unknown];
-      const message = authority.undecided(error);
+      const message = authority.refusalMessage(error);
       authority.refuse({ ...unknown, principal: caller.principal }, message, requestId);
       throw new AwsError(ACCESS_DENIED, message);
     }
   }
 
-  #report({ caller, requestId }: SignedCall, actions: readonly Asked[], result: string): void {
+  #report({ caller, requestId }: SignedCall, actions: readonly RequestedAction[], result: string): void {
     const principal = caller.principal.arn;
     for (const { action, resource, facts } of actions) {
       const at = new Date().toISOString();
@@ -101,4 +101,4 @@ export class Gate implements Guard {
   }
 }
 
-type Asked = Omit<Question, 'principal'>;
+type RequestedAction = Omit<AccessRequest, 'principal'>;

@@ -24,7 +24,7 @@ function passwordOf({ length, exclude, excludedCharacters, includeSpace, require
     .filter((chars) => chars.length > 0);
   const all = [...classes.flat(), ...(includeSpace ? [' '] : [])];
   if (all.length === 0) throw new RangeError('expected characters to make a password of, got none');
-  const chars = Array.from({ length }, (_, index) => one((requireEachType ? classes[index] : undefined) ?? all));
+  const chars = Array.from({ length }, (_, index) => pick((requireEachType ? classes[index] : undefined) ?? all));
   // shuffles: otherwise the characters of the required types would always come first
   return chars
     .map((char) => ({ char, rank: randomInt(2 ** 32) }))
@@ -33,6 +33,6 @@ function passwordOf({ length, exclude, excludedCharacters, includeSpace, require
     .join('');
 }
 
-function one(chars: readonly string[]): string {
+function pick(chars: readonly string[]): string {
   return chars[randomInt(chars.length)] ?? '';
 }

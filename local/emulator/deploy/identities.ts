@@ -19,7 +19,7 @@ export class Identities {
   readonly sessions: Sessions;
   readonly #template: StackTemplate;
   /** identities outside the template, by role ARN */
-  readonly #further = new Map<string, Identity>();
+  readonly #added = new Map<string, Identity>();
 
   /** @param now the clock for the issue and expiry of sessions */
   constructor(template: StackTemplate, now?: Clock) {
@@ -28,13 +28,13 @@ export class Identities {
     const { account } = template.resolver.deployment;
     const administrator = AWS_MANAGED.get('AdministratorAccess');
     const everything = { policies: administrator === undefined ? [] : [administrator], boundary: undefined, tags: {} };
-    this.#further.set(`arn:aws:iam::${account}:role/Administrator`, everything);
-    this.#further.set(`arn:aws:iam::${account}:root`, everything);
+    this.#added.set(`arn:aws:iam::${account}:role/Administrator`, everything);
+    this.#added.set(`arn:aws:iam::${account}:root`, everything);
   }
 
   /** Returns the policies of a role; empty for an unknown role of this account. */
   policiesOf(roleArn: string, book: PolicyBook): Identity {
-    return book.identity(roleArn) ?? this.#further.get(roleArn) ?? this.#policiesElsewhere(roleArn) ?? NO_POLICIES;
+    return book.identity(roleArn) ?? this.#added.get(roleArn) ?? this.#otherAccountPolicies(roleArn) ?? NO_POLICIES;
   }
 
   administrator(): Credentials {
@@ -65,7 +65,7 @@ export class Identities {
     if (this.#template.roles().some(({ arn }) => arn === roleArn)) {
       throw new TypeError(`expected a name that no role of the template has, got ${name}`);
     }
-    this.#further.set(roleArn, {
+    this.#added.set(roleArn, {
       policies: policies.map((policy, index) => Policy.read(`${name}-${index + 1}`, documentOf(policy))),
       boundary: boundary && Policy.read(`${name}-boundary`, documentOf(boundary)),
       tags: {},
@@ -94,7 +94,7 @@ export class Identities {
       return { ...this.functionRole(own), sourceFunctionArn: own.arn };
     }
     if (SERVICE.test(named)) return { arn: named, roleArn: named, account };
-    const arn = fixed.get(named) ?? [...this.#further.keys()].find((one) => one === named || one.endsWith(`/${named}`));
+    const arn = fixed.get(named) ?? [...this.#added.keys()].find((one) => one === named || one.endsWith(`/${named}`));
     if (arn === undefined) {
       throw new TypeError(`expected a role of the template, administrator or root, got ${JSON.stringify(named)}`);
     }
@@ -102,19 +102,19 @@ export class Identities {
   }
 
   /** Returns the principal for the ARN of another account's root or role; undefined for any other name. */
-  elsewhere(named: string): Principal | undefined {
-    return this.#accountElsewhere(named) === undefined ? undefined : principalOf(named);
+  otherAccountPrincipal(named: string): Principal | undefined {
+    return this.#otherAccountOf(named) === undefined ? undefined : principalOf(named);
   }
 
   /** Assumes that another account allows everything: its policies are unknown, so only this account's decide. */
-  #policiesElsewhere(roleArn: string): Identity | undefined {
-    const account = this.#accountElsewhere(roleArn);
+  #otherAccountPolicies(roleArn: string): Identity | undefined {
+    const account = this.#otherAccountOf(roleArn);
     if (account === undefined) return undefined;
     const everything = documentOf({ Effect: 'Allow', Action: '*', Resource: '*' });
-    return { ...NO_POLICIES, policies: [Policy.read(`account ${account}, taken to allow it everything`, everything)] };
+    return { ...NO_POLICIES, policies: [Policy.read(`account ${account}, assumed to allow everything`, everything)] };
   }
 
-  #accountElsewhere(arn: string): string | undefined {
+  #otherAccountOf(arn: string): string | undefined {
     const account = ROOT_OR_ROLE.exec(arn)?.[1];
     return account === this.#template.resolver.deployment.account ? undefined : account;
   }

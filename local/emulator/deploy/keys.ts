@@ -16,7 +16,7 @@ const SPECS: readonly string[] = ['SYMMETRIC_DEFAULT', 'RSA_2048', 'RSA_3072', '
  *
  * @param dir the KMS's folder
  */
-export async function makeKeys(
+export async function createKeys(
   template: StackTemplate,
   kms: LocalKms,
   names: PhysicalNames,
@@ -24,7 +24,7 @@ export async function makeKeys(
 ): Promise<readonly Skipped[]> {
   const file = join(dir, 'template-keys.json');
   const known = knownKeys(file);
-  const [made, others] = [template.keys().filter(isMade), template.keys().filter((key) => !isMade(key))];
+  const [made, others] = [template.keys().filter(isSupported), template.keys().filter((key) => !isSupported(key))];
   const arns = await Promise.all(
     made.map(async (key) => [key.logicalId, known[key.logicalId] ?? (await make(kms, key))] as const),
   );
@@ -42,7 +42,7 @@ function knownKeys(file: string): Readonly<Record<string, string>> {
   return existsSync(file) ? v.parse(ARNS, JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 
-function isMade({ spec, usage }: KeyPart): boolean {
+function isSupported({ spec, usage }: KeyPart): boolean {
   return SPECS.includes(spec) && usage === 'ENCRYPT_DECRYPT';
 }
 

@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** A VPC endpoint with its policy. */
-export interface Passage {
+export interface VpcEndpoint {
   readonly id: string;
   readonly vpcId: string;
   /** undefined if the endpoint allows everything */
@@ -24,7 +24,7 @@ const NOTHING = { Version: VERSION, Statement: [] };
 export class PolicyBook {
   readonly #identities: ReadonlyMap<string, Identity>;
   readonly #resources: ReadonlyMap<string, Policy>;
-  readonly #passages: ReadonlyMap<string, Passage>;
+  readonly #endpoints: ReadonlyMap<string, VpcEndpoint>;
   readonly #secretKeys: ReadonlyMap<string, string>;
   readonly #trusts: ReadonlyMap<string, RolePart>;
 
@@ -34,13 +34,13 @@ export class PolicyBook {
     this.#resources = new Map([
       ...template.keys().map(({ logicalId, arn, policy }) => [arn, Policy.read(logicalId, policy)] as const),
       ...[...template.functionPolicies()].map(
-        ([arn, document]) => [arn, Policy.read(afterName(arn), document)] as const,
+        ([arn, document]) => [arn, Policy.read(shortName(arn), document)] as const,
       ),
       ...template.secrets().flatMap(({ logicalId, arn, policy }) => {
         return policy === undefined ? [] : [[arn, Policy.read(logicalId, policy)] as const];
       }),
     ]);
-    this.#passages = new Map(passagesOf(template));
+    this.#endpoints = new Map(endpointsOf(template));
     this.#secretKeys = new Map(secretKeysOf(template));
     this.#trusts = new Map(roles.map((role) => [role.arn, role]));
   }
@@ -62,8 +62,8 @@ export class PolicyBook {
   }
 
   /** Returns the endpoint for a function's calls to a service; undefined if they use none. */
-  passage(functionArn: string, service: string): Passage | undefined {
-    return this.#passages.get(`${functionArn} ${service}`);
+  endpointFor(functionArn: string, service: string): VpcEndpoint | undefined {
+    return this.#endpoints.get(`${functionArn} ${service}`);
   }
 
   /** Returns the ARN of a secret's customer managed key; undefined if Secrets Manager's own key encrypts it. */
@@ -73,7 +73,7 @@ export class PolicyBook {
 }
 
 /** Returns KMS's default key policy: it trusts the account, so identity policies decide. */
-export function accountsOwn(account: string): Policy {
+export function defaultKeyPolicy(account: string): Policy {
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const Statement = [{ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' }];
   return Policy.read('default key policy', { Version: VERSION, Statement });
@@ -105,20 +105,20 @@ function identityOf({ logicalId: role, policies, awsManaged, boundary, tags }: R
       ...awsManaged.flatMap((name) => AWS_MANAGED.get(name) ?? []),
     ],
     // an unknown boundary allows nothing here
-    boundary: boundary && Policy.read(afterName(boundary.arn), boundary.document ?? NOTHING),
+    boundary: boundary && Policy.read(shortName(boundary.arn), boundary.document ?? NOTHING),
     tags,
   };
 }
 
-function passagesOf(template: StackTemplate): readonly (readonly [string, Passage])[] {
+function endpointsOf(template: StackTemplate): readonly (readonly [string, VpcEndpoint])[] {
   const arns = new Map(template.functions().map(({ logicalId, arn }) => [logicalId, arn]));
   return template.endpoints().flatMap((endpoint) => {
-    const passage = passageOf(endpoint);
-    return endpoint.functions.map((id) => [`${arns.get(id) ?? id} ${endpoint.service}`, passage] as const);
+    const value = endpointOf(endpoint);
+    return endpoint.functions.map((id) => [`${arns.get(id) ?? id} ${endpoint.service}`, value] as const);
   });
 }
 
-function passageOf({ logicalId, id, vpcId, policy }: EndpointPart): Passage {
+function endpointOf({ logicalId, id, vpcId, policy }: EndpointPart): VpcEndpoint {
   return { id, vpcId, policy: policy && Policy.read(logicalId, policy) };
 }
 
@@ -135,6 +135,6 @@ function secretKeysOf(template: StackTemplate): readonly (readonly [string, stri
 }
 
 /** Returns an ARN's part after the resource type, or after its last slash: a short name for the policy. */
-function afterName(arn: string): string {
+function shortName(arn: string): string {
   return arn.split(':').slice(6).join(':') || arn.slice(arn.lastIndexOf('/') + 1);
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { AwsAction } from '../authorization';
 import type { LocalSecrets } from '../services/secrets';
-import type { Question } from './authority';
+import type { AccessRequest } from './authority';
 import type { PolicyBook } from './policy-book';
 
 /** The KMS actions that Secrets Manager calls for its caller, by the caller's action. */
@@ -15,7 +15,7 @@ export function secretKeyActions(
   actions: readonly AwsAction[],
   book: PolicyBook,
   secrets: LocalSecrets,
-): readonly Omit<Question, 'principal'>[] {
+): readonly Omit<AccessRequest, 'principal'>[] {
   return actions.flatMap(({ action, resource: SecretARN, facts }) => {
     const key = book.keyOfSecret(SecretARN);
     const wanted = KEY_ACTIONS[action];

@@ -4,7 +4,7 @@ import type { Gate } from './gate';
 import type { Identities } from './identities';
 import { requireInvoke } from './invocations';
 
-export interface TriggersOf {
+export interface TriggersOptions {
   readonly template: StackTemplate;
   readonly identities: Identities;
   readonly gate: Gate;
@@ -16,13 +16,13 @@ export interface TriggersOf {
  * if an invocation fails. The helper's own code doesn't run: it retries for a minute after an `AccessDeniedException`
  * until a new policy has propagated, and here policies take effect at once.
  */
-export async function runTriggers(of: TriggersOf): Promise<number> {
+export async function runTriggers(of: TriggersOptions): Promise<number> {
   const triggers = of.template.triggers();
   for (const trigger of triggers) await run(trigger, of);
   return triggers.length;
 }
 
-async function run(trigger: TriggerPart, of: TriggersOf): Promise<void> {
+async function run(trigger: TriggerPart, of: TriggersOptions): Promise<void> {
   const { logicalId, qualifier } = trigger;
   const { template, gate, identities, lambda } = of;
   const name = template.functions().find((part) => part.logicalId === trigger.function)?.name;

@@ -1,7 +1,7 @@
 import { canonicalRequest } from './canonical-request';
 import type { Clock, Credential, Credentials } from './credential';
 import { readScopedKey, readTimestamp } from './scope';
-import { ALGORITHM, isSignature, sameText, sha256Hex, signatureOf } from './signing';
+import { ALGORITHM, isSignature, equalTexts, sha256Hex, signatureOf } from './signing';
 import { SKEW_MS } from './verify-request';
 
 export interface DatabaseLogin {
@@ -56,9 +56,9 @@ export function verifyDatabaseToken(
   const credential = verification.credentials.find(claims.key.accessKeyId);
   const { now: sessionNow = () => now } = verification.credentials;
   const reason =
-    misdirected(claims, login, verification.region) ??
-    untimely(claims, now) ??
-    unproven(claims, credential, sessionNow());
+    checkTarget(claims, login, verification.region) ??
+    checkTime(claims, now) ??
+    checkSignature(claims, credential, sessionNow());
   if (credential === undefined || reason !== undefined) return refused(reason ?? 'unknown-key');
   return { accepted: true, credential, user: login.user };
 }
@@ -126,21 +126,21 @@ function readParameters(query: string): ReadonlyMap<string, string> | undefined 
   return known && whole && new Set(names).size === names.length ? new Map(pairs) : undefined;
 }
 
-function misdirected({ endpoint, user, key }: Claims, login: DatabaseLogin, region: string): TokenRefusal | undefined {
+function checkTarget({ endpoint, user, key }: Claims, login: DatabaseLogin, region: string): TokenRefusal | undefined {
   if (endpoint !== `${login.host}:${login.port}`) return 'other-endpoint';
   if (user !== login.user) return 'other-user';
   return key.region === region && key.service === SERVICE ? undefined : 'other-region';
 }
 
-function untimely({ at, seconds, timestamp, key }: Claims, now: number): TokenRefusal | undefined {
+function checkTime({ at, seconds, timestamp, key }: Claims, now: number): TokenRefusal | undefined {
   if (key.date !== timestamp.slice(0, 8)) return 'tampered';
   if (at > now + SKEW_MS) return 'not-yet-valid';
   return at + seconds * 1000 <= now ? 'expired' : undefined;
 }
 
-function unproven(claims: Claims, credential: Credential | undefined, now: number): TokenRefusal | undefined {
+function checkSignature(claims: Claims, credential: Credential | undefined, now: number): TokenRefusal | undefined {
   if (credential === undefined) return 'unknown-key';
-  if (!sameText(claims.sessionToken, credential.sessionToken ?? '')) return 'unknown-key';
+  if (!equalTexts(claims.sessionToken, credential.sessionToken ?? '')) return 'unknown-key';
   const canonical = canonicalRequest({
     method: 'GET',
     target: `/?${claims.query}`,

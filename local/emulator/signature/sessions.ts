@@ -16,7 +16,7 @@ export interface SessionOptions {
 
 const MAX_SECONDS = 43_200;
 /** How long an expired session is still reported as expired. Later, its key is unknown. */
-const REMEMBERED_MS = 3_600_000;
+const EXPIRED_RETENTION_MS = 3_600_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 /** Issues session credentials as AWS STS does: random, opaque and temporary. Keeps them only in memory. */
@@ -33,7 +33,7 @@ export class Sessions implements Credentials {
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
       throw new RangeError(`expected a session of 1 to ${MAX_SECONDS} seconds, got ${seconds}`);
     }
-    this.#forget();
+    this.#removeExpired();
     const issuedAt = this.now();
     const session = {
       accessKeyId: newAccessKeyId(),
@@ -51,9 +51,9 @@ export class Sessions implements Credentials {
     return this.#sessions.get(accessKeyId);
   }
 
-  #forget(): void {
+  #removeExpired(): void {
     for (const [accessKeyId, { expiresAt }] of this.#sessions) {
-      if (expiresAt + REMEMBERED_MS < this.now()) this.#sessions.delete(accessKeyId);
+      if (expiresAt + EXPIRED_RETENTION_MS < this.now()) this.#sessions.delete(accessKeyId);
     }
   }
 }

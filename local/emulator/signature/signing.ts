@@ -23,7 +23,7 @@ export function isSignature(claimed: string, signature: Buffer): boolean {
 }
 
 /** Returns true if two texts of any length are equal. Compares in constant time. */
-export function sameText(a: string, b: string): boolean {
+export function equalTexts(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
 }

@@ -5,7 +5,7 @@ import type { Clock, Credential, Credentials } from './credential';
 import { type Headers, readHeaders, single } from './headers';
 import { type Protocol, type RefusalName, SignatureRefusal } from './refusals';
 import { readTimestamp } from './scope';
-import { isSignature, sameText, sha256Hex, signatureOf } from './signing';
+import { isSignature, equalTexts, sha256Hex, signatureOf } from './signing';
 
 /** A request from Node's HTTP server. `headers` would hide repeated headers, `rawHeaders` doesn't. */
 export type ReceivedRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>;
@@ -119,7 +119,7 @@ function requireCredential(
 ): Credential {
   const credential = credentials.find(key.accessKeyId);
   const tokens = headers.get(TOKEN) ?? [];
-  if (credential === undefined || !sameText(tokens.join(), credential.sessionToken ?? '')) {
+  if (credential === undefined || !equalTexts(tokens.join(), credential.sessionToken ?? '')) {
     throw refuse('UnrecognizedClientException', INVALID_TOKEN);
   }
   if ((credential.expiresAt ?? Infinity) <= (credentials.now ?? now)())

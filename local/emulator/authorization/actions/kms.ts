@@ -58,7 +58,7 @@ export const kmsOperations: Operations = {
 function onKey(operation: string, factsOf: (input: unknown) => InputFacts = () => ({})): ReadActions {
   return (input, place) => {
     const { KeyId } = readMembers(KEY, input);
-    return [{ ...onNamed(operation, KeyId, place), facts: { ...aliased(operation, KeyId), ...factsOf(input) } }];
+    return [{ ...onNamed(operation, KeyId, place), facts: { ...aliasFacts(operation, KeyId), ...factsOf(input) } }];
   };
 }
 
@@ -72,7 +72,7 @@ function onData(operation: string): readonly [string, ReadActions] {
     const named =
       KeyId === undefined ? ofCiphertext(operation, CiphertextBlob, place) : onNamed(operation, KeyId, place);
     const facts = { encryptionContext: EncryptionContext, encryptionAlgorithm: EncryptionAlgorithm };
-    return [{ ...named, facts: { ...facts, ...aliased(operation, KeyId) } }];
+    return [{ ...named, facts: { ...facts, ...aliasFacts(operation, KeyId) } }];
   };
   return [operation, read];
 }
@@ -90,7 +90,7 @@ function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
       ...out,
       facts: {
         ...same,
-        ...aliased('ReEncryptFrom', source),
+        ...aliasFacts('ReEncryptFrom', source),
         encryptionContext: request.SourceEncryptionContext,
         encryptionAlgorithm: request.SourceEncryptionAlgorithm,
       },
@@ -99,7 +99,7 @@ function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
       ...into,
       facts: {
         ...same,
-        ...aliased('ReEncryptTo', destination),
+        ...aliasFacts('ReEncryptTo', destination),
         encryptionContext: request.DestinationEncryptionContext,
         encryptionAlgorithm: request.DestinationEncryptionAlgorithm,
       },
@@ -120,24 +120,30 @@ type Named = Pick<AwsAction, 'action' | 'resource'>;
 
 function onNamed(operation: string, keyId: string, place: Place): Named {
   const action = `kms:${operation}`;
-  if (isAlias(keyId)) return { action, resource: known(action, place.keyArnOf?.({ alias: keyId })) };
+  if (isAlias(keyId)) return { action, resource: requireKey(action, place.keyArnOf?.({ alias: keyId })) };
   if (/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/.test(keyId)) return { action, resource: keyId };
-  if (!/^[a-zA-Z0-9-]+$/.test(keyId)) throw unnamed(action);
+  if (!/^[a-zA-Z0-9-]+$/.test(keyId)) throw unknownKey(action);
   return { action, resource: `arn:aws:kms:${place.region}:${place.account}:key/${keyId}` };
 }
 
 function ofCiphertext(operation: string, ciphertext: string | undefined, place: Place): Named {
   const action = `kms:${operation}`;
-  return { action, resource: known(action, ciphertext === undefined ? undefined : place.keyArnOf?.({ ciphertext })) };
+  return {
+    action,
+    resource: requireKey(action, ciphertext === undefined ? undefined : place.keyArnOf?.({ ciphertext })),
+  };
 }
 
-function known(action: string, arn: string | undefined): string {
-  if (arn === undefined) throw unnamed(action);
+function requireKey(action: string, arn: string | undefined): string {
+  if (arn === undefined) throw unknownKey(action);
   return arn;
 }
 
-function unnamed(action: string): AuthorizationError {
-  return new AuthorizationError('RequestInvalid', `${action}: expected a key that can be named, got none`);
+function unknownKey(action: string): AuthorizationError {
+  return new AuthorizationError(
+    'RequestInvalid',
+    `${action}: expected the id, ARN, alias or ciphertext of a key, got none`,
+  );
 }
 
 function isAlias(keyId: string): boolean {
@@ -150,7 +156,7 @@ const ALIASED: ReadonlySet<string> = new Set([
   ...['DescribeKey', 'GetPublicKey'],
 ]);
 
-function aliased(operation: string, keyId: string | undefined): InputFacts {
+function aliasFacts(operation: string, keyId: string | undefined): InputFacts {
   if (keyId === undefined || !isAlias(keyId) || !ALIASED.has(operation)) return {};
   return { requestAlias: keyId.replace(/^.*:(?=alias\/)/, '') };
 }

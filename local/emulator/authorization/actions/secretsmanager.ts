@@ -11,9 +11,9 @@ const NEW = v.object({ Name: NAME });
 export const secretsManagerOperations: Operations = {
   GetSecretValue: (input, place) => {
     const { SecretId, VersionId, VersionStage } = readMembers(SECRET, input);
-    const [asked] = onSecret('GetSecretValue')(input, place);
+    const [action] = onSecret('GetSecretValue')(input, place);
     const facts = { secretId: SecretId, secretVersionId: VersionId, secretVersionStage: VersionStage };
-    return asked === undefined ? [] : [{ ...asked, facts }];
+    return action === undefined ? [] : [{ ...action, facts }];
   },
   ...Object.fromEntries(
     ['DescribeSecret', 'PutSecretValue', 'UpdateSecret', 'DeleteSecret', 'ListSecretVersionIds'].map((operation) => [

@@ -69,7 +69,7 @@ test('a process whose lock another one has taken ends, and says why', async () =
   await once(child, 'close');
 
   expect(child.exitCode).not.toBe(0);
-  expect(said).toContain(`expected to keep the data folder ${dir}, got it locked by another process`);
+  expect(said).toContain(`expected the lock of the data folder ${dir}, got the folder locked by another process`);
 }, 120_000);
 
 test('a folder that is given back can be opened again', async () => {
