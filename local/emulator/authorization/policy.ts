@@ -1,39 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { type PolicyStatement, policyDocument } from '../template/policy-document';
 import { type PolicyDocument, VERSION, textsIn } from './document';
 import { AuthorizationError } from './errors';
 import { isOperator } from './operators';
-
-const TEXTS = v.union([v.string(), v.array(v.string())]);
-// templates may write a condition's `true` and `7` without quotes
-const SCALAR = v.pipe(v.union([v.string(), v.boolean(), v.number()]), v.transform(String));
-// no `NotPrincipal`: in AWS it applies to a role, its session and its account separately; the simulator doesn't do so
-const STATEMENT = v.strictObject({
-  Sid: v.optional(v.string()),
-  Effect: v.picklist(['Allow', 'Deny']),
-  Action: v.optional(TEXTS),
-  NotAction: v.optional(TEXTS),
-  Principal: v.optional(v.unknown()),
-  Resource: v.optional(TEXTS),
-  NotResource: v.optional(TEXTS),
-  Condition: v.optional(
-    v.record(
-      v.pipe(v.string(), v.check(isOperator, 'a condition operator')),
-      v.record(v.string(), v.union([SCALAR, v.array(SCALAR)])),
-    ),
-  ),
-});
-const DOCUMENT = v.strictObject({
-  Version: v.optional(v.picklist([VERSION, '2008-10-17']), '2008-10-17'),
-  Id: v.optional(v.string()),
-  Statement: v.union([
-    v.array(STATEMENT),
-    v.pipe(
-      STATEMENT,
-      v.transform((statement) => [statement]),
-    ),
-  ]),
-});
 
 /** Matches `${key}` and `${key, 'default'}`, and also the escapes `${*}`, `${?}` and `${$}`. */
 const VARIABLE = /\$\{([^},]*)[^}]*\}/g;
@@ -53,15 +23,15 @@ export class Policy {
 
   /** Reads a document with resolved references. Throws `PolicyInvalid` if AWS would reject it. */
   static read(name: string, value: unknown): Policy {
-    const read = v.safeParse(DOCUMENT, value);
-    if (!read.success) throw new AuthorizationError('PolicyInvalid', `policy ${name}: ${problemOf(read.issues)}`);
+    const read = v.safeParse(policyDocument, value);
+    if (!read.success) throw invalid(name, problemOf(read.issues));
     const { Version, Statement } = read.output;
+    Statement.forEach((statement, index) => requireEvaluable(name, statement, index));
     const statements = structuredClone(Statement);
     const document = deepFreeze({ Version, Statement: statements }) as PolicyDocument;
     // in older versions `${…}` is plain text; the simulator would read it as a variable
     if (Version !== VERSION && textsIn(document).some((text) => text.includes('${'))) {
-      const message = `policy ${name}: expected version ${VERSION} where variables are used, got ${Version}`;
-      throw new AuthorizationError('PolicyInvalid', message);
+      throw invalid(name, `expected version ${VERSION} for a policy with variables, got ${Version}`);
     }
     const digest = createHash('sha256')
       .update(JSON.stringify([name, document]))
@@ -80,6 +50,22 @@ export const FULL_AWS_ACCESS = Policy.read('FullAWSAccess', {
   Version: VERSION,
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
+
+/**
+ * Throws `PolicyInvalid` if the simulator can't evaluate a statement that AWS would accept, or if an operator is
+ * unknown.
+ */
+function requireEvaluable(name: string, { NotPrincipal, Condition = {} }: PolicyStatement, index: number): void {
+  // in AWS it applies to a role, its session and its account separately; the simulator doesn't do so
+  if (NotPrincipal !== undefined) throw invalid(name, `expected no NotPrincipal at Statement.${index}, got one`);
+  const unknown = Object.keys(Condition).find((operator) => !isOperator(operator));
+  if (unknown === undefined) return;
+  throw invalid(name, `expected a condition operator at Statement.${index}.Condition, got ${JSON.stringify(unknown)}`);
+}
+
+function invalid(name: string, problem: string): AuthorizationError {
+  return new AuthorizationError('PolicyInvalid', `policy ${name}: ${problem}`);
+}
 
 function keysOf(document: PolicyDocument): ReadonlySet<string> {
   const conditions = document.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys));
