@@ -21,7 +21,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Starts a process that opens a folder; returns it and its outcome. */
+/** Starts a process that opens a folder. Returns the process and its outcome. */
 async function claim(dir: string): Promise<{ readonly child: ChildProcess; readonly outcome: string }> {
   const child = fork(CLAIMER, [dir], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   children.push(child);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Deployed, deployTemplate, explainTemplate } from '../../../../local/emulator/deploy';
 import { logFolder } from '../../../support/run';
 
-/** A stack of one key. */
+/** Writes the template of a stack with one key. */
 function templateOf(stackName: string, environment = 'aws://444455556666/eu-central-1'): string {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-stack-'));
   const file = join(dir, 'Mine.template.json');
@@ -18,7 +18,7 @@ function templateOf(stackName: string, environment = 'aws://444455556666/eu-cent
 
 function dataFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-data-'));
-  // PostgreSQL's own user passes through it
+  // PostgreSQL's own user must be able to traverse it
   chmodSync(dir, 0o711);
   return dir;
 }
