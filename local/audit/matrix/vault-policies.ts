@@ -62,12 +62,12 @@ export class VaultPolicies {
 
   /** Returns whether a function's calls pass the vault's endpoints. */
   public inNetwork(functionArn: string): boolean {
-    return this.book.passage(functionArn, 'kms') !== undefined;
+    return this.book.endpointFor(functionArn, 'kms') !== undefined;
   }
 
   /** Returns the policy of the vault's endpoint for a service; undefined if no function passes one. */
   public endpointPolicy(service: string): Policy | undefined {
-    return this.functions.flatMap(({ arn }) => this.book.passage(arn, service) ?? [])[0]?.policy;
+    return this.functions.flatMap(({ arn }) => this.book.endpointFor(arn, service) ?? [])[0]?.policy;
   }
 
   /** Returns the ARN of a managed policy by the beginning of its id in the template. */

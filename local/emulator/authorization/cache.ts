@@ -5,39 +5,41 @@ import type { Context } from './document';
 import type { Policy } from './policy';
 
 export interface Authorizer {
-  /** As `decide`, and the same answer; one that was given before costs microseconds. */
+  /** Returns the same decision as `decide`. A cached decision takes microseconds. */
   decide(request: AuthorizationRequest, policies: Policies): Promise<Decision>;
-  /** answers that are remembered now */
+  /** the number of cached decisions */
   readonly size: number;
 }
 
-/** Enough for every role of a few vaults against everything that it calls. */
-const LIMIT = 1_000;
+/** Enough for each role of a few vaults with all its calls. */
+const MAX_DECISIONS = 1_000;
 
-/** What stands for values that bear on nothing. */
-const UNHEARD = '-';
+/** Replaces the value of a condition key that no policy mentions. */
+const PLACEHOLDER = '-';
 
 /**
- * Decisions, the least lately used forgotten beyond a limit. What can't change a decision is taken out of the request
- * *before* it is decided, and what is left, whole, is what it is remembered by: a value that no policy mentions is
- * never seen by the evaluation, so it can't have been left out of the key. Names of condition keys stay, since a key
- * that the action doesn't have is an error. Records' own encryption contexts therefore share their answers.
+ * Creates an authorizer with a cache that evicts the least recently used decision.
+ *
+ * Values that no policy mentions are removed from the request *before* the evaluation, and the cache key is the entire
+ * remaining request. So the cache key holds every value that the evaluation can see. The names of condition keys are
+ * kept, because a key that the action doesn't have is an error. Encryption contexts that differ only in values that no
+ * policy mentions, such as a record's id, share a decision.
  */
-export function createAuthorizer(limit = LIMIT): Authorizer {
+export function createAuthorizer(limit = MAX_DECISIONS): Authorizer {
   const decisions = new Map<string, Promise<Decision>>();
   return {
     decide: (request, policies) => {
-      const heard = { ...request, context: heardContext(request.context, policiesIn(policies)) };
-      const key = keyOf(heard, policies);
-      const decision = decisions.get(key) ?? decide(heard, policies);
-      // to the end of the map, so that the first in it is the least lately used
+      const reduced = { ...request, context: reduceContext(request.context, allPolicies(policies)) };
+      const key = keyOf(reduced, policies);
+      const decision = decisions.get(key) ?? decide(reduced, policies);
+      // moves the entry to the end of the map: the first entry is the least recently used
       decisions.delete(key);
       decisions.set(key, decision);
       for (const oldest of decisions.keys()) {
         if (decisions.size <= limit) break;
         decisions.delete(oldest);
       }
-      // an error is no decision; the caller hears of it by its own promise
+      // errors are not cached; the caller receives the error from its own promise
       decision.catch(() => decisions.delete(key));
       return decision;
     },
@@ -47,21 +49,21 @@ export function createAuthorizer(limit = LIMIT): Authorizer {
   };
 }
 
-function policiesIn({ identity, boundary, resource, endpoint, serviceControl = [] }: Policies): readonly Policy[] {
+function allPolicies({ identity, boundary, resource, endpoint, serviceControl = [] }: Policies): readonly Policy[] {
   return [...identity, boundary, resource, endpoint, ...serviceControl].filter((policy) => policy !== undefined);
 }
 
-/** The context with the values alone that some policy mentions; of the others, whether they are lists. */
-function heardContext(context: Context, policies: readonly Policy[]): Context {
+/** Returns the context with placeholders for values that no policy mentions. A list stays a list. */
+function reduceContext(context: Context, policies: readonly Policy[]): Context {
   return Object.fromEntries(
     Object.entries(context).map(([key, value]) => {
       if (policies.some((policy) => policy.mentions(key))) return [key, value];
-      return [key, typeof value === 'string' ? UNHEARD : [UNHEARD]];
+      return [key, typeof value === 'string' ? PLACEHOLDER : [PLACEHOLDER]];
     }),
   );
 }
 
-/** All of a request and its policies, as text: JSON keeps apart what differs. */
+/** Returns the cache key: the request and the policies' digests as JSON, so different requests have different keys. */
 function keyOf({ principal, action, resource, context }: AuthorizationRequest, policies: Policies): string {
   return JSON.stringify([
     [principal.arn, principal.roleArn, principal.account, action, resource, policies.resourceAccount],

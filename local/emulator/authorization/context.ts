@@ -2,19 +2,19 @@ import type { Context } from './document';
 import { type Principal, isService } from './request';
 import { keysSentBy } from './service-principals';
 
-/** What of a call's input policies can speak of; `awsActions` reads it. */
+/** The values of a call's input that condition keys can refer to. `awsActions` reads them. */
 export interface InputFacts {
   /** pairs of a KMS call's encryption context @default - none */
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
   readonly encryptionAlgorithm?: string | undefined;
-  /** `alias/NAME`, where a key is named by it */
+  /** `alias/NAME`, if the request names the key by an alias */
   readonly requestAlias?: string | undefined;
   readonly reEncryptOnSameKey?: boolean | undefined;
   readonly pendingWindowInDays?: number | undefined;
   readonly bypassLockoutSafetyCheck?: boolean | undefined;
   readonly grantIsForAwsResource?: boolean | undefined;
   readonly tagKeys?: readonly string[] | undefined;
-  /** as the request has it: an ARN or a name */
+  /** as in the request: an ARN or a name */
   readonly secretId?: string | undefined;
   readonly secretVersionId?: string | undefined;
   readonly secretVersionStage?: string | undefined;
@@ -23,7 +23,7 @@ export interface InputFacts {
   readonly externalId?: string | undefined;
 }
 
-/** Everything about a call that policies can speak of, in plain words. What is left out is missing from the context. */
+/** The facts of a call that condition keys can refer to. A fact that is left out has no key in the context. */
 export interface CallFacts {
   readonly principal: Principal;
   /** `kms:Decrypt` */
@@ -32,41 +32,42 @@ export interface CallFacts {
   readonly input?: InputFacts | undefined;
   readonly principalTags?: Readonly<Record<string, string>> | undefined;
   readonly resourceTags?: Readonly<Record<string, string>> | undefined;
-  /** the service that asks for the principal, as `secretsmanager`; such a call passes no endpoint of the principal's */
+  /** the service that calls for the principal, such as `secretsmanager`; the call then uses no VPC endpoint */
   readonly viaService?: string | undefined;
-  /** `vpc-…`, of the endpoint that the call passes */
+  /** `vpc-…`, of the endpoint that the call goes through */
   readonly sourceVpc?: string | undefined;
-  /** `vpce-…`, the endpoint itself */
+  /** `vpce-…`, of the endpoint itself */
   readonly sourceVpce?: string | undefined;
-  /** unqualified: the function whose credentials sign the call */
+  /** the unqualified ARN of the function that signs the call with its credentials */
   readonly sourceFunctionArn?: string | undefined;
-  /** the resource, and its account, for which a service calls by itself; what of it the service sends is in its table */
+  /** the resource that a service calls for; `service-principals.ts` lists the services that send it */
   readonly sourceArn?: string | undefined;
+  /** the account of that resource */
   readonly sourceAccount?: string | undefined;
-  /** when the session's credentials were made */
+  /** time of issue of the session's credentials */
   readonly tokenIssuedAt?: Date | undefined;
-  /** when the call came */
+  /** the time of the call */
   readonly at?: Date | undefined;
 }
 
 type Draft = Readonly<Record<string, string | readonly string[] | boolean | number | undefined>>;
 
 /**
- * The condition keys of a call, as AWS would fill them in. Throws `AuthorizationError` for a service principal's call
- * that no document describes.
+ * Returns the condition keys of a call with the values that AWS would set. Throws `AuthorizationError` if a service
+ * principal makes a call that `service-principals.ts` doesn't list.
  */
 export function callContext(facts: CallFacts): Context {
   const source = sourceKeys(facts);
-  return said({
+  return definedValues({
     ...callerKeys(facts),
-    ...wayKeys(facts),
+    ...connectionKeys(facts),
     ...source,
     ...inputKeys(facts.input ?? {}),
     ...tagKeys(facts),
   });
 }
 
-/** The source of a service's call: only services have one, and not each of them sends it. */
+/** Returns the source of a service's call. Only services have a source, and some services don't send it. */
 function sourceKeys({ principal, action, sourceArn, sourceAccount }: CallFacts): Draft {
   if (!isService(principal)) return {};
   const sent = keysSentBy(principal.arn, action);
@@ -89,7 +90,7 @@ function callerKeys({ principal, action, tokenIssuedAt }: CallFacts): Draft {
   };
 }
 
-/** Actions about no key, which know nothing of their caller. */
+/** Actions without a key. They have no condition key for the caller. */
 const KMS_WITHOUT_CALLER: ReadonlySet<string> = new Set(['kms:ListKeys', 'kms:ListAliases', 'kms:GenerateRandom']);
 
 function typeOf(arn: string): string {
@@ -97,10 +98,10 @@ function typeOf(arn: string): string {
   return arn.endsWith(':root') ? 'Account' : 'User';
 }
 
-function wayKeys(facts: CallFacts): Draft {
+function connectionKeys(facts: CallFacts): Draft {
   const { region, viaService, at } = facts;
   return {
-    // a local endpoint speaks plain HTTP on loopback; what would run in AWS does not
+    // the local endpoint uses plain HTTP on loopback; in AWS the same call would use TLS
     'aws:SecureTransport': true,
     'aws:RequestedRegion': region,
     'aws:ViaAWSService': viaService !== undefined,
@@ -117,7 +118,7 @@ function inputKeys(input: InputFacts): Draft {
   const pairs = Object.entries(input.encryptionContext ?? {});
   return {
     ...Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
-    // without any pair the key is missing, not empty
+    // if there are no pairs, AWS omits the key
     'kms:EncryptionContextKeys': pairs.length === 0 ? undefined : pairs.map(([name]) => name).sort(),
     'kms:EncryptionAlgorithm': input.encryptionAlgorithm,
     'kms:RequestAlias': input.requestAlias,
@@ -142,7 +143,7 @@ function tagKeys({ principalTags = {}, resourceTags = {} }: CallFacts): Draft {
   };
 }
 
-function said(draft: Draft): Context {
+function definedValues(draft: Draft): Context {
   return Object.fromEntries(
     Object.entries(draft).flatMap(([key, value]) => {
       if (value === undefined) return [];

@@ -6,12 +6,13 @@ import { type AuthorizationRequest, type Policies, isService } from './request';
 import { simulate } from './simulate';
 
 /**
- * What IAM would decide. Throws `AuthorizationError` where that can't be said: a condition key that the action doesn't
- * have, a policy that AWS would not take, a role without a trust policy, the package that evaluates not installed.
+ * Returns the decision that IAM would make. Throws `AuthorizationError` if the request can't be decided: the action
+ * doesn't have a condition key, AWS would reject a policy, a role has no trust policy, or the simulator isn't
+ * installed.
  */
 export async function decide(request: AuthorizationRequest, policies: Policies): Promise<Decision> {
-  // where no trust policy is given, the evaluation would take identity policies alone for enough
-  if (takesRole(request) && policies.resource === undefined) {
+  // without a trust policy, the simulator would allow the request by identity policies only
+  if (assumesRole(request) && policies.resource === undefined) {
     throw new AuthorizationError('RequestInvalid', `${request.action}: expected the role's trust policy, got none`);
   }
   const analysis = await simulate(request, policies);
@@ -25,14 +26,14 @@ export async function decide(request: AuthorizationRequest, policies: Policies):
     action: request.action,
     resource: request.resource,
     sameAccount: analysis.sameAccount,
-    kind: allowed ? undefined : (denies[0]?.kind ?? silentKind(request, analysis, parts)),
+    kind: allowed ? undefined : (denies[0]?.kind ?? implicitDenyKind(request, analysis, parts)),
     by: allowed ? placesOf(parts, 'Allow') : denies,
     parts,
   };
 }
 
-/** Whether the resource's own policy is a role's trust policy. */
-export function takesRole({ action }: { readonly action: string }): boolean {
+/** Returns true if the resource's policy is a role's trust policy. */
+export function assumesRole({ action }: { readonly action: string }): boolean {
   return /^sts:(AssumeRole|TagSession|SetSourceIdentity)/i.test(action);
 }
 
@@ -46,8 +47,8 @@ function placesOf(parts: readonly PolicyPart[], effect: 'Allow' | 'Deny'): reado
 
 const BLOCKERS: Readonly<Record<string, PolicyKind>> = { scp: 'service control', vpce: 'endpoint', pb: 'boundary' };
 
-/** The kind of policy for lack of which a request is denied. */
-function silentKind(
+/** Returns the kind of policy that lacks the allow, for an implicit deny. */
+function implicitDenyKind(
   request: AuthorizationRequest,
   { blockedBy = [], sameAccount }: RequestAnalysis,
   parts: readonly PolicyPart[],
@@ -56,10 +57,12 @@ function silentKind(
   const blocker = KINDS.find((kind) => blockers.includes(kind));
   if (blocker !== undefined) return blocker;
   if (isService(request.principal)) return 'resource';
-  const says = (kind: PolicyKind, ...verdicts: readonly PolicyPart['verdict'][]): boolean =>
+  const hasVerdict = (kind: PolicyKind, ...verdicts: readonly PolicyPart['verdict'][]): boolean =>
     parts.some((part) => part.kind === kind && verdicts.includes(part.verdict));
-  if (!sameAccount) return says('identity', 'allows') ? 'resource' : 'identity';
-  // a key or a role that doesn't trust the account leaves identity policies without effect
-  const closed = request.action.startsWith('kms:') || takesRole(request);
-  return closed && request.resource !== '*' && !says('resource', 'trusts the account') ? 'resource' : 'identity';
+  if (!sameAccount) return hasVerdict('identity', 'allows') ? 'resource' : 'identity';
+  // identity policies have no effect if the key policy or the trust policy doesn't trust the account
+  const needsTrust = request.action.startsWith('kms:') || assumesRole(request);
+  return needsTrust && request.resource !== '*' && !hasVerdict('resource', 'trusts the account')
+    ? 'resource'
+    : 'identity';
 }

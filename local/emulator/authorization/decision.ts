@@ -1,26 +1,26 @@
-/** The kinds of policy that have a say; `resource` is a key's, a function's or a secret's own, or a role's trust policy. */
+/** The kinds of policy that IAM evaluates. `resource` is the policy of a key, function or secret, or a trust policy. */
 export type PolicyKind = 'identity' | 'boundary' | 'resource' | 'endpoint' | 'service control';
 
-/** Where a statement stands. */
+/** Identifies a statement. */
 export interface StatementPlace {
   readonly kind: PolicyKind;
   /** the policy's name */
   readonly policy: string;
-  /** its Sid, or its place in the policy: `#1` */
+  /** its Sid, or its position in the policy: `#1` */
   readonly statement: string;
 }
 
-/** What became of one statement. */
+/** The evaluation of one statement. */
 export interface StatementPart {
-  /** its Sid, or its place in the policy: `#1` */
+  /** its Sid, or its position in the policy: `#1` */
   readonly statement: string;
   readonly effect: 'Allow' | 'Deny';
   readonly matches: boolean;
-  /** What of it doesn't fit the request: `action`, `resource`, `principal`, or a condition with what came. */
+  /** the elements that don't match: `action`, `resource`, `principal`, or a condition with the request's value */
   readonly misses: readonly string[];
 }
 
-/** What one policy had to say. `trusts the account` leaves it to identity policies. */
+/** The evaluation of one policy. `trusts the account` means that identity policies decide. */
 export interface PolicyPart {
   readonly kind: PolicyKind;
   readonly policy: string;
@@ -28,7 +28,7 @@ export interface PolicyPart {
   readonly statements: readonly StatementPart[];
 }
 
-/** What IAM would decide, and why. */
+/** The decision that IAM would make, with its reasons. */
 export interface Decision {
   readonly allowed: boolean;
   readonly outcome: 'allowed' | 'explicit deny' | 'implicit deny';
@@ -37,13 +37,13 @@ export interface Decision {
   readonly resource: string;
   /** whether the principal's account owns the resource */
   readonly sameAccount: boolean;
-  /** the kind of policy that denies, or that should have allowed; undefined where the request is allowed */
+  /** the kind of policy that denies, or that lacks the allow; undefined if the request is allowed */
   readonly kind: PolicyKind | undefined;
-  /** what decided: statements that allow, or that deny, the one that AWS would name first; none in an implicit deny */
+  /** the statements that allow or deny, first the one that AWS would name; empty for an implicit deny */
   readonly by: readonly StatementPlace[];
-  /** every policy that was heard, in the order in which it counts */
+  /** every evaluated policy, in the order of `KINDS` */
   readonly parts: readonly PolicyPart[];
 }
 
-/** The order in which AWS would name one of several that deny. */
+/** The order of precedence: if several kinds deny, AWS names the first. */
 export const KINDS: readonly PolicyKind[] = ['service control', 'endpoint', 'resource', 'boundary', 'identity'];

@@ -1,4 +1,4 @@
-/** A policy document in IAM's own terms, every reference in it resolved. */
+/** A policy document in IAM's format, with all template references resolved. */
 export interface PolicyDocument {
   readonly Version: string;
   readonly Statement: readonly PolicyStatement[];
@@ -18,12 +18,12 @@ export interface PolicyStatement {
 /** Operator → condition key → value or values. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 
-/** What a request says beside its action and resource: condition key → value or values. */
+/** The context of a request: condition key → value or values. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
 export const VERSION = '2012-10-17';
 
-/** Every part of a value that is text, names of members included. */
+/** Returns all texts in a value, including the names of members. */
 export function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   if (typeof value !== 'object' || value === null) return [];

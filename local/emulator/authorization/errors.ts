@@ -1,15 +1,15 @@
-/** What went wrong with a question itself: none of these is a decision, and each has to end as a refusal. */
+/** The reasons for not deciding a request. None of them is a decision, so the caller must refuse the request. */
 export type AuthorizationErrorCode =
-  /** the package that evaluates policies isn't installed */
+  /** the policy simulator isn't installed */
   | 'SimulatorMissing'
-  /** a policy that AWS would not have taken, or that can't be evaluated here */
+  /** AWS would reject the policy, or it can't be evaluated here */
   | 'PolicyInvalid'
-  /** a request that can't be evaluated whole */
+  /** a part of the request can't be evaluated */
   | 'RequestInvalid'
-  /** an operation whose action and resource are not written down here */
+  /** `awsActions` doesn't list the operation */
   | 'OperationUnknown';
 
-/** Not a deny: the question could not be answered. Callers refuse, and say so. */
+/** Reports that a request could not be decided. This is not a deny. Callers refuse the request and report the error. */
 export class AuthorizationError extends Error {
   override readonly name: AuthorizationErrorCode;
 

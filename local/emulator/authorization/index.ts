@@ -1,8 +1,8 @@
-/** What IAM would decide: `awsActions` → `callContext` → `createAuthorizer().decide` → `message`, `explain`, `traceLine`. */
+/** IAM decisions: `awsActions` → `callContext` → `createAuthorizer().decide` → `message`, `explain`, `traceLine`. */
 export { type AwsAction, type Place, awsActions } from './actions';
 export { type Authorizer, createAuthorizer } from './cache';
 export { type CallFacts, type InputFacts, callContext } from './context';
-export { decide, takesRole } from './decide';
+export { assumesRole, decide } from './decide';
 export type { Decision, PolicyKind, PolicyPart, StatementPart, StatementPlace } from './decision';
 export type { Context, PolicyDocument, PolicyStatement } from './document';
 export { AuthorizationError, type AuthorizationErrorCode } from './errors';

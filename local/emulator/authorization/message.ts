@@ -1,5 +1,5 @@
 import type { Decision, PolicyKind, PolicyPart, StatementPart } from './decision';
-import { takesRole } from './decide';
+import { assumesRole } from './decide';
 
 const NOUNS: Readonly<Record<PolicyKind, string>> = {
   identity: 'identity-based policy',
@@ -9,26 +9,26 @@ const NOUNS: Readonly<Record<PolicyKind, string>> = {
   'service control': 'service control policy',
 };
 
-/** What KMS answers across accounts, where it won't say whether the key exists. */
-const ELSEWHERE =
+/** KMS's message to another account. It doesn't reveal if the key exists. */
+const CROSS_ACCOUNT_KMS =
   'the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access';
 
 /**
- * The message of AWS's `AccessDeniedException` (IAM user guide, "Troubleshoot access denied error messages"), and in
- * brackets what AWS leaves out: the statement that denies, or the one that came nearest to allowing. Throws where the
- * request is allowed.
+ * Returns the message of AWS's `AccessDeniedException` (IAM user guide, "Troubleshoot access denied error messages").
+ * Adds in brackets the statement that denies, or the statement that is nearest to an allow; AWS leaves these out.
+ * Throws `TypeError` if the request is allowed.
  */
 export function message(decision: Decision): string {
   const { principal, action, resource } = decision;
   return `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${reason(decision)}${hint(decision)}`;
 }
 
-/** `with an explicit deny in …` or `because no … allows the … action`. */
+/** Returns `with an explicit deny in …` or `because no … allows the … action`. */
 export function reason(decision: Decision): string {
   const { action, kind, outcome, sameAccount } = decision;
   if (kind === undefined) throw new TypeError('expected a decision that denies, got one that allows');
-  if (action.startsWith('kms:') && kind === 'resource' && !sameAccount) return `because ${ELSEWHERE}`;
-  const trust = kind === 'resource' && takesRole(decision);
+  if (action.startsWith('kms:') && kind === 'resource' && !sameAccount) return `because ${CROSS_ACCOUNT_KMS}`;
+  const trust = kind === 'resource' && assumesRole(decision);
   const noun = trust ? 'role trust policy' : NOUNS[kind];
   if (outcome === 'explicit deny') return `with an explicit deny in ${trust ? 'the' : article(noun)} ${noun}`;
   return `because no ${noun} allows the ${action} action`;
@@ -41,14 +41,14 @@ function hint(decision: Decision): string {
   return near === undefined ? '' : ` (nearest: ${near.policy}, statement ${near.statement}: ${near.misses})`;
 }
 
-interface Near {
+interface NearestStatement {
   readonly policy: string;
   readonly statement: string;
   readonly misses: string;
 }
 
-/** The statement on the same action that would have allowed with the fewest changes. */
-function nearest(parts: readonly PolicyPart[]): Near | undefined {
+/** Returns the `Allow` statement for the same action with the fewest elements that don't match. */
+function nearest(parts: readonly PolicyPart[]): NearestStatement | undefined {
   const candidates = parts.flatMap(({ policy, statements }) =>
     statements.filter(couldAllow).map(({ statement, misses }) => ({ policy, statement, misses })),
   );

@@ -10,8 +10,8 @@ const BASES: readonly string[] = [
 const KNOWN = new RegExp(`^((ForAllValues|ForAnyValue):)?(${BASES.join('|')})(IfExists)?$`, 'i');
 
 /**
- * Whether AWS knows a condition operator. A simulator that doesn't know one lets the statement not match, so that a
- * mistyped deny would deny nothing.
+ * Returns true if AWS has a condition operator of this name. The simulator never matches a statement with an unknown
+ * operator, so a mistyped deny would deny nothing.
  */
 export function isOperator(operator: string): boolean {
   return operator.toLowerCase() === 'null' || KNOWN.test(operator);

@@ -5,7 +5,7 @@ import type { Policy } from './policy';
 import type { Policies } from './request';
 import { unspell } from './spelling';
 
-/** What the simulator says of the statements of one kind. */
+/** The simulator's result for the policies of one kind. */
 interface Analysis {
   readonly allowStatements: readonly StatementAnalysis[];
   readonly denyStatements: readonly StatementAnalysis[];
@@ -13,9 +13,9 @@ interface Analysis {
 }
 type StatementAnalysis = NonNullable<RequestAnalysis['identityAnalysis']>['allowStatements'][number];
 
-/** What each policy had to say, in the order in which it counts. */
+/** Returns the evaluation of each policy, in the order of `KINDS`. */
 export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly PolicyPart[] {
-  const heard: Readonly<Record<PolicyKind, readonly [readonly Policy[], Analysis | undefined]>> = {
+  const analyses: Readonly<Record<PolicyKind, readonly [readonly Policy[], Analysis | undefined]>> = {
     'service control': [policies.serviceControl ?? [], analysis.scpAnalysis?.ouAnalysis[0]],
     endpoint: [listOf(policies.endpoint), analysis.endpointAnalysis],
     resource: [listOf(policies.resource), analysis.resourceAnalysis],
@@ -23,14 +23,14 @@ export function partsOf(analysis: RequestAnalysis, policies: Policies): readonly
     identity: [policies.identity, analysis.identityAnalysis],
   };
   return KINDS.flatMap((kind) => {
-    const [all, answered] = heard[kind];
-    if (answered === undefined) return [];
-    const statements = [...answered.denyStatements, ...answered.allowStatements, ...answered.unmatchedStatements];
+    const [all, result] = analyses[kind];
+    if (result === undefined) return [];
+    const statements = [...result.denyStatements, ...result.allowStatements, ...result.unmatchedStatements];
     return all.map((policy, index) =>
       partOf(
         kind,
         policy.name,
-        // a resource has one policy, which the simulator gives no name
+        // a resource has only one policy, and the simulator gives it no id
         statements.filter(({ policyId }) => kind === 'resource' || policyId === String(index)),
       ),
     );
@@ -68,11 +68,11 @@ function statementOf(analysis: StatementAnalysis): StatementPart {
   };
 }
 
-/** `StringEquals kms:EncryptionContext:environment prod, got dev` */
+/** Returns `StringEquals kms:EncryptionContext:environment prod, got dev`. */
 function conditionOf(condition: ConditionExplain): string {
-  const wanted = listOf(condition.values).map(({ value, resolvedValue }) => resolvedValue ?? value);
-  const came = condition.resolvedConditionKeyValue ?? condition.unmatchedValues?.join(' ');
-  const got = came === undefined || came === '' ? 'none that does' : came;
+  const expected = listOf(condition.values).map(({ value, resolvedValue }) => resolvedValue ?? value);
+  const received = condition.resolvedConditionKeyValue ?? condition.unmatchedValues?.join(' ');
+  const got = received === undefined || received === '' ? 'no matching value' : received;
   const missing = condition.failedBecauseMissing === true ? 'none' : got;
-  return `${condition.operator} ${unspell(condition.conditionKeyValue)} ${wanted.join(' ')}, got ${missing}`;
+  return `${condition.operator} ${unspell(condition.conditionKeyValue)} ${expected.join(' ')}, got ${missing}`;
 }

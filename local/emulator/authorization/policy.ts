@@ -1,70 +1,37 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { type PolicyStatement, policyDocument } from '../template/policy-document';
 import { type PolicyDocument, VERSION, textsIn } from './document';
 import { AuthorizationError } from './errors';
 import { isOperator } from './operators';
 
-const TEXTS = v.union([v.string(), v.array(v.string())]);
-// templates may spell a condition's `true` and `7` without quotes
-const SCALAR = v.pipe(v.union([v.string(), v.boolean(), v.number()]), v.transform(String));
-// no `NotPrincipal`: AWS takes it to mean a role's session and account apart from the role, which the evaluation doesn't
-const STATEMENT = v.strictObject({
-  Sid: v.optional(v.string()),
-  Effect: v.picklist(['Allow', 'Deny']),
-  Action: v.optional(TEXTS),
-  NotAction: v.optional(TEXTS),
-  Principal: v.optional(v.unknown()),
-  Resource: v.optional(TEXTS),
-  NotResource: v.optional(TEXTS),
-  Condition: v.optional(
-    v.record(
-      v.pipe(v.string(), v.check(isOperator, 'a condition operator')),
-      v.record(v.string(), v.union([SCALAR, v.array(SCALAR)])),
-    ),
-  ),
-});
-const DOCUMENT = v.strictObject({
-  Version: v.optional(v.picklist([VERSION, '2008-10-17']), '2008-10-17'),
-  Id: v.optional(v.string()),
-  Statement: v.union([
-    v.array(STATEMENT),
-    v.pipe(
-      STATEMENT,
-      v.transform((statement) => [statement]),
-    ),
-  ]),
-});
-
-/** `${key}` or `${key, 'default'}`, the escapes `${*}`, `${?}` and `${$}` among them. */
+/** Matches `${key}` and `${key, 'default'}`, and also the escapes `${*}`, `${?}` and `${$}`. */
 const VARIABLE = /\$\{([^},]*)[^}]*\}/g;
 
-/**
- * A policy under its name, read once. It is a copy that nobody can change afterwards, so its digest holds: what was
- * decided by it may be remembered under it.
- */
+/** A named policy. Its document is an immutable copy, so its digest stays valid and can be a part of cache keys. */
 export class Policy {
   private constructor(
-    /** the policy's name, or the logical id of what carries it */
+    /** the policy's name, or the logical id of its resource */
     public readonly name: string,
     public readonly document: PolicyDocument,
-    /** of the name and the document */
+    /** SHA-256 of the name and the document */
     public readonly digest: string,
     private readonly keys: ReadonlySet<string>,
   ) {
     Object.freeze(this);
   }
 
-  /** Reads a document, its references resolved. Throws `PolicyInvalid` on what AWS would not have taken. */
+  /** Reads a document with resolved references. Throws `PolicyInvalid` if AWS would reject it. */
   static read(name: string, value: unknown): Policy {
-    const read = v.safeParse(DOCUMENT, value);
-    if (!read.success) throw new AuthorizationError('PolicyInvalid', `policy ${name}: ${problemOf(read.issues)}`);
+    const read = v.safeParse(policyDocument, value);
+    if (!read.success) throw invalid(name, problemOf(read.issues));
     const { Version, Statement } = read.output;
+    Statement.forEach((statement, index) => requireEvaluable(name, statement, index));
     const statements = structuredClone(Statement);
     const document = deepFreeze({ Version, Statement: statements }) as PolicyDocument;
-    // before that version `${…}` is plain text, which the evaluation doesn't know
+    // in older versions `${…}` is plain text; the simulator would read it as a variable
     if (Version !== VERSION && textsIn(document).some((text) => text.includes('${'))) {
-      const message = `policy ${name}: expected version ${VERSION} where variables are used, got ${Version}`;
-      throw new AuthorizationError('PolicyInvalid', message);
+      throw invalid(name, `expected version ${VERSION} for a policy with variables, got ${Version}`);
     }
     const digest = createHash('sha256')
       .update(JSON.stringify([name, document]))
@@ -72,17 +39,33 @@ export class Policy {
     return new Policy(name, document, digest, keysOf(document));
   }
 
-  /** Whether the value of a condition key can bear on what this policy says: it is compared, or put in for a variable. */
+  /** Returns true if the policy compares this condition key or uses it as a variable. */
   mentions(key: string): boolean {
     return this.keys.has(key.toLowerCase());
   }
 }
 
-/** What AWS attaches to every account of an organization until somebody takes it away. */
+/** The default service control policy that AWS attaches to every account of an organization. */
 export const FULL_AWS_ACCESS = Policy.read('FullAWSAccess', {
   Version: VERSION,
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 });
+
+/**
+ * Throws `PolicyInvalid` if the simulator can't evaluate a statement that AWS would accept, or if an operator is
+ * unknown.
+ */
+function requireEvaluable(name: string, { NotPrincipal, Condition = {} }: PolicyStatement, index: number): void {
+  // in AWS it applies to a role, its session and its account separately; the simulator doesn't do so
+  if (NotPrincipal !== undefined) throw invalid(name, `expected no NotPrincipal at Statement.${index}, got one`);
+  const unknown = Object.keys(Condition).find((operator) => !isOperator(operator));
+  if (unknown === undefined) return;
+  throw invalid(name, `expected a condition operator at Statement.${index}.Condition, got ${JSON.stringify(unknown)}`);
+}
+
+function invalid(name: string, problem: string): AuthorizationError {
+  return new AuthorizationError('PolicyInvalid', `policy ${name}: ${problem}`);
+}
 
 function keysOf(document: PolicyDocument): ReadonlySet<string> {
   const conditions = document.Statement.flatMap(({ Condition = {} }) => Object.values(Condition).flatMap(Object.keys));

@@ -3,11 +3,11 @@ import { AuthorizationError } from './errors';
 import type { Policy } from './policy';
 import { requireSent } from './service-principals';
 
-/** Who calls. */
+/** The caller. */
 export interface Principal {
-  /** of the role's session, the user, or the account's root; `NAME.amazonaws.com` for a service by itself */
+  /** the ARN of a role's session, a user, or the account's root; `NAME.amazonaws.com` for a service principal */
   readonly arn: string;
-  /** of the role behind the session, paths included; otherwise the same as `arn` */
+  /** the ARN of the session's role, including its path; otherwise the same as `arn` */
   readonly roleArn: string;
   /** 12 digits */
   readonly account: string;
@@ -17,40 +17,40 @@ export interface AuthorizationRequest {
   readonly principal: Principal;
   /** `kms:Decrypt` */
   readonly action: string;
-  /** an ARN, or `*` for an action that is about none */
+  /** an ARN, or `*` for an action without a resource */
   readonly resource: string;
-  /** condition key → value or values, as `callContext` makes it */
+  /** condition key → value or values, as `callContext` returns it */
   readonly context: Context;
 }
 
-/** Every policy that has a say in a request. */
+/** All policies that apply to a request. */
 export interface Policies {
-  /** attached to the principal, managed and inline; none for a service */
+  /** the principal's managed and inline policies; empty for a service */
   readonly identity: readonly Policy[];
-  /** of the principal @default - none */
+  /** the principal's permissions boundary @default - none */
   readonly boundary?: Policy | undefined;
-  /** the key's, the function alias's, the secret's own policy, or the role's trust policy @default - none */
+  /** the policy of the key, function alias or secret, or the role's trust policy @default - none */
   readonly resource?: Policy | undefined;
   /** 12 digits: the account that owns the resource */
   readonly resourceAccount: string;
-  /** of the VPC endpoint that the call passes @default - it passes none */
+  /** the policy of the VPC endpoint that the call goes through @default - the call goes through no endpoint */
   readonly endpoint?: Policy | undefined;
-  /** attached above the principal's account, `FULL_AWS_ACCESS` among them @default - no organization */
+  /** the service control policies of the principal's account, including `FULL_AWS_ACCESS` @default - no organization */
   readonly serviceControl?: readonly Policy[] | undefined;
 }
 
 const ACTION = /^[a-z][a-z0-9-]*:[A-Za-z0-9]+$/;
 
-/** A service that calls by itself, for nobody. */
+/** Returns true if the principal is a service that calls on its own behalf. */
 export function isService({ arn }: Principal): boolean {
   return /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(arn);
 }
 
-/** Throws `RequestInvalid` on what would be read as more, or as less, than one request. */
+/** Throws `RequestInvalid` if the simulator would evaluate anything else than exactly this one request. */
 export function checkRequest(request: AuthorizationRequest, { resourceAccount }: Policies): void {
   const { principal, action, resource, context } = request;
   if (!ACTION.test(action)) throw invalid(`expected an action as service:Name, got ${JSON.stringify(action)}`);
-  // a wildcard in a request is taken for the question whether anything that fits is allowed
+  // with a wildcard, the simulator would evaluate every resource that matches it
   if (resource !== '*' && (!resource.startsWith('arn:') || /[*?]/.test(resource))) {
     throw invalid(`${action}: expected one ARN or *, got ${JSON.stringify(resource)}`);
   }
@@ -68,7 +68,7 @@ export function checkRequest(request: AuthorizationRequest, { resourceAccount }:
   if (isService(principal)) requireSent(principal.arn, action, Object.keys(context));
 }
 
-/** Policies are compared with the session, conditions with the role: both have to be the same one's. */
+/** Returns true if `arn`, `roleArn` and `account` belong together: policies match the session, conditions the role. */
 function isConsistent(principal: Principal): boolean {
   const { arn, roleArn, account } = principal;
   if (isService(principal)) return true;
@@ -77,7 +77,7 @@ function isConsistent(principal: Principal): boolean {
   return name === undefined ? roleArn === arn : roleArn.includes(':role/') && roleArn.endsWith(`/${name}`);
 }
 
-/** The account that an ARN names; undefined where it names none. */
+/** Returns the account in an ARN; undefined if the ARN has none. */
 export function accountOf(arn: string): string | undefined {
   return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn)?.[1];
 }

@@ -1,22 +1,22 @@
 import { AuthorizationError } from './errors';
 
-/** What an AWS service sends with one kind of call that it makes by itself. */
-interface Sent {
-  /** `events`, or `logs.REGION` for one with its region in its name */
+/** The condition keys that an AWS service sends with one kind of call on its own behalf. */
+interface ServiceCall {
+  /** `events`, or `logs.REGION` if the service's name includes the region */
   readonly service: string;
-  /** IAM actions, exact or ending in `*` */
+  /** IAM actions, exact or with `*` at the end */
   readonly actions: readonly string[];
-  /** condition keys beyond `ALWAYS`; a documentation that is silent means none */
+  /** condition keys in addition to `GLOBAL_KEYS`; empty if the documentation names none */
   readonly keys: readonly string[];
-  /** the document that says so */
+  /** the AWS document that describes the call */
   readonly source: string;
 }
 
 const SOURCE = ['aws:SourceArn', 'aws:SourceAccount'];
 const TOPIC = 'kms:EncryptionContext:aws:sns:topicArn';
 
-/** Every service principal that this vault's policies or a consumer's trust, with the condition keys that it sends. */
-export const SERVICE_PRINCIPALS: readonly Sent[] = [
+/** The service principals that policies of a vault or its consumers trust, with the condition keys that they send. */
+export const SERVICE_PRINCIPALS: readonly ServiceCall[] = [
   {
     service: 'cloudwatch',
     actions: ['sns:Publish'],
@@ -85,8 +85,8 @@ export const SERVICE_PRINCIPALS: readonly Sent[] = [
   },
 ];
 
-/** Keys of every request, whichever service makes it. Source: IAM User Guide, "AWS global condition context keys". */
-const ALWAYS: readonly string[] = [
+/** The keys in every service's requests. Source: IAM User Guide, "AWS global condition context keys". */
+const GLOBAL_KEYS: readonly string[] = [
   'aws:PrincipalIsAWSService',
   'aws:PrincipalServiceName',
   'aws:SecureTransport',
@@ -96,23 +96,26 @@ const ALWAYS: readonly string[] = [
   'aws:EpochTime',
 ];
 
-/** What follows from an encryption context, whatever its pairs. */
-const OF_PAIRS: readonly string[] = ['kms:EncryptionContextKeys', 'kms:EncryptionAlgorithm'];
+/** The keys in every request that has an encryption context. */
+const ENCRYPTION_CONTEXT_KEYS: readonly string[] = ['kms:EncryptionContextKeys', 'kms:EncryptionAlgorithm'];
 
-/** The keys, in lower case, that a service principal sends with an action. Throws `RequestInvalid` on what no row names. */
+/** Returns the keys, in lower case, that a service sends with an action. Throws `RequestInvalid` if no row matches. */
 export function keysSentBy(principal: string, action: string): ReadonlySet<string> {
   const row = SERVICE_PRINCIPALS.find(
-    ({ service, actions }) => isOf(principal, service) && actions.some((pattern) => covers(pattern, action)),
+    ({ service, actions }) =>
+      matchesService(principal, service) && actions.some((pattern) => matchesAction(pattern, action)),
   );
   if (row === undefined) {
     const message = `expected a call that service-principals.ts has for ${principal}, got ${action}`;
     throw new AuthorizationError('RequestInvalid', message);
   }
-  const pairs = row.keys.some((key) => key.startsWith('kms:EncryptionContext:')) ? OF_PAIRS : [];
-  return new Set([...ALWAYS, ...row.keys, ...pairs].map((key) => key.toLowerCase()));
+  const pairs = row.keys.some((key) => key.startsWith('kms:EncryptionContext:')) ? ENCRYPTION_CONTEXT_KEYS : [];
+  return new Set([...GLOBAL_KEYS, ...row.keys, ...pairs].map((key) => key.toLowerCase()));
 }
 
-/** Throws `RequestInvalid` on a condition key that the service does not send; what its resource is tagged with is no key of it. */
+/**
+ * Throws `RequestInvalid` if the service doesn't send one of the keys. AWS itself adds those of the resource's tags.
+ */
 export function requireSent(principal: string, action: string, keys: readonly string[]): void {
   const sent = keysSentBy(principal, action);
   const foreign = keys.filter((key) => !sent.has(key.toLowerCase()) && !/^aws:ResourceTag\//i.test(key));
@@ -121,11 +124,11 @@ export function requireSent(principal: string, action: string, keys: readonly st
   throw new AuthorizationError('RequestInvalid', message);
 }
 
-function isOf(principal: string, service: string): boolean {
+function matchesService(principal: string, service: string): boolean {
   const name = service.replace('REGION', '[a-z]{2}(?:-[a-z]+)+-\\d').replaceAll('.', '\\.');
   return new RegExp(`^${name}\\.amazonaws\\.com(?:\\.cn)?$`).test(principal);
 }
 
-function covers(pattern: string, action: string): boolean {
+function matchesAction(pattern: string, action: string): boolean {
   return pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }

@@ -9,9 +9,9 @@ import { spell, spellContext, spellDocument, spellEndpoint, unspell } from './sp
 const documents = new WeakMap<Policy, PolicyDocument>();
 
 /**
- * Asks the simulator, which knows KMS's own rule: identity policies count only where the key policy hands them to the
- * account. Throws where it could not take everything in, since neither answer would mean anything then. Policies go by
- * their place among those of their kind (`0`, `1`, …), so that two of one name stay apart.
+ * Runs the simulator. It implements KMS's own rule: identity policies have an effect only if the key policy trusts the
+ * account. Throws `AuthorizationError` if the simulator ignores a part of the request, because its result would be
+ * meaningless. Policies are identified by their index within their kind (`0`, `1`, …), so two can have the same name.
  */
 export async function simulate(request: AuthorizationRequest, policies: Policies): Promise<RequestAnalysis> {
   checkRequest(request, policies);
@@ -33,7 +33,7 @@ export async function simulate(request: AuthorizationRequest, policies: Policies
 
 function simulationOf(request: AuthorizationRequest, policies: Policies): Simulation {
   const { boundary, resource, endpoint } = policies;
-  // organizations don't bind services that call by themselves
+  // service control policies don't apply to services that call on their own behalf
   const serviceControl = isService(request.principal) ? [] : (policies.serviceControl ?? []);
   return {
     request: {
@@ -62,19 +62,21 @@ function spelled(policy: Policy): PolicyDocument {
   return document;
 }
 
-/** Of several values for a key that has one, the simulator would take the first and drop the others. */
+/** Throws `RequestInvalid` if a single-valued key has a list: the simulator would use only the first value. */
 async function requireSingle({ action, context }: AuthorizationRequest, simulator: Simulator): Promise<void> {
   for (const [key, value] of Object.entries(context)) {
     if (typeof value === 'string') continue;
     const single = await simulator.typeForContextKey(spell(key).toLowerCase()).then(
       (type) => !simulator.isConditionKeyArray(type),
-      () => false, // an unknown key is named by the simulation
+      () => false, // the simulator itself reports an unknown key
     );
     if (single) throw new AuthorizationError('RequestInvalid', `${action}: expected one value of ${key}, got a list`);
   }
 }
 
-/** The simulator's errors name places in policies, and its own words for what is wrong with a request. */
+/**
+ * Returns the code and message for the simulator's errors. They name positions in policies, or describe the request.
+ */
 function problemOf(what: string, errors: { readonly message: string }): ['PolicyInvalid' | 'RequestInvalid', string] {
   if (errors.message !== 'policy.errors') {
     return ['RequestInvalid', `${what}: expected a request that can be evaluated, got ${errors.message}`];

@@ -1,27 +1,27 @@
 import type { isConditionKeyArray, runSimulation, typeForContextKey } from '@cloud-copilot/iam-simulate';
 import { AuthorizationError } from './errors';
 
-/** The part of the package that is used here. */
+/** The functions of the package that are used here. */
 export interface Simulator {
   readonly runSimulation: typeof runSimulation;
   readonly typeForContextKey: typeof typeForContextKey;
   readonly isConditionKeyArray: typeof isConditionKeyArray;
 }
 
-/** Under the AGPL: never part of what is published, so whoever wants its answers installs it. */
+/** The package has the AGPL licence, so it is never published with this one. Users install it themselves. */
 export const SIMULATOR = '@cloud-copilot/iam-simulate';
 
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
 const loaded = new Map<string, Promise<Simulator>>();
 
-/** Loads the package on first use. Throws `SimulatorMissing`, which names it, where it isn't installed. */
+/** Loads the package on first use. Throws `SimulatorMissing` with its name if it isn't installed. */
 export function loadSimulator(name = SIMULATOR): Promise<Simulator> {
   const known = loaded.get(name) ?? load(name);
   loaded.set(name, known);
   return known;
 }
 
-/** Whether decisions can be made at all: for callers that have something else to offer, and say so. */
+/** Returns true if the simulator is installed. For callers that can also work without decisions. */
 export async function authorizationAvailable(name = SIMULATOR): Promise<boolean> {
   try {
     await loadSimulator(name);
@@ -34,7 +34,7 @@ export async function authorizationAvailable(name = SIMULATOR): Promise<boolean>
 
 async function load(name: string): Promise<Simulator> {
   try {
-    // a name that no bundler can see: this must not end up in one
+    // the name is a variable, so that no bundler includes the package
     return (await import(name)) as Simulator;
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;

@@ -3,35 +3,35 @@ import { listOf } from './document';
 import { AuthorizationError } from './errors';
 
 /**
- * The simulator takes `kms:EncryptionContext:X` for unknown, since its catalogue has the key with a colon where it
- * looks for a slash: it drops the key, and a deny by a dropped key proves nothing. A request tag is compared in the
- * same way, text against text, so it stands in on both sides, and in variables too. This file alone knows of it.
+ * The simulator ignores `kms:EncryptionContext:X` as an unknown key: its catalogue writes the key with a colon, but it
+ * looks for a slash. A deny by an ignored key proves nothing. A request tag is compared in the same way, as text, so it
+ * replaces the key in the request, in policies and in variables. Only this file knows the replacement.
  */
-const REAL = /^kms:EncryptionContext:/i;
-const STAND_IN = /^aws:RequestTag\/kmsec\./i;
-/** The actions whose requests have an encryption context. */
-const TAKES_PAIRS = /^kms:((Create|Retire)Grant|Decrypt|Encrypt|GenerateDataKey\w*|ReEncrypt(From|To))$/i;
+const ORIGINAL = /^kms:EncryptionContext:/i;
+const REPLACEMENT = /^aws:RequestTag\/kmsec\./i;
+/** Matches the actions that have an encryption context. */
+const HAS_ENCRYPTION_CONTEXT = /^kms:((Create|Retire)Grant|Decrypt|Encrypt|GenerateDataKey\w*|ReEncrypt(From|To))$/i;
 const VARIABLE = /\$\{([^},]*)/g;
 
-/** A condition key as the simulator reads it. Throws `RequestInvalid` on a key that is a stand-in already. */
+/** Returns a condition key in the simulator's spelling. Throws `RequestInvalid` if it already has this spelling. */
 export function spell(key: string): string {
-  if (STAND_IN.test(key)) {
-    throw new AuthorizationError('RequestInvalid', 'expected a tag that is no stand-in for an encryption context');
+  if (REPLACEMENT.test(key)) {
+    throw new AuthorizationError('RequestInvalid', 'expected a condition key without the prefix aws:RequestTag/kmsec.');
   }
-  return key.replace(REAL, 'aws:RequestTag/kmsec.');
+  return key.replace(ORIGINAL, 'aws:RequestTag/kmsec.');
 }
 
-/** A condition key of the simulator's answer, as the policy has it. */
+/** Returns a condition key of the simulator's result in the policy's spelling. */
 export function unspell(key: string): string {
-  return key.replace(STAND_IN, 'kms:EncryptionContext:');
+  return key.replace(REPLACEMENT, 'kms:EncryptionContext:');
 }
 
 /**
- * A request's context as the simulator reads it. A tag it takes with any action, so what can't have pairs is refused
- * here: throws `RequestInvalid`.
+ * Returns a request's context in the simulator's spelling. Throws `RequestInvalid` if the action can't have an
+ * encryption context: the simulator would accept the tag for any action.
  */
 export function spellContext(action: string, context: Context): Record<string, string | string[]> {
-  if (!TAKES_PAIRS.test(action) && Object.keys(context).some((key) => REAL.test(key))) {
+  if (!HAS_ENCRYPTION_CONTEXT.test(action) && Object.keys(context).some((key) => ORIGINAL.test(key))) {
     throw new AuthorizationError('RequestInvalid', `${action}: expected no encryption context, got one`);
   }
   return Object.fromEntries(
@@ -43,7 +43,7 @@ export function spellDocument(document: PolicyDocument): PolicyDocument {
   return { ...document, Statement: document.Statement.map(spellStatement) };
 }
 
-/** The two spellings of everyone are one to AWS; the simulator's check of endpoint policies takes the short one alone. */
+/** Also replaces the principal `{ AWS: '*' }` by `'*'`: the simulator accepts only the latter in endpoint policies. */
 export function spellEndpoint(document: PolicyDocument): PolicyDocument {
   const spelled = spellDocument(document);
   const everyone = JSON.stringify({ AWS: '*' });

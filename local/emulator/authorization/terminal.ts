@@ -1,7 +1,7 @@
-/** Columns that a line may take. */
+/** The maximum width of a line. */
 export const COLUMNS = 110;
 
-/** Lines that hold a text whole, broken at spaces, and within words that are longer than a line. */
+/** Returns a text as lines, broken at spaces, and within a word only if it is longer than a line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -21,12 +21,12 @@ export function wrap(text: string, width: number): readonly string[] {
   return [...lines, line];
 }
 
-/** A value that a caller chose, on one line: what could end a line, or look like more than one value, is quoted. */
+/** Returns a caller's value on one line. It is quoted if it could end the line or look like several values. */
 export function shown(value: string): string {
   return /^[\x21-\x7e]+$/.test(value) && !/[",={}]/.test(value) ? value : escaped(JSON.stringify(value));
 }
 
-/** Control, bidirectional and line-separating characters as escapes, which JSON leaves as they are beyond ASCII. */
+/** Escapes all but printable ASCII characters: JSON doesn't escape bidirectional and some control characters. */
 export function escaped(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -7,12 +7,12 @@ import { invokeAsService } from './invocations';
 import type { StackPlace } from './place';
 import type { Site } from './site';
 
-/** The template's HTTP APIs, each on a port of its own: exact routes without authorizers, to functions. */
+/** The template's HTTP APIs, each on its own port. Only exact routes to functions without authorizers are served. */
 export interface BoundApis {
-  /** of the webhook's route, else of the first; undefined if the template has none */
+  /** the URL of the webhook's route, or of the first route; undefined if the template has no routes */
   readonly webhookUrl: string | undefined;
   readonly skipped: readonly Skipped[];
-  /** Invokes the routes' functions from now on. */
+  /** Starts to forward requests to the routes' functions. */
   attach(lambda: LambdaEndpoint, gate: Gate): void;
   close(): Promise<void>;
 }
@@ -20,11 +20,11 @@ export interface BoundApis {
 interface BoundApi {
   readonly port: BoundPort;
   readonly part: HttpApiPart;
-  /** those that are served */
+  /** the routes that are served */
   readonly routes: readonly RoutePart[];
 }
 
-/** Binds the ports of a template's APIs, and names their addresses. */
+/** Binds a port for each API of the template and records its URL as the API's `ApiEndpoint`. */
 export async function bindApis({ template, place, names, closers, options }: Site): Promise<BoundApis> {
   const isWebhook = (route: RoutePart): boolean => {
     const target = functionOf(route, template);
@@ -94,7 +94,7 @@ function invoker(
   };
 }
 
-/** Returns `POST/webhooks/dynamic`, the route as it is in the source's ARN. */
+/** Returns the route in the format of the source ARN: `POST/webhooks/dynamic`. */
 function routeOf(event: string): string {
   const { routeKey } = JSON.parse(event) as { readonly routeKey: string };
   return routeKey.replace(' ', '');

@@ -7,7 +7,7 @@ import {
   AuthorizationError,
   callContext,
   message,
-  takesRole,
+  assumesRole,
   traceLine,
 } from '../authorization';
 import { accountOf } from '../authorization/request';
@@ -16,23 +16,23 @@ import type { Principal } from '../signature';
 import type { Reachability } from '../template';
 import type { StackPlace } from './place';
 import type { Identities } from './identities';
-import { type PolicyBook, accountsOwn } from './policy-book';
+import { type PolicyBook, defaultKeyPolicy } from './policy-book';
 import type { Trail } from './trail';
 
-/** A question: may this principal do that? */
-export interface Question {
+/** An action of a principal on a resource, to be decided. */
+export interface AccessRequest {
   readonly principal: Principal;
   /** `kms:Decrypt` */
   readonly action: string;
   /** an ARN, or `*` */
   readonly resource: string;
   readonly facts?: InputFacts | undefined;
-  /** the service that asks for the principal, as `secretsmanager` */
+  /** the service that calls for the principal, such as `secretsmanager` */
   readonly viaService?: string | undefined;
-  /** the resource for which a service calls by itself */
+  /** ARN of the resource that a service calls for */
   readonly sourceArn?: string | undefined;
   readonly issuedAt?: Date | undefined;
-  /** condition keys over those that follow from the rest @default - none */
+  /** condition keys that replace or extend the derived ones @default - none */
   readonly context?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -42,14 +42,14 @@ export interface AuthorityOptions {
   readonly book: PolicyBook;
   readonly authorizer: Authorizer;
   readonly trail: Trail;
-  /** false: everything that is properly signed passes */
+  /** false: every correctly signed call is allowed */
   readonly enabled: boolean;
   readonly trace: ((line: string) => void) | undefined;
-  /** the functions' to services @default - each reaches all of them */
+  /** the functions' network routes to services @default - every function reaches every service */
   readonly reachability?: Reachability;
 }
 
-/** Decides every call of a deployment by all policies that have a say in it. */
+/** Decides every call of a deployment by all policies that apply to it. */
 export class Authority {
   readonly #options: AuthorityOptions;
   #book: PolicyBook;
@@ -59,7 +59,7 @@ export class Authority {
     this.#book = options.book;
   }
 
-  /** False: everything that is properly signed passes. */
+  /** False: every correctly signed call is allowed. */
   get enabled(): boolean {
     return this.#options.enabled;
   }
@@ -68,49 +68,49 @@ export class Authority {
     return this.#book;
   }
 
-  /** Decides by other policies from now on. */
+  /** Replaces the policies for the following decisions. */
   use(book: PolicyBook): void {
     this.#book = book;
   }
 
-  /** Throws `AuthorizationError` where that can't be said. */
-  decide(question: Question): Promise<Decision> {
-    return this.#options.authorizer.decide(this.#requestOf(question), this.#policiesFor(question));
+  /** Returns the decision. Throws `AuthorizationError` if the request can't be decided. */
+  decide(request: AccessRequest): Promise<Decision> {
+    return this.#options.authorizer.decide(this.#requestOf(request), this.#policiesFor(request));
   }
 
   /**
-   * Throws AWS's `AccessDeniedException` where the call is not allowed, or where that can't be said; it is on the trail
-   * by then. Throws `TimeoutError`, as an SDK does, for a call of a function that has no route to the service.
+   * Throws AWS's `AccessDeniedException` if the call is denied or can't be decided. Throws `TimeoutError`, as an SDK
+   * does, if the calling function has no network route to the service. Adds the refusal to the trail first.
    *
-   * @param status of the refusal: Lambda's is 403
+   * @param status of the refusal; Lambda's is 403
    */
-  async require(question: Question, requestId: string, status = 400): Promise<void> {
-    this.#requireWay(question, requestId);
+  async require(request: AccessRequest, requestId: string, status = 400): Promise<void> {
+    this.#requireRoute(request, requestId);
     if (!this.#options.enabled) return;
-    const request = this.#requestOf(question);
-    const refusal = await this.#options.authorizer.decide(request, this.#policiesFor(question)).then(
+    const full = this.#requestOf(request);
+    const refusal = await this.#options.authorizer.decide(full, this.#policiesFor(request)).then(
       (decision) => {
-        this.#options.trace?.(traceLine(request, decision));
+        this.#options.trace?.(traceLine(full, decision));
         return decision.allowed ? undefined : message(decision);
       },
-      (error: unknown) => this.undecided(error),
+      (error: unknown) => this.refusalMessage(error),
     );
     if (refusal === undefined) return;
-    this.refuse(question, refusal, requestId);
+    this.refuse(request, refusal, requestId);
     throw new AwsError(ACCESS_DENIED, refusal, status);
   }
 
-  #requireWay(question: Question, requestId: string): void {
-    const obstacle = this.#options.reachability?.obstacle(...callOf(question));
+  #requireRoute(request: AccessRequest, requestId: string): void {
+    const obstacle = this.#options.reachability?.obstacle(...callOf(request));
     if (obstacle === undefined) return;
     this.#options.trace?.(`DENY  ${obstacle}`);
-    this.refuse(question, obstacle, requestId, TIMED_OUT);
+    this.refuse(request, obstacle, requestId, TIMED_OUT);
     throw new AwsError(TIMED_OUT, obstacle);
   }
 
-  /** Puts a refusal on the trail. */
+  /** Adds a refusal to the trail. */
   refuse(
-    { principal, action, resource, facts }: Question,
+    { principal, action, resource, facts }: AccessRequest,
     message: string,
     requestId: string,
     result = ACCESS_DENIED,
@@ -129,17 +129,17 @@ export class Authority {
     });
   }
 
-  /** What can't be decided is refused, in the words of what went wrong. Other errors are thrown on. */
-  undecided(error: unknown): string {
+  /** Returns the message of an `AuthorizationError`, for the refusal. Rethrows other errors. */
+  refusalMessage(error: unknown): string {
     if (!(error instanceof AuthorizationError)) throw error;
     this.#options.trace?.(`DENY  ${error.message}`);
     return error.message;
   }
 
-  #requestOf(question: Question): AuthorizationRequest {
-    const { principal, action, resource, facts, viaService, sourceArn, issuedAt, context } = question;
+  #requestOf(request: AccessRequest): AuthorizationRequest {
+    const { principal, action, resource, facts, viaService, sourceArn, issuedAt, context } = request;
     const { region, account } = this.#options.place;
-    const passage = this.#passageOf(question);
+    const endpoint = this.#endpointOf(request);
     const known = callContext({
       principal,
       action,
@@ -147,8 +147,8 @@ export class Authority {
       input: facts,
       principalTags: this.#options.identities.policiesOf(principal.roleArn, this.#book).tags,
       viaService,
-      sourceVpc: passage?.vpcId,
-      sourceVpce: passage?.id,
+      sourceVpc: endpoint?.vpcId,
+      sourceVpce: endpoint?.id,
       sourceFunctionArn: viaService === undefined ? principal.sourceFunctionArn : undefined,
       sourceArn,
       sourceAccount: account,
@@ -158,35 +158,35 @@ export class Authority {
     return { principal, action, resource, context: { ...known, ...context } };
   }
 
-  #policiesFor(question: Question): Policies {
-    const { principal, action, resource } = question;
+  #policiesFor(request: AccessRequest): Policies {
+    const { principal, action, resource } = request;
     const { place, identities } = this.#options;
     const { policies: identity, boundary } = identities.policiesOf(principal.roleArn, this.#book);
     const resourceAccount = accountOf(resource) ?? place.account;
-    const own = takesRole(question) ? this.#book.trust(resource) : this.#book.resource(resource);
+    const own = assumesRole(request) ? this.#book.trust(resource) : this.#book.resource(resource);
     const key = action.startsWith('kms:') && resource !== '*' && resourceAccount === place.account;
     return {
       identity,
       boundary,
-      resource: own ?? (key ? accountsOwn(place.account) : undefined),
+      resource: own ?? (key ? defaultKeyPolicy(place.account) : undefined),
       resourceAccount,
-      endpoint: this.#passageOf(question)?.policy,
+      endpoint: this.#endpointOf(request)?.policy,
     };
   }
 
-  /** The calls of a function's code alone pass an endpoint of its VPC; a database login is no call of an API. */
-  #passageOf(question: Question): ReturnType<PolicyBook['passage']> {
-    return this.#book.passage(...callOf(question));
+  /** Returns the VPC endpoint that a call goes through. Only API calls by a function's own code use one. */
+  #endpointOf(request: AccessRequest): ReturnType<PolicyBook['endpointFor']> {
+    return this.#book.endpointFor(...callOf(request));
   }
 }
 
-/** The function whose code calls, and the service that it calls; no function if a service calls for it. */
-function callOf({ principal, action, viaService }: Question): [string, string] {
+/** Returns the calling function's ARN and the called service. The ARN is empty if a service calls for the function. */
+function callOf({ principal, action, viaService }: AccessRequest): [string, string] {
   const [service = ''] = action.split(':');
   return [viaService === undefined ? (principal.sourceFunctionArn ?? '') : '', service];
 }
 
-/** What an SDK throws when a connection isn't made in time. */
+/** The name of an SDK's error for a connection timeout. */
 const TIMED_OUT = 'TimeoutError';
 
 export const ACCESS_DENIED = 'AccessDeniedException';

@@ -8,7 +8,7 @@ function policy(name: string, ...actions: readonly string[]): readonly [string, 
 
 const LOGS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
 
-/** Policies of AWS's own, as its reference has them: the ones that functions come with, and a developer's. */
+/** AWS managed policies from its reference: those that functions have by default, and the developer's. */
 export const AWS_MANAGED: ReadonlyMap<string, Policy> = new Map([
   policy('AdministratorAccess', '*'),
   policy('service-role/AWSLambdaBasicExecutionRole', ...LOGS),

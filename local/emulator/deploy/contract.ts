@@ -8,51 +8,51 @@ import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { Trail } from './trail';
 
-/** Runs each step of a deployment, and may show it. */
+/** Runs a step of a deployment. An implementation may also display it. */
 export type Step = <T>(label: string, action: () => Promise<T>, describe: (result: T) => string) => Promise<T>;
 
-/** A function whose variables are to be set. */
+/** The input of `Application.variables`. */
 export interface FunctionSetting {
   readonly part: FunctionPart;
   readonly template: StackTemplate;
   readonly postgres: LocalPostgres;
 }
 
-/** What a template can't say of the application in it. */
+/** Facts about an application that its template doesn't contain. */
 export interface Application {
-  /** the function that a webhook calls @default - none */
+  /** Returns true for the function that a webhook calls. @default - none */
   readonly isWebhook?: ((part: FunctionPart) => boolean) | undefined;
-  /** Returns variables that replace the template's. @default - none */
+  /** Returns variables that override the template's. @default - none */
   readonly variables?: ((setting: FunctionSetting) => Readonly<Record<string, string>>) | undefined;
-  /** Returns folders of code by object key, for functions whose assets aren't beside the template. @default - none */
+  /** Returns code folders by object key, for assets that aren't in the template's folder. @default - none */
   readonly codeFolders?: ((template: Template) => ReadonlyMap<string, string>) | undefined;
-  /** @default - `main`, with the master `master` */
+  /** @default - `main`, with the master user `master` */
   readonly databaseNames?: DatabaseNames | undefined;
 }
 
 export interface DeployOptions extends Application {
-  /** `NAME.template.json` as `cdk synth` wrote it, its assets beside it */
+  /** path of `NAME.template.json` from `cdk synth`, with its assets in the same folder */
   readonly template: string;
-  /** kept across runs @default - a temporary folder, removed at the end */
+  /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
-  /** of the endpoint of KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
+  /** the port for KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
   readonly port?: number | undefined;
-  /** of the HTTP API that invokes the webhook's function, else of the first; others take free ones @default - a free one */
+  /** the port of the webhook's HTTP API, or of the first API; other APIs use free ports @default - a free one */
   readonly webhookPort?: number | undefined;
-  /** where every process writes its log @default - `logs` in the data folder */
+  /** the folder for the processes' logs @default - `logs` in the data folder */
   readonly logDir?: string | undefined;
-  /** the most that an invocation may take, whatever the template gives it @default - the template's */
+  /** an upper limit for the template's function timeouts @default - no further limit */
   readonly timeoutMs?: number | undefined;
-  /** false: signatures are still verified, nothing is decided @default true */
+  /** false: signatures are verified, but policies are not evaluated @default true */
   readonly authorization?: boolean | undefined;
-  /** told of each authorised or refused call, a line each @default - nobody is */
+  /** receives one line for each authorised or refused call @default - no trace */
   readonly trace?: ((line: string) => void) | undefined;
   readonly step?: Step | undefined;
-  /** when sessions begin and end; requests are dated by this machine's clock all the same @default - this machine's clock */
+  /** the clock for sessions; signatures always use this machine's clock @default - this machine's clock */
   readonly sessionClock?: Clock | undefined;
-  /** puts something before the database, given its port: tokens for the port that it returns count too @default - nothing */
+  /** Starts a front for the database's port and returns its port. Tokens for both are valid. @default - no front */
   readonly databaseFront?: ((port: number) => Promise<number>) | undefined;
-  /** changes the template's JSON in place before it is read */
+  /** Changes the template's JSON in place before it is read. @default - no change */
   readonly amend?: ((template: object) => void) | undefined;
 }
 
@@ -62,49 +62,52 @@ export interface SessionChoices {
 }
 
 export interface PrincipalChoices extends SessionChoices {
-  /** 12 digits @default - the deployment's own */
+  /** 12 digits @default - the deployment's account */
   readonly account?: string | undefined;
-  /** the most that its policies can give @default - none */
+  /** the permissions boundary @default - none */
   readonly boundary?: object | undefined;
-  /** of the function whose code calls @default - it calls from no function */
+  /** ARN of the function that the principal's calls come from @default - none */
   readonly sourceFunctionArn?: string | undefined;
 }
 
-/** A template that runs on this machine. */
+/** A template that is deployed to this machine. */
 export interface Deployed {
-  /** `AWS_ENDPOINT_URL` for any AWS SDK or command line */
+  /** the value of `AWS_ENDPOINT_URL` for any AWS SDK or the AWS CLI */
   readonly url: string;
   readonly region: string;
   /** 12 digits */
   readonly account: string;
-  /** a session with AdministratorAccess: what a developer has in a team account */
+  /** a session with AdministratorAccess, as developers have in a team account */
   readonly administrator: Credentials;
   readonly template: StackTemplate;
-  /** what of the template was not made here */
+  /** the resources of the template that were not created */
   readonly skipped: readonly Skipped[];
-  /** services that functions may call and have no route to: in AWS their calls would time out, here they are refused */
+  /** services that functions may call but can't reach; in AWS these calls would time out, here they are refused */
   readonly unreachable: readonly UnreachableService[];
   readonly kms: LocalKms;
   readonly secrets: LocalSecrets;
   readonly parameters: LocalParameters;
   readonly postgres: LocalPostgres;
   readonly lambda: LambdaEndpoint;
-  /** of the webhook's route, else of the first; undefined if the template has none */
+  /** the URL of the webhook's route, or of the first route; undefined if the template has no routes */
   readonly webhookUrl: string | undefined;
-  /** every KMS call, and every refused call of any service */
+  /** all KMS calls and all refused calls of any service */
   readonly trail: Trail;
-  /** Credentials of a role of the template, by logical id, name or ARN. */
+  /** Issues credentials of a role of the template, by logical id, name or ARN. */
   session(role: string, choices?: SessionChoices): Credentials;
-  /** The variables that a function of the template was made with, by its name. */
+  /** Returns the environment variables of a function, by its name. */
   variables(name: string): Readonly<Record<string, string>>;
-  /** Credentials as its processes have them: they say which function they were made for. */
+  /** Issues credentials as a function's processes have them: the calls have the function as their source. */
   functionSession(name: string): Credentials;
-  /** Credentials of a further identity, here or of another account, with these policies. */
+  /** Creates another identity with these policies, in this or another account, and issues its credentials. */
   principal(name: string, policies: readonly object[], choices?: PrincipalChoices): Credentials;
   /**
-   * A decision with each policy's part in it, as lines for a terminal. Principals go by the name, logical id or ARN of a
-   * role, `administrator` and `root`, a service's host name, the ARN of another account's root or role; resources by
-   * logical id or ARN; of `context`, names with a colon are condition keys, the others pairs of the encryption context.
+   * Returns a decision and the evaluation of each policy, as lines for a terminal.
+   *
+   * @param principal the name, logical id or ARN of a role, `administrator`, `root`, a service's host name, or the ARN
+   * of another account's root or role
+   * @param resource a logical id or an ARN
+   * @param context condition keys (names with a colon) and pairs of the encryption context (all other names)
    */
   explain(
     principal: string,
@@ -112,13 +115,13 @@ export interface Deployed {
     resource: string,
     context: Readonly<Record<string, string>>,
   ): Promise<readonly string[]>;
-  /** What EventBridge would do when this rule's time has come: nothing here does so by itself. */
+  /** Runs a rule as EventBridge would on its schedule. Schedules do not run here. */
   fire(rule: string): Promise<void>;
   /**
-   * Decides by the policies of the template as amended, until the next call: for tests that take a statement out. With
-   * undefined, by the template's own again.
+   * Decides by the policies of the amended template until the next call. Undefined restores the template's own
+   * policies. Used by tests that remove a statement.
    */
   decideWith(amend: ((template: object) => void) | undefined): void;
-  /** Stops everything that was started. A second call does nothing. */
+  /** Stops the deployment. A second call does nothing. */
   close(): Promise<void>;
 }

@@ -1,20 +1,22 @@
 import { join } from 'node:path';
 import { type DatabaseNames, startPostgres } from '../postgres';
 import type { Skipped } from '../template';
-import { makeKeys } from './keys';
-import { makeSecrets } from './secrets';
+import { createKeys } from './keys';
+import { createSecrets } from './secrets';
 import type { Logins } from './serve';
 import type { Site } from './site';
 
-/** The keys, the database and the secrets: what a template's references lead to. Returns the keys that aren't made here. */
-export async function makeData(site: Site): Promise<{ readonly logins: Logins; readonly skipped: readonly Skipped[] }> {
+/** Creates the keys, the database and the secrets. Returns the database's logins and the keys that aren't created. */
+export async function createData(
+  site: Site,
+): Promise<{ readonly logins: Logins; readonly skipped: readonly Skipped[] }> {
   const { step, template, kms, names, awsDir, secrets } = site;
   const keys = step(
     'keys',
-    () => makeKeys(template, kms, names, awsDir),
-    () => `${template.keys().length} of KMS, each with its own policy`,
+    () => createKeys(template, kms, names, awsDir),
+    () => `${template.keys().length} KMS keys, each with its own policy`,
   );
-  // both take their time: whichever fails first is told
+  // avoids an unhandled rejection if both fail: the first error is reported
   keys.catch(() => undefined);
   const logins = await step(
     'database',
@@ -23,7 +25,7 @@ export async function makeData(site: Site): Promise<{ readonly logins: Logins; r
   );
   nameDatabases(site, String(logins.postgres.port));
   const skipped = await keys;
-  makeSecrets(template, secrets, logins.postgres);
+  createSecrets(template, secrets, logins.postgres);
   return { logins, skipped };
 }
 
@@ -37,7 +39,7 @@ async function startDatabase({ dir, logDir, closers, options }: Site): Promise<L
   return { postgres, ports: front === undefined ? [postgres.port] : [postgres.port, front] };
 }
 
-/** What a reference to the cluster leads to: this machine's own. */
+/** Resolves references to the cluster to the local database. */
 function nameDatabases({ template, names }: Site, port: string): void {
   for (const { logicalId } of template.databases()) {
     const host = 'localhost';

@@ -7,7 +7,7 @@ import { type Skipped, TemplateError, type StackTemplate } from '../template';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
 
-/** Throws where a template needs more than the one database that there is here. */
+/** Throws `TemplateError` if a template has more than one database cluster. */
 export function requireOneDatabase(template: StackTemplate): void {
   const clusters = template.databases().map(({ logicalId }) => logicalId);
   if (clusters.length <= 1) return;
@@ -15,17 +15,17 @@ export function requireOneDatabase(template: StackTemplate): void {
   throw new TemplateError(`${file}: expected one database cluster, got ${clusters.length}: ${clusters.join(', ')}`);
 }
 
-export interface LoginsOf {
+export interface LoginsOptions {
   readonly template: StackTemplate;
   readonly region: string;
   readonly identities: Identities;
   readonly gate: Gate;
-  /** the ports that clients log in at: at least one */
+  /** the ports that clients connect to; at least one */
   readonly ports: readonly number[];
 }
 
-/** Decides on logins by token: verifies the token, then the permission. Each refusal is on the trail, with its reason. */
-export function databaseLogins({ template, region, identities, gate, ports }: LoginsOf): Authorise {
+/** Authorises logins: verifies the token, then the permission. Adds each refusal and its reason to the trail. */
+export function databaseLogins({ template, region, identities, gate, ports }: LoginsOptions): Authorise {
   return async (user, token) => {
     const { resourceId = 'cluster-NONE', iamAuthentication = false } = template.databases()[0] ?? {};
     const known = { credentials: identities.sessions, region };
@@ -38,7 +38,7 @@ export function databaseLogins({ template, region, identities, gate, ports }: Lo
       requestId: randomUUID(),
     };
     if (decision.accepted && iamAuthentication) return gate.authorise(call).then(() => true, refused);
-    gate.refuse(call, decision.accepted ? 'the cluster takes no tokens' : `token: ${decision.reason}`);
+    gate.refuse(call, decision.accepted ? 'the cluster has no IAM authentication' : `token: ${decision.reason}`);
     return false;
   };
 }
@@ -51,8 +51,8 @@ function refused(error: unknown): false {
   throw error;
 }
 
-/** Types that are read, and of which nothing comes here. */
-export function unmade(template: StackTemplate): readonly Skipped[] {
+/** Returns the resources that are read but not created. */
+export function notCreated(template: StackTemplate): readonly Skipped[] {
   return [
     ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),
     ...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId })),

@@ -1,22 +1,22 @@
 import { AuthorizationError, authorizationAvailable, createAuthorizer, explain } from '../authorization';
+import { accessRequestOf } from './access-request';
 import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
-import { makeData } from './data';
-import { requireOneDatabase, unmade } from './database';
+import { createData } from './data';
+import { notCreated, requireOneDatabase } from './database';
 import { fireRule } from './event-rules';
 import { skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
-import { questionOf } from './question';
 import { readStack } from './read';
 import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
 import { runTriggers } from './triggers';
 
 /**
- * Deploys a synthesized template to this machine: what it holds of keys, secrets, parameters, functions, APIs and the
- * database is made, and every call is decided by the template's own policies. Whatever had been started when a step
- * fails is stopped again. Throws `TemplateError`, and `AuthorizationError` where policies can't be evaluated.
+ * Deploys a synthesized template to this machine: creates its keys, secrets, parameters, functions, APIs and database,
+ * and decides every call by its policies. If a step fails, stops all that was started. Throws `TemplateError`, and
+ * `AuthorizationError` if policies can't be evaluated.
  */
 export async function deployTemplate(options: DeployOptions): Promise<Deployed> {
   const closers: Closers = [];
@@ -39,7 +39,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   requireOneDatabase(template);
 
   const ports = await bindPorts(site);
-  const { logins, skipped: keysSkipped } = await makeData(site);
+  const { logins, skipped: keysSkipped } = await createData(site);
   for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
   const book = new PolicyBook(template);
   const reachability = template.reachability();
@@ -49,7 +49,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   await site.step(
     'triggers',
     () => runTriggers({ template, identities, gate, lambda }),
-    (count) => (count === 0 ? 'none in this template' : `${count} that run in each deploy: the schema stands`),
+    (count) => (count === 0 ? 'none in this template' : `${count} invoked, as in each deploy`),
   );
 
   return {
@@ -67,7 +67,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     },
     unreachable: reachability.unreachable(),
     skipped: [
-      ...[...template.skipped(), ...unmade(template), ...skippedFunctions(template)],
+      ...[...template.skipped(), ...notCreated(template), ...skippedFunctions(template)],
       ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],
     ],
     session: (role, choices) => identities.session(role, choices),
@@ -75,7 +75,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     functionSession: (name) => credentialsOf(identities.functionSession(functionNamed(template.functions(), name))),
     principal: (name, policies, choices) => identities.add(name, policies, choices),
     explain: async (principal, action, resource, context) =>
-      explain(await authority.decide(questionOf(template, identities, { principal, action, resource, context }))),
+      explain(await authority.decide(accessRequestOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => fireRule(rule, { template, account: place.account, gate, lambda }),
     decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
   };

@@ -4,10 +4,10 @@ import type { Gate } from './gate';
 import { invokeAsService } from './invocations';
 
 /**
- * Invokes a rule's functions, as EventBridge does when its time has come: with what the rule sends, under its own name.
- * Nothing here does so by itself. Throws where there is no such rule, and where one is refused or fails.
+ * Invokes a rule's functions with the rule's input, as EventBridge does on its schedule. Schedules do not run here.
+ * Throws if the rule doesn't exist, or if an invocation is refused or fails.
  *
- * @param named logical id or name
+ * @param named the rule's logical id or name
  */
 export async function fireRule(
   named: string,

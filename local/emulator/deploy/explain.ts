@@ -1,5 +1,6 @@
 import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
+import { accessRequestOf } from './access-request';
 import { Authority } from './authority';
 import type { DeployOptions } from './contract';
 import { requireSameStack } from './folder-stack';
@@ -8,19 +9,18 @@ import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
 import { placeOf } from './place';
 import { PolicyBook } from './policy-book';
-import { questionOf } from './question';
 import { readStack } from './read';
 import { Trail } from './trail';
 
 /**
- * The decision on a call, by a template that needn't run: `explain` of `local/emulator/authorization` prints it. Principals,
- * resources and the context as `Deployed.explain` takes them.
+ * Returns the decision on a call by a template that isn't deployed, to be formatted by `explain` of `authorization`.
  *
- * @param dataDir whose keys the template's are @default - none: they have ARNs as AWS would give them
+ * @param dataDir the data folder with the ARNs of the template's keys @default - none: the keys have derived ARNs
+ * @param input the principal, action, resource and context, as for `Deployed.explain`
  */
 export async function explainTemplate(
   { dataDir, ...source }: Pick<DeployOptions, 'template' | 'codeFolders' | 'dataDir'>,
-  asked: Parameters<typeof questionOf>[2],
+  input: Parameters<typeof accessRequestOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
   const place = placeOf(source.template);
@@ -36,5 +36,5 @@ export async function explainTemplate(
     authorizer: createAuthorizer(),
     trail: new Trail(),
   });
-  return authority.decide(questionOf(template, identities, asked));
+  return authority.decide(accessRequestOf(template, identities, input));
 }

@@ -8,23 +8,23 @@ import type { StackPlace } from './place';
 const STACK = v.object({ stack: v.string(), account: v.string(), region: v.string() });
 
 /**
- * Takes a data folder for one stack, for good: what it holds goes by logical ids, which another stack has too. Throws
- * where another one was deployed into it. A folder from before this was written down is taken as it is.
+ * Assigns a data folder permanently to one stack: its content is stored by logical id, and another stack could use the
+ * same ids. Throws if the folder is another stack's. Accepts an older folder that has no stack recorded.
  */
 export function claimFolder(dir: string, place: StackPlace): void {
   requireSameStack(dir, place);
   if (!existsSync(fileIn(dir))) writePrivately(fileIn(dir), Buffer.from(JSON.stringify(place)));
 }
 
-/** Throws where a data folder is another stack's. */
+/** Throws if a data folder is another stack's. */
 export function requireSameStack(dir: string, place: StackPlace): void {
   const file = fileIn(dir);
   if (!existsSync(file)) return;
   const former = v.safeParse(STACK, readJson(file));
-  if (!former.success) throw new Error(`${file}: expected the stack whose folder it is, got none`);
+  if (!former.success) throw new Error(`${file}: expected a stack, an account and a region, got something else`);
   if (named(former.output) === named(place)) return;
   throw new Error(
-    `expected a data folder of ${named(place)}, got ${dir}, that of ${named(former.output)}: name another one, or remove it with all that it holds`,
+    `expected a data folder of ${named(place)}, got ${dir} of ${named(former.output)}: use another folder, or remove this one with all its data`,
   );
 }
 

@@ -6,20 +6,21 @@ import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
 import { writePrivately } from '../services/files';
 
-/** Others may pass through, as PostgreSQL's own user has to if this runs as root, and list nothing. */
+/** Other users may traverse the folder but not list it. If this runs as root, PostgreSQL's own user has to. */
 const PASSABLE = 0o711;
 
-/** The folder of a deployment: removed at the end unless it was named. */
+/** The data folder of a deployment. */
 export interface DataFolder {
   readonly dir: string;
-  /** Gives the folder back; a temporary one is removed. */
+  /** Releases the lock of a named folder, or removes a temporary folder. */
   release(): Promise<void>;
 }
 
 /**
- * Opens a data folder for this process. Throws if another live process has it; the lock of a killed one is taken over.
+ * Opens a data folder for this process. Takes over the lock of a killed process. Throws if a live process uses the
+ * folder.
  *
- * @param dir kept across runs @default - a temporary folder
+ * @param dir a folder that is kept after the run @default - a temporary folder
  */
 export async function openFolder(dir: string | undefined): Promise<DataFolder> {
   if (dir === undefined) {
@@ -35,7 +36,7 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
   return { dir: kept, release: await lockFolder(kept) };
 }
 
-/** A lock is taken over if it was not refreshed for this long, and its owner is not known to be alive. */
+/** A lock without a refresh for this long is taken over, unless its owner is known to be alive. */
 const STALE_MS = 10_000;
 const REFRESH_MS = 1_000;
 /** Others hold the first lock for milliseconds. If its owner was killed, the retries last until it is stale. */
@@ -44,17 +45,17 @@ const RETRIES = { retries: (STALE_MS + 2_000) / 50, factor: 1, minTimeout: 50, m
 const OWNER = v.object({ host: v.string(), pid: v.number(), started: v.optional(v.string()) });
 type Owner = v.InferOutput<typeof OWNER>;
 
-/** Two processes could both take over a stale lock. A first lock, held for the time of the second, lets one at a time. */
+/** Locks a folder under a first lock, held meanwhile: without it, two processes could both take over a stale lock. */
 async function lockFolder(dir: string): Promise<() => Promise<void>> {
   const release = await lock(join(dir, 'starting'), { realpath: false, stale: STALE_MS, retries: RETRIES });
   try {
-    return await lockAlone(dir);
+    return await lockExclusively(dir);
   } finally {
     await release();
   }
 }
 
-async function lockAlone(dir: string): Promise<() => Promise<void>> {
+async function lockExclusively(dir: string): Promise<() => Promise<void>> {
   const ownerFile = join(dir, 'folder.owner');
   const lockFile = join(dir, 'folder.lock');
   const owner = readOwner(ownerFile);
@@ -63,9 +64,11 @@ async function lockAlone(dir: string): Promise<() => Promise<void>> {
   if (state === 'gone') rmSync(lockFile, { recursive: true, force: true });
   const release = await lock(join(dir, 'folder'), {
     ...{ realpath: false, stale: STALE_MS, update: REFRESH_MS },
-    // uncaught: two deployments in one folder would destroy each other's data, so this process ends
+    // not caught, so the process ends: two deployments in one folder would destroy each other's data
     onCompromised: (cause) => {
-      throw new Error(`expected to keep the data folder ${dir}, got it locked by another process`, { cause });
+      throw new Error(`expected the lock of the data folder ${dir}, got the folder locked by another process`, {
+        cause,
+      });
     },
   }).catch((error: unknown) => {
     throw isLocked(error) ? inUse(owner) : error;
@@ -95,14 +98,14 @@ function readOwner(file: string): Owner | undefined {
   }
 }
 
-/** Only the processes of this host are known. */
+/** Returns the state of an owner. It is unknown for a process of another host. */
 function stateOf({ host, pid, started }: Owner): 'alive' | 'gone' | 'unknown' {
   if (host !== hostname()) return 'unknown';
   const now = startOf(pid);
   return now !== undefined && now === started ? 'alive' : 'gone';
 }
 
-/** Returns when a process started: process ids are used again, start times are not. Undefined if there is none. */
+/** Returns the start time of a process, because process ids are reused; undefined if there is no such process. */
 function startOf(pid: number): string | undefined {
   try {
     // throws if there is no such process

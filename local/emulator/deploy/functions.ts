@@ -9,29 +9,29 @@ import { launch } from './launch';
 import type { Application } from './contract';
 import type { StackPlace } from './place';
 
-/** Where nothing is reserved: less than an account has, more than a burst of deliveries. */
+/** The default concurrency: less than an account's limit, more than a burst of deliveries needs. */
 const CONCURRENCY = 24;
 const NODE = /^nodejs\d+\.x$/;
 
-export interface FunctionsOf {
+export interface FunctionsOptions {
   readonly template: StackTemplate;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
   readonly postgres: LocalPostgres;
-  /** of the AWS endpoint */
+  /** the URL of the AWS endpoint */
   readonly url: string;
-  /** replaces variables of the template's */
+  /** overrides the template's variables */
   readonly variables: Application['variables'];
-  /** for code that the template itself holds */
+  /** the folder for code that is inline in the template */
   readonly dir: string;
-  /** the most that an invocation may take */
+  /** an upper limit for the functions' timeouts */
   readonly timeoutMs: number | undefined;
-  /** told whether a function's lines may be written */
+  /** receives the function's name, and true if its role may write its log */
   readonly mayLog: (name: string, may: boolean) => void;
 }
 
-/** A function that can't run here, and why. */
+/** Returns the functions that can't run here, with their runtimes. */
 export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   return template.functions().flatMap((part) => {
     const { logicalId, runtime = 'a container image' } = part;
@@ -39,8 +39,8 @@ export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   });
 }
 
-/** The functions as Lambda runs them: code, variables, role, limits, and under which names. */
-export function functionOptions(of: FunctionsOf): readonly FunctionOptions[] {
+/** Returns the Lambda settings of the functions: code, variables, role, limits and aliases. */
+export function functionOptions(of: FunctionsOptions): readonly FunctionOptions[] {
   return of.template
     .functions()
     .filter(runs)
@@ -51,7 +51,7 @@ function runs({ code, runtime = '' }: FunctionPart): boolean {
   return code.kind !== 'image' && NODE.test(runtime);
 }
 
-function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
+function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
   const { template, identities, timeoutMs = Infinity } = of;
   const { logicalId, name, handler, memoryMb, reservedConcurrency = CONCURRENCY } = part;
   const traced = JSON.stringify(template.resolver.property(logicalId, 'TracingConfig') ?? {}).includes('"Active"');
@@ -64,17 +64,20 @@ function optionsOf(part: FunctionPart, of: FunctionsOf): FunctionOptions {
     timeoutMs: Math.min(part.timeoutSeconds * 1_000, timeoutMs),
     maxConcurrency: reservedConcurrency,
     memoryMb,
-    credentials: renewed(part, identities),
-    extraConfiguration: shownOf(part),
+    credentials: renewedCredentials(part, identities),
+    extraConfiguration: ineffectiveSettings(part),
     beforeStart: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
   };
 }
 
 /**
- * Returns a function's variables: the template's, those that the application replaces, and the endpoint, which serves
- * every service on loopback in the clear. All other differences to AWS come from the template's own references.
+ * Returns a function's variables: the template's, the application's overrides, and the endpoint of all services, plain
+ * HTTP on loopback. All other differences to AWS result from the template's references.
  */
-function variablesOf(part: FunctionPart, { template, postgres, url, variables }: FunctionsOf): Record<string, string> {
+function variablesOf(
+  part: FunctionPart,
+  { template, postgres, url, variables }: FunctionsOptions,
+): Record<string, string> {
   const endpoints = Object.keys(part.environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
   return {
     ...part.environment,
@@ -84,8 +87,14 @@ function variablesOf(part: FunctionPart, { template, postgres, url, variables }:
   };
 }
 
-/** What the template says of a function that has no effect here. */
-function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPart): Readonly<Record<string, unknown>> {
+/** Returns the settings of a function that are reported but have no effect here. */
+function ineffectiveSettings({
+  runtime,
+  roleArn,
+  network,
+  kmsKeyArn,
+  logGroup,
+}: FunctionPart): Readonly<Record<string, unknown>> {
   return {
     Runtime: runtime,
     Role: roleArn,
@@ -99,8 +108,8 @@ function shownOf({ runtime, roleArn, network, kmsKeyArn, logGroup }: FunctionPar
   };
 }
 
-/** The same session for half of its time, then a new one: the processes of the former end while it lasts. */
-function renewed(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
+/** Returns credentials that are renewed after half of their lifetime, so processes end before the session expires. */
+function renewedCredentials(part: FunctionPart, identities: Identities): () => ReturnType<typeof credentialsOf> {
   let session = identities.functionSession(part);
   return () => {
     if (session.expiresAt - identities.sessions.now() < (SESSION_SECONDS * 1_000) / 2)

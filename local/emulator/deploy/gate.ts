@@ -6,7 +6,7 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { AwsService } from '../services/service';
 import { verifyRequest } from '../signature';
-import { ACCESS_DENIED, type Authority, type Question } from './authority';
+import { ACCESS_DENIED, type AccessRequest, type Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 import { secretKeyActions } from './secret-keys';
@@ -22,17 +22,17 @@ export interface GateOptions {
 }
 
 /**
- * The one way of a call to its decision, for every service, for database logins and for services that call by
- * themselves: names the actions of the call, and requires that each is allowed.
+ * Authorises every call: of services, of database logins, and of services on their own behalf. Determines the actions
+ * of a call and requires that all of them are allowed.
  */
 export class Gate implements Guard {
   readonly #options: GateOptions;
-  readonly #named: Place;
+  readonly #place: Place;
 
   constructor(options: GateOptions) {
     this.#options = options;
     const { place, kms, secrets } = options;
-    this.#named = {
+    this.#place = {
       ...place,
       keyArnOf: (reference) => kms.arnOf(reference),
       secretArnOf: (secretId) => secrets.arnOf(secretId),
@@ -58,20 +58,20 @@ export class Gate implements Guard {
     await this.#require(call, onKeys);
     return (result) => {
       if (call.service === 'kms') this.#report(call, actions, result);
-      // the use of a key by a service for its caller is on the trail as well
+      // also reports a key's use by a service on behalf of its caller
       else if (result === 'ok') this.#report(call, onKeys, result);
     };
   }
 
-  /** Puts a call on the trail that is refused before any policy decides. Throws `AuthorizationError`. */
+  /** Adds a call to the trail that is refused before any policy is evaluated. Throws `AuthorizationError`. */
   refuse(call: SignedCall, reason: string): void {
     const { principal } = call.caller;
-    for (const action of awsActions(call.service, call.operation, call.input, this.#named)) {
+    for (const action of awsActions(call.service, call.operation, call.input, this.#place)) {
       this.#options.authority.refuse({ ...action, principal }, reason, call.requestId);
     }
   }
 
-  async #require({ caller, protocol, requestId }: SignedCall, actions: readonly Asked[]): Promise<void> {
+  async #require({ caller, protocol, requestId }: SignedCall, actions: readonly RequestedAction[]): Promise<void> {
     for (const action of actions) {
       await this.#options.authority.require({ ...action, ...caller }, requestId, protocol === 'json' ? 400 : 403);
     }
@@ -80,18 +80,18 @@ export class Gate implements Guard {
   #actionsOf({ service, operation, input, caller, requestId }: SignedCall): readonly AwsAction[] {
     const { authority } = this.#options;
     try {
-      return awsActions(service, operation, input, this.#named);
+      return awsActions(service, operation, input, this.#place);
     } catch (error) {
       const unknown = { action: `${service}:${operation}`, resource: '*', facts: {} };
-      // the service itself reports the error
+      // without authorization, the service itself reports the error
       if (!authority.enabled) return [unknown];
-      const message = authority.undecided(error);
+      const message = authority.refusalMessage(error);
       authority.refuse({ ...unknown, principal: caller.principal }, message, requestId);
       throw new AwsError(ACCESS_DENIED, message);
     }
   }
 
-  #report({ caller, requestId }: SignedCall, actions: readonly Asked[], result: string): void {
+  #report({ caller, requestId }: SignedCall, actions: readonly RequestedAction[], result: string): void {
     const principal = caller.principal.arn;
     for (const { action, resource, facts } of actions) {
       const at = new Date().toISOString();
@@ -101,4 +101,4 @@ export class Gate implements Guard {
   }
 }
 
-type Asked = Omit<Question, 'principal'>;
+type RequestedAction = Omit<AccessRequest, 'principal'>;

@@ -8,7 +8,7 @@ const CLASSES = {
   punctuation: '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~',
 } as const;
 
-/** A secret's value as `GetRandomPassword` makes one. Throws `RangeError` where nothing is left to make it of. */
+/** Returns a secret's value as `GetRandomPassword` generates it. Throws `RangeError` if no characters are left. */
 export function generate(wanted: Generation): string {
   const password = passwordOf(wanted);
   if (wanted.template === undefined) return password;
@@ -24,8 +24,8 @@ function passwordOf({ length, exclude, excludedCharacters, includeSpace, require
     .filter((chars) => chars.length > 0);
   const all = [...classes.flat(), ...(includeSpace ? [' '] : [])];
   if (all.length === 0) throw new RangeError('expected characters to make a password of, got none');
-  const chars = Array.from({ length }, (_, index) => one((requireEachType ? classes[index] : undefined) ?? all));
-  // those of each type would otherwise always come first
+  const chars = Array.from({ length }, (_, index) => pick((requireEachType ? classes[index] : undefined) ?? all));
+  // shuffles: otherwise the characters of the required types would always come first
   return chars
     .map((char) => ({ char, rank: randomInt(2 ** 32) }))
     .sort((a, b) => a.rank - b.rank)
@@ -33,6 +33,6 @@ function passwordOf({ length, exclude, excludedCharacters, includeSpace, require
     .join('');
 }
 
-function one(chars: readonly string[]): string {
+function pick(chars: readonly string[]): string {
   return chars[randomInt(chars.length)] ?? '';
 }

@@ -7,57 +7,57 @@ import { AWS_MANAGED } from './aws-managed';
 import type { PrincipalChoices, SessionChoices } from './contract';
 import type { Identity, PolicyBook } from './policy-book';
 
-/** As long as AWS gives at most. */
+/** AWS's maximum. */
 export const SESSION_SECONDS = 43_200;
 
 const SERVICE = /^[a-z0-9.-]+\.amazonaws\.com$/;
 const ROOT_OR_ROLE = /^arn:aws[a-z-]*:iam::(\d{12}):(?:root|role\/.+)$/;
 const NO_POLICIES: Identity = { policies: [], boundary: undefined, tags: {} };
 
-/** Who there is in a deployment: its roles, its functions, the administrator, and whom tests add. */
+/** The principals of a deployment: its roles, its functions, the administrator, and those that tests add. */
 export class Identities {
   readonly sessions: Sessions;
   readonly #template: StackTemplate;
-  /** by role ARN: those that aren't the template's */
-  readonly #further = new Map<string, Identity>();
+  /** identities outside the template, by role ARN */
+  readonly #added = new Map<string, Identity>();
 
-  /** @param now when sessions begin and end */
+  /** @param now the clock for the issue and expiry of sessions */
   constructor(template: StackTemplate, now?: Clock) {
     this.#template = template;
     this.sessions = new Sessions(now);
     const { account } = template.resolver.deployment;
     const administrator = AWS_MANAGED.get('AdministratorAccess');
     const everything = { policies: administrator === undefined ? [] : [administrator], boundary: undefined, tags: {} };
-    this.#further.set(`arn:aws:iam::${account}:role/Administrator`, everything);
-    this.#further.set(`arn:aws:iam::${account}:root`, everything);
+    this.#added.set(`arn:aws:iam::${account}:role/Administrator`, everything);
+    this.#added.set(`arn:aws:iam::${account}:root`, everything);
   }
 
-  /** The policies of whoever has this role; none for a role of this account that nobody knows. */
+  /** Returns the policies of a role; empty for an unknown role of this account. */
   policiesOf(roleArn: string, book: PolicyBook): Identity {
-    return book.identity(roleArn) ?? this.#further.get(roleArn) ?? this.#policiesElsewhere(roleArn) ?? NO_POLICIES;
+    return book.identity(roleArn) ?? this.#added.get(roleArn) ?? this.#otherAccountPolicies(roleArn) ?? NO_POLICIES;
   }
 
   administrator(): Credentials {
     return credentialsOf(this.sessions.issue(this.find('administrator'), { seconds: SESSION_SECONDS }));
   }
 
-  /** Credentials as a person or a machine outside of any function gets them. */
+  /** Issues credentials of a role, as a person or a machine outside of any function gets them. */
   session(role: string, { seconds = SESSION_SECONDS }: SessionChoices = {}): Credentials {
     return credentialsOf(this.sessions.issue(this.find(role, 'session'), { seconds }));
   }
 
-  /** A function's own: they say which function they were made for. */
+  /** Issues a session of a function's code: its calls have the function as their source. */
   functionSession(part: FunctionPart): Session {
     const principal = { ...this.functionRole(part), sourceFunctionArn: part.arn };
     return this.sessions.issue(principal, { seconds: SESSION_SECONDS });
   }
 
-  /** As Lambda itself calls for a function: with its role, not from its code. */
+  /** Returns the principal that Lambda itself uses for a function: its role, without the function as the source. */
   functionRole(part: FunctionPart): Principal {
     return assumed(part.roleArn, part.name);
   }
 
-  /** A further identity. Throws where the template has a role of that name. */
+  /** Adds an identity. Throws `TypeError` if the template has a role of this name. */
   add(name: string, policies: readonly object[], choices: PrincipalChoices = {}): Credentials {
     const { account = this.#template.resolver.deployment.account, boundary, seconds = SESSION_SECONDS } = choices;
     const { sourceFunctionArn } = choices;
@@ -65,7 +65,7 @@ export class Identities {
     if (this.#template.roles().some(({ arn }) => arn === roleArn)) {
       throw new TypeError(`expected a name that no role of the template has, got ${name}`);
     }
-    this.#further.set(roleArn, {
+    this.#added.set(roleArn, {
       policies: policies.map((policy, index) => Policy.read(`${name}-${index + 1}`, documentOf(policy))),
       boundary: boundary && Policy.read(`${name}-boundary`, documentOf(boundary)),
       tags: {},
@@ -74,9 +74,11 @@ export class Identities {
   }
 
   /**
-   * A role of the template by logical id, name or ARN, one that was added by its name, `administrator`, `root`, or a
-   * service by its host name. A role of one function, unless it is to be somebody else's session, is that function.
-   * Throws `TypeError` where there is none.
+   * Returns a principal. A role that only one function has means this function, unless a session is given. Throws
+   * `TypeError` if there is no such principal.
+   *
+   * @param named a role of the template by logical id, name or ARN, the name of an added role, `administrator`, `root`,
+   * or a service's host name
    */
   find(named: string, session?: string): Principal {
     const { account } = this.#template.resolver.deployment;
@@ -92,27 +94,27 @@ export class Identities {
       return { ...this.functionRole(own), sourceFunctionArn: own.arn };
     }
     if (SERVICE.test(named)) return { arn: named, roleArn: named, account };
-    const arn = fixed.get(named) ?? [...this.#further.keys()].find((one) => one === named || one.endsWith(`/${named}`));
+    const arn = fixed.get(named) ?? [...this.#added.keys()].find((one) => one === named || one.endsWith(`/${named}`));
     if (arn === undefined) {
       throw new TypeError(`expected a role of the template, administrator or root, got ${JSON.stringify(named)}`);
     }
     return principalOf(arn);
   }
 
-  /** Another account's root or role, by its ARN, of whom nothing is known here; undefined for anybody else. */
-  elsewhere(named: string): Principal | undefined {
-    return this.#accountElsewhere(named) === undefined ? undefined : principalOf(named);
+  /** Returns the principal for the ARN of another account's root or role; undefined for any other name. */
+  otherAccountPrincipal(named: string): Principal | undefined {
+    return this.#otherAccountOf(named) === undefined ? undefined : principalOf(named);
   }
 
-  /** What another account allows its own stands in no template: what this one says is asked as if that were everything. */
-  #policiesElsewhere(roleArn: string): Identity | undefined {
-    const account = this.#accountElsewhere(roleArn);
+  /** Assumes that another account allows everything: its policies are unknown, so only this account's decide. */
+  #otherAccountPolicies(roleArn: string): Identity | undefined {
+    const account = this.#otherAccountOf(roleArn);
     if (account === undefined) return undefined;
     const everything = documentOf({ Effect: 'Allow', Action: '*', Resource: '*' });
-    return { ...NO_POLICIES, policies: [Policy.read(`account ${account}, taken to allow it everything`, everything)] };
+    return { ...NO_POLICIES, policies: [Policy.read(`account ${account}, assumed to allow everything`, everything)] };
   }
 
-  #accountElsewhere(arn: string): string | undefined {
+  #otherAccountOf(arn: string): string | undefined {
     const account = ROOT_OR_ROLE.exec(arn)?.[1];
     return account === this.#template.resolver.deployment.account ? undefined : account;
   }
@@ -133,7 +135,7 @@ function assumed(roleArn: string, session: string): Principal {
   return { arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${session}`, roleArn, account };
 }
 
-/** A statement, several, or a whole document. */
+/** Returns the document of one statement, of several, or of a complete document. */
 function documentOf(policy: object): object {
   if ('Statement' in policy) return { Version: VERSION, ...policy };
   return { Version: VERSION, Statement: policy };

@@ -3,7 +3,7 @@ import type { Caller } from '../services/guard';
 import type { Invocation, LambdaEndpoint } from '../services/functions/endpoint';
 import type { Gate } from './gate';
 
-/** Requires that a caller may invoke a function. Throws `AwsError`. */
+/** Throws `AwsError` unless the caller may invoke the function. */
 export async function requireInvoke(
   gate: Gate,
   caller: Caller,
@@ -14,7 +14,7 @@ export async function requireInvoke(
   await gate.authorise({ ...call, input, caller, requestId: randomUUID() });
 }
 
-/** An invocation by a service, for a resource of the account. */
+/** An invocation by a service, on behalf of a resource of the account. */
 export interface ServiceInvocation {
   /** `events`, `apigateway` */
   readonly service: string;

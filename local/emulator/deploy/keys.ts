@@ -11,12 +11,12 @@ const MADE = v.object({ KeyMetadata: v.object({ Arn: v.string() }) });
 const SPECS: readonly string[] = ['SYMMETRIC_DEFAULT', 'RSA_2048', 'RSA_3072', 'RSA_4096'];
 
 /**
- * The template's keys. Which of the KMS's keys they are stands in `template-keys.json`, by logical id: a key is made once
- * for a data folder. Returns those of a kind that is not made here.
+ * Creates the template's keys, once for a data folder: `template-keys.json` stores their ARNs by logical id. Returns
+ * the keys of unsupported kinds.
  *
- * @param dir of the KMS
+ * @param dir the KMS's folder
  */
-export async function makeKeys(
+export async function createKeys(
   template: StackTemplate,
   kms: LocalKms,
   names: PhysicalNames,
@@ -24,7 +24,7 @@ export async function makeKeys(
 ): Promise<readonly Skipped[]> {
   const file = join(dir, 'template-keys.json');
   const known = knownKeys(file);
-  const [made, others] = [template.keys().filter(isMade), template.keys().filter((key) => !isMade(key))];
+  const [made, others] = [template.keys().filter(isSupported), template.keys().filter((key) => !isSupported(key))];
   const arns = await Promise.all(
     made.map(async (key) => [key.logicalId, known[key.logicalId] ?? (await make(kms, key))] as const),
   );
@@ -37,12 +37,12 @@ export async function makeKeys(
   return others.map(({ logicalId, spec }) => ({ type: `AWS::KMS::Key of ${spec}`, logicalId }));
 }
 
-/** The keys of a data folder by their logical ids: none where it has none yet. */
+/** Returns the ARNs of a data folder's keys by logical id; empty if it has none yet. */
 function knownKeys(file: string): Readonly<Record<string, string>> {
   return existsSync(file) ? v.parse(ARNS, JSON.parse(readFileSync(file, 'utf8'))) : {};
 }
 
-function isMade({ spec, usage }: KeyPart): boolean {
+function isSupported({ spec, usage }: KeyPart): boolean {
   return SPECS.includes(spec) && usage === 'ENCRYPT_DECRYPT';
 }
 
@@ -56,7 +56,7 @@ async function make(kms: LocalKms, { spec, usage, description, rotationDays, ena
   return KeyId;
 }
 
-/** For a template that is read without being deployed: what is known of a data folder's keys. */
+/** Records the ARNs of a data folder's keys, for a template that is read but not deployed. */
 export function nameKnownKeys(names: PhysicalNames, dir: string): void {
   for (const [logicalId, Arn] of Object.entries(knownKeys(join(dir, 'template-keys.json')))) {
     const KeyId = Arn.slice(Arn.lastIndexOf('/') + 1);

@@ -6,7 +6,7 @@ import type { Authority } from './authority';
 import type { Identities } from './identities';
 import type { StackPlace } from './place';
 
-/** What Lambda does with a function's role to put it into a VPC, none of which can be narrowed to a resource. */
+/** The actions that Lambda calls with a function's role to attach it to a VPC. */
 const NETWORK_ACTIONS = [
   'CreateNetworkInterface',
   'DescribeNetworkInterfaces',
@@ -16,52 +16,53 @@ const NETWORK_ACTIONS = [
   'UnassignPrivateIpAddresses',
 ] as const;
 
-export interface LaunchOf {
+export interface LaunchOptions {
   readonly part: FunctionPart;
-  /** whether its invocations are traced */
+  /** true if its invocations are traced */
   readonly traced: boolean;
   readonly place: StackPlace;
   readonly identities: Identities;
   readonly authority: Authority;
-  /** told whether its lines may be written */
+  /** receives true if its role may write its log */
   readonly mayLog: (may: boolean) => void;
 }
 
 /**
- * What Lambda asks in a function's name, beside its code, as a process of it starts: network interfaces, without which
- * it doesn't; its log and its traces, without which it runs unseen.
+ * Authorises Lambda's own calls with a function's role before a process starts. Throws `LambdaError` if a call for its
+ * network interfaces is refused. If its log or its traces are refused, the process starts without them.
  */
-export async function launch({ part, traced, place, identities, authority, mayLog }: LaunchOf): Promise<void> {
+export async function launch({ part, traced, place, identities, authority, mayLog }: LaunchOptions): Promise<void> {
   const principal = identities.functionRole(part);
-  const asks = (action: string, resource: string): Promise<void> =>
+  const requireAllowed = (action: string, resource: string): Promise<void> =>
     authority.require({ principal, action, resource }, randomUUID());
-  if (part.network !== undefined) await makeInterfaces(asks, place);
+  if (part.network !== undefined) await requireInterfaces(requireAllowed, place);
   const group = part.logGroup ?? `/aws/lambda/${part.name}`;
   const stream = `arn:aws:logs:${place.region}:${place.account}:log-group:${group}:log-stream:${part.name}`;
   const logged = await Promise.all([
-    passes(asks('logs:CreateLogStream', stream)),
-    passes(asks('logs:PutLogEvents', stream)),
+    isAllowed(requireAllowed('logs:CreateLogStream', stream)),
+    isAllowed(requireAllowed('logs:PutLogEvents', stream)),
   ]);
   mayLog(logged.every((may) => may));
   if (!traced) return;
-  for (const action of ['PutTraceSegments', 'PutTelemetryRecords']) await passes(asks(`xray:${action}`, '*'));
+  for (const action of ['PutTraceSegments', 'PutTelemetryRecords'])
+    await isAllowed(requireAllowed(`xray:${action}`, '*'));
 }
 
-async function makeInterfaces(
-  asks: (action: string, resource: string) => Promise<void>,
+async function requireInterfaces(
+  requireAllowed: (action: string, resource: string) => Promise<void>,
   { region, account }: StackPlace,
 ): Promise<void> {
   for (const action of NETWORK_ACTIONS) {
-    const one = action.startsWith('Describe') ? '*' : `arn:aws:ec2:${region}:${account}:network-interface/eni-0`;
-    if (await passes(asks(`ec2:${action}`, one))) continue;
+    const resource = action.startsWith('Describe') ? '*' : `arn:aws:ec2:${region}:${account}:network-interface/eni-0`;
+    if (await isAllowed(requireAllowed(`ec2:${action}`, resource))) continue;
     const message = `The provided execution role does not have permissions to call ${action} on EC2`;
     throw new LambdaError('EC2AccessDeniedException', message);
   }
 }
 
-/** False where it is refused, which is on the trail then. */
-async function passes(asked: Promise<void>): Promise<boolean> {
-  return asked.then(
+/** Returns false if the call is refused. The refusal is then in the trail. */
+async function isAllowed(call: Promise<void>): Promise<boolean> {
+  return call.then(
     () => true,
     (error: unknown) => {
       if (error instanceof AwsError) return false;

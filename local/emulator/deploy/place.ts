@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { readJson } from '../template/template';
 
-/** Where a template is taken to be deployed. */
+/** The stack, account and region of a deployment. */
 export interface StackPlace {
   readonly stack: string;
   /** 12 digits */
@@ -11,7 +11,7 @@ export interface StackPlace {
   readonly region: string;
 }
 
-/** For stacks that were synthesized for no account: a number that AWS's own examples have. */
+/** The default environment of stacks without one. The account is the one of AWS's examples. */
 const ANYWHERE = { account: '111122223333', region: 'us-east-1' };
 
 const ARTIFACT = v.object({
@@ -22,7 +22,7 @@ const MANIFEST = v.object({ artifacts: v.optional(v.record(v.string(), ARTIFACT)
 
 const ENVIRONMENT = /^aws:\/\/(?<account>[^/]+)\/(?<region>[^/]+)$/;
 
-/** As the assembly's manifest has it, where the template stands in one; an account or a region may be left open there. */
+/** Reads the place from the manifest beside the template, if there is one. Account and region may be missing in it. */
 export function placeOf(templateFile: string): StackPlace {
   const file = basename(templateFile);
   const manifest = join(dirname(templateFile), 'manifest.json');

@@ -3,28 +3,28 @@ import { VERSION } from '../authorization/document';
 import type { EndpointPart, RolePart, StackTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 
-/** What a principal's own policies are. */
+/** The policies of a principal. */
 export interface Identity {
   readonly policies: readonly Policy[];
   readonly boundary: Policy | undefined;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A VPC endpoint, and what may pass it. */
-export interface Passage {
+/** A VPC endpoint with its policy. */
+export interface VpcEndpoint {
   readonly id: string;
   readonly vpcId: string;
-  /** undefined where everything may */
+  /** undefined if the endpoint allows everything */
   readonly policy: Policy | undefined;
 }
 
 const NOTHING = { Version: VERSION, Statement: [] };
 
-/** Every policy of a template, read once, by whom or what it holds for. Policies go by their logical ids. */
+/** All policies of a template by principal, resource or endpoint. They have their logical ids as names. */
 export class PolicyBook {
   readonly #identities: ReadonlyMap<string, Identity>;
   readonly #resources: ReadonlyMap<string, Policy>;
-  readonly #passages: ReadonlyMap<string, Passage>;
+  readonly #endpoints: ReadonlyMap<string, VpcEndpoint>;
   readonly #secretKeys: ReadonlyMap<string, string>;
   readonly #trusts: ReadonlyMap<string, RolePart>;
 
@@ -34,52 +34,52 @@ export class PolicyBook {
     this.#resources = new Map([
       ...template.keys().map(({ logicalId, arn, policy }) => [arn, Policy.read(logicalId, policy)] as const),
       ...[...template.functionPolicies()].map(
-        ([arn, document]) => [arn, Policy.read(afterName(arn), document)] as const,
+        ([arn, document]) => [arn, Policy.read(shortName(arn), document)] as const,
       ),
       ...template.secrets().flatMap(({ logicalId, arn, policy }) => {
         return policy === undefined ? [] : [[arn, Policy.read(logicalId, policy)] as const];
       }),
     ]);
-    this.#passages = new Map(passagesOf(template));
+    this.#endpoints = new Map(endpointsOf(template));
     this.#secretKeys = new Map(secretKeysOf(template));
     this.#trusts = new Map(roles.map((role) => [role.arn, role]));
   }
 
-  /** By a role's ARN; undefined for one that isn't the template's. */
+  /** Returns a role's policies by its ARN; undefined if the template doesn't have the role. */
   identity(roleArn: string): Identity | undefined {
     return this.#identities.get(roleArn);
   }
 
-  /** A key's, a function's or alias's, or a secret's own policy, by its ARN. */
+  /** Returns the resource policy of a key, function, alias or secret, by its ARN. */
   resource(arn: string): Policy | undefined {
     return this.#resources.get(arn);
   }
 
-  /** Who may take on a role, by its ARN. Read when it is asked for, since nobody does so at run time. */
+  /** Returns a role's trust policy by its ARN. Reads it lazily: no role is assumed at run time. */
   trust(roleArn: string): Policy | undefined {
     const role = this.#trusts.get(roleArn);
     return role && Policy.read(`${role.logicalId}/AssumeRolePolicyDocument`, role.trust);
   }
 
-  /** What a function's calls to a service pass; undefined where they go through no endpoint. */
-  passage(functionArn: string, service: string): Passage | undefined {
-    return this.#passages.get(`${functionArn} ${service}`);
+  /** Returns the endpoint for a function's calls to a service; undefined if they use none. */
+  endpointFor(functionArn: string, service: string): VpcEndpoint | undefined {
+    return this.#endpoints.get(`${functionArn} ${service}`);
   }
 
-  /** The customer's key that a secret is kept under; undefined where it is Secrets Manager's own. */
+  /** Returns the ARN of a secret's customer managed key; undefined if Secrets Manager's own key encrypts it. */
   keyOfSecret(secretArn: string): string | undefined {
     return this.#secretKeys.get(secretArn);
   }
 }
 
-/** What KMS gives a key that comes without a policy: the account's own policies decide. */
-export function accountsOwn(account: string): Policy {
+/** Returns KMS's default key policy: it trusts the account, so identity policies decide. */
+export function defaultKeyPolicy(account: string): Policy {
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const Statement = [{ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*' }];
   return Policy.read('default key policy', { Version: VERSION, Statement });
 }
 
-/** Roles that count on policies that nobody here knows: each gives nothing here. */
+/** Returns the roles with policies that are not in the template. Such policies allow nothing here. */
 export function unknownPolicies(
   template: StackTemplate,
 ): readonly { readonly type: string; readonly logicalId: string }[] {
@@ -104,21 +104,21 @@ function identityOf({ logicalId: role, policies, awsManaged, boundary, tags }: R
       ),
       ...awsManaged.flatMap((name) => AWS_MANAGED.get(name) ?? []),
     ],
-    // one that nobody here knows may allow nothing
-    boundary: boundary && Policy.read(afterName(boundary.arn), boundary.document ?? NOTHING),
+    // an unknown boundary allows nothing here
+    boundary: boundary && Policy.read(shortName(boundary.arn), boundary.document ?? NOTHING),
     tags,
   };
 }
 
-function passagesOf(template: StackTemplate): readonly (readonly [string, Passage])[] {
+function endpointsOf(template: StackTemplate): readonly (readonly [string, VpcEndpoint])[] {
   const arns = new Map(template.functions().map(({ logicalId, arn }) => [logicalId, arn]));
   return template.endpoints().flatMap((endpoint) => {
-    const passage = passageOf(endpoint);
-    return endpoint.functions.map((id) => [`${arns.get(id) ?? id} ${endpoint.service}`, passage] as const);
+    const value = endpointOf(endpoint);
+    return endpoint.functions.map((id) => [`${arns.get(id) ?? id} ${endpoint.service}`, value] as const);
   });
 }
 
-function passageOf({ logicalId, id, vpcId, policy }: EndpointPart): Passage {
+function endpointOf({ logicalId, id, vpcId, policy }: EndpointPart): VpcEndpoint {
   return { id, vpcId, policy: policy && Policy.read(logicalId, policy) };
 }
 
@@ -134,7 +134,7 @@ function secretKeysOf(template: StackTemplate): readonly (readonly [string, stri
   });
 }
 
-/** What an ARN names, without where. */
-function afterName(arn: string): string {
+/** Returns an ARN's part after the resource type, or after its last slash: a short name for the policy. */
+function shortName(arn: string): string {
   return arn.split(':').slice(6).join(':') || arn.slice(arn.lastIndexOf('/') + 1);
 }

@@ -5,7 +5,7 @@ import type { DeployOptions } from './contract';
 import type { PhysicalNames } from './physical';
 import { placeOf } from './place';
 
-/** Reads the template of a deployment, changed by each of `amends` before. Throws `TemplateError`. */
+/** Reads a deployment's template after applying `amend` and `amends`. Throws `TemplateError`. */
 export function readStack(
   { template: file, codeFolders, amend }: Pick<DeployOptions, 'template' | 'codeFolders' | 'amend'>,
   names: PhysicalNames,

@@ -1,27 +1,27 @@
 import * as v from 'valibot';
 import type { AwsAction } from '../authorization';
 import type { LocalSecrets } from '../services/secrets';
-import type { Question } from './authority';
+import type { AccessRequest } from './authority';
 import type { PolicyBook } from './policy-book';
 
-/** What Secrets Manager asks of a secret's key, for whoever asked it. */
+/** The KMS actions that Secrets Manager calls for its caller, by the caller's action. */
 const KEY_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'secretsmanager:GetSecretValue': ['kms:Decrypt'],
   'secretsmanager:PutSecretValue': ['kms:GenerateDataKey', 'kms:Decrypt'],
 };
 
-/** A secret under a customer's key opens for those alone for whom the key does. */
+/** Returns the KMS actions on the customer managed keys of secrets. The caller needs permission for them too. */
 export function secretKeyActions(
   actions: readonly AwsAction[],
   book: PolicyBook,
   secrets: LocalSecrets,
-): readonly Omit<Question, 'principal'>[] {
+): readonly Omit<AccessRequest, 'principal'>[] {
   return actions.flatMap(({ action, resource: SecretARN, facts }) => {
     const key = book.keyOfSecret(SecretARN);
     const wanted = KEY_ACTIONS[action];
     if (key === undefined || wanted === undefined) return [];
     const version = facts.secretVersionId ?? versionOf(secrets, SecretARN, facts.secretVersionStage);
-    // without a value there is nothing to open
+    // a secret without a value needs no decryption
     if (version === undefined && action.endsWith('GetSecretValue')) return [];
     const encryptionContext = { SecretARN, SecretVersionId: version ?? 'new' };
     const of = { encryptionContext, encryptionAlgorithm: 'SYMMETRIC_DEFAULT' };

@@ -7,9 +7,9 @@ import { generate } from './generate';
 
 const VALUE = v.object({ SecretString: v.optional(v.string()) });
 
-/** The template's secrets, and the one that RDS keeps for the database's master; values that stand are left alone. */
-export function makeSecrets(template: StackTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
-  for (const part of template.secrets()) makeSecret(secrets, part);
+/** Creates the template's secrets and RDS's secret of the master user. Keeps generated values that exist already. */
+export function createSecrets(template: StackTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
+  for (const part of template.secrets()) createSecret(secrets, part);
   for (const { masterSecret } of template.databases()) {
     if (masterSecret === undefined) continue;
     const { user: username, password } = postgres.master;
@@ -18,7 +18,7 @@ export function makeSecrets(template: StackTemplate, secrets: LocalSecrets, post
   }
 }
 
-function makeSecret(secrets: LocalSecrets, { arn, name, content }: SecretPart): void {
+function createSecret(secrets: LocalSecrets, { arn, name, content }: SecretPart): void {
   secrets.ensure(arn, name);
   if (content.kind === 'given') put(secrets, arn, content.value);
   if (content.kind === 'generated' && valueOf(secrets, arn) === undefined) put(secrets, arn, generate(content));
@@ -29,11 +29,11 @@ function put(secrets: LocalSecrets, SecretId: string, SecretString: string): voi
   secrets.handle({ operation: 'PutSecretValue', input: { SecretId, SecretString }, accessKeyId: 'deployment' });
 }
 
-/** Undefined where it has none yet. */
+/** Returns a secret's value; undefined if it has none yet. */
 function valueOf(secrets: LocalSecrets, SecretId: string): string | undefined {
   try {
-    const answer = secrets.handle({ operation: 'GetSecretValue', input: { SecretId }, accessKeyId: 'deployment' });
-    return v.parse(VALUE, answer).SecretString;
+    const response = secrets.handle({ operation: 'GetSecretValue', input: { SecretId }, accessKeyId: 'deployment' });
+    return v.parse(VALUE, response).SecretString;
   } catch (error) {
     if (error instanceof AwsError && error.name === 'ResourceNotFoundException') return undefined;
     throw error;

@@ -11,9 +11,9 @@ import { functionOptions } from './functions';
 import { Gate } from './gate';
 import type { Site } from './site';
 
-/** Ports that listen before anything serves on them: functions and parameters may name their addresses. */
+/** Ports that are bound before the services attach, because functions and parameters can refer to their URLs. */
 export interface Ports {
-  /** of every AWS service */
+  /** the port of all AWS services */
   readonly aws: BoundPort;
   readonly apis: BoundApis;
 }
@@ -27,23 +27,23 @@ export async function bindPorts(site: Site): Promise<Ports> {
 export interface Served {
   readonly gate: Gate;
   readonly lambda: LambdaEndpoint;
-  /** as they were made */
+  /** the settings of the functions */
   readonly functions: readonly FunctionOptions[];
 }
 
-/** A database, and the ports at which clients log in to it. */
+/** A database and the ports that its clients connect to. */
 export interface Logins {
   readonly postgres: LocalPostgres;
   readonly ports: readonly number[];
 }
 
-/** Attaches the services, the APIs and the database's logins to their ports, each behind the same gate. */
+/** Attaches the services, the APIs and the database logins to their ports. One gate authorises all of them. */
 export function serve(site: Site, { aws, apis }: Ports, authority: Authority, logins: Logins): Served {
   const { template, place, identities, trail, kms, secrets, parameters, closers } = site;
   const gate = new Gate({ place, authority, identities, trail, kms, secrets });
   const { lambda, functions } = createFunctions(site, authority, logins.postgres, aws.url);
   const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda], guard: gate });
-  // in reverse: the functions end before the services that they call
+  // closers run in reverse order: the functions end before the services that they call
   closers.push(
     () => apis.close(),
     () => endpoint.close(),

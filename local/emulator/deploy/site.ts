@@ -13,10 +13,10 @@ import type { StackPlace } from './place';
 import { readStack } from './read';
 import { Trail, trailFile } from './trail';
 
-/** What has been started so far, to be stopped in the reverse order. */
+/** Functions that stop the started parts. They run in reverse order. */
 export type Closers = (() => unknown)[];
 
-/** What a deployment stands on: its template, its folder, and the services that wait for their parts. */
+/** The base of a deployment: its template, its folder, and the services, still empty. */
 export interface Site {
   readonly options: DeployOptions;
   readonly step: Step;

@@ -13,7 +13,7 @@ const ENTRY = v.object({
   requestId: v.string(),
 });
 
-/** A call as CloudTrail would tell of it: never what was encrypted. */
+/** A call as CloudTrail would record it, without plaintexts. */
 export interface TrailEntry {
   /** ISO 8601 */
   readonly at: string;
@@ -21,31 +21,31 @@ export interface TrailEntry {
   readonly principal: string;
   /** `kms:Decrypt` */
   readonly action: string;
-  /** ARN, or what the request named where the call didn't get that far */
+  /** ARN, or the name in the request if the ARN couldn't be determined */
   readonly resource: string;
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined;
   /** `ok`, an error's name, or `dropped` */
   readonly result: string;
-  /** of a refusal */
+  /** the message of a refusal */
   readonly message?: string | undefined;
   readonly requestId: string;
 }
 
-/** Entries that are remembered; the file keeps them all. */
+/** The number of entries in memory. The file keeps all of them. */
 const ENTRIES = 10_000;
 
-/** Where a data folder's trail is: a JSON object a line, which its owner alone may read. */
+/** Returns the path of a data folder's trail: JSON lines that only the owner may read. */
 export function trailFile(dataDir: string): string {
   return join(dataDir, 'trail.jsonl');
 }
 
-/** The trail of a data folder, oldest first; none where there is no file. Lines that a crash cut off are left out. */
+/** Reads a trail file, oldest entry first; empty if there is no file. Skips lines that a crash truncated. */
 export function readTrail(file: string): readonly TrailEntry[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8').split('\n').flatMap(readEntry);
 }
 
-/** None for what is no entry. */
+/** Reads an entry from a line; empty if the line is not an entry. */
 export function readEntry(line: string): readonly TrailEntry[] {
   try {
     return [v.parse(ENTRY, JSON.parse(line))];
@@ -54,20 +54,20 @@ export function readEntry(line: string): readonly TrailEntry[] {
   }
 }
 
-/** Every KMS call, and every refused call of any service. */
+/** All KMS calls and all refused calls of any service. */
 export class Trail {
   readonly #file: number | undefined;
   readonly #entries: TrailEntry[] = [];
   #closed = false;
 
-  /** @param file appended to @default - kept nowhere */
+  /** @param file the file to append to @default - entries are kept only in memory */
   constructor(file?: string) {
     this.#file = file === undefined ? undefined : openSync(file, 'a', 0o600);
-    // one that stood already keeps the mode that it had
+    // an existing file keeps its former mode when it is opened
     if (this.#file !== undefined) fchmodSync(this.#file, 0o600);
   }
 
-  /** since the start, oldest first */
+  /** the latest entries since the start, oldest first */
   get entries(): readonly TrailEntry[] {
     return this.#entries;
   }

@@ -4,7 +4,7 @@ import type { Gate } from './gate';
 import type { Identities } from './identities';
 import { requireInvoke } from './invocations';
 
-export interface TriggersOf {
+export interface TriggersOptions {
   readonly template: StackTemplate;
   readonly identities: Identities;
   readonly gate: Gate;
@@ -12,17 +12,17 @@ export interface TriggersOf {
 }
 
 /**
- * Runs what runs in each deploy, in the template's order, with the role of the helper that does so in AWS. Throws where
- * one fails, as the deploy would; the helper's own code doesn't run. That asks again for a minute after an
- * `AccessDeniedException`, until a new policy has spread; here there is nothing to wait for.
+ * Invokes the trigger functions of each deploy, in the template's order, with the role of CDK's helper function. Throws
+ * if an invocation fails. The helper's own code doesn't run: it retries for a minute after an `AccessDeniedException`
+ * until a new policy has propagated, and here policies take effect at once.
  */
-export async function runTriggers(of: TriggersOf): Promise<number> {
+export async function runTriggers(of: TriggersOptions): Promise<number> {
   const triggers = of.template.triggers();
   for (const trigger of triggers) await run(trigger, of);
   return triggers.length;
 }
 
-async function run(trigger: TriggerPart, of: TriggersOf): Promise<void> {
+async function run(trigger: TriggerPart, of: TriggersOptions): Promise<void> {
   const { logicalId, qualifier } = trigger;
   const { template, gate, identities, lambda } = of;
   const name = template.functions().find((part) => part.logicalId === trigger.function)?.name;
@@ -34,6 +34,6 @@ async function run(trigger: TriggerPart, of: TriggersOf): Promise<void> {
     await requireInvoke(gate, { principal }, { name, qualifier });
   }
   const { functionError, body } = await lambda.invoke(name, '{}', qualifier ?? '$LATEST');
-  // a handler's error names no value
+  // the error of a handler contains no values
   if (functionError) throw new Error(`${logicalId}: expected ${name} to succeed, got ${body}`);
 }

@@ -1,19 +1,19 @@
 import { type ScopedKey, readScopedKey } from './scope';
 import { ALGORITHM } from './signing';
 
-/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`, read. */
+/** The parts of `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`. */
 export interface AuthorizationHeader {
   readonly key: ScopedKey;
-  /** names in lower case, sorted, each once */
+  /** names in lower case, sorted and unique */
   readonly signedHeaders: readonly string[];
-  /** as claimed */
+  /** the signature in the request, not yet verified */
   readonly signature: string;
 }
 
-/** Longest that is read: some ten times what the SDKs send. */
+/** The longest header that is accepted: about ten times as long as the SDKs' headers. */
 const MAX_CHARS = 4_096;
 
-/** `undefined` where it is anything else, incomplete, or has a part twice. */
+/** Reads the header. Returns undefined if it has another format, lacks a part, or repeats a part. */
 export function readAuthorizationHeader(text: string): AuthorizationHeader | undefined {
   if (text.length > MAX_CHARS || !text.startsWith(`${ALGORITHM} `)) return undefined;
   const parts = text.slice(ALGORITHM.length).split(',').map(readPart);
@@ -30,7 +30,7 @@ function readPart(part: string): readonly [string, string] {
   return [name, value.join('=')];
 }
 
-/** Another order, or a name twice, would let one request have several canonical forms. */
+/** Reads sorted and unique names: any other list would give one request several canonical forms. */
 function readNames(list: string): readonly string[] | undefined {
   const names = list.split(';');
   const sorted = names.every((name, at) => /^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name) && (names[at - 1] ?? '') < name);

@@ -1,12 +1,12 @@
 /**
- * The canonical request of AWS Signature Version 4, from a request as it was received. All texts are byte strings (a
- * character a byte), as Node's HTTP server gives them.
+ * The parts of a received request that its canonical request (AWS Signature Version 4) consists of. All texts are byte
+ * strings (one character per byte), as Node's HTTP server returns them.
  */
 export interface CanonicalParts {
   readonly method: string;
-  /** path and query, as on the wire */
+  /** path and query, as received */
   readonly target: string;
-  /** names in lower case, in signed order, each with its values in order of arrival */
+  /** names in lower case, in signed order, each with its values in the order received */
   readonly headers: readonly (readonly [name: string, values: readonly string[]])[];
   /** SHA-256 of the body, hex */
   readonly payloadHash: string;
@@ -25,13 +25,13 @@ export function canonicalRequest({ method, target, headers, payloadHash }: Canon
   ].join('\n');
 }
 
-/** Everything behind the first question mark is the query. */
+/** Splits a target at its first question mark. */
 function splitTarget(target: string): { readonly path: string; readonly query: string } {
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** What was encoded for the wire is encoded once more, without empty and dot segments: all services but S3 sign so. */
+/** Encodes the already encoded path again and removes empty and dot segments. All services but S3 sign this form. */
 function canonicalPath(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split('/')) {
@@ -42,7 +42,7 @@ function canonicalPath(path: string): string {
   return `/${segments.join('/')}${end}`;
 }
 
-/** Sorted by name, then by value, both in the one encoding that signers use; a plus sign is a plus sign. */
+/** Sorts the query by name, then by value, both in the signers' encoding. A plus sign doesn't mean a space. */
 function canonicalQuery(query: string): string {
   const pairs = query.split('&').filter((pair) => pair !== '');
   return pairs
@@ -67,7 +67,7 @@ function encode(text: string): string {
   return text.replace(/[^\w.~-]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }
 
-/** What is no valid escape stays as it is: no signer writes it, so its signature fails. */
+/** Leaves invalid escapes as they are: no signer writes them, so the signature doesn't match. */
 function decode(text: string): string {
   return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

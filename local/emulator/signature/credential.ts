@@ -1,33 +1,34 @@
-/** Who signs with a credential, and all that the authorisation of a call needs to know of them later. */
+/** The owner of a credential, with the facts that the authorization of its calls needs. */
 export interface Principal {
-  /** of the assumed-role session: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` */
+  /** ARN of the assumed-role session: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` */
   readonly arn: string;
   readonly roleArn: string;
   /** 12 digits */
   readonly account: string;
-  /** the function that the session was made for */
+  /** ARN of the function that the session was issued for */
   readonly sourceFunctionArn?: string | undefined;
   readonly sourceVpc?: string | undefined;
   readonly sourceVpce?: string | undefined;
 }
 
-/** What AWS credentials are to the side that verifies them. */
+/** AWS credentials, as a verifier stores them. */
 export interface Credential {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** every request has to carry it; long-term credentials have none, and may not carry one */
+  /** required in every request; requests with long-term credentials must not have one */
   readonly sessionToken?: string | undefined;
-  /** of a session, in milliseconds since 1970 @default - long-term credentials */
+  /** time of issue of a session, in milliseconds since 1970 @default - long-term credentials */
   readonly issuedAt?: number | undefined;
   /** milliseconds since 1970 @default - never */
   readonly expiresAt?: number | undefined;
   readonly principal: Principal;
 }
 
-/** The credentials that are known. `undefined` means nobody's; an expired one is still found, so that its end can be told. */
+/** A store of credentials. */
 export interface Credentials {
+  /** Returns undefined if the key is unknown. Also returns expired credentials, so that the expiry can be reported. */
   find(accessKeyId: string): Credential | undefined;
-  /** tells whether one has ended @default - the clock that requests are verified by */
+  /** the clock for the expiry of credentials @default - the clock of the verification */
   readonly now?: Clock;
 }
 

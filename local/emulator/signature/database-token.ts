@@ -1,14 +1,14 @@
 import { canonicalRequest } from './canonical-request';
 import type { Clock, Credential, Credentials } from './credential';
 import { readScopedKey, readTimestamp } from './scope';
-import { ALGORITHM, isSignature, sameText, sha256Hex, signatureOf } from './signing';
+import { ALGORITHM, isSignature, equalTexts, sha256Hex, signatureOf } from './signing';
 import { SKEW_MS } from './verify-request';
 
 export interface DatabaseLogin {
-  /** where the client connected to; the token must be for it */
+  /** the host that the client connected to; the token must name it */
   readonly host: string;
   readonly port: number;
-  /** of the start-up message */
+  /** the user in the start-up message */
   readonly user: string;
 }
 
@@ -19,7 +19,7 @@ export interface TokenVerification {
   readonly now?: Clock | undefined;
 }
 
-/** Why a token was not accepted; the client is told none of it. */
+/** The reason for refusing a token. It is never sent to the client. */
 export type TokenRefusal =
   | 'malformed'
   | 'other-endpoint'
@@ -36,14 +36,14 @@ export type TokenDecision =
   | { readonly accepted: false; readonly reason: TokenRefusal };
 
 const SERVICE = 'rds-db';
-/** With a session token in it, some 1.5 KB. */
+/** A token with a session token in it has about 1,500 characters. */
 const MAX_CHARS = 8_192;
 const MAX_SECONDS = 900;
 
 /**
- * Verifies an IAM authentication token, the presigned URL without its scheme that `@aws-sdk/rds-signer` makes, and
- * returns whose it is. Never throws: whatever is no such token is `malformed`. As in Aurora a token is good for any
- * number of logins within its 15 minutes, and its session has to last as well.
+ * Verifies an IAM authentication token and returns its credential. The token is the presigned URL without a scheme that
+ * `@aws-sdk/rds-signer` creates. Never throws: anything else is `malformed`. As in Aurora, a token is valid for any
+ * number of logins within its 15 minutes, while its session is valid.
  */
 export function verifyDatabaseToken(
   token: string,
@@ -56,9 +56,9 @@ export function verifyDatabaseToken(
   const credential = verification.credentials.find(claims.key.accessKeyId);
   const { now: sessionNow = () => now } = verification.credentials;
   const reason =
-    misdirected(claims, login, verification.region) ??
-    untimely(claims, now) ??
-    unproven(claims, credential, sessionNow());
+    checkTarget(claims, login, verification.region) ??
+    checkTime(claims, now) ??
+    checkSignature(claims, credential, sessionNow());
   if (credential === undefined || reason !== undefined) return refused(reason ?? 'unknown-key');
   return { accepted: true, credential, user: login.user };
 }
@@ -66,7 +66,7 @@ export function verifyDatabaseToken(
 interface Claims {
   /** `HOST:PORT` */
   readonly endpoint: string;
-  /** all but the signature, as signed */
+  /** the query without the signature, as signed */
   readonly query: string;
   readonly user: string;
   readonly key: NonNullable<ReturnType<typeof readScopedKey>>;
@@ -88,7 +88,7 @@ const PARAMETERS = [
   'X-Amz-SignedHeaders',
   'X-Amz-Signature',
 ];
-/** Of no meaning here; the SDK for JavaScript adds one. */
+/** Parameters that may be missing. The SDK for JavaScript adds the second; it has no meaning here. */
 const OPTIONAL = ['X-Amz-Security-Token', 'X-Amz-Content-Sha256'];
 
 function readToken(token: string): Claims | undefined {
@@ -117,7 +117,7 @@ function readToken(token: string): Claims | undefined {
   };
 }
 
-/** Each once, and no others: a second `DBUser` must not be read by one side and signed by the other. */
+/** Reads the known parameters, each once. Of a repeated `DBUser`, two readers could use different values. */
 function readParameters(query: string): ReadonlyMap<string, string> | undefined {
   const pairs = [...new URLSearchParams(query)];
   const names = pairs.map(([name]) => name);
@@ -126,21 +126,21 @@ function readParameters(query: string): ReadonlyMap<string, string> | undefined 
   return known && whole && new Set(names).size === names.length ? new Map(pairs) : undefined;
 }
 
-function misdirected({ endpoint, user, key }: Claims, login: DatabaseLogin, region: string): TokenRefusal | undefined {
+function checkTarget({ endpoint, user, key }: Claims, login: DatabaseLogin, region: string): TokenRefusal | undefined {
   if (endpoint !== `${login.host}:${login.port}`) return 'other-endpoint';
   if (user !== login.user) return 'other-user';
   return key.region === region && key.service === SERVICE ? undefined : 'other-region';
 }
 
-function untimely({ at, seconds, timestamp, key }: Claims, now: number): TokenRefusal | undefined {
+function checkTime({ at, seconds, timestamp, key }: Claims, now: number): TokenRefusal | undefined {
   if (key.date !== timestamp.slice(0, 8)) return 'tampered';
   if (at > now + SKEW_MS) return 'not-yet-valid';
   return at + seconds * 1000 <= now ? 'expired' : undefined;
 }
 
-function unproven(claims: Claims, credential: Credential | undefined, now: number): TokenRefusal | undefined {
+function checkSignature(claims: Claims, credential: Credential | undefined, now: number): TokenRefusal | undefined {
   if (credential === undefined) return 'unknown-key';
-  if (!sameText(claims.sessionToken, credential.sessionToken ?? '')) return 'unknown-key';
+  if (!equalTexts(claims.sessionToken, credential.sessionToken ?? '')) return 'unknown-key';
   const canonical = canonicalRequest({
     method: 'GET',
     target: `/?${claims.query}`,

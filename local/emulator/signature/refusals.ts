@@ -1,6 +1,6 @@
 import { AwsError } from '../services/errors';
 
-/** How a service speaks decides the status of its refusals: AWS JSON (KMS, Secrets Manager) or REST JSON (Lambda). */
+/** A service's protocol, AWS JSON (KMS, Secrets Manager) or REST JSON (Lambda). It decides the status of refusals. */
 export type Protocol = 'json' | 'rest-json';
 
 export type RefusalName =
@@ -10,7 +10,7 @@ export type RefusalName =
   | 'UnrecognizedClientException'
   | 'ExpiredTokenException';
 
-/** AWS's name and status for why a signature was not accepted; messages name headers, and never quote one. */
+/** Refuses a signature with AWS's error name and status. Messages name headers but never quote a secret value. */
 export class SignatureRefusal extends AwsError {
   declare readonly name: RefusalName;
 

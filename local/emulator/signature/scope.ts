@@ -1,4 +1,4 @@
-/** What a signature is good for: a day, a region, a service. */
+/** The day, region and service that a signature is valid for. */
 export interface Scope {
   /** `YYYYMMDD` */
   readonly date: string;
@@ -22,7 +22,7 @@ export function readScopedKey(text: string): ScopedKey | undefined {
   return { accessKeyId, date, region, service };
 }
 
-/** Reads `YYYYMMDDThhmmssZ` as milliseconds since 1970; `undefined` for any other spelling, and for times that never are. */
+/** Reads `YYYYMMDDThhmmssZ` as milliseconds since 1970. Returns undefined for other formats and for invalid dates. */
 export function readTimestamp(text: string): number | undefined {
   const iso = text.replace(TIMESTAMP, '$1-$2-$3T$4:$5:$6.000Z');
   const at = Date.parse(iso);

@@ -10,16 +10,16 @@ export interface Session extends Credential {
 }
 
 export interface SessionOptions {
-  /** 1 to 43200, as long as AWS gives at most */
+  /** 1 to 43200, AWS's maximum */
   readonly seconds: number;
 }
 
 const MAX_SECONDS = 43_200;
-/** For so long after its end a session is called expired; then it is nobody's. */
-const REMEMBERED_MS = 3_600_000;
+/** How long an expired session is still reported as expired. Later, its key is unknown. */
+const EXPIRED_RETENTION_MS = 3_600_000;
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Session credentials as AWS STS issues them: random, opaque, for a while, in memory alone. */
+/** Issues session credentials as AWS STS does: random, opaque and temporary. Keeps them only in memory. */
 export class Sessions implements Credentials {
   readonly #sessions = new Map<string, Session>();
   readonly now: Clock;
@@ -28,12 +28,12 @@ export class Sessions implements Credentials {
     this.now = now;
   }
 
-  /** Makes new credentials. Throws `RangeError` where they would last for no time, or for too long. */
+  /** Issues new credentials. Throws `RangeError` if the duration is out of range. */
   issue(principal: Principal, { seconds }: SessionOptions): Session {
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_SECONDS) {
       throw new RangeError(`expected a session of 1 to ${MAX_SECONDS} seconds, got ${seconds}`);
     }
-    this.#forget();
+    this.#removeExpired();
     const issuedAt = this.now();
     const session = {
       accessKeyId: newAccessKeyId(),
@@ -51,14 +51,14 @@ export class Sessions implements Credentials {
     return this.#sessions.get(accessKeyId);
   }
 
-  #forget(): void {
+  #removeExpired(): void {
     for (const [accessKeyId, { expiresAt }] of this.#sessions) {
-      if (expiresAt + REMEMBERED_MS < this.now()) this.#sessions.delete(accessKeyId);
+      if (expiresAt + EXPIRED_RETENTION_MS < this.now()) this.#sessions.delete(accessKeyId);
     }
   }
 }
 
-/** `ASIA`, as all temporary ones begin, and 16 characters. */
+/** Returns `ASIA`, the prefix of all temporary keys, and 16 random characters. */
 function newAccessKeyId(): string {
   return `ASIA${Array.from(randomBytes(16), (byte) => BASE32.charAt(byte & 31)).join('')}`;
 }

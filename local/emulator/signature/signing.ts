@@ -3,13 +3,13 @@ import type { Scope } from './scope';
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Hex of the SHA-256 of bytes, or of a text that has a character a byte. */
+/** Returns the SHA-256, in hex, of bytes or of a byte string. */
 export function sha256Hex(data: Uint8Array | string): string {
   const hash = createHash('sha256');
   return (typeof data === 'string' ? hash.update(data, 'latin1') : hash.update(data)).digest('hex');
 }
 
-/** The signature (32 bytes) that the holder of a secret access key makes of a canonical request. */
+/** Returns the signature (32 bytes) of a canonical request by a secret access key. */
 export function signatureOf(request: string, timestamp: string, scope: Scope, secretAccessKey: string): Buffer {
   const { date, region, service } = scope;
   const text = [ALGORITHM, timestamp, `${date}/${region}/${service}/aws4_request`, sha256Hex(request)].join('\n');
@@ -17,13 +17,13 @@ export function signatureOf(request: string, timestamp: string, scope: Scope, se
   return hmac(key, text);
 }
 
-/** Whether a claimed signature, in hex, is this one; how much of it is right can't be told from the time it takes. */
+/** Returns true if a signature in hex is the expected one. Compares in constant time. */
 export function isSignature(claimed: string, signature: Buffer): boolean {
   return /^[0-9a-f]{64}$/.test(claimed) && timingSafeEqual(Buffer.from(claimed, 'hex'), signature);
 }
 
-/** The same for two texts, of whatever lengths. */
-export function sameText(a: string, b: string): boolean {
+/** Returns true if two texts of any length are equal. Compares in constant time. */
+export function equalTexts(a: string, b: string): boolean {
   const [left, right] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return left !== undefined && right !== undefined && timingSafeEqual(left, right);
 }

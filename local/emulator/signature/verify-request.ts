@@ -5,16 +5,16 @@ import type { Clock, Credential, Credentials } from './credential';
 import { type Headers, readHeaders, single } from './headers';
 import { type Protocol, type RefusalName, SignatureRefusal } from './refusals';
 import { readTimestamp } from './scope';
-import { isSignature, sameText, sha256Hex, signatureOf } from './signing';
+import { isSignature, equalTexts, sha256Hex, signatureOf } from './signing';
 
-/** As Node's HTTP server has it; `rawHeaders`, because `headers` hides repeated ones. */
+/** A request from Node's HTTP server. `headers` would hide repeated headers, `rawHeaders` doesn't. */
 export type ReceivedRequest = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>;
 
 export interface Verification {
   readonly credentials: Credentials;
-  /** what the request must have been signed for */
+  /** the region that the request must be signed for */
   readonly region: string;
-  /** by its signing name, such as `kms`, `secretsmanager`, `ssm`, `lambda` */
+  /** the service's signing name, such as `kms`, `secretsmanager`, `ssm`, `lambda` */
   readonly service: string;
   /** decides the status of a refusal */
   readonly protocol: Protocol;
@@ -23,16 +23,16 @@ export interface Verification {
 }
 
 export const SKEW_MS = 5 * 60_000;
-/** Signed always, whatever the request: what it is for, and when. */
+/** Headers that must be signed in every request: its target host and its time. */
 const ALWAYS_SIGNED = ['host', 'x-amz-date'];
 const TOKEN = 'x-amz-security-token';
 
 /**
- * Verifies the AWS Signature Version 4 of a request that carries it in its headers, and returns whose it is. The body
- * is the caller's: it is hashed where it lies, neither copied nor kept. Throws `SignatureRefusal`.
+ * Verifies the AWS Signature Version 4 in a request's headers and returns its credential. Hashes the caller's body
+ * without copying or keeping it. Throws `SignatureRefusal`.
  *
- * As in AWS, one request passes as often as it comes within five minutes of its date, and never after: who has to
- * tell a repetition from a second call does so by something that is signed.
+ * As in AWS, a repeated request is accepted within five minutes of its date, and refused later. A service that must
+ * detect repetitions has to use a signed value for this.
  */
 export function verifyRequest(request: ReceivedRequest, body: Uint8Array, verification: Verification): Credential {
   const headers = readHeaders(request.rawHeaders);
@@ -55,7 +55,7 @@ export function verifyRequest(request: ReceivedRequest, body: Uint8Array, verifi
 
 type Refuse = (name: RefusalName, message: string) => SignatureRefusal;
 
-/** In AWS's words. */
+/** AWS's own messages. */
 const MISMATCH =
   'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.'; // prettier-ignore
 const INVALID_TOKEN = 'The security token included in the request is invalid.';
@@ -71,7 +71,7 @@ function requireAuthorization(headers: Headers, refuse: Refuse): AuthorizationHe
   throw refuse('IncompleteSignatureException', message);
 }
 
-/** Every header that means something to a service is under the signature: `x-amz-target`, the session token, Lambda's own. */
+/** Requires that every `x-amz-…` header is signed: `x-amz-target`, the session token, and Lambda's headers. */
 function requireSigned(headers: Headers, { signedHeaders }: AuthorizationHeader, refuse: Refuse): void {
   const needed = [...ALWAYS_SIGNED, ...[...headers.keys()].filter((name) => name.startsWith('x-amz-'))];
   const unsigned = needed.find((name) => !signedHeaders.includes(name));
@@ -110,7 +110,7 @@ function requireScope({ key }: AuthorizationHeader, { region, service }: Verific
   }
 }
 
-/** A stranger's key and a wrong token are told in the same words. */
+/** Returns the credential. Throws the same error for an unknown key and for a wrong token. */
 function requireCredential(
   headers: Headers,
   { key }: AuthorizationHeader,
@@ -119,7 +119,7 @@ function requireCredential(
 ): Credential {
   const credential = credentials.find(key.accessKeyId);
   const tokens = headers.get(TOKEN) ?? [];
-  if (credential === undefined || !sameText(tokens.join(), credential.sessionToken ?? '')) {
+  if (credential === undefined || !equalTexts(tokens.join(), credential.sessionToken ?? '')) {
     throw refuse('UnrecognizedClientException', INVALID_TOKEN);
   }
   if ((credential.expiresAt ?? Infinity) <= (credentials.now ?? now)())

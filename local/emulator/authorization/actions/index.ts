@@ -19,12 +19,12 @@ const SERVICES: Readonly<Record<string, Operations>> = {
 };
 
 /**
- * What a call asks to be allowed: each has to be, `ReEncrypt` and `GetParameters` ask for more than one. Throws
- * `OperationUnknown` for what is not written down here, so that nothing passes for want of a name.
+ * Returns the permissions that a call needs. All of them must be allowed: `ReEncrypt` and `GetParameters` need several.
+ * Throws `OperationUnknown` if the operation isn't listed, so no unknown operation is allowed.
  *
- * @param service the name that the call is signed for: `kms`, `secretsmanager`, `lambda`, `ssm`, `sts`, `rds-db`
+ * @param service the signing name of the call: `kms`, `secretsmanager`, `lambda`, `ssm`, `sts`, `rds-db`
  * @param operation the API's name: `Invoke`, not `InvokeFunction`; `connect` for `rds-db`, with `{ resourceId, user }`
- * @param input the call's members by their API names, parsed, not yet validated
+ * @param input the call's parsed members by their API names, not yet validated
  */
 export function awsActions(service: string, operation: string, input: unknown, place: Place): readonly AwsAction[] {
   const operations = Object.hasOwn(SERVICES, service) ? SERVICES[service] : undefined;

@@ -28,7 +28,7 @@ const TAGS = v.object({
 
 const BYPASS = v.object({ BypassPolicyLockoutSafetyCheck: v.optional(v.boolean(), false) });
 
-/** Operations that name one key, and of which policies can speak by nothing else. */
+/** Operations on one key without further condition keys. */
 const PLAIN = [
   ...['DescribeKey', 'GetPublicKey', 'GetKeyPolicy', 'ListKeyPolicies', 'ListResourceTags', 'ListGrants'],
   ...['EnableKey', 'DisableKey', 'CancelKeyDeletion', 'UpdateKeyDescription'],
@@ -49,7 +49,7 @@ export const kmsOperations: Operations = {
     pendingWindowInDays: readMembers(v.object({ PendingWindowInDays: v.optional(v.number(), 30) }), input)
       .PendingWindowInDays,
   })),
-  // the flag is true of grants that services make for their own resources: a caller can't set it
+  // AWS sets the flag only for grants that services create for their own resources; a caller can't set it
   CreateGrant: onKey('CreateGrant', () => ({ grantIsForAwsResource: false })),
   TagResource: onKey('TagResource', tagsOf),
   UntagResource: onKey('UntagResource', tagsOf),
@@ -58,7 +58,7 @@ export const kmsOperations: Operations = {
 function onKey(operation: string, factsOf: (input: unknown) => InputFacts = () => ({})): ReadActions {
   return (input, place) => {
     const { KeyId } = readMembers(KEY, input);
-    return [{ ...onNamed(operation, KeyId, place), facts: { ...aliased(operation, KeyId), ...factsOf(input) } }];
+    return [{ ...onNamed(operation, KeyId, place), facts: { ...aliasFacts(operation, KeyId), ...factsOf(input) } }];
   };
 }
 
@@ -72,12 +72,12 @@ function onData(operation: string): readonly [string, ReadActions] {
     const named =
       KeyId === undefined ? ofCiphertext(operation, CiphertextBlob, place) : onNamed(operation, KeyId, place);
     const facts = { encryptionContext: EncryptionContext, encryptionAlgorithm: EncryptionAlgorithm };
-    return [{ ...named, facts: { ...facts, ...aliased(operation, KeyId) } }];
+    return [{ ...named, facts: { ...facts, ...aliasFacts(operation, KeyId) } }];
   };
   return [operation, read];
 }
 
-/** Two permissions: to take it out of one key, and to put it under the other. */
+/** Returns two permissions: `ReEncryptFrom` on the source key and `ReEncryptTo` on the destination key. */
 function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
   const request = readMembers(RE_ENCRYPT, input);
   const { SourceKeyId: source, DestinationKeyId: destination } = request;
@@ -90,7 +90,7 @@ function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
       ...out,
       facts: {
         ...same,
-        ...aliased('ReEncryptFrom', source),
+        ...aliasFacts('ReEncryptFrom', source),
         encryptionContext: request.SourceEncryptionContext,
         encryptionAlgorithm: request.SourceEncryptionAlgorithm,
       },
@@ -99,7 +99,7 @@ function reEncrypt(input: unknown, place: Place): readonly AwsAction[] {
       ...into,
       facts: {
         ...same,
-        ...aliased('ReEncryptTo', destination),
+        ...aliasFacts('ReEncryptTo', destination),
         encryptionContext: request.DestinationEncryptionContext,
         encryptionAlgorithm: request.DestinationEncryptionAlgorithm,
       },
@@ -120,37 +120,43 @@ type Named = Pick<AwsAction, 'action' | 'resource'>;
 
 function onNamed(operation: string, keyId: string, place: Place): Named {
   const action = `kms:${operation}`;
-  if (isAlias(keyId)) return { action, resource: known(action, place.keyArnOf?.({ alias: keyId })) };
+  if (isAlias(keyId)) return { action, resource: requireKey(action, place.keyArnOf?.({ alias: keyId })) };
   if (/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/.test(keyId)) return { action, resource: keyId };
-  if (!/^[a-zA-Z0-9-]+$/.test(keyId)) throw unnamed(action);
+  if (!/^[a-zA-Z0-9-]+$/.test(keyId)) throw unknownKey(action);
   return { action, resource: `arn:aws:kms:${place.region}:${place.account}:key/${keyId}` };
 }
 
 function ofCiphertext(operation: string, ciphertext: string | undefined, place: Place): Named {
   const action = `kms:${operation}`;
-  return { action, resource: known(action, ciphertext === undefined ? undefined : place.keyArnOf?.({ ciphertext })) };
+  return {
+    action,
+    resource: requireKey(action, ciphertext === undefined ? undefined : place.keyArnOf?.({ ciphertext })),
+  };
 }
 
-function known(action: string, arn: string | undefined): string {
-  if (arn === undefined) throw unnamed(action);
+function requireKey(action: string, arn: string | undefined): string {
+  if (arn === undefined) throw unknownKey(action);
   return arn;
 }
 
-function unnamed(action: string): AuthorizationError {
-  return new AuthorizationError('RequestInvalid', `${action}: expected a key that can be named, got none`);
+function unknownKey(action: string): AuthorizationError {
+  return new AuthorizationError(
+    'RequestInvalid',
+    `${action}: expected the id, ARN, alias or ciphertext of a key, got none`,
+  );
 }
 
 function isAlias(keyId: string): boolean {
   return /^(arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:)?alias\//.test(keyId);
 }
 
-/** Which actions know by which alias they were asked: those on data, and a few others. */
+/** Operations with the condition key `kms:RequestAlias`. */
 const ALIASED: ReadonlySet<string> = new Set([
   ...['Encrypt', 'Decrypt', 'GenerateDataKey', 'GenerateDataKeyWithoutPlaintext', 'ReEncryptFrom', 'ReEncryptTo'],
   ...['DescribeKey', 'GetPublicKey'],
 ]);
 
-function aliased(operation: string, keyId: string | undefined): InputFacts {
+function aliasFacts(operation: string, keyId: string | undefined): InputFacts {
   if (keyId === undefined || !isAlias(keyId) || !ALIASED.has(operation)) return {};
   return { requestAlias: keyId.replace(/^.*:(?=alias\/)/, '') };
 }

@@ -6,7 +6,7 @@ import { type Operations, type Place, type ReadActions, NAME, readMembers } from
 const INPUT = v.object({ FunctionName: NAME, Qualifier: v.optional(NAME) });
 
 export const lambdaOperations: Operations = {
-  // its API's name and its action's differ
+  // the names of the operation and the action differ
   Invoke: onFunction('InvokeFunction'),
   ...Object.fromEntries(
     ['GetFunction', 'GetFunctionConfiguration', 'UpdateFunctionConfiguration', 'UpdateFunctionCode'].map(
@@ -15,7 +15,7 @@ export const lambdaOperations: Operations = {
   ),
 };
 
-/** The resource carries the qualifier: a permission on an alias is none on the function, and the other way round. */
+/** The ARN includes the qualifier: a permission on an alias doesn't apply to the function, and the reverse. */
 function onFunction(action: string): ReadActions {
   return (input, place) => {
     const { FunctionName, Qualifier } = readMembers(INPUT, input);

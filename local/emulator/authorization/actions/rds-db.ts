@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import { type Operations, readMembers } from './call';
 
 const LOGIN = v.object({
-  /** `cluster-…`, as it stands in the ARN: no cluster's name */
+  /** `cluster-…`, the id in the ARN, not the cluster's name */
   resourceId: v.pipe(v.string(), v.regex(/^[A-Za-z0-9-]+$/)),
   user: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]+$/)),
 });
 
-/** No API: what an IAM authentication token asks for. */
+/** A login by an IAM authentication token. This is not an operation of an API. */
 export const rdsDbOperations: Operations = {
   connect: (input, { region, account }) => {
     const { resourceId, user } = readMembers(LOGIN, input);

@@ -11,9 +11,9 @@ const NEW = v.object({ Name: NAME });
 export const secretsManagerOperations: Operations = {
   GetSecretValue: (input, place) => {
     const { SecretId, VersionId, VersionStage } = readMembers(SECRET, input);
-    const [asked] = onSecret('GetSecretValue')(input, place);
+    const [action] = onSecret('GetSecretValue')(input, place);
     const facts = { secretId: SecretId, secretVersionId: VersionId, secretVersionStage: VersionStage };
-    return asked === undefined ? [] : [{ ...asked, facts }];
+    return action === undefined ? [] : [{ ...action, facts }];
   },
   ...Object.fromEntries(
     ['DescribeSecret', 'PutSecretValue', 'UpdateSecret', 'DeleteSecret', 'ListSecretVersionIds'].map((operation) => [
@@ -21,7 +21,7 @@ export const secretsManagerOperations: Operations = {
       onSecret(operation),
     ]),
   ),
-  // a secret that is not there yet has no ARN to be found: its name stands for it
+  // a new secret has no ARN yet, so the name is used
   CreateSecret: (input, place) => [
     { action: 'secretsmanager:CreateSecret', resource: arnOf(readMembers(NEW, input).Name, place), facts: {} },
   ],

@@ -17,7 +17,7 @@ export const ssmOperations: Operations = {
     })),
   GetParametersByPath: (input, place) => {
     const { Path, Recursive } = readMembers(PATH, input);
-    // a path may end in a slash, its ARN doesn't
+    // a path may end in a slash, but its ARN doesn't
     const resource = arnOf(Path.replace(/\/$/, ''), place);
     return [{ action: 'ssm:GetParametersByPath', resource, facts: { parametersRecursive: Recursive } }];
   },
@@ -29,7 +29,7 @@ function onOne(operation: string): ReadActions {
   ];
 }
 
-/** Names with and without a leading slash have one shape of ARN; a version or label after a colon is no part of it. */
+/** Returns a parameter's ARN. It has neither the name's leading slash nor the version or label after a colon. */
 function arnOf(name: string, { region, account }: Place): string {
   if (name.startsWith('arn:')) return name.split(':').slice(0, 6).join(':');
   const [plain = ''] = name.split(':');

@@ -8,7 +8,7 @@ describe('what a call asks to be allowed', () => {
     expect(awsActions(service, operation, input, PLACE)).toEqual(expected);
   });
 
-  test.each(CALLS)('%s %s %j can be decided, no key of its context unheard', async (service, operation, input) => {
+  test.each(CALLS)('%s %s %j can be decided, with every key of its context', async (service, operation, input) => {
     const everything = Policy.read('All', {
       Version: '2012-10-17',
       Statement: { Effect: 'Allow', Action: '*', Resource: '*' },
@@ -66,7 +66,7 @@ describe('what a call asks to be allowed', () => {
   });
 });
 
-/** What a function's call inside the vault's network carries. */
+/** The facts of a function's call inside the vault's network. */
 const EVERY_FACT = {
   sourceVpc: 'vpc-1',
   sourceVpce: 'vpce-1',

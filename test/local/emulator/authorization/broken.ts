@@ -1,4 +1,4 @@
-/** What a package looks like that is installed and fails as it loads. */
+/** Behaves like an installed package that fails to load. */
 throw new Error('broken on purpose');
 
 export {};

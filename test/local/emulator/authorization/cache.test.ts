@@ -31,7 +31,7 @@ const PAIR = 'kms:EncryptionContext:environment';
 const OWNER = 'kms:EncryptionContext:owner';
 const PAIRS = 'kms:EncryptionContextKeys';
 
-/** Statements in which a condition key bears on the decision in every way that it can. */
+/** Statements with a condition key in every position that can affect the decision. */
 const CONDITIONS: readonly NonNullable<PolicyStatement['Condition']>[] = [
   {},
   { StringEquals: { [PAIR]: 'prod' } },
@@ -83,7 +83,7 @@ const context: fc.Arbitrary<Context> = fc.record(
   },
   { requiredKeys: [] },
 );
-/** Sometimes something that can't be answered. */
+/** Contexts, some that can't be decided. */
 const strange = fc.constantFrom<Context>({}, {}, {}, {}, { 'kms:NoSuchKey': 'x' }, { 'aws:SourceVpce': ['a', 'b'] });
 const request: fc.Arbitrary<AuthorizationRequest> = fc
   .record({
@@ -92,9 +92,9 @@ const request: fc.Arbitrary<AuthorizationRequest> = fc
     principal: fc.constantFrom(CALLER, STRANGER, session('Other')),
     action: fc.constantFrom('kms:Decrypt', 'kms:Encrypt'),
   })
-  .map(({ strange: more, context: said, ...rest }) => ({ ...rest, resource: KEY, context: { ...said, ...more } }));
+  .map(({ strange: more, context: values, ...rest }) => ({ ...rest, resource: KEY, context: { ...values, ...more } }));
 
-/** The decision, or the error in its place. */
+/** Returns the decision, or the error instead of it. */
 function settled(decision: Promise<unknown>): Promise<unknown> {
   return decision.catch(String);
 }

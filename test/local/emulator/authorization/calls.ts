@@ -22,7 +22,7 @@ const data = (more: AwsAction['facts'] = {}) => ({
 });
 const parameter = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/${name}`;
 
-/** Service, operation, input, and what that asks to be allowed. */
+/** Service, operation, input, and the permissions that the call needs. */
 export const CALLS: readonly (readonly [string, string, unknown, readonly AwsAction[]])[] = [
   [
     'kms',

@@ -7,7 +7,7 @@ type Condition = NonNullable<PolicyStatement['Condition']>;
 const PAIR = 'kms:EncryptionContext:environment';
 const PAIRS = 'kms:EncryptionContextKeys';
 
-/** Whether a key that allows its role under a condition allows it. */
+/** Returns true if a key with a condition allows the role's call. */
 async function allowedUnder(condition: Condition, context: Context): Promise<boolean> {
   const resource = policy('Key', of(ROLE, 'kms:Decrypt', { Condition: condition }));
   return (await decide(decrypt(context), under({ resource }))).allowed;
@@ -143,7 +143,7 @@ describe('a statement', () => {
   });
 });
 
-describe('a question that can not be heard whole is an error, not a deny:', () => {
+describe('a request that can not be evaluated completely is an error, not a deny:', () => {
   const policies = under({ resource: policy('Key', of(ROLE, 'kms:*')) });
 
   test.each<[string, Parameters<typeof decide>[0]]>([

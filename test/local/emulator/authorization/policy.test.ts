@@ -16,7 +16,7 @@ describe('a policy', () => {
     ['of an unknown version', () => Policy.read('Keys', { Version: '2020-01-01', Statement: [ALLOW] })],
     ['with an effect that is none', read({ ...ALLOW, Effect: 'deny' })],
     ['with a member that is none', read({ ...ALLOW, Conditions: {} })],
-    ['with principals by what they are not', read({ ...ALLOW, NotPrincipal: { AWS: '*' } })],
+    ['with NotPrincipal', read({ ...ALLOW, NotPrincipal: { AWS: '*' } })],
     ['with null for a resource', read({ ...ALLOW, Resource: null })],
     ['with a reference left in', read({ ...ALLOW, Resource: { Ref: 'Key' } })],
     ['with an operator that is none', read({ ...ALLOW, Condition: { StringNotEqualz: { 'aws:SourceVpc': 'x' } } })],
@@ -44,7 +44,7 @@ describe('a policy', () => {
     expect(Policy.read('Keys', { Version: '2012-10-17', Statement: ALLOW }).document.Statement).toEqual([ALLOW]);
   });
 
-  test('can not be changed by whoever gave it, or whoever has it', () => {
+  test('can not be changed through its source or its readers', () => {
     const source = { Version: '2012-10-17', Statement: [{ ...ALLOW, Action: ['kms:Decrypt'] }] };
     const kept = Policy.read('Keys', source);
 

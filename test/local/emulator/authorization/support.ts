@@ -18,7 +18,7 @@ export const ROLE = `arn:aws:iam::${ACCOUNT}:role/vault/Unseal`;
 export const CALLER = session('vault/Unseal');
 export const STRANGER = session('Unseal', OTHER_ACCOUNT);
 
-/** A session of a role, whose path its ARN doesn't show. */
+/** A session of a role. The session's ARN doesn't include the role's path. */
 export function session(role: string, account = ACCOUNT): Principal {
   const name = role.slice(role.lastIndexOf('/') + 1);
   return {
@@ -28,7 +28,7 @@ export function session(role: string, account = ACCOUNT): Principal {
   };
 }
 
-/** Statements as a policy of that name. */
+/** Returns a policy with this name and these statements. */
 export function policy(name: string, ...statements: readonly Partial<PolicyStatement>[]): Policy {
   return Policy.read(name, {
     Version: '2012-10-17',
@@ -36,12 +36,12 @@ export function policy(name: string, ...statements: readonly Partial<PolicyState
   });
 }
 
-/** A statement on everything, but for what is said. */
+/** Returns a statement on everything, except for the given members. */
 export function on(action: string, more: Partial<PolicyStatement> = {}): Partial<PolicyStatement> {
   return { Action: action, Resource: '*', ...more };
 }
 
-/** The same in a resource's own policy. */
+/** Returns the same statement for a resource policy. */
 export function of(principal: string, action: string, more: Partial<PolicyStatement> = {}): Partial<PolicyStatement> {
   return on(action, { Principal: { AWS: principal }, ...more });
 }
@@ -56,7 +56,7 @@ export function invoke(principal: Principal, resource = ALIAS): AuthorizationReq
   return { principal, action, resource, context: callContext({ principal, action, region: REGION }) };
 }
 
-/** Policies of an account's own resource. */
+/** Returns policies for a resource in the principal's account. */
 export function under(policies: Partial<Policies>): Policies {
   return { identity: [], resourceAccount: ACCOUNT, ...policies };
 }

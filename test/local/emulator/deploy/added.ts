@@ -8,7 +8,7 @@ import { as, consumerTemplate, keyNamed } from './support';
 
 type Amend = (template: object) => void;
 
-/** A statement that somebody might add to a template, and the call that it would then allow. */
+/** A statement that could be added to a template, and the call that it would then allow. */
 interface Addition {
   readonly add: Amend;
   readonly allowed: (vault: Deployed, amend: Amend) => Promise<boolean>;
@@ -17,7 +17,7 @@ interface Addition {
 const EVERYTHING = { Effect: 'Allow', Action: '*', Resource: '*' };
 const SHARE_KEY = /^VaultKeysShareKey/;
 
-/** Denies that nothing of the template runs into: each holds against a statement that somebody adds. */
+/** Deny statements without effect on the template itself: each is effective against an added statement. */
 const ADDED: readonly (readonly [RegExp, (removal: Removal) => Addition])[] = [
   [
     / DenyGrantsUnlessForAwsServices /,
@@ -48,12 +48,12 @@ const ADDED: readonly (readonly [RegExp, (removal: Removal) => Addition])[] = [
   ],
 ];
 
-/** What shows the need of a deny; undefined for what something else has to. */
+/** Returns the case that shows the need of a deny; undefined if another test shows it. */
 export function additionFor(removal: Removal): Addition | undefined {
   return ADDED.find(([pattern]) => pattern.test(nameOf(removal)))?.[1](removal);
 }
 
-/** `ALLOWED` or `DENIED`, once the allow was added: with the deny and without it. */
+/** Returns `ALLOWED` or `DENIED` after adding the allow: with the deny and without it. */
 export async function decidedDespite(vault: Deployed, removal: Removal): Promise<readonly string[]> {
   const { add, allowed } = additionFor(removal) ?? { add: () => undefined, allowed: () => Promise.resolve(false) };
   const outcome = async (amend: Amend): Promise<string> => ((await allowed(vault, amend)) ? 'ALLOWED' : 'DENIED');
@@ -90,7 +90,7 @@ async function explained(vault: Deployed, amend: Amend, key: string): Promise<bo
   return line.startsWith('ALLOWED');
 }
 
-/** With a function's credentials, outside of it. */
+/** Calls with a function's credentials from outside of the function. Returns true if the call is allowed. */
 async function usesShareKey(vault: Deployed, amend: Amend, prefix: string): Promise<boolean> {
   const role = vault.template.roles().find(({ logicalId }) => logicalId.slice(0, -8) === prefix);
   const command = new GenerateDataKeyCommand({ KeyId: await keyNamed(vault, 'share'), KeySpec: 'AES_256' });
@@ -104,7 +104,10 @@ function accessDenied(error: unknown): false {
   throw error;
 }
 
-/** Credentials of another account, used inside of the network on what is that account's: a way out for data. */
+/**
+ * Returns true if another account's credentials may use its own resource from inside the network, as a way out for
+ * data.
+ */
 async function passesTheirs(amend: Amend, endpoint: string): Promise<boolean> {
   const vault = readStack({ template: consumerTemplate() }, new PhysicalNames(), amend);
   const part = vault.endpoints().find(({ logicalId }) => logicalId === endpoint);

@@ -6,14 +6,14 @@ import { consumerTemplate } from './support';
 
 const REGION = 'us-east-1';
 
-/** Statements of the topic's policy by their names: who publishes, and how. */
+/** The statements of the topic's policy by their Sids, with the publisher. */
 const PUBLISHED: Readonly<Record<string, { readonly by: string; readonly secure: boolean }>> = {
   AllowPublishThroughSSLOnly: { by: 'cloudwatch', secure: false },
   AllowAlarmsFromCloudWatch: { by: 'cloudwatch', secure: true },
   AllowAlarmsFromEventBridge: { by: 'events', secure: true },
 };
 
-/** Whether an alarm reaches the topic, which isn't made here, with a statement of its policy and without. */
+/** Decides if an alarm can publish to the topic with and without a statement of its policy. The topic isn't created. */
 export async function publishedWithAndWithout(removal: Removal): Promise<readonly string[]> {
   const { by, secure } = PUBLISHED[removal.statement] ?? { by: 'nobody', secure: true };
   const published = async (amend: (template: object) => void): Promise<string> => {

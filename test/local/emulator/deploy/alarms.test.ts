@@ -13,7 +13,7 @@ const TOPIC_POLICY = idOf('VaultWatchAlarmTopicPolicy');
 const [TOPIC = ''] = resolver.property(TOPIC_POLICY, 'Topics') as readonly string[];
 const STORAGE_KEY = idOf('VaultStorageKey');
 
-/** What happens when a service of an account publishes to a topic that the storage key encrypts. */
+/** Decides the calls of a service that publishes to a topic that the storage key encrypts. */
 async function published(service: string, sourceAccount: string, topic = TOPIC): Promise<readonly boolean[]> {
   const arn = `${service}.amazonaws.com`;
   const principal = { arn, roleArn: arn, account: sourceAccount };

@@ -18,7 +18,7 @@ import { templateFile } from '../../../support/template-file';
 import { consumerStack } from './consumer-stack';
 import { AUDIT, as, consumerTemplate, keyNamed } from './support';
 
-/** What the consumer's own functions do: they tell who they are. */
+/** The code of the consumer's functions: it returns their identity. */
 const SOURCE = `exports.run = async (event) => ({
   event,
   environment: process.env.SHARE_VAULT_ENVIRONMENT,
@@ -60,7 +60,7 @@ function composedTemplate(): string {
   return templateFile(stack, app);
 }
 
-/** Stands before the vault in the template: a function that belongs to a vault elsewhere, with an API of its own. */
+/** Comes before the vault in the template: a function of a vault elsewhere, with its own API. */
 const ELSEWHERE = {
   Mine: {
     Type: 'AWS::Lambda::Function',

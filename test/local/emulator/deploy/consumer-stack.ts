@@ -4,7 +4,7 @@ import { MaterialKind, Operation, ShareVault } from '../../../../lib';
 import { VALIDATED_ELSEWHERE, cdkApp } from '../../../support/synth';
 import { BACKEND, BUNDLES, ENVIRONMENT, SIGNER, WATCHER } from './consumer';
 
-/** A stack as a consumer writes it: a vault, and roles of their own that were granted a part of it each. */
+/** A stack as a consumer writes it: a vault, and the consumer's roles with grants. */
 export function consumerStack(app: App): { readonly stack: Stack; readonly vault: ShareVault } {
   const stack = new Stack(app, 'Mine');
   const vault = new ShareVault(stack, 'Vault', { environment: ENVIRONMENT, bundles: BUNDLES, webhook: {} });
@@ -21,7 +21,7 @@ export function consumerStack(app: App): { readonly stack: Stack; readonly vault
   return { stack, vault };
 }
 
-/** Run, it writes the template, its assets beside it, where it is told to. */
+/** As a script, writes the template and its assets to the given folder. */
 if (require.main === module) {
   const app = cdkApp(process.argv[2], VALIDATED_ELSEWHERE);
   consumerStack(app);

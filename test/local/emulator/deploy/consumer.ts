@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Operation } from '../../../../lib/operation';
 
-/** The handlers that ship. */
+/** The folder of the released handlers. */
 export const BUNDLES = join(__dirname, '..', '..', '..', '..', 'dist', 'lambda');
 
 export const ENVIRONMENT = 'dev';
-/** Consumers' roles, by name: one acts as `signer`, the other as `auditor`. */
+/** The consumers' roles: the first acts as `signer`, the second as `auditor`. */
 export const BACKEND = 'backend';
 export const WATCHER = 'watcher';
-/** What `signer` may be asked for. */
+/** The operations that `signer` may call. */
 export const SIGNER = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];

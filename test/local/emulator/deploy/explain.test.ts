@@ -9,7 +9,7 @@ const SEALED = { environment: 'dev', record: 'r', field: 'delegated_share', chai
 const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:Mine-1';
 const template = consumerTemplate();
 
-/** Logical ids end in eight digits that follow from the path. */
+/** Logical ids end in eight digits that are a hash of the path. */
 const ID = {
   shareKey: 'VaultKeysShareKeyD97035D7',
   unseal: 'VaultFunctionsunsealRoleF477841D',

@@ -21,7 +21,7 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Starts a process that opens a folder; returns it and its outcome. */
+/** Starts a process that opens a folder. Returns the process and its outcome. */
 async function claim(dir: string): Promise<{ readonly child: ChildProcess; readonly outcome: string }> {
   const child = fork(CLAIMER, [dir], { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   children.push(child);
@@ -82,7 +82,7 @@ test('a process whose lock another one has taken ends, and says why', async () =
   await once(child, 'close');
 
   expect(child.exitCode).not.toBe(0);
-  expect(said).toContain(`expected to keep the data folder ${dir}, got it locked by another process`);
+  expect(said).toContain(`expected the lock of the data folder ${dir}, got the folder locked by another process`);
 }, 120_000);
 
 test('a folder that is given back can be opened again', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Deployed, deployTemplate, explainTemplate } from '../../../../local/emulator/deploy';
 import { logFolder } from '../../../support/run';
 
-/** A stack of one key. */
+/** Writes the template of a stack with one key. */
 function templateOf(stackName: string, environment = 'aws://444455556666/eu-central-1'): string {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-stack-'));
   const file = join(dir, 'Mine.template.json');
@@ -18,7 +18,7 @@ function templateOf(stackName: string, environment = 'aws://444455556666/eu-cent
 
 function dataFolder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'share-vault-data-'));
-  // PostgreSQL's own user passes through it
+  // PostgreSQL's own user must be able to traverse it
   chmodSync(dir, 0o711);
   return dir;
 }
@@ -66,7 +66,7 @@ describe('a data folder', () => {
     const dir = owned();
 
     await expect(deploy(templateOf('other'), dir)).rejects.toMatchObject({
-      message: `expected a data folder of stack other (444455556666, eu-central-1), got ${dir}, that of stack mine (444455556666, eu-central-1): name another one, or remove it with all that it holds`,
+      message: `expected a data folder of stack other (444455556666, eu-central-1), got ${dir} of stack mine (444455556666, eu-central-1): use another folder, or remove this one with all its data`,
     });
     expect(JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))).toEqual(OWNER);
     expect(['folder.lock', 'trail.jsonl', 'aws', 'postgres'].filter((name) => existsSync(join(dir, name)))).toEqual([]);
@@ -86,7 +86,7 @@ describe('a data folder', () => {
     writeFileSync(join(dir, 'stack.json'), '{}');
 
     await expect(deploy(templateOf('mine'), dir)).rejects.toThrow(
-      `${join(dir, 'stack.json')}: expected the stack whose folder it is, got none`,
+      `${join(dir, 'stack.json')}: expected a stack, an account and a region, got something else`,
     );
   });
 

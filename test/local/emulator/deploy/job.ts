@@ -6,7 +6,7 @@ import { type TestWallet, BACKEND, WATCHER, clientOf, deliver, keyNamed, makeWal
 
 type Step = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'receive' | 'migrate' | 'public key';
 
-/** Which part of the main job a policy is there for, by its logical id and the statement's name. */
+/** The steps of the main job that need a policy, by its logical id and the statement's name. */
 const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
   [/^VaultFunctions(seal)Role/, ['seal']],
   [/^VaultFunctions(unseal)Role/, ['unseal']],
@@ -42,12 +42,15 @@ async function expectNotFound(asked: Promise<unknown>): Promise<void> {
   });
 }
 
-/** Each function's time for an invocation. */
+/** The timeout of each function. */
 export const TIMEOUT_MS = 8_000;
-/** A refused migration's: it makes the refused call at once, and again until its time is over. */
-const REFUSED_MIGRATION_MS = 3_000;
+/**
+ * The timeout of a refused migration. The refused call follows directly after the start, and the migration repeats it
+ * until the timeout. A cold start on a busy machine can take longer than 3 seconds: the call would then never be made.
+ */
+const REFUSED_MIGRATION_MS = 6_000;
 
-/** The vault's main job in steps, each from a cold start, so that nothing is left over from before. */
+/** The vault's main job in steps. Each step starts cold, so no state of an earlier step is left. */
 export class Job {
   readonly #vault: Deployed;
   readonly #functions: ReadonlySet<string>;
@@ -65,7 +68,7 @@ export class Job {
       unseal: async () =>
         (await backend.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' }))[Symbol.dispose](),
       revoke: () => backend.revoke({ walletId: randomUUID(), chain, reason: 'test' }),
-      // a delegated share has none: that it is told so is enough
+      // a delegated share has no properties: the response NotFound is enough
       properties: () => expectNotFound(backend.properties({ walletId, chain })),
       audit: () => watcher.records({ walletId, chain }),
       receive: () => deliver(vault, makeWallet()),
@@ -82,7 +85,7 @@ export class Job {
     return new Job(vault, wallet, backend, watcher);
   }
 
-  /** Returns the actions that are refused without a statement, up to the first of its steps that needs its action. */
+  /** Returns the actions that are refused without a statement. Stops after the first step that needs its action. */
   async refusedWithout(removal: Removal): Promise<readonly string[]> {
     const [, steps = []] = STEPS.find(([pattern]) => pattern.test(nameOf(removal))) ?? [];
     this.#vault.decideWith(removal.remove);
@@ -101,7 +104,7 @@ export class Job {
     return [...new Set(refused.map(({ action }) => action))];
   }
 
-  /** Every step, with nothing taken out. */
+  /** Runs every step with the complete policies and returns the refused calls. */
   async refused(): Promise<readonly string[]> {
     const before = this.#vault.trail.entries.length;
     for (const step of Object.keys(this.#steps) as Step[]) await this.#run(step);
@@ -112,7 +115,7 @@ export class Job {
 
   async #run(step: Step, timeoutMs = TIMEOUT_MS): Promise<unknown> {
     const name = `share-vault-dev-${step}`;
-    // its processes are new ones then
+    // an update replaces the function's processes
     if (this.#functions.has(name)) await this.#vault.lambda.updateFunction(name, { timeoutMs });
     return this.#steps[step]();
   }

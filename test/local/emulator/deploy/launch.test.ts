@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => vault.decideWith(undefined));
 afterAll(() => vault.close());
 
-/** From now on, and from a cold start. */
+/** Removes the permission for an action and forces a cold start. */
 async function takeOut(action: string): Promise<void> {
   const [removal] = removalsOf(consumerTemplate()).filter(
     (one) => one.policy.startsWith('VaultFunctionsauditRole') && one.effect === 'Allow' && one.action === action,

@@ -261,7 +261,7 @@ describe('a function', () => {
   });
 });
 
-/** Lets nothing pass. */
+/** A policy that allows nothing. */
 const CLOSED = { Version: '2012-10-17', Statement: [] };
 
 describe('a call', () => {

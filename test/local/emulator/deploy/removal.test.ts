@@ -4,7 +4,7 @@ import { additionFor, decidedDespite } from './added';
 import { publishedWithAndWithout } from './alarm-topic';
 import { Job, TIMEOUT_MS } from './job';
 import { type Removal, nameOf, removalsOf } from './removals';
-import { askedFor, decidedWithAndWithout, isShownElsewhere } from './shown';
+import { callFor, decidedWithAndWithout, isShownElsewhere } from './shown';
 import { consumerTemplate, deployTest } from './support';
 
 const ALL = removalsOf(consumerTemplate());
@@ -12,7 +12,7 @@ const REMOVALS = ALL.filter((removal) => !isShownElsewhere(removal));
 const ofTopic = ALL.filter(({ policy }) => policy.startsWith('VaultWatchAlarmTopicPolicy'));
 const named = (removals: readonly Removal[]) =>
   removals.map((removal) => [nameOf(removal).slice(0, 240), removal] as const);
-const decided = REMOVALS.filter((removal) => askedFor(removal) !== undefined);
+const decided = REMOVALS.filter((removal) => callFor(removal) !== undefined);
 const despite = REMOVALS.filter((removal) => !decided.includes(removal) && additionFor(removal) !== undefined);
 const shownByJob = REMOVALS.filter((removal) => !decided.includes(removal) && !despite.includes(removal));
 

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 
-/** A statement of a template's policies, or one action or one principal of it, and how a template becomes one without. */
+/** A statement of a template's policies, or one action or principal of it, with a function that removes it. */
 export interface Removal {
-  /** logical id of what carries it */
+  /** logical id of the resource with the statement */
   readonly policy: string;
-  /** its Sid, or its place: `#1` */
+  /** its Sid, or its position: `#1` */
   readonly statement: string;
   readonly effect: 'Allow' | 'Deny';
-  /** as the statement has it */
+  /** the action, as in the statement */
   readonly action: string;
-  /** what the statement is about, as the template has it: a text to be searched for logical ids */
+  /** the statement's resources as a text of the template, to be searched for logical ids */
   readonly on: string;
   readonly remove: (template: object) => void;
 }
@@ -29,12 +29,12 @@ interface Template {
   Resources: Record<string, Resource>;
 }
 
-/** What it is in words, for patterns and for the names of tests. */
+/** Returns a description, for patterns and for test titles. */
 export function nameOf({ policy, statement, action, on }: Removal): string {
   return `${policy} ${statement} ${action} ${on}`;
 }
 
-/** All that a template says of who may do what, taken apart. */
+/** Returns every permission of a template as a separate removal. */
 export function removalsOf(file: string): readonly Removal[] {
   const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as Template;
   return Object.entries(Resources).flatMap(([id, resource]) => [
@@ -51,9 +51,9 @@ function statementsOf({ Properties }: Resource): Statement[] {
     .flatMap((document) => (document as { Statement: Statement[] }).Statement);
 }
 
-/** A Deny is one thing; an Allow of several actions, to several principals or on several resources, is several. */
-function partsOf(policy: string, standing: Statement, index: number): readonly Removal[] {
-  const { Sid, Effect, Action, Principal = {}, Resource = '*' } = standing;
+/** A Deny is one removal. An Allow is one for each of its actions, principals and resources. */
+function partsOf(policy: string, source: Statement, index: number): readonly Removal[] {
+  const { Sid, Effect, Action, Principal = {}, Resource = '*' } = source;
   const common = { policy, statement: Sid ?? `#${index + 1}`, effect: Effect, on: JSON.stringify(Resource) };
   const actions = [Action].flat();
   const all = { ...common, action: actions.join() };
@@ -89,7 +89,7 @@ function partsOf(policy: string, standing: Statement, index: number): readonly R
   return [...ofActions, ...ofPrincipals, ...ofResources];
 }
 
-/** Of a list that has more than one: what is alone goes with the whole statement. */
+/** Returns the members of a list with more than one. A single member is removed with its statement. */
 function severalOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) && value.length > 1 ? (value as readonly unknown[]) : [];
 }
@@ -98,7 +98,7 @@ function without<T>(all: readonly T[], one: unknown): T[] {
   return all.filter((each) => JSON.stringify(each) !== JSON.stringify(one));
 }
 
-/** An action that nothing asks for: a statement has to have one. */
+/** An action that is never called: a statement must have one. */
 const NOTHING = 'iam:GetAccountSummary';
 
 function disarm(statement: Statement): void {

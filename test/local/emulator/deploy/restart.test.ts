@@ -9,7 +9,7 @@ let dataDir: string;
 let wallet: TestWallet;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'share-vault-deployed-'));
-  // PostgreSQL's own user passes through it
+  // PostgreSQL's own user must be able to traverse it
   chmodSync(dataDir, 0o711);
   wallet = makeWallet();
   const vault = await deployTest({ dataDir });

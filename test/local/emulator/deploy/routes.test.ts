@@ -17,7 +17,7 @@ import { AUDIT, BUNDLES, as, keyNamed } from './support';
 
 const AUDITOR = { actor: 'auditor' };
 
-/** A vault with a Lambda endpoint, and consumers in several networks that may all ask it. */
+/** A vault with a Lambda endpoint, and consumers in several networks that may all call it. */
 function networksTemplate(): string {
   const app = cdkApp();
   const stack = new Stack(app, 'Mine');

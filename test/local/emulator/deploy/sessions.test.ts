@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient } from '../../../../client/index';
 import type { Deployed } from '../../../../local/emulator/deploy';
-import { StandingClock } from '../signature/support';
+import { FixedClock } from '../signature/support';
 import { type TestWallet, BACKEND, ENVIRONMENT, as, clientOf, deployTest, logIn, makeWallet, unseal } from './support';
 
 const HOUR = 3_600_000;
 const FUNCTION = `share-vault-${ENVIRONMENT}-unseal`;
 
-const clock = new StandingClock();
+const clock = new FixedClock();
 let vault: Deployed;
 let wallet: TestWallet;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => vault.close());
 
-/** A caller with a session of now. */
+/** Returns a caller with a new session. */
 function caller(): ShareVaultClient {
   const lambda = new LambdaClient(as(vault, vault.session(BACKEND)));
   const functions = { unseal: FUNCTION };
@@ -33,7 +33,7 @@ function pids(): readonly number[] {
 describe('a function', () => {
   let before: readonly number[];
   beforeEach(async () => {
-    // so that its session begins now
+    // so that its session is issued now
     clock.at += 7 * HOUR;
     await unseal(caller(), wallet);
     before = pids();

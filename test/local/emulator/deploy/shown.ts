@@ -2,15 +2,15 @@ import type { Deployed } from '../../../../local/emulator/deploy';
 import type { RolePart } from '../../../../local/emulator/template';
 import { type Removal, nameOf } from './removals';
 
-/** Statements that tests of their own are about. */
+/** Statements that have their own tests. */
 const ELSEWHERE_SHOWN: readonly RegExp[] = [
   /^VaultWatchAlarmTopicPolicy/,
-  // asked as the template is deployed
+  // called during the deployment of the template
   /^AWSCDKTrigger.* lambda:InvokeFunction /,
 ];
 
-/** One call that a statement is about, which no step of the main job makes. */
-export interface Asked {
+/** A call that a statement allows or denies, and that no step of the main job makes. */
+export interface Call {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
@@ -22,44 +22,44 @@ const ELSEWHERE = { 'lambda:SourceFunctionArn': 'arn:aws:lambda:us-east-1:111122
 const THROUGH_RDS = { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' };
 const INTERFACE = 'arn:aws:ec2:us-east-1:111122223333:network-interface/eni-1';
 const LOGS = 'kms:EncryptionContext:aws:logs:arn';
-/** Ends in digits of the id that the stack `Mine` has here. */
+/** Ends in digits of the stack id of `Mine`. */
 const CLUSTER = 'share-vault-dev-f57afb7d275a';
 const GROUP = 'arn:aws:logs:us-east-1:111122223333:log-group:';
 
-/** What the role's own statement names. */
+/** The resource of the role's own statement. */
 const OWN = 'what it names';
 
-/** Removes what a pattern of actions has beyond a name: one action stands for it. */
+/** Replaces a pattern of actions by one action. */
 const named = (action: string): string => action.replace(/ReEncrypt\*$/, 'ReEncryptTo').replace(/\*$/, '');
 
-type Ask = (removal: Removal) => Omit<Asked, 'resource'> & { readonly resource?: string };
+type Ask = (removal: Removal) => Omit<Call, 'resource'> & { readonly resource?: string };
 
-/** Who may take on which role: a function's are Lambda's. */
-const TAKERS: readonly (readonly [RegExp, string])[] = [
+/** The principals that may assume roles: Lambda assumes those of functions. */
+const ASSUMERS: readonly (readonly [RegExp, string])[] = [
   [/^VaultNetworkFlowLogRole/, 'vpc-flow-logs.amazonaws.com'],
   [/^(Backend|Watcher)/, 'ecs-tasks.amazonaws.com'],
   [/./, 'lambda.amazonaws.com'],
 ];
 
-/** What is decided by the same policies, though no step of the main job asks for it. */
+/** The calls that the same policies decide, but that no step of the main job makes. */
 const DECIDED: readonly (readonly [RegExp, Ask])[] = [
   [
     / sts:AssumeRole /,
     ({ policy, action }) => ({
-      principal: TAKERS.find(([pattern]) => pattern.test(policy))?.[1] ?? '',
+      principal: ASSUMERS.find(([pattern]) => pattern.test(policy))?.[1] ?? '',
       action,
       resource: policy,
       context: {},
     }),
   ],
-  // nothing here makes a network that these would be for
+  // the network that needs these isn't created here
   [
     /^(VaultNetworkFlowLogRole|CustomVpcRestrictDefaultSG)/,
     ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} }),
   ],
-  // nor is a deploy rolled back here
+  // a deployment isn't rolled back here
   [/^VaultDatabaseGuardRole/, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
-  // nor does the master's password fail here
+  // the master's password doesn't fail here
   [/ AllowLoginAsVaultMaster\w+ /, ({ policy, action }) => ({ principal: policy, action, resource: OWN, context: {} })],
   [/ AllowAccountAdministration /, ({ action }) => ({ principal: 'administrator', action, context: {} })],
   [
@@ -141,27 +141,27 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
   ],
 ];
 
-/** Whether a test of its own shows the need of it. */
+/** Returns true if the statement has its own test. */
 export function isShownElsewhere(removal: Removal): boolean {
   return ELSEWHERE_SHOWN.some((pattern) => pattern.test(nameOf(removal)));
 }
 
-/** What is to be decided with it and without it; undefined for what the main job shows. */
-export function askedFor(removal: Removal): Asked | undefined {
+/** Returns the call to decide with and without it; undefined if the main job shows the need. */
+export function callFor(removal: Removal): Call | undefined {
   const ask = DECIDED.find(([pattern]) => pattern.test(nameOf(removal)))?.[1];
   return ask && { resource: removal.policy, ...ask(removal) };
 }
 
-/** What a role's statement is about; of a log group, a stream. */
+/** Returns the resource of a role's statement; for a log group, a stream. */
 function namedBy(role: RolePart | undefined, action: string): string {
   const statements = role?.policies.flatMap(({ document }) => document.Statement) ?? [];
   const statement = statements.find(({ Action }) => [Action].flat().includes(action));
   return String([statement?.Resource].flat()[0]).replace(/:\*$/, ':log-stream:flows');
 }
 
-/** `ALLOWED` or `DENIED`, with a statement and without it. */
+/** Returns `ALLOWED` or `DENIED`, with a statement and without it. */
 export async function decidedWithAndWithout(vault: Deployed, removal: Removal): Promise<readonly string[]> {
-  const { principal, action, resource, context } = askedFor(removal) ?? {
+  const { principal, action, resource, context } = callFor(removal) ?? {
     principal: '',
     action: '',
     resource: '',

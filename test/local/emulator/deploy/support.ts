@@ -20,12 +20,12 @@ import { ENVIRONMENT, SIGNER } from './consumer';
 
 const CONSUMER_STACK = join(__dirname, 'consumer-stack.ts');
 
-/** The template of a stack as a consumer writes it, beside its assets. */
+/** The template of a consumer's stack, with its assets in the same folder. */
 export function consumerTemplate(): string {
   return join(synthesized(CONSUMER_STACK), 'Mine.template.json');
 }
 
-/** A deployment whose logs are searched for materials at the end of the run, its webhook registered. */
+/** Starts a deployment with a registered webhook. Searches its logs for materials at the end of the run. */
 export async function deployTest(options: Partial<VaultOptions> = {}): Promise<Deployed> {
   const template = consumerTemplate();
   const { dataDir = await freshData(template) } = options;
@@ -35,21 +35,21 @@ export async function deployTest(options: Partial<VaultOptions> = {}): Promise<D
   return vault;
 }
 
-/** How an SDK reaches a deployment, as somebody; it tries once. */
+/** Returns the SDK configuration for a deployment and credentials, without retries. */
 export function as(vault: Deployed, credentials: Credentials) {
   return { endpoint: vault.url, region: vault.region, credentials, maxAttempts: 1 };
 }
 
 const SIGNING_SECRET = `dyn_whsec_${randomUUID()}`;
 
-/** What an operator does once the webhook is registered at Dynamic. */
+/** Stores the webhook's signing secret, as an operator does after the registration at Dynamic. */
 async function fillSigningSecret(vault: Deployed): Promise<void> {
   const SecretId = await published(vault, 'webhook/secret');
   const secrets = new SecretsManagerClient(as(vault, vault.administrator));
   await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: SIGNING_SECRET }));
 }
 
-/** A parameter of the vault's, read as a developer reads it. */
+/** Reads a parameter of the vault as a developer does. */
 export async function published(vault: Deployed, path: string): Promise<string> {
   const ssm = new SSMClient(as(vault, vault.administrator));
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: `/share-vault/${ENVIRONMENT}/${path}` }));
@@ -67,7 +67,7 @@ const CALLS: Readonly<Record<'signer' | 'auditor', readonly Operation[]>> = {
   auditor: [Operation.AUDIT],
 };
 
-/** The typed client with a role's own credentials, the intake key fetched with them too. */
+/** Returns the typed client with a role's credentials, and fetches the intake key with them. */
 export async function clientOf(
   vault: Deployed,
   actor: keyof typeof CALLS,
@@ -87,25 +87,25 @@ export async function clientOf(
   return new ShareVaultClient({ ...shared, intakeKeys });
 }
 
-/** Delivers a wallet as Dynamic does; status and code. */
+/** Delivers a wallet as Dynamic does. Returns status and code. */
 export async function deliver(vault: Deployed, wallet: TestWallet): Promise<string> {
   const pem = await publicKey(vault, await published(vault, 'keys/webhook/webhook-1'));
   const sealed = sealMaterials(wallet.materials, { publicKey: createPublicKey(pem), kid: 'webhook-1' });
   const body = createdBody(wallet, sealed, { eventId: randomUUID() });
   const headers = deliveryHeaders(body, SIGNING_SECRET);
   const response = await fetch(vault.webhookUrl ?? '', { method: 'POST', headers, body: new Uint8Array(body) });
-  const answer = (await response.json()) as { readonly code?: string; readonly message?: string };
-  return `${response.status} ${answer.code ?? answer.message ?? ''}`;
+  const reply = (await response.json()) as { readonly code?: string; readonly message?: string };
+  return `${response.status} ${reply.code ?? reply.message ?? ''}`;
 }
 
-/** What the backend's unseal hands out, copied. */
+/** Returns a copy of the material from the backend's unseal. */
 export async function unseal(client: ShareVaultClient, wallet: TestWallet): Promise<TestWallet['materials']> {
   const { walletId, chain } = wallet;
   using record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
   return { delegatedShare: Buffer.from(record.delegatedShare), walletApiKey: Buffer.from(record.walletApiKey) };
 }
 
-/** Logs in with a token for `tokenFor`, signed with these credentials; who one is then. */
+/** Logs in with a token for `tokenFor`, signed with these credentials. Returns the current user. */
 export async function logIn(vault: Deployed, user: string, credentials: Credentials, tokenFor = user): Promise<string> {
   const { port } = vault.postgres;
   const signer = new Signer({ hostname: 'localhost', port, username: tokenFor, region: vault.region, credentials });
@@ -121,10 +121,10 @@ export async function logIn(vault: Deployed, user: string, credentials: Credenti
 export { BACKEND, BUNDLES, ENVIRONMENT, WATCHER } from './consumer';
 export { type TestWallet, makeWallet };
 
-/** What an auditor asks, of no wallet in particular. */
+/** An auditor's request about an unknown wallet. */
 export const AUDIT = { action: 'records', walletId: 'none', chain: 'EVM' };
 
-/** The ARN of one of the vault's keys. */
+/** Returns the ARN of one of the vault's keys. */
 export function keyNamed(vault: Deployed, name: 'share' | 'webhook' | 'intake'): Promise<string> {
   if (name !== 'share') return published(vault, `keys/${name}/${name}-1`);
   const key = vault.template.keys().find(({ logicalId }) => logicalId.startsWith('VaultKeysShareKey'));

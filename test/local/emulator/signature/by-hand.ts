@@ -3,7 +3,7 @@ import { canonicalRequest } from '../../../../local/emulator/signature/canonical
 import { sha256Hex, signatureOf } from '../../../../local/emulator/signature/signing';
 import { type Captured, REGION } from './support';
 
-/** A request to KMS whose signature is right, over these headers alone: what no SDK would send. */
+/** Creates a correctly signed request to KMS with exactly these headers, as no SDK would send it. */
 export function signedByHand(session: Session, at: number, names: readonly string[]): Captured {
   const timestamp = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
   const scope = { date: timestamp.slice(0, 8), region: REGION, service: 'kms' };

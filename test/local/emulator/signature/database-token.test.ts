@@ -6,29 +6,29 @@ import {
   type TokenDecision,
   verifyDatabaseToken,
 } from '../../../../local/emulator/signature';
-import { REGION, StandingClock, credentialsOf, newSession } from './support';
+import { REGION, FixedClock, credentialsOf, newSession } from './support';
 
 const MINUTE_MS = 60_000;
 const LOGIN = { host: 'localhost', port: 5433, user: 'vault_unsealer' };
 
-let clock: StandingClock;
+let clock: FixedClock;
 let sessions: Sessions;
 let session: Session;
 let token: string;
 beforeEach(async () => {
-  clock = new StandingClock();
+  clock = new FixedClock();
   ({ sessions, session } = newSession(clock));
   token = await sign();
 });
 
-/** A token as a function signs it. */
+/** Signs a token as a function does. */
 function sign(changes: Partial<ConstructorParameters<typeof Signer>[0]> = {}): Promise<string> {
   const { host, port, user } = LOGIN;
   const login = { hostname: host, port, username: user, region: REGION, credentials: credentialsOf(session) };
   return new Signer({ ...login, ...changes }).getAuthToken();
 }
 
-/** By the token itself: the SDK takes the machine's clock, in whole seconds. */
+/** Reads the time from the token: the SDK uses the machine's clock, in whole seconds. */
 function signedAt(): number {
   const date = /X-Amz-Date=(\w+)/.exec(token)?.[1] ?? '';
   return Date.parse(date.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));

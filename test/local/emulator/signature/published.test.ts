@@ -3,8 +3,8 @@ import { verifyRequest } from '../../../../local/emulator/signature';
 import { PRINCIPAL } from './support';
 
 /**
- * Requests and signatures that AWS published for everybody who writes Signature Version 4, with its example key pair
- * and date. The texts on the wire are byte strings.
+ * Requests and signatures that AWS published for implementations of Signature Version 4, with its example key pair and
+ * date. The received texts are byte strings.
  */
 const KEY = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -20,7 +20,7 @@ const wire = (text: string) => Buffer.from(text).toString('latin1');
 interface Vector {
   readonly method?: string;
   readonly url?: string;
-  /** beside host and date, which all have */
+  /** in addition to host and date */
   readonly headers?: readonly string[];
   readonly signed?: string;
   readonly body?: string;

@@ -9,7 +9,7 @@ import {
   type Captured,
   PRINCIPAL,
   REGION,
-  StandingClock,
+  FixedClock,
   capture,
   credentialsOf,
   headerOf,
@@ -19,13 +19,13 @@ import {
 
 const MINUTE_MS = 60_000;
 
-/** Issued and signed once; each test takes the clock from where it then stood. */
+/** Issued and signed once. Each test sets the clock relative to that time. */
 const sessions = new Sessions();
 let session: Session;
 let kms: Captured;
 let lambda: Captured;
 let secrets: Captured;
-let clock: StandingClock;
+let clock: FixedClock;
 
 const configOf = (endpoint: string) => ({
   endpoint,
@@ -49,7 +49,7 @@ beforeAll(async () => {
   secrets = await capture((url) => new SecretsManagerClient(configOf(url)).send(secret));
 });
 beforeEach(() => {
-  clock = new StandingClock();
+  clock = new FixedClock();
 });
 
 const verify = ({ body, ...request }: Captured, changes: Partial<Verification> = {}) =>
@@ -90,7 +90,7 @@ describe('what an SDK signed', () => {
   });
 });
 
-/** The time of `x-amz-date`. */
+/** Returns the time of `x-amz-date`. */
 const dateOf = (request: Captured): number =>
   Date.parse(headerOf(request, 'x-amz-date').replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 
@@ -253,7 +253,7 @@ describe('refuses', () => {
   });
 });
 
-/** The message of what it throws; nothing where it does not. */
+/** Returns the message of the thrown error; undefined if there is none. */
 function outcomeOf(action: () => unknown): string | undefined {
   try {
     action();

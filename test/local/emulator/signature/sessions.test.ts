@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Sessions } from '../../../../local/emulator/signature';
-import { PRINCIPAL, StandingClock } from './support';
+import { PRINCIPAL, FixedClock } from './support';
 
 describe('a session', () => {
   test('is random, found by its key, and keeps who it is of', () => {
@@ -17,7 +17,7 @@ describe('a session', () => {
   });
 
   test('ends by the clock, and is known to have ended for an hour more', () => {
-    const clock = new StandingClock();
+    const clock = new FixedClock();
     const sessions = new Sessions(clock.now);
     const { accessKeyId, issuedAt, expiresAt } = sessions.issue(PRINCIPAL, { seconds: 900 });
 

@@ -21,7 +21,7 @@ export interface Captured extends ReceivedRequest {
   readonly body: Buffer;
 }
 
-/** The request that a client puts on the wire, as a server of this machine receives it; the client is refused. */
+/** Returns a client's request as a local server receives it. The server refuses it. */
 export async function capture(send: (endpoint: string) => Promise<unknown>): Promise<Captured> {
   const server = createServer();
   const received = new Promise<Captured>((resolve) => {
@@ -43,7 +43,7 @@ export async function capture(send: (endpoint: string) => Promise<unknown>): Pro
   }
 }
 
-/** The request with one header replaced in its place, or taken out. */
+/** Returns the request with one header replaced in place, or removed. */
 export function withHeader(request: Captured, name: string, value?: string): Captured {
   const at = request.rawHeaders.findIndex((each, index) => index % 2 === 0 && each.toLowerCase() === name);
   const rawHeaders = request.rawHeaders.toSpliced(at, 2, ...(value === undefined ? [] : [name, value]));
@@ -55,18 +55,18 @@ export function headerOf({ rawHeaders }: Captured, name: string): string {
   return rawHeaders[at + 1] ?? '';
 }
 
-/** The request with part of its `Authorization` header replaced. */
+/** Returns the request with a part of its `Authorization` header replaced. */
 export function withAuthorization(request: Captured, part: RegExp | string, replacement: string): Captured {
   return withHeader(request, 'authorization', headerOf(request, 'authorization').replace(part, replacement));
 }
 
-/** A clock that stands where it is put, in milliseconds since 1970. */
-export class StandingClock {
+/** A clock that stays at the set time, in milliseconds since 1970. */
+export class FixedClock {
   constructor(public at: number = Date.now()) {}
   readonly now = (): number => this.at;
 }
 
-export function newSession(clock = new StandingClock(), seconds = 3_600) {
+export function newSession(clock = new FixedClock(), seconds = 3_600) {
   const sessions = new Sessions(clock.now);
   return { sessions, session: sessions.issue(PRINCIPAL, { seconds }) };
 }

@@ -1,35 +1,35 @@
 import { awsActions } from '../authorization';
 import type { StackTemplate } from '../template';
-import type { Question } from './authority';
+import type { AccessRequest } from './authority';
 import type { Identities } from './identities';
 
 const ON_DATA = /^kms:(Encrypt|Decrypt|GenerateDataKey\w*|ReEncrypt\w+)$/;
 const PAIR = 'kms:EncryptionContext:';
 
 /**
- * What a user asks about, in full: the ARN behind a logical id, and all that such a call would say beside what they
- * said. Throws `TypeError` where there is no such principal.
+ * Completes a user's request: resolves logical ids to ARNs and adds the condition keys of such a call. Throws
+ * `TypeError` if there is no such principal.
  */
-export function questionOf(
+export function accessRequestOf(
   template: StackTemplate,
   identities: Identities,
-  asked: {
+  input: {
     readonly principal: string;
     readonly action: string;
     readonly resource: string;
     readonly context: Readonly<Record<string, string>>;
   },
-): Question {
-  const { action } = asked;
-  const resource = arnOf(template, asked.resource);
-  const entries = Object.entries(asked.context);
+): AccessRequest {
+  const { action } = input;
+  const resource = arnOf(template, input.resource);
+  const entries = Object.entries(input.context);
   const pairs = entries.filter(([name]) => !name.includes(':') || name.startsWith(PAIR));
   const facts = {
     encryptionContext: Object.fromEntries(pairs.map(([name, value]) => [name.replace(PAIR, ''), value])),
     encryptionAlgorithm: ON_DATA.test(action) ? algorithmOf(template, resource) : undefined,
   };
   const context = Object.fromEntries(entries.filter((entry) => !pairs.includes(entry)));
-  const principal = identities.elsewhere(asked.principal) ?? identities.find(asked.principal);
+  const principal = identities.otherAccountPrincipal(input.principal) ?? identities.find(input.principal);
   return { principal, action, resource, facts, context };
 }
 
@@ -38,7 +38,7 @@ function algorithmOf(template: StackTemplate, keyArn: string): string {
   return key?.spec.startsWith('RSA_') === true ? 'RSAES_OAEP_SHA_256' : 'SYMMETRIC_DEFAULT';
 }
 
-/** The ARN of a resource of the template; what is no logical id stands for itself. */
+/** Returns the ARN for a logical id of the template, and any other name unchanged. */
 function arnOf(template: StackTemplate, named: string): string {
   if (named === '*' || named.startsWith('arn:') || template.resolver.template.Resources[named] === undefined)
     return named;
@@ -49,10 +49,10 @@ function arnOf(template: StackTemplate, named: string): string {
   return parts.find(({ logicalId }) => logicalId === named)?.arn ?? template.resolver.name(named, 'Arn');
 }
 
-/** Parameters have no ARN in a template: it is the one that a call with their name asks for. */
+/** Returns the parameters with ARNs. The template has none, so they are derived as for a call with the name. */
 function parametersOf(template: StackTemplate): readonly { readonly logicalId: string; readonly arn: string }[] {
   return template.storedParameters().map(({ logicalId, name: Name }) => {
-    const [asked] = awsActions('ssm', 'GetParameter', { Name }, template.resolver.deployment);
-    return { logicalId, arn: asked?.resource ?? '' };
+    const [action] = awsActions('ssm', 'GetParameter', { Name }, template.resolver.deployment);
+    return { logicalId, arn: action?.resource ?? '' };
   });
 }
