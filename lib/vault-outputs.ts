@@ -2,6 +2,7 @@ import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { Operation } from './operation';
+import { requireEnvironment } from './private/checks';
 import { parameterName } from './private/names';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
@@ -40,6 +41,7 @@ export class VaultOutputs extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultOutputsProps) {
     super(scope, id);
+    requireEnvironment(props.environment);
     const outputs = outputsOf(Stack.of(this), props);
     const longest = Math.max(...Object.keys(outputs).map(({ length }) => length));
     this._prefix = prefixOf(scope, ID_LENGTH - longest);

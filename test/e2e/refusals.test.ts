@@ -183,7 +183,7 @@ describe('a transport that was captured', () => {
     const { request } = await captureSeal(vault, makeWallet());
     const other = makeWallet();
     const { request: fresh } = await captureSeal(vault, other);
-    const materials = { ...fresh.materials, walletApiKey: request.materials.walletApiKey ?? '' };
+    const materials = { ...fresh.materials, walletApiKey: request.materials.walletApiKey };
 
     expect(await errorOf({ ...fresh, materials })).toBe('TransportRejected');
   });

@@ -46,6 +46,7 @@ const CONSTRUCTS = {
   VaultFunctionsProps: of(vault.VaultFunctions, served),
   VaultKeysProps: (props: object) => parts.keysWith(props),
   VaultNetworkProps: of(vault.VaultNetwork, own),
+  VaultOutputsProps: of(vault.VaultOutputs, { ...served, functions: parts.functions, alarmTopic: parts.topic }),
   VaultWatchProps: of(vault.VaultWatch, watched),
   WebhookProps: (props: object) => parts.webhookWith(props),
 } as const;
