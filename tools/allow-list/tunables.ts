@@ -162,7 +162,7 @@ export const TUNABLES: Tunable[] = [
     at: 'Properties\\.RetentionInDays',
     is: '{logDays}',
   },
-  { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_BUDGET_MS`, is: '{answerMs}' },
+  { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_BUDGET_MS`, is: '{responseMs}' },
   { role: 'Webhook/Function/Function/Resource', at: 'Properties\\.Timeout', is: '{receiveSeconds}' },
   { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingRateLimit', is: '{throttleRate}' },
   { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingBurstLimit', is: '{throttleBurst}' },

@@ -92,7 +92,7 @@ function randomMaterial(bytes: number): Buffer {
 
 async function refused(call: () => Promise<unknown>, code: string): Promise<string> {
   const got = await call().then(
-    () => 'an answer',
+    () => 'a response',
     (error: unknown) => (error instanceof ShareVaultError ? error.code : String(error)),
   );
   if (got !== code) throw new Error(`expected ${code}, got ${got}`);

@@ -1,4 +1,4 @@
-import { Policy, type Principal as Caller } from '../../emulator/authorization';
+import { Policy, type Principal as Caller, VERSION } from '../../emulator/authorization';
 import type { FunctionPart } from '../../emulator/template';
 import { ACCOUNT, arn, PARTNER } from './place';
 import type { VaultPolicies } from './vault-policies';
@@ -76,7 +76,7 @@ function invokes(vault: VaultPolicies, actor: string): Policy {
 
 function allowing(name: string, action: string, resource: string): Policy {
   const Statement = { Effect: 'Allow', Action: action, Resource: resource };
-  return Policy.read(name, { Version: '2012-10-17', Statement });
+  return Policy.read(name, { Version: VERSION, Statement });
 }
 
 /** Returns a function's short name: that of its handler, or of the CDK's helper. */

@@ -11,7 +11,7 @@ export interface Authorizer {
   readonly size: number;
 }
 
-/** Enough for each role of a few vaults with all its calls. */
+/** Enough for each role of a few stacks with all its calls. */
 const MAX_DECISIONS = 1_000;
 
 /** Replaces the value of a condition key that no policy mentions. */

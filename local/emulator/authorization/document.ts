@@ -21,6 +21,7 @@ export type Condition = Readonly<Record<string, Readonly<Record<string, string |
 /** The context of a request: condition key → value or values. */
 export type Context = Readonly<Record<string, string | readonly string[]>>;
 
+/** The version of the policy language. */
 export const VERSION = '2012-10-17';
 
 /** Returns all texts in a value, including the names of members. */

@@ -4,7 +4,7 @@ export { type Authorizer, createAuthorizer } from './cache';
 export { type CallFacts, type InputFacts, callContext } from './context';
 export { assumesRole, decide } from './decide';
 export type { Decision, PolicyKind, PolicyPart, StatementPart, StatementPlace } from './decision';
-export type { Context, PolicyDocument, PolicyStatement } from './document';
+export { type Context, type PolicyDocument, type PolicyStatement, VERSION } from './document';
 export { AuthorizationError, type AuthorizationErrorCode } from './errors';
 export { explain } from './explain';
 export { message } from './message';

@@ -15,7 +15,7 @@ interface ServiceCall {
 const SOURCE = ['aws:SourceArn', 'aws:SourceAccount'];
 const TOPIC = 'kms:EncryptionContext:aws:sns:topicArn';
 
-/** The service principals that policies of a vault or its consumers trust, with the condition keys that they send. */
+/** The service principals that policies trust, with the condition keys that they send. */
 export const SERVICE_PRINCIPALS: readonly ServiceCall[] = [
   {
     service: 'cloudwatch',

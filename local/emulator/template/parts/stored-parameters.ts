@@ -7,7 +7,7 @@ export const STORED_PARAMETER = 'AWS::SSM::Parameter';
 /** A parameter of Parameter Store. */
 export interface StoredParameterPart {
   readonly logicalId: string;
-  /** `/share-vault/…` */
+  /** such as `/team/name` */
   readonly name: string;
   readonly type: 'String' | 'StringList';
   readonly value: string;
