@@ -20,9 +20,12 @@ import {
 import { type Schema, readBy } from '../lambda/contract/schema';
 import { ShareVaultError } from './errors';
 
-/** Reads a response by its schema. Throws `ResponseRejected` that names every wrong member, and no value. */
+/**
+ * Reads a response by its schema. Throws `ResponseRejected` that names the first wrong member, and no value: a response
+ * has up to 6 MB, and an error for each of its members could fill the memory.
+ */
 export function readResponse<T>(schema: Schema<T>, response: unknown): T {
-  return readBy(schema, response, 'response', rejected);
+  return readBy(schema, response, { name: 'response', abortEarly: true }, rejected);
 }
 
 export function rejected(message: string): ShareVaultError {

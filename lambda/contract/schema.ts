@@ -66,9 +66,15 @@ export function matching(pattern: RegExp, expected: string): Schema<string> {
  * of the one that came; a value is never quoted.
  *
  * @param name of the whole, such as `request`
+ * @param abortEarly names the first wrong member only
  */
-export function readBy<T>(schema: Schema<T>, value: unknown, name: string, refuse: (message: string) => Error): T {
-  const result = v.safeParse(schema, value);
+export function readBy<T>(
+  schema: Schema<T>,
+  value: unknown,
+  { name, abortEarly = false }: { readonly name: string; readonly abortEarly?: boolean },
+  refuse: (message: string) => Error,
+): T {
+  const result = v.safeParse(schema, value, { abortEarly });
   if (result.success) return result.output;
   throw refuse([...new Set(result.issues.map((issue) => describe(issue, name)))].join('; '));
 }

@@ -15,7 +15,7 @@ import { type Schema, readBy } from '../contract/schema';
 
 /** Reads a caller's request. Throws `InvalidRequest` that names every wrong member, and no value. */
 export function read<T>(schema: Schema<T>, value: unknown): T {
-  return readBy(schema, value, 'request', (message) => new VaultError('InvalidRequest', message));
+  return readBy(schema, value, { name: 'request' }, (message) => new VaultError('InvalidRequest', message));
 }
 
 export const readSealRequest = (event: unknown): SealRequest => read(SEAL_REQUEST, event);
