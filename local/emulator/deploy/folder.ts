@@ -107,13 +107,22 @@ function stateOf({ host, pid, started }: Owner): 'alive' | 'gone' | 'unknown' {
 
 /** Returns the start time of a process, because process ids are reused; undefined if there is no such process. */
 function startOf(pid: number): string | undefined {
+  if (!exists(pid)) return undefined;
   try {
-    // throws if there is no such process
-    process.kill(pid, 0);
     if (process.platform !== 'linux') return 'unknown';
     // the 22nd field, counted after the parenthesised name, is the start time in clock ticks since boot
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19];
   } catch {
     return undefined;
+  }
+}
+
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // the process of another user exists, but takes no signal
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, utimesSync, writeFileSync } from 'node:fs';
@@ -106,3 +106,16 @@ test('the lock of an owner on another host is refused while it is refreshed', as
   await opened.release();
   expect(() => rmdirSync(dir)).not.toThrow();
 });
+
+test('a data folder of a process that another user runs is in use', async () => {
+  const dir = newFolder();
+  const { child } = await claim(dir);
+  const kill = jest.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+  });
+
+  const opening = openFolder(dir);
+
+  await expect(opening).rejects.toThrow(`in use by process ${child.pid}`);
+  kill.mockRestore();
+}, 120_000);
