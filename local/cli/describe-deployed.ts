@@ -103,7 +103,7 @@ function describeCommands({ deployed, environment, files }: Described, report: R
   const [program, data] = [programName(), shortestPath(dataDir)];
   const named = template === undefined ? '' : `--template ${shortestPath(template)} `;
   const [key] = deployed.template.keys();
-  report.heading('Commands that explain a decision and print the calls');
+  report.heading('Commands that show decisions and calls');
   if (key !== undefined) {
     out.write(`  ${program} explain ${ADMINISTRATOR} kms:Decrypt ${key.logicalId} \\\n`);
     out.write(`    ${named}--data ${data}\n`);
