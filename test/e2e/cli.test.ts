@@ -61,7 +61,7 @@ describe('start, interrupted', () => {
     expect(await ended).toBe(1);
     expect(output()).toContain('interrupted');
     expect(leftOf(temporary, child.pid)).toEqual([]);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
   });
 });
 

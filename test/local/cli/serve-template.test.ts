@@ -209,7 +209,7 @@ describe('an interrupted serve', () => {
 
     expect(await ended).toBe(0);
     expect(leftOf(temporary, child.pid)).toEqual([]);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
   });
 
   test('stops when the reader of its output is gone, and leaves no process and no folder', async () => {
@@ -221,6 +221,6 @@ describe('an interrupted serve', () => {
 
     expect(await ended).toBe(0);
     expect(leftOf(temporary, child.pid)).toEqual([]);
-    expect(readdirSync(temporary).filter((name) => name.startsWith('share-vault-'))).toEqual([]);
+    expect(readdirSync(temporary).filter((name) => !name.startsWith('tsx-'))).toEqual([]);
   });
 });
