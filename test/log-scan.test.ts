@@ -24,6 +24,7 @@ function scanOf(log: string | Buffer): readonly string[] {
 describe('the search of the logs for materials', () => {
   test.each([
     ['raw', Buffer.concat([Buffer.from('x'), SECRET])],
+    ['that is the whole log', SECRET],
     ['in hex, as PostgreSQL prints it', `\\x${SECRET.toString('hex')}`],
     ['in base64', `{"m":"${SECRET.toString('base64')}"}`],
     ['in base64url', `{"m":"${SECRET.toString('base64url')}"}`],

@@ -17,4 +17,10 @@ export default class SuiteEnvironment extends TestEnvironment {
     }
     Reflect.set(this.global, 'sharedRequire', sharedRequire);
   }
+
+  /** Jest has asked for traces of 100 calls just before. The CDK takes a trace for every acknowledged rule. */
+  public override async setup(): Promise<void> {
+    Error.stackTraceLimit = 10;
+    await super.setup();
+  }
 }

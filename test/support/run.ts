@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countSecrets } from './scan';
+import { SecretIndex } from './scan';
 
 /**
  * One run of the suite, with a folder for all logs and used materials. The end of the run searches the logs for the
@@ -74,6 +74,7 @@ export function scanLogs(dir = runDir()): LogScan {
   const list = join(dir, 'materials');
   const lines = existsSync(list) ? readFileSync(list, 'utf8').trimEnd().split('\n') : [];
   const materials = lines.map((line) => Buffer.from(line, 'hex'));
+  const index = new SecretIndex(materials);
   const logs = existsSync(join(dir, 'logs'))
     ? readdirSync(join(dir, 'logs'), { recursive: true, withFileTypes: true })
     : [];
@@ -83,7 +84,7 @@ export function scanLogs(dir = runDir()): LogScan {
     files: files.length,
     bytes: contents.reduce((sum, { content }) => sum + content.length, 0),
     materials: materials.length,
-    leaks: contents.filter(({ content }) => countSecrets(content, materials) > 0).map(({ file }) => file),
+    leaks: contents.filter(({ content }) => index.isIn(content)).map(({ file }) => file),
   };
 }
 

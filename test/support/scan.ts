@@ -28,3 +28,30 @@ export function shapesOf(secret: Uint8Array): readonly Buffer[] {
 export function countSecrets(haystack: Buffer, secrets: readonly Uint8Array[]): number {
   return secrets.filter((secret) => shapesOf(secret).some((shape) => haystack.includes(shape))).length;
 }
+
+/** Bytes of a shape that lead to it in an index. */
+const LEAD = 4;
+
+/** Shapes of secrets by their first bytes: one pass over a text finds any of them, however many there are. */
+export class SecretIndex {
+  readonly #shapes: ReadonlyMap<number, readonly Buffer[]>;
+
+  /** @param secrets each of at least 24 bytes */
+  constructor(secrets: readonly Uint8Array[]) {
+    this.#shapes = Map.groupBy(secrets.flatMap(shapesOf), (shape) => shape.readUInt32BE());
+  }
+
+  isIn(haystack: Buffer): boolean {
+    let lead = 0;
+    return haystack.some((byte, at) => {
+      // the last four bytes
+      lead = ((lead << 8) | byte) >>> 0;
+      const start = at + 1 - LEAD;
+      return start >= 0 && this.#shapes.get(lead)?.some((shape) => startsAt(haystack, start, shape)) === true;
+    });
+  }
+}
+
+function startsAt(haystack: Buffer, start: number, shape: Buffer): boolean {
+  return shape.equals(haystack.subarray(start, start + shape.length));
+}
