@@ -1,8 +1,8 @@
 import { type InboundHeader, TRANSPORT_IN } from '../contract/transport';
 import { LIMITS } from '../contract/limits';
 import type { RsaKey } from '../keys/provider';
-import { parseHeader } from './json';
-import { memberProblem, rejected } from './members';
+import { parseJson } from '../requests/json';
+import { memberProblem, membersOf, rejected } from './members';
 
 /** The request's members that the header must repeat; `userId` is empty if the request has none. */
 export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'field' | 'walletId' | 'userId' | 'chain'>;
@@ -57,6 +57,14 @@ export function checkInboundHeader(
   for (const name of BOUND) requireEqual(members, name, binding[name], `the request's ${name}`);
   requireRecent(members.get('iat'), nowMs);
   return { key: keyNamed(members.get('kid'), keys), transportId: readTransportId(members.get('jti')) };
+}
+
+/** Reads a protected header: a JSON object without an object or a list in it. Throws `TransportRejected`. */
+export function parseHeader(bytes: Uint8Array): ReadonlyMap<string, unknown> {
+  const refuse = (expected: string, got: string) => rejected(`header: expected ${expected}, got ${got}`);
+  const members = membersOf(parseJson(bytes, { maxDepth: 1, refuse }));
+  if (members === undefined) throw refuse('a JSON object', 'another value');
+  return members;
 }
 
 function requireEqual(members: ReadonlyMap<string, unknown>, name: string, value: string, called = value): void {

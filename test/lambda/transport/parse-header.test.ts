@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseHeader } from '../../../lambda/transport/json';
+import { parseHeader } from '../../../lambda/transport/inbound-header';
 import { RUNS } from './support/runs';
 
 const parse = (text: string) => parseHeader(Buffer.from(text));
