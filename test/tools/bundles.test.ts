@@ -4,9 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BundleReport, HANDLERS, build, bundle } from '../../tools/build/bundle';
+import { type BundleReport, HANDLERS, build, bundle, sizeTable } from '../../tools/build/bundle';
 import { isAllowed } from '../../tools/build/licences';
-import { sizeTable } from '../../tools/build/size-table';
 
 const ROOT = join(__dirname, '..', '..');
 

@@ -3,9 +3,8 @@ import { API_FILE, apiPage } from './api-page';
 import { buildClient } from './client';
 import { buildConstructs } from './constructs';
 import { buildLocal } from './local';
-import { build } from './bundle';
+import { build, sizeTable } from './bundle';
 import { buildDevTemplate } from './dev-template';
-import { sizeTable } from './size-table';
 
 /** The parts that can be built separately, each with the ones before it: for `npm run bundle`, `npm start`, `npm run serve`. */
 const PARTS: readonly string[] = ['handlers', 'template'];
