@@ -3,10 +3,20 @@ import * as v from 'valibot';
 import { type PolicyStatement, policyDocument } from '../template/policy-document';
 import { type PolicyDocument, VERSION, textsIn } from './document';
 import { AuthorizationError } from './errors';
-import { isOperator } from './operators';
 
 /** Matches `${key}` and `${key, 'default'}`, and also the escapes `${*}`, `${?}` and `${$}`. */
 const VARIABLE = /\$\{([^},]*)[^}]*\}/g;
+
+const OPERATORS: readonly string[] = [
+  ...['String', 'Numeric', 'Date', 'Arn'].flatMap((type) => [`${type}Equals`, `${type}NotEquals`]),
+  ...['StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', 'StringLike', 'StringNotLike', 'ArnLike', 'ArnNotLike'],
+  ...['Numeric', 'Date'].flatMap((type) =>
+    ['LessThan', 'LessThanEquals', 'GreaterThan', 'GreaterThanEquals'].map((comparison) => `${type}${comparison}`),
+  ),
+  ...['Bool', 'BinaryEquals', 'IpAddress', 'NotIpAddress'],
+];
+
+const OPERATOR = new RegExp(`^((ForAllValues|ForAnyValue):)?(${OPERATORS.join('|')})(IfExists)?$`, 'i');
 
 /** A named policy. Its document is an immutable copy, so its digest stays valid and can be a part of cache keys. */
 export class Policy {
@@ -61,6 +71,14 @@ function requireEvaluable(name: string, { NotPrincipal, Condition = {} }: Policy
   const unknown = Object.keys(Condition).find((operator) => !isOperator(operator));
   if (unknown === undefined) return;
   throw invalid(name, `expected a condition operator at Statement.${index}.Condition, got ${JSON.stringify(unknown)}`);
+}
+
+/**
+ * Returns true if AWS has a condition operator of this name. The simulator never matches a statement with an unknown
+ * operator, so a mistyped deny would deny nothing.
+ */
+function isOperator(operator: string): boolean {
+  return operator.toLowerCase() === 'null' || OPERATOR.test(operator);
 }
 
 function invalid(name: string, problem: string): AuthorizationError {
