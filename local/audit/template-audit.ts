@@ -5,11 +5,10 @@ import { at, isList, isObject, type Json } from './json';
 import { isMention } from './mentions';
 import { auditOutside, mentionsVault } from './outside';
 import { STACK } from './roles';
-import { importsOf } from './stack-imports';
 import { readOutputs, readResources, readTypes, type Resource } from './template';
 import { Touches } from './touches';
 import { VaultAudit } from './vault-audit';
-import { findPlaces, type Member, type Place } from './vaults';
+import { findMembers, findPlaces, type Member, type Place } from './vaults';
 import { WrittenOut } from './written-out';
 
 /** A template with its vaults found, compared with an allow-list as a whole or one resource at a time. */
@@ -89,6 +88,27 @@ export class TemplateAudit {
       ...outputs.map(([name]) => ({ ...whole('no value of a secret', 'a dynamic reference'), property: `Outputs.${name}` })), // prettier-ignore
     ];
   }
+}
+
+/** Returns other stacks' exports of their vaults: the name in canonical texts, and its target. */
+function importsOf(stacks: Readonly<Record<string, unknown>>, list: AllowList): readonly (readonly [string, string])[] {
+  return Object.entries(stacks).flatMap(([stack, template]) => {
+    const resources = readResources(template);
+    const members = findPlaces(resources, list.roles).flatMap((place) => findMembers(place, resources, list.roles));
+    const names = new Map(members.map(({ resource, name }) => [resource.id, name]));
+    const outputs = at(template, 'Outputs');
+    return Object.entries(isObject(outputs) ? outputs : {}).flatMap(([output, body]) => {
+      const value = canonical((at(body, 'Value') ?? null) as Json, (id) => names.get(id) ?? `@${id}`);
+      const target = typeof value === 'string' ? /^\$\{([^@!{}][^{}]*)\}$/.exec(value)?.[1] : undefined;
+      if (target === undefined) return [];
+      const exported = at(body, 'Export', 'Name');
+      return [
+        [`GetStackOutput ${stack}/${output}`, target] as const,
+        [`${stack} Outputs.${output}`, target] as const,
+        ...(typeof exported === 'string' ? [[`ImportValue ${exported}`, target] as const] : []),
+      ];
+    });
+  });
 }
 
 /** Returns the name of a vault's cluster if its owner chose it: RDS takes it in small letters. */
