@@ -35,7 +35,7 @@ export async function runLocalCommand(
   for (const signal of SIGNALS) process.on(signal, pass);
   const child = spawn(process.execPath, [program, ...args], {
     stdio: 'inherit',
-    // the name of the program in its examples: see local/cli/program.ts
+    // the name of the program in its examples: see `programName` in local/cli/describe-deployed.ts
     env: { ...env, SHARE_VAULT_PROGRAM: 'share-vault' },
   });
   return new Promise((resolve, reject) => {

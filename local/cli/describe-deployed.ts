@@ -3,7 +3,6 @@ import type { Report } from '../demo/report';
 import type { Deployed } from '../emulator/deploy';
 import { functionName } from '../vault/functions';
 import type { LocalWebhook } from '../vault/webhook';
-import { programName } from './program';
 import { ADMINISTRATOR, profileOf } from './profiles';
 
 export interface Described {
@@ -117,6 +116,12 @@ function describeCommands({ deployed, environment, files }: Described, report: R
   out.write(`  AWS_CONFIG_FILE=${profiles} AWS_PROFILE=${ADMINISTRATOR} aws lambda invoke \\\n`);
   out.write(`    --function-name ${audit.name} --qualifier ${actor.name} --cli-binary-format raw-in-base64-out \\\n`);
   out.write(`    --payload '{"action":"records","walletId":"w","chain":"EVM"}' /dev/stdout\n`);
+}
+
+/** Returns the command that started this program, for printed examples. `share-vault` sets `SHARE_VAULT_PROGRAM`. */
+export function programName(): string {
+  if (process.env.SHARE_VAULT_PROGRAM === 'share-vault') return 'npx share-vault';
+  return (process.argv[1] ?? '').endsWith('.ts') ? 'npx tsx local/cli.ts' : 'npx share-vault-local';
 }
 
 /** Prints two columns, the first as wide as its longest cell. */

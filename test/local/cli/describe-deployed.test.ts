@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { programName } from '../../../local/cli/program';
+import { programName } from '../../../local/cli/describe-deployed';
 
 const [, started = ''] = process.argv;
 afterEach(() => {
