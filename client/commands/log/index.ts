@@ -10,9 +10,8 @@ import { readInChunks } from '../bounded';
 import { clientConfig } from '../client-config';
 import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
 import { nameOf } from '../error-facts';
-import { ascii, readLines } from './lines';
+import { ascii, printed, readLines } from './lines';
 import { headOf, required, startOf, walletOf } from './options';
-import { printed } from './output';
 
 export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (values.quiet === true && values.verify !== true) throw new UsageError('--quiet: expected --verify with it');

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { AccessLogEntry } from '../../../lambda/contract/responses';
 import { LOG_LINE } from '../../../lambda/contract/responses';
 import { readResponse } from '../../responses';
@@ -15,13 +15,38 @@ export interface LogLine {
 const MAX_LINE_CHARS = 65_536;
 
 /** Returns JSON on one line, printable ASCII only: all other characters are escaped, so nothing is lost. */
-export function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
+function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
   return `${ascii(JSON.stringify({ walletId, chain, ...entry }))}\n`;
 }
 
 /** Returns JSON with each character outside of printable ASCII escaped. */
 export function ascii(json: string): string {
   return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Passes rows on, each printed first. If the reader closes the output, as `head` does, the others are not printed. */
+export async function* printed(
+  wallet: Wallet,
+  entries: AsyncIterable<AccessLogEntry>,
+  output: Writable,
+): AsyncGenerator<AccessLogEntry, void, undefined> {
+  for await (const entry of entries) {
+    if (output.writable && !output.write(writeLine({ wallet, entry }))) await drained(output);
+    yield entry;
+  }
+}
+
+/** Waits until the output takes more, or no more at all. */
+async function drained(output: Writable): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const events = ['drain', 'close', 'error'] as const;
+    const done = (): void => {
+      for (const event of events) output.off(event, done);
+      resolve();
+    };
+    for (const event of events) output.on(event, done);
+    if (!output.writable || !output.writableNeedDrain) done();
+  });
 }
 
 /** Reads the lines that `writeLine` wrote; holds one of them at a time. Throws `CommandFailure` that has its number. */
