@@ -1,3 +1,4 @@
+import { RETRYABLE_CODES } from '../contract/codes';
 import { METRICS } from '../contract/metrics';
 
 /**
@@ -9,13 +10,10 @@ import { METRICS } from '../contract/metrics';
 const TAMPERING: ReadonlySet<string> = new Set(['ContextMismatch', 'MessageCorrupt', 'ActorRequired']);
 
 /** Codes that no request causes. One is worth an operator's look, also in a vault that is called once a day. */
-const FAILURES: ReadonlySet<string> = new Set([
-  'SecretUnavailable',
+const FAILURES: ReadonlySet<string> = new Set<string>([
+  // a retry helps only if the request is not the cause
+  ...RETRYABLE_CODES,
   'KeyUnavailable',
-  'KeyThrottled',
-  'KeyTimeout',
-  'KeyUnreachable',
-  'StoreUnavailable',
   'Misconfigured',
   'InternalError',
 ]);

@@ -58,12 +58,7 @@ class PostgresStore implements RecordStore {
     requireDelegatedShare(record.kind);
     const { delegatedShare, walletApiKey } = record.sealed;
     const values = [
-      record.recordId,
-      record.walletId,
-      record.chain,
-      record.userId,
-      record.publicKey,
-      record.shareSetId,
+      ...recordValues(record),
       record.propertiesSha256,
       delegatedShare,
       walletApiKey,
@@ -79,12 +74,7 @@ class PostgresStore implements RecordStore {
 
   async receiveCreated(record: DeliveredRecord, delivery: Delivery, deadline: Deadline): Promise<CreatedOutcome> {
     const values = [
-      record.recordId,
-      record.walletId,
-      record.chain,
-      record.userId,
-      record.publicKey,
-      record.shareSetId,
+      ...recordValues(record),
       record.sealed.delegatedShare,
       record.sealed.walletApiKey,
       record.keyId,
@@ -183,6 +173,13 @@ class PostgresStore implements RecordStore {
   async close(): Promise<void> {
     await this.session.close();
   }
+}
+
+type RecordColumns = Pick<DeliveredRecord, 'recordId' | keyof WalletKey | 'userId' | 'publicKey' | 'shareSetId'>;
+
+/** Returns the first arguments of both functions that store a record: $1 to $6. */
+function recordValues({ recordId, walletId, chain, userId, publicKey, shareSetId }: RecordColumns): readonly unknown[] {
+  return [recordId, walletId, chain, userId, publicKey, shareSetId];
 }
 
 /** Server key shares have their table and no functions yet. */

@@ -14,20 +14,6 @@ export interface InboundClaims {
   readonly transportId: string;
 }
 
-const MEMBERS = [
-  'alg',
-  'enc',
-  'typ',
-  'kid',
-  'env',
-  'kind',
-  'field',
-  'walletId',
-  'userId',
-  'chain',
-  'iat',
-  'jti',
-] as const satisfies readonly (keyof InboundHeader)[];
 const BOUND = [
   'env',
   'kind',
@@ -36,6 +22,15 @@ const BOUND = [
   'userId',
   'chain',
 ] as const satisfies readonly (keyof InboundBinding)[];
+const MEMBERS = [
+  'alg',
+  'enc',
+  'typ',
+  'kid',
+  ...BOUND,
+  'iat',
+  'jti',
+] as const satisfies readonly (keyof InboundHeader)[];
 const TRANSPORT_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 /**
