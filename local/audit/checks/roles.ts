@@ -5,6 +5,7 @@ import { REVIEWED_ROLES, type ReviewedRole } from './reviewed/permissions';
 import { type Resource, type VaultTemplate, at, isOfFunction, list, ofType } from './template';
 
 const ROLE = 'AWS::IAM::Role';
+/** Actions that use a key. Reviewed apart from the list of the constructs. */
 const KEY_DATA = [
   'kms:Decrypt',
   'kms:DeriveSharedSecret',

@@ -1,4 +1,7 @@
-/** The database users that log in with a token: IAM has to allow `rds-db:connect`. */
+/**
+ * The database users that log in with a token: IAM has to allow `rds-db:connect`. Reviewed apart from the roles that a
+ * migration creates; a test compares the list with the database.
+ */
 export const DATABASE_USERS = [
   'vault_receiver',
   'vault_sealer',
