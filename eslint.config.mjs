@@ -1,6 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const SCRIPT_IMPORTS = ['(?!(\\./|\\.\\./)*\\.\\./test(/|$)).*'];
+
 /**
  * The import arrows: the patterns of allowed imports for each room. Any other import is an error. `test/arrows.test.ts`
  * shows a violation of each.
@@ -150,26 +152,34 @@ const ARROWS = [
     ],
     dynamic: true,
   },
-  {
-    // scripts: they may use everything that ships, and no helper of a suite; suites may use them
-    files: ['{bin,tools,bench}/**/*.ts'],
-    allow: ['(?!(\\./|\\.\\./)*\\.\\./test(/|$)).*'],
-    dynamic: true,
-  },
+  // scripts: they may use everything that ships, and no helper of a suite; suites may use them
+  { files: ['{bin,tools,bench}/**/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
+  // calls a deployed vault
+  { files: ['tools/first-deploy/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
 ];
 
-/** Rejects SDK clients with default settings: such a client waits forever if a response's body stalls. */
+/** The vault's own client gets a client of the SDK. */
+const SDK_CLIENT = '[callee.name=/.Client$/]:not([callee.name="ShareVaultClient"])';
+
+/**
+ * Rejects SDK clients with default settings: such a client waits forever if a response's body stalls. `files` matches the
+ * patterns of `ARROWS`.
+ */
 const CLIENTS = [
   {
     files: /^lambda\//,
-    selector:
-      'NewExpression[callee.name=/.Client$/]:not(:has(NewExpression[callee.name=/^(Attempt|BlankPlaintext)Handler$/]))',
+    selector: `NewExpression${SDK_CLIENT}:not(:has(NewExpression[callee.name=/^(Attempt|BlankPlaintext)Handler$/]))`,
     message: 'Give the client a request handler that limits whole attempts: see lambda/invocation/attempt.ts.',
   },
   {
-    files: /^client\/(cli\.ts|commands\/\*)/,
-    selector: 'NewExpression[callee.name=/.Client$/]:not([arguments.0.callee.name="clientConfig"])',
+    files: /^(client\/(cli\.ts|commands\/)|tools\/first-deploy\/)/,
+    selector: `NewExpression${SDK_CLIENT}:not([arguments.0.callee.name="clientConfig"])`,
     message: 'Make the client with clientConfig, which limits its attempts.',
+  },
+  {
+    files: /^client\/\*\*/,
+    selector: `NewExpression${SDK_CLIENT}:not(:has(Property[key.name="maxAttempts"][value.value=1]))`,
+    message: 'Make the client with one attempt: client/invoke.ts limits each attempt and makes the retries.',
   },
 ];
 
@@ -179,18 +189,15 @@ const MESSAGE = 'This room may not import that: see the arrows in eslint.config.
 const arrow = ({ files, allow, dynamic = false }, refused = `^(?!(?:${allow.join('|')})$)`) => ({
   files,
   rules: {
-    'no-restricted-syntax': dynamic
-      ? [
-          'error',
-          { selector: `ImportExpression[source.value=/${refused.replaceAll('/', '\\u002F')}/]`, message: MESSAGE },
-        ]
-      : [
-          'error',
-          { selector: 'ImportExpression', message: 'Import statically.' },
-          ...CLIENTS.filter((client) => files.some((pattern) => client.files.test(pattern))).map(
-            ({ selector, message }) => ({ selector, message }),
-          ),
-        ],
+    'no-restricted-syntax': [
+      'error',
+      dynamic
+        ? { selector: `ImportExpression[source.value=/${refused.replaceAll('/', '\\u002F')}/]`, message: MESSAGE }
+        : { selector: 'ImportExpression', message: 'Import statically.' },
+      ...CLIENTS.filter((client) => files.some((pattern) => client.files.test(pattern))).map(
+        ({ selector, message }) => ({ selector, message }),
+      ),
+    ],
     '@typescript-eslint/no-restricted-imports': [
       'error',
       {

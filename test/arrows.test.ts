@@ -153,12 +153,23 @@ describe('clients of the SDK', () => {
     ['lambda/seal.ts', 'export const client = new KMSClient({ requestHandler: { requestTimeout: 5 } });\n'],
     ['lambda/receive.ts', 'export const client = new KMSClient({ requestHandler: new NodeHttpHandler() });\n'],
     ['client/commands/parameters.ts', 'export const client = new SSMClient({});\n'],
+    ['client/commands/log/index.ts', 'export const client = new LambdaClient({ maxAttempts: 1 });\n'],
+    ['client/commands/doctor/clients.ts', 'export const client = new KMSClient(config);\n'],
+    ['client/client.ts', 'export const client = new LambdaClient({});\n'],
+    ['client/client.ts', 'export const client = new LambdaClient({ maxAttempts: 3 });\n'],
+    ['tools/first-deploy/steps.ts', 'export const client = new LambdaClient({ maxAttempts: 1 });\n'],
   ] as const;
   const limited = [
     ['lambda/store/secret-password.ts', 'export const c = new AnyClient({ requestHandler: new AttemptHandler() });\n'],
     ['lambda/keys/kms-client.ts', 'export const c = new KMSClient({ requestHandler: new BlankPlaintextHandler() });\n'],
     ['lambda/store/connection.ts', 'export const client = new Client({ host });\n'],
     ['client/commands/parameters.ts', 'export const client = new SSMClient(clientConfig(region));\n'],
+    ['client/commands/log/index.ts', 'export const client = new LambdaClient(clientConfig(region, limits));\n'],
+    ['client/commands/log/index.ts', 'export const vault = new ShareVaultClient({ environment });\n'],
+    ['client/commands/doctor/clients.ts', 'export const client = new KMSClient(clientConfig(region, limits));\n'],
+    ['client/client.ts', 'export const client = new LambdaClient({ region, maxAttempts: 1 });\n'],
+    ['tools/first-deploy/steps.ts', 'export const client = new LambdaClient(clientConfig(region, limits));\n'],
+    ['tools/first-deploy/steps.ts', 'export const vault = new ShareVaultClient({ environment });\n'],
   ] as const;
 
   const ofBare = reportsOf(bare);

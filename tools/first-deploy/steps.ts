@@ -1,9 +1,11 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { clientConfig } from '../../client/commands/client-config';
 import { fetchPublicHalf, publishedKeys } from '../../client/commands/rsa-keys';
 import { runCli } from '../../client/commands/run';
 import { ShareVaultClient, ShareVaultError } from '../../client/index';
+import { ATTEMPT_TIMEOUT_MS } from '../../client/options';
 
 export interface Target {
   readonly environment: string;
@@ -82,7 +84,7 @@ async function connect(target: Target, actor: string): Promise<ShareVaultClient>
     actor,
     functions: { seal: named('seal'), unseal: named('unseal'), revoke: named('revoke'), audit: named('audit') },
     intakeKeys: [{ kid: newest.kid, publicKey }],
-    lambda: new LambdaClient({ ...(region !== undefined && { region }), maxAttempts: 1 }),
+    lambda: new LambdaClient(clientConfig(region, { requestTimeout: ATTEMPT_TIMEOUT_MS, maxAttempts: 1 })),
   });
 }
 

@@ -27,19 +27,19 @@ export interface Clients {
 }
 
 /** @param region given on the command line; without it the SDK finds one */
-export function createClients(region: string | undefined, limits?: AttemptLimits): Clients {
-  const config = { ...clientConfig(region, limits), maxAttempts: 2 };
+export function createClients(region: string | undefined, attempt?: AttemptLimits): Clients {
+  const limits = { ...attempt, maxAttempts: 2 };
   return {
-    backup: new BackupClient(config),
-    cloudtrail: new CloudTrailClient(config),
-    cloudwatch: new CloudWatchClient(config),
-    events: new EventBridgeClient(config),
-    kms: new KMSClient(config),
-    lambda: new LambdaClient(config),
-    rds: new RDSClient(config),
-    secrets: new SecretsManagerClient(config),
-    sns: new SNSClient(config),
-    ssm: new SSMClient(config),
-    sts: new STSClient(config),
+    backup: new BackupClient(clientConfig(region, limits)),
+    cloudtrail: new CloudTrailClient(clientConfig(region, limits)),
+    cloudwatch: new CloudWatchClient(clientConfig(region, limits)),
+    events: new EventBridgeClient(clientConfig(region, limits)),
+    kms: new KMSClient(clientConfig(region, limits)),
+    lambda: new LambdaClient(clientConfig(region, limits)),
+    rds: new RDSClient(clientConfig(region, limits)),
+    secrets: new SecretsManagerClient(clientConfig(region, limits)),
+    sns: new SNSClient(clientConfig(region, limits)),
+    ssm: new SSMClient(clientConfig(region, limits)),
+    sts: new STSClient(clientConfig(region, limits)),
   };
 }

@@ -24,8 +24,8 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
   const [wallet, after, until] = [walletOf(values), startOf(values, verify), headOf(values)];
   if (until !== undefined && !verify) throw new UsageError('--head: expected --verify with it');
   // the typed client retries, and limits an attempt as a whole: a database that resumes takes longer than other services
-  const limits = { requestTimeout: ATTEMPT_TIMEOUT_MS };
-  const lambda = new LambdaClient({ ...clientConfig(context.region, limits), maxAttempts: 1 });
+  const limits = { requestTimeout: ATTEMPT_TIMEOUT_MS, maxAttempts: 1 };
+  const lambda = new LambdaClient(clientConfig(context.region, limits));
   try {
     const vault = clientOf(context.environment, required(values, 'actor'), lambda);
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
