@@ -2,7 +2,7 @@ import { InvokeCommand, type InvokeCommandOutput, type LambdaClient } from '@aws
 import { ShareVaultError } from './errors';
 import { type Target, functionFault, invokeFault } from './faults';
 import type { FunctionKey, Settings } from './options';
-import { retrying } from './retry';
+import { withRetries } from './retry';
 
 /** Calls a function of the vault as the actor, and reads the parsed JSON of its response. */
 export type Invoke = <T>(
@@ -26,7 +26,7 @@ export function invokerOf(settings: Settings, lambda: Pick<LambdaClient, 'send'>
     // made once: every attempt sends the same bytes, so the vault recognizes the request
     const payload = Buffer.from(JSON.stringify(request), 'utf8');
     const attempt = () => send(lambda, target, payload, settings.attemptTimeoutMs, signal);
-    const { json, requestId } = await retrying(settings.retry, signal, attempt);
+    const { json, requestId } = await withRetries(settings.retry, signal, attempt);
     try {
       return await read(json);
     } catch (error) {

@@ -8,11 +8,14 @@ export interface RetryPolicy {
   readonly backoffMs: number;
 }
 
-/** Milliseconds: no pause is longer. */
-const MAX_PAUSE_MS = 5_000;
+/** Milliseconds: no backoff is longer. */
+const MAX_BACKOFF_MS = 5_000;
 
-/** Makes attempts until one succeeds, fails permanently, or was the last. An abort ends the pause, with the signal's reason. */
-export async function retrying<T>(
+/**
+ * Makes attempts until one succeeds, fails permanently, or was the last. An abort ends the backoff, with the signal's
+ * reason.
+ */
+export async function withRetries<T>(
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
   attempt: () => Promise<T>,
@@ -25,13 +28,13 @@ export async function retrying<T>(
       const again = error instanceof ShareVaultError && error.retryable && made < policy.attempts;
       if (!again) throw error;
     }
-    await pause(policy.backoffMs * 2 ** (made - 1), signal);
+    await backOff(policy.backoffMs * 2 ** (made - 1), signal);
   }
 }
 
-/** Pauses for half of the time and a random part of the other half, so that callers that failed together spread out. */
-async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const longest = Math.min(milliseconds, MAX_PAUSE_MS);
+/** Waits for half of the time and a random part of the other half, so that callers that failed together spread out. */
+async function backOff(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const longest = Math.min(milliseconds, MAX_BACKOFF_MS);
   try {
     await timers.setTimeout((longest * (1 + Math.random())) / 2, undefined, { signal });
   } catch (error) {

@@ -29,13 +29,13 @@ export const handler = deployHandler(
   async (call, { master, token, shareKeys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not prevent the error response
-    const timeUp = setTimeout(() => discard(client), call.deadline.remainingMs());
+    const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
       return { ...(await migrate(client, { deadline: call.deadline, shareKeys })), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);
     } finally {
-      clearTimeout(timeUp);
+      clearTimeout(timeout);
       discard(client);
     }
   },

@@ -18,7 +18,7 @@ import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
 import { DB_SETTINGS, createShareKey, createSigningSecret, createStore, createWebhookKeys } from './invocation/parts';
-import { inOrder, walletsToRevoke } from './store/revocation';
+import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { waitForAll, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
 import { openHybrid } from './transport/hybrid';
@@ -103,7 +103,7 @@ async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts)
       if (error instanceof VaultError && error.name === 'Conflict') return destroyBeside(each);
       throw error;
     });
-  const outcomes = await eachInTurn(inOrder(wallets), (each) =>
+  const outcomes = await eachInTurn(canonicalFirst(wallets), (each) =>
     each === wallets.canonical && !early ? destroyCanonical(each) : destroyBeside(each),
   );
   if (early) throw tooEarly();

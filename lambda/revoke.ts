@@ -5,7 +5,7 @@ import { VaultError } from './contract/errors';
 import { actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createStore } from './invocation/parts';
 import { readRevokeRequest } from './requests/requests';
-import { inOrder, walletsToRevoke } from './store/revocation';
+import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { eachInTurn } from './invocation/settle';
 
 const DAY_MS = 86_400_000;
@@ -20,7 +20,7 @@ export const handler = actorHandler('revoke', createParts, async (event, call, p
   const { reason, ...named } = readRevokeRequest(event);
   requireKind(call.actor, 'delegated-share');
   const caller = { actor: call.actor.name, requestId: call.requestId };
-  const wallets = inOrder(await walletsToRevoke(named, parts.store, call.deadline));
+  const wallets = canonicalFirst(await walletsToRevoke(named, parts.store, call.deadline));
   if (wallets.length === 0) throw new VaultError('InvalidRequest', 'expected the name of a wallet, got another text');
   const responses = await eachInTurn(wallets, (wallet) => parts.store.revoke(wallet, reason, caller, call.deadline));
   const revoked = responses.reduce((sum, response) => sum + response.revoked, 0);

@@ -1,7 +1,7 @@
 import { type Readable, addAbortSignal, promises } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { wipe } from '../contract/bytes';
-import { msLeft } from './deadline';
+import { remainingMs } from './deadline';
 import { VaultError } from '../contract/errors';
 
 /** Attempts at one call, the first included; the call's own signal bounds them all. */
@@ -33,10 +33,10 @@ export class AttemptHandler extends NodeHttpHandler {
 
   override async handle(request: Request, options: Options = {}): Response {
     const caller = options.abortSignal as AbortSignal | undefined;
-    const limitMs = attemptMs(msLeft(caller), attemptsLeft(request));
-    const timeUp = new AbortController();
-    const timer = setTimeout(() => timeUp.abort(), limitMs);
-    const abortSignal = caller === undefined ? timeUp.signal : AbortSignal.any([caller, timeUp.signal]);
+    const limitMs = attemptMs(remainingMs(caller), attemptsLeft(request));
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), limitMs);
+    const abortSignal = caller === undefined ? timeout.signal : AbortSignal.any([caller, timeout.signal]);
     try {
       const { response } = await super.handle(request, { ...options, abortSignal });
       response.body = await collect(addAbortSignal(abortSignal, response.body as Readable));
@@ -44,7 +44,7 @@ export class AttemptHandler extends NodeHttpHandler {
     } catch (error) {
       // a body that is cut off fails under a name of its own
       if (caller?.aborted) throw named('AbortError', 'Request aborted', caller.reason);
-      if (timeUp.signal.aborted) throw named('TimeoutError', `expected a response within ${limitMs} ms, got none`);
+      if (timeout.signal.aborted) throw named('TimeoutError', `expected a response within ${limitMs} ms, got none`);
       throw error;
     } finally {
       clearTimeout(timer);

@@ -12,20 +12,20 @@ const ends = new WeakMap<AbortSignal, number>();
 /** The time is also up when `stopped` aborts. */
 export function deadlineIn(milliseconds: number, stopped?: AbortSignal): Deadline {
   const end = performance.now() + milliseconds;
-  const timeUp = AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
-  const signal = stopped === undefined ? timeUp : AbortSignal.any([timeUp, stopped]);
+  const timeout = AbortSignal.timeout(Math.max(0, Math.floor(milliseconds)));
+  const signal = stopped === undefined ? timeout : AbortSignal.any([timeout, stopped]);
   ends.set(signal, end);
-  return { signal, remainingMs: () => msLeft(signal) };
+  return { signal, remainingMs: () => remainingMs(signal) };
 }
 
 /**
- * Waits for a promise for so many milliseconds, then rejects with the error of `timeUp`. The promise may still reject
- * later: it counts as handled.
+ * Waits for a promise for so many milliseconds, then rejects with the error of `timeoutError`. The promise may still
+ * reject later: it counts as handled.
  */
-export async function withinMs<T>(milliseconds: number, promise: Promise<T>, timeUp: () => Error): Promise<T> {
+export async function withinMs<T>(milliseconds: number, promise: Promise<T>, timeoutError: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timeUp()), milliseconds);
+    timer = setTimeout(() => reject(timeoutError()), milliseconds);
   });
   try {
     return await Promise.race([promise, late]);
@@ -34,8 +34,8 @@ export async function withinMs<T>(milliseconds: number, promise: Promise<T>, tim
   }
 }
 
-/** Milliseconds until a deadline's signal aborts, never negative; `Infinity` for any other signal, and for none. */
-export function msLeft(signal: AbortSignal | undefined): number {
+/** Returns the milliseconds until a deadline's signal aborts, never negative; `Infinity` for any other signal, and for none. */
+export function remainingMs(signal: AbortSignal | undefined): number {
   const end = signal === undefined ? undefined : ends.get(signal);
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, end - performance.now());
 }

@@ -3,7 +3,7 @@ import { Client, DatabaseError } from 'pg';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { connectError, isTransientConnectError } from './pg-errors';
-import { NO_LIMITS, PINNED, PUT_BACK, SINCE_17, type Settings, startUpOptions } from './session-settings';
+import { NO_LIMITS, PINNED, RESET_OWN_SETTINGS, SINCE_17, type Settings, startUpOptions } from './session-settings';
 
 /** The database's address, and the login. */
 export interface ConnectionSettings {
@@ -23,8 +23,8 @@ export interface ConnectionSettings {
 /** One attempt never takes longer: behind a failover the old address may swallow packets. */
 const ATTEMPT_MS = 3_000;
 const KEEP_ALIVE_MS = 10_000;
-const FIRST_PAUSE_MS = 25;
-const LONGEST_PAUSE_MS = 1_000;
+const INITIAL_BACKOFF_MS = 25;
+const MAX_BACKOFF_MS = 1_000;
 /** undefined_object: here a setting that this server does not know. */
 const UNKNOWN_SETTING = '42704';
 
@@ -63,8 +63,8 @@ async function connectOnce(settings: ConnectionSettings, session: Settings, dead
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const putBack = { text: PUT_BACK, query_timeout: timeout };
-    await client.query(putBack);
+    const reset = { text: RESET_OWN_SETTINGS, query_timeout: timeout };
+    await client.query(reset);
     return client;
   } catch (error) {
     discard(client);
@@ -74,13 +74,13 @@ async function connectOnce(settings: ConnectionSettings, session: Settings, dead
 
 /** A database that pauses, resumes or fails over comes back: tries again while the time lasts. */
 export async function connectInTime(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
     try {
       return await connect(settings, deadline);
     } catch (error) {
-      if (!isTransientConnectError(error) || deadline.remainingMs() <= pause) throw connectError(error);
+      if (!isTransientConnectError(error) || deadline.remainingMs() <= backoff) throw connectError(error);
     }
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await new Promise((resolve) => setTimeout(resolve, backoff));
   }
 }
 

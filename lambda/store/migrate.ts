@@ -13,9 +13,9 @@ import { pinSettings } from './pin-settings';
 import { count, only, text } from './rows';
 import type { Row } from './session';
 import { requireShareKeys, sealedTables } from './share-keys';
-import { type Patience, Transactions } from './transactions';
+import { type LockOptions, Transactions } from './transactions';
 
-export interface MigrateOptions extends Patience {
+export interface MigrateOptions extends LockOptions {
   /** @default - this release's */
   readonly migrations?: readonly Migration[];
   /** ARNs of the keys that records may be sealed under from now on: one that is missing refuses the deploy @default - any */

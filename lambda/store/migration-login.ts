@@ -3,8 +3,8 @@ import type { Deadline } from '../invocation/deadline';
 import { type ConnectionSettings, connectInTime } from './connection';
 
 /** How long a refused token is tried again: the permission to log in takes a while to apply if this deploy gave it. */
-const PATIENCE_MS = 60_000;
-const PAUSE_MS = 2_000;
+const RETRY_MS = 60_000;
+const BACKOFF_MS = 2_000;
 /** invalid_authorization_specification: the server does not take this kind of login from this user. A wrong password is 28P01. */
 const LOGIN_REFUSED = '28000';
 
@@ -23,18 +23,18 @@ export async function logInToMigrate(
   } catch (error) {
     if (!isRefused(error)) throw error;
     const byToken = { ...master, password: token };
-    return await connectPatiently(byToken, deadline).catch(() => Promise.reject(error as Error));
+    return await connectWithRetries(byToken, deadline).catch(() => Promise.reject(error as Error));
   }
 }
 
-async function connectPatiently(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
-  for (let waited = 0; ; waited += PAUSE_MS) {
+async function connectWithRetries(settings: ConnectionSettings, deadline: Deadline): Promise<Client> {
+  for (let waited = 0; ; waited += BACKOFF_MS) {
     try {
       return await connectInTime(settings, deadline);
     } catch (error) {
-      if (!isRefused(error) || waited >= PATIENCE_MS || deadline.remainingMs() <= PAUSE_MS) throw error;
+      if (!isRefused(error) || waited >= RETRY_MS || deadline.remainingMs() <= BACKOFF_MS) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS));
   }
 }
 

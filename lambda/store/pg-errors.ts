@@ -60,7 +60,7 @@ export function connectError(cause: unknown): VaultError {
 }
 
 /** Returns the error for an expired time limit. */
-export function timeUp(): VaultError {
+export function timeoutError(): VaultError {
   return new VaultError('StoreUnavailable', 'expected a response from the database in time, got none');
 }
 

@@ -15,7 +15,7 @@ export interface RevokedWallets {
 }
 
 /** Puts the canonical wallet first: shares are most often stored under it, and all wallets share the time left. */
-export function inOrder({ canonical, others }: RevokedWallets): readonly WalletKey[] {
+export function canonicalFirst({ canonical, others }: RevokedWallets): readonly WalletKey[] {
   return canonical === undefined ? others : [canonical, ...others];
 }
 

@@ -17,7 +17,7 @@ export const LIMITS = {
 export const NO_LIMITS: Settings = Object.fromEntries(Object.keys(LIMITS).map((name) => [name, '0']));
 
 /**
- * Settings that act before the first query can put them back, or that change the behaviour of a session. A role may
+ * Settings that act before the first query can reset them, or that change the behaviour of a session. A role may
  * set them for its own later sessions; the client's settings at the start take precedence.
  */
 export const PINNED: Settings = {
@@ -40,11 +40,11 @@ export const PINNED: Settings = {
 export const SINCE_17: Settings = { transaction_timeout: '0' };
 
 /**
- * Puts back every other setting that a role may give itself and has, known to this release or not. Settings that
+ * Resets every other setting that a role may give itself and has, known to this release or not. Settings that
  * only an administrator may give it, `pgaudit.log` for example, stay. As a block of PL/pgSQL it loads that language
  * first; the language has settings too.
  */
-export const PUT_BACK = `
+export const RESET_OWN_SETTINGS = `
 DO $$
 BEGIN
   PERFORM pg_catalog.set_config(name, coalesce(boot_val, ''), false) FROM pg_catalog.pg_settings

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import { type Deadline, withinMs } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { type ConnectionSettings, connectInTime, discard } from './connection';
-import { lostConnection, queryError, timeUp } from './pg-errors';
+import { lostConnection, queryError, timeoutError } from './pg-errors';
 import { LIMITS } from './session-settings';
 
 /** A row of a result; rows.ts reads it. */
@@ -41,7 +41,7 @@ export class Session {
   async #tryTwice(text: string, values: readonly unknown[], deadline: Deadline): Promise<readonly Row[]> {
     const warm = this.#client !== undefined;
     try {
-      return await this.#tryOnce(text, values, deadline, warm ? patience(deadline) : deadline.remainingMs());
+      return await this.#tryOnce(text, values, deadline, warm ? warmTimeoutMs(deadline) : deadline.remainingMs());
     } catch (error) {
       const silent = warm && error instanceof VaultError && deadline.remainingMs() > 0;
       if (!lostConnection(error) && !silent) throw asVaultError(error);
@@ -57,13 +57,13 @@ export class Session {
     text: string,
     values: readonly unknown[],
     deadline: Deadline,
-    patienceMs: number,
+    timeoutMs: number,
   ): Promise<readonly Row[]> {
     // it may have waited in the queue: a statement must not run after its caller has given up
-    if (deadline.remainingMs() <= 0) throw timeUp();
+    if (deadline.remainingMs() <= 0) throw timeoutError();
     const client = await this.#connected(deadline);
     try {
-      const { rows } = await withinMs(patienceMs, client.query<Row>(text, [...values]), timeUp);
+      const { rows } = await withinMs(timeoutMs, client.query<Row>(text, [...values]), timeoutError);
       this.#lastUsed = Date.now();
       return rows;
     } catch (error) {
@@ -95,7 +95,7 @@ export class Session {
 }
 
 /** After a failover a connection may be silent for ever: one that was made earlier gets half of the time that is left. */
-function patience(deadline: Deadline): number {
+function warmTimeoutMs(deadline: Deadline): number {
   return Math.min(SILENCE_MS, deadline.remainingMs() / 2);
 }
 

@@ -5,8 +5,8 @@ import { LOGIN_ROLES } from './bootstrap';
 
 /** A statement waits no longer for a lock: every other session that wants the table waits behind it. */
 const LOCK_ATTEMPT_MS = 1_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
+const INITIAL_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 2_000;
 /** Longer than any limit of a login role's session: a transaction of that age is not a function's. */
 const STUCK_MS = 30_000;
 
@@ -15,7 +15,7 @@ const LOCKED = ['55P03', '40P01'];
 /** Errors that another migration causes if it makes the same for the first time. */
 const CREATED_CONCURRENTLY = [...LOCKED, '23505', '42710', '42P06', '42P07'];
 
-export interface Patience {
+export interface LockOptions {
   /** how long locks are waited for in all, milliseconds @default 30000 */
   readonly lockTimeoutMs?: number | undefined;
   /** minimum age of a login role's transaction to be ended if it is in the way, milliseconds @default 30000 */
@@ -30,40 +30,43 @@ export class Transactions {
     private readonly stuckMs: number,
   ) {}
 
-  static async on(client: ClientBase, { lockTimeoutMs = 30_000, stuckMs = STUCK_MS }: Patience): Promise<Transactions> {
+  static async on(
+    client: ClientBase,
+    { lockTimeoutMs = 30_000, stuckMs = STUCK_MS }: LockOptions,
+  ): Promise<Transactions> {
     await client.query(`SET lock_timeout = ${Math.floor(Math.min(lockTimeoutMs, LOCK_ATTEMPT_MS))}`);
     return new Transactions(client, lockTimeoutMs, stuckMs);
   }
 
   /** As the user that logged in. */
   asMaster<T>(work: () => Promise<T>): Promise<T> {
-    return this.#patiently(work, CREATED_CONCURRENTLY);
+    return this.#withRetries(work, CREATED_CONCURRENTLY);
   }
 
   asOwner<T>(work: () => Promise<T>): Promise<T> {
-    return this.#patiently(() => this.#beOwner().then(work), LOCKED);
+    return this.#withRetries(() => this.#setOwnerRole().then(work), LOCKED);
   }
 
   /** Creates objects that another migration may create at the same time. */
   createAsOwner<T>(work: () => Promise<T>): Promise<T> {
-    return this.#patiently(() => this.#beOwner().then(work), CREATED_CONCURRENTLY);
+    return this.#withRetries(() => this.#setOwnerRole().then(work), CREATED_CONCURRENTLY);
   }
 
-  async #beOwner(): Promise<void> {
+  async #setOwnerRole(): Promise<void> {
     await this.client.query('SET LOCAL ROLE vault_owner');
   }
 
-  /** In the pauses the other session, and those that wait behind this one, go on. */
-  async #patiently<T>(work: () => Promise<T>, passing: readonly string[]): Promise<T> {
+  /** During a backoff the other session, and those that wait behind this one, go on. */
+  async #withRetries<T>(work: () => Promise<T>, transient: readonly string[]): Promise<T> {
     const deadline = deadlineIn(this.waitMs);
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let backoff = INITIAL_BACKOFF_MS; ; backoff = Math.min(backoff * 2, MAX_BACKOFF_MS)) {
       try {
         return await inTransaction(this.client, work);
       } catch (error) {
-        if (!isPassing(error, passing) || deadline.remainingMs() <= pause) throw error;
+        if (!isTransient(error, transient) || deadline.remainingMs() <= backoff) throw error;
       }
       await this.#endStuckSessions();
-      await sleep(pause);
+      await sleep(backoff);
     }
   }
 
@@ -79,7 +82,7 @@ const END_STUCK_SESSIONS = `
       AND a.xact_start < pg_catalog.clock_timestamp() - $2::double precision * interval '1 millisecond'
       AND pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')`;
 
-function isPassing(error: unknown, codes: readonly string[]): boolean {
+function isTransient(error: unknown, codes: readonly string[]): boolean {
   if (!(error instanceof DatabaseError)) return false;
   // two migrations that change one role or right: an internal error by its code
   return codes.includes(error.code ?? '') || error.message.startsWith('tuple concurrently');

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { deadlineIn, msLeft } from '../../../lambda/invocation/deadline';
+import { deadlineIn, remainingMs } from '../../../lambda/invocation/deadline';
 import type { SecretVersions } from '../../../lambda/webhook/secret-versions';
 import { SigningSecret } from '../../../lambda/webhook/signing-secret';
 
@@ -143,7 +143,7 @@ describe('the signing secret', () => {
   test('is read with the time that its delivery has', async () => {
     const times: number[] = [];
     const timed = new SigningSecret(async (signal) => {
-      times.push(msLeft(signal));
+      times.push(remainingMs(signal));
       return version('one');
     });
 
