@@ -14,7 +14,7 @@ import { requireDatabaseOptions } from './private/database-checks';
 import { clusterName, generationOf, pinOf } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
 import { guardTemplate } from './private/final-template';
-import { orderDatabase } from './private/guard-order';
+import { orderDatabase } from './private/guard-dependencies';
 import { bindToGeneration, pascal } from './private/generation-statement';
 import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';

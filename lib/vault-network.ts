@@ -8,7 +8,7 @@ import { requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
 import { requireNetworkOptions } from './private/network-checks';
 import { keep } from './private/removal';
-import { excludeConsumers } from './private/waiting';
+import { excludeConsumers } from './private/dependency-roots';
 import { chooseSubnets } from './private/subnet-choice';
 import { endpointSubnets } from './private/subnet-zones';
 import { VaultRole } from './private/vault-role';
