@@ -11,14 +11,14 @@ import { DeletionGuard } from './deletion-guard';
 import { DATABASE_CONNECT } from './private/actions';
 import { requireEnvironment, requireRemovalPolicy, requireText } from './private/checks';
 import { requireDatabaseOptions } from './private/database-checks';
-import { clusterName, generationOf, pinOf } from './private/database-identity';
+import { clusterName, generationOf, securityGroupProps } from './private/database-identity';
 import { databaseParameters } from './private/database-parameters';
 import { guardTemplate } from './private/final-template';
-import { orderDatabase } from './private/guard-dependencies';
+import { addDatabaseDependencies } from './private/guard-dependencies';
 import { bindToGeneration, pascal } from './private/generation-statement';
 import { requireOnlyOwner } from './private/one-owner';
 import { PATTERNS } from './private/patterns';
-import { keep } from './private/removal';
+import { applyRemoval } from './private/removal';
 import type { StorageKey } from './storage-key';
 import { TlsFloor } from './tls-floor';
 
@@ -99,7 +99,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.generation = generationOf(props);
 
     const securityGroup = new ec2.SecurityGroup(this, 'Group', {
-      ...pinOf(this, props),
+      ...securityGroupProps(this, props),
       vpc: props.vpc,
       allowAllOutbound: false,
     });
@@ -113,11 +113,11 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
       removalPolicy,
       plan: props.backupPlan ?? !destroyed,
     });
-    keep(this, removalPolicy);
+    applyRemoval(this, removalPolicy);
     // only needed by a database that a rollback deletes and that its protection would keep
     if (removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE) {
       this._guard = new DeletionGuard(this, 'Guard', { ...props, cluster });
-      orderDatabase(this._guard, cluster, backup);
+      addDatabaseDependencies(this._guard, cluster, backup);
     }
 
     const { secret } = cluster;

@@ -9,7 +9,7 @@ import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
 import { requireProduction, withDefaults } from './private/environment-defaults';
 import { guardTemplate } from './private/final-template';
-import { orderVault } from './private/guard-dependencies';
+import { addVaultDependencies } from './private/guard-dependencies';
 import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
@@ -94,7 +94,7 @@ export class ShareVault extends ShareVaultBase {
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
     excludeConsumers(this);
-    orderVault(database, network, [keys, shareKey, migration, functions, webhook, watch]);
+    addVaultDependencies(database, network, [keys, shareKey, migration, functions, webhook, watch]);
 
     this.environment = environment;
     this.network = network;

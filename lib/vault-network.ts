@@ -7,7 +7,7 @@ import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
 import { requireNetworkOptions } from './private/network-checks';
-import { keep } from './private/removal';
+import { applyRemoval } from './private/removal';
 import { excludeConsumers } from './private/dependency-roots';
 import { chooseSubnets } from './private/subnet-choice';
 import { endpointSubnets } from './private/subnet-zones';
@@ -149,7 +149,7 @@ export class VaultNetwork extends Construct {
       });
     }
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
-    keep(vpc, removalPolicy);
+    applyRemoval(vpc, removalPolicy);
     const logGroup = new logs.LogGroup(this, 'FlowLogs', {
       encryptionKey: props.storageKey.key,
       retention: logs.RetentionDays.ONE_YEAR,

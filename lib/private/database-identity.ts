@@ -29,7 +29,7 @@ export function generationOf({ environment, clusterIdentifier, restoreToken }: D
  * resource with a fixed name. The cluster depends on the group, so the update fails before an empty cluster replaces
  * the former one.
  */
-export function pinOf(
+export function securityGroupProps(
   scope: IConstruct,
   { environment, clusterIdentifier }: DatabaseIdentity,
 ): { readonly securityGroupName: string; readonly description: string } {

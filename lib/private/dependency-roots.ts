@@ -18,11 +18,11 @@ class WithoutConsumers extends Dependable {
 
   public get dependencyRoots(): IConstruct[] {
     const resources = this.construct.node.findAll().filter((child) => CfnResource.isCfnResource(child));
-    return resources.filter((resource) => !letsIn(resource, this.construct));
+    return resources.filter((resource) => !isOutsideIngress(resource, this.construct));
   }
 }
 
-function letsIn(resource: CfnResource, construct: Construct): boolean {
+function isOutsideIngress(resource: CfnResource, construct: Construct): boolean {
   if (!(resource instanceof ec2.CfnSecurityGroupIngress)) return false;
   const { tokens } = Tokenization.reverseString(resource.sourceSecurityGroupId ?? '');
   return tokens.some((token) => Reference.isReference(token) && !token.target.node.scopes.includes(construct));

@@ -9,7 +9,7 @@ import type { VaultNetwork } from '../vault-network';
 const NEEDED = /^AWS::EC2::(Subnet|VPC)$/;
 
 /** Makes everything that uses a cluster wait for the cluster's deletion guard. */
-export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
+export function addDatabaseDependencies(guard: DeletionGuard, cluster: rds.DatabaseCluster, backup: IConstruct): void {
   const instances = resourcesOf(cluster).filter(({ cfnResourceType }) => cfnResourceType === 'AWS::RDS::DBInstance');
   for (const construct of [...instances, backup]) construct.node.addDependency(guard._resource);
 }
@@ -18,7 +18,7 @@ export function orderDatabase(guard: DeletionGuard, cluster: rds.DatabaseCluster
  * Makes every resource of a vault wait for the guard, or precede the cluster. If another resource failed between the
  * two, CloudFormation would cancel the guard's creation and roll back, and nothing would lift the protection.
  */
-export function orderVault(
+export function addVaultDependencies(
   { cluster, _guard }: { readonly cluster: rds.IDatabaseCluster; readonly _guard?: DeletionGuard },
   network: VaultNetwork,
   others: readonly (IConstruct | undefined)[],

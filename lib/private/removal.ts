@@ -24,7 +24,7 @@ const NEEDED = [
  * own constructs only have RETAIN and SNAPSHOT, and RETAIN leaves the resources of a failed first deploy behind.
  * Readers are always deleted.
  */
-export function keep(construct: IConstruct, policy: RemovalPolicy): void {
+export function applyRemoval(construct: IConstruct, policy: RemovalPolicy): void {
   for (const resource of construct.node.findAll()) {
     if (!CfnResource.isCfnResource(resource)) continue;
     if (!NEEDED.some((type) => type.test(resource.cfnResourceType))) continue;
