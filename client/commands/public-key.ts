@@ -1,5 +1,5 @@
 import { type Command, type Context, textOf } from './command';
-import { type PublishedKey, fetchPublicHalf, isSecret, publishedKeys } from './rsa-keys';
+import { type PublishedKey, fetchPublicKey, isSecret, publishedKeys } from './rsa-keys';
 
 export const publicKey: Command = {
   name: 'public-key',
@@ -25,8 +25,8 @@ ARN, to be compared with the stack's outputs.
 };
 
 async function print(key: PublishedKey, context: Context): Promise<boolean> {
-  const { publicKey: half, pem, fingerprint } = await fetchPublicHalf(key, context);
-  const bits = half.asymmetricKeyDetails?.modulusLength ?? 0;
+  const { publicKey, pem, fingerprint } = await fetchPublicKey(key, context);
+  const bits = publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
   context.stderr.write(`${key.kid}: RSA ${bits}, SHA-256 ${fingerprint}\n  ${key.arn}\n`);
   context.stdout.write(pem);
   return true;

@@ -18,8 +18,8 @@ export interface PublishedKey {
   readonly arn: string;
 }
 
-/** A key's public half. */
-export interface PublicHalf {
+/** A published key's public key. */
+export interface PublicRsaKey {
   readonly publicKey: KeyObject;
   /** SubjectPublicKeyInfo */
   readonly pem: string;
@@ -53,16 +53,16 @@ export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
   return SECRET_ARN_PATTERN.test(arn);
 }
 
-/** Fetches a key's public half from KMS. */
-export async function fetchPublicHalf({ arn }: PublishedKey, { region }: Context): Promise<PublicHalf> {
+/** Fetches a public key from KMS. */
+export async function fetchPublicKey({ arn }: PublishedKey, { region }: Context): Promise<PublicRsaKey> {
   const kms = new KMSClient(clientConfig(region));
   const read = () => kms.send(new GetPublicKeyCommand({ KeyId: arn }));
   const { PublicKey } = await callAws(`the public half of ${arn} (kms:GetPublicKey)`, read);
-  return readPublicHalf({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);
+  return readPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' }, arn);
 }
 
-/** Throws `CommandFailure` with the source's name unless it is the public half of an RSA key of at least 2048 bits. */
-export function readPublicHalf(given: string | PublicKeyInput, source: string): PublicHalf {
+/** Throws `CommandFailure` with the source's name unless it is an RSA public key of at least 2048 bits. */
+export function readPublicKey(given: string | PublicKeyInput, source: string): PublicRsaKey {
   const publicKey = parse(given);
   const bits = publicKey?.asymmetricKeyType === 'rsa' ? publicKey.asymmetricKeyDetails?.modulusLength : undefined;
   if (publicKey === undefined || bits === undefined || bits < MIN_BITS) {

@@ -7,7 +7,7 @@ import { type Command, CommandFailure, type Context, UsageError, type Values, te
 import { explain } from './explain';
 import { Parameters } from './parameters';
 import { post } from './post';
-import { fetchPublicHalf, isSecret, publishedKeys, readPublicHalf } from './rsa-keys';
+import { fetchPublicKey, isSecret, publishedKeys, readPublicKey } from './rsa-keys';
 import { readSecret } from './secret-input';
 import { SigningSecret } from './signing-secret';
 
@@ -89,10 +89,10 @@ async function signingSecret(context: Context, values: Values): Promise<string> 
 async function webhookKey(context: Context, values: Values): Promise<WebhookKey> {
   const file = textOf(values, 'public-key');
   const kid = textOf(values, 'kid');
-  if (file !== undefined) return { publicKey: readPublicHalf(await readPem(file), 'the file').publicKey, kid };
+  if (file !== undefined) return { publicKey: readPublicKey(await readPem(file), 'the file').publicKey, kid };
   const keys = await publishedKeys(context, 'webhook', kid);
   const key = keys.findLast((each) => !isSecret(each));
-  if (key !== undefined) return { publicKey: (await fetchPublicHalf(key, context)).publicKey, kid: key.kid };
+  if (key !== undefined) return { publicKey: (await fetchPublicKey(key, context)).publicKey, kid: key.kid };
   throw new CommandFailure(
     'expected a webhook key in KMS, got a secret with a private key alone: pass its public half with --public-key FILE',
   );

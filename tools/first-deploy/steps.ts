@@ -2,7 +2,7 @@ import { randomFillSync, randomUUID } from 'node:crypto';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { clientConfig } from '../../client/commands/client-config';
-import { fetchPublicHalf, publishedKeys } from '../../client/commands/rsa-keys';
+import { fetchPublicKey, publishedKeys } from '../../client/commands/rsa-keys';
 import { runCli } from '../../client/commands/run';
 import { ShareVaultClient, ShareVaultError } from '../../client/index';
 import { ATTEMPT_TIMEOUT_MS } from '../../client/options';
@@ -78,7 +78,7 @@ async function connect(target: Target, actor: string): Promise<ShareVaultClient>
   const keys = await publishedKeys({ ...streams, environment, region }, 'intake', undefined);
   const newest = keys.at(-1);
   if (newest === undefined) throw new Error('expected an intake key, got none');
-  const { publicKey } = await fetchPublicHalf(newest, { ...streams, environment, region });
+  const { publicKey } = await fetchPublicKey(newest, { ...streams, environment, region });
   return new ShareVaultClient({
     environment,
     actor,

@@ -10,7 +10,7 @@ import { readInChunks } from '../bounded';
 import { clientConfig } from '../client-config';
 import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
 import { nameOf } from '../error-facts';
-import { ascii, printed, readLines } from './lines';
+import { ascii, printRows, readLines } from './lines';
 import { headOf, required, startOf, walletOf } from './options';
 
 export async function runLog(context: Context, values: Values): Promise<0 | 1> {
@@ -30,7 +30,7 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
     const vault = clientOf(context.environment, required(values, 'actor'), lambda);
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
     const rows = vault.accessLog(wallet, { after: after.sequence });
-    const entries = values.quiet === true ? rows : printed(wallet, rows, context.stdout);
+    const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
     if (verify) return report(context, wallet, await verifyRows(context, wallet, entries, after, head), head);
     for await (const _ of entries) if (!context.stdout.writable) break;
     return 0;

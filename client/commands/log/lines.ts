@@ -25,7 +25,7 @@ export function ascii(json: string): string {
 }
 
 /** Passes rows on, each printed first. If the reader closes the output, as `head` does, the others are not printed. */
-export async function* printed(
+export async function* printRows(
   wallet: Wallet,
   entries: AsyncIterable<AccessLogEntry>,
   output: Writable,
