@@ -5,7 +5,7 @@ import { MaterialKind } from '../lib/material-kind';
 import { Operation } from '../lib/operation';
 import { ShareVault } from '../lib/share-vault';
 import { type Environment, VALIDATED_ELSEWHERE, cdkApp, environmentStack } from './synth';
-import { PARTNER } from '../local/audit/matrix/place';
+import { PARTNER_ACCOUNT } from '../local/audit/matrix/place';
 
 /**
  * Creates an environment's stack as `cdk synth` does, with a user's additions: a consumer that may unseal as `backend`, a
@@ -21,7 +21,7 @@ export function matrixStack(environment: Environment, app: App): void {
   vault.addActor('partner', {
     kinds: [MaterialKind.DELEGATED_SHARE],
     operations: [Operation.UNSEAL],
-    accounts: [PARTNER],
+    accounts: [PARTNER_ACCOUNT],
   });
 }
 

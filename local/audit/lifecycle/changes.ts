@@ -4,20 +4,24 @@ import { type Replacement, replacementOf } from './replacement-properties';
 import { type Removal, type Resource, resourcesOf, type TemplateJson } from './template';
 
 /** The effect of an update on one logical id. */
-export type Fate = 'added' | 'removed' | 'replaced' | 'may be replaced' | 'updated';
+export type ChangeAction = 'added' | 'removed' | 'replaced' | 'may be replaced' | 'updated';
 
 export interface Change {
   readonly id: string;
   readonly type: string;
-  readonly fate: Fate;
+  readonly action: ChangeAction;
   /** The properties that cause it, by a changed text or because they refer to a replaced resource. */
   readonly properties: readonly string[];
-  /** The fate of the former physical resource, if the stack gives it up. */
+  /** What CloudFormation does with the former physical resource, if the stack gives it up. */
   readonly former: Removal | undefined;
 }
 
 const NONE: ReadonlyMap<string, Change> = new Map();
-const FATES: Readonly<Record<Replacement, Fate>> = { yes: 'replaced', maybe: 'may be replaced', no: 'updated' };
+const ACTIONS: Readonly<Record<Replacement, ChangeAction>> = {
+  yes: 'replaced',
+  maybe: 'may be replaced',
+  no: 'updated',
+};
 
 /**
  * Returns CloudFormation's change of each resource that an update from one template to another affects. A reference to a
@@ -49,13 +53,13 @@ export function changesBetween(before: TemplateJson, after: TemplateJson): reado
   return [...changes.values()];
 }
 
-function isReplacement({ fate }: Change): boolean {
-  return fate === 'replaced' || fate === 'may be replaced';
+function isReplacement({ action }: Change): boolean {
+  return action === 'replaced' || action === 'may be replaced';
 }
 
 function weight(changes: ReadonlyMap<string, Change>): number {
   const points = { added: 1, removed: 1, updated: 1, 'may be replaced': 2, replaced: 3 } as const;
-  return [...changes.values()].reduce((sum, { fate }) => sum + points[fate], 0);
+  return [...changes.values()].reduce((sum, { action }) => sum + points[action], 0);
 }
 
 function compare(before: Resource, after: Resource, changes: ReadonlyMap<string, Change>): Change | undefined {
@@ -70,7 +74,7 @@ function compare(before: Resource, after: Resource, changes: ReadonlyMap<string,
   return {
     id: before.id,
     type: before.type,
-    fate: FATES[worst],
+    action: ACTIONS[worst],
     properties: causes.filter(({ replacement }) => replacement === worst).map(({ name }) => name),
     former: worst === 'no' ? undefined : before.onReplace,
   };
@@ -86,16 +90,16 @@ function causeOf(
   const replacement = replacementOf(type, name);
   if (!isDeepStrictEqual(before[name], after[name])) return replacement;
   if (changes.size === 0) return undefined;
-  const fates = referencesIn(after[name]).map(({ id }) => changes.get(id)?.fate);
-  if (fates.includes('replaced')) return replacement;
-  if (fates.includes('may be replaced')) return replacement === 'no' ? 'no' : 'maybe';
+  const actions = referencesIn(after[name]).map(({ id }) => changes.get(id)?.action);
+  if (actions.includes('replaced')) return replacement;
+  if (actions.includes('may be replaced')) return replacement === 'no' ? 'no' : 'maybe';
   return undefined;
 }
 
 function removed({ id, type, onDelete }: Resource): Change {
-  return { id, type, fate: 'removed', properties: [], former: onDelete };
+  return { id, type, action: 'removed', properties: [], former: onDelete };
 }
 
 function added({ id, type }: Resource): Change {
-  return { id, type, fate: 'added', properties: [], former: undefined };
+  return { id, type, action: 'added', properties: [], former: undefined };
 }

@@ -45,15 +45,15 @@ export function effectsOf(before: TemplateJson, after: TemplateJson): Effects {
   const refused = refusals(before, after).map(({ resource, problem }) => `${resource}: ${problem}`);
   if (refused.length > 0) return { refused };
   const changes = changesBetween(before, after).filter(isReported);
-  const orphaned = idsOf(changes, ({ fate, former }) => isKept(former) && fate !== 'may be replaced');
+  const orphaned = idsOf(changes, ({ action, former }) => isKept(former) && action !== 'may be replaced');
   const named = retainedUnderAName(before);
   return withoutEmpty({
     unreadable: recordsStayReadable(before, after).map(({ resource, problem }) => `${resource}: ${problem}`),
-    replaced: idsOf(changes, ({ fate }) => fate === 'replaced'),
-    mayBeReplaced: idsOf(changes, ({ fate }) => fate === 'may be replaced'),
+    replaced: idsOf(changes, ({ action }) => action === 'replaced'),
+    mayBeReplaced: idsOf(changes, ({ action }) => action === 'may be replaced'),
     deleted: idsOf(
       changes,
-      ({ fate, former }) => former !== undefined && !isKept(former) && fate !== 'may be replaced',
+      ({ action, former }) => former !== undefined && !isKept(former) && action !== 'may be replaced',
     ),
     orphaned,
     renamed: renamed(before, after),

@@ -1,4 +1,4 @@
-export { type Change, changesBetween, type Fate } from './changes';
+export { type Change, type ChangeAction, changesBetween } from './changes';
 export { dependenciesHaveNoCycle } from './cycle-rule';
 export { type Effects, effectsOf } from './effects';
 export type { Finding } from './finding';

@@ -19,11 +19,11 @@ export function networkRefusals(before: Resources, after: Resources, changes: Ch
 function overlaps(before: Resources, after: Resources, changes: Changes): readonly (readonly [string, string])[] {
   const former = subnetsOf(before);
   return subnetsOf(after)
-    .filter(({ id }) => ['added', 'replaced'].includes(changes.get(id)?.fate ?? ''))
+    .filter(({ id }) => ['added', 'replaced'].includes(changes.get(id)?.action ?? ''))
     .flatMap((subnet) => {
       const vpcs = referencesIn(subnet.properties.VpcId).map(({ id }) => id);
       // in a network that is new as well there is no other subnet yet
-      if (vpcs.some((id) => ['added', 'replaced'].includes(changes.get(id)?.fate ?? ''))) return [];
+      if (vpcs.some((id) => ['added', 'replaced'].includes(changes.get(id)?.action ?? ''))) return [];
       const other = former.find(({ properties }) => overlap(properties.CidrBlock, subnet.properties.CidrBlock));
       return other ? [[subnet.id, `its CidrBlock is in use by ${other.id}`] as const] : [];
     });
@@ -32,9 +32,9 @@ function overlaps(before: Resources, after: Resources, changes: Changes): readon
 /** A cluster stays in the VPC of its subnet group; a security group that moves shows that the rest moves as well. */
 function moves(before: Resources, after: Resources, changes: Changes): readonly (readonly [string, string])[] {
   return [...before.values()].flatMap(({ id, type, properties }) => {
-    if (type !== 'AWS::RDS::DBCluster' || changes.get(id)?.fate === 'replaced' || !after.has(id)) return [];
+    if (type !== 'AWS::RDS::DBCluster' || changes.get(id)?.action === 'replaced' || !after.has(id)) return [];
     const groups = referencesIn(properties.VpcSecurityGroupIds).map((reference) => changes.get(reference.id));
-    const moved = groups.find((change) => change?.fate === 'replaced' && change.properties.includes('VpcId'));
+    const moved = groups.find((change) => change?.action === 'replaced' && change.properties.includes('VpcId'));
     return moved ? [[id, `a cluster can't move to another VPC, as ${moved.id} does`] as const] : [];
   });
 }

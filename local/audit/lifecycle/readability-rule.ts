@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ENV } from '../../../lambda/contract/variables';
-import { changesBetween, type Fate } from './changes';
+import { type ChangeAction, changesBetween } from './changes';
 import type { Finding } from './finding';
 import { referencesIn } from './references';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
@@ -12,10 +12,10 @@ import { type Resource, resourcesOf, type TemplateJson } from './template';
 export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const next = resourcesOf(after);
   const changes = changesBetween(before, after);
-  const fates = new Map(changes.map(({ id, fate }) => [id, fate]));
-  const databases = changes.flatMap(({ id, type, fate, former }) =>
+  const actions = new Map(changes.map(({ id, action }) => [id, action]));
+  const databases = changes.flatMap(({ id, type, action, former }) =>
     type === 'AWS::RDS::DBCluster' && former !== undefined
-      ? [finding(id, `expected the database of all records to stay, got one that is ${fate}: ${former}`)]
+      ? [finding(id, `expected the database of all records to stay, got one that is ${action}: ${former}`)]
       : [],
   );
   const functions = [...resourcesOf(before).values()].filter(({ type }) => type === 'AWS::Lambda::Function');
@@ -23,7 +23,7 @@ export function recordsStayReadable(before: TemplateJson, after: TemplateJson): 
     const other = next.get(own.id);
     const [one, two] = [shareKeyOf(own), other && shareKeyOf(other)];
     if (one === undefined || two === undefined) return [];
-    if (isDeepStrictEqual(one, two) && !isReplaced(two, fates)) return [];
+    if (isDeepStrictEqual(one, two) && !isReplaced(two, actions)) return [];
     return [finding(own.id, 'expected the share key that sealed the records, got another one')];
   });
   return [...databases, ...keys];
@@ -38,6 +38,6 @@ function shareKeyOf({ properties }: Resource): unknown {
   return Environment?.Variables?.[ENV.shareKeyArn];
 }
 
-function isReplaced(value: unknown, fates: ReadonlyMap<string, Fate>): boolean {
-  return referencesIn(value).some(({ id }) => fates.get(id) === 'replaced');
+function isReplaced(value: unknown, actions: ReadonlyMap<string, ChangeAction>): boolean {
+  return referencesIn(value).some(({ id }) => actions.get(id) === 'replaced');
 }

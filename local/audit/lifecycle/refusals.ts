@@ -9,12 +9,12 @@ import { type Resource, resourcesOf, type TemplateJson } from './template';
 /** Returns why CloudFormation or a service refuses an update; the whole update is then rolled back. */
 export function refusals(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const [former, next] = [resourcesOf(before), resourcesOf(after)];
-  const fates = new Map(changesBetween(before, after).map((change) => [change.id, change]));
+  const changes = new Map(changesBetween(before, after).map((change) => [change.id, change]));
   const found = [...next.values()].flatMap((resource) => {
-    const problem = problemOf(resource, former, fates.get(resource.id));
+    const problem = problemOf(resource, former, changes.get(resource.id));
     return problem === undefined ? [] : [{ rule: 'refusals', resource: resource.id, problem }];
   });
-  return [...found, ...networkRefusals(former, next, fates)];
+  return [...found, ...networkRefusals(former, next, changes)];
 }
 
 function problemOf(
@@ -27,7 +27,7 @@ function problemOf(
   if (own && isCustomResource(own.type) && differs('ServiceToken', own, resource)) {
     return "a custom resource can't change its ServiceToken";
   }
-  if (own && change?.fate === 'replaced' && keepsName(own, resource, change.properties)) {
+  if (own && change?.action === 'replaced' && keepsName(own, resource, change.properties)) {
     return `${change.properties.join(', ')} requires a replacement, and ${nameOf(resource)} stays`;
   }
   if (own) return undefined;

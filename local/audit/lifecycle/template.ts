@@ -3,7 +3,7 @@ export interface TemplateJson {
   readonly Resources: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** The fate of a physical resource that its stack gives up. */
+/** What CloudFormation does with a physical resource that its stack gives up. */
 export type Removal = 'deleted' | 'retained' | 'retained unless it was just created' | 'replaced by a snapshot';
 
 export interface Resource {

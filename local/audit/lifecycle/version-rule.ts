@@ -46,7 +46,7 @@ function isVersioned(before: Resource, after: Resource): boolean {
 }
 
 function replacedBy(before: TemplateJson, after: TemplateJson): ReadonlySet<string> {
-  const replaced = changesBetween(before, after).filter(({ fate }) => fate === 'replaced');
+  const replaced = changesBetween(before, after).filter(({ action }) => action === 'replaced');
   return new Set(replaced.map(({ id }) => id));
 }
 

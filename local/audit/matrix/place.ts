@@ -6,7 +6,7 @@ import { arn as arnIn } from '../../emulator/template/deployment';
 export const ACCOUNT = '111111111111';
 export const REGION = 'eu-central-1';
 /** The account that the actor `partner` is open to. */
-export const PARTNER = '333333333333';
+export const PARTNER_ACCOUNT = '333333333333';
 
 /** Returns an ARN in that account and region, whether or not a template has the resource. */
 export function arn(service: string, resource: string): string {

@@ -1,10 +1,10 @@
 import { Policy, type Principal as Caller, VERSION } from '../../emulator/authorization';
 import type { FunctionPart } from '../../emulator/template';
-import { ACCOUNT, arn, PARTNER } from './place';
+import { ACCOUNT, arn, PARTNER_ACCOUNT } from './place';
 import type { VaultPolicies } from './vault-policies';
 
 /** The account of an administrator without any relation to the vault. */
-export const ELSEWHERE = '222222222222';
+export const FOREIGN_ACCOUNT = '222222222222';
 
 /** An administrator's permissions. */
 export const EVERYTHING = allowing('AdministratorAccess', '*', '*');
@@ -34,7 +34,7 @@ export function functionRoles(vault: VaultPolicies): readonly Principal[] {
 }
 
 /** The other principals. Only the functions' calls pass the vault's endpoints, so no endpoint policy refuses theirs. */
-export function people(vault: VaultPolicies): readonly Principal[] {
+export function otherPrincipals(vault: VaultPolicies): readonly Principal[] {
   const consumer = vault.role('Consumer');
   const feeder = vault.role('Feeder');
   const root = `arn:aws:iam::${ACCOUNT}:root`;
@@ -45,14 +45,14 @@ export function people(vault: VaultPolicies): readonly Principal[] {
     { name: 'root', arn: root, roleArn: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
     { ...session('admin', role('Admin')), policies: [EVERYTHING] },
     { ...session('stranger', role('Stranger')), policies: [] },
-    { ...session('partner', role('Partner', PARTNER), PARTNER), policies: [invokes(vault, 'partner')] },
-    { ...session('partner admin', role('Admin', PARTNER), PARTNER), policies: [EVERYTHING] },
-    { ...session('foreign admin', role('Admin', ELSEWHERE), ELSEWHERE), policies: [EVERYTHING] },
+    { ...session('partner', role('Partner', PARTNER_ACCOUNT), PARTNER_ACCOUNT), policies: [invokes(vault, 'partner')] },
+    { ...session('partner admin', role('Admin', PARTNER_ACCOUNT), PARTNER_ACCOUNT), policies: [EVERYTHING] },
+    { ...session('foreign admin', role('Admin', FOREIGN_ACCOUNT), FOREIGN_ACCOUNT), policies: [EVERYTHING] },
   ];
 }
 
 /** Roles that the sample service control policies exempt. */
-export function exempt(): readonly Principal[] {
+export function exemptPrincipals(): readonly Principal[] {
   return [
     { ...session('deploy', role('cdk-sharevault-cfn-exec-role-111111111111-eu-central-1')), policies: [EVERYTHING] },
     { ...session('break-glass', role('share-vault-break-glass')), policies: [EVERYTHING] },

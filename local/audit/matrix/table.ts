@@ -1,6 +1,6 @@
 import type { Policy } from '../../emulator/authorization';
 import { allowedTo, requestsOf } from './matrix';
-import { exempt, functionRoles, people } from './principals';
+import { exemptPrincipals, functionRoles, otherPrincipals } from './principals';
 import type { VaultPolicies } from './vault-policies';
 
 /** Columns of the first table: the most important requests, under short names. */
@@ -30,9 +30,9 @@ const DENY = '-';
 /** Returns the matrix as text: the most important requests for all principals, then those an administrator is allowed. */
 export async function renderMatrix(vault: VaultPolicies, control: readonly Policy[]): Promise<string> {
   const requests = requestsOf(vault);
-  const everyone = [...functionRoles(vault), ...people(vault)];
+  const everyone = [...functionRoles(vault), ...otherPrincipals(vault)];
   const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, requests)] as const));
-  const bound = [...everyone, ...exempt()].filter(({ name }) => BOUND.includes(name));
+  const bound = [...everyone, ...exemptPrincipals()].filter(({ name }) => BOUND.includes(name));
   const closed = await Promise.all(
     bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, requests, control)] as const),
   );

@@ -27,7 +27,7 @@ const compared = steps().flatMap(({ environment, prop, change, before, after }) 
 );
 
 function words(change: Change | undefined): string {
-  if (change?.fate !== 'removed') return change?.fate ?? 'unchanged';
+  if (change?.action !== 'removed') return change?.action ?? 'unchanged';
   return change.former === 'deleted' ? 'removed, deleted' : 'removed, retained';
 }
 
@@ -46,7 +46,7 @@ function missed({ changes, cdk }: Compared): readonly string[] {
 
 /** Replacements that `cdk diff` does not see, though the text of the replacing property changed. */
 function invented({ changes, cdk }: Compared): readonly string[] {
-  const replaced = changes.filter(({ fate }) => fate === 'replaced');
+  const replaced = changes.filter(({ action }) => action === 'replaced');
   const beyond = replaced.filter(({ id, properties }) => {
     const difference = cdk.changes[id];
     const direct = properties.filter((property) => difference?.propertyUpdates[property]?.isDifferent);

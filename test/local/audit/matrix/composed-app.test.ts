@@ -7,7 +7,13 @@ import { changesOf } from './changes-of';
 import { CONTROL_DOCUMENTS, CONTROL_POLICIES, readAll } from '../../../../local/audit/matrix/control-policies';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { ACCOUNT } from '../../../../local/audit/matrix/place';
-import { EVERYTHING, exempt, functionRoles, type Principal, session } from '../../../../local/audit/matrix/principals';
+import {
+  EVERYTHING,
+  exemptPrincipals,
+  functionRoles,
+  type Principal,
+  session,
+} from '../../../../local/audit/matrix/principals';
 import { composedTemplate } from './vault-app';
 import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 
@@ -63,7 +69,7 @@ describe('the service control policies, adapted to a composed app,', () => {
   );
 
   test('take nothing from the functions, from those who deploy or from break-glass', async () => {
-    const kept = [...functionRoles(vault), ...exempt()].map(async (one) => {
+    const kept = [...functionRoles(vault), ...exemptPrincipals()].map(async (one) => {
       return [await allowedTo(one, requests, control), await allowedTo(one, requests)];
     });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
 import { damage, type LooseStatement, type Place, without } from './damage';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
-import { functionRoles, people } from '../../../../local/audit/matrix/principals';
+import { functionRoles, otherPrincipals } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'AllowUnseal' };
@@ -144,7 +144,7 @@ const DAMAGE: readonly Row[] = [
 describe('the matrix shows it where', () => {
   test.each(DAMAGE)('%s', async (_, place, spoil, who, gained) => {
     const vault = matrixVault('prod', damage(place, spoil));
-    const principals = [...functionRoles(vault), ...people(vault)].filter(({ name }) => name === who);
+    const principals = [...functionRoles(vault), ...otherPrincipals(vault)].filter(({ name }) => name === who);
 
     const allowed = (await Promise.all(principals.map((one) => allowedTo(one, requestsOf(vault))))).flat();
 

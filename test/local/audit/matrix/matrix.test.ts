@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
 import { type Request, decision, verdict } from '../../../../local/audit/matrix/cell';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
-import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
+import { functionRoles, otherPrincipals, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 describe.each(['dev', 'prod'] as const)('in %s', (environment) => {
   const vault = matrixVault(environment);
   const requests = requestsOf(vault);
-  const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
+  const principals = new Map([...functionRoles(vault), ...otherPrincipals(vault)].map((one) => [one.name, one]));
 
   test('the matrix has every principal, and names each request once', () => {
     expect([...principals.keys()].sort()).toEqual(Object.keys(ALLOWED).sort());
@@ -25,7 +25,7 @@ describe('a vault', () => {
   const vault = matrixVault('prod');
   const requests = requestsOf(vault);
   const byName = new Map(requests.map((request) => [request.name, request]));
-  const principals = new Map([...functionRoles(vault), ...people(vault)].map((one) => [one.name, one]));
+  const principals = new Map([...functionRoles(vault), ...otherPrincipals(vault)].map((one) => [one.name, one]));
   const verdictOf = (who: string, what: string) => verdict(find(byName, what), find(principals, who));
   let opened: Readonly<Record<string, readonly string[]>>;
 

@@ -9,7 +9,12 @@ import {
   readAll,
 } from '../../../../local/audit/matrix/control-policies';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
-import { exempt, functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
+import {
+  exemptPrincipals,
+  functionRoles,
+  otherPrincipals,
+  type Principal,
+} from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 /** AWS's bounds of a policy, in characters, and of policies at one place, until it doubled both in May 2026. */
@@ -21,7 +26,9 @@ const LONGEST_ARN = `,"arn:aws:iam::111111111111:role/${'r'.repeat(64)}"`.length
 const FILES = Object.entries(CONTROL_DOCUMENTS);
 const vault = matrixVault('prod');
 const requests = requestsOf(vault);
-const principals = new Map([...functionRoles(vault), ...people(vault), ...exempt()].map((one) => [one.name, one]));
+const principals = new Map(
+  [...functionRoles(vault), ...otherPrincipals(vault), ...exemptPrincipals()].map((one) => [one.name, one]),
+);
 const IDS = FILES.flatMap(([file, { Statement }]) => Statement.map(({ Sid }) => [Sid, file] as const));
 
 describe('the sample service control policies', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { add, all, type Mutation, set } from '../../../support/mutate';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
-import { functionRoles, people, type Principal } from '../../../../local/audit/matrix/principals';
+import { functionRoles, otherPrincipals, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 import type { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 
@@ -22,7 +22,7 @@ function bounding(Action: string): Mutation {
 }
 
 function consumer(vault: VaultPolicies): Principal {
-  const found = people(vault).find(({ name }) => name === 'consumer');
+  const found = otherPrincipals(vault).find(({ name }) => name === 'consumer');
   if (!found) throw new Error('expected a consumer, got none');
   return found;
 }
@@ -53,7 +53,7 @@ describe('a role', () => {
 const OWN = ['audit', 'migrate', 'properties', 'receive', 'revoke', 'seal', 'unseal'];
 
 test("the vault's functions pass its endpoints, CDK's helpers and people don't", () => {
-  const inside = [...functionRoles(sound), ...people(sound)].filter(({ inNetwork }) => inNetwork);
+  const inside = [...functionRoles(sound), ...otherPrincipals(sound)].filter(({ inNetwork }) => inNetwork);
 
   expect(inside.map(({ name }) => name).sort()).toEqual(OWN);
 });

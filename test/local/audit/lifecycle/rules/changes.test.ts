@@ -3,12 +3,14 @@ import { changesBetween, type TemplateJson } from '../../../../../local/audit/li
 import { getAtt, join, ref, resource, RETAINED, template } from './tiny';
 
 const vpc = (CidrBlock: string) => resource('AWS::EC2::VPC', { CidrBlock });
-const fates = (before: TemplateJson, after: TemplateJson): unknown =>
-  Object.fromEntries(changesBetween(before, after).map(({ id, fate, former }) => [id, former ? [fate, former] : fate]));
+const actions = (before: TemplateJson, after: TemplateJson): unknown =>
+  Object.fromEntries(
+    changesBetween(before, after).map(({ id, action, former }) => [id, former ? [action, former] : action]),
+  );
 
 describe('the changes of an update', () => {
   test('are none between equal templates', () => {
-    expect(fates(template({ Vpc: vpc('10.0.0.0/24') }), template({ Vpc: vpc('10.0.0.0/24') }))).toEqual({});
+    expect(actions(template({ Vpc: vpc('10.0.0.0/24') }), template({ Vpc: vpc('10.0.0.0/24') }))).toEqual({});
   });
 
   test.each([
@@ -29,7 +31,7 @@ describe('the changes of an update', () => {
   ])('%s', (_, before, after, expected) => {
     const of = (properties: object) => template({ Vpc: resource('AWS::EC2::VPC', { ...properties }) });
 
-    expect(fates(of(before), of(after))).toEqual({ Vpc: expected });
+    expect(actions(of(before), of(after))).toEqual({ Vpc: expected });
   });
 
   test.each([
@@ -46,7 +48,7 @@ describe('the changes of an update', () => {
       Fn: resource('AWS::Lambda::Function', { Environment: { Variables: { VPC: VpcId } } }),
     };
 
-    expect(fates(template({ Vpc: vpc('a'), ...others }), template({ Vpc: vpc('b'), ...others }))).toEqual({
+    expect(actions(template({ Vpc: vpc('a'), ...others }), template({ Vpc: vpc('b'), ...others }))).toEqual({
       Vpc: ['replaced', 'deleted'],
       Table: ['replaced', 'deleted'],
       Link: ['replaced', 'deleted'],
@@ -62,7 +64,7 @@ describe('the changes of an update', () => {
         Vpc: vpc(CidrBlock),
       });
 
-    expect(fates(of('a'), of('b'))).toMatchObject({ Link: ['replaced', 'deleted'], Table: ['replaced', 'deleted'] });
+    expect(actions(of('a'), of('b'))).toMatchObject({ Link: ['replaced', 'deleted'], Table: ['replaced', 'deleted'] });
   });
 
   test('may replace what refers to a resource that may be replaced', () => {
@@ -72,7 +74,7 @@ describe('the changes of an update', () => {
         Table: resource('AWS::EC2::RouteTable', { VpcId: ref('Vpc') }),
       });
 
-    expect(fates(of('default'), of('dedicated'))).toMatchObject({ Table: ['may be replaced', 'deleted'] });
+    expect(actions(of('default'), of('dedicated'))).toMatchObject({ Table: ['may be replaced', 'deleted'] });
   });
 
   test('say what becomes of a resource that leaves', () => {
@@ -84,7 +86,7 @@ describe('the changes of an update', () => {
       Instance: resource('AWS::RDS::DBInstance', { DBClusterIdentifier: 'a' }),
     });
 
-    expect(fates(before, template({}))).toEqual({
+    expect(actions(before, template({}))).toEqual({
       Gone: ['removed', 'deleted'],
       Kept: ['removed', 'retained unless it was just created'],
       Always: ['removed', 'retained'],
@@ -98,7 +100,7 @@ describe('the changes of an update', () => {
       resource('AWS::Logs::LogGroup', { LogGroupName }, { ...more });
     const of = (name: string) => template({ A: group(name, RETAINED), B: group(name, { DeletionPolicy: 'Retain' }) });
 
-    expect(fates(of('a'), of('b'))).toEqual({ A: ['replaced', 'retained'], B: ['replaced', 'deleted'] });
+    expect(actions(of('a'), of('b'))).toEqual({ A: ['replaced', 'retained'], B: ['replaced', 'deleted'] });
   });
 
   test('refuse a policy that CloudFormation does not know', () => {
