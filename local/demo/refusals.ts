@@ -9,7 +9,7 @@ import type { Report } from './report';
 import type { DemoWallet } from './wallet';
 
 /** A sealed wallet, requests that an attacker may have captured, and another wallet. */
-export interface Scene {
+export interface RefusalInputs {
   readonly sealed: DemoWallet;
   readonly recordId: string;
   /** the body of the delivery that sealed it */
@@ -29,8 +29,8 @@ const SWAP =
 const OTHER_ALIAS = 'stranger';
 
 /** Makes nine attempts to read or change a wallet's share without permission. Throws unless each fails as expected. */
-export async function showRefusals(vault: LocalVault, scene: Scene, report: Report): Promise<void> {
-  const { sealed, other, delivery, captured, recordId } = scene;
+export async function showRefusals(vault: LocalVault, inputs: RefusalInputs, report: Report): Promise<void> {
+  const { sealed, other, delivery, captured, recordId } = inputs;
   const [sealer, signer] = [vault.actor('seal'), vault.client(vault.actor('unseal'))];
   const superuser = await vault.database('superuser');
   const unsealer = await vault.database('vault_unsealer');

@@ -3,7 +3,7 @@ import type { Features } from '../../local/audit/shape';
 export type FeatureValues = Readonly<Record<string, string>>;
 
 /** Something that was seen in a vault with certain features. */
-export interface Sighting {
+export interface ObservedKey {
   readonly features: FeatureValues;
   readonly key: string;
 }
@@ -14,14 +14,14 @@ const MOST = 3;
 const LAST: readonly string[] = ['environment', 'identityEvents'];
 
 /**
- * Finds the fewest features that decide the sightings, and returns the sets of features that each key was seen with.
+ * Finds the fewest features that decide the observed keys, and returns the sets of features that each key was seen with.
  * Returns undefined if no `MOST` features decide them.
  */
-export function explain(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
-  const keys = [...new Set(sightings.map(({ key }) => key))];
-  const id = sightings.map(({ features, key }) => `${JSON.stringify(features)} ${keys.indexOf(key)}`).join('\n');
+export function explain(observedKeys: readonly ObservedKey[]): ReadonlyMap<string, readonly Features[]> | undefined {
+  const keys = [...new Set(observedKeys.map(({ key }) => key))];
+  const id = observedKeys.map(({ features, key }) => `${JSON.stringify(features)} ${keys.indexOf(key)}`).join('\n');
   let known = EXPLAINED.get(id);
-  if (known === undefined) EXPLAINED.set(id, (known = { decided: search(sightings), keys }));
+  if (known === undefined) EXPLAINED.set(id, (known = { decided: search(observedKeys), keys }));
   if (known.decided === undefined) return undefined;
   const { decided, keys: before } = known;
   return new Map([...decided].map(([key, features]) => [keys[before.indexOf(key)] ?? '', features]));
@@ -33,13 +33,13 @@ const EXPLAINED = new Map<
   { readonly decided: ReadonlyMap<string, readonly Features[]> | undefined; readonly keys: readonly string[] }
 >();
 
-function search(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Features[]> | undefined {
-  const names = Object.keys(sightings[0]?.features ?? {}).sort(
+function search(observedKeys: readonly ObservedKey[]): ReadonlyMap<string, readonly Features[]> | undefined {
+  const names = Object.keys(observedKeys[0]?.features ?? {}).sort(
     (a, b) => Number(LAST.includes(a)) - Number(LAST.includes(b)) || (a < b ? -1 : 1),
   );
   for (let size = 0; size <= MOST; size += 1) {
     for (const subset of subsets(names, size)) {
-      const explained = decidedBy(subset, sightings);
+      const explained = decidedBy(subset, observedKeys);
       if (explained) return explained;
     }
   }
@@ -48,10 +48,10 @@ function search(sightings: readonly Sighting[]): ReadonlyMap<string, readonly Fe
 
 function decidedBy(
   names: readonly string[],
-  sightings: readonly Sighting[],
+  observedKeys: readonly ObservedKey[],
 ): ReadonlyMap<string, readonly Features[]> | undefined {
   const decided = new Map<string, { key: string; features: Record<string, string> }>();
-  for (const { features, key } of sightings) {
+  for (const { features, key } of observedKeys) {
     const chosen = Object.fromEntries(names.map((name) => [name, features[name] ?? '']));
     const id = JSON.stringify(chosen);
     const known = decided.get(id);

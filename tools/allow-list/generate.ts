@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../local/audit/json';
 import type { Features, RoleData } from '../../local/audit/shape';
 import { Abstraction, type Abstract } from './abstract';
 import { explain } from './explain';
-import { Merge, type Seen } from './merge';
+import { Merge, type ObservedValue } from './merge';
 import { type Observation, observe, type Observed } from './observe';
 import type { Sample } from './synthesize';
 import type { Tunable } from './tunables';
@@ -47,7 +47,7 @@ function role(
     observation.resources.filter(({ pattern }) => pattern === path).map((each) => ({ observation, each })),
   );
   const parts = seen.map(({ observation, each }) => part(observation, each, tunables));
-  const values = (name: keyof Part): readonly Seen[] =>
+  const values = (name: keyof Part): readonly ObservedValue[] =>
     seen.map(({ observation }, i) => ({
       features: observation.features,
       sample: observation.sample.name,

@@ -4,7 +4,7 @@ import { type Abstract, type AbstractObject, type Element, JsonText, ListValue, 
 import { explain, type FeatureValues } from './explain';
 
 /** A value that was seen in a reviewed vault; undefined if there was none. */
-export interface Seen {
+export interface ObservedValue {
   readonly features: FeatureValues;
   readonly value: Abstract | undefined;
   /** The vault's name in the matrix, for problems. */
@@ -19,7 +19,7 @@ export class Merge {
 
   constructor(private readonly role: string) {}
 
-  shape(seen: readonly Seen[], property: string): Shape {
+  shape(seen: readonly ObservedValue[], property: string): Shape {
     const there = seen.filter((each) => each.value !== undefined);
     if (there.length === 0) return { '%if': [], is: null };
     const shape = this.#present(there, property);
@@ -28,7 +28,7 @@ export class Merge {
     return { '%if': features.get('present') ?? [], is: shape };
   }
 
-  #present(seen: readonly Seen[], property: string): Shape {
+  #present(seen: readonly ObservedValue[], property: string): Shape {
     const values = seen.map(({ value }) => value);
     if (new Set(values.map((value) => keyOf(plain(value)))).size === 1) return this.#alike(seen, property);
     if (values.every((value) => value instanceof PolicyValue)) return this.#policies(seen, property);
@@ -38,7 +38,7 @@ export class Merge {
     return this.#choice(seen, property);
   }
 
-  #alike(seen: readonly Seen[], property: string): Shape {
+  #alike(seen: readonly ObservedValue[], property: string): Shape {
     const value = seen[0]?.value;
     if (value instanceof PolicyValue) return this.#policies(seen, property);
     if (value instanceof JsonText) return this.#json(seen, property);
@@ -49,12 +49,12 @@ export class Merge {
     return value as Json;
   }
 
-  #json(seen: readonly Seen[], property: string): Shape {
+  #json(seen: readonly ObservedValue[], property: string): Shape {
     const inner = seen.map((each) => ({ ...each, value: (each.value as JsonText).value }));
     return { '%json': this.#present(inner, property) };
   }
 
-  #objects(seen: readonly Seen[], property: string): Shape {
+  #objects(seen: readonly ObservedValue[], property: string): Shape {
     const names = [...new Set(seen.flatMap(({ value }) => Object.keys(value as AbstractObject)))].sort();
     const members = names.map((name) => {
       const inner = seen.map((each) => ({ ...each, value: (each.value as AbstractObject)[name] }));
@@ -63,7 +63,7 @@ export class Merge {
     return Object.fromEntries(members);
   }
 
-  #choice(seen: readonly Seen[], property: string): Shape {
+  #choice(seen: readonly ObservedValue[], property: string): Shape {
     const byKey = Map.groupBy(seen, ({ value }) => keyOf(plain(value)));
     const features = this.#when(seen.map(({ features, value, sample }) => ({ features, key: keyOf(plain(value)), sample })), property); // prettier-ignore
     const alternatives = [...features].map(([key, sets]) => ({
@@ -74,7 +74,7 @@ export class Merge {
   }
 
   /** Merges lists of equal lengths with different elements element by element, others by their contents. */
-  #lists(seen: readonly Seen[], property: string): Shape {
+  #lists(seen: readonly ObservedValue[], property: string): Shape {
     const lists = seen.map(({ value }) => (value instanceof ListValue ? value.elements.map(wrapped) : (value as readonly Abstract[]))); // prettier-ignore
     const lengths = new Set(lists.map(({ length }) => length));
     const [first = []] = lists;
@@ -84,7 +84,7 @@ export class Merge {
   }
 
   #elements(
-    seen: readonly Seen[],
+    seen: readonly ObservedValue[],
     lists: readonly (readonly (readonly [string, Json])[])[],
     property: string,
   ): readonly Json[] {
@@ -95,18 +95,18 @@ export class Merge {
       if (isObject(value) && value['%any'] !== undefined) return value;
       // an element for each resource of a role says nothing if there is none of that role
       const repeats = isObject(value) && typeof value['%for'] === 'string' ? value['%for'] : undefined;
-      const sightings = seen.flatMap(({ features, sample, has }, i) => {
+      const observedKeys = seen.flatMap(({ features, sample, has }, i) => {
         const there = lists[i]?.some(([other]) => other === key);
         if (!there && repeats !== undefined && !has(repeats)) return [];
         return [{ features, sample, key: there ? 'present' : 'absent' }];
       });
-      if (sightings.every(({ key: found }) => found === 'present')) return value;
-      const features = this.#when(sightings, `${property} ${key.slice(0, 200)}`);
+      if (observedKeys.every(({ key: found }) => found === 'present')) return value;
+      const features = this.#when(observedKeys, `${property} ${key.slice(0, 200)}`);
       return { '%if': features.get('present') ?? [], is: value };
     });
   }
 
-  #policies(seen: readonly Seen[], property: string): Shape {
+  #policies(seen: readonly ObservedValue[], property: string): Shape {
     const policies = seen.map(({ value }) => value as PolicyValue);
     const members = this.#present(seen.map((each, i) => ({ ...each, value: policies[i]?.members ?? null })), property); // prettier-ignore
     const lists = policies.map(({ permissions }) => permissions.map((each) => [keyOf(wrapped(each)), wrapped(each)] as const)); // prettier-ignore
@@ -115,13 +115,13 @@ export class Merge {
   }
 
   #when(
-    sightings: readonly { features: FeatureValues; key: string; sample: string }[],
+    observedKeys: readonly { features: FeatureValues; key: string; sample: string }[],
     property: string,
   ): ReadonlyMap<string, readonly Features[]> {
     // prettier-ignore
-    const explained = explain(sightings);
+    const explained = explain(observedKeys);
     if (explained) return explained;
-    const seen = [...Map.groupBy(sightings, ({ key }) => key)].map(
+    const seen = [...Map.groupBy(observedKeys, ({ key }) => key)].map(
       ([key, each]) => `    ${key.slice(0, 300)}: ${[...new Set(each.map(({ sample }) => sample))].join(', ')}`,
     );
     this.problems.push(`${this.role} ${property}: no few features explain\n${seen.join('\n')}`);

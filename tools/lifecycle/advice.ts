@@ -38,7 +38,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
 };
 
 /** Effects of props that change in place which no template shows, by the prop. */
-export const UNSEEN: Readonly<Record<string, string>> = {
+export const UNLISTED_EFFECTS: Readonly<Record<string, string>> = {
   restoreToken:
     "every function is published again, and its policies follow the database that now has the cluster's name. Change it only after such a database was put there.",
   vpcSubnets:

@@ -11,7 +11,7 @@ import { added, backend, type Case, isolated, plain, signed, valued, vpc } from 
 import { fixtureBundles } from '../synth';
 
 /** Cases that are no props of a vault: the constructs' ids and the actors are public as well. */
-export const BESIDE_PROPS: readonly string[] = ['id', 'addActor'];
+export const OTHER_CASES: readonly string[] = ['id', 'addActor'];
 
 const ZONES = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 const CODE_SIGNING = 'arn:aws:lambda:eu-central-1:123456789012:code-signing-config:csc-0123456789abcdef0';

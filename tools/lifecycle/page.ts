@@ -1,5 +1,5 @@
 import type { Effects, Outcome, Table } from '../../local/audit/lifecycle';
-import { ADVICE, UNSEEN } from './advice';
+import { ADVICE, UNLISTED_EFFECTS } from './advice';
 
 /** The page's words for each kind of effect, the gravest first. */
 const EFFECTS: readonly (readonly [keyof Effects, string])[] = [
@@ -28,13 +28,13 @@ export function withGenerated(page: string, table: Table): string {
 function changingPage(table: Table): string {
   const props = Object.keys(table);
   const lasting = props.filter((prop) => hasEffects(table, prop));
-  const plain = props.filter((prop) => !lasting.includes(prop) && UNSEEN[prop] === undefined);
-  const unseen = props.filter((prop) => !lasting.includes(prop) && UNSEEN[prop] !== undefined);
+  const plain = props.filter((prop) => !lasting.includes(prop) && UNLISTED_EFFECTS[prop] === undefined);
+  const unseen = props.filter((prop) => !lasting.includes(prop) && UNLISTED_EFFECTS[prop] !== undefined);
   return [
     '## Props that change in place',
     `${plain.map((prop) => `\`${prop}\``).join(', ')}: the deploy updates what exists. Nothing is replaced, deleted or left behind, and neither when the change is taken back.`,
     'These as well, but:',
-    unseen.map((prop) => `- \`${prop}\`: ${UNSEEN[prop] ?? ''}`).join('\n'),
+    unseen.map((prop) => `- \`${prop}\`: ${UNLISTED_EFFECTS[prop] ?? ''}`).join('\n'),
     '## Props with lasting effects',
     ...lasting.map((prop) => section(prop, table[prop] ?? {})),
   ].join('\n\n');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { BESIDE_PROPS, CASES } from '../../../../tools/lifecycle/cases';
+import { OTHER_CASES, CASES } from '../../../../tools/lifecycle/cases';
 import { publicProps } from './public-props';
 
 describe('the cases of the lifecycle suite', () => {
@@ -10,7 +10,7 @@ describe('the cases of the lifecycle suite', () => {
   });
 
   test('are of public props, the id and the actors only', () => {
-    const props = [...publicProps(), ...BESIDE_PROPS];
+    const props = [...publicProps(), ...OTHER_CASES];
 
     expect(CASES.map(({ prop }) => prop).filter((prop) => !props.includes(prop))).toEqual([]);
   });

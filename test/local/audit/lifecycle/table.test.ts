@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lifecycleTable, type Table } from '../../../../local/audit/lifecycle';
-import { ADVICE, UNSEEN } from '../../../../tools/lifecycle/advice';
+import { ADVICE, UNLISTED_EFFECTS } from '../../../../tools/lifecycle/advice';
 import { withGenerated } from '../../../../tools/lifecycle/page';
 import { steps } from './case-templates';
 import reviewed from './reviewed/changes.json';
@@ -24,7 +24,7 @@ describe('what a change of each prop replaces, deletes, orphans, renames or has 
   test('comes with notes for props that change in place only', () => {
     const inPlace = Object.keys(table).filter((prop) => effects(table, prop) === 0);
 
-    expect(Object.keys(UNSEEN).filter((prop) => !inPlace.includes(prop))).toEqual([]);
+    expect(Object.keys(UNLISTED_EFFECTS).filter((prop) => !inPlace.includes(prop))).toEqual([]);
   });
 });
 
