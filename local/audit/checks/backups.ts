@@ -7,7 +7,7 @@ const CLUSTER = 'AWS::RDS::DBCluster';
 export const databaseKeepsBackups = every(CLUSTER, ['BackupRetentionPeriod'], is(35));
 
 /** RDS.26: outside `dev` a plan names the cluster, keeps 35 days, and encrypts under the vault's own key. */
-export const planBacksTheClusterUp: Check = (template) =>
+export const backupPlanIncludesCluster: Check = (template) =>
   template.environment === 'dev'
     ? []
     : both(

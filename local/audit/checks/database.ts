@@ -21,16 +21,16 @@ export const masterSecretIsManaged = both(
 );
 
 /** RDS.24: the master has no default name, which attackers try first. */
-export const masterIsNoUsualName = every(CLUSTER, ['MasterUsername'], is('vault_master'));
+export const masterUsernameIsNotDefault = every(CLUSTER, ['MasterUsername'], is('vault_master'));
 
 /** RDS.7. */
 export const databaseResistsDeletion = every(CLUSTER, ['DeletionProtection'], is(true));
 
 /** RDS.12. */
-export const loginsAreIams = every(CLUSTER, ['EnableIAMDatabaseAuthentication'], is(true));
+export const iamAuthenticationIsEnabled = every(CLUSTER, ['EnableIAMDatabaseAuthentication'], is(true));
 
 /** RDS.23. */
-export const portIsNotTheUsual = every(CLUSTER, ['Port'], is(5433));
+export const portIsNotDefault = every(CLUSTER, ['Port'], is(5433));
 
 /** RDS.2: explicit, since the default of RDS depends on the subnets. */
 export const databaseIsPrivate = every(INSTANCE, ['PubliclyAccessible'], is(false));

@@ -63,8 +63,8 @@ const DENIES = [
   ['kms:CreateGrant', { BoolIfExists: { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' } }],
 ] as const;
 
-/** Three doors are shut to everyone, and no other: one more could shut the account out. */
-export const keysShutThreeDoors: Check = (template) =>
+/** Each key policy denies everyone the three reviewed actions, and no others: one more could lock the account out. */
+export const keysHaveReviewedDenials: Check = (template) =>
   eachKey(template, (policy) => {
     const shut = denies(policy);
     const missing = DENIES.filter(

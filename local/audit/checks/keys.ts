@@ -12,7 +12,7 @@ export const keysRotate = both(
 );
 
 /** KMS.3: a deletion can be cancelled for 30 days, the longest window of KMS. */
-export const keysDieSlowly = every(KEY, ['PendingWindowInDays'], is(30));
+export const keysHaveLongestDeletionWindow = every(KEY, ['PendingWindowInDays'], is(30));
 
 export const transportKeysAreStrong = both(
   every(KEY, ['KeySpec'], is('RSA_4096'), asymmetric),
@@ -20,7 +20,7 @@ export const transportKeysAreStrong = both(
 );
 
 /** Made by KMS, in one region, in use: a replica or imported material would be a copy outside this key's policy. */
-export const keysAreOneOfAKind = both(
+export const keysHaveNoCopies = both(
   every(KEY, ['MultiRegion'], oneOf(undefined, false)),
   every(KEY, ['Origin'], oneOf(undefined, 'AWS_KMS')),
   every(KEY, ['Enabled'], oneOf(undefined, true)),

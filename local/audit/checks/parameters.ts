@@ -13,7 +13,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
 };
 
 /** Each parameter holds the vault's own value: senders encrypt to any key, and administrators fill any secret. */
-export const parametersLeadHome: Check = (template) => [
+export const parametersHaveOwnValues: Check = (template) => [
   ...problems(PARAMETER, ofType(template, PARAMETER), ({ properties }) => {
     const name = String(at(properties, 'Name'));
     const [value, wanted] = [at(properties, 'Value'), leadsTo(template, name)];

@@ -57,7 +57,7 @@ function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, obje
   };
 }
 
-export const changesAreWatchedWhereTheyHappen: Check = (template) =>
+export const changeRulesHaveReviewedPatterns: Check = (template) =>
   Object.entries(watchedBy(template)).flatMap(([name, watched]) => {
     const id = `VaultWatchChanges${name}`;
     const pattern = at(ofType(template, RULE).find((each) => each.id === id)?.properties, 'EventPattern');

@@ -75,7 +75,7 @@ export const webhookAnswersInTime: Check = (template) =>
   });
 
 /** The handler has the vault's own webhook keys, by name, and its own secret: with others it refuses deliveries. */
-export const receiveKnowsItsOwn: Check = (template) =>
+export const receiveHasOwnKeysAndSecret: Check = (template) =>
   problems(FUNCTION, receivers(template), ({ properties }) => {
     const variables = at(properties, 'Environment', 'Variables');
     const keys = parsed(at(variables, ENV.webhookKeys));

@@ -33,7 +33,7 @@ export const DATABASE_DEFECTS: readonly Defect[] = [
   {
     defect: 'the master is called postgres',
     mutation: cluster('MasterUsername', 'postgres'),
-    caughtBy: { masterIsNoUsualName: [CLUSTER] },
+    caughtBy: { masterUsernameIsNotDefault: [CLUSTER] },
   },
   {
     defect: 'the database may be deleted',
@@ -63,12 +63,12 @@ export const DATABASE_DEFECTS: readonly Defect[] = [
   {
     defect: 'logins take passwords alone',
     mutation: cluster('EnableIAMDatabaseAuthentication', false),
-    caughtBy: { loginsAreIams: [CLUSTER] },
+    caughtBy: { iamAuthenticationIsEnabled: [CLUSTER] },
   },
   {
     defect: 'the port is the usual one',
     mutation: remove(CLUSTER, ['Properties', 'Port']),
-    caughtBy: { portIsNotTheUsual: [CLUSTER] },
+    caughtBy: { portIsNotDefault: [CLUSTER] },
   },
   {
     defect: 'an instance misses security fixes',
@@ -161,11 +161,11 @@ export const DATABASE_DEFECTS: readonly Defect[] = [
   {
     defect: 'the backup plan is gone',
     mutation: drop('VaultDatabaseBackupPlan'),
-    caughtBy: { planBacksTheClusterUp: ['AWS::Backup::BackupPlan'] },
+    caughtBy: { backupPlanIncludesCluster: ['AWS::Backup::BackupPlan'] },
   },
   {
     defect: 'the backup plan forgets the cluster',
     mutation: set('VaultDatabaseBackupPlanSelection', ['Properties', 'BackupSelection', 'Resources'], []),
-    caughtBy: { planBacksTheClusterUp: ['VaultDatabaseBackupPlanSelection'] },
+    caughtBy: { backupPlanIncludesCluster: ['VaultDatabaseBackupPlanSelection'] },
   },
 ];

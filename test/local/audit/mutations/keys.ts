@@ -33,7 +33,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the share key can be lost within a week',
     mutation: set(SHARE_KEY, ['Properties', 'PendingWindowInDays'], 7),
-    caughtBy: { keysDieSlowly: [SHARE_KEY] },
+    caughtBy: { keysHaveLongestDeletionWindow: [SHARE_KEY] },
   },
   {
     defect: 'the share key goes with its stack',
@@ -53,12 +53,12 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the share key may be copied to other regions',
     mutation: set(SHARE_KEY, ['Properties', 'MultiRegion'], true),
-    caughtBy: { keysAreOneOfAKind: [SHARE_KEY] },
+    caughtBy: { keysHaveNoCopies: [SHARE_KEY] },
   },
   {
     defect: 'the share key takes material from outside',
     mutation: set(SHARE_KEY, ['Properties', 'Origin'], 'EXTERNAL'),
-    caughtBy: { keysAreOneOfAKind: [SHARE_KEY] },
+    caughtBy: { keysHaveNoCopies: [SHARE_KEY] },
   },
   {
     defect: 'the share key is made without the lockout check',
@@ -108,7 +108,7 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'everyone is denied the share key policy',
     mutation: append(SHARE_KEY, KEY_POLICY, { ...open('kms:PutKeyPolicy'), Effect: 'Deny' }),
-    caughtBy: { keysShutThreeDoors: [SHARE_KEY] },
+    caughtBy: { keysHaveReviewedDenials: [SHARE_KEY] },
   },
   {
     defect: 'the account may do everything with the share key',
@@ -140,21 +140,21 @@ export const KEY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the share key may be granted by anyone',
     mutation: remove(SHARE_KEY, [...KEY_POLICY, sid('DenyGrantsUnlessForAwsServices')]),
-    caughtBy: { keysShutThreeDoors: [SHARE_KEY] },
+    caughtBy: { keysHaveReviewedDenials: [SHARE_KEY] },
   },
   {
     defect: 'the share key may be deleted in a hurry',
     mutation: set(SHARE_KEY, [...KEY_POLICY, sid('DenyShortDeletionWindow'), 'Condition', 'NumericLessThan'], {
       'kms:ScheduleKeyDeletionPendingWindowInDays': '7',
     }),
-    caughtBy: { keysShutThreeDoors: [SHARE_KEY] },
+    caughtBy: { keysHaveReviewedDenials: [SHARE_KEY] },
   },
   {
     defect: 'a condition key of the denial of a hurried deletion is mistyped',
     mutation: set(SHARE_KEY, [...KEY_POLICY, sid('DenyShortDeletionWindow'), 'Condition', 'NumericLessThan'], {
       'kms:ScheduleKeyDeletionPendingWindowDays': '30',
     }),
-    caughtBy: { conditionsAreKnown: [SHARE_KEY], keysShutThreeDoors: [SHARE_KEY] },
+    caughtBy: { conditionsAreKnown: [SHARE_KEY], keysHaveReviewedDenials: [SHARE_KEY] },
   },
   {
     defect: 'a condition key of the unsealing is mistyped',

@@ -10,49 +10,49 @@ export const WEBHOOK_WAY_DEFECTS: readonly Defect[] = [
   {
     defect: 'the function is told of another webhook key',
     mutation: set(FUNCTION, [...VARIABLES, 'SHARE_VAULT_WEBHOOK_KEYS'], '{"webhook-1":"arn:aws:kms:::key/1"}'),
-    caughtBy: { receiveKnowsItsOwn: [FUNCTION] },
+    caughtBy: { receiveHasOwnKeysAndSecret: [FUNCTION] },
   },
   {
     defect: 'the function is told of another signing secret',
     mutation: set(FUNCTION, [...VARIABLES, 'SHARE_VAULT_WEBHOOK_SECRET_ARN'], {
       'Fn::GetAtt': ['VaultDatabaseCluster5B53A178', 'MasterUserSecret.SecretArn'],
     }),
-    caughtBy: { receiveKnowsItsOwn: [FUNCTION] },
+    caughtBy: { receiveHasOwnKeysAndSecret: [FUNCTION] },
   },
   {
     defect: 'senders are led to another key',
     mutation: set('VaultKeyswebhookwebhook1Parameter', ['Properties', 'Value'], 'arn:aws:kms:::key/1'),
-    caughtBy: { parametersLeadHome: ['VaultKeyswebhookwebhook1Parameter'] },
+    caughtBy: { parametersHaveOwnValues: ['VaultKeyswebhookwebhook1Parameter'] },
   },
   {
     defect: 'the signing secret is filled elsewhere',
     mutation: set('VaultWebhookSecret', ['Properties', 'Value'], 'arn:aws:secretsmanager:::secret:other'),
-    caughtBy: { parametersLeadHome: ['VaultWebhookSecret'] },
+    caughtBy: { parametersHaveOwnValues: ['VaultWebhookSecret'] },
   },
   {
     defect: 'callers are led to another alias',
     mutation: set('VaultActorbackendunseal', ['Properties', 'Value'], 'arn:aws:lambda:::function:other:backend'),
-    caughtBy: { parametersLeadHome: ['VaultActorbackendunseal'] },
+    caughtBy: { parametersHaveOwnValues: ['VaultActorbackendunseal'] },
   },
   {
     defect: 'the webhook is not published',
     mutation: drop('VaultWebhookUrl'),
-    caughtBy: { parametersLeadHome: ['AWS::SSM::Parameter'] },
+    caughtBy: { parametersHaveOwnValues: ['AWS::SSM::Parameter'] },
   },
   {
     defect: "another API's changes are reported",
     mutation: set('VaultWatchChangesApiChanges', [...PATTERN, 'requestParameters', 'apiId'], ['a1b2c3']),
-    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesApiChanges'] },
+    caughtBy: { changeRulesHaveReviewedPatterns: ['VaultWatchChangesApiChanges'] },
   },
   {
     defect: "another secret's changes are reported",
     mutation: set('VaultWatchChangesSecretChanges', [...PATTERN, 'requestParameters', 'secretId'], ['other']),
-    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesSecretChanges'] },
+    caughtBy: { changeRulesHaveReviewedPatterns: ['VaultWatchChangesSecretChanges'] },
   },
   {
     defect: 'the policy of one role is not watched',
     mutation: remove('VaultWatchChangesPolicyChanges', [...PATTERN, 'requestParameters', 'policyArn', 1]),
-    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesPolicyChanges'] },
+    caughtBy: { changeRulesHaveReviewedPatterns: ['VaultWatchChangesPolicyChanges'] },
   },
   {
     defect: 'parameters pointed elsewhere are not reported',
@@ -62,7 +62,7 @@ export const WEBHOOK_WAY_DEFECTS: readonly Defect[] = [
   {
     defect: "another environment's parameters are reported",
     mutation: set('VaultWatchChangesParameterChanges', [...PATTERN, '$or'], []),
-    caughtBy: { changesAreWatchedWhereTheyHappen: ['VaultWatchChangesParameterChanges'] },
+    caughtBy: { changeRulesHaveReviewedPatterns: ['VaultWatchChangesParameterChanges'] },
   },
   {
     defect: 'failing deliveries are alarmed from a million on',
