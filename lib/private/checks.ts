@@ -64,7 +64,7 @@ export function requireWholeNumber(name: string, value: unknown, min: number, ma
 }
 
 /** Throws unless a value is a number of capacity units in steps of 0.5. */
-export function requireCapacity(name: string, value: unknown, min: number, max: number): asserts value is number {
+export function requireCapacityUnits(name: string, value: unknown, min: number, max: number): asserts value is number {
   const halves = typeof value === 'number' && Number.isInteger(value * 2) && !Token.isUnresolved(value);
   if (!halves || value < min || value > max) refuse(name, `${min} to ${max} capacity units in steps of 0.5`, value);
 }

@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { DatabaseOptions } from '../database-options';
 import { TlsFloor } from '../tls-floor';
-import { refuse, requireDuration, requireFlag, requireCapacity, requireMember, requireObject } from './checks';
+import { refuse, requireCapacityUnits, requireDuration, requireFlag, requireMember, requireObject } from './checks';
 import { requireText, requireWholeNumber } from './checks';
 import { LIMITS, PATTERNS } from './patterns';
 
@@ -37,8 +37,8 @@ function requireClusterIdentifier(identifier: unknown): void {
 
 function requireCapacity(options: DatabaseOptions): void {
   const { minCapacity = 0.5, maxCapacity = 4, readers = 0, autoPauseAfter } = options;
-  requireCapacity('minCapacity', minCapacity, LIMITS.minCapacity.min, LIMITS.minCapacity.max);
-  requireCapacity('maxCapacity', maxCapacity, LIMITS.maxCapacity.min, LIMITS.maxCapacity.max);
+  requireCapacityUnits('minCapacity', minCapacity, LIMITS.minCapacity.min, LIMITS.minCapacity.max);
+  requireCapacityUnits('maxCapacity', maxCapacity, LIMITS.maxCapacity.min, LIMITS.maxCapacity.max);
   if (maxCapacity < minCapacity) refuse('maxCapacity', `at least minCapacity ${minCapacity}`, maxCapacity);
   requireWholeNumber('readers', readers, LIMITS.readers.min, LIMITS.readers.max);
   if (autoPauseAfter === undefined) return;
