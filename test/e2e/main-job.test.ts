@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../local/vault';
 import { run } from '../client/commands/support/account';
+import { useEndpoint } from '../support/use-endpoint';
 import { makeWallet, sealWallet, startTestVault, unsealWallet } from './harness';
 
 let vault: LocalVault;
@@ -47,11 +48,8 @@ describe('the main job', () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     await unsealWallet(vault, wallet);
-    const { accessKeyId, secretAccessKey, sessionToken } = vault.session('auditor');
-    Object.assign(process.env, {
-      ...{ AWS_ENDPOINT_URL: vault.url, AWS_REGION: vault.region, AWS_ACCESS_KEY_ID: accessKeyId },
-      ...{ AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
-    });
+    const { url, region } = vault;
+    useEndpoint({ url, region, credentials: vault.session('auditor') });
     const args = ['--environment', vault.environment, '--actor', 'auditor', '--wallet', wallet.walletId];
 
     const online = await run(['log', ...args, '--chain', 'EVM', '--verify']);

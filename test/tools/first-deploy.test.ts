@@ -5,19 +5,14 @@ import { Writable } from 'node:stream';
 import type { LocalVault } from '../../local/vault';
 import { runSteps } from '../../tools/first-deploy/run';
 import { startTestVault } from '../e2e/harness';
+import { useEndpoint } from '../support/use-endpoint';
 
 const ROOT = join(__dirname, '..', '..');
 
 let vault: LocalVault;
 beforeAll(async () => {
   vault = await startTestVault();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: vault.url,
-    AWS_REGION: vault.region,
-    AWS_ACCESS_KEY_ID: vault.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: vault.credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: vault.credentials.sessionToken,
-  });
+  useEndpoint(vault);
 });
 afterAll(() => vault.close());
 

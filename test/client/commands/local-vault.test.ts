@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import type { LocalVault } from '../../../local/vault';
 import { sql, startTestVault } from '../../e2e/harness';
+import { useEndpoint } from '../../support/use-endpoint';
 import { run } from './support/account';
 
 let vault: LocalVault;
@@ -10,13 +11,7 @@ const codesOf = (stdout: string): string[] => stdout.match(/(?<=\d{3} {2})[A-Za-
 
 beforeAll(async () => {
   vault = await startTestVault();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: vault.url,
-    AWS_REGION: vault.region,
-    AWS_ACCESS_KEY_ID: vault.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: vault.credentials.secretAccessKey,
-    AWS_SESSION_TOKEN: vault.credentials.sessionToken,
-  });
+  useEndpoint(vault);
 });
 afterAll(() => vault.close());
 

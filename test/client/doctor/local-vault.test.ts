@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { LocalVault } from '../../../local/vault';
 import { startTestVault } from '../../e2e/harness';
+import { useEndpoint } from '../../support/use-endpoint';
 import { run } from '../commands/support/account';
 
 interface Finding {
@@ -17,19 +18,9 @@ let vault: LocalVault;
 
 beforeAll(async () => {
   vault = await startTestVault();
-  callAs(vault.credentials);
+  useEndpoint(vault);
 });
 afterAll(() => vault.close());
-
-function callAs({ accessKeyId, secretAccessKey, sessionToken }: LocalVault['credentials']): void {
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: vault.url,
-    AWS_REGION: vault.region,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
-  });
-}
 
 async function diagnose(...options: string[]): Promise<Result & { readonly code: number }> {
   const { code, stdout } = await run(['doctor', '--environment', 'local', '--json', ...options]);
@@ -114,11 +105,12 @@ describe('doctor and the local vault', () => {
   });
 
   test('reports everything as unknown to a caller without permissions, and fails', async () => {
-    callAs(vault.principal('nobody', []));
+    const { url, region } = vault;
+    useEndpoint({ url, region, credentials: vault.principal('nobody', []) });
 
     const result = await diagnose('--no-probes');
 
-    callAs(vault.credentials);
+    useEndpoint(vault);
     const known = result.findings.filter(({ status }) => status !== 'unknown').map(({ check }) => check);
     expect(known).toEqual(['clock']);
     expect(result.code).toBe(1);

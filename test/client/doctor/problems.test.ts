@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { useEndpoint } from '../../support/use-endpoint';
 import { run } from '../commands/support/account';
 import { type Response, type Responses, FakeAws } from './fake-aws';
 import { CLUSTERS, HEALTHY, STORAGE_KEY } from './healthy';
@@ -17,12 +18,7 @@ interface Finding {
 let aws: FakeAws;
 beforeAll(async () => {
   aws = await FakeAws.start();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: aws.url,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'unused',
-  });
+  useEndpoint(aws);
 });
 beforeEach(() => {
   aws.responses = HEALTHY;

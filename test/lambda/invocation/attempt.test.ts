@@ -8,6 +8,7 @@ import { createKmsClient } from '../../../lambda/keys/kms-client';
 import { createSecretsClient } from '../../../lambda/keys/secrets-client';
 import { createSecretRsaKey } from '../../../lambda/keys/secret-rsa';
 import { secretPassword } from '../../../lambda/store/secret-password';
+import { useEndpoint } from '../../support/use-endpoint';
 
 /** A webhook has 3 s for its whole delivery. */
 const BUDGET_MS = 2_000;
@@ -55,12 +56,7 @@ beforeEach(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'unused',
-  });
+  useEndpoint({ url: endpoint, region: 'us-east-1' });
   close = () => (server.closeAllConnections(), server.close());
 });
 afterEach(() => {

@@ -12,6 +12,7 @@ import {
 import { runCli } from '../../../../client/commands/run';
 import { type AwsServer, LocalParameters, LocalSecrets, startAwsServer } from '../../../../local/emulator/services';
 import { LocalKms } from '../../../../local/emulator/services/kms';
+import { useEndpoint } from '../../../support/use-endpoint';
 
 export interface Ran {
   readonly code: number;
@@ -40,13 +41,8 @@ export class Account {
     this.#server = await startAwsServer({ services: [kms, secrets, parameters] });
     const config = { endpoint: this.#server.url, region: 'eu-central-1', credentials: CREDENTIALS };
     this.#clients = { kms: new KMSClient(config), secrets: new SecretsManagerClient(config) };
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL: this.#server.url,
-      AWS_REGION: 'eu-central-1',
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      AWS_MAX_ATTEMPTS: '1',
-    });
+    useEndpoint({ url: this.#server.url, credentials: CREDENTIALS });
+    process.env.AWS_MAX_ATTEMPTS = '1';
     return this;
   }
 
