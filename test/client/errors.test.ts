@@ -1,26 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { inspect } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { type ShareVaultClient, ShareVaultError } from '../../client/index';
+import { ShareVaultError } from '../../client/index';
 import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/contract/codes';
 import { shapesOf } from '../support/scan';
 import { Fault } from './support/fake-functions';
 import { FakeVault, type Trouble } from './support/fake-vault';
 import { sealInput } from './support/inputs';
+import { client, useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-let client: ShareVaultClient;
+useFakeVault();
+
 const WALLET = { walletId: 'wallet', chain: 'EVM' };
-
-beforeAll(async () => {
-  vault = await FakeVault.start();
-  client = vault.client();
-});
-afterAll(() => vault.stop());
-beforeEach(() => {
-  vault.calls.length = 0;
-  vault.troubles.length = 0;
-});
 
 /** Returns the error of a call if every attempt meets this fault. */
 async function failing(trouble: Trouble): Promise<ShareVaultError> {

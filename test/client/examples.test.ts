@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { material } from '../support/run';
 import { makeClient, openIfHeld, readProperties, revokeAndRead, seal, signWith } from './examples';
-import { FakeVault } from './support/fake-vault';
 import { sealInput } from './support/inputs';
+import { useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-beforeAll(async () => {
-  vault = await FakeVault.start();
-});
-afterAll(() => vault.stop());
+useFakeVault();
 
 describe('the examples of docs/client.md', () => {
   test('are the code that is checked and run here', () => {

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { FakeVault } from './support/fake-vault';
 import { sealInput, unsealInput } from './support/inputs';
+import { useFakeVault, vault } from './support/use-fake-vault';
 
 /* The client's tests rely on this: the fake refuses the same requests as the vault. */
 
-let vault: FakeVault;
-beforeAll(async () => {
-  vault = await FakeVault.start();
-});
-afterAll(() => vault.stop());
+useFakeVault();
 
 /** Returns the `errorType` of the response to a request that differs from the client's. */
 async function refusalOf(change: (request: Readonly<Record<string, unknown>>) => object): Promise<unknown> {

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
-import type { ShareVaultClient } from '../../client/index';
-import { FakeVault } from './support/fake-vault';
 import type { Writer } from './support/fake-functions';
 import { sealInput, unsealInput } from './support/inputs';
 import { type Header, toRecipient, underAlgorithm, unencrypted, withEpk } from './support/jwe';
+import { client, useFakeVault, vault } from './support/use-fake-vault';
 
 /** Every decrypted plaintext. The client must wipe it. */
 const opened: Uint8Array[] = [];
@@ -15,19 +14,15 @@ jest.spyOn(crypto.subtle, 'decrypt').mockImplementation(async (...args) => {
   return plaintext;
 });
 
-let vault: FakeVault;
-let client: ShareVaultClient;
+useFakeVault();
+
 const input = sealInput();
 
 beforeAll(async () => {
-  vault = await FakeVault.start();
-  client = vault.client();
   await client.seal(input);
 });
-afterAll(() => vault.stop());
 beforeEach(() => {
   opened.length = 0;
-  vault.calls.length = 0;
 });
 afterEach(() => {
   vault.functions.write = toRecipient;

@@ -1,27 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ShareVaultClient, Wallet } from '../../client/index';
-import { FakeVault } from './support/fake-vault';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Wallet } from '../../client/index';
 import { sealInput } from './support/inputs';
+import { client, useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-let client: ShareVaultClient;
+useFakeVault();
+
 let wallet: Wallet;
 const FIRST = '{"derivationPath":"m/44"}';
 const SECOND = '{"derivationPath":"m/44","note":"für später"}';
 
 /** A wallet that was sealed twice, with different properties. */
 beforeAll(async () => {
-  vault = await FakeVault.start();
-  client = vault.client();
   const input = sealInput({ walletProperties: FIRST });
   const { recordId } = await client.seal(input);
   await client.seal({ ...input, walletProperties: SECOND, supersedes: recordId });
   wallet = { walletId: input.walletId, chain: input.chain };
-});
-afterAll(() => vault.stop());
-beforeEach(() => {
-  vault.calls.length = 0;
-  vault.troubles.length = 0;
 });
 
 describe('properties', () => {

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { RecipientCurve } from '../../client/index';
-import { FakeVault } from './support/fake-vault';
 import { sealInput, unsealInput } from './support/inputs';
+import { useFakeVault, vault } from './support/use-fake-vault';
 
 const RUNS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 25 : 1_000;
 
-let vault: FakeVault;
-beforeAll(async () => {
-  vault = await FakeVault.start();
-});
-afterAll(() => vault.stop());
+useFakeVault();
 
 /** Seals and opens materials of these lengths. Returns whether each is unchanged. */
 async function roundTrip(shareBytes: number, keyBytes: number, recipientCurve: RecipientCurve): Promise<boolean[]> {

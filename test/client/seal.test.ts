@@ -1,24 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { SealInput, ShareVaultClient } from '../../client/index';
+import type { SealInput } from '../../client/index';
 import { material } from '../support/run';
 import { Fault } from './support/fake-functions';
-import { FakeVault } from './support/fake-vault';
 import { sealInput, unsealInput } from './support/inputs';
+import { client, useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-let client: ShareVaultClient;
-
-beforeAll(async () => {
-  vault = await FakeVault.start();
-  client = vault.client();
-});
-afterAll(() => vault.stop());
-beforeEach(() => {
-  vault.calls.length = 0;
-  vault.troubles.length = 0;
-  vault.functions.arrived.length = 0;
-});
+useFakeVault();
 
 /** Returns the `jti`s of the transports in the nth call, in order. */
 function transportIds(call: number): unknown[] {

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, expect, jest, test } from '@jest/globals';
 import { Fault } from './support/fake-functions';
-import { FakeVault } from './support/fake-vault';
 import { sealInput, unsealInput } from './support/inputs';
+import { useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-beforeAll(async () => {
-  vault = await FakeVault.start();
-});
-afterAll(async () => {
+useFakeVault();
+afterAll(() => {
   jest.restoreAllMocks();
-  await vault.stop();
 });
 
 test('the client writes nothing, whatever befalls it', async () => {

@@ -1,20 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { ShareVaultClient } from '../../client/index';
-import { FakeVault } from './support/fake-vault';
+import { describe, expect, test } from '@jest/globals';
 import { REASON, sealInput, unsealInput } from './support/inputs';
+import { client, useFakeVault, vault } from './support/use-fake-vault';
 
-let vault: FakeVault;
-let client: ShareVaultClient;
-
-beforeAll(async () => {
-  vault = await FakeVault.start();
-  client = vault.client();
-});
-afterAll(() => vault.stop());
-beforeEach(() => {
-  vault.calls.length = 0;
-  vault.troubles.length = 0;
-});
+useFakeVault();
 
 interface Sent {
   readonly req: string;

@@ -1,29 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { runCli } from '../../../client/commands/run';
 import type { AccessLogEntry } from '../../../client/index';
-import { FakeVault } from '../support/fake-vault';
+import { useEndpoint } from '../../support/use-endpoint';
+import { useFakeVault, vault } from '../support/use-fake-vault';
 import { run } from './support/account';
 
 /** Characters that a caller may use in a reason, and more. None may reach a terminal unescaped. */
 const REASON = 'ünïcode \u001b[31m\u009b1m\u202e\u2028 \ud83d\ude00';
 const WALLET = ['--wallet', 'wallet-1', '--chain', 'EVM'];
 const ONLINE = ['log', '--environment', 'prod', '--actor', 'auditor', ...WALLET];
-let vault: FakeVault;
 let head: string;
 let lines: string;
 
+useFakeVault();
 beforeAll(async () => {
-  vault = await FakeVault.start();
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: vault.endpoint,
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
+  useEndpoint({ url: vault.endpoint });
   const ledger = vault.functions.ledgerOf('wallet-1');
   const facts = { outcome: 'granted', actor: 'signer', requestId: 'request-1' };
   for (const reason of ['first', REASON, 'third', 'fourth', 'fifth']) {
@@ -32,7 +27,6 @@ beforeAll(async () => {
   head = `5:${ledger.entries[4]?.hash ?? ''}`;
   lines = (await run(ONLINE)).stdout;
 });
-afterAll(() => vault.stop());
 
 const offline = (input: string, ...args: readonly string[]) => run(['log', '--verify', '--file', '-', ...args], input);
 const edited = (change: (line: string) => string) => lines.trimEnd().split('\n').map(change).join('\n');
