@@ -1,58 +1,34 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createdBody, deliveryHeaders, pingBody, sealEnvelope } from '../../client/delivery';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createdBody, deliveryHeaders, pingBody, sealMaterials } from '../../client/delivery';
 import type { Handler } from '../../lambda/invocation/handler';
 import type { Fault } from '../../local/emulator/services';
-import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { FakeStore, coldReceiveInto } from './webhook/fake-store';
-import {
-  type Receiver,
-  type TestKey,
-  gatewayEvent,
-  lambdaContext,
-  readResponse,
-  receiveEnv,
-  startReceiver,
-} from './webhook/receiver';
+import { coldReceiveInto } from './webhook/fake-store';
+import { type TestKey, gatewayEvent, lambdaContext, readResponse, receiveEnv } from './webhook/receiver';
+import { everything, newMaterials, out, receiver, store, used, useReceiver } from './webhook/use-receiver';
 
 /** Enough for the SDK's own retries, in milliseconds. */
 const BUDGET_MS = 10_000;
 /** More than a delivery takes without faults, even on a busy machine. */
 const SHORT_MS = 3_000;
-const environment = { ...process.env };
-const store = new FakeStore();
-const out: string[] = [];
-const used: Buffer[] = [];
-let receiver: Receiver;
 let key: TestKey;
 let shareKeyArn = '';
 let secretArn = '';
 let secret = '';
 let handler: Handler;
 
-/** Gives every test an execution environment of its own, without cached values. */
+useReceiver();
 beforeAll(async () => {
-  receiver = await startReceiver();
   key = await receiver.createWebhookKey();
   shareKeyArn = await receiver.createShareKey();
-  jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
 });
+/** Gives every test an execution environment of its own, without cached values. */
 beforeEach(async () => {
-  store.clear();
   secret = randomUUID();
   secretArn = await receiver.createSecret(`signing-${secret}`, { SecretString: secret });
   setEnv({});
   handler = await coldReceiveInto(store);
-});
-afterEach(() => {
-  receiver.kms.faults.clear();
-  receiver.secrets.faults.clear();
-});
-afterAll(async () => {
-  jest.restoreAllMocks();
-  process.env = environment;
-  await receiver.close();
 });
 
 function setEnv(change: Record<string, string>): void {
@@ -62,13 +38,7 @@ function setEnv(change: Record<string, string>): void {
 
 function created(publicKey = key.publicKey): Buffer {
   const wallet = { walletId: randomUUID(), chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
-  const [share, apiKey] = [material(457), material(51)];
-  used.push(share, apiKey);
-  const sealed = {
-    encryptedDelegatedShare: sealEnvelope(share, { publicKey }),
-    encryptedWalletApiKey: sealEnvelope(apiKey, { publicKey }),
-  };
-  return createdBody(wallet, sealed);
+  return createdBody(wallet, sealMaterials(newMaterials(), { publicKey }));
 }
 
 const deliver = async (body: Buffer, under = secret, remainingMs = 20_000) =>
@@ -182,6 +152,6 @@ describe('a function that is not set up', () => {
 });
 
 test('no material is in any line', () => {
-  expect([used.length, out.length]).not.toContain(0);
-  expect(countSecrets(Buffer.from(out.join('')), used)).toBe(0);
+  expect([used.length, everything.length]).not.toContain(0);
+  expect(countSecrets(Buffer.from(everything.join('')), used)).toBe(0);
 });

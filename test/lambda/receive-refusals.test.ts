@@ -1,47 +1,31 @@
 import { constants, createHmac, publicEncrypt, randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createdBody, pingBody, sealEnvelope, signBody } from '../../client/delivery';
-import type { Handler } from '../../lambda/invocation/handler';
-import { material } from '../support/run';
+import { createdBody, pingBody, sealMaterials, signBody } from '../../client/delivery';
 import { countSecrets } from '../support/scan';
-import { FakeStore, receiveInto } from './webhook/fake-store';
+import { type TestKey, gatewayEvent } from './webhook/receiver';
 import {
-  type Receiver,
-  type TestKey,
-  gatewayEvent,
-  lambdaContext,
-  readResponse,
-  receiveEnv,
-  startReceiver,
-} from './webhook/receiver';
+  SECRET,
+  newMaterials,
+  out,
+  receiver,
+  send,
+  startReceive,
+  store,
+  used,
+  useReceiver,
+} from './webhook/use-receiver';
 import { RUNS } from './transport/support/runs';
 
 /** A text in every hostile delivery. No log line may contain it. */
 const MARK = `hunter2-${randomUUID()}`;
-const SECRET = `dyn_whsec_${randomUUID()}`;
-const environment = { ...process.env };
-const store = new FakeStore();
-const out: string[] = [];
-const used: Buffer[] = [];
-let handler: Handler;
-let receiver: Receiver;
 let key: TestKey;
 let foreign: TestKey;
 
+useReceiver();
 beforeAll(async () => {
-  receiver = await startReceiver();
   [key, foreign] = await Promise.all([receiver.createWebhookKey(), receiver.createWebhookKey()]);
-  const shareKeyArn = await receiver.createShareKey();
-  const secretArn = await receiver.createSecret('signing', { SecretString: SECRET });
-  Object.assign(process.env, receiveEnv(receiver.url, { shareKeyArn, webhookKeys: { one: key.arn }, secretArn }));
-  handler = await receiveInto(store);
-  jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
-});
-beforeEach(() => {
-  out.length = 0;
-  store.clear();
-  receiver.forget();
+  await startReceive({ one: key.arn });
 });
 /** Expects that nothing of a delivery was stored or logged, and that the next delivery gets a response. */
 afterEach(async () => {
@@ -51,13 +35,7 @@ afterEach(async () => {
   expect(out.filter((line) => line.includes(MARK))).toEqual([]);
   expect(countSecrets(Buffer.from(out.join('')), used)).toBe(0);
 });
-afterAll(async () => {
-  jest.restoreAllMocks();
-  process.env = environment;
-  await receiver.close();
-});
 
-const send = async (event: unknown) => readResponse(await handler(event, lambdaContext()));
 const post = (body: Buffer, signature = signBody(body, SECRET)) =>
   send(gatewayEvent(body, { 'x-dynamic-signature-256': signature }));
 
@@ -66,12 +44,7 @@ type Json = Record<string, unknown>;
 /** Returns a delivery that the vault would seal. */
 function created(): Json & { data: Json } {
   const wallet = { walletId: MARK, chain: 'EVM', userId: MARK, publicKey: MARK };
-  const [share, apiKey] = [material(457), material(51)];
-  used.push(share, apiKey);
-  const sealed = {
-    encryptedDelegatedShare: sealEnvelope(share, { publicKey: key.publicKey }),
-    encryptedWalletApiKey: sealEnvelope(apiKey, { publicKey: key.publicKey }),
-  };
+  const sealed = sealMaterials(newMaterials(), key);
   return JSON.parse(createdBody(wallet, sealed, { eventId: MARK }).toString()) as Json & { data: Json };
 }
 

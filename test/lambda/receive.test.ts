@@ -1,88 +1,39 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { createdBody, deliveryHeaders, pingBody, revokedBody, sealEnvelope } from '../../client/delivery';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { createdBody, pingBody, revokedBody, sealMaterials } from '../../client/delivery';
 import { FIELDS } from '../../lambda/contract/kinds';
 import { recordContext } from '../../lambda/keys/record-context';
 import { openBytes } from '../../lambda/keys/envelope';
 import { VaultError } from '../../lambda/contract/errors';
 import { createAwsKmsKey } from '../../lambda/keys/aws-kms';
 import { createKmsClient } from '../../lambda/keys/kms-client';
-import type { Handler } from '../../lambda/invocation/handler';
 import { nanoseconds } from '../support/nanoseconds';
-import { material } from '../support/run';
 import { countSecrets } from '../support/scan';
-import { FakeStore, receiveInto } from './webhook/fake-store';
+import type { TestKey } from './webhook/receiver';
 import {
-  type Receiver,
-  type TestKey,
-  gatewayEvent,
-  lambdaContext,
-  readResponse,
-  receiveEnv,
-  startReceiver,
-} from './webhook/receiver';
-
-const store = new FakeStore();
-
-const SECRET = `dyn_whsec_${randomUUID()}`;
-const environment = { ...process.env };
-let receiver: Receiver;
-let handler: Handler;
-let [first, second, third, fourth]: TestKey[] = [];
-let shareKeyArn = '';
-const out: string[] = [];
-/** of the whole file */
-const everything: string[] = [];
-const used: Buffer[] = [];
-
-beforeAll(async () => {
-  receiver = await startReceiver();
-  handler = await receiveInto(store);
-  const keys = await Promise.all([1, 2, 3, 4].map(() => receiver.createWebhookKey()));
-  [first, second, third, fourth] = keys;
-  shareKeyArn = await receiver.createShareKey();
-  const secretArn = await receiver.createSecret('share-vault/local/webhook-signing-secret', { SecretString: SECRET });
-  const webhookKeys = Object.fromEntries(keys.map(({ arn }, i) => [`webhook-${i + 1}`, arn]));
-  Object.assign(process.env, receiveEnv(receiver.url, { shareKeyArn, webhookKeys, secretArn }));
-  jest.spyOn(process.stdout, 'write').mockImplementation((line) => {
-    everything.push(String(line));
-    return out.push(String(line)) > 0;
-  });
-});
-beforeEach(() => {
-  out.length = 0;
-  store.clear();
-  receiver.forget();
-});
-afterEach(() => receiver.kms.faults.clear());
-afterAll(async () => {
-  jest.restoreAllMocks();
-  process.env = environment;
-  await receiver.close();
-});
+  deliver,
+  everything,
+  newMaterials,
+  out,
+  receiver,
+  send,
+  startReceive,
+  store,
+  used,
+  useReceiver,
+} from './webhook/use-receiver';
 
 const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 const FACTS = { eventId: 'event-1', messageId: 'message-1', at: new Date('2026-11-20T10:00:00.000Z') };
+let key: TestKey;
+let shareKeyArn = '';
 
-/** Returns two materials, each encrypted to its key with its `kid`; by default only the API key's has one. */
-function envelopes(share: TestKey | undefined, apiKey = share, kids: { share?: string; apiKey?: string } = {}) {
-  const [delegatedShare, walletApiKey] = [material(457), material(51)];
-  used.push(delegatedShare, walletApiKey);
-  if (share === undefined || apiKey === undefined) throw new Error('expected keys');
-  return {
-    materials: { delegatedShare, walletApiKey },
-    sealed: {
-      encryptedDelegatedShare: sealEnvelope(delegatedShare, { publicKey: share.publicKey, kid: kids.share }),
-      encryptedWalletApiKey: sealEnvelope(walletApiKey, { publicKey: apiKey.publicKey, kid: kids.apiKey }),
-    },
-  };
-}
+useReceiver();
+beforeAll(async () => {
+  key = await receiver.createWebhookKey();
+  shareKeyArn = await startReceive({ 'webhook-1': key.arn });
+});
 
-async function deliver(body: Buffer | string, secret = SECRET) {
-  const event = gatewayEvent(body, deliveryHeaders(Buffer.from(body), secret));
-  return readResponse(await handler(event, lambdaContext()));
-}
-
+const created = () => createdBody(WALLET, sealMaterials(newMaterials(), key), FACTS);
 const line = () => JSON.parse(out.at(-1) ?? '{}') as Record<string, unknown>;
 
 describe('receive', () => {
@@ -90,7 +41,8 @@ describe('receive', () => {
     ['bytes in base64', (body: Buffer) => body],
     ['text', (body: Buffer) => body.toString()],
   ])('seals what a created brings, its body as %s', async (_how, asSent) => {
-    const { materials, sealed } = envelopes(first, first, { apiKey: 'webhook-1' });
+    const materials = newMaterials();
+    const sealed = sealMaterials(materials, { ...key, kid: 'webhook-1' });
 
     const response = await deliver(asSent(createdBody({ ...WALLET, shareSetId: 'set-1' }, sealed, FACTS)));
 
@@ -237,7 +189,7 @@ describe('receive', () => {
     store.onCreated = () => Promise.resolve(outcome);
     store.onRevoked = () => Promise.resolve(outcome);
 
-    expect(await deliver(createdBody(WALLET, envelopes(first).sealed, FACTS))).toEqual({ status: 200, code });
+    expect(await deliver(created())).toEqual({ status: 200, code });
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status: 200, code });
     expect(line()).not.toHaveProperty('recordId');
   });
@@ -260,7 +212,7 @@ describe('receive', () => {
   });
 
   test('logs a delivery by its code, its event and its record, and nothing of what it said', async () => {
-    await deliver(createdBody(WALLET, envelopes(first).sealed, FACTS));
+    await deliver(created());
 
     expect(out).toHaveLength(1);
     expect(line()).toEqual({
@@ -302,69 +254,10 @@ describe('an event that the vault has no use for', () => {
   });
 });
 
-describe('the key of an envelope', () => {
-  const KEYS = { share: 'webhook-2', apiKey: 'webhook-1' };
-
-  test.each([
-    ["each its own kid's", () => envelopes(second, first, KEYS), () => [first, second]],
-    [
-      "the API key's kid where the share has none",
-      () => envelopes(second, second, { apiKey: 'webhook-2' }),
-      () => [second, second],
-    ],
-    ['the first live key where there is no kid', () => envelopes(first), () => [first, first]],
-    ['each live key in turn where there is none', () => envelopes(second), () => [first, first, second, second]],
-    [
-      'each live key where nobody knows the kid',
-      () => envelopes(third, third, { apiKey: 'dynamic_rsa_x' }),
-      () => [first, first, second, second, third, third],
-    ],
-  ] as const)('is %s', async (_which, make, asked) => {
-    // prettier-ignore
-    const response = await deliver(createdBody(WALLET, make().sealed, FACTS));
-
-    expect(response).toEqual({ status: 200, code: 'Sealed' });
-    expect(receiver.decrypts().sort()).toEqual(asked().map((key) => key?.arn).sort()); // prettier-ignore
-  });
-
-  test('is never more than the third that is tried', async () => {
-    const response = await deliver(createdBody(WALLET, envelopes(fourth, fourth).sealed, FACTS));
-
-    expect(response).toEqual({ status: 400, code: 'TransportRejected' });
-    expect(receiver.decrypts()).toHaveLength(6);
-    expect(receiver.decrypts()).not.toContain(fourth?.arn);
-  });
-
-  test('is the fourth where its kid says so', async () => {
-    const response = await deliver(
-      createdBody(WALLET, envelopes(fourth, fourth, { apiKey: 'webhook-4' }).sealed, FACTS),
-    );
-
-    expect(response).toEqual({ status: 200, code: 'Sealed' });
-  });
-
-  test('is no other than the one that a known kid names', async () => {
-    const response = await deliver(createdBody(WALLET, envelopes(first, first, { apiKey: 'webhook-2' }).sealed, FACTS));
-
-    expect(response).toEqual({ status: 400, code: 'TransportRejected' });
-    expect(receiver.decrypts()).toEqual([second?.arn, second?.arn]);
-    expect(store.created).toEqual([]);
-  });
-
-  test.each(['__proto__', 'constructor', '', 7, null])('is not looked up by a kid like %j', async (kid) => {
-    const { encryptedDelegatedShare, encryptedWalletApiKey } = envelopes(first).sealed;
-    const odd = { encryptedDelegatedShare, encryptedWalletApiKey: { ...encryptedWalletApiKey, kid: kid as string } };
-
-    const { code } = await deliver(createdBody(WALLET, odd, FACTS));
-
-    expect(code).toBe('Sealed');
-  });
-});
-
 test.each([null, 'text', {}, { version: '1.0', body: '{}' }])(
   'what API Gateway does not send (%j) is answered with 400',
   async (event) => {
-    expect(readResponse(await handler(event, lambdaContext()))).toEqual({ status: 400, code: 'InvalidRequest' });
+    expect(await send(event)).toEqual({ status: 400, code: 'InvalidRequest' });
   },
 );
 

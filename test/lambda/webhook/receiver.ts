@@ -74,7 +74,7 @@ export function receiveEnv(
     readonly shareKeyArn: string;
     readonly webhookKeys: Readonly<Record<string, string>>;
     readonly secretArn: string;
-    readonly budgetMs?: number;
+    readonly budgetMs?: number | undefined;
   },
 ): Record<string, string> {
   return {
