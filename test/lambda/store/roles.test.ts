@@ -1,72 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Client, DatabaseError } from 'pg';
+import { describe, expect, test } from '@jest/globals';
+import { DatabaseError } from 'pg';
 import { FUNCTION_SETTINGS } from '../../../lambda/store/pin-settings';
 import { DATABASE_USERS as ROLES } from '../../../local/audit/matrix/database-users';
-import { TestDatabase } from '../../support/postgres';
+import { CALLS, ROUTINES, SEQUENCES, TABLES } from './catalog';
+import { database, superuser, useStores } from './stores';
 
-let database: TestDatabase;
-let superuser: Client;
-beforeAll(async () => {
-  database = await TestDatabase.start();
-  superuser = await database.superuser();
-});
-afterAll(() => database.stop());
-
-/** Every routine of the vault, and the login roles that may execute it; a new routine is added here. */
-const ROUTINES = {
-  'vault.append_log': [],
-  'vault.delivery_seen': [],
-  'vault.destroy_superseded': [],
-  'vault.event_reason': [],
-  'vault.keep_properties': [],
-  'vault.lock_wallet': [],
-  'vault.make_durable': [],
-  'vault.log_column': [],
-  'vault.log_hash': [],
-  'vault.log_time': [],
-  'vault.log_unknown_wallet': [],
-  'vault.nanoseconds': [],
-  'vault.refuse_change': [],
-  'vault.remember_delivery': [],
-  'vault.require': [],
-  'vault.require_chain': [],
-  'vault.require_event_ns': [],
-  'vault.require_event_time': [],
-  'vault.require_ids': [],
-  'vault.require_read_committed': [],
-  'vault.require_transports': [],
-  'vault_api.accept_created': ['vault_receiver'],
-  'vault_api.accept_revoked': ['vault_receiver'],
-  'vault_api.accept_revoked_now': ['vault_receiver'],
-  'vault_api.begin_unseal_delegated_share': ['vault_unsealer'],
-  'vault_api.chain_head': ['vault_auditor'],
-  'vault_api.destroy_expired': [],
-  'vault_api.list_records': ['vault_auditor'],
-  'vault_api.read_log': ['vault_auditor'],
-  'vault_api.read_properties': ['vault_reader'],
-  'vault_api.delivery_seen': ['vault_receiver'],
-  'vault_api.receive_created': ['vault_receiver'],
-  'vault_api.receive_revoked': ['vault_receiver'],
-  'vault_api.redeem_delegated_share': ['vault_unsealer'],
-  'vault_api.revoke': ['vault_revoker'],
-  'vault_api.seal_delegated_share': ['vault_sealer'],
-  'vault_api.unseal_delegated_share': ['vault_unsealer'],
-  'vault_api.wallets_of': ['vault_receiver', 'vault_revoker'],
-};
-
-const SEQUENCES = ['unknown_wallet_serial', 'unseal_serial'];
-const TABLES = [
-  'delegated_shares',
-  'migrations',
-  'seal_transports',
-  'server_key_shares',
-  'share_access_log',
-  'unknown_wallet_log',
-  'unseal_tickets',
-  'wallet_properties',
-  'wallets',
-  'webhook_events',
-];
+useStores([]);
 
 /** The first column of a query's rows. */
 async function list(text: string, values: readonly unknown[] = []): Promise<readonly unknown[]> {
@@ -227,52 +166,6 @@ describe('by the catalogs', () => {
     ]);
   });
 });
-
-const CALLS = {
-  accept_created: `SELECT vault_api.accept_created(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, 's', 'k', 'key',
-    gen_random_uuid()::text, gen_random_uuid()::text, 1, 'q')`,
-  accept_revoked: `SELECT vault_api.accept_revoked('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, 2, 'q')`,
-  accept_revoked_now: `SELECT vault_api.accept_revoked_now('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, 'q')`,
-  begin_unseal: "SELECT * FROM vault_api.begin_unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q')",
-  chain_head: "SELECT * FROM vault_api.chain_head('w', 'EVM')",
-  delivery_seen: "SELECT vault_api.delivery_seen('wallet.delegation.created', 'w', 'EVM', 'e', 'm')",
-  destroy_expired: 'SELECT vault_api.destroy_expired()',
-  list_records: "SELECT * FROM vault_api.list_records('w', 'EVM')",
-  read_log: "SELECT * FROM vault_api.read_log('w', 'EVM', 0, 1)",
-  read_properties: "SELECT * FROM vault_api.read_properties('w', 'EVM', NULL)",
-  receive_created: `SELECT vault_api.receive_created(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, 's', 'k', 'key',
-    gen_random_uuid()::text, gen_random_uuid()::text, now(), 'q')`,
-  receive_revoked: `SELECT vault_api.receive_revoked('w', 'EVM', gen_random_uuid()::text, gen_random_uuid()::text, now(),
-    'q')`,
-  redeem: 'SELECT * FROM vault_api.redeem_delegated_share(gen_random_uuid())',
-  revoke: "SELECT * FROM vault_api.revoke('w', 'EVM', 'r', 'a', 'q')",
-  seal: `SELECT * FROM vault_api.seal_delegated_share(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, NULL, 's', 'k', 'key',
-    NULL, NULL, NULL, 'a', 'q')`,
-  unseal: `CALL vault_api.unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q',
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
-  'temporary table': 'CREATE TEMPORARY TABLE t (id integer)',
-  'table in public': 'CREATE TABLE public.t (id integer)',
-  'table in vault': 'CREATE TABLE vault.t (id integer)',
-  'table in vault_api': 'CREATE TABLE vault_api.t (id integer)',
-  schema: 'CREATE SCHEMA mine',
-  role: 'CREATE ROLE mine',
-  'set role vault_owner': 'SET ROLE vault_owner; RESET ROLE',
-  'set role rds_pgaudit': 'SET ROLE rds_pgaudit; RESET ROLE',
-  'set role share_vault_master': 'SET ROLE share_vault_master; RESET ROLE',
-  'read passwords': 'SELECT rolpassword FROM pg_catalog.pg_authid',
-  'read files': "SELECT pg_catalog.pg_read_file('postgresql.conf')",
-  'run programs': "COPY (SELECT 1) TO PROGRAM 'cat'",
-  ...Object.fromEntries(
-    TABLES.flatMap((table) => [
-      [`select ${table}`, `SELECT * FROM vault.${table}`],
-      [`insert ${table}`, `INSERT INTO vault.${table} DEFAULT VALUES`],
-      [`delete ${table}`, `DELETE FROM vault.${table}`],
-      [`truncate ${table}`, `TRUNCATE vault.${table}`],
-      [`lock ${table}`, `BEGIN; LOCK TABLE vault.${table} IN ACCESS SHARE MODE; ROLLBACK`],
-      [`copy ${table}`, `COPY vault.${table} TO STDOUT`],
-    ]),
-  ),
-};
 
 /** Returns the calls that a role has the right to make; other errors do not matter here. */
 async function allowed(role: string, calls: Readonly<Record<string, string>> = CALLS): Promise<readonly string[]> {

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Client } from 'pg';
-import { ChainVerifier } from '../../../lambda/contract/chain';
 import type { NewRecord, WalletKey } from '../../../lambda/store/store';
 import { MAJORS, soon } from '../../support/postgres';
 import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
-import { database, superuser, sealer, unsealer, revoker, auditor, useStores } from './stores';
-
-async function problemOf(wallet: WalletKey) {
-  const verifier = new ChainVerifier(wallet, await auditor.chainHead(wallet, soon()));
-  verifier.add(await auditor.log(wallet, 0, 500, soon()));
-  return verifier.end();
-}
+import { describeRevokeAndAudit } from './revoke-and-audit';
+import { database, superuser, sealer, unsealer, revoker, auditor, problemOf, useStores } from './stores';
 
 describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   useStores(['sealer', 'unsealer', 'revoker', 'auditor'], programs);
@@ -117,121 +109,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
     });
   });
 
-  describe('revoke', () => {
-    test('destroys live and superseded records and leaves the tombstone', async () => {
-      const record = newRecord(newWallet());
-      await sealer.seal(record, caller, soon());
-      await sealer.seal(newRecord(record, { supersedes: record.recordId }), caller, soon());
-      const { revoked, revokedAt } = await revoker.revoke(record, 'lost', caller, soon());
-      expect(revoked).toBe(2);
-      await expect(auditor.records(record, soon())).resolves.toEqual({ records: [], revokedAt });
-    });
-
-    test('destroys a server key share too', async () => {
-      const wallet = newWallet();
-      await superuser.query('INSERT INTO vault.wallets (wallet_id, chain) VALUES ($1, $2)', [
-        wallet.walletId,
-        wallet.chain,
-      ]);
-      await superuser.query(
-        `INSERT INTO vault.server_key_shares (id, wallet_id, chain, encrypted_server_key_shares, encryption_key_id)
-          VALUES (gen_random_uuid(), $1, $2, 'x', 'key')`,
-        [wallet.walletId, wallet.chain],
-      );
-      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
-    });
-
-    test('says when it was done before, and logs that it was asked again', async () => {
-      const record = newRecord(newWallet());
-      await sealer.seal(record, caller, soon());
-      const first = await revoker.revoke(record, 'lost', caller, soon());
-      const again = await revoker.revoke(record, 'lost', caller, soon());
-      expect(again).toEqual({ revoked: 0, revokedAt: first.revokedAt });
-      await expect(outcomes(superuser, record)).resolves.toEqual([
-        'seal sealed',
-        'revoke revoked',
-        'revoke already-revoked',
-      ]);
-    });
-
-    test('leaves a tombstone for a wallet never seen', async () => {
-      const wallet = newWallet();
-      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
-      await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
-    });
-  });
-
-  describe('audit', () => {
-    test('lists records without ciphertext', async () => {
-      const record = newRecord(newWallet(), { userId: undefined });
-      const { createdAt } = await sealer.seal(record, caller, soon());
-      await expect(auditor.records(record, soon())).resolves.toEqual({
-        revokedAt: undefined,
-        records: [
-          {
-            recordId: record.recordId,
-            kind: 'delegated-share',
-            publicKey: '0xabc',
-            shareSetId: 'set-1',
-            keyId: record.keyId,
-            algorithm: 'AES-256-GCM',
-            createdAt: createdAt.toISOString(),
-            accessCount: 0,
-          },
-        ],
-      });
-    });
-
-    test('lists nothing of a wallet never seen', async () => {
-      await expect(auditor.records(newWallet(), soon())).resolves.toEqual({ records: [], revokedAt: undefined });
-    });
-
-    test('pages the log', async () => {
-      const wallet = newWallet();
-      for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
-      const page = await auditor.log(wallet, 1, 1, soon());
-      expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
-    });
-
-    test('knows no head of a wallet never seen', async () => {
-      await expect(auditor.chainHead(newWallet(), soon())).rejects.toThrowWithCode('NotFound');
-    });
-
-    test('has no column that the documented hash leaves out', async () => {
-      const page = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
-      const documented = [...page.matchAll(/^\| `([a-z_]+)` +\| `[A-Za-z]+` +\|/gm)].map(([, name]) => name);
-      const { rows } = await superuser.query<{ name: string }>(
-        `SELECT attname AS name FROM pg_attribute
-          WHERE attrelid = 'vault.share_access_log'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
-      );
-      expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
-    });
-
-    test('pages a log by 5000 rows at most', async () => {
-      const wallet = newWallet();
-      await superuser.query(
-        `INSERT INTO vault.share_access_log (wallet_id, chain, sequence, at, action, outcome, actor, request_id,
-            previous_hash, hash)
-          SELECT $1, $2, n, now(), 'unseal', 'granted', 'signer', 'request-1', sha256(''), sha256('')
-            FROM generate_series(1, 5001) AS n`,
-        [wallet.walletId, wallet.chain],
-      );
-      const page = await auditor.log(wallet, 0, 6000, soon());
-      expect([page.length, page.at(-1)?.sequence]).toEqual([5000, 5000]);
-    });
-
-    test('finds out that a row was changed past the trigger', async () => {
-      const record = newRecord(newWallet());
-      await sealer.seal(record, caller, soon());
-      await unsealer.unseal(query(record), caller, soon());
-      await superuser.query('ALTER TABLE vault.share_access_log DISABLE TRIGGER append_only');
-      await superuser.query("UPDATE vault.share_access_log SET actor = 'other' WHERE wallet_id = $1 AND sequence = 2", [
-        record.walletId,
-      ]);
-      await superuser.query('ALTER TABLE vault.share_access_log ENABLE ALWAYS TRIGGER append_only');
-      await expect(problemOf(record)).resolves.toMatchObject({ brokenAt: 2 });
-    });
-  });
+  describeRevokeAndAudit();
 
   describe('the access log', () => {
     test.each([

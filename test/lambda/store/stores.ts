@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Client } from 'pg';
-import type { RecordStore } from '../../../lambda/store/store';
-import { TestDatabase } from '../../support/postgres';
+import { ChainVerifier } from '../../../lambda/contract/chain';
+import type { RecordStore, WalletKey } from '../../../lambda/store/store';
+import { TestDatabase, soon } from '../../support/postgres';
 
 /** A migrated database, and its stores, each connected as one user. `useStores` assigns them. */
 export let database: TestDatabase;
@@ -32,4 +33,11 @@ export function useStores(names: readonly (keyof typeof ASSIGN)[], programsDir?:
     for (const name of names) ASSIGN[name](await database.store(`vault_${name}`));
   });
   afterAll(() => database.stop());
+}
+
+/** Returns where a wallet's log is broken, or nothing if it is intact. */
+export async function problemOf(wallet: WalletKey) {
+  const verifier = new ChainVerifier(wallet, await auditor.chainHead(wallet, soon()));
+  verifier.add(await auditor.log(wallet, 0, 500, soon()));
+  return verifier.end();
 }
