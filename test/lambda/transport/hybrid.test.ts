@@ -1,36 +1,17 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { VaultError } from '../../../lambda/contract/errors';
-import type { RsaKey } from '../../../lambda/keys/provider';
-import { hybridKid, openHybrid } from '../../../lambda/transport/hybrid';
+import { hybridKid } from '../../../lambda/transport/hybrid';
 import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
-import { type Envelope, writeHybrid } from './support/hybrid-envelope';
+import type { Envelope } from './support/hybrid-envelope';
+import { key, open, write } from './support/hybrid-key';
 import { flipLastBit } from './support/inbound-jwe';
-import { failingKey, LocalRsaKey } from './support/rsa-key';
+import { LocalRsaKey } from './support/rsa-key';
 import { RUNS } from './support/runs';
 import { visible } from './support/visible';
 
-const key = new LocalRsaKey();
-const second = new LocalRsaKey();
-const third = new LocalRsaKey();
-const { signal } = new AbortController();
-const throttled = new VaultError('KeyThrottled', 'expected a response, got a request to slow down');
-const disabled = new VaultError('KeyUnavailable', 'expected a key, got a disabled one');
-
-const write = (secret: Uint8Array, ivBytes = 16, wrap = (contentKey: Uint8Array) => key.wrap(contentKey)) =>
-  writeHybrid(secret, wrap, ivBytes);
-
-const open = (envelope: unknown, ...candidates: readonly RsaKey[]) =>
-  openHybrid(envelope, candidates.length === 0 ? [key] : candidates, signal);
-
-beforeEach(() => {
-  for (const each of [key, second, third]) {
-    each.calls = 0;
-    each.handedOut.length = 0;
-  }
-});
+beforeEach(() => key.forget());
 
 describe('openHybrid', () => {
   test.each([1, 457, 65_536])('opens %d bytes', async (length) => {
@@ -204,66 +185,6 @@ describe('openHybrid', () => {
       own: ['message', 'name', 'stack'],
     });
     expect(failures).toEqual(failures.map(() => failures[0]));
-  });
-});
-
-describe('candidates', () => {
-  test('are tried in their order until one opens', async () => {
-    const secret = material(24);
-    const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
-
-    expect(await open(envelope, key, second, third)).toEqual(secret);
-    expect([key.calls, second.calls, third.calls]).toEqual([1, 1, 0]);
-  });
-
-  test('that all fail refuse the envelope', async () => {
-    const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
-
-    await expect(open(envelope, key, second, third)).rejects.toThrowWithCode('TransportRejected');
-    expect([key.calls, second.calls, third.calls]).toEqual([1, 1, 1]);
-  });
-
-  test('are left once one has opened, though to another length', async () => {
-    const envelope = write(material(24), 16, () => key.wrap(randomBytes(16)));
-
-    await expect(open(envelope, key, second)).rejects.toThrowWithCode('TransportRejected');
-    expect(second.calls).toBe(0);
-  });
-
-  test('are left where a keeper fails, whose error passes through', async () => {
-    const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
-
-    await expect(open(envelope, failingKey(throttled), second)).rejects.toBe(throttled);
-    expect(second.calls).toBe(0);
-  });
-
-  test('are tried past one that is not to be had', async () => {
-    const secret = material(24);
-    const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
-
-    expect(await open(envelope, failingKey(disabled), second)).toEqual(secret);
-  });
-
-  test.each([
-    ['first', () => [failingKey(disabled), key]],
-    ['last', () => [key, failingKey(disabled)]],
-  ])('tell of the %s one that is not to be had, where no other opens', async (_which, candidates) => {
-    const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
-
-    await expect(open(envelope, ...candidates())).rejects.toBe(disabled);
-  });
-
-  test('pass through what the last keeper throws', async () => {
-    const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
-
-    await expect(open(envelope, key, failingKey(throttled))).rejects.toBe(throttled);
-  });
-
-  test.each([0, 4])('are never %d', async (count) => {
-    const candidates = Array.from({ length: count }, () => key);
-
-    await expect(openHybrid(write(material(24)), candidates, signal)).rejects.toThrowWithCode('InternalError');
-    expect(key.calls).toBe(0);
   });
 });
 

@@ -40,6 +40,12 @@ export class LocalRsaKey implements RsaKey {
       throw new VaultError('TransportRejected', 'expected a ciphertext of this key, got another', { cause });
     }
   }
+
+  /** Forgets all calls so far. */
+  forget(): void {
+    this.calls = 0;
+    this.handedOut.length = 0;
+  }
 }
 
 /** A key with a failing service. */

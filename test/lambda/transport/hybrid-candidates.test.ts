@@ -1,0 +1,76 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { VaultError } from '../../../lambda/contract/errors';
+import { openHybrid } from '../../../lambda/transport/hybrid';
+import { material } from '../../support/run';
+import { key, open, signal, write } from './support/hybrid-key';
+import { failingKey, LocalRsaKey } from './support/rsa-key';
+
+const second = new LocalRsaKey();
+const third = new LocalRsaKey();
+const throttled = new VaultError('KeyThrottled', 'expected a response, got a request to slow down');
+const disabled = new VaultError('KeyUnavailable', 'expected a key, got a disabled one');
+
+beforeEach(() => {
+  for (const each of [key, second, third]) each.forget();
+});
+
+describe('candidates', () => {
+  test('are tried in their order until one opens', async () => {
+    const secret = material(24);
+    const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
+
+    expect(await open(envelope, key, second, third)).toEqual(secret);
+    expect([key.calls, second.calls, third.calls]).toEqual([1, 1, 0]);
+  });
+
+  test('that all fail refuse the envelope', async () => {
+    const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
+
+    await expect(open(envelope, key, second, third)).rejects.toThrowWithCode('TransportRejected');
+    expect([key.calls, second.calls, third.calls]).toEqual([1, 1, 1]);
+  });
+
+  test('are left once one has opened, though to another length', async () => {
+    const envelope = write(material(24), 16, () => key.wrap(randomBytes(16)));
+
+    await expect(open(envelope, key, second)).rejects.toThrowWithCode('TransportRejected');
+    expect(second.calls).toBe(0);
+  });
+
+  test('are left where a keeper fails, whose error passes through', async () => {
+    const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
+
+    await expect(open(envelope, failingKey(throttled), second)).rejects.toBe(throttled);
+    expect(second.calls).toBe(0);
+  });
+
+  test('are tried past one that is not to be had', async () => {
+    const secret = material(24);
+    const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
+
+    expect(await open(envelope, failingKey(disabled), second)).toEqual(secret);
+  });
+
+  test.each([
+    ['first', () => [failingKey(disabled), key]],
+    ['last', () => [key, failingKey(disabled)]],
+  ])('tell of the %s one that is not to be had, where no other opens', async (_which, candidates) => {
+    const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
+
+    await expect(open(envelope, ...candidates())).rejects.toBe(disabled);
+  });
+
+  test('pass through what the last keeper throws', async () => {
+    const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
+
+    await expect(open(envelope, key, failingKey(throttled))).rejects.toBe(throttled);
+  });
+
+  test.each([0, 4])('are never %d', async (count) => {
+    const candidates = Array.from({ length: count }, () => key);
+
+    await expect(openHybrid(write(material(24)), candidates, signal)).rejects.toThrowWithCode('InternalError');
+    expect(key.calls).toBe(0);
+  });
+});
