@@ -8,6 +8,8 @@ import { plain } from '../../local/audit/plain';
 import { valuesOf } from '../support/resources';
 import { cdkApp, fixtureBundles } from '../support/synth';
 
+const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
+
 function stackOf(context: object, app = cdkApp()): VaultStack {
   const [config] = readEnvironments(context);
   if (!config) throw new Error('expected an environment, got none');
@@ -50,7 +52,6 @@ describe('the stack of an environment', () => {
   });
 
   test('outputs the keys of senders, private keys too, for comparison with the parameters', () => {
-    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
     const template = Template.fromStack(stackOf({ dev: { webhook: { privateKeys } } }));
 
     expect(plain(template.findOutputs('*'))).toMatchObject({
@@ -60,7 +61,6 @@ describe('the stack of an environment', () => {
   });
 
   test('has the named keys, and no webhook key in KMS if a private key replaces it', () => {
-    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
     const { vault } = vaultOf({ dev: { intakeKeyIds: ['a', 'b'], webhookKeyIds: [], webhook: { privateKeys } } });
 
     expect(vault.keys.intakeKeys.map(({ kid }) => kid)).toEqual(['a', 'b']);
@@ -68,8 +68,6 @@ describe('the stack of an environment', () => {
   });
 
   test('has no webhook by default, and with one uses the named private keys', () => {
-    const privateKeys = { 'key-1': 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:dynamic/key-AbCdEf' };
-
     Template.fromStack(stackOf({ dev: {} })).resourceCountIs('AWS::ApiGatewayV2::Api', 0);
     Template.fromStack(stackOf({ dev: { webhook: { privateKeys } } })).hasResourceProperties('AWS::SSM::Parameter', {
       Name: '/share-vault/dev/keys/webhook/key-1',

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Annotations, type App, Stack, type StackProps } from 'aws-cdk-lib';
-import { Annotations as Found, Match } from 'aws-cdk-lib/assertions';
+import { Annotations as Found, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { ShareVault } from '../../lib/share-vault';
 import { StorageKey } from '../../lib/storage-key';
-import { cdkApp, testStack } from '../support/synth';
+import { statementsOf } from '../support/statements';
+import { cdkApp, fixtureBundles, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 const HERE = { account: '111111111111', region: 'eu-west-1' };
@@ -127,5 +129,49 @@ describe('a topic for alarms', () => {
     vaultWith(new sns.Topic(new Stack(app, 'Other'), 'Topic', { enforceSSL: true }), stack);
 
     Found.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('alarmTopic'));
+  });
+
+  test('is encrypted, takes messages over TLS only, from alarms of this account and from event rules', () => {
+    const template = testVault().template();
+
+    template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
+
+    expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual([
+      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+      expect.objectContaining({
+        Effect: 'Allow',
+        Action: 'sns:Publish',
+        Principal: { Service: 'cloudwatch.amazonaws.com' },
+        Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
+      }),
+      // EventBridge sends no condition key: with a condition, no message arrives
+      expect.not.objectContaining({ Condition: expect.anything() }),
+    ]);
+  });
+
+  test('can be one for two vaults, whose statements are the same', () => {
+    const stack = testStack();
+    const alarmTopic = new sns.Topic(stack, 'Mine');
+    testVault({ alarmTopic }, stack);
+    const bundles = fixtureBundles();
+    new ShareVault(stack, 'Other', { environment: 'other', cidr: '10.1.0.0/24', bundles, alarmTopic });
+
+    const statements = statementsOf(Template.fromStack(stack), 'AWS::SNS::TopicPolicy').map(({ Sid }) => Sid);
+
+    expect(statements).toEqual(['AllowAlarmsFromCloudWatch', 'AllowAlarmsFromEventBridge']);
+  });
+
+  test('can be given, and then gets statements that allow alarms', () => {
+    const stack = testStack();
+    const alarmTopic = new sns.Topic(stack, 'Mine');
+
+    const made = testVault({ alarmTopic }, stack).template();
+
+    made.resourceCountIs('AWS::SNS::Topic', 1);
+    made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Mine') }] });
+    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([
+      { Sid: 'AllowAlarmsFromCloudWatch' },
+      { Sid: 'AllowAlarmsFromEventBridge', Principal: { Service: 'events.amazonaws.com' } },
+    ]);
   });
 });

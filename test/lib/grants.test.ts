@@ -1,29 +1,23 @@
 import { describe, expect, test } from '@jest/globals';
-import { Aws, NestedStack, Stack } from 'aws-cdk-lib';
+import { NestedStack, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
-import { ShareVault } from '../../lib/share-vault';
-import { valuesOf } from '../support/resources';
 import { statementsOf } from '../support/statements';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
+import { ALIAS, actorAliases, vaultWithSigner } from './signer';
 
-const KINDS = { kinds: [MaterialKind.DELEGATED_SHARE] };
-const ALIAS = 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:share-vault-staging';
+const HERE = { account: '111111111111', region: 'eu-west-1' };
+const ZONES = { availabilityZones: ['dummy1a', 'dummy1b'] };
 
-function vaultWithSigner(stack?: Stack) {
-  const made = testVault({}, stack);
-  made.vault.addActor('signer', KINDS);
-  return made;
-}
-
-/** Returns the ids of the actors' aliases; the daily sweep has an alias too. */
-function actorAliases(template: Template): readonly string[] {
-  return Object.keys(template.findResources('AWS::Lambda::Alias')).filter((id) => id.includes('Actor'));
+/** Returns a vault, and a stack of another account in the same app. */
+function vaultAndFarConsumer() {
+  const app = cdkApp();
+  const consumer = new Stack(app, 'Consumer', { env: { ...HERE, account: '222222222222' } });
+  return { ...vaultWithSigner(testStack({ env: HERE }, app), ZONES), consumer };
 }
 
 function roleIn(scope: Construct, roleName?: string): iam.Role {
@@ -103,16 +97,12 @@ describe('a grant', () => {
   });
 
   test("to a role of another account's stack also lets that account in at the alias", () => {
-    const app = cdkApp();
-    const env = { account: '111111111111', region: 'eu-west-1' };
-    const made = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, testStack({ env }, app));
-    made.vault.addActor('signer', KINDS);
-    const consumer = new Stack(app, 'Consumer', { env: { ...env, account: '222222222222' } });
+    const { vault, template, consumer } = vaultAndFarConsumer();
 
-    made.vault.grantUnseal(roleIn(consumer, 'signer'), { actor: 'signer' });
+    vault.grantUnseal(roleIn(consumer, 'signer'), { actor: 'signer' });
 
     const alias = 'lambda:eu-west-1:111111111111:function:share-vault-staging-unseal:signer';
-    made.template().hasResource('AWS::Lambda::Permission', {
+    template().hasResource('AWS::Lambda::Permission', {
       Properties: { Action: 'lambda:InvokeFunction', Principal: '222222222222', FunctionName: `arn:aws:${alias}` },
       DependsOn: Match.arrayWith([Match.stringLikeRegexp('Actorsigner')]),
     });
@@ -122,19 +112,15 @@ describe('a grant', () => {
   });
 
   test("to seal, to a role of another account's stack, refers to no key and makes no role in the vault's account", () => {
-    const app = cdkApp();
-    const env = { account: '111111111111', region: 'eu-west-1' };
-    const made = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, testStack({ env }, app));
-    made.vault.addActor('signer', KINDS);
-    const consumer = new Stack(app, 'Consumer', { env: { ...env, account: '222222222222' } });
+    const { vault, template, consumer } = vaultAndFarConsumer();
 
-    made.vault.grantSeal(roleIn(consumer, 'signer'), { actor: 'signer' });
+    vault.grantSeal(roleIn(consumer, 'signer'), { actor: 'signer' });
 
     expect(statementsOf(Template.fromStack(consumer), 'AWS::IAM::Policy')).toEqual([
       expect.objectContaining({ Action: 'lambda:InvokeFunction' }),
       { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: 'arn:aws:kms:eu-west-1:111111111111:key/*' },
     ]);
-    const roles = Object.keys(made.template().findResources('AWS::IAM::Role'));
+    const roles = Object.keys(template().findResources('AWS::IAM::Role'));
     expect(roles.filter((id) => !/^(Vault|CustomVpcRestrict|AWSCDKTrigger)/.test(id))).toEqual([]);
   });
 
@@ -213,9 +199,7 @@ describe('a grant', () => {
   });
 
   test("to a role of another account, imported by its ARN, is refused: it can't be changed from here", () => {
-    const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
-    const { vault } = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);
-    vault.addActor('signer', KINDS);
+    const { stack, vault } = vaultWithSigner(testStack({ env: HERE }), ZONES);
     const theirs = iam.Role.fromRoleArn(stack, 'Theirs', 'arn:aws:iam::222222222222:role/theirs');
 
     expect(() => vault.grantUnseal(theirs, { actor: 'signer' })).toThrow('got the immutable');
@@ -225,9 +209,7 @@ describe('a grant', () => {
     ['by its number', () => new iam.AccountPrincipal('111111111111')],
     ['by its root', () => new iam.AccountRootPrincipal()],
   ])('to the own account, %s, is refused in words that name it', (_what, grantee) => {
-    const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
-    const { vault } = testVault({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);
-    vault.addActor('signer', KINDS);
+    const { vault } = vaultWithSigner(testStack({ env: HERE }), ZONES);
 
     expect(() => vault.grantUnseal(grantee(), { actor: 'signer' })).toThrow(
       'grantee: expected one that accepts policy statements, got {"AWS":["arn:aws:iam::111111111111:root"]}',
@@ -264,120 +246,4 @@ describe('a grant', () => {
       expect(vault.grantReadProperties(new iam.Group(stack, 'Group'), { actor: 'auditor' }).success).toBe(true);
     },
   );
-});
-
-describe('an actor', () => {
-  test('has no alias until an operation is granted or given', () => {
-    expect(actorAliases(vaultWithSigner().template())).toEqual([]);
-  });
-
-  test('for consumers elsewhere has its aliases and allows their accounts', () => {
-    const { vault, template } = testVault();
-
-    vault.addActor('signer', {
-      ...KINDS,
-      operations: [Operation.UNSEAL, Operation.REVOKE],
-      accounts: ['222222222222'],
-    });
-
-    expect(actorAliases(template())).toHaveLength(2);
-    expect(valuesOf(template(), 'AWS::Lambda::Permission', 'Principal')).toEqual([
-      'events.amazonaws.com',
-      '222222222222',
-      '222222222222',
-    ]);
-  });
-
-  test('is added once', () => {
-    const { vault } = vaultWithSigner();
-
-    expect(() => vault.addActor('signer')).toThrow('actor: expected a new name, got "signer" a second time');
-  });
-
-  test.each(['1', '42', 'Signer', 'a:b', ''])('is refused as "%s"', (name) => {
-    expect(() => testVault().vault.addActor(name)).toThrow('actor: expected a name like');
-  });
-
-  test('with an account that is unknown at synth is refused: names contain it', () => {
-    expect(() =>
-      testVault().vault.addActor('signer', { ...KINDS, operations: [Operation.UNSEAL], accounts: [Aws.ACCOUNT_ID] }),
-    ).toThrow('account: expected 12 digits, got a token');
-  });
-
-  test('with accounts but without operations is refused', () => {
-    expect(() => testVault().vault.addActor('signer', { ...KINDS, accounts: ['222222222222'] })).toThrow(
-      'actor "signer": expected operations for its accounts, got none',
-    );
-  });
-});
-
-describe('connecting a function', () => {
-  const consumerIn = (scope: Construct): lambda.Function =>
-    new lambda.Function(scope, 'Consumer', {
-      runtime: lambda.Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: lambda.Code.fromInline('exports.handler = async () => {}'),
-    });
-
-  test('grants it the operations and sets the variables of the vault', () => {
-    const { stack, vault, template } = vaultWithSigner();
-
-    vault.connect(consumerIn(stack), { actor: 'signer', operations: [Operation.SEAL, Operation.UNSEAL] });
-
-    template().hasResourceProperties('AWS::Lambda::Function', {
-      Handler: 'index.handler',
-      Environment: {
-        Variables: {
-          SHARE_VAULT_ENVIRONMENT: 'staging',
-          SHARE_VAULT_ACTOR: 'signer',
-          SHARE_VAULT_SEAL_FUNCTION: Match.anyValue(),
-          SHARE_VAULT_UNSEAL_FUNCTION: { 'Fn::Join': ['', Match.arrayWith([':function:share-vault-staging-unseal'])] },
-        },
-      },
-    });
-    expect(statementsOf(template(), 'AWS::IAM::Policy')).toEqual([
-      {
-        Effect: 'Allow',
-        Action: 'lambda:InvokeFunction',
-        Resource: [`${ALIAS}-seal:signer`, `${ALIAS}-unseal:signer`],
-      },
-      { Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: '${VaultKeysintakeintake1Key.Arn}' },
-    ]);
-  });
-
-  test('that another vault or actor is connected to is refused: its variables would be overwritten', () => {
-    const { stack, vault } = vaultWithSigner();
-    vault.addActor('other', KINDS);
-    const second = ShareVault.fromShareVaultAttributes(stack, 'Second', { environment: 'second' });
-    const consumer = consumerIn(stack);
-
-    vault.connect(consumer, { actor: 'signer' });
-    vault.connect(consumer, { actor: 'signer', operations: [Operation.REVOKE] });
-
-    const message =
-      'expected a function that is connected to no other vault or actor, got one that is already connected as signer of staging';
-    expect(() => vault.connect(consumer, { actor: 'other' })).toThrow(message);
-    expect(() => second.connect(consumer, { actor: 'signer' })).toThrow(message);
-  });
-
-  test("lets one inside the vault's network reach the Lambda endpoint", () => {
-    const { stack, vault, template } = testVault({ consumerEndpoint: true });
-    vault.addActor('signer', KINDS);
-    const consumer = new lambda.Function(stack, 'Consumer', {
-      runtime: lambda.Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: lambda.Code.fromInline('exports.handler = async () => {}'),
-      vpc: vault.network.vpc,
-      vpcSubnets: vault.network.vpcSubnets,
-      allowAllOutbound: false,
-    });
-
-    vault.connect(consumer, { actor: 'signer' });
-
-    template().hasResourceProperties('AWS::EC2::SecurityGroupEgress', { Description: 'to the vault', FromPort: 443 });
-    expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpointlambda')).toMatchObject([
-      { Effect: 'Deny' },
-      { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: expect.arrayContaining([`${ALIAS}-unseal:*`]) },
-    ]);
-  });
 });

@@ -10,6 +10,7 @@ import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
 import { allowing, statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';
+import { DATABASE_SETTINGS, deployedVariables } from './handler-settings';
 
 const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit'] as const;
 const template = testVault().template();
@@ -84,30 +85,14 @@ describe("a function's environment", () => {
   const made = withActor();
 
   test.each([
-    [
-      'seal',
-      [
-        'environment',
-        'shareKeyArn',
-        'intakeKeys',
-        'actors',
-        'dbHost',
-        'dbPort',
-        'dbName',
-        'dbUser',
-        'dbCaFile',
-        'dbAuth',
-      ],
-    ],
-    ['unseal', ['environment', 'shareKeyArn', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
-    ['revoke', ['environment', 'actors', 'backupDays', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
-    ['properties', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
-    ['audit', ['environment', 'actors', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth']],
-    [
-      'migrate',
-      ['environment', 'shareKeyArn', 'dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth', 'dbSecretArn'],
-    ],
-  ] as const)('of %s is what its handler reads, and can be read', (name, settings) => {
+    ['seal', ['environment', 'shareKeyArn', 'intakeKeys', 'actors']],
+    ['unseal', ['environment', 'shareKeyArn', 'actors']],
+    ['revoke', ['environment', 'actors', 'backupDays']],
+    ['properties', ['environment', 'actors']],
+    ['audit', ['environment', 'actors']],
+    ['migrate', ['environment', 'shareKeyArn', 'dbSecretArn']],
+  ] as const)('of %s is what its handler reads, and can be read', (name, own) => {
+    const settings = [...own, ...DATABASE_SETTINGS];
     const found = deployed(variables(made, name));
 
     expect(() => readEnv([...settings, 'dbGeneration'], found)).not.toThrow();
@@ -288,10 +273,5 @@ function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
     [/\$\{VaultDatabaseCluster\.Endpoint\.Address\}/, 'database.example'],
     [/\$\{Vault\w+\.Arn\}/, 'arn:aws:kms:eu-west-1:111111111111:key/1'],
   ];
-  return Object.fromEntries(
-    Object.entries(found).map(([name, text]) => [
-      name,
-      values.reduce((now, [pattern, value]) => now.replace(pattern, value), text),
-    ]),
-  );
+  return deployedVariables(found, values);
 }

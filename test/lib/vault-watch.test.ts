@@ -1,12 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { Match, Template } from 'aws-cdk-lib/assertions';
-import * as sns from 'aws-cdk-lib/aws-sns';
+import { Match } from 'aws-cdk-lib/assertions';
 import { CRASH_TERMS, ROLE_COMMANDS, roleChanges } from '../../lib/private/log-metrics';
 import { STACK_SUFFIX, plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
-import { statementsOf } from '../support/statements';
-import { ShareVault } from '../../lib/share-vault';
-import { cdkApp, fixtureBundles, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 const template = testVault({ webhook: {} }).template();
@@ -223,50 +219,6 @@ describe('changes to what guards the vault', () => {
   });
 });
 
-describe('the topic for alarms', () => {
-  test('is encrypted, takes messages over TLS only, from alarms of this account and from event rules', () => {
-    template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
-
-    expect(statementsOf(template, 'AWS::SNS::TopicPolicy')).toEqual([
-      expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
-      expect.objectContaining({
-        Effect: 'Allow',
-        Action: 'sns:Publish',
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Condition: { StringEquals: { 'aws:SourceAccount': '${AWS::AccountId}' } },
-      }),
-      // EventBridge sends no condition key: with a condition, no message arrives
-      expect.not.objectContaining({ Condition: expect.anything() }),
-    ]);
-  });
-
-  test('can be one for two vaults, whose statements are the same', () => {
-    const stack = testStack();
-    const alarmTopic = new sns.Topic(stack, 'Mine');
-    testVault({ alarmTopic }, stack);
-    const bundles = fixtureBundles();
-    new ShareVault(stack, 'Other', { environment: 'other', cidr: '10.1.0.0/24', bundles, alarmTopic });
-
-    const statements = statementsOf(Template.fromStack(stack), 'AWS::SNS::TopicPolicy').map(({ Sid }) => Sid);
-
-    expect(statements).toEqual(['AllowAlarmsFromCloudWatch', 'AllowAlarmsFromEventBridge']);
-  });
-
-  test('can be given, and then gets statements that allow alarms', () => {
-    const stack = testStack();
-    const alarmTopic = new sns.Topic(stack, 'Mine');
-
-    const made = testVault({ alarmTopic }, stack).template();
-
-    made.resourceCountIs('AWS::SNS::Topic', 1);
-    made.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [{ Ref: Match.stringLikeRegexp('^Mine') }] });
-    expect(statementsOf(made, 'AWS::SNS::TopicPolicy')).toMatchObject([
-      { Sid: 'AllowAlarmsFromCloudWatch' },
-      { Sid: 'AllowAlarmsFromEventBridge', Principal: { Service: 'events.amazonaws.com' } },
-    ]);
-  });
-});
-
 describe('the logs', () => {
   test('of the database are counted for logins that failed, by whatever PostgreSQL calls them', () => {
     template.hasResourceProperties('AWS::Logs::MetricFilter', {
@@ -334,48 +286,4 @@ describe('the logs', () => {
 
     expect(text).toMatch(new RegExp(found?.Regex ?? '^$'));
   });
-});
-
-test("the dashboard shows the webhook and the callers' operations", () => {
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
-
-  expect(String(plain(dashboard?.DashboardBody))).toContain('share-vault-staging-receive');
-});
-
-test('the dashboard shows how many unseals were refused', () => {
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
-
-  expect(String(plain(dashboard?.DashboardBody))).toContain('"ShareVault","Refused"');
-});
-
-test('the dashboards of two regions of one account have names of their own', () => {
-  const names = ['eu-west-1', 'us-east-1'].map((region) => {
-    const stack = testStack({ env: { account: '111111111111', region } }, cdkApp());
-    const { template: made } = testVault({ availabilityZones: [`${region}a`, `${region}b`] }, stack);
-    return [...propertiesOf(made(), 'AWS::CloudWatch::Dashboard').values()].map(({ DashboardName }) => DashboardName);
-  });
-
-  expect(names).toEqual([['share-vault-staging-eu-west-1'], ['share-vault-staging-us-east-1']]);
-});
-
-test('the dashboard of a region that is known at deploy only is named by it, in letters that CloudWatch takes', () => {
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
-
-  expect(plain(dashboard?.DashboardName)).toBe('share-vault-staging-${AWS::Region}');
-  expect(`share-vault-${'e'.repeat(16)}-ap-southeast-1`).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
-});
-
-test('the dashboard has six graphs that fit one screen', () => {
-  const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
-  const body = String(plain(dashboard?.DashboardBody));
-
-  const { widgets } = JSON.parse(body) as { readonly widgets: readonly { readonly x: number; readonly y: number }[] };
-  expect(widgets.map(({ x, y }) => [x, y])).toEqual([
-    [0, 0],
-    [8, 0],
-    [16, 0],
-    [0, 6],
-    [8, 6],
-    [16, 6],
-  ]);
 });

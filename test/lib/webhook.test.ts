@@ -13,6 +13,7 @@ import { plain } from '../../local/audit/plain';
 import { propertiesOf, valuesOf } from '../support/resources';
 import { actionsOf, allowing, statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';
+import { DATABASE_SETTINGS, deployedVariables } from './handler-settings';
 
 const ROLE = 'VaultWebhookFunctionRole';
 const CERTIFICATE = 'arn:aws:acm:eu-west-1:111111111111:certificate/018f0000-0000-7000-8000-000000000000';
@@ -172,12 +173,7 @@ describe('the function receive', () => {
       'webhookKeys',
       'webhookSecretArn',
       'webhookBudgetMs',
-      'dbHost',
-      'dbPort',
-      'dbName',
-      'dbUser',
-      'dbCaFile',
-      'dbAuth',
+      ...DATABASE_SETTINGS,
     ] as const;
 
     expect(readEnv(settings, found)).toMatchObject({ dbUser: 'vault_receiver', dbAuth: 'iam', webhookBudgetMs: 3_000 });
@@ -297,10 +293,5 @@ function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
     ['${VaultKeysShareKey.Arn}', 'arn:aws:kms:eu-west-1:111111111111:key/1'],
     ['${VaultKeyswebhookwebhook1Key.Arn}', 'arn:aws:kms:eu-west-1:111111111111:key/2'],
   ];
-  return Object.fromEntries(
-    Object.entries(found).map(([name, text]) => [
-      name,
-      values.reduce((now, [reference, value]) => now.replace(reference, value), text),
-    ]),
-  );
+  return deployedVariables(found, values);
 }
