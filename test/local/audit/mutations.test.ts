@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentTemplate } from '../../support/environment-template';
 import { CHECKS, audit } from '../../../local/audit/checks';
+import { ALARM_DEFECTS } from './mutations/alarms';
 import { DATABASE_DEFECTS } from './mutations/database';
+import { FUNCTION_DEFECTS } from './mutations/functions';
 import { KEY_DEFECTS } from './mutations/keys';
+import { NETWORK_DEFECTS } from './mutations/network';
 import { ROLE_DEFECTS } from './mutations/roles';
-import { SURROUNDING_DEFECTS } from './mutations/surroundings';
 import { WEBHOOK_DEFECTS } from './mutations/webhook';
 import { WEBHOOK_WAY_DEFECTS } from './mutations/webhook-ways';
 import { readTemplate } from '../../../local/audit/checks/template';
@@ -13,7 +15,9 @@ const DEFECTS = [
   ...KEY_DEFECTS,
   ...ROLE_DEFECTS,
   ...DATABASE_DEFECTS,
-  ...SURROUNDING_DEFECTS,
+  ...NETWORK_DEFECTS,
+  ...FUNCTION_DEFECTS,
+  ...ALARM_DEFECTS,
   ...WEBHOOK_DEFECTS,
   ...WEBHOOK_WAY_DEFECTS,
 ];

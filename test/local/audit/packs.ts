@@ -1,20 +1,13 @@
 import type { Stack } from 'aws-cdk-lib';
-import {
-  AwsSolutionsChecks,
-  HIPAASecurityChecks,
-  NIST80053R4Checks,
-  NIST80053R5Checks,
-  PCIDSS321Checks,
-  ServerlessChecks,
-} from 'cdk-nag';
+import * as nag from 'cdk-nag';
 
 export const PACKS = [
-  AwsSolutionsChecks,
-  HIPAASecurityChecks,
-  NIST80053R4Checks,
-  NIST80053R5Checks,
-  PCIDSS321Checks,
-  ServerlessChecks,
+  nag.AwsSolutionsChecks,
+  nag.HIPAASecurityChecks,
+  nag.NIST80053R4Checks,
+  nag.NIST80053R5Checks,
+  nag.PCIDSS321Checks,
+  nag.ServerlessChecks,
 ];
 
 /** The findings of the rule packs in a stack that was synthesized: `ID at PATH`, the path below the stack, sorted. */
