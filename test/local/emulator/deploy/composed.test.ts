@@ -15,6 +15,7 @@ import type { Credentials } from '../../../../local/emulator/services/functions/
 import { logFolder } from '../../../support/run';
 import { cdkApp } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
+import { httpApi } from '../template/support';
 import { consumerStack } from './consumer-stack';
 import { AUDIT, as, consumerTemplate, keyNamed } from './support';
 
@@ -73,24 +74,7 @@ const ELSEWHERE = {
       Code: { ZipFile: SOURCE },
     },
   },
-  MineApi: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'mine', ProtocolType: 'HTTP' } },
-  MineIntegration: {
-    Type: 'AWS::ApiGatewayV2::Integration',
-    Properties: {
-      ApiId: { Ref: 'MineApi' },
-      IntegrationType: 'AWS_PROXY',
-      IntegrationUri: { 'Fn::GetAtt': ['Mine', 'Arn'] },
-      PayloadFormatVersion: '2.0',
-    },
-  },
-  MineRoute: {
-    Type: 'AWS::ApiGatewayV2::Route',
-    Properties: {
-      ApiId: { Ref: 'MineApi' },
-      RouteKey: 'POST /mine',
-      Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'MineIntegration' }]] },
-    },
-  },
+  ...httpApi('Mine', 'mine', 'POST /mine', { 'Fn::GetAtt': ['Mine', 'Arn'] }),
 };
 
 function elsewhereFirst(template: object): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { templateOf } from './support';
+import { httpApi, templateOf } from './support';
 
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 const FN = {
@@ -94,24 +94,7 @@ describe('an HTTP API', () => {
     templateOf({
       Role: ROLE,
       Fn: FN,
-      Api: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: 'webhooks', ProtocolType: 'HTTP' } },
-      Integration: {
-        Type: 'AWS::ApiGatewayV2::Integration',
-        Properties: {
-          ApiId: { Ref: 'Api' },
-          IntegrationType: 'AWS_PROXY',
-          IntegrationUri: uri,
-          PayloadFormatVersion: '2.0',
-        },
-      },
-      Route: {
-        Type: 'AWS::ApiGatewayV2::Route',
-        Properties: {
-          ApiId: { Ref: 'Api' },
-          RouteKey: 'POST /webhooks/dynamic',
-          Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] },
-        },
-      },
+      ...httpApi('', 'webhooks', 'POST /webhooks/dynamic', uri),
       ...more,
     });
 

@@ -33,3 +33,23 @@ export function templateOf(
 export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): StackTemplate {
   return StackTemplate.open(environmentFile(environment), { ...DEPLOYMENT, ...deployment });
 }
+
+/** Returns the resources of an HTTP API with one route to a function. Their logical ids begin with `prefix`. */
+export function httpApi(prefix: string, name: string, RouteKey: string, IntegrationUri: unknown): object {
+  const ApiId = { Ref: `${prefix}Api` };
+  return {
+    [`${prefix}Api`]: { Type: 'AWS::ApiGatewayV2::Api', Properties: { Name: name, ProtocolType: 'HTTP' } },
+    [`${prefix}Integration`]: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: { ApiId, IntegrationType: 'AWS_PROXY', IntegrationUri, PayloadFormatVersion: '2.0' },
+    },
+    [`${prefix}Route`]: {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId,
+        RouteKey,
+        Target: { 'Fn::Join': ['', ['integrations/', { Ref: `${prefix}Integration` }]] },
+      },
+    },
+  };
+}
