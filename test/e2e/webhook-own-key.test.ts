@@ -1,21 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { type KeyObject, generateKeyPairSync } from 'node:crypto';
-import type { LocalVault } from '../../local/vault';
 import { rsaKeyPair } from '../support/rsa-keys';
-import { NOTHING, changeReceive, codeOf, createdOf, rowsOf, startPatientVault } from './deliveries';
-import { type TestWallet, makeWallet, unsealWallet } from './harness';
+import { NOTHING, changeReceive, codeOf, createdOf, rowsOf } from './deliveries';
+import { makeWallet, unsealWallet } from './harness';
 import { importRsaKey, storeSecret, useWebhookKeys } from './own-key';
+import { useWebhookVault, vault, wallet } from './use-webhook-vault';
 
-let vault: LocalVault;
-let wallet: TestWallet;
-beforeAll(async () => {
-  vault = await startPatientVault();
-});
-beforeEach(() => {
-  wallet = makeWallet();
-});
+useWebhookVault();
 afterEach(() => changeReceive(vault, {}));
-afterAll(() => vault.close());
 
 const useKeys = (keys: Readonly<Record<string, string>>) => useWebhookKeys(vault, keys);
 const derOf = (key: KeyObject): Buffer => key.export({ format: 'der', type: 'pkcs8' });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,24 +6,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateKeyCommand, GetPublicKeyCommand, KMSClient, type KeySpec } from '@aws-sdk/client-kms';
 import { deliveryHeaders, pingBody, signBody } from '../../client/delivery';
-import type { LocalVault } from '../../local/vault';
-import { ONE_SEALED, changeReceive, codeOf, createdOf, post, revokedOf, rowsOf, startPatientVault } from './deliveries';
+import { ONE_SEALED, changeReceive, codeOf, createdOf, post, revokedOf, rowsOf } from './deliveries';
 import { useWebhookKeys } from './own-key';
-import { type TestWallet, makeWallet, sealWallet, unsealWallet } from './harness';
+import { makeWallet, sealWallet, unsealWallet } from './harness';
+import { useWebhookVault, vault, wallet } from './use-webhook-vault';
 import { logFolder } from '../support/run';
 
 /** Scripts from another source. Each posts deliveries that senders make or that were once refused. */
 const FIELD_CASES = join(__dirname, '../../../shared/samples/field-cases');
 
-let vault: LocalVault;
-let wallet: TestWallet;
-beforeAll(async () => {
-  vault = await startPatientVault();
-});
-beforeEach(() => {
-  wallet = makeWallet();
-});
-afterAll(() => vault.close());
+useWebhookVault();
 
 const at = (minutes: number): Date => new Date(Date.now() + minutes * 60_000);
 
