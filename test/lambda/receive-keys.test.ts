@@ -3,6 +3,7 @@ import { createdBody, sealEnvelope } from '../../client/delivery';
 import { countSecrets } from '../support/scan';
 import type { TestKey } from './webhook/receiver';
 import {
+  WALLET,
   deliver,
   everything,
   newMaterials,
@@ -13,7 +14,6 @@ import {
   useReceiver,
 } from './webhook/use-receiver';
 
-const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 let [first, second, third, fourth]: TestKey[] = [];
 
 useReceiver();

@@ -2,9 +2,8 @@ import { beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type SealedMaterials, createdBody, sealMaterials } from '../../client/delivery';
 import type { sealBytes } from '../../lambda/keys/envelope';
 import type { TestKey } from './webhook/receiver';
-import { deliver, newMaterials, receiver, startReceive, useReceiver } from './webhook/use-receiver';
+import { WALLET, deliver, newMaterials, receiver, startReceive, useReceiver } from './webhook/use-receiver';
 
-const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 /** The buffers of the opened materials. */
 const opened: Uint8Array[] = [];
 let key: TestKey;

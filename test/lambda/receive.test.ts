@@ -10,6 +10,7 @@ import { nanoseconds } from '../support/nanoseconds';
 import { countSecrets } from '../support/scan';
 import type { TestKey } from './webhook/receiver';
 import {
+  WALLET,
   deliver,
   everything,
   newMaterials,
@@ -22,7 +23,6 @@ import {
   useReceiver,
 } from './webhook/use-receiver';
 
-const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 const FACTS = { eventId: 'event-1', messageId: 'message-1', at: new Date('2026-11-20T10:00:00.000Z') };
 let key: TestKey;
 let shareKeyArn = '';

@@ -16,6 +16,7 @@ export const everything: string[] = [];
 export const used: Buffer[] = [];
 /** The signing secret of a function that `startReceive` started. */
 export const SECRET = `dyn_whsec_${randomUUID()}`;
+export const WALLET = { walletId: 'wallet-1', chain: 'EVM', userId: 'user-1', publicKey: '0xabc' };
 let handler: Handler;
 
 /** Starts the services before the tests of a file, and stops them after it. Each test begins without calls or records. */
