@@ -31,7 +31,7 @@ describe('accessLog', () => {
     expect(vault.calls).toHaveLength(1);
   });
 
-  test('sends a page whose response is lost again', async () => {
+  test('asks for a page again if its response is lost', async () => {
     vault.troubles.push({ drop: 'after' });
 
     expect(await entriesOf(client.accessLog(wallet()))).toHaveLength(5);

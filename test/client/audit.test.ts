@@ -70,7 +70,7 @@ describe('verifyAccessLog', () => {
     expect(vault.calls).toHaveLength(2);
   });
 
-  test('says where a log is broken, in whatever part', async () => {
+  test('reports each row at which a log is broken, in whatever part', async () => {
     const other = sealInput();
     await client.seal(other);
     for (const record of await Promise.all([1, 2, 3].map(() => client.unseal(unsealInput(other))))) record.dispose();
@@ -92,7 +92,7 @@ describe('verifyAccessLog', () => {
     });
   });
 
-  test('asks a vault of the release before for all at once', async () => {
+  test('asks a vault of the previous release for the whole log at once', async () => {
     const other = sealInput();
     await client.seal(other);
     const ledger = vault.functions.ledgerOf(other.walletId);
@@ -105,7 +105,7 @@ describe('verifyAccessLog', () => {
     expect(asked().map(({ after }) => after)).toEqual([0, undefined]);
   });
 
-  test('is answered whole if it is a client of the release before, which sends no row to start after', async () => {
+  test('of a client of the previous release, which sends no row to start after, gets one complete response', async () => {
     const { walletId, chain } = wallet();
 
     const response = await vault.functions.audit({ action: 'verify', walletId, chain });
@@ -113,7 +113,7 @@ describe('verifyAccessLog', () => {
     expect(response).toMatchObject({ intact: true, length: 5, complete: true });
   });
 
-  test('goes on with the part whose response is lost', async () => {
+  test('asks again for a part whose response is lost', async () => {
     vault.troubles.push({ response: (part) => part }, { drop: 'after' });
 
     expect(await client.verifyAccessLog(wallet())).toMatchObject({ intact: true, length: 5 });
@@ -166,7 +166,7 @@ describe('verifyAccessLog', () => {
 });
 
 describe('verifyLog', () => {
-  test("verifies the pages that are read, without the vault's word", async () => {
+  test('verifies the pages that it reads, without trust in the vault', async () => {
     const until = await client.accessLogHead(wallet());
     const seen: VerifyProgress[] = [];
 
@@ -201,7 +201,7 @@ describe('verifyLog', () => {
     expect(closed).toMatchObject({ intact: false, brokenAt: 4 });
   });
 
-  test('tells its progress every 10,000 rows, and ends with the signal', async () => {
+  test('reports its progress every 10,000 rows, and ends with the signal', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const rows = Array.from({ length: 20_001 }, () => FORGED);

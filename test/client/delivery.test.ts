@@ -51,7 +51,7 @@ describe('an envelope', () => {
     expect(Buffer.from(envelope.ek, 'base64url')).toHaveLength(modulusLength / 8);
   });
 
-  test('has the members of Dynamic, in unpadded base64url, and a kid where the key has one', () => {
+  test('has the members of Dynamic, in unpadded base64url, and a kid if the key has one', () => {
     const plain = sealEnvelope(material(24), KEY);
     const named = sealEnvelope(material(24), { ...KEY, kid: 'webhook-1' });
 
@@ -71,7 +71,7 @@ describe('an envelope', () => {
     expect(first.ct).not.toBe(second.ct);
   });
 
-  test('leaves the material to its owner', () => {
+  test('leaves the material unchanged', () => {
     const secret = material(24);
     const before = Buffer.from(secret);
 
@@ -92,7 +92,7 @@ describe('a body', () => {
     redelivery: false,
   };
 
-  test('of a created has both envelopes, of which the API key alone names the key', () => {
+  test('of a created has both envelopes, of which only that of the API key names the key', () => {
     const sealed = sealMaterials(materials(), { ...KEY, kid: 'webhook-1' });
 
     const body = createdBody({ ...WALLET, shareSetId: 'set' }, sealed, { ...facts, at });
@@ -116,7 +116,7 @@ describe('a body', () => {
     expect(read(body)).toMatchObject({ ...common, userId: null, eventName: 'ping', data: { webhookId: 'hook' } });
   });
 
-  test('makes up what it is not told, anew each time', () => {
+  test('has generated values for the facts that it is not given, others each time', () => {
     const [first, second] = [read(revokedBody(WALLET)), read(revokedBody(WALLET))];
 
     expect(first.eventId).toMatch(/^[0-9a-f-]{36}$/);

@@ -45,7 +45,7 @@ describe('an error of the vault', () => {
     expect(new Set(vault.calls.map(({ payload }) => payload)).size).toBe(1);
   });
 
-  test('that this client does not know has a code of its own and shows the other', async () => {
+  test('that this client does not know has a code of its own, and its message has the other', async () => {
     const error = await failing({ fault: new Fault('Newer', 'of a newer vault') });
 
     expect(error).toMatchObject({ code: 'UnknownError', retryable: false });
@@ -154,16 +154,16 @@ describe('a clock that is off', () => {
   });
 });
 
-describe('without a response', () => {
+describe('a call', () => {
   test.each<[string, Trouble]>([
     ['because the connection broke before', { drop: 'before' }],
     ['because the connection broke afterwards', { drop: 'after' }],
-  ])('%s, a call is tried again and then fails', async (_why, trouble) => {
+  ])('without a response %s is tried again and then fails', async (_why, trouble) => {
     expect(await failing(trouble)).toMatchObject({ code: 'TransportFailed', retryable: true });
     expect(vault.calls).toHaveLength(4);
   });
 
-  test('in the time for one attempt, it is tried again', async () => {
+  test('without a response in the time of one attempt is tried again', async () => {
     vault.troubles.push({ hang: true });
 
     // the second attempt has the same limit, and needs it on a slow machine
@@ -172,7 +172,7 @@ describe('without a response', () => {
     expect(vault.calls).toHaveLength(2);
   });
 
-  test('of a server at all, it fails', async () => {
+  test('to a server that does not run fails', async () => {
     const gone = await FakeVault.start();
     const left = gone.client();
     await gone.stop();
@@ -180,7 +180,7 @@ describe('without a response', () => {
     await expect(left.records(WALLET)).rejects.toThrowWithCode('TransportFailed');
   });
 
-  test('and without credentials, it fails at once', async () => {
+  test('without credentials fails at once', async () => {
     const none = Object.assign(new Error('none found'), { name: 'CredentialsProviderError' });
     const lambda = { send: () => Promise.reject(none) };
 
@@ -190,7 +190,7 @@ describe('without a response', () => {
     await expect(failed).rejects.toThrow('expected credentials to invoke function vault-audit as actor signer');
   });
 
-  test('and without a region, it fails at once', async () => {
+  test('without a region fails at once', async () => {
     // the end of the SDK's search for a region
     const region = () => Promise.reject(new Error('Region is missing'));
     const lambda = new LambdaClient({ region, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
@@ -201,7 +201,7 @@ describe('without a response', () => {
     await expect(failed).rejects.toThrow('expected a region to invoke function vault-audit as actor signer in');
   });
 
-  test('because a client of the SDK threw something strange, it fails', async () => {
+  test('fails if the client of the SDK throws an error without a name', async () => {
     const lambda = { send: () => Promise.reject(Object.assign(new Error(), { name: undefined })) };
 
     await expect(vault.client({ lambda }).records(WALLET)).rejects.toThrowWithCode('TransportFailed');

@@ -90,17 +90,17 @@ describe('ShareVaultClient refuses', () => {
     expect(make(changes)).toThrow(message);
   });
 
-  test('all that is wrong at once', () => {
+  test('all wrong options in one error', () => {
     const wrong = make({ environment: '', actor: '', functions: { seal: 'a b' }, intakeKeys: [], attempts: -1 });
 
     expect(wrong).toThrow(/environment: .*; actor: .*; functions\.seal: .*; intakeKeys: .*; attempts: /);
   });
 
-  test('options that are none', () => {
+  test('a call without options', () => {
     expect(() => new ShareVaultClient(undefined as unknown as ShareVaultClientOptions)).toThrow(/environment: .*actor/);
   });
 
-  test('without quoting what it was given', () => {
+  test('values without quoting them', () => {
     expect(make({ environment: 'a secret', intakeKeys: [{ kid: 'a secret', publicKey: privatePem }] })).not.toThrow(
       /a secret|BEGIN/,
     );

@@ -41,7 +41,7 @@ describe('properties', () => {
     await expect(client.properties({ walletId, chain })).rejects.toThrowWithCode('NotFound');
   });
 
-  test('are fetched again where the response is lost', async () => {
+  test('are fetched again if the response is lost', async () => {
     vault.troubles.push({ drop: 'after' });
 
     expect(await client.properties(wallet)).toMatchObject({ version: 2 });

@@ -54,7 +54,7 @@ describe('an unsealed record', () => {
     ['inspected', (opened) => inspect(opened)],
     ['inspected with what is hidden', (opened) => inspect({ opened }, { showHidden: true, depth: 10, getters: true })],
     ['copied', (opened) => inspect(Object.assign({}, opened), { showHidden: true })],
-  ])('shows what it is and no byte, %s', (_how, show) => {
+  ])('shows its facts and no byte of a material, %s', (_how, show) => {
     const { opened, delegatedShare, walletApiKey } = record();
 
     const shown = Buffer.from(show(opened));

@@ -51,13 +51,13 @@ describe('seal', () => {
     ]);
   });
 
-  test('sends the empty user id in the header where there is none', async () => {
+  test('sends an empty user id in the header if there is none', async () => {
     await client.seal(sealInput({ userId: undefined }));
 
     expect(vault.functions.arrived).toMatchObject([{ userId: '' }, { userId: '' }]);
   });
 
-  test('passes on what is not secret as it came', async () => {
+  test('passes on the members that are not secret unchanged', async () => {
     const { recordId } = await client.seal(sealInput({ walletId: 'wallet-1' }));
 
     const again = await client.seal(
@@ -85,7 +85,7 @@ describe('seal', () => {
     expect(new Set([...transportIds(0), ...transportIds(1)]).size).toBe(4);
   });
 
-  test('has read the materials when it returns its promise, so that they can be wiped at once', async () => {
+  test('has read the materials when it returns its promise, so that its caller can wipe them at once', async () => {
     const input = sealInput();
     const share = Buffer.from(input.materials.delegatedShare);
 
@@ -165,7 +165,7 @@ describe('seal sends nothing and', () => {
     expect(vault.calls).toEqual([]);
   });
 
-  test('refuses where it was given no function to seal with', async () => {
+  test('refuses if the client has no function to seal with', async () => {
     const reader = vault.client({ functions: { audit: 'vault-audit' }, intakeKeys: [] });
 
     await expect(reader.seal(sealInput())).rejects.toThrow('intakeKeys: expected at least one, got none');

@@ -8,7 +8,7 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
-test('the client writes nothing, whatever befalls it', async () => {
+test('the client writes nothing to any output, whether calls succeed or fail', async () => {
   const written: unknown[] = [];
   const keep = (line: unknown) => written.push(line);
   const streams = [process.stdout, process.stderr].map((stream) =>

@@ -47,7 +47,7 @@ describe('unseal', () => {
     });
   });
 
-  test('makes a key and a question of its own for every call', async () => {
+  test('makes another key and another req for every call', async () => {
     const input = sealInput();
     await client.seal(input);
 
@@ -59,7 +59,7 @@ describe('unseal', () => {
     expect(sent(2).recipient.x).not.toBe(sent(1).recipient.x);
   });
 
-  test('asks the same question again where its response is lost', async () => {
+  test('sends the same request again if its response is lost', async () => {
     const input = sealInput();
     await client.seal(input);
     vault.troubles.push({ drop: 'after' });

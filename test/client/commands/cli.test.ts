@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { run } from './support/account';
 
 describe('share-vault', () => {
-  test('lists its commands where it is asked to', async () => {
+  test('lists its commands if it is asked to', async () => {
     const { code, stdout, stderr } = await run(['--help']);
 
     expect(code).toBe(0);
@@ -23,7 +23,7 @@ describe('share-vault', () => {
     ['another command', ['seal']],
     ['an inherited name', ['constructor']],
     ['an option in front of the command', ['--environment', 'prod', 'public-key']],
-  ])('lists its commands to who looks on, and fails with 2, for %s', async (_what, args) => {
+  ])('lists its commands on standard error, and fails with 2, for %s', async (_what, args) => {
     const { code, stdout, stderr } = await run(args);
 
     expect(code).toBe(2);
@@ -32,7 +32,7 @@ describe('share-vault', () => {
   });
 
   test.each(['public-key', 'webhook-secret', 'webhook-test', 'log', 'doctor'])(
-    '%s tells how it is called',
+    '%s prints its usage if it is asked to',
     async (name) => {
       const { code, stdout } = await run([name, '--help']);
 

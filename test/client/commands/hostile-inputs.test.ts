@@ -42,7 +42,7 @@ beforeEach(() => {
 
 describe('every command', () => {
   test.each(COMMANDS.map((args) => [args.join(' '), args] as const))(
-    '%s prints nothing hidden of hostile parameters, on no line of their own',
+    '%s prints no hidden character of hostile parameters, and no line of their own',
     async (_name, args) => {
       const ran = await run([...args, '--environment', 'prod'], secret);
 
@@ -60,7 +60,7 @@ describe('every command', () => {
     ['a region', ['public-key', '--environment', 'prod', '--region', HOSTILE]],
     ['a URL', ['webhook-test', '--environment', 'prod', '--url', `http://localhost:9/${HOSTILE}`, '--secret-stdin']],
     ['a file', ['webhook-test', '--environment', 'prod', '--public-key', HOSTILE]],
-  ])('prints nothing hidden of %s', async (_what, args) => {
+  ])('prints no hidden character of %s', async (_what, args) => {
     const ran = await run(args, secret);
 
     expect(shownBy(ran)).not.toMatch(HIDDEN);

@@ -31,7 +31,7 @@ describe('a command of share-vault-local', () => {
     expect(stderr).toBe('');
   });
 
-  test('reads what share-vault is given, and writes where it writes', async () => {
+  test('reads the standard input of share-vault, and writes to its outputs', async () => {
     installFake(command.project);
     const input = 'from standard input\n'.repeat(10_000);
 
@@ -42,7 +42,7 @@ describe('a command of share-vault-local', () => {
     expect(stderr).toBe('said');
   });
 
-  test('is asked for its own help', async () => {
+  test('prints its own help', async () => {
     installFake(command.project);
 
     const { stdout } = await command.run(['explain', '--help'], { cwd: command.project });
@@ -80,7 +80,7 @@ describe('a command of share-vault-local', () => {
 });
 
 describe('share-vault-local is found', () => {
-  test('above where the user stands, before the one beside share-vault', async () => {
+  test('in a folder above the working directory, rather than beside share-vault', async () => {
     installFake(command.project, { code: `console.log('beside')` });
     const other = emptyFolder();
     installFake(other, { code: `console.log('above')` });
@@ -90,7 +90,7 @@ describe('share-vault-local is found', () => {
     expect(await command.run(['start'], { cwd })).toMatchObject({ code: 0, stdout: 'above\n' });
   });
 
-  test('beside share-vault, where the user stands elsewhere', async () => {
+  test('beside share-vault, if no folder above the working directory has it', async () => {
     installFake(command.project, { code: `console.log('beside')` });
 
     expect(await command.run(['start'], { cwd: emptyFolder() })).toMatchObject({ code: 0, stdout: 'beside\n' });
@@ -98,7 +98,7 @@ describe('share-vault-local is found', () => {
 });
 
 describe('a command of share-vault-local is refused with 2, and nothing is run,', () => {
-  test('where the package is not installed: says how to', async () => {
+  test('with the command that installs it, if the package is not installed', async () => {
     const { code, stdout, stderr } = await command.run(['explain'], { cwd: command.project });
 
     expect(code).toBe(2);
@@ -114,7 +114,7 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
     ['with its command under no name', { bin: 'dist/cli.cjs' }],
     ['with a command that is no file', { bin: { 'share-vault-local': ['dist/cli.cjs'] } }],
     ['without a command', { bin: null }],
-  ])('by a package %s, though there is a right one beside share-vault', async (_what, fake) => {
+  ])('if the nearest package is one %s, although a right one is beside share-vault', async (_what, fake) => {
     const { file, code: marked } = marking();
     installFake(command.project, { code: marked });
     const cwd = emptyFolder();
@@ -127,7 +127,7 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
     expect(existsSync(file)).toBe(false);
   });
 
-  test('where its command has not been built: names what builds it', async () => {
+  test('with the command that builds it, if it has not been built', async () => {
     const folder = installFake(command.project, { code: null });
 
     const { code, stderr } = await command.run(['trail'], { cwd: command.project });
@@ -138,7 +138,7 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
     );
   });
 
-  test('where Node does not start', async () => {
+  test('if Node does not start', async () => {
     installFake(command.project);
 
     const { code, stderr } = await command.run(['start'], { cwd: command.project, preloaded: 'withoutNode' });
@@ -155,7 +155,7 @@ describe('a signal', () => {
     expect(await command.run(['start'], { cwd: command.project })).toMatchObject({ signal: 'SIGKILL' });
   });
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is handed on, and the end waited for', async (signal) => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s is passed on, and the end awaited', async (signal) => {
     installFake(command.project);
     const { child, firstPrinted, ended } = command.start(['serve'], { cwd: command.project });
     const pid = Number(await firstPrinted);
@@ -166,7 +166,7 @@ describe('a signal', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
-  test('of Ctrl-C reaches the command once, for a terminal sends it to both', async () => {
+  test('of Ctrl-C reaches the command once, since a terminal sends it to both', async () => {
     installFake(command.project);
     const { child, firstPrinted, ended } = command.start(['serve'], { cwd: command.project, preloaded: 'terminal' });
     const pid = Number(await firstPrinted);

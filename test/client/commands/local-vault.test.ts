@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => vault.close());
 
 describe('the command line and a vault that runs', () => {
-  test('public-key prints what Dynamic would be given', async () => {
+  test('public-key prints the key to register at Dynamic', async () => {
     const { code, stdout, stderr } = await run(['public-key', ...IN]);
 
     expect(code).toBe(0);
@@ -24,7 +24,7 @@ describe('the command line and a vault that runs', () => {
     expect(stderr).toContain(vault.webhook.kid);
   });
 
-  test('webhook-test is answered as it should be, and leaves a tombstone and a log alone', async () => {
+  test('webhook-test gets the expected responses, and leaves only a tombstone and a log', async () => {
     const { code, stdout } = await run(['webhook-test', ...IN]);
 
     expect(codesOf(stdout)).toEqual(['Pong', 'Sealed', 'Destroyed']);

@@ -84,7 +84,7 @@ describe('share-vault log', () => {
     expect(vault.calls).toHaveLength(calls + 2);
   });
 
-  test('says the code of a refusal, and no words of the vault', async () => {
+  test('prints the code of a refusal, and no text of the vault', async () => {
     vault.functions.ledgerOf('wallet-2').older = true;
     const other = ONLINE.with(6, 'wallet-2');
 

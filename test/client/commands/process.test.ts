@@ -34,7 +34,7 @@ describe('the process share-vault', () => {
     expect((await share(args)).code).toBe(code);
   });
 
-  test('says what to do where nobody can be reached', async () => {
+  test('says what to do if the endpoint can not be reached', async () => {
     const nowhere = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
 
     const { code, stderr } = await share(['public-key', '--environment', 'prod'], '', nowhere);
@@ -43,7 +43,7 @@ describe('the process share-vault', () => {
     expect(stderr).toMatch(/got ECONNREFUSED: is the network there, and is AWS_ENDPOINT_URL right, if it is set\n$/);
   });
 
-  test('ends without a word of its own if nobody reads its output any more', async () => {
+  test('ends without a message if the reader of its output is gone', async () => {
     const child = spawn(process.execPath, [COMMAND, 'doctor', '--environment', 'prod', '--json'], { env: process.env });
     child.stdout.destroy();
 

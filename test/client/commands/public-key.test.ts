@@ -30,7 +30,7 @@ const digest = (pem: string): string =>
     .digest('hex');
 
 describe('public-key', () => {
-  test('prints the key that is named alone, ready to be piped', async () => {
+  test('prints only the key that is named, ready to be piped', async () => {
     const { code, stdout, stderr } = await run([...PROD, '--kid', 'webhook-2']);
 
     expect(code).toBe(0);
@@ -47,7 +47,7 @@ describe('public-key', () => {
     expect(await ACCOUNT.unwrap(second, wrapped)).toEqual(contentKey);
   });
 
-  test('prints all keys in the order of their names, and says where the one is that it can not print', async () => {
+  test('prints all keys in the order of their names, and names the secret of the one that it can not print', async () => {
     const { code, stdout, stderr } = await run(PROD);
 
     const keys = stdout.match(BLOCK) ?? [];
@@ -62,7 +62,7 @@ describe('public-key', () => {
     ]);
   });
 
-  test('prints intake keys where it is asked to', async () => {
+  test('prints intake keys if it is asked to', async () => {
     const { stdout, stderr } = await run([...PROD, '--intake']);
 
     expect(stderr).toBe(`intake-1: RSA 2048, SHA-256 ${digest(stdout)}\n  ${intake}\n`);
@@ -96,7 +96,7 @@ describe('public-key', () => {
     expect(stderr.match(/^key-\d+/gm)).toEqual(kids);
   });
 
-  test('fails where nothing could be printed', async () => {
+  test('fails if no key could be printed', async () => {
     const { code, stdout, stderr } = await run(['public-key', '--environment', 'dev']);
 
     expect(code).toBe(1);
@@ -135,7 +135,7 @@ describe('public-key', () => {
 });
 
 if (hasOpenssl())
-  test('openssl says the same fingerprint', async () => {
+  test('openssl computes the fingerprint that public-key prints', async () => {
     const { stdout, stderr } = await run([...PROD, '--kid', 'webhook-10']);
 
     const der = openssl(['pkey', '-pubin', '-outform', 'DER'], Buffer.from(stdout));

@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => ACCOUNT.secrets.faults.clear());
 
 describe('webhook-secret', () => {
-  test('keeps the first secret', async () => {
+  test('stores the first secret', async () => {
     const { code, stdout, stderr } = await run(ARGS, `${secret}\n`);
 
     expect(code).toBe(0);
@@ -29,7 +29,7 @@ describe('webhook-secret', () => {
     expect(stderr).not.toContain(secret);
   });
 
-  test('keeps another one, and the one before it as the previous', async () => {
+  test('stores another one, and keeps the former as the previous', async () => {
     const former = `dyn_whsec_${randomBytes(16).toString('hex')}`;
     await run(ARGS, former);
 
@@ -59,7 +59,7 @@ describe('webhook-secret', () => {
     ['15 characters', 'x'.repeat(15), 'of 16 to 256 characters, got 15'],
     ['257 characters', 'x'.repeat(257), 'of 16 to 256 characters, got 257'],
     ['a file by mistake', 'x'.repeat(5_000), 'got far more'],
-  ])('refuses %s and keeps what is there', async (_what, input, message) => {
+  ])('refuses %s and leaves the stored secret unchanged', async (_what, input, message) => {
     await ACCOUNT.putSecret(arn, secret);
 
     const { code, stderr } = await run(ARGS, input);
@@ -95,14 +95,14 @@ describe('webhook-secret', () => {
     expect(stderr).not.toContain(secret);
   });
 
-  test('fails where the environment has no webhook', async () => {
+  test('fails if the environment has no webhook', async () => {
     const { code, stderr } = await run(['webhook-secret', '--environment', 'dev'], secret);
 
     expect(code).toBe(1);
     expect(stderr).toContain('expected parameter /share-vault/dev/webhook/secret, got none: is that environment');
   });
 
-  test('fails where Secrets Manager fails, and tells nothing of the secret', async () => {
+  test('fails if Secrets Manager fails, and prints nothing of the secret', async () => {
     ACCOUNT.secrets.faults.set({ operation: 'PutSecretValue', error: '500' });
 
     const { code, stderr } = await run(ARGS, secret);

@@ -81,7 +81,7 @@ describe('webhook-test', () => {
     expect(created?.encryptedWalletApiKey).toMatchObject({ kid: 'webhook-1' });
   });
 
-  test('sends where it is told to', async () => {
+  test('sends to the URL that it is given', async () => {
     const { code, stdout } = await run([...ARGS, '--url', `${webhook.url}/other`]);
 
     expect(code).toBe(0);
@@ -89,7 +89,7 @@ describe('webhook-test', () => {
     expect(webhook.received[0]?.method).toBe('POST /webhooks/dynamic/other');
   });
 
-  test('signs with what is on standard input where it is told to', async () => {
+  test('signs with the secret on standard input if it is asked to', async () => {
     signing = `dyn_whsec_${randomBytes(16).toString('hex')}`;
 
     const { code, stdout } = await run([...ARGS, '--secret-stdin'], `${signing}\n`);
@@ -108,7 +108,7 @@ describe('webhook-test', () => {
     expect(webhook.received.map(({ eventName }) => eventName)).toEqual(['ping', 'ping']);
   });
 
-  test('asks once more where the secret may be too new for the function', async () => {
+  test('sends the ping once more if the secret may be too new for the function', async () => {
     webhook.troubles.push({ status: 401, body: { code: 'SignatureMismatch', requestId: 'request-1' } });
 
     const { code, stdout } = await run(ARGS);
@@ -118,7 +118,7 @@ describe('webhook-test', () => {
     expect(webhook.received).toHaveLength(4);
   });
 
-  test('revokes what may have been stored where the response is not the expected one', async () => {
+  test('revokes the wallet if an unexpected response leaves open whether it was stored', async () => {
     webhook.troubles.push(undefined, { status: 503, body: { code: 'StoreUnavailable', requestId: 'request-2' } });
 
     const { code, stdout } = await run(ARGS);
@@ -128,7 +128,7 @@ describe('webhook-test', () => {
     expect(webhook.received[2]).toMatchObject({ data: { walletId: webhook.received[1]?.data.walletId } });
   });
 
-  test('fails where what it stored was not destroyed', async () => {
+  test('fails if the stored record was not destroyed', async () => {
     webhook.troubles.push(undefined, undefined, { status: 200, body: { code: 'Outdated', requestId: 'request-3' } });
 
     const { code, stdout } = await run(ARGS);
@@ -164,7 +164,7 @@ describe('webhook-test', () => {
     expect(webhook.received).toHaveLength(1);
   });
 
-  test('explains that nobody listens', async () => {
+  test('explains that nothing listens at the URL', async () => {
     const { code, stdout } = await run([...ARGS, '--url', 'http://127.0.0.1:9/webhooks/dynamic']);
 
     expect(code).toBe(1);
