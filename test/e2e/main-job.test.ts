@@ -97,7 +97,7 @@ describe('the main job', () => {
     await expect(sealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
   });
 
-  test('replaces a live record only where it is named', async () => {
+  test('replaces a live record only if the request names it', async () => {
     const wallet = makeWallet();
     const newer = { ...makeWallet(), walletId: wallet.walletId };
     const { recordId } = await sealWallet(vault, wallet);

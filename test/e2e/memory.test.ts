@@ -94,7 +94,7 @@ onLinux('the memory of a handler after calls that failed', () => {
   });
 });
 
-onLinux('the same, with one wipe taken out', () => {
+onLinux('the search of memory, with one wipe taken out', () => {
   let bundles: string;
   beforeAll(async () => {
     bundles = mkdtempSync(join(tmpdir(), 'share-vault-bundles-'));

@@ -41,7 +41,7 @@ const unsealRequest = ({ walletId, chain }: TestWallet) => ({
   reason: 'test',
 });
 
-describe('KMS', () => {
+describe('a vault', () => {
   const faults = [
     ['throttled', { error: 'throttle' }, 'KeyThrottled'],
     ['failing', { error: '500' }, 'KeyUnreachable'],
@@ -49,7 +49,7 @@ describe('KMS', () => {
     ['slower than the function', { latencyMs: 60_000 }, 'KeyTimeout'],
   ] as const;
 
-  test.each(faults)('%s: nothing is sealed, and the same request succeeds afterwards', async (_how, fault, code) => {
+  test.each(faults)('seals nothing while KMS is %s, and seals afterwards', async (_how, fault, code) => {
     const wallet = makeWallet();
     const request = await captureSealRequest(vault, wallet);
     vault.kms.faults.set({ operation: 'GenerateDataKey', ...fault });
@@ -61,7 +61,7 @@ describe('KMS', () => {
     expect(await codeOf('seal', request)).toBeUndefined();
   });
 
-  test.each(faults)('%s: an unseal fails, and its log row stands', async (_how, fault, code) => {
+  test.each(faults)('unseals nothing while KMS is %s, and keeps the log row', async (_how, fault, code) => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     vault.kms.faults.set({ operation: 'Decrypt', ...fault });
@@ -73,7 +73,7 @@ describe('KMS', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
   });
 
-  test('with the share key disabled: nothing opens, until it is enabled again', async () => {
+  test('opens nothing while the share key is disabled', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     await kms.send(new DisableKeyCommand({ KeyId: vault.keys.shareKeyArn }));
@@ -85,7 +85,7 @@ describe('KMS', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
   });
 
-  test('with the share key about to be deleted: nothing opens, until that is cancelled', async () => {
+  test('opens nothing while the share key is pending deletion', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: vault.keys.shareKeyArn, PendingWindowInDays: 30 }));
@@ -100,7 +100,7 @@ describe('KMS', () => {
   test.each([
     ['share', 'shareKeyArn'],
     ['intake', 'intakeKeyArn'],
-  ] as const)('with the %s key disabled: nothing is sealed, until it is enabled again', async (_which, key) => {
+  ] as const)('seals nothing while the %s key is disabled', async (_which, key) => {
     const wallet = makeWallet();
     const request = await captureSealRequest(vault, wallet);
     await kms.send(new DisableKeyCommand({ KeyId: vault.keys[key] }));
@@ -112,7 +112,7 @@ describe('KMS', () => {
     expect(await codeOf('seal', request)).toBeUndefined();
   });
 
-  test('with a rotated share key: what was sealed before still opens', async () => {
+  test('opens records from before a rotation of the share key', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     await kms.send(new RotateKeyOnDemandCommand({ KeyId: vault.keys.shareKeyArn }));
@@ -121,7 +121,7 @@ describe('KMS', () => {
   });
 });
 
-describe('two at once', () => {
+describe('calls at once', () => {
   // without a time limit: a retry after a timeout would add a row
   beforeAll(async () => {
     for (const name of [vault.functions.seal, vault.functions.unseal]) {

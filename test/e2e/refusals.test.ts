@@ -24,7 +24,7 @@ async function rowsOf({ walletId }: TestWallet): Promise<unknown> {
   return (await sql(vault, text, [walletId]))[0];
 }
 
-describe('who asks', () => {
+describe('a caller', () => {
   const unseal = { kind: 'delegated-share', walletId: 'w', chain: 'EVM' };
 
   test.each([
@@ -32,7 +32,7 @@ describe('who asks', () => {
     ['no alias', undefined],
     ['the unpublished version', '$LATEST'],
     ['the published version by its number', '1'],
-  ])('%s is refused by every function', async (_who, qualifier) => {
+  ])('that invokes %s is refused by every function', async (_who, qualifier) => {
     const answers = await Promise.all(
       (['seal', 'unseal', 'revoke', 'properties', 'audit'] as const).map((name) =>
         invoke(vault, name, unseal, qualifier),
@@ -44,7 +44,7 @@ describe('who asks', () => {
     );
   });
 
-  test('an actor without the kind can not revoke', async () => {
+  test('as an actor without the kind can not revoke', async () => {
     const env = vault.functionEnv('revoke');
     const actors = JSON.stringify({ signer: ['server-key-shares'] });
     await vault.lambda.updateFunction(vault.functions.revoke, { env: { ...env, SHARE_VAULT_ACTORS: actors } });
@@ -58,7 +58,7 @@ describe('who asks', () => {
     await vault.lambda.updateFunction(vault.functions.revoke, { env });
   });
 
-  test('an actor without the kind can not seal', async () => {
+  test('as an actor without the kind can not seal', async () => {
     const env = vault.functionEnv('seal');
     const actors = JSON.stringify({ signer: ['server-key-shares'] });
     await vault.lambda.updateFunction(vault.functions.seal, { env: { ...env, SHARE_VAULT_ACTORS: actors } });
@@ -69,7 +69,7 @@ describe('who asks', () => {
     await vault.lambda.updateFunction(vault.functions.seal, { env });
   });
 
-  test('an actor without the kind can not unseal', async () => {
+  test('as an actor without the kind can not unseal', async () => {
     const name = vault.functions.unseal;
     const env = vault.functionEnv('unseal');
     const actors = JSON.stringify({ signer: ['server-key-shares'] });
@@ -99,7 +99,7 @@ describe('a row that was changed in the database', () => {
     ['another public key', "public_key = '0x00'", 'ContextMismatch'],
     ['another share set', "share_set_id = 'set'", 'ContextMismatch'],
     ['other properties', "properties_sha256 = sha256('x')", 'ContextMismatch'],
-  ])('%s: does not open, and the attempt is on record', async (_what, change, code) => {
+  ])('does not open with a change: %s, and the attempt leaves a log row', async (_what, change, code) => {
     const wallet = makeWallet();
     const { recordId } = await sealWallet(vault, wallet);
     await sql(vault, `${UPDATE} ${change} WHERE id = $1`, [recordId]);
@@ -190,7 +190,7 @@ describe('a transport that was captured', () => {
 });
 
 describe('requests', () => {
-  test.each(['seal', 'unseal', 'revoke', 'audit'] as const)('%s refuses an empty one', async (name) => {
+  test.each(['seal', 'unseal', 'revoke', 'audit'] as const)('without members are refused by %s', async (name) => {
     const actor = name === 'audit' ? 'auditor' : 'signer';
 
     expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
@@ -199,7 +199,7 @@ describe('requests', () => {
   test.each([
     ['as it is', (envelope: object) => envelope, 'InvalidRequest'],
     ['as a string', (envelope: object) => JSON.stringify(envelope), 'TransportRejected'],
-  ] as const)('a hybrid envelope to the intake key, offered to seal %s, is refused', async (_how, spell, code) => {
+  ] as const)('to seal a hybrid envelope to the intake key, sent %s, are refused', async (_how, spell, code) => {
     const wallet = makeWallet();
     const publicKey = createPublicKey(vault.keys.intakeKey.publicKey);
     const oaep = { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
@@ -211,7 +211,7 @@ describe('requests', () => {
     expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
   });
 
-  test('an unseal of a wallet that was never seen is on record too', async () => {
+  test('to unseal a wallet that was never seen leave a log row too', async () => {
     const wallet = makeWallet();
 
     await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'NotFound' });
@@ -220,7 +220,7 @@ describe('requests', () => {
     expect(await rowsOf(wallet)).toEqual({ shares: 0, log: 0 });
   });
 
-  test("an unseal in another user's name finds nothing, and is on record", async () => {
+  test('to unseal in the name of another user find nothing, and leave a log row', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
     const request = { ...wallet, kind: 'delegated-share', userId: 'thief', reason: 'test' } as const;
@@ -229,7 +229,7 @@ describe('requests', () => {
     expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });
   });
 
-  test('missing variables are named, all at once', async () => {
+  test('are refused with the names of all missing variables', async () => {
     const env = vault.functionEnv('audit');
     const { SHARE_VAULT_DB_HOST: _host, SHARE_VAULT_ENVIRONMENT: _environment, ...rest } = env;
     await vault.lambda.updateFunction(vault.functions.audit, { env: { ...rest, SHARE_VAULT_DB_PORT: 'x' } });

@@ -49,7 +49,7 @@ async function expectWhole(): Promise<void> {
   expect(await vault.client('auditor').verifyAccessLog(wallet)).toMatchObject({ intact: true });
 }
 
-describe('the function, killed', () => {
+describe('a function', () => {
   test.each([
     ['before the first envelope is opened', 'Decrypt', 1, false],
     ['after the first envelope is opened', 'Decrypt', 1, true],
@@ -57,14 +57,14 @@ describe('the function, killed', () => {
     ['before the first data key is made', 'GenerateDataKey', 1, false],
     ['after the first data key is made', 'GenerateDataKey', 1, true],
     ['after the second data key is made', 'GenerateDataKey', 2, true],
-  ] as const)('%s: 500, nothing is there, and the next delivery is sealed', async (_when, operation, nth, done) => {
+  ] as const)('killed %s stores nothing, and seals the next delivery', async (_when, operation, nth, done) => {
     expect(await killedAt(operation, nth, done)).toBe(500);
     expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
 
     await expectWhole();
   });
 
-  test('while the database has its statement: a complete record or none', async () => {
+  test('killed while the database executes its statement leaves a complete record or none', async () => {
     const superuser = await vault.database('superuser');
     await superuser.query('BEGIN; LOCK TABLE vault.webhook_events');
     const answer = post(vault, body);
@@ -78,7 +78,7 @@ describe('the function, killed', () => {
     await expectWhole();
   });
 
-  test('while the database has a revocation: it stands or it does not, and the next one makes it stand', async () => {
+  test('killed during a revocation leaves all of it or nothing, and completes the next one', async () => {
     await codeOf(vault, body);
     const revoked = revokedOf(wallet, { at: new Date(Date.now() + 1_000) });
     const superuser = await vault.database('superuser');
@@ -95,7 +95,7 @@ describe('the function, killed', () => {
     await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
   });
 
-  test.each([1, 3, 6, 10, 15, 20, 30, 45])('%d ms after the delivery came: a complete record or none', async (milliseconds) => {
+  test.each([1, 3, 6, 10, 15, 20, 30, 45])('killed %d ms after a delivery came leaves a complete record or none', async (milliseconds) => {
     const answer = post(vault, body);
     await sleep(milliseconds);
 

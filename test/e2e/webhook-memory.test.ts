@@ -98,7 +98,7 @@ onLinux('the memory of the receiver, read by another process right after the del
   });
 });
 
-onLinux('the same, with the wipe taken out', () => {
+onLinux('the search of memory, with the wipe taken out', () => {
   let bundles: string;
   beforeAll(async () => {
     bundles = mkdtempSync(join(tmpdir(), 'share-vault-bundles-'));

@@ -62,28 +62,28 @@ async function expectSealedAfterwards(): Promise<void> {
   expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
 }
 
-describe('KMS', () => {
+describe('a delivery while KMS', () => {
   const faults = [
     ['throttled', { error: 'throttle' }, '503 KeyThrottled'],
     ['failing', { error: '500' }, '503 KeyUnreachable'],
     ['dropping connections', { error: 'drop' }, '503 KeyUnreachable'],
   ] as const;
 
-  test.each(faults)('%s when an envelope is opened', async (_how, fault, answer) => {
+  test.each(faults)('is %s for an envelope gets 503, then 200', async (_how, fault, answer) => {
     vault.kms.faults.set({ operation: 'Decrypt', ...fault });
 
     expect(await codeOf(vault, body)).toBe(answer);
     await expectSealedAfterwards();
   });
 
-  test.each(faults)('%s when a data key is made', async (_how, fault, answer) => {
+  test.each(faults)('is %s for a data key gets 503, then 200', async (_how, fault, answer) => {
     vault.kms.faults.set({ operation: 'GenerateDataKey', ...fault });
 
     expect(await codeOf(vault, body)).toBe(answer);
     await expectSealedAfterwards();
   });
 
-  test.each(['Decrypt', 'GenerateDataKey'])('slower than the budget (%s)', async (operation) => {
+  test.each(['Decrypt', 'GenerateDataKey'])('is slower than the budget (%s) gets 503, then 200', async (operation) => {
     await changeReceive(vault, SHORT);
     vault.kms.faults.set({ operation, latencyMs: 60_000 });
 
@@ -92,28 +92,25 @@ describe('KMS', () => {
     await expectSealedAfterwards();
   });
 
-  test('throttled once is asked again', async () => {
+  test('throttles one call is sealed after another attempt', async () => {
     vault.kms.faults.set({ operation: 'Decrypt', error: 'throttle', times: 1 });
 
     expect(await codeOf(vault, body)).toBe('200 Sealed');
   });
 
-  test.each(['webhookKeyArn', 'shareKeyArn'] as const)(
-    'with a key disabled (%s): 500, until it is enabled',
-    async (key) => {
-      // prettier-ignore
-      await kms.send(new DisableKeyCommand({ KeyId: vault.keys[key] }));
+  test.each(['webhookKeyArn', 'shareKeyArn'] as const)('has a disabled key (%s) gets 500, then 200', async (key) => {
+    // prettier-ignore
+    await kms.send(new DisableKeyCommand({ KeyId: vault.keys[key] }));
 
-      expect(await codeOf(vault, body)).toBe('500 KeyUnavailable');
+    expect(await codeOf(vault, body)).toBe('500 KeyUnavailable');
 
-      await kms.send(new EnableKeyCommand({ KeyId: vault.keys[key] }));
-      await expectSealedAfterwards();
-    },
-  );
+    await kms.send(new EnableKeyCommand({ KeyId: vault.keys[key] }));
+    await expectSealedAfterwards();
+  });
 });
 
-describe('the database', () => {
-  test('gone under a process that was connected: 503, and the same process seals once it is back', async () => {
+describe('a delivery while the database', () => {
+  test('is gone under a connected process gets 503, and the same process seals it afterwards', async () => {
     await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
     await codeOf(vault, createdOf(makeWallet(), vault.webhook));
     const before = vault.lambda.processes();
@@ -128,7 +125,7 @@ describe('the database', () => {
     );
   });
 
-  test('busy for longer than the budget: 503, and what was begun is finished or rolled back', async () => {
+  test('is busy for longer than the budget gets 503, and is stored completely or not at all', async () => {
     await changeReceive(vault, SHORT);
     const superuser = await vault.database('superuser');
     await superuser.query('BEGIN; LOCK TABLE vault.webhook_events');
@@ -143,7 +140,7 @@ describe('the database', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
   });
 
-  test('gone: a revocation is 503, and destroys once it is back', async () => {
+  test('is gone gets 503 if it is a revocation, and destroys afterwards', async () => {
     await codeOf(vault, createdOf(wallet, vault.webhook, { at: new Date(Date.now() - 60_000) }));
     await changeReceive(vault, { ...SHORT, SHARE_VAULT_DB_PORT: String(proxy.port) });
     await proxy.off();
@@ -158,7 +155,7 @@ describe('the database', () => {
   });
 });
 
-describe('the signing secret', () => {
+describe('a delivery while the signing secret', () => {
   const put = (SecretId: string, SecretString: string) =>
     secretsManager.send(new PutSecretValueCommand({ SecretId, SecretString }));
 
@@ -170,7 +167,7 @@ describe('the signing secret', () => {
     return ARN;
   }
 
-  test('still empty: 503, until it is filled', async () => {
+  test('is empty gets 503, and is sealed once it is filled', async () => {
     const arn = await useEmptySecret();
 
     expect(await codeOf(vault, body)).toBe('503 SecretUnavailable');
@@ -185,7 +182,7 @@ describe('the signing secret', () => {
     ['failing', { error: '500' }],
     ['dropping connections', { error: 'drop' }],
     ['slower than the budget', { latencyMs: 60_000 }],
-  ] as const)('not to be had, with Secrets Manager %s: 503', async (_how, fault) => {
+  ] as const)('can not be read, with Secrets Manager %s, gets 503', async (_how, fault) => {
     await changeReceive(vault, SHORT);
     vault.secrets.faults.set({ operation: 'GetSecretValue', ...fault });
 
@@ -194,14 +191,14 @@ describe('the signing secret', () => {
     await expectSealedAfterwards();
   });
 
-  test('known to a process serves it while Secrets Manager fails', async () => {
+  test('is cached is sealed although Secrets Manager fails', async () => {
     await codeOf(vault, pingBody(vault.webhook.url));
     vault.secrets.faults.set({ error: '500' });
 
     expect(await codeOf(vault, body)).toBe('200 Sealed');
   });
 
-  test('replaced: deliveries under the new one and under the one before are taken, under no older one', async () => {
+  test('is replaced is accepted under the new and the former one, and under no older one', async () => {
     const arn = await useEmptySecret();
     const signed = (secret: string) => deliveryHeaders(body, secret);
     await put(arn, 'first');
@@ -220,8 +217,8 @@ describe('the signing secret', () => {
   });
 });
 
-describe('the function', () => {
-  test('with a setting that is off: 500, until it is right', async () => {
+describe('a delivery while a setting of the function', () => {
+  test('is invalid gets 500, and is sealed once it is right', async () => {
     await changeReceive(vault, { SHARE_VAULT_WEBHOOK_KEYS: '{}' });
 
     expect(await codeOf(vault, body)).toBe('500 Misconfigured');

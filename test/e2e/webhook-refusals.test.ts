@@ -94,7 +94,7 @@ describe('a signature', () => {
     ['in another header', (body) => ({ 'x-dynamic-signature': signBody(body, vault.webhook.secret) })],
   ]; // prettier-ignore
 
-  test.each(cases)('%s is 401, whatever the body', async (_what, headersOf) => {
+  test.each(cases)('%s gets 401, whatever the body is', async (_what, headersOf) => {
     const before = pids();
     const body = createdOf(wallet, vault.webhook);
     const junk = Buffer.from('{');
@@ -106,7 +106,7 @@ describe('a signature', () => {
     await expectNoTrace(before);
   });
 
-  test('is asked for before size matters less than 64 KiB, and not above', async () => {
+  test('is checked before the body if that has at most 64 KiB, and not if it has more', async () => {
     const unsigned = { 'content-type': 'application/json' };
 
     expect(await codeOf(vault, Buffer.alloc(65_536, ' '), unsigned)).toBe('401 SignatureMismatch');
@@ -149,7 +149,7 @@ describe('a signed body', () => {
     ['from 6 minutes ahead', () => changed((event) => (event.timestamp = inMinutes(6)))],
   ]; // prettier-ignore
 
-  test.each(cases)('%s is 400 InvalidRequest', async (_what, make) => {
+  test.each(cases)('%s gets 400 InvalidRequest', async (_what, make) => {
     const before = pids();
 
     expect(await codeOf(vault, make())).toBe('400 InvalidRequest');
@@ -160,14 +160,14 @@ describe('a signed body', () => {
     ['a share that is text', () => changed(({ data }) => Object.assign(data, { encryptedDelegatedShare: 'x' }))],
     ['no share', () => changed(({ data }) => Object.assign(data, { encryptedDelegatedShare: undefined }))],
     ['no API key', () => changed(({ data }) => Object.assign(data, { encryptedWalletApiKey: null }))],
-  ])('with %s is 400', async (_what, make) => {
+  ])('with %s gets 400', async (_what, make) => {
     const { status } = await post(vault, make());
 
     expect(status).toBe(400);
     expect(await rowsOf(vault, wallet)).toEqual(NOTHING);
   });
 
-  test('of 64 KiB is taken, and of one byte more is 413, in base64 too', async () => {
+  test('of 64 KiB is accepted, and of one byte more gets 413, in base64 too', async () => {
     const body = createdOf(wallet, vault.webhook);
     const full = Buffer.concat([body, Buffer.alloc(65_536 - body.length, ' ')]);
     const longer = Buffer.concat([full, Buffer.from(' ')]);
@@ -202,7 +202,7 @@ describe('an envelope', () => {
     ['of another algorithm', share((envelope) => Object.assign(envelope, { alg: 'RSA-OAEP' }))],
     ["to another customer's key", () => createdOf(wallet, { publicKey: stranger.publicKey, kid: 'theirs' })],
     ["to another customer's key under this vault's name", () => createdOf(wallet, { publicKey: stranger.publicKey, kid: vault.webhook.kid })],
-  ])('%s is 400 TransportRejected', async (_what, make) => {
+  ])('%s gets 400 TransportRejected', async (_what, make) => {
     const before = pids();
 
     expect(await codeOf(vault, make())).toBe('400 TransportRejected');

@@ -76,11 +76,11 @@ function deliveries(_where: string, keep: Keep): void {
     return codeOf(vault, Buffer.from(body), headers);
   };
 
-  test('the ping is answered', async () => {
+  test('a recorded ping gets a response', async () => {
     expect(await deliver('ping')).toBe('200 Pong');
   });
 
-  test.each(['evm', 'svm'])('%s: the created opens to exactly what was encrypted, and the revoked destroys it', async (chain) => {
+  test.each(['evm', 'svm'])('the recorded created %s opens to exactly what was encrypted, and its revoked destroys it', async (chain) => {
     const wallet = expected.deliveries[`${chain}-created.json`];
     if (wallet === undefined) throw new Error('expected what the sample opens to, got none');
 
@@ -98,7 +98,7 @@ function deliveries(_where: string, keep: Keep): void {
     await expect(unsealWallet(vault, wallet)).rejects.toMatchObject({ code: 'Revoked' });
   }); // prettier-ignore
 
-  test('in no log is any of their materials', () => {
+  test('no log holds a material of the recorded deliveries', () => {
     const created = [expected.deliveries['evm-created.json'], expected.deliveries['svm-created.json']];
     const texts = created.flatMap((wallet) => [wallet?.delegatedShare, wallet?.walletApiKey]);
     const materials = texts.map((text = '') => Buffer.from(text));

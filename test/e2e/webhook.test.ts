@@ -27,7 +27,7 @@ describe('a created', () => {
     expect(await rowsOf(vault, wallet)).toEqual({ ...ONE_SEALED, log: 2 });
   });
 
-  test('is answered with a code and a request id, and nothing else', async () => {
+  test('gets a response of a code and a request id, and nothing else', async () => {
     const { status, type, caching, body } = await post(vault, createdOf(wallet, vault.webhook));
 
     expect({ status, type, caching }).toEqual({ status: 200, type: 'application/json', caching: 'no-store' });
@@ -124,18 +124,18 @@ describe('a revoked', () => {
 });
 
 describe('another event', () => {
-  test('that pings is answered', async () => {
+  test('that pings gets a response', async () => {
     expect(await codeOf(vault, pingBody(vault.webhook.url))).toBe('200 Pong');
   });
 
-  test('that the vault does not know is answered too', async () => {
+  test('that the vault does not know gets a response too', async () => {
     const event = JSON.parse(pingBody(vault.webhook.url).toString()) as Record<string, unknown>;
     const body = Buffer.from(JSON.stringify({ ...event, eventName: 'wallet.renamed' }));
 
     expect(await codeOf(vault, body)).toBe('200 Ignored');
   });
 
-  test('is refused like all others where it is not signed', async () => {
+  test('is refused like all others if it is not signed', async () => {
     const body = pingBody(vault.webhook.url);
 
     expect(await codeOf(vault, body, { 'x-dynamic-signature-256': signBody(body, 'another') })).toBe('401 SignatureMismatch'); // prettier-ignore
@@ -207,7 +207,7 @@ describe('a webhook key', () => {
   test.each([
     ['none', undefined],
     ['one that the vault does not know', 'assigned-later'],
-  ])('is found by trying where a delivery names %s', async (_what, kid) => {
+  ])('is found by trying if a delivery names %s', async (_what, kid) => {
     const body = createdOf(wallet, { publicKey: vault.webhook.publicKey, kid });
 
     expect(await codeOf(vault, body)).toBe('200 Sealed');
