@@ -111,7 +111,7 @@ describe('the log of attempts on unknown wallets', () => {
     await expect(superuser.query(sweep)).resolves.toMatchObject({ rows: [{ destroyed: 1 }] });
   });
 
-  test('has the last 10000 only, and their number', async () => {
+  test('has only the last 10000, and their number', async () => {
     await superuser.query('ALTER SEQUENCE vault.unknown_wallet_serial RESTART');
     await superuser.query(
       "SELECT vault.log_unknown_wallet('wallet ' || n, 'EVM', 'signer', 'r', 'why') FROM generate_series(1, $1::integer) AS n",
@@ -123,7 +123,7 @@ describe('the log of attempts on unknown wallets', () => {
     expect(rows).toEqual([{ first: '4', last: `${ATTEMPTS + 3}`, count: `${ATTEMPTS}` }]);
   });
 
-  test('keeps an attempt that went ahead of one with an earlier number', async () => {
+  test('keeps an attempt that committed before one with an earlier number', async () => {
     const attempt = "SELECT vault.log_unknown_wallet('wallet', 'EVM', 'signer', 'r', 'why')";
     await superuser.query(`ALTER SEQUENCE vault.unknown_wallet_serial RESTART WITH ${ATTEMPTS + 1}`);
     await superuser.query(attempt);
@@ -156,7 +156,7 @@ describe('names that shadow', () => {
     await expect(unsealer.query(shadow)).rejects.toMatchObject(NOT_ALLOWED);
   });
 
-  test('logs where it should even if temporary tables of the same names could be made', async () => {
+  test('logs to the tables of the vault even if temporary tables of the same names could be made', async () => {
     await superuser.query('GRANT TEMPORARY ON DATABASE share_vault TO vault_unsealer');
     await unsealer.query('CREATE TEMPORARY TABLE share_access_log (id integer)');
     await unsealer.query('CREATE TEMPORARY TABLE wallets (wallet_id text, chain text, log_length bigint)');

@@ -69,7 +69,7 @@ async function taken(domain: 'id' | 'chain', texts: readonly string[]): Promise<
 }
 
 describe('the database and the handlers', () => {
-  test('take the same of all code points within an id', async () => {
+  test('accept the same code points within an id', async () => {
     const points = Array.from({ length: 0x10_ffff }, (_, i) => i + 1).filter((code) => code < 0xd800 || code > 0xdfff);
     const texts = points.map((code) => `a${String.fromCodePoint(code)}b`);
     const [good, bad] = [texts.filter(isCanonicalId), texts.filter((text) => !isCanonicalId(text))];
@@ -82,7 +82,7 @@ describe('the database and the handlers', () => {
     await expect(taken('id', bad)).resolves.toEqual([]);
   }, 60_000);
 
-  test('take the same of all ASCII characters at an end of a chain', async () => {
+  test('accept the same ASCII characters at an end of a chain', async () => {
     const texts = Array.from({ length: 127 }, (_, i) => String.fromCharCode(i + 1)).flatMap((c) => [
       `EVM${c}`,
       `${c}EVM`,
@@ -103,12 +103,12 @@ describe('the database and the handlers', () => {
   });
 });
 
-describe('a database of the release before, with wallets in odd spellings', () => {
+describe('a database of the previous release, with wallets in odd spellings', () => {
   test('keeps the files of its large tables', async () => {
     await expect(filesOf()).resolves.toEqual(files);
   });
 
-  test.each(ODD)('takes no new record for the chain %j', async (chain) => {
+  test.each(ODD)('accepts no new record for the chain %j', async (chain) => {
     const sealer = await database.store('vault_sealer');
     const receiver = await database.store('vault_receiver');
 
@@ -123,23 +123,20 @@ describe('a database of the release before, with wallets in odd spellings', () =
     await expect(delivered).rejects.toThrowWithCode('InternalError');
   });
 
-  test('takes no new record for an odd id', async () => {
+  test('accepts no new record for an odd id', async () => {
     const sealer = await database.store('vault_sealer');
     const record = newRecord({ walletId: `${newWallet().walletId}\u200b`, chain: 'EVM' });
 
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InternalError');
   });
 
-  test.each(ODD)(
-    'goes on opening the records of the chain %j if the release before is rolled back to',
-    async (chain) => {
-      const unsealer = await database.store('vault_unsealer');
+  test.each(ODD)('opens the records of the chain %j after a rollback to the previous release', async (chain) => {
+    const unsealer = await database.store('vault_unsealer');
 
-      await expect(unsealer.unseal(query({ walletId, chain }), caller, soon())).resolves.toMatchObject({
-        accessCount: 1,
-      });
-    },
-  );
+    await expect(unsealer.unseal(query({ walletId, chain }), caller, soon())).resolves.toMatchObject({
+      accessCount: 1,
+    });
+  });
 
   test.each(ODD)('keeps a row of an attempt on an unknown wallet of the chain %j', async (chain) => {
     const unsealer = await database.store('vault_unsealer');
@@ -170,7 +167,7 @@ describe('a database of the release before, with wallets in odd spellings', () =
     }
   });
 
-  test('takes a delivered revocation of an odd spelling', async () => {
+  test('accepts a delivered revocation of an odd spelling', async () => {
     const receiver = await database.store('vault_receiver');
 
     await expect(receiver.receiveRevoked({ walletId, chain: 'EVM ' }, newDelivery(at(1)), soon())).resolves.toBe(

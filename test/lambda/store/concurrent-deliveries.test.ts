@@ -67,7 +67,7 @@ describe('20 deliveries at once end as in the order of their times', () => {
     ['with B', 30],
     ['after B', 40],
   ])(
-    'revoked %s',
+    'with a revocation %s',
     async (_, seconds) => {
       const happenings = [created(10), created(30), revoked(seconds), created(10)];
       const states = statesAfter(ROUNDS, (wallet) => deliverAtOnce(wallet, happenings));
@@ -76,7 +76,7 @@ describe('20 deliveries at once end as in the order of their times', () => {
     600_000,
   );
 
-  test('each is done once: one of them does it, the others are duplicates', async () => {
+  test('and each event is processed once: the other deliveries of it are duplicates', async () => {
     const wallet = newWallet();
     const send = sending(wallet, created(1));
     const answers = await Promise.all(receivers.map((receiver) => send(receiver)));
@@ -86,7 +86,7 @@ describe('20 deliveries at once end as in the order of their times', () => {
     await expect(rowsOf(superuser, wallet)).resolves.toBe(4);
   });
 
-  test('the ids of one delivery serve one wallet, and the others’ are refused', async () => {
+  test('and the ids of one delivery are accepted for one wallet only', async () => {
     const delivery = newDelivery(at(1));
     const wallets = receivers.map(() => newWallet());
     const attempts = wallets.map((wallet, index) =>
@@ -104,9 +104,9 @@ describe('20 deliveries at once end as in the order of their times', () => {
 
 describe('the very first created against a revoked at the same time', () => {
   test.each([
-    ['readable, where it is newer', created(2), revoked(1)],
-    ['revoked, where it is not', created(1), revoked(2)],
-    ['revoked, where both are of one time', created(1), revoked(1)],
+    ['readable if the created is newer', created(2), revoked(1)],
+    ['revoked if it is older', created(1), revoked(2)],
+    ['revoked if both are of one time', created(1), revoked(1)],
   ])('ends %s', async (_, first, second) => {
     const race = async (wallet: WalletKey) => {
       const both = shuffled([sending(wallet, first), sending(wallet, second)]);

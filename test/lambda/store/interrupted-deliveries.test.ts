@@ -107,8 +107,8 @@ const KILLS = [
   ['client', killClientSide],
 ] as const;
 
-describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next one does it whole:', (_, kill) => {
-  test.each(stepsOf('moves the tombstone'))('created, where it %s', async (step) => {
+describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next one is complete:', (_, kill) => {
+  test.each(stepsOf('moves the tombstone'))('a created that %s', async (step) => {
     const attempt = await holdAt(step, creating);
     await kill(attempt);
     await holder.query('ROLLBACK');
@@ -121,7 +121,7 @@ describe.each(KILLS)('killing the %s of a delivery leaves nothing, and the next 
     await expect(rowsOf(superuser, record)).resolves.toBe(before + 3);
   });
 
-  test.each(stepsOf('sweeps, last of all'))('revoked, where it %s', async (step) => {
+  test.each(stepsOf('sweeps, last of all'))('a revoked that %s', async (step) => {
     const attempt = await holdAt(step, revoking);
     await kill(attempt);
     await holder.query('ROLLBACK');
@@ -176,7 +176,7 @@ describe('the store tries again by itself', () => {
     },
   );
 
-  test('no more once its time is up, and what was begun is rolled back', async () => {
+  test('not once its time is up, and the transaction is rolled back', async () => {
     const receiver = await database.store('vault_receiver');
     await holder.query('BEGIN; LOCK TABLE vault.share_access_log IN SHARE MODE');
     const attempt = receiver.receiveCreated(record, delivery, deadlineIn(400));

@@ -26,14 +26,14 @@ useRecord();
 
 const committedTicket = (client: Client): Promise<string> => issuedTicket(client, wallet);
 
-describe('the way that is meant', () => {
+describe('the intended call', () => {
   test('hands out ciphertext after the row is committed', async () => {
     const { rows } = await unsealer.query(CALL, [...wallet]);
     expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
   });
 
-  test('begins, commits and redeems, and leaves the row too when it is walked past the first guard', async () => {
+  test('begins, commits and redeems, and leaves the row also past the first guard', async () => {
     const { rows } = await unsealer.query(REDEEM, [await committedTicket(unsealer)]);
     expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
@@ -94,7 +94,7 @@ describe('a transaction that could be rolled back', () => {
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
-  test('keeps the row where the redeeming transaction is rolled back', async () => {
+  test('keeps the row if the redeeming transaction is rolled back', async () => {
     const ticket = await committedTicket(unsealer);
     await unsealer.query('BEGIN');
     await unsealer.query(REDEEM, [ticket]);
@@ -107,7 +107,7 @@ describe('a transaction that could be rolled back', () => {
     await expect(unsealer.query(CALL, [...wallet])).rejects.toMatchObject({ code: '25006' });
   });
 
-  test('logs durably where the session asked for lazy commits', async () => {
+  test('logs durably if the session asked for lazy commits', async () => {
     await unsealer.query('BEGIN; SET LOCAL synchronous_commit = off');
     await committedTicket(unsealer);
     const { rows } = await unsealer.query('SHOW synchronous_commit');

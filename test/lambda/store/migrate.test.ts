@@ -33,7 +33,7 @@ const ROLE_ROWS = `SELECT xmin::text, rolname || ' ' || rolcanlogin AS row FROM 
   UNION ALL SELECT xmin::text, roleid::regrole || ' ' || member::regrole FROM pg_auth_members
   UNION ALL SELECT xmin::text, setrole::regrole || ' ' || setdatabase FROM pg_db_role_setting ORDER BY 2, 1`;
 
-describe('as the master, who is no superuser', () => {
+describe('a migration as the master, who is no superuser', () => {
   test('applies everything', async () => {
     await expect(migrate(master)).resolves.toEqual({ applied: NAMES, current: NAMES.at(-1), audited: false });
     await expect(history()).resolves.toEqual([...new Set(NAMES)].sort());
@@ -63,13 +63,13 @@ describe('as the master, who is no superuser', () => {
     expect(last.filter(({ row }) => row.includes('vault_migrator'))).toEqual([]);
   });
 
-  test('goes on from where an older release was', async () => {
+  test('continues from the last migration of an older release', async () => {
     await migrate(master);
     const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER] });
     expect(answer).toEqual({ applied: ['9999-later'], current: '9999-later', audited: false });
   });
 
-  test('leaves a later release’s schema alone, and says what it is', async () => {
+  test('leaves the schema of a later release unchanged, and reports its version', async () => {
     await migrate(master, { migrations: [...MIGRATIONS, LATER] });
     await expect(migrate(master)).resolves.toEqual({ applied: [], current: '9999-later', audited: false });
   });
@@ -143,7 +143,7 @@ describe('as the master, who is no superuser', () => {
   });
 });
 
-describe('given the share keys that the deploy goes on with', () => {
+describe('a migration with the share keys of the deploy', () => {
   const FORMER = newRecord(newWallet()).keyId;
   const OTHER = 'arn:aws:kms:eu-central-1:111122223333:key/other';
 
@@ -168,7 +168,7 @@ describe('given the share keys that the deploy goes on with', () => {
     await expect(history()).resolves.toEqual(NAMES);
   });
 
-  test('refuses to go on without the key of a superseded record, which can still be needed', async () => {
+  test('refuses to continue without the key of a superseded record, which can still be needed', async () => {
     await migrate(master);
     const sealer = await database.store('vault_sealer');
     const old = newRecord(newWallet());
@@ -177,7 +177,7 @@ describe('given the share keys that the deploy goes on with', () => {
     await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrowWithCode('Misconfigured');
   });
 
-  test('refuses to go on without the key of server key shares', async () => {
+  test('refuses to continue without the key of server key shares', async () => {
     await migrate(master);
     await (
       await database.superuser()
@@ -190,7 +190,7 @@ describe('given the share keys that the deploy goes on with', () => {
     await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrow(`got one under ${FORMER}`);
   });
 
-  test('goes on if the former key’s records were all destroyed by revocations', async () => {
+  test('continues if the records of the former key were all destroyed by revocations', async () => {
     await migrate(master);
     const wallet = newWallet();
     await (await database.store('vault_sealer')).seal(newRecord(wallet), caller, soon());
@@ -205,7 +205,7 @@ describe('given the share keys that the deploy goes on with', () => {
   });
 });
 
-test('as any other role it changes nothing', async () => {
+test('a migration as any other role changes nothing', async () => {
   await migrate(master);
   const sealer = await database.login('vault_sealer');
   const attempt = migrate(sealer, { migrations: [...MIGRATIONS, LATER] });

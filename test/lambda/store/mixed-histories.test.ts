@@ -122,7 +122,7 @@ async function mixAtOnce(crowd: readonly Member[], wallet: WalletKey): Promise<v
   await Promise.allSettled(calls);
 }
 
-test('21 at once keep it whole too', async () => {
+test('21 deliveries, seals and revocations at once leave a consistent wallet too', async () => {
   const crowd = await Promise.all([1, 2, 3, 4, 5].map(newMember));
   const wallets = Array.from({ length: SLOW ? 300 : 20 }, newWallet);
   const states = new Set<string>();

@@ -47,8 +47,8 @@ async function untilWaiting() {
   while ((await observer.query(waiting)).rowCount === 0) await sleep(10);
 }
 
-describe('PostgreSQL stopped', () => {
-  test('before the first call: unavailable when the time is up, and no row once it is back', async () => {
+describe('a seal', () => {
+  test('fails when its time is up if PostgreSQL stopped before the first call, and leaves no row', async () => {
     await database.server.stop();
     const attempt = sealer.seal(record, caller, briefly());
     await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
@@ -56,7 +56,7 @@ describe('PostgreSQL stopped', () => {
     await expect(rows()).resolves.toBe(0);
   });
 
-  test('before a call on a warm connection: unavailable too', async () => {
+  test('fails when its time is up if PostgreSQL stopped after an earlier call', async () => {
     await sealer.seal(newRecord(newWallet()), caller, soon());
     await database.server.stop();
     const attempt = sealer.seal(record, caller, briefly());
@@ -65,14 +65,14 @@ describe('PostgreSQL stopped', () => {
     await expect(rows()).resolves.toBe(0);
   });
 
-  test('while it comes back: the call waits for it', async () => {
+  test('waits for PostgreSQL while that starts', async () => {
     await database.server.stop();
     const attempt = sealer.seal(record, caller, soon());
     await database.startAgain();
     await expect(attempt).resolves.toMatchObject({ recordId: record.recordId });
   });
 
-  test('during the call: unavailable, no record, and the same request succeeds later', async () => {
+  test('fails if PostgreSQL stops during it, stores no record, and succeeds later', async () => {
     await holdWallet();
     const attempt = sealer.seal(record, caller, deadlineIn(3_000));
     const failed = expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
@@ -85,7 +85,7 @@ describe('PostgreSQL stopped', () => {
     await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
   });
 
-  test('during the call, and back in time: the call succeeds by itself', async () => {
+  test('succeeds if PostgreSQL stops during it and is back in time', async () => {
     await holdWallet();
     const attempt = sealer.seal(record, caller, soon());
     await untilWaiting();
@@ -94,14 +94,14 @@ describe('PostgreSQL stopped', () => {
     await expect(outcomes(await database.superuser(), record)).resolves.toEqual(['seal sealed']);
   });
 
-  test('after the call: what was answered is there', async () => {
+  test('is stored if PostgreSQL stops after its response', async () => {
     await sealer.seal(record, caller, soon());
     await database.restart();
     const unsealer = await database.store('vault_unsealer');
     await expect(unsealer.unseal(query(record), caller, soon())).resolves.toMatchObject({ sealed: record.sealed });
   });
 
-  test('and started between calls: the next one is none the wiser', async () => {
+  test('succeeds if PostgreSQL was restarted since the last call', async () => {
     await sealer.seal(newRecord(newWallet()), caller, soon());
     await database.restart();
     await expect(sealer.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
@@ -133,7 +133,7 @@ describe('a session', () => {
   });
 });
 
-describe('out of connections', () => {
+describe('a server without a free connection', () => {
   const all = () =>
     Promise.all(
       ['vault_unsealer', 'vault_unsealer', 'vault_revoker', 'vault_revoker', 'vault_reader'].map((user) =>
@@ -178,23 +178,23 @@ describe('a statement that takes too long', () => {
   });
 });
 
-describe('a server that is not to be trusted', () => {
+describe('a connection to a server', () => {
   const refused = (attempt: Promise<unknown>, cause: object) =>
     expect(attempt).rejects.toMatchObject({ name: 'StoreUnavailable', cause: expect.objectContaining(cause) });
 
-  test('by another authority', async () => {
+  test('with a certificate of another authority is refused', async () => {
     const caFile = join(folder, 'other-ca.pem');
     await writeFile(caFile, (await createCertificate(['localhost'])).ca);
     const store = await database.store('vault_sealer', { caFile });
     await refused(store.seal(record, caller, soon()), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   });
 
-  test('by an address, with a certificate for it, is trusted', async () => {
+  test('by an address, with a certificate for it, is made', async () => {
     const store = await database.store('vault_sealer', { host: '127.0.0.1' });
     await expect(store.seal(record, caller, soon())).resolves.toMatchObject({ recordId: record.recordId });
   });
 
-  test('with a certificate for another host', async () => {
+  test('with a certificate for another host is refused', async () => {
     await database.restart({ certificateHosts: ['elsewhere.test'] });
     await refused(sealer.seal(record, caller, soon()), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     const byAddress = await database.store('vault_sealer', { host: '127.0.0.1' });
@@ -203,7 +203,7 @@ describe('a server that is not to be trusted', () => {
     await expect(rows()).resolves.toBe(0);
   });
 
-  test('with TLS 1.2 alone', async () => {
+  test('with only TLS 1.2 is refused', async () => {
     const settings = { ssl_min_protocol_version: 'TLSv1.2', ssl_max_protocol_version: 'TLSv1.2' };
     await sealer.close();
     await database.restart({ settings });
@@ -213,7 +213,7 @@ describe('a server that is not to be trusted', () => {
     await expect(rows()).resolves.toBe(0);
   });
 
-  test('without TLS', async () => {
+  test('without TLS is refused', async () => {
     await database.restart({ settings: { ssl: 'off' } });
     const attempt = sealer.seal(record, caller, soon());
     await refused(attempt, { message: 'The server does not support SSL connections' });
@@ -222,12 +222,12 @@ describe('a server that is not to be trusted', () => {
 });
 
 describe('a misconfigured store', () => {
-  test('says that the authorities are missing', async () => {
+  test('reports that the authorities are missing', async () => {
     const store = await database.store('vault_sealer', { caFile: join(folder, 'none.pem') });
     await expect(store.seal(record, caller, soon())).rejects.toThrowWithCode('Misconfigured');
   });
 
-  test('does not wait where its password is refused', async () => {
+  test('does not wait if its password is refused', async () => {
     const store = await database.store('vault_sealer', { password: () => Promise.resolve('wrong') });
     await expect(store.seal(record, caller, soon())).rejects.toMatchObject({
       name: 'StoreUnavailable',

@@ -21,7 +21,7 @@ describe('a password from the environment', () => {
     await expect(password()).resolves.toBe('second');
   });
 
-  test('is refused where it is missing', async () => {
+  test('is refused if it is missing', async () => {
     delete process.env.PGPASSWORD;
     await expect(databasePassword({ ...login, dbAuth: 'password' })()).rejects.toThrowWithCode('Misconfigured');
   });

@@ -49,12 +49,12 @@ describe.each(CASES)('%s', (_, error, code, lost, connectAgain) => {
   });
 });
 
-describe('asking for the password', () => {
-  test('is waited for where it can not be had yet: a changed policy takes minutes to apply', () => {
+describe('the request for the password', () => {
+  test('is made again if the secret can not be read yet: a changed policy takes minutes to apply', () => {
     expect(isTransientConnectError(new VaultError('StoreUnavailable', 'expected the secret, got none'))).toBe(true);
   });
 
-  test('is given up where waiting does not mend it', () => {
+  test('is not made again if waiting does not help', () => {
     expect(isTransientConnectError(new VaultError('Misconfigured', 'expected a password, got none'))).toBe(false);
   });
 });

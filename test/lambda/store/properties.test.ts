@@ -50,7 +50,7 @@ describe('properties', () => {
     await expect(reader.properties(wallet, undefined, soon())).resolves.toMatchObject({ properties: 'second' });
   });
 
-  test('stay what they were where a later seal brings none', async () => {
+  test('stay unchanged if a later seal brings none', async () => {
     const wallet = newWallet();
     const { recordId } = await seal(wallet, 'only');
     await seal(wallet, undefined, recordId);
@@ -69,7 +69,7 @@ describe('properties', () => {
     await expect(reader.properties(wallet, version, soon())).rejects.toThrowWithCode('NotFound');
   });
 
-  test('are not found where the wallet has none, on another chain, or was never seen', async () => {
+  test('are not found if the wallet has none, is on another chain, or was never seen', async () => {
     const without = newWallet();
     await seal(without, undefined);
     const { walletId } = await walletOf('first', 'second');

@@ -28,11 +28,11 @@ async function delivered(time: bigint): Promise<string> {
   return record.recordId;
 }
 
-describe('of one time', () => {
+describe('events of one time', () => {
   test.each([
     ['the order of their ids', ['event-a', 'event-b']],
     ['the other order', ['event-b', 'event-a']],
-  ])('two delegations that come in %s leave the same one', async (_order, eventIds) => {
+  ])('that come in %s leave the same delegation', async (_order, eventIds) => {
     for (const eventId of eventIds) {
       const record = deliveredRecord(wallet, { shareSetId: eventId });
       await receiver.receiveCreated(record, newDelivery(at(1), { eventId: `${eventId} ${wallet.walletId}` }), soon());
@@ -65,14 +65,14 @@ describe('a revocation without a time', () => {
     await expect(created(minutesFromNow(-1))).resolves.toBe('outdated');
   });
 
-  test('lets a delegation in that happened after it', async () => {
+  test('accepts a delegation that happened after it', async () => {
     await revokedNow();
 
     await expect(created(minutesFromNow(1))).resolves.toBe('sealed');
   });
 });
 
-describe('of a time that no event has', () => {
+describe('an event at a time that no event has', () => {
   test.each(['infinity', '-infinity', '2999-01-01T00:00:00Z'])('%s is refused by the database itself', async (time) => {
     const client = await database.login('vault_receiver');
     const { walletId, chain } = wallet;
@@ -147,7 +147,7 @@ describe('mixed with direct seals and revocations', () => {
     await expect(opened()).resolves.toMatchObject({ shareSetId: 'delivered' });
   });
 
-  test('a direct seal is refused while the tombstone stands, and taken once it is lifted', async () => {
+  test('a direct seal is refused while the tombstone exists, and accepted once it is lifted', async () => {
     await revoked(at(1));
     await expect(sealed()).rejects.toThrowWithCode('Revoked');
     const lifting = deliveredRecord(wallet);
@@ -264,7 +264,7 @@ describe('mixed with direct seals and revocations', () => {
     await expect(revocation(superuser, wallet)).resolves.toMatchObject({ until: ahead });
   });
 
-  test('a direct revocation a second time outdates up to then', async () => {
+  test('a second direct revocation outdates all events before it', async () => {
     await revoker.revoke(wallet, 'lost', caller, soon());
     const first = await revocation(superuser, wallet);
     await revoker.revoke(wallet, 'lost', caller, soon());

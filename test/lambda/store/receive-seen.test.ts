@@ -21,7 +21,7 @@ describe('whether a created was seen', () => {
     await expect(Promise.all([seen(first), seen(late)])).resolves.toEqual([true, true]);
   });
 
-  test('is a conflict where its ids are those of a revocation or of another wallet', async () => {
+  test('is a conflict if its ids are those of a revocation or of another wallet', async () => {
     const [event, other] = [newDelivery(at(1)), newDelivery(at(1))];
     await receiver.receiveRevoked(wallet, event, soon());
     await receiver.receiveCreated(deliveredRecord(newWallet()), other, soon());
@@ -70,7 +70,7 @@ describe('a delivery seen before', () => {
     ]);
   });
 
-  test('stays one after the record that it brought was destroyed', async () => {
+  test('is a duplicate after its record was destroyed', async () => {
     const first = newDelivery(at(1));
     await receiver.receiveCreated(deliveredRecord(wallet), first, soon());
     await revoked(at(2));
@@ -101,7 +101,7 @@ describe('a delivery seen before', () => {
     await expect(opened()).resolves.toMatchObject({ accessCount: 1 });
   });
 
-  test('is refused where one id is its own and the other another wallet’s', async () => {
+  test('is refused if one id is its own and the other of another wallet', async () => {
     const own = newDelivery(at(1));
     const foreign = newDelivery(at(1));
     await receiver.receiveCreated(deliveredRecord(wallet), own, soon());

@@ -21,7 +21,7 @@ useStores(['receiver', 'sealer', 'unsealer', 'auditor']);
 useNewWallet();
 
 describe('created', () => {
-  test('stores what unseal gives back, byte for byte, without properties', async () => {
+  test('stores the messages that unseal returns, byte for byte, without properties', async () => {
     const record = deliveredRecord(wallet);
     await expect(receiver.receiveCreated(record, newDelivery(at(1)), soon())).resolves.toBe('sealed');
     await expect(opened()).resolves.toEqual({
@@ -79,7 +79,7 @@ describe('created', () => {
     ]);
   });
 
-  test('is outdated where it is older than the standing record, and logs nothing', async () => {
+  test('is outdated if it is older than the live record, and logs nothing', async () => {
     await created(at(2), { shareSetId: 'standing' });
     await expect(created(at(1))).resolves.toBe('outdated');
     await expect(outcomes(superuser, wallet)).resolves.toEqual(['seal sealed']);
@@ -89,14 +89,14 @@ describe('created', () => {
   test.each([
     ['older', at(1)],
     ['as old', at(2)],
-  ])('is outdated where it is %s than the revocation, and stays unstored', async (_, time) => {
+  ])('is outdated if it is %s than the revocation, and is not stored', async (_, time) => {
     await revoked(at(2));
     await expect(created(time)).resolves.toBe('outdated');
     await expect(opened()).rejects.toThrowWithCode('Revoked');
     await expect(auditor.records(wallet, soon())).resolves.toMatchObject({ records: [] });
   });
 
-  test('lifts the tombstone where it is newer, and no older one comes back after it', async () => {
+  test('lifts the tombstone if it is newer, and no older one is stored after it', async () => {
     await revoked(at(2));
     await expect(created(at(3), { shareSetId: 'new' })).resolves.toBe('sealed');
     await expect(revocation(superuser, wallet)).resolves.toEqual({ at: null, until: at(2) });
@@ -178,7 +178,7 @@ describe('revoked', () => {
     await expect(revoked(at(1))).resolves.toBe('revoked');
   });
 
-  test('is outdated where a newer record stands, which stays readable, and destroys older ones', async () => {
+  test('is outdated if there is a newer record, which stays readable, and destroys older ones', async () => {
     await created(at(1));
     await created(at(3), { shareSetId: 'newer' });
     await expect(revoked(at(2))).resolves.toBe('superseded-destroyed');
@@ -194,7 +194,7 @@ describe('revoked', () => {
     ]);
   });
 
-  test('logs nothing where a newer record stands and there was nothing older', async () => {
+  test('logs nothing if there is a newer record and no older one', async () => {
     await created(at(3));
     await expect(revoked(at(2))).resolves.toBe('outdated');
     await expect(outcomes(superuser, wallet)).resolves.toEqual(['seal sealed']);
@@ -203,7 +203,7 @@ describe('revoked', () => {
   test.each([
     ['older', at(1)],
     ['as old', at(2)],
-  ])('is outdated where it is %s than another revocation, and logs nothing', async (_, time) => {
+  ])('is outdated if it is %s than another revocation, and logs nothing', async (_, time) => {
     await revoked(at(2));
     await expect(revoked(time)).resolves.toBe('outdated');
     await expect(outcomes(superuser, wallet)).resolves.toEqual(['revoke revoked']);
@@ -219,7 +219,7 @@ describe('revoked', () => {
     await expect(outcomes(superuser, wallet)).resolves.toEqual(['revoke revoked', 'revoke already-revoked']);
   });
 
-  test('leaves server key shares alone', async () => {
+  test('leaves server key shares unchanged', async () => {
     await created(at(1));
     await insertServerKeyShares(superuser, wallet);
     await revoked(at(2));
@@ -227,7 +227,7 @@ describe('revoked', () => {
     expect(records.map(({ kind }) => kind)).toEqual(['server-key-shares']);
   });
 
-  test('touches no other wallet, and not the same one on another chain', async () => {
+  test('changes no other wallet, and not the same one on another chain', async () => {
     const other = { ...wallet, chain: 'SVM' };
     await receiver.receiveCreated(deliveredRecord(other), newDelivery(at(1)), soon());
     await revoked(at(2));

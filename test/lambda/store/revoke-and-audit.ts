@@ -31,7 +31,7 @@ export function describeRevokeAndAudit(): void {
       await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
     });
 
-    test('says when it was done before, and logs that it was asked again', async () => {
+    test('returns the time of an earlier revocation, and logs the repeated call', async () => {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
       const first = await revoker.revoke(record, 'lost', caller, soon());
@@ -76,14 +76,14 @@ export function describeRevokeAndAudit(): void {
       await expect(auditor.records(newWallet(), soon())).resolves.toEqual({ records: [], revokedAt: undefined });
     });
 
-    test('pages the log', async () => {
+    test('returns the log in pages', async () => {
       const wallet = newWallet();
       for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
       const page = await auditor.log(wallet, 1, 1, soon());
       expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
     });
 
-    test('knows no head of a wallet never seen', async () => {
+    test('has no head of a wallet never seen', async () => {
       await expect(auditor.chainHead(newWallet(), soon())).rejects.toThrowWithCode('NotFound');
     });
 
@@ -97,7 +97,7 @@ export function describeRevokeAndAudit(): void {
       expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
     });
 
-    test('pages a log by 5000 rows at most', async () => {
+    test('returns at most 5000 rows of a log in a page', async () => {
       const wallet = newWallet();
       await superuser.query(
         `INSERT INTO vault.share_access_log (wallet_id, chain, sequence, at, action, outcome, actor, request_id,
@@ -110,7 +110,7 @@ export function describeRevokeAndAudit(): void {
       expect([page.length, page.at(-1)?.sequence]).toEqual([5000, 5000]);
     });
 
-    test('finds out that a row was changed past the trigger', async () => {
+    test('detects a row that was changed past the trigger', async () => {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
       await unsealer.unseal(query(record), caller, soon());

@@ -13,7 +13,7 @@ async function list(text: string, values: readonly unknown[] = []): Promise<read
   return rows.map(([first]) => first);
 }
 
-describe('by the catalogs', () => {
+describe('in the catalogs,', () => {
   test('the vault has exactly these tables and sequences', async () => {
     const tables =
       "SELECT relname FROM pg_class WHERE relnamespace = 'vault'::regnamespace AND relkind <> 'i' ORDER BY 1";
@@ -124,7 +124,7 @@ describe('by the catalogs', () => {
     await expect(list(memberships)).resolves.toEqual([]);
   });
 
-  test('everything is the owner’s', async () => {
+  test('everything belongs to the owner', async () => {
     const strangers = `
       SELECT c.oid::regclass::text FROM pg_class AS c WHERE c.relnamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
         AND c.relowner <> 'vault_owner'::regrole
@@ -182,7 +182,7 @@ async function allowed(role: string, calls: Readonly<Record<string, string>> = C
   return names;
 }
 
-describe('by trying', () => {
+describe('in attempts,', () => {
   test.each([
     [
       'vault_receiver',

@@ -19,7 +19,7 @@ import { database, superuser, sealer, unsealer, revoker, auditor, useStores } fr
 useStores(['sealer', 'unsealer', 'revoker', 'auditor']);
 
 describe('seal', () => {
-  test('stores what unseal gives back, byte for byte', async () => {
+  test('stores the messages that unseal returns, byte for byte', async () => {
     const properties = '{"backup":"ünïcode"}';
     const record = newRecord(newWallet(), { walletProperties: properties, propertiesSha256: sha256(properties) });
     const stored = await sealer.seal(record, caller, soon());
@@ -36,7 +36,7 @@ describe('seal', () => {
     });
   });
 
-  test('stores a record that has only what it must', async () => {
+  test('stores a record that has only the required members', async () => {
     const bare = { userId: undefined, publicKey: undefined, shareSetId: undefined };
     const record = newRecord(newWallet(), bare);
     await sealer.seal(record, caller, soon());
@@ -83,7 +83,7 @@ describe('seal', () => {
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InvalidRequest');
   });
 
-  test('refuses to replace a live record unasked', async () => {
+  test('refuses to replace a live record without supersedes', async () => {
     const wallet = newWallet();
     const live = newRecord(wallet);
     await sealer.seal(live, caller, soon());
@@ -116,7 +116,7 @@ describe('seal', () => {
     await expect(sealer.seal(next, caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 
-  test('refuses to supersede where there is no record, and leaves no row', async () => {
+  test('refuses to supersede if there is no record, and leaves no row', async () => {
     const record = newRecord(newWallet(), { supersedes: randomUUID() });
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('Conflict');
     await expect(rowsOf(superuser, record)).resolves.toBe(0);
@@ -259,7 +259,7 @@ describe('a seal sent again', () => {
     await expect(sealer.seal(newRecord(wallet, { transportIds }), caller, soon())).rejects.toThrowWithCode('Conflict');
   });
 
-  test('is refused with a transport that another wallet gets at the very moment', async () => {
+  test('is refused with a transport that another wallet gets at the same moment', async () => {
     const [jti, also] = [newTransportId(), newTransportId()];
     const first = await database.login('vault_sealer');
     await first.query('BEGIN');
@@ -277,7 +277,7 @@ describe('a seal sent again', () => {
   });
 });
 
-test('gives up on a call whose time is up before it begins', async () => {
+test('a call whose time is up before it begins is not made', async () => {
   const record = newRecord(newWallet());
   await expect(sealer.seal(record, caller, deadlineIn(0))).rejects.toThrowWithCode('StoreUnavailable');
   await expect(rowsOf(superuser, record)).resolves.toBe(0);

@@ -46,7 +46,7 @@ async function serverLog(): Promise<string> {
   return readFile(database.server.logFile, 'utf8');
 }
 
-describe('a log that keeps every statement holds no value of one', () => {
+describe('a log of every statement holds no value of a statement', () => {
   test('that succeeded', async () => {
     await sealer.seal(record, caller, soon());
     expect(await serverLog()).toContain('seal_delegated_share');
@@ -118,7 +118,7 @@ describe('a log that keeps every statement holds no value of one', () => {
     ['a message id with a control character', {}, { messageId: 'marked-\u0007' }],
     ['a request id that is too long', {}, { requestId: 'marked-'.repeat(40) }],
   ];
-  test.each(deliveryFaults)('of a delivery, that failed: %s', async (_, fault, deliveryFault) => {
+  test.each(deliveryFaults)('of a delivery that failed: %s', async (_, fault, deliveryFault) => {
     const attempt = receiver.receiveCreated(delivered(fault), markedDelivery(deliveryFault), soon());
     await expect(attempt).rejects.toMatchObject({ name: 'InternalError', message: expect.not.stringMatching(MARK) });
     expect(await serverLog()).not.toMatch(MARK);
@@ -132,7 +132,7 @@ describe('a log that keeps every statement holds no value of one', () => {
     ],
     ['accept_revoked', "$1, 'EVM', NULL, $1, NULL, $1", ['marked-text']],
   ];
-  test.each(incomplete)('of a delivery, that has not what it must: %s', async (name, parameters, values) => {
+  test.each(incomplete)('of a delivery without a required value: %s', async (name, parameters, values) => {
     const client = await database.login('vault_receiver');
     const attempt = client.query(`SELECT vault_api.${name}(${parameters})`, [...values]);
     await expect(attempt).rejects.toMatchObject({ code: '22023' });

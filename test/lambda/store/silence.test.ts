@@ -55,8 +55,8 @@ async function startWay(): Promise<Way> {
   return { port: (server.address() as AddressInfo).port, silence, loseAnswers };
 }
 
-describe('a warm connection that fell silent', () => {
-  test('is made again within the time of the call, and the record is stored once', async () => {
+describe('a call on a warm connection that fell silent', () => {
+  test('stores the record once, over another connection, within its time', async () => {
     const way = await startWay();
     const sealer = await database.store('vault_sealer', { port: way.port });
     await sealer.seal(newRecord(newWallet()), caller, soon());
@@ -70,7 +70,7 @@ describe('a warm connection that fell silent', () => {
     expect(rowCount).toBe(1);
   });
 
-  test('after the access was logged: it is asked again, and each time that it may have been read is on record', async () => {
+  test('is made again after the access was logged, and each possible reading has a log row', async () => {
     const way = await startWay();
     const record = newRecord(newWallet());
     await (await database.store('vault_sealer')).seal(record, caller, soon());

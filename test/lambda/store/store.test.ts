@@ -74,7 +74,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal other-user']);
     });
 
-    test('refuses a user where the record has none', async () => {
+    test('refuses a user if the record has none', async () => {
       const record = newRecord(newWallet(), { userId: undefined });
       await sealer.seal(record, caller, soon());
       const attempt = unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
@@ -96,7 +96,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       await expect(attempt).rejects.toThrowWithCode('NotFound');
     });
 
-    test('logs every one of many at once, in one chain', async () => {
+    test('logs each of many calls at once, in one chain', async () => {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
       const stores = await Promise.all([1, 2, 3, 4].map(() => database.store('vault_unsealer')));
@@ -116,7 +116,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       'UPDATE vault.share_access_log SET actor = actor',
       'DELETE FROM vault.share_access_log',
       'TRUNCATE vault.share_access_log',
-    ])('refuses even a superuser who slips: %s', async (statement) => {
+    ])('refuses a change even to a superuser: %s', async (statement) => {
       await expect(superuser.query(statement)).rejects.toMatchObject({ code: 'SV004' });
     });
   });
@@ -155,7 +155,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       expect(read.rows.map(({ at }) => at)).toEqual((await auditor.log(record, 0, 10, soon())).map(({ at }) => at));
     });
 
-    test('is not written if the table would store another than was hashed', async () => {
+    test('is not written if the table would store another row than the hashed one', async () => {
       const wallet = newWallet();
       await superuser.query(
         `CREATE FUNCTION public.rename_actor() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -114,7 +114,7 @@ describe('a batch', () => {
     await expect(countOf('seal_transports')).resolves.toBe(2);
   });
 
-  test('keeps transports of records that stand, and every delivery', async () => {
+  test('keeps transports of records that exist, and every delivery', async () => {
     const sealer = await database.store('vault_sealer');
     const receiver = await database.store('vault_receiver');
     await sealer.seal(newRecord(newWallet()), caller, soon());
@@ -198,7 +198,7 @@ test('a seal destroys what expired of its own wallet and chain only, and forgets
   await expect(countOf('seal_transports')).resolves.toBe(6);
 });
 
-describe('beside others at work', () => {
+describe('during other work,', () => {
   test('a busy wallet is passed over, and swept when it is free', async () => {
     await makeWallets(3, 31);
     const busy = await database.superuser();
@@ -249,7 +249,7 @@ describe('beside others at work', () => {
 });
 
 describe('migrate', () => {
-  test('goes on until nothing is left, a transaction a batch', async () => {
+  test('sweeps until nothing is left, a transaction for each batch', async () => {
     await makeWallets(WALLETS + 1, 31);
     const master = await database.login('share_vault_master');
     await migrate(master);
@@ -257,7 +257,7 @@ describe('migrate', () => {
     await expect(batches()).resolves.toEqual([0]);
   });
 
-  test('keeps the batches that were done where a later one fails', async () => {
+  test('keeps the completed batches if a later one fails', async () => {
     await makeWallets(WALLETS + 1, 31);
     // the last wallet is not swept in the first batch, and refuses to be in the second
     await superuser.query(
@@ -278,7 +278,7 @@ describe('migrate', () => {
     await expect(batches()).resolves.toEqual([1, 0]);
   });
 
-  test('leaves the rest to the next one where the time is short', async () => {
+  test('leaves the rest to the next run if its time is short', async () => {
     await makeWallets(2, 31);
     const master = await database.login('share_vault_master');
     await expect(migrate(master, { deadline: deadlineIn(5_000) })).resolves.toMatchObject({ applied: [] });

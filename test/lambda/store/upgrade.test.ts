@@ -74,18 +74,18 @@ async function signatures(): Promise<readonly string[]> {
   return rows.map(({ signature }) => signature);
 }
 
-describe('a database of the release before, with rows in it', () => {
-  test('is brought to this one', async () => {
+describe('a database of the previous release, with rows in it', () => {
+  test('is upgraded to this release', async () => {
     await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1), audited: false });
   });
 
-  test('keeps its functions as they were called, and who may', async () => {
+  test('keeps the signatures of its functions, and the rights to call them', async () => {
     const before = await signatures();
     await upgrade();
     await expect(signatures()).resolves.toEqual(expect.arrayContaining([...before]));
   });
 
-  test('remembers of each revocation until when it goes', async () => {
+  test('stores until when each revocation holds', async () => {
     await upgrade();
     const { at: revokedAt, until } = (await revocation(superuser, revoked)) ?? {};
     expect(revokedAt).toBeInstanceOf(Date);
@@ -94,7 +94,7 @@ describe('a database of the release before, with rows in it', () => {
     await expect(revocation(superuser, live)).resolves.toEqual({ at: null, until: null });
   });
 
-  test('takes deliveries for its wallets, by the times of what they had', async () => {
+  test('accepts deliveries for its wallets, ordered by the times of their records', async () => {
     await upgrade();
     const receiver = await database.store('vault_receiver');
     const older = receiver.receiveCreated(deliveredRecord(revoked), newDelivery(at(1)), soon());
@@ -111,7 +111,7 @@ describe('a database of the release before, with rows in it', () => {
     ]);
   });
 
-  test('goes on serving sessions that were open, and their logs stay one chain', async () => {
+  test('serves sessions that were open, and their logs stay one chain', async () => {
     await upgrade();
     const next = newRecord(live, { supersedes: live.recordId });
     await sealer.seal(next, caller, soon());
@@ -124,7 +124,7 @@ describe('a database of the release before, with rows in it', () => {
     expect(verifier.end()).toBeUndefined();
   });
 
-  test('is left where it is by the release before, rolled back to, which destroys what expired once', async () => {
+  test('stays upgraded after a rollback to the previous release, which destroys expired records once', async () => {
     await upgrade();
     await superuser.query(
       "UPDATE vault.delegated_shares SET superseded_at = now() - interval '31 days' WHERE superseded_at IS NOT NULL",
@@ -136,7 +136,7 @@ describe('a database of the release before, with rows in it', () => {
   });
 });
 
-describe('a database of the release before one order, with deliveries in it', () => {
+describe('a database of the release before the common order, with deliveries in it', () => {
   const BEFORE_ORDER = MIGRATIONS.slice(
     0,
     MIGRATIONS.findIndex(({ name }) => name === '0013-order'),
@@ -191,7 +191,7 @@ describe('a database of the release before one order, with deliveries in it', ()
     await expect(revokedAt(12)).resolves.toEqual([{ outcome: 'revoked' }]);
   });
 
-  test('has its live direct seal placed after all that it superseded, though the clock was set back', async () => {
+  test('has its live direct seal placed after all that it superseded, although the clock was set back', async () => {
     await superuser.query("UPDATE vault.webhook_events SET received_at = now() + interval '1 minute'");
     await upgrade();
 
@@ -199,7 +199,7 @@ describe('a database of the release before one order, with deliveries in it', ()
     await expect(unsealer.unseal(query(wallet), caller, soon())).resolves.toMatchObject({ recordId: direct.recordId });
   });
 
-  test('is brought to this one though it has an event of a year that nanoseconds do not reach', async () => {
+  test('is upgraded to this release although it has an event of a year beyond the range of nanoseconds', async () => {
     const medieval = newWallet();
     await old.query(created, [randomUUID(), medieval.walletId, medieval.chain, randomUUID(), -20_000_000_000]);
 
@@ -218,7 +218,7 @@ describe('a database of the release before one order, with deliveries in it', ()
     await expect(receiver.receiveRevoked(alone, newDelivery(at(1)), soon())).resolves.toBe('revoked');
   });
 
-  test('answers a retried seal with its record, and a changed one with a conflict', async () => {
+  test('returns the record of a retried seal, and refuses a changed one with a conflict', async () => {
     await upgrade();
 
     const again = await sealer.seal(direct, caller, soon());
@@ -227,7 +227,7 @@ describe('a database of the release before one order, with deliveries in it', ()
     await expect(changed).rejects.toThrowWithCode('Conflict');
   });
 
-  test("serves the release before, which knows no outcome but its own and no revocation's nanoseconds", async () => {
+  test('serves the previous release, which has only its own outcomes and no nanoseconds of revocations', async () => {
     await upgrade();
 
     await expect(revokedAt(5)).resolves.toEqual([{ outcome: 'outdated' }]);

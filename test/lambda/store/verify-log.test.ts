@@ -71,7 +71,7 @@ describe('a log that is longer than the time allows', () => {
     expect(answer).toMatchObject({ complete: false, verifiedTo: { sequence: 10_000 } });
   });
 
-  test('gets on by one page even if there is no time', async () => {
+  test('is verified for at least one page even if there is no time', async () => {
     const { store } = storeOf(LOG);
 
     const answer = await verifyLog(store, WALLET, START, deadlineOf());
@@ -98,7 +98,7 @@ describe('a log that is longer than the time allows', () => {
     expect(second).toMatchObject({ intact: true, complete: true, length: 7_000, verifiedTo: until });
   });
 
-  test('is reported broken by the part that has the row, and the parts behind it go on', async () => {
+  test('is reported broken by the part that has the row, and the parts behind it are verified too', async () => {
     const { store } = storeOf(LOG.with(2, { ...LOG[2], actor: 'other' } as AccessLogEntry));
 
     const first = await verifyLog(store, WALLET, START, deadlineOf());
