@@ -117,7 +117,7 @@ describe('the handlers', () => {
     await expect(revoked).resolves.toMatchObject({ revoked: 1 });
   });
 
-  test('page a log, and say where the next page begins', async () => {
+  test('page a log, and return where the next page begins', async () => {
     const wallet = makeWallet();
     await call('seal', 'signer')(await captureSealRequest(vault, wallet));
     await call('unseal', 'signer')({ ...unsealRequest, walletId: wallet.walletId });
@@ -130,7 +130,7 @@ describe('the handlers', () => {
     expect(second).toMatchObject({ entries: [{ sequence: 2 }], next: 2 });
   });
 
-  test('say where an access chain is broken', async () => {
+  test('report where an access chain is broken', async () => {
     const wallet = makeWallet();
     const { walletId, chain } = wallet;
     await call('seal', 'signer')(await captureSealRequest(vault, wallet));

@@ -60,7 +60,7 @@ describe('properties', () => {
     });
   });
 
-  test('asks for no kind, but for an actor', async () => {
+  test('requires an actor, but no kind', async () => {
     await expect(call({ walletId: 'wallet-1', chain: 'EVM' }, '')).rejects.toThrowWithCode('ActorRequired');
     await expect(call({ walletId: 'wallet-1', chain: 'EVM' }, ':stranger')).rejects.toThrowWithCode('ActorRequired');
     expect(properties).not.toHaveBeenCalled();
@@ -71,7 +71,7 @@ describe('properties', () => {
     expect(properties).not.toHaveBeenCalled();
   });
 
-  test('passes on that there are none', async () => {
+  test('reports that a wallet has none', async () => {
     properties.mockRejectedValue(new VaultError('NotFound', 'expected properties, got none'));
 
     await expect(call({ walletId: 'wallet-1', chain: 'EVM' })).rejects.toThrowWithCode('NotFound');

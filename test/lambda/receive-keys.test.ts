@@ -39,14 +39,14 @@ describe('the key of an envelope', () => {
   test.each([
     ["each its own kid's", () => envelopes(second, first, KEYS), () => [first, second]],
     [
-      "the API key's kid where the share has none",
+      'the kid of the API key if the share has none',
       () => envelopes(second, second, { apiKey: 'webhook-2' }),
       () => [second, second],
     ],
-    ['the first live key where there is no kid', () => envelopes(first), () => [first, first]],
-    ['each live key in turn where there is none', () => envelopes(second), () => [first, first, second, second]],
+    ['the first live key if there is no kid', () => envelopes(first), () => [first, first]],
+    ['each live key in turn if there is none', () => envelopes(second), () => [first, first, second, second]],
     [
-      'each live key where nobody knows the kid',
+      'each live key if the kid is unknown',
       () => envelopes(third, third, { apiKey: 'dynamic_rsa_x' }),
       () => [first, first, second, second, third, third],
     ],
@@ -57,7 +57,7 @@ describe('the key of an envelope', () => {
     expect(receiver.decrypts().sort()).toEqual(asked().map((key) => key?.arn).sort()); // prettier-ignore
   });
 
-  test('is never more than the third that is tried', async () => {
+  test('is tried under at most three keys', async () => {
     const response = await deliver(createdBody(WALLET, envelopes(fourth, fourth)));
 
     expect(response).toEqual({ status: 400, code: 'TransportRejected' });
@@ -65,13 +65,13 @@ describe('the key of an envelope', () => {
     expect(receiver.decrypts()).not.toContain(fourth?.arn);
   });
 
-  test('is the fourth where its kid says so', async () => {
+  test('is the fourth if its kid names that', async () => {
     const response = await deliver(createdBody(WALLET, envelopes(fourth, fourth, { apiKey: 'webhook-4' })));
 
     expect(response).toEqual({ status: 200, code: 'Sealed' });
   });
 
-  test('is no other than the one that a known kid names', async () => {
+  test('is only the one that a known kid names', async () => {
     const response = await deliver(createdBody(WALLET, envelopes(first, first, { apiKey: 'webhook-2' })));
 
     expect(response).toEqual({ status: 400, code: 'TransportRejected' });

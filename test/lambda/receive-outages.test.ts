@@ -66,7 +66,7 @@ describe('a delivery while KMS', () => {
     },
   );
 
-  test('is slow is answered within what Lambda leaves, where that is less', async () => {
+  test('is slow gets its response in the time that Lambda leaves, if that is less', async () => {
     setEnv({ SHARE_VAULT_WEBHOOK_BUDGET_MS: '29000' });
     // a slow machine may not even read the signing secret in this time
     await deliver(pingBody('https://vault.example.com'));

@@ -82,7 +82,7 @@ describe('a signature', () => {
     expect(await send(gatewayEvent(body, {}))).toEqual({ status: 401, code: 'SignatureMismatch' });
   });
 
-  test('of the same JSON written otherwise is refused', async () => {
+  test('of the same JSON in another spelling is refused', async () => {
     const pretty = Buffer.from(JSON.stringify(JSON.parse(body.toString()), undefined, 2));
 
     expect(await post(pretty, `sha256=${right}`)).toEqual({ status: 401, code: 'SignatureMismatch' });
@@ -228,7 +228,7 @@ describe('an envelope', () => {
     expect(await post(withEnvelope(change))).toEqual({ status: 400, code: 'TransportRejected' });
   });
 
-  test('that no key opens any more is a duplicate where its delivery was accepted before', async () => {
+  test('that no key opens any more is a duplicate if its delivery was accepted before', async () => {
     const body = withEnvelope(flipped('ek'));
     store.seen.add(MARK);
 
@@ -239,7 +239,7 @@ describe('an envelope', () => {
 describe('whatever is signed', () => {
   const REFUSALS = ['InvalidRequest', 'TransportRejected'];
 
-  test('as bytes is answered with 200 or 400', async () => {
+  test('as bytes gets 200 or 400', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
         const { code } = await post(Buffer.from(bytes));
@@ -249,7 +249,7 @@ describe('whatever is signed', () => {
     );
   });
 
-  test('as JSON is answered with 200 or 400', async () => {
+  test('as JSON gets 200 or 400', async () => {
     const names = fc.constantFrom('ping', 'wallet.delegation.created', 'wallet.delegation.revoked', `${MARK} `);
     const anything = fc.record({ eventName: names, timestamp: fc.json(), data: fc.jsonValue() }, { requiredKeys: [] });
     await fc.assert(

@@ -33,14 +33,14 @@ test('materials are wiped once they are sealed', async () => {
   expect(byLength()).toEqual(wiped(457, 51));
 });
 
-test('materials are wiped where they can not be sealed', async () => {
+test('materials are wiped if they can not be sealed', async () => {
   receiver.kms.faults.set({ operation: 'GenerateDataKey', error: '500' });
 
   expect(await deliverCreated(envelopes())).toMatchObject({ code: 'KeyUnreachable' });
   expect(byLength()).toEqual(wiped(457, 51));
 });
 
-test('materials are wiped where the time is up', async () => {
+test('materials are wiped if the time is up', async () => {
   receiver.kms.faults.set({ operation: 'GenerateDataKey', latencyMs: 3_600_000 });
 
   expect(await deliverCreated(envelopes())).toMatchObject({ code: 'KeyTimeout' });

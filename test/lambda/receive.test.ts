@@ -40,7 +40,7 @@ describe('receive', () => {
   test.each([
     ['bytes in base64', (body: Buffer) => body],
     ['text', (body: Buffer) => body.toString()],
-  ])('seals what a created brings, its body as %s', async (_how, asSent) => {
+  ])('seals the materials of a created, its body as %s', async (_how, asSent) => {
     const materials = newMaterials();
     const sealed = sealMaterials(materials, { ...key, kid: 'webhook-1' });
 
@@ -211,7 +211,7 @@ describe('receive', () => {
     expect(await deliver(revokedBody(WALLET, FACTS))).toEqual({ status, code });
   });
 
-  test('logs a delivery by its code, its event and its record, and nothing of what it said', async () => {
+  test('logs a delivery by its code, its event and its record, and nothing of its body', async () => {
     await deliver(created());
 
     expect(out).toHaveLength(1);
@@ -235,7 +235,7 @@ describe('receive', () => {
 describe('an event that the vault has no use for', () => {
   const other = (eventName: unknown) => JSON.stringify({ eventName, secret: 'hunter2', data: [] });
 
-  test('is answered and logged by its name', async () => {
+  test('gets a response and is logged by its name', async () => {
     expect(await deliver(other('user.session.created'))).toEqual({ status: 200, code: 'Ignored' });
     expect(line()).toMatchObject({ webhookEvent: 'user.session.created', outcome: 'Ignored' });
   });
@@ -249,13 +249,13 @@ describe('an event that the vault has no use for', () => {
     },
   );
 
-  test('is refused like any other where the signature does not fit', async () => {
+  test('is refused like any other if the signature does not fit', async () => {
     expect(await deliver(other('user.session.created'), 'another')).toEqual({ status: 401, code: 'SignatureMismatch' });
   });
 });
 
 test.each([null, 'text', {}, { version: '1.0', body: '{}' }])(
-  'what API Gateway does not send (%j) is answered with 400',
+  'an event that API Gateway does not send (%j) gets 400',
   async (event) => {
     expect(await send(event)).toEqual({ status: 400, code: 'InvalidRequest' });
   },

@@ -52,7 +52,7 @@ const context = {
 const ask = (chain = 'EVM') => handler({ walletId: 'wallet', chain, reason: 'test' }, context);
 
 describe('revoke', () => {
-  test('counts what it destroyed in every spelling, and tells the latest day on which a backup has it', async () => {
+  test('counts the destroyed records of every spelling, and returns the last day on which a backup has them', async () => {
     const days = new Map([['EVM', 1], ['evm', 3], ['eVm', 2]]); // prettier-ignore
     revoke = ({ chain }) =>
       Promise.resolve({ revoked: 2, revokedAt: new Date(Date.UTC(2026, 0, days.get(chain) ?? 0)) });

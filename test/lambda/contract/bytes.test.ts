@@ -20,7 +20,7 @@ describe('decodeBase64url', () => {
     expect(decodeBase64url(bytes.toString('base64url'))).toEqual(bytes);
   });
 
-  test('gives memory of its own, never a slice of the shared pool', () => {
+  test('returns memory of its own, never a slice of the shared pool', () => {
     const decoded = decodeBase64url('AAAA');
 
     expect(decoded?.buffer.byteLength).toBe(3);
@@ -39,7 +39,7 @@ describe('decodeBase64url', () => {
     expect(decodeBase64url(text)).toBeUndefined();
   });
 
-  test('leaves nothing of what it refuses', () => {
+  test('leaves no decoded byte of what it refuses', () => {
     const allocated = jest.spyOn(Buffer, 'allocUnsafeSlow');
 
     expect(decodeBase64url('c2VjcmV0IQ==')).toBeUndefined();

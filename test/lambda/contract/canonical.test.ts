@@ -23,7 +23,7 @@ describe('a canonical id', () => {
     expect(hidden.filter((character) => isCanonicalId(`a${character}b`))).toEqual([]);
   });
 
-  test('is what is guessed of any text, or nothing is', () => {
+  test('is the result of a guess for any text, or there is no result', () => {
     fc.assert(
       fc.property(odd, (text) => {
         expect(isCanonicalId(guessId(text) ?? 'none')).toBe(true);
@@ -55,7 +55,7 @@ describe('a canonical chain', () => {
     },
   );
 
-  test('is the only one that is guessed of all its looks', () => {
+  test('is the only guess for every text that looks like it', () => {
     fc.assert(
       fc.property(odd, (text) => {
         const chain = guessChain(text) ?? 'EVM';
@@ -76,7 +76,7 @@ describe('a canonical chain', () => {
     expect(guessChain(text)).toBe(chain);
   });
 
-  test.each(['ß', 'ﬀ', 'ı', 'ſ', 'EVM ', 'EVM\u200b', 'ＥＶＭ'])('is not read of %j by case', (text) => {
+  test.each(['ß', 'ﬀ', 'ı', 'ſ', 'EVM ', 'EVM\u200b', 'ＥＶＭ'])('is not guessed for %j by its case', (text) => {
     expect(foldChain(text)).toBeUndefined();
   });
 });

@@ -113,7 +113,7 @@ describe('a chain that was tampered with', () => {
     expect(verify([first, third, second])).toMatchObject({ brokenAt: 2 });
   });
 
-  test('is broken where a row stands twice', () => {
+  test('is broken where a row is repeated', () => {
     expect(verify([first, first, second])).toMatchObject({ brokenAt: 2 });
   });
 

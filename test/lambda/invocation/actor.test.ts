@@ -31,7 +31,7 @@ describe('readActor', () => {
 });
 
 describe('requireKind', () => {
-  test('lets an actor have the kinds that it was given', () => {
+  test('accepts the kinds that the actor was given', () => {
     expect(() => requireKind({ name: 'signer', kinds: ['delegated-share'] }, 'delegated-share')).not.toThrow();
   });
 

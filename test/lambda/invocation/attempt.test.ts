@@ -95,7 +95,7 @@ describe('an attempt at a call of KMS', () => {
     expect(sockets[2]).not.toBe(sockets[0]);
   });
 
-  test('is not made a fourth time, and the call fails while there is time left to say so', async () => {
+  test('is not made a fourth time, and the call fails before its time is up', async () => {
     responses = [stallAfter(60), stallAfter(60), stallAfter(60)];
     const deadline = deadlineIn(BUDGET_MS);
     const key = createAwsKmsRsaKey({ keyArn: KEY_ARN, client: createKmsClient() });
@@ -158,7 +158,7 @@ describe('a response of Secrets Manager that stalls', () => {
     expect(await isClosed(sockets[0])).toBe(true);
   });
 
-  test('before a private key has come is asked for again', async () => {
+  test('before the private key is complete is requested again', async () => {
     responses = [stallAfter(60)];
     const key = createSecretRsaKey({ secretArn: SECRET_ARN, client: createSecretsClient() });
 
@@ -177,7 +177,7 @@ describe("the migration's password reader", () => {
   });
 
   test.each(['no JSON', '{"username":"vault_master"}', '{"password":"x"}', 'null'])(
-    'reports the secret %j as missing, without a word of it',
+    'reports the secret %j as missing, without quoting it',
     async (SecretString) => {
       responses = [(response) => response.end(JSON.stringify({ SecretString }))];
 

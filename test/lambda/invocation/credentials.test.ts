@@ -37,7 +37,7 @@ describe("the function's credentials", () => {
     expect(credentials).toEqual(CREDENTIALS);
   });
 
-  test('are asked for late, and then refused as a rejection', async () => {
+  test('are read at the first call, which rejects if they are missing', async () => {
     const before = process.env;
     process.env = {};
 

@@ -10,7 +10,7 @@ const ACTORS = { actors: new Map([['signer', ['delegated-share']]]) };
 useLines();
 
 describe('actorHandler', () => {
-  test('gives the act its actor, its request id and the time that is left', async () => {
+  test('passes actor, request id and remaining time to the handler', async () => {
     const handler = actorHandler(
       'seal',
       () => ACTORS,
@@ -30,7 +30,7 @@ describe('actorHandler', () => {
     });
   });
 
-  test('refuses a stranger before it acts', async () => {
+  test('refuses an unknown actor before it acts', async () => {
     const act = jest.fn(async () => 'done');
     const handler = actorHandler('seal', () => ACTORS, act);
 
@@ -48,7 +48,7 @@ describe('actorHandler', () => {
     expect(open).toHaveBeenCalledTimes(1);
   });
 
-  test('opens its parts again after a failure to', async () => {
+  test('opens its parts again after that failed', async () => {
     const open = jest
       .fn(() => ACTORS)
       .mockImplementationOnce(() => {
@@ -95,7 +95,7 @@ describe('actorHandler', () => {
     ]);
   });
 
-  test('gives the refusals of the sealed format their codes', async () => {
+  test('throws the refusals of the sealed format under their codes', async () => {
     const handler = actorHandler(
       'unseal',
       () => ACTORS,
@@ -107,7 +107,7 @@ describe('actorHandler', () => {
     await expect(handler({}, context())).rejects.toThrowWithCode('MessageCorrupt');
   });
 
-  test('lets nothing out of an unexpected failure but its code', async () => {
+  test('reveals nothing of an unexpected failure but its code', async () => {
     const handler = actorHandler(
       'seal',
       () => ACTORS,
@@ -143,7 +143,7 @@ describe('actorHandler', () => {
     expect(logged()).toEqual([expect.not.objectContaining({ cause: expect.anything() })]);
   });
 
-  test('has no time for an invocation that is almost over', async () => {
+  test('leaves no time to an invocation that is almost over', async () => {
     const handler = actorHandler(
       'seal',
       () => ACTORS,

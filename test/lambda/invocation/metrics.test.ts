@@ -27,7 +27,7 @@ describe('metricsOf', () => {
     expect(_aws).toMatchObject({ CloudWatchMetrics: [{ Dimensions: [['environment', 'function']] }] });
   });
 
-  test('counts a refusal by environment and function, whoever it was', () => {
+  test('counts a refusal by environment and function, whichever actor it has', () => {
     expect(metricsOf({ ...OUTCOME, code: 'NotFound' }, 0)).toMatchObject({
       Refused: 1,
       _aws: { CloudWatchMetrics: [{ Dimensions: [['environment', 'function']], Metrics: [{ Name: 'Refused' }] }] },
@@ -73,7 +73,7 @@ describe('metricsOf', () => {
     });
   });
 
-  test.each([true, undefined])('counts no gap of the audit when a response says %s of it', (audited) => {
+  test.each([true, undefined])('counts no missing audit if a response has %s of it', (audited) => {
     expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
   });
 });

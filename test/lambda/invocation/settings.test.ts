@@ -7,7 +7,7 @@ const ALIAS = 'arn:aws:kms:eu-central-1:111122223333:alias/share';
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:share-vault/db-AbCdEf';
 
 describe('readEnv', () => {
-  test('reads what is asked for, in its type', () => {
+  test('reads the requested settings, each in its type', () => {
     const settings = readEnv(['environment', 'shareKeyArn', 'dbPort', 'intakeKeys', 'actors', 'dbAuth'], {
       SHARE_VAULT_ENVIRONMENT: 'prod',
       SHARE_VAULT_SHARE_KEY_ARN: KEY,
@@ -89,7 +89,7 @@ describe('readEnv', () => {
     expect(() => readEnv([name], { [ENV[name]]: value })).toThrowWithCode('Misconfigured');
   });
 
-  test('wants a password beside dbAuth password, unless the function has a secret of its own', () => {
+  test('requires a password if dbAuth is password, unless the function has a secret of its own', () => {
     const source = { SHARE_VAULT_DB_AUTH: 'password', SHARE_VAULT_DB_SECRET_ARN: SECRET };
 
     expect(() => readEnv(['dbAuth'], source)).toThrow('environment variables: PGPASSWORD: expected a value, got none');

@@ -48,7 +48,7 @@ describe('webhookHandler', () => {
     expect(logged()).toEqual([expect.objectContaining({ level: 'error', code, actor: 'dynamic:webhook' })]);
   });
 
-  test('responds with 500 to an unexpected error, without a word of it', async () => {
+  test('responds with 500 to an unexpected error, without quoting it', async () => {
     const answered = await refusing(new TypeError('hunter2'))({}, context());
 
     expect(answered).toEqual({ statusCode: 500, ...responseOf('InternalError') });
@@ -68,7 +68,7 @@ describe('webhookHandler', () => {
   test.each([
     ["the webhook's own time", 60_000, 0, 1_000],
     ['what Lambda leaves where that is less', 650, 0, 400],
-  ])('gives a delivery %s', async (_which, remaining, least, most) => {
+  ])('limits a delivery to %s', async (_which, remaining, least, most) => {
     let left = Number.NaN;
     const handler = webhookHandler('receive', parts, async (_event, call) => {
       left = call.deadline.remainingMs();
@@ -81,7 +81,7 @@ describe('webhookHandler', () => {
     expect(left).toBeLessThanOrEqual(most);
   });
 
-  test('logs what a delivery came to', async () => {
+  test('logs the outcome of a delivery', async () => {
     const handler = webhookHandler('receive', parts, async () => ({
       code: 'Sealed',
       recordId: 'record-1',

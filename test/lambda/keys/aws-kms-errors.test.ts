@@ -9,7 +9,7 @@ const answered = (name: string, httpStatusCode: number) =>
   Object.assign(new Error(SECRET), { name, $metadata: { httpStatusCode } });
 const failed = (name: string, code?: string) => Object.assign(new Error(SECRET), { name, code });
 
-describe('what a failed KMS call is called', () => {
+describe('a failed KMS call', () => {
   test.each([
     ['DisabledException', 400, 'KeyUnavailable'],
     ['KMSInvalidStateException', 400, 'KeyUnavailable'],
@@ -27,7 +27,7 @@ describe('what a failed KMS call is called', () => {
     ['Unknown', 503, 'KeyUnreachable'],
     ['InvalidCiphertextException', 400, 'ContextMismatch'],
     ['IncorrectKeyException', 400, 'ContextMismatch'],
-  ])('%s with status %i is %s', (name, status, code) => {
+  ])('that ends in %s with status %i is reported as %s', (name, status, code) => {
     expect(kmsFailure(answered(name, status), RUNNING, 'ContextMismatch').name).toBe(code);
   });
 
@@ -43,15 +43,15 @@ describe('what a failed KMS call is called', () => {
     ['TimeoutError', undefined, 'KeyTimeout'],
     ['AbortError', undefined, 'KeyTimeout'],
     ['CredentialsProviderError', undefined, 'KeyUnavailable'],
-  ])('%s with system code %s is %s', (name, systemCode, code) => {
+  ])('that ends in %s with system code %s is reported as %s', (name, systemCode, code) => {
     expect(kmsFailure(failed(name, systemCode), RUNNING, 'ContextMismatch').name).toBe(code);
   });
 
-  test('whatever fails after the time was up is a timeout', () => {
+  test('that fails after its time was up is reported as a timeout', () => {
     expect(kmsFailure(failed('Error', 'ECONNRESET'), AbortSignal.abort(), 'ContextMismatch').name).toBe('KeyTimeout');
   });
 
-  test('a response that came is told as it is, even when the time was up by then', () => {
+  test('that got a response is reported by it, even if its time was up by then', () => {
     const failure = kmsFailure(answered('DisabledException', 400), AbortSignal.abort(), 'ContextMismatch');
 
     expect(failure.name).toBe('KeyUnavailable');

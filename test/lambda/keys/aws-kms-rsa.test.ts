@@ -58,7 +58,7 @@ describe('aws-kms-rsa', () => {
     expect(await key.open(ciphertext, soon())).toHaveLength(32);
   });
 
-  test('is unavailable where the key is not an RSA key', async () => {
+  test('is unavailable if the key is not an RSA key', async () => {
     const symmetric = await fixture.createKey();
     const wrong = createAwsKmsRsaKey({ keyArn: symmetric, client: runtimeClient(fixture) });
 

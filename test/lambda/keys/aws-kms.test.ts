@@ -39,7 +39,7 @@ describe('aws-kms', () => {
     expect(() => createAwsKmsKey({ keyArn, client })).toThrowWithCode('Misconfigured');
   });
 
-  test("makes one call each, by the key's ARN and under the whole context", async () => {
+  test('makes one call for each operation, with the ARN of the key and the whole context', async () => {
     const key = open();
     fixture.kms.calls.length = 0;
 
@@ -60,7 +60,7 @@ describe('aws-kms', () => {
     expect(Buffer.from(wrapped.providerInfo).toString()).toBe(keyArn);
   });
 
-  test('asks KMS nothing where no candidate is its own', async () => {
+  test('calls KMS for no candidate if none is its own', async () => {
     const key = open();
     const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
     fixture.kms.calls.length = 0;

@@ -81,7 +81,7 @@ describe('a plaintext that never becomes a string', () => {
     expect(plaintext).toEqual(SECRET);
   });
 
-  test('errors still read as the SDK reads them', async () => {
+  test('does not change how the SDK reads errors', async () => {
     const error = JSON.stringify({ __type: 'DisabledException', message: 'about "Plaintext":"AAAA"' });
 
     const asked = decrypt((response) => response.writeHead(400).end(error));
@@ -89,7 +89,7 @@ describe('a plaintext that never becomes a string', () => {
     await expect(asked).rejects.toMatchObject({ name: 'DisabledException', message: 'about "Plaintext":"AAAA"' });
   });
 
-  test('a retried call has the plaintext of the attempt that succeeded', async () => {
+  test('of a retried call is that of the attempt that succeeded', async () => {
     const responses = [
       (response: ServerResponse) => response.writeHead(500).end(RESPONSE.replace(SECRET.toString('base64'), 'AAAA')),
       (response: ServerResponse) => response.end(RESPONSE),
@@ -106,7 +106,7 @@ describe('a plaintext that never becomes a string', () => {
     ['is no JSON', (response) => response.end(`${RESPONSE}}`), 'KeyUnreachable'],
     ['is empty', (response) => response.end(), 'KeyUnavailable'],
     ['stops half way', (response) => response.write(RESPONSE.slice(0, 60)), 'KeyTimeout', 300],
-  ])('a response that %s fails under its own code', async (_what, respond, code, ms = 20_000) => {
+  ])('of a response that %s is an error under its own code', async (_what, respond, code, ms = 20_000) => {
     const key = createAwsKmsRsaKey({ keyArn: ARN, client: await clientOf(respond) });
 
     await expect(key.open(Buffer.alloc(256), AbortSignal.timeout(ms))).rejects.toThrowWithCode(code);
@@ -121,7 +121,7 @@ describe('a plaintext that never becomes a string', () => {
         throw new Error('failed');
       },
     ],
-  ])('is wiped where %s', async (_what, response, use) => {
+  ])('is wiped if %s', async (_what, response, use) => {
     const plaintext = Buffer.from(SECRET);
     const send = async (options: PlaintextOptions) => {
       Object.assign(options.slot ?? {}, { plaintext });
@@ -134,7 +134,7 @@ describe('a plaintext that never becomes a string', () => {
   });
 });
 
-describe('wipes', () => {
+describe('the client wipes', () => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
@@ -154,7 +154,7 @@ describe('wipes', () => {
   const chunksOf = (text: string) => [Buffer.from(text.slice(0, 90)), Buffer.from(text.slice(90))];
   const isBlank = (bytes: Uint8Array) => bytes.every((byte) => byte === 0);
 
-  test('what a response came in', async () => {
+  test('the buffers of a response', async () => {
     const chunks = chunksOf(RESPONSE);
 
     await handle(chunks);
@@ -162,7 +162,7 @@ describe('wipes', () => {
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });
 
-  test('what came of a response that breaks off', async () => {
+  test('the received part of a response that breaks off', async () => {
     const chunks = chunksOf(RESPONSE);
     const breakingOff = function* () {
       yield* chunks;
@@ -174,7 +174,7 @@ describe('wipes', () => {
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });
 
-  test('what came of a response that stalls', async () => {
+  test('the received part of a response that stalls', async () => {
     const chunks = chunksOf(RESPONSE);
     const stalling = new PassThrough();
     chunks.forEach((chunk) => stalling.write(chunk));
@@ -196,7 +196,7 @@ describe('wipes', () => {
     expect(chunks.map(isBlank)).toEqual([true, true]);
   });
 
-  test('the plaintext of an attempt before', async () => {
+  test('the plaintext of an earlier attempt', async () => {
     const earlier = Buffer.from(SECRET);
     const slot = { plaintext: earlier };
 
@@ -206,7 +206,7 @@ describe('wipes', () => {
     expect(slot.plaintext).toEqual(SECRET);
   });
 
-  test('a plaintext that nobody expected', async () => {
+  test('a plaintext in a response that should have none', async () => {
     const unexpected = Buffer.from(SECRET);
 
     await handle(chunksOf(RESPONSE), {}, () => unexpected);

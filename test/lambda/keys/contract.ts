@@ -57,7 +57,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       expect(Buffer.from(one.wrapped.ciphertext).includes(one.plaintext)).toBe(false);
     });
 
-    test('hands out bytes in memory of their own', async () => {
+    test('returns bytes in memory of their own', async () => {
       const { plaintext, wrapped } = await wrap();
       const opened = await unwrap([wrapped]);
 
@@ -90,7 +90,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       await expect(unwrap([changed])).rejects.toThrowWithCode('ContextMismatch');
     });
 
-    test.each([0, 1, 6_145])('does not unwrap %i bytes of nothing', async (length) => {
+    test.each([0, 1, 6_145])('does not unwrap %i bytes that it never wrapped', async (length) => {
       const { wrapped } = await wrap();
 
       const emptied = { ...wrapped, ciphertext: Buffer.alloc(length) };
@@ -98,7 +98,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       await expect(unwrap([emptied])).rejects.toThrowWithCode('ContextMismatch');
     });
 
-    test('finds its own among the candidates', async () => {
+    test('finds its own wrapped data key among the candidates', async () => {
       const foreign = await wrap(fixture.other);
       const { plaintext, wrapped } = await wrap();
 
@@ -153,7 +153,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       ['failing', 'KeyUnreachable'],
       ['dropping', 'KeyUnreachable'],
       ['gone', 'KeyUnreachable'],
-    ] as const)('says so while its keeper is %s', async (how, code) => {
+    ] as const)('throws the code of its state while the service is %s', async (how, code) => {
       const { wrapped } = await wrap();
       await fixture.fail(how);
 
@@ -161,7 +161,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       await expect(wrap()).rejects.toThrowWithCode(code);
     });
 
-    test('gives up when the time is up', async () => {
+    test('fails when the time is up', async () => {
       const { wrapped } = await wrap();
       await fixture.fail('hanging');
 
@@ -169,7 +169,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       await expect(wrap(fixture.key, SHORT_MS)).rejects.toThrowWithCode('KeyTimeout');
     });
 
-    test('does not even begin when the time was up before', async () => {
+    test('makes no call if the time was up before', async () => {
       const late = fixture.key.wrapNewDataKey(CONTEXT, AbortSignal.abort());
 
       await expect(late).rejects.toThrowWithCode('KeyTimeout');

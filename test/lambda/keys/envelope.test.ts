@@ -45,7 +45,7 @@ async function sealedTampered(): Promise<Buffer> {
 }
 
 describe('the data key is wiped', () => {
-  test('once a material is sealed, which is left to its owner', async () => {
+  test('once a material is sealed, but not the material', async () => {
     const material = randomBytes(60);
     const before = Buffer.from(material);
 
@@ -55,7 +55,7 @@ describe('the data key is wiped', () => {
     expect(material).toEqual(before);
   });
 
-  test('where a material can not be sealed', async () => {
+  test('if a material can not be sealed', async () => {
     await expect(seal(Buffer.alloc(65_537))).rejects.toThrow(RangeError);
 
     expect(key.handedOut).toEqual([WIPED]);
@@ -70,7 +70,7 @@ describe('the data key is wiped', () => {
     expect(key.handedOut).toEqual([WIPED, WIPED]);
   });
 
-  test('where a material does not open', async () => {
+  test('if a material does not open', async () => {
     const sealed = await sealedTampered();
 
     await expect(openBytes(sealed, CONTEXT, key, signal)).rejects.toThrowWithCode('MessageCorrupt');

@@ -82,7 +82,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
       ['failing', 'KeyUnreachable'],
       ['dropping', 'KeyUnreachable'],
       ['denied', 'KeyUnavailable'],
-    ] as const)('says so while its keeper is %s, and opens afterwards', async (how, code) => {
+    ] as const)('throws the code of its state while the service is %s, and opens afterwards', async (how, code) => {
       const ciphertext = encrypt(Buffer.alloc(32, 7));
       fixture.fail(how);
 
@@ -91,7 +91,7 @@ export function describeRsaKey(name: string, start: () => Promise<RsaKeyFixture>
       expect(await fixture.key.open(ciphertext, soon())).toEqual(Buffer.alloc(32, 7));
     });
 
-    test('gives up when the time is up', async () => {
+    test('fails when the time is up', async () => {
       fixture.fail('hanging');
 
       const asked = fixture.key.open(encrypt(Buffer.alloc(32)), AbortSignal.timeout(150));

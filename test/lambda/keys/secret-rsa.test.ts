@@ -39,7 +39,7 @@ describe('secret-rsa', () => {
     expect(await key.open(encrypt(publicKey, secret), soon())).toEqual(secret);
   });
 
-  test('is read once, for all who need it', async () => {
+  test('is read once for all concurrent calls', async () => {
     const { secretArn, key } = await keyOf({ SecretString: pem(pair.privateKey) });
     const ciphertext = encrypt(pair.publicKey, Buffer.alloc(32, 7));
     await Promise.all([key.open(ciphertext, soon()), key.open(ciphertext, soon())]);
@@ -75,7 +75,7 @@ describe('secret-rsa', () => {
           .toString(),
       }),
     ],
-  ])('is unavailable where the secret holds %s', async (_what, value) => {
+  ])('is unavailable if the secret holds %s', async (_what, value) => {
     const { key } = await keyOf(value());
 
     const asked = key.open(encrypt(pair.publicKey, Buffer.alloc(32)), soon());
@@ -86,7 +86,7 @@ describe('secret-rsa', () => {
   test.each([
     ['a key', () => pem(pair.privateKey)],
     ['no key', () => 'hunter2'.repeat(100)],
-  ])('wipes what it read of %s, and the SDK never saw it', async (_what, value) => {
+  ])('wipes what it read of %s, and never passes it to the SDK', async (_what, value) => {
     const { key } = await keyOf({ SecretString: value() });
     const send = jest.spyOn(secrets.client, 'send');
 
@@ -99,7 +99,7 @@ describe('secret-rsa', () => {
     expect(response).toMatchObject({ SecretString: '', VersionStages: ['AWSCURRENT'] });
   });
 
-  test('is unavailable where the secret has no value, and is there once it has', async () => {
+  test('is unavailable while the secret has no value', async () => {
     const { secretArn, key } = await keyOf({});
     const ciphertext = encrypt(pair.publicKey, Buffer.alloc(32, 7));
 

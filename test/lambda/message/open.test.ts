@@ -22,7 +22,7 @@ describe('a message bound to one context refuses', () => {
     await expect(openMessage(message, dataKey, expected)).rejects.toThrowWithCode('ContextMismatch');
   });
 
-  test('nothing where names stand in another order', async () => {
+  test('no context whose names are in another order', async () => {
     const { message, dataKey } = sealed();
     const reversed = new Map([...RECORD_CONTEXT].reverse());
 
@@ -104,7 +104,7 @@ test('refuses a message whose plaintext is not of the length that was read', asy
   await expect(openMessage(changed, dataKey, RECORD_CONTEXT)).rejects.toThrowWithCode('MessageCorrupt');
 });
 
-test('hands out memory of its own, no slice of the shared pool', async () => {
+test('returns memory of its own, no slice of the shared pool', async () => {
   const { message, dataKey } = sealed();
 
   const opened = await openMessage(message, dataKey, RECORD_CONTEXT);

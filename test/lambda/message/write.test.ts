@@ -13,7 +13,7 @@ const INPUT = {
   context: RECORD_CONTEXT,
 };
 
-test('takes a material of the longest kind', () => {
+test('accepts the longest material', () => {
   expect(MAX_PLAINTEXT_BYTES).toBe(LIMITS.materialBytes);
 });
 
@@ -85,7 +85,7 @@ describe('throws TypeError for a lone surrogate in', () => {
   });
 });
 
-test('writes what it just takes, and it opens', async () => {
+test('writes the largest message that it accepts, and opens it', async () => {
   const input = {
     ...INPUT,
     plaintext: randomBytes(65_536),
@@ -105,7 +105,7 @@ test('writes what it just takes, and it opens', async () => {
   expect((await openMessage(parseMessage(message), INPUT.dataKey, full.context)).equals(input.plaintext)).toBe(true);
 });
 
-test('writes as many data keys, and as long a context, as it takes, and reads them', async () => {
+test('writes the most data keys and the longest context that it accepts, and reads them', async () => {
   const wrapped = Array.from({ length: 8 }, () => WRAPPED);
   // 2 bytes of count, 2 of each length, 1 of the name
   const context = new Map([['a', 'x'.repeat(8_192 - 7)]]);

@@ -51,7 +51,7 @@ describe('parseJson', () => {
     );
   });
 
-  test('refuses a name that stands twice, wherever and however', () => {
+  test('refuses a name twice in one object, at any depth and in any spelling', () => {
     const name = fc.string().filter((text) => text !== '__proto__');
     fc.assert(
       fc.property(name, document, document, fc.array(fc.boolean(), { maxLength: 8 }), (key, one, other, path) => {

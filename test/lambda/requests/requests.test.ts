@@ -84,7 +84,7 @@ describe('seal requests', () => {
     expect(readSealRequest(longest)).toEqual(longest);
   });
 
-  test('name every member in the way, what was expected and what came', () => {
+  test('are refused with the name of every wrong member, what was expected and what it is', () => {
     const read = () => readSealRequest({ ...SEAL, walletId: 7, chain: undefined, extra: 1 });
 
     expect(read).toThrow(
@@ -96,13 +96,13 @@ describe('seal requests', () => {
     );
   });
 
-  test('name the type of what came', () => {
+  test('are refused with the types of wrong members', () => {
     const read = () => readSealRequest({ ...SEAL, userId: null, walletId: [], chain: true });
 
     expect(read).toThrow(/userId: .*got null; walletId: .*got an array; chain: .*got a value of type boolean/);
   });
 
-  test('never repeat a value or an unknown name', () => {
+  test('are refused without repeating a value or an unknown name', () => {
     const read = () => readSealRequest({ ...SEAL, chain: 'hunter2-hunter2', hunter2: 'hunter2' });
 
     expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));

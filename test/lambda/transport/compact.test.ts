@@ -95,19 +95,19 @@ describe('readCompact', () => {
     ['encrypted key', 1, 512],
     ['ciphertext', 3, 1],
     ['ciphertext', 3, 65_536],
-  ])('takes a %s (part %d) of %d bytes', (_name, index, bytes) => {
+  ])('accepts a %s (part %d) of %d bytes', (_name, index, bytes) => {
     const part = encoded(bytes);
 
     expect(Object.values(readCompact(withPart(JWE, index, () => part)))).toContainEqual(Buffer.from(part, 'base64url'));
   });
 
-  test('takes a JWE that has all parts at their longest', () => {
+  test('accepts a JWE that has all parts at their longest', () => {
     const longest = [4_096, 512, 12, 65_536, 16].map(encoded).join('.');
 
     expect(readCompact(longest).ciphertext).toHaveLength(65_536);
   });
 
-  test('refuses a longer one by its length alone', () => {
+  test('refuses a longer one by its length, without decoding it', () => {
     expect(() => readCompact('.'.repeat(93_570))).toThrow('expected a JWE of at most 93569 characters, got more');
   });
 });

@@ -11,7 +11,7 @@ describe('concatKdf', () => {
     expect(concatKdf(secret, use).toString('base64url')).toBe('VqqN6vgjbSBcIijNcacQGg');
   });
 
-  test('leaves the secret to its owner', () => {
+  test('leaves the secret unchanged', () => {
     const secret = Buffer.alloc(32, 7);
 
     concatKdf(secret, { algorithm: 'A256GCM', keyBytes: 32 });
@@ -19,7 +19,7 @@ describe('concatKdf', () => {
     expect(secret).toEqual(Buffer.alloc(32, 7));
   });
 
-  test('gives a key memory of its own', () => {
+  test('returns a key in memory of its own', () => {
     const key = concatKdf(randomBytes(32), { algorithm: 'A256GCM', keyBytes: 32 });
 
     expect(key.buffer.byteLength).toBe(32);

@@ -20,7 +20,7 @@ describe('openGcm', () => {
     await expect(openGcm(key, { ...sealed, ...changes })).rejects.toThrowWithCode('TransportRejected');
   });
 
-  test.each([4, 8, 12, 15])('takes no tag of %d bytes, whoever let it through', async (length) => {
+  test.each([4, 8, 12, 15])('accepts no tag of %d bytes, even if its caller did not check it', async (length) => {
     const tag = sealed.tag.subarray(0, length);
 
     await expect(openGcm(key, { ...sealed, additional, tag })).rejects.toThrow('expected a tag of 16 bytes');

@@ -31,21 +31,21 @@ describe('candidates', () => {
     expect([key.calls, second.calls, third.calls]).toEqual([1, 1, 1]);
   });
 
-  test('are left once one has opened, though to another length', async () => {
+  test('are not tried after one that opened, even to another length', async () => {
     const envelope = write(material(24), 16, () => key.wrap(randomBytes(16)));
 
     await expect(open(envelope, key, second)).rejects.toThrowWithCode('TransportRejected');
     expect(second.calls).toBe(0);
   });
 
-  test('are left where a keeper fails, whose error passes through', async () => {
+  test('are not tried after one whose service fails, and its error is thrown', async () => {
     const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
 
     await expect(open(envelope, failingKey(throttled), second)).rejects.toBe(throttled);
     expect(second.calls).toBe(0);
   });
 
-  test('are tried past one that is not to be had', async () => {
+  test('are tried after one that is unavailable', async () => {
     const secret = material(24);
     const envelope = write(secret, 16, (contentKey) => second.wrap(contentKey));
 
@@ -55,19 +55,19 @@ describe('candidates', () => {
   test.each([
     ['first', () => [failingKey(disabled), key]],
     ['last', () => [key, failingKey(disabled)]],
-  ])('tell of the %s one that is not to be had, where no other opens', async (_which, candidates) => {
+  ])('throw the error of the %s one if that is unavailable and no other opens', async (_which, candidates) => {
     const envelope = write(material(24), 16, (contentKey) => new LocalRsaKey().wrap(contentKey));
 
     await expect(open(envelope, ...candidates())).rejects.toBe(disabled);
   });
 
-  test('pass through what the last keeper throws', async () => {
+  test('throw the error of the service of the last one', async () => {
     const envelope = write(material(24), 16, (contentKey) => second.wrap(contentKey));
 
     await expect(open(envelope, key, failingKey(throttled))).rejects.toBe(throttled);
   });
 
-  test.each([0, 4])('are never %d', async (count) => {
+  test.each([0, 4])('are refused if there are %d', async (count) => {
     const candidates = Array.from({ length: count }, () => key);
 
     await expect(openHybrid(write(material(24)), candidates, signal)).rejects.toThrowWithCode('InternalError');

@@ -70,7 +70,7 @@ describe('openHybrid', () => {
     expect(await open({ ...rest, iv: spell(iv), ct: spell(ct), tag: spell(tag), ek: spell(ek) })).toEqual(secret);
   });
 
-  test('gives the material memory of its own', async () => {
+  test('returns the material in memory of its own', async () => {
     expect((await open(write(material(40)))).buffer.byteLength).toBe(40);
   });
 
@@ -81,7 +81,7 @@ describe('openHybrid', () => {
     );
   });
 
-  test.each(['aad', 'epk', 'header', 'enc', 'v', '__proto__'])('passes over the further member %s', async (name) => {
+  test.each(['aad', 'epk', 'header', 'enc', 'v', '__proto__'])('ignores the further member %s', async (name) => {
     const secret = material(24);
     const envelope: unknown = JSON.parse(`{"${name}":"x",${JSON.stringify(write(secret)).slice(1)}`);
 
@@ -188,12 +188,12 @@ describe('openHybrid', () => {
   });
 });
 
-describe('wipes the content key', () => {
+describe('openHybrid wipes the content key', () => {
   test.each([
     ['it opens', () => write(material(24))],
     ['the tag does not fit', () => withTamperedTag(write(material(24)))],
     ['it has another length', () => write(material(24), 16, () => key.wrap(Buffer.alloc(33, 7)))],
-  ])('where %s', async (_case, envelope) => {
+  ])('if %s', async (_case, envelope) => {
     await open(envelope()).catch(visible);
 
     expect(key.handedOut.map((bytes) => bytes.some((byte) => byte !== 0))).toEqual([false]);
@@ -211,7 +211,7 @@ describe('hybridKid', () => {
     [null, undefined],
     ['kid', undefined],
     [[], undefined],
-  ])('reads of %j the hint %j', (envelope: unknown, kid) => {
+  ])('reads from %j the hint %j', (envelope: unknown, kid) => {
     expect(hybridKid(envelope)).toBe(kid);
   });
 });

@@ -11,7 +11,7 @@ const checkText = (text: string) => checkInboundHeader(Buffer.from(text), BINDIN
 const check = (changes: object) => checkText(JSON.stringify({ ...HEADER, ...changes }));
 
 describe('checkInboundHeader', () => {
-  test('gives the key and the transport id of a header that fits', () => {
+  test('returns the key and the transport id of a header that fits', () => {
     expect(check({})).toEqual({ key, transportId: HEADER.jti });
   });
 
@@ -72,7 +72,7 @@ describe('checkInboundHeader', () => {
     expect(action).not.toThrow('hunter2');
   });
 
-  test.each([-600, -1, 0, 60])('takes an iat %d seconds from now', (seconds) => {
+  test.each([-600, -1, 0, 60])('accepts an iat %d seconds from now', (seconds) => {
     expect(check({ iat: NOW_SECONDS + seconds }).transportId).toBe(HEADER.jti);
   });
 
@@ -87,7 +87,7 @@ describe('checkInboundHeader', () => {
     expect(action).toThrow(problem);
   });
 
-  test.each([16, 64])('takes a jti of %d characters', (length) => {
+  test.each([16, 64])('accepts a jti of %d characters', (length) => {
     const jti = '-_'.repeat(length / 2);
 
     expect(check({ jti }).transportId).toBe(jti);
@@ -109,7 +109,7 @@ describe('checkInboundHeader', () => {
     expect(() => checkText(text)).toThrowWithCode('TransportRejected');
   });
 
-  test('takes no member from __proto__', () => {
+  test('reads no member from __proto__', () => {
     const inherited = JSON.stringify({ ...HEADER, chain: undefined }).replace('{', '{"__proto__":{"chain":"EVM"},');
 
     expect(() => checkText(inherited)).toThrowWithCode('TransportRejected');

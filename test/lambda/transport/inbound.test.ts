@@ -52,7 +52,7 @@ describe('openInbound', () => {
     );
   }, 600_000);
 
-  test('takes the members in any order and spelling', async () => {
+  test('accepts the members in any order and spelling', async () => {
     const secret = material(24);
     const spelled = ` { ${JSON.stringify(Object.fromEntries(Object.entries(HEADER).reverse())).slice(1, -1)}\n}`;
     const header = Buffer.from(spelled.replace('ë', '\\u00eb').replace('"chain":', '"\\u0063hain" : '));
@@ -60,7 +60,7 @@ describe('openInbound', () => {
     expect((await open(writeInbound(key, secret, { header }))).material).toEqual(secret);
   });
 
-  test('gives a material memory of its own', async () => {
+  test('returns a material in memory of its own', async () => {
     const opened = await open(writeInbound(key, material(40)));
 
     expect(opened.material.buffer.byteLength).toBe(40);
@@ -78,7 +78,7 @@ describe('openInbound', () => {
     expect(opened.material).toEqual(secret);
   });
 
-  test('hands the signal to the key', async () => {
+  test('passes the signal to the key', async () => {
     await open(writeInbound(key, material(24)));
 
     expect(key.signal).toBe(signal);
@@ -126,7 +126,7 @@ describe('openInbound', () => {
     await expect(open(jwe)).rejects.toThrowWithCode('TransportRejected');
   });
 
-  test('refuses a content key whose first 32 bytes would do', async () => {
+  test('refuses a content key of which the first 32 bytes are right', async () => {
     const contentKey = randomBytes(32);
     const wrapped = Buffer.concat([contentKey, Buffer.alloc(1)]);
 
@@ -155,7 +155,7 @@ describe('openInbound', () => {
   });
 
   test.each(['KeyThrottled', 'KeyTimeout', 'KeyUnreachable', 'KeyUnavailable'] as const)(
-    'passes on that the key is not to be had: %s',
+    'throws the error of an unavailable key: %s',
     async (code) => {
       const error = new VaultError(code, 'expected a response, got none');
 
@@ -164,12 +164,12 @@ describe('openInbound', () => {
   );
 });
 
-describe('wipes', () => {
+describe('openInbound wipes', () => {
   test.each([
     ['it opens', writeInbound(key, material(24))],
     ['the tag does not fit', withPart(writeInbound(key, material(24)), 4, flipLastBit)],
     ['it has another length', writeInbound(key, material(24), { wrapped: Buffer.alloc(33, 7) })],
-  ])('the content key where %s', async (_case, jwe) => {
+  ])('the content key if %s', async (_case, jwe) => {
     key.handedOut.length = 0;
 
     await open(jwe).catch(() => undefined);

@@ -50,7 +50,7 @@ async function searchAfter(
 }
 
 function searches(): void {
-  test('shows a material that nobody wiped', async () => {
+  test('shows a material that was not wiped', async () => {
     const secret = material(600);
 
     expect(await searchAfter(taskFor('keep', secret), secret)).toMatchObject({ response: 'opened', found: true });

@@ -54,7 +54,7 @@ describe('sealOutbound', () => {
     });
   });
 
-  test('writes no member that it was not asked for', async () => {
+  test('writes no further member', async () => {
     const binding = { ...BINDING, userId: 'zoe' };
     const jwe = sealOutbound(material(24), recipientOf(x25519.publicKey), binding);
 
@@ -84,7 +84,7 @@ describe('sealOutbound', () => {
     expect(one?.[3]).not.toBe(two?.[3]);
   });
 
-  test('leaves the material to its owner, and takes it from anywhere in memory', async () => {
+  test('leaves the material unchanged, wherever in memory it is', async () => {
     const memory = randomBytes(100);
     const copy = Buffer.from(memory);
 
@@ -123,7 +123,7 @@ describe('sealOutbound', () => {
   });
 });
 
-describe('wipes', () => {
+describe('sealOutbound wipes', () => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
@@ -146,7 +146,7 @@ describe('wipes', () => {
     expect(held.map(isZero)).toEqual([true, true, true, true]);
   });
 
-  test('the content key where the cipher fails', () => {
+  test('the content key if the cipher fails', () => {
     const cipher = jest.spyOn(crypto, 'createCipheriv').mockImplementation(() => {
       throw new Error('out of memory');
     });

@@ -16,7 +16,7 @@ const read = (event: object) => readEvent(Buffer.from(JSON.stringify(event)), NO
 const timeOf = (timestamp: string) => (read({ ...CREATED, timestamp }) as CreatedEvent).ids.eventTime;
 
 describe('a created', () => {
-  test('is read as what it says of the wallet, its envelopes as they came', () => {
+  test('is read with the facts of the wallet and unchanged envelopes', () => {
     expect(read({ ...CREATED, data: { ...DATA, shareSetId: 'set-1' } })).toEqual({
       type: 'created',
       name: 'wallet.delegation.created',
@@ -106,7 +106,7 @@ describe('a created', () => {
     expect(() => timeOf(timestamp)).toThrowWithCode('InvalidRequest');
   });
 
-  test('names every member in the way, and quotes none', () => {
+  test('is refused with the names of all wrong members, and no value', () => {
     expect(() => read({ ...CREATED, eventId: 7, data: { ...DATA, walletId: '', chain: 'hunter2-hunter2' } })).toThrow(
       expect.objectContaining({
         message: expect.stringMatching(/^eventId: expected a string, .*; data\.walletId: .*; data\.chain: .*string$/),
@@ -238,7 +238,7 @@ describe('another event', () => {
     ['user.session.created_v2-x', { type: 'other', name: 'user.session.created_v2-x' }],
     ['Wallet.delegation.created', { type: 'other', name: undefined }],
     ['constructor ', { type: 'other', name: undefined }],
-  ])('(%s) needs no more than its name', (eventName, expected) => {
+  ])('named %s is read with nothing but its name', (eventName, expected) => {
     expect(read({ eventName })).toEqual(expected);
   });
 });

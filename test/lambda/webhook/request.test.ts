@@ -41,7 +41,7 @@ describe("API Gateway's event", () => {
     expect(() => readWebhookRequest(event)).toThrowWithCode('InvalidRequest');
   });
 
-  test('with half a surrogate pair is refused: no bytes can have been that', () => {
+  test('with half a surrogate pair, which no bytes decode to, is refused', () => {
     expect(() => readWebhookRequest(gatewayEvent('\ud83d', SIGNED))).toThrowWithCode('InvalidRequest');
   });
 
@@ -57,7 +57,7 @@ describe("API Gateway's event", () => {
     ['with a signature of several values', { ...sent, headers: { 'x-dynamic-signature-256': ['hunter2'] } }],
     ['with a body of bytes', { ...sent, body: Buffer.from('{}') }],
     ['that does not say how its body is encoded', { ...sent, isBase64Encoded: 'no' }],
-  ])('(%s) is refused where API Gateway sends none such', (_what, event) => {
+  ])('is refused if it is none: %s', (_what, event) => {
     const read = () => readWebhookRequest(event);
 
     expect(read).toThrowWithCode('InvalidRequest');

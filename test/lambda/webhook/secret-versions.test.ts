@@ -23,7 +23,7 @@ const textsOf = async (read: ReadVersions) => {
 };
 
 describe("a secret's versions", () => {
-  test('are given up when the time is up', async () => {
+  test('are not waited for once the time is up', async () => {
     const read = secretVersions(await receiver.createSecret('fifth', { SecretString: 'one' }));
     receiver.secrets.faults.set({ operation: 'GetSecretValue', latencyMs: 3_600_000 });
 
@@ -43,7 +43,7 @@ describe("a secret's versions", () => {
     expect(await textsOf(read)).toEqual(['drei ä', 'two']);
   });
 
-  test('say when the current one came', async () => {
+  test('have the time of the current one', async () => {
     const read = secretVersions(await receiver.createSecret('second', { SecretString: 'one' }));
 
     const versions = await read(soon());
@@ -51,13 +51,13 @@ describe("a secret's versions", () => {
     expect(versions?.createdAt.getTime()).toBeGreaterThan(Date.UTC(2020, 0, 1));
   });
 
-  test('are none where the value is bytes', async () => {
+  test('are none if the value is bytes', async () => {
     const read = secretVersions(await receiver.createSecret('third', { SecretBinary: Buffer.from('one') }));
 
     expect(await textsOf(read)).toBeUndefined();
   });
 
-  test('are read again where a call failed', async () => {
+  test('are read again if a call failed', async () => {
     const read = secretVersions(await receiver.createSecret('fourth', { SecretString: 'one' }));
     receiver.secrets.faults.set({ operation: 'GetSecretValue', error: '500', times: 1 });
 

@@ -47,7 +47,7 @@ describe('a signature', () => {
     expect(compare.mock.results.map(({ value }) => value)).toEqual([true, false]);
   });
 
-  test('under a secret that has come since passes, which is read once more', async () => {
+  test('under a secret that was replaced since passes, after that is read once more', async () => {
     const { secret, asked } = secretOf(['old'], ['Jefe', 'old']);
 
     await verify(secret);
@@ -59,7 +59,7 @@ describe('a signature', () => {
     await expect(verify(secretOf(['schlüssel €']).secret, sign('schlüssel €'))).resolves.toBeUndefined();
   });
 
-  test('that fits none is refused after one more read', async () => {
+  test('that fits no secret is refused after one more read', async () => {
     const { secret, asked } = secretOf(['one'], ['two'], ['Jefe']);
 
     await expect(verify(secret)).rejects.toThrowWithCode('SignatureMismatch');
@@ -73,7 +73,7 @@ describe('a signature', () => {
   });
 
   test.each([undefined, '', 'sha256=', VECTOR.toUpperCase(), VECTOR.slice(7), `${VECTOR}00`])(
-    'that is no signature (%j) is refused without a look at the secret',
+    'that is malformed (%j) is refused without reading the secret',
     async (signature) => {
       const { secret, asked } = secretOf(['Jefe']);
 

@@ -61,7 +61,7 @@ describe('the signing secret', () => {
     expect(reads).toBe(2);
   });
 
-  test('has its former value for 26 hours beside it', async () => {
+  test('is accepted with its former value for 26 hours', async () => {
     stored = version('two', new Date(START), 'one');
 
     expect(await accepted()).toEqual(['two', 'one']);
@@ -88,7 +88,7 @@ describe('the signing secret', () => {
     expect(await accepted()).toEqual(['one']);
   });
 
-  test('is no more once its value is gone', async () => {
+  test('is unavailable once its value is gone', async () => {
     await accepted();
     stored = undefined;
     now += 5 * MINUTE;
@@ -96,14 +96,14 @@ describe('the signing secret', () => {
     await expect(accepted()).rejects.toThrowWithCode('SecretUnavailable');
   });
 
-  test('is unavailable where it can not be read the first time', async () => {
+  test('is unavailable if it can not be read the first time', async () => {
     stored = new Error('throttled');
     await expect(accepted()).rejects.toThrowWithCode('SecretUnavailable');
     stored = version('one');
     expect(await accepted()).toEqual(['one']);
   });
 
-  test('goes on serving for an hour where it can not be read again', async () => {
+  test('is used for an hour if it can not be read again', async () => {
     await accepted();
     stored = new Error('throttled');
     now += HOUR - 1;
@@ -113,7 +113,7 @@ describe('the signing secret', () => {
     await expect(accepted()).rejects.toThrowWithCode('SecretUnavailable');
   });
 
-  test('is not asked for at every delivery while it can not be read', async () => {
+  test('is not requested at every delivery while it can not be read', async () => {
     await accepted();
     stored = new Error('throttled');
     now += 10 * MINUTE;
@@ -132,7 +132,7 @@ describe('the signing secret', () => {
     expect(await accepted()).toEqual(['two']);
   });
 
-  test('does not go on serving after the clock was set back, if it can not be read again', async () => {
+  test('is not used after the clock was set back if it can not be read again', async () => {
     await accepted();
     stored = new Error('throttled');
     now -= 24 * HOUR;
@@ -140,7 +140,7 @@ describe('the signing secret', () => {
     await expect(accepted()).rejects.toThrowWithCode('SecretUnavailable');
   });
 
-  test('is read with the time that its delivery has', async () => {
+  test('is read within the time of its delivery', async () => {
     const times: number[] = [];
     const timed = new SigningSecret(async (signal) => {
       times.push(remainingMs(signal));
@@ -153,14 +153,14 @@ describe('the signing secret', () => {
     expect(times).not.toEqual([Number.POSITIVE_INFINITY]);
   });
 
-  test('is read once for all who wait', async () => {
+  test('is read once for all waiting deliveries', async () => {
     const all = await Promise.all([accepted(), accepted(), accepted()]);
 
     expect(all).toEqual([['one'], ['one'], ['one']]);
     expect(reads).toBe(1);
   });
 
-  test('says no word of what was caught', async () => {
+  test('reports errors without quoting them', async () => {
     stored = new Error('hunter2');
 
     await expect(accepted()).rejects.toThrow('expected the signing secret, got none');
@@ -215,7 +215,7 @@ describe('a read that does not end', () => {
     expect(texts(await overtaken.accepted(DEADLINE))).toEqual(['one']);
   });
 
-  test('leaves time for what is at hand', async () => {
+  test('leaves time to use the values that are cached', async () => {
     const responses = [read, never];
     const hanging = new SigningSecret(async () => responses.shift()?.(), () => now); // prettier-ignore
     await hanging.accepted(DEADLINE);
@@ -224,7 +224,7 @@ describe('a read that does not end', () => {
     expect(texts(await hanging.accepted(deadlineIn(600_000)))).toEqual(['one']);
   });
 
-  test('that fails when nobody waits any more harms nobody', async () => {
+  test('that fails after all deliveries gave up has no effect', async () => {
     let fail: (error: Error) => void = () => undefined;
     const failing = () => new Promise<undefined>((_resolve, reject) => (fail = reject));
     const late = new SigningSecret(failing, () => now);
