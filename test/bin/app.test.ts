@@ -100,7 +100,7 @@ describe('the stack of an environment', () => {
   test.each([
     ['not known', {}],
     ['known', { account: '111111111111', region: 'eu-west-1', availabilityZones: ['eu-west-1a', 'eu-west-1b'] }],
-  ])('is synthesized without asking AWS for anything where its account and region are %s', (_what, prod) => {
+  ])('is synthesized without asking AWS for anything if its account and region are %s', (_what, prod) => {
     const app = cdkApp();
     stackOf({ prod }, app);
 
@@ -114,7 +114,7 @@ describe('the stack of an environment', () => {
     template.hasResourceProperties('AWS::EC2::Subnet', { AvailabilityZone: 'eu-west-1c' });
   });
 
-  test('tags what it makes with its environment', () => {
+  test('tags its resources with its environment', () => {
     templateOf('staging').hasResourceProperties('AWS::RDS::DBCluster', {
       Tags: Match.arrayWith([{ Key: 'share-vault:environment', Value: 'staging' }]),
     });

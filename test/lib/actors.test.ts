@@ -32,7 +32,7 @@ describe('an actor', () => {
     ]);
   });
 
-  test('is added once', () => {
+  test('is refused if its name was added before', () => {
     const { vault } = vaultWithSigner();
 
     expect(() => vault.addActor('signer')).toThrow('actor: expected a new name, got "signer" a second time');
@@ -89,7 +89,7 @@ describe('connecting a function', () => {
     ]);
   });
 
-  test('that another vault or actor is connected to is refused: its variables would be overwritten', () => {
+  test('is refused if it is connected to another vault or actor, whose variables would be overwritten', () => {
     const { stack, vault } = vaultWithSigner();
     vault.addActor('other', KINDS);
     const second = ShareVault.fromShareVaultAttributes(stack, 'Second', { environment: 'second' });

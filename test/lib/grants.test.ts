@@ -52,7 +52,7 @@ describe('a grant', () => {
     ]);
   });
 
-  test('makes the alias that it names, once, and publishes it', () => {
+  test('creates the alias of its actor once, and publishes it', () => {
     const { stack, vault, template } = vaultWithSigner();
     const role = roleIn(stack);
 
@@ -192,7 +192,7 @@ describe('a grant', () => {
       (scope: Construct): iam.IPrincipal => new iam.SessionTagsPrincipal(roleIn(scope).withoutPolicyUpdates()),
       'expected a principal itself',
     ],
-  ])('to %s is refused, for nothing would come of it', (_what, grantee, message) => {
+  ])('to %s is refused, since it would have no effect', (_what, grantee, message) => {
     const { stack, vault } = vaultWithSigner();
 
     expect(() => vault.grantUnseal(grantee(stack), { actor: 'signer' })).toThrow(message);
@@ -216,7 +216,7 @@ describe('a grant', () => {
     );
   });
 
-  test('as a name that is no actor is refused', () => {
+  test('as an unknown actor is refused', () => {
     const { stack, vault } = testVault();
 
     expect(() => vault.grantUnseal(roleIn(stack), { actor: 'stranger' })).toThrow(
@@ -225,7 +225,7 @@ describe('a grant', () => {
   });
 
   test.each([Operation.SEAL, Operation.UNSEAL, Operation.REVOKE])(
-    'an actor without kinds is refused if it asks for %s from the start',
+    'is refused for an actor without kinds that has %s from the start',
     (operation) => {
       const { vault } = testVault();
 
@@ -236,7 +236,7 @@ describe('a grant', () => {
   );
 
   test.each(['grantSeal', 'grantUnseal', 'grantRevoke'] as const)(
-    '%s as an actor without kinds is refused',
+    '%s is refused to an actor without kinds',
     (grant) => {
       const { stack, vault } = testVault();
       vault.addActor('auditor');

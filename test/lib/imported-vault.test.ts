@@ -12,7 +12,7 @@ function consumer() {
 }
 
 describe('a vault that is made elsewhere', () => {
-  test('is granted on by its environment, account and region', () => {
+  test('is the resource of grants by its environment, account and region', () => {
     const { stack, role, statements } = consumer();
     const vault = ShareVault.fromShareVaultAttributes(stack, 'Vault', {
       environment: 'prod',
@@ -27,7 +27,7 @@ describe('a vault that is made elsewhere', () => {
     ]);
   });
 
-  test('is granted on for reading properties like for the rest', () => {
+  test('grants reading properties as it grants the other operations', () => {
     const { stack, role, statements } = consumer();
 
     ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod' }).grantReadProperties(role, {
@@ -50,7 +50,7 @@ describe('a vault that is made elsewhere', () => {
     expect(statements()).toContainEqual({ Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: intakeKeyArns[0] });
   });
 
-  test('refuses an actor that it is known not to have', () => {
+  test('refuses an actor that is not among its known actors', () => {
     const { stack, role } = consumer();
     const vault = ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod', actors: ['signer'] });
 
@@ -75,7 +75,7 @@ describe('a vault that is made elsewhere', () => {
     expect(() => vault.grantUnseal(role.withoutPolicyUpdates(), { actor: 'signer' })).toThrow('got the immutable');
   });
 
-  test('that is looked up takes aliases and keys from its parameters, so that a missing actor fails the deploy', () => {
+  test('that is looked up has the aliases and keys of its parameters, so that a missing actor fails the deploy', () => {
     const { stack, role } = consumer();
 
     ShareVault.fromLookup(stack, 'Vault', { environment: 'prod' }).grantSeal(role, { actor: 'signer' });

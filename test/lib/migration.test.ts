@@ -14,7 +14,7 @@ const template = made();
 const [trigger] = Object.values(template.findResources('Custom::Trigger'));
 
 describe('the migration', () => {
-  test('runs on deploy, and is over two minutes before its trigger has to say so', () => {
+  test('runs on deploy, and ends two minutes before its trigger has to respond', () => {
     template.hasResourceProperties('Custom::Trigger', {
       InvocationType: 'RequestResponse',
       Timeout: '900000',
@@ -134,7 +134,7 @@ describe('the daily sweep', () => {
     });
   });
 
-  test('is the only one that may invoke the alias, which gets the code of a deploy after the migration ran', () => {
+  test('is the only caller of the alias, which gets the code of a deploy after the migration ran', () => {
     const [trigger = ''] = Object.keys(template.findResources('Custom::Trigger'));
 
     expect(plain(permission)).toEqual({

@@ -234,7 +234,7 @@ describe('an endpoint for consumers in a network that exists', () => {
   test.each<[string, (stack: Stack) => Partial<ShareVaultProps>]>([
     ['an own network, whose endpoint has the usual name', () => ({ consumerEndpoint: true })],
     ['a network without such an endpoint', (stack) => ({ vpc: existingVpc(stack) })],
-  ])('there are no consumerVariables in %s', (_where, props) => {
+  ])('has no consumerVariables in %s', (_where, props) => {
     const stack = testStack();
 
     expect(vaultIn(stack, props(stack)).network.consumerVariables).toEqual({});

@@ -10,7 +10,7 @@ const PUBLIC = { publicSubnetIds: ['subnet-1', 'subnet-2'] };
 const { PRIVATE_ISOLATED, PRIVATE_WITH_EGRESS } = ec2.SubnetType;
 const WITHOUT_PUBLIC = 'expected private or isolated subnets: a function in a public subnet has no way out';
 
-describe('without a choice of subnets', () => {
+describe('a network without a choice of subnets', () => {
   test.each<[string, Partial<ec2.VpcAttributes>, Partial<VaultNetworkProps>, string]>([
     [
       'a network of isolated subnets is refused without endpoints, which the error names',

@@ -159,7 +159,7 @@ describe('zones that are unknown at synth', () => {
     expect(() => networkIn(stack, { environment: 'prod', vpc, vpcSubnets })).toThrow(UNKNOWN);
   });
 
-  test('one subnet is refused without a word of its zone', () => {
+  test('one subnet is refused by an error without its zone', () => {
     const stack = testStack();
     const vpc = existingVpc(stack, { availabilityZones: Fn.getAzs(), privateSubnetIds: ['one'] });
 

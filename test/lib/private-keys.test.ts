@@ -51,7 +51,7 @@ describe('an existing private key', () => {
     expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint').filter(({ Resource }) => !Resource)).toEqual([]);
   });
 
-  test('is read only by receive, with the signing secret and nothing more', () => {
+  test('is readable only by receive, with the signing secret and nothing more', () => {
     const template = vaultWith({ 'key-0': existing(testStack()) }).template();
     const readers = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).flatMap((id) =>
       allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', id), 'secretsmanager:GetSecretValue').map(

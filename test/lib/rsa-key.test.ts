@@ -62,7 +62,7 @@ describe('an RSA key', () => {
     expect(() => intakeKey(kid)).toThrow('kid: expected 1 to 64 letters, digits and _.-');
   });
 
-  test('refuses an account that is none', () => {
+  test('refuses an invalid account', () => {
     const { key } = intakeKey();
 
     expect(() => key.allowPublicKeyTo('12345')).toThrow('account: expected 12 digits, got "12345"');

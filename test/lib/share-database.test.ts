@@ -97,7 +97,7 @@ describe('a share database', () => {
     },
   );
 
-  test('goes with its stack if that is asked for, and with a backup vault that stays empty, so that it can be deleted', () => {
+  test('is deleted with its stack under DESTROY, and with a backup vault that stays empty, so that it can be deleted', () => {
     const template = database({ removalPolicy: RemovalPolicy.DESTROY }).template();
 
     template.hasResource('AWS::RDS::DBCluster', {
@@ -117,7 +117,7 @@ describe('a share database', () => {
     template().resourceCountIs('AWS::Backup::BackupSelection', backupPlan ? 1 : 0);
   });
 
-  test('is called as given, or else with digits of its stack’s id, which no retained one has', () => {
+  test('has the given name, or one with digits of the id of its stack, which no retained one has', () => {
     const names = (props: Partial<ShareDatabaseProps>) =>
       plain(valuesOf(database(props).template(), 'AWS::RDS::DBCluster', 'DBClusterIdentifier'));
 
@@ -138,7 +138,7 @@ describe('a share database', () => {
     });
   });
 
-  test('takes no connection without TLS, audits, and keeps bound values out of its log', () => {
+  test('accepts no connection without TLS, audits, and keeps bound values out of its log', () => {
     database()
       .template()
       .hasResourceProperties('AWS::RDS::DBClusterParameterGroup', {
@@ -160,7 +160,7 @@ describe('a share database', () => {
       });
   });
 
-  test('has its log made with key and retention before the cluster', () => {
+  test('has a log with key and retention, created before the cluster', () => {
     const template = database().template();
     const [logGroup = ''] = Object.keys(
       template.findResources('AWS::Logs::LogGroup', {

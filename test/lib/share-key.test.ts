@@ -21,7 +21,7 @@ function keyStatements(stack: ReturnType<typeof testStack>): readonly Statement[
 }
 
 describe('a share key', () => {
-  test('rotates every 90 days, takes 30 to be deleted, and is kept when its stack goes', () => {
+  test('rotates every 90 days, is deleted after 30, and is kept when its stack is deleted', () => {
     const { stack } = keyWith();
 
     Template.fromStack(stack).hasResource('AWS::KMS::Key', {
@@ -102,7 +102,7 @@ describe('a share key', () => {
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 
-  test('refuses a role of another account, whose own would have to agree, and stays as it was', () => {
+  test('refuses a role of another account, whose policies would have to allow it, and stays unchanged', () => {
     const app = cdkApp();
     const region = 'eu-west-1';
     const mine = new Stack(app, 'Mine', { env: { account: '111111111111', region } });

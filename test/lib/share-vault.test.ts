@@ -155,7 +155,7 @@ describe('a share key made before its vault', () => {
     );
   });
 
-  test("is bound to the vault's own network all the same", () => {
+  test('is bound to the network of the vault even so', () => {
     const stack = testStack();
     const shareKey = new ShareKey(stack, 'ShareKey', { environment: 'staging' });
 
@@ -241,7 +241,7 @@ describe('what must never be replaced', () => {
     expect([staged, withoutFlags, nested].map(idsOf)).toEqual([idsOf(alone), idsOf(alone), idsOf(alone)]);
   });
 
-  test('has these ids and create-only properties', () => {
+  test('has the reviewed ids and create-only properties', () => {
     const template = testVault({ environment: 'prod' }).template();
 
     expect(idsOf(template)).toMatchSnapshot();
@@ -250,7 +250,7 @@ describe('what must never be replaced', () => {
     ).toMatchSnapshot();
   });
 
-  test('is apart in two vaults of one stack', () => {
+  test('differs between two vaults of one stack', () => {
     const stack = testStack();
     new ShareVault(stack, 'One', { environment: 'one', bundles });
     new ShareVault(stack, 'Two', { environment: 'two', bundles });

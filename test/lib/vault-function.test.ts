@@ -108,7 +108,7 @@ describe("a function's environment", () => {
     ['properties', 'vault_reader', 'iam'],
     ['audit', 'vault_auditor', 'iam'],
     ['migrate', 'vault_master', 'password'],
-  ])('of %s has it log in as %s by %s', (name, user, auth) => {
+  ])('of %s makes it log in as %s by %s', (name, user, auth) => {
     expect(variables(made, name)).toMatchObject({ [ENV.dbUser]: user, [ENV.dbAuth]: auth });
   });
 
@@ -117,7 +117,7 @@ describe("a function's environment", () => {
   });
 });
 
-describe('the one data operation', () => {
+describe('a data operation', () => {
   test.each([
     // on a key, only the key's own policy decides
     ['kms:GenerateDataKey', []],
@@ -185,7 +185,7 @@ describe('an actor of a function', () => {
 });
 
 describe('what can be chosen of the functions', () => {
-  test('is concurrency and memory', () => {
+  test('includes concurrency and memory', () => {
     testVault({ reservedConcurrency: 5, memorySize: 1_024 }).template().hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'share-vault-staging-unseal',
       ReservedConcurrentExecutions: 5,
@@ -200,11 +200,11 @@ describe('what can be chosen of the functions', () => {
     });
   });
 
-  test('is not whether logs are encrypted', () => {
+  test('does not include the encryption of logs', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue(), RetentionInDays: 365 });
   });
 
-  test('is the directory of their code; one without a bundle is refused with the command that makes it', () => {
+  test('includes the directory of their code; one without a bundle is refused with the command that builds it', () => {
     expect(() => testVault({ bundles: '/nowhere' })).toThrow(
       'expected the handler\'s bundle at /nowhere/migrate/index.mjs, got none: run "npm run build" first',
     );
@@ -219,23 +219,23 @@ describe('a published version', () => {
   };
   const before = versionWith({});
 
-  test('is there once there is an actor', () => {
+  test('exists once there is an actor', () => {
     expect(before).toMatch(/CurrentVersion/);
   });
 
   test.each([
     ['the database was replaced behind its name', { restoreToken: 'restored-once' }],
     ['the database got another name', { clusterIdentifier: 'share-vault-staging-2' }],
-  ])('is another after %s', (_what, props) => {
+  ])('is replaced after %s', (_what, props) => {
     expect(versionWith(props)).not.toBe(before);
   });
 
-  test('is the same when nothing changed', () => {
+  test('is kept if nothing changed', () => {
     expect(versionWith({})).toBe(before);
   });
 });
 
-test('nothing but a direct call can be put in front of a function', () => {
+test('a function accepts direct calls only', () => {
   const { _function: unseal } = testVault({ removalPolicy: RemovalPolicy.DESTROY }).vault.functions.unseal;
 
   expect(() => unseal.addEventSourceMapping('Queue', { eventSourceArn: 'arn:aws:sqs:::queue' })).toThrow(
@@ -245,7 +245,7 @@ test('nothing but a direct call can be put in front of a function', () => {
   expect(() => unseal.addFunctionUrl()).toThrow('without a URL');
 });
 
-test('nothing but a direct call can be put in front of an alias, either', () => {
+test('an alias accepts direct calls only', () => {
   const { vault } = testVault();
   vault.functions.unseal.addActor('signer', [MaterialKind.DELEGATED_SHARE]);
   const [alias] = vault.functions.unseal.node.findAll().filter((child) => child instanceof lambda.Alias);

@@ -94,7 +94,7 @@ describe("a vault's own network", () => {
     );
   });
 
-  test('uses given zones, and then asks AWS for nothing', () => {
+  test('uses given zones, and then needs no look-up in AWS', () => {
     const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
 
     network({ availabilityZones: ['dummy1a', 'dummy1b'] }, stack);

@@ -96,7 +96,7 @@ describe('the outputs of a vault', () => {
     expect(outputsOf(parent)).toEqual([]);
   });
 
-  test('say what the parameters should say, private keys too, and are exported to no other stack', () => {
+  test('have the values of the parameters, private keys too, and are exported to no other stack', () => {
     const { template } = testVault({ intakeKeyIds: ['a', 'b'], webhook: {} });
     const outputs = plain(template().findOutputs('*'));
 

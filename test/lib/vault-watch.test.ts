@@ -42,7 +42,7 @@ describe('the alarms', () => {
     expect(alarms.filter(([id]) => id.startsWith(`VaultWatchAlarms${name}`))).toHaveLength(1);
   });
 
-  test('all act on the topic, and again when it is over', () => {
+  test('all act on the topic, also when they return to OK', () => {
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [{ Ref: Match.stringLikeRegexp('^VaultWatchAlarmTopic') }],
       OKActions: [{ Ref: Match.stringLikeRegexp('^VaultWatchAlarmTopic') }],
@@ -53,7 +53,7 @@ describe('the alarms', () => {
     ['unseal', 30],
     ['receive', 4],
     ['migrate', 780],
-  ])('take one call of %s that comes near its %d seconds for a slow one', (name, seconds) => {
+  ])('fire at one call of %s that comes near its %d seconds', (name, seconds) => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Duration`)) ?? [];
 
     expect(alarm).toMatchObject({ Properties: { Threshold: seconds * 900, EvaluationPeriods: 1 } });

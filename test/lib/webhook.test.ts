@@ -55,7 +55,7 @@ describe("the webhook's API", () => {
     });
   });
 
-  test('hands deliveries to one alias, as they came', () => {
+  test('passes deliveries unchanged to one alias', () => {
     const [integration] = propertiesOf(template, 'AWS::ApiGatewayV2::Integration').values();
 
     expect(plain(integration)).toEqual({
@@ -114,7 +114,7 @@ describe("the webhook's API", () => {
     ]);
   });
 
-  test('takes a domain of the user', () => {
+  test('accepts a domain of the user', () => {
     const { stack, vault, template: made } = vaultWithWebhook();
     const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE);
     const domainName = new apigateway.DomainName(stack, 'Domain', { domainName: 'hooks.example.com', certificate });
@@ -128,7 +128,7 @@ describe("the webhook's API", () => {
     });
   });
 
-  test('is published, and so is its secret, where the command line looks', () => {
+  test('is published with its secret under the parameters that the command line reads', () => {
     const parameters = [...propertiesOf(template, 'AWS::SSM::Parameter').values()].map(({ Name, Value }) => [
       Name,
       plain(Value),
@@ -184,10 +184,10 @@ describe('the function receive', () => {
 
   test.each([
     ['3 s by default, and is given a second more', {}, {}, 3_000, 4],
-    ['25 s where the database may pause', {}, { minCapacity: 0 }, 25_000, 26],
+    ['25 s if the database may pause', {}, { minCapacity: 0 }, 25_000, 26],
     ['as chosen, fractions too', { responseTimeout: Duration.millis(2_500) }, { minCapacity: 0 }, 2_500, 3],
     ['29 s at most, as long as an HTTP API waits', { responseTimeout: Duration.seconds(29) }, {}, 29_000, 30],
-  ])('answers within %s', (_what, webhook, props, budget, timeout) => {
+  ])('responds within %s', (_what, webhook, props, budget, timeout) => {
     const made = vaultWithWebhook(webhook, props).template();
 
     expect(variables(made)[ENV.webhookBudgetMs]).toBe(String(budget));
@@ -209,7 +209,7 @@ describe('the function receive', () => {
     });
   });
 
-  test('takes no event source, no URL and no destination', () => {
+  test('accepts no event source, no URL and no destination', () => {
     const { _function: receive } = webhookOf(vaultWithWebhook().vault).receive;
 
     expect(() => receive.addEventSource({ bind: () => undefined })).toThrow('event sources');
@@ -252,7 +252,7 @@ describe('the function receive', () => {
     ]);
   });
 
-  test('passes the endpoints with that and nothing else', () => {
+  test('passes the endpoints with those calls and no other', () => {
     const passing = ['kms', 'secretsmanager']
       .flatMap((name) => statementsOf(template, 'AWS::EC2::VPCEndpoint', `VaultNetworkEndpoint${name}`))
       .filter(({ Condition }) => JSON.stringify(Condition).includes(ROLE))
