@@ -13,7 +13,7 @@ const read = (environment: (typeof ENVIRONMENTS)[number]) =>
   readTemplate(environment, environmentTemplate(environment));
 
 describe('the checks', () => {
-  test('have nothing against an account that may invoke an actor', () => {
+  test('accept an account that may invoke an actor', () => {
     const { vault, template } = testVault();
     vault.addActor('partner', {
       kinds: [MaterialKind.DELEGATED_SHARE],
@@ -32,13 +32,13 @@ describe('the checks', () => {
     expect(audit(read(environment))).toEqual([]);
   });
 
-  test.each(ENVIRONMENTS)('see every resource of %s under a name of its own', (environment) => {
+  test.each(ENVIRONMENTS)('find every resource of %s under a name of its own', (environment) => {
     const { resources } = read(environment);
 
     expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
   });
 
-  test('would have something against a template of nothing', () => {
+  test('find defects in an empty template', () => {
     const found = new Set(audit(readTemplate('prod', { Resources: {} })).map(({ check }) => check));
 
     expect(Object.keys(CHECKS).filter((name) => !found.has(name))).toEqual([

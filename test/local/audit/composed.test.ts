@@ -38,7 +38,7 @@ describe('a vault in a larger app', () => {
     expect(found).toEqual(Object.keys(templates).map((stack) => [stack, []]));
   });
 
-  test('and the roles that a consumer granted a part of it each have no findings', () => {
+  test('and roles with grants for a part of it have no findings', () => {
     const app = cdkApp();
     consumerStack(app);
 
@@ -66,7 +66,7 @@ describe('a vault in a larger app', () => {
     expect(JSON.stringify(templates)).toContain('share-vault:environment');
   });
 
-  test('has findings where a template has to hold another one', () => {
+  test('has findings if a template has to hold another one', () => {
     const [template] = Object.values(templatesOf(compose('by itself').app));
 
     expect(auditTemplate(template, { environments: ['staging', 'prod'] }).map(describeFinding)).toEqual([

@@ -50,7 +50,7 @@ describe("the CDK's own rules, as cdk.json sets them", () => {
     expect(() => outdated(cdkApp()).synth()).toThrow('nodejs12.x');
   });
 
-  test('would not without the flag in cdk.json', () => {
+  test('stop no synth without the flag in cdk.json', () => {
     const app = new App({ context: { ...cdkJson.context, [FLAG]: false } });
 
     expect(() => outdated(app).synth()).not.toThrow();

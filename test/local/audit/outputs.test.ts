@@ -26,7 +26,7 @@ const tested = (more: JsonObject) => ({
 const audit = (changed: unknown) => auditTemplate(changed, { allowList: ALLOW_LIST }).map(describeFinding);
 
 describe('an output of a vault', () => {
-  test('is told by its description and the end of its name', () => {
+  test('is recognized by its description and the end of its name', () => {
     expect(audit(tested({}))).toEqual([]);
   });
 

@@ -141,7 +141,7 @@ const DAMAGE: readonly Row[] = [
   ],
 ];
 
-describe('the matrix shows it where', () => {
+describe('the matrix shows the damage in which', () => {
   test.each(DAMAGE)('%s', async (_, place, spoil, who, gained) => {
     const vault = matrixVault('prod', damage(place, spoil));
     const principals = [...functionRoles(vault), ...otherPrincipals(vault)].filter(({ name }) => name === who);

@@ -16,7 +16,7 @@ async function verdictOf(what: string, who = 'unseal') {
   return verdict({ ...request, endpointPolicy: undefined }, { ...role, policies: [EVERYTHING] });
 }
 
-describe("the share key's policy alone", () => {
+describe('the policy of the share key, without another policy,', () => {
   test('allows the unseal role a right request', async () => {
     expect(await verdictOf('kms:Decrypt share key, right')).toBe('allow');
   });
@@ -39,7 +39,7 @@ describe("the share key's policy alone", () => {
   });
 });
 
-describe("the keys' policies alone", () => {
+describe('the policies of the keys, without another policy,', () => {
   test.each(['kms:Decrypt webhook key, right', 'kms:GenerateDataKey share key, right'])(
     'allow the receive role %s',
     async (what) => {

@@ -28,13 +28,13 @@ function consumer(vault: VaultPolicies): Principal {
 }
 
 describe('a role', () => {
-  test('has what a policy of AWS gives it', () => {
+  test('has the permissions of an AWS managed policy', () => {
     const { policies } = consumer(matrixVault('dev', naming('AdministratorAccess')));
 
     expect(policies.map(({ name }) => name)).toContain('AdministratorAccess');
   });
 
-  test('that counts on a policy that nobody here knows is an error, not a row of denies', () => {
+  test('with a policy that is unknown here is an error, not a row of denies', () => {
     const vault = matrixVault('dev', naming('PowerUserAccess'));
 
     expect(() => consumer(vault)).toThrow('got AWS managed policy PowerUserAccess');
@@ -43,7 +43,7 @@ describe('a role', () => {
   test.each([
     ['lambda:*', ['lambda:InvokeFunction unseal:backend']],
     ['kms:*', []],
-  ])('has no more than its boundary leaves of it: %s', async (actions, allowed) => {
+  ])('has no permission beyond its boundary: %s', async (actions, allowed) => {
     const vault = matrixVault('dev', bounding(actions));
 
     expect(await allowedTo(consumer(vault), requestsOf(vault))).toEqual(allowed);

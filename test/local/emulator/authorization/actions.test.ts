@@ -3,7 +3,7 @@ import { Policy, awsActions, callContext, decide } from '../../../../local/emula
 import { ALIAS_NAME, CALLS, PLACE } from './calls';
 import { ACCOUNT, ALIAS, CALLER, FUNCTION, KEY, REGION, ROOT, SECRET, of, policy } from './support';
 
-describe('what a call asks to be allowed', () => {
+describe('the request of a call', () => {
   test.each(CALLS)('%s %s %j', (service, operation, input, expected) => {
     expect(awsActions(service, operation, input, PLACE)).toEqual(expected);
   });
@@ -55,11 +55,11 @@ describe('what a call asks to be allowed', () => {
     ['all database users', 'rds-db', 'connect', { resourceId: 'cluster-A', user: '*' }],
     ['a role by its name', 'sts', 'AssumeRole', { RoleArn: 'Admin', RoleSessionName: 's' }],
     ['nothing', 'sts', 'AssumeRole', null],
-  ])('is refused where it names %s', (_, service, operation, input) => {
+  ])('is refused if it names %s', (_, service, operation, input) => {
     expect(() => awsActions(service, operation, input, PLACE)).toThrowWithCode('RequestInvalid');
   });
 
-  test('is refused where keys behind aliases are not told', () => {
+  test('is refused if the keys behind aliases are unknown', () => {
     const place = { account: ACCOUNT, region: REGION };
 
     expect(() => awsActions('kms', 'Encrypt', { KeyId: ALIAS_NAME }, place)).toThrowWithCode('RequestInvalid');

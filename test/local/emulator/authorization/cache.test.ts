@@ -100,7 +100,7 @@ function settled(decision: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a remembered decision', () => {
-  test('is the decision that would be made afresh, reasons and errors included', async () => {
+  test('equals a new decision, reasons and errors included', async () => {
     const outcomes = new Set<string>();
 
     await fc.assert(
@@ -191,7 +191,7 @@ describe('a remembered decision', () => {
     expect([own.allowed, other.allowed]).toEqual([true, false]);
   });
 
-  test('is forgotten when it is the one least lately used and there are too many', async () => {
+  test('is forgotten if it is the least recently used one of too many', async () => {
     const authorizer = createAuthorizer(2);
     const ask = (environment: string) =>
       authorizer.decide(decrypt({ [PAIR]: environment }), under({ resource: fixed }));
@@ -206,7 +206,7 @@ describe('a remembered decision', () => {
     expect(authorizer.size).toBe(2);
   });
 
-  test('is no error: a question that failed is asked again', async () => {
+  test('is never an error: a request that failed is evaluated again', async () => {
     const authorizer = createAuthorizer();
     const asked = () =>
       authorizer.decide(decrypt({ 'kms:NoSuchKey': 'x' }), under({ identity: [policy('May', on('*'))] }));

@@ -17,7 +17,7 @@ const ALWAYS = {
 };
 
 describe("a call's context", () => {
-  test('names the role behind the session, and nothing that was not said', () => {
+  test('names the role behind the session, and no unknown fact', () => {
     expect(context('lambda:InvokeFunction')).toEqual(ALWAYS);
   });
 

@@ -102,7 +102,7 @@ describe('around an allow', () => {
     expect(await outcome(decrypt(), under({ ...allowed, ...policies }))).toBe(expected);
   });
 
-  test('the deny that AWS would name comes first, and all of them are told', async () => {
+  test('the deny that AWS would name comes first, and all of them are returned', async () => {
     const policies = under({
       ...allowed,
       identity: [policy('B', denies('Two'), on('kms:*'))],
@@ -118,7 +118,7 @@ describe('around an allow', () => {
     ]);
   });
 
-  test('policies of one name are kept apart', async () => {
+  test('policies of one name are distinguished', async () => {
     const twice = [policy('Twin', on('kms:Decrypt', { Sid: 'A' })), policy('Twin', on('kms:Encrypt', { Sid: 'B' }))];
 
     const { parts } = await decide(decrypt(), under({ identity: twice, resource: trusting }));
@@ -188,14 +188,14 @@ describe('a service that calls by itself', () => {
   const service = { arn: 'apigateway.amazonaws.com', roleArn: 'apigateway.amazonaws.com', account: '' };
   const statement = on('lambda:InvokeFunction', { Sid: 'Api', Principal: { Service: 'apigateway.amazonaws.com' } });
 
-  test('needs the resource to name it', async () => {
+  test('is allowed only if the policy of the resource names it', async () => {
     expect(await outcome(invoke(service), under({ resource: policy('Fn', statement) }))).toBe('allowed: Fn/Api');
     expect(await outcome(invoke(service), under({ resource: policy('Fn', of(ROOT, 'lambda:*')) }))).toBe(
       'implicit deny: resource',
     );
   });
 
-  test('is bound by no organization', async () => {
+  test('is not restricted by an organization', async () => {
     const policies = {
       resource: policy('Fn', statement),
       serviceControl: [policy('Scp', on('*', { Effect: 'Deny' }))],
@@ -225,7 +225,7 @@ describe('a role', () => {
     await expect(decide(asks, under({ identity: [all] }))).rejects.toThrowWithCode('RequestInvalid');
   });
 
-  test('may always ask who it is', async () => {
+  test('may always call GetCallerIdentity', async () => {
     const who = { ...asks, action: 'sts:GetCallerIdentity', resource: '*' };
 
     expect(await outcome(who, under({ identity: [policy('Shut', on('*', { Effect: 'Deny' }))] }))).toBe('allowed: ');
@@ -233,7 +233,7 @@ describe('a role', () => {
 });
 
 test.each(['Decrypt', 'kms:', 'kms:De*', 'kms:Decrypt ', 'kms:Decrypt:x'])(
-  'a request for %j is no request',
+  'a request for %j is refused as malformed',
   async (action) => {
     await expect(decide({ ...decrypt(), action }, under({}))).rejects.toThrow(
       'expected an action as service:Name, got',

@@ -82,7 +82,7 @@ describe('the message of a refusal', () => {
     );
   });
 
-  test("speaks of a role's trust policy", async () => {
+  test('names the trust policy of a role', async () => {
     const request = { principal: session('Deploy'), action: 'sts:AssumeRole', resource: ROLE, context: {} };
     const trust = (effect: 'Allow' | 'Deny', who: string) =>
       policy('Trust', { Effect: effect, Principal: { AWS: who }, Action: 'sts:AssumeRole' });
@@ -94,7 +94,7 @@ describe('the message of a refusal', () => {
     );
   });
 
-  test('there is none of what is allowed', async () => {
+  test('does not exist for an allowed call', async () => {
     const decision = await decide(decrypt(), under({ identity: [may], resource: trusting }));
 
     expect(() => message(decision)).toThrow('expected a decision that denies');
@@ -102,7 +102,7 @@ describe('the message of a refusal', () => {
 });
 
 describe('the explanation', () => {
-  test('of what is allowed shows each policy with what of it counts', async () => {
+  test('of an allowed call shows each policy with its decisive statements', async () => {
     const identity = [policy('May', on('kms:Decrypt', { Sid: 'Open' }), on('kms:Encrypt'), on('s3:*'))];
     const resource = policy(
       'Key',
@@ -126,7 +126,7 @@ describe('the explanation', () => {
     ]);
   });
 
-  test('of what is denied names what came instead of what was expected', async () => {
+  test('of a denied call names the expected and the actual value', async () => {
     const decision = await decide(decrypt({ [PAIR]: 'dev' }), under({ resource: fixed }));
 
     expect(explain(decision)).toEqual([
@@ -153,7 +153,7 @@ describe('the explanation', () => {
 });
 
 describe('a traced call', () => {
-  test('is one line: who, what, on what, under which context, by which statements', async () => {
+  test('is one line of principal, action, resource, context and statements', async () => {
     const request = decrypt({ [PAIR]: 'prod', 'kms:EncryptionContextKeys': ['environment'] });
 
     expect(traceLine(request, await decide(request, under({ resource: fixed })))).toBe(
@@ -161,7 +161,7 @@ describe('a traced call', () => {
     );
   });
 
-  test('that was refused says why', async () => {
+  test('that was refused has the reason', async () => {
     const request = invoke(CALLER);
 
     expect(traceLine(request, await decide(request, under({})))).toBe(

@@ -93,7 +93,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployed.close());
 
-test('the vault is the one of the template, and its webhook too, whatever stands before them', () => {
+test('the vault and its webhook are those of the template, whatever resources come before them', () => {
   expect(deployed.template.httpApis().map(({ logicalId }) => logicalId)).toEqual(['MineApi', expect.any(String)]);
   expect(environmentOf(deployed.template)).toBe('dev');
   expect(deployed.webhookUrl).toMatch(/\/webhooks\/dynamic$/);
@@ -111,11 +111,11 @@ describe('a consumer’s own function', () => {
     expect(own).toMatchObject({ event: { hello: 1 }, environment: 'dev' });
   });
 
-  test('runs where its code stands in the template', async () => {
+  test('runs if its code is inline in the template', async () => {
     expect(await invoke('inline', deployed.administrator, 7)).toMatchObject({ event: 7 });
   });
 
-  test('may what its role was granted', async () => {
+  test('may make the calls that its role was granted', async () => {
     expect(await invoke('share-vault-dev-audit', own, AUDIT, 'auditor')).toEqual({ records: [] });
   });
 

@@ -40,7 +40,7 @@ describe('a login', () => {
     expect(vault.trail.entries.at(-1)).toMatchObject({ message: 'token: other-user' });
   });
 
-  test('with a token that nobody’s session signed is refused', async () => {
+  test('with a token that no session signed is refused', async () => {
     const credentials = { ...unsealer, secretAccessKey: 'another' };
 
     await expect(logIn(vault, 'vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });

@@ -43,7 +43,7 @@ describe('a decision by a template that does not run', () => {
       ID.shareKey,
       { 'kms:EncryptionContext:aws:logs:arn': GROUP },
     ],
-  ])('refuses what is asked %s', async (_how, principal, action, resource, context) => {
+  ])('refuses a call %s', async (_how, principal, action, resource, context) => {
     expect(await ask(principal, action, resource, context)).toMatchObject({ allowed: false });
   });
 
@@ -56,7 +56,7 @@ describe('a decision by a template that does not run', () => {
   });
 
   test.each(['Nobody', 'arn:aws:iam::111122223333:role/nobody', 'arn:aws:iam::444455556666:group/all'])(
-    'is about nobody that is not known: %s',
+    'is refused for an unknown principal: %s',
     async (principal) => {
       await expect(ask(principal, 'kms:Decrypt', ID.shareKey)).rejects.toThrow(/expected a role of the template/);
     },
@@ -107,7 +107,7 @@ describe('who may take on a role', () => {
     ['who says no external id', `${ELSEWHERE}:root`, 'OfOtherAccount', {}, 'resource'],
     ['a third account', 'arn:aws:iam::777788889999:root', 'OfOtherAccount', { 'sts:ExternalId': 'mine' }, 'resource'],
     ['another role of that account', `${ELSEWHERE}:role/ci/other`, 'OfOtherRole', {}, 'resource'],
-  ])('is nobody %s', async (_who, principal, role, context, kind) => {
+  ])('is no principal %s', async (_who, principal, role, context, kind) => {
     expect(await takeOn(principal, role, context)).toMatchObject({ outcome: 'implicit deny', kind });
   });
 
@@ -118,8 +118,8 @@ describe('who may take on a role', () => {
   });
 });
 
-describe('somebody of another account', () => {
-  test('needs this account’s word for a key too', async () => {
+describe('a principal of another account', () => {
+  test('needs a permission of this account for a key too', async () => {
     expect(await ask(`${ELSEWHERE}:root`, 'kms:Decrypt', ID.shareKey, SEALED)).toMatchObject({
       allowed: false,
       kind: 'resource',

@@ -42,7 +42,7 @@ const stop = async (): Promise<void> => {
 afterEach(stop);
 
 describe('a data folder', () => {
-  test('is its first stack’s, which stands in a file for its owner alone', async () => {
+  test('belongs to its first stack, named in a file that only its owner may read', async () => {
     const dir = dataFolder();
 
     await deploy(templateOf('mine'), dir);
@@ -51,7 +51,7 @@ describe('a data folder', () => {
     expect(statSync(join(dir, 'stack.json')).mode & 0o777).toBe(0o600);
   });
 
-  test('from before that was written down is taken as it is, and is its stack’s from then on', async () => {
+  test('of an older release has no owner, and belongs to its stack from then on', async () => {
     const dir = dataFolder();
     const key = await deploy(templateOf('mine'), dir);
     await stop();
@@ -62,7 +62,7 @@ describe('a data folder', () => {
     await expect(deploy(templateOf('other'), dir)).rejects.toThrow(/expected a data folder of stack other/);
   });
 
-  test('of another stack is refused in one line that names both and what to do, and is left alone', async () => {
+  test('of another stack is refused in one line that names both and what to do, and stays unchanged', async () => {
     const dir = owned();
 
     await expect(deploy(templateOf('other'), dir)).rejects.toMatchObject({
@@ -81,7 +81,7 @@ describe('a data folder', () => {
     );
   });
 
-  test('whose file says no stack is refused, naming the file', async () => {
+  test('whose file names no stack is refused, naming the file', async () => {
     const dir = dataFolder();
     writeFileSync(join(dir, 'stack.json'), '{}');
 

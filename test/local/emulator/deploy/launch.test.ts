@@ -41,7 +41,7 @@ test('a function that may not write its log runs without one', async () => {
   expect(linesOf(log)).toBe(before);
 });
 
-test('a function that may writes it', async () => {
+test('a function that may write its log writes it', async () => {
   await takeOut('none');
   const before = linesOf(log);
 

@@ -32,13 +32,13 @@ describe('a generated secret', () => {
     ]);
   });
 
-  test('has nothing that is left out', () => {
+  test('has no excluded character', () => {
     const exclude = { lowercase: false, uppercase: true, numbers: true, punctuation: true };
 
     expect(generate({ ...ALL, length: 500, exclude, excludedCharacters: 'aeiou' })).toMatch(/^[b-df-hj-np-tv-z]{500}$/);
   });
 
-  test('stands under its key in a template', () => {
+  test('is the value of its key in a template', () => {
     const template = { json: '{"username":"own"}', key: 'password' };
 
     expect(JSON.parse(generate({ ...ALL, template }))).toEqual({
@@ -47,7 +47,7 @@ describe('a generated secret', () => {
     });
   });
 
-  test('is refused where nothing is left to make it of', () => {
+  test('is refused if no character is left to make it of', () => {
     const exclude = { lowercase: true, uppercase: true, numbers: true, punctuation: true };
 
     expect(() => generate({ ...ALL, exclude })).toThrow(/expected characters/);
@@ -70,7 +70,7 @@ describe('a template that was carried away from its assets', () => {
     });
   });
 
-  test('is refused without', () => {
+  test('is refused without bundles', () => {
     const vault = readStack({ template: away() }, new PhysicalNames());
 
     expect(() => vault.functions()).toThrow(/expected a folder among the synth's assets/);

@@ -31,7 +31,7 @@ const invoke = (credentials: Credentials, name: string, qualifier?: string) =>
   invokeAs(vault, credentials, name, qualifier);
 
 describe('a principal with every permission', () => {
-  test('invokes whom it likes', async () => {
+  test('invokes every function', async () => {
     const answer = await invoke(vault.administrator, 'audit', 'auditor');
 
     expect([answer.StatusCode, answer.FunctionError]).toEqual([200, undefined]);
@@ -63,7 +63,7 @@ describe('a principal with every permission', () => {
     expect(JSON.parse(Buffer.from(Payload ?? []).toString())).toMatchObject({ errorType: 'ActorRequired' });
   });
 
-  test('is told which statement came nearest', async () => {
+  test('gets the statement that comes nearest to an allow', async () => {
     const keyArn = await keyNamed(vault, 'share');
 
     await expect(kms(vault.administrator).send(decrypt(keyArn))).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a principal with every permission', () => {
     });
   });
 
-  test('is told the statement that forbids', async () => {
+  test('gets the statement that denies', async () => {
     const keyArn = await keyNamed(vault, 'share');
 
     expect(await vault.explain('administrator', 'kms:ScheduleKeyDeletion', keyArn, PENDING)).toContainEqual(
@@ -81,7 +81,7 @@ describe('a principal with every permission', () => {
 });
 
 describe('a principal with every permission, within a boundary', () => {
-  test('is refused what that leaves out', async () => {
+  test('is refused calls that the boundary does not allow', async () => {
     const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
     const boundary = { ...everything, Action: 'kms:*' };
     const bounded = vault.principal('bounded', [everything], { boundary });
@@ -129,7 +129,7 @@ describe('a stranger', () => {
     });
   });
 
-  test('hears of each refusal under the request id that the trail has', async () => {
+  test('gets each refusal under the request id of the trail', async () => {
     const hears = async (call: Promise<unknown>) =>
       call.catch((error: unknown) => (error as { $metadata: { requestId: string } }).$metadata.requestId);
     const ids = [
@@ -162,7 +162,7 @@ describe('the consumer', () => {
     await expect(invoke(vault.session(BACKEND), 'unseal', qualifier)).rejects.toMatchObject(REFUSED_BY_LAMBDA);
   });
 
-  test('opens nothing by itself, whatever the vault’s functions may', async () => {
+  test('opens nothing by itself, although functions of the vault may', async () => {
     const call = decrypt(await keyNamed(vault, 'share'));
 
     await expect(kms(vault.session(BACKEND)).send(call)).rejects.toMatchObject({ name: 'AccessDeniedException' });
@@ -184,7 +184,7 @@ describe('the unseal role of another environment, in its own function', () => {
     credentials = vault.principal(theirRole?.name ?? '', policies, { sourceFunctionArn });
   });
 
-  test('is asked about with all that its template gives it', () => {
+  test('is tested with all policies of its template', () => {
     expect(policies).toHaveLength(1);
     expect(theirRole).toMatchObject({ awsManaged: [], externalPolicies: [], boundary: undefined });
   });
@@ -205,7 +205,7 @@ describe('the unseal role of another environment, in its own function', () => {
     await expect(kms(daring).send(decrypt(Resource))).rejects.toMatchObject(REFUSED_BY_KEY);
   });
 
-  test('logs in to this database as nobody', async () => {
+  test('logs in to this database as no user', async () => {
     await expect(logIn(vault, 'vault_unsealer', credentials)).rejects.toMatchObject({ code: '28000' });
 
     expect(vault.trail.entries.at(-1)).toMatchObject({ action: 'rds-db:connect', result: 'AccessDeniedException' });
@@ -232,7 +232,7 @@ describe('a function’s role', () => {
 describe('a function', () => {
   afterEach(() => vault.decideWith(undefined));
 
-  test('is refused what the endpoint of its network does not let pass', async () => {
+  test('is refused calls that the endpoint of its network does not allow', async () => {
     const unseal = kms(vault.functionSession('share-vault-dev-unseal'));
     const call = decrypt(await keyNamed(vault, 'share'));
     await expect(unseal.send(call)).rejects.toMatchObject({ name: 'InvalidCiphertextException' });

@@ -30,7 +30,7 @@ describe('a deployment on the data folder of a former one', () => {
     expect(await unseal(backend, wallet)).toEqual(wallet.materials);
   });
 
-  test('traces each call on a line: who, what, on what, under which context, and by which statements', () => {
+  test('traces each call on a line of principal, action, resource, context and statements', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(
         /^allow assumed-role\/\S+\/share-vault-dev-unseal kms:Decrypt key\/\S+ \{.*environment=dev, .*\} allowed by .*AllowUnseal \(resource\)/,
@@ -62,7 +62,7 @@ describe('a deployment on the data folder of a former one', () => {
     );
   });
 
-  test('tells of what Secrets Manager does with a key for its caller', () => {
+  test('traces the use of a key by Secrets Manager for its caller', () => {
     expect(readTrail(trailFile(dataDir))).toContainEqual(
       expect.objectContaining({
         principal: expect.stringMatching(/:assumed-role\/.+\/share-vault-dev-migrate$/),
@@ -101,13 +101,13 @@ describe('a deployment without authorization', () => {
   });
   afterAll(() => vault.close());
 
-  test('lets everybody through who signs', async () => {
+  test('allows every signed call', async () => {
     const stranger = await clientOf(vault, 'signer', vault.principal('stranger', []));
 
     expect(await unseal(stranger, wallet)).toEqual(wallet.materials);
   });
 
-  test('lets nobody through who doesn’t', async () => {
+  test('refuses a call that is not signed', async () => {
     const nobody = { ...vault.administrator, secretAccessKey: 'another' };
 
     await expect(clientOf(vault, 'signer', nobody)).rejects.toMatchObject({ name: 'InvalidSignatureException' });

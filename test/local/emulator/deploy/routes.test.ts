@@ -98,14 +98,14 @@ test('a call to KMS from a network without an endpoint for it times out before a
   });
 });
 
-test('the functions that may ask the vault and cannot reach it are said at the deploy, the vault’s own are none', () => {
+test('the deploy lists functions that may call the vault and cannot reach it, and none of the vault', () => {
   expect(deployed.unreachable).toEqual([
     { logicalId: expect.stringMatching(/^Granted/), service: 'lambda', obstacle: expect.any(String) },
     { logicalId: expect.stringMatching(/^Elsewhere/), service: 'lambda', obstacle: expect.any(String) },
   ]);
 });
 
-test('serve prints them, by logical id', () => {
+test('serve prints those functions by logical id', () => {
   const out = new PassThrough();
   const files = { template: undefined, dataDir: '.', profiles: 'aws-config', keyFiles: new Map<string, string>() };
   const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: false, authorization: true };

@@ -66,7 +66,7 @@ async function first(client: Client, text: string, values: unknown[] = []): Prom
 const endOf = (client: Client) => new Promise((resolve) => client.once('end', resolve));
 
 describe('a login with a token', () => {
-  test('is the store’s own, with the process’s credentials', async () => {
+  test('is made by the store with the credentials of its process', async () => {
     const { server, session } = database;
     const before = { ...process.env };
     Object.assign(process.env, {
@@ -93,7 +93,7 @@ describe('a login with a token', () => {
     ]);
   });
 
-  test('is that user’s, by a certificate for it alone, over TLS 1.3 on both sides', async () => {
+  test('is made as its user, by a certificate for that user only, over TLS 1.3 on both sides', async () => {
     const client = await loggedIn();
 
     expect(await first(client, 'SELECT session_user')).toBe(USER);
@@ -148,7 +148,7 @@ describe('a login with a token', () => {
     expect(await sessions()).toBe('0');
   });
 
-  test('is one of many at once', async () => {
+  test('is possible many times at once', async () => {
     const users = ['vault_sealer', USER, 'vault_revoker', 'vault_reader', 'vault_auditor'];
 
     const many = await Promise.all([...users, ...users, ...users, ...users].map(patientClient));
@@ -158,14 +158,14 @@ describe('a login with a token', () => {
     expect(names).toEqual([...users, ...users, ...users, ...users]);
   });
 
-  test('of a user that is none is the server’s to refuse', async () => {
+  test('of an unknown user is refused by the server', async () => {
     await expect(database.loginByToken('nobody, CN=vault_owner')).rejects.toMatchObject({ code: '28P01' });
     expect(database.decisions).toMatchObject([{ accepted: true }]);
   });
 });
 
 describe('a login with a password', () => {
-  test('is the master’s, and the superuser’s, with the server itself', async () => {
+  test('is made by the master and the superuser at the server itself', async () => {
     const { master } = database.server;
     const client = await database.login(master);
     clients.push(client);
@@ -206,7 +206,7 @@ describe('a login with a password', () => {
 });
 
 describe('what follows a login', () => {
-  test('passes unchanged, large as it may be', async () => {
+  test('passes unchanged, however large it is', async () => {
     const client = await loggedIn();
     const sent = randomBytes(8 * 1024 * 1024);
 
@@ -255,7 +255,7 @@ describe('what follows a login', () => {
 });
 
 describe('a server with IAM logins', () => {
-  test('says so to its clients when it stops, frees its ports, and starts again', async () => {
+  test('reports its stop to its clients, frees its ports, and starts again', async () => {
     const other = await IamDatabase.start();
     const client = await other.loginByToken(USER);
     const ended = endOf(client);
@@ -273,7 +273,7 @@ describe('a server with IAM logins', () => {
     await other.stop();
   });
 
-  test('that can’t have its port leaves no process', async () => {
+  test('whose port is in use leaves no process', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'share-vault-iam-'));
     await copyDatabase('empty', dataDir);
     const taken = createServer().listen(0, '127.0.0.1');

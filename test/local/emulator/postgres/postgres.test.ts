@@ -71,7 +71,7 @@ describe('a server', () => {
     await rm(sharedDir, { recursive: true, force: true });
   });
 
-  test('listens on loopback alone, logs in over TLS 1.3 with SCRAM, and keeps values out of its log', async () => {
+  test('listens only on loopback, accepts logins over TLS 1.3 with SCRAM, and keeps values out of its log', async () => {
     const settings = `SELECT name, setting FROM pg_settings WHERE name IN ('listen_addresses', 'unix_socket_directories', 'ssl',
       'ssl_min_protocol_version', 'password_encryption', 'log_statement', 'log_parameter_max_length',
       'log_parameter_max_length_on_error')`;
@@ -89,7 +89,7 @@ describe('a server', () => {
     await expect(ask(server, server.master, tls)).resolves.toEqual([[true, 'TLSv1.3']]);
   });
 
-  test('is not there at the machine’s other addresses', async () => {
+  test('does not listen on other addresses of the machine', async () => {
     const outside = Object.values(networkInterfaces())
       .flat()
       .filter((each) => each?.internal === false);
@@ -115,7 +115,7 @@ describe('a server', () => {
     await expect(attempt).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('has a master that is no superuser, and the roles that Aurora has', async () => {
+  test('has a master that is no superuser, and the roles of Aurora', async () => {
     const roles = `SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin FROM pg_roles
       WHERE rolname LIKE 'rds%' OR rolname = current_user ORDER BY 1`;
     const passing =
@@ -141,7 +141,7 @@ describe('a server', () => {
 describe('a server over a folder', () => {
   beforeEach(seed);
 
-  test('takes settings over its own', async () => {
+  test('lets settings replace its own', async () => {
     const server = await start({ settings: { log_statement: 'all' } });
     await ask(server, server.master, "SELECT 'in the log'");
     expect(await readFile(server.logFile, 'utf8')).toContain("SELECT 'in the log'");
@@ -185,7 +185,7 @@ describe('a certificate', () => {
 describe('a second start', () => {
   beforeEach(seed);
 
-  test('over a folder in use is refused, and leaves the first alone', async () => {
+  test('over a folder in use is refused, and leaves the first unchanged', async () => {
     const first = await start();
     await expect(startPostgres({ names: VAULT_DATABASE, dataDir })).rejects.toThrow(
       `expected an unused data folder, got one in use by PostgreSQL (process ${first.pid}): stop it first`,
@@ -246,7 +246,7 @@ async function relativesOf(server: number, starter: number | undefined): Promise
 describe('a failed start', () => {
   beforeEach(seed);
 
-  test('says that the port is taken, and leaves no process', async () => {
+  test('reports that the port is in use, and leaves no process', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = taken.address();
@@ -258,7 +258,7 @@ describe('a failed start', () => {
     expect(existsSync(join(dataDir, 'cluster', 'postmaster.pid'))).toBe(false);
   });
 
-  test('says which setting is wrong', async () => {
+  test('reports the wrong setting', async () => {
     await expect(
       startPostgres({ names: VAULT_DATABASE, dataDir, settings: { max_connections: 'many' } }),
     ).rejects.toThrow(/max_connections/);

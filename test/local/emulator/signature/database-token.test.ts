@@ -39,7 +39,7 @@ const verify = (text: string, login: Partial<typeof LOGIN> = {}): TokenDecision 
 const refusal = (reason: string) => ({ accepted: false, reason });
 
 describe('a token of the SDK', () => {
-  test('is accepted, as often as it comes, and says whose it is', () => {
+  test('is accepted repeatedly, and has the name of its principal', () => {
     const accepted = { accepted: true, credential: session, user: 'vault_unsealer' };
 
     expect([verify(token), verify(token)]).toEqual([accepted, accepted]);
@@ -82,7 +82,7 @@ describe('a token of the SDK', () => {
     expect(verifyDatabaseToken(token, LOGIN, login)).toEqual(refusal('session-expired'));
   });
 
-  test('ends with its session by the clock of who made that', () => {
+  test('ends with its session by the clock of the issuer of the session', () => {
     const credentials = {
       find: () => ({ ...session, expiresAt: clock.at + 3_600_000 }),
       now: () => clock.at + 3_600_000,
@@ -97,7 +97,7 @@ describe('a token of the SDK', () => {
     expect(verify(await sign({ region: 'us-east-1' }))).toEqual(refusal('other-region'));
   });
 
-  test('of a key that is nobody’s is refused', async () => {
+  test('of an unknown access key is refused', async () => {
     const stranger = newSession().session;
 
     expect(verify(await sign({ credentials: credentialsOf(stranger) }))).toEqual(refusal('unknown-key'));

@@ -62,12 +62,12 @@ const verify = ({ body, ...request }: Captured, changes: Partial<Verification> =
     ...changes,
   });
 
-describe('what an SDK signed', () => {
+describe('a request that an SDK signed', () => {
   test.each<[string, () => Captured]>([
     ['kms', () => kms],
     ['lambda', () => lambda],
     ['secretsmanager', () => secrets],
-  ])('for %s passes, and is the session’s', (service, request) => {
+  ])('for %s passes, and has the principal of its session', (service, request) => {
     expect(verify(request(), { service })).toBe(session);
     expect(session.principal).toBe(PRINCIPAL);
   });
@@ -81,7 +81,7 @@ describe('what an SDK signed', () => {
     expect(at(-5 * MINUTE_MS - 1)).toThrowWithCode('InvalidSignatureException');
   });
 
-  test('is hashed where it lies', () => {
+  test('keeps its body unchanged', () => {
     const body = Buffer.from(kms.body);
 
     verify({ ...kms, body });
@@ -98,7 +98,7 @@ const MISMATCH = 'InvalidSignatureException';
 const INCOMPLETE = 'IncompleteSignatureException';
 const UNRECOGNIZED = 'UnrecognizedClientException';
 
-describe('refuses', () => {
+describe('the verification refuses', () => {
   test.each<[string, (request: Captured) => Captured, string]>([
     ['another method', (request) => ({ ...request, method: 'PUT' }), MISMATCH],
     ['another path', (request) => ({ ...request, url: '/other' }), MISMATCH],
@@ -187,12 +187,12 @@ describe('refuses', () => {
     others.forEach((other) => expect(() => verify(other, rest)).toThrowWithCode(MISMATCH));
   });
 
-  test('what was signed for another region or service', () => {
+  test('a request that was signed for another region or service', () => {
     expect(() => verify(kms, { region: 'us-east-1' })).toThrowWithCode(MISMATCH);
     expect(() => verify(kms, { service: 'secretsmanager' })).toThrowWithCode(MISMATCH);
   });
 
-  test('a scope that was changed to another region or service, there as well', () => {
+  test('a scope that was changed to another region or service, at that service as well', () => {
     const region = withAuthorization(kms, REGION, 'us-east-1');
     const service = withAuthorization(kms, '/kms/', '/ssm/');
 
@@ -206,13 +206,13 @@ describe('refuses', () => {
     ['all but the date', ['host', 'x-amz-security-token'], 'expected x-amz-date to be signed'],
     ['all but the token', ['host', 'x-amz-date'], 'expected x-amz-security-token to be signed'],
     ['a header that did not come', ['a', 'host', 'x-amz-date', 'x-amz-security-token'], 'expected the signed header a'],
-  ])('unless all that matters is signed: here %s', (_what, names, message) => {
+  ])('a request exactly if a required header is not signed: %s', (_what, names, message) => {
     const attempt = outcomeOf(() => verify(signedByHand(session, clock.at, names)));
 
     expect(attempt).toBe(message);
   });
 
-  test('what was signed with another secret', async () => {
+  test('a request that was signed with another secret', async () => {
     const stranger = { ...credentialsOf(session), secretAccessKey: 'x'.repeat(40) };
     const client = (url: string) => new KMSClient({ ...configOf(url), credentials: stranger });
     const request = await capture((url) =>
@@ -230,7 +230,7 @@ describe('refuses', () => {
     expect(verify(kms, { credentials: lasting })).toMatchObject({ accessKeyId: session.accessKeyId });
   });
 
-  test('a session that has ended by the clock of who made it, whatever the request’s date', () => {
+  test('a session that has ended by the clock of its issuer, whatever the date of the request', () => {
     const credentials = {
       find: () => ({ ...session, expiresAt: clock.at + 3_600_000 }),
       now: () => clock.at + 3_600_000,
@@ -245,7 +245,7 @@ describe('refuses', () => {
     expect(() => verify(kms, { credentials: longTerm })).toThrowWithCode(UNRECOGNIZED);
   });
 
-  test('with the status that the protocol has for it', () => {
+  test('a request with the status of its protocol', () => {
     const request = withHeader(kms, 'authorization');
 
     expect(statusOf(() => verify(request))).toBe(400);

@@ -3,7 +3,7 @@ import { Sessions } from '../../../../local/emulator/signature';
 import { PRINCIPAL, FixedClock } from './support';
 
 describe('a session', () => {
-  test('is random, found by its key, and keeps who it is of', () => {
+  test('is random, is found by its key, and has its principal', () => {
     const sessions = new Sessions();
 
     const [first, second] = [60, 60].map((seconds) => sessions.issue(PRINCIPAL, { seconds }));

@@ -41,7 +41,7 @@ describe('a function’s name', () => {
     expect(() => parseFunctionName(text, qualifier, PLACE)).toThrowWithCode('InvalidParameterValueException');
   });
 
-  test('as an ARN has a qualifier only where the caller named one', () => {
+  test('as an ARN has a qualifier only if the caller named one', () => {
     expect(functionArn(PLACE, { name: 'seal', qualifier: undefined })).toBe(ARN);
     expect(functionArn(PLACE, { name: 'seal', qualifier: 'signer' })).toBe(`${ARN}:signer`);
   });

@@ -50,7 +50,7 @@ describe('the event of an HTTP API', () => {
     ['application/json; charset=utf-8', '{}'],
     ['application/cloudevents+json', '{}'],
     ['text/plain', '\ufeff with a byte order mark'],
-  ])('is text where the type, %s, and the bytes are text', async (type, text) => {
+  ])('is text if the type, %s, and the bytes are text', async (type, text) => {
     expect(await delivered({ 'content-type': type }, Buffer.from(text))).toEqual({ text, isBase64Encoded: false });
   });
 

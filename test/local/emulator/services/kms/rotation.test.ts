@@ -89,7 +89,7 @@ describe('key rotation in the local KMS', () => {
     expect(days).toBeCloseTo(90, 1);
   });
 
-  test('rotates every 365 days where no period is given', async () => {
+  test('rotates every 365 days if no period is given', async () => {
     await enable();
 
     expect((await status()).RotationPeriodInDays).toBe(365);

@@ -135,7 +135,7 @@ describe('RSA keys of the local KMS', () => {
     expect(Buffer.from(opened.Plaintext ?? [])).toEqual(secret);
   });
 
-  test('has no public key where the key is symmetric', async () => {
+  test('has no public key if the key is symmetric', async () => {
     const asked = fixture.client.send(new GetPublicKeyCommand({ KeyId: symmetric }));
 
     await expect(asked).rejects.toThrowWithCode('UnsupportedOperationException');
