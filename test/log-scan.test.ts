@@ -41,7 +41,7 @@ describe('the search of the logs for materials', () => {
     expect(scanOf(log)).toHaveLength(1);
   });
 
-  test('finds none where there is none', () => {
+  test('finds none if there is none', () => {
     expect(scanOf(randomBytes(4096).toString('base64'))).toEqual([]);
   });
 });

@@ -166,7 +166,7 @@ describe('the licences beside a bundle', () => {
     expect(code).not.toContain('somebody');
   });
 
-  test('are taken from a readme where a package has no file of them', async () => {
+  test('are taken from a readme if a package has no file of them', async () => {
     const readme = '# part\n\nwords\n\n## License\n\nPermission is hereby granted to all.\n';
 
     await bundle({ main: withPackage(LICENCE, { 'README.md': readme }) }, { outdir: join(dir, 'readme') });
