@@ -54,7 +54,7 @@ describe('reading environments', () => {
     [true, { privateKeys: {} }],
     [false, undefined],
     [undefined, undefined],
-  ])('takes a webhook of %p', (webhook, expected) => {
+  ])('accepts a webhook of %p', (webhook, expected) => {
     expect(readEnvironments({ qa: { webhook } })).toMatchObject([{ webhook: expected }]);
   });
 

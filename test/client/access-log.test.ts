@@ -6,7 +6,7 @@ import { client, vault } from './support/use-fake-vault';
 useAuditedWallet();
 
 describe('accessLog', () => {
-  test('gives all entries in order over all pages', async () => {
+  test('returns all entries in order over all pages', async () => {
     const entries = await entriesOf(client.accessLog(wallet()));
 
     expect(entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);

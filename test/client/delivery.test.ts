@@ -211,7 +211,7 @@ function samples(): void {
     expect(deliveryHeaders(Buffer.from(body), sources.webhookSecret)).toEqual(headers);
   });
 
-  test.each(['evm-created.json', 'svm-created.json'])('%s is sealed alike, and made of the same members', (file) => {
+  test.each(['evm-created.json', 'svm-created.json'])('%s is sealed alike, and has the same members', (file) => {
     const event = JSON.parse((load(file) as Sample).body) as Created;
     const { encryptedDelegatedShare, encryptedWalletApiKey } = event.data;
     const expected = sources.deliveries[file];
@@ -226,7 +226,7 @@ function samples(): void {
     expect(shapeOf(own)).toEqual(shapeOf(event));
   });
 
-  test.each(['evm-revoked.json', 'ping.json'])('%s is made of the same members', (file) => {
+  test.each(['evm-revoked.json', 'ping.json'])('%s has the same members', (file) => {
     const event = JSON.parse((load(file) as Sample).body) as { readonly eventName: string };
     const own = event.eventName === 'ping' ? pingBody('https://vault.example.com') : revokedBody(WALLET);
 

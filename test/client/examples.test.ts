@@ -36,7 +36,7 @@ describe('the examples of docs/client.md', () => {
     expect(first).toMatchObject({ version: 1, walletProperties });
   });
 
-  test('do what the page says', async () => {
+  test('have the effects that the page describes', async () => {
     const { kid, publicKey } = vault.functions;
     const client = makeClient({ kid, publicKey }, vault.lambda());
     const walletId = randomUUID();

@@ -22,7 +22,7 @@ async function refusalOf(change: (request: Readonly<Record<string, unknown>>) =>
 }
 
 describe('the fake vault', () => {
-  test('takes what the client sends, so that the refusals below are of what was changed', async () => {
+  test('accepts an unchanged request, so that each refusal below is caused by its change', async () => {
     expect(await refusalOf((request) => request)).toBeUndefined();
   });
 
@@ -54,7 +54,7 @@ describe('the fake vault', () => {
     await expect(misled.seal(sealInput())).rejects.toThrowWithCode('UnknownError');
   });
 
-  test('hands materials out under keys that only their recipient has', async () => {
+  test('returns materials under keys that only their recipient has', async () => {
     const input = sealInput({ materials: { delegatedShare: randomBytes(600), walletApiKey: randomBytes(64) } });
     await vault.client().seal(input);
     const responses: unknown[] = [];

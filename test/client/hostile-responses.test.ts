@@ -160,7 +160,7 @@ describe('unseal refuses a response', () => {
     ['that is not UTF-8', (a) => Buffer.from(JSON.stringify({ ...a, note: '\u00ff' }), 'latin1')],
     ['that is cut short', (a) => JSON.stringify(a).slice(0, -1)],
     ['that is empty', () => ''],
-  ])('%s, and says in which call', async (_what, response) => {
+  ])('%s, and names the call', async (_what, response) => {
     vault.troubles.push({ response: (honest) => response(honest as unknown as Honest) });
 
     const refused = unsealed();
@@ -175,7 +175,7 @@ describe('unseal refuses a response', () => {
   });
 });
 
-test('an honest response opens, so the refusals above are of what was changed', async () => {
+test('an honest response opens, so that each refusal above is caused by its change', async () => {
   vault.functions.write = (material, header, recipient) => withEpk(material, header, recipient, ({ ...epk }) => epk);
 
   using record = await unsealed();

@@ -15,7 +15,7 @@ const GOOD: ShareVaultClientOptions = {
 
 const make = (changes: object) => () => new ShareVaultClient({ ...GOOD, ...changes });
 
-describe('ShareVaultClient takes', () => {
+describe('ShareVaultClient accepts', () => {
   test.each([
     ['a key object', { intakeKeys: [{ kid: 'a', publicKey }] }],
     ['a PEM', { intakeKeys: [{ kid: 'a', publicKey: pem }] }],

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe('properties', () => {
-  test('gives the newest, and asks for nothing more', async () => {
+  test('returns the newest version, and sends no further member', async () => {
     const properties = await client.properties(wallet);
 
     expect(properties).toMatchObject({ version: 2, walletProperties: SECOND });
@@ -26,7 +26,7 @@ describe('properties', () => {
     expect(JSON.parse(vault.calls[0]?.payload ?? '')).toStrictEqual(wallet);
   });
 
-  test('gives the version that is asked for', async () => {
+  test('returns the version that is asked for', async () => {
     const properties = await client.properties(wallet, { version: 1 });
 
     expect(properties).toMatchObject({ version: 1, walletProperties: FIRST });

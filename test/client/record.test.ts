@@ -36,7 +36,7 @@ describe('an unsealed record', () => {
     expect(isBlank(walletApiKey)).toBe(true);
   });
 
-  test('gives no material after it was disposed, and can be disposed again', () => {
+  test('returns no material after it was disposed, and can be disposed again', () => {
     const { opened } = record();
 
     opened.dispose();

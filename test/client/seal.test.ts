@@ -16,7 +16,7 @@ function transportIds(call: number): unknown[] {
 }
 
 describe('seal', () => {
-  test('invokes the seal function as the actor and gives its response', async () => {
+  test('invokes the seal function as the actor and returns its response', async () => {
     const response = await client.seal(sealInput());
 
     expect(response).toEqual({
@@ -113,7 +113,7 @@ describe('a seal whose response is lost', () => {
     expect(vault.functions.ledgerOf(input.walletId).entries).toHaveLength(1);
   });
 
-  test('that is called anew is another seal, and conflicts with the record that it made', async () => {
+  test('that is called again is another seal, and conflicts with the record of the first', async () => {
     const input = sealInput();
     const once = vault.client({ attempts: 1 });
     vault.troubles.push({ drop: 'after' });

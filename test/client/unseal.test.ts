@@ -11,7 +11,7 @@ interface Sent {
 const sent = (call: number) => JSON.parse(vault.calls[call]?.payload ?? '{}') as Sent;
 
 describe('unseal', () => {
-  test.each(['P-256', 'X25519'] as const)('gives the bytes that were sealed, by way of a %s key', async (curve) => {
+  test.each(['P-256', 'X25519'] as const)('returns the bytes that were sealed, by way of a %s key', async (curve) => {
     const input = sealInput();
     const { recordId } = await client.seal(input);
 
@@ -71,11 +71,11 @@ describe('unseal', () => {
     expect(sent(2)).toEqual(sent(1));
   });
 
-  test('gives nothing of a wallet that the vault does not hold', async () => {
+  test('returns nothing of a wallet that the vault does not hold', async () => {
     await expect(client.unseal(unsealInput(sealInput()))).rejects.toThrowWithCode('NotFound');
   });
 
-  test('gives nothing of a wallet that was revoked', async () => {
+  test('returns nothing of a wallet that was revoked', async () => {
     const input = sealInput();
     await client.seal(input);
     await client.revoke({ walletId: input.walletId, chain: 'EVM', reason: 'user left' });

@@ -74,7 +74,7 @@ describe('serve', () => {
   });
   afterAll(async () => expect(await stop(served)).toBe(0));
 
-  test('takes deliveries made from nothing but what it prints, before and after a restart', async () => {
+  test('accepts deliveries made from nothing but its output, before and after a restart', async () => {
     const data = await preparedData();
     const wallet = makeWallet();
     const first = await serveFrom(data);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => vault.close());
 
 describe('the main job', () => {
-  test('gives back what was sealed', async () => {
+  test('returns the sealed materials', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
 
@@ -121,7 +121,7 @@ describe('the main job', () => {
     expect(await unsealWallet(vault, wallet)).toEqual(materials);
   });
 
-  test.each(['signer', 'auditor'])('gives wallet properties to %s, by version, without an entry in the log', async (actor) => {
+  test.each(['signer', 'auditor'])('returns wallet properties to %s, by version, without an entry in the log', async (actor) => {
     const { materials, ...wallet } = makeWallet();
     const texts = [JSON.stringify({ version: 'ü' }), JSON.stringify({ version: 2 })];
     const seal = (walletProperties: string, supersedes?: string) =>
@@ -140,7 +140,7 @@ describe('the main job', () => {
     expect(await vault.client('auditor').verifyAccessLog(wallet)).toMatchObject({ length: 2 });
   }); // prettier-ignore
 
-  test.each([1, 4_096, 65_536])('takes materials of %d bytes', async (length) => {
+  test.each([1, 4_096, 65_536])('accepts materials of %d bytes', async (length) => {
     const wallet = {
       ...makeWallet(),
       materials: { delegatedShare: Buffer.alloc(length, 7), walletApiKey: Buffer.alloc(1, 8) },

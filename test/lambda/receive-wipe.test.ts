@@ -47,7 +47,7 @@ test('materials are wiped if the time is up', async () => {
   expect(byLength()).toEqual(wiped(457, 51));
 });
 
-test('a material is wiped before the response says that the other one could not be opened', async () => {
+test('a material is wiped before the response reports that the other one could not be opened', async () => {
   receiver.kms.faults.set({ operation: 'GenerateDataKey', latencyMs: 200 });
   const sealed = envelopes();
   const { encryptedDelegatedShare } = sealed;

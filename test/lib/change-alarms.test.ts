@@ -160,14 +160,14 @@ describe("IAM's events", () => {
     Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('roles raise no alarm'));
   });
 
-  test('reach no rule in another region, and the synth says so', () => {
+  test('reach no rule in another region, and the synth warns of that', () => {
     const { stack, rules } = inRegion('eu-west-1');
 
     expect(rules.size).toBe(0);
     Annotations.fromStack(stack).hasWarning('/Test/Vault/Watch/Changes', WARNING);
   });
 
-  test('are watched by a vault whose region is known at deploy only, and the synth says for which', () => {
+  test('are watched by a vault whose region is known only at deploy, and the synth names the right region', () => {
     const { stack, template: made } = testVault();
 
     expect(propertiesOf(made(), 'AWS::Events::Rule', 'VaultWatchChangesRoleChanges').size).toBe(1);

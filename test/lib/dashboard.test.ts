@@ -28,7 +28,7 @@ test('the dashboards of two regions of one account have names of their own', () 
   expect(names).toEqual([['share-vault-staging-eu-west-1'], ['share-vault-staging-us-east-1']]);
 });
 
-test('the dashboard of a region that is known at deploy only is named by it, in letters that CloudWatch takes', () => {
+test('the dashboard of a region that is known only at deploy is named by it, in letters that CloudWatch accepts', () => {
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
 
   expect(plain(dashboard?.DashboardName)).toBe('share-vault-staging-${AWS::Region}');

@@ -50,12 +50,12 @@ describe.each([
   const bare = templateWith({});
   const flagged = templateWith(flags);
 
-  test('gives a vault the permissions that it has in an app without flags, in the same policies', () => {
+  test('has a vault with the same permissions, in the same policies, as an app without flags', () => {
     expect(permissionsOf(flagged)).toEqual(permissionsOf(bare));
     expect(permissionsOf(bare).size).toBeGreaterThan(25);
   });
 
-  test('makes every other resource of a vault as an app without flags does', () => {
+  test('has every other resource of a vault as an app without flags', () => {
     expect(beside(flagged)).toEqual(beside(bare));
   });
 });

@@ -149,7 +149,7 @@ describe('the final template of a vault that outlives its stack', () => {
 describe('the final template of a vault that goes with its stack', () => {
   const removalPolicy = RemovalPolicy.DESTROY;
 
-  test('may delete everything, since its own props say so', () => {
+  test('may delete everything, as its own props request', () => {
     const { stack } = testVault({ removalPolicy });
     RemovalPolicies.of(stack).destroy();
 

@@ -100,7 +100,7 @@ describe("a consumer in the vault's own network", () => {
     expect({ Mine: rules(mine), Theirs: rules(theirs) }).toEqual({ Mine: 0, Theirs: 0, [expected]: 2 });
   });
 
-  test('gets no rule and no error from a grant, since a grant says nothing of networks', () => {
+  test('gets no rule and no error from a grant, since a grant is not about networks', () => {
     const stack = testStack();
     const vault = vaultIn(stack);
     const { vpc, vpcSubnets } = vault.network;
@@ -223,7 +223,7 @@ describe('a consumer in a network that synth cannot compare', () => {
 });
 
 describe('an endpoint for consumers in a network that exists', () => {
-  test('has no private name, so consumerVariables say its address', () => {
+  test('has no private name, so that consumerVariables have its address', () => {
     const stack = testStack();
     const { network } = vaultIn(stack, { vpc: existingVpc(stack), consumerEndpoint: true });
 

@@ -77,7 +77,7 @@ describe('a choice of subnets of another network', () => {
     );
   });
 
-  test('is taken if synth cannot say where the subnets are, as long as their zones are known', () => {
+  test('is accepted if the subnets are unknown at synth, as long as their zones are known', () => {
     const stack = testStack();
     const subnets = ['a', 'b'].map((zone) =>
       ec2.Subnet.fromSubnetAttributes(stack, zone, {

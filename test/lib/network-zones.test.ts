@@ -69,7 +69,7 @@ describe('the zones of the chosen subnets', () => {
     ]);
   });
 
-  test('a network that synth has not looked up yet is refused for nothing', () => {
+  test('a network that synth has not looked up yet is not refused', () => {
     const stack = testStack({ env: { account: '111111111111', region: 'eu-west-1' } });
     const vpc = ec2.Vpc.fromLookup(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0' });
     const vpcSubnets = { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
@@ -125,7 +125,7 @@ describe('zones that are unknown at synth', () => {
     Annotations.fromStack(stack).hasWarning('/Test/Network', Match.stringLikeRegexp('zones of the chosen subnets'));
   });
 
-  test('vpcZones takes the warning away', () => {
+  test('vpcZones removes the warning', () => {
     const stack = testStack();
     networkIn(stack, { vpc: existingVpc(stack, { availabilityZones: Fn.getAzs() }), vpcZones: 2 });
 

@@ -16,7 +16,7 @@ describe('the patterns of names', () => {
     expect([longest.length, PATTERNS.handler.pattern.test('h'.repeat(35))]).toEqual([64, true]);
   });
 
-  test('give a cluster identifier that RDS takes to every environment', () => {
+  test('allow only environments whose cluster identifier RDS accepts', () => {
     expect(PATTERNS.clusterIdentifier.pattern.test(`share-vault-${'e'.repeat(16)}`)).toBe(true);
   });
 });

@@ -116,7 +116,7 @@ describe('a share key', () => {
     expect(allowing(statementsOf(Template.fromStack(mine), 'AWS::KMS::Key'), 'kms:Decrypt')).toEqual([]);
   });
 
-  test('takes a role of another stack of its account', () => {
+  test('accepts a role of another stack of its account', () => {
     const app = cdkApp();
     const key = new ShareKey(new Stack(app, 'Mine'), 'ShareKey', { environment: 'prod' });
 

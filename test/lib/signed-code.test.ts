@@ -96,7 +96,7 @@ describe('signed code', () => {
   test.each([
     ['an asset', () => lambda.Code.fromAsset(`${fixtureBundles()}/seal`), 'AssetCode'],
     ['code in the template', () => lambda.Code.fromInline('exports.handler = () => 1'), 'InlineCode'],
-  ])('is refused if it is %s, which nobody signed', (_what, code, got) => {
+  ])('is refused if it is %s, which is not signed', (_what, code, got) => {
     const stack = testStack();
     const signedCode = { ...archives(stack), migrate: code() };
 

@@ -68,7 +68,7 @@ describe('every value that a consumer can give', () => {
     expect([...ROWS.keys(), ...ELSEWHERE].filter((name) => !declared.includes(name))).toEqual([]);
   });
 
-  test.each(accepted)('%s takes %s', (name, _text, value) => {
+  test.each(accepted)('%s accepts %s', (name, _text, value) => {
     expect(() => ROWS.get(name)?.make(value)).not.toThrow();
   });
 

@@ -56,7 +56,7 @@ describe('the command line and a vault that runs', () => {
     expect(codesOf(other.stdout)).toEqual(['SignatureMismatch']);
   });
 
-  test('webhook-test says that the database is out of reach', async () => {
+  test('webhook-test reports that the database is out of reach', async () => {
     await vault.postgres.stop();
 
     const { code, stdout } = await run(['webhook-test', ...IN]);

@@ -108,7 +108,7 @@ describe('share-vault log --file', () => {
     expect(vault.calls).toHaveLength(calls);
   });
 
-  test('says that the end is not verified without a head', async () => {
+  test('reports that the end is not verified without a head', async () => {
     const cut = await offline(lines.split('\n').slice(0, 3).join('\n'));
 
     expect(cut.code).toBe(0);
@@ -120,7 +120,7 @@ describe('share-vault log --file', () => {
     ['a row was taken out', () => edited((line) => line).replace(/.*"sequence":2,.*\n/, ''), 2],
     ['the end was cut off', () => lines.split('\n').slice(0, 4).join('\n'), 5],
     ['it was made one of another wallet', () => edited((line) => line.replace('wallet-1', 'wallet-2')), 1],
-  ])('fails with 1 if %s, and says which row', async (_what, change, row) => {
+  ])('fails with 1 if %s, and names the row', async (_what, change, row) => {
     const { code, stderr } = await offline(change(), '--head', head);
 
     expect(code).toBe(1);
@@ -128,7 +128,7 @@ describe('share-vault log --file', () => {
     expect(stderr).toContain('broken: ');
   });
 
-  test('names the first hundred rows that do not fit, and says how many more there are', async () => {
+  test('names the first hundred rows that do not fit, and counts the others', async () => {
     const [row = ''] = lines.split('\n');
 
     const { code, stderr } = await offline(`${row}\n`.repeat(151));

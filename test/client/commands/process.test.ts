@@ -34,7 +34,7 @@ describe('the process share-vault', () => {
     expect((await share(args)).code).toBe(code);
   });
 
-  test('says what to do if the endpoint can not be reached', async () => {
+  test('prints what to do if the endpoint can not be reached', async () => {
     const nowhere = { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
 
     const { code, stderr } = await share(['public-key', '--environment', 'prod'], '', nowhere);

@@ -124,7 +124,7 @@ describe('public-key', () => {
     expect(stderr).toContain(message);
   });
 
-  test('says what it was about to do when AWS fails', async () => {
+  test('names the failed step if AWS fails', async () => {
     ACCOUNT.parameters.faults.set({ error: 'throttle' });
 
     const { code, stderr } = await run(PROD);
@@ -144,7 +144,7 @@ if (hasOpenssl())
   });
 else test.todo('openssl is not asked for the fingerprint: expected version 3 or later on this machine, got none');
 
-test('a command says what to do without a region or credentials', async () => {
+test('a command without a region or credentials prints what to do', async () => {
   const { AWS_REGION, AWS_ACCESS_KEY_ID } = process.env;
   process.env.AWS_CONFIG_FILE = process.env.AWS_SHARED_CREDENTIALS_FILE = '/dev/null';
   process.env.AWS_EC2_METADATA_DISABLED = 'true';

@@ -48,7 +48,7 @@ function pemFile(text: string | Buffer): string {
 }
 
 describe('webhook-test', () => {
-  test('sends three deliveries to the published URL and says how they were answered', async () => {
+  test('sends three deliveries to the published URL and prints their responses', async () => {
     const { code, stdout, stderr } = await run(ARGS);
 
     expect(code).toBe(0);
@@ -98,7 +98,7 @@ describe('webhook-test', () => {
     expect(stdout).not.toContain(signing);
   });
 
-  test('stops after a ping that was not understood, and says why', async () => {
+  test('stops after a ping that was not understood, and prints the reason', async () => {
     signing = 'the secret of another webhook';
 
     const { code, stdout } = await run(ARGS);
@@ -182,7 +182,7 @@ describe('webhook-test', () => {
     expect(stderr).toContain('--url: expected the URL of a webhook, https://');
   });
 
-  test('says what to do while the signing secret is empty', async () => {
+  test('prints what to do while the signing secret is empty', async () => {
     const { code, stderr } = await run(['webhook-test', '--environment', 'dev']);
 
     expect(code).toBe(1);
@@ -223,7 +223,7 @@ describe('webhook-test of a vault whose only private key is a secret', () => {
   });
 });
 
-test('a delivery without a response in time is told from one without a connection', async () => {
+test('a delivery without a response in time is distinguished from one without a connection', async () => {
   webhook.troubles.push('hang');
 
   const posted = await post(new URL(webhook.url), Buffer.from('{"eventName":"ping"}'), secret, 100);

@@ -53,7 +53,7 @@ describe('doctor and the local vault', () => {
     ]);
   });
 
-  test('sends nothing that could be refused if it is told not to', async () => {
+  test('sends nothing that could be refused if an option forbids that', async () => {
     const { findings } = await diagnose('--no-probes');
 
     expect(findings.filter(({ check }) => check.startsWith('refused: share key'))).toEqual([]);

@@ -215,13 +215,13 @@ describe('doctor', () => {
   test.each([
     ['that will be deleted', { KeyState: 'PendingDeletion', DeletionDate: 1_800_000_000 }, 'cancel-key-deletion'],
     ['that is disabled', { KeyState: 'Disabled' }, 'enable-key'],
-  ])('says how a key is made usable again %s', async (_what, state, command) => {
+  ])('prints how to make a key usable again %s', async (_what, state, command) => {
     const found = await foundBy('share key: state', key(state));
 
     expect(found?.fix).toMatch(new RegExp(`^aws kms ${command} --key-id arn:`));
   });
 
-  test('says to name a region if there is none', async () => {
+  test('asks for a region if there is none', async () => {
     delete process.env.AWS_REGION;
 
     const found = await foundBy('published parameters', {});
@@ -230,7 +230,7 @@ describe('doctor', () => {
     expect(found?.found).toBe('no region: say --region REGION, or set AWS_REGION');
   });
 
-  test('says to sign in again if the credentials have expired', async () => {
+  test('asks to sign in again if the credentials have expired', async () => {
     const found = await foundBy('published parameters', { GetParametersByPath: { error: 'ExpiredTokenException' } });
 
     expect(found?.found).toBe('ssm:GetParametersByPath: ExpiredTokenException: sign in again');

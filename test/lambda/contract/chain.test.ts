@@ -100,7 +100,7 @@ describe('a chain that was tampered with', () => {
     expect(verify([second, third])).toMatchObject({ brokenAt: 1 });
   });
 
-  test('is broken where the start is missing and the rest is numbered anew', () => {
+  test('is broken where the start is missing and the rest has new numbers', () => {
     const renumbered = link(first.hash, { ...second, sequence: 1 });
     expect(verify([renumbered], headOf(1, renumbered))).toMatchObject({ brokenAt: 1 });
   });
@@ -151,7 +151,7 @@ describe('a chain that is verified from a row on', () => {
     expect(verifyAfter({ ...third, hash: GENESIS }, [])).toMatchObject({ brokenAt: 3 });
   });
 
-  test('is broken at its end if it is shorter than that row says', () => {
+  test('is broken at its end if it is shorter than the number of that row', () => {
     expect(verifyAfter(third, [], headOf(2, second))).toMatchObject({
       brokenAt: 3,
       problem: 'expected 3 rows or more, got 2',
@@ -206,7 +206,7 @@ describe('a chain with several rows that do not fit', () => {
     });
   });
 
-  test('reports a missing row, and goes on after it', () => {
+  test('reports a missing row, and verifies the rows after it', () => {
     expect(sequencesOf(verify([one, three, renamed(four), five], headOf(5, five)))).toEqual([2, 4]);
   });
 

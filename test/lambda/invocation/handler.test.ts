@@ -60,7 +60,7 @@ describe('actorHandler', () => {
     await expect(handler({}, context())).resolves.toBe('done');
   });
 
-  test('reads the actor anew at each invocation', async () => {
+  test('reads the actor again at each invocation', async () => {
     const handler = actorHandler(
       'seal',
       () => ACTORS,

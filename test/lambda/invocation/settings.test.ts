@@ -31,7 +31,7 @@ describe('readEnv', () => {
     ['dbPort', 'SHARE_VAULT_DB_PORT', 1, 65_535],
     ['webhookBudgetMs', 'SHARE_VAULT_WEBHOOK_BUDGET_MS', 500, 29_000],
     ['backupDays', 'SHARE_VAULT_BACKUP_DAYS', 1, 3_650],
-  ] as const)('takes %s from %s from %i to %i', (key, name, min, max) => {
+  ] as const)('accepts %s from %s from %i to %i', (key, name, min, max) => {
     const read = (value: number) => readEnv([key], { [name]: String(value) })[key];
 
     expect([read(min), read(max)]).toEqual([min, max]);
@@ -97,7 +97,7 @@ describe('readEnv', () => {
     expect(readEnv(['dbAuth'], { ...source, PGPASSWORD: 'x' })).toEqual({ dbAuth: 'password' });
   });
 
-  test('takes webhook keys from KMS and from Secrets Manager', () => {
+  test('accepts webhook keys of KMS and of Secrets Manager', () => {
     const { webhookKeys } = readEnv(['webhookKeys'], {
       SHARE_VAULT_WEBHOOK_KEYS: JSON.stringify({ a: KEY, b: SECRET }),
     });

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { waitForAll, eachInTurn } from '../../../lambda/invocation/settle';
 
 describe('waitForAll', () => {
-  test('gives the values in order', async () => {
+  test('returns the values in order', async () => {
     expect(await waitForAll([setTimeout(5, 'one'), Promise.resolve('two')])).toEqual(['one', 'two']);
   });
 
@@ -17,7 +17,7 @@ describe('waitForAll', () => {
 });
 
 describe('eachInTurn', () => {
-  test('starts one after the other has ended, and gives the values in order', async () => {
+  test('starts one after the other has ended, and returns the values in order', async () => {
     const seen: string[] = [];
     const act = async (name: string) => {
       seen.push(`${name} starts`);

@@ -75,7 +75,7 @@ describe('a failed KMS call', () => {
     failed('Error'),
     SECRET,
     null,
-  ])('never repeats what it was told: %#', (error) => {
+  ])('is reported without quoting it: %#', (error) => {
     const failure = kmsFailure(error, RUNNING, 'ContextMismatch');
 
     expect(failure.message).not.toContain(SECRET);

@@ -128,7 +128,7 @@ describe('aws-kms', () => {
     expect(sockets.size).toBe(1);
   });
 
-  test('gives each of many calls at once its own data key', async () => {
+  test('returns another data key to each of many calls at once', async () => {
     const key = open();
 
     const made = await Promise.all(Array.from({ length: 20 }, () => key.wrapNewDataKey(CONTEXT, soon())));

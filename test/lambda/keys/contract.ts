@@ -64,7 +64,7 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
       expect([plaintext, opened].map(({ buffer }) => buffer.byteLength)).toEqual([32, 32]);
     });
 
-    test('takes the context in any order', async () => {
+    test('accepts the context in any order', async () => {
       const { plaintext, wrapped } = await wrap();
 
       expect(await unwrap([wrapped], new Map([...CONTEXT].reverse()))).toEqual(plaintext);

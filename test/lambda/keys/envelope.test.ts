@@ -80,7 +80,7 @@ describe('the data key is wiped', () => {
 });
 
 describe('the key is not asked', () => {
-  test('for a message that says it is bound to another context', async () => {
+  test('for a message whose header binds it to another context', async () => {
     const sealed = await seal(randomBytes(60));
     const another = new Map([['field', 'wallet_api_key']]);
 

@@ -26,7 +26,7 @@ describe('taking the plaintext out of a response', () => {
     ['of one byte', '{"Plaintext":"/w=="}', Buffer.from([255])],
     ['of two bytes', '{"Plaintext":"//8="}', Buffer.from([255, 255])],
     ['of none', '{"Plaintext":""}', Buffer.alloc(0)],
-  ])('takes it %s', (_where, json, secret) => {
+  ])('returns it %s', (_where, json, secret) => {
     const body = Buffer.from(json);
     const kept = JSON.parse(json) as object;
 
@@ -95,7 +95,7 @@ describe("taking a secret's value out of a response", () => {
       Buffer.from('{"a":"b","SecretBinary":"AAAA"}'),
     ],
     ['zeros for what is no ASCII', '{"SecretString":"\\u20acx"}', Buffer.from('\0x')],
-  ])('takes %s, and leaves an empty one', (_what, json, value) => {
+  ])('returns %s, and leaves an empty one', (_what, json, value) => {
     const body = Buffer.from(json);
 
     const taken = takeSecretValue(body);

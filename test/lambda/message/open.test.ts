@@ -55,7 +55,7 @@ describe('refuses a data key', () => {
   });
 });
 
-test('refuses a foreign commitment though every tag fits', async () => {
+test('refuses a foreign commitment although every tag fits', async () => {
   const dataKey = randomBytes(32);
   const message = parseMessage(forge({ dataKey, frames: [PLAINTEXT], commitment: randomBytes(32) }));
 

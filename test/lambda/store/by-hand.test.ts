@@ -57,7 +57,7 @@ describe('beginning by hand', () => {
     await expect(outcomes(superuser, record)).resolves.toEqual(NOT_LOGGED);
   });
 
-  test('is refused in a transaction, whose statistics would tell what was found', async () => {
+  test('is refused in a transaction, whose statistics would reveal the result', async () => {
     const looked = `SELECT sum(idx_tup_fetch + seq_tup_read + n_tup_upd) AS rows FROM pg_stat_xact_all_tables
       WHERE schemaname = 'vault'`;
     await unsealer.query('BEGIN; SAVEPOINT before');

@@ -27,7 +27,7 @@ useRecord();
 const committedTicket = (client: Client): Promise<string> => issuedTicket(client, wallet);
 
 describe('the intended call', () => {
-  test('hands out ciphertext after the row is committed', async () => {
+  test('returns ciphertext after the row is committed', async () => {
     const { rows } = await unsealer.query(CALL, [...wallet]);
     expect(rows).toMatchObject([{ outcome: 'granted', delegated_share: record.sealed.delegatedShare }]);
     await expect(outcomes(superuser, record)).resolves.toEqual(LOGGED);
@@ -247,7 +247,7 @@ describe('a ticket', () => {
     await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_REDEEMED);
   });
 
-  test('is refused when made up, or none', async () => {
+  test('is refused if it is invented or missing', async () => {
     await committedTicket(unsealer);
     await expect(unsealer.query(REDEEM, [randomUUID()])).rejects.toMatchObject(NOT_REDEEMED);
     await expect(unsealer.query(REDEEM, [null])).rejects.toMatchObject(NOT_REDEEMED);
@@ -263,7 +263,7 @@ describe('a ticket', () => {
     expect(rows).toMatchObject([{ outcome, record_id: null, delegated_share: null, wallet_api_key: null }]);
   });
 
-  test('gives no ciphertext of a record that was replaced meanwhile', async () => {
+  test('returns no ciphertext of a record that was replaced meanwhile', async () => {
     const ticket = await committedTicket(unsealer);
     const next = newRecord(record, { supersedes: record.recordId });
     await (await database.store('vault_sealer')).seal(next, caller, soon());
@@ -271,7 +271,7 @@ describe('a ticket', () => {
     expect(rows).toMatchObject([{ outcome: 'changed', delegated_share: null, wallet_api_key: null }]);
   });
 
-  test('gives no ciphertext of a wallet that was revoked meanwhile', async () => {
+  test('returns no ciphertext of a wallet that was revoked meanwhile', async () => {
     const ticket = await committedTicket(unsealer);
     await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
     const { rows } = await unsealer.query(REDEEM, [ticket]);

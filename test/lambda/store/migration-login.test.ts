@@ -51,7 +51,7 @@ describe('the login of a migration', () => {
     expect(asked).not.toHaveBeenCalled();
   });
 
-  describe('to a server that takes no password from the master', () => {
+  describe('to a server that accepts no password from the master', () => {
     beforeAll(refuseMembers);
 
     test('is by token, as the master, who then migrates', async () => {

@@ -92,7 +92,7 @@ describe('the migration of a server that has pgaudit', () => {
     expect((await superuser.query(marks)).rowCount).toBe(4);
   });
 
-  test('goes on without the extension until the server has loaded the library, and creates it then', async () => {
+  test('continues without the extension until the server has loaded the library, and creates it then', async () => {
     await superuser.query("ALTER DATABASE share_vault SET standin.loaded = 'no'");
     await expect(migrateAs('share_vault_master')).resolves.toMatchObject({ audited: false });
     await expect(extension()).resolves.toEqual([]);
@@ -113,7 +113,7 @@ describe('the migration of a server that has pgaudit', () => {
   });
 });
 
-describe('a role rds_pgaudit that gives its rights to someone', () => {
+describe('a role rds_pgaudit that grants its rights to another role', () => {
   test.each([
     ['by its login', 'CREATE ROLE rds_pgaudit LOGIN'],
     ['as a superuser', 'CREATE ROLE rds_pgaudit SUPERUSER'],

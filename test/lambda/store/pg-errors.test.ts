@@ -37,7 +37,7 @@ const CASES = [
 ] as const;
 
 describe.each(CASES)('%s', (_, error, code, lost, connectAgain) => {
-  test(`is ${code}, and carries its cause and no word of it`, () => {
+  test(`is ${code}, has its cause, and does not quote it`, () => {
     const own = ['Conflict', 'Revoked'].includes(code) || error === TICKET;
     const vaultError = queryError(error);
     expect(vaultError).toMatchObject({ name: code, cause: error });

@@ -155,7 +155,7 @@ describe('mixed with direct seals and revocations', () => {
     await expect(sealed(lifting.recordId)).resolves.toMatchObject({ supersededRecordId: lifting.recordId });
   });
 
-  test('a revocation destroys a record that was sealed directly, though later than it happened', async () => {
+  test('a revocation destroys a record that was sealed directly, even if that was later than its event', async () => {
     await sealed();
     await expect(revoked(at(1))).resolves.toBe('revoked');
     await expect(opened()).rejects.toThrowWithCode('Revoked');

@@ -11,7 +11,7 @@ useNewWallet();
 describe('whether a created was seen', () => {
   const seen = (delivery: Delivery, of = wallet) => receiver.createdSeen(of, delivery, soon());
 
-  test('is known from when it was accepted, though it was outdated', async () => {
+  test('is known from its acceptance on, although it was outdated', async () => {
     const [first, late] = [newDelivery(at(2)), newDelivery(at(1))];
     await expect(seen(first)).resolves.toBe(false);
 
@@ -38,7 +38,7 @@ describe('a delivery seen before', () => {
     ['by its message id', ({ messageId }) => ({ messageId })],
   ];
 
-  test.each(samples)('is a duplicate that changes nothing, though it were newer: created, %s', async (_, ids) => {
+  test.each(samples)('is a duplicate that changes nothing, even if it were newer: created, %s', async (_, ids) => {
     const first = newDelivery(at(1));
     await receiver.receiveCreated(deliveredRecord(wallet, { shareSetId: 'first' }), first, soon());
     const rows = await rowsOf(superuser, wallet);
@@ -48,7 +48,7 @@ describe('a delivery seen before', () => {
     await expect(opened()).resolves.toMatchObject({ shareSetId: 'first' });
   });
 
-  test.each(samples)('is a duplicate that changes nothing, though it were newer: revoked, %s', async (_, ids) => {
+  test.each(samples)('is a duplicate that changes nothing, even if it were newer: revoked, %s', async (_, ids) => {
     const first = newDelivery(at(1));
     await receiver.receiveRevoked(wallet, first, soon());
     await created(at(2));

@@ -112,7 +112,7 @@ describe('in the catalogs,', () => {
     await expect(list(others)).resolves.toEqual([]);
   });
 
-  test('the role that marks tables for pgaudit has no login, and no one takes its rights along', async () => {
+  test('the role that marks tables for pgaudit has no login, and no role inherits its rights', async () => {
     const attributes = `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls
       FROM pg_roles WHERE rolname = 'rds_pgaudit'`;
     // as the creator of a role is in PostgreSQL: it may grant the role, and neither becomes it nor inherits from it
@@ -206,7 +206,7 @@ describe('in attempts,', () => {
     await expect(allowed('postgres')).resolves.toEqual(Object.keys(CALLS));
   });
 
-  test('a role that nobody granted anything may not even connect', async () => {
+  test('a role without any grant may not even connect', async () => {
     await superuser.query('CREATE ROLE stranger LOGIN');
     await expect(database.login('stranger')).rejects.toMatchObject({ code: '42501' });
   });

@@ -50,7 +50,7 @@ describe('seal', () => {
     });
   });
 
-  test('takes messages of the largest size', async () => {
+  test('accepts messages of the largest size', async () => {
     const sealed = { delegatedShare: randomBytes(73_728), walletApiKey: randomBytes(73_728) };
     const record = newRecord(newWallet(), { sealed });
     await sealer.seal(record, caller, soon());

@@ -140,7 +140,7 @@ describe('a batch', () => {
     await expect(countOf('seal_transports')).resolves.toBe(2);
   });
 
-  test('forgets tickets that nobody redeemed', async () => {
+  test('forgets tickets that were not redeemed', async () => {
     const record = newRecord(newWallet());
     await (await database.store('vault_sealer')).seal(record, caller, soon());
     await openWayPastGuard(superuser);

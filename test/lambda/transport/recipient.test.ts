@@ -21,7 +21,7 @@ describe('readRecipient', () => {
     expect(recipient.publicKey.equals(createPublicKey({ key: jwk, format: 'jwk' }))).toBe(true);
   });
 
-  test.each([P256, X25519])('gives the thumbprint that jose gives', async (jwk) => {
+  test.each([P256, X25519])('computes the thumbprint that jose computes', async (jwk) => {
     expect(readRecipient(jwk).thumbprint).toBe(await calculateJwkThumbprint(jwk));
   });
 
@@ -31,7 +31,7 @@ describe('readRecipient', () => {
     expect(readRecipient(jwk).publicKey.export({ format: 'jwk' })).toEqual(jwk);
   });
 
-  test.each([P256, X25519])('takes the thumbprint as kid', (jwk) => {
+  test.each([P256, X25519])('accepts the thumbprint as kid', (jwk) => {
     const { thumbprint } = readRecipient(jwk);
 
     expect(readRecipient({ ...jwk, kid: thumbprint }).thumbprint).toBe(thumbprint);

@@ -28,7 +28,7 @@ describe('what a change of each prop replaces, deletes, orphans, renames or has 
   });
 });
 
-test('docs/changing.md says what the reviewed table says', () => {
+test('docs/changing.md has the reviewed table', () => {
   const page = readFileSync(join(__dirname, '..', '..', '..', '..', 'docs', 'changing.md'), 'utf8');
 
   expect(page).toBe(withGenerated(page, reviewed));

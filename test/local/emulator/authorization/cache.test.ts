@@ -180,7 +180,7 @@ describe('a remembered decision', () => {
     expect(authorizer.size).toBe(2);
   });
 
-  test('is not shared by another owner of what names none', async () => {
+  test('is not shared by another owner of a resource whose ARN has no account', async () => {
     const authorizer = createAuthorizer();
     const get = { principal: CALLER, action: 's3:GetObject', resource: 'arn:aws:s3:::bucket/key', context: {} };
     const identity = [FULL_AWS_ACCESS];

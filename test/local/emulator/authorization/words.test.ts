@@ -16,7 +16,7 @@ const trusting = policy('Key', of(ROOT, 'kms:*', { Sid: 'Account' }));
 const fixed = policy('Key', of(ROLE, 'kms:Decrypt', { Sid: 'Prod', Condition: { StringEquals: { [PAIR]: 'prod' } } }));
 const WHO = `User: ${CALLER.arn} is not authorized to perform: kms:Decrypt on resource: ${KEY}`;
 
-test('each policy of a decision says whether it allows, denies, trusts the account or allows nothing', async () => {
+test('a decision reports of each policy whether it allows, denies, trusts the account or allows nothing', async () => {
   const closed = policy('Shut', on('kms:*'), on('kms:Decrypt', { Effect: 'Deny' }));
   const identity = [may, closed, policy('Other', on('s3:*'))];
 
@@ -74,7 +74,7 @@ describe('the message of a refusal', () => {
     expect(message(await decide(decrypt({ [PAIR]: 'dev' }), under(policies)))).toBe(`${WHO} ${expected}`);
   });
 
-  test('says the same whether a key of another account exists or not', async () => {
+  test('is the same whether a key of another account exists or not', async () => {
     const request = { ...decrypt({ 'kms:CallerAccount': STRANGER.account }), principal: STRANGER };
 
     expect(message(await decide(request, under({ identity: [may], resource: fixed })))).toContain(

@@ -34,13 +34,13 @@ async function published(service: string, sourceAccount: string, topic = TOPIC):
 
 describe('the encrypted topic for alarms', () => {
   test.each(['events', 'cloudwatch'])(
-    'takes a message of %s with only the condition keys that it sends',
+    'accepts a message of %s with only the condition keys that it sends',
     async (by) => {
       expect(await published(by, account)).toEqual([true, true, true]);
     },
   );
 
-  test('takes no message of an alarm of another account', async () => {
+  test('accepts no message of an alarm of another account', async () => {
     expect(await published('cloudwatch', OTHER_ACCOUNT)).toEqual([false, false, false]);
   });
 
@@ -52,7 +52,7 @@ describe('the encrypted topic for alarms', () => {
     expect((await published('events', account, elsewhere)).slice(1)).toEqual([false, false]);
   });
 
-  test('takes a message of a rule of another account that knows its ARN: EventBridge sends nothing to tell them apart', async () => {
+  test('accepts a message of a rule of another account that knows its ARN, since EventBridge sends no account', async () => {
     expect(await published('events', OTHER_ACCOUNT)).toEqual([true, true, true]);
   });
 });

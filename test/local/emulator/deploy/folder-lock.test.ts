@@ -72,7 +72,7 @@ test('a live process keeps its folder, although it was suspended for longer than
   await expect(openFolder(dir)).rejects.toThrow(`got one in use by process ${child.pid}: stop it first`);
 }, 120_000);
 
-test('a process whose lock another one has taken ends, and says why', async () => {
+test('a process whose lock another one has taken ends, and prints the reason', async () => {
   const dir = newFolder();
   const { child } = await claim(dir);
   let said = '';

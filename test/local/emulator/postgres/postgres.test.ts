@@ -226,7 +226,7 @@ describe('a second start', () => {
     await expect(ask(server, server.master, 'SELECT 1')).resolves.toEqual([[1]]);
   });
 
-  test('after an interrupted first start makes the cluster anew', async () => {
+  test('after an interrupted first start creates the cluster again', async () => {
     await (await start()).stop();
     await rm(join(dataDir, 'cluster'), { recursive: true });
     await writeFile(join(dataDir, 'cluster.new'), 'half');

@@ -49,7 +49,7 @@ describe('the local Parameter Store', () => {
     });
   });
 
-  test('overwrites a parameter only if the request says so, and counts its versions', async () => {
+  test('overwrites a parameter only if the request allows it, and counts its versions', async () => {
     await put({});
 
     await expect(put({ Value: 'two' })).rejects.toThrowWithCode('ParameterAlreadyExists');

@@ -124,7 +124,7 @@ describe('an HTTP API', () => {
     ]);
   });
 
-  test('is throttled as its stage says', () => {
+  test('is throttled by the limits of its stage', () => {
     const Stage = {
       Type: 'AWS::ApiGatewayV2::Stage',
       Properties: {

@@ -77,7 +77,7 @@ describe('the changes of an update', () => {
     expect(actions(of('default'), of('dedicated'))).toMatchObject({ Table: ['may be replaced', 'deleted'] });
   });
 
-  test('say what becomes of a resource that leaves', () => {
+  test('include the fate of a removed resource', () => {
     const before = template({
       Gone: resource('AWS::KMS::Key'),
       Kept: resource('AWS::KMS::Key', {}, RETAINED),

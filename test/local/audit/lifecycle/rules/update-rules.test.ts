@@ -71,7 +71,7 @@ describe('textsChangeWith', () => {
       (each) => each.resource,
     );
 
-  test('finds a text that stays though it holds an attribute of an exchanged resource', () => {
+  test('finds a text that stays although it holds an attribute of an exchanged resource', () => {
     expect(found(policy('Endpoint.Address', 'A'), policy('Endpoint.Address', 'A'))).toEqual(['P']);
   });
 
@@ -104,7 +104,7 @@ describe('recordsStayReadable', () => {
     expect(found(keyed('a'), keyed('b'))).toEqual(['expected the share key that sealed the records, got another one']);
   });
 
-  test('finds a database that another one takes the place of', () => {
+  test('finds a database that is replaced by another one', () => {
     expect(found({ Db: db('a') }, { Db: db('b') })).toEqual([
       'expected the database of all records to stay, got one that is replaced: retained',
     ]);

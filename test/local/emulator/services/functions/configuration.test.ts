@@ -14,7 +14,7 @@ afterAll(async () => {
 });
 
 describe('GetFunctionConfiguration of the local Lambda endpoint', () => {
-  test('returns the function as it runs and what the template says of it', async () => {
+  test('returns the function as it runs, and its properties of the template', async () => {
     const response = await client.send(
       new GetFunctionConfigurationCommand({ FunctionName: 'seal', Qualifier: 'signer' }),
     );

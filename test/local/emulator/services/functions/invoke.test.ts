@@ -25,7 +25,7 @@ describe('an invocation', () => {
     expect((await lambda.invoke({ action: 'nothing' })).body).toBeNull();
   });
 
-  test('takes and gives several megabytes', async () => {
+  test('accepts and returns several megabytes', async () => {
     const value = 'x'.repeat(5_000_000);
 
     expect((await lambda.invoke({ action: 'echo', value })).body).toEqual({ value });
@@ -39,14 +39,14 @@ describe('an invocation', () => {
     ['an ARN with an alias', { FunctionName: `${ARN}:signer` }, `${ARN}:signer`, '1'],
     ['a version', { FunctionName: 'seal', Qualifier: '1' }, `${ARN}:1`, '1'],
     ['$LATEST', { FunctionName: 'seal', Qualifier: '$LATEST' }, `${ARN}:$LATEST`, '$LATEST'],
-  ])('by %s tells the handler under which name it was called', async (_how, input, invokedFunctionArn, version) => {
+  ])('by %s passes the name of the call to the handler', async (_how, input, invokedFunctionArn, version) => {
     const response = await lambda.invoke({ action: 'context' }, input);
 
     expect(response.version).toBe(version);
     expect(response.body).toMatchObject({ invokedFunctionArn, functionVersion: version });
   });
 
-  test('gives each handler’s call the alias of its own caller, in one warm process', async () => {
+  test('passes the alias of its own caller to each call, in one warm process', async () => {
     const first = await lambda.invoke({ action: 'context' }, { Qualifier: 'signer' });
     const second = await lambda.invoke({ action: 'context' }, { Qualifier: '1' });
 
@@ -54,7 +54,7 @@ describe('an invocation', () => {
     expect(second.body).toMatchObject({ invokedFunctionArn: `${ARN}:1` });
   });
 
-  test('gives the handler Lambda’s context', async () => {
+  test('passes the context of Lambda to the handler', async () => {
     const response = await lambda.invoke({ action: 'context' }, { Qualifier: 'signer' });
 
     expect(response.requestId).toMatch(UUID);

@@ -73,7 +73,7 @@ describe('imported key material in the local KMS', () => {
     expect(Buffer.from(Plaintext ?? []).toString()).toBe('kept');
   });
 
-  test('takes an RSA private key by RSA_AES_KEY_WRAP_SHA_256', async () => {
+  test('accepts an RSA private key by RSA_AES_KEY_WRAP_SHA_256', async () => {
     KeyId = await fixture.createKey({ Origin: 'EXTERNAL', KeySpec: 'RSA_3072' });
     const own = generateKeyPairSync('rsa', { modulusLength: 3_072 });
     const { ImportToken, key } = await parameters('RSA_AES_KEY_WRAP_SHA_256');
@@ -110,7 +110,7 @@ describe('imported key material in the local KMS', () => {
     await expect(importBytes(randomBytes(length))).rejects.toThrowWithCode('IncorrectKeyMaterialException');
   });
 
-  test('takes the same material again and never another', async () => {
+  test('accepts the same material again and never another', async () => {
     const material = randomBytes(32);
     await importBytes(material);
 

@@ -74,7 +74,7 @@ describe('key rotation in the local KMS', () => {
     expect(await decrypt(before)).toBe('kept');
   });
 
-  test('says when it will rotate', async () => {
+  test('returns when it will rotate', async () => {
     const never = await status();
     await enable(90);
 

@@ -46,7 +46,7 @@ describe('symmetric keys of the local KMS', () => {
     expect(Buffer.from(again)).not.toEqual(Buffer.from(ciphertext));
   });
 
-  test('takes the context in any order', async () => {
+  test('accepts the context in any order', async () => {
     const { owner, field, environment } = CONTEXT;
 
     const { Plaintext } = await decrypt(ciphertext, { owner, field, environment });
@@ -85,7 +85,7 @@ describe('symmetric keys of the local KMS', () => {
     await expect(decrypt(ciphertext, CONTEXT, other)).rejects.toThrowWithCode('IncorrectKeyException');
   });
 
-  test('makes data keys that decrypt to what it handed out', async () => {
+  test('makes data keys that decrypt to the returned plaintext', async () => {
     const made = await fixture.client.send(
       new GenerateDataKeyCommand({ KeyId: key, KeySpec: 'AES_256', EncryptionContext: CONTEXT }),
     );
