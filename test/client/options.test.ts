@@ -22,7 +22,7 @@ describe('ShareVaultClient accepts', () => {
     ['a JWK', { intakeKeys: [{ kid: 'a', publicKey: jwk }] }],
     ['functions by ARN', { functions: { unseal: 'arn:aws:lambda:eu-central-1:111122223333:function:vault-unseal' } }],
     ['functions by partial ARN', { functions: { unseal: '111122223333:function:vault-unseal' } }],
-    ['no intake keys, where it does not seal', { functions: { audit: 'vault-audit' }, intakeKeys: undefined }],
+    ['no intake keys if it does not seal', { functions: { audit: 'vault-audit' }, intakeKeys: undefined }],
     ['a client of the SDK', { lambda: new LambdaClient({ region: 'eu-central-1' }) }],
     ['a curve and limits', { recipientCurve: 'X25519', attempts: 1, backoffMs: 0, attemptTimeoutMs: 1 }],
   ])('%s', (_what, changes) => {

@@ -67,7 +67,7 @@ describe('webhookHandler', () => {
 
   test.each([
     ["the webhook's own time", 60_000, 0, 1_000],
-    ['what Lambda leaves where that is less', 650, 0, 400],
+    ['the time that Lambda leaves if that is less', 650, 0, 400],
   ])('limits a delivery to %s', async (_which, remaining, least, most) => {
     let left = Number.NaN;
     const handler = webhookHandler('receive', parts, async (_event, call) => {

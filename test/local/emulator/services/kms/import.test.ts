@@ -177,9 +177,9 @@ describe('imported key material in the local KMS', () => {
   });
 
   test.each<[string, Partial<ImportKeyMaterialCommandInput>]>([
-    ['no time where it is to expire', { ExpirationModel: 'KEY_MATERIAL_EXPIRES' }],
+    ['no time although it is to expire', { ExpirationModel: 'KEY_MATERIAL_EXPIRES' }],
     ['a time in the past', { ExpirationModel: 'KEY_MATERIAL_EXPIRES', ValidTo: new Date(0) }],
-    ['a time where it is not to expire', { ValidTo: new Date(Date.now() + DAY_MS) }],
+    ['a time although it is not to expire', { ValidTo: new Date(Date.now() + DAY_MS) }],
   ])('refuses %s', async (_what, more) => {
     await expect(importBytes(randomBytes(32), more)).rejects.toThrowWithCode('ValidationException');
   });
