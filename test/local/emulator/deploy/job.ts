@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { type ShareVaultClient, ShareVaultError } from '../../../../client/index';
 import type { Deployed } from '../../../../local/emulator/deploy';
 import { type Removal, nameOf } from './removals';
@@ -44,13 +45,10 @@ async function expectNotFound(asked: Promise<unknown>): Promise<void> {
 
 /** The timeout of each function. */
 export const TIMEOUT_MS = 8_000;
-/**
- * The timeout of a refused migration. The refused call follows directly after the start, and the migration repeats it
- * until the timeout. A cold start on a busy machine can take longer than 3 seconds: the call would then never be made.
- */
-const REFUSED_MIGRATION_MS = 6_000;
+/** Pause between two looks at the trail. */
+const LOOK_MS = 20;
 
-/** The vault's main job in steps. Each step starts cold, so no state of an earlier step is left. */
+/** The vault's main job in steps. */
 export class Job {
   readonly #vault: Deployed;
   readonly #functions: ReadonlySet<string>;
@@ -85,17 +83,26 @@ export class Job {
     return new Job(vault, wallet, backend, watcher);
   }
 
-  /** Returns the actions that are refused without a statement. Stops after the first step that needs its action. */
+  /**
+   * Returns the actions that are refused without a statement, up to the removed one. Functions that run already are called
+   * first. If they do without the action, for example because they are logged in to the database, they start again: that
+   * takes ten times as long.
+   */
   async refusedWithout(removal: Removal): Promise<readonly string[]> {
     const [, steps = []] = STEPS.find(([pattern]) => pattern.test(nameOf(removal))) ?? [];
-    this.#vault.decideWith(removal.remove);
     const before = this.#vault.trail.entries.length;
-    for (const step of steps) {
-      await this.#run(step, step === 'migrate' ? REFUSED_MIGRATION_MS : TIMEOUT_MS).catch(() => undefined);
-      // each step costs the start of a process
-      if (this.#refusedSince(before).includes(removal.action)) break;
+    const isRefused = (): boolean => this.#refusedSince(before).includes(removal.action);
+    const warm = steps.filter((step) => step !== 'migrate').map((step) => this.#steps[step]);
+    const cold = steps.map((step) => () => this.#start(step));
+    for (const attempt of [...warm, ...cold]) {
+      this.#vault.decideWith(removal.remove);
+      const ended = attempt().catch(() => undefined);
+      const refused = await firstOf(ended, isRefused);
+      this.#vault.decideWith(undefined);
+      // a function that repeats the refused call is now allowed it
+      await ended;
+      if (refused) break;
     }
-    this.#vault.decideWith(undefined);
     return this.#refusedSince(before);
   }
 
@@ -107,16 +114,26 @@ export class Job {
   /** Runs every step with the complete policies and returns the refused calls. */
   async refused(): Promise<readonly string[]> {
     const before = this.#vault.trail.entries.length;
-    for (const step of Object.keys(this.#steps) as Step[]) await this.#run(step);
+    for (const step of Object.keys(this.#steps) as Step[]) await this.#start(step);
     return this.#vault.trail.entries
       .slice(before)
       .flatMap(({ action, result, message = '' }) => (result === 'ok' ? [] : [`${action}: ${result} ${message}`]));
   }
 
-  async #run(step: Step, timeoutMs = TIMEOUT_MS): Promise<unknown> {
+  /** Runs a step in a new process of its function, without the state of an earlier step. */
+  async #start(step: Step): Promise<unknown> {
     const name = `share-vault-dev-${step}`;
     // an update replaces the function's processes
-    if (this.#functions.has(name)) await this.#vault.lambda.updateFunction(name, { timeoutMs });
+    if (this.#functions.has(name)) await this.#vault.lambda.updateFunction(name, { timeoutMs: TIMEOUT_MS });
     return this.#steps[step]();
   }
+}
+
+/** Returns whether it becomes so before the work ends. */
+async function firstOf(work: Promise<unknown>, isSo: () => boolean): Promise<boolean> {
+  const ended = work.then(() => true);
+  while (!isSo()) {
+    if (await Promise.race([ended, setTimeout(LOOK_MS, false)])) return isSo();
+  }
+  return true;
 }
