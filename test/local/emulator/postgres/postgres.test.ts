@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ import {
 import { VAULT_DATABASE } from '../../../../local/vault/options';
 import { isStillValid } from '../../../../local/emulator/postgres/certificates';
 import { copyDatabase } from '../../../support/kept-database';
+import { isRunning } from '../../../support/processes';
 import { soon } from '../../../support/postgres';
 
 let dataDir: string;
@@ -51,12 +52,6 @@ async function ask(server: LocalPostgres, login: Login, text: string): Promise<u
   } finally {
     await client.end();
   }
-}
-
-/** Checks that a process runs; a zombie has no command line. */
-function isRunning(pid: number): boolean {
-  const file = `/proc/${pid}/cmdline`;
-  return existsSync(file) && readFileSync(file).length > 0;
 }
 
 describe('a server', () => {

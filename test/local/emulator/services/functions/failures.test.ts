@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningLambda, actions, isRunning, startLambda, until } from './support/lambda';
+import { isRunning } from '../../../../support/processes';
+import { type RunningLambda, actions, startLambda, until } from './support/lambda';
 
 const FIXTURES = join(__dirname, 'fixtures');
 

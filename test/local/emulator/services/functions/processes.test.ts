@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningLambda, actions, clientOf, invoke, isRunning, startLambda, until } from './support/lambda';
+import { isRunning } from '../../../../support/processes';
+import { type RunningLambda, actions, clientOf, invoke, startLambda, until } from './support/lambda';
 
 /** Returns the id of the only process. */
 function onlyPid({ endpoint }: RunningLambda): number {

@@ -1,5 +1,4 @@
 import { InvokeCommand, type InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startAwsServer } from '../../../../../../local/emulator/services';
@@ -100,14 +99,5 @@ export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) {
     if (performance.now() > lastTry) throw new Error('expected it to become true, got false to the end');
     await delay(5);
-  }
-}
-
-/** Checks that a process runs; a zombie does not. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
   }
 }
