@@ -34,9 +34,10 @@ module.exports = {
   ],
   // only a hanging test reaches it: on a busy machine a vault with two RSA keys takes a minute to start
   testTimeout: 180_000,
-  maxWorkers: 2,
+  // two cores stand idle for a fifth of a run of two workers: suites about outages wait most of their time
+  maxWorkers: 3,
   // jest does not free the modules of finished suites; a new worker needs 10 s to load the CDK again
-  workerIdleMemoryLimit: '3GB',
+  workerIdleMemoryLimit: '2GB',
   // only a complete run counts: a part can't reach the threshold, and counting takes longer than most suites
   collectCoverage: process.argv.length === 2,
   collectCoverageFrom: ['lambda/**/*.ts'],

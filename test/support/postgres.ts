@@ -26,7 +26,10 @@ export const MAJORS: readonly (readonly [string, string | undefined])[] = [
 /** Generous: nothing in a test should take it. */
 export const soon = (): Deadline => deadlineIn(20_000);
 
-/** A database of its own for a test file, with the vault's schema, gone when the file is done. */
+/**
+ * A database server of its own for a test file, with the vault's schema, gone when the file is done. Suites share none:
+ * roles, their passwords and settings, and the log belong to a server, and suites change them.
+ */
 export class TestDatabase {
   readonly #passwords = new Map<string, Promise<string>>();
   #open: { close(): Promise<void> }[] = [];
