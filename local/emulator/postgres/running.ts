@@ -32,10 +32,19 @@ export async function releaseCluster(cluster: string): Promise<void> {
 export async function stopServer(pid: number, cluster: string): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGKILL'] as const) {
     if (!isServerOf(pid, cluster)) return;
-    process.kill(pid, signal);
+    sendSignal(pid, signal);
     if (await exitsWithin(pid, cluster, STOP_TIMEOUT_MS)) return;
   }
   throw new Error(`expected PostgreSQL (process ${pid}) to stop, got it still running`);
+}
+
+/** A process may end just before. */
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Returns the server's process id from its lock file. */

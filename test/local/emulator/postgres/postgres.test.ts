@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Client } from 'pg';
 import { connect } from '../../../../lambda/store/connection';
 import {
@@ -229,13 +229,13 @@ describe('a second start', () => {
   });
 });
 
-/** Returns the shells between a server and its starter, and the starter. */
+/** Returns the processes that stop a server when its starter ends, then the starter. */
 async function relativesOf(server: number, starter: number | undefined): Promise<readonly number[]> {
   const children = async (pid: number) =>
     (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').filter(Boolean).map(Number);
   const shell = (await children(starter ?? 0))[0] ?? 0;
   const watchers = (await children(shell)).filter((pid) => pid !== server);
-  return [starter ?? 0, shell, ...watchers];
+  return [...watchers, shell, starter ?? 0];
 }
 
 describe('a failed start', () => {
@@ -258,6 +258,18 @@ describe('a failed start', () => {
       startPostgres({ names: VAULT_DATABASE, dataDir, settings: { max_connections: 'many' } }),
     ).rejects.toThrow(/max_connections/);
   });
+});
+
+test('a server that ends just before it is told to is stopped', async () => {
+  await seed();
+  const server = await start();
+  const kill = jest.spyOn(process, 'kill').mockImplementationOnce((pid) => {
+    kill.mockRestore();
+    process.kill(pid, 'SIGKILL');
+    throw Object.assign(new Error('kill ESRCH'), { code: 'ESRCH' });
+  });
+
+  await expect(server.stop()).resolves.toBeUndefined();
 });
 
 test('a server stops when its starter is killed', async () => {
