@@ -19,8 +19,8 @@ export interface ClientConfig {
 }
 
 /**
- * Returns the configuration of every client of the SDK in the command line. `region` is the one given on the command
- * line; without it the SDK finds one.
+ * Returns the configuration of every client of the SDK in the command line and in the first deploy. `region` is the one
+ * given on the command line; without it the SDK finds one.
  */
 export function clientConfig(region: string | undefined, limits: ClientLimits = {}): ClientConfig {
   const { connectionTimeout, requestTimeout, maxAttempts } = { ...LIMITS, ...limits };

@@ -132,7 +132,7 @@ describe('a topic for alarms', () => {
   });
 
   test('is encrypted, takes messages over TLS only, from alarms of this account and from event rules', () => {
-    const template = testVault().template();
+    const template = testVault({ webhook: {} }).template();
 
     template.hasResourceProperties('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() });
 

@@ -42,6 +42,8 @@ describe('metricsOf', () => {
     'StoreUnavailable',
     'KeyUnavailable',
     'KeyThrottled',
+    'KeyTimeout',
+    'KeyUnreachable',
     'SecretUnavailable',
     'Misconfigured',
     'InternalError',
