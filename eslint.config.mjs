@@ -155,7 +155,7 @@ const ARROWS = [
   // scripts: they may use everything that ships, and no helper of a suite; suites may use them
   { files: ['{bin,tools,bench}/**/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
   // calls a deployed vault
-  { files: ['tools/first-deploy/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
+  { files: ['tools/first-deploy/**/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
 ];
 
 /** The vault's own client gets a client of the SDK. */

@@ -34,7 +34,7 @@ export async function withinMs<T>(milliseconds: number, promise: Promise<T>, tim
   }
 }
 
-/** Returns the milliseconds until a deadline's signal aborts, never negative; `Infinity` for any other signal, and for none. */
+/** Returns the milliseconds until a deadline's signal aborts, at least 0; `Infinity` for another signal, and for none. */
 export function remainingMs(signal: AbortSignal | undefined): number {
   const end = signal === undefined ? undefined : ends.get(signal);
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, end - performance.now());

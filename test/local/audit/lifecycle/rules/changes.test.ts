@@ -77,7 +77,7 @@ describe('the changes of an update', () => {
     expect(actions(of('default'), of('dedicated'))).toMatchObject({ Table: ['may be replaced', 'deleted'] });
   });
 
-  test('include the fate of a removed resource', () => {
+  test('say whether a removed resource is deleted, retained or replaced by a snapshot', () => {
     const before = template({
       Gone: resource('AWS::KMS::Key'),
       Kept: resource('AWS::KMS::Key', {}, RETAINED),
