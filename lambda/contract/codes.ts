@@ -39,6 +39,12 @@ export const ERROR_CODES = [
   'Revoked',
   /** a live record exists and is not the one to supersede, or a transport was used before, in another request */
   'Conflict',
+  /** the wallet's properties have another version than the request replaces */
+  'VersionConflict',
+  /** the wallet's properties have backup information and the new ones have none: it would be lost */
+  'StaleWalletProperties',
+  /** an item of a batch does not fit the response: it was not opened, so ask for it in another request */
+  'BatchTooLarge',
   /** the sealed bytes are bound to another record, field, wallet or environment */
   'ContextMismatch',
   /** the sealed bytes are not a message, or were changed */

@@ -2,10 +2,6 @@
 export const KINDS = ['delegated-share', 'server-key-shares'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** The kinds that the vault seals and opens. Server key shares have a table, but no operations yet. */
-export const SUPPORTED_KINDS = ['delegated-share'] as const satisfies readonly Kind[];
-export type SupportedKind = (typeof SUPPORTED_KINDS)[number];
-
 /** The materials of a record of each kind, by their names in requests and responses. */
 export const MATERIALS = {
   'delegated-share': ['delegatedShare', 'walletApiKey'],

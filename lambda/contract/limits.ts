@@ -9,7 +9,7 @@ export const LIMITS = {
   /** the reason of an unseal or a revocation, in characters */
   reasonChars: 200,
   /** wallet properties, in bytes of UTF-8 */
-  walletPropertiesBytes: 65_536,
+  walletPropertiesBytes: 262_144,
   /** maximum age of a transport JWE's `iat`, in seconds */
   transportAgeSeconds: 600,
   /** how far a transport JWE's `iat` may be ahead of now, in seconds */
@@ -18,7 +18,11 @@ export const LIMITS = {
   webhookBytes: 65_536,
   /** how far a webhook's event time may be ahead of now, in seconds */
   webhookAheadSeconds: 300,
-  /** a page of the access log or of records, in rows */
+  /** records that one request seals or unseals */
+  batchRecords: 100,
+  /** sealed messages that one request unseals, in bytes: a response of Lambda has at most 6 MB, and base64 adds a third */
+  batchSealedBytes: 3_500_000,
+  /** a page of the access log, of records or of wallets, in rows */
   pageRows: 500,
   /** problems of an access log that a verification lists: each row could have one */
   logProblems: 100,

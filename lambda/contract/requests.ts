@@ -1,8 +1,18 @@
 import * as v from 'valibot';
-import { MATERIALS, type MaterialName, type SupportedKind } from './kinds';
+import { KINDS, type Kind, MATERIALS, type MaterialName } from './kinds';
 import { LIMITS } from './limits';
 import { SHA256_PATTERN, UUID_PATTERN } from './patterns';
-import { type Described, type Schema, anySpelling, id, matching, shownText, wallet, wholeNumber } from './schema';
+import {
+  type Described,
+  type Schema,
+  anySpelling,
+  id,
+  instant,
+  matching,
+  shownText,
+  wallet,
+  wholeNumber,
+} from './schema';
 import type { RecipientJwk } from './transport';
 
 /** The requests that callers send to the vault's functions. */
@@ -12,7 +22,7 @@ const JWE_CHARS = 100_000;
 
 /** A caller's own statement, stored in the access log, unverified. */
 const reason = shownText(LIMITS.reasonChars);
-const kind = v.literal('delegated-share', '"delegated-share"') satisfies Schema<SupportedKind>;
+const kind: Schema<Kind> = v.picklist(KINDS, KINDS.join(' or '));
 const jwe: Schema<string> = v.pipe(
   v.string('a compact JWE'),
   v.minLength(1, 'a compact JWE'),
@@ -28,48 +38,106 @@ const walletProperties: Schema<string> = v.pipe(
 );
 const version = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
-const rowHash = matching(SHA256_PATTERN, '64 hexadecimal digits in lower case');
+const sha256 = matching(SHA256_PATTERN, '64 hexadecimal digits in lower case');
+/** Limits of a span of time: from one included to the other excluded. */
+const span = { from: v.optional(instant), until: v.optional(instant) };
 
 /** An object with exactly the materials of a kind. */
-export function materialsOf<K extends SupportedKind>(
+export function materialsOf<K extends Kind>(
   of: K,
   schema: Schema<string>,
 ): v.StrictObjectSchema<Record<(typeof MATERIALS)[K][number] & MaterialName, Schema<string>>, undefined> {
   return v.strictObject(v.entriesFromList(MATERIALS[of], schema));
 }
 
-export const SEAL_REQUEST = v.strictObject({
-  kind,
-  userId: v.optional(id),
-  ...wallet,
-  /** the wallet's public key or address */
-  publicKey: v.optional(id),
-  shareSetId: v.optional(id),
-  /** the record that this one replaces; without it a live record is never replaced */
-  supersedes: v.optional(matching(UUID_PATTERN, 'a UUID in lower case')),
-  /** each a compact JWE */
-  materials: materialsOf('delegated-share', jwe),
-  /** a text, stored unchanged; not secret */
-  walletProperties: v.optional(walletProperties),
-});
+/** Entries of a request that writes properties. */
+const propertiesWrite = {
+  /** the version that the properties replace, 0 if there are none. @default - none, or the same text */
+  expectedVersion: v.optional(wholeNumber(0, Number.MAX_SAFE_INTEGER)),
+  /** whether they may lack the backup information that the replaced ones have; for actors with server key shares */
+  force: v.optional(v.boolean('true or false')),
+};
+
+function sealOf<K extends Kind>(of: K) {
+  return v.strictObject({
+    kind: v.literal(of, of),
+    userId: v.optional(id),
+    ...wallet,
+    /** the wallet's public key or address */
+    publicKey: v.optional(id),
+    shareSetId: v.optional(id),
+    /** the record that this one replaces; without it a live record is never replaced */
+    supersedes: v.optional(matching(UUID_PATTERN, 'a UUID in lower case')),
+    /** each a compact JWE */
+    materials: materialsOf(of, jwe),
+    /** a text, stored unchanged; not secret */
+    walletProperties: v.optional(walletProperties),
+    ...propertiesWrite,
+  });
+}
+
+export const SEAL_REQUEST = v.variant(
+  'kind',
+  [sealOf('delegated-share'), sealOf('server-key-shares')],
+  KINDS.join(' or '),
+);
 export type SealRequest = Described<typeof SEAL_REQUEST>;
 
-export const UNSEAL_REQUEST = v.strictObject({
+/** Up to 100 items. Each is read by itself, so one that is malformed fails without the others. */
+const items = v.pipe(
+  v.array(v.unknown(), 'a list'),
+  v.minLength(1, '1 item or more'),
+  v.maxLength(LIMITS.batchRecords, `at most ${LIMITS.batchRecords} items`),
+);
+
+/** Seals several records, each like `SEAL_REQUEST`. */
+export const SEAL_BATCH_REQUEST = v.strictObject({ items });
+export type SealBatchRequest = Described<typeof SEAL_BATCH_REQUEST>;
+
+/** Replaces a wallet's properties, without a seal. For actors with server key shares. */
+export const REPLACE_PROPERTIES_REQUEST = v.strictObject({
+  action: v.literal('replace-properties', 'replace-properties'),
+  ...wallet,
+  walletProperties,
+  ...propertiesWrite,
+});
+export type ReplacePropertiesRequest = Described<typeof REPLACE_PROPERTIES_REQUEST>;
+
+/** The record of an unseal. */
+export const UNSEAL_ITEM = v.strictObject({
   kind,
   ...wallet,
   /** if given, the record must be this user's */
   userId: v.optional(id),
+});
+export type UnsealItem = Described<typeof UNSEAL_ITEM>;
+
+const unsealer = {
   /** lambda/transport reads its members */
   recipient: v.custom<RecipientJwk>((value) => typeof value === 'object' && value !== null, 'a public JWK'),
   /** 16 random bytes, base64url (22 characters) */
   req: matching(/^[A-Za-z0-9_-]{21}[AQgw]$/, '16 bytes in base64url'),
   /** the caller's own statement, stored in the access log, unverified */
   reason,
-});
+};
+
+export const UNSEAL_REQUEST = v.strictObject({ ...UNSEAL_ITEM.entries, ...unsealer });
 export type UnsealRequest = Described<typeof UNSEAL_REQUEST>;
 
+/** Unseals several records, each like `UNSEAL_ITEM`, to one recipient. */
+export const UNSEAL_BATCH_REQUEST = v.strictObject({ items, ...unsealer });
+export type UnsealBatchRequest = Described<typeof UNSEAL_BATCH_REQUEST>;
+
 /** Revoking and auditing reach wallets that an older release stored in another spelling. */
-export const REVOKE_REQUEST = v.strictObject({ walletId: anySpelling, chain: anySpelling, reason });
+export const REVOKE_REQUEST = v.strictObject({
+  walletId: anySpelling,
+  chain: anySpelling,
+  /** the kinds of records to destroy. @default - every kind that the actor was given */
+  kinds: v.optional(
+    v.pipe(v.array(kind, 'a list of kinds'), v.minLength(1, 'a kind'), v.maxLength(KINDS.length, 'each kind once')),
+  ),
+  reason,
+});
 export type RevokeRequest = Described<typeof REVOKE_REQUEST>;
 
 /** Reads a wallet's properties, which are not secret; opens nothing. */
@@ -77,9 +145,13 @@ export const PROPERTIES_REQUEST = v.strictObject({
   ...wallet,
   /** 1, 2, 3, … @default - the newest */
   version: v.optional(version),
+  /** SHA-256 of the text that the caller has, hex: if it is the stored one, the response omits the text */
+  ifNoneMatch: v.optional(sha256),
 });
 export type PropertiesRequest = Described<typeof PROPERTIES_REQUEST>;
 
+/** 1 to LIMITS.pageRows. @default - that */
+const limit = v.optional(wholeNumber(1, LIMITS.pageRows));
 const storedWallet = { walletId: shownText(LIMITS.idChars), chain: shownText(LIMITS.chainChars) };
 
 /**
@@ -92,14 +164,15 @@ const VERIFY_REQUEST = v.strictObject({
   ...storedWallet,
   after: v.optional(sequence),
   /** that row's hash; a pair that does not fit the log is reported as a problem */
-  hash: v.optional(rowHash),
+  hash: v.optional(sha256),
   /** the head to verify against: one stored elsewhere, or the first response's. @default - the wallet's row's */
-  until: v.optional(v.strictObject({ sequence, hash: rowHash })),
+  until: v.optional(v.strictObject({ sequence, hash: sha256 })),
 });
 
 /**
  * `records` lists a wallet's records without ciphertext, `log` pages its access log, `head` returns the log's length
- * and last hash as the wallet's row has them, `verify` checks the log's hash chain against that head.
+ * and last hash as the wallet's row has them, `verify` checks the log's hash chain against that head. `wallets` pages the
+ * vault's wallets, with `from` or `until` those with rows of the access log in that time.
  */
 export const AUDIT_REQUEST = v.variant(
   'action',
@@ -110,13 +183,20 @@ export const AUDIT_REQUEST = v.variant(
       ...storedWallet,
       /** rows after this sequence number. @default - from the first */
       after: v.optional(sequence),
-      /** 1 to LIMITS.pageRows. @default - that */
-      limit: v.optional(wholeNumber(1, LIMITS.pageRows)),
+      limit,
+      ...span,
     }),
     v.strictObject({ action: v.literal('head'), ...storedWallet }),
     VERIFY_REQUEST,
+    v.strictObject({
+      action: v.literal('wallets'),
+      /** wallets after this one, by their names. @default - from the first */
+      after: v.optional(v.strictObject(storedWallet)),
+      limit,
+      ...span,
+    }),
   ],
-  'records, log, head or verify',
+  'records, log, head, verify or wallets',
 );
 export type AuditRequest = Described<typeof AUDIT_REQUEST>;
 export type AuditVerifyRequest = Described<typeof VERIFY_REQUEST>;

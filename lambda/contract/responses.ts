@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { ErrorCode, WebhookCode } from './codes';
-import { KINDS, type SupportedKind } from './kinds';
+import { ERROR_CODES, type ErrorCode, type WebhookCode } from './codes';
+import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
@@ -15,6 +15,13 @@ const flag: Schema<boolean> = v.boolean('true or false');
 const uuid = matching(UUID_PATTERN, 'a UUID');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
+/** An item of a batch that failed; the other items are not affected. */
+export const ITEM_FAILURE = v.object({
+  code: v.picklist(ERROR_CODES, 'a code of an error'),
+  message: text,
+});
+export type ItemFailure = Described<typeof ITEM_FAILURE>;
+
 export const SEAL_RESPONSE = v.object({
   /** UUID */
   recordId: uuid,
@@ -26,28 +33,58 @@ export const SEAL_RESPONSE = v.object({
 });
 export type SealResponse = Described<typeof SEAL_RESPONSE>;
 
-export const UNSEAL_RESPONSE = v.object({
-  recordId: uuid,
-  kind: v.literal('delegated-share', 'delegated-share') satisfies Schema<SupportedKind>,
-  /** each a compact JWE to the recipient */
-  materials: materialsOf('delegated-share', text),
-  publicKey: v.optional(text),
-  /** how often this record was opened, this time included */
-  accessCount: count,
+/** In the order of the request's items. */
+export const SEAL_BATCH_RESPONSE = v.object({ items: v.array(v.union([ITEM_FAILURE, SEAL_RESPONSE]), 'a list') });
+export type SealBatchResponse = Described<typeof SEAL_BATCH_RESPONSE>;
+
+export const REPLACE_PROPERTIES_RESPONSE = v.object({
+  /** the new version, or the standing one if it has the same text */
+  version: count,
+  /** of the text in UTF-8, hex */
+  sha256: text,
+  /** ISO 8601, UTC: of that version */
+  createdAt: text,
 });
+export type ReplacePropertiesResponse = Described<typeof REPLACE_PROPERTIES_RESPONSE>;
+
+function unsealed<K extends Kind>(kind: K) {
+  return v.object({
+    recordId: uuid,
+    kind: v.literal(kind, kind),
+    /** each a compact JWE to the recipient */
+    materials: materialsOf(kind, text),
+    publicKey: v.optional(text),
+    /** how often this record was opened, this time included */
+    accessCount: count,
+    /** whether the record was sealed under other properties than the wallet's present ones. Absent: an older vault */
+    propertiesChanged: v.optional(flag),
+  });
+}
+
+export const UNSEAL_RESPONSE = v.variant(
+  'kind',
+  [unsealed('delegated-share'), unsealed('server-key-shares')],
+  KINDS.join(' or '),
+);
 export type UnsealResponse = Described<typeof UNSEAL_RESPONSE>;
+
+/** In the order of the request's items. */
+export const UNSEAL_BATCH_RESPONSE = v.object({ items: v.array(v.union([ITEM_FAILURE, UNSEAL_RESPONSE]), 'a list') });
+export type UnsealBatchResponse = Described<typeof UNSEAL_BATCH_RESPONSE>;
 
 export const REVOKE_RESPONSE = v.object({
   /** records destroyed by this call; 0 if the wallet was revoked before, also by a try of this call with a lost response */
   revoked: count,
   /** ISO 8601: when the last backup that could still hold them expires */
   unreadableAfter: text,
+  /** whether the vault knew the wallet before this call: if not, its name may be mistyped. Absent: an older vault */
+  known: v.optional(flag),
 });
 export type RevokeResponse = Described<typeof REVOKE_RESPONSE>;
 
 export const PROPERTIES_RESPONSE = v.object({
   version: count,
-  /** the text as it was sealed */
+  /** the text as it was stored */
   walletProperties: text,
   /** of that text in UTF-8, hex */
   sha256: text,
@@ -55,6 +92,15 @@ export const PROPERTIES_RESPONSE = v.object({
   createdAt: text,
 });
 export type PropertiesResponse = Described<typeof PROPERTIES_RESPONSE>;
+
+/** The response to a request whose `ifNoneMatch` is the stored text's. */
+export const PROPERTIES_NOT_MODIFIED_RESPONSE = v.object({
+  notModified: v.literal(true, 'true'),
+  version: count,
+  sha256: text,
+  createdAt: text,
+});
+export type PropertiesNotModifiedResponse = Described<typeof PROPERTIES_NOT_MODIFIED_RESPONSE>;
 
 const RECORD_METADATA = v.object({
   recordId: uuid,
@@ -73,8 +119,10 @@ export type RecordMetadata = Described<typeof RECORD_METADATA>;
 
 export const RECORDS_RESPONSE = v.object({
   records: v.array(RECORD_METADATA, 'a list'),
-  /** ISO 8601, if the wallet was revoked */
+  /** ISO 8601, if the wallet's delegated share was revoked */
   revokedAt: v.optional(text),
+  /** ISO 8601, if its server key shares were revoked */
+  serverKeySharesRevokedAt: v.optional(text),
 });
 export type AuditRecordsResponse = Described<typeof RECORDS_RESPONSE>;
 
@@ -139,7 +187,30 @@ export const VERIFY_RESPONSE = v.object({
 });
 export type AuditVerifyResponse = Described<typeof VERIFY_RESPONSE>;
 
-export type AuditResponse = AuditRecordsResponse | AuditLogResponse | AuditHeadResponse | AuditVerifyResponse;
+const LISTED_WALLET = v.object({
+  walletId: text,
+  chain: text,
+  createdAt: text,
+  /** kinds of its live records */
+  kinds: v.array(v.picklist(KINDS, KINDS.join(' or ')), 'a list'),
+  revokedAt: v.optional(text),
+  serverKeySharesRevokedAt: v.optional(text),
+  /** the newest version of its properties */
+  propertiesVersion: v.optional(count),
+  ...HEAD_RESPONSE.entries,
+});
+/** A wallet of the vault, with the head of its access log. */
+export type ListedWallet = Described<typeof LISTED_WALLET>;
+
+export const WALLETS_RESPONSE = v.object({
+  wallets: v.array(LISTED_WALLET, 'a list'),
+  /** pass as `after` for the next page; absent on the last */
+  next: v.optional(v.object({ walletId: text, chain: text })),
+});
+export type AuditWalletsResponse = Described<typeof WALLETS_RESPONSE>;
+
+export type AuditResponse =
+  AuditWalletsResponse | AuditRecordsResponse | AuditLogResponse | AuditHeadResponse | AuditVerifyResponse;
 
 /** The body of every response to a webhook, JSON: no more than this, whatever happened. */
 export interface WebhookResponse {

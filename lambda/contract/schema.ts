@@ -57,6 +57,17 @@ export function wholeNumber(min: number, max: number): Schema<number> {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
 
+/** A time as JavaScript's `toISOString` writes it: UTC, milliseconds. */
+export const instant: Schema<string> = v.pipe(
+  v.string('a string'),
+  v.check(isInstant, 'a time such as 2026-01-31T12:00:00.000Z'),
+);
+
+function isInstant(value: string): boolean {
+  const time = /^\d{4}-/.test(value) ? new Date(value) : new Date(Number.NaN);
+  return !Number.isNaN(time.getTime()) && time.toISOString() === value;
+}
+
 export function matching(pattern: RegExp, expected: string): Schema<string> {
   return v.pipe(v.string('a string'), v.regex(pattern, expected));
 }

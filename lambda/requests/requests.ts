@@ -4,11 +4,19 @@ import {
   type AuditRequest,
   PROPERTIES_REQUEST,
   type PropertiesRequest,
+  REPLACE_PROPERTIES_REQUEST,
+  type ReplacePropertiesRequest,
   REVOKE_REQUEST,
   type RevokeRequest,
+  SEAL_BATCH_REQUEST,
+  type SealBatchRequest,
   SEAL_REQUEST,
   type SealRequest,
+  UNSEAL_BATCH_REQUEST,
+  type UnsealBatchRequest,
+  UNSEAL_ITEM,
   UNSEAL_REQUEST,
+  type UnsealItem,
   type UnsealRequest,
 } from '../contract/requests';
 import { type Schema, readBy } from '../contract/schema';
@@ -20,6 +28,11 @@ export function read<T>(schema: Schema<T>, value: unknown): T {
 
 export const readSealRequest = (event: unknown): SealRequest => read(SEAL_REQUEST, event);
 export const readUnsealRequest = (event: unknown): UnsealRequest => read(UNSEAL_REQUEST, event);
+export const readSealBatchRequest = (event: unknown): SealBatchRequest => read(SEAL_BATCH_REQUEST, event);
+export const readUnsealBatchRequest = (event: unknown): UnsealBatchRequest => read(UNSEAL_BATCH_REQUEST, event);
+export const readUnsealItem = (item: unknown): UnsealItem => read(UNSEAL_ITEM, item);
+export const readReplacePropertiesRequest = (event: unknown): ReplacePropertiesRequest =>
+  read(REPLACE_PROPERTIES_REQUEST, event);
 export const readRevokeRequest = (event: unknown): RevokeRequest => read(REVOKE_REQUEST, event);
 export const readPropertiesRequest = (event: unknown): PropertiesRequest => read(PROPERTIES_REQUEST, event);
 
