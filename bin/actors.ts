@@ -1,6 +1,5 @@
-import type { MaterialKind } from '../lib/material-kind';
+import { MaterialKind } from '../lib/material-kind';
 import { Operation } from '../lib/operation';
-import { KINDS_OF_ACTORS } from '../lib/private/actor-checks';
 import { PATTERNS } from '../lib/private/patterns';
 import { Fields } from './fields';
 
@@ -12,7 +11,9 @@ export interface ActorConfig {
   readonly accounts: string[];
 }
 
-const KINDS = Object.fromEntries(Object.values(KINDS_OF_ACTORS).map((kind) => [kind, kind]));
+const KINDS: Readonly<Record<string, MaterialKind>> = Object.fromEntries(
+  Object.values(MaterialKind).map((kind) => [kind, kind]),
+);
 const OPERATIONS = Object.fromEntries(Object.values(Operation).map((operation) => [operation, operation]));
 
 /** Reads `actors` of one environment: `{ name: { kinds, operations, accounts } }`. */

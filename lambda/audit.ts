@@ -1,4 +1,5 @@
-import type { AuditResponse, AuditLogResponse, AuditRecordsResponse } from './contract/responses';
+import type { AuditRequest } from './contract/requests';
+import type { AuditLogResponse, AuditResponse } from './contract/responses';
 import { LIMITS } from './contract/limits';
 import { readEnv } from './invocation/settings';
 import { type Call, actorHandler } from './invocation/handler';
@@ -12,35 +13,32 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Lists a wallet's records and its access log. Returns no ciphertext and opens nothing. */
+/** Lists wallets, a wallet's records and its access log. Returns no ciphertext and opens nothing. */
 export const handler = actorHandler('audit', createParts, async (event, call, { store }): Promise<AuditResponse> => {
   const request = readAuditRequest(event);
-  const wallet = { walletId: request.walletId, chain: request.chain };
   switch (request.action) {
     case 'records':
-      return listRecords(store, wallet, call);
+      return store.records(walletOf(request), call.deadline);
     case 'log':
-      return pageLog(store, wallet, request.after ?? 0, request.limit ?? LIMITS.pageRows, call);
+      return pageLog(store, request, call);
     case 'head':
-      return headOf(await store.chainHead(wallet, call.deadline));
+      return headOf(await store.chainHead(walletOf(request), call.deadline));
     case 'verify':
-      return verifyLog(store, wallet, request, call.deadline);
+      return verifyLog(store, walletOf(request), request, call.deadline);
+    case 'wallets':
+      return store.wallets(request.after, request.limit ?? LIMITS.pageRows, request, call.deadline);
   }
 });
 
-async function listRecords(store: RecordStore, wallet: WalletKey, call: Call): Promise<AuditRecordsResponse> {
-  const { records, revokedAt } = await store.records(wallet, call.deadline);
-  return { records, ...(revokedAt !== undefined && { revokedAt: revokedAt.toISOString() }) };
-}
+const walletOf = ({ walletId, chain }: WalletKey): WalletKey => ({ walletId, chain });
 
 async function pageLog(
   store: RecordStore,
-  wallet: WalletKey,
-  after: number,
-  limit: number,
+  request: Extract<AuditRequest, { action: 'log' }>,
   call: Call,
 ): Promise<AuditLogResponse> {
-  const entries = await store.log(wallet, after, limit, call.deadline);
+  const { after = 0, limit = LIMITS.pageRows } = request;
+  const entries = await store.log(walletOf(request), after, limit, call.deadline, request);
   const last = entries.at(-1);
   return { entries, ...(entries.length === limit && last !== undefined && { next: last.sequence }) };
 }

@@ -1,4 +1,4 @@
-import type { PropertiesResponse } from './contract/responses';
+import type { PropertiesNotModifiedResponse, PropertiesResponse } from './contract/responses';
 import { readEnv } from './invocation/settings';
 import { actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createStore } from './invocation/parts';
@@ -9,22 +9,24 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Reads a version of a wallet's properties, by default the newest. They are not secret: the actor needs no kind, and nothing is opened. */
+/**
+ * Reads a version of a wallet's properties, by default the newest, without the text if the caller has it. They are not
+ * secret: the actor needs no kind, and nothing is opened.
+ */
 export const handler = actorHandler(
   'properties',
   createParts,
-  async (event, call, { store }): Promise<PropertiesResponse> => {
-    const { walletId, chain, version: wanted } = readPropertiesRequest(event);
-    const { version, properties, sha256, createdAt } = await store.properties(
-      { walletId, chain },
-      wanted,
-      call.deadline,
-    );
-    return {
-      version,
-      walletProperties: properties,
-      sha256: Buffer.from(sha256).toString('hex'),
-      createdAt: createdAt.toISOString(),
+  async (event, call, { store }): Promise<PropertiesResponse | PropertiesNotModifiedResponse> => {
+    const { walletId, chain, version, ifNoneMatch } = readPropertiesRequest(event);
+    const unless = ifNoneMatch === undefined ? undefined : Buffer.from(ifNoneMatch, 'hex');
+    const stored = await store.properties({ walletId, chain }, version, call.deadline, unless);
+    const facts = {
+      version: stored.version,
+      sha256: Buffer.from(stored.sha256).toString('hex'),
+      createdAt: stored.createdAt.toISOString(),
     };
+    return stored.properties === undefined
+      ? { notModified: true, ...facts }
+      : { ...facts, walletProperties: stored.properties };
   },
 );

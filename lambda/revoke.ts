@@ -1,4 +1,6 @@
+import { KINDS } from './contract/kinds';
 import type { RevokeResponse } from './contract/responses';
+import type { WalletKey } from './contract/wallet';
 import { requireKind } from './invocation/actor';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
@@ -15,15 +17,21 @@ function createParts() {
   return { ...settings, store: createStore(settings) };
 }
 
-/** Destroys a wallet's sealed materials and leaves its tombstone, in every stored spelling. */
+/**
+ * Destroys a wallet's sealed materials of the requested kinds, by default of every kind that the actor was given, and
+ * leaves its tombstones, in every stored spelling.
+ */
 export const handler = actorHandler('revoke', createParts, async (event, call, parts): Promise<RevokeResponse> => {
-  const { reason, ...named } = readRevokeRequest(event);
-  requireKind(call.actor, 'delegated-share');
+  const { reason, kinds: requested, ...named } = readRevokeRequest(event);
+  const kinds = requested ?? KINDS.filter((kind) => call.actor.kinds.includes(kind));
+  for (const kind of kinds.length === 0 ? KINDS : kinds) requireKind(call.actor, kind);
   const caller = { actor: call.actor.name, requestId: call.requestId };
   const wallets = canonicalFirst(await walletsToRevoke(named, parts.store, call.deadline));
   if (wallets.length === 0) throw new VaultError('InvalidRequest', 'expected the name of a wallet, got another text');
-  const responses = await eachInTurn(wallets, (wallet) => parts.store.revoke(wallet, reason, caller, call.deadline));
+  const revoke = (wallet: WalletKey) => parts.store.revoke(wallet, kinds, reason, caller, call.deadline);
+  const responses = await eachInTurn(wallets, revoke);
   const revoked = responses.reduce((sum, response) => sum + response.revoked, 0);
   const last = Math.max(...responses.map(({ revokedAt }) => revokedAt.getTime()));
-  return { revoked, unreadableAfter: new Date(last + parts.backupDays * DAY_MS).toISOString() };
+  const unreadableAfter = new Date(last + parts.backupDays * DAY_MS).toISOString();
+  return { revoked, unreadableAfter, known: responses.some(({ known }) => known) };
 });

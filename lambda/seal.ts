@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { FIELDS, MATERIALS } from './contract/kinds';
-import type { SealResponse } from './contract/responses';
-import type { SealRequest } from './contract/requests';
+import { FIELDS, MATERIALS, type MaterialName } from './contract/kinds';
+import type { ReplacePropertiesResponse, SealBatchResponse, SealResponse } from './contract/responses';
+import type { ReplacePropertiesRequest, SealRequest } from './contract/requests';
 import { requireKind } from './invocation/actor';
+import { eachItem, inPlaces, successes } from './invocation/batch';
 import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import { readEnv } from './invocation/settings';
@@ -10,9 +11,10 @@ import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createIntakeKeys, createShareKey, createStore } from './invocation/parts';
-import { readSealRequest } from './requests/requests';
+import { hasBackupInfo } from './requests/backup-info';
+import { hasMember, readReplacePropertiesRequest, readSealBatchRequest, readSealRequest } from './requests/requests';
 import { waitForAll } from './invocation/settle';
-import type { NewRecord } from './store/store';
+import type { Caller, NewRecord, PropertiesWrite, StoredRecord } from './store/store';
 import { openInbound } from './transport/inbound';
 
 function createParts() {
@@ -26,39 +28,85 @@ function createParts() {
 }
 type Parts = ReturnType<typeof createParts>;
 
-/** Opens materials that are encrypted to the intake key, seals each under its own data key, and stores the record. */
-export const handler = actorHandler('seal', createParts, async (event, call, parts): Promise<SealResponse> => {
-  const request = readSealRequest(event);
-  requireKind(call.actor, request.kind);
-  const record = await sealRecord(request, call, parts);
-  const stored = await parts.store.seal(record, { actor: call.actor.name, requestId: call.requestId }, call.deadline);
-  return { ...stored, createdAt: stored.createdAt.toISOString() };
+/**
+ * Opens materials that are encrypted to the intake key, seals each under its own data key, and stores the record; with
+ * `items` up to 100 of them, with `action` only a wallet's properties.
+ */
+export const handler = actorHandler('seal', createParts, (event, call, parts) => {
+  if (hasMember(event, 'items')) return sealBatch(event, call, parts);
+  if (hasMember(event, 'action')) return replaceProperties(event, call, parts);
+  return sealOne(event, call, parts);
 });
 
-async function sealRecord(request: SealRequest, call: ActorCall, parts: Parts): Promise<NewRecord> {
-  const binding = bindingOf(request, parts.environment);
-  const names = MATERIALS[request.kind];
+async function sealOne(event: unknown, call: ActorCall, parts: Parts): Promise<SealResponse> {
+  const record = await sealRecord(event, call, parts);
+  return responseOf(await parts.store.seal(record, callerOf(call), call.deadline));
+}
+
+async function sealBatch(event: unknown, call: ActorCall, parts: Parts): Promise<SealBatchResponse> {
+  const { items } = readSealBatchRequest(event);
+  const sealed = await eachItem(items, (item) => sealRecord(item, call, parts));
+  const records = successes(sealed);
+  const stored = records.length === 0 ? [] : await parts.store.sealAll(records, callerOf(call), call.deadline);
+  const results = inPlaces(sealed, stored);
+  return { items: results.map((each) => (each instanceof VaultError ? call.refuseItem(each) : responseOf(each))) };
+}
+
+async function replaceProperties(event: unknown, call: ActorCall, parts: Parts): Promise<ReplacePropertiesResponse> {
+  const { walletId, chain, ...request } = readReplacePropertiesRequest(event);
+  requireKind(call.actor, 'server-key-shares');
+  const properties = propertiesOf(request);
+  const caller = callerOf(call);
+  const stored = await parts.store.replaceProperties({ walletId, chain }, properties, caller, call.deadline);
+  const sha256 = Buffer.from(stored.sha256).toString('hex');
+  return { version: stored.version, sha256, createdAt: stored.createdAt.toISOString() };
+}
+
+async function sealRecord(event: unknown, call: ActorCall, parts: Parts): Promise<NewRecord> {
+  const request = readSealRequest(event);
+  requireKind(call.actor, request.kind);
+  // without its backup information a server key share may be lost: not for an actor of delegated shares only
+  if (request.force === true) requireKind(call.actor, 'server-key-shares');
+  const { walletProperties, expectedVersion, force } = request;
+  const properties =
+    walletProperties === undefined ? undefined : propertiesOf({ walletProperties, expectedVersion, force });
+  const binding = bindingOf(request, properties?.sha256, parts.environment);
+  const names: readonly MaterialName[] = MATERIALS[request.kind];
   const sealed = await waitForAll(names.map((name) => sealMaterial(name, request, binding, call, parts)));
   return {
-    ...request,
-    recordId: binding.recordId,
-    propertiesSha256: binding.propertiesSha256,
+    ...binding,
+    kind: request.kind,
     keyId: parts.shareKeyArn,
     sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
     transportIds: distinct(sealed.map(({ transportId }) => transportId)),
+    supersedes: request.supersedes,
+    properties,
   };
 }
 
-function bindingOf(request: SealRequest, environment: string): Binding {
-  const { userId, walletId, chain, publicKey, shareSetId, walletProperties } = request;
-  const propertiesSha256 =
-    walletProperties === undefined ? undefined : createHash('sha256').update(walletProperties, 'utf8').digest();
+function bindingOf(request: SealRequest, propertiesSha256: Uint8Array | undefined, environment: string): Binding {
+  const { userId, walletId, chain, publicKey, shareSetId } = request;
   return { environment, recordId: randomUUID(), userId, walletId, chain, publicKey, shareSetId, propertiesSha256 };
+}
+
+function propertiesOf({
+  walletProperties: text,
+  expectedVersion,
+  force,
+}: Pick<ReplacePropertiesRequest, 'walletProperties' | 'expectedVersion' | 'force'>): PropertiesWrite {
+  const sha256 = createHash('sha256').update(text, 'utf8').digest();
+  return { text, sha256, hasBackupInfo: hasBackupInfo(text), expectedVersion, force };
+}
+
+const callerOf = ({ actor, requestId }: ActorCall): Caller => ({ actor: actor.name, requestId });
+
+function responseOf(stored: StoredRecord): SealResponse {
+  return { ...stored, createdAt: stored.createdAt.toISOString() };
 }
 
 /** Converts a material from its transport to its message; in between it exists in one buffer, which is wiped. */
 async function sealMaterial(
-  name: keyof SealRequest['materials'],
+  name: MaterialName,
   request: SealRequest,
   binding: Binding,
   call: ActorCall,
@@ -68,7 +116,8 @@ async function sealMaterial(
   const field = FIELDS[name];
   const expected = { env: parts.environment, kind, field, walletId, userId, chain };
   const { signal } = call.deadline;
-  const inbound = await openInbound(request.materials[name], expected, parts.intake, Date.now(), signal);
+  const materials: Readonly<Partial<Record<MaterialName, string>>> = request.materials;
+  const inbound = await openInbound(materials[name] ?? '', expected, parts.intake, Date.now(), signal);
   try {
     const message = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
     return { message, transportId: inbound.transportId };

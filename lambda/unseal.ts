@@ -1,7 +1,8 @@
-import { FIELDS, MATERIALS, type MaterialName, byName } from './contract/kinds';
-import type { UnsealResponse } from './contract/responses';
-import type { UnsealRequest } from './contract/requests';
+import { FIELDS, MATERIALS, type MaterialName } from './contract/kinds';
+import type { UnsealBatchResponse, UnsealResponse } from './contract/responses';
+import type { UnsealItem } from './contract/requests';
 import { requireKind } from './invocation/actor';
+import { eachItem, inPlaces, successes } from './invocation/batch';
 import { wipe } from './contract/bytes';
 import { recordContext } from './keys/record-context';
 import { readEnv } from './invocation/settings';
@@ -9,9 +10,9 @@ import { openBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createShareKey, createStore } from './invocation/parts';
-import { readUnsealRequest } from './requests/requests';
+import { hasMember, readUnsealBatchRequest, readUnsealItem, readUnsealRequest } from './requests/requests';
 import { waitForAll } from './invocation/settle';
-import type { SealedRecord } from './store/store';
+import type { Caller, SealedRecord } from './store/store';
 import { sealOutbound } from './transport/outbound';
 import { type Recipient, readRecipient } from './transport/recipient';
 
@@ -21,29 +22,77 @@ function createParts() {
 }
 type Parts = ReturnType<typeof createParts>;
 
-/** Returns a record's materials, each encrypted to the caller's one-time key, after the access log has the access. */
-export const handler = actorHandler('unseal', createParts, async (event, call, parts): Promise<UnsealResponse> => {
-  const request = readUnsealRequest(event);
-  const recipient = readRecipient(request.recipient);
-  requireKind(call.actor, request.kind);
-  const caller = { actor: call.actor.name, requestId: call.requestId };
-  const record = await parts.store.unseal(request, caller, call.deadline);
-  const materials = await encryptMaterials(request, recipient, record, call, parts);
-  const { recordId, publicKey, accessCount } = record;
-  return { recordId, kind: request.kind, materials, ...(publicKey !== undefined && { publicKey }), accessCount };
-});
+/** The caller's one-time key and the request's random value: every material of a response is bound to both. */
+interface Receiver {
+  readonly recipient: Recipient;
+  readonly req: string;
+}
 
-async function encryptMaterials(
-  request: UnsealRequest,
-  recipient: Recipient,
+/**
+ * Returns a record's materials, each encrypted to the caller's one-time key, after the access log has the access; with
+ * `items` those of up to 100 records.
+ */
+export const handler = actorHandler('unseal', createParts, (event, call, parts) =>
+  hasMember(event, 'items') ? unsealBatch(event, call, parts) : unsealOne(event, call, parts),
+);
+
+async function unsealOne(event: unknown, call: ActorCall, parts: Parts): Promise<UnsealResponse> {
+  const request = readUnsealRequest(event);
+  const receiver = { recipient: readRecipient(request.recipient), req: request.req };
+  requireKind(call.actor, request.kind);
+  const record = await parts.store.unseal(request, callerOf(call), call.deadline);
+  return encryptRecord(request, record, receiver, call, parts);
+}
+
+async function unsealBatch(event: unknown, call: ActorCall, parts: Parts): Promise<UnsealBatchResponse> {
+  const { items, recipient, req, reason } = readUnsealBatchRequest(event);
+  const receiver = { recipient: readRecipient(recipient), req };
+  const seen = new Set<string>();
+  const read = await eachItem(items, (item) => readItem(item, seen, call));
+  const queries = successes(read);
+  const opened =
+    queries.length === 0 ? [] : await parts.store.unsealAll(queries, reason, callerOf(call), call.deadline);
+  const granted = opened.flatMap((record, i) => {
+    const query = queries[i];
+    return record instanceof VaultError || query === undefined ? [] : [{ query, record }];
+  });
+  const encrypt = ({ query, record }: (typeof granted)[number]) => encryptRecord(query, record, receiver, call, parts);
+  const results = inPlaces(read, inPlaces(opened, await eachItem(granted, encrypt)));
+  return { items: results.map((each) => (each instanceof VaultError ? call.refuseItem(each) : each)) };
+}
+
+/** Reads an item of a batch. A record that is named twice would be opened and logged twice for one response. */
+function readItem(item: unknown, seen: Set<string>, call: ActorCall): UnsealItem {
+  const read = readUnsealItem(item);
+  requireKind(call.actor, read.kind);
+  const name = JSON.stringify([read.kind, read.walletId, read.chain]);
+  if (seen.has(name)) throw new VaultError('InvalidRequest', 'items: expected each record once, got one twice');
+  seen.add(name);
+  return read;
+}
+
+const callerOf = ({ actor, requestId }: ActorCall): Caller => ({ actor: actor.name, requestId });
+
+async function encryptRecord(
+  item: UnsealItem,
   record: SealedRecord,
+  receiver: Receiver,
   call: ActorCall,
   parts: Parts,
-): Promise<UnsealResponse['materials']> {
-  const handOverNamed = (name: MaterialName) => encryptMaterial(name, request, recipient, record, call, parts);
-  const { delegatedShare, walletApiKey } = byName(MATERIALS[request.kind], handOverNamed);
-  await waitForAll([delegatedShare, walletApiKey]);
-  return { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
+): Promise<UnsealResponse> {
+  const encrypt = (name: MaterialName) => encryptMaterial(name, item, receiver, record, call, parts);
+  const { recordId, publicKey, accessCount, propertiesChanged } = record;
+  const facts = { recordId, ...(publicKey !== undefined && { publicKey }), accessCount, propertiesChanged };
+  switch (item.kind) {
+    case 'delegated-share': {
+      const [delegatedShare = '', walletApiKey = ''] = await waitForAll(MATERIALS[item.kind].map(encrypt));
+      return { ...facts, kind: item.kind, materials: { delegatedShare, walletApiKey } };
+    }
+    case 'server-key-shares': {
+      const [serverKeyShares = ''] = await waitForAll(MATERIALS[item.kind].map(encrypt));
+      return { ...facts, kind: item.kind, materials: { serverKeyShares } };
+    }
+  }
 }
 
 /**
@@ -52,14 +101,13 @@ async function encryptMaterials(
  */
 async function encryptMaterial(
   name: MaterialName,
-  request: UnsealRequest,
-  recipient: Recipient,
+  { walletId, chain }: UnsealItem,
+  { recipient, req }: Receiver,
   record: SealedRecord,
   call: ActorCall,
   parts: Parts,
 ): Promise<string> {
   const { environment, shareKey } = parts;
-  const { walletId, chain, req } = request;
   const sealed = record.sealed[name];
   if (sealed === undefined) throw new VaultError('MessageCorrupt', `expected a sealed ${name} in the record, got none`);
   const context = recordContext({ ...record, environment, walletId, chain }, FIELDS[name]);

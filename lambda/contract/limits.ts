@@ -20,8 +20,6 @@ export const LIMITS = {
   webhookAheadSeconds: 300,
   /** records that one request seals or unseals */
   batchRecords: 100,
-  /** sealed messages that one request unseals, in bytes: a response of Lambda has at most 6 MB, and base64 adds a third */
-  batchSealedBytes: 3_500_000,
   /** a page of the access log, of records or of wallets, in rows */
   pageRows: 500,
   /** problems of an access log that a verification lists: each row could have one */

@@ -1,14 +1,14 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor } from './actor';
-import type { MigrateResponse } from '../contract/responses';
+import type { ItemFailure, MigrateResponse } from '../contract/responses';
 import type { WebhookCode } from '../contract/codes';
 import { type Deadline, deadlineIn } from './deadline';
 import { ENV } from '../contract/variables';
 import { ENVIRONMENT_PATTERN } from '../contract/patterns';
 import { VaultError } from '../contract/errors';
+import { asVaultError } from './failure';
 import { httpResponse } from './http-response';
 import { type LogFields, causeName, log } from './log';
-import { MessageError } from '../message';
 
 /** One invocation: its id and its deadline. */
 export interface Call {
@@ -18,6 +18,8 @@ export interface Call {
 
 export interface ActorCall extends Call {
   readonly actor: Actor;
+  /** Logs and counts the failure of an item, as that of a call is, and returns its part of the response. */
+  readonly refuseItem: (failure: VaultError) => ItemFailure;
 }
 
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
@@ -48,11 +50,15 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
 ): Handler {
   const parts = once(createParts);
   return (event, context) =>
-    respond(name, context, async (call, notes) => {
+    respond(name, context, async (call, notes, logRefusal) => {
       const opened = parts();
       const actor = readActor(context.invokedFunctionArn, opened.actors);
       notes.actor = actor.name;
-      return act(event, { ...call, actor }, opened);
+      const refuseItem = (failure: VaultError): ItemFailure => {
+        logRefusal(failure);
+        return { code: failure.name, message: failure.message };
+      };
+      return act(event, { ...call, actor, refuseItem }, opened);
     });
 }
 
@@ -101,20 +107,18 @@ export function webhookHandler<Parts extends { readonly webhookBudgetMs: number 
   };
 }
 
-async function respond<T>(name: string, context: Context, act: (call: Call, notes: Notes) => Promise<T>): Promise<T> {
+async function respond<T>(
+  name: string,
+  context: Context,
+  act: (call: Call, notes: Notes, logRefusal: (failure: VaultError) => void) => Promise<T>,
+): Promise<T> {
   const started = performance.now();
   const requestId = context.awsRequestId;
   const line = { environment: environmentName(), function: name, requestId };
   // filled in as the call goes on: a refusal is logged with the actor too
   const notes: Notes = {};
   const elapsed = (): number => Math.round(performance.now() - started);
-  try {
-    const deadline = deadlineIn(context.getRemainingTimeInMillis() - RESPONSE_MARGIN_MS);
-    const result = await act({ requestId, deadline }, notes);
-    log('info', 'answered', { ...line, ...notes, milliseconds: elapsed() });
-    return result;
-  } catch (error) {
-    const failure = asVaultError(error);
+  const logRefusal = (failure: VaultError): void => {
     log('error', 'refused', {
       ...line,
       ...notes,
@@ -123,16 +127,18 @@ async function respond<T>(name: string, context: Context, act: (call: Call, note
       cause: causeName(failure.cause),
       milliseconds: elapsed(),
     });
+  };
+  try {
+    const deadline = deadlineIn(context.getRemainingTimeInMillis() - RESPONSE_MARGIN_MS);
+    const result = await act({ requestId, deadline }, notes, logRefusal);
+    log('info', 'answered', { ...line, ...notes, milliseconds: elapsed() });
+    return result;
+  } catch (error) {
+    const failure = asVaultError(error);
+    logRefusal(failure);
     // the cause stays here: a parser's error may quote its input
     throw new VaultError(failure.name, failure.message);
   }
-}
-
-/** Converts a caught error to the only class that leaves the function; an unknown error leaves without its message. */
-function asVaultError(error: unknown): VaultError {
-  if (error instanceof VaultError) return error;
-  if (error instanceof MessageError) return new VaultError(error.name, error.message, { cause: error });
-  return new VaultError('InternalError', 'unexpected failure', { cause: error });
 }
 
 /** For the log line, which is written even if the settings are malformed. */

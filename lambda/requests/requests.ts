@@ -26,6 +26,11 @@ export function read<T>(schema: Schema<T>, value: unknown): T {
   return readBy(schema, value, { name: 'request' }, (message) => new VaultError('InvalidRequest', message));
 }
 
+/** Whether a request has a member, whatever its value: that decides which of a function's requests it is. */
+export function hasMember(event: unknown, name: string): boolean {
+  return typeof event === 'object' && event !== null && Object.hasOwn(event, name);
+}
+
 export const readSealRequest = (event: unknown): SealRequest => read(SEAL_REQUEST, event);
 export const readUnsealRequest = (event: unknown): UnsealRequest => read(UNSEAL_REQUEST, event);
 export const readSealBatchRequest = (event: unknown): SealBatchRequest => read(SEAL_BATCH_REQUEST, event);

@@ -7,6 +7,9 @@ const OWN_CODES = new Map([
   ['SV002', 'Revoked'],
   // a ticket that came too late: the next try gets another
   ['SV003', 'StoreUnavailable'],
+  ['SV005', 'VersionConflict'],
+  ['SV006', 'StaleWalletProperties'],
+  ['SV007', 'NotFound'],
 ] as const);
 
 /**
@@ -45,12 +48,18 @@ export function isTransientConnectError(error: unknown): boolean {
   return unreachable(error);
 }
 
+/** Returns the vault's error for a SQLSTATE and a message of its own functions; `undefined` for another state. */
+export function ownError(state: string | undefined, message: string, cause?: unknown): VaultError | undefined {
+  const own = [...OWN_CODES].find(([known]) => known === state);
+  return own && new VaultError(own[1], message, { cause });
+}
+
 /** Returns the vault's error for a failed query. It never holds a parameter; `cause` is the caught error. */
 export function queryError(cause: unknown): VaultError {
   if (lostConnection(cause)) return unavailable('a connection that lasts', cause);
   if (!(cause instanceof DatabaseError)) return internal(cause);
-  const own = [...OWN_CODES].find(([state]) => state === cause.code);
-  if (own !== undefined) return new VaultError(own[1], cause.message, { cause });
+  const own = ownError(cause.code, cause.message, cause);
+  if (own !== undefined) return own;
   return BUSY.test(cause.code ?? '') ? unavailable('a response', cause) : internal(cause);
 }
 

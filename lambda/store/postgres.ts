@@ -1,18 +1,20 @@
-import type { AccessLogEntry, RecordMetadata } from '../contract/responses';
+import type { AccessLogEntry, AuditRecordsResponse } from '../contract/responses';
+import { FIELDS, type Kind } from '../contract/kinds';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import type { ConnectionSettings } from './connection';
 import {
   createdOutcomeOf,
+  listedWalletOf,
   logEntryOf,
-  metadataOf,
   propertiesOf,
+  recordsOf,
   revokedOutcomeOf,
   sealedRecordOf,
   storedRecordOf,
 } from './records';
-import { bytes, count, flag, only, optionalText, optionalTime, text, time } from './rows';
-import { Session } from './session';
+import { bytes, count, flag, objects, only, text, time } from './rows';
+import { type Row, Session } from './session';
 import type {
   Caller,
   ChainHead,
@@ -20,14 +22,19 @@ import type {
   DeliveredRecord,
   Delivery,
   NewRecord,
+  PropertiesWrite,
+  RecordQuery,
   RecordStore,
+  Revocation,
   RevokedDelivery,
   RevokedOutcome,
   SealedRecord,
+  Span,
   StoredProperties,
   StoredRecord,
   UnsealQuery,
   WalletKey,
+  WalletPage,
 } from './store';
 
 /** Records in PostgreSQL. Connects when first used; keeps one connection. */
@@ -35,41 +42,49 @@ export function createPostgresStore(settings: ConnectionSettings): RecordStore {
   return new PostgresStore(new Session(settings));
 }
 
-const SEAL = `SELECT * FROM vault_api.seal_delegated_share(
-  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9::bytea, $10, $11::text[], $12::uuid, $13, $14, $15)`;
+const SEAL = 'SELECT vault_api.seal_records($1::json, $2, $3) AS results';
 const RECEIVE_CREATED = `SELECT vault_api.accept_created(
   $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::bigint, $13) AS outcome`;
 const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created', $1, $2, $3, $4) AS seen";
 const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, $6) AS outcome';
 const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1, $2, $3, $4, $5) AS outcome';
-const UNSEAL = `CALL vault_api.unseal_delegated_share(
-  $1, $2, $3, $4, $5, $6, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`;
-const WALLETS = 'SELECT * FROM vault_api.wallets_of($1::text[])';
-const REVOKE = 'SELECT * FROM vault_api.revoke($1, $2, $3, $4, $5)';
-const RECORDS = 'SELECT * FROM vault_api.list_records($1, $2)';
-const LOG = 'SELECT * FROM vault_api.read_log($1, $2, $3::bigint, $4::integer)';
-const PROPERTIES = 'SELECT * FROM vault_api.read_properties($1, $2, $3::bigint)';
+const UNSEAL = 'CALL vault_api.unseal_records($1::json, $2, $3, $4, NULL)';
+const WALLETS_OF = 'SELECT * FROM vault_api.wallets_of($1::text[])';
+const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1, $2, $3::text[], $4, $5, $6)';
+const RECORDS = 'SELECT * FROM vault_api.records_of($1, $2)';
+const WALLETS = 'SELECT * FROM vault_api.list_wallets($1, $2, $3::integer, $4::timestamptz, $5::timestamptz)';
+const LOG = `SELECT * FROM vault_api.read_log_span(
+  $1, $2, $3::bigint, $4::integer, $5::timestamptz, $6::timestamptz)`;
+const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1, $2, $3::bigint, $4::bytea)';
+const REPLACE_PROPERTIES = `SELECT * FROM vault_api.replace_properties(
+  $1, $2, $3, $4::bytea, $5::boolean, $6::bigint, $7::boolean, $8, $9)`;
 const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
 
 class PostgresStore implements RecordStore {
   constructor(private readonly session: Session) {}
 
   async seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord> {
-    requireDelegatedShare(record.kind);
-    const { delegatedShare, walletApiKey } = record.sealed;
-    const values = [
-      ...recordValues(record),
-      record.propertiesSha256,
-      delegatedShare,
-      walletApiKey,
-      record.keyId,
-      record.transportIds,
-      record.supersedes,
-      record.walletProperties,
-      caller.actor,
-      caller.requestId,
-    ];
-    return storedRecordOf(only(await this.session.query(SEAL, values, deadline)));
+    return one(await this.sealAll([record], caller, deadline));
+  }
+
+  async sealAll(
+    records: readonly NewRecord[],
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<readonly (StoredRecord | VaultError)[]> {
+    const values = [JSON.stringify(records.map(sealItem)), caller.actor, caller.requestId];
+    return resultsOf(await this.session.query(SEAL, values, deadline), records.length).map(storedRecordOf);
+  }
+
+  async replaceProperties(
+    { walletId, chain }: WalletKey,
+    { text: properties, sha256, hasBackupInfo, expectedVersion, force }: PropertiesWrite,
+    { actor, requestId }: Caller,
+    deadline: Deadline,
+  ): Promise<Omit<StoredProperties, 'properties'>> {
+    const values = [walletId, chain, properties, sha256, hasBackupInfo, expectedVersion, force, actor, requestId];
+    const row = only(await this.session.query(REPLACE_PROPERTIES, values, deadline));
+    return { version: count(row, 'version'), sha256, createdAt: time(row, 'created_at') };
   }
 
   async receiveCreated(record: DeliveredRecord, delivery: Delivery, deadline: Deadline): Promise<CreatedOutcome> {
@@ -108,57 +123,76 @@ class PostgresStore implements RecordStore {
     return revokedOutcomeOf(only(await this.session.query(statement, values, deadline)));
   }
 
-  async unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord> {
-    requireDelegatedShare(query.kind);
-    const { walletId, chain, userId, reason } = query;
-    const values = [walletId, chain, userId, reason, caller.actor, caller.requestId];
-    const row = only(await this.session.query(UNSEAL, values, deadline));
-    switch (text(row, 'outcome')) {
-      case 'granted':
-        return sealedRecordOf(row);
-      case 'revoked':
-        throw new VaultError('Revoked', 'expected a wallet that was not revoked, got a revoked one');
-      case 'changed':
-        throw new VaultError('StoreUnavailable', 'expected the record to exist until it was read, got it replaced');
-      default:
-        // another user's record looks like a missing one: its owner stays unknown
-        throw new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
-    }
+  async unseal({ reason, ...query }: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord> {
+    return one(await this.unsealAll([query], reason, caller, deadline));
+  }
+
+  async unsealAll(
+    queries: readonly RecordQuery[],
+    reason: string,
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<readonly (SealedRecord | VaultError)[]> {
+    const items = queries.map(({ kind, walletId, chain, userId }) => {
+      return { kind, wallet_id: walletId, chain, user_id: userId };
+    });
+    const values = [JSON.stringify(items), reason, caller.actor, caller.requestId];
+    return resultsOf(await this.session.query(UNSEAL, values, deadline), queries.length).map(sealedRecordOf);
   }
 
   async walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]> {
-    const rows = await this.session.query(WALLETS, [walletIds], deadline);
+    const rows = await this.session.query(WALLETS_OF, [walletIds], deadline);
     return rows.map((row) => ({ walletId: text(row, 'wallet_id'), chain: text(row, 'chain') }));
   }
 
   async revoke(
-    wallet: WalletKey,
+    { walletId, chain }: WalletKey,
+    kinds: readonly Kind[],
     reason: string,
     caller: Caller,
     deadline: Deadline,
-  ): Promise<{ readonly revoked: number; readonly revokedAt: Date }> {
-    const values = [wallet.walletId, wallet.chain, reason, caller.actor, caller.requestId];
+  ): Promise<Revocation> {
+    const values = [walletId, chain, kinds, reason, caller.actor, caller.requestId];
     const row = only(await this.session.query(REVOKE, values, deadline));
-    return { revoked: count(row, 'destroyed'), revokedAt: time(row, 'revoked_at') };
+    return { revoked: count(row, 'destroyed'), revokedAt: time(row, 'revoked_at'), known: flag(row, 'known') };
   }
 
-  async records(
-    wallet: WalletKey,
+  async records(wallet: WalletKey, deadline: Deadline): Promise<AuditRecordsResponse> {
+    return recordsOf(await this.session.query(RECORDS, [wallet.walletId, wallet.chain], deadline));
+  }
+
+  async wallets(
+    after: WalletKey | undefined,
+    limit: number,
+    { from, until }: Span,
     deadline: Deadline,
-  ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }> {
-    const rows = await this.session.query(RECORDS, [wallet.walletId, wallet.chain], deadline);
-    // a wallet without records is one row with its revocation only
-    const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
-    return { records, revokedAt: rows[0] && optionalTime(rows[0], 'revoked_at') };
+  ): Promise<WalletPage> {
+    const rows = await this.session.query(WALLETS, [after?.walletId, after?.chain, limit, from, until], deadline);
+    const last = rows.length === limit ? rows.at(-1) : undefined;
+    return {
+      wallets: rows.filter((row) => flag(row, 'matches')).map(listedWalletOf),
+      ...(last && { next: { walletId: text(last, 'wallet_id'), chain: text(last, 'chain') } }),
+    };
   }
 
-  async log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]> {
-    const rows = await this.session.query(LOG, [wallet.walletId, wallet.chain, after, limit], deadline);
+  async log(
+    { walletId, chain }: WalletKey,
+    after: number,
+    limit: number,
+    deadline: Deadline,
+    { from, until }: Span = {},
+  ): Promise<readonly AccessLogEntry[]> {
+    const rows = await this.session.query(LOG, [walletId, chain, after, limit, from, until], deadline);
     return rows.map(logEntryOf);
   }
 
-  async properties(wallet: WalletKey, version: number | undefined, deadline: Deadline): Promise<StoredProperties> {
-    const [row] = await this.session.query(PROPERTIES, [wallet.walletId, wallet.chain, version], deadline);
+  async properties(
+    { walletId, chain }: WalletKey,
+    version: number | undefined,
+    deadline: Deadline,
+    unless?: Uint8Array,
+  ): Promise<StoredProperties> {
+    const [row] = await this.session.query(PROPERTIES, [walletId, chain, version, unless], deadline);
     if (row === undefined)
       throw new VaultError('NotFound', 'expected properties of this wallet, chain and version, got none');
     return propertiesOf(row);
@@ -177,13 +211,51 @@ class PostgresStore implements RecordStore {
 
 type RecordColumns = Pick<DeliveredRecord, 'recordId' | keyof WalletKey | 'userId' | 'publicKey' | 'shareSetId'>;
 
-/** Returns the first arguments of both functions that store a record: $1 to $6. */
+/** Returns the first arguments of the function that stores a delivery's record: $1 to $6. */
 function recordValues({ recordId, walletId, chain, userId, publicKey, shareSetId }: RecordColumns): readonly unknown[] {
   return [recordId, walletId, chain, userId, publicKey, shareSetId];
 }
 
-/** Server key shares have their table and no functions yet. */
-function requireDelegatedShare(kind: string): void {
-  if (kind === 'delegated-share') return;
-  throw new VaultError('InvalidRequest', 'expected kind delegated-share, got another');
+/** Returns a record as the attributes of `vault.new_record`; bytes as PostgreSQL reads them in a text. */
+function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
+  const { properties } = record;
+  const sealed = Object.entries(record.sealed).map(([name, message]) => [
+    FIELDS[name as keyof typeof FIELDS],
+    bytea(message),
+  ]);
+  return {
+    kind: record.kind,
+    record_id: record.recordId,
+    wallet_id: record.walletId,
+    chain: record.chain,
+    user_id: record.userId,
+    public_key: record.publicKey,
+    share_set_id: record.shareSetId,
+    properties_sha256: record.propertiesSha256 && bytea(record.propertiesSha256),
+    ...Object.fromEntries(sealed),
+    key_id: record.keyId,
+    transport_ids: record.transportIds,
+    supersedes: record.supersedes,
+    wallet_properties: properties?.text,
+    has_backup_info: properties?.hasBackupInfo,
+    expected_version: properties?.expectedVersion,
+    force: properties?.force,
+  };
+}
+
+function bytea(value: Uint8Array): string {
+  return `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`;
+}
+
+/** Returns the results of a call for several records, one for each. */
+function resultsOf(rows: readonly Row[], expected: number): readonly Row[] {
+  const results = objects(only(rows), 'results');
+  if (results.length === expected) return results;
+  throw new VaultError('InternalError', `expected ${expected} results from the database, got ${results.length}`);
+}
+
+function one<T>(results: readonly (T | VaultError)[]): T {
+  const [result] = results;
+  if (result === undefined || result instanceof VaultError) throw result;
+  return result;
 }

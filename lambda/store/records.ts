@@ -1,20 +1,47 @@
-import { type AccessLogEntry, LOG_ACTIONS, type RecordMetadata } from '../contract/responses';
-import { KINDS, type Kind } from '../contract/kinds';
+import {
+  type AccessLogEntry,
+  type AuditRecordsResponse,
+  LOG_ACTIONS,
+  type ListedWallet,
+  type RecordMetadata,
+} from '../contract/responses';
+import { FIELDS, KINDS, type Kind } from '../contract/kinds';
 import { VaultError } from '../contract/errors';
-import { bytes, count, optionalBytes, optionalText, optionalTime, text, time } from './rows';
+import { ownError } from './pg-errors';
+import {
+  bytes,
+  count,
+  instant,
+  optionalFlag,
+  optionalHex,
+  optionalText,
+  optionalTime,
+  text,
+  texts,
+  time,
+} from './rows';
 import type { Row } from './session';
 import type { CreatedOutcome, RevokedOutcome, SealedRecord, StoredProperties, StoredRecord } from './store';
 
 /** Converts the database's rows to the store's results. */
 
-export function storedRecordOf(row: Row): StoredRecord {
+/** A result of `vault_api.seal_records`. */
+export function storedRecordOf(row: Row): StoredRecord | VaultError {
+  const refused = refusalOf(row);
+  if (refused !== undefined) return refused;
   const supersededRecordId = optionalText(row, 'superseded_record_id');
   return {
     recordId: text(row, 'record_id'),
     keyId: text(row, 'key_id'),
-    createdAt: time(row, 'created_at'),
+    createdAt: instant(row, 'created_at'),
     ...(supersededRecordId !== undefined && { supersededRecordId }),
   };
+}
+
+function refusalOf(row: Row): VaultError | undefined {
+  const code = optionalText(row, 'code');
+  if (code === undefined) return undefined;
+  return ownError(code, text(row, 'problem')) ?? unknown('code');
 }
 
 export function createdOutcomeOf(row: Row): CreatedOutcome {
@@ -30,25 +57,77 @@ export function revokedOutcomeOf(row: Row): RevokedOutcome {
 export function propertiesOf(row: Row): StoredProperties {
   return {
     version: count(row, 'version'),
-    properties: text(row, 'properties'),
+    properties: optionalText(row, 'properties'),
     sha256: bytes(row, 'sha256'),
     createdAt: time(row, 'created_at'),
   };
 }
 
-export function sealedRecordOf(row: Row): SealedRecord {
+/** A result of `vault_api.unseal_records`. */
+export function sealedRecordOf(row: Row): SealedRecord | VaultError {
+  const outcome = text(row, 'outcome');
+  if (outcome !== 'granted') return refusedUnseal(outcome);
+  const sealed = Object.entries(FIELDS).map(([name, column]) => [name, optionalHex(row, column)] as const);
   return {
     recordId: text(row, 'record_id'),
     userId: optionalText(row, 'user_id'),
     publicKey: optionalText(row, 'public_key'),
     shareSetId: optionalText(row, 'share_set_id'),
-    propertiesSha256: optionalBytes(row, 'properties_sha256'),
-    sealed: { delegatedShare: bytes(row, 'delegated_share'), walletApiKey: bytes(row, 'wallet_api_key') },
+    propertiesSha256: optionalHex(row, 'properties_sha256'),
+    sealed: Object.fromEntries(sealed.filter(([, message]) => message !== undefined)),
     accessCount: count(row, 'access_count'),
+    propertiesChanged: optionalFlag(row, 'properties_changed') ?? false,
   };
 }
 
-export function metadataOf(row: Row): RecordMetadata {
+function refusedUnseal(outcome: string): VaultError {
+  switch (outcome) {
+    case 'revoked':
+      return new VaultError('Revoked', 'expected a wallet that was not revoked, got a revoked one');
+    case 'changed':
+      return new VaultError('StoreUnavailable', 'expected the record to exist until it was read, got it replaced');
+    case 'too-large':
+      return new VaultError(
+        'BatchTooLarge',
+        'expected records that fit one response, got more: ask for this one again',
+      );
+    default:
+      // another user's record looks like a missing one: its owner stays unknown
+      return new VaultError('NotFound', 'expected a record of this wallet, chain and user, got none');
+  }
+}
+
+/** A row of `vault_api.list_wallets`. */
+export function listedWalletOf(row: Row): ListedWallet {
+  const revokedAt = optionalTime(row, 'revoked_at')?.toISOString();
+  const serverKeySharesRevokedAt = optionalTime(row, 'server_key_shares_revoked_at')?.toISOString();
+  const hasProperties = (row.properties_version ?? undefined) !== undefined;
+  return {
+    walletId: text(row, 'wallet_id'),
+    chain: text(row, 'chain'),
+    createdAt: time(row, 'created_at').toISOString(),
+    kinds: texts(row, 'kinds').map(kindOf),
+    length: count(row, 'log_length'),
+    head: bytes(row, 'log_head').toString('hex'),
+    ...(revokedAt !== undefined && { revokedAt }),
+    ...(serverKeySharesRevokedAt !== undefined && { serverKeySharesRevokedAt }),
+    ...(hasProperties && { propertiesVersion: count(row, 'properties_version') }),
+  };
+}
+
+/** The rows of `vault_api.records_of`: a wallet without records is one row with its revocations only. */
+export function recordsOf(rows: readonly Row[]): AuditRecordsResponse {
+  const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
+  const revokedAt = rows[0] && optionalTime(rows[0], 'revoked_at');
+  const serverKeySharesRevokedAt = rows[0] && optionalTime(rows[0], 'server_key_shares_revoked_at');
+  return {
+    records,
+    ...(revokedAt !== undefined && { revokedAt: revokedAt.toISOString() }),
+    ...(serverKeySharesRevokedAt !== undefined && { serverKeySharesRevokedAt: serverKeySharesRevokedAt.toISOString() }),
+  };
+}
+
+function metadataOf(row: Row): RecordMetadata {
   const userId = optionalText(row, 'user_id');
   const publicKey = optionalText(row, 'public_key');
   const shareSetId = optionalText(row, 'share_set_id');

@@ -31,8 +31,40 @@ export function optionalTime(row: Row, column: string): Date | undefined {
 }
 
 export function flag(row: Row, column: string): boolean {
+  return optionalFlag(row, column) ?? missing(column);
+}
+
+export function optionalFlag(row: Row, column: string): boolean | undefined {
+  const value = row[column] ?? undefined;
+  return value === undefined || typeof value === 'boolean' ? value : missing(column);
+}
+
+/** Bytes that the database wrote in hex, as it does within JSON. */
+export function optionalHex(row: Row, column: string): Buffer | undefined {
+  const value = optionalText(row, column);
+  if (value === undefined) return undefined;
+  const bytes = Buffer.from(value, 'hex');
+  return bytes.length * 2 === value.length ? bytes : missing(column);
+}
+
+/** A time within JSON, ISO 8601. */
+export function instant(row: Row, column: string): Date {
+  const value = new Date(text(row, column));
+  return Number.isNaN(value.getTime()) ? missing(column) : value;
+}
+
+/** A column of texts. */
+export function texts(row: Row, column: string): readonly string[] {
   const value = row[column];
-  return typeof value === 'boolean' ? value : missing(column);
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : missing(column);
+}
+
+/** A column with a list of JSON objects. */
+export function objects(row: Row, column: string): readonly Row[] {
+  const value = row[column];
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null)
+    ? value
+    : missing(column);
 }
 
 /** A count; `pg` gives bigint as text. */

@@ -1,5 +1,6 @@
-import type { AccessLogEntry, RecordMetadata } from '../contract/responses';
+import type { AccessLogEntry, AuditRecordsResponse, ListedWallet } from '../contract/responses';
 import type { Kind, MaterialName } from '../contract/kinds';
+import type { VaultError } from '../contract/errors';
 import type { Deadline } from '../invocation/deadline';
 import type { ChainHead } from '../contract/chain';
 import type { Ownership, WalletKey } from '../contract/wallet';
@@ -27,7 +28,21 @@ export interface NewRecord extends WalletKey, Ownership {
   /** `jti`s of the transports that the materials arrived in: together they identify the request */
   readonly transportIds: readonly string[];
   readonly supersedes?: string | undefined;
-  readonly walletProperties?: string | undefined;
+  /** replace the wallet's properties, unless they are the same */
+  readonly properties?: PropertiesWrite | undefined;
+}
+
+/** New properties of a wallet, and the version that they replace. */
+export interface PropertiesWrite {
+  readonly text: string;
+  /** 32 bytes, of the text in UTF-8 */
+  readonly sha256: Uint8Array;
+  /** whether the text holds backup information, which no endpoint can give back */
+  readonly hasBackupInfo: boolean;
+  /** @default - none: the wallet has no properties yet, or the same */
+  readonly expectedVersion?: number | undefined;
+  /** whether they may lack the backup information that the replaced version has */
+  readonly force?: boolean | undefined;
 }
 
 /** The ids and the time of one delivery of Dynamic's. */
@@ -57,7 +72,8 @@ export interface DeliveredRecord extends WalletKey, Omit<Ownership, 'propertiesS
 /** One version of a wallet's properties. */
 export interface StoredProperties {
   readonly version: number;
-  readonly properties: string;
+  /** absent if it is the one that the caller has */
+  readonly properties?: string | undefined;
   /** 32 bytes, of the text in UTF-8 */
   readonly sha256: Uint8Array;
   readonly createdAt: Date;
@@ -76,9 +92,14 @@ export interface StoredRecord {
   readonly supersededRecordId?: string | undefined;
 }
 
-export interface UnsealQuery extends WalletKey {
+/** The live record of a wallet, of one kind. */
+export interface RecordQuery extends WalletKey {
   readonly kind: Kind;
+  /** if given, the record must be this user's */
   readonly userId?: string | undefined;
+}
+
+export interface UnsealQuery extends RecordQuery {
   readonly reason: string;
 }
 
@@ -86,6 +107,32 @@ export interface SealedRecord extends Ownership {
   readonly recordId: string;
   readonly sealed: SealedMaterials;
   readonly accessCount: number;
+  /** whether it was sealed under other properties than the wallet's present ones */
+  readonly propertiesChanged: boolean;
+}
+
+/** A revocation, as it ended. */
+export interface Revocation {
+  /** records that were destroyed */
+  readonly revoked: number;
+  /** the latest of its kinds' tombstones */
+  readonly revokedAt: Date;
+  /** whether the wallet was known before */
+  readonly known: boolean;
+}
+
+/** Limits of a span of time: from one included to the other excluded. */
+export interface Span {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+/** A page of wallets in the order of their names. */
+export interface WalletPage {
+  /** those with rows of the access log in the span */
+  readonly wallets: readonly ListedWallet[];
+  /** the last one of the page, if it is full */
+  readonly next?: WalletKey | undefined;
 }
 
 /**
@@ -96,11 +143,29 @@ export interface SealedRecord extends Ownership {
  */
 export interface RecordStore {
   /**
-   * Stores a record that a caller sealed directly, as the wallet's newest: it is ordered by the newest event time of
-   * the deliveries that the wallet had accepted, after their records. Throws `Conflict` unless `supersedes` is the live
-   * record, and if a transport was seen in a request that differs in any member.
+   * Stores a record that a caller sealed directly, as the wallet's newest of its kind: it is ordered by the newest event
+   * time of the deliveries that the wallet had accepted, after their records. Throws `Conflict` unless `supersedes` is
+   * the live record, and if a transport was seen in a request that differs in any member; `VersionConflict` and
+   * `StaleWalletProperties` for its properties, as `replaceProperties` does.
    */
   seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord>;
+  /** Stores 1 to 100 records. Returns an error in the place of each that is refused; the others are stored. */
+  sealAll(
+    records: readonly NewRecord[],
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<readonly (StoredRecord | VaultError)[]>;
+  /**
+   * Replaces a known wallet's properties under its lock. The same text gets no version of its own. Throws `NotFound` if
+   * the wallet was never sealed, `Revoked` if its server key shares were revoked, `VersionConflict` if it has another
+   * version than the expected one, and `StaleWalletProperties` if backup information would be lost without `force`.
+   */
+  replaceProperties(
+    wallet: WalletKey,
+    properties: PropertiesWrite,
+    caller: Caller,
+    deadline: Deadline,
+  ): Promise<Omit<StoredProperties, 'properties'>>;
   /**
    * Stores the record of a delivery, unless it was seen before or is not newer than the wallet's revocation or its live
    * record. Of one time, a revocation is newer than a record that was sealed directly, and that one is newer than a
@@ -118,26 +183,50 @@ export interface RecordStore {
   receiveRevoked(wallet: WalletKey, delivery: RevokedDelivery, deadline: Deadline): Promise<RevokedOutcome>;
   /** Returns ciphertext only after the access's log row is committed. */
   unseal(query: UnsealQuery, caller: Caller, deadline: Deadline): Promise<SealedRecord>;
-  /** The stored wallets of these ids, spelled exactly so, in the order of their names. */
-  walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]>;
   /**
-   * Destroys the wallet's records and leaves its tombstone, as of now or of the newest delivery's time, if that is later.
-   * The count is 0 if that was done before.
+   * Returns the ciphertext of 1 to 100 records after the log rows of all are committed. Returns an error in the place of
+   * each that is refused: `BatchTooLarge` if it would make the response too large.
    */
-  revoke(
-    wallet: WalletKey,
+  unsealAll(
+    queries: readonly RecordQuery[],
     reason: string,
     caller: Caller,
     deadline: Deadline,
-  ): Promise<{ readonly revoked: number; readonly revokedAt: Date }>;
-  records(
+  ): Promise<readonly (SealedRecord | VaultError)[]>;
+  /** The stored wallets of these ids, spelled exactly so, in the order of their names. */
+  walletsOf(walletIds: readonly string[], deadline: Deadline): Promise<readonly WalletKey[]>;
+  /**
+   * Destroys the wallet's records of these kinds and leaves their tombstones, as of now or of the newest delivery's time,
+   * if that is later. The count is 0 if that was done before.
+   */
+  revoke(
     wallet: WalletKey,
+    kinds: readonly Kind[],
+    reason: string,
+    caller: Caller,
     deadline: Deadline,
-  ): Promise<{ readonly records: readonly RecordMetadata[]; readonly revokedAt?: Date | undefined }>;
+  ): Promise<Revocation>;
+  records(wallet: WalletKey, deadline: Deadline): Promise<AuditRecordsResponse>;
+  /** A page of the vault's wallets after one, by their names. */
+  wallets(after: WalletKey | undefined, limit: number, span: Span, deadline: Deadline): Promise<WalletPage>;
   /** Rows after a sequence number, oldest first. */
-  log(wallet: WalletKey, after: number, limit: number, deadline: Deadline): Promise<readonly AccessLogEntry[]>;
-  /** Returns the requested version, or the newest. Throws `NotFound` if there is none. */
-  properties(wallet: WalletKey, version: number | undefined, deadline: Deadline): Promise<StoredProperties>;
+  log(
+    wallet: WalletKey,
+    after: number,
+    limit: number,
+    deadline: Deadline,
+    span?: Span,
+  ): Promise<readonly AccessLogEntry[]>;
+  /**
+   * Returns the requested version, or the newest; without the text if it has this SHA-256. Throws `NotFound` if there is
+   * none.
+   */
+  properties(
+    wallet: WalletKey,
+    version: number | undefined,
+    deadline: Deadline,
+    unless?: Uint8Array,
+  ): Promise<StoredProperties>;
   /** Throws `NotFound` if the wallet was never seen. */
   chainHead(wallet: WalletKey, deadline: Deadline): Promise<ChainHead>;
   close(): Promise<void>;

@@ -1,13 +1,7 @@
 import type { ActorProps } from '../actor';
-import { SUPPORTED_KINDS } from '../../lambda/contract/kinds';
 import { MaterialKind } from '../material-kind';
 import { Operation } from '../operation';
-import { refuse, requireAccount, requireList, requireMember, requireObject } from './checks';
-
-/** Kinds that this version's handlers support: an actor of another kind could do nothing. */
-export const KINDS_OF_ACTORS: Readonly<Record<string, MaterialKind>> = Object.fromEntries(
-  Object.entries(MaterialKind).filter(([, kind]) => isSupported(kind)),
-);
+import { requireAccount, requireList, requireMember, requireObject } from './checks';
 
 /**
  * Throws for a kind that the function's handler does not know, and names actor and kind. The handler reads the kinds of
@@ -16,12 +10,7 @@ export const KINDS_OF_ACTORS: Readonly<Record<string, MaterialKind>> = Object.fr
 export function requireKinds(actor: string, kinds: unknown): asserts kinds is MaterialKind[] {
   const name = `actor "${actor}": kinds`;
   requireList(name, kinds);
-  for (const kind of kinds) {
-    if (Object.values(MaterialKind).some((known) => known === kind) && !isSupported(kind)) {
-      refuse(name, `those that this version serves (${Object.values(KINDS_OF_ACTORS).join(', ')})`, kind);
-    }
-    requireMember(name, kind, KINDS_OF_ACTORS);
-  }
+  for (const kind of kinds) requireMember(name, kind, MaterialKind);
 }
 
 /** Throws for an operation that no function of a vault has. */
@@ -38,8 +27,4 @@ export function requireActorProps(actor: string, props: unknown): asserts props 
   requireOperations(`actor "${actor}": operations`, operations);
   requireList(`actor "${actor}": accounts`, accounts);
   for (const account of accounts) requireAccount(account);
-}
-
-function isSupported(kind: unknown): boolean {
-  return SUPPORTED_KINDS.some((supported) => supported === kind);
 }

@@ -16,6 +16,11 @@ import { ORDER } from './0013-order.sql';
 import { CANONICAL } from './0014-canonical.sql';
 import { READ_LOG } from './0015-read-log.sql';
 import { REVOCATION_TIME } from './0016-revocation-time.sql';
+import { SERVER_KEY_SHARES } from './0017-server-key-shares.sql';
+import { REPLACE_PROPERTIES } from './0018-replace-properties.sql';
+import { SEAL_RECORDS } from './0019-seal-records.sql';
+import { UNSEAL_RECORDS } from './0020-unseal-records.sql';
+import { LIST_WALLETS } from './0021-list-wallets.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -37,4 +42,9 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0014-canonical', sql: CANONICAL },
   { name: '0015-read-log', sql: READ_LOG },
   { name: '0016-revocation-time', sql: REVOCATION_TIME },
+  { name: '0017-server-key-shares', sql: SERVER_KEY_SHARES },
+  { name: '0018-replace-properties', sql: REPLACE_PROPERTIES },
+  { name: '0019-seal-records', sql: SEAL_RECORDS },
+  { name: '0020-unseal-records', sql: UNSEAL_RECORDS },
+  { name: '0021-list-wallets', sql: LIST_WALLETS },
 ];

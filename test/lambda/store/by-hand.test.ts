@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Client, DatabaseError } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { soon } from '../../support/postgres';
 import { caller, outcomes } from './fixtures';
 import { type Parameter, callOf, parameters } from './parameters';
@@ -144,7 +145,7 @@ describe('an isolation level that shows the past', () => {
   test.each(['REPEATABLE READ', 'SERIALIZABLE'])('%s is refused to a ticket, revoked since or not', async (level) => {
     const ticket = await issuedTicket(unsealer, wallet);
     await unsealer.query(`BEGIN ISOLATION LEVEL ${level}; SELECT 1`);
-    await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+    await (await database.store('vault_revoker')).revoke(record, KINDS, 'lost', caller, soon());
     await expect(unsealer.query(REDEEM, [ticket])).rejects.toMatchObject(NOT_IN_THIS_ISOLATION);
     await unsealer.query('ROLLBACK');
   });

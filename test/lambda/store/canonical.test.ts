@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { isCanonicalChain, isCanonicalId } from '../../../lambda/contract/canonical';
 import { walletsToRevoke } from '../../../lambda/store/revocation';
 import { migrate } from '../../../lambda/store/migrate';
@@ -153,7 +154,7 @@ describe('a database of the previous release, with wallets in odd spellings', ()
     const auditor = await database.store('vault_auditor');
     const { canonical, others } = await walletsToRevoke({ walletId, chain: 'EVM' }, revoker, soon());
 
-    for (const wallet of others) await revoker.revoke(wallet, 'the user left', caller, soon());
+    for (const wallet of others) await revoker.revoke(wallet, KINDS, 'the user left', caller, soon());
 
     expect(canonical).toEqual({ walletId, chain: 'EVM' });
     expect(others.map(({ chain }) => chain)).toEqual(['EVM ', 'EVM\u200b', 'evm']);

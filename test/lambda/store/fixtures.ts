@@ -1,7 +1,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import { nanoseconds } from '../../support/nanoseconds';
-import type { Caller, DeliveredRecord, Delivery, NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
+import type {
+  Caller,
+  DeliveredRecord,
+  Delivery,
+  NewRecord,
+  PropertiesWrite,
+  UnsealQuery,
+  WalletKey,
+} from '../../../lambda/store/store';
 
 /** Returns a wallet that no other test uses. */
 export const newWallet = (): WalletKey => ({ walletId: `wallet-${randomUUID()}`, chain: 'EVM' });
@@ -26,6 +34,23 @@ export function newRecord({ walletId, chain }: WalletKey, changes: Partial<NewRe
     ...changes,
   };
 }
+
+/** Returns the members of a record that replace its wallet's properties. */
+export function withProperties(
+  text: string,
+  changes: Partial<PropertiesWrite> = {},
+): Pick<NewRecord, 'properties' | 'propertiesSha256'> {
+  const properties = { text, sha256: sha256(text), hasBackupInfo: false, ...changes };
+  return { properties, propertiesSha256: properties.sha256 };
+}
+
+/** Returns the changes that make a new record one of server key shares. */
+export const serverKeyShares = (changes: Partial<NewRecord> = {}): Partial<NewRecord> => ({
+  kind: 'server-key-shares',
+  sealed: { serverKeyShares: randomBytes(900) },
+  transportIds: [newTransportId()],
+  ...changes,
+});
 
 /** Returns an event's time: this second of a minute in the past. Later events have larger numbers. */
 export const at = (seconds: number): bigint => nanoseconds(new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000)));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { soon } from '../../support/postgres';
 import { caller, newRecord, outcomes } from './fixtures';
 import { database, superuser } from './stores';
@@ -273,7 +274,7 @@ describe('a ticket', () => {
 
   test('returns no ciphertext of a wallet that was revoked meanwhile', async () => {
     const ticket = await committedTicket(unsealer);
-    await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+    await (await database.store('vault_revoker')).revoke(record, KINDS, 'lost', caller, soon());
     const { rows } = await unsealer.query(REDEEM, [ticket]);
     expect(rows).toMatchObject([{ outcome: 'changed', delegated_share: null, wallet_api_key: null }]);
   });

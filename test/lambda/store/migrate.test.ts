@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { TestDatabase, soon } from '../../support/postgres';
@@ -194,7 +195,7 @@ describe('a migration with the share keys of the deploy', () => {
     await migrate(master);
     const wallet = newWallet();
     await (await database.store('vault_sealer')).seal(newRecord(wallet), caller, soon());
-    await (await database.store('vault_revoker')).revoke(wallet, 'left', caller, soon());
+    await (await database.store('vault_revoker')).revoke(wallet, KINDS, 'left', caller, soon());
     await expect(migrate(master, { shareKeys: [OTHER] })).resolves.toMatchObject({ applied: [] });
   });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { KINDS } from '../../../lambda/contract/kinds';
 import type { RecordStore, WalletKey } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, deliveredRecord, minutesFromNow, newDelivery, newRecord, newWallet, query } from './fixtures';
@@ -50,7 +51,7 @@ const CALLS: Readonly<Record<Step['by'], (wallet: WalletKey, step: Step, superse
       () => 'done',
       (error: unknown) => (error instanceof Error ? error.name : 'unknown'),
     ),
-  revoke: (wallet) => revoker.revoke(wallet, 'lost', caller, soon()).then(() => 'done'),
+  revoke: (wallet) => revoker.revoke(wallet, KINDS, 'lost', caller, soon()).then(() => 'done'),
 };
 
 /** Runs the steps. Returns each outcome and its traces, in the database and by the model. */
@@ -117,7 +118,7 @@ async function mixAtOnce(crowd: readonly Member[], wallet: WalletKey): Promise<v
     sealing.seal(newRecord(wallet), caller, soon()),
     unsealing.unseal(query(wallet), caller, soon()),
     receiving.receiveRevoked(wallet, newDelivery(minutesFromNow(index - 3)), soon()),
-    ...(index === 0 ? [revoking.revoke(wallet, 'lost', caller, soon())] : []),
+    ...(index === 0 ? [revoking.revoke(wallet, KINDS, 'lost', caller, soon())] : []),
   ]);
   await Promise.allSettled(calls);
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { migrate } from '../../../lambda/store/migrate';
 import { databaseParameters } from '../../../lib/private/database-parameters';
 import { TlsFloor } from '../../../lib/tls-floor';
@@ -67,7 +68,7 @@ suite('a server with pgaudit and the parameters of the construct', () => {
     await lines();
     await sealer.seal(record, caller, soon());
     await unsealer.unseal(query(record), caller, soon());
-    await revoker.revoke(record, 'lost', caller, soon());
+    await revoker.revoke(record, KINDS, 'lost', caller, soon());
     await expect(lines()).resolves.toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
 import type { RecordStore, StoredRecord, WalletKey } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { caller, newRecord, newWallet, sha256 } from './fixtures';
+import { caller, newRecord, newWallet, sha256, withProperties } from './fixtures';
 
 let database: TestDatabase;
 let sealer: RecordStore;
@@ -13,8 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.stop());
 
-function seal(wallet: WalletKey, text: string | undefined, supersedes?: string): Promise<StoredRecord> {
-  const properties = text === undefined ? {} : { walletProperties: text, propertiesSha256: sha256(text) };
+function seal(
+  wallet: WalletKey,
+  text: string | undefined,
+  supersedes?: string,
+  expectedVersion?: number,
+): Promise<StoredRecord> {
+  const properties = text === undefined ? {} : withProperties(text, { expectedVersion });
   return sealer.seal(newRecord(wallet, { ...properties, supersedes }), caller, soon());
 }
 
@@ -22,7 +28,7 @@ function seal(wallet: WalletKey, text: string | undefined, supersedes?: string):
 async function walletOf(first: string, second: string): Promise<WalletKey> {
   const wallet = newWallet();
   const { recordId } = await seal(wallet, first);
-  await seal(wallet, second, recordId);
+  await seal(wallet, second, recordId, 1);
   return wallet;
 }
 
@@ -46,7 +52,7 @@ describe('properties', () => {
   test('stay readable after the wallet was revoked', async () => {
     const wallet = await walletOf('first', 'second');
     const revoker = await database.store('vault_revoker');
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     await expect(reader.properties(wallet, undefined, soon())).resolves.toMatchObject({ properties: 'second' });
   });
 
@@ -59,7 +65,7 @@ describe('properties', () => {
 
   test('may be as long as the largest', async () => {
     const wallet = newWallet();
-    const text = 'p'.repeat(65_536);
+    const text = 'p'.repeat(262_144);
     await seal(wallet, text);
     await expect(reader.properties(wallet, undefined, soon())).resolves.toMatchObject({ properties: text });
   });

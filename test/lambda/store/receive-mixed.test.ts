@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
 import type { DeliveredRecord, WalletKey } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
 import { created, opened, revoked, wallet, useNewWallet } from './deliveries';
@@ -125,7 +126,7 @@ describe('mixed with direct seals and revocations', () => {
   });
 
   test('an outdated delivery counts as the newest event before a direct seal', async () => {
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     const lifting = await delivered(minutesFromNow(2));
     await created(minutesFromNow(1));
     const { recordId } = await sealed(lifting);
@@ -207,7 +208,7 @@ describe('mixed with direct seals and revocations', () => {
     await expect(created(at(1))).resolves.toBe('sealed');
     await expect(created(at(2))).resolves.toBe('sealed');
     await expect(revoked(at(3))).resolves.toBe('revoked');
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
 
     await expect(unsealer.unseal(query(other), caller, soon())).resolves.toMatchObject({ recordId: newer.recordId });
     const next = newRecord(other, { supersedes: newer.recordId });
@@ -228,14 +229,14 @@ describe('mixed with direct seals and revocations', () => {
   });
 
   test('a direct revocation outdates what happened before it', async () => {
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     await expect(created(minutesFromNow(-1))).resolves.toBe('outdated');
     await expect(revoked(minutesFromNow(-1))).resolves.toBe('outdated');
     await expect(opened()).rejects.toThrowWithCode('Revoked');
   });
 
   test('a direct revocation may be lifted by what happened after it', async () => {
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     await expect(created(minutesFromNow(1))).resolves.toBe('sealed');
     await expect(opened()).resolves.toMatchObject({ accessCount: 1 });
   });
@@ -251,7 +252,7 @@ describe('mixed with direct seals and revocations', () => {
       const time = minutesFromNow(4);
       await receiver.receiveCreated(ahead, newDelivery(time), soon());
       await after(ahead);
-      await revoker.revoke(wallet, 'lost', caller, soon());
+      await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
       await expect(created(time)).resolves.toBe('outdated');
       await expect(revocation(superuser, wallet)).resolves.toMatchObject({ until: time });
     },
@@ -260,14 +261,14 @@ describe('mixed with direct seals and revocations', () => {
   test('a direct revocation never lets the newest revocation’s time fall', async () => {
     const ahead = minutesFromNow(4);
     await revoked(ahead);
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     await expect(revocation(superuser, wallet)).resolves.toMatchObject({ until: ahead });
   });
 
   test('a second direct revocation outdates all events before it', async () => {
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     const first = await revocation(superuser, wallet);
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     const second = await revocation(superuser, wallet);
     expect(second?.at).toEqual(first?.at);
     expect(Number(second?.until)).toBeGreaterThanOrEqual(Number(first?.until));

@@ -1,3 +1,4 @@
+import { KINDS } from '../../../lambda/contract/kinds';
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +13,13 @@ export function describeRevokeAndAudit(): void {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
       await sealer.seal(newRecord(record, { supersedes: record.recordId }), caller, soon());
-      const { revoked, revokedAt } = await revoker.revoke(record, 'lost', caller, soon());
+      const { revoked, revokedAt } = await revoker.revoke(record, KINDS, 'lost', caller, soon());
       expect(revoked).toBe(2);
-      await expect(auditor.records(record, soon())).resolves.toEqual({ records: [], revokedAt });
+      await expect(auditor.records(record, soon())).resolves.toEqual({
+        records: [],
+        revokedAt: revokedAt.toISOString(),
+        serverKeySharesRevokedAt: revokedAt.toISOString(),
+      });
     });
 
     test('destroys a server key share too', async () => {
@@ -28,15 +33,15 @@ export function describeRevokeAndAudit(): void {
           VALUES (gen_random_uuid(), $1, $2, 'x', 'key')`,
         [wallet.walletId, wallet.chain],
       );
-      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
+      await expect(revoker.revoke(wallet, KINDS, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
     });
 
     test('returns the time of an earlier revocation, and logs the repeated call', async () => {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
-      const first = await revoker.revoke(record, 'lost', caller, soon());
-      const again = await revoker.revoke(record, 'lost', caller, soon());
-      expect(again).toEqual({ revoked: 0, revokedAt: first.revokedAt });
+      const first = await revoker.revoke(record, KINDS, 'lost', caller, soon());
+      const again = await revoker.revoke(record, KINDS, 'lost', caller, soon());
+      expect(again).toEqual({ revoked: 0, revokedAt: first.revokedAt, known: true });
       await expect(outcomes(superuser, record)).resolves.toEqual([
         'seal sealed',
         'revoke revoked',
@@ -46,7 +51,7 @@ export function describeRevokeAndAudit(): void {
 
     test('leaves a tombstone for a wallet never seen', async () => {
       const wallet = newWallet();
-      await expect(revoker.revoke(wallet, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
+      await expect(revoker.revoke(wallet, KINDS, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
       await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
     });
   });
@@ -78,7 +83,7 @@ export function describeRevokeAndAudit(): void {
 
     test('returns the log in pages', async () => {
       const wallet = newWallet();
-      for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, reason, caller, soon());
+      for (const reason of ['a', 'b', 'c']) await revoker.revoke(wallet, KINDS, reason, caller, soon());
       const page = await auditor.log(wallet, 1, 1, soon());
       expect(page.map(({ sequence, reason }) => [sequence, reason])).toEqual([[2, 'b']]);
     });

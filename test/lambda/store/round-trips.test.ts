@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, sha256 } from './fixtures';
+import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, withProperties } from './fixtures';
 
 /** A proxy before PostgreSQL that counts the client's messages after one of the server. */
 class Proxy {
@@ -62,7 +63,7 @@ beforeAll(async () => {
   await proxy.listen();
 });
 beforeEach(async () => {
-  record = newRecord(newWallet(), { walletProperties: '{}', propertiesSha256: sha256('{}') });
+  record = newRecord(newWallet(), withProperties('{}'));
   const direct = await database.store('vault_sealer');
   await direct.seal(record, caller, soon());
 });
@@ -82,7 +83,7 @@ const operations: readonly (readonly [string, string, (store: RecordStore) => Pr
   ['receiveRevoked', 'vault_receiver', (store) => store.receiveRevoked(newWallet(), newDelivery(at(1)), soon())],
   ['properties', 'vault_reader', (store) => store.properties(record, undefined, soon())],
   ['unseal', 'vault_unsealer', (store) => store.unseal(query(record), caller, soon())],
-  ['revoke', 'vault_revoker', (store) => store.revoke(record, 'lost', caller, soon())],
+  ['revoke', 'vault_revoker', (store) => store.revoke(record, KINDS, 'lost', caller, soon())],
   ['records', 'vault_auditor', (store) => store.records(record, soon())],
   ['log', 'vault_auditor', (store) => store.log(record, 0, 10, soon())],
   ['chainHead', 'vault_auditor', (store) => store.chainHead(record, soon())],

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { soon } from '../../support/postgres';
 import {
@@ -13,6 +14,7 @@ import {
   query,
   rowsOf,
   sha256,
+  withProperties,
 } from './fixtures';
 import { database, superuser, sealer, unsealer, revoker, auditor, useStores } from './stores';
 
@@ -21,7 +23,7 @@ useStores(['sealer', 'unsealer', 'revoker', 'auditor']);
 describe('seal', () => {
   test('stores the messages that unseal returns, byte for byte', async () => {
     const properties = '{"backup":"ünïcode"}';
-    const record = newRecord(newWallet(), { walletProperties: properties, propertiesSha256: sha256(properties) });
+    const record = newRecord(newWallet(), withProperties(properties));
     const stored = await sealer.seal(record, caller, soon());
     const opened = await unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
     expect(stored).toEqual({ recordId: record.recordId, keyId: record.keyId, createdAt: expect.any(Date) });
@@ -33,6 +35,7 @@ describe('seal', () => {
       propertiesSha256: sha256(properties),
       sealed: record.sealed,
       accessCount: 1,
+      propertiesChanged: false,
     });
   });
 
@@ -47,6 +50,7 @@ describe('seal', () => {
       recordId: record.recordId,
       sealed: record.sealed,
       accessCount: 1,
+      propertiesChanged: false,
     });
   });
 
@@ -71,16 +75,11 @@ describe('seal', () => {
     ['an empty user id', { userId: '' }],
     ['a malformed transport id', { transportIds: ['short'] }],
     ['no transport id', { transportIds: [] }],
-    ['properties of another digest', { walletProperties: '{}', propertiesSha256: sha256('[]') }],
+    ['properties of another digest', withProperties('{}', { sha256: sha256('[]') })],
   ])('refuses %s, and leaves no row', async (_, changes) => {
     const record = newRecord(newWallet(), changes);
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InternalError');
     await expect(rowsOf(superuser, record)).resolves.toBe(0);
-  });
-
-  test('refuses server key shares, which have no functions yet', async () => {
-    const record = newRecord(newWallet(), { kind: 'server-key-shares' });
-    await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('InvalidRequest');
   });
 
   test('refuses to replace a live record without supersedes', async () => {
@@ -124,23 +123,21 @@ describe('seal', () => {
 
   test('refuses a revoked wallet', async () => {
     const wallet = newWallet();
-    await revoker.revoke(wallet, 'lost', caller, soon());
+    await revoker.revoke(wallet, KINDS, 'lost', caller, soon());
     await expect(sealer.seal(newRecord(wallet), caller, soon())).rejects.toThrowWithCode('Revoked');
     await expect(outcomes(superuser, wallet)).resolves.toEqual(['revoke revoked']);
   });
 
   test('keeps each version of the wallet properties, and the same one once', async () => {
     const wallet = newWallet();
-    const first = newRecord(wallet, { walletProperties: 'a', propertiesSha256: sha256('a') });
+    const first = newRecord(wallet, withProperties('a'));
     const same = {
       ...newRecord(wallet, { supersedes: first.recordId }),
-      walletProperties: 'a',
-      propertiesSha256: sha256('a'),
+      ...withProperties('a'),
     };
     const other = {
       ...newRecord(wallet, { supersedes: same.recordId }),
-      walletProperties: 'b',
-      propertiesSha256: sha256('b'),
+      ...withProperties('b', { expectedVersion: 1 }),
     };
     for (const record of [first, same, other]) await sealer.seal(record, caller, soon());
     const versions = await superuser.query(
@@ -233,7 +230,7 @@ describe('a seal sent again', () => {
   test('is refused once the wallet was revoked', async () => {
     const record = newRecord(newWallet());
     await sealer.seal(record, caller, soon());
-    await revoker.revoke(record, 'lost', caller, soon());
+    await revoker.revoke(record, KINDS, 'lost', caller, soon());
     await expect(sealer.seal(record, caller, soon())).rejects.toThrowWithCode('Revoked');
   });
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveredRecord, Delivery, NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, sha256 } from './fixtures';
+import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, sha256, withProperties } from './fixtures';
 
 let database: TestDatabase;
 let sealer: RecordStore;
@@ -70,8 +70,8 @@ describe('a log of every statement holds no value of a statement', () => {
     ['a malformed transport id', { transportIds: ['marked-id'] }],
     ['no transport id', { transportIds: [] }],
     ['a transport id twice', { transportIds: ['marked-transport-id-1', 'marked-transport-id-1'] }],
-    ['properties of another digest', { walletProperties: 'marked-properties', propertiesSha256: sha256('') }],
-    ['properties without a digest', { walletProperties: 'marked-properties' }],
+    ['properties of another digest', withProperties('marked-properties', { sha256: sha256('') })],
+    ['properties without a digest', { ...withProperties('marked-properties'), propertiesSha256: undefined }],
   ];
   test.each(faults)('that failed: %s', async (_, fault) => {
     await expect(sealer.seal({ ...record, ...fault }, caller, soon())).rejects.toMatchObject({

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import type { NewRecord, WalletKey } from '../../../lambda/store/store';
 import { MAJORS, soon } from '../../support/postgres';
-import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, sha256 } from './fixtures';
+import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, withProperties } from './fixtures';
 import { describeRevokeAndAudit } from './revoke-and-audit';
 import { database, superuser, sealer, unsealer, revoker, auditor, problemOf, useStores } from './stores';
 
@@ -52,12 +53,12 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       await superuser.query(
         `CREATE FUNCTION public.replace_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
           UPDATE vault.delegated_shares SET superseded_at = now(), superseded_by = gen_random_uuid()
-            WHERE id = OLD.record_id;
+            WHERE id = ANY (OLD.record_ids);
           RETURN OLD;
         END $$`,
       );
       await superuser.query(
-        `CREATE TRIGGER replace_it BEFORE DELETE ON vault.unseal_tickets
+        `CREATE TRIGGER replace_it BEFORE DELETE ON vault.batch_tickets
           FOR EACH ROW EXECUTE FUNCTION public.replace_it()`,
       );
       const attempt = unsealer.unseal(query(record), caller, soon());
@@ -84,7 +85,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
     test('refuses a revoked wallet, and logs it', async () => {
       const record = newRecord(newWallet());
       await sealer.seal(record, caller, soon());
-      await revoker.revoke(record, 'lost', caller, soon());
+      await revoker.revoke(record, KINDS, 'lost', caller, soon());
       await expect(unsealer.unseal(query(record), caller, soon())).rejects.toThrowWithCode('Revoked');
       await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'revoke revoked', 'unseal revoked']);
     });
@@ -177,13 +178,13 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   });
 
   describe('a seal sent again', () => {
-    const first = { walletProperties: '{"a":1}', propertiesSha256: sha256('{"a":1}') };
+    const first = withProperties('{"a":1}');
     test.each<[string, Partial<NewRecord>]>([
       ['public key', { publicKey: '0xdef' }],
       ['user', { userId: 'user-2' }],
       ['share set', { shareSetId: undefined }],
-      ['properties', { walletProperties: '{"a":2}', propertiesSha256: sha256('{"a":2}') }],
-      ['no properties', { walletProperties: undefined, propertiesSha256: undefined }],
+      ['properties', withProperties('{"a":2}')],
+      ['no properties', { properties: undefined, propertiesSha256: undefined }],
       ['supersedes', { supersedes: randomUUID() }],
       ['no supersedes', { supersedes: undefined }],
     ])('is refused with the transports of a request that had other members: %s', async (_, changes) => {

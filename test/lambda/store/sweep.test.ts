@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { migrate } from '../../../lambda/store/migrate';
 import { TestDatabase, soon } from '../../support/postgres';
@@ -166,7 +167,7 @@ test('every index is unique, of the documented schema, or used by some call', as
   await (await database.store('vault_receiver')).receiveRevoked(record, newDelivery(at(1)), soon());
   await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
   await (await database.store('vault_auditor')).records(record, soon());
-  await (await database.store('vault_revoker')).revoke(record, 'lost', caller, soon());
+  await (await database.store('vault_revoker')).revoke(record, KINDS, 'lost', caller, soon());
   await batch(superuser);
   // a session's counts are added when it ends
   await database.disconnect();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
+import { KINDS } from '../../../lambda/contract/kinds';
 import { ChainVerifier } from '../../../lambda/contract/chain';
 import { migrate } from '../../../lambda/store/migrate';
 import { MIGRATIONS } from '../../../lambda/store/migrations';
@@ -19,6 +20,7 @@ import {
   query,
   revocation,
 } from './fixtures';
+import { revokeBefore, sealBefore, unsealBefore } from './previous-release';
 
 /** The release before the webhook, and the migrations since. */
 const BEFORE = MIGRATIONS.slice(0, 6);
@@ -28,7 +30,8 @@ let database: TestDatabase;
 let superuser: Client;
 let live: NewRecord;
 let revoked: WalletKey;
-/** Stores connected before the upgrade, as those of the previous release are during it. */
+/** A session of the previous release, and stores of this one. */
+let oldSealer: Client;
 let sealer: RecordStore;
 let unsealer: RecordStore;
 let revoker: RecordStore;
@@ -48,11 +51,12 @@ beforeEach(async () => {
   const superseded = newRecord(newWallet());
   live = newRecord(superseded, { supersedes: superseded.recordId });
   revoked = newWallet();
-  await sealer.seal(superseded, caller, soon());
-  await sealer.seal(live, caller, soon());
-  await unsealer.unseal(query(live), caller, soon());
-  await sealer.seal(newRecord(revoked), caller, soon());
-  await revoker.revoke(revoked, 'lost', caller, soon());
+  oldSealer = await database.login('vault_sealer');
+  await sealBefore(oldSealer, superseded);
+  await sealBefore(oldSealer, live);
+  await unsealBefore(await database.login('vault_unsealer'), live);
+  await sealBefore(oldSealer, newRecord(revoked));
+  await revokeBefore(await database.login('vault_revoker'), revoked);
 });
 afterEach(async () => {
   await dropVault(superuser);
@@ -117,8 +121,8 @@ describe('a database of the previous release, with rows in it', () => {
     await sealer.seal(next, caller, soon());
     await expect(unsealer.unseal(query(live), caller, soon())).resolves.toMatchObject({ recordId: next.recordId });
     await expect(sealer.seal(newRecord(revoked), caller, soon())).rejects.toThrowWithCode('Revoked');
-    await expect(revoker.revoke(live, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 3 });
-    await expect(revoker.revoke(revoked, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
+    await expect(revoker.revoke(live, KINDS, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 3 });
+    await expect(revoker.revoke(revoked, KINDS, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 0 });
     const verifier = new ChainVerifier(live, await auditor.chainHead(live, soon()));
     verifier.add(await auditor.log(live, 0, 500, soon()));
     expect(verifier.end()).toBeUndefined();
@@ -158,7 +162,7 @@ describe('a database of the release before the common order, with deliveries in 
     // a newer event of another wallet and of another chain, and one after the seal
     await old.query(created, [randomUUID(), newWallet().walletId, wallet.chain, randomUUID(), 99]);
     await old.query(created, [randomUUID(), wallet.walletId, 'SVM', randomUUID(), 99]);
-    await sealer.seal(direct, caller, soon());
+    await sealBefore(oldSealer, direct);
     await old.query(created, [randomUUID(), wallet.walletId, wallet.chain, randomUUID(), 12]);
   });
 
@@ -211,7 +215,7 @@ describe('a database of the release before the common order, with deliveries in 
 
   test('has a direct seal without events placed before all events', async () => {
     const alone = newRecord(newWallet());
-    await sealer.seal(alone, caller, soon());
+    await sealBefore(oldSealer, alone);
     await upgrade();
 
     const receiver = await database.store('vault_receiver');
