@@ -82,6 +82,7 @@ export const SEAL_REQUEST = v.variant(
   KINDS.join(' or '),
 );
 export type SealRequest = Described<typeof SEAL_REQUEST>;
+export type SealRequestOf<K extends Kind> = Extract<SealRequest, { readonly kind: K }>;
 
 /** Up to 100 items. Each is read by itself, so one that is malformed fails without the others. */
 const items = v.pipe(

@@ -1,11 +1,14 @@
 import type { InvokeCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import type { SealResponse } from '../../lambda/contract/responses';
-import type { SealRequest } from '../../lambda/contract/requests';
+import type { SealRequestOf } from '../../lambda/contract/requests';
 import type { LocalVault } from '../../local/vault';
 import { type TestWallet, invoke } from './harness';
 
 /** Returns a client's request without sending it: the bytes that an eavesdropper could capture. */
-export async function captureSealRequest(vault: LocalVault, { materials, ...rest }: TestWallet): Promise<SealRequest> {
+export async function captureSealRequest(
+  vault: LocalVault,
+  { materials, ...rest }: TestWallet,
+): Promise<SealRequestOf<'delegated-share'>> {
   let payload = Buffer.alloc(0);
   const send = ({ input }: { readonly input: InvokeCommandInput }) => {
     payload = Buffer.from(input.Payload as Uint8Array);
@@ -14,14 +17,14 @@ export async function captureSealRequest(vault: LocalVault, { materials, ...rest
   };
   const client = vault.client('signer', { send } as unknown as LambdaClient);
   await client.seal({ kind: 'delegated-share', ...rest, materials }).catch(() => undefined);
-  return JSON.parse(payload.toString()) as SealRequest;
+  return JSON.parse(payload.toString()) as SealRequestOf<'delegated-share'>;
 }
 
 /** Seals a wallet, and returns the request. */
 export async function captureSeal(
   vault: LocalVault,
   wallet: TestWallet,
-): Promise<{ readonly request: SealRequest; readonly answer: SealResponse }> {
+): Promise<{ readonly request: SealRequestOf<'delegated-share'>; readonly answer: SealResponse }> {
   const request = await captureSealRequest(vault, wallet);
   const { body } = await invoke(vault, 'seal', request, 'signer');
   return { request, answer: body as unknown as SealResponse };

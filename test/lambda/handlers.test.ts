@@ -102,7 +102,11 @@ describe('the handlers', () => {
     expect(revoked).toMatchObject({ revoked: 1 });
     expect((log as AuditLogResponse).entries.map(({ action }) => action)).toEqual(['seal', 'unseal', 'revoke']);
     expect(verified).toMatchObject({ intact: true, length: 3 });
-    expect(after).toEqual({ records: [], revokedAt: expect.any(String) });
+    expect(after).toEqual({
+      records: [],
+      revokedAt: expect.any(String),
+      serverKeySharesRevokedAt: expect.any(String),
+    });
   });
 
   test('refuse a wallet in another spelling, and revoke it', async () => {

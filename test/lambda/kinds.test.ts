@@ -16,7 +16,7 @@ beforeAll(() => {
     SHARE_VAULT_ENVIRONMENT: 'local',
     SHARE_VAULT_SHARE_KEY_ARN: KEY_ARN,
     SHARE_VAULT_INTAKE_KEYS: JSON.stringify({ one: KEY_ARN }),
-    SHARE_VAULT_ACTORS: JSON.stringify({ other: ['server-key-shares'], none: [] }),
+    SHARE_VAULT_ACTORS: JSON.stringify({ other: ['server-key-shares'], first: ['delegated-share'], none: [] }),
     SHARE_VAULT_BACKUP_DAYS: '35',
     SHARE_VAULT_DB_HOST: '127.0.0.1',
     SHARE_VAULT_DB_PORT: '9',
@@ -51,14 +51,44 @@ const CALLS = [
   ['seal', seal, { ...wallet, kind, userId: 'user', materials }],
   ['unseal', unseal, { ...wallet, kind, recipient: { kty, crv, x }, req: 'A'.repeat(22), reason: 'test' }],
   ['revoke', revoke, { ...wallet, reason: 'test' }],
+  ['revoke by kind', revoke, { ...wallet, kinds: [kind], reason: 'test' }],
 ] as const;
 
 describe('a handler of material', () => {
-  test.each(CALLS)('%s refuses an actor that was given another kind', async (_name, handler, request) => {
-    await expect(handler(request, contextOf('other'))).rejects.toThrow('expected an actor that was given delegated-share'); // prettier-ignore
-  });
+  test.each(CALLS.filter(([name]) => name !== 'revoke'))(
+    '%s refuses an actor that was given another kind',
+    async (_name, handler, request) => {
+      await expect(handler(request, contextOf('other'))).rejects.toThrow('expected an actor that was given delegated-share'); // prettier-ignore
+    },
+  );
 
   test.each(CALLS)('%s refuses an actor that was given no kind', async (_name, handler, request) => {
     await expect(handler(request, contextOf('none'))).rejects.toThrow('expected an actor that was given delegated-share'); // prettier-ignore
+  });
+});
+
+describe('an actor without server key shares', () => {
+  const serverKeyShares = { ...wallet, kind: 'server-key-shares', materials: { serverKeyShares: 'a.b.c.d.e' } };
+  const receiver = { recipient: { kty, crv, x }, req: 'A'.repeat(22), reason: 'test' };
+  const refused = { code: 'ActorRequired', message: expect.stringContaining('server-key-shares') };
+
+  test('seals none of them in a batch, and nothing with force', async () => {
+    const forced = { ...wallet, kind, materials, walletProperties: '{}', force: true };
+
+    const response = await seal({ items: [serverKeyShares, forced] }, contextOf('first'));
+
+    expect(response).toEqual({ items: [refused, refused] });
+  });
+
+  test('opens none of them in a batch', async () => {
+    const items = [{ ...wallet, kind: 'server-key-shares' }];
+
+    await expect(unseal({ items, ...receiver }, contextOf('first'))).resolves.toEqual({ items: [refused] });
+  });
+
+  test('replaces no properties, whose backup information they need', async () => {
+    const request = { action: 'replace-properties', ...wallet, walletProperties: '{}' };
+
+    await expect(seal(request, contextOf('first'))).rejects.toThrowWithCode('ActorRequired');
   });
 });

@@ -51,13 +51,23 @@ describe('properties', () => {
 
     const response = await call({ ...wallet, ...(version !== undefined && { version }) });
 
-    expect(properties).toHaveBeenCalledWith(wallet, version, expect.anything());
+    expect(properties).toHaveBeenCalledWith(wallet, version, expect.anything(), undefined);
     expect(response).toEqual({
       version: 3,
       walletProperties: TEXT,
       sha256: SHA256.toString('hex'),
       createdAt: '2026-11-20T10:00:00.000Z',
     });
+  });
+
+  test('omits the text that the caller has', async () => {
+    properties.mockResolvedValue({ ...STORED, properties: undefined });
+    const sha256 = SHA256.toString('hex');
+
+    const response = await call({ walletId: 'wallet-1', chain: 'EVM', ifNoneMatch: sha256 });
+
+    expect(properties).toHaveBeenCalledWith(expect.anything(), undefined, expect.anything(), SHA256);
+    expect(response).toEqual({ notModified: true, version: 3, sha256, createdAt: '2026-11-20T10:00:00.000Z' });
   });
 
   test('requires an actor, but no kind', async () => {

@@ -12,7 +12,7 @@ import { templateFile } from './template-file';
 /** The shortest and the longest allowed time of a webhook: see the props of `webhook`. */
 const ANSWER_WITHIN: Readonly<Record<Pace, Duration>> = { prompt: Duration.seconds(3), patient: Duration.seconds(29) };
 
-const DELEGATED_SHARES = [MaterialKind.DELEGATED_SHARE];
+const EVERY_KIND = Object.values(MaterialKind);
 
 /**
  * Creates a vault as a consumer does. Each actor has a role of the same name that is granted only this actor. The functions
@@ -23,8 +23,8 @@ export function vaultStack(app: App, pace: Pace): Stack {
   const webhook = { responseTimeout: ANSWER_WITHIN[pace] };
   const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook });
   const operations = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
-  vault.addActor('signer', { kinds: DELEGATED_SHARES, operations });
-  vault.addActor('auditor', { kinds: DELEGATED_SHARES, operations: [Operation.AUDIT, Operation.PROPERTIES] });
+  vault.addActor('signer', { kinds: EVERY_KIND, operations });
+  vault.addActor('auditor', { kinds: EVERY_KIND, operations: [Operation.AUDIT, Operation.PROPERTIES] });
   const [signer, auditor] = ['signer', 'auditor'].map((roleName) => {
     return new Role(stack, `Role-${roleName}`, {
       roleName,

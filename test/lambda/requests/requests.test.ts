@@ -29,6 +29,12 @@ describe('seal requests', () => {
     expect(readSealRequest(SEAL)).toEqual(SEAL);
   });
 
+  test('of server key shares have one material', () => {
+    const request = { ...SEAL, kind: 'server-key-shares', materials: { serverKeyShares: 'a.b.c.d.e' } };
+
+    expect(readSealRequest(request)).toEqual(request);
+  });
+
   test.each([
     ['no object', 'text'],
     ['null', null],
@@ -67,8 +73,12 @@ describe('seal requests', () => {
       { ...SEAL, materials: { ...SEAL.materials, walletApiKey: {} } },
     ],
     ['a material beyond any JWE', { ...SEAL, materials: { ...SEAL.materials, walletApiKey: 'a'.repeat(100_001) } }],
-    ['a kind without flows', { ...SEAL, kind: 'server-key-shares' }],
-    ['wallet properties over 65,536 bytes', { ...SEAL, walletProperties: 'ä'.repeat(32_769) }],
+    ['an unknown kind', { ...SEAL, kind: 'passkey' }],
+    ['the materials of another kind', { ...SEAL, kind: 'server-key-shares' }],
+    ['a negative version', { ...SEAL, walletProperties: '{}', expectedVersion: -1 }],
+    ['a version in words', { ...SEAL, walletProperties: '{}', expectedVersion: 'one' }],
+    ['force in words', { ...SEAL, walletProperties: '{}', force: 'yes' }],
+    ['wallet properties over 262,144 bytes', { ...SEAL, walletProperties: 'ä'.repeat(131_073) }],
     ['NUL in wallet properties', { ...SEAL, walletProperties: '\0' }],
     ['half a surrogate pair in wallet properties', { ...SEAL, walletProperties: '\ud83d' }],
   ])('with %s are refused', (_case, request) => {
@@ -79,7 +89,7 @@ describe('seal requests', () => {
     const id = 'i'.repeat(255);
     const ids = { userId: id, walletId: id, publicKey: id, shareSetId: id };
     const materials = { ...SEAL.materials, walletApiKey: 'a'.repeat(100_000) };
-    const longest = { ...SEAL, ...ids, chain: 'ABCDEFGHIJ', walletProperties: 'ä'.repeat(32_768), materials };
+    const longest = { ...SEAL, ...ids, chain: 'ABCDEFGHIJ', walletProperties: 'ä'.repeat(131_072), materials };
 
     expect(readSealRequest(longest)).toEqual(longest);
   });
@@ -151,6 +161,14 @@ describe('revoke requests', () => {
 
     expect(readRevokeRequest(request)).toEqual(request);
     expect(() => readRevokeRequest({ ...request, kind: 'delegated-share' })).toThrowWithCode('InvalidRequest');
+  });
+
+  test('may name the kinds to destroy', () => {
+    const request = { walletId: 'wallet-1', chain: 'EVM', kinds: ['server-key-shares'], reason: 'the user left' };
+
+    expect(readRevokeRequest(request)).toEqual(request);
+    for (const kinds of [[], ['passkey'], 'delegated-share', ['delegated-share', 'delegated-share', 'delegated-share']])
+      expect(() => readRevokeRequest({ ...request, kinds })).toThrowWithCode('InvalidRequest');
   });
 });
 

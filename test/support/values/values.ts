@@ -129,19 +129,8 @@ export const VALUES = {
   tlsFloor: members(['TLSv1.2', 'TLSv1.3'], ['TLSv1.1', 'TLS_1_2', 'tlsv1.2', '1.3', 1.3]),
   purpose: members(['webhook', 'intake'], [undefined, 'WEBHOOK', 'both', 7]),
   kinds: {
-    accepted: [['delegated-share']],
-    refused: [
-      null,
-      7,
-      {},
-      'delegated-share',
-      TOKEN,
-      [undefined],
-      ['delegatedShare'],
-      ['server-key-shares'],
-      [TOKEN],
-      [{}],
-    ],
+    accepted: [['delegated-share'], ['server-key-shares'], ['delegated-share', 'server-key-shares']],
+    refused: [null, 7, {}, 'delegated-share', TOKEN, [undefined], ['delegatedShare'], [TOKEN], [{}]],
   },
   operations: {
     accepted: [['seal', 'unseal', 'revoke', 'properties', 'audit']],
