@@ -33,5 +33,5 @@ export const handler = actorHandler('revoke', createParts, async (event, call, p
   const revoked = responses.reduce((sum, response) => sum + response.revoked, 0);
   const last = Math.max(...responses.map(({ revokedAt }) => revokedAt.getTime()));
   const unreadableAfter = new Date(last + parts.backupDays * DAY_MS).toISOString();
-  return { revoked, unreadableAfter, known: responses.some(({ known }) => known) };
+  return { revoked, unreadableAfter, kinds, known: responses.some(({ known }) => known) };
 });

@@ -77,6 +77,8 @@ export const REVOKE_RESPONSE = v.object({
   revoked: count,
   /** ISO 8601: when the last backup that could still hold them expires */
   unreadableAfter: text,
+  /** the kinds whose records were destroyed: those of the request, else the actor's. Absent: an older vault */
+  kinds: v.optional(v.array(v.picklist(KINDS, KINDS.join(' or ')), 'a list')),
   /** whether the vault knew the wallet before this call: if not, its name may be mistyped. Absent: an older vault */
   known: v.optional(flag),
 });

@@ -73,6 +73,7 @@ describe('revoke', () => {
     expect((await ask()) as RevokeResponse).toEqual({
       revoked: 6,
       unreadableAfter: '2026-02-07T00:00:00.000Z',
+      kinds: ['delegated-share'],
       known: true,
     });
     expect(revoked).toEqual(['EVM', 'evm', 'eVm']);
@@ -99,7 +100,7 @@ describe('revoke', () => {
     stored.length = 0;
     revoke = () => Promise.resolve(nothing);
 
-    await expect(ask('EVM', changes, actor)).resolves.toMatchObject({ revoked: 0, known: false });
+    await expect(ask('EVM', changes, actor)).resolves.toMatchObject({ revoked: 0, known: false, kinds });
     expect(given).toEqual([kinds]);
   });
 
