@@ -9,7 +9,15 @@ import type {
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
-import type { AuditRequest, PropertiesRequest, RevokeRequest, UnsealRequest } from '../lambda/contract/requests';
+import {
+  AUDIT_REQUEST,
+  type AuditRequest,
+  PROPERTIES_REQUEST,
+  REVOKE_REQUEST,
+  SEAL_REQUEST,
+  UNSEAL_REQUEST,
+} from '../lambda/contract/requests';
+import { readArguments } from './arguments';
 import {
   readHeadResponse,
   readLogResponse,
@@ -35,7 +43,6 @@ import {
   type UnsealInput,
   type VerifyOptions,
   type Wallet,
-  requireKind,
   sealRequest,
 } from './requests';
 import { type VerifyRange, verifyInParts } from './verify';
@@ -64,7 +71,8 @@ export class ShareVaultClient implements Disposable {
    * in `Conflict`.
    */
   async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
-    return this.#invoke('seal', sealRequest(input, this.#settings), readSealResponse, signal);
+    const request = readArguments(SEAL_REQUEST, sealRequest(input, this.#settings), 'seal');
+    return this.#invoke('seal', request, readSealResponse, signal);
   }
 
   /**
@@ -72,11 +80,10 @@ export class ShareVaultClient implements Disposable {
    * differs from the request in anything; materials opened until then are wiped.
    */
   async unseal(input: UnsealInput, { signal }: CallOptions = {}): Promise<UnsealedRecord> {
-    const { kind, walletId, chain, userId, reason } = input;
-    requireKind(kind);
     const recipient = await createRecipient(this.#settings.recipientCurve);
     const req = randomBytes(16).toString('base64url');
-    const request: UnsealRequest = { kind, walletId, chain, userId, recipient: recipient.jwk, req, reason };
+    const request = readArguments(UNSEAL_REQUEST, { ...input, recipient: recipient.jwk, req }, 'unseal');
+    const { walletId, chain } = request;
     const requested = { env: this.#settings.environment, walletId, chain, req };
     const open = async (json: unknown): Promise<UnsealedRecord> => {
       const response = readUnsealResponse(json);
@@ -86,8 +93,8 @@ export class ShareVaultClient implements Disposable {
   }
 
   /** Destroys a wallet's records permanently. A retry after a lost response returns 0: they are destroyed already. */
-  async revoke({ walletId, chain, reason }: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
-    return this.#invoke('revoke', { walletId, chain, reason } satisfies RevokeRequest, readRevokeResponse, signal);
+  async revoke(input: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
+    return this.#invoke('revoke', readArguments(REVOKE_REQUEST, input, 'revoke'), readRevokeResponse, signal);
   }
 
   /** Returns a wallet's properties, by default the newest version. They are not secret; nothing is opened. */
@@ -95,7 +102,7 @@ export class ShareVaultClient implements Disposable {
     { walletId, chain }: Wallet,
     { version, signal }: PropertiesOptions = {},
   ): Promise<PropertiesResponse> {
-    const request: PropertiesRequest = { walletId, chain, ...(version !== undefined && { version }) };
+    const request = readArguments(PROPERTIES_REQUEST, { walletId, chain, version }, 'properties');
     return this.#invoke('properties', request, (response) => readPropertiesResponse(response, version), signal);
   }
 
@@ -146,13 +153,14 @@ export class ShareVaultClient implements Disposable {
     this.close();
   }
 
-  #audit<T>(
+  async #audit<T>(
     action: AuditRequest['action'],
     { walletId, chain }: Wallet,
     read: (response: unknown) => T,
     signal: AbortSignal | undefined,
     rows: VerifyRange = {},
   ): Promise<T> {
-    return this.#invoke('audit', { action, walletId, chain, ...rows }, read, signal);
+    const request = readArguments(AUDIT_REQUEST, { action, walletId, chain, ...rows }, action);
+    return this.#invoke('audit', request, read, signal);
   }
 }

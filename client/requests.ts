@@ -75,14 +75,15 @@ export function requireKind(kind: unknown): asserts kind is MaterialKind {
  * for a material's length.
  */
 export function sealRequest(input: SealInput, settings: Settings): SealRequest {
-  const { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, walletProperties } = input;
+  const { kind, userId, walletId, chain } = input;
   requireKind(kind);
   const to = settings.intakeKeys[0];
   if (to === undefined) throw new TypeError('intakeKeys: expected at least one, got none');
   const binding = { env: settings.environment, kind, walletId, userId: userId ?? '', chain };
   const given = readMaterials(kind, input.materials);
   const materials = byName(MATERIALS[kind], (name) => sealInbound(name, given[name], binding, to));
-  return { kind, userId, walletId, chain, publicKey, shareSetId, supersedes, materials, walletProperties };
+  // a mistyped member is refused with the request, not passed over
+  return { ...input, materials };
 }
 
 /** Returns the materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
