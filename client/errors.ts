@@ -15,6 +15,10 @@ export type ClientErrorCode =
   /** the response does not fit the request: nothing of it was returned */
   | 'ResponseRejected';
 
+/** The same in every copy of the package: a process may have two, one of ES modules and one of CommonJS. */
+const BRAND = Symbol.for('share-vault.ShareVaultError');
+const NAME = 'ShareVaultError';
+
 interface Details {
   /** whether the same request may succeed later */
   readonly retryable?: boolean;
@@ -29,8 +33,17 @@ interface Details {
  */
 export class ShareVaultError extends Error {
   static {
-    // on the prototype: it survives minifying, and the inspector does not list it twice
-    this.prototype.name = 'ShareVaultError';
+    // a minifier renames the class, and the inspector prints that name
+    Object.defineProperty(this, 'name', { value: NAME });
+    // on the prototype, so that the inspector does not list them
+    Object.defineProperty(this.prototype, 'name', { value: NAME, writable: true, configurable: true });
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
+  /** Returns true for the errors of any copy of this package. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const branded = typeof value === 'object' && value !== null && BRAND in value;
+    return this === ShareVaultError ? branded : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   readonly code: ErrorCode | ClientErrorCode;
@@ -42,11 +55,24 @@ export class ShareVaultError extends Error {
     this.code = code;
     this.retryable = details.retryable ?? false;
     this.requestId = details.requestId;
+    this.#nameCodeInStack();
+  }
+
+  override toString(): string {
+    return `${NAME} [${this.code}]: ${this.message}`;
   }
 
   /** Returns the same error with a request id. */
   withRequestId(requestId: string | undefined): ShareVaultError {
     const { code, message, retryable, cause } = this;
     return new ShareVaultError(code, message, { retryable, requestId, cause });
+  }
+
+  /** Begins the stack with the code, as Node's own errors do: V8 writes the name that the error has when it is read first. */
+  #nameCodeInStack(): void {
+    Object.defineProperty(this, 'name', { value: `${NAME} [${this.code}]`, configurable: true });
+    Error.captureStackTrace(this, ShareVaultError);
+    Object.defineProperty(this, 'stack', { value: this.stack, writable: true, configurable: true });
+    Reflect.deleteProperty(this, 'name');
   }
 }

@@ -136,6 +136,18 @@ describe('a clock that is off', () => {
     expect(vault.calls).toHaveLength(2);
   });
 
+  test('is corrected once for all calls of a client', async () => {
+    vault.aheadMs = 20 * 60_000;
+    const own = vault.client();
+    await own.records(WALLET);
+    vault.calls.length = 0;
+
+    await own.records(WALLET);
+    await own.seal(sealInput());
+
+    expect(vault.calls).toHaveLength(2);
+  });
+
   test('and that no response corrects ends the call as refused', async () => {
     const body = JSON.stringify({ message: 'Signature expired: 20261129T072927Z is more than 5 min. ago' });
     const error = await failing({ reply: { status: 403, errorType: 'InvalidSignatureException', body } });
