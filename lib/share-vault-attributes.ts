@@ -18,11 +18,12 @@ export interface ShareVaultAttributes {
   readonly region?: string;
 
   /**
-   * ARNs of the intake keys, for sealing.
+   * ARNs of the intake keys by name, for sealing, as in the vault's output `IntakeKeys`. A connected function encrypts to
+   * the first one.
    *
    * @default - none: senders get the public keys in another way
    */
-  readonly intakeKeyArns?: string[];
+  readonly intakeKeys?: Readonly<Record<string, string>>;
 
   /**
    * Names of the vault's actors; a grant for another actor is refused.

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, type IConstruct } from 'constructs';
+import { CONSUMER_ENV, ENV } from '../lambda/contract/variables';
 import { Operation } from './operation';
 import { KEY_PUBLIC } from './private/actions';
 import { requireOperations } from './private/actor-checks';
@@ -29,6 +30,8 @@ export interface ConnectOptions extends ActorGrantOptions {
 export interface IShareVault extends IConstruct {
   /** Environment of the vault. */
   readonly environment: string;
+  /** ARNs of the intake keys by name: backends encrypt to them what they seal, to the first one if they are connected. */
+  readonly intakeKeys: Readonly<Record<string, string>>;
 
   /** Grants a grantee the right to seal as an actor, and to fetch the public keys to encrypt to. */
   grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
@@ -42,9 +45,10 @@ export interface IShareVault extends IConstruct {
   grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
 
   /**
-   * Grants a function the operations, sets its environment variables `SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR` and
-   * a `SHARE_VAULT_…_FUNCTION` for each operation, and lets a function in the vault's network reach the Lambda endpoint
-   * there. Throws for a function in the vault's own network if there is no such endpoint. A function can be connected
+   * Grants a function the operations, sets its environment variables, from which `ShareVaultClient.fromEnvironment`
+   * creates a client, and lets a function in the vault's network reach the Lambda endpoint there. The variables are
+   * `SHARE_VAULT_ENVIRONMENT`, `SHARE_VAULT_ACTOR`, a `SHARE_VAULT_…_FUNCTION` for each operation and, to seal,
+   * `SHARE_VAULT_INTAKE_KEYS`, unless the function is in another account. Throws for a function in the vault's own network if there is no such endpoint. A function can be connected
    * to one vault, as one actor. For more, call the grant methods.
    */
   connect(consumer: lambda.Function, options: ConnectOptions): void;
@@ -56,13 +60,15 @@ const connections = new WeakMap<lambda.Function, string>();
 /** Grants and connections, the same for a vault of this app and an imported one. */
 export abstract class ShareVaultBase extends Construct implements IShareVault {
   public abstract readonly environment: string;
+  public abstract readonly intakeKeys: Readonly<Record<string, string>>;
 
   public grantSeal(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     const grant = this.grantOperation(grantee, Operation.SEAL, actorOf(options));
     const principal = grantee.grantPrincipal;
     // a key's ARN is known only at deploy, and to pass it to another account CDK would create a role in the vault's
     // account
-    const resourceArns = foreignAccount(this, principal) === undefined ? this._intakeKeyArns() : [this.everyKeyArn()];
+    const foreign = foreignAccount(this, principal) !== undefined;
+    const resourceArns = foreign ? [this.everyKeyArn()] : Object.values(this.intakeKeys);
     if (principal instanceof iam.AccountPrincipal || resourceArns.length === 0) return grant;
     return grant.combine(iam.Grant.addToPrincipal({ grantee, actions: [KEY_PUBLIC], resourceArns }));
   }
@@ -88,14 +94,14 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
     const { operations = [Operation.UNSEAL] } = options;
     requireOperations('operations', operations);
     requireUnconnected(consumer, `${actor} of ${this.environment}`);
-    consumer.addEnvironment('SHARE_VAULT_ENVIRONMENT', this.environment);
-    consumer.addEnvironment('SHARE_VAULT_ACTOR', actor);
+    consumer.addEnvironment(ENV.environment, this.environment);
+    consumer.addEnvironment(CONSUMER_ENV.actor, actor);
     for (const operation of operations) {
-      if (operation === Operation.SEAL) this.grantSeal(consumer, { actor });
+      if (operation === Operation.SEAL) this.connectSeal(consumer, actor);
       else this.grantOperation(consumer, operation, actor);
-      consumer.addEnvironment(`SHARE_VAULT_${operation.toUpperCase()}_FUNCTION`, this._operationArn(operation));
+      consumer.addEnvironment(CONSUMER_ENV[operation], this._operationArn(operation));
     }
-    if (consumer.isBoundToVpc) this._allowNetwork(consumer);
+    if (consumer.isBoundToVpc) this._allowNetwork(consumer, operations);
   }
 
   /**
@@ -113,10 +119,7 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   protected abstract _accountGate(operation: Operation, actor: string): AllowAccount;
 
   /** @internal */
-  protected abstract _intakeKeyArns(): string[];
-
-  /** @internal */
-  protected abstract _allowNetwork(consumer: lambda.Function): void;
+  protected abstract _allowNetwork(consumer: lambda.Function, operations: Operation[]): void;
 
   /** Returns a pattern for all keys: the keys' own policies decide which of them the grantee may use. */
   private everyKeyArn(): string {
@@ -130,6 +133,14 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
    */
   protected _operationArn(operation: Operation): string {
     return functionArn(Stack.of(this), this.environment, operation);
+  }
+
+  /** Grants a function the right to seal, and sets the variable of the keys that it encrypts to, as far as it can have one. */
+  private connectSeal(consumer: lambda.Function, actor: string): void {
+    this.grantSeal(consumer, { actor });
+    const { intakeKeys } = this;
+    if (Object.keys(intakeKeys).length === 0 || foreignAccount(this, consumer.grantPrincipal) !== undefined) return;
+    consumer.addEnvironment(ENV.intakeKeys, Stack.of(consumer).toJsonString(intakeKeys));
   }
 
   private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {

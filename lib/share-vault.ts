@@ -4,7 +4,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { ActorProps } from './actor';
 import { Migration } from './migration';
-import type { Operation } from './operation';
+import { Operation } from './operation';
 import { acknowledgeFindings } from './private/acknowledgements';
 import { Actors } from './private/actors';
 import { requireProduction, withDefaults } from './private/environment-defaults';
@@ -115,6 +115,11 @@ export class ShareVault extends ShareVaultBase {
     acknowledgeFindings(this);
   }
 
+  /** ARNs of the intake keys by name: backends encrypt to them what they seal, to the first one if they are connected. */
+  public get intakeKeys(): Readonly<Record<string, string>> {
+    return this.keys._intakeKeyArns();
+  }
+
   /**
    * Adds an actor: a name under which callers act, of lower-case letters, digits and hyphens, beginning with a letter.
    * Throws if the vault already has the name.
@@ -134,12 +139,8 @@ export class ShareVault extends ShareVaultBase {
   }
 
   /** @internal */
-  protected _intakeKeyArns(): string[] {
-    return this.keys.intakeKeys.map((key) => key.keyArn);
-  }
-
-  /** @internal */
-  protected _allowNetwork(consumer: lambda.Function): void {
+  protected _allowNetwork(consumer: lambda.Function, operations: Operation[]): void {
     this.network.allowConsumer(consumer);
+    if (operations.includes(Operation.SEAL)) this.network._allowSealer(consumer);
   }
 }

@@ -3,7 +3,7 @@ import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { Operation } from './operation';
-import { FUNCTION_INVOKE, KEY_OPEN, KEY_SEAL } from './private/actions';
+import { FUNCTION_INVOKE, KEY_OPEN, KEY_PUBLIC, KEY_SEAL } from './private/actions';
 import { functionArn } from './private/names';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
@@ -85,5 +85,6 @@ export class VaultFunctions extends Construct {
     const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
     const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
     network._allowCalls('lambda', [account], [FUNCTION_INVOKE], aliases);
+    if (network._hasConsumers) network._allowCalls('kms', [account], [KEY_PUBLIC], intakeKeyArns);
   }
 }

@@ -109,6 +109,27 @@ export class VaultNetwork extends Construct {
   }
 
   /**
+   * Lets a consumer that seals reach KMS, whose intake keys it encrypts to, if it is in the vault's own network: only the
+   * vault's endpoint leads to KMS there.
+   *
+   * @internal
+   */
+  public _allowSealer(consumer: ec2.IConnectable): void {
+    const kms = this.endpoints.get('kms');
+    if (!kms || !this._hasConsumers || placeOf(consumer, this.vpc) !== 'inside') return;
+    consumer.connections.allowTo(kms, ec2.Port.tcp(443), 'to the public keys of the vault');
+  }
+
+  /**
+   * Whether consumers can be inside the vault's own network.
+   *
+   * @internal
+   */
+  public get _hasConsumers(): boolean {
+    return !this.shared && this.endpoints.has('lambda');
+  }
+
+  /**
    * Lets a role make certain calls through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. All
    * other calls are refused there. Does nothing without such an endpoint.
    *

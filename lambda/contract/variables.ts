@@ -17,3 +17,16 @@ export const ENV = {
   actors: 'SHARE_VAULT_ACTORS',
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
 } as const;
+
+/**
+ * Names of the variables of a process that calls the vault, besides `ENV.environment` and `ENV.intakeKeys`:
+ * `vault.connect` sets them, and `ShareVaultClient.fromEnvironment` reads them.
+ */
+export const CONSUMER_ENV = {
+  actor: 'SHARE_VAULT_ACTOR',
+  seal: 'SHARE_VAULT_SEAL_FUNCTION',
+  unseal: 'SHARE_VAULT_UNSEAL_FUNCTION',
+  revoke: 'SHARE_VAULT_REVOKE_FUNCTION',
+  properties: 'SHARE_VAULT_PROPERTIES_FUNCTION',
+  audit: 'SHARE_VAULT_AUDIT_FUNCTION',
+} as const;

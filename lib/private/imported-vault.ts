@@ -62,9 +62,8 @@ export class ImportedVault extends ShareVaultBase {
     return undefined;
   }
 
-  /** @internal */
-  protected _intakeKeyArns(): string[] {
-    return this.attributes.intakeKeyArns ?? [];
+  public get intakeKeys(): Readonly<Record<string, string>> {
+    return { ...this.attributes.intakeKeys };
   }
 
   /** @internal */
@@ -91,9 +90,8 @@ export class LookedUpVault extends ImportedVault {
     return this.parameter('actors', actor, operation);
   }
 
-  /** @internal */
-  protected override _intakeKeyArns(): string[] {
-    return this.intakeKeyIds.map((kid) => this.parameter('keys', 'intake', kid));
+  public override get intakeKeys(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.intakeKeyIds.map((kid) => [kid, this.parameter('keys', 'intake', kid)]));
   }
 
   private parameter(...path: readonly string[]): string {
@@ -117,12 +115,15 @@ function onlyEnvironment(lookup: unknown): ShareVaultAttributes {
  */
 function requireAttributes(attributes: unknown): asserts attributes is ShareVaultAttributes {
   requireObject('attributes', attributes);
-  const { environment, account, region, intakeKeyArns = [], actors = [] } = attributes as Record<string, unknown>;
+  const { environment, account, region, intakeKeys = {}, actors = [] } = attributes as Record<string, unknown>;
   requireEnvironment(environment);
   if (account !== undefined) requireTextOrToken('account', account, PATTERNS.account);
   if (region !== undefined) requireTextOrToken('region', region, PATTERNS.region);
-  requireList('intakeKeyArns', intakeKeyArns);
-  for (const arn of intakeKeyArns) requireTextOrToken('intakeKeyArns', arn, PATTERNS.keyArn);
+  requireObject('intakeKeys', intakeKeys);
+  for (const [kid, arn] of Object.entries(intakeKeys)) {
+    requireKid('intakeKeys', kid);
+    requireTextOrToken('intakeKeys', arn, PATTERNS.keyArn);
+  }
   requireList('actors', actors);
   for (const actor of actors) requireText('actors', actor, PATTERNS.actor);
 }

@@ -41,13 +41,14 @@ describe('a vault that is made elsewhere', () => {
 
   test('lets a sealer fetch the intake keys that are named', () => {
     const { stack, role, statements } = consumer();
-    const intakeKeyArns = ['arn:aws:kms:eu-west-1:111111111111:key/1'];
+    const intakeKeys = { 'intake-1': 'arn:aws:kms:eu-west-1:111111111111:key/1' };
 
-    ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod', intakeKeyArns }).grantSeal(role, {
-      actor: 'signer',
-    });
+    const vault = ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'prod', intakeKeys });
+    vault.grantSeal(role, { actor: 'signer' });
 
-    expect(statements()).toContainEqual({ Effect: 'Allow', Action: 'kms:GetPublicKey', Resource: intakeKeyArns[0] });
+    expect(vault.intakeKeys).toEqual(intakeKeys);
+    const Resource = intakeKeys['intake-1'];
+    expect(statements()).toContainEqual({ Effect: 'Allow', Action: 'kms:GetPublicKey', Resource });
   });
 
   test('refuses an actor that is not among its known actors', () => {

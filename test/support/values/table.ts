@@ -146,7 +146,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'ShareVault.addActor.name': [VALUES.actor, (name) => fresh().addActor(name as string), 'actor'],
   'ShareVaultAttributes.account': [VALUES.accountOrToken, (account) => parts.importedWith({ account })],
   'ShareVaultAttributes.actors': [VALUES.actors, (actors) => parts.importedWith({ actors })],
-  'ShareVaultAttributes.intakeKeyArns': [VALUES.keyArns, (intakeKeyArns) => parts.importedWith({ intakeKeyArns })],
+  'ShareVaultAttributes.intakeKeys': [VALUES.intakeKeys, (intakeKeys) => parts.importedWith({ intakeKeys })],
   'ShareVaultAttributes.region': [VALUES.region, (region) => parts.importedWith({ region })],
   'StorageKey.allowLogGroups.namePattern': [
     VALUES.logGroups,

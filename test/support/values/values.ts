@@ -53,6 +53,7 @@ const listedKid = texts(['a', 'b-_.', LONG(64)], [...NO_KIDS, '-_.']);
 const account = texts(['000000000000', '123456789012'], ['12345678901', '1234567890123', 123456789012]);
 const actor = texts(['a', 'a-', LONG(63)], [LONG(64), 'Signer', '1', '-a', 'a_b', '$LATEST']);
 const KEY_ARN = 'arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/mrk-1234abcd12ab34cd56ef1234567890ab';
+const NO_KEY_ARNS = [...NO_TEXT, undefined, KEY_ARN.replace('key/', 'alias/'), `${KEY_ARN}*`, 'key/1'];
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:dynamic/key-AbCdEf';
 
 export const VALUES = {
@@ -73,7 +74,18 @@ export const VALUES = {
       ['EU-WEST-1', 'eu-west', 'europe', 'e-w-1'],
     ),
   ),
-  keyArns: listOf(orToken(texts([KEY_ARN], [KEY_ARN.replace('key/', 'alias/'), `${KEY_ARN}*`, 'key/1']))),
+  intakeKeys: {
+    accepted: [{}, { a: KEY_ARN, [LONG(64)]: TOKEN }],
+    refused: [
+      null,
+      7,
+      'a',
+      [],
+      TOKEN,
+      ...NO_KEY_ARNS.map((a) => ({ a })),
+      ...NO_KIDS.map((kid) => ({ [kid]: KEY_ARN })),
+    ],
+  },
   secretArn: required(orToken(texts([SECRET_ARN], [SECRET_ARN.replace('-AbCdEf', ''), KEY_ARN, '*']))),
   clusterIdentifier: texts(
     ['a', 'wallets-prod', LONG(63)],
