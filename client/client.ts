@@ -1,50 +1,61 @@
-import { randomBytes } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type {
   AccessLogEntry,
   AuditRecordsResponse,
   AuditVerifyResponse,
   ChainPosition,
+  ListedWallet,
   PropertiesResponse,
+  ReplacePropertiesResponse,
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
 import {
   AUDIT_REQUEST,
-  type AuditRequest,
   PROPERTIES_REQUEST,
+  type PropertiesRequest,
+  REPLACE_PROPERTIES_REQUEST,
   REVOKE_REQUEST,
-  SEAL_REQUEST,
   UNSEAL_REQUEST,
 } from '../lambda/contract/requests';
 import { readArguments } from './arguments';
+import type { Settled } from './batch';
 import {
   readHeadResponse,
-  readLogResponse,
   readPropertiesResponse,
   readRecordsResponse,
+  readReplacePropertiesResponse,
+  readRevalidatedResponse,
   readRevokeResponse,
   readSealResponse,
-  readUnsealResponse,
   readVerifyResponse,
-  rejected,
 } from './responses';
 import { type Invoke, invokerOf } from './invoke';
+import { type Audit, listLog, listWallets } from './listing';
+import { createOneTime, openRecord } from './one-time';
 import { type Settings, type ShareVaultClientOptions, readOptions } from './options';
-import { openMaterials } from './outbound';
-import { UnsealedRecord } from './record';
-import { createRecipient } from './recipient';
-import {
-  type CallOptions,
-  type LogOptions,
-  type PropertiesOptions,
-  type RevokeInput,
-  type SealInput,
-  type UnsealInput,
-  type VerifyOptions,
-  type Wallet,
-  sealRequest,
+import { type FetchProperties, PropertiesCache } from './properties-cache';
+import type { UnsealedRecord } from './record';
+import type {
+  CachedPropertiesOptions,
+  CallOptions,
+  LogOptions,
+  PropertiesOptions,
+  ReplacePropertiesInput,
+  RevokeInput,
+  SealInput,
+  ServerKeySharesInput,
+  UnsealInput,
+  UnsealItemInput,
+  UnsealManyOptions,
+  VerifyOptions,
+  Wallet,
+  WalletsOptions,
 } from './requests';
+import { prepareSeals, sendSeals } from './seal-many';
+import { sealRequest } from './seal-request';
+import { unsealMany } from './unseal-many';
+import type { UnsealedBatch } from './unsealed-batch';
 import { type VerifyRange, verifyInParts } from './verify';
 
 /**
@@ -56,6 +67,7 @@ export class ShareVaultClient implements Disposable {
   readonly #invoke: Invoke;
   /** created here, so closed here */
   readonly #own: LambdaClient | undefined;
+  readonly #cache: PropertiesCache;
 
   /** Throws one `TypeError` that names every bad option. */
   constructor(options: ShareVaultClientOptions) {
@@ -63,6 +75,10 @@ export class ShareVaultClient implements Disposable {
     // only this client retries: two retrying layers would multiply
     const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1 }));
     this.#invoke = invokerOf(this.#settings, lambda);
+    const { environment, functions, propertiesCache } = this.#settings;
+    this.#cache = new PropertiesCache(propertiesCache, [environment, functions.properties ?? ''], (...asked) =>
+      this.#fetchProperties(...asked),
+    );
   }
 
   /**
@@ -71,8 +87,30 @@ export class ShareVaultClient implements Disposable {
    * in `Conflict`.
    */
   async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
-    const request = readArguments(SEAL_REQUEST, sealRequest(input, this.#settings), 'seal');
-    return this.#invoke('seal', request, readSealResponse, signal);
+    const request = sealRequest(input, this.#settings);
+    return this.#changing([request], () => this.#invoke('seal', request, readSealResponse, signal));
+  }
+
+  /** Seals a wallet's server key shares, as `seal` does for each kind. */
+  async sealServerKeyShares(input: ServerKeySharesInput, options: CallOptions = {}): Promise<SealResponse> {
+    const { serverKeyShares, accountAddress, ...facts } = input;
+    const record = {
+      ...facts,
+      kind: 'server-key-shares' as const,
+      publicKey: accountAddress,
+      materials: { serverKeyShares },
+    };
+    return this.seal(record, options);
+  }
+
+  /**
+   * Seals up to 100 records in as few calls as their size allows. A record that can't be sealed does not affect the others. The
+   * materials are encrypted before the call returns its promise.
+   */
+  async sealMany(items: readonly SealInput[], { signal }: CallOptions = {}): Promise<readonly Settled<SealResponse>[]> {
+    const batch = prepareSeals(items, this.#settings);
+    const wallets = batch.flatMap((request) => (request.ok ? [request.value] : []));
+    return this.#changing(wallets, () => sendSeals(batch, this.#settings.retry, this.#invoke, signal));
   }
 
   /**
@@ -80,21 +118,30 @@ export class ShareVaultClient implements Disposable {
    * differs from the request in anything; materials opened until then are wiped.
    */
   async unseal(input: UnsealInput, { signal }: CallOptions = {}): Promise<UnsealedRecord> {
-    const recipient = await createRecipient(this.#settings.recipientCurve);
-    const req = randomBytes(16).toString('base64url');
+    const oneTime = await createOneTime(this.#settings.recipientCurve);
+    const { recipient, req } = oneTime;
     const request = readArguments(UNSEAL_REQUEST, { ...input, recipient: recipient.jwk, req }, 'unseal');
-    const { walletId, chain } = request;
-    const requested = { env: this.#settings.environment, walletId, chain, req };
-    const open = async (json: unknown): Promise<UnsealedRecord> => {
-      const response = readUnsealResponse(json);
-      return new UnsealedRecord(response, await openMaterials(response, requested, recipient));
-    };
+    const open = (json: unknown) => openRecord(json, request, oneTime, this.#settings.environment);
     return this.#invoke('unseal', request, open, signal);
+  }
+
+  /** Opens a wallet's server key shares, as `unseal` does for each kind. */
+  async unsealServerKeyShares(input: Omit<UnsealInput, 'kind'>, options: CallOptions = {}): Promise<UnsealedRecord> {
+    return this.unseal({ ...input, kind: 'server-key-shares' }, options);
+  }
+
+  /**
+   * Opens up to 100 records for one reason. A record that can't be opened does not affect the others. Each has its row in its
+   * wallet's access log.
+   */
+  async unsealMany(items: readonly UnsealItemInput[], options: UnsealManyOptions): Promise<UnsealedBatch> {
+    return unsealMany(items, options, this.#settings, this.#invoke);
   }
 
   /** Destroys a wallet's records permanently. A retry after a lost response returns 0: they are destroyed already. */
   async revoke(input: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
-    return this.#invoke('revoke', readArguments(REVOKE_REQUEST, input, 'revoke'), readRevokeResponse, signal);
+    const request = readArguments(REVOKE_REQUEST, input, 'revoke');
+    return this.#changing([request], () => this.#invoke('revoke', request, readRevokeResponse, signal));
   }
 
   /** Returns a wallet's properties, by default the newest version. They are not secret; nothing is opened. */
@@ -106,42 +153,59 @@ export class ShareVaultClient implements Disposable {
     return this.#invoke('properties', request, (response) => readPropertiesResponse(response, version), signal);
   }
 
-  /** Returns a wallet's access log from its beginning, or after `after`; pages are fetched lazily. */
-  async *accessLog(
-    wallet: Wallet,
-    { after, signal }: LogOptions = {},
-  ): AsyncGenerator<AccessLogEntry, void, undefined> {
-    let position = after;
-    do {
-      const page = await this.#audit('log', wallet, readLogResponse, signal, { after: position });
-      yield* page.entries;
-      // a page that leads back would repeat forever
-      if (page.next !== undefined && page.next <= (position ?? 0)) throw rejected('next: expected a later position');
-      position = page.next;
-    } while (position !== undefined);
+  /**
+   * Returns a wallet's properties as `properties` does, from the cache while they are younger than its time limit. Then the vault
+   * is asked whether they changed.
+   */
+  async walletProperties(wallet: Wallet, options: CachedPropertiesOptions = {}): Promise<PropertiesResponse> {
+    return this.#cache.read(wallet, options);
+  }
+
+  /**
+   * Replaces a wallet's properties, without a seal. Throws `VersionConflict` if the wallet has another version than
+   * `expectedVersion`, and `StaleWalletProperties` if backup information would be lost.
+   */
+  async replaceWalletProperties(
+    input: ReplacePropertiesInput,
+    { signal }: CallOptions = {},
+  ): Promise<ReplacePropertiesResponse> {
+    const action = { ...input, action: 'replace-properties' };
+    const request = readArguments(REPLACE_PROPERTIES_REQUEST, action, 'replaceWalletProperties');
+    const read = (response: unknown) => readReplacePropertiesResponse(response, request.walletProperties);
+    return this.#changing([request], () => this.#invoke('seal', request, read, signal));
+  }
+
+  /** Lists the vault's wallets, or those with rows of the access log in a span of time; pages are fetched lazily. */
+  wallets(options: WalletsOptions = {}): AsyncGenerator<ListedWallet, void, undefined> {
+    return listWallets(this.#audit, options);
+  }
+
+  /** Returns a wallet's access log from its beginning, after `after`, or in a span of time; pages are fetched lazily. */
+  accessLog(wallet: Wallet, options: LogOptions = {}): AsyncGenerator<AccessLogEntry, void, undefined> {
+    return listLog(this.#audit, wallet, options);
   }
 
   /**
    * Lets the vault verify a wallet's access log against its hash chain, in as many calls as needed. To verify rows without
    * trusting the vault, see `verifyLog`.
    */
-  async verifyAccessLog(wallet: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyResponse> {
+  async verifyAccessLog({ walletId, chain }: Wallet, options: VerifyOptions = {}): Promise<AuditVerifyResponse> {
     const verify = (range: VerifyRange): Promise<AuditVerifyResponse> => {
       const read = (response: unknown) => readVerifyResponse(response, range.after !== undefined);
-      return this.#audit('verify', wallet, read, options.signal, range);
+      return this.#audit({ action: 'verify', walletId, chain, ...range }, read, options.signal);
     };
     return verifyInParts(verify, options);
   }
 
   /** Returns the last row of a wallet's access log by the vault's memory: store it elsewhere, to verify against it later. */
-  async accessLogHead(wallet: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
-    const { length, head } = await this.#audit('head', wallet, readHeadResponse, signal);
+  async accessLogHead({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<ChainPosition> {
+    const { length, head } = await this.#audit({ action: 'head', walletId, chain }, readHeadResponse, signal);
     return { sequence: length, hash: head };
   }
 
   /** Lists a wallet's records, without materials. */
-  async records(wallet: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
-    return this.#audit('records', wallet, readRecordsResponse, signal);
+  async records({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
+    return this.#audit({ action: 'records', walletId, chain }, readRecordsResponse, signal);
   }
 
   /** Closes the connections that this client opened, but not those of the option `lambda`. */
@@ -153,14 +217,25 @@ export class ShareVaultClient implements Disposable {
     this.close();
   }
 
-  async #audit<T>(
-    action: AuditRequest['action'],
-    { walletId, chain }: Wallet,
-    read: (response: unknown) => T,
-    signal: AbortSignal | undefined,
-    rows: VerifyRange = {},
-  ): Promise<T> {
-    const request = readArguments(AUDIT_REQUEST, { action, walletId, chain, ...rows }, action);
-    return this.#invoke('audit', request, read, signal);
+  readonly #audit: Audit = async (request, read, signal) =>
+    this.#invoke('audit', readArguments(AUDIT_REQUEST, request, request.action), read, signal);
+
+  async #fetchProperties(
+    ...[wallet, version, known, signal]: Parameters<FetchProperties>
+  ): Promise<PropertiesResponse> {
+    if (known === undefined) return this.properties(wallet, { version, signal });
+    const { walletId, chain } = wallet;
+    const request = { walletId, chain, ifNoneMatch: known.sha256 } satisfies PropertiesRequest;
+    const read = (response: unknown) => readRevalidatedResponse(response, known);
+    return this.#invoke('properties', request, read, signal);
+  }
+
+  /** Makes a call, and forgets the cached properties of its wallets: also if it fails, since it may have had its effect. */
+  async #changing<T>(wallets: readonly Wallet[], call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } finally {
+      await Promise.all(wallets.map((wallet) => this.#cache.forget(wallet)));
+    }
   }
 }

@@ -1,30 +1,45 @@
+export type { ItemFailed, Settled } from './batch';
+export type { PropertiesCacheOptions } from './cache-options';
 export { ShareVaultClient } from './client';
 export { type ClientErrorCode, ShareVaultError } from './errors';
 export type { IntakeKeyOption } from './intake-key';
 export type { FunctionKey, ShareVaultClientOptions } from './options';
+export type { PropertiesStore } from './properties-store';
 export { UnsealedRecord } from './record';
 export type { RecipientCurve } from './recipient';
 export type {
+  CachedPropertiesOptions,
   CallOptions,
   LogOptions,
   MaterialKind,
+  MaterialsOf,
   PropertiesOptions,
+  ReplacePropertiesInput,
   RevokeInput,
   SealInput,
+  SealInputOf,
+  ServerKeySharesInput,
+  TimeSpan,
   UnsealInput,
+  UnsealItemInput,
+  UnsealManyOptions,
   VerifyOptions,
   VerifyProgress,
   Wallet,
+  WalletsOptions,
 } from './requests';
+export { UnsealedBatch } from './unsealed-batch';
 export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
   AuditRecordsResponse,
   AuditVerifyResponse,
   ChainPosition,
+  ListedWallet,
   LogProblem,
   PropertiesResponse,
   RecordMetadata,
+  ReplacePropertiesResponse,
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';

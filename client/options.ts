@@ -1,6 +1,7 @@
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { ACTOR_PATTERN, ENVIRONMENT_PATTERN, FUNCTION_PATTERN } from '../lambda/contract/patterns';
 import { RECIPIENT_CURVES } from '../lambda/contract/transport';
+import { type CacheSettings, type PropertiesCacheOptions, readCacheOptions } from './cache-options';
 import { type IntakeKey, type IntakeKeyOption, readIntakeKey } from './intake-key';
 import type { RecipientCurve } from './recipient';
 import type { RetryPolicy } from './retry';
@@ -25,6 +26,8 @@ export interface ShareVaultClientOptions {
   readonly lambda?: Pick<LambdaClient, 'send'>;
   /** curve of the one-time key of an `unseal`. @default 'P-256' */
   readonly recipientCurve?: RecipientCurve;
+  /** the cache of `walletProperties` */
+  readonly propertiesCache?: PropertiesCacheOptions;
   /** maximum number of attempts of a call, 1 to 10. @default 4 */
   readonly attempts?: number;
   /** milliseconds before the second attempt, 0 to 5,000, doubled before each further one. @default 200 */
@@ -39,6 +42,7 @@ export interface Settings {
   readonly functions: ShareVaultClientOptions['functions'];
   readonly intakeKeys: readonly IntakeKey[];
   readonly recipientCurve: RecipientCurve;
+  readonly propertiesCache: CacheSettings;
   readonly retry: RetryPolicy;
   readonly attemptTimeoutMs: number;
 }
@@ -59,13 +63,15 @@ export function readOptions(options: ShareVaultClientOptions): Settings {
   const intakeKeys = readIntakeKeys(asObject(options), problems);
   if (lambda !== undefined && typeof lambda.send !== 'function') complain('lambda', 'a LambdaClient');
   if (!RECIPIENT_CURVES.includes(recipientCurve)) complain('recipientCurve', RECIPIENT_CURVES.join(' or '));
+  const propertiesCache = readCacheOptions(asObject(options).propertiesCache, complain);
   if (!isWhole(attempts, 1, 10)) complain('attempts', 'a whole number from 1 to 10');
   if (!isWhole(backoffMs, 0, 5_000)) complain('backoffMs', 'a whole number from 0 to 5000');
   if (!isWhole(attemptTimeoutMs, 1, 900_000)) complain('attemptTimeoutMs', 'a whole number from 1 to 900000');
 
   if (problems.length > 0) throw new TypeError(`options of ShareVaultClient: ${problems.join('; ')}`);
   const retry = { attempts, backoffMs };
-  return { environment, actor, functions: { ...functions }, intakeKeys, recipientCurve, retry, attemptTimeoutMs };
+  const keys = { intakeKeys, recipientCurve };
+  return { environment, actor, functions: { ...functions }, ...keys, propertiesCache, retry, attemptTimeoutMs };
 }
 
 function readFunctions(functions: unknown, complain: (place: string, expected: string) => void): void {

@@ -23,9 +23,10 @@ export async function openMaterials(
 ): Promise<ReadonlyMap<MaterialName, Uint8Array>> {
   const opened = new Map<MaterialName, Uint8Array>();
   try {
+    const materials: Partial<Record<MaterialName, string>> = response.materials;
     for (const name of MATERIALS[response.kind]) {
       const expected = { ...requested, record: response.recordId, field: FIELDS[name] };
-      opened.set(name, await openOutbound(response.materials[name], expected, recipient));
+      opened.set(name, await openOutbound(materials[name] ?? '', expected, recipient));
     }
     return opened;
   } catch (error) {

@@ -1,21 +1,24 @@
 import { inspect } from 'node:util';
-import type { MaterialName } from '../lambda/contract/kinds';
+import { KINDS, type Kind, MATERIALS, type MaterialName } from '../lambda/contract/kinds';
 import type { UnsealResponse } from '../lambda/contract/responses';
 
-export type RecordFacts = Pick<UnsealResponse, 'recordId' | 'kind' | 'publicKey' | 'accessCount'>;
+export type RecordFacts = Pick<UnsealResponse, 'recordId' | 'kind' | 'publicKey' | 'accessCount' | 'propertiesChanged'>;
 
 /**
- * An opened record. Its materials are bytes; `dispose()`, or the end of a block with `using`, overwrites them. Copies of
- * them, above all strings, stay in memory. Printed in any way, a record shows its id and its facts, and no material.
+ * An opened record. Its materials are bytes; `dispose()`, or the end of a block with `using` or `await using`, overwrites
+ * them. Copies of them, above all strings, stay in memory. Printed in any way, a record shows its id and its facts, and no
+ * material. Reading a material throws `ReferenceError` once the record was disposed, and if the record's kind has none.
  */
-export class UnsealedRecord implements Disposable {
+export class UnsealedRecord implements Disposable, AsyncDisposable {
   /** UUID */
   readonly recordId: string;
-  readonly kind: UnsealResponse['kind'];
+  readonly kind: Kind;
   /** the wallet's public key or address, as it was sealed */
   readonly publicKey: string | undefined;
   /** how often this record was opened, this time included */
   readonly accessCount: number;
+  /** whether the record was sealed under other wallet properties than the wallet has now; undefined if the vault does not report it */
+  readonly propertiesChanged: boolean | undefined;
   #materials: ReadonlyMap<MaterialName, Uint8Array> | undefined;
 
   constructor(facts: RecordFacts, materials: ReadonlyMap<MaterialName, Uint8Array>) {
@@ -23,17 +26,23 @@ export class UnsealedRecord implements Disposable {
     this.kind = facts.kind;
     this.publicKey = facts.publicKey;
     this.accessCount = facts.accessCount;
+    this.propertiesChanged = facts.propertiesChanged;
     this.#materials = materials;
   }
 
-  /** Throws `ReferenceError` once the record was disposed. */
+  /** of a delegated share */
   get delegatedShare(): Uint8Array {
     return this.#material('delegatedShare');
   }
 
-  /** Throws `ReferenceError` once the record was disposed. */
+  /** of a delegated share */
   get walletApiKey(): Uint8Array {
     return this.#material('walletApiKey');
+  }
+
+  /** of server key shares: the serialized list, byte for byte */
+  get serverKeyShares(): Uint8Array {
+    return this.#material('serverKeyShares');
   }
 
   /** Overwrites the materials with zeros and releases them. Another call does nothing. */
@@ -46,10 +55,21 @@ export class UnsealedRecord implements Disposable {
     this.dispose();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    this.dispose();
+    return Promise.resolve();
+  }
+
   /** Returns the facts without the materials. */
   toJSON(): RecordFacts {
-    const { recordId, kind, publicKey, accessCount } = this;
-    return { recordId, kind, accessCount, ...(publicKey !== undefined && { publicKey }) };
+    const { recordId, kind, publicKey, accessCount, propertiesChanged } = this;
+    return {
+      recordId,
+      kind,
+      accessCount,
+      ...(publicKey !== undefined && { publicKey }),
+      ...(propertiesChanged !== undefined && { propertiesChanged }),
+    };
   }
 
   toString(): string {
@@ -62,8 +82,9 @@ export class UnsealedRecord implements Disposable {
 
   #material(name: MaterialName): Uint8Array {
     const material = this.#materials?.get(name);
-    if (material === undefined)
-      throw new ReferenceError(`expected a record that holds its ${name}, got a disposed one`);
-    return material;
+    if (material !== undefined) return material;
+    const holder = KINDS.find((kind) => MATERIALS[kind].some((held) => held === name));
+    const got = this.kind === holder ? 'a disposed one' : this.kind;
+    throw new ReferenceError(`expected a record of kind ${holder} that holds its ${name}, got ${got}`);
   }
 }

@@ -1,14 +1,11 @@
-import { types } from 'node:util';
 import type { ChainPosition } from '../lambda/contract/responses';
-import { LIMITS } from '../lambda/contract/limits';
-import { MATERIALS, type MaterialName, SUPPORTED_KINDS, type SupportedKind, byName } from '../lambda/contract/kinds';
-import type { SealRequest, UnsealRequest } from '../lambda/contract/requests';
-import { sealInbound } from './inbound';
-import type { Settings } from './options';
+import type { Kind, MATERIALS } from '../lambda/contract/kinds';
+import type { ReplacePropertiesRequest, SealRequest, UnsealItem } from '../lambda/contract/requests';
 
 /** The kinds of records that this client seals and opens. */
-export type MaterialKind = SupportedKind;
-type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
+export type MaterialKind = Kind;
+/** The materials of a record of a kind. */
+export type MaterialsOf<K extends MaterialKind> = Readonly<Record<(typeof MATERIALS)[K][number], Uint8Array>>;
 
 /**
  * A wallet on one chain. Ids have 1 to 255 characters in Unicode form NFC, no blank at an end and none that is invisible.
@@ -19,19 +16,49 @@ export interface Wallet {
   readonly chain: string;
 }
 
-export interface SealInput extends Omit<SealRequest, 'kind' | 'materials'> {
-  readonly kind: MaterialKind;
+type SealFacts = Omit<SealRequest, 'kind' | 'materials'>;
+
+/** A record of one kind. */
+export interface SealInputOf<K extends MaterialKind> extends SealFacts {
+  readonly kind: K;
   /** each 1 to 65,536 bytes; read before the call returns its promise, and left for the caller to wipe */
-  readonly materials: MaterialsOf<MaterialKind>;
+  readonly materials: MaterialsOf<K>;
 }
 
-export interface UnsealInput extends Omit<UnsealRequest, 'kind' | 'recipient' | 'req'> {
+/** A record: a wallet on one chain, and exactly the materials of the record's kind. */
+export type SealInput = { readonly [K in MaterialKind]: SealInputOf<K> }[MaterialKind];
+
+/** A record of server key shares. */
+export interface ServerKeySharesInput extends Omit<SealFacts, 'publicKey'> {
+  /** the account's address or public key, stored with the record */
+  readonly accountAddress?: string;
+  /** the serialized list: 1 to 65,536 bytes, stored byte for byte, never parsed; left for the caller to wipe */
+  readonly serverKeyShares: Uint8Array;
+}
+
+/** A record to open. Its wallet may have a record of each kind. */
+export interface UnsealItemInput extends UnsealItem {
   readonly kind: MaterialKind;
 }
+
+export interface UnsealInput extends UnsealItemInput {
+  /** 1 to 200 characters: the caller's own statement, stored in the access log */
+  readonly reason: string;
+}
+
+export interface UnsealManyOptions extends CallOptions {
+  /** 1 to 200 characters: the caller's own statement, stored in the access log of each wallet */
+  readonly reason: string;
+}
+
+/** Wallet properties in the place of those that the wallet has. */
+export type ReplacePropertiesInput = Omit<ReplacePropertiesRequest, 'action'>;
 
 export interface RevokeInput extends Wallet {
   /** 1 to 200 characters: the caller's own statement, stored in the access log */
   readonly reason: string;
+  /** the kinds of records to destroy. @default - every kind that the actor was given */
+  readonly kinds?: readonly MaterialKind[];
 }
 
 export interface CallOptions {
@@ -44,9 +71,27 @@ export interface PropertiesOptions extends CallOptions {
   readonly version?: number;
 }
 
-export interface LogOptions extends CallOptions {
+export interface CachedPropertiesOptions extends PropertiesOptions {
+  /** asks the vault, even if the cache has an entry that is young enough. @default false */
+  readonly fresh?: boolean;
+}
+
+/** A span of time. Times are in UTC with milliseconds, as `toISOString` writes them: `2026-01-31T12:00:00.000Z`. */
+export interface TimeSpan {
+  /** included. @default - since the beginning */
+  readonly from?: string;
+  /** excluded. @default - until now */
+  readonly until?: string;
+}
+
+export interface LogOptions extends CallOptions, TimeSpan {
   /** entries after this sequence number. @default - from the first */
   readonly after?: number;
+}
+
+export interface WalletsOptions extends CallOptions, TimeSpan {
+  /** wallets after this one, in the vault's order. @default - from the first */
+  readonly after?: Wallet;
 }
 
 export interface VerifyProgress {
@@ -62,47 +107,4 @@ export interface VerifyOptions extends CallOptions {
   /** the head to verify against, such as one stored elsewhere. @default - the one that the vault has */
   readonly until?: ChainPosition;
   readonly onProgress?: (progress: VerifyProgress) => void;
-}
-
-/** Throws `TypeError` for another kind, before anything is sent. */
-export function requireKind(kind: unknown): asserts kind is MaterialKind {
-  if (SUPPORTED_KINDS.some((each) => each === kind)) return;
-  throw new TypeError(`kind: expected ${SUPPORTED_KINDS.join(' or ')}, got another`);
-}
-
-/**
- * Returns the request that seals these materials, each encrypted to the newest intake key. Throws `TypeError`, and `RangeError`
- * for a material's length.
- */
-export function sealRequest(input: SealInput, settings: Settings): SealRequest {
-  const { kind, userId, walletId, chain } = input;
-  requireKind(kind);
-  const to = settings.intakeKeys[0];
-  if (to === undefined) throw new TypeError('intakeKeys: expected at least one, got none');
-  const binding = { env: settings.environment, kind, walletId, userId: userId ?? '', chain };
-  const given = readMaterials(kind, input.materials);
-  const materials = byName(MATERIALS[kind], (name) => sealInbound(name, given[name], binding, to));
-  // a mistyped member is refused with the request, not passed over
-  return { ...input, materials };
-}
-
-/** Returns the materials by name: exactly those of the kind. Throws `TypeError`, and `RangeError` for a length. */
-function readMaterials(kind: MaterialKind, given: unknown): MaterialsOf<MaterialKind> {
-  const members = new Map<string, unknown>(Object.entries(typeof given === 'object' ? (given ?? {}) : {}));
-  const names = MATERIALS[kind];
-  if ([...members.keys()].some((name) => !names.some((known: string) => known === name))) {
-    throw new TypeError(`materials: expected ${names.join(' and ')} alone, got another`);
-  }
-  return byName(names, (name) => readMaterial(name, members.get(name)));
-}
-
-function readMaterial(name: MaterialName, value: unknown): Uint8Array {
-  if (typeof value === 'string') {
-    throw new TypeError(
-      `materials.${name}: expected a Uint8Array, got a string; a string can't be overwritten, so a secret in one stays in memory`,
-    );
-  }
-  if (!types.isUint8Array(value)) throw new TypeError(`materials.${name}: expected a Uint8Array, got something else`);
-  if (value.length >= 1 && value.length <= LIMITS.materialBytes) return value;
-  throw new RangeError(`materials.${name}: expected 1 to ${LIMITS.materialBytes} bytes, got ${value.length}`);
 }

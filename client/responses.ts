@@ -4,11 +4,15 @@ import {
   type AuditLogResponse,
   type AuditRecordsResponse,
   type AuditVerifyResponse,
+  type AuditWalletsResponse,
   HEAD_RESPONSE,
   LOG_RESPONSE,
+  PROPERTIES_NOT_MODIFIED_RESPONSE,
   PROPERTIES_RESPONSE,
   type PropertiesResponse,
   RECORDS_RESPONSE,
+  REPLACE_PROPERTIES_RESPONSE,
+  type ReplacePropertiesResponse,
   REVOKE_RESPONSE,
   type RevokeResponse,
   SEAL_RESPONSE,
@@ -16,6 +20,7 @@ import {
   UNSEAL_RESPONSE,
   type UnsealResponse,
   VERIFY_RESPONSE,
+  WALLETS_RESPONSE,
 } from '../lambda/contract/responses';
 import { type Schema, readBy } from '../lambda/contract/schema';
 import { ShareVaultError } from './errors';
@@ -39,15 +44,37 @@ export const readRecordsResponse = (response: unknown): AuditRecordsResponse =>
   readResponse(RECORDS_RESPONSE, response);
 export const readLogResponse = (response: unknown): AuditLogResponse => readResponse(LOG_RESPONSE, response);
 export const readHeadResponse = (response: unknown): AuditHeadResponse => readResponse(HEAD_RESPONSE, response);
+export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>
+  readResponse(WALLETS_RESPONSE, response);
 
 /** The text must have the digest that the vault stores, and the requested version if the request named one. */
 export function readPropertiesResponse(response: unknown, requested: number | undefined): PropertiesResponse {
   const properties = readResponse(PROPERTIES_RESPONSE, response);
-  const sha256 = createHash('sha256').update(properties.walletProperties, 'utf8').digest('hex');
   if (requested !== undefined && properties.version !== requested)
     throw rejected('version: expected the requested one');
-  if (properties.sha256 !== sha256) throw rejected('sha256: expected the digest of the text, got another');
+  requireDigest(properties.sha256, properties.walletProperties);
   return properties;
+}
+
+/** Reads the response to a request with the digest of a known text: it omits the text if the vault has the same. */
+export function readRevalidatedResponse(response: unknown, known: PropertiesResponse): PropertiesResponse {
+  const notModified = typeof response === 'object' && response !== null && 'notModified' in response;
+  if (!notModified) return readPropertiesResponse(response, undefined);
+  const { version, sha256, createdAt } = readResponse(PROPERTIES_NOT_MODIFIED_RESPONSE, response);
+  requireDigest(sha256, known.walletProperties);
+  return { version, walletProperties: known.walletProperties, sha256, createdAt };
+}
+
+/** The digest must be that of the text which was sent. */
+export function readReplacePropertiesResponse(response: unknown, sent: string): ReplacePropertiesResponse {
+  const replaced = readResponse(REPLACE_PROPERTIES_RESPONSE, response);
+  requireDigest(replaced.sha256, sent);
+  return replaced;
+}
+
+function requireDigest(sha256: string, text: string): void {
+  if (createHash('sha256').update(text, 'utf8').digest('hex') === sha256) return;
+  throw rejected('sha256: expected the digest of the text, got another');
 }
 
 /** @param inParts whether the request was for a part: then the response reports its end */

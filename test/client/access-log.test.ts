@@ -81,7 +81,11 @@ describe('records and revoke', () => {
 
     expect([first.revoked, second.revoked]).toEqual([1, 0]);
     expect(first.unreadableAfter).toMatch(/^\d{4}-/);
-    expect(await client.records({ walletId, chain })).toEqual({ records: [], revokedAt: expect.any(String) });
+    expect(await client.records({ walletId, chain })).toEqual({
+      records: [],
+      revokedAt: expect.any(String),
+      serverKeySharesRevokedAt: expect.any(String),
+    });
     expect(vault.calls[1]).toMatchObject({ functionName: 'vault-revoke', qualifier: 'signer' });
     expect(asked()[1]).toStrictEqual({ walletId, chain, reason: 'user left' });
   });

@@ -4,7 +4,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultError } from '../../client/index';
 import { ERROR_CODES, RETRYABLE_CODES } from '../../lambda/contract/codes';
 import { shapesOf } from '../support/scan';
-import { Fault } from './support/fake-functions';
+import { Fault } from './support/fault';
 import { FakeVault, type Trouble } from './support/fake-vault';
 import { sealInput } from './support/inputs';
 import { client, useFakeVault, vault } from './support/use-fake-vault';

@@ -13,7 +13,7 @@ const SECOND = '{"derivationPath":"m/44","note":"für später"}';
 beforeAll(async () => {
   const input = sealInput({ walletProperties: FIRST });
   const { recordId } = await client.seal(input);
-  await client.seal({ ...input, walletProperties: SECOND, supersedes: recordId });
+  await client.seal({ ...input, walletProperties: SECOND, expectedVersion: 1, supersedes: recordId });
   wallet = { walletId: input.walletId, chain: input.chain };
 });
 

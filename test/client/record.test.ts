@@ -43,8 +43,44 @@ describe('an unsealed record', () => {
     opened.dispose();
 
     expect(() => opened.delegatedShare).toThrow(ReferenceError);
-    expect(() => opened.walletApiKey).toThrow('expected a record that holds its walletApiKey, got a disposed one');
+    expect(() => opened.walletApiKey).toThrow(
+      /^expected a record of kind delegated-share that holds its walletApiKey, got a disposed one$/,
+    );
     expect(opened.recordId).toBe(FACTS.recordId);
+  });
+
+  test('wipes its materials at the end of a block that uses it asynchronously', async () => {
+    const { opened, delegatedShare } = record();
+
+    {
+      await using used = opened;
+      expect(isBlank(used.delegatedShare)).toBe(false);
+    }
+
+    expect(isBlank(delegatedShare)).toBe(true);
+  });
+
+  test('names the kind that has a material which it lacks', () => {
+    const { opened } = record();
+    const shares = new UnsealedRecord({ ...FACTS, kind: 'server-key-shares' }, new Map());
+
+    expect(() => opened.serverKeyShares).toThrow(ReferenceError);
+    expect(() => opened.serverKeyShares).toThrow(/of kind server-key-shares .* serverKeyShares, got delegated-share$/);
+    expect(() => shares.walletApiKey).toThrow(/of kind delegated-share .* walletApiKey, got server-key-shares$/);
+  });
+
+  test.each([true, false])('shows whether its properties changed: %s', (propertiesChanged) => {
+    const opened = new UnsealedRecord({ ...FACTS, propertiesChanged }, new Map());
+
+    expect(opened.propertiesChanged).toBe(propertiesChanged);
+    expect(opened.toJSON()).toEqual({ ...FACTS, propertiesChanged });
+  });
+
+  test('of a vault that does not report changed properties does not claim that they are the same', () => {
+    const { opened } = record();
+
+    expect(opened.propertiesChanged).toBeUndefined();
+    expect(opened.toJSON()).toEqual(FACTS);
   });
 
   test.each<[string, (opened: UnsealedRecord) => string]>([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { SealInput } from '../../client/index';
+import type { SealInputOf } from '../../client/index';
 import { material } from '../support/run';
-import { Fault } from './support/fake-functions';
+import { Fault } from './support/fault';
 import { sealInput, unsealInput } from './support/inputs';
 import { client, useFakeVault, vault } from './support/use-fake-vault';
 
@@ -124,7 +124,8 @@ describe('a seal whose response is lost', () => {
 });
 
 describe('seal sends nothing and', () => {
-  const wrong = (materials: unknown) => sealInput({ materials: materials as SealInput['materials'] });
+  const wrong = (materials: unknown) =>
+    sealInput({ materials: materials as SealInputOf<'delegated-share'>['materials'] });
   const share = () => material(600);
 
   test.each([
@@ -158,10 +159,17 @@ describe('seal sends nothing and', () => {
     expect(vault.calls).toEqual([]);
   });
 
-  test('refuses another kind', async () => {
+  test('refuses the materials of another kind', async () => {
     const input = { ...sealInput(), kind: 'server-key-shares' as 'delegated-share' };
 
-    await expect(client.seal(input)).rejects.toThrow('kind: expected delegated-share, got another');
+    await expect(client.seal(input)).rejects.toThrow('expected only serverKeyShares for the kind server-key-shares');
+    expect(vault.calls).toEqual([]);
+  });
+
+  test('refuses an unknown kind', async () => {
+    const input = { ...sealInput(), kind: 'share' as 'delegated-share' };
+
+    await expect(client.seal(input)).rejects.toThrow('kind: expected delegated-share or server-key-shares, got anoth');
     expect(vault.calls).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, jest, test } from '@jest/globals';
-import { Fault } from './support/fake-functions';
+import { Fault } from './support/fault';
 import { sealInput, unsealInput } from './support/inputs';
 import { useFakeVault, vault } from './support/use-fake-vault';
 

@@ -19,7 +19,13 @@ describe('unseal', () => {
 
     expect(Buffer.from(record.delegatedShare).equals(input.materials.delegatedShare)).toBe(true);
     expect(Buffer.from(record.walletApiKey).equals(input.materials.walletApiKey)).toBe(true);
-    expect(record.toJSON()).toEqual({ recordId, kind: 'delegated-share', publicKey: '0x2b', accessCount: 1 });
+    expect(record.toJSON()).toEqual({
+      recordId,
+      kind: 'delegated-share',
+      publicKey: '0x2b',
+      accessCount: 1,
+      propertiesChanged: false,
+    });
     expect(sent(1).recipient.crv).toBe(curve);
   });
 
@@ -83,8 +89,8 @@ describe('unseal', () => {
     await expect(client.unseal(unsealInput(input))).rejects.toThrowWithCode('Revoked');
   });
 
-  test('refuses another kind before it asks', async () => {
-    const input = { ...unsealInput(sealInput()), kind: 'server-key-shares' as 'delegated-share' };
+  test('refuses an unknown kind before it asks', async () => {
+    const input = { ...unsealInput(sealInput()), kind: 'share' as 'delegated-share' };
 
     await expect(client.unseal(input)).rejects.toThrow(TypeError);
     expect(vault.calls).toEqual([]);

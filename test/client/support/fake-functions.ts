@@ -1,9 +1,12 @@
-import { type KeyObject, createHash, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import type {
   AuditResponse,
+  AuditWalletsResponse,
+  PropertiesNotModifiedResponse,
   PropertiesResponse,
   RecordMetadata,
+  ReplacePropertiesResponse,
   RevokeResponse,
   SealResponse,
   UnsealResponse,
@@ -11,45 +14,25 @@ import type {
 import type {
   AuditRequest,
   PropertiesRequest,
+  ReplacePropertiesRequest,
   RevokeRequest,
   SealRequest,
+  UnsealItem,
   UnsealRequest,
 } from '../../../lambda/contract/requests';
-import { FIELDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
+import { FIELDS, KINDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
 import { TRANSPORT_OUT } from '../../../lambda/contract/transport';
+import { FakeWallet, type Stored } from './fake-wallet';
+import { Fault } from './fault';
 import { type Header, openInbound, toRecipient } from './jwe';
-import { Ledger } from './ledger';
-
-/** A function's error, as Lambda returns it. */
-export class Fault extends Error {
-  constructor(
-    readonly errorType: string | undefined,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-interface Stored {
-  readonly facts: RecordMetadata;
-  readonly materials: ReadonlyMap<MaterialName, Uint8Array>;
-  readonly transportIds: string;
-}
-
-interface Held {
-  readonly ledger: Ledger;
-  live: Stored | undefined;
-  /** the first version first */
-  readonly properties: PropertiesResponse[];
-  revokedAt: string | undefined;
-}
+import type { Ledger } from './ledger';
 
 export interface Caller {
   readonly actor: string;
   readonly requestId: string;
 }
 
-interface Wallet {
+interface WalletName {
   readonly walletId: string;
   readonly chain: string;
 }
@@ -61,13 +44,18 @@ export type Writer = (
   recipient: UnsealRequest['recipient'],
 ) => string | Promise<string>;
 
+/** The members of an unseal that all items of a batch share. */
+export type Unsealer = Omit<UnsealRequest, keyof UnsealItem>;
+
 export const ENVIRONMENT = 'dev';
 export const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/share';
+/** Wallets of a page. */
+const PAGE_ROWS = 2;
 
 /** Implements the vault's contract with real cryptography but without a database: materials stay in memory. */
 export class FakeFunctions {
   readonly #intake = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  readonly #wallets = new Map<string, Held>();
+  readonly #wallets = new Map<string, FakeWallet>();
   readonly kid = 'intake-1';
   /** headers of all transports that arrived and opened */
   readonly arrived: Header[] = [];
@@ -78,112 +66,119 @@ export class FakeFunctions {
   }
 
   ledgerOf(walletId: string): Ledger {
-    return this.#held({ walletId, chain: 'EVM' }).ledger;
+    return this.#wallet({ walletId, chain: 'EVM' }).ledger;
   }
 
   async seal(request: SealRequest, caller: Caller): Promise<SealResponse> {
-    const { kind, walletId, chain, materials, userId = '', supersedes } = request;
-    const opened = new Map<MaterialName, Uint8Array>();
+    const { kind, walletId, chain, userId = '' } = request;
+    const sent: Partial<Record<MaterialName, string>> = request.materials;
+    const materials = new Map<MaterialName, Uint8Array>();
     const ids: unknown[] = [];
     for (const name of MATERIALS[kind]) {
-      const { material, header } = await openInbound(materials[name], this.#intake.privateKey);
+      const { material, header } = await openInbound(sent[name] ?? '', this.#intake.privateKey);
       const { iat, jti, ...rest } = header;
       const field = FIELDS[name];
       const bound = { env: ENVIRONMENT, kind, field, walletId, userId, chain, kid: this.kid, typ: 'share-vault-in' };
       requireSame(rest, { ...bound, alg: 'RSA-OAEP-256', enc: 'A256GCM' });
       if (Math.abs(Date.now() / 1000 - Number(iat)) > 600) throw new Fault('TransportRejected', 'expected a fresh iat');
       this.arrived.push(header);
-      opened.set(name, material);
+      materials.set(name, material);
       ids.push(jti);
     }
-    return this.#store(request, caller, { materials: opened, transportIds: ids.join() }, supersedes);
+    return this.#store(request, caller, { materials, transportIds: ids.join() });
   }
 
-  #store(
-    request: SealRequest,
-    caller: Caller,
-    sealed: Pick<Stored, 'materials' | 'transportIds'>,
-    supersedes: string | undefined,
-  ): SealResponse {
-    const held = this.#held(request);
-    if (held.live?.transportIds === sealed.transportIds) return responseOf(held.live.facts);
-    if (held.live?.facts.recordId !== supersedes) throw new Fault('Conflict', 'expected no live record, got one');
-    const { kind, userId, publicKey, shareSetId, walletProperties } = request;
+  #store(request: SealRequest, caller: Caller, sealed: Pick<Stored, 'materials' | 'transportIds'>): SealResponse {
+    const { kind, userId, publicKey, shareSetId, walletProperties, supersedes } = request;
+    const wallet = this.#wallet(request);
+    const live = wallet.live.get(kind);
+    if (live?.transportIds === sealed.transportIds) return responseOf(live.facts);
+    if (live?.facts.recordId !== supersedes) throw new Fault('Conflict', 'expected no live record, got one');
+    if (walletProperties !== undefined) wallet.properties.write({ ...request, walletProperties });
     const made = { recordId: randomUUID(), keyId: KEY_ARN, algorithm: 'AES-256-GCM', accessCount: 0 };
     const facts = { ...made, kind, userId, publicKey, shareSetId, createdAt: new Date().toISOString() };
-    held.live = { ...sealed, facts };
-    if (walletProperties !== undefined) {
-      const sha256 = createHash('sha256').update(walletProperties).digest('hex');
-      held.properties.push({
-        version: held.properties.length + 1,
-        walletProperties,
-        sha256,
-        createdAt: facts.createdAt,
-      });
-    }
-    held.ledger.append({ action: 'seal', outcome: 'sealed', recordId: facts.recordId, ...caller });
+    wallet.live.set(kind, { ...sealed, facts, propertiesSha256: wallet.properties.newest?.sha256 });
+    wallet.ledger.append({ action: 'seal', outcome: 'sealed', recordId: facts.recordId, ...caller });
     return responseOf(facts, supersedes);
   }
 
-  async unseal(request: UnsealRequest, caller: Caller): Promise<UnsealResponse> {
-    const held = this.#held(request);
-    const { live } = held;
-    const outcome = held.revokedAt === undefined ? (live === undefined ? 'not-found' : 'granted') : 'revoked';
-    const { reason, kind } = request;
-    held.ledger.append({ action: 'unseal', outcome, recordId: live?.facts.recordId, reason, ...caller });
+  replaceProperties(request: ReplacePropertiesRequest): ReplacePropertiesResponse {
+    const { walletProperties: _, ...facts } = this.#wallet(request).properties.write(request);
+    return facts;
+  }
+
+  async unseal(item: UnsealItem, unsealer: Unsealer, caller: Caller): Promise<UnsealResponse> {
+    const { kind } = item;
+    const wallet = this.#wallet(item);
+    const live = wallet.live.get(kind);
+    const outcome = wallet.revokedAt.has(kind) ? 'revoked' : live === undefined ? 'not-found' : 'granted';
+    const { reason } = unsealer;
+    wallet.ledger.append({ action: 'unseal', outcome, recordId: live?.facts.recordId, reason, ...caller });
     if (outcome === 'revoked') throw new Fault('Revoked', 'expected a wallet that was not revoked');
     if (live === undefined) throw new Fault('NotFound', 'expected a record, got none');
 
-    const { recordId, publicKey, accessCount } = live.facts;
-    held.live = { ...live, facts: { ...live.facts, accessCount: accessCount + 1 } };
-    const materials = await this.#encryptMaterials(request, recordId, live.materials);
-    return { recordId, kind, materials, publicKey, accessCount: accessCount + 1 };
+    const { recordId, publicKey } = live.facts;
+    const accessCount = live.facts.accessCount + 1;
+    wallet.live.set(kind, { ...live, facts: { ...live.facts, accessCount } });
+    const propertiesChanged = live.propertiesSha256 !== wallet.properties.newest?.sha256;
+    const written = await this.#encryptMaterials({ ...item, ...unsealer }, recordId, live.materials);
+    return { recordId, kind, materials: written, publicKey, accessCount, propertiesChanged } as UnsealResponse;
   }
 
   async #encryptMaterials(request: UnsealRequest, record: string, materials: Stored['materials']) {
     const { walletId, chain, recipient, req } = request;
     const kid = await calculateJwkThumbprint({ ...recipient });
-    const write = (name: MaterialName) => {
+    const written: [MaterialName, string][] = [];
+    for (const [name, material] of materials) {
       const bound = { env: ENVIRONMENT, record, field: FIELDS[name], walletId, chain, req };
-      return this.write(materials.get(name) ?? new Uint8Array(), { typ: TRANSPORT_OUT, kid, ...bound }, recipient);
-    };
-    return { delegatedShare: await write('delegatedShare'), walletApiKey: await write('walletApiKey') };
+      written.push([name, await this.write(material, { typ: TRANSPORT_OUT, kid, ...bound }, recipient)]);
+    }
+    return Object.fromEntries(written);
   }
 
   async revoke(request: RevokeRequest, caller: Caller): Promise<RevokeResponse> {
-    const held = this.#held(request);
-    const revoked = held.live === undefined ? 0 : 1;
-    held.live = undefined;
-    held.revokedAt ??= new Date().toISOString();
-    held.ledger.append({ action: 'revoke', outcome: 'revoked', reason: request.reason, ...caller });
-    return { revoked, unreadableAfter: held.revokedAt };
+    const known = this.#wallets.has(nameOf(request));
+    const wallet = this.#wallet(request);
+    const kinds = request.kinds ?? KINDS;
+    const revoked = kinds.filter((kind) => wallet.live.delete(kind)).length;
+    const now = new Date().toISOString();
+    for (const kind of kinds) if (!wallet.revokedAt.has(kind)) wallet.revokedAt.set(kind, now);
+    wallet.ledger.append({ action: 'revoke', outcome: 'revoked', reason: request.reason, ...caller });
+    return { revoked, unreadableAfter: now, known };
   }
 
-  async properties(request: PropertiesRequest): Promise<PropertiesResponse> {
-    const { properties } = this.#held(request);
-    const found = properties.at((request.version ?? 0) - 1);
-    if (found === undefined) throw new Fault('NotFound', 'expected properties, got none');
-    return found;
+  async properties(request: PropertiesRequest): Promise<PropertiesResponse | PropertiesNotModifiedResponse> {
+    return this.#wallet(request).properties.read(request);
   }
 
   async audit(request: AuditRequest): Promise<AuditResponse> {
-    const { ledger, live, revokedAt } = this.#held(request);
-    const response = ledger.response(request, live === undefined ? [] : [live.facts], revokedAt);
+    if (request.action === 'wallets') return this.#page(request);
+    const wallet = this.#wallet(request);
+    const records = [...wallet.live.values()].map(({ facts }): RecordMetadata => facts);
+    const response = wallet.ledger.response(request, { records, ...wallet.revocations });
     if (response === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
     return response;
   }
 
-  #held({ walletId, chain }: Wallet): Held {
-    const place = JSON.stringify([walletId, chain]);
-    const held = this.#wallets.get(place) ?? {
-      ledger: new Ledger({ walletId, chain }),
-      properties: [],
-      live: undefined,
-      revokedAt: undefined,
-    };
-    this.#wallets.set(place, held);
-    return held;
+  #page({ after, from = '', until }: Extract<AuditRequest, { action: 'wallets' }>): AuditWalletsResponse {
+    const start = after === undefined ? '' : nameOf(after);
+    const later = [...this.#wallets].filter(([name]) => name > start).sort(([a], [b]) => (a < b ? -1 : 1));
+    const within = later.filter(([, { ledger }]) => ledger.between(from, until).length > 0);
+    const page = within.slice(0, PAGE_ROWS).map(([, wallet]) => wallet);
+    const next = within.length > PAGE_ROWS ? page.at(-1)?.name : undefined;
+    return { wallets: page.map((wallet) => wallet.listed()), ...(next !== undefined && { next }) };
   }
+
+  #wallet({ walletId, chain }: WalletName): FakeWallet {
+    const name = nameOf({ walletId, chain });
+    const wallet = this.#wallets.get(name) ?? new FakeWallet({ walletId, chain });
+    this.#wallets.set(name, wallet);
+    return wallet;
+  }
+}
+
+function nameOf({ walletId, chain }: WalletName): string {
+  return JSON.stringify([walletId, chain]);
 }
 
 function responseOf({ recordId, keyId, createdAt }: RecordMetadata, supersededRecordId?: string): SealResponse {

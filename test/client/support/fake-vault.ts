@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/index';
 import { type Credential, verifyRequest } from '../../../local/emulator/signature';
-import { type Caller, ENVIRONMENT, FakeFunctions, Fault } from './fake-functions';
+import { type Caller, ENVIRONMENT, FakeFunctions } from './fake-functions';
+import { FakeRequests } from './fake-requests';
+import { Fault } from './fault';
 
 /** A fault of one invocation. */
 export type Trouble =
@@ -39,6 +42,7 @@ const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 /** A Lambda endpoint on loopback with a vault's functions. Each fault affects one of the next invocations. */
 export class FakeVault {
   readonly functions = new FakeFunctions();
+  readonly requests = new FakeRequests(this.functions);
   readonly calls: SeenCall[] = [];
   readonly troubles: Trouble[] = [];
   /** by how much its clock is ahead of this machine's */
@@ -83,6 +87,11 @@ export class FakeVault {
     });
   }
 
+  /** Waits until so many calls have arrived. */
+  async called(count: number): Promise<void> {
+    while (this.calls.length < count) await setImmediate();
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -113,12 +122,12 @@ export class FakeVault {
 
     try {
       if (trouble !== undefined && 'fault' in trouble) throw trouble.fault;
-      const honest = await this.#run(functionName, JSON.parse(payload) as never, { actor: qualifier, requestId });
+      const honest = await this.#run(functionName, JSON.parse(payload), { actor: qualifier, requestId });
       if (trouble !== undefined && 'drop' in trouble) {
         response.destroy();
         return;
       }
-      const sent = trouble === undefined ? honest : trouble.response({ ...honest });
+      const sent = trouble === undefined ? honest : await trouble.response({ ...honest });
       response.end(typeof sent === 'string' || Buffer.isBuffer(sent) ? sent : JSON.stringify(sent));
     } catch (error) {
       const { errorType, message } = error instanceof Fault ? error : new Fault('Error', String(error));
@@ -143,12 +152,12 @@ export class FakeVault {
     }
   }
 
-  async #run(functionName: string, request: never, caller: Caller): Promise<object> {
-    if (functionName === FUNCTIONS.seal) return this.functions.seal(request, caller);
-    if (functionName === FUNCTIONS.unseal) return this.functions.unseal(request, caller);
-    if (functionName === FUNCTIONS.revoke) return this.functions.revoke(request, caller);
-    if (functionName === FUNCTIONS.properties) return this.functions.properties(request);
-    return this.functions.audit(request);
+  async #run(functionName: string, request: unknown, caller: Caller): Promise<object> {
+    if (functionName === FUNCTIONS.seal) return this.requests.seal(request, caller);
+    if (functionName === FUNCTIONS.unseal) return this.requests.unseal(request, caller);
+    if (functionName === FUNCTIONS.revoke) return this.requests.revoke(request, caller);
+    if (functionName === FUNCTIONS.properties) return this.requests.properties(request);
+    return this.requests.audit(request);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AccessLogEntry, AuditResponse, RecordMetadata } from '../../../lambda/contract/responses';
+import type { AccessLogEntry, AuditRecordsResponse, AuditResponse } from '../../../lambda/contract/responses';
 import type { AuditRequest, AuditVerifyRequest } from '../../../lambda/contract/requests';
 import { CHAIN_START, ChainVerifier, entryHash } from '../../../lambda/contract/chain';
 
@@ -22,28 +22,33 @@ export class Ledger {
 
   /** Returns `undefined` for an unknown request. */
   response(
-    request: AuditRequest,
-    records: readonly RecordMetadata[],
-    revokedAt: string | undefined,
+    request: Exclude<AuditRequest, { action: 'wallets' }>,
+    records: AuditRecordsResponse,
   ): AuditResponse | undefined {
-    if (request.action === 'records') return { records, ...(revokedAt !== undefined && { revokedAt }) };
-    if (request.action === 'log') return this.#page(request.after ?? 0);
+    if (request.action === 'records') return records;
+    if (request.action === 'log') return this.#page(request.after ?? 0, request.from, request.until);
     if (this.older && (request.action === 'head' || request.after !== undefined)) return undefined;
-    return request.action === 'head' ? this.#head() : this.#verify(request);
+    return request.action === 'head' ? this.head() : this.#verify(request);
   }
 
-  #page(after: number): AuditResponse {
-    const entries = this.entries.slice(after, after + this.pageRows);
-    const next = after + this.pageRows;
-    return { entries, ...(next < this.entries.length && { next }) };
+  /** Returns the entries of a span of time; an empty `from` is the beginning. */
+  between(from: string, until: string | undefined): AccessLogEntry[] {
+    return this.entries.filter(({ at }) => at >= from && (until === undefined || at < until));
   }
 
-  #head(): { readonly length: number; readonly head: string } {
+  head(): { readonly length: number; readonly head: string } {
     return { length: this.entries.length, head: this.entries.at(-1)?.hash ?? CHAIN_START.hash };
   }
 
+  #page(after: number, from = '', until?: string): AuditResponse {
+    const later = this.between(from, until).filter(({ sequence }) => sequence > after);
+    const entries = later.slice(0, this.pageRows);
+    const next = later.length > this.pageRows ? entries.at(-1)?.sequence : undefined;
+    return { entries, ...(next !== undefined && { next }) };
+  }
+
   #verify({ after, hash, until }: AuditVerifyRequest): AuditResponse {
-    const { length, head } = until === undefined ? this.#head() : { length: until.sequence, head: until.hash };
+    const { length, head } = until === undefined ? this.head() : { length: until.sequence, head: until.hash };
     const start = hash === undefined ? CHAIN_START : { sequence: after ?? 0, hash };
     const verifier = new ChainVerifier(this.wallet, { length, hash: Buffer.from(head, 'hex') }, start);
     const part = this.entries.slice(start.sequence, hash === undefined ? undefined : start.sequence + this.pageRows);
