@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
-import type { SealRequest } from '../../lambda/contract/requests';
+import type { SealRequestOf } from '../../lambda/contract/requests';
 import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
 import { createdDelivery, post } from './delivery';
 import { showDenials } from './denials';
 import { showRefusals } from './refusals';
+import { showServerKeyShares } from './server-key-shares';
 import type { Report } from './report';
 import { type DemoWallet, makeWallet } from './wallet';
 
@@ -13,7 +14,8 @@ const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 /**
  * Runs the main job on generated material in the real format: a webhook delivers it, the vault seals and unseals it,
- * and the demo shows its row and its access log. Then a backend seals directly, and attackers try what the vault refuses.
+ * and the demo shows its row and its access log. Then a backend seals directly,
+ * another kind too, and attackers try what the vault refuses.
  *
  * @param authorization whether policies are evaluated; without them the demo skips the calls that only policies deny
  */
@@ -29,6 +31,7 @@ export async function runDemo(vault: LocalVault, report: Report, authorization: 
   await unseal(vault, wallet, digests, report);
   await showLog(vault, wallet, report);
   const captured = await seal(vault, makeWallet(), report);
+  await showServerKeyShares(vault, report);
 
   report.heading('Requests that the vault refuses');
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
@@ -57,7 +60,7 @@ async function deliver(vault: LocalVault, wallet: DemoWallet, report: Report): P
 }
 
 /** Seals material directly, as a backend does. Returns the request as it was sent. */
-async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<SealRequest> {
+async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Promise<SealRequestOf<'delegated-share'>> {
   const { delegatedShare, walletApiKey, ...rest } = wallet;
   const lambda = vault.lambdaClient();
   const sent = capture(lambda);
@@ -67,7 +70,7 @@ async function seal(vault: LocalVault, wallet: DemoWallet, report: Report): Prom
     () => client.seal({ kind: 'delegated-share', ...rest, materials: { delegatedShare, walletApiKey } }),
     () => 'a backend seals another wallet, each material as a JWE to the intake key',
   );
-  return JSON.parse(sent().toString()) as SealRequest;
+  return JSON.parse(sent().toString()) as SealRequestOf<'delegated-share'>;
 }
 
 /** Captures the payload that a client sends, as an attacker on the network path could. */

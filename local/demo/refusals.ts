@@ -1,7 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import type { ShareVaultClient } from '../../client/index';
-import type { SealRequest } from '../../lambda/contract/requests';
+import type { SealRequestOf } from '../../lambda/contract/requests';
 import type { LocalVault } from '../vault';
 import { post } from './delivery';
 import { refusal } from './refusal';
@@ -15,7 +15,7 @@ export interface RefusalInputs {
   /** the body of the delivery that sealed it */
   readonly delivery: Buffer;
   /** a backend's request that sealed a third wallet */
-  readonly captured: SealRequest;
+  readonly captured: SealRequestOf<'delegated-share'>;
   readonly other: DemoWallet;
 }
 
@@ -123,8 +123,9 @@ async function withChange(client: Client, id: string, change: string, attempt: (
 async function unsealInTransaction(client: Client, { walletId, chain }: DemoWallet): Promise<void> {
   await client.query('BEGIN');
   try {
-    const values = [walletId, chain, null, 'curiosity', 'signer', 'none'];
-    await client.query(`CALL vault_api.unseal_delegated_share($1, $2, $3, $4, $5, $6${', NULL'.repeat(9)})`, values);
+    const items = [{ kind: 'delegated-share', wallet_id: walletId, chain }];
+    const values = [JSON.stringify(items), 'curiosity', 'signer', 'none'];
+    await client.query('CALL vault_api.unseal_records($1::json, $2, $3, $4, NULL)', values);
   } finally {
     await client.query('ROLLBACK');
   }

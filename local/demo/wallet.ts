@@ -30,6 +30,11 @@ export function makeWallet(): DemoWallet {
   };
 }
 
+/** Returns about 1 KiB of JSON, as an SDK serializes the list of a wallet; opaque to the vault. */
+export function makeServerKeyShares(): Buffer {
+  return Buffer.concat([Buffer.from('[{"pubkey":{},"secretShare":"'), randomText(1_000, BASE64), Buffer.from('"}]')]);
+}
+
 /** Returns random characters as bytes, because materials are never strings, not even generated ones. */
 function randomText(length: number, alphabet: string): Buffer {
   return Buffer.from(randomBytes(length).map((byte) => alphabet.charCodeAt(byte & 63)));

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { runDemo } from '../../../local/demo/demo';
+import { showServerKeyShares } from '../../../local/demo/server-key-shares';
 import { Report } from '../../../local/demo/report';
 import type { LocalVault } from '../../../local/vault';
 
@@ -14,5 +15,19 @@ test.each(['seal', 'unseal', 'audit'])('the demo starts nothing if no actor may 
   const ran = runDemo({ actor } as LocalVault, new Report(out), true);
 
   await expect(ran).rejects.toThrow(`may call ${missing}`);
+  expect(out.read()).toBeNull();
+});
+
+test.each([
+  ['the kind', { signer: ['delegated-share'] }, { signer: [] }],
+  ['the right to read properties', { signer: ['server-key-shares'] }, { auditor: [] }],
+])('the demo skips server key shares if no actor has %s', async (_what, actors, readers) => {
+  const functionEnv = (key: string) => ({
+    SHARE_VAULT_ACTORS: JSON.stringify(key === 'properties' ? readers : actors),
+  });
+  const out = new PassThrough();
+
+  await showServerKeyShares({ functionEnv } as unknown as LocalVault, new Report(out));
+
   expect(out.read()).toBeNull();
 });
