@@ -9,3 +9,14 @@ import { type Schema, readBy } from '../lambda/contract/schema';
 export function readArguments<T>(schema: Schema<T>, value: unknown, name: string): T {
   return readBy(schema, value, { name: 'input' }, (message) => new TypeError(`arguments of ${name}: ${message}`));
 }
+
+/** Reads arguments as `readArguments` does, but leaves out members that the request does not have. */
+export function readKnownArguments<T>(
+  schema: Schema<T> & { readonly entries: object },
+  value: unknown,
+  name: string,
+): T {
+  const names = Object.keys(schema.entries);
+  const known = Object.entries(Object(value)).filter(([member]) => names.includes(member));
+  return readArguments(schema, typeof value === 'object' ? Object.fromEntries(known) : value, name);
+}

@@ -18,7 +18,7 @@ import {
   REVOKE_REQUEST,
   UNSEAL_REQUEST,
 } from '../lambda/contract/requests';
-import { readArguments } from './arguments';
+import { readArguments, readKnownArguments } from './arguments';
 import type { Settled } from './batch';
 import {
   readHeadResponse,
@@ -140,7 +140,8 @@ export class ShareVaultClient implements Disposable {
 
   /** Destroys a wallet's records permanently. A retry after a lost response returns 0: they are destroyed already. */
   async revoke(input: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
-    const request = readArguments(REVOKE_REQUEST, input, 'revoke');
+    // a revocation must get through: also that of an object with other members, such as a wallet's
+    const request = readKnownArguments(REVOKE_REQUEST, input, 'revoke');
     return this.#changing([request], () => this.#invoke('revoke', request, readRevokeResponse, signal));
   }
 

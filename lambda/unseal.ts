@@ -41,7 +41,9 @@ async function unsealOne(event: unknown, call: ActorCall, parts: Parts): Promise
   const receiver = { recipient: readRecipient(request.recipient), req: request.req };
   requireKind(call.actor, request.kind);
   const record = await parts.store.unseal(request, callerOf(call), call.deadline);
-  return encryptRecord(request, record, receiver, call, parts);
+  const response = await encryptRecord(request, record, receiver, call, parts);
+  call.countUnsealed(1);
+  return response;
 }
 
 async function unsealBatch(event: unknown, call: ActorCall, parts: Parts): Promise<UnsealBatchResponse> {
@@ -58,7 +60,9 @@ async function unsealBatch(event: unknown, call: ActorCall, parts: Parts): Promi
   });
   const encrypt = ({ query, record }: (typeof granted)[number]) => encryptRecord(query, record, receiver, call, parts);
   const results = inPlaces(read, inPlaces(opened, await eachItem(granted, encrypt)));
-  return { items: results.map((each) => (each instanceof VaultError ? call.refuseItem(each) : each)) };
+  const response = { items: results.map((each) => (each instanceof VaultError ? call.refuseItem(each) : each)) };
+  call.countUnsealed(successes(results).length);
+  return response;
 }
 
 /** Reads an item of a batch. A record that is named twice would be opened and logged twice for one response. */

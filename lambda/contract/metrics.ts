@@ -3,7 +3,9 @@ export const METRICS = {
   namespace: 'ShareVault',
   /** calls that succeeded, by environment, function and actor */
   answered: 'Answered',
-  /** calls that were refused or failed, by environment and function */
+  /** records whose materials a caller received, by environment and function: a call may have 100 of them */
+  unsealed: 'Unsealed',
+  /** calls, and items of batches, that were refused or failed, by environment and function */
   refused: 'Refused',
   /** those of them that only tampering, or a call without an actor, explains */
   tampered: 'Tampered',

@@ -20,6 +20,8 @@ export interface ActorCall extends Call {
   readonly actor: Actor;
   /** Logs and counts the failure of an item, as that of a call is, and returns its part of the response. */
   readonly refuseItem: (failure: VaultError) => ItemFailure;
+  /** Logs and counts records whose materials the response holds. */
+  readonly countUnsealed: (records: number) => void;
 }
 
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
@@ -36,7 +38,9 @@ const WEBHOOK_ACTOR = 'dynamic:webhook';
 
 /** The facts of a call, collected until its log line is written. */
 type Notes = {
-  -readonly [K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings']?: LogFields[K];
+  -readonly [
+    K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings' | 'unsealed'
+  ]?: LogFields[K];
 };
 
 /**
@@ -58,7 +62,10 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
         logRefusal(failure);
         return { code: failure.name, message: failure.message };
       };
-      return act(event, { ...call, actor, refuseItem }, opened);
+      const countUnsealed = (records: number): void => {
+        notes.unsealed = records;
+      };
+      return act(event, { ...call, actor, refuseItem, countUnsealed }, opened);
     });
 }
 

@@ -25,6 +25,8 @@ export interface LogFields {
   readonly audited?: boolean | undefined;
   /** of a migration: its own sentences, with names of database roles, their settings and databases */
   readonly warnings?: readonly string[] | undefined;
+  /** of an unseal: the records whose materials the response holds */
+  readonly unsealed?: number | undefined;
   readonly milliseconds?: number | undefined;
 }
 

@@ -26,6 +26,8 @@ export interface Outcome {
   readonly code?: string | undefined;
   /** of a migration */
   readonly audited?: boolean | undefined;
+  /** of an unseal: how many records it opened */
+  readonly unsealed?: number | undefined;
 }
 
 /** The members that make a log line of this outcome a metric as well. */
@@ -33,13 +35,23 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const { environment, code } = outcome;
   const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
   const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
-  const directive = {
-    Namespace: METRICS.namespace,
-    Dimensions: [['environment', 'function', ...byActor]],
-    Metrics: counted.map((Name) => ({ Name, Unit: 'Count' })),
-  };
+  const { unsealed } = outcome;
+  const directives = [
+    directive(counted, byActor),
+    // without the actor: an alarm can't add the metrics of several
+    ...(unsealed === undefined ? [] : [directive([METRICS.unsealed], [])]),
+  ];
   const values = Object.fromEntries(counted.map((name) => [name, 1]));
-  return { environment, ...values, _aws: { Timestamp: now, CloudWatchMetrics: [directive] } };
+  const opened = unsealed === undefined ? {} : { [METRICS.unsealed]: unsealed };
+  return { environment, ...values, ...opened, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
+}
+
+function directive(names: readonly string[], dimensions: readonly string[]) {
+  return {
+    Namespace: METRICS.namespace,
+    Dimensions: [['environment', 'function', ...dimensions]],
+    Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
+  };
 }
 
 function refusals(code: string): readonly string[] {

@@ -6,7 +6,7 @@ import { METRICS } from '../../lambda/contract/metrics';
 export function vaultMetric(
   environment: string,
   handler: string,
-  name: 'failed' | 'refused' | 'tampered' | 'unaudited',
+  name: 'failed' | 'refused' | 'tampered' | 'unaudited' | 'unsealed',
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,

@@ -125,7 +125,7 @@ describe('the main job', () => {
     const { materials, ...wallet } = makeWallet();
     const texts = [JSON.stringify({ version: 'ü' }), JSON.stringify({ version: 2 })];
     const seal = (walletProperties: string, supersedes?: string) =>
-      vault.client('signer').seal({ kind: 'delegated-share', ...wallet, materials, walletProperties, ...(supersedes !== undefined && { supersedes }) });
+      vault.client('signer').seal({ kind: 'delegated-share', ...wallet, materials, walletProperties, ...(supersedes !== undefined && { supersedes, expectedVersion: 1 }) });
     const { recordId } = await seal(texts[0] ?? '');
     await seal(texts[1] ?? '', recordId);
     const client = vault.client(actor);

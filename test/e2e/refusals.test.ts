@@ -224,7 +224,8 @@ describe('requests', () => {
   test('to unseal in the name of another user find nothing, and leave a log row', async () => {
     const wallet = makeWallet();
     await sealWallet(vault, wallet);
-    const request = { ...wallet, kind: 'delegated-share', userId: 'thief', reason: 'test' } as const;
+    const { walletId, chain } = wallet;
+    const request = { walletId, chain, kind: 'delegated-share', userId: 'thief', reason: 'test' } as const;
 
     await expect(vault.client('signer').unseal(request)).rejects.toMatchObject({ code: 'NotFound' });
     expect(await rowsOf(wallet)).toEqual({ shares: 1, log: 2 });

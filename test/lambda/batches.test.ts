@@ -93,6 +93,7 @@ describe('a batch', () => {
     const { items } = await call<UnsealBatchResponse>('unseal', { items: records.map(itemOf), ...receiver });
 
     expect(codesOf(sealed.items)).toEqual(['done', 'done', 'done', 'done']);
+    expect(JSON.parse(out.at(-1) ?? '')).toMatchObject({ function: 'unseal', Answered: 1, Unsealed: 4 });
     const opened = await Promise.all(
       items.map(async (item) => {
         const sent = Object.entries('materials' in item ? item.materials : {});
@@ -162,7 +163,7 @@ describe('a batch', () => {
     const lines = out.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines).toEqual([
       expect.objectContaining({ event: 'refused', code: 'MessageCorrupt', actor: 'signer', Refused: 1, Tampered: 1 }),
-      expect.objectContaining({ event: 'answered', Answered: 1 }),
+      expect.objectContaining({ event: 'answered', Answered: 1, Unsealed: 0 }),
     ]);
     expect(out.join('')).not.toContain(record.request.walletId);
   });

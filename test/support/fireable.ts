@@ -73,9 +73,9 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** Returns the metrics in the handlers' log lines about a refused call, or about a migration without pgaudit. */
+/** Returns the metrics in the handlers' log lines about a refused call, a migration without pgaudit or an unseal. */
 function emitted(): ReadonlySet<string> {
-  const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }];
+  const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }, { unsealed: 1 }];
   const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
   const directives = lines.flatMap((line) => list(at(line, 'CloudWatchMetrics')));
   return new Set(

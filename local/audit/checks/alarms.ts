@@ -65,7 +65,7 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
     ...Object.fromEntries([...ofActors, ...unattended]),
     // a metric that a filter makes of a log has no dimension: its namespace is the environment's
     functionsCrashed: { metric: `ShareVault/${environment} Crashes Sum`, of: {}, from: 1 },
-    unsealRate: { metric: 'AWS/Lambda Invocations Sum', of: fn('unseal'), from: BAND },
+    unsealRate: { metric: 'ShareVault Unsealed Sum', of: counted('unseal'), from: BAND },
     webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 1 },
     webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
     webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },

@@ -75,6 +75,18 @@ describe('metricsOf', () => {
     });
   });
 
+  test.each([0, 1, 100])('counts %d records of an unseal, for an alarm over all actors', (unsealed) => {
+    expect(metricsOf({ ...OUTCOME, unsealed }, 0)).toMatchObject({
+      Unsealed: unsealed,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment', 'function']], Metrics: [{ Name: 'Unsealed', Unit: 'Count' }] },
+        ],
+      },
+    });
+  });
+
   test.each([true, undefined])('counts no missing audit if a response has %s of it', (audited) => {
     expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
   });

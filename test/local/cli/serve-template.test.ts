@@ -82,7 +82,8 @@ describe('serve --template', () => {
 
     const second = await serveFrom(data, ['--template', template]);
     const vault = await client(printedConfig(second.printed()));
-    using record = await vault.unseal({ kind: 'delegated-share', ...wallet, reason: 'test' });
+    const { walletId, chain } = wallet;
+    using record = await vault.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
 
     expect(Buffer.from(record.delegatedShare)).toEqual(wallet.materials.delegatedShare);
     expect(await stop(second)).toBe(0);
