@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import type { Kind } from '../../../lambda/contract/kinds';
 import { nanoseconds } from '../../support/nanoseconds';
 import type {
   Caller,
@@ -51,6 +52,10 @@ export const serverKeyShares = (changes: Partial<NewRecord> = {}): Partial<NewRe
   transportIds: [newTransportId()],
   ...changes,
 });
+
+/** Returns a new record of this kind. */
+export const newRecordOf = (kind: Kind, wallet: WalletKey, changes: Partial<NewRecord> = {}): NewRecord =>
+  newRecord(wallet, kind === 'delegated-share' ? changes : serverKeyShares(changes));
 
 /** Returns an event's time: this second of a minute in the past. Later events have larger numbers. */
 export const at = (seconds: number): bigint => nanoseconds(new Date(Date.UTC(2026, 0, 1, 12, 0, 0, seconds * 1000)));

@@ -8,14 +8,12 @@ import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { LIMITS } from '../../../lambda/store/session-settings';
 import { TestDatabase, soon } from '../../support/postgres';
 import { caller, deliveredRecord, minutesFromNow, newDelivery, newRecord, newWallet } from './fixtures';
-import { issuedTicket, openWayPastGuard } from './unseal-by-hand';
 
 let database: TestDatabase;
 let superuser: Client;
 beforeAll(async () => {
   database = await TestDatabase.start({ max_connections: 20 });
   superuser = await database.superuser();
-  await openWayPastGuard(superuser);
   database.keepOpen();
 });
 afterEach(async () => {
@@ -150,38 +148,6 @@ describe('a login role that changes settings of its own', () => {
     await migrate(await database.login('share_vault_master'));
 
     await expect(changes('vault_receiver')).resolves.toEqual(limits);
-  });
-});
-
-/** Runs a call in a session that asked for lazy commits, and returns how its transaction is then committed. */
-async function commitOf(user: string, call: string): Promise<string> {
-  const client = await database.login(user);
-  const ticket = call.includes('TICKET') ? await issuedTicket(client, ['w', 'EVM']) : '';
-  await client.query('BEGIN; SET LOCAL synchronous_commit = off');
-  await client.query(call.replace('TICKET', ticket));
-  const { rows } = await client.query<{ commit: string }>("SELECT current_setting('synchronous_commit') AS commit");
-  await client.query('COMMIT');
-  return rows[0]?.commit ?? '';
-}
-
-describe('a session that asked for lazy commits', () => {
-  const uuid = 'gen_random_uuid()';
-  const sealed = "sha256('p'), 's', 'k', 'key', ARRAY['0123456789abcdef'], NULL, 'p', 'a', 'q'";
-  const event = `${uuid}::text, ${uuid}::text, now()`;
-
-  test.each([
-    ['vault_sealer', `SELECT vault_api.seal_delegated_share(${uuid}, 'w', 'EVM', NULL, NULL, NULL, ${sealed})`],
-    ['vault_unsealer', "CALL by_hand.unseal_delegated_share('w', 'EVM', NULL, 'r', 'a', 'q', NULL)"],
-    ['vault_unsealer', "SELECT vault_api.redeem_delegated_share('TICKET')"],
-    ['vault_receiver', `SELECT vault_api.receive_created(${uuid}, 'w', 'EVM', NULL, NULL, NULL, 's', 'k', 'key', ${event}, 'q')`], // prettier-ignore
-    ['vault_receiver', `SELECT vault_api.receive_revoked('w', 'EVM', ${event}, 'q')`],
-    ['vault_revoker', "SELECT vault_api.revoke('w', 'EVM', 'r', 'a', 'q')"],
-  ])('gets a durable one if it writes, as %s: %s', async (user, call) => {
-    await expect(commitOf(user, call)).resolves.toBe('on');
-  });
-
-  test('keeps what it asked for if it only reads', async () => {
-    await expect(commitOf('vault_auditor', "SELECT vault_api.chain_head('w', 'EVM')")).resolves.toBe('off');
   });
 });
 

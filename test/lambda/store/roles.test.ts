@@ -48,9 +48,11 @@ describe('in the catalogs,', () => {
     expect(routines.toSorted()).toEqual(expected.sort());
   });
 
-  test("no role may use the vault's domains", async () => {
+  test("no role may use the vault's domains and types", async () => {
     const usage = `SELECT r.rolname || ' ' || t.typname FROM unnest($1::text[]) AS r (rolname), pg_type AS t
-      WHERE t.typnamespace = 'vault'::regnamespace AND t.typtype = 'd' AND has_type_privilege(r.rolname, t.oid, 'USAGE')`;
+      LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+      WHERE t.typnamespace = 'vault'::regnamespace AND (t.typtype = 'd' OR c.relkind = 'c')
+        AND has_type_privilege(r.rolname, t.oid, 'USAGE')`;
     await expect(list(usage, [[...ROLES, 'public']])).resolves.toEqual([]);
   });
 
@@ -136,16 +138,15 @@ describe('in the catalogs,', () => {
     await expect(list(strangers)).resolves.toEqual([]);
   });
 
-  test('every definer function fixes its search path and what decides its results, and the procedure that commits is none', async () => {
+  test('every definer function fixes its search path and what decides its results, and the procedures that commit are none', async () => {
     const wanted = Object.entries(FUNCTION_SETTINGS).map(([name, value]) => `${name}=${value}`);
     const loose = `SELECT proname FROM pg_proc WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
       AND (prosecdef OR pronamespace = 'vault_api'::regnamespace)
-      AND (NOT prosecdef OR NOT coalesce($1::text[] <@ proconfig, false))`;
-    const procedure = `SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = 'unseal_delegated_share'`;
-    await expect(list(loose, [['search_path=pg_catalog, pg_temp', ...wanted]])).resolves.toEqual([
-      'unseal_delegated_share',
-    ]);
-    await expect(list(procedure)).resolves.toEqual([false]);
+      AND (NOT prosecdef OR NOT coalesce($1::text[] <@ proconfig, false)) ORDER BY 1`;
+    const procedures = 'SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = ANY ($1)';
+    const committing = ['unseal_delegated_share', 'unseal_records'];
+    await expect(list(loose, [['search_path=pg_catalog, pg_temp', ...wanted]])).resolves.toEqual(committing);
+    await expect(list(procedures, [committing])).resolves.toEqual([false, false]);
   });
 
   test('every table makes the commit of what writes to it durable', async () => {
@@ -188,11 +189,14 @@ describe('in attempts,', () => {
       'vault_receiver',
       ['accept_created', 'accept_revoked', 'accept_revoked_now', 'delivery_seen', 'receive_created', 'receive_revoked'],
     ],
-    ['vault_sealer', ['seal']],
-    ['vault_unsealer', ['begin_unseal', 'redeem', 'unseal']],
-    ['vault_revoker', ['revoke']],
-    ['vault_reader', ['read_properties']],
-    ['vault_auditor', ['chain_head', 'list_records', 'read_log']],
+    ['vault_sealer', ['replace_properties', 'seal', 'seal_records']],
+    [
+      'vault_unsealer',
+      ['begin_unseal', 'begin_unseal_records', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],
+    ],
+    ['vault_revoker', ['revoke', 'revoke_kinds']],
+    ['vault_reader', ['read_properties', 'read_properties_unless']],
+    ['vault_auditor', ['chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span', 'records_of']],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });

@@ -16,6 +16,7 @@ import {
   newWallet,
   query,
 } from './fixtures';
+import { ROUTES } from './routes';
 import { issuedTicket, openWayPastGuard } from './unseal-by-hand';
 
 /** Wallets and transports of one batch. */
@@ -36,7 +37,7 @@ afterEach(async () => {
   await database.disconnect();
   superuser = await database.superuser();
   await superuser.query(
-    `TRUNCATE vault.delegated_shares, vault.server_key_shares, vault.seal_transports, vault.unseal_tickets,
+    `TRUNCATE vault.delegated_shares, vault.server_key_shares, vault.seal_transports, vault.unseal_tickets, vault.batch_tickets,
       vault.unknown_wallet_log`,
   );
   await database.disconnect();
@@ -141,17 +142,22 @@ describe('a batch', () => {
     await expect(countOf('seal_transports')).resolves.toBe(2);
   });
 
-  test('forgets tickets that were not redeemed', async () => {
+  test('forgets tickets of both procedures that were not redeemed', async () => {
     const record = newRecord(newWallet());
     await (await database.store('vault_sealer')).seal(record, caller, soon());
     await openWayPastGuard(superuser);
-    await issuedTicket(await database.login('vault_unsealer'), [record.walletId, record.chain]);
-    await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '30 seconds'");
+    const client = await database.login('vault_unsealer');
+    for (const route of ROUTES) await issuedTicket(client, route, [record.walletId, record.chain]);
+    const age = (by: string) =>
+      superuser.query(`UPDATE vault.unseal_tickets SET issued_at = now() - interval '${by}';
+        UPDATE vault.batch_tickets SET issued_at = now() - interval '${by}'`);
+    const left = () => Promise.all([countOf('unseal_tickets'), countOf('batch_tickets')]);
+    await age('30 seconds');
     await batch(superuser);
-    await expect(countOf('unseal_tickets')).resolves.toBe(1);
-    await superuser.query("UPDATE vault.unseal_tickets SET issued_at = now() - interval '2 minutes'");
+    await expect(left()).resolves.toEqual([1, 1]);
+    await age('2 minutes');
     await batch(superuser);
-    await expect(countOf('unseal_tickets')).resolves.toBe(0);
+    await expect(left()).resolves.toEqual([0, 0]);
   });
 });
 
@@ -216,9 +222,14 @@ describe('during other work,', () => {
       `INSERT INTO vault.unseal_tickets (backend_pid, ticket, serial, outcome, login_role, begun_in, issued_at)
         VALUES (1, gen_random_uuid(), 1, 'not-found', 'vault_unsealer', '1', now() - interval '1 hour')`,
     );
+    await superuser.query(
+      `INSERT INTO vault.batch_tickets (backend_pid, ticket, serial, kinds, outcomes, record_ids, login_role, begun_in, issued_at)
+        VALUES (1, gen_random_uuid(), 1, '{}', '{}', '{}', 'vault_unsealer', '1', now() - interval '1 hour')`,
+    );
     const busy = await database.superuser();
     await busy.query('BEGIN');
     await busy.query('SELECT FROM vault.unseal_tickets FOR UPDATE');
+    await busy.query('SELECT FROM vault.batch_tickets FOR UPDATE');
     await busy.query('SELECT FROM vault.seal_transports FOR UPDATE');
     await expect(batches()).resolves.toEqual([0]);
     await busy.query('ROLLBACK');

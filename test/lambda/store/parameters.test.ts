@@ -1,0 +1,63 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { type Client, DatabaseError } from 'pg';
+import { KNOWN, type Parameter, callOf, parameters } from './parameters';
+import { database, superuser, useStores } from './stores';
+
+useStores([]);
+
+/** Texts that functions compare with stored ones, but do not store. */
+const COMPARED = ['delivery_seen p_event_name'];
+/** Texts of any length that functions store unchanged. */
+const WHOLE = [
+  'replace_properties p_properties',
+  'seal_delegated_share p_wallet_properties',
+  'seal_records p_records.wallet_properties',
+];
+/** Texts that only some values are accepted of: a stored wallet's, or kinds. */
+const CLOSED = [
+  'replace_properties p_chain',
+  'replace_properties p_wallet_id',
+  'revoke_kinds p_kinds',
+  'seal_records p_records.kind',
+  'unseal_records p_items.kind',
+];
+
+const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));
+
+let all: readonly Parameter[];
+let caring: Client;
+beforeEach(async () => {
+  all = await parameters(superuser);
+  caring = await database.superuser();
+  // ends an endless loop
+  await caring.query("SET statement_timeout = '5s'");
+  await caring.query('SELECT vault.lock_wallet($1, $2)', [...KNOWN]);
+});
+
+const texts = () => all.filter(({ type }) => type.startsWith('text'));
+const nameOf = ({ routine, name }: Parameter) => `${routine} ${name}`;
+
+/** Returns the texts that end their call in such a code if they fill their column and `more` follows. */
+async function ending(test: (code: string) => boolean, more: string): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for (const each of texts()) {
+    const code = await caring.query(callOf(all, each, more)).then(refusalIn, codeOf);
+    if (test(code)) names.add(nameOf(each));
+  }
+  return [...names].sort();
+}
+
+/** Returns the code of a result that a function refused by a value, or that of success. */
+const refusalIn = ({ rows }: { readonly rows: readonly unknown[] }) =>
+  /"code":"(\w+)"/.exec(JSON.stringify(rows))?.[1] ?? '00000';
+
+test('a text that a function writes is refused for its length with a blank more than its column holds', async () => {
+  const others = await ending((code) => code !== '22001', ' ');
+  expect(others).toEqual([...COMPARED, ...WHOLE, ...CLOSED].sort());
+});
+
+test('a text that a function writes is accepted if it fills its column', async () => {
+  const others = await ending((code) => code !== '00000', '');
+  expect(others).toEqual([...WHOLE, ...CLOSED].sort());
+  expect(texts().map(nameOf)).toEqual(expect.arrayContaining(['seal_records p_records.user_id', ...CLOSED]));
+});
