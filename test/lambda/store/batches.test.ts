@@ -16,7 +16,7 @@ import {
   serverKeyShares,
   withProperties,
 } from './fixtures';
-import { auditor, database, problemOf, revoker, sealer, superuser, unsealer, useStores } from './stores';
+import { database, problemOf, revoker, sealer, superuser, unsealer, useStores } from './stores';
 
 useStores(['sealer', 'unsealer', 'revoker', 'auditor']);
 

@@ -53,6 +53,12 @@ export const serverKeyShares = (changes: Partial<NewRecord> = {}): Partial<NewRe
   ...changes,
 });
 
+/** The table of the records of each kind. */
+export const TABLE_OF: Readonly<Record<Kind, string>> = {
+  'delegated-share': 'vault.delegated_shares',
+  'server-key-shares': 'vault.server_key_shares',
+};
+
 /** Returns a new record of this kind. */
 export const newRecordOf = (kind: Kind, wallet: WalletKey, changes: Partial<NewRecord> = {}): NewRecord =>
   newRecord(wallet, kind === 'delegated-share' ? changes : serverKeyShares(changes));

@@ -50,7 +50,7 @@ const BAD_LISTS: readonly (readonly [string, string | null, string])[] = [
 
 /** Returns code and place of a call's error, or its rows. */
 async function endOf(client: Client, text: string, items: string | null): Promise<unknown> {
-  return client.query(text, [items]).then(
+  return client.query<{ results: unknown }>(text, [items]).then(
     ({ rows }) => rows,
     (error: unknown) => error instanceof DatabaseError && [error.code, error.where],
   );

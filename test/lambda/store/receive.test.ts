@@ -32,6 +32,7 @@ describe('created', () => {
       propertiesSha256: undefined,
       sealed: record.sealed,
       accessCount: 1,
+      propertiesChanged: false,
     });
   });
 

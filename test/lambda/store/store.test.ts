@@ -2,21 +2,36 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { KINDS } from '../../../lambda/contract/kinds';
-import type { NewRecord, WalletKey } from '../../../lambda/store/store';
+import type { NewRecord, UnsealQuery, WalletKey } from '../../../lambda/store/store';
 import { MAJORS, soon } from '../../support/postgres';
-import { caller, newRecord, newTransportId, newWallet, outcomes, query, rowsOf, withProperties } from './fixtures';
+import {
+  TABLE_OF,
+  caller,
+  newRecord,
+  newRecordOf,
+  newTransportId,
+  newWallet,
+  outcomes,
+  query,
+  rowsOf,
+  withProperties,
+} from './fixtures';
 import { describeRevokeAndAudit } from './revoke-and-audit';
+import { ROUTES, callOf } from './routes';
 import { database, superuser, sealer, unsealer, revoker, auditor, problemOf, useStores } from './stores';
 
 describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   useStores(['sealer', 'unsealer', 'revoker', 'auditor'], programs);
 
-  describe('unseal', () => {
+  describe.each(KINDS)('unseal of %s', (kind) => {
+    const recordOf = (wallet: WalletKey, changes: Partial<NewRecord> = {}) => newRecordOf(kind, wallet, changes);
+    const live = (wallet: WalletKey, changes: Partial<UnsealQuery> = {}) => query(wallet, { kind, ...changes });
+
     test('counts and logs each opening', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
-      await unsealer.unseal(query(record), caller, soon());
-      const opened = await unsealer.unseal(query(record), { actor: 'robot', requestId: 'request-2' }, soon());
+      await unsealer.unseal(live(record), caller, soon());
+      const opened = await unsealer.unseal(live(record), { actor: 'robot', requestId: 'request-2' }, soon());
       const log = await auditor.log(record, 2, 10, soon());
       expect(opened.accessCount).toBe(2);
       expect(log).toEqual([
@@ -37,7 +52,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
 
     test('unseal of a wallet never seen leaves a row of its own log, and neither a wallet nor a chain', async () => {
       const wallet = newWallet();
-      const attempt = unsealer.unseal(query(wallet), caller, soon());
+      const attempt = unsealer.unseal(live(wallet), caller, soon());
       await expect(attempt).rejects.toThrowWithCode('NotFound');
       const { rows } = await superuser.query(
         'SELECT chain, actor, request_id, reason FROM vault.unknown_wallet_log WHERE wallet_id = $1',
@@ -48,11 +63,11 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
     });
 
     test('unseal of a record that is replaced between its ticket and its reading may be tried again', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
       await superuser.query(
         `CREATE FUNCTION public.replace_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-          UPDATE vault.delegated_shares SET superseded_at = now(), superseded_by = gen_random_uuid()
+          UPDATE ${TABLE_OF[kind]} SET superseded_at = now(), superseded_by = gen_random_uuid()
             WHERE id = ANY (OLD.record_ids);
           RETURN OLD;
         END $$`,
@@ -61,47 +76,51 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
         `CREATE TRIGGER replace_it BEFORE DELETE ON vault.batch_tickets
           FOR EACH ROW EXECUTE FUNCTION public.replace_it()`,
       );
-      const attempt = unsealer.unseal(query(record), caller, soon());
+      const attempt = unsealer.unseal(live(record), caller, soon());
       await expect(attempt).rejects.toThrowWithCode('StoreUnavailable');
       await superuser.query('DROP FUNCTION public.replace_it CASCADE');
       await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal granted']);
     });
 
     test("refuses another user's record as if there were none, and logs it", async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
-      const attempt = unsealer.unseal(query(record, { userId: 'user-2' }), caller, soon());
+      const attempt = unsealer.unseal(live(record, { userId: 'user-2' }), caller, soon());
       await expect(attempt).rejects.toThrowWithCode('NotFound');
       await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'unseal other-user']);
     });
 
     test('refuses a user if the record has none', async () => {
-      const record = newRecord(newWallet(), { userId: undefined });
+      const record = recordOf(newWallet(), { userId: undefined });
       await sealer.seal(record, caller, soon());
-      const attempt = unsealer.unseal(query(record, { userId: 'user-1' }), caller, soon());
+      const attempt = unsealer.unseal(live(record, { userId: 'user-1' }), caller, soon());
       await expect(attempt).rejects.toThrowWithCode('NotFound');
     });
 
     test('refuses a revoked wallet, and logs it', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
-      await revoker.revoke(record, KINDS, 'lost', caller, soon());
-      await expect(unsealer.unseal(query(record), caller, soon())).rejects.toThrowWithCode('Revoked');
-      await expect(outcomes(superuser, record)).resolves.toEqual(['seal sealed', 'revoke revoked', 'unseal revoked']);
+      await revoker.revoke(record, [kind], 'lost', caller, soon());
+      await expect(unsealer.unseal(live(record), caller, soon())).rejects.toThrowWithCode('Revoked');
+      await expect(outcomes(superuser, record)).resolves.toEqual([
+        'seal sealed',
+        `revoke ${kind}-revoked`,
+        'unseal revoked',
+      ]);
     });
 
     test('finds nothing under the same wallet id on another chain', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
-      const attempt = unsealer.unseal(query({ ...record, chain: 'SOL' }), caller, soon());
+      const attempt = unsealer.unseal(live({ ...record, chain: 'SOL' }), caller, soon());
       await expect(attempt).rejects.toThrowWithCode('NotFound');
     });
 
     test('logs each of many calls at once, in one chain', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
       const stores = await Promise.all([1, 2, 3, 4].map(() => database.store('vault_unsealer')));
-      const calls = stores.flatMap((store) => [1, 2, 3].map(() => store.unseal(query(record), caller, soon())));
+      const calls = stores.flatMap((store) => [1, 2, 3].map(() => store.unseal(live(record), caller, soon())));
       const counts = (await Promise.all(calls)).map(({ accessCount }) => accessCount).sort((a, b) => a - b);
       // several may redeem after the same last count
       expect(counts.at(-1)).toBe(12);
@@ -123,13 +142,10 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
   });
 
   describe('a row of the log', () => {
-    /** Calls the routine by hand, with the session's settings. */
-    const unsealBy = (session: Client, { walletId, chain }: WalletKey) =>
-      session.query(
-        `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'why', 'me', 'request-1',
-          NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
-        [walletId, chain],
-      );
+    /** Calls each procedure by hand, with the session's settings. */
+    const unsealBy = async (session: Client, { walletId, chain }: WalletKey) => {
+      for (const route of ROUTES) await session.query(callOf(route), [walletId, chain]);
+    };
 
     test.each([
       "TimeZone = '<UTC>+05'",
@@ -177,7 +193,8 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
     });
   });
 
-  describe('a seal sent again', () => {
+  describe.each(KINDS)('a seal of %s sent again', (kind) => {
+    const recordOf = (wallet: WalletKey, changes: Partial<NewRecord> = {}) => newRecordOf(kind, wallet, changes);
     const first = withProperties('{"a":1}');
     test.each<[string, Partial<NewRecord>]>([
       ['public key', { publicKey: '0xdef' }],
@@ -189,26 +206,26 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
       ['no supersedes', { supersedes: undefined }],
     ])('is refused with the transports of a request that had other members: %s', async (_, changes) => {
       const wallet = newWallet();
-      const old = newRecord(wallet);
+      const old = recordOf(wallet);
       await sealer.seal(old, caller, soon());
-      const record = newRecord(wallet, { ...first, supersedes: old.recordId });
+      const record = recordOf(wallet, { ...first, supersedes: old.recordId });
       await sealer.seal(record, caller, soon());
 
       await expect(sealer.seal({ ...record, ...changes }, caller, soon())).rejects.toThrowWithCode('Conflict');
     });
 
     test('returns the record and what it superseded after that was destroyed', async () => {
-      const old = newRecord(newWallet());
+      const old = recordOf(newWallet());
       await sealer.seal(old, caller, soon());
-      const record = newRecord(old, { supersedes: old.recordId });
+      const record = recordOf(old, { supersedes: old.recordId });
       const stored = await sealer.seal(record, caller, soon());
-      await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [old.recordId]);
+      await superuser.query(`DELETE FROM ${TABLE_OF[kind]} WHERE id = $1`, [old.recordId]);
 
       await expect(sealer.seal(record, caller, soon())).resolves.toEqual(stored);
     });
 
     test('is refused with a transport more than the first had, and for another chain', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet());
       await sealer.seal(record, caller, soon());
       const more = { ...record, transportIds: [...record.transportIds, newTransportId()] };
       await expect(sealer.seal(more, caller, soon())).rejects.toThrowWithCode('Conflict');
@@ -216,7 +233,7 @@ describe.each(MAJORS)('on PostgreSQL %s', (_, programs) => {
     });
 
     test('is refused with only some of the transports of the first', async () => {
-      const record = newRecord(newWallet());
+      const record = recordOf(newWallet(), { transportIds: [newTransportId(), newTransportId()] });
       await sealer.seal(record, caller, soon());
       const again = { ...record, transportIds: record.transportIds.slice(1) };
       await expect(sealer.seal(again, caller, soon())).rejects.toThrowWithCode('Conflict');
