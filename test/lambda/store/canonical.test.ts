@@ -18,6 +18,7 @@ import {
   outcomes,
   query,
 } from './fixtures';
+import { sealBefore } from './previous-release';
 
 const BEFORE = MIGRATIONS.slice(
   0,
@@ -44,8 +45,8 @@ beforeAll(async () => {
   database = await TestDatabase.startEmpty();
   superuser = await database.superuser();
   await migrate(await database.login('share_vault_master'), { migrations: BEFORE });
-  const sealer = await database.store('vault_sealer');
-  for (const chain of ODD) await sealer.seal(newRecord({ walletId, chain }), caller, soon());
+  const sealer = await database.login('vault_sealer');
+  for (const chain of ODD) await sealBefore(sealer, newRecord({ walletId, chain }));
   files = await filesOf();
   await migrate(await database.login('share_vault_master'));
 });

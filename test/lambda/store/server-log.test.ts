@@ -49,7 +49,7 @@ async function serverLog(): Promise<string> {
 describe('a log of every statement holds no value of a statement', () => {
   test('that succeeded', async () => {
     await sealer.seal(record, caller, soon());
-    expect(await serverLog()).toContain('seal_delegated_share');
+    expect(await serverLog()).toContain('seal_records');
     expect(await serverLog()).not.toMatch(MARK);
   });
 
@@ -57,7 +57,6 @@ describe('a log of every statement holds no value of a statement', () => {
     await sealer.seal(record, caller, soon());
     const again = { ...newRecord(record), userId: 'marked-user', sealed: record.sealed };
     await expect(sealer.seal(again, caller, soon())).rejects.toThrowWithCode('Conflict');
-    expect(await serverLog()).toContain('SV001');
     expect(await serverLog()).not.toMatch(MARK);
   });
 
