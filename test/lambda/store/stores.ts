@@ -11,6 +11,7 @@ export let receiver: RecordStore;
 export let sealer: RecordStore;
 export let unsealer: RecordStore;
 export let revoker: RecordStore;
+export let reader: RecordStore;
 export let auditor: RecordStore;
 
 const ASSIGN = {
@@ -18,6 +19,7 @@ const ASSIGN = {
   sealer: (store: RecordStore) => (sealer = store),
   unsealer: (store: RecordStore) => (unsealer = store),
   revoker: (store: RecordStore) => (revoker = store),
+  reader: (store: RecordStore) => (reader = store),
   auditor: (store: RecordStore) => (auditor = store),
 };
 
