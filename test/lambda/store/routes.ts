@@ -26,7 +26,7 @@ export interface Route {
 }
 
 /** The procedure of the releases before server key shares, which stays for a rollback to them. */
-const FORMER: Route = {
+export const FORMER: Route = {
   procedure: 'unseal_delegated_share',
   kind: 'delegated-share',
   beginFunction: 'begin_unseal_delegated_share',

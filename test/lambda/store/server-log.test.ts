@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DeliveredRecord, Delivery, NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
 import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, sha256, withProperties } from './fixtures';
+import { sealBefore, unsealBefore } from './previous-release';
 
 let database: TestDatabase;
 let sealer: RecordStore;
@@ -18,7 +19,9 @@ beforeAll(async () => {
   });
   sealer = await database.store('vault_sealer');
   receiver = await database.store('vault_receiver');
+  database.keepOpen();
 });
+afterEach(() => database.disconnect());
 afterAll(() => database.stop());
 
 let record: NewRecord;
@@ -77,6 +80,23 @@ describe('a log of every statement holds no value of a statement', () => {
       name: expect.stringMatching(/^(InternalError|Conflict)$/),
       message: expect.not.stringMatching(MARK),
     });
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  test.each(faults)('of the previous release that failed: %s', async (_, fault) => {
+    const client = await database.login('vault_sealer');
+    await expect(sealBefore(client, { ...record, ...fault })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(2|SV001)/),
+      message: expect.not.stringMatching(MARK),
+    });
+    expect(await serverLog()).toContain('seal_delegated_share');
+    expect(await serverLog()).not.toMatch(MARK);
+  });
+
+  test('of the previous release that unseals', async () => {
+    await sealer.seal(record, caller, soon());
+    await expect(unsealBefore(await database.login('vault_unsealer'), record)).resolves.toBe('granted');
+    expect(await serverLog()).toContain('unseal_delegated_share');
     expect(await serverLog()).not.toMatch(MARK);
   });
 

@@ -1,11 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { KINDS } from '../../../lambda/contract/kinds';
+import { KINDS, type Kind } from '../../../lambda/contract/kinds';
+import type { NewRecord, WalletKey } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
 import { caller, newRecordOf } from './fixtures';
-import { ROUTES, beginPastGuard, redeemOf } from './routes';
+import { FORMER, RECORDS, ROUTES, beginPastGuard, callOf, redeemOf } from './routes';
 import { database, superuser } from './stores';
-import { NOT_REDEEMED, issuedTicket, record, unsealer, useRecord, useWayPastGuard, wallet } from './unseal-by-hand';
+import {
+  IN_A_TRANSACTION,
+  NOT_REDEEMED,
+  issuedTicket,
+  record,
+  unsealer,
+  useRecord,
+  useWayPastGuard,
+  wallet,
+} from './unseal-by-hand';
 
 // Attempts by a holder of the unsealer's credentials to redeem a ticket that it should not.
 
@@ -115,4 +125,86 @@ describe.each(ROUTES)('$procedure of $kind:', (route) => {
       expect(route.openedIn(rows)).toEqual({ outcome: 'changed', sealed: {} });
     });
   });
+});
+
+describe('tickets of both procedures', () => {
+  const [former, records] = [FORMER, RECORDS];
+  useRecord(records);
+
+  test.each([
+    ['the former', former, records],
+    ['the new', records, former],
+  ])('of %s procedure are refused by the function that redeems the other’s', async (_, issuing, other) => {
+    const ticket = await issuedTicket(unsealer, issuing, wallet);
+    await expect(unsealer.query(redeemOf(other), [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+  });
+
+  test.each([
+    ['the former', former, records],
+    ['the new', records, former],
+  ])('of %s procedure are refused once the session began the other', async (_, first, second) => {
+    const ticket = await issuedTicket(unsealer, first, wallet);
+    const next = await issuedTicket(unsealer, second, wallet);
+    await expect(unsealer.query(redeemOf(first), [ticket])).rejects.toMatchObject(NOT_REDEEMED);
+    const { rows } = await unsealer.query(redeemOf(second), [next]);
+    expect(second.openedIn(rows)).toMatchObject({ outcome: 'granted' });
+  });
+});
+
+describe('a ticket of several records', () => {
+  useRecord(RECORDS);
+  const begin = "CALL by_hand.unseal_records($1::json, 'why', 'me', 'request-1', NULL)";
+  const itemOf = (kind: Kind, { walletId, chain }: WalletKey) => ({ kind, wallet_id: walletId, chain });
+
+  /** Begins for both kinds of the wallet of the running test, changes something, and redeems. */
+  async function outcomesAfter(change: () => Promise<unknown>): Promise<readonly unknown[]> {
+    const items = KINDS.map((kind) => itemOf(kind, record));
+    const { rows } = await unsealer.query<{ ticket: string }>(begin, [JSON.stringify(items)]);
+    await change();
+    const redeemed = await unsealer.query<{ results: readonly Record<string, unknown>[] }>(redeemOf(RECORDS), [
+      rows[0]?.ticket,
+    ]);
+    return (redeemed.rows[0]?.results ?? []).map((result) => [result.outcome, ...Object.keys(result).filter((name) => name in MESSAGES)]); // prettier-ignore
+  }
+  const MESSAGES = { delegated_share: 0, wallet_api_key: 0, server_key_shares: 0 };
+  const SHARE = ['granted', 'delegated_share', 'wallet_api_key'];
+  const KEY_SHARES = ['granted', 'server_key_shares'];
+  const sealKeyShares = async (changes: Partial<NewRecord> = {}) =>
+    (await database.store('vault_sealer')).seal(newRecordOf('server-key-shares', record, changes), caller, soon());
+  const revoke = async (kind: Kind) =>
+    (await database.store('vault_revoker')).revoke(record, [kind], 'lost', caller, soon());
+
+  test('returns exactly the records that it was issued for, each with its own materials', async () => {
+    await sealKeyShares();
+    await expect(outcomesAfter(() => Promise.resolve())).resolves.toEqual([SHARE, KEY_SHARES]);
+  });
+
+  test('returns no record that was sealed after it', async () => {
+    await expect(outcomesAfter(sealKeyShares)).resolves.toEqual([SHARE, ['not-found']]);
+  });
+
+  test('returns the others if one of its records is revoked meanwhile', async () => {
+    await sealKeyShares();
+    await expect(outcomesAfter(() => revoke('delegated-share'))).resolves.toEqual([['changed'], KEY_SHARES]);
+  });
+
+  test('returns the others if one of its records is replaced meanwhile', async () => {
+    const { recordId } = await sealKeyShares();
+    const replaced = outcomesAfter(() => sealKeyShares({ supersedes: recordId }));
+    await expect(replaced).resolves.toEqual([SHARE, ['changed']]);
+  });
+});
+
+test('the call in a transaction is refused before anything is looked up', async () => {
+  const client = await database.login('vault_unsealer');
+  for (const route of ROUTES) {
+    await client.query('BEGIN; SAVEPOINT before');
+    await expect(client.query(callOf(route), ['w', 'EVM'])).rejects.toMatchObject(IN_A_TRANSACTION);
+    await client.query('ROLLBACK TO before');
+    const looked = `SELECT sum(idx_scan + seq_scan + n_tup_ins)::integer AS scans FROM pg_stat_xact_all_tables
+      WHERE schemaname = 'vault'`;
+    await expect(client.query(looked)).resolves.toMatchObject({ rows: [{ scans: 0 }] });
+    await client.query('ROLLBACK');
+  }
+  await client.end();
 });
