@@ -8,7 +8,7 @@ import { withRetries } from './retry';
 export type Invoke = <T>(
   key: FunctionKey,
   request: object,
-  read: (response: unknown) => T | Promise<T>,
+  read: (response: unknown, requestId: string | undefined) => T | Promise<T>,
   signal: AbortSignal | undefined,
 ) => Promise<T>;
 
@@ -28,7 +28,7 @@ export function invokerOf(settings: Settings, lambda: Pick<LambdaClient, 'send'>
     const attempt = () => send(lambda, target, payload, settings.attemptTimeoutMs, signal);
     const { json, requestId } = await withRetries(settings.retry, signal, attempt);
     try {
-      return await read(json);
+      return await read(json, requestId);
     } catch (error) {
       throw error instanceof ShareVaultError ? error.withRequestId(requestId) : error;
     }

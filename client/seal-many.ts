@@ -2,7 +2,7 @@ import { SEAL_RESPONSE, type SealResponse } from '../lambda/contract/responses';
 import type { SealRequest } from '../lambda/contract/requests';
 import { type Settled, outcomesOf, prepare, requireItems } from './batch';
 import { settleGroups } from './batch-calls';
-import { readItems } from './batch-response';
+import { itemsReader } from './batch-response';
 import type { Invoke } from './invoke';
 import type { Settings } from './options';
 import type { SealInput } from './requests';
@@ -28,7 +28,7 @@ export async function sendSeals(
 ): Promise<readonly Settled<SealResponse>[]> {
   const requests = batch.flatMap((request) => (request.ok ? [request.value] : []));
   const call = (group: readonly SealRequest[]): Promise<readonly Settled<SealResponse>[]> => {
-    const read = (response: unknown) => readItems(response, group, (item) => readResponse(SEAL_RESPONSE, item));
+    const read = itemsReader(group, (item) => readResponse(SEAL_RESPONSE, item));
     return invoke('seal', { items: group }, read, signal);
   };
   return outcomesOf(batch, await settleGroups(groupsOf(requests), call, policy, signal));

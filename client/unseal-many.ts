@@ -8,7 +8,7 @@ import { readBy } from '../lambda/contract/schema';
 import { readArguments } from './arguments';
 import { type Settled, outcomesOf, prepare, requireItems } from './batch';
 import { settleGroups } from './batch-calls';
-import { readItems } from './batch-response';
+import { itemsReader } from './batch-response';
 import type { Invoke } from './invoke';
 import { createOneTime, openRecord } from './one-time';
 import type { Settings } from './options';
@@ -32,7 +32,7 @@ export async function unsealMany(
     const { recipient, req } = oneTime;
     const request: UnsealBatchRequest = { items: [...group], recipient: recipient.jwk, req, reason };
     const open = (item: unknown, of: UnsealItem) => openRecord(item, of, oneTime, settings.environment);
-    return invoke('unseal', request, (response) => readItems(response, group, open), signal);
+    return invoke('unseal', request, itemsReader(group, open), signal);
   };
   const groups = requests.length > 0 ? [requests] : [];
   return new UnsealedBatch(outcomesOf(prepared, await settleGroups(groups, call, settings.retry, signal)));

@@ -24,6 +24,9 @@ describe('ShareVaultClient accepts', () => {
     ['functions by partial ARN', { functions: { unseal: '111122223333:function:vault-unseal' } }],
     ['no intake keys if it does not seal', { functions: { audit: 'vault-audit' }, intakeKeys: undefined }],
     ['a client of the SDK', { lambda: new LambdaClient({ region: 'eu-central-1' }) }],
+    ['a cache without members', { propertiesCache: {} }],
+    ['limits of a cache', { propertiesCache: { maxEntries: 1, maxBytes: 1_048_576, ttlMs: 0, store: new Map() } }],
+    ['the largest limits of a cache', { propertiesCache: { maxEntries: 1_000_000, ttlMs: 86_400_000 } }],
     ['a curve and limits', { recipientCurve: 'X25519', attempts: 1, backoffMs: 0, attemptTimeoutMs: 1 }],
   ])('%s', (_what, changes) => {
     expect(make(changes)).not.toThrow();
@@ -42,6 +45,35 @@ describe('ShareVaultClient refuses', () => {
     ['an actor that is $LATEST', { actor: '$LATEST' }, /actor: expected the name of an actor/],
     ['an actor that is a version', { actor: '7' }, /actor: expected/],
     ['no functions', { functions: {} }, /functions: expected at least one of seal, unseal, revoke, properties, audit/],
+    ['a cache that is a text', { propertiesCache: 'redis' }, /propertiesCache: expected an object/],
+    ['a cache that is null', { propertiesCache: null }, /propertiesCache: expected an object/],
+    [
+      'a cache without an entry',
+      { propertiesCache: { maxEntries: 0 } },
+      /maxEntries: expected a whole number from 1 to/,
+    ],
+    ['a cache that is too long', { propertiesCache: { maxEntries: 1_000_001 } }, /maxEntries: expected .* to 1000000/],
+    ['a cache too small for a text', { propertiesCache: { maxBytes: 1_048_575 } }, /maxBytes: expected .* 1048576 to/],
+    [
+      'a time that is no number',
+      { propertiesCache: { ttlMs: '60' } },
+      /propertiesCache.ttlMs: expected a whole number/,
+    ],
+    [
+      'a time over a day',
+      { propertiesCache: { ttlMs: 86_400_001 } },
+      /ttlMs: expected a whole number from 0 to 86400000/,
+    ],
+    [
+      'a store that only reads',
+      { propertiesCache: { store: { get: () => '' } } },
+      /store: expected an object with get/,
+    ],
+    [
+      'a store that is a function',
+      { propertiesCache: { store: () => '' } },
+      /store: expected an object with get and set/,
+    ],
     ['functions that are null', { functions: null }, /functions: expected at least one/],
     ['functions that are undefined', { functions: { seal: undefined } }, /functions: expected at least one/],
     [
