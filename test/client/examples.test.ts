@@ -3,8 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { material } from '../support/run';
-import { makeClient, openIfHeld, readProperties, revokeAndRead, seal, signWith } from './examples';
-import { sealInput } from './support/inputs';
+import {
+  activeWallets,
+  clientsOfOneProcess,
+  makeClient,
+  openIfHeld,
+  readProperties,
+  refresh,
+  revokeAndRead,
+  seal,
+  sealServerKeyShares,
+  signWith,
+  signWithServerKeyShares,
+  unsealAll,
+} from './examples';
+import { sealInput, serverKeySharesInput } from './support/inputs';
 import { useFakeVault, vault } from './support/use-fake-vault';
 
 useFakeVault();
@@ -34,6 +47,79 @@ describe('the examples of docs/client.md', () => {
 
     expect({ version, walletProperties }).toEqual({ version: 1, walletProperties: 'of the wallet' });
     expect(first).toMatchObject({ version: 1, walletProperties });
+  });
+
+  test('sign with the server key shares and the properties that were sealed', async () => {
+    const { kid, publicKey } = vault.functions;
+    const client = makeClient({ kid, publicKey }, vault.lambda());
+    const created = { walletId: randomUUID(), accountAddress: '0x2b', serverKeyShares: material(900) };
+    const shares = Buffer.from(created.serverKeyShares);
+
+    await sealServerKeyShares(client, { ...created, walletProperties: 'of the wallet' });
+    const signed = await signWithServerKeyShares(
+      client,
+      created.walletId,
+      async (given, properties) => `${shares.equals(given) ? 'signed' : 'of another'} ${properties}`,
+    );
+
+    expect(created.serverKeyShares.every((byte) => byte === 0)).toBe(true);
+    expect(signed).toBe('signed of the wallet');
+  });
+
+  test('open several wallets, and name those that failed', async () => {
+    const { kid, publicKey } = vault.functions;
+    const client = makeClient({ kid, publicKey }, vault.lambda());
+    const input = serverKeySharesInput();
+    await client.sealServerKeyShares(input);
+
+    const lines = await unsealAll(client, [input.walletId, 'another']);
+
+    expect(lines).toEqual([
+      `${input.walletId} has 900 bytes`,
+      expect.stringMatching(/^another failed: .*expected a record, got none$/),
+    ]);
+  });
+
+  test('share properties among the clients of a process by way of a map', async () => {
+    const input = sealInput({ walletProperties: 'of the wallet' });
+    const options = { environment: 'dev', actor: 'backend', lambda: vault.lambda() };
+    await vault.client().seal(input);
+    vault.calls.length = 0;
+
+    const clients = clientsOfOneProcess({ ...options, functions: { properties: 'vault-properties' } });
+    for (const client of clients) await client.walletProperties(input);
+
+    expect(vault.calls).toMatchObject([{ functionName: 'vault-properties', qualifier: 'signer' }]);
+  });
+
+  test('replace properties by a new version', async () => {
+    const input = sealInput({ walletProperties: 'of the wallet' });
+    const client = vault.client();
+    await client.seal(input);
+
+    const version = await refresh(client, input.walletId, (properties) => `${properties}, changed`);
+
+    expect(version).toBe(2);
+    expect(await client.walletProperties(input)).toMatchObject({ walletProperties: 'of the wallet, changed' });
+  });
+
+  test('list the wallets of a span of time with their rows', async () => {
+    const input = sealInput();
+    const client = vault.client();
+    const from = new Date().toISOString();
+    await client.seal(input);
+
+    const lines = await activeWallets(client, from, new Date(Date.now() + 60_000).toISOString());
+    const none = await activeWallets(client, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.001Z');
+
+    expect(lines.filter((line) => line.includes(input.walletId))).toEqual([
+      expect.stringMatching(/^\S+Z \S+ delegated-share seal sealed$/),
+    ]);
+    expect(none).toEqual([]);
+  });
+
+  test('refuse to revoke a wallet whose id is mistyped', async () => {
+    await expect(revokeAndRead(vault.client(), 'mistyped')).rejects.toThrow('its id may be mistyped');
   });
 
   test('have the effects that the page describes', async () => {
