@@ -16,7 +16,7 @@ export function readKnownArguments<T>(
   value: unknown,
   name: string,
 ): T {
-  const names = Object.keys(schema.entries);
-  const known = Object.entries(Object(value)).filter(([member]) => names.includes(member));
-  return readArguments(schema, typeof value === 'object' ? Object.fromEntries(known) : value, name);
+  if (typeof value !== 'object' || value === null) return readArguments(schema, value, name);
+  const known = Object.entries(value).filter(([member]) => Object.hasOwn(schema.entries, member));
+  return readArguments(schema, Object.fromEntries(known), name);
 }

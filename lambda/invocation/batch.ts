@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { VaultError } from '../contract/errors';
 import { asVaultError } from './failure';
 
@@ -21,7 +20,7 @@ export async function eachItem<T, R>(
   const work = async (): Promise<void> => {
     for (const [number, item] of rest) {
       const early = started + (number * 1_000) / ITEMS_PER_SECOND - performance.now();
-      if (early > 0) await sleep(early);
+      if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
       results[number] = await resultOf(() => act(item));
     }
   };

@@ -218,11 +218,7 @@ function recordValues({ recordId, walletId, chain, userId, publicKey, shareSetId
 
 /** Returns a record as the attributes of `vault.new_record`; bytes as PostgreSQL reads them in a text. */
 function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
-  const { properties } = record;
-  const sealed = Object.entries(record.sealed).map(([name, message]) => [
-    FIELDS[name as keyof typeof FIELDS],
-    bytea(message),
-  ]);
+  const { properties, sealed } = record;
   return {
     kind: record.kind,
     record_id: record.recordId,
@@ -231,8 +227,10 @@ function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
     user_id: record.userId,
     public_key: record.publicKey,
     share_set_id: record.shareSetId,
-    properties_sha256: record.propertiesSha256 && bytea(record.propertiesSha256),
-    ...Object.fromEntries(sealed),
+    properties_sha256: bytea(record.propertiesSha256),
+    [FIELDS.delegatedShare]: bytea(sealed.delegatedShare),
+    [FIELDS.walletApiKey]: bytea(sealed.walletApiKey),
+    [FIELDS.serverKeyShares]: bytea(sealed.serverKeyShares),
     key_id: record.keyId,
     transport_ids: record.transportIds,
     supersedes: record.supersedes,
@@ -243,8 +241,8 @@ function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
   };
 }
 
-function bytea(value: Uint8Array): string {
-  return `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`;
+function bytea(value: Uint8Array | undefined): string | undefined {
+  return value && `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`;
 }
 
 /** Returns the results of a call for several records, one for each. */
@@ -255,7 +253,7 @@ function resultsOf(rows: readonly Row[], expected: number): readonly Row[] {
 }
 
 function one<T>(results: readonly (T | VaultError)[]): T {
-  const [result] = results;
-  if (result === undefined || result instanceof VaultError) throw result;
+  const [result = new VaultError('InternalError', 'expected a result from the database, got none')] = results;
+  if (result instanceof VaultError) throw result;
   return result;
 }

@@ -62,9 +62,12 @@ export function texts(row: Row, column: string): readonly string[] {
 /** A column with a list of JSON objects. */
 export function objects(row: Row, column: string): readonly Row[] {
   const value = row[column];
-  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null)
-    ? value
-    : missing(column);
+  const list: readonly unknown[] | undefined = Array.isArray(value) ? value : undefined;
+  return list?.every(isRow) === true ? list : missing(column);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
 }
 
 /** A count; `pg` gives bigint as text. */

@@ -266,9 +266,12 @@ test('the auditor lists every wallet page by page, with the head of its log', as
   const record = await newRecord('server-key-shares');
   await call('seal', record.request);
   const listed: object[] = [];
-  type Page = { readonly wallets: readonly object[]; readonly next?: object };
   for (let after: object | undefined, more = true; more;) {
-    const page = await call<Page>('audit', { action: 'wallets', limit: 7, ...(after && { after }) }, 'auditor');
+    const page = await call<{ readonly wallets: readonly object[]; readonly next?: object }>(
+      'audit',
+      { action: 'wallets', limit: 7, ...(after && { after }) },
+      'auditor',
+    );
     listed.push(...page.wallets);
     after = page.next;
     more = after !== undefined;
