@@ -111,6 +111,24 @@ describe('a batch of seals', () => {
   });
 });
 
+test('records of one wallet in a batch make one version of the same properties, and a conflict of others', async () => {
+  const wallet = newWallet();
+  const [share, keyShares] = [newRecord(wallet, withProperties('same')), newRecord(wallet, serverKeyShares(withProperties('same')))]; // prettier-ignore
+  await expect(sealAll(share, keyShares)).resolves.toEqual([share.recordId, keyShares.recordId]);
+
+  const over = KINDS.map((kind, i) =>
+    newRecordOf(kind, wallet, {
+      supersedes: [share, keyShares][i]?.recordId,
+      ...withProperties(kind, { expectedVersion: 1 }),
+    }),
+  );
+  await expect(sealAll(...over)).resolves.toEqual([over[0]?.recordId, 'VersionConflict']);
+
+  const versions = 'SELECT properties FROM vault.wallet_properties WHERE wallet_id = $1 ORDER BY version';
+  const { rows } = await superuser.query(versions, [wallet.walletId]);
+  expect(rows).toEqual([{ properties: 'same' }, { properties: KINDS[0] }]);
+});
+
 describe('a batch of seals sent again', () => {
   test('returns the records of the first try, superseded ones too', async () => {
     const records = KINDS.map((kind) => newRecordOf(kind, newWallet()));

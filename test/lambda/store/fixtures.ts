@@ -102,7 +102,7 @@ export const query = ({ walletId, chain }: WalletKey, changes: Partial<UnsealQue
 
 export const sha256 = (text: string): Buffer => createHash('sha256').update(text, 'utf8').digest();
 
-/** Inserts a live record of server key shares, since they have no function yet; returns its id. */
+/** Inserts a live record of server key shares past the functions; returns its id. */
 export async function insertServerKeyShares(superuser: Client, { walletId, chain }: WalletKey): Promise<string> {
   const id = randomUUID();
   await superuser.query(
