@@ -102,6 +102,8 @@ describe('a revocation by a caller', () => {
   test('of both kinds after one of them is logged as a revocation, and returns the latest time', async () => {
     const wallet = await walletOfBoth();
     const first = await revoke(wallet, KEY_SHARES);
+    // a time of another millisecond
+    await superuser.query('SELECT pg_sleep(0.01)');
 
     const both = await revoke(wallet, ...KINDS);
 
