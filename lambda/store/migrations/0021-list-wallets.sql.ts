@@ -1,7 +1,8 @@
 /** What an auditor lists: the vault's wallets, a span of a log, and both tombstones. And what the sweep forgets. */
 export const LIST_WALLETS = String.raw`
--- A page by the wallets' names. Without rows of the log in the span, a wallet is no match, but it counts: so a page takes
--- as long in any vault.
+-- A page by the wallets' names. Without rows of the log in the span, a wallet is no match, but it counts, so that few
+-- matches in a large vault need many pages and no long one. Rows are in the order of their times: the last one before the
+-- span's end decides.
 CREATE FUNCTION vault_api.list_wallets(
   p_after_wallet_id text, p_after_chain text, p_limit integer, p_from timestamptz, p_until timestamptz
 ) RETURNS TABLE (
@@ -16,9 +17,10 @@ CREATE FUNCTION vault_api.list_wallets(
           WHERE s.wallet_id = w.wallet_id AND s.chain = w.chain AND s.superseded_at IS NULL) THEN 'server-key-shares' END
       ], NULL),
       w.properties_version, w.log_length, w.log_head,
-      (p_from IS NULL AND p_until IS NULL) OR EXISTS (SELECT FROM vault.share_access_log AS l
-        WHERE l.wallet_id = w.wallet_id AND l.chain = w.chain
-          AND l.at >= coalesce(p_from, '-infinity') AND l.at < coalesce(p_until, 'infinity'))
+      (p_from IS NULL AND p_until IS NULL) OR coalesce((
+        SELECT l.at >= coalesce(p_from, '-infinity') FROM vault.share_access_log AS l
+          WHERE l.wallet_id = w.wallet_id AND l.chain = w.chain AND l.at < coalesce(p_until, 'infinity')
+          ORDER BY l.sequence DESC LIMIT 1), false)
     FROM vault.wallets AS w
     WHERE p_after_wallet_id IS NULL OR (w.wallet_id, w.chain) > (p_after_wallet_id, coalesce(p_after_chain, ''))
     ORDER BY w.wallet_id, w.chain LIMIT least(greatest(p_limit, 0), 500)
