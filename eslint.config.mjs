@@ -107,6 +107,12 @@ const ARROWS = [
     ],
   },
   {
+    // packages that only some callers need
+    files: ['client/fetch-intake-keys.ts', 'client/lookup.ts'],
+    allow: ['node:[a-z_/]+', '@aws-sdk/client-(kms|ssm)', '\\./[a-z-]+', '(\\.\\./)+lambda/contract/[a-z-]+'],
+    dynamic: true,
+  },
+  {
     // the command line: only its own entry point imports it
     files: ['client/cli.ts', 'client/commands/**/*.ts'],
     allow: [
@@ -184,7 +190,7 @@ const CLIENTS = [
     message: 'Make the client with clientConfig, which limits its attempts.',
   },
   {
-    files: /^client\/\*\*/,
+    files: /^client\/(\*\*|fetch-intake-keys|lookup)/,
     selector: `NewExpression${SDK_CLIENT}:not(:has(Property[key.name="maxAttempts"][value.value=1]))`,
     message: 'Make the client with one attempt: client/invoke.ts limits each attempt and makes the retries.',
   },

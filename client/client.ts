@@ -20,6 +20,8 @@ import {
 } from '../lambda/contract/requests';
 import { readArguments, readKnownArguments } from './arguments';
 import type { Settled } from './batch';
+import { type EnvironmentOptions, readEnvironment } from './from-environment';
+import { LazyIntakeKeys, holdMaterials } from './lazy-intake-keys';
 import {
   readHeadResponse,
   readPropertiesResponse,
@@ -63,17 +65,28 @@ import { type VerifyRange, verifyInParts } from './verify';
  * that fails in the end throws `ShareVaultError`. The client writes no log and stores no material.
  */
 export class ShareVaultClient implements Disposable {
-  readonly #settings: Settings;
+  #settings: Settings;
   readonly #invoke: Invoke;
   /** created here, so closed here */
   readonly #own: LambdaClient | undefined;
   readonly #cache: PropertiesCache;
+  readonly #lazyKeys: LazyIntakeKeys | undefined;
+
+  /**
+   * Creates a client from the variables that `vault.connect` set, or, if `environment` and `actor` are given, from the
+   * vault's parameters. Throws one `TypeError` or `LookupFailed` that names every missing or malformed one.
+   */
+  static async fromEnvironment(options: EnvironmentOptions = {}): Promise<ShareVaultClient> {
+    return new ShareVaultClient(await readEnvironment(options));
+  }
 
   /** Throws one `TypeError` that names every bad option. */
   constructor(options: ShareVaultClientOptions) {
     this.#settings = readOptions(options);
     // only this client retries: two retrying layers would multiply
-    const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1 }));
+    const { region, fetchIntakeKeys } = this.#settings;
+    const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1, ...(region && { region }) }));
+    this.#lazyKeys = fetchIntakeKeys && new LazyIntakeKeys(fetchIntakeKeys);
     this.#invoke = invokerOf(this.#settings, lambda);
     const { environment, functions, propertiesCache } = this.#settings;
     this.#cache = new PropertiesCache(propertiesCache, [environment, functions.properties ?? ''], (...asked) =>
@@ -87,8 +100,10 @@ export class ShareVaultClient implements Disposable {
    * in `Conflict`.
    */
   async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
-    const request = sealRequest(input, this.#settings);
-    return this.#changing([request], () => this.#invoke('seal', request, readSealResponse, signal));
+    return this.#withIntakeKeys([input], signal, async ([own = input]) => {
+      const request = sealRequest(own, this.#settings);
+      return this.#changing([request], () => this.#invoke('seal', request, readSealResponse, signal));
+    });
   }
 
   /** Seals a wallet's server key shares, as `seal` does for each kind. */
@@ -108,9 +123,11 @@ export class ShareVaultClient implements Disposable {
    * materials are encrypted before the call returns its promise.
    */
   async sealMany(items: readonly SealInput[], { signal }: CallOptions = {}): Promise<readonly Settled<SealResponse>[]> {
-    const batch = prepareSeals(items, this.#settings);
-    const wallets = batch.flatMap((request) => (request.ok ? [request.value] : []));
-    return this.#changing(wallets, () => sendSeals(batch, this.#settings.retry, this.#invoke, signal));
+    return this.#withIntakeKeys(items, signal, async (own) => {
+      const batch = prepareSeals(own, this.#settings);
+      const wallets = batch.flatMap((request) => (request.ok ? [request.value] : []));
+      return this.#changing(wallets, () => sendSeals(batch, this.#settings.retry, this.#invoke, signal));
+    });
   }
 
   /**
@@ -216,6 +233,27 @@ export class ShareVaultClient implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Calls a seal that encrypts before it returns its promise, once the intake keys are there. */
+  async #withIntakeKeys<T>(
+    inputs: readonly SealInput[],
+    signal: AbortSignal | undefined,
+    seal: (inputs: readonly SealInput[]) => Promise<T>,
+  ): Promise<T> {
+    // inputs that are no list are refused when they are read
+    const isReady = this.#settings.intakeKeys.length > 0 || !Array.isArray(inputs);
+    if (this.#lazyKeys === undefined || isReady) return seal(inputs);
+    const held = holdMaterials(inputs);
+    try {
+      const intakeKeys = await this.#lazyKeys.get(signal);
+      this.#settings = { ...this.#settings, intakeKeys };
+      const sealed = seal(held.inputs);
+      held.wipe();
+      return await sealed;
+    } finally {
+      held.wipe();
+    }
   }
 
   readonly #audit: Audit = async (request, read, signal) =>

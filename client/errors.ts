@@ -13,7 +13,9 @@ export type ClientErrorCode =
   /** the function threw an error with an unknown name: it is a newer vault, or no vault */
   | 'UnknownError'
   /** the response does not fit the request: nothing of it was returned */
-  | 'ResponseRejected';
+  | 'ResponseRejected'
+  /** the vault's parameters can't be read, or one is missing or malformed */
+  | 'LookupFailed';
 
 /** The same in every copy of the package: a process may have two, one of ES modules and one of CommonJS. */
 const BRAND = Symbol.for('share-vault.ShareVaultError');

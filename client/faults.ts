@@ -90,7 +90,7 @@ function isCorrectedClock(error: unknown): boolean {
   return corrected || (name === 'InvalidSignatureException' && String(message).includes('Signature expired'));
 }
 
-interface SdkError {
+export interface SdkError {
   readonly name: string;
   readonly message: unknown;
   /** a system error's, such as `ECONNRESET` */
@@ -100,7 +100,7 @@ interface SdkError {
   readonly requestId: string | undefined;
 }
 
-function readSdkError(error: unknown): SdkError {
+export function readSdkError(error: unknown): SdkError {
   const given: { name?: unknown; message?: unknown; code?: unknown; $metadata?: unknown } = isObject(error)
     ? error
     : {};

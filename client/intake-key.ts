@@ -19,13 +19,35 @@ const MIN_MODULUS_BITS = Math.min(...RSA_MODULUS_BITS);
 const EXPECTED = `an RSA public key of at least ${MIN_MODULUS_BITS} bits (KeyObject, SPKI PEM or JWK)`;
 
 /** Returns the key, or its problems as texts after its place: `intakeKeys[0].kid: …`. */
-export function readIntakeKey(option: IntakeKeyOption): IntakeKey | readonly string[] {
+export function readIntakeKey(option: Partial<IntakeKeyOption>): IntakeKey | readonly string[] {
   const { kid, publicKey } = option;
   const key = readPublicKey(publicKey);
+  const isNamed = typeof kid === 'string' && KID_PATTERN.test(kid);
+  if (isNamed && typeof key !== 'string') return { kid, publicKey: key };
+  return [
+    ...(isNamed ? [] : ['.kid: expected a key id, got something else']),
+    ...(typeof key === 'string' ? [`.publicKey: ${key}`] : []),
+  ];
+}
+
+/** Reads a list of keys; adds the problems of each to a list. */
+export function intakeKeysOf(given: readonly IntakeKeyOption[], problems: string[]): readonly IntakeKey[] {
+  return given.flatMap((option: unknown, i) => {
+    const key = readIntakeKey(typeof option === 'object' && option !== null ? option : {});
+    if ('kid' in key) return [key];
+    problems.push(...key.map((problem) => `intakeKeys[${i}]${problem}`));
+    return [];
+  });
+}
+
+/** Reads keys that were fetched. Throws one `TypeError` that names every problem. */
+export function readIntakeKeyList(given: unknown): readonly IntakeKey[] {
   const problems: string[] = [];
-  if (typeof kid !== 'string' || !KID_PATTERN.test(kid)) problems.push('.kid: expected a key id, got something else');
-  if (typeof key === 'string') problems.push(`.publicKey: ${key}`);
-  return problems.length > 0 || typeof key === 'string' ? problems : { kid, publicKey: key };
+  const list: readonly IntakeKeyOption[] = Array.isArray(given) ? given : [];
+  if (list.length === 0) problems.push('intakeKeys: expected at least one, got none');
+  const keys = intakeKeysOf(list, problems);
+  if (problems.length > 0) throw new TypeError(problems.join('; '));
+  return keys;
 }
 
 function readPublicKey(given: unknown): KeyObject | string {

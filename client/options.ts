@@ -2,7 +2,8 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { ACTOR_PATTERN, ENVIRONMENT_PATTERN, FUNCTION_PATTERN } from '../lambda/contract/patterns';
 import { RECIPIENT_CURVES } from '../lambda/contract/transport';
 import { type CacheSettings, type PropertiesCacheOptions, readCacheOptions } from './cache-options';
-import { type IntakeKey, type IntakeKeyOption, readIntakeKey } from './intake-key';
+import { type IntakeKey, type IntakeKeyOption, intakeKeysOf } from './intake-key';
+import type { FetchIntakeKeys } from './lazy-intake-keys';
 import type { RecipientCurve } from './recipient';
 import type { RetryPolicy } from './retry';
 
@@ -11,7 +12,7 @@ export const ATTEMPT_TIMEOUT_MS = 60_000;
 
 /** The functions of a vault that a client may call. */
 export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
-const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
+export const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
 
 export interface ShareVaultClientOptions {
   /** the vault's environment, such as `prod`: part of every encrypted request, compared in every response */
@@ -20,10 +21,15 @@ export interface ShareVaultClientOptions {
   readonly actor: string;
   /** names or ARNs of the called functions, at least one, without a qualifier (that is the actor) */
   readonly functions: Readonly<Partial<Record<FunctionKey, string>>>;
-  /** keys for `seal`, the newest first; only the first is used. Required with `functions.seal` */
-  readonly intakeKeys?: readonly IntakeKeyOption[];
+  /**
+   * keys for `seal`, the newest first, or a function that fetches them at the first seal; only the first is used. Required
+   * with `functions.seal`
+   */
+  readonly intakeKeys?: readonly IntakeKeyOption[] | FetchIntakeKeys;
   /** @default - a client with the process's configuration, without retries of its own */
   readonly lambda?: Pick<LambdaClient, 'send'>;
+  /** region of the functions, without `lambda`. @default - the process's */
+  readonly region?: string;
   /** curve of the one-time key of an `unseal`. @default 'P-256' */
   readonly recipientCurve?: RecipientCurve;
   /** the cache of `walletProperties` */
@@ -40,7 +46,10 @@ export interface Settings {
   readonly environment: string;
   readonly actor: string;
   readonly functions: ShareVaultClientOptions['functions'];
+  /** empty until they are fetched, if they are */
   readonly intakeKeys: readonly IntakeKey[];
+  readonly fetchIntakeKeys: FetchIntakeKeys | undefined;
+  readonly region: string | undefined;
   readonly recipientCurve: RecipientCurve;
   readonly propertiesCache: CacheSettings;
   readonly retry: RetryPolicy;
@@ -53,7 +62,7 @@ export function readOptions(options: ShareVaultClientOptions): Settings {
   const complain = (place: string, expected: string): void => {
     problems.push(`${place}: expected ${expected}`);
   };
-  const { environment, actor, functions, lambda, recipientCurve = 'P-256' } = asObject(options);
+  const { environment, actor, functions, lambda, region, recipientCurve = 'P-256' } = asObject(options);
   const { attempts = 4, backoffMs = 200, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS } = asObject(options);
 
   if (!matches(ENVIRONMENT_PATTERN, environment)) complain('environment', 'the name of an environment');
@@ -62,6 +71,7 @@ export function readOptions(options: ShareVaultClientOptions): Settings {
   readFunctions(functions, complain);
   const intakeKeys = readIntakeKeys(asObject(options), problems);
   if (lambda !== undefined && typeof lambda.send !== 'function') complain('lambda', 'a LambdaClient');
+  if (region !== undefined && !matches(/^[a-z0-9-]{1,64}$/, region)) complain('region', 'the name of a region');
   if (!RECIPIENT_CURVES.includes(recipientCurve)) complain('recipientCurve', RECIPIENT_CURVES.join(' or '));
   const propertiesCache = readCacheOptions(asObject(options).propertiesCache, complain);
   if (!isWhole(attempts, 1, 10)) complain('attempts', 'a whole number from 1 to 10');
@@ -70,8 +80,9 @@ export function readOptions(options: ShareVaultClientOptions): Settings {
 
   if (problems.length > 0) throw new TypeError(`options of ShareVaultClient: ${problems.join('; ')}`);
   const retry = { attempts, backoffMs };
-  const keys = { intakeKeys, recipientCurve };
-  return { environment, actor, functions: { ...functions }, ...keys, propertiesCache, retry, attemptTimeoutMs };
+  const fetchIntakeKeys = typeof options.intakeKeys === 'function' ? options.intakeKeys : undefined;
+  const keys = { intakeKeys, fetchIntakeKeys, recipientCurve };
+  return { environment, actor, functions: { ...functions }, region, ...keys, propertiesCache, retry, attemptTimeoutMs };
 }
 
 function readFunctions(functions: unknown, complain: (place: string, expected: string) => void): void {
@@ -88,16 +99,12 @@ function readFunctions(functions: unknown, complain: (place: string, expected: s
 
 function readIntakeKeys(options: ShareVaultClientOptions, problems: string[]): readonly IntakeKey[] {
   const { functions, intakeKeys = [] } = options;
+  if (typeof intakeKeys === 'function') return [];
   const given: readonly IntakeKeyOption[] = Array.isArray(intakeKeys) ? intakeKeys : [];
   if (asObject(functions).seal !== undefined && given.length === 0) {
     problems.push('intakeKeys: expected at least one, since functions.seal is given');
   }
-  return given.flatMap((option, i) => {
-    const key = readIntakeKey(asObject(option));
-    if ('kid' in key) return [key];
-    problems.push(...key.map((problem) => `intakeKeys[${i}]${problem}`));
-    return [];
-  });
+  return intakeKeysOf(given, problems);
 }
 
 /** Returns an object unchanged, and an empty one for any other value of a caller without types. */

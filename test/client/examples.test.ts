@@ -6,6 +6,7 @@ import { material } from '../support/run';
 import {
   activeWallets,
   clientsOfOneProcess,
+  connect,
   makeClient,
   openIfHeld,
   readProperties,
@@ -15,6 +16,7 @@ import {
   sealServerKeyShares,
   signWith,
   signWithServerKeyShares,
+  signWithout,
   unsealAll,
 } from './examples';
 import { sealInput, serverKeySharesInput } from './support/inputs';
@@ -35,6 +37,16 @@ describe('the examples of docs/client.md', () => {
       imports + '\n' + dedent(examples[0]?.[1]),
       ...examples.slice(1).map(([, example]) => dedent(example)),
     ]);
+  });
+
+  test('connect by the variables of the process', async () => {
+    const variables = { ENVIRONMENT: 'dev', ACTOR: 'signer', UNSEAL_FUNCTION: 'share-vault-dev-unseal' };
+    for (const [name, value] of Object.entries(variables)) process.env[`SHARE_VAULT_${name}`] = value;
+    process.env.AWS_REGION = 'eu-central-1';
+
+    using client = await connect();
+
+    expect(client).toHaveProperty('unseal');
   });
 
   test('read what was sealed as wallet properties', async () => {
@@ -131,15 +143,17 @@ describe('the examples of docs/client.md', () => {
 
     const recordId = await seal(client, walletId, materials);
     const signed = await signWith(client, walletId, async (given) => (share.equals(given) ? 'signed' : 'of another'));
+    const again = await signWithout(client, walletId, async (given) => (share.equals(given) ? 'signed' : 'of another'));
     const lines = await revokeAndRead(client, walletId);
 
     expect(recordId).toMatch(/^[0-9a-f-]{36}$/);
     expect(materials.delegatedShare.every((byte) => byte === 0)).toBe(true);
-    expect(signed).toBe('signed');
+    expect([signed, again]).toEqual(['signed', 'signed']);
     expect(lines).toEqual([
       '1 seal sealed signer',
       '2 unseal granted signer',
-      '3 revoke revoked signer',
+      '3 unseal granted signer',
+      '4 revoke revoked signer',
       expect.stringMatching(/^intact [0-9a-f]{64}$/),
     ]);
     expect(await openIfHeld(client, randomUUID())).toBeUndefined();

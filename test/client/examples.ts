@@ -9,6 +9,13 @@ interface Delivered {
 }
 type Sign = (delegatedShare: Uint8Array, walletApiKey: Uint8Array) => Promise<string>;
 
+export async function connect(): Promise<ShareVaultClient> {
+  // example: connect
+  const vault = await ShareVaultClient.fromEnvironment();
+  // end
+  return vault;
+}
+
 export function makeClient(
   intakeKey: IntakeKeyOption,
   lambda: ConstructorParameters<typeof ShareVaultClient>[0]['lambda'],
@@ -47,6 +54,17 @@ export async function signWith(vault: ShareVaultClient, walletId: string, sign: 
   const signature = await sign(record.delegatedShare, record.walletApiKey);
   // end
   return signature;
+}
+
+export async function signWithout(vault: ShareVaultClient, walletId: string, sign: Sign): Promise<string> {
+  // example: unseal without using
+  const record = await vault.unseal({ kind: 'delegated-share', walletId, chain: 'EVM', reason: 'sign transaction 7' });
+  try {
+    return await sign(record.delegatedShare, record.walletApiKey);
+  } finally {
+    record.dispose(); // overwrites the materials
+  }
+  // end
 }
 
 interface Created {
