@@ -7,6 +7,8 @@ export const ROOT = join(__dirname, '..', '..');
 
 export interface Packed {
   readonly tarball: string;
+  /** its own, in this repository */
+  readonly folder: string;
   /** paths inside of the package */
   readonly files: readonly string[];
 }
@@ -16,17 +18,19 @@ export function pack(folder: string, into: string): Packed {
   const args = ['pack', '--json', '--ignore-scripts', '--offline', '--pack-destination', into];
   const output = execFileSync('npm', args, { cwd: join(ROOT, folder), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }); // prettier-ignore
   const [packed] = JSON.parse(output) as readonly [{ filename: string; files: readonly { path: string }[] }];
-  return { tarball: join(into, packed.filename), files: packed.files.map(({ path }) => path) };
+  return { folder, tarball: join(into, packed.filename), files: packed.files.map(({ path }) => path) };
 }
 
 /** A project outside of the repository that has a tarball installed, and of the repository's packages these besides. */
-export function installed(project: string, name: string, { tarball }: Packed, packages: readonly string[]): string {
+export function installed(project: string, name: string, packed: Packed, packages: readonly string[]): string {
   const modules = join(project, 'node_modules');
   mkdirSync(join(modules, name), { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', join(modules, name), '--strip-components=1']);
+  execFileSync('tar', ['-xzf', packed.tarball, '-C', join(modules, name), '--strip-components=1']);
   for (const dependency of packages.filter((name) => !existsSync(join(modules, name)))) {
     mkdirSync(dirname(join(modules, dependency)), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', dependency), join(modules, dependency));
+    // a workspace has its own copy of a package if the root has another version
+    const own = join(ROOT, packed.folder, 'node_modules', dependency);
+    symlinkSync(existsSync(own) ? own : join(ROOT, 'node_modules', dependency), join(modules, dependency));
   }
   return join(modules, name);
 }

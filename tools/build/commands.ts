@@ -1,23 +1,44 @@
-import { type BuildOptions, build } from 'esbuild';
-import { chmodSync, cpSync } from 'node:fs';
-import { join } from 'node:path';
+import { type BuildOptions, type Plugin, build } from 'esbuild';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { bundledPackages, licenceTexts } from './licences';
 import { requireDependencies } from './package-folder';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** Bundles one file of a package without its dependencies. Throws if its package.json lacks one of them. */
-export async function bundleForNode(packageFolder: string, options: BuildOptions): Promise<void> {
+/**
+ * Bundles one file of a package, without its dependencies but with jose: that is only an ES module, so a CommonJS file can't
+ * load it on every Node. The licences of bundled packages go beside the file. Throws if the package's package.json lacks a
+ * dependency.
+ */
+export async function bundleForNode(packageFolder: string, options: BuildOptions & { outfile: string }): Promise<void> {
   const { metafile } = await build({
     ...options,
+    absWorkingDir: ROOT,
     bundle: true,
     metafile: true,
     packages: 'external',
     platform: 'node',
     target: 'node22',
+    // Jest loads CommonJS files, and no dynamic imports
+    ...(options.format === 'cjs' && { supported: { 'dynamic-import': false } }),
+    plugins: [bundleJose],
+    // a class that names itself would be renamed
+    keepNames: true,
+    legalComments: 'none',
     logLevel: 'silent',
   });
   requireDependencies(packageFolder, metafile);
+  const packages = bundledPackages(Object.keys(metafile.inputs).map((path) => join(ROOT, path)));
+  writeFileSync(join(dirname(options.outfile), 'THIRD_PARTY_LICENSES.txt'), licenceTexts(packages));
 }
+
+const bundleJose: Plugin = {
+  name: 'bundle-jose',
+  setup(builder) {
+    builder.onResolve({ filter: /^jose$/ }, () => ({ path: require.resolve('jose') }));
+  },
+};
 
 /** Bundles the command of the package `share-vault` into a folder; returns the file. */
 export function bundleClientCommand(dist: string): Promise<string> {

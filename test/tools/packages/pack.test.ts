@@ -8,6 +8,7 @@ import { buildConstructs } from '../../../tools/build/constructs';
 import { buildLocal } from '../../../tools/build/local';
 import { HANDLERS } from '../../../tools/build/bundle';
 import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
+import { testClientLoading } from './support/client-loading';
 
 const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
@@ -122,10 +123,27 @@ describe('the client', () => {
     const types = /^dist\/types\/(client\/[a-z-]+|lambda\/contract\/[a-z-]+)\.d\.ts$/;
 
     expect(files.filter((file) => !types.test(file)).sort()).toEqual(
-      ['README.md', 'dist/LICENSE', 'dist/cli.cjs', 'dist/index.cjs', 'dist/index.mjs', 'package.json'].sort(),
+      [
+        'README.md',
+        'dist/LICENSE',
+        'dist/THIRD_PARTY_LICENSES.txt',
+        'dist/cli.cjs',
+        'dist/index.cjs',
+        'dist/index.mjs',
+        'package.json',
+      ].sort(),
     );
     expect(files).toContain('dist/types/client/index.d.ts');
   });
+
+  test('ships the licence of jose, which its builds contain', () => {
+    const licences = readFileSync(join(project, 'node_modules/share-vault/dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
+
+    expect(licences).toMatch(/^jose \d+\.\d+\.\d+ \(MIT\)\n\nThe MIT License/);
+    expect(dependenciesOf('client')).not.toContain('jose');
+  });
+
+  testClientLoading(() => project);
 
   test('brings the command that sets the webhook up', () => {
     const { bin } = manifestOf(join(project, 'node_modules', 'share-vault'));
@@ -178,6 +196,7 @@ describe('the vault on one machine', () => {
     expect([...files].sort()).toEqual(
       [
         'dist/LICENSE',
+        'dist/THIRD_PARTY_LICENSES.txt',
         'dist/cli.cjs',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
         'dist/runtime/bootstrap.mjs',
