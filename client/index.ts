@@ -6,7 +6,7 @@ export { type IntakeKeyOptions, fetchIntakeKeys } from './fetch-intake-keys';
 export type { EnvironmentOptions } from './from-environment';
 export type { FetchIntakeKeys } from './lazy-intake-keys';
 export type { ParameterStore } from './lookup';
-export type { IntakeKeyOption } from './intake-key';
+export type { IntakeJwk, IntakeKeyOption } from './intake-key';
 export type { FunctionKey, ShareVaultClientOptions } from './options';
 export type { PropertiesStore } from './properties-store';
 export { UnsealedRecord } from './record';

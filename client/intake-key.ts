@@ -1,13 +1,22 @@
-import { type JsonWebKey, KeyObject, createPublicKey } from 'node:crypto';
+import { KeyObject, createPublicKey } from 'node:crypto';
 import { RSA_MODULUS_BITS } from '../lambda/contract/limits';
 import { KID_PATTERN } from '../lambda/contract/patterns';
+
+/** An RSA public key as a JWK (RFC 7518, 6.3.1); other members are passed over. */
+export interface IntakeJwk {
+  readonly kty?: string | undefined;
+  /** the modulus, base64url */
+  readonly n?: string | undefined;
+  /** the exponent, base64url */
+  readonly e?: string | undefined;
+}
 
 /** A key of the vault; materials are encrypted to it on their way in. */
 export interface IntakeKeyOption {
   /** its name in the vault: 1 to 64 letters, digits, `_`, `.` or `-` */
   readonly kid: string;
   /** RSA, at least 2048 bits: a `KeyObject`, an SPKI PEM or a JWK. Only the public half */
-  readonly publicKey: KeyObject | JsonWebKey | string;
+  readonly publicKey: KeyObject | IntakeJwk | string;
 }
 
 export interface IntakeKey {

@@ -1,4 +1,3 @@
-import type { GetParametersByPathResult, Parameter, SSM } from '@aws-sdk/client-ssm';
 import { ACTOR_PATTERN, ENVIRONMENT_PATTERN } from '../lambda/contract/patterns';
 import { placeOf } from './arn';
 import { callService } from './call-service';
@@ -7,8 +6,25 @@ import { ShareVaultError } from './errors';
 import { intakeKeyProblems } from './fetch-intake-keys';
 import { FUNCTION_KEYS } from './options';
 
-/** Reads parameters: an `SSM` client of the SDK. */
-export type ParameterStore = Pick<SSM, 'getParametersByPath'>;
+interface Parameter {
+  readonly Name?: string | undefined;
+  readonly Value?: string | undefined;
+  readonly ARN?: string | undefined;
+  readonly LastModifiedDate?: Date | undefined;
+}
+
+interface ParameterPage {
+  readonly Parameters?: readonly Parameter[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+/** Reads parameters, as an `SSM` client of the SDK does: its own type would make each consumer's compiler read it. */
+export interface ParameterStore {
+  getParametersByPath(
+    input: { Path: string | undefined; NextToken?: string | undefined },
+    options: { abortSignal: AbortSignal },
+  ): Promise<ParameterPage>;
+}
 
 export interface LookupOptions {
   readonly environment: string | undefined;
@@ -85,7 +101,7 @@ async function list(store: ParameterStore, Path: string): Promise<readonly Param
   const found: Parameter[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result: GetParametersByPathResult = await callService({
+    const result: ParameterPage = await callService({
       expected: `the parameters under ${Path}/ (ssm:GetParametersByPath)`,
       codes: { throttled: 'LookupFailed', unreachable: 'LookupFailed', refused: 'LookupFailed' },
       send: (abortSignal) => store.getParametersByPath({ Path, NextToken }, { abortSignal }),

@@ -1,4 +1,4 @@
-import { type JsonWebKey, type KeyObject, generateKeyPairSync } from 'node:crypto';
+import { type KeyObject, generateKeyPairSync } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import type { RecipientJwk } from '../lambda/contract/transport';
 
@@ -19,6 +19,6 @@ export async function createRecipient(curve: RecipientCurve): Promise<Recipient>
   return { jwk, thumbprint: await calculateJwkThumbprint({ ...jwk }, 'sha256'), privateKey };
 }
 
-function publicJwk(crv: RecipientCurve, { x = '', y = '' }: JsonWebKey): RecipientJwk {
+function publicJwk(crv: RecipientCurve, { x = '', y = '' }: { readonly x?: string; readonly y?: string }): RecipientJwk {
   return crv === 'P-256' ? { kty: 'EC', crv, x, y } : { kty: 'OKP', crv, x };
 }

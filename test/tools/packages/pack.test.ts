@@ -9,6 +9,7 @@ import { buildLocal } from '../../../tools/build/local';
 import { HANDLERS } from '../../../tools/build/bundle';
 import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
 import { testClientLoading } from './support/client-loading';
+import { testClientTypes } from './support/client-types';
 
 const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
@@ -163,21 +164,7 @@ describe('the client', () => {
     expect(runIn(project, [file])).toBe('ShareVaultClient,function,NotFound');
   });
 
-  test('has types that a strict compiler finds', () => {
-    writeFileSync(
-      join(project, 'use.mts'),
-      `import { ShareVaultClient, type SealResponse } from 'share-vault';
-       export const make = (actor: string): ShareVaultClient =>
-         new ShareVaultClient({ environment: 'prod', actor, functions: { seal: 'name' } });
-       // @ts-expect-error a response has no such member
-       export const wrong = (answer: SealResponse): unknown => answer.nothing;`,
-    );
-    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const types = join(ROOT, 'node_modules', '@types');
-    const options = `--noEmit --strict --skipLibCheck --target es2024 --lib es2024,esnext.disposable --module nodenext --typeRoots ${types} --types node`;
-
-    expect(runIn(project, [tsc, ...options.split(' '), 'use.mts'])).toBe('');
-  });
+  testClientTypes(() => project);
 });
 
 describe('the vault on one machine', () => {
