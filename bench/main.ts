@@ -2,6 +2,7 @@ import { build } from '../tools/build/bundle';
 import { buildDevTemplate } from '../tools/build/dev-template';
 import { benchEnforcement } from './enforcement';
 import { benchMessage } from './message';
+import { benchProperties } from './properties';
 import { benchReceive } from './receive';
 import { benchSynth } from './synth';
 import { benchUnseal } from './unseal';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   // first of those that need a vault: the next one leaves its variables in this process
   await benchEnforcement();
   await benchUnseal();
+  await benchProperties();
   await benchReceive();
   await benchSynth();
 }
