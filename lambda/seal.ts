@@ -67,9 +67,12 @@ async function sealRecord(event: unknown, call: ActorCall, parts: Parts): Promis
   requireKind(call.actor, request.kind);
   // without its backup information a server key share may be lost: not for an actor of delegated shares only
   if (request.force === true) requireKind(call.actor, 'server-key-shares');
+  const keepBackupInfo = !call.actor.kinds.includes('server-key-shares');
   const { walletProperties, expectedVersion, force } = request;
   const properties =
-    walletProperties === undefined ? undefined : propertiesOf({ walletProperties, expectedVersion, force });
+    walletProperties === undefined
+      ? undefined
+      : { ...propertiesOf({ walletProperties, expectedVersion, force }), keepBackupInfo };
   const binding = bindingOf(request, properties?.sha256, parts.environment);
   const names: readonly MaterialName[] = MATERIALS[request.kind];
   const sealed = await waitForAll(names.map((name) => sealMaterial(name, request, binding, call, parts)));

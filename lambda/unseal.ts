@@ -2,7 +2,7 @@ import { FIELDS, MATERIALS, type MaterialName } from './contract/kinds';
 import type { UnsealBatchResponse, UnsealResponse } from './contract/responses';
 import type { UnsealItem } from './contract/requests';
 import { requireKind } from './invocation/actor';
-import { eachItem, inPlaces, successes } from './invocation/batch';
+import { eachItem, inPlaces, readEach, successes } from './invocation/batch';
 import { wipe } from './contract/bytes';
 import { recordContext } from './keys/record-context';
 import { readEnv } from './invocation/settings';
@@ -50,7 +50,7 @@ async function unsealBatch(event: unknown, call: ActorCall, parts: Parts): Promi
   const { items, recipient, req, reason } = readUnsealBatchRequest(event);
   const receiver = { recipient: readRecipient(recipient), req };
   const seen = new Set<string>();
-  const read = await eachItem(items, (item) => readItem(item, seen, call));
+  const read = readEach(items, (item) => readItem(item, seen, call));
   const queries = successes(read);
   const opened =
     queries.length === 0 ? [] : await parts.store.unsealAll(queries, reason, callerOf(call), call.deadline);

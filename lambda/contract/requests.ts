@@ -135,7 +135,11 @@ export const REVOKE_REQUEST = v.strictObject({
   chain: anySpelling,
   /** the kinds of records to destroy. @default - every kind that the actor was given */
   kinds: v.optional(
-    v.pipe(v.array(kind, 'a list of kinds'), v.minLength(1, 'a kind'), v.maxLength(KINDS.length, 'each kind once')),
+    v.pipe(
+      v.array(kind, 'a list of kinds'),
+      v.minLength(1, 'a kind'),
+      v.check((kinds) => new Set(kinds).size === kinds.length, 'each kind once'),
+    ),
   ),
   reason,
 });

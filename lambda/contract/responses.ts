@@ -56,7 +56,7 @@ function unsealed<K extends Kind>(kind: K) {
     publicKey: v.optional(text),
     /** how often this record was opened, this time included */
     accessCount: count,
-    /** whether the record was sealed under other properties than the wallet's present ones. Absent: an older vault */
+    /** whether the record was sealed under other properties than the wallet's present ones; false if under none. Absent: an older vault */
     propertiesChanged: v.optional(flag),
   });
 }

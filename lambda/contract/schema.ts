@@ -64,7 +64,8 @@ export const instant: Schema<string> = v.pipe(
 );
 
 function isInstant(value: string): boolean {
-  const time = /^\d{4}-/.test(value) ? new Date(value) : new Date(Number.NaN);
+  // PostgreSQL has no year 0
+  const time = /^(?!0000)\d{4}-/.test(value) ? new Date(value) : new Date(Number.NaN);
   return !Number.isNaN(time.getTime()) && time.toISOString() === value;
 }
 

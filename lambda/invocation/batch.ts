@@ -9,6 +9,17 @@ const ITEMS_PER_SECOND = 250;
 /** The result of an item, or why it failed. */
 export type ItemResult<T> = T | VaultError;
 
+/** Reads each item. A failure is its item's result, in order. */
+export function readEach<T, R>(items: readonly T[], read: (item: T) => R): readonly ItemResult<R>[] {
+  return items.map((item) => {
+    try {
+      return read(item);
+    } catch (error) {
+      return asVaultError(error);
+    }
+  });
+}
+
 /** Acts on the items in parallel, within a rate. A failure is its item's result, in order; the others go on. */
 export async function eachItem<T, R>(
   items: readonly T[],

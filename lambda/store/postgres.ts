@@ -238,6 +238,7 @@ function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
     has_backup_info: properties?.hasBackupInfo,
     expected_version: properties?.expectedVersion,
     force: properties?.force,
+    keep_backup_info: properties?.keepBackupInfo,
   };
 }
 

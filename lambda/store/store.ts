@@ -43,6 +43,8 @@ export interface PropertiesWrite {
   readonly expectedVersion?: number | undefined;
   /** whether they may lack the backup information that the replaced version has */
   readonly force?: boolean | undefined;
+  /** whether the replaced version must have no backup information, neither the same nor another */
+  readonly keepBackupInfo?: boolean | undefined;
 }
 
 /** The ids and the time of one delivery of Dynamic's. */
@@ -117,7 +119,7 @@ export interface Revocation {
   readonly revoked: number;
   /** the latest of its kinds' tombstones */
   readonly revokedAt: Date;
-  /** whether the wallet was known before */
+  /** whether anything but a revocation was known of the wallet before */
   readonly known: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { SealInput, ShareVaultClient } from '../../client';
+import type { SealInput, ShareVaultClient } from '../../client/index';
 import type { LocalVault } from '../../local/vault';
 import { material } from '../support/run';
 import { makeWallet, startTestVault } from './harness';
@@ -8,9 +8,9 @@ import { makeWallet, startTestVault } from './harness';
 /* The client's methods for data, against the bundles that ship. */
 
 const REASON = 'sign transaction 7';
-const FIRST = '{"externalServerKeySharesBackupInfo":{"passwordEncrypted":false}}';
-const SECOND = '{"externalServerKeySharesBackupInfo":{"passwordEncrypted":true}}';
-const WRITERS = 20;
+const FIRST = '{"externalServerKeySharesBackupInfo":{"backups":{"external":["1"]}}}';
+const SECOND = '{"externalServerKeySharesBackupInfo":{"backups":{"external":["2"]}}}';
+const WRITERS = 6;
 
 let vault: LocalVault;
 let signer: ShareVaultClient;

@@ -12,6 +12,11 @@ UPDATE vault.wallets AS w SET server_key_shares_revoked_at = r.at
   ) AS r
   WHERE w.wallet_id = r.wallet_id AND w.chain = r.chain;
 
+-- A tombstone makes no wallet known: its name may be mistyped.
+CREATE FUNCTION vault.is_known(p_wallet vault.wallets) RETURNS boolean LANGUAGE sql STABLE
+RETURN (p_wallet).newest_event_ns IS NOT NULL OR EXISTS (SELECT FROM vault.share_access_log AS l
+  WHERE l.wallet_id = (p_wallet).wallet_id AND l.chain = (p_wallet).chain AND l.action <> 'revoke');
+
 -- Destroys the records of these kinds. A wallet that was never seen gets its tombstones too, and is not known.
 CREATE FUNCTION vault_api.revoke_kinds(
   p_wallet_id text, p_chain text, p_kinds text[], p_reason text, p_actor text, p_request_id text,
@@ -27,8 +32,8 @@ BEGIN
   IF (v_delegated OR v_server) IS NOT TRUE OR NOT p_kinds <@ '{delegated-share,server-key-shares}'::text[] THEN
     RAISE EXCEPTION 'expected kinds of records, got others or none' USING ERRCODE = '22023';
   END IF;
-  known := EXISTS (SELECT FROM vault.wallets AS w WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain);
   v_wallet := vault.lock_wallet(p_wallet_id, p_chain);
+  known := vault.is_known(v_wallet);
   v_now := clock_timestamp();
   WITH shares AS (
     DELETE FROM vault.delegated_shares AS s

@@ -39,6 +39,8 @@ DECLARE
   v_seen bigint;
   v_new bigint;
   v_live uuid;
+  v_version bigint;
+  v_was_forced boolean;
 BEGIN
   PERFORM vault.require(num_nulls(p.record_id, p.key_id, ${members})
     + num_nulls(VARIADIC CASE WHEN cardinality(p.transport_ids) > 0 THEN p.transport_ids ELSE ARRAY[NULL] END));
@@ -91,10 +93,15 @@ BEGIN
   END IF;
 
   IF p.wallet_properties IS NOT NULL THEN
-    PERFORM vault.put_properties(v_wallet, p.wallet_properties, p.properties_sha256, p.has_backup_info,
-      p.expected_version, p.force);
+    SELECT w.version, w.was_forced INTO v_version, v_was_forced
+      FROM vault.put_properties(v_wallet, p.wallet_properties, p.properties_sha256, p.has_backup_info,
+        p.expected_version, p.force, p.keep_backup_info) AS w;
   END IF;
   PERFORM vault.append_log(p.wallet_id, p.chain, 'seal', 'sealed', p_actor, p_request_id, p.record_id, NULL);
+  IF v_was_forced THEN
+    PERFORM vault.append_log(p.wallet_id, p.chain, 'seal', 'properties-forced', p_actor, p_request_id, p.record_id,
+      'version ' || v_version);
+  END IF;
   PERFORM vault.destroy_superseded(p.wallet_id, p.chain);
   superseded_record_id := v_live;
 END
@@ -107,7 +114,7 @@ CREATE TYPE vault.new_record AS (
   kind text, record_id uuid, wallet_id text, chain text, user_id text, public_key text, share_set_id text,
   properties_sha256 bytea, delegated_share bytea, wallet_api_key bytea, server_key_shares bytea, key_id text,
   transport_ids text[], supersedes uuid, wallet_properties text, has_backup_info boolean, expected_version bigint,
-  force boolean
+  force boolean, keep_backup_info boolean
 );
 ${storeOf(DELEGATED_SHARE)}${storeOf(SERVER_KEY_SHARES)}
 -- A list of results in the records' order: a stored record, or the code and problem of the one that was refused. Any

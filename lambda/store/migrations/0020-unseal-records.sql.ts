@@ -84,6 +84,10 @@ BEGIN
         INTO v_record_id, v_user_id, v_bytes FROM vault.server_key_shares AS s
         WHERE s.wallet_id = v_item.wallet_id AND s.chain = v_item.chain AND s.superseded_at IS NULL;
     END IF;
+    -- committed since the wallet was looked up: without the wallet's lock there is no row in its log, so no record
+    IF NOT v_known THEN
+      v_record_id := NULL;
+    END IF;
     v_outcome := CASE
       WHEN CASE v_item.kind WHEN 'delegated-share' THEN v_wallet.revoked_at ELSE v_wallet.server_key_shares_revoked_at END
         IS NOT NULL THEN 'revoked'

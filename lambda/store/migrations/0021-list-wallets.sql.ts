@@ -22,7 +22,8 @@ CREATE FUNCTION vault_api.list_wallets(
           WHERE l.wallet_id = w.wallet_id AND l.chain = w.chain AND l.at < coalesce(p_until, 'infinity')
           ORDER BY l.sequence DESC LIMIT 1), false)
     FROM vault.wallets AS w
-    WHERE p_after_wallet_id IS NULL OR (w.wallet_id, w.chain) > (p_after_wallet_id, coalesce(p_after_chain, ''))
+    -- no name is empty
+    WHERE (w.wallet_id, w.chain) > (coalesce(p_after_wallet_id, ''), coalesce(p_after_chain, ''))
     ORDER BY w.wallet_id, w.chain LIMIT least(greatest(p_limit, 0), 500)
 $$;
 

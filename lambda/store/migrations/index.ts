@@ -21,6 +21,7 @@ import { REPLACE_PROPERTIES } from './0018-replace-properties.sql';
 import { SEAL_RECORDS } from './0019-seal-records.sql';
 import { UNSEAL_RECORDS } from './0020-unseal-records.sql';
 import { LIST_WALLETS } from './0021-list-wallets.sql';
+import { UNSEAL_OF_NEW_WALLETS } from './0022-unseal-of-new-wallets.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -47,4 +48,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0019-seal-records', sql: SEAL_RECORDS },
   { name: '0020-unseal-records', sql: UNSEAL_RECORDS },
   { name: '0021-list-wallets', sql: LIST_WALLETS },
+  { name: '0022-unseal-of-new-wallets', sql: UNSEAL_OF_NEW_WALLETS },
 ];

@@ -6,10 +6,11 @@ const NAME = 'externalServerKeySharesBackupInfo';
 describe('wallet properties have backup information', () => {
   test.each([
     ['as the Node SDK spells it', `{"${NAME}":{"backups":{"dynamic":["1"]}}}`],
-    ['as the Rust SDK spells it', '{"external_server_key_shares_backup_info":{"backups":{}}}'],
+    ['as the Rust SDK spells it', '{"external_server_key_shares_backup_info":{"backups":[7]}}'],
+    ['after a byte order mark', `\ufeff{"${NAME}":{"a":1}}`],
     ['as a list', `{"${NAME}":["1"]}`],
     ['as a text', `{"${NAME}":"1"}`],
-    ['with an escaped name', '{"externalServerKeySharesBackup\\u0049nfo":{"backups":{}}}'],
+    ['with an escaped name', '{"externalServerKeySharesBackup\\u0049nfo":{"backups":"1"}}'],
     ['beside 256 KiB of others', `{"a":"${'x'.repeat(260_000)}","${NAME}":{"b":1}}`],
     ['that is nested 100,000 levels deep', `{"${NAME}":${'['.repeat(100_000)}1${']'.repeat(100_000)}}`],
   ])('%s', (_case, text) => {
@@ -22,6 +23,7 @@ describe('wallet properties have no backup information', () => {
     ['without the member', '{"accountAddress":"0xabc"}'],
     ['with null', `{"${NAME}":null}`],
     ['with an empty object', `{"${NAME}":{}}`],
+    ['with an emptied structure', `{"${NAME}":{"passwordEncrypted":true,"backups":{"dynamic":[],"icloud":[{}]}}}`],
     ['with an empty list', `{"${NAME}":[]}`],
     ['with an empty text', `{"${NAME}":""}`],
     ['with the member in another object', `{"wallet":{"${NAME}":{"a":1}}}`],

@@ -133,7 +133,9 @@ describe('the upgrade', () => {
 
   test.each([
     ['refuses', '{"externalServerKeySharesBackupInfo":{"a":1}}'],
-    ['refuses', '{"external_server_key_shares_backup_info":null}'],
+    ['refuses', '{"external_server_key_shares_backup_info":"a"}'],
+    ['refuses', 'no JSON with "external_server_key_shares_backup_info"'],
+    ['accepts', '{"external_server_key_shares_backup_info":null}'],
     ['accepts', '{"name":"externalServerKeySharesBackupInfo of an uncle"}'],
     ['accepts', '{}'],
   ])('%s properties without backup information over stored ones of %j', async (refusesOrAccepts, text) => {
