@@ -46,6 +46,7 @@ import type {
   ReplacePropertiesInput,
   RevokeInput,
   SealInput,
+  SealOptions,
   ServerKeySharesInput,
   UnsealInput,
   UnsealItemInput,
@@ -96,18 +97,18 @@ export class ShareVaultClient implements Disposable {
 
   /**
    * Seals a wallet's materials. They are encrypted once and each retry sends the same bytes, so a retry after a lost
-   * response returns the record that the first attempt made. A new call is another seal: after a lost response it may end
-   * in `Conflict`.
+   * response returns the record that the first attempt made. A new call is another seal, unless it has the first one's
+   * `idempotencyKey`: after a lost response it may end in `Conflict`.
    */
-  async seal(input: SealInput, { signal }: CallOptions = {}): Promise<SealResponse> {
+  async seal(input: SealInput, { signal, idempotencyKey }: SealOptions = {}): Promise<SealResponse> {
     return this.#withIntakeKeys([input], signal, async ([own = input]) => {
-      const request = sealRequest(own, this.#settings);
+      const request = sealRequest(own, this.#settings, idempotencyKey);
       return this.#changing([request], () => this.#invoke('seal', request, readSealResponse, signal));
     });
   }
 
   /** Seals a wallet's server key shares, as `seal` does for each kind. */
-  async sealServerKeyShares(input: ServerKeySharesInput, options: CallOptions = {}): Promise<SealResponse> {
+  async sealServerKeyShares(input: ServerKeySharesInput, options: SealOptions = {}): Promise<SealResponse> {
     const { serverKeyShares, accountAddress, ...facts } = input;
     const record = {
       ...facts,
@@ -122,9 +123,12 @@ export class ShareVaultClient implements Disposable {
    * Seals up to 100 records in as few calls as their size allows. A record that can't be sealed does not affect the others. The
    * materials are encrypted before the call returns its promise.
    */
-  async sealMany(items: readonly SealInput[], { signal }: CallOptions = {}): Promise<readonly Settled<SealResponse>[]> {
+  async sealMany(
+    items: readonly SealInput[],
+    { signal, idempotencyKey }: SealOptions = {},
+  ): Promise<readonly Settled<SealResponse>[]> {
     return this.#withIntakeKeys(items, signal, async (own) => {
-      const batch = prepareSeals(own, this.#settings);
+      const batch = prepareSeals(own, this.#settings, idempotencyKey);
       const wallets = batch.flatMap((request) => (request.ok ? [request.value] : []));
       return this.#changing(wallets, () => sendSeals(batch, this.#settings.retry, this.#invoke, signal));
     });

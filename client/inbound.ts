@@ -1,4 +1,4 @@
-import { type KeyObject, randomUUID } from 'node:crypto';
+import { type KeyObject, createHash, randomUUID } from 'node:crypto';
 import { encryptTo } from '../lambda/contract/encrypt';
 import { GCM } from '../lambda/contract/limits';
 import { FIELDS, type MaterialName } from '../lambda/contract/kinds';
@@ -8,8 +8,18 @@ import type { IntakeKey } from './intake-key';
 /** The facts that a material is bound to on its way in, beside its field. */
 export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'walletId' | 'userId' | 'chain'>;
 
-/** Encrypts one material to an intake key: a compact JWE, valid for ten minutes from its `iat` and for one record. */
-export function sealInbound(name: MaterialName, material: Uint8Array, binding: InboundBinding, to: IntakeKey): string {
+/**
+ * Encrypts one material to an intake key: a compact JWE, valid for ten minutes from its `iat` and for one record.
+ *
+ * @param idempotencyKey makes the `jti` the same for the same key, binding and material's name
+ */
+export function sealInbound(
+  name: MaterialName,
+  material: Uint8Array,
+  binding: InboundBinding,
+  to: IntakeKey,
+  idempotencyKey?: string,
+): string {
   const { env, kind, walletId, userId, chain } = binding;
   const header: InboundHeader = {
     alg: 'RSA-OAEP-256',
@@ -23,9 +33,25 @@ export function sealInbound(name: MaterialName, material: Uint8Array, binding: I
     userId,
     chain,
     iat: Math.floor(Date.now() / 1000),
-    jti: randomUUID(),
+    jti: idempotencyKey === undefined ? randomUUID() : derivedId(idempotencyKey, name, binding),
   };
   return encrypt(material, header, to.publicKey);
+}
+
+/** The wallet is part of it, so that one key can serve many wallets. */
+function derivedId(idempotencyKey: string, name: MaterialName, binding: InboundBinding): string {
+  const { env, kind, walletId, userId, chain } = binding;
+  const text = JSON.stringify([
+    'share-vault idempotency',
+    idempotencyKey,
+    env,
+    kind,
+    FIELDS[name],
+    walletId,
+    userId,
+    chain,
+  ]);
+  return createHash('sha256').update(text, 'utf8').digest('base64url');
 }
 
 /** Encrypts with `node:crypto`: the writer of jose was measured to leave a copy of the plaintext behind. */

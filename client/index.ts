@@ -22,6 +22,7 @@ export type {
   RevokeInput,
   SealInput,
   SealInputOf,
+  SealOptions,
   ServerKeySharesInput,
   TimeSpan,
   UnsealInput,

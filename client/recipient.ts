@@ -19,6 +19,9 @@ export async function createRecipient(curve: RecipientCurve): Promise<Recipient>
   return { jwk, thumbprint: await calculateJwkThumbprint({ ...jwk }, 'sha256'), privateKey };
 }
 
-function publicJwk(crv: RecipientCurve, { x = '', y = '' }: { readonly x?: string; readonly y?: string }): RecipientJwk {
+function publicJwk(
+  crv: RecipientCurve,
+  { x = '', y = '' }: { readonly x?: string; readonly y?: string },
+): RecipientJwk {
   return crv === 'P-256' ? { kty: 'EC', crv, x, y } : { kty: 'OKP', crv, x };
 }

@@ -66,6 +66,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface SealOptions extends CallOptions {
+  /**
+   * 16 to 64 letters, digits, `_` and `-`. A second call with the same key and the same input, also of another process,
+   * returns the record that the first one made, as long as that is stored. The vault compares everything but the materials.
+   *
+   * @default - each call is another seal
+   */
+  readonly idempotencyKey?: string;
+}
+
 export interface PropertiesOptions extends CallOptions {
   /** 1, 2, 3, … @default - the newest */
   readonly version?: number;

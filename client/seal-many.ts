@@ -8,15 +8,20 @@ import type { Settings } from './options';
 import type { SealInput } from './requests';
 import { readResponse } from './responses';
 import type { RetryPolicy } from './retry';
-import { sealRequest } from './seal-request';
+import { requireIdempotencyKey, sealRequest } from './seal-request';
 
 /** A request of Lambda has at most 6 MB; the rest is for the list around the items. */
 const MAX_REQUEST_BYTES = 6_000_000;
 
 /** Returns a batch's requests. The materials are encrypted, one after the other. Throws `TypeError` unless it is a list. */
-export function prepareSeals(items: readonly SealInput[], settings: Settings): readonly Settled<SealRequest>[] {
+export function prepareSeals(
+  items: readonly SealInput[],
+  settings: Settings,
+  idempotencyKey?: string,
+): readonly Settled<SealRequest>[] {
   requireItems(items, 'sealMany');
-  return prepare(items, (item) => sealRequest(item, settings));
+  requireIdempotencyKey(idempotencyKey);
+  return prepare(items, (item) => sealRequest(item, settings, idempotencyKey));
 }
 
 /** Sends a batch's requests, each try the same bytes. */

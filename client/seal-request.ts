@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { KINDS, type Kind, MATERIALS, type MaterialName } from '../lambda/contract/kinds';
 import { LIMITS } from '../lambda/contract/limits';
+import { TRANSPORT_ID_PATTERN } from '../lambda/contract/patterns';
 import { SEAL_REQUEST, type SealRequest } from '../lambda/contract/requests';
 import { readArguments } from './arguments';
 import { sealInbound } from './inbound';
@@ -11,16 +12,27 @@ import type { SealInput } from './requests';
  * Returns the request that seals these materials, each encrypted to the newest intake key. Throws `TypeError`, and `RangeError`
  * for a material's length.
  */
-export function sealRequest(input: SealInput, settings: Settings): SealRequest {
+export function sealRequest(input: SealInput, settings: Settings, idempotencyKey?: string): SealRequest {
   const { materials, ...facts } = input;
   const { kind, walletId, userId = '', chain } = facts;
   requireKind(kind);
+  requireIdempotencyKey(idempotencyKey);
   const to = settings.intakeKeys[0];
   if (to === undefined) throw new TypeError('intakeKeys: expected at least one, got none');
   const binding = { env: settings.environment, kind, walletId, userId, chain };
   const given = readMaterials(kind, materials);
-  const sealed = Object.fromEntries([...given].map(([name, bytes]) => [name, sealInbound(name, bytes, binding, to)]));
+  const sealed = Object.fromEntries(
+    [...given].map(([name, bytes]) => [name, sealInbound(name, bytes, binding, to, idempotencyKey)]),
+  );
   return readArguments(SEAL_REQUEST, { ...facts, materials: sealed }, 'seal');
+}
+
+/** Throws `TypeError` unless the key is one, or undefined. */
+export function requireIdempotencyKey(key: unknown): void {
+  if (key === undefined || (typeof key === 'string' && TRANSPORT_ID_PATTERN.test(key))) return;
+  throw new TypeError(
+    'arguments of seal: idempotencyKey: expected 16 to 64 characters of base64url, got another value',
+  );
 }
 
 function requireKind(kind: unknown): asserts kind is Kind {

@@ -16,3 +16,5 @@ export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
 export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A SHA-256 in lower-case hexadecimal digits. */
 export const SHA256_PATTERN = /^[0-9a-f]{64}$/;
+/** A transport's `jti`. */
+export const TRANSPORT_ID_PATTERN = /^[A-Za-z0-9_-]{16,64}$/;

@@ -1,5 +1,6 @@
 import { type InboundHeader, TRANSPORT_IN } from '../contract/transport';
 import { LIMITS } from '../contract/limits';
+import { TRANSPORT_ID_PATTERN } from '../contract/patterns';
 import type { RsaKey } from '../keys/provider';
 import { parseJson } from '../requests/json';
 import { memberProblem, membersOf, rejected } from './members';
@@ -31,7 +32,6 @@ const MEMBERS = [
   'iat',
   'jti',
 ] as const satisfies readonly (keyof InboundHeader)[];
-const TRANSPORT_ID = /^[A-Za-z0-9_-]{16,64}$/;
 
 /**
  * Checks a protected header against the request. Throws `TransportRejected` that names the first wrong member. Nothing in
@@ -84,6 +84,6 @@ function keyNamed(kid: unknown, keys: ReadonlyMap<string, RsaKey>): RsaKey {
 }
 
 function readTransportId(jti: unknown): string {
-  if (typeof jti === 'string' && TRANSPORT_ID.test(jti)) return jti;
+  if (typeof jti === 'string' && TRANSPORT_ID_PATTERN.test(jti)) return jti;
   throw rejected('header: expected 16 to 64 characters of base64url as jti, got another value');
 }
