@@ -108,7 +108,7 @@ const ARROWS = [
   },
   {
     // packages that only some callers need
-    files: ['client/fetch-intake-keys.ts', 'client/lookup.ts'],
+    files: ['client/fetch-intake-keys.ts', 'client/lookup.ts', 'client/tracing.ts'],
     allow: ['node:[a-z_/]+', '@aws-sdk/client-(kms|ssm)', '\\./[a-z-]+', '(\\.\\./)+lambda/contract/[a-z-]+'],
     dynamic: true,
   },

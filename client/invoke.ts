@@ -3,6 +3,7 @@ import { ShareVaultError } from './errors';
 import { type Target, functionFault, invokeFault } from './faults';
 import type { FunctionKey, Settings } from './options';
 import { withRetries } from './retry';
+import { traced } from './tracing';
 
 /** Calls a function of the vault as the actor, and reads the parsed JSON of its response. */
 export type Invoke = <T>(
@@ -25,13 +26,19 @@ export function invokerOf(settings: Settings, lambda: Pick<LambdaClient, 'send'>
     const target = { functionName, actor: settings.actor };
     // made once: every attempt sends the same bytes, so the vault recognizes the request
     const payload = Buffer.from(JSON.stringify(request), 'utf8');
-    const attempt = () => send(lambda, target, payload, settings.attemptTimeoutMs, signal);
-    const { json, requestId } = await withRetries(settings.retry, signal, attempt);
-    try {
-      return await read(json, requestId);
-    } catch (error) {
-      throw error instanceof ShareVaultError ? error.withRequestId(requestId) : error;
-    }
+    return traced(key, settings, async (report) => {
+      const attempt = (): Promise<Response> => {
+        report.attempts += 1;
+        return send(lambda, target, payload, settings.attemptTimeoutMs, signal);
+      };
+      const { json, requestId } = await withRetries(settings.retry, signal, attempt);
+      report.requestId = requestId;
+      try {
+        return await read(json, requestId);
+      } catch (error) {
+        throw error instanceof ShareVaultError ? error.withRequestId(requestId) : error;
+      }
+    });
   };
 }
 
