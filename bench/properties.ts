@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { ShareVaultClient } from '../client';
+import { ShareVaultClient } from '../client/index';
 import { readPropertiesResponse } from '../client/responses';
 import { median } from './median';
 import type { BenchVault } from './vault-process';

@@ -10,7 +10,6 @@ import { makeWallet, startTestVault } from './harness';
 const REASON = 'sign transaction 7';
 const FIRST = '{"externalServerKeySharesBackupInfo":{"backups":{"external":["1"]}}}';
 const SECOND = '{"externalServerKeySharesBackupInfo":{"backups":{"external":["2"]}}}';
-const WRITERS = 6;
 
 let vault: LocalVault;
 let signer: ShareVaultClient;
@@ -41,35 +40,6 @@ describe('server key shares', () => {
     expect(Buffer.from(record.serverKeyShares).equals(serverKeyShares)).toBe(true);
     expect(record).toMatchObject({ kind: 'server-key-shares', publicKey: '0x2b', accessCount: 1 });
   });
-
-  test('report whether their wallet has other properties by now', async () => {
-    const { wallet } = await sealedShares();
-    using before = await signer.unsealServerKeyShares({ ...wallet, reason: REASON });
-
-    await signer.replaceWalletProperties({ ...wallet, walletProperties: SECOND, expectedVersion: 1 });
-
-    using after = await signer.unsealServerKeyShares({ ...wallet, reason: REASON });
-    expect([before.propertiesChanged, after.propertiesChanged]).toEqual([false, true]);
-  });
-
-  test('are destroyed without the delegated share, if the revocation names their kind', async () => {
-    const { wallet } = await sealedShares();
-    const { materials } = makeWallet();
-    await signer.seal({ kind: 'delegated-share', ...wallet, materials });
-
-    const revoked = await signer.revoke({ ...wallet, reason: 'user left', kinds: ['server-key-shares'] });
-
-    expect(revoked).toMatchObject({ revoked: 1, known: true });
-    await expect(signer.unsealServerKeyShares({ ...wallet, reason: REASON })).rejects.toThrowWithCode('Revoked');
-    using record = await signer.unseal({ kind: 'delegated-share', ...wallet, reason: REASON });
-    expect(Buffer.from(record.delegatedShare).equals(materials.delegatedShare)).toBe(true);
-  });
-});
-
-test('a revocation of a wallet that was never seen is told apart', async () => {
-  const revoked = await signer.revoke({ walletId: `mistyped-${randomUUID()}`, chain: 'EVM', reason: 'user left' });
-
-  expect(revoked).toMatchObject({ revoked: 0, known: false });
 });
 
 describe('wallet properties', () => {
@@ -90,33 +60,6 @@ describe('wallet properties', () => {
 
     expect(await auditor.walletProperties(wallet, { fresh: true })).toEqual({ ...replaced, walletProperties: SECOND });
     expect(await auditor.walletProperties(wallet, { version: 1 })).toMatchObject({ walletProperties: FIRST });
-  });
-
-  test(`are replaced by exactly one of ${WRITERS} writers of one version`, async () => {
-    const { wallet } = await sealedShares();
-    const write = (_: unknown, n: number) =>
-      signer.replaceWalletProperties({
-        ...wallet,
-        walletProperties: `${SECOND} ${n}`,
-        expectedVersion: 1,
-        force: true,
-      });
-
-    const outcomes = await Promise.allSettled(Array.from({ length: WRITERS }, write));
-
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
-    expect(refused).toHaveLength(WRITERS - 1);
-    expect(refused).toEqual(refused.map(() => expect.objectContaining({ code: 'VersionConflict' })));
-    expect(await auditor.properties(wallet)).toMatchObject({ version: 2 });
-  });
-
-  test('do not lose their backup information', async () => {
-    const { wallet } = await sealedShares();
-    const write = { ...wallet, walletProperties: '{}', expectedVersion: 1 };
-
-    await expect(signer.replaceWalletProperties(write)).rejects.toThrowWithCode('StaleWalletProperties');
-
-    expect(await signer.replaceWalletProperties({ ...write, force: true })).toMatchObject({ version: 2 });
   });
 });
 
@@ -169,13 +112,5 @@ describe('the lists of an auditor', () => {
     expect(listed).toMatchObject({ chain: 'EVM', kinds: ['server-key-shares'], propertiesVersion: 1 });
     expect(rows).toMatchObject([{ action: 'seal', outcome: 'sealed', recordId }]);
     expect(before).toEqual([]);
-  });
-
-  test('have each wallet once', async () => {
-    const wallets = await Array.fromAsync(auditor.wallets());
-
-    const names = wallets.map(({ walletId, chain }) => `${walletId} ${chain}`);
-    expect(new Set(names).size).toBe(names.length);
-    expect(names.length).toBeGreaterThan(5);
   });
 });
