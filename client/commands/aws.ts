@@ -1,5 +1,5 @@
 import { CommandFailure } from './command';
-import { adviceFor, factsOf, nameOf } from './error-facts';
+import { adviceFor, exitFor, factsOf, nameOf } from './error-facts';
 import { printable } from './printable';
 
 /**
@@ -11,7 +11,11 @@ export async function callAws<T>(what: string, call: () => Promise<T>): Promise<
     return await call();
   } catch (error) {
     const got = printable(nameOf(error));
-    throw new CommandFailure(`expected ${what}, got ${got}${adviceFor(factsOf(error).name, got)}`, { cause: error });
+    const { name } = factsOf(error);
+    throw new CommandFailure(`expected ${what}, got ${got}${adviceFor(name, got)}`, {
+      exit: exitFor(name, got),
+      cause: error,
+    });
   }
 }
 

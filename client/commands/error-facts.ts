@@ -1,3 +1,5 @@
+import { EXIT, type ExitCode } from './exit-codes';
+
 /** The facts of anything thrown, read by its members: errors of other realms are no instances of this one's. */
 export interface ErrorFacts {
   readonly name: string;
@@ -18,16 +20,32 @@ export function factsOf(error: unknown): ErrorFacts {
   };
 }
 
+const PROFILE = ': is there such a profile (aws configure list-profiles), and is it signed in';
+
 /** Names an error of the SDK: a system error by its code, such as `ECONNREFUSED`. */
 export function nameOf(error: unknown): string {
   const { name, message, code } = factsOf(error);
   return code ?? (message === 'Region is missing' ? 'no region' : name);
 }
 
+/** Returns the exit code for an error of the SDK. */
+export function exitFor(name: string, got: string): ExitCode {
+  if (/NotFound(Exception)?$/.test(name)) return EXIT.notFound;
+  if (/^(AccessDenied|Credentials|Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) {
+    return EXIT.refused;
+  }
+  return /^E[A-Z]+$|^Timeout|Throttl|TooManyRequests|^ServiceUnavailable|^InternalFailure/.test(got)
+    ? EXIT.retryable
+    : EXIT.failed;
+}
+
 /** Returns advice on an error, as the end of a sentence; empty if none is known. */
 export function adviceFor(name: string, got: string): string {
   if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
-  if (name === 'CredentialsProviderError') return ': set AWS_PROFILE, or sign in';
+  if (name === 'CredentialsProviderError') {
+    const { AWS_PROFILE: profile = '' } = process.env;
+    return profile === '' ? ': set AWS_PROFILE, or sign in' : PROFILE;
+  }
   if (/^(Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) return ': sign in again';
   if (name.startsWith('AccessDenied')) return ': sign in as a role that may do it';
   if (/^E[A-Z]+$/.test(got)) return ': is the network there, and is AWS_ENDPOINT_URL right, if it is set';

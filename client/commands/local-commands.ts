@@ -2,19 +2,19 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Command, type Streams, UsageError } from './command';
+import { type Described, type Streams, UsageError } from './command';
 import { membersOf, parseObject } from './json';
 
 /** The package with the vault on one machine. It is no dependency: callers of a vault install no PostgreSQL. */
 const PACKAGE = 'share-vault-local';
 
-/** The commands that it runs; no others are passed to it. */
-export const LOCAL_COMMANDS: readonly Pick<Command, 'name' | 'summary'>[] = [
+/** The commands that it runs; no others are passed to it. It describes them itself. */
+export const LOCAL_COMMANDS: readonly Described[] = [
   { name: 'start', summary: 'run the main job once, and what is refused' },
   { name: 'serve', summary: 'keep a vault running until Ctrl-C, with --template FILE the one of a template' },
   { name: 'explain', summary: "what a template's policies decide on ROLE ACTION RESOURCE" },
   { name: 'trail', summary: 'what was asked of KMS, and what was refused' },
-];
+].map((command) => ({ ...command, about: '', options: {}, examples: [] }));
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -4,33 +4,31 @@ export const log: Command = {
   name: 'log',
   summary: "print a wallet's access log, and verify its hash chain",
   options: {
-    wallet: { type: 'string' },
-    chain: { type: 'string' },
-    actor: { type: 'string' },
-    after: { type: 'string' },
-    head: { type: 'string' },
-    file: { type: 'string' },
-    verify: { type: 'boolean' },
-    quiet: { type: 'boolean' },
+    wallet: { value: 'ID', about: "the wallet's id" },
+    chain: { value: 'NAME', about: 'its chain, such as EVM' },
+    actor: {
+      value: 'NAME',
+      about: 'the actor as whom to read, who needs the operation audit (by default $SHARE_VAULT_ACTOR)',
+    },
+    verify: { about: 'verify the rows' },
+    quiet: { about: 'with --verify, print no rows' },
+    head: {
+      value: 'LENGTH:HASH',
+      about:
+        'the head to verify against, such as one kept elsewhere (by default the one that the vault has; with --file none, so rows that are missing at the end are not found)',
+    },
+    after: { value: 'ROW[:HASH]', about: 'begin after that row; --verify needs its hash' },
+    file: { value: 'FILE', about: 'verify the lines of this file; - for standard input' },
+    json: { about: 'print JSON lines, as without it' },
   },
-  help: `share-vault log --environment NAME --wallet ID --chain NAME --actor NAME [--verify] [--quiet] [--head LENGTH:HASH]
-share-vault log --verify --file FILE [--head LENGTH:HASH]
-
-Prints the rows of a wallet's access log as JSON lines on standard output, the oldest first. With --verify it computes
-each row's hash here, compares it with the next row, and the last one with the head; the result is on standard error.
-With --file it verifies such lines that were kept, without a vault. Exit code 0: done, and intact with --verify; 1: not
-done, or broken. docs/access-log.md has the format.
-
-  --wallet ID            the wallet's id
-  --chain NAME           its chain, such as EVM
-  --actor NAME           the actor as whom to read, who needs the operation audit
-  --verify               verify the rows
-  --quiet                with --verify, print no rows
-  --head LENGTH:HASH     the head to verify against, such as one kept elsewhere (by default the one that the vault has;
-                         with --file none, so rows that are missing at the end are not found)
-  --after ROW[:HASH]     begin after that row; --verify needs its hash
-  --file FILE            verify the lines of this file; - for standard input
-`,
+  about: [
+    "Prints the rows of a wallet's access log as JSON lines on standard output, the oldest first. With --verify it computes each row's hash here, compares it with the next row, and the last one with the head; the result is on standard error.",
+    'With --file it verifies such lines that were kept, without a vault. Exit code 1: the log is broken, or was not read whole. docs/access-log.md has the format.',
+  ].join('\n'),
+  examples: [
+    'share-vault log --environment prod --actor auditor --wallet ID --chain EVM --verify \\\n  > log.jsonl',
+    'share-vault log --verify --file log.jsonl --head LENGTH:HASH',
+  ],
 
   isOffline: ({ file }) => file !== undefined,
 

@@ -2,6 +2,7 @@ import { GetParameterCommand, GetParametersByPathCommand, SSMClient } from '@aws
 import { callAws, isNotFound } from './aws';
 import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
+import { EXIT } from './exit-codes';
 import { printable } from './printable';
 
 /** A parameter; its name is without the common prefix. */
@@ -28,7 +29,7 @@ export class Parameters {
     const read = () => this.#ssm.send(new GetParameterCommand({ Name: path }));
     const { Parameter } = await callAws(`to read parameter ${path} (ssm:GetParameter)`, read).catch(
       (error: unknown) => {
-        throw isNotFound(error) ? new CommandFailure(`expected parameter ${path}, got none${WHERE}`) : error;
+        throw isNotFound(error) ? missing(`parameter ${path}`) : error;
       },
     );
     if (Parameter?.Value !== undefined) return plain({ name, value: Parameter.Value, arn: Parameter.ARN }, path);
@@ -49,7 +50,7 @@ export class Parameters {
       if (next === undefined) break;
     }
     if (found.length > 0) return found.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-    throw new CommandFailure(`expected parameters under ${path}/, got none${WHERE}`);
+    throw missing(`parameters under ${path}/`);
   }
 
   #page(Path: string, NextToken: string | undefined) {
@@ -75,4 +76,7 @@ function plain(parameter: PublishedParameter, path: string): PublishedParameter 
   );
 }
 
-const WHERE = ': is that environment deployed with a webhook, in this account and region';
+function missing(what: string): CommandFailure {
+  const where = 'is that environment deployed with a webhook, in this account and region';
+  return new CommandFailure(`expected ${what}, got none: ${where}`, { exit: EXIT.notFound });
+}

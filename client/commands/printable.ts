@@ -1,4 +1,6 @@
 import { Writable } from 'node:stream';
+import type { Output } from './command';
+import { factsOf } from './error-facts';
 
 const LIMIT = 300;
 /** Control, format, bidirectional and other invisible characters, and line separators: they could forge output. */
@@ -18,21 +20,54 @@ export function printableLines(text: string): string {
   return text.replace(HIDDEN, (character) => (character === '\n' ? character : '�'));
 }
 
+/** A guarded output of a command. */
+export class PrintableStream extends Writable {
+  readonly columns: number | undefined;
+  readonly #out: Output;
+  readonly #shape: (text: string) => string;
+  #failure: string | undefined;
+
+  constructor(out: Output, shape: (text: string) => string) {
+    super({ decodeStrings: false });
+    this.columns = out.columns;
+    this.#out = out;
+    this.#shape = shape;
+    // a process's output is writable again after an error: only events report its end
+    out.on('error', (error) => this.#fail(error));
+    out.on('close', () => this.#fail(undefined));
+  }
+
+  /** the reason why the output was not written whole, such as `ENOSPC`; undefined if it was */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  override _write(chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
+    this.#out.write(this.#shape(String(chunk)), (error) => {
+      if (error) this.#fail(error);
+      done();
+    });
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= factsOf(error).code ?? 'a closed output';
+    this.destroy();
+  }
+}
+
 /**
  * Returns a stream that writes printable lines only, for any output of a command: the last guard, after `printable` has
- * kept each value on one line. It waits for a slow reader, and closes if its reader does.
+ * kept each value on one line. It waits for a slow reader, and closes if its reader does. @param shape - a layout
  */
-export function printableStream(
-  out: Writable & { readonly columns?: number | undefined },
-): Writable & { readonly columns: number | undefined } {
-  const guarded = new Writable({
-    decodeStrings: false,
-    write: (chunk: unknown, _encoding, done) => {
-      if (out.write(printableLines(String(chunk)))) done();
-      else out.once('drain', done);
-    },
+export function printableStream(out: Output, shape = (text: string): string => text): PrintableStream {
+  return new PrintableStream(out, (text) => shape(printableLines(text)));
+}
+
+/** Resolves when all that was written to an output has left, or can't leave. */
+export async function flushed(stream: PrintableStream): Promise<void> {
+  if (stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.once('close', resolve);
+    stream.end(() => resolve());
   });
-  // a process's output is writable again after an error: only events report its end
-  for (const end of ['error', 'close']) out.once(end, () => guarded.destroy());
-  return Object.assign(guarded, { columns: out.columns });
 }

@@ -4,16 +4,16 @@ import { type PublishedKey, fetchPublicKey, isSecret, publishedKeys } from './rs
 export const publicKey: Command = {
   name: 'public-key',
   summary: 'print the public key that Dynamic encrypts to',
-  options: { kid: { type: 'string' }, intake: { type: 'boolean' } },
-  help: `share-vault public-key --environment NAME [--kid KID] [--intake]
-
-Prints the vault's webhook keys as SPKI PEM on standard output, ready to be pasted into Dynamic's console, and on
-standard error each one's name, SHA-256 fingerprint (what \`openssl pkey -pubin -outform DER | sha256sum\` says of it) and
-ARN, to be compared with the stack's outputs.
-
-  --kid KID              this key alone (by default all)
-  --intake               the intake keys instead, which backends encrypt to
-`,
+  options: {
+    kid: { value: 'KID', about: 'only this key (by default all)' },
+    intake: { about: 'the intake keys instead, which backends encrypt to' },
+  },
+  about:
+    "Prints the vault's webhook keys as SPKI PEM on standard output, ready to be pasted into the console of Dynamic, and on standard error each one's name, SHA-256 fingerprint (the one of `openssl pkey -pubin -outform DER | sha256sum`) and ARN, to be compared with the stack's outputs.",
+  examples: [
+    'share-vault public-key --environment prod > webhook.pem',
+    'share-vault public-key --environment prod --intake',
+  ],
 
   async run(context, values) {
     const purpose = values.intake === true ? 'intake' : 'webhook';

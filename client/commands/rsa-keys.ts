@@ -5,6 +5,7 @@ import { SECRET_ARN_PATTERN } from '../../lambda/contract/patterns';
 import { callAws } from './aws';
 import { clientConfig } from './client-config';
 import { CommandFailure, type Context } from './command';
+import { EXIT } from './exit-codes';
 import { requireOwnArn } from './own-arn';
 import { Parameters } from './parameters';
 import { printable } from './printable';
@@ -32,7 +33,7 @@ const MIN_BITS = Math.min(...RSA_MODULUS_BITS);
 
 /** The keys of one purpose by kid, or the one that is named. Throws `CommandFailure` if there is none. */
 export async function publishedKeys(
-  context: Context,
+  context: Pick<Context, 'environment' | 'region'>,
   purpose: RsaKeyPurpose,
   kid: string | undefined,
 ): Promise<readonly PublishedKey[]> {
@@ -45,7 +46,9 @@ export async function publishedKeys(
   if (kid === undefined) return keys;
   const named = keys.filter((key) => key.kid === kid);
   if (named.length > 0) return named;
-  throw new CommandFailure(`--kid: expected one of ${printable(keys.map((key) => key.kid).join(', '))}, got another`);
+  throw new CommandFailure(`--kid: expected one of ${printable(keys.map((key) => key.kid).join(', '))}, got another`, {
+    exit: EXIT.notFound,
+  });
 }
 
 /** Whether its private half is in a secret and not in KMS: then KMS does not have the public one. */
@@ -54,7 +57,10 @@ export function isSecret({ arn }: Pick<PublishedKey, 'arn'>): boolean {
 }
 
 /** Fetches a public key from KMS. */
-export async function fetchPublicKey({ arn }: PublishedKey, { region }: Context): Promise<PublicRsaKey> {
+export async function fetchPublicKey(
+  { arn }: PublishedKey,
+  { region }: Pick<Context, 'region'>,
+): Promise<PublicRsaKey> {
   const kms = new KMSClient(clientConfig(region));
   const read = () => kms.send(new GetPublicKeyCommand({ KeyId: arn }));
   const { PublicKey } = await callAws(`the public half of ${arn} (kms:GetPublicKey)`, read);

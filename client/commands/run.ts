@@ -1,98 +1,102 @@
-import { parseArgs } from 'node:util';
 import { ENVIRONMENT_PATTERN } from '../../lambda/contract/patterns';
 import { ENV } from '../../lambda/contract/variables';
-import { type Command, CommandFailure, type Streams, UsageError, type Values, textOf } from './command';
+import { version } from '../package.json';
+import {
+  type Command,
+  CommandFailure,
+  type Context,
+  type Options,
+  type Streams,
+  UsageError,
+  type Values,
+  textOf,
+} from './command';
+import { completion } from './completion';
 import { doctor } from './doctor';
 import { factsOf } from './error-facts';
+import { EXIT } from './exit-codes';
+import { fit } from './layout';
 import { LOCAL_COMMANDS, runLocalCommand } from './local-commands';
 import { log } from './log';
-import { printable, printableStream } from './printable';
+import { type CommandLine, parse } from './parser';
+import { type PrintableStream, flushed, printable, printableStream } from './printable';
+import { selectProfile } from './profile';
 import { publicKey } from './public-key';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
-const COMMANDS: readonly Command[] = [publicKey, webhookSecret, webhookTest, log, doctor];
+type Env = Context['env'];
 
-const COMMON = {
-  environment: { type: 'string' },
-  region: { type: 'string' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const SETUP = 'Set up and check a vault:';
+const DATA = 'Data of wallets:';
+const LOCAL = 'A vault on this machine (package share-vault-local):';
 
-const COMMON_HELP = `
-  --environment NAME     the vault's environment, such as prod (by default $SHARE_VAULT_ENVIRONMENT)
-  --region REGION        where it is deployed (by default where the AWS SDK finds it, such as $AWS_REGION)
-  --help                 print this help
+const COMMANDS: readonly (Command & { readonly heading: string })[] = [
+  ...[log].map((command) => ({ ...command, heading: DATA })),
+  ...[publicKey, webhookSecret, webhookTest, doctor].map((command) => ({ ...command, heading: SETUP })),
+  { ...completion(() => LINE), heading: 'This command:' },
+];
 
-Credentials are those that the AWS SDK finds, such as those of $AWS_PROFILE.
-`;
+const COMMON: Options = {
+  environment: { value: 'NAME', about: "the vault's environment, such as prod (by default $SHARE_VAULT_ENVIRONMENT)" },
+  region: {
+    value: 'REGION',
+    about: 'where it is deployed (by default where the AWS SDK finds it, such as $AWS_REGION)',
+  },
+  profile: { value: 'NAME', about: 'a profile of the AWS configuration (by default $AWS_PROFILE)' },
+};
 
-const LOCAL_HELP = `
-A vault on this machine, where the package share-vault-local is installed; --help after a command says the rest:
-
-${listOf(LOCAL_COMMANDS)}`;
+const LINE: CommandLine = {
+  name: 'share-vault',
+  version,
+  about:
+    'Keeps the key material of MPC wallets: seals, unseals and revokes it, reads the access log, and checks a deployed vault.',
+  commands: [...COMMANDS, ...LOCAL_COMMANDS.map((command) => ({ ...command, heading: LOCAL }))],
+  common: COMMON,
+  examples: ['share-vault doctor --environment prod', 'share-vault help log'],
+};
 
 /**
- * Runs one command. Exit codes: 0 done, 1 not done, 2 usage error; a command of the local package has its own. Errors are
- * on `stderr`, and never quote a secret typed as an argument.
+ * Runs one command and returns its exit code; a command of the local package has its own codes. Errors are one line on
+ * `stderr`, and never quote a secret typed as an argument.
  */
-export async function runCli(
-  [name = '', ...args]: readonly string[],
-  { stdin, stdout, stderr }: Streams,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const streams = { stdin, stdout: printableStream(stdout), stderr: printableStream(stderr) };
-  const command = COMMANDS.find((each) => each.name === name);
-  const local = LOCAL_COMMANDS.find((each) => each.name === name);
-  try {
-    if (local !== undefined) return await runLocalCommand([local.name, ...args], streams, env);
-    if (command === undefined) return overview(name, streams);
-    const values = readOptions(command, args);
-    if (values.help === true) {
-      streams.stdout.write(`${command.help}${COMMON_HELP}`);
-      return 0;
-    }
-    const environment = command.isOffline?.(values) === true ? '' : environmentOf(values, env);
-    const context = { ...streams, environment, region: textOf(values, 'region') };
-    return await command.run(context, values);
-  } catch (error) {
-    streams.stderr.write(`share-vault ${printable(name)}: ${messageOf(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
+export async function runCli(args: readonly string[], { stdin, stdout, stderr }: Streams, env: Env): Promise<number> {
+  const messages = printableStream(stderr, (text) => fit(text, stderr.columns));
+  const streams = { stdin, stdout: printableStream(stdout), stderr: messages };
+  const name = nameOf(args);
+  const fail = (problem: string): void => void messages.write(`${['share-vault', ...name].join(' ')}: ${problem}\n`);
+  const code = await run(args, streams, env).catch((error: unknown) => {
+    fail(messageOf(error));
+    return exitOf(error);
+  });
+  const lost = await lostOutput(streams.stdout);
+  if (lost !== undefined) fail(lost);
+  await flushed(messages);
+  return lost !== undefined && code === EXIT.done ? EXIT.output : code;
 }
 
-function overview(name: string, { stdout, stderr }: Streams): 0 | 2 {
-  const usage = `share-vault COMMAND [options]\n\n${listOf(COMMANDS)}${COMMON_HELP}${LOCAL_HELP}`;
-  const asked = name === '--help' || name === '-h';
-  if (!asked && name !== '') stderr.write('share-vault: expected one of these commands, got another\n\n');
-  (asked ? stdout : stderr).write(usage);
-  return asked ? 0 : 2;
+async function run(args: readonly string[], streams: Streams, env: Env): Promise<number> {
+  const [first, second] = args;
+  const isLocal = (name: string | undefined): boolean => LOCAL_COMMANDS.some((each) => each.name === name);
+  if (first === 'help' && second !== undefined && isLocal(second))
+    return runLocalCommand([second, '--help'], streams, env);
+  if (isLocal(first)) return runLocalCommand(args, streams, env);
+  const parsed = parse(LINE, args, streams.stdout);
+  const command = COMMANDS.find((each) => each.name === parsed?.name);
+  if (parsed === undefined || command === undefined) return EXIT.done;
+  const { values } = parsed;
+  const profile = textOf(values, 'profile');
+  if (profile !== undefined) selectProfile(profile);
+  const environment = command.isOffline?.(values) === true ? '' : environmentOf(values, env);
+  return command.run({ ...streams, environment, region: textOf(values, 'region'), env }, values, parsed.args);
 }
 
-function listOf(commands: readonly Pick<Command, 'name' | 'summary'>[]): string {
-  return commands.map(({ name, summary }) => `  ${name.padEnd(22)} ${summary}\n`).join('');
+/** The command's name for messages: none for an unknown one, which the message itself names. */
+function nameOf([first]: readonly string[]): readonly string[] {
+  return LINE.commands.some(({ name }) => name === first) && first !== undefined ? [first] : [];
 }
 
-function readOptions(command: Command, args: readonly string[]): Values {
-  const { values, positionals } = parse(command, args);
-  if (positionals.length === 0) return values;
-  throw new UsageError(command.positionals ?? 'expected options alone, got something besides');
-}
-
-function parse(
-  { options }: Command,
-  args: readonly string[],
-): { readonly values: Values; readonly positionals: readonly string[] } {
-  try {
-    return parseArgs({ args: [...args], options: { ...COMMON, ...options }, allowPositionals: true });
-  } catch (error) {
-    // the first sentence names the option; the others are about Node
-    const [problem = ''] = factsOf(error).message.split('. ');
-    throw new UsageError(`expected the options of --help, got: ${printable(problem)}`, { cause: error });
-  }
-}
-
-function environmentOf(values: Values, env: Readonly<Record<string, string | undefined>>): string {
+function environmentOf(values: Values, env: Env): string {
   const environment = textOf(values, 'environment') ?? env[ENV.environment];
   if (environment === undefined) throw new UsageError('expected --environment NAME, got none');
   if (ENVIRONMENT_PATTERN.test(environment)) return environment;
@@ -103,4 +107,18 @@ function environmentOf(values: Values, env: Readonly<Record<string, string | und
 function messageOf(error: unknown): string {
   if (error instanceof CommandFailure || error instanceof UsageError) return error.message;
   return `expected to be done, got ${printable(factsOf(error).name)}`;
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof CommandFailure ? error.exit : EXIT.failed;
+}
+
+/** Returns the problem of an output that was not written whole; undefined if it was. */
+async function lostOutput(stdout: PrintableStream): Promise<string | undefined> {
+  await flushed(stdout);
+  const { failure } = stdout;
+  if (failure === undefined) return undefined;
+  const advice = failure === 'ENOSPC' ? 'the disk is full' : 'its reader may have closed it';
+  return `expected all of the output to be written, got ${printable(failure)}: ${advice}`;
 }

@@ -9,12 +9,12 @@ export const webhookSecret: Command = {
   positionals:
     'expected the secret on standard input, got an argument: what is typed there stays in the history of the shell, ' +
     'so have Dynamic make another secret',
-  help: `share-vault webhook-secret --environment NAME
-
-Reads the signing secret that Dynamic's console shows for the webhook, from standard input or at a prompt that shows
-nothing of it, and keeps it in the vault's secret in Secrets Manager. From then on deliveries signed with it are
-accepted; those signed with the one before it are for 26 more hours.
-`,
+  about:
+    "Reads the signing secret that Dynamic's console shows for the webhook, from standard input or at a prompt that shows nothing of it, and keeps it in the vault's secret in Secrets Manager. From then on deliveries signed with it are accepted; those signed with the one before it are for 26 more hours.",
+  examples: [
+    'share-vault webhook-secret --environment prod',
+    'share-vault webhook-secret --environment prod < secret.txt',
+  ],
 
   async run(context) {
     const { environment, stderr } = context;

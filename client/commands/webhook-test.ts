@@ -15,22 +15,20 @@ export const webhookTest: Command = {
   name: 'webhook-test',
   summary: 'send a signed ping and a sealed test delivery, and say what came back',
   options: {
-    url: { type: 'string' },
-    kid: { type: 'string' },
-    'public-key': { type: 'string' },
-    'secret-stdin': { type: 'boolean' },
+    url: { value: 'URL', about: 'send them there (by default to the URL that the vault publishes)' },
+    kid: { value: 'KID', about: 'encrypt to this webhook key (by default the last one by name that is in KMS)' },
+    'public-key': {
+      value: 'FILE',
+      about: 'encrypt to this SPKI PEM, if the private half is a secret that existed before the vault',
+    },
+    'secret-stdin': { about: 'read the signing secret from standard input (by default from Secrets Manager)' },
   },
-  help: `share-vault webhook-test --environment NAME [--url URL] [--kid KID] [--public-key FILE] [--secret-stdin]
-
-Sends three deliveries as Dynamic does: a ping; random material for a wallet share-vault-test-… on the chain TEST,
-encrypted to the webhook key; and a revocation of it, after which nothing is left but the wallet's tombstone and its
-access log. Exit code 0 if the responses are Pong, Sealed and Destroyed.
-
-  --url URL              send them there (by default to the URL that the vault publishes)
-  --kid KID              encrypt to this webhook key (by default the last one by name that is in KMS)
-  --public-key FILE      encrypt to this SPKI PEM, where the private half is a secret that was there before
-  --secret-stdin         read the signing secret from standard input (by default from Secrets Manager)
-`,
+  about:
+    "Sends three deliveries as Dynamic does: a ping; random material for a wallet share-vault-test-… on the chain TEST, encrypted to the webhook key; and a revocation of it, after which nothing is left but the wallet's tombstone and its access log. Exit code 0 if the responses are Pong, Sealed and Destroyed.",
+  examples: [
+    'share-vault webhook-test --environment prod',
+    'share-vault webhook-test --environment dev --secret-stdin < secret.txt',
+  ],
 
   async run(context, values) {
     const url = await webhookUrl(context, textOf(values, 'url'));

@@ -1,22 +1,12 @@
 import { basename } from 'node:path';
 import { Writable } from 'node:stream';
-import { parseArgs } from 'node:util';
+import { type Values, textOf } from '../../client/commands/command';
 import { authorizationAvailable } from '../emulator/authorization';
 import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
 import type { VaultOptions } from '../vault';
 import { shippedTemplate } from '../vault/shipped';
-import { UsageError, readPort, resolvePath, withUsageErrors } from './options';
-
-const OPTIONS = {
-  template: { type: 'string' },
-  data: { type: 'string' },
-  port: { type: 'string' },
-  'webhook-port': { type: 'string' },
-  trace: { type: 'boolean' },
-  verbose: { type: 'boolean' },
-  'no-authorization': { type: 'boolean' },
-} as const;
+import { readPort, resolvePath } from './options';
 
 /** Prefix of every line if policies are not evaluated. */
 const NO_AUTHORIZATION_PREFIX = 'no authorization │ ';
@@ -30,17 +20,14 @@ export interface Deployment {
   readonly report: Report;
 }
 
-/** Reads a command's arguments and starts its report. Throws if policies apply but nothing can evaluate them. */
-export async function readDeployment(command: string, args: readonly string[]): Promise<Deployment> {
-  const { values, positionals } = withUsageErrors(() =>
-    parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
-  );
-  if (positionals.length > 0) throw new UsageError(`expected only options after ${command}`);
+/** Reads a command's options and starts its report. Throws if policies apply but nothing can evaluate them. */
+export async function readDeployment(values: Values): Promise<Deployment> {
+  const [template, data] = [textOf(values, 'template'), textOf(values, 'data')];
   const authorization = values['no-authorization'] !== true;
-  const source = values.template === undefined ? shippedTemplate() : { template: resolvePath(values.template) };
+  const source = template === undefined ? shippedTemplate() : { template: resolvePath(template) };
   const ports = {
-    port: readPort('--port', values.port),
-    webhookPort: readPort('--webhook-port', values['webhook-port']),
+    port: readPort('--port', textOf(values, 'port')),
+    webhookPort: readPort('--webhook-port', textOf(values, 'webhook-port')),
   };
   await requireSimulator(authorization);
   const out = authorization ? process.stdout : withPrefix(NO_AUTHORIZATION_PREFIX, process.stdout);
@@ -48,7 +35,7 @@ export async function readDeployment(command: string, args: readonly string[]): 
   report.heading(`${basename(source.template)} on this machine`);
   const options = {
     ...{ ...source, ...ports, authorization },
-    dataDir: values.data === undefined ? undefined : resolvePath(values.data),
+    dataDir: data === undefined ? undefined : resolvePath(data),
     trace: values.trace === true ? (line: string) => void out.write(`${line}\n`) : undefined,
     step: ((label, action, describe) => report.step(label, action, describe)) satisfies VaultOptions['step'],
   };

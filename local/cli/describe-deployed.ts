@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { shellQuote } from '../../client/commands/shell-quote';
 import type { Report } from '../demo/report';
 import type { Deployed } from '../emulator/deploy';
 import { functionName } from '../vault/functions';
@@ -74,7 +75,7 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
 
 function describeRoles({ deployed: { template }, files: { profiles } }: Described, report: Report, out: Out): void {
   const names = new Map(template.functions().map(({ logicalId, name }) => [logicalId, name]));
-  report.heading(`Profiles: AWS_CONFIG_FILE=${profiles} AWS_PROFILE=…`);
+  report.heading(`Profiles: AWS_CONFIG_FILE=${shellQuote(profiles)} AWS_PROFILE=…`);
   const rows = template.roles().map((role) => {
     const runs = role.functions.map((id) => names.get(id) ?? id);
     return [profileOf(role), runs.length > 0 ? `runs ${runs.join(', ')}` : 'runs no function'] as const;
@@ -99,8 +100,8 @@ function describeUnreachable({ deployed: { unreachable } }: Described, report: R
 
 function describeCommands({ deployed, environment, files }: Described, report: Report, out: Out): void {
   const { template, dataDir, profiles } = files;
-  const [program, data] = [programName(), shortestPath(dataDir)];
-  const named = template === undefined ? '' : `--template ${shortestPath(template)} `;
+  const [program, data] = [programName(), shellQuote(shortestPath(dataDir))];
+  const named = template === undefined ? '' : `--template ${shellQuote(shortestPath(template))} `;
   const [key] = deployed.template.keys();
   report.heading('Commands that show decisions and calls');
   if (key !== undefined) {
@@ -113,7 +114,7 @@ function describeCommands({ deployed, environment, files }: Described, report: R
   const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);
   if (audit === undefined || actor === undefined) return;
   out.write('\nFor example:\n\n');
-  out.write(`  AWS_CONFIG_FILE=${profiles} AWS_PROFILE=${ADMINISTRATOR} aws lambda invoke \\\n`);
+  out.write(`  AWS_CONFIG_FILE=${shellQuote(profiles)} AWS_PROFILE=${ADMINISTRATOR} aws lambda invoke \\\n`);
   out.write(`    --function-name ${audit.name} --qualifier ${actor.name} --cli-binary-format raw-in-base64-out \\\n`);
   out.write(`    --payload '{"action":"records","walletId":"w","chain":"EVM"}' /dev/stdout\n`);
 }

@@ -1,37 +1,29 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { UsageError, type Values, textOf } from '../../client/commands/command';
 import { explain as explanationOf } from '../emulator/authorization';
 import { explainTemplate } from '../emulator/deploy/explain';
 import { vaultOptions } from '../vault/options';
 import { type Source, shippedTemplate } from '../vault/shipped';
-import { UsageError, resolvePath, throwUsageError, withUsageErrors } from './options';
-
-const OPTIONS = {
-  template: { type: 'string' },
-  data: { type: 'string' },
-  context: { type: 'string', multiple: true },
-} as const;
+import { resolvePath, throwUsageError, withUsageErrors } from './options';
 
 /**
  * Runs `explain ROLE ACTION RESOURCE`: prints the decision of a template's policies on a call. Returns 0 if the call is
  * allowed and 1 if it is denied. Throws a `UsageError` if there is no decision, so that no script mistakes it for a denial.
  */
-export async function explain(args: readonly string[]): Promise<number> {
-  const { values, positionals } = withUsageErrors(() =>
-    parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
-  );
-  const [principal, action, resource, ...more] = positionals;
+export async function explain(values: Values, args: readonly string[]): Promise<number> {
+  const [principal, action, resource, ...more] = args;
   if (principal === undefined || action === undefined || resource === undefined || more.length > 0) {
-    throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${positionals.length} arguments`);
+    throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${args.length} arguments`);
   }
+  const data = textOf(values, 'data');
   const of = {
-    ...sourceOf(values.template),
-    dataDir: values.data === undefined ? undefined : resolvePath(values.data),
+    ...sourceOf(textOf(values, 'template')),
+    dataDir: data === undefined ? undefined : resolvePath(data),
   };
   if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
     throw new UsageError(`expected a data folder after --data, got none in ${of.dataDir}`);
   }
-  const context = readContext(values.context ?? []);
+  const context = readContext(Array.isArray(values.context) ? values.context : []);
   const decision = await explainTemplate(vaultOptions(of), { principal, action, resource, context }).catch(
     throwUsageError,
   );

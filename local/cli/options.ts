@@ -1,9 +1,5 @@
 import { resolve } from 'node:path';
-
-/** An error for wrong arguments. Its message names the expected ones. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import { UsageError } from '../../client/commands/command';
 
 /** Resolves a path against the user's working directory, because npm runs scripts in the package's folder. */
 export function resolvePath(path: string): string {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Values } from '../../client/commands/command';
 import { type Deployed, deployTemplate } from '../emulator/deploy';
 import { type DataFolder, openFolder } from '../emulator/deploy/folder';
 import { environmentOf } from '../vault/functions';
@@ -12,8 +13,8 @@ import { writeProfiles } from './profiles';
 import { stopSignal } from './stop';
 
 /** Runs `serve`: deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C. */
-export async function serve(args: readonly string[]): Promise<number> {
-  const deployment = await readDeployment('serve', args);
+export async function serve(values: Values): Promise<number> {
+  const deployment = await readDeployment(values);
   const { options, report } = deployment;
   const stopped = stopSignal();
   const folder = await dataFolder(options.dataDir);

@@ -1,11 +1,12 @@
+import type { Values } from '../../client/commands/command';
 import { runDemo } from '../demo/demo';
 import { startVault } from '../vault';
 import { readDeployment } from './deployment';
 import { stopSignal, throwInterrupted } from './stop';
 
 /** Runs `start`: the main job once, then requests that the vault refuses. */
-export async function start(args: readonly string[]): Promise<number> {
-  const { options, report } = await readDeployment('start', args);
+export async function start(values: Values): Promise<number> {
+  const { options, report } = await readDeployment(values);
   const stopped = stopSignal();
   const vault = await startVault(options);
   try {

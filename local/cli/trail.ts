@@ -1,12 +1,10 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { UsageError, type Values, textOf } from '../../client/commands/command';
 import { escaped, shown } from '../emulator/authorization/terminal';
 import { type TrailEntry, readEntry, trailFile } from '../emulator/deploy/trail';
 import { waitAtMost } from '../emulator/wait';
-import { UsageError, resolvePath, withUsageErrors } from './options';
+import { resolvePath } from './options';
 import { stopSignal } from './stop';
-
-const OPTIONS = { data: { type: 'string' }, follow: { type: 'boolean' }, json: { type: 'boolean' } } as const;
 
 /** Pause between two reads at the end of the file. */
 const POLL_INTERVAL_MS = 200;
@@ -15,13 +13,10 @@ const CHUNK_BYTES = 65_536;
 const MAX_LINE_BYTES = 1_048_576;
 
 /** Runs `trail`: prints the KMS calls and the refused calls in a data folder's trail. */
-export async function trail(args: readonly string[]): Promise<number> {
-  const { values, positionals } = withUsageErrors(() =>
-    parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS }),
-  );
-  if (positionals.length > 0) throw new UsageError('expected only options after trail');
-  if (values.data === undefined) throw new UsageError('expected --data DIR, got none');
-  const dataDir = resolvePath(values.data);
+export async function trail(values: Values): Promise<number> {
+  const data = textOf(values, 'data');
+  if (data === undefined) throw new UsageError('expected --data DIR, got none');
+  const dataDir = resolvePath(data);
   const file = trailFile(dataDir);
   if (!existsSync(file)) throw new Error(`expected a data folder with a trail, got none in ${dataDir}`);
   const show = values.json === true ? (_: TrailEntry, line: string) => escaped(line) : trailLine;

@@ -124,12 +124,21 @@ describe('serve', () => {
   });
 });
 
+describe('the help', () => {
+  test.each([[[]], [['--help']], [['help', 'serve']], [['explain', '--help']]])('is printed for %j', async (args) => {
+    const { printed, ended } = run(args);
+
+    expect(await ended).toBe(0);
+    expect(printed()).toMatch(/^Usage: share-vault-local /);
+    expect(printed()).toMatch(/\nExamples?:\n {2}share-vault-local /);
+  });
+});
+
 describe('a call that is off', () => {
   test.each([
-    ['no command', [], 'start  '],
-    ['another command', ['run'], 'start  '],
-    ['an unknown option', ['serve', '--dta', 'x'], "Unknown option '--dta'"],
-    ['something that is no option', ['start', 'x'], 'expected only options after start'],
+    ['another command', ['strat'], 'expected a command of share-vault-local --help, got strat: did you mean start'],
+    ['an unknown option', ['serve', '--dta', 'x'], 'got --dta: did you mean --data'],
+    ['something that is no option', ['start', 'x'], 'expected only options, got something else'],
     ['a port that is none', ['serve', '--port', 'http'], 'expected a port from 1 to 65535 after --port'],
     [
       'a webhook port that is none',

@@ -1,5 +1,5 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { clientConfig } from '../../client/commands/client-config';
 import { fetchPublicKey, publishedKeys } from '../../client/commands/rsa-keys';
@@ -74,11 +74,10 @@ export async function createSteps(target: Target): Promise<readonly Step[]> {
 async function connect(target: Target, actor: string): Promise<ShareVaultClient> {
   const { environment, region } = target;
   const named = (name: string) => `share-vault-${environment}-${name}`;
-  const streams = { stdin: Readable.from([]), stdout: discard(), stderr: discard() };
-  const keys = await publishedKeys({ ...streams, environment, region }, 'intake', undefined);
+  const keys = await publishedKeys({ environment, region }, 'intake', undefined);
   const newest = keys.at(-1);
   if (newest === undefined) throw new Error('expected an intake key, got none');
-  const { publicKey } = await fetchPublicKey(newest, { ...streams, environment, region });
+  const { publicKey } = await fetchPublicKey(newest, { region });
   return new ShareVaultClient({
     environment,
     actor,
@@ -102,22 +101,18 @@ async function refused(call: () => Promise<unknown>, code: string): Promise<stri
 }
 
 async function webhook(target: Target): Promise<string> {
-  const streams = { stdin: Readable.from([]), stdout: discard(), stderr: discard() };
-  const keys = await publishedKeys({ ...streams, ...target }, 'webhook', undefined).catch(() => []);
+  const keys = await publishedKeys(target, 'webhook', undefined).catch(() => []);
   return keys.length === 0 ? 'no webhook' : command(target, 'webhook-test');
 }
 
 /** Runs a command of the command line, and returns its last line. */
 async function command({ environment, region }: Target, name: string, ...options: string[]): Promise<string> {
-  const stdout = new PassThrough();
-  const stderr = new PassThrough();
+  // read after the end
+  const stdout = new PassThrough({ highWaterMark: 16_777_216 });
+  const stderr = new PassThrough({ highWaterMark: 1_048_576 });
   const args = [name, '--environment', environment, ...(region === undefined ? [] : ['--region', region]), ...options];
   const code = await runCli(args, { stdin: Readable.from([]), stdout, stderr }, {});
   const printed = String(stdout.read() ?? '') + String(stderr.read() ?? '');
   if (code !== 0) throw new Error(`expected exit code 0, got ${code}:\n${printed}`);
   return 'exit code 0';
-}
-
-function discard(): Writable {
-  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

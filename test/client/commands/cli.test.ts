@@ -1,60 +1,85 @@
 import { describe, expect, test } from '@jest/globals';
+import { version } from '../../../client/package.json';
 import { run } from './support/account';
 
-describe('share-vault', () => {
-  test('lists its commands if it is asked to', async () => {
-    const { code, stdout, stderr } = await run(['--help']);
+const SECRET = 'dyn_whsec_0123456789';
+const NAMES = ['log', 'public-key', 'webhook-secret', 'webhook-test', 'doctor', 'completion'];
 
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/public-key {2}.*\n.*webhook-secret {2}.*\n.*webhook-test {2}/);
-    expect(stderr).toBe('');
+describe('share-vault', () => {
+  test.each([[[]], [['--help']], [['-h']], [['help']]])('lists its commands and exits 0 for %j', async (args) => {
+    const { code, stdout, stderr } = await run(args);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const name of NAMES) expect(stdout).toMatch(new RegExp(`^  ${name} {2,}\\S`, 'm'));
+    expect(stdout).toMatch(/\nExamples:\n {2}share-vault /);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
-  test('lists those of share-vault-local under a heading of their own', async () => {
+  test('lists the commands of share-vault-local under a heading of their own', async () => {
     const { stdout } = await run(['--help']);
 
-    expect(stdout).toMatch(/\n\nA vault on this machine, .*share-vault-local.*:\n\n {2}start {2}.*\n {2}serve {2}.*\n {2}explain {2}.*\n {2}trail {2}.*\n$/); // prettier-ignore
-    expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
+    expect(stdout).toMatch(/\nA vault on this machine \(package share-vault-local\):\n {2}start {2}.*\n {2}serve {2}[^]*\n {2}explain {2}.*\n {2}trail {2}.*\n\n/); // prettier-ignore
   });
 
-  test.each([
-    ['no command', []],
-    ['an empty command', ['']],
-    ['another command', ['seal']],
-    ['an inherited name', ['constructor']],
-    ['an option in front of the command', ['--environment', 'prod', 'public-key']],
-  ])('lists its commands on standard error, and fails with 2, for %s', async (_what, args) => {
+  test('prints its version', async () => {
+    expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each(
+    NAMES.flatMap((name) => [
+      [name, '--help'],
+      [name, '-h'],
+      ['help', name],
+    ]),
+  )('prints the usage, the options and an example of a command for %s %s, and exits 0', async (...args) => {
     const { code, stdout, stderr } = await run(args);
 
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toContain('webhook-secret');
+    const name = args.find((word) => NAMES.includes(word));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: share-vault ${name} [options]`);
+    expect(stdout).toMatch(/\n {2}--region REGION {2,}\S/);
+    expect(stdout).toMatch(new RegExp(`\\nExamples?:\\n.*share-vault ${name} `));
+    expect(stdout.split('\n').filter((line) => line.length > 90)).toEqual([]);
   });
 
-  test.each(['public-key', 'webhook-secret', 'webhook-test', 'log', 'doctor'])(
-    '%s prints its usage if it is asked to',
-    async (name) => {
-      const { code, stdout } = await run([name, '--help']);
-
-      expect(code).toBe(0);
-      expect(stdout).toContain(`share-vault ${name} --environment NAME`);
-      expect(stdout).toContain('--region REGION');
-      expect(stdout.split('\n').filter((line) => line.length > 120)).toEqual([]);
-    },
-  );
-
   test.each([
-    ['an unknown option', ['public-key', '--environment', 'prod', '--other'], "got: Unknown option '--other'\n"],
-    ['an option without its value', ['public-key', '--environment'], 'argument missing\n'],
-    ['an argument', ['public-key', '--environment', 'prod', 'kid'], 'expected options alone, got something besides\n'],
+    ['an unknown command', ['other'], 'share-vault: expected a command of share-vault --help, got other\n'],
+    ['a mistyped command', ['webhook-tset'], 'got webhook-tset: did you mean webhook-test\n'],
+    ['a mistyped command with its help', ['lgo', '--help'], 'got lgo: did you mean log\n'],
+    ['the help of a mistyped command', ['help', 'doctro'], 'got doctro: did you mean doctor\n'],
+    ['an empty command', [''], 'expected a command of share-vault --help, got \n'],
+    ['an inherited name', ['constructor'], 'got constructor\n'],
+    ['a long word', ['x'.repeat(500)], `got ${'x'.repeat(32)}…\n`],
+    ['an option before the command', ['--environment', 'prod', 'log'], 'share-vault --help, got --environment\n'],
+    ['an unknown option', ['public-key', '--other'], 'an option of share-vault public-key --help, got --other\n'],
+    ['a mistyped option', ['public-key', '--intaek'], 'got --intaek: did you mean --intake\n'],
+    ['an option without its value', ['public-key', '--environment'], 'expected a value of --environment, got none\n'],
+    ['an option in place of a value', ['public-key', '--kid', '--intake'], 'value of --kid, got another option\n'],
+    ['an argument', ['public-key', '--environment', 'prod', 'kid'], 'expected only options, got something else\n'],
     ['no environment', ['public-key'], 'expected --environment NAME, got none\n'],
     ['an environment that is none', ['public-key', '--environment', '../dev'], 'hyphens, got something else\n'],
-  ])('fails with 2 for %s', async (_what, args, message) => {
+  ])('fails with 2 and one line for %s', async (_what, args, message) => {
+    const { code, stdout, stderr } = await run(args);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^share-vault[^\n]*\n$/);
+    expect(stderr.endsWith(message)).toBe(true);
+  });
+
+  test.each([
+    ['the value of an unknown option', ['log', `--api-key=${SECRET}`]],
+    ['the value of an unknown option of one letter', ['log', `-p${SECRET}`]],
+    ['a value without an option', ['log', '--wallet', 'w', SECRET]],
+    ['the value of an option that takes none', ['log', `--verify=${SECRET}`]],
+    ['an argument of an unknown command', ['login', SECRET]],
+    ['an environment', ['doctor', '--environment', SECRET]],
+    ['a secret as an argument', ['webhook-secret', '--environment', 'prod', SECRET]],
+    ['a shell', ['completion', SECRET]],
+    ['the value of a second option', ['log', '--wallet', SECRET, '--other']],
+  ])('never echoes %s', async (_what, args) => {
     const { code, stdout, stderr } = await run(args);
 
     expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(/^share-vault public-key: /);
-    expect(stderr.endsWith(message)).toBe(true);
+    expect(stdout + stderr).not.toContain('dyn_whsec');
   });
 });

@@ -106,21 +106,22 @@ describe('public-key', () => {
 
   test.each([
     [
+      3,
       'a key that is not there',
       [...PROD, '--kid', 'webhook-3'],
       '--kid: expected one of existing, webhook-2, webhook-10, got another',
     ],
     [
+      3,
       'an environment that is not there',
       ['public-key', '--environment', 'staging'],
       'expected parameters under /share-vault/staging/keys/webhook/, got none: is that environment deployed',
     ],
-    ['a key that is no RSA key', ['public-key', '--environment', 'other'], 'kms:GetPublicKey), got Unsupported'],
-  ])('fails for %s', async (_what, args, message) => {
+    [1, 'a key that is no RSA key', ['public-key', '--environment', 'other'], 'kms:GetPublicKey), got Unsupported'],
+  ])('fails with %d for %s', async (exit, _what, args, message) => {
     const { code, stdout, stderr } = await run(args);
 
-    expect(code).toBe(1);
-    expect(stdout).toBe('');
+    expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
     expect(stderr).toContain(message);
   });
 
@@ -129,7 +130,7 @@ describe('public-key', () => {
 
     const { code, stderr } = await run(PROD);
 
-    expect(code).toBe(1);
+    expect(code).toBe(7);
     expect(stderr).toBe('share-vault public-key: expected to read parameters under /share-vault/prod/keys/webhook/ (ssm:GetParametersByPath), got ThrottlingException\n'); // prettier-ignore
   });
 });

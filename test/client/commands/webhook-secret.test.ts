@@ -98,7 +98,7 @@ describe('webhook-secret', () => {
   test('fails if the environment has no webhook', async () => {
     const { code, stderr } = await run(['webhook-secret', '--environment', 'dev'], secret);
 
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toContain('expected parameter /share-vault/dev/webhook/secret, got none: is that environment');
   });
 

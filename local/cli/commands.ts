@@ -1,0 +1,104 @@
+import type { Described, Options, Values } from '../../client/commands/command';
+import type { CommandLine } from '../../client/commands/parser';
+import { version } from '../package.json';
+
+interface LocalLine extends CommandLine {
+  readonly commands: readonly LocalCommand[];
+}
+
+/** A command of `share-vault-local`. */
+export interface LocalCommand extends Described {
+  /** Runs the command, and returns its exit code. @param args - those after the options */
+  run(values: Values, args: readonly string[]): Promise<number>;
+}
+
+const DEPLOYMENT: Options = {
+  template: {
+    value: 'FILE',
+    about:
+      'deploy NAME.template.json of a cdk.out folder to this machine (by default the template of a vault in the environment dev)',
+  },
+  data: { value: 'DIR', about: 'keep data in this folder across runs (by default a temporary folder)' },
+  port: { value: 'N', about: 'port of the AWS endpoint (by default a free one)' },
+  'webhook-port': { value: 'N', about: 'port of the webhook (by default a free one)' },
+  trace: { about: 'print each decision on a line of its own' },
+  'no-authorization': { about: 'verify signatures, but evaluate no policies' },
+  verbose: { about: 'name every skipped resource (serve)' },
+};
+
+/** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
+const COMMANDS: readonly LocalCommand[] = [
+  {
+    name: 'start',
+    summary: 'run the main job and refused requests once, then stop',
+    about:
+      'Deploys a vault to this machine, runs the main job once, shows the requests that the vault refuses, and stops.',
+    options: DEPLOYMENT,
+    examples: ['share-vault-local start', 'share-vault-local start --data .vault --trace'],
+    run: async (values) => (await import('./start')).start(values),
+  },
+  {
+    name: 'serve',
+    summary: 'keep the vault running until Ctrl-C',
+    about: 'Deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C.',
+    options: DEPLOYMENT,
+    examples: [
+      'share-vault-local serve --data .vault',
+      'share-vault-local serve --template cdk.out/App.template.json --port 4566',
+    ],
+    run: async (values) => (await import('./serve')).serve(values),
+  },
+  {
+    name: 'explain',
+    summary: "print the policies' decision on a call, and each policy's part in it",
+    about:
+      "Prints the decision of a template's policies on a call, and the part of each policy in it. Exit code 0: allowed; 1: denied; 2: no decision.",
+    args: 'ROLE ACTION RESOURCE',
+    options: {
+      template: {
+        value: 'FILE',
+        about: "use this template's policies (by default those of the vault in the environment dev)",
+      },
+      data: { value: 'DIR', about: 'use the keys and names of this data folder (by default stand-ins)' },
+      context: {
+        value: 'KEY=VALUE',
+        about: 'add a condition key, or without a colon in KEY a pair of the encryption context; may be repeated',
+        repeated: true,
+      },
+    },
+    examples: [
+      'share-vault-local explain ROLE kms:Decrypt KEY --data .vault \\\n  --context kms:ViaService=lambda.eu-central-1.amazonaws.com',
+    ],
+    run: async (values, args) => (await import('./explain')).explain(values, args),
+  },
+  {
+    name: 'trail',
+    summary: 'print the KMS calls, and the refused calls of all services',
+    about:
+      'Prints the KMS calls, and the refused calls of all services, of a data folder: time, result, principal, action, key, encryption context.',
+    options: {
+      data: { value: 'DIR', about: 'read the trail of this data folder' },
+      follow: { about: 'also print new calls, until Ctrl-C' },
+      json: { about: 'print the stored lines, one JSON object each' },
+    },
+    examples: [
+      'share-vault-local trail --data .vault --follow',
+      'share-vault-local trail --data .vault --json > trail.jsonl',
+    ],
+    run: async (values) => (await import('./trail')).trail(values),
+  },
+];
+
+/** The command line of `share-vault-local`, whose commands `share-vault` runs too. @param name - the program's name */
+export function commandLine(name: string): LocalLine {
+  const named = (text: string): string => text.replaceAll('share-vault-local', name);
+  return {
+    name,
+    version,
+    about:
+      'The share vault on this machine: PostgreSQL, a KMS with real cryptography and the released handlers. It enforces the policies of its template.',
+    commands: COMMANDS.map((command) => ({ ...command, examples: command.examples.map(named) })),
+    common: {},
+    examples: [`${name} start`, `${name} help serve`],
+  };
+}
