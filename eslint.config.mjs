@@ -121,6 +121,8 @@ const ARROWS = [
       '\\.\\./package\\.json',
       '@aws-sdk/client-(kms|secrets-manager|ssm)',
       '\\./(commands/)?[a-z-]+',
+      // the descriptions of the commands for data
+      '\\./data/[a-z-]+',
       '\\.\\./(delivery|options)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
@@ -137,14 +139,15 @@ const ARROWS = [
     ],
   },
   {
-    // calls a vault as its typed client does; loaded on demand
-    files: ['client/commands/log/*.ts'],
+    // call a vault as its typed client does; the client is loaded on demand
+    files: ['client/commands/{data,log}/*.ts'],
     allow: [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|client-config|command|error-facts)',
-      '\\.\\./\\.\\./(client|errors|options|requests|responses|verify)',
+      '\\.\\./(bounded|client-config|command|error-facts|exit-codes|layout|output|printable|rsa-keys)',
+      '\\.\\./data/(options|vault)',
+      '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },

@@ -17,6 +17,20 @@ export async function readBody(body: AsyncIterable<Uint8Array> | null, maxBytes 
   return Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8');
 }
 
+/** Reads a file or a stream of at most so many bytes; `undefined` for a longer one, also if it never ends. */
+export async function readShortBytes(source: string | Readable, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const stream = typeof source === 'string' ? readInChunks(source) : source;
+  for await (const chunk of stream as AsyncIterable<Buffer | string>) {
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > maxBytes) return undefined;
+  }
+  return Buffer.concat(chunks);
+}
+
 /** Reads a file of at most so many bytes, as UTF-8; `undefined` for a longer one, also if it never ends. */
 export async function readShortFile(path: string, maxBytes: number): Promise<string | undefined> {
   const file = await open(path, 'r');

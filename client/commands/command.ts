@@ -66,11 +66,12 @@ export class CommandFailure extends Error {
     this.prototype.name = 'CommandFailure';
   }
 
-  readonly exit: ExitCode;
+  /** one of `EXIT`, or a shell's for a signal */
+  readonly exit: number;
 
   constructor(
     message: string,
-    { exit = EXIT.failed, cause }: { readonly exit?: ExitCode; readonly cause?: unknown } = {},
+    { exit = EXIT.failed, cause }: { readonly exit?: number; readonly cause?: unknown } = {},
   ) {
     super(message, { cause });
     this.exit = exit;

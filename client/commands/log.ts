@@ -19,6 +19,7 @@ export const log: Command = {
     },
     after: { value: 'ROW[:HASH]', about: 'begin after that row; --verify needs its hash' },
     file: { value: 'FILE', about: 'verify the lines of this file; - for standard input' },
+    follow: { about: 'also print new rows, until Ctrl-C; with --verify, until a row does not fit' },
     json: { about: 'print JSON lines, as without it' },
   },
   about: [
@@ -26,7 +27,8 @@ export const log: Command = {
     'With --file it verifies such lines that were kept, without a vault. Exit code 1: the log is broken, or was not read whole. docs/access-log.md has the format.',
   ].join('\n'),
   examples: [
-    'share-vault log --environment prod --actor auditor --wallet ID --chain EVM --verify \\\n  > log.jsonl',
+    'share-vault log --wallet ID --chain EVM --verify > log.jsonl',
+    'share-vault log --wallet ID --chain EVM --follow',
     'share-vault log --verify --file log.jsonl --head LENGTH:HASH',
   ],
 

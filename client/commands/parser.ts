@@ -54,6 +54,8 @@ function programOf(line: CommandLine, stdout: Output, onParsed: (parsed: Parsed)
     .version(line.version, '--version', 'print the version')
     .helpOption(...HELP)
     .helpCommand('help COMMAND', 'print the help of a command')
+    // an option after a command is the command's: `properties --version 1`
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),

@@ -11,6 +11,13 @@ import {
   type Values,
   textOf,
 } from './command';
+import { exportLogs } from './data/export';
+import { properties } from './data/properties';
+import { records } from './data/records';
+import { revoke } from './data/revoke';
+import { seal } from './data/seal';
+import { unseal } from './data/unseal';
+import { wallets } from './data/wallets';
 import { completion } from './completion';
 import { doctor } from './doctor';
 import { factsOf } from './error-facts';
@@ -32,7 +39,10 @@ const DATA = 'Data of wallets:';
 const LOCAL = 'A vault on this machine (package share-vault-local):';
 
 const COMMANDS: readonly (Command & { readonly heading: string })[] = [
-  ...[log].map((command) => ({ ...command, heading: DATA })),
+  ...[seal, unseal, properties, revoke, records, wallets, log, exportLogs].map((command) => ({
+    ...command,
+    heading: DATA,
+  })),
   ...[publicKey, webhookSecret, webhookTest, doctor].map((command) => ({ ...command, heading: SETUP })),
   { ...completion(() => LINE), heading: 'This command:' },
 ];

@@ -1,17 +1,15 @@
 import type { Readable } from 'node:stream';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
-import { ShareVaultClient } from '../../client';
-import { ShareVaultError } from '../../errors';
-import { ATTEMPT_TIMEOUT_MS } from '../../options';
-import type { VerifyProgress, Wallet } from '../../requests';
-import { type LogVerification, verifyLog } from '../../verify';
+import type { AccessLogEntry } from '../../../lambda/contract/responses';
+import type { Wallet } from '../../requests';
 import { readInChunks } from '../bounded';
-import { clientConfig } from '../client-config';
 import { CommandFailure, type Context, UsageError, type Values, textOf } from '../command';
 import { nameOf } from '../error-facts';
-import { ascii, printRows, readLines } from './lines';
-import { headOf, required, startOf, walletOf } from './options';
+import { walletOf } from '../data/options';
+import { withVault } from '../data/vault';
+import { followLog } from './follow';
+import { printRows, readLines } from './lines';
+import { headOf, startOf } from './options';
+import { report, verifyRows } from './verify-rows';
 
 export async function runLog(context: Context, values: Values): Promise<0 | 1> {
   if (values.quiet === true && values.verify !== true) throw new UsageError('--quiet: expected --verify with it');
@@ -23,48 +21,20 @@ async function runOnline(context: Context, values: Values): Promise<0 | 1> {
   const verify = values.verify === true;
   const [wallet, after, until] = [walletOf(values), startOf(values, verify), headOf(values)];
   if (until !== undefined && !verify) throw new UsageError('--head: expected --verify with it');
-  // the typed client retries, and limits an attempt as a whole: a database that resumes takes longer than other services
-  const limits = { requestTimeout: ATTEMPT_TIMEOUT_MS, maxAttempts: 1 };
-  const lambda = new LambdaClient(clientConfig(context.region, limits));
-  try {
-    const vault = clientOf(context.environment, required(values, 'actor'), lambda);
+  if (values.follow === true) return followLog(context, values, { wallet, after, until, verify });
+  return withVault(context, values, 'audit', async (vault) => {
     const head = verify ? (until ?? (await vault.accessLogHead(wallet))) : undefined;
     const rows = vault.accessLog(wallet, { after: after.sequence });
     const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
     if (verify) return report(context, wallet, await verifyRows(context, wallet, entries, after, head), head);
     for await (const _ of entries) if (!context.stdout.writable) break;
     return 0;
-  } catch (error) {
-    throw error instanceof ShareVaultError ? failureOf(error) : error;
-  } finally {
-    lambda.destroy();
-  }
-}
-
-function clientOf(environment: string, actor: string, lambda: LambdaClient): ShareVaultClient {
-  const functions = { audit: `share-vault-${environment}-audit` };
-  try {
-    return new ShareVaultClient({ environment, actor, functions, lambda });
-  } catch {
-    // all other options are right
-    throw new UsageError('--actor: expected lower-case letters, digits and hyphens, got something else');
-  }
-}
-
-/** The words of a vault are another's: of them only the code is printed, one of a closed list. */
-function failureOf(error: ShareVaultError): CommandFailure {
-  const advice: Readonly<Record<string, string>> = {
-    NotFound: ': the vault has never seen this wallet',
-    InvalidRequest: ': is the vault of the same version, and are the wallet and the chain written as they were sealed',
-    InvokeRefused: ': may this caller invoke the function audit as this actor, and is there a region',
-    ResponseRejected: ': this is no response of a vault',
-  };
-  return new CommandFailure(`expected the access log, got ${error.code}${advice[error.code] ?? ''}`, { cause: error });
+  });
 }
 
 async function runOffline(context: Context, values: Values, file: string): Promise<0 | 1> {
   if (values.verify !== true) throw new UsageError('--file: expected --verify with it');
-  const other = ['wallet', 'chain', 'actor', 'quiet'].find((name) => values[name] !== undefined);
+  const other = ['wallet', 'chain', 'actor', 'quiet', 'follow'].find((name) => values[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--file: expected no --${other} with it`);
   const [after, head] = [startOf(values, true), headOf(values)];
   const source = file === '-' ? context.stdin : readInChunks(file);
@@ -94,34 +64,4 @@ async function readWallet(source: Readable): Promise<{ wallet: Wallet; entries: 
     }
   };
   return { wallet, entries: entries() };
-}
-
-function verifyRows(
-  { stderr }: Context,
-  wallet: Wallet,
-  entries: AsyncIterable<AccessLogEntry>,
-  after: ChainPosition,
-  until: ChainPosition | undefined,
-): Promise<LogVerification> {
-  const onProgress = ({ verified, of }: VerifyProgress): void => {
-    stderr.write(of === undefined ? `verified ${verified} rows\n` : `verified ${verified} rows of ${of}\n`);
-  };
-  return verifyLog(wallet, entries, { after, until, onProgress });
-}
-
-function report(
-  { stderr }: Context,
-  wallet: Wallet,
-  { intact, verifiedTo, problems = [], problemCount = 0 }: LogVerification,
-  head: ChainPosition | undefined,
-): 0 | 1 {
-  for (const { sequence, problem } of problems) stderr.write(`row ${sequence}: ${problem}\n`);
-  if (problemCount > problems.length) stderr.write(`and ${problemCount - problems.length} more\n`);
-  const of = `the access log of wallet ${ascii(JSON.stringify(wallet.walletId))} on ${ascii(JSON.stringify(wallet.chain))}`;
-  if (!intact) stderr.write(`broken: ${of}\n`);
-  else if (head === undefined) {
-    stderr.write(`intact to row ${verifiedTo.sequence}, without a head to compare with: ${of}\n`);
-  } else stderr.write(`intact: ${of}\n`);
-  if (intact) stderr.write(`head ${verifiedTo.sequence}:${verifiedTo.hash}\n`);
-  return intact ? 0 : 1;
 }

@@ -4,6 +4,7 @@ import { LOG_LINE } from '../../../lambda/contract/responses';
 import { readResponse } from '../../responses';
 import type { Wallet } from '../../requests';
 import { CommandFailure } from '../command';
+import { ascii, drained } from '../output';
 
 /** A row of an access log, with the wallet that it is of: its hash covers both. */
 export interface LogLine {
@@ -19,11 +20,6 @@ function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
   return `${ascii(JSON.stringify({ walletId, chain, ...entry }))}\n`;
 }
 
-/** Returns JSON with each character outside of printable ASCII escaped. */
-export function ascii(json: string): string {
-  return json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
 /** Passes rows on, each printed first. If the reader closes the output, as `head` does, the others are not printed. */
 export async function* printRows(
   wallet: Wallet,
@@ -34,19 +30,6 @@ export async function* printRows(
     if (output.writable && !output.write(writeLine({ wallet, entry }))) await drained(output);
     yield entry;
   }
-}
-
-/** Waits until the output takes more, or no more at all. */
-async function drained(output: Writable): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const events = ['drain', 'close', 'error'] as const;
-    const done = (): void => {
-      for (const event of events) output.off(event, done);
-      resolve();
-    };
-    for (const event of events) output.on(event, done);
-    if (!output.writable || !output.writableNeedDrain) done();
-  });
 }
 
 /** Reads the lines that `writeLine` wrote; holds one of them at a time. Throws `CommandFailure` that has its number. */

@@ -1,6 +1,5 @@
 import type { ChainPosition } from '../../../lambda/contract/responses';
 import { CHAIN_START } from '../../../lambda/contract/chain';
-import type { Wallet } from '../../requests';
 import { UsageError, type Values, textOf } from '../command';
 
 /** Reads `LENGTH:HASH`. */
@@ -14,16 +13,6 @@ export function startOf(values: Values, verify: boolean): ChainPosition {
   const text = textOf(values, 'after');
   if (text === undefined) return CHAIN_START;
   return positionOf('after', verify || text.includes(':') ? text : `${text}:${CHAIN_START.hash}`);
-}
-
-export function walletOf(values: Values): Wallet {
-  return { walletId: required(values, 'wallet'), chain: required(values, 'chain') };
-}
-
-export function required(values: Values, name: string): string {
-  const text = textOf(values, name);
-  if (text !== undefined && text !== '') return text;
-  throw new UsageError(`expected --${name}, got none`);
 }
 
 function positionOf(name: string, text: string): ChainPosition {

@@ -8,6 +8,7 @@ import type { AccessLogEntry } from '../../../client/index';
 import { useEndpoint } from '../../support/use-endpoint';
 import { useFakeVault, vault } from '../support/use-fake-vault';
 import { run } from './support/account';
+import { start } from './support/process';
 
 /** Characters that a caller may use in a reason, and more. None may reach a terminal unescaped. */
 const REASON = 'ünïcode \u001b[31m\u009b1m\u202e\u2028 \ud83d\ude00';
@@ -91,7 +92,54 @@ describe('share-vault log', () => {
     const { code, stderr } = await run([...other, '--verify']);
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^share-vault log: expected the access log, got InvalidRequest: is the vault of the same/);
+    expect(stderr).toMatch(
+      /^share-vault log: expected the vault to accept the call, got InvalidRequest: is the vault of the same/,
+    );
+  });
+});
+
+describe('share-vault log --follow', () => {
+  const following = (id: string) => ['log', '--environment', 'prod', '--actor', 'auditor', '--wallet', id, '--chain', 'EVM', '--follow']; // prettier-ignore
+  const append = (id: string, reason: string) =>
+    vault.functions
+      .ledgerOf(id)
+      .append({ action: 'unseal', outcome: 'granted', actor: 'signer', requestId: 'r', reason });
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+
+  test.each([
+    ['prints', [], ''],
+    ['verifies', ['--verify'], 'intact to row 2, without a head to compare with'],
+  ])('%s rows as they come, and exits 0 at Ctrl-C', async (what, args, message) => {
+    append(`followed-${what}`, 'first');
+    const { child, ended } = start([...following(`followed-${what}`), ...args]);
+    let printed = '';
+    child.stdout?.on('data', (data: Buffer) => (printed += data.toString()));
+    await until(() => printed.includes('"first"'));
+    append(`followed-${what}`, 'second');
+    await until(() => printed.includes('"second"'));
+
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+
+    expect(code).toBe(0);
+    expect(stderr).toContain(message);
+    expect(printed.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  test('ends with 1 at a row that does not fit, with --verify', async () => {
+    append('changed', 'first');
+    const { child, ended } = start([...following('changed'), '--verify']);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    append('changed', 'second');
+    const { entries } = vault.functions.ledgerOf('changed');
+    entries.splice(1, 1, { ...entries[1], reason: 'other' } as AccessLogEntry);
+
+    const { code, stderr } = await ended;
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^row 2: expected [^]*\nbroken: /);
   });
 });
 

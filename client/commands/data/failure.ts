@@ -1,0 +1,76 @@
+import type { ErrorCode } from '../../../lambda/contract/codes';
+import { type ClientErrorCode, ShareVaultError } from '../../errors';
+import { CommandFailure, UsageError } from '../command';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { printable } from '../printable';
+
+type Code = ErrorCode | ClientErrorCode;
+
+const EXITS: Readonly<Partial<Record<Code, ExitCode>>> = {
+  NotFound: EXIT.notFound,
+  Revoked: EXIT.revoked,
+  Conflict: EXIT.conflict,
+  VersionConflict: EXIT.conflict,
+  StaleWalletProperties: EXIT.conflict,
+  ActorRequired: EXIT.refused,
+  InvokeRefused: EXIT.refused,
+};
+
+const ADVICE: Readonly<Partial<Record<Code, string>>> = {
+  NotFound: 'are the wallet, the chain and the user spelled as they were sealed',
+  Revoked: 'the materials of this wallet are destroyed',
+  Conflict: 'a live record exists: share-vault records has its id for --supersedes',
+  VersionConflict: 'read the properties again, and name their version with --expected-version',
+  StaleWalletProperties:
+    'the new properties lack the backup information that the present ones have, and no one else has it: add it, or use --force',
+  ActorRequired: 'was the actor given this kind and this operation',
+  InvalidRequest: 'is the vault of the same version, and are the wallet and the chain written as they were sealed',
+  TransportRejected: 'is the clock of this machine right',
+  ResponseRejected: 'this is no response of a vault',
+  StoreUnavailable: 'the database is paused, starting or out of reach: try again in a minute',
+  KeyUnavailable: 'the key is disabled, pending deletion or not allowed: see the log of the function',
+  FunctionFailed: 'the function ended without a response, and may have done it: see its log',
+  TransportFailed: 'the call may have been done: look at share-vault log before you repeat it',
+};
+
+/** Returns the failure for an error of the typed client. Others are returned as they are. */
+export function failureOf(error: unknown): unknown {
+  if (error instanceof ShareVaultError) return refusal(error);
+  // arguments, refused before anything is sent
+  return error instanceof TypeError || error instanceof RangeError ? usage(error) : error;
+}
+
+/** The words of a vault are another's: of them only the code is printed, one of a closed list, and the request's id. */
+function refusal(error: ShareVaultError): CommandFailure {
+  const { code, retryable, requestId, message } = error;
+  const exit = retryable ? EXIT.retryable : (EXITS[code] ?? EXIT.failed);
+  const request = requestId === undefined ? '' : ` (request ${printable(requestId)})`;
+  const advice = ADVICE[code] === undefined ? '' : `: ${ADVICE[code]}`;
+  // the client's own words: they name the function and the error of AWS
+  const own = code === 'InvokeRefused' || code === 'InvokeThrottled' || code === 'TransportFailed';
+  const problem = own ? printable(message) : `expected the vault to accept the call, got ${code}`;
+  return new CommandFailure(`${problem}${advice}${request}`, { exit, cause: error });
+}
+
+/** The options of the command line for the arguments of the client. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  walletId: '--wallet',
+  chain: '--chain',
+  userId: '--user',
+  reason: '--reason',
+  publicKey: '--public-key',
+  accountAddress: '--public-key',
+  shareSetId: '--share-set',
+  supersedes: '--supersedes',
+  expectedVersion: '--expected-version',
+  version: '--version',
+  walletProperties: '--properties',
+};
+
+/** The client's messages have the form `arguments of seal: walletId: expected …, got …`, and quote no value. */
+function usage(error: TypeError | RangeError): unknown {
+  const problems = error.message.replace(/^arguments of \w+: /, '').split('; ');
+  if (!problems.every((problem) => /^[\w.[\]]+: expected [^'"]*$/.test(problem))) return error;
+  const named = problems.map((problem) => problem.replace(/^\w+/, (name) => OPTIONS[name] ?? name));
+  return new UsageError(printable(named.join('; ')));
+}

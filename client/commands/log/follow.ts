@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import type { Wallet } from '../../requests';
+import type { Context, Values } from '../command';
+import { withVault } from '../data/vault';
+import { printRows } from './lines';
+import { report, verifyRows } from './verify-rows';
+
+/** The pause between two calls. */
+const PAUSE_MS = 2_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface Following {
+  readonly wallet: Wallet;
+  readonly after: ChainPosition;
+  /** the head up to which the first rows are verified */
+  readonly until: ChainPosition | undefined;
+  readonly verify: boolean;
+}
+
+/** Ends a log at a stop, also in a call that lasts. */
+async function* untilStopped(
+  rows: AsyncIterable<AccessLogEntry>,
+  signal: AbortSignal,
+): AsyncGenerator<AccessLogEntry, void, undefined> {
+  try {
+    yield* rows;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/**
+ * Prints the rows of an access log, then new rows as they come, until Ctrl-C or until the reader of the output has gone.
+ * With `verify` it ends at the first row that does not fit.
+ */
+export async function followLog(context: Context, values: Values, following: Following): Promise<0 | 1> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  for (const signal of SIGNALS) process.once(signal, stop);
+  context.stdout.once('close', stop);
+  try {
+    return await withVault(context, values, 'audit', async (vault) => {
+      const { wallet, verify } = following;
+      let { after, until } = following;
+      while (!stopped.signal.aborted) {
+        const rows = untilStopped(
+          vault.accessLog(wallet, { after: after.sequence, signal: stopped.signal }),
+          stopped.signal,
+        );
+        const entries = values.quiet === true ? rows : printRows(wallet, rows, context.stdout);
+        if (verify) {
+          const verified = await verifyRows(context, wallet, entries, after, until);
+          if (!verified.intact) return report(context, wallet, verified, until);
+          after = verified.verifiedTo;
+          until = undefined;
+        } else for await (const { sequence, hash } of entries) after = { sequence, hash };
+        await sleep(PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+      }
+      return verify ? report(context, wallet, { intact: true, verifiedTo: after }, undefined) : 0;
+    });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
+}
