@@ -145,7 +145,7 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|client-config|command|error-facts|exit-codes|layout|output|printable|rsa-keys)',
+      '\\.\\./(bounded|client-config|command|error-facts|exit-codes|json|layout|output|printable|rsa-keys)',
       '\\.\\./data/(options|vault)',
       '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',

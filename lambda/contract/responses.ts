@@ -151,6 +151,9 @@ export type AccessLogEntry = Described<typeof LOG_ENTRY>;
 /** An access log's row beside its wallet, as `share-vault log` prints it: its hash covers both. */
 export const LOG_LINE = v.object({ walletId: text, chain: text, ...LOG_ENTRY.entries });
 
+/** The head of a wallet's access log, as `share-vault export` prints it after the rows. */
+export const HEAD_LINE = v.object({ walletId: text, chain: text, head: v.object({ sequence: count, hash: text }) });
+
 export const LOG_RESPONSE = v.object({
   entries: v.array(LOG_ENTRY, 'a list'),
   /** pass as `after` for the next page; absent on the last */

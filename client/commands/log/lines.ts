@@ -1,22 +1,22 @@
 import type { Readable, Writable } from 'node:stream';
-import type { AccessLogEntry } from '../../../lambda/contract/responses';
-import { LOG_LINE } from '../../../lambda/contract/responses';
+import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import { HEAD_LINE, LOG_LINE } from '../../../lambda/contract/responses';
 import { readResponse } from '../../responses';
 import type { Wallet } from '../../requests';
 import { CommandFailure } from '../command';
+import { membersOf } from '../json';
 import { ascii, drained } from '../output';
 
-/** A row of an access log, with the wallet that it is of: its hash covers both. */
-export interface LogLine {
-  readonly wallet: Wallet;
-  readonly entry: AccessLogEntry;
-}
+/** A row of an access log, or the head of its chain, with the wallet that it is of: its hash covers both. */
+export type LogLine =
+  | { readonly wallet: Wallet; readonly entry: AccessLogEntry; readonly head?: undefined }
+  | { readonly wallet: Wallet; readonly entry?: undefined; readonly head: ChainPosition };
 
 /** Characters: a row of the longest texts, each character escaped, has a tenth of it. */
 const MAX_LINE_CHARS = 65_536;
 
 /** Returns JSON on one line, printable ASCII only: all other characters are escaped, so nothing is lost. */
-function writeLine({ wallet: { walletId, chain }, entry }: LogLine): string {
+function writeLine({ walletId, chain }: Wallet, entry: AccessLogEntry): string {
   return `${ascii(JSON.stringify({ walletId, chain, ...entry }))}\n`;
 }
 
@@ -27,7 +27,7 @@ export async function* printRows(
   output: Writable,
 ): AsyncGenerator<AccessLogEntry, void, undefined> {
   for await (const entry of entries) {
-    if (output.writable && !output.write(writeLine({ wallet, entry }))) await drained(output);
+    if (output.writable && !output.write(writeLine(wallet, entry))) await drained(output);
     yield entry;
   }
 }
@@ -43,7 +43,12 @@ export async function* readLines(source: Readable): AsyncGenerator<LogLine, void
 
 function readLine(line: string, number: number): LogLine {
   try {
-    const { walletId, chain, ...entry } = readResponse(LOG_LINE, JSON.parse(line));
+    const json: unknown = JSON.parse(line);
+    if (membersOf(json).head !== undefined) {
+      const { walletId, chain, head } = readResponse(HEAD_LINE, json);
+      return { wallet: { walletId, chain }, head };
+    }
+    const { walletId, chain, ...entry } = readResponse(LOG_LINE, json);
     return { wallet: { walletId, chain }, entry };
   } catch {
     throw new CommandFailure(`line ${number}: expected a row of an access log as JSON, got something else`);

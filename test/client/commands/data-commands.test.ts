@@ -244,6 +244,27 @@ describe('share-vault export', () => {
     ]);
   });
 
+  test('is verified without the vault, each wallet against its head', async () => {
+    const [first, second] = [await sealed(), await sealed()];
+    const { stdout } = await run(['export', ...AS_SIGNER]);
+    const verify = (text: string) => run(['log', '--verify', '--file', '-'], text);
+    const lines = stdout.trimEnd().split('\n');
+
+    const intact = await verify(stdout);
+    const changed = await verify(stdout.replace(`"walletId":"${second}","chain":"EVM","sequence":1`, `"walletId":"${second}","chain":"EVM","sequence":2`)); // prettier-ignore
+    const missing = await verify(lines.filter((line) => !(line.includes(first) && line.includes('"sequence":1,"at"'))).join('\n')); // prettier-ignore
+    const mixed = await verify(lines.filter((line) => !line.includes('"head"')).join('\n'));
+
+    expect(intact).toMatchObject({ code: 0, stdout: '' });
+    expect(intact.stderr.match(/^intact: /gm)).toHaveLength(lines.filter((line) => line.includes('"head"')).length);
+    expect(changed.code).toBe(1);
+    expect(changed.stderr).toContain(`broken: the access log of wallet "${second}"`);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain(`row 1: expected 1 rows, got 0\nbroken: the access log of wallet "${first}"`);
+    expect(mixed.code).toBe(1);
+    expect(mixed.stderr).toContain('expected the wallet of the first row, got another');
+  });
+
   test('prints one wallet if that is named', async () => {
     const walletId = await sealed();
     await sealed();

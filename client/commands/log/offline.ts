@@ -1,0 +1,96 @@
+import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
+import type { Wallet } from '../../requests';
+import type { LogVerification } from '../../verify';
+import { readInChunks } from '../bounded';
+import { CommandFailure, type Context, UsageError, type Values } from '../command';
+import { nameOf } from '../error-facts';
+import { type LogLine, readLines } from './lines';
+import { headOf, startOf } from './options';
+import { report, verifyRows } from './verify-rows';
+
+/** Verifies lines of a file: rows of one wallet, or an export of several with the head of each. */
+export async function runOffline(context: Context, values: Values, file: string): Promise<0 | 1> {
+  if (values.verify !== true) throw new UsageError('--file: expected --verify with it');
+  const other = ['wallet', 'chain', 'actor', 'quiet', 'follow'].find((name) => values[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--file: expected no --${other} with it`);
+  const [after, head] = [startOf(values, true), headOf(values)];
+  const source = file === '-' ? context.stdin : readInChunks(file);
+  try {
+    return await verifyLines(context, readLines(source), after, head);
+  } catch (error) {
+    if (error instanceof CommandFailure) throw error;
+    throw new CommandFailure(`--file: expected a file that can be read, got ${nameOf(error)}`, { cause: error });
+  } finally {
+    source.destroy();
+  }
+}
+
+/** Returns 1 if the log of any wallet is broken. With a head given, only the first wallet is verified. */
+async function verifyLines(
+  context: Context,
+  lines: AsyncGenerator<LogLine, void, undefined>,
+  after: ChainPosition,
+  given: ChainPosition | undefined,
+): Promise<0 | 1> {
+  let code: 0 | 1 = 0;
+  let first = await lines.next();
+  if (first.done === true) throw new CommandFailure('expected rows of an access log, got none');
+  while (first.done !== true) {
+    const group = new Group(first.value, lines);
+    const verified = await verifyRows(context, group.wallet, group.entries(), after, given);
+    const head = given ?? group.head;
+    const compared = given === undefined && head !== undefined ? compare(verified, head) : verified;
+    code = report(context, group.wallet, compared, head) === 1 ? 1 : code;
+    if (given !== undefined) break;
+    first = await lines.next();
+  }
+  return code;
+}
+
+/** The lines of one wallet. An export ends them with a line that has the head. */
+class Group {
+  readonly wallet: Wallet;
+  #head: ChainPosition | undefined;
+
+  constructor(
+    private readonly first: LogLine,
+    private readonly lines: AsyncGenerator<LogLine, void, undefined>,
+  ) {
+    this.wallet = first.wallet;
+  }
+
+  get head(): ChainPosition | undefined {
+    return this.#head;
+  }
+
+  async *entries(): AsyncGenerator<AccessLogEntry, void, undefined> {
+    for (let line: LogLine | undefined = this.first; line !== undefined; line = await this.#next()) {
+      this.#requireWallet(line);
+      this.#head = line.head;
+      if (line.entry === undefined) return;
+      yield line.entry;
+    }
+  }
+
+  async #next(): Promise<LogLine | undefined> {
+    const next = await this.lines.next();
+    return next.done === true ? undefined : next.value;
+  }
+
+  #requireWallet({ wallet, entry }: LogLine): void {
+    if (wallet.walletId === this.wallet.walletId && wallet.chain === this.wallet.chain) return;
+    const place = entry === undefined ? 'head' : `row ${entry.sequence}`;
+    throw new CommandFailure(`${place}: expected the wallet of the first row, got another`);
+  }
+}
+
+/** Compares the end of intact rows with the head that was exported with them. */
+function compare(verified: LogVerification, { sequence, hash }: ChainPosition): LogVerification {
+  const { sequence: reached, hash: last } = verified.verifiedTo;
+  if (!verified.intact || (reached === sequence && last === hash)) return verified;
+  const problem =
+    reached === sequence
+      ? "expected the last row's hash to be the head's, got another"
+      : `expected ${sequence} rows, got ${reached}`;
+  return { ...verified, intact: false, problems: [{ sequence: Math.max(1, reached), problem }], problemCount: 1 };
+}
