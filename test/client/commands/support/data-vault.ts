@@ -9,6 +9,8 @@ import { useFakeVault, vault } from '../../support/use-fake-vault';
 
 /** Options of a command that calls the fake vault, and the variables that stand in for them. */
 export const AS_SIGNER = ['--environment', ENVIRONMENT, '--actor', 'signer'] as const;
+/** The default of the client. */
+export const ATTEMPTS_OF_A_CALL = 4;
 export const KEY_ARN = 'arn:aws:kms:eu-central-1:111122223333:key/intake';
 
 /** A folder of the running test. */
