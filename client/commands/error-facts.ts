@@ -25,13 +25,16 @@ const PROFILE = ': is there such a profile (aws configure list-profiles), and is
 /** Names an error of the SDK: a system error by its code, such as `ECONNREFUSED`. */
 export function nameOf(error: unknown): string {
   const { name, message, code } = factsOf(error);
-  return code ?? (message === 'Region is missing' ? 'no region' : name);
+  return code ?? (/^Region (is missing|not accepted)/.test(message) ? 'no region' : name);
 }
 
 /** Returns the exit code for an error of the SDK. */
 export function exitFor(name: string, got: string): ExitCode {
   if (/NotFound(Exception)?$/.test(name)) return EXIT.notFound;
-  if (/^(AccessDenied|Credentials|Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) {
+  if (
+    got === 'no region' ||
+    /^(AccessDenied|Credentials|Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)
+  ) {
     return EXIT.refused;
   }
   return /^E[A-Z]+$|^Timeout|Throttl|TooManyRequests|^ServiceUnavailable|^InternalFailure/.test(got)
@@ -48,6 +51,7 @@ export function adviceFor(name: string, got: string): string {
   }
   if (/^(Expired|UnrecognizedClient|InvalidClientToken|InvalidSignature)/.test(name)) return ': sign in again';
   if (name.startsWith('AccessDenied')) return ': sign in as a role that may do it';
+  if (got === 'ENOTFOUND') return ': is the network there, and is the region spelled right';
   if (/^E[A-Z]+$/.test(got)) return ': is the network there, and is AWS_ENDPOINT_URL right, if it is set';
   return '';
 }

@@ -12,7 +12,7 @@ export const EXIT = {
   revoked: 4,
   /** something else was stored meanwhile: a live record, or another version of the properties */
   conflict: 5,
-  /** not allowed: no permission, no credentials, no such actor */
+  /** not allowed: no permission, no credentials, no region, no such function or actor */
   refused: 6,
   /** the same command may succeed later: a time limit, a broken connection, a busy service */
   retryable: 7,

@@ -25,7 +25,7 @@ export const webhookSecret: Command = {
     stderr.write(
       'deliveries signed with it are accepted within a second; with the one before it, if any, for 26 hours\n',
     );
-    stderr.write(`try it: share-vault webhook-test --environment ${environment}\n`);
+    stderr.write(`try it:\n  share-vault webhook-test --environment ${environment}\n`);
     return 0;
   },
 };

@@ -24,6 +24,7 @@ const ADVICE: Readonly<Partial<Record<Code, string>>> = {
   StaleWalletProperties:
     'the new properties lack the backup information that the present ones have, and no one else has it: add it, or use --force',
   ActorRequired: 'was the actor given this kind and this operation',
+  InvokeRefused: 'is this the account and the region of the vault, and may the caller use this actor',
   InvalidRequest: 'is the vault of the same version, and are the wallet and the chain written as they were sealed',
   TransportRejected: 'is the clock of this machine right',
   ResponseRejected: 'this is no response of a vault',

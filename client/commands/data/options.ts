@@ -1,5 +1,6 @@
 import { ACTOR_PATTERN } from '../../../lambda/contract/patterns';
 import { MATERIALS, type Kind, type MaterialName } from '../../../lambda/contract/kinds';
+import { CONSUMER_ENV } from '../../../lambda/contract/variables';
 import type { Wallet } from '../../requests';
 import { type Context, type Options, UsageError, type Values, required, textOf } from '../command';
 
@@ -29,11 +30,8 @@ export function walletOf(values: Values): Wallet {
   return { walletId: required(values, 'wallet'), chain: required(values, 'chain') };
 }
 
-/** The variable that `vault.connect` sets for a function. */
-const ACTOR_VARIABLE = 'SHARE_VAULT_ACTOR';
-
 export function actorOf({ env }: Pick<Context, 'env'>, values: Values): string {
-  const actor = textOf(values, 'actor') ?? env[ACTOR_VARIABLE] ?? '';
+  const actor = textOf(values, 'actor') ?? env[CONSUMER_ENV.actor] ?? '';
   if (actor === '') throw new UsageError('expected --actor, got none');
   if (ACTOR_PATTERN.test(actor)) return actor;
   throw new UsageError('--actor: expected lower-case letters, digits and hyphens, got something else');

@@ -274,6 +274,22 @@ describe('share-vault export', () => {
     expect(jsonLines(stdout).map((line) => line.walletId)).toEqual([walletId, walletId]);
   });
 
+  test('prints no row that came after the head was read', async () => {
+    const walletId = await sealed();
+    const ledger = vault.functions.ledgerOf(walletId);
+    const later = { action: 'unseal', outcome: 'granted', actor: 'signer', requestId: 'r' } as const;
+    vault.troubles.push({
+      response: (honest) => {
+        ledger.append(later);
+        return honest;
+      },
+    });
+
+    const { stdout } = await run(['export', ...walletOf(walletId)]);
+
+    expect(jsonLines(stdout).map((line) => line.sequence)).toEqual([1, undefined]);
+  });
+
   test('passes a span of time to the vault', async () => {
     const walletId = await sealed();
 

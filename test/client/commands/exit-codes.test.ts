@@ -49,6 +49,23 @@ describe('the exit codes', () => {
     expect(ran.stderr).not.toContain('said by');
   });
 
+  test.each([
+    ['to call the vault', RECORDS, 'expected a region to invoke function share-vault-dev-audit as actor signer'],
+    [
+      'to read parameters',
+      ['public-key', ...AS_SIGNER.slice(0, 2)],
+      'got no region: say --region REGION, or set AWS_REGION',
+    ],
+    ['for a region that is none', ['public-key', ...AS_SIGNER.slice(0, 2), '--region', 'eu_central'], 'got no region'],
+  ])('are 6 without a region %s', async (_what, args, message) => {
+    const none = { AWS_REGION: undefined, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+
+    const { code, stderr } = await command(args, '', none);
+
+    expect(code).toBe(EXIT.refused);
+    expect(stderr).toContain(message);
+  });
+
   test('tell a vault that can not be reached apart', async () => {
     const { code, stderr } = await command(RECORDS, '', { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9' });
 

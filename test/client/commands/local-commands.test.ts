@@ -42,10 +42,10 @@ describe('a command of share-vault-local', () => {
     expect(stderr).toBe('said');
   });
 
-  test('prints its own help', async () => {
+  test.each([[['explain', '--help']], [['help', 'explain']]])('prints its own help for %j', async (args) => {
     installFake(command.project);
 
-    const { stdout } = await command.run(['explain', '--help'], { cwd: command.project });
+    const { stdout } = await command.run(args, { cwd: command.project });
 
     expect(JSON.parse(stdout)).toMatchObject({ args: ['--help'] });
   });
