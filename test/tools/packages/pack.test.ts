@@ -210,7 +210,7 @@ describe('the vault on one machine', () => {
     const kept = `${JSON.stringify({ ...call, requestId: 'i' })}\n`;
     writeFileSync(join(project, 'trail.jsonl'), kept);
 
-    expect(runIn(project, [share, 'serve', '--help'])).toMatch(/^The share vault on this machine: PostgreSQL/);
+    expect(runIn(project, [share, 'serve', '--help'])).toMatch(/^Usage: share-vault serve /);
     expect(runIn(project, [share, 'trail', '--json', '--data', '.'])).toBe(kept);
   });
 
