@@ -4,7 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { KINDS } from '../../../lambda/contract/kinds';
 import type { NewRecord, RecordStore } from '../../../lambda/store/store';
 import { TestDatabase, soon } from '../../support/postgres';
-import { at, caller, deliveredRecord, newDelivery, newRecord, newWallet, query, withProperties } from './fixtures';
+import {
+  at,
+  caller,
+  deliveredRecord,
+  newDelivery,
+  newRecord,
+  newWallet,
+  query,
+  sha256,
+  withProperties,
+} from './fixtures';
 
 /** A proxy before PostgreSQL that counts the client's messages after one of the server. */
 class Proxy {
@@ -73,8 +83,19 @@ afterAll(async () => {
   await database.stop();
 });
 
+const hundred = () => Array.from({ length: 100 }, () => newRecord(newWallet()));
+
 const operations: readonly (readonly [string, string, (store: RecordStore) => Promise<unknown>])[] = [
   ['seal', 'vault_sealer', (store) => store.seal(newRecord(newWallet()), caller, soon())],
+  ['sealAll of 100 records', 'vault_sealer', (store) => store.sealAll(hundred(), caller, soon())],
+  ['unsealAll of 100 records', 'vault_unsealer', (store) => store.unsealAll(hundred(), 'to sign', caller, soon())],
+  ['wallets', 'vault_auditor', (store) => store.wallets(undefined, 500, {}, soon())],
+  [
+    'replaceProperties',
+    'vault_sealer',
+    (store) =>
+      store.replaceProperties(record, { text: '{}', sha256: sha256('{}'), hasBackupInfo: false }, caller, soon()),
+  ],
   [
     'receiveCreated',
     'vault_receiver',
