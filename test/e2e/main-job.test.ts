@@ -59,8 +59,8 @@ describe('the main job', () => {
 
     expect(online.code).toBe(0);
     expect(offline).toEqual({ ...online, stdout: '' });
-    expect(signer.code).toBe(1);
-    expect(signer.stderr).toContain('expected the access log, got InvokeRefused');
+    expect(signer.code).toBe(6);
+    expect(signer.stderr).toContain('expected to be allowed to invoke function share-vault-local-audit as actor signer');
   });
 
   test('lists a record without its ciphertext', async () => {
