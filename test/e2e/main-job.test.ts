@@ -60,7 +60,9 @@ describe('the main job', () => {
     expect(online.code).toBe(0);
     expect(offline).toEqual({ ...online, stdout: '' });
     expect(signer.code).toBe(6);
-    expect(signer.stderr).toContain('expected to be allowed to invoke function share-vault-local-audit as actor signer');
+    expect(signer.stderr).toContain(
+      'expected to be allowed to invoke function share-vault-local-audit as actor signer',
+    );
   });
 
   test('lists a record without its ciphertext', async () => {
