@@ -161,7 +161,9 @@ export class ShareVaultClient implements Disposable {
 
   /** Destroys a wallet's records permanently. A retry after a lost response returns 0: they are destroyed already. */
   async revoke(input: RevokeInput, { signal }: CallOptions = {}): Promise<RevokeResponse> {
-    // a revocation must get through: also that of an object with other members, such as a wallet's
+    // a revocation must get through: also that of an object with other members, such as a wallet's. But `kind` is no
+    // member of it, and its caller means one kind
+    if ('kind' in Object(input)) throw new TypeError('arguments of revoke: kind: expected kinds, a list, got kind');
     const request = readKnownArguments(REVOKE_REQUEST, input, 'revoke');
     return this.#changing([request], () => this.#invoke('revoke', request, readRevokeResponse, signal));
   }

@@ -1,4 +1,4 @@
-import { type KeyObject, createHash, randomUUID } from 'node:crypto';
+import { type KeyObject, createHash, createHmac, randomUUID } from 'node:crypto';
 import { encryptTo } from '../lambda/contract/encrypt';
 import { GCM } from '../lambda/contract/limits';
 import { FIELDS, type MaterialName } from '../lambda/contract/kinds';
@@ -11,7 +11,7 @@ export type InboundBinding = Pick<InboundHeader, 'env' | 'kind' | 'walletId' | '
 /**
  * Encrypts one material to an intake key: a compact JWE, valid for ten minutes from its `iat` and for one record.
  *
- * @param idempotencyKey makes the `jti` the same for the same key, binding and material's name
+ * @param idempotencyKey makes the `jti` the same for the same key, binding, name and bytes
  */
 export function sealInbound(
   name: MaterialName,
@@ -33,25 +33,20 @@ export function sealInbound(
     userId,
     chain,
     iat: Math.floor(Date.now() / 1000),
-    jti: idempotencyKey === undefined ? randomUUID() : derivedId(idempotencyKey, name, binding),
+    jti: idempotencyKey === undefined ? randomUUID() : derivedId(idempotencyKey, name, material, binding),
   };
   return encrypt(material, header, to.publicKey);
 }
 
-/** The wallet is part of it, so that one key can serve many wallets. */
-function derivedId(idempotencyKey: string, name: MaterialName, binding: InboundBinding): string {
+/**
+ * The wallet is part of it, so that one key can serve many wallets, and the material: another one under the same key is
+ * another request, which the vault refuses instead of returning the first one's record.
+ */
+function derivedId(idempotencyKey: string, name: MaterialName, material: Uint8Array, binding: InboundBinding): string {
   const { env, kind, walletId, userId, chain } = binding;
-  const text = JSON.stringify([
-    'share-vault idempotency',
-    idempotencyKey,
-    env,
-    kind,
-    FIELDS[name],
-    walletId,
-    userId,
-    chain,
-  ]);
-  return createHash('sha256').update(text, 'utf8').digest('base64url');
+  const digest = createHash('sha256').update(material).digest('hex');
+  const facts = JSON.stringify(['share-vault idempotency', env, kind, FIELDS[name], walletId, userId, chain, digest]);
+  return createHmac('sha256', idempotencyKey).update(facts, 'utf8').digest('base64url');
 }
 
 /** Encrypts with `node:crypto`: the writer of jose was measured to leave a copy of the plaintext behind. */

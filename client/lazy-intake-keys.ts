@@ -15,24 +15,25 @@ export class LazyIntakeKeys {
   /** Throws the signal's reason if it aborts first; the fetch goes on for the other callers. */
   async get(signal: AbortSignal | undefined): Promise<readonly IntakeKey[]> {
     signal?.throwIfAborted();
-    this.#fetched ??= this.#fetch();
+    const fetched = (this.#fetched ??= this.#fetch());
     const aborted = Promise.withResolvers<never>();
     const onAbort = (): void => aborted.reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await Promise.race([this.#fetched, aborted.promise]);
+      return await Promise.race([fetched, aborted.promise]);
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  async #fetch(): Promise<readonly IntakeKey[]> {
-    try {
-      return readIntakeKeyList(await this.fetch());
-    } catch (error) {
+  #fetch(): Promise<readonly IntakeKey[]> {
+    const read = async (): Promise<readonly IntakeKey[]> => readIntakeKeyList(await this.fetch());
+    const fetched = read();
+    // later than the assignment above, also for a function that throws at once
+    fetched.catch(() => {
       this.#fetched = undefined;
-      throw error;
-    }
+    });
+    return fetched;
   }
 }
 

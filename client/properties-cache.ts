@@ -27,11 +27,14 @@ export class PropertiesCache {
   readonly #fetch: FetchProperties;
   readonly #entries: LRUCache<string, CachedProperties>;
   readonly #calls = new SharedCalls<PropertiesResponse>();
+  /** wallets that were forgotten since the vault was asked: the store may have what another process read before */
+  readonly #forgotten: LRUCache<string, true>;
 
   constructor(settings: CacheSettings, vault: readonly [string, string], fetch: FetchProperties) {
     this.#settings = settings;
     this.#vault = vault;
     this.#fetch = fetch;
+    this.#forgotten = new LRUCache({ max: settings.maxEntries });
     this.#entries = new LRUCache({
       max: settings.maxEntries,
       maxSize: settings.maxBytes,
@@ -60,18 +63,22 @@ export class PropertiesCache {
     const key = this.#keyOf(wallet);
     this.#calls.forget(key);
     this.#entries.delete(key);
+    this.#forgotten.set(key, true);
     await this.#store(key, undefined);
   }
 
   async #load(wallet: Wallet, key: string, fresh: boolean, call: SharedCall): Promise<PropertiesResponse> {
     const own = this.#entries.get(key);
-    const stored = fresh ? undefined : await this.#stored(key, own);
+    const stored = fresh || this.#forgotten.has(key) ? undefined : await this.#stored(key, own);
     if (stored !== undefined && this.#isYoung(stored)) return this.#keep(key, stored, call);
     const known = stored ?? own;
     const validatedAt = Date.now();
     const properties = await this.#fetch(wallet, undefined, known?.properties, call.signal);
     const entry = { properties: Object.freeze(properties), validatedAt };
-    if (call.isCurrent()) void this.#store(key, entry);
+    if (call.isCurrent()) {
+      this.#forgotten.delete(key);
+      void this.#store(key, entry);
+    }
     return this.#keep(key, entry, call);
   }
 
@@ -80,7 +87,7 @@ export class PropertiesCache {
     return entry.properties;
   }
 
-  /** Returns the store's entry, unless it is older than the one of this process: a caller never sees versions go back. */
+  /** Returns the store's entry, unless it is older than the one of this process: versions do not go back while this process has one. */
   async #stored(key: string, own: CachedProperties | undefined): Promise<CachedProperties | undefined> {
     if (this.#settings.store === undefined) return undefined;
     const stored = await readStored(this.#settings.store, key);

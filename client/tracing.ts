@@ -36,21 +36,32 @@ export async function traced<T>(
   call: (report: CallReport) => Promise<T>,
 ): Promise<T> {
   const report: CallReport = { attempts: 0, requestId: undefined };
-  const span = startSpan(await (loaded ??= load()), key, { environment, actor });
+  const api = await (loaded ??= load());
+  const span = attempt(() => startSpan(api, key, { environment, actor }));
   if (span === undefined) return call(report);
   try {
     return await call(report);
   } catch (error) {
-    span.setStatus({ code: ERROR });
+    attempt(() => span.setStatus({ code: ERROR }));
     if (error instanceof ShareVaultError) {
-      span.setAttribute('share_vault.code', error.code);
+      attempt(() => span.setAttribute('share_vault.code', error.code));
       report.requestId ??= error.requestId;
     }
     throw error;
   } finally {
-    span.setAttribute('share_vault.attempts', report.attempts);
-    if (report.requestId !== undefined) span.setAttribute('aws.request_id', report.requestId);
-    span.end();
+    const { attempts, requestId } = report;
+    attempt(() => span.setAttribute('share_vault.attempts', attempts));
+    if (requestId !== undefined) attempt(() => span.setAttribute('aws.request_id', requestId));
+    attempt(() => span.end());
+  }
+}
+
+/** Returns undefined if it throws: a tracer's error must not hide what became of the call. */
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
   }
 }
 

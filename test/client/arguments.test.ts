@@ -74,6 +74,13 @@ describe('before anything is sent, a call refuses', () => {
     await expect(refused).rejects.not.toThrow(/secret/);
   });
 
+  test('a revocation with one kind, which would destroy every kind', async () => {
+    const revoked = client.revoke({ ...REVOKE, kind: 'server-key-shares' } as RevokeInput);
+
+    await expect(revoked).rejects.toThrow('arguments of revoke: kind: expected kinds, a list, got kind');
+    expect(vault.calls).toEqual([]);
+  });
+
   test('nothing for other members of a revocation, which it does not send', async () => {
     await client.revoke({ ...REVOKE, userId: 'user-1' } as RevokeInput);
 

@@ -113,6 +113,21 @@ describe('a client that fetches its intake keys', () => {
     expect(vault.calls).toHaveLength(3);
   });
 
+  test('keeps no error of a function that throws at once', async () => {
+    const { kid, publicKey } = vault.functions;
+    const failure = new Error('of the configuration');
+    let calls = 0;
+    const intakeKeys = (): Promise<readonly IntakeKeyOption[]> => {
+      calls += 1;
+      if (calls === 1) throw failure;
+      return Promise.resolve([{ kid, publicKey }]);
+    };
+    const sealer = vault.client({ intakeKeys });
+
+    await expect(sealer.seal(sealInput())).rejects.toBe(failure);
+    await expect(sealer.seal(sealInput())).resolves.toBeDefined();
+  });
+
   test('keeps no failure: the next seal fetches again', async () => {
     const { sealer, fetches, keys } = fetching();
     const failure = new Error('of KMS');

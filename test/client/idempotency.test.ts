@@ -42,6 +42,17 @@ describe('a seal with an idempotency key', () => {
     await expect(second).rejects.toThrowWithCode('Conflict');
   });
 
+  test.each(['delegatedShare', 'walletApiKey'] as const)(
+    'of another %s is refused, and does not return the record of the first',
+    async (name) => {
+      const input = sealInput();
+      await client.seal(input, { idempotencyKey: KEY });
+      const other = { ...input, materials: { ...input.materials, [name]: Buffer.alloc(64, 7) } };
+
+      await expect(client.seal(other, { idempotencyKey: KEY })).rejects.toThrowWithCode('Conflict');
+    },
+  );
+
   test('is another seal for another wallet, chain or user', async () => {
     const input = sealInput();
     for (const changes of [

@@ -1,6 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { trace } from '@opentelemetry/api';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
 import { inspect } from 'node:util';
 import { Fault } from './support/fault';
 import { REASON, sealInput, unsealInput } from './support/inputs';
@@ -16,6 +21,37 @@ beforeEach(() => exporter.reset());
 afterAll(() => trace.disable());
 
 const spans = () => exporter.getFinishedSpans().map(({ name, attributes, status, kind }) => ({ name, attributes, status, kind })); // prettier-ignore
+
+describe('with a tracer whose span processor throws', () => {
+  const broken = (at: 'onStart' | 'onEnd'): SpanProcessor => ({
+    onStart: () => at === 'onStart' && fail(),
+    onEnd: () => at === 'onEnd' && fail(),
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
+  });
+  const fail = (): never => {
+    throw new Error('of the tracer');
+  };
+  const use = (spanProcessors: SpanProcessor[]) => {
+    trace.disable();
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
+  };
+  afterEach(() => {
+    use([new SimpleSpanProcessor(exporter)]);
+  });
+
+  test.each(['onStart', 'onEnd'] as const)('in %s, a call returns its result, or throws its own error', async (at) => {
+    use([broken(at)]);
+    const input = sealInput();
+
+    await client.seal(input);
+    using record = await client.unseal(unsealInput(input));
+    const missing = client.unseal(unsealInput(sealInput()));
+
+    expect(record.delegatedShare).toHaveLength(610);
+    await expect(missing).rejects.toThrowWithCode('NotFound');
+  });
+});
 
 describe('with OpenTelemetry, a call', () => {
   test('is a span with its operation, its actor, its attempts and its request id', async () => {
