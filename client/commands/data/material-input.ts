@@ -19,9 +19,7 @@ export async function readMaterials(values: Values, streams: Streams): Promise<M
     const file = textOf(values, MATERIAL_OPTIONS[name]);
     return file === undefined ? [] : [[name, file] as const];
   });
-  if (files.filter(([, file]) => file === '-').length > 1) {
-    throw new UsageError('expected - for one material, got it for two: standard input has one');
-  }
+  requireOneStdin(values);
   const materials = new Map<MaterialName, Uint8Array>();
   try {
     for (const [name, file] of files) materials.set(name, await readMaterial(MATERIAL_OPTIONS[name], file, streams));
@@ -30,6 +28,14 @@ export async function readMaterials(values: Values, streams: Streams): Promise<M
     wipe(materials);
     throw error;
   }
+}
+
+/** Throws if two options name standard input: the second would read nothing. */
+function requireOneStdin(values: Values): void {
+  const options = [...Object.values(MATERIAL_OPTIONS), 'properties'].filter((option) => values[option] === '-');
+  if (options.length <= 1) return;
+  const named = options.map((option) => `--${option}`).join(' and ');
+  throw new UsageError(`expected - for one option, got it for two: ${named}`);
 }
 
 async function readMaterial(option: string, file: string, { stdin }: Streams): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ export async function readProperties(option: string, file: string, { stdin }: St
   );
   if (bytes === undefined)
     throw new UsageError(`--${option}: expected at most ${LIMITS.walletPropertiesBytes} bytes, got more`);
+  if (bytes.length === 0) throw new UsageError(`--${option}: expected 1 byte or more, got none`);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

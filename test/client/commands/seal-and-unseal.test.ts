@@ -69,6 +69,18 @@ describe('share-vault seal', () => {
     ['one of two materials', ['--delegated-share', 'FILE'], 'expected --wallet-api-key, got none'],
     ['materials of two kinds', ['--delegated-share', 'FILE', '--server-key-shares', 'FILE'], ', got others'],
     ['standard input for two materials', ['--delegated-share', '-', '--wallet-api-key', '-'], 'got it for two'],
+    [
+      'standard input for a material and for the properties',
+      ['--server-key-shares', '-', '--properties', '-'],
+      'got it for two: --server-key-shares and --properties',
+    ],
+    ['empty properties', ['--server-key-shares', 'FILE', '--properties', 'EMPTY'], '--properties: expected 1 byte'],
+    [
+      'empty properties from standard input',
+      ['--server-key-shares', 'FILE', '--properties', '-'],
+      '--properties: expected 1 byte or more, got none',
+      '',
+    ],
     ['an empty material', ['--server-key-shares', 'EMPTY'], '--server-key-shares: expected 1 to 65536 bytes, got none'],
     ['a long material', ['--server-key-shares', 'LONG'], '--server-key-shares: expected 1 to 65536 bytes, got more'],
     ['a material that never ends', ['--server-key-shares', '/dev/zero'], 'expected 1 to 65536 bytes, got more'],
@@ -84,7 +96,7 @@ describe('share-vault seal', () => {
       '--wallet: expected 1 to 255',
     ],
     ['a record that is none', ['--server-key-shares', 'FILE', '--supersedes', 'x'], '--supersedes: expected a UUID'],
-  ])('ends with 2 and sends nothing for %s', async (_what, args, message) => {
+  ])('ends with 2 and sends nothing for %s', async (_what, args, message, input = 'x') => {
     const made: Record<string, string> = {
       FILE: file('file', material(40)),
       EMPTY: file('empty', ''),
@@ -92,7 +104,8 @@ describe('share-vault seal', () => {
       BYTES: file('bytes', Buffer.from([0xff])),
     };
 
-    const { code, stdout, stderr } = await run(['seal', ...walletOf('w'), ...args.map((arg) => made[arg] ?? arg)], 'x');
+    const sealing = ['seal', ...walletOf('w'), ...args.map((arg) => made[arg] ?? arg)];
+    const { code, stdout, stderr } = await run(sealing, input);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
