@@ -18,14 +18,14 @@ export async function runOffline(context: Context, values: Values, file: string)
   try {
     return await verifyLines(context, readLines(source), after, head);
   } catch (error) {
-    if (error instanceof CommandFailure) throw error;
+    if (error instanceof CommandFailure || error instanceof UsageError) throw error;
     throw new CommandFailure(`--file: expected a file that can be read, got ${nameOf(error)}`, { cause: error });
   } finally {
     source.destroy();
   }
 }
 
-/** Returns 1 if the log of any wallet is broken. With a head given, only the first wallet is verified. */
+/** Returns 1 if the log of any wallet is broken. A head that is given is one wallet's. */
 async function verifyLines(
   context: Context,
   lines: AsyncGenerator<LogLine, void, undefined>,
@@ -40,11 +40,19 @@ async function verifyLines(
     const verified = await verifyRows(context, group.wallet, group.entries(), after, given);
     const head = given ?? group.head;
     const compared = given === undefined && head !== undefined ? compare(verified, head) : verified;
+    if (given !== undefined) await requireNoOther(group, lines);
     code = report(context, group.wallet, compared, head) === 1 ? 1 : code;
-    if (given !== undefined) break;
     first = await lines.next();
   }
   return code;
+}
+
+/** Reads the lines after the head that was given. Throws if another wallet has one: its rows would not be verified. */
+async function requireNoOther(group: Group, lines: AsyncIterable<LogLine>): Promise<void> {
+  for await (const { wallet } of lines) {
+    if (group.has(wallet)) continue;
+    throw new UsageError('--head: expected lines of one wallet with it, got another: verify each wallet by itself');
+  }
 }
 
 /** The lines of one wallet. An export ends them with a line that has the head. */
@@ -63,6 +71,10 @@ class Group {
     return this.#head;
   }
 
+  has({ walletId, chain }: Wallet): boolean {
+    return walletId === this.wallet.walletId && chain === this.wallet.chain;
+  }
+
   async *entries(): AsyncGenerator<AccessLogEntry, void, undefined> {
     for (let line: LogLine | undefined = this.first; line !== undefined; line = await this.#next()) {
       this.#requireWallet(line);
@@ -78,7 +90,7 @@ class Group {
   }
 
   #requireWallet({ wallet, entry }: LogLine): void {
-    if (wallet.walletId === this.wallet.walletId && wallet.chain === this.wallet.chain) return;
+    if (this.has(wallet)) return;
     const place = entry === undefined ? 'head' : `row ${entry.sequence}`;
     throw new CommandFailure(`${place}: expected the wallet of the first row, got another`);
   }

@@ -209,6 +209,25 @@ describe('share-vault log --file', () => {
     expect(stderr).toContain('row 3: expected the wallet of the first row, got another');
   });
 
+  test.each([
+    ['of another wallet', '"walletId":"wallet-2","chain":"EVM"'],
+    ['of the same wallet on another chain', '"walletId":"wallet-1","chain":"SVM"'],
+  ])(
+    'fails with 2 for a head and rows %s after those of the first, since one head is of one wallet',
+    async (_what, other) => {
+      const first = `${lines}{"walletId":"wallet-1","chain":"EVM","head":{"sequence":5,"hash":"${head.slice(2)}"}}\n`;
+      const second = edited((line) => line.replace('"walletId":"wallet-1","chain":"EVM"', other));
+
+      const { code, stderr } = await offline(`${first}${second}`, '--head', head);
+      const alone = await offline(first, '--head', head);
+
+      expect([code, alone.code]).toEqual([2, 0]);
+      expect(stderr).toBe(
+        'share-vault log: --head: expected lines of one wallet with it, got another: verify each wallet by itself\n',
+      );
+    },
+  );
+
   test('fails with 1 for bytes that are no UTF-8, and for a file that is not there', async () => {
     const stdin = Readable.from([Buffer.from([0xff])]);
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
