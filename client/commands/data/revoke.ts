@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { KINDS, type Kind } from '../../../lambda/contract/kinds';
+import type { Wallet } from '../../requests';
 import { type Command, CommandFailure, type Context, UsageError, type Values, required } from '../command';
 import { EXIT } from '../exit-codes';
 import { facts } from '../layout';
@@ -34,7 +35,7 @@ export const revoke: Command = {
     const kinds = kindsOf(values);
     const input = { ...wallet, reason: required(values, 'reason'), ...(kinds !== undefined && { kinds }) };
     actorOf(context, values);
-    if (values.yes !== true) await confirm(context, wallet.walletId);
+    if (values.yes !== true) await confirm(context, wallet, kinds ?? KINDS);
     const response = await withClient(context, values, 'revoke', (vault) => vault.revoke(input));
     if (values.json === true) printJson(context.stdout, response);
     else context.stdout.write(facts([['records destroyed', response.revoked], ['unreadable after', response.unreadableAfter]], context.stdout.columns)); // prettier-ignore
@@ -56,9 +57,14 @@ function kindsOf(values: Values): readonly Kind[] | undefined {
 }
 
 /** Has the user type the wallet's id. Throws if there is no terminal, or if another text is typed. */
-async function confirm({ stdin, stderr }: Context, walletId: string): Promise<void> {
+async function confirm(
+  { stdin, stderr, environment }: Context,
+  { walletId, chain }: Wallet,
+  kinds: readonly Kind[],
+): Promise<void> {
   if (stdin.isTTY !== true) throw new UsageError('expected --yes, since there is no terminal to ask at');
-  stderr.write(`This destroys the materials of wallet ${printable(walletId)} permanently.\n`);
+  const wallet = `wallet ${printable(walletId)} on ${printable(chain)} in ${environment}`;
+  stderr.write(`This destroys the materials of ${wallet} permanently: ${kinds.join(' and ')}.\n`);
   stderr.write("Type the wallet's id to confirm: ");
   // the terminal itself echoes and edits the line
   const terminal = createInterface({ input: stdin, terminal: false });

@@ -146,8 +146,18 @@ describe('share-vault revoke', () => {
     const typed = await runAtTerminal(revoking, `${walletId}\r`);
 
     expect([other.code, calls, typed.code]).toEqual([1, 0, 0]);
-    expect(other.stderr).toContain(`This destroys the materials of wallet ${walletId} permanently.\n`);
+    expect(other.stderr).toContain(
+      `This destroys the materials of wallet ${walletId} on EVM in dev permanently: delegated-share and server-key-shares.\n`,
+    );
     expect(other.stderr).toContain("expected the wallet's id, got another text: nothing was revoked\n");
+  });
+
+  test('names only the kinds that it would destroy when it asks', async () => {
+    const revoking = ['revoke', ...walletOf('w'), '--reason', 'r', '--kind', 'server-key-shares'];
+
+    const { stderr } = await runAtTerminal(revoking, 'no\r');
+
+    expect(stderr).toContain('This destroys the materials of wallet w on EVM in dev permanently: server-key-shares.\n');
   });
 
   test.each([

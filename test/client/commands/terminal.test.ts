@@ -56,7 +56,7 @@ inATerminal('in a terminal of 80 columns', () => {
     const { code, stdout } = await inTerminal(['revoke', ...walletOf(walletId), '--reason', 'r'], `${walletId}\r`);
 
     expect(code).toBe(0);
-    expect(stdout).toContain('permanently.\n');
+    expect(unwrapped(stdout)).toContain(`This destroys the materials of wallet ${walletId} on EVM in`);
     expect(stdout).toContain('records destroyed  1\n');
   });
 
