@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { CommandFailure } from '../command';
 import { nameOf } from '../error-facts';
 import { EXIT } from '../exit-codes';
@@ -32,9 +32,12 @@ export class PrivateFile {
   ) {
     this.#draft = join(dirname(path), `.share-vault-${randomBytes(8).toString('hex')}`);
     this.#do(() => {
+      // such a path has no name that the draft could get
+      if (path === '' || path.endsWith('/') || path.endsWith(sep)) throw new Unfit('a path without a file name');
       const kind = lstatSync(path, { throwIfNoEntry: false });
       // a device or a link is never replaced: /dev/stdout is one
-      if (kind !== undefined && !(replace && kind.isFile())) throw new Exists(kind.isFile());
+      if (kind !== undefined && !(replace && kind.isFile()))
+        throw new Unfit(kind.isFile() ? 'one that exists: remove it, or use --force' : 'a folder, a link or a device');
       this.#handle = openSync(this.#draft, 'wx', 0o600);
       // a file system without modes would show the file to all
       if ((fstatSync(this.#handle).mode & 0o077) !== 0) throw new Error('a folder that shows its files to others');
@@ -68,8 +71,7 @@ export class PrivateFile {
   /** Gives the file its name. */
   appear(): void {
     this.#do(() => {
-      closeSync(this.#open);
-      this.#handle = undefined;
+      this.#close();
       if (this.replace) renameSync(this.#draft, this.path);
       else {
         // unlike a rename, a link replaces nothing
@@ -83,10 +85,20 @@ export class PrivateFile {
 
   /** Removes what was written. A file that was replaced is lost, so the new one stays. */
   discard(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle);
-    this.#handle = undefined;
+    try {
+      if (this.#handle !== undefined) this.#close();
+    } catch {
+      // a full disk may be reported only now: the draft goes all the same
+    }
     if (!this.#appeared) unlinkQuietly(this.#draft);
     else if (!this.replace) unlinkQuietly(this.path);
+  }
+
+  #close(): void {
+    const handle = this.#open;
+    // a handle is closed once, also if that fails: its number may soon be another file's
+    this.#handle = undefined;
+    closeSync(handle);
   }
 
   get #open(): number {
@@ -99,7 +111,7 @@ export class PrivateFile {
       action();
     } catch (error) {
       this.discard();
-      const got = error instanceof Exists ? error.message : nameOf(error);
+      const got = error instanceof Unfit ? error.message : nameOf(error);
       throw new CommandFailure(`--${this.option}: expected a file that can be written, got ${got}`, {
         exit: EXIT.output,
         cause: error,
@@ -108,11 +120,8 @@ export class PrivateFile {
   }
 }
 
-class Exists extends Error {
-  constructor(isFile: boolean) {
-    super(isFile ? 'one that exists: remove it, or use --force' : 'a folder, a link or a device');
-  }
-}
+/** The problem of a path, in words that the user sees. */
+class Unfit extends Error {}
 
 function unlinkQuietly(path: string): void {
   try {

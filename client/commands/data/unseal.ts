@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type MaterialName } from '../../../lambda/contract/kinds';
 import type { UnsealedRecord } from '../../record';
 import { type Command, type Context, UsageError, type Values, required, textOf } from '../command';
@@ -86,9 +87,17 @@ function targetsOf(values: Values, material: MaterialName | undefined): readonly
     return path === undefined ? [] : [{ name, option: MATERIAL_OPTIONS[name], path }];
   });
   const path = textOf(values, 'out');
-  if (path === undefined) return named;
+  if (path === undefined) return distinct(named);
   if (material === undefined) throw new UsageError('--out: expected --material with it, got none');
-  return [...named, { name: material, option: 'out', path }];
+  return distinct([...named, { name: material, option: 'out', path }]);
+}
+
+/** Throws if two targets are one file: with --force the second material would replace the first. */
+function distinct(targets: readonly Target[]): readonly Target[] {
+  const paths = targets.map(({ path }) => resolve(path));
+  const again = targets.find((_target, i) => paths.indexOf(paths[i] ?? '') < i);
+  if (again === undefined) return targets;
+  throw new UsageError(`--${again.option}: expected a file of its own, got one of another option`);
 }
 
 function programOf(

@@ -183,11 +183,27 @@ describe('share-vault unseal', () => {
     ['a file that exists', ['--wallet-api-key', 'OLD'], 8, 'got one that exists: remove it, or use --force'],
     ['a folder', ['--wallet-api-key', 'FOLDER', '--force'], 8, 'got a folder, a link or a device'],
     ['a device', ['--wallet-api-key', '/dev/stdout', '--force'], 8, 'got a folder, a link or a device'],
+    ['an empty path', ['--wallet-api-key', ''], 8, 'got a path without a file name'],
+    ['a path that ends like a folder', ['--wallet-api-key', 'NEW/'], 8, 'got a path without a file name'],
+    [
+      'two materials for one file',
+      ['--delegated-share', 'NEW', '--wallet-api-key', 'SAME', '--force'],
+      2,
+      '--wallet-api-key: expected a file of its own, got one of another option',
+    ],
+    [
+      'one file for a material and --out',
+      ['--wallet-api-key', 'NEW', '--material', 'delegated-share', '--out', 'NEW'],
+      2,
+      '--out: expected a file of its own, got one of another option',
+    ],
     ['a folder that is missing', ['--wallet-api-key', 'MISSING'], 8, 'expected a file that can be written, got ENOENT'],
     ['one file of two that exists', ['--delegated-share', 'NEW', '--wallet-api-key', 'OLD'], 8, 'one that exists'],
   ])('opens nothing for %s', async (_what, args, exit, message) => {
     const made: Record<string, string> = {
       NEW: join(folder, 'new'),
+      'NEW/': `${join(folder, 'new')}/`,
+      SAME: `${folder}/./new`,
       OTHER: join(folder, 'other'),
       OLD: file('old', 'before'),
       FOLDER: folder,
