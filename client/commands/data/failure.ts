@@ -66,6 +66,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   expectedVersion: '--expected-version',
   version: '--version',
   walletProperties: '--properties',
+  idempotencyKey: '--idempotency-key',
 };
 
 /** The client's messages have the form `arguments of seal: walletId: expected …, got …`, and quote no value. */

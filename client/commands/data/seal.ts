@@ -25,6 +25,10 @@ export const seal: Command = {
     supersedes: { value: 'RECORD', about: 'the live record that this one replaces' },
     properties: { value: 'FILE', about: 'a file with the wallet properties, which are not secret' },
     'expected-version': { value: 'N', about: 'the version of the properties that these replace' },
+    'idempotency-key': {
+      value: 'KEY',
+      about: 'a text of your own, 16 to 64 characters of base64url: a repeated seal with the same one seals once',
+    },
     force: { about: 'replace properties that have backup information by ones that have none' },
     ...ACTOR,
     ...JSON_OUTPUT,
@@ -79,5 +83,7 @@ async function send(
     kind === 'delegated-share'
       ? { kind, ...common, materials: { delegatedShare: share(), walletApiKey: key() } }
       : { kind, ...common, materials: { serverKeyShares: of('serverKeyShares', 'server-key-shares') } };
-  return withClient(context, values, 'seal', (vault) => vault.seal(input));
+  return withClient(context, values, 'seal', (vault) =>
+    vault.seal(input, { idempotencyKey: textOf(values, 'idempotency-key') }),
+  );
 }

@@ -95,6 +95,11 @@ describe('share-vault seal', () => {
       ['--server-key-shares', 'FILE', '--wallet', 'w '],
       '--wallet: expected 1 to 255',
     ],
+    [
+      'a short idempotency key',
+      ['--server-key-shares', 'FILE', '--idempotency-key', 'job-7'],
+      '--idempotency-key: expected 16 to 64 characters of base64url, got another value',
+    ],
     ['a record that is none', ['--server-key-shares', 'FILE', '--supersedes', 'x'], '--supersedes: expected a UUID'],
   ])('ends with 2 and sends nothing for %s', async (_what, args, message, input = 'x') => {
     const made: Record<string, string> = {
@@ -110,6 +115,16 @@ describe('share-vault seal', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(vault.calls).toEqual([]);
+  });
+
+  test('returns the record of an earlier seal with the same idempotency key', async () => {
+    const sealing = ['seal', ...walletOf(randomUUID()), '--server-key-shares', file('shares', material(40)), '--json'];
+    const withKey = [...sealing, '--idempotency-key', 'job-0000-0000-0007'];
+
+    const [first, again, other] = [await run(withKey), await run(withKey), await run(sealing)];
+
+    expect([first.code, again.code, other.code]).toEqual([0, 0, 5]);
+    expect(JSON.parse(again.stdout)).toEqual(JSON.parse(first.stdout));
   });
 
   test('reads no material at a terminal', async () => {
