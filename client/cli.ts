@@ -1,9 +1,10 @@
+import { guardOutputs } from './commands/output-guard';
 import { runCli } from './commands/run';
 
 const { stdin, stdout, stderr } = process;
 
 // an output that can't be written is reported by the guarded stream around it
-for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
+guardOutputs([stdout, stderr]);
 
 runCli(process.argv.slice(2), { stdin, stdout, stderr }, process.env).then(
   (code) => {

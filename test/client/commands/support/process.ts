@@ -52,7 +52,8 @@ export async function inTerminal(args: readonly string[], keys = ''): Promise<En
   return { ...rest, stdout: stdout.replaceAll('\r\n', '\n') };
 }
 
-function startProgram(
+/** Starts any program. The end of the test run searches its output for materials. */
+export function startProgram(
   [file = '', ...args]: readonly string[],
   input: string | Uint8Array | undefined,
   env: object,
