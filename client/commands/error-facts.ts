@@ -25,11 +25,18 @@ const PROFILE = ': is there such a profile (aws configure list-profiles), and is
 /** Names an error of the SDK: a system error by its code, such as `ECONNREFUSED`. */
 export function nameOf(error: unknown): string {
   const { name, message, code } = factsOf(error);
-  return code ?? (/^Region (is missing|not accepted)/.test(message) ? 'no region' : name);
+  return code ?? regionProblem(message) ?? name;
+}
+
+/** Returns the problem of a region before anything was sent, from the SDK's message. */
+function regionProblem(message: string): 'no region' | 'a malformed region' | undefined {
+  if (/^Region is missing|^Region not accepted: region=""/.test(message)) return 'no region';
+  return message.startsWith('Region not accepted') ? 'a malformed region' : undefined;
 }
 
 /** Returns the exit code for an error of the SDK. */
 export function exitFor(name: string, got: string): ExitCode {
+  if (got === 'a malformed region') return EXIT.usage;
   if (/NotFound(Exception)?$/.test(name)) return EXIT.notFound;
   if (
     got === 'no region' ||
@@ -45,6 +52,7 @@ export function exitFor(name: string, got: string): ExitCode {
 /** Returns advice on an error, as the end of a sentence; empty if none is known. */
 export function adviceFor(name: string, got: string): string {
   if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
+  if (got === 'a malformed region') return ': write --region or AWS_REGION like eu-central-1';
   if (name === 'CredentialsProviderError') {
     const { AWS_PROFILE: profile = '' } = process.env;
     return profile === '' ? ': set AWS_PROFILE, or sign in' : PROFILE;

@@ -1,8 +1,10 @@
 import type { ErrorCode } from '../../../lambda/contract/codes';
 import { type ClientErrorCode, ShareVaultError } from '../../errors';
 import { CommandFailure, UsageError } from '../command';
+import { adviceFor, exitFor, factsOf, nameOf } from '../error-facts';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { printable } from '../printable';
+import type { Operation } from './vault';
 
 type Code = ErrorCode | ClientErrorCode;
 
@@ -30,27 +32,49 @@ const ADVICE: Readonly<Partial<Record<Code, string>>> = {
   ResponseRejected: 'this is no response of a vault',
   StoreUnavailable: 'the database is paused, starting or out of reach: try again in a minute',
   KeyUnavailable: 'the key is disabled, pending deletion or not allowed: see the log of the function',
+  FunctionFailed: 'the function ended without a response: see its log',
+};
+
+/** Advice if the operation changes what is stored. */
+const CHANGING_ADVICE: Readonly<Partial<Record<Code, string>>> = {
   FunctionFailed: 'the function ended without a response, and may have done it: see its log',
   TransportFailed: 'the call may have been done: look at share-vault log before you repeat it',
 };
 
 /** Returns the failure for an error of the typed client. Others are returned as they are. */
-export function failureOf(error: unknown): unknown {
-  if (error instanceof ShareVaultError) return refusal(error);
+export function failureOf(error: unknown, operation: Operation): unknown {
+  if (error instanceof ShareVaultError) return regionFailure(error) ?? refusal(error, operation);
   // arguments, refused before anything is sent
   return error instanceof TypeError || error instanceof RangeError ? usage(error) : error;
 }
 
 /** The words of a vault are another's: of them only the code is printed, one of a closed list, and the request's id. */
-function refusal(error: ShareVaultError): CommandFailure {
+function refusal(error: ShareVaultError, operation: Operation): CommandFailure {
   const { code, retryable, requestId, message } = error;
   const exit = retryable ? EXIT.retryable : (EXITS[code] ?? EXIT.failed);
   const request = requestId === undefined ? '' : ` (request ${printable(requestId)})`;
-  const advice = ADVICE[code] === undefined ? '' : `: ${ADVICE[code]}`;
   // the client's own words: they name the function and the error of AWS
   const own = code === 'InvokeRefused' || code === 'InvokeThrottled' || code === 'TransportFailed';
   const problem = own ? printable(message) : `expected the vault to accept the call, got ${code}`;
-  return new CommandFailure(`${problem}${advice}${request}`, { exit, cause: error });
+  return new CommandFailure(`${problem}${adviceOn(error, operation)}${request}`, { exit, cause: error });
+}
+
+/** Returns the failure if the SDK had no region to send the call to. Nothing was sent. */
+function regionFailure(error: ShareVaultError): CommandFailure | undefined {
+  const got = nameOf(error.cause);
+  if (got !== 'no region' && got !== 'a malformed region') return undefined;
+  const problem = `expected a region to call the vault in, got ${got}${adviceFor('', got)}`;
+  return new CommandFailure(problem, { exit: exitFor('', got), cause: error });
+}
+
+/** Returns advice as the end of a sentence: by the error of the SDK if its sender can mend it, else by the code. */
+function adviceOn({ code, cause }: ShareVaultError, operation: Operation): string {
+  const changing = operation === 'seal' || operation === 'revoke' ? CHANGING_ADVICE[code] : undefined;
+  const { name } = factsOf(cause);
+  const own = cause === undefined || name.startsWith('AccessDenied') ? '' : adviceFor(name, nameOf(cause));
+  const advice = changing ?? ADVICE[code];
+  if (changing === undefined && own !== '') return own;
+  return advice === undefined ? '' : `: ${advice}`;
 }
 
 /** The options of the command line for the arguments of the client. */

@@ -30,7 +30,7 @@ export async function withVault<T>(
     const functions = { [operation]: `share-vault-${environment}-${operation}` };
     return await use(new ShareVaultClient({ environment, actor, functions, intakeKeys, lambda }));
   } catch (error) {
-    throw failureOf(error);
+    throw failureOf(error, operation);
   } finally {
     lambda.destroy();
   }

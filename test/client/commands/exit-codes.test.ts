@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '../../../client/commands/exit-codes';
 import { ATTEMPTS_OF_A_CALL, useDataVault, AS_SIGNER } from './support/data-vault';
@@ -11,6 +13,7 @@ import { command } from './support/process';
 useDataVault();
 
 const RECORDS = ['records', '--wallet', 'w', '--chain', 'EVM', ...AS_SIGNER];
+const NOWHERE = { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9' };
 const fault = (code: string) => ({ fault: new Fault(code, 'said by the vault') });
 const reply = (status: number, errorType: string) => ({ reply: { status, errorType, body: '{"message":"said by AWS"}' } }); // prettier-ignore
 
@@ -50,13 +53,16 @@ describe('the exit codes', () => {
   });
 
   test.each([
-    ['to call the vault', RECORDS, 'expected a region to invoke function share-vault-dev-audit as actor signer'],
+    [
+      'to call the vault',
+      RECORDS,
+      'expected a region to call the vault in, got no region: say --region REGION, or set AWS_REGION\n',
+    ],
     [
       'to read parameters',
       ['public-key', ...AS_SIGNER.slice(0, 2)],
       'got no region: say --region REGION, or set AWS_REGION',
     ],
-    ['for a region that is none', ['public-key', ...AS_SIGNER.slice(0, 2), '--region', 'eu_central'], 'got no region'],
   ])('are 6 without a region %s', async (_what, args, message) => {
     const none = { AWS_REGION: undefined, AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
 
@@ -66,8 +72,58 @@ describe('the exit codes', () => {
     expect(stderr).toContain(message);
   });
 
-  test('tell a vault that can not be reached apart', async () => {
-    const { code, stderr } = await command(RECORDS, '', { AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9' });
+  test.each([
+    ['to call the vault', RECORDS],
+    ['to read parameters', ['public-key', ...AS_SIGNER.slice(0, 2)]],
+  ])('are 2 for a malformed region %s', async (_what, args) => {
+    const { code, stderr } = await command([...args, '--region', 'EU/central']);
+
+    expect(code).toBe(EXIT.usage);
+    expect(stderr).toContain('got a malformed region: write --region or AWS_REGION like eu-central-1\n');
+  });
+
+  test.each([
+    ['no credentials', { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' }, [], 'set AWS_PROFILE, or sign in'],
+    ['a mistyped profile', {}, ['--profile', 'prdo'], 'is there such a profile (aws configure list-profiles)'],
+  ])('are 6 for a call of the vault with %s', async (_what, env, args, advice) => {
+    const none = {
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
+
+    const { code, stderr } = await command([...RECORDS, ...args], '', { ...none, ...env });
+
+    expect(code).toBe(EXIT.refused);
+    expect(stderr).toContain(`got CredentialsProviderError: ${advice}`);
+  });
+
+  test('are 6 for credentials that have expired, with the advice to sign in again', async () => {
+    vault.troubles.push(reply(403, 'ExpiredTokenException'));
+
+    const { code, stderr } = await run(RECORDS);
+
+    expect(code).toBe(EXIT.refused);
+    expect(stderr).toContain('got ExpiredTokenException, status 403: sign in again');
+  });
+
+  test.each([
+    ['records', RECORDS],
+    ['unseal', ['unseal', ...RECORDS.slice(1), '--reason', 'r', '--wallet-api-key', join(tmpdir(), randomUUID())]],
+  ])('tell a vault that %s can not reach apart', async (_name, args) => {
+    const { code, stderr } = await command(args, '', NOWHERE);
+
+    expect(code).toBe(EXIT.retryable);
+    expect(stderr).toContain('got ECONNREFUSED: is the network there');
+    expect(stderr).not.toContain('may have been done');
+  });
+
+  test.each([
+    ['revoke', ['revoke', ...RECORDS.slice(1), '--reason', 'r', '--yes']],
+    ['properties --set', ['properties', ...RECORDS.slice(1), '--set', '-', '--expected-version', '0']],
+    ['seal', ['seal', ...RECORDS.slice(1), '--server-key-shares', '-']],
+  ])('tell a vault that %s can not reach apart, and say that the call may have been done', async (_name, args) => {
+    const { code, stderr } = await command(args, '{}', NOWHERE);
 
     expect(code).toBe(EXIT.retryable);
     expect(stderr).toContain('got ECONNREFUSED: the call may have been done');
