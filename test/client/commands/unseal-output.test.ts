@@ -58,15 +58,41 @@ describe('the material of share-vault unseal', () => {
     expect(stderr).toBe(`share-vault unseal: expected the program to succeed, ${message}\n`);
   });
 
-  test('is reported as unread if the program ends before it has read all of it', async () => {
+  test('may be left unread by a program that succeeds', async () => {
     const long = Buffer.alloc(8_000_000, 1);
 
     const fed = feed({ file: '/bin/true', args: [] }, long, new AbortController().signal);
 
-    await expect(fed).rejects.toMatchObject({
-      exit: 9,
-      message: expect.stringContaining('to read all of the material, got E'),
-    });
+    await expect(fed).resolves.toBeUndefined();
+  });
+
+  test('ends with 9 if the program is gone when it is to be started', async () => {
+    const fed = feed({ file: join(folder, 'gone'), args: [] }, material(40), new AbortController().signal);
+
+    await expect(fed).rejects.toMatchObject({ exit: 9, message: 'expected the program to succeed, got ENOENT' });
+  });
+
+  test('stays in its file if only the facts on standard output can not be written', async () => {
+    const { shares, args } = await sealedShares();
+    const out = join(folder, 'new');
+
+    const { code, stderr } = await inShell('exec > /dev/full', [...args, '--server-key-shares', out, '--json']);
+
+    expect(code).toBe(8);
+    expect(stderr).toMatch(/^share-vault unseal: expected all of the output to be written, got ENOSPC: [^\n]*\n$/);
+    expect(readFileSync(out).equals(shares)).toBe(true);
+  });
+
+  test('leaves only its hidden draft if the command is killed by SIGKILL', async () => {
+    const { args } = await sealedShares();
+    vault.troubles.push({ hang: true });
+    const { child, ended } = start([...args, '--server-key-shares', join(folder, 'new')]);
+    while (vault.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+
+    child.kill('SIGKILL');
+    await ended;
+
+    expect(files()).toEqual([expect.stringMatching(/^\.share-vault-[0-9a-f]{16}$/)]);
   });
 
   test('is not opened if the folder is not writable', async () => {
