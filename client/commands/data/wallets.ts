@@ -10,7 +10,7 @@ export const wallets: Command = {
   name: 'wallets',
   summary: 'list the wallets of the vault',
   about:
-    'Prints a line for each wallet: its chain, its id, the kinds of its live records, and its revocations. With --from or --until, only wallets with rows of the access log in that time.',
+    'Prints a line for each wallet: its chain, the kinds of its live records, its id, and its revocations. In a terminal each of them has lines of its own, below the chain and the id. With --from or --until, only wallets with rows of the access log in that time.',
   options: {
     ...SPAN,
     limit: { value: 'N', about: 'at most this many (by default all)' },
@@ -23,7 +23,7 @@ export const wallets: Command = {
     const limit = numberOf(values, 'limit') ?? Infinity;
     if (limit === 0) throw new UsageError('--limit: expected 1 or more, got 0');
     const span = spanOf(values);
-    const show = values.json === true ? (wallet: ListedWallet) => ascii(JSON.stringify(wallet)) : line;
+    const show = values.json === true ? jsonLine : context.stdout.columns === undefined ? line : lines;
     await withClient(context, values, 'audit', (vault) =>
       printLines(context.stdout, map(take(vault.wallets(span), limit), show)),
     );
@@ -31,16 +31,31 @@ export const wallets: Command = {
   },
 };
 
-/** Returns a wallet as a line. Its id is the last column, since it may hold blanks. */
-function line({ walletId, chain, kinds, revokedAt, serverKeySharesRevokedAt }: ListedWallet): string {
-  const parts = [
-    chain.padEnd(10),
-    (kinds.join(', ') || 'no live record').padEnd(34),
-    printable(walletId),
+function jsonLine(wallet: ListedWallet): string {
+  return ascii(JSON.stringify(wallet));
+}
+
+/** Returns a wallet as a line for a pipe. Its id is the last column, since it may hold blanks. */
+function line(wallet: ListedWallet): string {
+  const { walletId, chain } = wallet;
+  return [chain.padEnd(10), kindsOf(wallet).padEnd(34), printable(walletId), ...revocationsOf(wallet)].join('  ');
+}
+
+/** Returns a wallet as lines that fit in a terminal. */
+function lines(wallet: ListedWallet): string {
+  const { walletId, chain } = wallet;
+  return [`${chain}  ${printable(walletId)}`, kindsOf(wallet), ...revocationsOf(wallet)].join('\n  ');
+}
+
+function kindsOf({ kinds }: ListedWallet): string {
+  return kinds.join(', ') || 'no live record';
+}
+
+function revocationsOf({ revokedAt, serverKeySharesRevokedAt }: ListedWallet): readonly string[] {
+  return [
     ...(revokedAt === undefined ? [] : [`revoked ${revokedAt}`]),
     ...(serverKeySharesRevokedAt === undefined ? [] : [`server key shares revoked ${serverKeySharesRevokedAt}`]),
   ];
-  return parts.join('  ');
 }
 
 async function* take<T>(items: AsyncIterable<T>, limit: number): AsyncGenerator<T, void, undefined> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
+import { material } from '../../support/run';
 import { sealInput } from '../support/inputs';
 import { client, vault } from '../support/use-fake-vault';
 import { AS_SIGNER, files, folder, useDataVault } from './support/data-vault';
@@ -38,6 +39,20 @@ inATerminal('in a terminal of 80 columns', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ *(keyId +)?arn:aws:kms:[a-z0-9-]+:\d{12}:key\/\S+$/m);
+    expect(longLines(stdout)).toEqual([]);
+  });
+
+  test('the list of wallets fits: kinds and revocations have lines of their own', async () => {
+    const [walletId, other] = [await sealed(), await sealed()];
+    const shares = { chain: 'EVM', userId: 'user-1', serverKeyShares: material(40) };
+    await client.sealServerKeyShares({ ...shares, walletId });
+    await client.revoke({ walletId: other, chain: 'EVM', reason: 'r' });
+
+    const { code, stdout } = await inTerminal(['wallets', ...AS_SIGNER]);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`EVM  ${walletId}\n  delegated-share, server-key-shares\n`);
+    expect(stdout).toMatch(new RegExp(`EVM  ${other}\n  no live record\n  revoked \\S+Z\n`));
     expect(longLines(stdout)).toEqual([]);
   });
 
