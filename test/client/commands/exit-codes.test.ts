@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT } from '../../../client/commands/exit-codes';
-import { ATTEMPTS_OF_A_CALL, useDataVault, AS_SIGNER } from './support/data-vault';
+import { ATTEMPTS_OF_A_CALL, useDataVault, AS_SIGNER, file } from './support/data-vault';
 import { Fault } from '../support/fault';
 import { vault } from '../support/use-fake-vault';
 import { run } from './support/account';
@@ -96,6 +96,26 @@ describe('the exit codes', () => {
 
     expect(code).toBe(EXIT.refused);
     expect(stderr).toContain(`got CredentialsProviderError: ${advice}`);
+  });
+
+  test.each([
+    ['unless $AWS_REGION is set', { AWS_REGION: undefined }, [], EXIT.usage],
+    ['and $AWS_REGION is set', {}, [], EXIT.retryable],
+    ['and --region is given', { AWS_REGION: undefined }, ['--region', 'eu-central-1'], EXIT.retryable],
+    ['and a malformed --region is given', {}, ['--region', 'EU/central'], EXIT.usage],
+  ])("tell if a profile's malformed region counts: it has one, %s", async (_what, env, args, exit) => {
+    // with a good region nothing responds; a malformed one is refused before
+    const config = file('config', '[profile prod]\nregion = EU/central\n');
+    const credentials = file('credentials', '[prod]\naws_access_key_id = a\naws_secret_access_key = b\n');
+
+    const { code } = await command(['public-key', ...AS_SIGNER.slice(0, 2), '--profile', 'prod', ...args], '', {
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: credentials,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      ...env,
+    });
+
+    expect(code).toBe(exit);
   });
 
   test('are 6 for credentials that have expired, with the advice to sign in again', async () => {
