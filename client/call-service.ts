@@ -1,5 +1,5 @@
 import { ShareVaultError } from './errors';
-import { readSdkError } from './faults';
+import { NO_REGION, readSdkError } from './faults';
 import { type RetryPolicy, withRetries } from './retry';
 
 type Code = ShareVaultError['code'];
@@ -37,11 +37,11 @@ async function attempt<T>({ expected, codes, signal, send }: ServiceCall<T>): Pr
     const cause: unknown = timeout.aborted ? timeout.reason : error;
     const { name, code, message, status, requestId } = readSdkError(cause);
     const fault = (as: Code, retryable: boolean): ShareVaultError => {
-      const got = message === 'Region is missing' ? 'no region' : (code ?? name);
+      const got = NO_REGION.test(String(message)) ? 'no region that can be used' : (code ?? name);
       return new ShareVaultError(as, `expected ${expected}, got ${got}`, { retryable, requestId, cause });
     };
     if (status === 429 || /Throttl|TooManyRequests/.test(name)) throw fault(codes.throttled, true);
-    const isRefused = name === 'CredentialsProviderError' || message === 'Region is missing';
+    const isRefused = name === 'CredentialsProviderError' || NO_REGION.test(String(message));
     if (isRefused || (status !== undefined && status < 500)) throw fault(codes.refused, false);
     throw fault(codes.unreachable, true);
   }

@@ -12,6 +12,9 @@ const MAX_MESSAGE_CHARS = 1_000;
 /** Errors of Lambda itself, for a function that ended without a response. */
 const RUNTIME_FAILURE = /^(Runtime|Sandbox|Extension|Function)\.|^$/;
 
+/** The beginning of the SDK's messages for a missing and a malformed region: they have no names. */
+export const NO_REGION = /^Region (is missing|not accepted)/;
+
 /** Returns a function's error, read from Lambda's payload (`errorType`, `errorMessage`). */
 export function functionFault(payload: unknown, requestId: string | undefined): ShareVaultError {
   const { errorType, errorMessage } = readFault(payload);
@@ -70,7 +73,7 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
   if (name === 'TooManyRequestsException' || status === 429) return failed('InvokeThrottled');
   if (name.startsWith('AccessDenied')) return refused(`to be allowed to invoke ${who}`);
   if (name === 'ResourceNotFoundException') return refused(`${who} to exist`);
-  if (message === 'Region is missing') return refused(`a region to invoke ${who} in`);
+  if (NO_REGION.test(String(message))) return refused(`a region to invoke ${who} in`);
   if (name === 'CredentialsProviderError') return refused(`credentials to invoke ${who}`);
   // an operator has to fix some of Lambda's 5xx: the function's key, its code, its runtime
   const permanent = /^(KMS|Invalid)/.test(name) || (status !== undefined && status < 500 && status >= 400);

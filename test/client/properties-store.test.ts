@@ -162,6 +162,16 @@ describe('a store that processes share', () => {
   });
 });
 
+test('a process does not get what it replaced from the store, where a slower reader put it back', async () => {
+  const client = processWith();
+  const before = await entry();
+  await client.replaceWalletProperties({ ...wallet, walletProperties: '{"a":2}', expectedVersion: 1 });
+  entries.set(keyOf(wallet), before);
+
+  await expect(client.walletProperties(wallet)).resolves.toMatchObject({ version: 2 });
+  await expect(processWith().walletProperties(wallet)).resolves.toMatchObject({ version: 2 });
+});
+
 describe('an entry of the store is not returned', () => {
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
