@@ -56,10 +56,15 @@ export function holdMaterials(inputs: readonly SealInput[]): HeldInputs {
     return copy;
   };
   const held = inputs.map((input) => {
-    const { materials }: { readonly materials?: unknown } = typeof input === 'object' ? input : {};
-    if (typeof materials !== 'object' || materials === null) return input;
+    const given: unknown = input;
+    const materials = isObject(given) && 'materials' in given ? given.materials : undefined;
+    if (!isObject(materials)) return input;
     const own = Object.fromEntries(Object.entries(materials).map(([name, value]) => [name, copyOf(value)]));
     return { ...input, materials: own } as SealInput;
   });
   return { inputs: held, wipe: () => copies.forEach((copy) => copy.fill(0)) };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

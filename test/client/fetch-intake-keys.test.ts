@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { type IntakeKeyOption, type IntakeKeyOptions, fetchIntakeKeys } from '../../client/index';
+import { type IntakeKeyOption, type IntakeKeyOptions, type SealInput, fetchIntakeKeys } from '../../client/index';
 import { KEY_ARN, functionArn, publicKeyReply } from './support/fake-account';
 import { sealInput, unsealInput } from './support/inputs';
 import { account, useFakeAccount } from './support/use-fake-account';
@@ -111,6 +111,15 @@ describe('a client that fetches its intake keys', () => {
 
     expect(fetches).toHaveLength(1);
     expect(vault.calls).toHaveLength(3);
+  });
+
+  test('seals the good items of a batch with one that is no record', async () => {
+    const { sealer, fetches, keys } = fetching();
+
+    const sealing = sealer.sealMany([sealInput(), null as unknown as SealInput]);
+    fetches[0]?.resolve(keys);
+
+    await expect(sealing).resolves.toMatchObject([{ ok: true }, { ok: false, error: expect.any(TypeError) }]);
   });
 
   test('keeps no error of a function that throws at once', async () => {
