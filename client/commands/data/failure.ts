@@ -1,10 +1,10 @@
 import type { ErrorCode } from '../../../lambda/contract/codes';
 import { type ClientErrorCode, ShareVaultError } from '../../errors';
+import type { FunctionKey } from '../../options';
 import { CommandFailure, UsageError } from '../command';
 import { adviceFor, exitFor, factsOf, nameOf } from '../error-facts';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { printable } from '../printable';
-import type { Operation } from './vault';
 
 type Code = ErrorCode | ClientErrorCode;
 
@@ -42,14 +42,14 @@ const CHANGING_ADVICE: Readonly<Partial<Record<Code, string>>> = {
 };
 
 /** Returns the failure for an error of the typed client. Others are returned as they are. */
-export function failureOf(error: unknown, operation: Operation): unknown {
+export function failureOf(error: unknown, operation: FunctionKey): unknown {
   if (error instanceof ShareVaultError) return regionFailure(error) ?? refusal(error, operation);
   // arguments, refused before anything is sent
   return error instanceof TypeError || error instanceof RangeError ? usage(error) : error;
 }
 
 /** The words of a vault are another's: of them only the code is printed, one of a closed list, and the request's id. */
-function refusal(error: ShareVaultError, operation: Operation): CommandFailure {
+function refusal(error: ShareVaultError, operation: FunctionKey): CommandFailure {
   const { code, retryable, requestId, message } = error;
   const exit = retryable ? EXIT.retryable : (EXITS[code] ?? EXIT.failed);
   const request = requestId === undefined ? '' : ` (request ${printable(requestId)})`;
@@ -68,7 +68,7 @@ function regionFailure(error: ShareVaultError): CommandFailure | undefined {
 }
 
 /** Returns advice as the end of a sentence: by the error of the SDK if its sender can mend it, else by the code. */
-function adviceOn({ code, cause }: ShareVaultError, operation: Operation): string {
+function adviceOn({ code, cause }: ShareVaultError, operation: FunctionKey): string {
   const changing = operation === 'seal' || operation === 'revoke' ? CHANGING_ADVICE[code] : undefined;
   const { name } = factsOf(cause);
   const own = cause === undefined || name.startsWith('AccessDenied') ? '' : adviceFor(name, nameOf(cause));
