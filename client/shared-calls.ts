@@ -33,18 +33,17 @@ export class SharedCalls<T> {
     this.#current.delete(key);
   }
 
-  async #wait(key: string, call: Waited<T>, signal: AbortSignal | undefined): Promise<T> {
-    try {
-      return await call.wait(signal);
-    } finally {
-      if (call.waiting === 0 && this.#current.get(key) === call) this.forget(key);
-    }
+  #wait(key: string, call: Waited<T>, signal: AbortSignal | undefined): Promise<T> {
+    // before the call is aborted: nobody may join it any more
+    return call.wait(signal, () => {
+      if (this.#current.get(key) === call) this.forget(key);
+    });
   }
 }
 
 /** A running call and the number of its callers. */
 class Waited<T> {
-  waiting = 0;
+  #waiting = 0;
   readonly #abort = new AbortController();
   readonly #result: Promise<T>;
 
@@ -57,14 +56,18 @@ class Waited<T> {
     this.#result.catch(() => undefined);
   }
 
-  async wait(signal: AbortSignal | undefined): Promise<T> {
-    this.waiting += 1;
+  /** @param onLast runs once the last caller leaves */
+  async wait(signal: AbortSignal | undefined, onLast: () => void): Promise<T> {
+    this.#waiting += 1;
     try {
       signal?.throwIfAborted();
       return await (signal === undefined ? this.#result : untilAborted(this.#result, signal));
     } finally {
-      this.waiting -= 1;
-      if (this.waiting === 0) this.#abort.abort();
+      this.#waiting -= 1;
+      if (this.#waiting === 0) {
+        onLast();
+        this.#abort.abort();
+      }
     }
   }
 }

@@ -44,6 +44,24 @@ test('a caller whose signal is aborted already starts no call that another one w
   expect(await calls.join('key', () => Promise.resolve('done'), undefined)).toBe('done');
 });
 
+test.each([0, 1, 2, 3, 4, 5, 6])(
+  'a caller that comes %d microtasks after the last one aborted does not get its abort',
+  async (microtasks) => {
+    const calls = new SharedCalls<string>();
+    const first = new AbortController();
+    const left = calls.join('key', untilAborted, first.signal);
+    left.catch(() => undefined);
+    await new Promise(setImmediate);
+    first.abort();
+    for (let i = 0; i < microtasks; i += 1) await Promise.resolve();
+
+    const next = new AbortController();
+    const joined = calls.join('key', ({ signal }) => Promise.resolve(signal.aborted ? 'aborted' : 'done'), next.signal);
+
+    await expect(Promise.race([joined, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))])).resolves.not.toBe('aborted'); // prettier-ignore
+  },
+);
+
 test('a shared call is current until another takes its place or it is forgotten', async () => {
   const calls = new SharedCalls<boolean>();
   const { promise, resolve } = Promise.withResolvers<undefined>();
