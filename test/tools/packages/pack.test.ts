@@ -10,6 +10,7 @@ import { HANDLERS } from '../../../tools/build/bundle';
 import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
 import { testClientLoading } from './support/client-loading';
 import { testClientTypes } from './support/client-types';
+import { testLanguages } from './support/languages';
 
 const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
@@ -38,6 +39,7 @@ describe('the package of constructs', () => {
     buildConstructs();
     root = pack('.', scratch());
   });
+  testLanguages();
 
   test('holds constructs, bundles and documents, and nothing else', () => {
     const allowed = [
