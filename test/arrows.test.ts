@@ -65,7 +65,7 @@ describe('import arrows', () => {
     ['client/client.ts', '../lambda/store/store'],
     ['client/client.ts', 'aws-cdk-lib'],
     ['client/commands/local-commands.ts', '../../local/cli/serve'],
-    ['client/commands/local-commands.ts', 'share-vault-local'],
+    ['client/commands/local-commands.ts', '@cdk-share-vault/local'],
     ['client/commands/data/seal.ts', '../../../lambda/store/store'],
     ['client/commands/data/seal.ts', '../local-commands'],
     ['client/commands/data/seal.ts', 'commander'],

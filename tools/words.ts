@@ -4,11 +4,11 @@ import { count, MEASURES, passed, perThousand, placesOf, sum, type Counts } from
 
 const ROOT = join(__dirname, '..');
 const WORST_FILES = 10;
-const USAGE = 'usage: npx tsx tools/words.ts [--list WORD] [PATH…]';
+const USAGE = 'usage: npx --no-install tsx tools/words.ts [--list WORD] [PATH…]';
 
 /**
  * `npm run words [-- PATH…]`: counts the words of comments and pages that make a sentence hard to read, and fails if a
- * room has more than its limits. `npx tsx tools/words.ts --list WORD PATH…` prints each place of a word or of several
+ * room has more than its limits. `npx --no-install tsx tools/words.ts --list WORD PATH…` prints each place of a word or of several
  * (`what|which`), for every limited word: `all`.
  */
 function main(args: readonly string[]): number {

@@ -6,7 +6,9 @@ import { type Described, type Streams, UsageError } from './command';
 import { membersOf, parseObject } from './json';
 
 /** The package with the vault on one machine. It is no dependency: callers of a vault install no PostgreSQL. */
-const PACKAGE = 'share-vault-local';
+const PACKAGE = '@cdk-share-vault/local';
+/** Its command. */
+const COMMAND = 'share-vault-local';
 
 /** The commands that it runs; no others are passed to it. It describes them itself. */
 export const LOCAL_COMMANDS: readonly Described[] = [
@@ -48,7 +50,7 @@ export async function runLocalCommand(
 function findProgram(): string {
   const manifest = findManifest();
   const { name, bin } = parseObject(readFileSync(manifest, 'utf8'));
-  const command = membersOf(bin)[PACKAGE];
+  const command = membersOf(bin)[COMMAND];
   if (name !== PACKAGE || typeof command !== 'string') {
     throw new UsageError(`expected the package ${PACKAGE} in ${dirname(manifest)}, got another`);
   }

@@ -36,7 +36,7 @@ type Env = Context['env'];
 
 const SETUP = 'Set up and check a vault:';
 const DATA = 'Data of wallets:';
-const LOCAL = 'A vault on this machine (package share-vault-local):';
+const LOCAL = 'A vault on this machine (package @cdk-share-vault/local):';
 
 const COMMANDS: readonly (Command & { readonly heading: string })[] = [
   ...[seal, unseal, properties, revoke, records, wallets, log, exportLogs].map((command) => ({

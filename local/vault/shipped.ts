@@ -23,7 +23,7 @@ export function shippedTemplate(): Source {
   const template = join(distFolder(), 'template', 'ShareVault-dev.template.json');
   if (existsSync(template)) return { template, bundles: shippedBundles() };
   throw new Error(
-    'expected --template FILE, or the template that `npx tsx tools/build/main.ts template` makes, got none',
+    'expected --template FILE, or the template that `npx --no-install tsx tools/build/main.ts template` makes, got none',
   );
 }
 

@@ -32,7 +32,7 @@ describe('the examples of docs/client.md', () => {
     const blocks = [...page.matchAll(/^```ts\n([^]*?)^```$/gm)];
 
     // the import is above the functions
-    const imports = "import { ShareVaultClient, ShareVaultError } from 'share-vault';\n";
+    const imports = "import { ShareVaultClient, ShareVaultError } from '@cdk-share-vault/client';\n";
     expect(blocks.map(([, block]) => block)).toEqual([
       imports + '\n' + dedent(examples[0]?.[1]),
       ...examples.slice(1).map(([, example]) => dedent(example)),

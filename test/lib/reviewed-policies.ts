@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 /**
  * Reads and writes the reviewed policies. `base/` has one file for each policy, with `<environment>` and `<generation>`
  * in place of the environment's own texts. `<environment>.json` has these texts and every difference from the base.
- * `SHARE_VAULT_WRITE_POLICIES=1 npx jest test/lib/policies` writes all of them again; format them with prettier.
+ * `SHARE_VAULT_WRITE_POLICIES=1 npx --no-install jest test/lib/policies` writes all of them again; format them with prettier.
  */
 const REVIEWED = path.join(__dirname, 'policies');
 const BASE = path.join(REVIEWED, 'base');

@@ -35,7 +35,7 @@ describe('the script of the first deploy', () => {
       const script = ['--import', 'tsx', 'tools/first-deploy/main.ts', ...args];
       const { status, stderr } = spawnSync(process.execPath, script, { cwd: ROOT, encoding: 'utf8' });
 
-      expect(stderr).toContain('npx tsx tools/first-deploy/main.ts --environment NAME --actor NAME');
+      expect(stderr).toContain('npx --no-install tsx tools/first-deploy/main.ts --environment NAME --actor NAME');
       expect(status).toBe(2);
     },
   );

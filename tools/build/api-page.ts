@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Documentation, Language } from 'jsii-docgen';
+import { name as PACKAGE } from '../../package.json';
 
 const ROOT = join(__dirname, '..', '..');
-const PACKAGE = 'cdk-share-vault';
 export const API_FILE = join(ROOT, 'API.md');
 
 /** The files of an assembly: the second one is there only if the first one refers to it. */

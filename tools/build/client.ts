@@ -6,7 +6,7 @@ import { emptyDist } from './package-folder';
 const ROOT = join(__dirname, '..', '..');
 const PACKAGE = join(ROOT, 'client');
 
-/** Builds the package `share-vault` into `client/dist`: an ES module, its CommonJS twin, their types, and the command. */
+/** Builds the package `@cdk-share-vault/client` into `client/dist`: an ES module, its CommonJS twin, their types, and the command. */
 export async function buildClient(): Promise<void> {
   const dist = emptyDist(PACKAGE);
   const entryPoints = [join(PACKAGE, 'index.ts')];

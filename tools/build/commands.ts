@@ -40,13 +40,13 @@ const bundleJose: Plugin = {
   },
 };
 
-/** Bundles the command of the package `share-vault` into a folder; returns the file. */
+/** Bundles the command of the package `@cdk-share-vault/client` into a folder; returns the file. */
 export function bundleClientCommand(dist: string): Promise<string> {
   return bundleCommand(join(ROOT, 'client'), dist);
 }
 
 /**
- * Bundles the command of the package `share-vault-local` into a folder named `dist`; returns the file. Beside it go the
+ * Bundles the command of the package `@cdk-share-vault/local` into a folder named `dist`; returns the file. Beside it go the
  * process that runs a handler and the handlers that ship (`dist/lambda`, built before), as the command expects them.
  */
 export async function bundleLocalCommand(dist: string): Promise<string> {

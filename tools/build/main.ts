@@ -1,25 +1,31 @@
-import { writeFileSync } from 'node:fs';
-import { API_FILE, apiPage } from './api-page';
-import { buildClient } from './client';
-import { buildConstructs } from './constructs';
-import { buildLocal } from './local';
 import { build, sizeTable } from './bundle';
+import { buildCurrentPackages, rebuildPackages } from './current-packages';
 import { buildDevTemplate } from './dev-template';
 
-/** The parts that can be built separately, each with the ones before it: for `npm run bundle`, `npm start`, `npm run serve`. */
-const PARTS: readonly string[] = ['handlers', 'template'];
-
-/** `npm run build`: builds the contents of the three packages, and API.md. */
-async function main([last = 'everything']: readonly string[]): Promise<void> {
-  if (last !== 'everything' && !PARTS.includes(last)) throw new Error(`expected ${PARTS.join(' or ')}, got ${last}`);
+/** `npm run bundle` */
+async function buildHandlers(): Promise<void> {
   console.log(sizeTable(await build()));
-  if (last === 'handlers') return;
+}
+
+/** Builds what `npm start` and `npm run serve` deploy. */
+async function buildTemplate(): Promise<void> {
+  await buildHandlers();
   buildDevTemplate();
-  if (last === 'template') return;
-  await buildClient();
-  await buildLocal();
-  buildConstructs();
-  writeFileSync(API_FILE, await apiPage());
+}
+
+/** The parts that can be built. Without a part, the packages are built, also if nothing changed. */
+const PARTS: ReadonlyMap<string | undefined, () => Promise<void>> = new Map([
+  ['handlers', buildHandlers],
+  ['template', buildTemplate],
+  // before `npm pack`
+  ['packages', buildCurrentPackages],
+  [undefined, rebuildPackages],
+]);
+
+async function main([part]: readonly string[]): Promise<void> {
+  const run = PARTS.get(part);
+  if (run === undefined) throw new Error(`expected handlers, template or packages, got ${part}`);
+  await run();
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { runSteps } from './run';
 
-const USAGE = `npx tsx tools/first-deploy/main.ts --environment NAME --actor NAME [--auditor NAME] [--region REGION] [--json]
+const USAGE = `npx --no-install tsx tools/first-deploy/main.ts --environment NAME --actor NAME [--auditor NAME] [--region REGION] [--json]
 
 Runs the scripted steps of docs/first-deploy.md against a deployed vault: doctor, then made-up material sealed, opened,
 refused and revoked as the actor (which needs seal, unseal and revoke), its access log verified as the auditor, and the

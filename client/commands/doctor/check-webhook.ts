@@ -14,6 +14,6 @@ export async function checkWebhook(vault: Vault): Promise<readonly Finding[]> {
   const { VersionIdsToStages = {}, DeletedDate } = described.value;
   const filled =
     DeletedDate === undefined && Object.values(VersionIdsToStages).some((stages) => stages.includes('AWSCURRENT'));
-  const fix = `npx share-vault webhook-secret --environment ${vault.environment}`;
+  const fix = `npx --no-install share-vault webhook-secret --environment ${vault.environment}`;
   return [verdict(check, filled, filled ? 'filled' : 'empty: deliveries are answered 503', fix)];
 }

@@ -104,12 +104,12 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toBe(
-      'share-vault explain: expected share-vault-local to be installed, got none: npm install --save-dev share-vault-local\n',
+      'share-vault explain: expected @cdk-share-vault/local to be installed, got none: npm install --save-dev @cdk-share-vault/local\n',
     );
   });
 
   test.each([
-    ['of another name', { name: '@other/share-vault-local' }],
+    ['of another name', { name: '@other/local-vault' }],
     ['with another command', { bin: { other: 'dist/cli.cjs' } }],
     ['with its command under no name', { bin: 'dist/cli.cjs' }],
     ['with a command that is no file', { bin: { 'share-vault-local': ['dist/cli.cjs'] } }],
@@ -123,7 +123,7 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
     const { code, stderr } = await command.run(['serve'], { cwd });
 
     expect(code).toBe(2);
-    expect(stderr).toBe(`share-vault serve: expected the package share-vault-local in ${folder}, got another\n`);
+    expect(stderr).toBe(`share-vault serve: expected the package @cdk-share-vault/local in ${folder}, got another\n`);
     expect(existsSync(file)).toBe(false);
   });
 
@@ -134,7 +134,7 @@ describe('a command of share-vault-local is refused with 2, and nothing is run,'
 
     expect(code).toBe(2);
     expect(stderr).toBe(
-      `share-vault trail: expected share-vault-local to be built, got no ${folder}/dist/cli.cjs: npm run build makes it\n`,
+      `share-vault trail: expected @cdk-share-vault/local to be built, got no ${folder}/dist/cli.cjs: npm run build makes it\n`,
     );
   });
 

@@ -8,10 +8,10 @@ afterEach(() => {
 });
 
 test.each([
-  ['npx share-vault', '/node_modules/share-vault-local/dist/cli.cjs', 'share-vault'],
-  ['npx share-vault-local', '/node_modules/share-vault-local/dist/cli.cjs', ''],
-  ['npx share-vault-local', '/node_modules/share-vault-local/dist/cli.cjs', 'rm -rf'],
-  ['npx tsx local/cli.ts', '/checkout/local/cli.ts', ''],
+  ['npx --no-install share-vault', '/node_modules/@cdk-share-vault/local/dist/cli.cjs', 'share-vault'],
+  ['npx --no-install share-vault-local', '/node_modules/@cdk-share-vault/local/dist/cli.cjs', ''],
+  ['npx --no-install share-vault-local', '/node_modules/@cdk-share-vault/local/dist/cli.cjs', 'rm -rf'],
+  ['npx --no-install tsx local/cli.ts', '/checkout/local/cli.ts', ''],
 ])('examples begin with %s if %s was started by %j', (expected, file, by) => {
   process.argv[1] = file;
   process.env.SHARE_VAULT_PROGRAM = by;

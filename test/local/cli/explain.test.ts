@@ -160,7 +160,7 @@ describe('explain without a decision', () => {
     const { output, ended } = run(['explain', 'root', 'kms:Decrypt', SHARE_KEY], { imports });
 
     expect(await ended).toBe(2);
-    expect(output()).toContain('`npx tsx tools/build/main.ts template` makes');
+    expect(output()).toContain('`npx --no-install tsx tools/build/main.ts template` makes');
   });
 
   test('explain exits 2 with a message if the template does not exist', async () => {

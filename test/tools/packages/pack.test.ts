@@ -74,11 +74,11 @@ describe('the package of constructs', () => {
 
   test('synthesizes a vault in a project that has no esbuild', () => {
     const project = scratch();
-    installed(project, 'cdk-share-vault', root, ['aws-cdk-lib', 'constructs', '@aws-cdk', '@aws']);
+    installed(project, '@cdk-share-vault/constructs', root, ['aws-cdk-lib', 'constructs', '@aws-cdk', '@aws']);
     writeFileSync(
       join(project, 'app.js'),
       `const { App, Stack } = require('aws-cdk-lib');
-       const { MaterialKind, Operation, ShareVault } = require('cdk-share-vault');
+       const { MaterialKind, Operation, ShareVault } = require('@cdk-share-vault/constructs');
        const app = new App({ outdir: 'out' });
        const vault = new ShareVault(new Stack(app, 'Mine'), 'Vault', { environment: 'prod', webhook: {} });
        vault.addActor('signer', { kinds: [MaterialKind.DELEGATED_SHARE], operations: [Operation.UNSEAL] });
@@ -119,7 +119,7 @@ describe('the client', () => {
     const packed = await packClient();
     files = packed.files;
     project = scratch();
-    installed(project, 'share-vault', packed, dependenciesOf('client'));
+    installed(project, '@cdk-share-vault/client', packed, dependenciesOf('client'));
   });
 
   test('holds two builds, their types, the command, a page about it and a licence', () => {
@@ -128,6 +128,7 @@ describe('the client', () => {
     expect(files.filter((file) => !types.test(file)).sort()).toEqual(
       [
         'README.md',
+        'bin/share-vault.cjs',
         'dist/LICENSE',
         'dist/THIRD_PARTY_LICENSES.txt',
         'dist/cli.cjs',
@@ -140,7 +141,10 @@ describe('the client', () => {
   });
 
   test('ships the licence of jose, which its builds contain', () => {
-    const licences = readFileSync(join(project, 'node_modules/share-vault/dist/THIRD_PARTY_LICENSES.txt'), 'utf8');
+    const licences = readFileSync(
+      join(project, 'node_modules/@cdk-share-vault/client/dist/THIRD_PARTY_LICENSES.txt'),
+      'utf8',
+    );
 
     expect(licences).toMatch(/^jose \d+\.\d+\.\d+ \(MIT\)\n\nThe MIT License/);
     expect(dependenciesOf('client')).not.toContain('jose');
@@ -149,17 +153,17 @@ describe('the client', () => {
   testClientLoading(() => project);
 
   test('brings the command that sets the webhook up', () => {
-    const { bin } = manifestOf(join(project, 'node_modules', 'share-vault'));
+    const { bin } = manifestOf(join(project, 'node_modules', '@cdk-share-vault/client'));
 
-    expect(bin).toEqual({ 'share-vault': 'dist/cli.cjs' });
-    expect(runIn(project, ['node_modules/share-vault/dist/cli.cjs', '--help'])).toMatch(
+    expect(bin).toEqual({ 'share-vault': 'bin/share-vault.cjs' });
+    expect(runIn(project, ['node_modules/@cdk-share-vault/client/bin/share-vault.cjs', '--help'])).toMatch(
       /public-key[^]*webhook-secret[^]*webhook-test/,
     );
   });
 
   test.each([
-    ['an ES module', 'use.mjs', `import { ShareVaultClient, ShareVaultError } from 'share-vault';`],
-    ['CommonJS', 'use.cjs', `const { ShareVaultClient, ShareVaultError } = require('share-vault');`],
+    ['an ES module', 'use.mjs', `import { ShareVaultClient, ShareVaultError } from '@cdk-share-vault/client';`],
+    ['CommonJS', 'use.cjs', `const { ShareVaultClient, ShareVaultError } = require('@cdk-share-vault/client');`],
   ])('works from %s', (_what, file, load) => {
     writeFileSync(join(project, file), `${load}\n${USE}`);
 
@@ -178,12 +182,16 @@ describe('the vault on one machine', () => {
     files = packed.files;
     project = scratch();
     const { peerDependencies = {} } = manifestOf(join(ROOT, 'local'));
-    installed(project, 'share-vault-local', packed, [...dependenciesOf('local'), ...Object.keys(peerDependencies)]);
+    installed(project, '@cdk-share-vault/local', packed, [
+      ...dependenciesOf('local'),
+      ...Object.keys(peerDependencies),
+    ]);
   });
 
   test('holds its command, the process that runs a handler, and the handlers', () => {
     expect([...files].sort()).toEqual(
       [
+        'bin/share-vault-local.cjs',
         'dist/LICENSE',
         'dist/THIRD_PARTY_LICENSES.txt',
         'dist/cli.cjs',
@@ -197,17 +205,22 @@ describe('the vault on one machine', () => {
   });
 
   test('prints its usage', () => {
-    expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', '--help'])).toContain('serve  ');
+    expect(runIn(project, ['node_modules/@cdk-share-vault/local/bin/share-vault-local.cjs', '--help'])).toContain(
+      'serve  ',
+    );
   });
 
   test('starts, seals and unseals, and refuses what it has to', () => {
-    expect(runIn(project, ['node_modules/share-vault-local/dist/cli.cjs', 'start'])).toContain(
+    expect(runIn(project, ['node_modules/@cdk-share-vault/local/bin/share-vault-local.cjs', 'start'])).toContain(
       'Every result is as expected.',
     );
   });
 
   test('is reached by the command of the client if that is installed beside it', async () => {
-    const share = join(installed(project, 'share-vault', await packClient(), dependenciesOf('client')), 'dist/cli.cjs');
+    const share = join(
+      installed(project, '@cdk-share-vault/client', await packClient(), dependenciesOf('client')),
+      'bin/share-vault.cjs',
+    );
     const call = { at: '2026-11-21T04:05:06.007Z', principal: 'p', action: 'kms:Decrypt', resource: 'r', result: 'ok' };
     const kept = `${JSON.stringify({ ...call, requestId: 'i' })}\n`;
     writeFileSync(join(project, 'trail.jsonl'), kept);
@@ -218,7 +231,7 @@ describe('the vault on one machine', () => {
 
   test('without the package that evaluates policies does not start, except with --no-authorization', () => {
     rmSync(join(project, 'node_modules', '@cloud-copilot'), { recursive: true });
-    const start = ['node_modules/share-vault-local/dist/cli.cjs', 'start'];
+    const start = ['node_modules/@cdk-share-vault/local/bin/share-vault-local.cjs', 'start'];
 
     expect(() => runIn(project, start)).toThrow('npm install --save-dev @cloud-copilot/iam-simulate');
     expect(runIn(project, [...start, '--no-authorization'])).toContain(

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 
-const PACKAGE = 'share-vault-local';
+const PACKAGE = '@cdk-share-vault/local';
 
 /** A stand-in for the package's command. Each of its commands shows one thing that `share-vault` passes to it. */
 const COMMAND = `
@@ -44,7 +44,7 @@ const PRELOADED = {
 } as const;
 
 export interface Fake {
-  /** @default 'share-vault-local' */
+  /** @default '@cdk-share-vault/local' */
   readonly name?: string;
   /** @default - its command, if it has one */
   readonly bin?: unknown;
@@ -54,7 +54,7 @@ export interface Fake {
 
 /** Installs the package, or one that looks like it, into a folder's packages; returns its path. */
 export function installFake(project: string, fake: Fake = {}): string {
-  const { name = PACKAGE, bin = { [PACKAGE]: 'dist/cli.cjs' }, code = COMMAND } = fake;
+  const { name = PACKAGE, bin = { 'share-vault-local': 'dist/cli.cjs' }, code = COMMAND } = fake;
   const folder = join(project, 'node_modules', PACKAGE);
   mkdirSync(join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.2.3', bin }));
@@ -100,7 +100,7 @@ export interface Call {
 /** The packaged command `share-vault`, installed in a project outside of this repository, and its processes. */
 export class Installed {
   readonly project = emptyFolder();
-  readonly #command = join(this.project, 'node_modules', 'share-vault', 'dist', 'cli.cjs');
+  readonly #command = join(this.project, 'node_modules', '@cdk-share-vault', 'client', 'dist', 'cli.cjs');
   readonly #running = new Set<ChildProcess>();
 
   /** @param bundle the file of `bundleCommand` */

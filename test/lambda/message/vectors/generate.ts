@@ -1,5 +1,5 @@
 /**
- * Rewrites positive.json and negative.json: `npx tsx test/lambda/message/vectors/generate.ts`. Keys and ids are random, so
+ * Rewrites positive.json and negative.json: `npx --no-install tsx test/lambda/message/vectors/generate.ts`. Keys and ids are random, so
  * every run creates other vectors. The committed ones also show that old messages still open.
  */
 import { randomBytes } from 'node:crypto';

@@ -11,7 +11,7 @@ const table = lifecycleTable(steps());
 
 describe('what a change of each prop replaces, deletes, orphans, renames or has refused', () => {
   test('is what was reviewed', () => {
-    // after a review of the difference: npx tsx tools/lifecycle/main.ts
+    // after a review of the difference: npx --no-install tsx tools/lifecycle/main.ts
     expect(table).toEqual(reviewed);
   });
 

@@ -18,15 +18,15 @@ const OPEN = `async function open() {
 const PRINT = `open().then((opened) => process.stdout.write(opened));`;
 const OPENED = 'share,NotFound';
 const SCRIPTS = {
-  'use.mjs': `import ${NAMES} from 'share-vault'; import { lambda } from './lambda.mjs'; ${OPEN} ${PRINT}`,
-  'use.cjs': `const ${NAMES} = require('share-vault'); const { lambda } = require('./lambda.cjs'); ${OPEN} ${PRINT}`,
-  'use.test.js': `const ${NAMES} = require('share-vault'); const { lambda } = require('./lambda.cjs'); ${OPEN}
+  'use.mjs': `import ${NAMES} from '@cdk-share-vault/client'; import { lambda } from './lambda.mjs'; ${OPEN} ${PRINT}`,
+  'use.cjs': `const ${NAMES} = require('@cdk-share-vault/client'); const { lambda } = require('./lambda.cjs'); ${OPEN} ${PRINT}`,
+  'use.test.js': `const ${NAMES} = require('@cdk-share-vault/client'); const { lambda } = require('./lambda.cjs'); ${OPEN}
     test('opens', async () => expect(await open()).toBe('${OPENED}'));`,
-  'both.mjs': `import { createRequire } from 'node:module'; import ${NAMES} from 'share-vault';
+  'both.mjs': `import { createRequire } from 'node:module'; import ${NAMES} from '@cdk-share-vault/client';
     const other = createRequire(import.meta.url)('share-vault');
     const error = new other.ShareVaultError('NotFound', 'none');
     process.stdout.write([other.ShareVaultError !== ShareVaultError, error instanceof ShareVaultError].join());`,
-  'lookup.cjs': `const ${NAMES} = require('share-vault');
+  'lookup.cjs': `const ${NAMES} = require('@cdk-share-vault/client');
     ShareVaultClient.fromEnvironment({ environment: 'dev', actor: 'signer' })
       .catch((error) => process.stdout.write(error.message));`,
 };

@@ -7,7 +7,7 @@ import { ROOT } from '../../../support/pack';
 
 const RIGHT = `import { type KeyObject, generateKeyPairSync } from 'node:crypto';
 import { SSM } from '@aws-sdk/client-ssm';
-import { type SealResponse, ShareVaultClient, ShareVaultError, fetchIntakeKeys } from 'share-vault';
+import { type SealResponse, ShareVaultClient, ShareVaultError, fetchIntakeKeys } from '@cdk-share-vault/client';
 const functions = { seal: 'name', unseal: 'name' };
 const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const make = (key: KeyObject | string): ShareVaultClient =>
@@ -26,7 +26,7 @@ new ShareVaultClient({ environment: 'prod', actor: 'signer', functions, intakeKe
 export const recordOf = ({ recordId }: SealResponse): string => recordId;
 `;
 const WRONG = [
-  `import type { IntakeKeyOption, SealResponse } from 'share-vault';`,
+  `import type { IntakeKeyOption, SealResponse } from '@cdk-share-vault/client';`,
   `export const number: IntakeKeyOption = { kid: 'a', publicKey: 42 };`,
   `export const list: IntakeKeyOption = { kid: 'a', publicKey: ['a'] };`,
   `export const wrong = (response: SealResponse): unknown => response.nothing;`,
