@@ -17,7 +17,9 @@ const TEXTS = trackedFiles(ROOT)
 const UNSCOPED = '(?:cdk-share-vault|share-vault-local|share-vault)';
 /** Places that name a package, with a name that anyone could register. */
 const WITHOUT_SCOPE: Readonly<Record<string, RegExp>> = {
-  'an import': new RegExp(`\\b(?:from|import|require\\(|import\\()\\s*['"]${UNSCOPED}['"/]`),
+  'an import': new RegExp(
+    `\\b(?:from|import|require\\(|import\\(|createRequire\\([\\w.]+\\)\\()\\s*['"]${UNSCOPED}['"/]`,
+  ),
   'a folder of node_modules': new RegExp(`node_modules/${UNSCOPED}(?![\\w-])`),
   'an installation': new RegExp(`\\bnpm (?:install|i|add)\\b[^\`\\n'"&;|]*\\s${UNSCOPED}(?=[\\s\`'"]|$)`),
   'an archive': new RegExp(`(?<![\\w-])${UNSCOPED}-[\\d*][\\w.*]*\\.tgz`),

@@ -23,7 +23,7 @@ const SCRIPTS = {
   'use.test.js': `const ${NAMES} = require('@cdk-share-vault/client'); const { lambda } = require('./lambda.cjs'); ${OPEN}
     test('opens', async () => expect(await open()).toBe('${OPENED}'));`,
   'both.mjs': `import { createRequire } from 'node:module'; import ${NAMES} from '@cdk-share-vault/client';
-    const other = createRequire(import.meta.url)('share-vault');
+    const other = createRequire(import.meta.url)('@cdk-share-vault/client');
     const error = new other.ShareVaultError('NotFound', 'none');
     process.stdout.write([other.ShareVaultError !== ShareVaultError, error instanceof ShareVaultError].join());`,
   'lookup.cjs': `const ${NAMES} = require('@cdk-share-vault/client');
