@@ -1,4 +1,8 @@
 import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import * as v from 'valibot';
 import { createdBody, deliveryHeaders, sealMaterials } from '../../client/delivery';
 import type { LocalVault } from '../vault';
 import type { DemoWallet } from './wallet';
@@ -16,9 +20,13 @@ export function createdDelivery(wallet: DemoWallet, { publicKey, kid }: LocalVau
   return createdBody(wallet, sealMaterials(wallet, { publicKey: createPublicKey(publicKey), kid }));
 }
 
+const RESPONSE = v.pipe(v.string(), v.parseJson(), v.object({ code: v.optional(v.string(), 'no code') }));
+
 /** Posts a delivery. @param secret - signs the delivery */
 export async function post({ url }: LocalVault['webhook'], body: Buffer, secret: string): Promise<Received> {
-  const response = await fetch(url, { method: 'POST', headers: deliveryHeaders(body, secret), body: new Uint8Array(body) }); // prettier-ignore
-  const { code } = (await response.json()) as { readonly code?: string };
-  return { status: response.status, code: code ?? 'no code' };
+  // fetch would send it to the proxy of the developer's shell (NODE_USE_ENV_PROXY), an agent of its own doesn't
+  const sent = request(url, { method: 'POST', headers: deliveryHeaders(body, secret), agent: false }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const { code } = v.parse(RESPONSE, await text(response));
+  return { status: response.statusCode ?? 0, code };
 }

@@ -2,6 +2,7 @@ import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { parseMessage } from '../../lambda/message';
 import type { Credentials } from '../emulator/services/functions/environment';
 import type { LocalVault } from '../vault';
+import { endpointConfig } from '../vault/endpoint';
 import { refusal } from './refusal';
 import type { Report } from './report';
 
@@ -49,11 +50,11 @@ async function dataKeyOf(vault: LocalVault, recordId: string): Promise<DataKey> 
 }
 
 async function decrypt(
-  { url: endpoint, region, keys }: LocalVault,
+  vault: LocalVault,
   credentials: Credentials,
   CiphertextBlob: Uint8Array,
   EncryptionContext: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const kms = new KMSClient({ endpoint, region, credentials, maxAttempts: 1 });
-  await kms.send(new DecryptCommand({ KeyId: keys.shareKeyArn, CiphertextBlob, EncryptionContext }));
+  const kms = new KMSClient(endpointConfig(vault, { credentials, maxAttempts: 1 }));
+  await kms.send(new DecryptCommand({ KeyId: vault.keys.shareKeyArn, CiphertextBlob, EncryptionContext }));
 }

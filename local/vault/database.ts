@@ -1,8 +1,8 @@
 import { Signer } from '@aws-sdk/rds-signer';
 import type { Client } from 'pg';
 import { ENV } from '../../lambda/contract/variables';
-import { connectDatabase } from '../emulator/postgres/connection';
 import type { Deployed } from '../emulator/deploy';
+import { connectDatabase } from '../emulator/postgres/connection';
 
 /**
  * Connects as the superuser, past the login proxy, or as the database user of a function, with a token that the

@@ -5,6 +5,7 @@ import { ENV } from '../../lambda/contract/variables';
 import { type Deployed, deployTemplate } from '../emulator/deploy';
 import type { Credentials } from '../emulator/services/functions/environment';
 import { openDatabase } from './database';
+import { endpointConfig } from './endpoint';
 import { CALLER_FUNCTIONS, FUNCTION_KEYS, type FunctionKey, environmentOf, functionName } from './functions';
 import { type SenderKey, intakeKeys } from './keys';
 import { type VaultOptions, vaultOptions } from './options';
@@ -57,7 +58,7 @@ export async function startVault(options: VaultOptions): Promise<LocalVault> {
 }
 
 async function openVault(deployed: Deployed): Promise<LocalVault> {
-  const { url: endpoint, region, administrator } = deployed;
+  const { administrator } = deployed;
   const environment = environmentOf(deployed.template);
   if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
   const [webhook, [intakeKey]] = await Promise.all([
@@ -71,7 +72,7 @@ async function openVault(deployed: Deployed): Promise<LocalVault> {
   const functions = namesIn(environment);
   const functionEnv = (key: FunctionKey): Readonly<Record<string, string>> => deployed.variables(functions[key]);
   const lambdaClient: LocalVault['lambdaClient'] = (credentials = administrator) =>
-    new LambdaClient({ endpoint, region, credentials, maxAttempts: 1 });
+    new LambdaClient(endpointConfig(deployed, { credentials, maxAttempts: 1 }));
   return {
     ...{ ...deployed, environment, credentials: administrator, functions, functionEnv, lambdaClient },
     webhook: { ...webhookKey, url: webhook.url, secret: webhook.signing.value, secretArn: webhook.signing.arn },

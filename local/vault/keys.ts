@@ -3,6 +3,7 @@ import { GetPublicKeyCommand, KMSClient, KMSServiceException } from '@aws-sdk/cl
 import * as v from 'valibot';
 import { ENV } from '../../lambda/contract/variables';
 import type { Deployed } from '../emulator/deploy';
+import { endpointConfig } from './endpoint';
 import { functionName } from './functions';
 
 /** A public key to which senders encrypt, with the name (`kid`) that they use for it. */
@@ -29,8 +30,7 @@ export function webhookKeys(deployed: Deployed, environment: string): Promise<re
 }
 
 async function senderKeys(deployed: Deployed, keyArns = '{}'): Promise<readonly SenderKey[]> {
-  const { url: endpoint, region, administrator: credentials } = deployed;
-  const kms = new KMSClient({ endpoint, region, credentials });
+  const kms = new KMSClient(endpointConfig(deployed));
   const inKms = Object.entries(v.parse(KEY_ARNS, keyArns)).filter(([, arn]) => IN_KMS.test(arn));
   const keys = await Promise.all(inKms.map(([kid, arn]) => senderKey(kms, kid, arn)));
   return keys.flatMap((key) => key ?? []);

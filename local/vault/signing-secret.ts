@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { ENV } from '../../lambda/contract/variables';
 import type { Deployed } from '../emulator/deploy';
+import { endpointConfig } from './endpoint';
 import { functionName } from './functions';
 
 /** The secret that signs deliveries on this machine. */
@@ -26,8 +27,7 @@ const GENERATED_PREFIX = 'dyn_whsec_local_';
  */
 export async function fillSigningSecret(deployed: Deployed, environment: string): Promise<SigningSecret> {
   const arn = deployed.variables(functionName(environment, 'receive'))[ENV.webhookSecretArn] ?? '';
-  const { url: endpoint, region, administrator: credentials } = deployed;
-  const client = new SecretsManagerClient({ endpoint, region, credentials });
+  const client = new SecretsManagerClient(endpointConfig(deployed));
   const value = (await valueOf(client, arn)) ?? (await generate(client, arn));
   return { arn, value, generated: value.startsWith(GENERATED_PREFIX) };
 }

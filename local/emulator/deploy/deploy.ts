@@ -5,7 +5,7 @@ import type { DeployOptions, Deployed } from './contract';
 import { createData } from './data';
 import { notCreated, requireOneDatabase } from './database';
 import { fireRule } from './event-rules';
-import { skippedFunctions } from './functions';
+import { requireVariables, skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { PolicyBook, unknownPolicies } from './policy-book';
 import { readStack } from './read';
@@ -37,6 +37,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const site = await openSite(options, closers);
   const { template, names, place, identities, trail, kms, secrets, parameters } = site;
   requireOneDatabase(template);
+  requireVariables(template);
 
   const ports = await bindPorts(site);
   const { logins, skipped: keysSkipped } = await createData(site);

@@ -1,13 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
-import { writePrivately } from '../services/files';
-
-/** Other users may traverse the folder but not list it. If this runs as root, PostgreSQL's own user has to. */
-const PASSABLE = 0o711;
+import { PASSABLE, passableFolder, writePrivately } from '../services/files';
 
 /** The data folder of a deployment. */
 export interface DataFolder {
@@ -32,7 +29,7 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
     };
   }
   const kept = resolve(dir);
-  mkdirSync(kept, { recursive: true, mode: PASSABLE });
+  passableFolder(kept);
   return { dir: kept, release: await lockFolder(kept) };
 }
 

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FunctionOptions } from '../services/functions/lambda-function';
 import type { LocalPostgres } from '../postgres';
-import type { FunctionPart, Skipped, StackTemplate } from '../template';
+import { variablesProblem } from '../services/functions/variables';
+import { type FunctionPart, type Skipped, type StackTemplate, TemplateError } from '../template';
 import type { Authority } from './authority';
 import { type Identities, SESSION_SECONDS, credentialsOf } from './identities';
 import { launch } from './launch';
@@ -37,6 +38,14 @@ export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
     const { logicalId, runtime = 'a container image' } = part;
     return runs(part) ? [] : [{ type: `AWS::Lambda::Function of ${runtime}`, logicalId }];
   });
+}
+
+/** Throws `TemplateError` if Lambda would refuse a function's variables. */
+export function requireVariables(template: StackTemplate): void {
+  for (const { logicalId, environment } of template.functions()) {
+    const problem = variablesProblem(environment);
+    if (problem !== undefined) throw new TemplateError(`${template.resolver.template.file}: ${logicalId}: ${problem}`);
+  }
 }
 
 /** Returns the Lambda settings of the functions: code, variables, role, limits and aliases. */

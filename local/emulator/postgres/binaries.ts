@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, rename, rm } from 'node:fs/promises';
+import { chmod, cp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Account, closedFolder } from './account';
@@ -20,15 +20,37 @@ export async function findBinaries(
   folder: string | undefined,
 ): Promise<Binaries> {
   const installed = folder ?? packageFolder();
-  if ((await closedFolder(installed, account)) === undefined) return programs(installed);
+  if (await isOpen(installed, account)) return programs(installed);
   if (!(await holdsSameVersion(copyTo, installed))) {
     const unfinished = `${copyTo}.new`;
     await rm(unfinished, { recursive: true, force: true });
     await cp(installed, unfinished, { recursive: true, verbatimSymlinks: true });
+    await openToAll(unfinished);
     await rm(copyTo, { recursive: true, force: true });
     await rename(unfinished, copyTo);
   }
   return programs(copyTo);
+}
+
+/** Returns whether the account can reach and read the programs and their files: a package manager follows the umask. */
+async function isOpen(installed: string, account: Account | undefined): Promise<boolean> {
+  for (const part of ['bin', 'lib', 'share']) {
+    if ((await closedFolder(join(installed, part), account)) !== undefined) return false;
+  }
+  if (account === undefined) return true;
+  const { mode } = await stat(programs(installed).postgres);
+  return (mode & 0o005) === 0o005;
+}
+
+/** Lets every user read a folder and run its programs. */
+async function openToAll(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const path = join(entry.parentPath, entry.name);
+    await chmod(path, (await stat(path)).mode | (entry.isDirectory() ? 0o055 : 0o044));
+    if (entry.isFile() && entry.parentPath === join(folder, 'bin')) await chmod(path, 0o755);
+  }
 }
 
 async function holdsSameVersion(copy: string, installed: string): Promise<boolean> {

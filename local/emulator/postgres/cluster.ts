@@ -6,6 +6,7 @@ import type { Account } from './account';
 import type { Binaries } from './binaries';
 import { type DataFolder, ensurePassword, changeOwner } from './files';
 import { scramVerifier } from './scram';
+import { namingPrefix } from './user-name';
 import { requireSameMajor } from './version';
 
 /** PostgreSQL's default superuser. */
@@ -39,11 +40,16 @@ export async function ensureCluster(
   await mkdir(unfinished, { mode: 0o700 });
   await changeOwner(account, unfinished);
   const options = { env: SERVER_ENV, cwd: unfinished, ...(account && { uid: account.uid, gid: account.gid }) };
-  await run(programs.initdb, ['-D', unfinished, '-U', SUPERUSER, ...INITDB], options);
+  const prefix = account === undefined ? await namingPrefix() : [];
+  const start = (program: string, ...rest: readonly string[]) => {
+    const [command = '', ...first] = [...prefix, program];
+    return run(command, [...first, ...rest], options);
+  };
+  await start(programs.initdb, '-D', unfinished, '-U', SUPERUSER, ...INITDB);
   const superuser = scramVerifier(await ensurePassword(folder.superuserPasswordFile));
   const master = scramVerifier(await ensurePassword(folder.masterPasswordFile));
   // single-user mode opens no port before the roles have their passwords
-  const server = run(programs.postgres, ['--single', '-D', unfinished, ...SINGLE, 'postgres'], options);
+  const server = start(programs.postgres, '--single', '-D', unfinished, ...SINGLE, 'postgres');
   server.child.stdin?.end(firstStatements(names, { superuser, master }));
   await server;
   await rename(unfinished, folder.cluster);

@@ -1,5 +1,6 @@
-import { chmod, chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { passableFolder } from '../services/files';
 import { type Account, closedFolder } from './account';
 import { createCertificate, isStillValid } from './certificates';
 import { newPassword } from './scram';
@@ -23,9 +24,11 @@ export interface DataFolder {
 
 /** Creates the folder if it's missing and returns its paths. Throws if the server's account can't reach it. */
 export async function prepareDataFolder(dataDir: string, account: Account | undefined): Promise<DataFolder> {
-  await mkdir(join(dataDir, 'tls'), { recursive: true, mode: 0o711 });
-  // the account may pass through the folder but not list it; parent folders stay unchanged
-  if (account !== undefined) await chmod(dataDir, (await stat(dataDir)).mode | 0o011);
+  passableFolder(join(dataDir, 'tls'));
+  // the account may pass through the folder but not list it; existing parent folders stay unchanged
+  if (account !== undefined) {
+    for (const folder of [dataDir, join(dataDir, 'tls')]) await chmod(folder, (await stat(folder)).mode | 0o011);
+  }
   const closed = await closedFolder(dataDir, account);
   if (closed !== undefined && account !== undefined) {
     throw new Error(`expected a data folder that the user ${account.name} can reach, got one below ${closed}`);
@@ -53,11 +56,17 @@ export async function ensureCertificate(
   const existing = await readIfExists(folder.certificateFile);
   if (existing !== undefined && isStillValid(existing, hosts, Date.now())) return;
   const created = await createCertificate(hosts);
-  await writeFile(folder.caFile, created.ca, { mode: 0o644 });
+  await writePublicly(folder.caFile, created.ca);
   await writeFile(folder.keyFile, created.key, { mode: 0o600 });
   await changeOwner(account, folder.keyFile);
   // written last: the next start checks only this file
-  await writeFile(folder.certificateFile, created.certificate, { mode: 0o644 });
+  await writePublicly(folder.certificateFile, created.certificate);
+}
+
+/** Writes a file that every user may read, whatever the umask is: the server's account has to. */
+export async function writePublicly(file: string, text: string): Promise<void> {
+  await writeFile(file, text, { mode: 0o644 });
+  await chmod(file, 0o644);
 }
 
 /** Returns the password in the file; creates both if they are missing. Only the owner may read the file. */

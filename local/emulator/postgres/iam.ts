@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createClientAuthority } from './client-certificates';
 import { SUPERUSER } from './cluster';
+import { writePublicly } from './files';
 import { type Authorise, startLoginProxy } from './login-proxy';
 import { type Server, type ServerSetup, type Settings, startServer } from './server';
 
@@ -47,8 +48,8 @@ export async function startWithIam(
 ): Promise<Server & LoginPort> {
   const { caFile, certificateFile, keyFile, clientCaFile, hbaFile } = site.folder;
   const authority = await createClientAuthority();
-  await writeFile(clientCaFile, authority.ca, { mode: 0o644 });
-  await writeFile(hbaFile, hba(master), { mode: 0o644 });
+  await writePublicly(clientCaFile, authority.ca);
+  await writePublicly(hbaFile, hba(master));
   const server = await startServer({
     ...site,
     port: undefined,

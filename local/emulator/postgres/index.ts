@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { serverAccount } from './account';
 import { findBinaries } from './binaries';
 import { type DatabaseNames, SUPERUSER, ensureCluster } from './cluster';
 import { connectDatabase } from './connection';
-import { ensureCertificate, prepareDataFolder } from './files';
+import { ensureCertificate, prepareDataFolder, writePublicly } from './files';
 import { type LoginPort, type IamLogins, startWithIam } from './iam';
 import type { Authorise } from './login-proxy';
 import { releaseCluster } from './running';
@@ -101,7 +101,7 @@ async function startWithPasswords(
   site: ServerSetup,
   { port, settings = {} }: LocalPostgresOptions,
 ): Promise<Server & LoginPort> {
-  await writeFile(site.folder.hbaFile, HBA, { mode: 0o644 });
+  await writePublicly(site.folder.hbaFile, HBA);
   const server = await startServer({ ...site, port, settings });
   return { ...server, serverPort: server.port, attachLogins: () => undefined };
 }

@@ -1,9 +1,25 @@
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** Creates a folder that only its owner may enter. */
 export function privateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Other users may traverse the folder but not list it. */
+export const PASSABLE = 0o711;
+
+/**
+ * Creates a folder and its missing parents. If this runs as root, other users may traverse them, whatever the umask is:
+ * PostgreSQL's own user has to.
+ */
+export function passableFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true, mode: PASSABLE });
+  if (first === undefined || process.getuid?.() !== 0) return;
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    chmodSync(folder, PASSABLE);
+    if (folder === resolve(first) || folder === dirname(folder)) return;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Place } from './function-name';
+import { namesProblem } from './variables';
 
 /** A role's credentials in a function's environment. */
 export interface Credentials {
@@ -8,9 +9,6 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-/** Names that Lambda reserves: a function can't set them. */
-const RESERVED =
-  /^(_HANDLER|TZ|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR|AWS_(REGION|DEFAULT_REGION|EXECUTION_ENV|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|LAMBDA_.*))$/;
 
 export interface EnvironmentOf {
   readonly name: string;
@@ -29,12 +27,15 @@ export interface EnvironmentOf {
  * this process's environment is passed on. Throws if the function sets a reserved variable.
  */
 export function environmentOf(place: Place, of: EnvironmentOf): Record<string, string> {
-  const reserved = Object.keys(of.env).filter((name) => RESERVED.test(name));
-  if (reserved.length > 0) throw new TypeError(`expected no reserved environment variable, got ${reserved.join(', ')}`);
+  const problem = namesProblem(Object.keys(of.env));
+  if (problem !== undefined) throw new TypeError(problem);
   return {
     PATH: process.env.PATH ?? '',
-    ...of.env,
     TZ: ':UTC',
+    LANG: 'en_US.UTF-8',
+    // as in Lambda, a folder that doesn't exist: SDKs would read the developer's profiles, PostgreSQL's clients their passwords
+    HOME: '/nonexistent',
+    ...of.env,
     _HANDLER: of.handler ?? 'index.handler',
     LAMBDA_TASK_ROOT: of.bundleDir,
     AWS_REGION: place.region,
