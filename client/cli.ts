@@ -1,8 +1,10 @@
+import { ensureHome } from './commands/home';
 import { guardOutputs } from './commands/output-guard';
 import { runCli } from './commands/run';
 
 const { stdin, stdout, stderr } = process;
 
+ensureHome(process.env);
 // an output that can't be written is reported by the guarded stream around it
 guardOutputs([stdout, stderr]);
 

@@ -1,5 +1,6 @@
 import { UsageError } from '../client/commands/command';
 import { EXIT } from '../client/commands/exit-codes';
+import { ensureHome } from '../client/commands/home';
 import { guardOutputs } from '../client/commands/output-guard';
 import { parse } from '../client/commands/parser';
 import { printableLines } from '../client/commands/printable';
@@ -18,6 +19,7 @@ async function main(args: readonly string[]): Promise<number> {
   return parsed === undefined || command === undefined ? 0 : await command.run(parsed.values, parsed.args);
 }
 
+ensureHome(process.env);
 guardOutputs([stdout, stderr], (code) => {
   // a reader that has enough, such as head, is no failure
   if (code === 'EPIPE') return;

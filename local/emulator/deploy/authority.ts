@@ -85,7 +85,7 @@ export class Authority {
    * @param status of the refusal; Lambda's is 403
    */
   async require(request: AccessRequest, requestId: string, status = 400): Promise<void> {
-    this.#requireRoute(request, requestId);
+    this.requireRoute(request, requestId);
     if (!this.#options.enabled) return;
     const full = this.#requestOf(request);
     const refusal = await this.#options.authorizer.decide(full, this.#policiesFor(request)).then(
@@ -100,7 +100,8 @@ export class Authority {
     throw new AwsError(ACCESS_DENIED, refusal, status);
   }
 
-  #requireRoute(request: AccessRequest, requestId: string): void {
+  /** Throws `TimeoutError` if the calling function has no network route to the service. */
+  requireRoute(request: AccessRequest, requestId: string): void {
     const obstacle = this.#options.reachability?.obstacle(...callOf(request));
     if (obstacle === undefined) return;
     this.#options.trace?.(`DENY  ${obstacle}`);

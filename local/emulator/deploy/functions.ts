@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FunctionOptions } from '../services/functions/lambda-function';
+import type { FunctionDetails, FunctionOptions } from '../services/functions/lambda-function';
 import type { LocalPostgres } from '../postgres';
 import { variablesProblem } from '../services/functions/variables';
 import { type FunctionPart, type Skipped, type StackTemplate, TemplateError } from '../template';
@@ -75,6 +75,7 @@ function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
     memoryMb,
     credentials: renewedCredentials(part, identities),
     extraConfiguration: ineffectiveSettings(part),
+    details: detailsOf(part),
     beforeStart: () => launch({ ...of, part, traced, mayLog: (may) => of.mayLog(name, may) }),
   };
 }
@@ -114,6 +115,13 @@ function ineffectiveSettings({
       SubnetIds: network.subnets,
       SecurityGroupIds: network.securityGroups,
     },
+  };
+}
+
+function detailsOf({ tags, reservedConcurrency }: FunctionPart): FunctionDetails {
+  return {
+    ...(Object.keys(tags).length > 0 && { Tags: tags }),
+    ...(reservedConcurrency !== undefined && { Concurrency: { ReservedConcurrentExecutions: reservedConcurrency } }),
   };
 }
 

@@ -53,6 +53,7 @@ export class Gate implements Guard {
   async authorise(call: SignedCall): Promise<(result: string) => void> {
     const { authority, secrets } = this.#options;
     const actions = this.#actionsOf(call);
+    if (actions.length === 0) this.#requireRoute(call);
     await this.#require(call, actions);
     const onKeys = secretKeyActions(actions, authority.book, secrets);
     await this.#require(call, onKeys);
@@ -75,6 +76,12 @@ export class Gate implements Guard {
     for (const action of actions) {
       await this.#options.authority.require({ ...action, ...caller }, requestId, protocol === 'json' ? 400 : 403);
     }
+  }
+
+  /** A call that needs no permission still needs a route. */
+  #requireRoute({ caller, service, operation, requestId }: SignedCall): void {
+    const action = `${service}:${operation}`;
+    this.#options.authority.requireRoute({ ...caller, action, resource: '*' }, requestId);
   }
 
   #actionsOf({ service, operation, input, caller, requestId }: SignedCall): readonly AwsAction[] {

@@ -3,6 +3,7 @@ import { attachServices } from '../services/aws-server';
 import { type LambdaEndpoint, createLambdaEndpoint } from '../services/functions/endpoint';
 import type { FunctionOptions } from '../services/functions/lambda-function';
 import { type BoundPort, bindPort } from '../services/port';
+import { createSts } from '../services/sts';
 import type { LocalPostgres } from '../postgres';
 import { type BoundApis, bindApis } from './apis';
 import type { Authority } from './authority';
@@ -42,7 +43,8 @@ export function serve(site: Site, { aws, apis }: Ports, authority: Authority, lo
   const { template, place, identities, trail, kms, secrets, parameters, closers } = site;
   const gate = new Gate({ place, authority, identities, trail, kms, secrets });
   const { lambda, functions } = createFunctions(site, authority, logins.postgres, aws.url);
-  const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda], guard: gate });
+  const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId)?.principal);
+  const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts], guard: gate });
   // closers run in reverse order: the functions end before the services that they call
   closers.push(
     () => apis.close(),

@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { wipe } from '../wipe';
 import { AwsError } from './errors';
 import type { Guard } from './guard';
-import { type JsonService, jsonError, overJson } from './json-protocol';
+import { type JsonService, overJson } from './json-protocol';
 import { type BoundPort, bindPort } from './port';
 import { readBody } from './request';
 import type { AwsResponse, AwsService } from './service';
+import { errorInProtocolOf, unknownOperation } from './unknown-operation';
 
 export interface AwsServerOptions {
   readonly services: readonly (AwsService | JsonService)[];
@@ -32,9 +33,10 @@ export async function startAwsServer({ port, ...options }: AwsServerOptions): Pr
 export function attachServices(port: BoundPort, { services, guard }: Omit<AwsServerOptions, 'port'>): AwsServer {
   const closing = new AbortController();
   const all = services.map((service) => ('targetPrefix' in service ? overJson(service) : service));
+  const served = all.map(({ signingName }) => signingName);
   port.attach((request, response) => {
     const service = all.find((each) => each.matches(request));
-    serve(request, response, { service, guard, closing: closing.signal }).catch(() => request.socket.destroy());
+    serve(request, response, { service, served, guard, closing: closing.signal }).catch(() => request.socket.destroy());
   });
   const close = (): Promise<void> => {
     closing.abort();
@@ -45,6 +47,8 @@ export function attachServices(port: BoundPort, { services, guard }: Omit<AwsSer
 
 interface Serving {
   readonly service: AwsService | undefined;
+  /** signing names of all services */
+  readonly served: readonly string[];
   readonly guard: Guard | undefined;
   readonly closing: AbortSignal;
 }
@@ -58,18 +62,18 @@ async function serve(request: IncomingMessage, response: ServerResponse, serving
     else send(response, sent);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    send(response, (serving.service?.errorResponse ?? jsonError)(error));
+    send(response, serving.service?.errorResponse(error) ?? errorInProtocolOf(request, error));
   }
 }
 
 async function respond(
   request: IncomingMessage,
   requestId: string,
-  { service, guard, closing }: Serving,
+  { service, served, guard, closing }: Serving,
 ): Promise<AwsResponse | undefined> {
   const body = await (service ?? { readBody }).readBody(request);
   try {
-    if (service === undefined) throw new AwsError('UnknownOperationException', 'no such operation', 404);
+    if (service === undefined) throw unknownOperation(request, body, served);
     const caller = guard?.verify(request, body, service);
     const call = service.readCall(request, body);
     const { signingName, protocol } = service;

@@ -34,3 +34,9 @@ export async function readBody(request: IncomingMessage, limit = BODY_BYTES): Pr
 export function accessKeyIdOf(request: IncomingMessage): string | undefined {
   return /^AWS4-HMAC-SHA256 Credential=([A-Za-z0-9_]{1,128})\//.exec(request.headers.authorization ?? '')?.[1];
 }
+
+/** Returns the service that a request claims in its signature's scope, such as `kms`. The guard verifies it. */
+export function signingNameOf({ headers }: IncomingMessage): string | undefined {
+  const scope = /^AWS4-HMAC-SHA256 Credential=\w{1,128}\/\d{8}\/[a-z0-9-]{1,64}\/([a-z0-9-]{1,64})\/aws4_request/;
+  return scope.exec(headers.authorization ?? '')?.[1];
+}

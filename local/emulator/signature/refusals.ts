@@ -1,7 +1,7 @@
 import { AwsError } from '../services/errors';
 
-/** A service's protocol, AWS JSON (KMS, Secrets Manager) or REST JSON (Lambda). It decides the status of refusals. */
-export type Protocol = 'json' | 'rest-json';
+/** A service's protocol, AWS JSON (KMS, Secrets Manager), REST JSON (Lambda) or query (STS): the status of refusals. */
+export type Protocol = 'json' | 'rest-json' | 'query';
 
 export type RefusalName =
   | 'MissingAuthenticationTokenException'

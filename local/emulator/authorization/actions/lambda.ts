@@ -9,10 +9,12 @@ export const lambdaOperations: Operations = {
   // the names of the operation and the action differ
   Invoke: onFunction('InvokeFunction'),
   ...Object.fromEntries(
-    ['GetFunction', 'GetFunctionConfiguration', 'UpdateFunctionConfiguration', 'UpdateFunctionCode'].map(
-      (operation) => [operation, onFunction(operation)],
-    ),
+    [
+      ...['GetFunction', 'GetFunctionConfiguration', 'UpdateFunctionConfiguration', 'UpdateFunctionCode'],
+      ...['ListAliases', 'GetAlias', 'ListVersionsByFunction'],
+    ].map((operation) => [operation, onFunction(operation)]),
   ),
+  ListFunctions: () => [{ action: 'lambda:ListFunctions', resource: '*', facts: {} }],
 };
 
 /** The ARN includes the qualifier: a permission on an alias doesn't apply to the function, and the reverse. */

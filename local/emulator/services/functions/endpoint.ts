@@ -28,7 +28,7 @@ export interface FunctionProcess {
   readonly busy: boolean;
 }
 
-/** Emulates AWS Lambda: Invoke and GetFunctionConfiguration. */
+/** Emulates AWS Lambda: Invoke, and the operations that describe functions, versions and aliases. */
 export interface LambdaEndpoint extends AwsService {
   /** Invokes a function for another local service. `event` is JSON. Throws `LambdaError` if Lambda refuses the call. */
   invoke(name: string, event: string, qualifier: string): Promise<Invocation>;
@@ -56,7 +56,7 @@ export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndp
   };
 
   return {
-    ...overRest(options, find),
+    ...overRest(options, { find, all: () => [...functions.values()] }),
     invoke: async (name, event, qualifier) => {
       requirePayloadSize(Buffer.byteLength(event));
       return find(name).invoke(event, qualifier);

@@ -30,8 +30,24 @@ export interface FunctionOptions {
   readonly beforeStart?: () => Promise<void>;
   /** further members of GetFunctionConfiguration's response, without effect on the function @default - none */
   readonly extraConfiguration?: Readonly<Record<string, unknown>>;
+  /** further members of GetFunction's response @default - none */
+  readonly details?: FunctionDetails;
   /** maximum time to load the bundle @default - 10000, or `timeoutMs` if longer: Lambda retries with that limit */
   readonly initTimeoutMs?: number;
+}
+
+/** Members that only GetFunction's response has. */
+export interface FunctionDetails {
+  readonly Tags?: Readonly<Record<string, string>>;
+  readonly Concurrency?: { readonly ReservedConcurrentExecutions: number };
+}
+
+/** An alias, as Lambda describes it. */
+export interface AliasDescription {
+  readonly AliasArn: string;
+  readonly Name: string;
+  readonly FunctionVersion: string;
+  readonly Description: string;
 }
 
 export interface Invocation extends Outcome {
@@ -69,7 +85,7 @@ export class LambdaFunction {
   }
 
   /** Returns the response of GetFunctionConfiguration. Throws `ResourceNotFoundException`. */
-  configuration(qualifier: string | undefined): object {
+  configuration(qualifier: string | undefined) {
     const {
       name,
       handler = 'index.handler',
@@ -90,6 +106,20 @@ export class LambdaFunction {
       Environment: { Variables: env },
       ...extraConfiguration,
     };
+  }
+
+  get details(): FunctionDetails {
+    return this.#options.details ?? {};
+  }
+
+  aliases(): readonly AliasDescription[] {
+    const { name, aliases = [] } = this.#options;
+    return aliases.map((alias) => ({
+      AliasArn: functionArn(this.#place, { name, qualifier: alias }),
+      Name: alias,
+      FunctionVersion: this.versionOf(alias),
+      Description: '',
+    }));
   }
 
   /** @param event JSON */

@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { AwsError } from '../errors';
 import { accessKeyIdOf } from '../request';
 import type { AwsCall, AwsResponse, AwsService } from '../service';
+import { DESCRIPTIONS, type Functions } from './describe';
 import { LambdaError, errorBody } from './errors';
 import { type Place, parseFunctionName } from './function-name';
-import type { Invocation, LambdaFunction } from './lambda-function';
+import type { Invocation } from './lambda-function';
 import { PAYLOAD_LIMIT } from './outcome';
+import { routeOf } from './routes';
 
-const PATH = /^\/2015-03-31\/functions\/(?<name>[^/]+)\/(?<called>invocations|configuration)\/?$/;
-
-/** Input of both operations. */
+/** Input of `Invoke`. */
 const INPUT = v.object({
   FunctionName: v.string(),
   Qualifier: v.optional(v.string()),
@@ -20,16 +20,17 @@ const INPUT = v.object({
 });
 
 /** Serves functions over Lambda's REST JSON protocol. */
-export function overRest(place: Place, find: (name: string) => LambdaFunction): AwsService {
+export function overRest(place: Place, functions: Functions): AwsService {
   return {
     signingName: 'lambda',
     protocol: 'rest-json',
-    matches: (request) => targetOf(request) !== undefined,
+    matches: (request) => routeOf(request) !== undefined,
     readBody: readBytes,
     readCall: (request, body) => readCall(request, body, place),
     respond: async ({ operation, input }, ended) => {
       try {
-        const response = operation === 'Invoke' ? await invoke(input, find) : describe(input, find);
+        const describe = DESCRIPTIONS[operation];
+        const response = describe === undefined ? await invoke(input, functions) : json(describe(input, functions));
         ended('ok');
         return response;
       } catch (error) {
@@ -42,29 +43,17 @@ export function overRest(place: Place, find: (name: string) => LambdaFunction): 
   };
 }
 
-interface Target {
-  readonly operation: 'Invoke' | 'GetFunctionConfiguration';
-  /** URL-encoded */
-  readonly name: string;
-  readonly query: URLSearchParams;
-}
-
-function targetOf({ method, url = '' }: IncomingMessage): Target | undefined {
-  const [path = '', query] = url.split('?', 2);
-  const { name, called } = PATH.exec(path)?.groups ?? {};
-  const operation = called === 'invocations' ? 'Invoke' : 'GetFunctionConfiguration';
-  if (name === undefined || method !== (operation === 'Invoke' ? 'POST' : 'GET')) return undefined;
-  return { operation, name, query: new URLSearchParams(query) };
-}
-
 function readCall(request: IncomingMessage, body: Buffer, place: Place): AwsCall {
-  const target = targetOf(request);
-  if (target === undefined) throw new AwsError('UnknownOperationException', 'no such operation', 404);
-  const { operation, name, query } = target;
-  const reference = parseFunctionName(decode(name), query.get('Qualifier') ?? undefined, place);
+  const route = routeOf(request);
+  if (route === undefined) throw new AwsError('UnknownOperationException', 'no such operation', 404);
+  const { operation, name, alias, query } = route;
+  const reference =
+    name === undefined ? undefined : parseFunctionName(decode(name), query.get('Qualifier') ?? undefined, place);
   const input = {
-    FunctionName: reference.name,
-    Qualifier: reference.qualifier,
+    ...Object.fromEntries(query),
+    FunctionName: reference?.name,
+    Qualifier: reference?.qualifier,
+    Name: alias === undefined ? undefined : decode(alias),
     InvocationType: request.headers['x-amz-invocation-type'],
     LogType: request.headers['x-amz-log-type'],
     Payload: Buffer.from(body),
@@ -72,7 +61,7 @@ function readCall(request: IncomingMessage, body: Buffer, place: Place): AwsCall
   return { operation, input, accessKeyId: accessKeyIdOf(request) ?? '' };
 }
 
-async function invoke(input: unknown, find: (name: string) => LambdaFunction): Promise<AwsResponse> {
+async function invoke(input: unknown, { find }: Functions): Promise<AwsResponse> {
   const { FunctionName, Qualifier, InvocationType, LogType, Payload } = v.parse(INPUT, input);
   const payload = payloadOf(Payload);
   const called = find(FunctionName);
@@ -88,10 +77,8 @@ async function invoke(input: unknown, find: (name: string) => LambdaFunction): P
   return { status: 200, headers: headersOf(invocation, LogType === 'Tail'), body: invocation.body };
 }
 
-function describe(input: unknown, find: (name: string) => LambdaFunction): AwsResponse {
-  const { FunctionName, Qualifier } = v.parse(INPUT, input);
-  const body = JSON.stringify(find(FunctionName).configuration(Qualifier));
-  return { status: 200, headers: { 'content-type': 'application/json' }, body };
+function json(output: object): AwsResponse {
+  return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(output) };
 }
 
 function headersOf({ requestId, version, functionError, logTail }: Invocation, tail: boolean): Record<string, string> {

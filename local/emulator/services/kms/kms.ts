@@ -3,6 +3,7 @@ import { AwsError } from '../errors';
 import { Faults } from '../faults';
 import type { JsonService } from '../json-protocol';
 import type { AwsCall } from '../service';
+import { aliasOperations } from './aliases';
 import { dataOperations } from './data';
 import { DRY_RUNS, dryRun } from './dry-run';
 import { importOperations } from './import';
@@ -54,8 +55,8 @@ export class LocalKms implements JsonService {
   constructor({ dataDir, region = 'us-east-1', account = '111122223333', now = () => new Date() }: LocalKmsOptions) {
     this.#store = new KeyStore({ dir: join(dataDir, 'kms'), region, account, now });
     this.#operations = new Map(
-      [lifecycleOperations, dataOperations, rotationOperations, importOperations()].flatMap((operations) =>
-        Object.entries(operations),
+      [lifecycleOperations, aliasOperations, dataOperations, rotationOperations, importOperations()].flatMap(
+        (operations) => Object.entries(operations),
       ),
     );
   }

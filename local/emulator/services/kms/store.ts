@@ -21,8 +21,8 @@ export class KeyStore {
   readonly #dir: string;
   readonly #arnPrefix: string;
   readonly #keys = new Map<string, Key>();
-  /** `alias/NAME` → id */
-  readonly #aliases = new Map<string, string>();
+  /** by `alias/NAME` */
+  readonly #aliases = new Map<string, { readonly id: string; readonly since: Date }>();
 
   constructor({ dir, region, account, now }: StoreOptions) {
     this.now = now;
@@ -65,14 +65,23 @@ export class KeyStore {
 
   /** Adds an alias. Aliases aren't stored: add them at every start. */
   alias(name: string, keyId: string): void {
-    this.#aliases.set(name, this.find(keyId).id);
+    this.#aliases.set(name, { id: this.find(keyId).id, since: this.now() });
+  }
+
+  /** Returns all aliases, by their names. */
+  aliases(): readonly { readonly name: string; readonly arn: string; readonly key: Key; readonly since: Date }[] {
+    this.#removeDue();
+    return [...this.#aliases].flatMap(([name, { id, since }]) => {
+      const key = this.#keys.get(id);
+      return key === undefined ? [] : [{ name, arn: this.#arnPrefix.replace(/key\/$/, name), key, since }];
+    });
   }
 
   /** Returns a key by an alias's name or ARN. */
   byAlias(alias: string): Key | undefined {
     const ofAccount = this.#arnPrefix.replace(/key\/$/, '');
-    const id = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
-    return id === undefined ? undefined : this.byId(id);
+    const known = this.#aliases.get(alias.startsWith(ofAccount) ? alias.slice(ofAccount.length) : alias);
+    return known && this.byId(known.id);
   }
 
   byId(id: string): Key | undefined {

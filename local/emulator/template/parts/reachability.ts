@@ -9,7 +9,7 @@ import { SecurityGroups } from './security-groups';
 import { withoutRoute } from './subnet-routes';
 
 /** Emulated services that a function's code calls through its network. */
-const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm'] as const;
+const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm', 'sts'] as const;
 
 /** A service that a function's role may call, but its network doesn't reach. */
 export interface UnreachableService {

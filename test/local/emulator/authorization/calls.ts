@@ -201,6 +201,16 @@ export const CALLS: readonly (readonly [string, string, unknown, readonly AwsAct
     { FunctionName: 'share-vault-dev-unseal' },
     [{ action: 'lambda:GetFunction', resource: FUNCTION, facts: {} }],
   ],
+  ['lambda', 'ListFunctions', {}, [{ action: 'lambda:ListFunctions', resource: '*', facts: {} }]],
+  ...['ListAliases', 'GetAlias', 'ListVersionsByFunction'].map(
+    (operation) =>
+      [
+        'lambda',
+        operation,
+        { FunctionName: 'share-vault-dev-unseal' },
+        [{ action: `lambda:${operation}`, resource: FUNCTION, facts: {} }],
+      ] as const,
+  ),
   [
     'ssm',
     'GetParameter',
@@ -252,5 +262,5 @@ export const CALLS: readonly (readonly [string, string, unknown, readonly AwsAct
     { RoleArn: ROLE, RoleSessionName: 's', ExternalId: 'e' },
     [{ action: 'sts:AssumeRole', resource: ROLE, facts: { roleSessionName: 's', externalId: 'e' } }],
   ],
-  ['sts', 'GetCallerIdentity', {}, [{ action: 'sts:GetCallerIdentity', resource: '*', facts: {} }]],
+  ['sts', 'GetCallerIdentity', {}, []],
 ];

@@ -88,6 +88,8 @@ describe('an invocation', () => {
       GREETING: 'hello',
       PATH: process.env.PATH,
       TZ: ':UTC',
+      LANG: 'en_US.UTF-8',
+      HOME: '/nonexistent',
       _HANDLER: 'index.handler',
       LAMBDA_TASK_ROOT: ACTIONS,
       AWS_REGION: REGION,
