@@ -74,6 +74,8 @@ export function invokeFault(error: unknown, target: Target): ShareVaultError {
   if (name.startsWith('AccessDenied')) return refused(`to be allowed to invoke ${who}`);
   if (name === 'ResourceNotFoundException') return refused(`${who} to exist`);
   if (NO_REGION.test(String(message))) return refused(`a region to invoke ${who} in`);
+  // nothing was sent
+  if (name === 'EndpointError') return refused(`an endpoint to invoke ${who} at`);
   if (name === 'CredentialsProviderError') return refused(`credentials to invoke ${who}`);
   // an operator has to fix some of Lambda's 5xx: the function's key, its code, its runtime
   const permanent = /^(KMS|Invalid)/.test(name) || (status !== undefined && status < 500 && status >= 400);

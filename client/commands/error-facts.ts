@@ -25,7 +25,7 @@ const PROFILE = ': is there such a profile (aws configure list-profiles), and is
 /** Names an error of the SDK: a system error by its code, such as `ECONNREFUSED`. */
 export function nameOf(error: unknown): string {
   const { name, message, code } = factsOf(error);
-  return code ?? regionProblem(message) ?? name;
+  return code ?? regionProblem(message) ?? endpointProblem(message) ?? name;
 }
 
 /** Returns the problem of a region before anything was sent, from the SDK's message. */
@@ -34,9 +34,16 @@ function regionProblem(message: string): 'no region' | 'a malformed region' | un
   return message.startsWith('Region not accepted') ? 'a malformed region' : undefined;
 }
 
+/** Returns the problem of an endpoint before anything was sent, from the SDK's message. */
+function endpointProblem(message: string): typeof TWO_ENDPOINTS | undefined {
+  return / and custom endpoint are not supported$/.test(message) ? TWO_ENDPOINTS : undefined;
+}
+
+const TWO_ENDPOINTS = 'a FIPS or dual-stack endpoint besides one of your own';
+
 /** Returns the exit code for an error of the SDK. */
 export function exitFor(name: string, got: string): ExitCode {
-  if (got === 'a malformed region') return EXIT.usage;
+  if (got === 'a malformed region' || got === TWO_ENDPOINTS) return EXIT.usage;
   if (/NotFound(Exception)?$/.test(name)) return EXIT.notFound;
   if (
     got === 'no region' ||
@@ -53,6 +60,9 @@ export function exitFor(name: string, got: string): ExitCode {
 export function adviceFor(name: string, got: string): string {
   if (got === 'no region') return ': say --region REGION, or set AWS_REGION';
   if (got === 'a malformed region') return ': write --region or AWS_REGION like eu-central-1';
+  if (got === TWO_ENDPOINTS) {
+    return ': unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or AWS_ENDPOINT_URL and the profile with an endpoint_url';
+  }
   if (name === 'CredentialsProviderError') {
     const { AWS_PROFILE: profile = '' } = process.env;
     return profile === '' ? ': set AWS_PROFILE, or sign in' : PROFILE;

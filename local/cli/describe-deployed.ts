@@ -4,7 +4,10 @@ import type { Report } from '../demo/report';
 import type { Deployed } from '../emulator/deploy';
 import { functionName } from '../vault/functions';
 import type { LocalWebhook } from '../vault/webhook';
-import { ADMINISTRATOR, profileOf } from './profiles';
+import { invokeExample } from './aws-examples';
+import { ADMINISTRATOR, ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
+import type { Profiles } from './profiles';
+import { shellExports } from './shell-exports';
 
 export interface Described {
   readonly deployed: Deployed;
@@ -17,8 +20,7 @@ export interface Described {
     /** undefined for the default template */
     readonly template: string | undefined;
     readonly dataDir: string;
-    /** the value of `AWS_CONFIG_FILE` */
-    readonly profiles: string;
+    readonly profiles: Pick<Profiles, 'file' | 'credentialsFile'>;
     /** files of the webhook's public keys, by key name */
     readonly keyFiles: ReadonlyMap<string, string>;
   };
@@ -75,12 +77,17 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
 
 function describeRoles({ deployed: { template }, files: { profiles } }: Described, report: Report, out: Out): void {
   const names = new Map(template.functions().map(({ logicalId, name }) => [logicalId, name]));
-  report.heading(`Profiles: AWS_CONFIG_FILE=${shellQuote(profiles)} AWS_PROFILE=…`);
+  report.heading('Profiles: paste this line, and set AWS_PROFILE to another one of these');
+  out.write(`    ${shellExports(profiles, ADMINISTRATOR_PROFILE)}\n\n`);
+  const profileOf = profileNames(template.roles());
   const rows = template.roles().map((role) => {
     const runs = role.functions.map((id) => names.get(id) ?? id);
-    return [profileOf(role), runs.length > 0 ? `runs ${runs.join(', ')}` : 'runs no function'] as const;
+    return [
+      profileOf.get(role.logicalId) ?? '',
+      runs.length > 0 ? `runs ${runs.join(', ')}` : 'runs no function',
+    ] as const;
   });
-  writeRows([[ADMINISTRATOR, "a developer's access in a team account"], ...rows], out);
+  writeRows([[ADMINISTRATOR_PROFILE, "a developer's access in a team account"], ...rows], out);
 }
 
 function describeSkipped({ deployed: { skipped }, verbose }: Described, report: Report, out: Out): void {
@@ -99,7 +106,7 @@ function describeUnreachable({ deployed: { unreachable } }: Described, report: R
 }
 
 function describeCommands({ deployed, environment, files }: Described, report: Report, out: Out): void {
-  const { template, dataDir, profiles } = files;
+  const { template, dataDir } = files;
   const [program, data] = [programName(), shellQuote(shortestPath(dataDir))];
   const named = template === undefined ? '' : `--template ${shellQuote(shortestPath(template))} `;
   const [key] = deployed.template.keys();
@@ -113,10 +120,8 @@ function describeCommands({ deployed, environment, files }: Described, report: R
   const audit = deployed.template.functions().find(({ name }) => name === auditName);
   const actor = deployed.template.aliases().find((alias) => alias.function === audit?.logicalId);
   if (audit === undefined || actor === undefined) return;
-  out.write('\nFor example:\n\n');
-  out.write(`  AWS_CONFIG_FILE=${shellQuote(profiles)} AWS_PROFILE=${ADMINISTRATOR} aws lambda invoke \\\n`);
-  out.write(`    --function-name ${audit.name} --qualifier ${actor.name} --cli-binary-format raw-in-base64-out \\\n`);
-  out.write(`    --payload '{"action":"records","walletId":"w","chain":"EVM"}' /dev/stdout\n`);
+  out.write('\nFor example, after the line above:\n\n');
+  out.write(`  ${invokeExample(audit.name, actor.name, '{"action":"records","walletId":"w","chain":"EVM"}')}\n`);
 }
 
 /** Returns the command that started this program, for printed examples. `share-vault` sets `SHARE_VAULT_PROGRAM`. */

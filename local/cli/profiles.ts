@@ -1,42 +1,52 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivately } from '../emulator/services/files';
 import type { Deployed } from '../emulator/deploy';
-import type { RolePart } from '../emulator/template';
+import { writePrivately } from '../emulator/services/files';
+import type { Credentials } from '../emulator/services/functions/environment';
+import { ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
 
-export const ADMINISTRATOR = 'administrator';
-
-/** A configuration file for SDKs and the `aws` command: the endpoint and credentials of each identity. */
+/** Files for SDKs and the `aws` command: the endpoint and credentials of each identity. */
 export interface Profiles {
   /** the value of `AWS_CONFIG_FILE` */
   readonly file: string;
-  /** Removes the file, because its credentials are invalid after the vault has stopped. */
+  /** the value of `AWS_SHARED_CREDENTIALS_FILE`: without profiles, so that none of the developer's is used instead */
+  readonly credentialsFile: string;
+  /** Removes the files, because their credentials are invalid after the vault has stopped. */
   remove(): void;
 }
 
-/** Writes the file, readable only by its owner. @param dir - the file's folder */
+/** Writes the files, readable only by their owner. @param dir - the files' folder */
 export function writeProfiles(dir: string, deployed: Deployed): Profiles {
-  const file = join(dir, 'aws-config');
-  const sessions = [
-    [ADMINISTRATOR, deployed.administrator] as const,
-    ...deployed.template.roles().map((role) => [profileOf(role), deployed.session(role.logicalId)] as const),
+  const [file, credentialsFile] = [join(dir, 'aws-config'), join(dir, 'aws-credentials')];
+  const names = profileNames(deployed.template.roles());
+  const sessions: readonly (readonly [string, Credentials])[] = [
+    [ADMINISTRATOR_PROFILE, deployed.administrator],
+    ...[...names].map(([logicalId, name]) => [name, deployed.session(logicalId)] as const),
   ];
-  const text = sessions.map(([name, { accessKeyId, secretAccessKey, sessionToken }]) =>
-    [
-      `[profile ${name}]`,
-      `region = ${deployed.region}`,
-      `endpoint_url = ${deployed.url}`,
-      `aws_access_key_id = ${accessKeyId}`,
-      `aws_secret_access_key = ${secretAccessKey}`,
-      `aws_session_token = ${sessionToken}`,
-      '',
-    ].join('\n'),
-  );
+  const text = sessions.map(([name, credentials]) => profileText(name, credentials, deployed));
   writePrivately(file, Buffer.from(text.join('\n')));
-  return { file, remove: () => rmSync(file, { force: true }) };
+  writePrivately(credentialsFile, Buffer.from(`# empty: the profiles of the local vault are in ${file}\n`));
+  const remove = (): void => [file, credentialsFile].forEach((each) => rmSync(each, { force: true }));
+  return { file, credentialsFile, remove };
 }
 
-/** Returns the role's name if SDKs accept it as a profile name, else its logical id. */
-export function profileOf({ name, logicalId }: RolePart): string {
-  return /^[\w.@+-]+$/.test(name) && name !== ADMINISTRATOR ? name : logicalId;
+function profileText(
+  name: string,
+  { accessKeyId, secretAccessKey, sessionToken }: Credentials,
+  { region, url }: Pick<Deployed, 'region' | 'url'>,
+): string {
+  return [
+    `[profile ${name}]`,
+    `region = ${region}`,
+    `endpoint_url = ${url}`,
+    // with either, an SDK refuses an endpoint_url
+    'use_fips_endpoint = false',
+    'use_dualstack_endpoint = false',
+    // the AWS command line, version 1, otherwise calls the global endpoint's region
+    'sts_regional_endpoints = regional',
+    `aws_access_key_id = ${accessKeyId}`,
+    `aws_secret_access_key = ${secretAccessKey}`,
+    `aws_session_token = ${sessionToken}`,
+    '',
+  ].join('\n');
 }

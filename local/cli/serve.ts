@@ -45,7 +45,7 @@ async function serveDeployed(
     const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
     const { bundles, authorization } = options;
     const template = bundles === undefined ? options.template : undefined;
-    const files = { dataDir, template, profiles: profiles.file, keyFiles };
+    const files = { dataDir, template, profiles, keyFiles };
     describeDeployed({ deployed, environment, webhook, files, verbose, authorization }, report, out);
     await stopped;
   } finally {

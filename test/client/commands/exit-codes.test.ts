@@ -83,6 +83,24 @@ describe('the exit codes', () => {
   });
 
   test.each([
+    ['read parameters', ['public-key', ...AS_SIGNER.slice(0, 2)], EXIT.usage],
+    ['call the vault', RECORDS, EXIT.refused],
+  ])(
+    'name the variables that contradict each other if an endpoint to %s can not be a FIPS endpoint',
+    async (_what, args, exit) => {
+      // prettier-ignore
+      const { code, stderr } = await command(args, '', {
+      ...NOWHERE,
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+    });
+
+      expect(code).toBe(exit);
+      expect(stderr).toContain(': unset AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or AWS_ENDPOINT_URL');
+    },
+  );
+
+  test.each([
     ['no credentials', { AWS_ACCESS_KEY_ID: '', AWS_PROFILE: '' }, [], 'set AWS_PROFILE, or sign in'],
     ['a mistyped profile', {}, ['--profile', 'prdo'], 'is there such a profile (aws configure list-profiles)'],
   ])('are 6 for a call of the vault with %s', async (_what, env, args, advice) => {

@@ -9,7 +9,6 @@ export interface Credentials {
   readonly sessionToken: string;
 }
 
-
 export interface EnvironmentOf {
   readonly name: string;
   readonly version: string;

@@ -1,0 +1,38 @@
+import { shellQuote } from '../../client/commands/shell-quote';
+import type { Profiles } from './profiles';
+
+/** Variables of a developer's shell that SDKs and the `aws` command prefer to a profile. */
+const PREFERRED = [
+  ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_DEFAULT_PROFILE'],
+  ...['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
+  ...['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'AWS_CA_BUNDLE', 'AWS_STS_REGIONAL_ENDPOINTS', 'AWS_ENDPOINT_URL'],
+  ...['KMS', 'LAMBDA', 'SECRETS_MANAGER', 'SSM', 'STS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
+] as const;
+
+/** Variables that choose a profile of a local vault. */
+export type ProfileVariables = Readonly<
+  Record<'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE' | 'AWS_PROFILE', string>
+>;
+
+export function profileVariables(
+  { file, credentialsFile }: Pick<Profiles, 'file' | 'credentialsFile'>,
+  profile: string,
+): ProfileVariables {
+  return { AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: profile };
+}
+
+/**
+ * Returns a line for a POSIX shell after which SDKs and the `aws` command, versions 1 and 2, call the local vault with a
+ * profile, whatever the shell's variables were before: it removes the ones that win over a profile, and calls no proxy.
+ */
+export function shellExports(profiles: Pick<Profiles, 'file' | 'credentialsFile'>, profile: string): string {
+  const set = Object.entries(profileVariables(profiles, profile)).map(
+    ([name, value]) => `${name}=${shellQuote(value)}`,
+  );
+  return `export ${[...set, ...['NO_PROXY', 'no_proxy'].map(withoutProxy)].join(' ')}; unset ${PREFERRED.join(' ')}`;
+}
+
+/** Adds this machine to the hosts that are called directly. */
+function withoutProxy(name: string): string {
+  return `${name}="127.0.0.1,localhost\${${name}:+,$${name}}"`;
+}
