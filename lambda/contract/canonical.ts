@@ -7,27 +7,31 @@ import { LIMITS } from './limits';
 
 /** Characters that show nothing, turn the direction of a line or end it, and blanks other than the space. */
 const HIDDEN = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000`;
-const ANY_HIDDEN = new RegExp(`[${HIDDEN}]`, 'u');
+/** A text without any of them. */
+export const SHOWN_PATTERN = new RegExp(`^[^${HIDDEN}]*$`, 'u');
+/** A text without a blank at an end. */
+export const TRIMMED_PATTERN = /^[^ ](?:.*[^ ])?$/u;
 const ALL_HIDDEN = new RegExp(`[${HIDDEN}]`, 'gu');
 const ALL_BLANK = new RegExp(`[ ${HIDDEN}]`, 'gu');
 
 /** A name in capitals, such as `EVM`, or a CAIP-2 id in small letters, such as `eip155:1`. */
-const CHAIN = /^(?:[A-Z0-9]+(?:[_-][A-Z0-9]+)*|[a-z0-9]{3,8}:[-_a-z0-9]{1,6})$/;
-const ASCII = /^[!-~]+$/;
+export const CHAIN_PATTERN = /^(?:[A-Z0-9]+(?:[_-][A-Z0-9]+)*|[a-z0-9]{3,8}:[-_a-z0-9]{1,6})$/;
+/** The same, with letters of any case. */
+export const SENT_CHAIN_PATTERN = new RegExp(CHAIN_PATTERN.source, 'i');
 
 export function isCanonicalId(text: string): boolean {
-  const edge = text.startsWith(' ') || text.endsWith(' ');
-  return !edge && text.isWellFormed() && !ANY_HIDDEN.test(text) && text.normalize('NFC') === text;
+  return (
+    TRIMMED_PATTERN.test(text) && text.isWellFormed() && SHOWN_PATTERN.test(text) && text.normalize('NFC') === text
+  );
 }
 
 export function isCanonicalChain(text: string): boolean {
-  return text.length <= LIMITS.chainChars && CHAIN.test(text);
+  return text.length <= LIMITS.chainChars && CHAIN_PATTERN.test(text);
 }
 
 /** Returns a chain's canonical spelling if the text differs from it in the case of letters only. */
 export function foldChain(text: string): string | undefined {
-  // outside ASCII two small letters may have the same capital
-  if (!ASCII.test(text)) return undefined;
+  if (!SENT_CHAIN_PATTERN.test(text)) return undefined;
   const folded = text.includes(':') ? text.toLowerCase() : text.toUpperCase();
   return isCanonicalChain(folded) ? folded : undefined;
 }

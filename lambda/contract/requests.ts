@@ -13,7 +13,7 @@ import {
   wallet,
   wholeNumber,
 } from './schema';
-import type { RecipientJwk } from './transport';
+import { RECIPIENT_JWK, REQUEST_ID } from './transport';
 
 /** The requests that callers send to the vault's functions. */
 
@@ -28,13 +28,13 @@ const jwe: Schema<string> = v.pipe(
   v.minLength(1, 'a compact JWE'),
   v.maxLength(JWE_CHARS, 'a compact JWE'),
 );
+const PROPERTIES = `at most ${LIMITS.walletPropertiesBytes} bytes of UTF-8 without NUL`;
 const walletProperties: Schema<string> = v.pipe(
   v.string('a string'),
-  v.check(
-    (value) =>
-      value.isWellFormed() && !value.includes('\0') && Buffer.byteLength(value) <= LIMITS.walletPropertiesBytes,
-    `at most ${LIMITS.walletPropertiesBytes} bytes of UTF-8 without NUL`,
-  ),
+  // a character has one byte or more
+  v.maxLength(LIMITS.walletPropertiesBytes, PROPERTIES),
+  v.regex(/^[^\0]*$/u, PROPERTIES),
+  v.check((value) => value.isWellFormed() && Buffer.byteLength(value) <= LIMITS.walletPropertiesBytes, PROPERTIES),
 );
 const version = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const sequence = wholeNumber(0, Number.MAX_SAFE_INTEGER);
@@ -114,10 +114,10 @@ export const UNSEAL_ITEM = v.strictObject({
 export type UnsealItem = Described<typeof UNSEAL_ITEM>;
 
 const unsealer = {
-  /** lambda/transport reads its members */
-  recipient: v.custom<RecipientJwk>((value) => typeof value === 'object' && value !== null, 'a public JWK'),
-  /** 16 random bytes, base64url (22 characters) */
-  req: matching(/^[A-Za-z0-9_-]{21}[AQgw]$/, '16 bytes in base64url'),
+  /** lambda/transport checks that it is a point on its curve */
+  recipient: RECIPIENT_JWK,
+  /** random, another one for each request */
+  req: REQUEST_ID,
   /** the caller's own statement, stored in the access log, unverified */
   reason,
 };
@@ -138,6 +138,7 @@ export const REVOKE_REQUEST = v.strictObject({
     v.pipe(
       v.array(kind, 'a list of kinds'),
       v.minLength(1, 'a kind'),
+      v.metadata({ uniqueItems: true }),
       v.check((kinds) => new Set(kinds).size === kinds.length, 'each kind once'),
     ),
   ),
@@ -164,15 +165,19 @@ const storedWallet = { walletId: shownText(LIMITS.idChars), chain: shownText(LIM
  * With `after` and `hash`, rows after that row are verified for as long as the time allows: the response's
  * `complete` and `verifiedTo` report the progress, and `verifiedTo` is the next request's `after` and `hash`.
  */
-const VERIFY_REQUEST = v.strictObject({
-  action: v.literal('verify'),
-  ...storedWallet,
-  after: v.optional(sequence),
-  /** that row's hash; a pair that does not fit the log is reported as a problem */
-  hash: v.optional(sha256),
-  /** the head to verify against: one stored elsewhere, or the first response's. @default - the wallet's row's */
-  until: v.optional(v.strictObject({ sequence, hash: sha256 })),
-});
+const VERIFY_REQUEST = v.pipe(
+  v.strictObject({
+    action: v.literal('verify'),
+    ...storedWallet,
+    after: v.optional(sequence),
+    /** that row's hash; a pair that does not fit the log is reported as a problem */
+    hash: v.optional(sha256),
+    /** the head to verify against: one stored elsewhere, or the first response's. @default - the wallet's row's */
+    until: v.optional(v.strictObject({ sequence, hash: sha256 })),
+  }),
+  // lambda/requests requires it
+  v.metadata({ dependentRequired: { after: ['hash'], hash: ['after'] } }),
+);
 
 /**
  * `records` lists a wallet's records without ciphertext, `log` pages its access log, `head` returns the log's length

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ERROR_CODES, type ErrorCode, type WebhookCode } from './codes';
+import { ERROR_CODES, WEBHOOK_CODES } from './codes';
 import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
@@ -218,11 +218,15 @@ export type AuditResponse =
   AuditWalletsResponse | AuditRecordsResponse | AuditLogResponse | AuditHeadResponse | AuditVerifyResponse;
 
 /** The body of every response to a webhook, JSON: no more than this, whatever happened. */
-export interface WebhookResponse {
-  readonly code: WebhookCode | ErrorCode;
+export const WEBHOOK_RESPONSE = v.object({
+  code: v.picklist([...WEBHOOK_CODES, ...ERROR_CODES], 'a code'),
   /** Lambda's request id */
-  readonly requestId: string;
-}
+  requestId: text,
+});
+export type WebhookResponse = Described<typeof WEBHOOK_RESPONSE>;
+
+/** Lambda's response if a function refused or failed, with the header `X-Amz-Function-Error`. */
+export const FUNCTION_ERROR = v.object({ errorType: v.picklist(ERROR_CODES, 'a code of an error'), errorMessage: text });
 
 /** The response of `migrate`, which only a deploy reads. */
 export interface MigrateResponse {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { foldChain, isCanonicalChain, isCanonicalId } from './canonical';
+import { CHAIN_PATTERN, SENT_CHAIN_PATTERN, SHOWN_PATTERN, TRIMMED_PATTERN, foldChain, isCanonicalId } from './canonical';
 import { LIMITS } from './limits';
 
 /** Parts of the schemas of requests, responses and webhook events, and the reader that all of them share. */
@@ -10,37 +10,46 @@ type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonl
 /** The type that a schema describes, read-only at every depth. */
 export type Described<S extends v.GenericSchema> = DeepReadonly<v.InferOutput<S>>;
 
-/** Control, bidirectional and line-separator characters: a shown text could forge a line with them. */
-const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+/** A text without control, bidirectional and line-separator characters: a shown text could forge a line with them. */
+const UNFORGEABLE = /^[^\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u;
 
 /** A text that is safe to show, of 1 to `maxChars` characters. */
 export function shownText(maxChars: number): Schema<string> {
   const expected = `1 to ${maxChars} characters without control, bidirectional or line-separator characters`;
   return v.pipe(
     v.string('a string'),
-    v.check((value) => value.length >= 1 && value.length <= maxChars, expected),
-    v.check((value) => value.isWellFormed() && !HIDDEN.test(value), expected),
+    v.minLength(1, expected),
+    v.maxLength(maxChars, expected),
+    v.regex(UNFORGEABLE, expected),
+    v.check((value) => value.isWellFormed(), expected),
   );
 }
 
 const ID = `1 to ${LIMITS.idChars} characters in Unicode form NFC, no blank at an end, none that is invisible`;
+const ANY_ID = `1 to ${LIMITS.idChars} characters of well-formed Unicode`;
 const CHAIN = `1 to ${LIMITS.chainChars} characters, a name in capitals such as EVM, or a CAIP-2 id such as eip155:1`;
 
 /** An id in its canonical spelling. */
 export const id: Schema<string> = v.pipe(
   v.string('a string'),
-  v.check((value) => value.length >= 1 && value.length <= LIMITS.idChars && isCanonicalId(value), ID),
+  v.minLength(1, ID),
+  v.maxLength(LIMITS.idChars, ID),
+  v.regex(SHOWN_PATTERN, ID),
+  v.regex(TRIMMED_PATTERN, ID),
+  v.check(isCanonicalId, ID),
 );
 
 /** A wallet in its canonical spelling. */
 export const wallet: { readonly walletId: Schema<string>; readonly chain: Schema<string> } = {
   walletId: id,
-  chain: v.pipe(v.string('a string'), v.check(isCanonicalChain, CHAIN)),
+  chain: v.pipe(v.string('a string'), v.maxLength(LIMITS.chainChars, CHAIN), v.regex(CHAIN_PATTERN, CHAIN)),
 };
 
 /** A chain in any case, read as its canonical spelling: the vault can't make its sender write it differently. */
 export const sentChain: Schema<string> = v.pipe(
   v.string('a string'),
+  v.maxLength(LIMITS.chainChars, CHAIN),
+  v.regex(SENT_CHAIN_PATTERN, CHAIN),
   v.transform((value) => foldChain(value) ?? ''),
   v.check((value) => value !== '', CHAIN),
 );
@@ -48,7 +57,9 @@ export const sentChain: Schema<string> = v.pipe(
 /** An id in any spelling: a revocation destroys the wallet that it names, however it is spelled. */
 export const anySpelling: Schema<string> = v.pipe(
   v.string('a string'),
-  v.check((value) => value.length >= 1 && value.length <= LIMITS.idChars && value.isWellFormed(), 'a text of an id'),
+  v.minLength(1, ANY_ID),
+  v.maxLength(LIMITS.idChars, ANY_ID),
+  v.check((value) => value.isWellFormed(), ANY_ID),
 );
 
 /** A whole number between two others, both included. */
@@ -57,10 +68,12 @@ export function wholeNumber(min: number, max: number): Schema<number> {
   return v.pipe(v.number(expected), v.safeInteger(expected), v.minValue(min, expected), v.maxValue(max, expected));
 }
 
+const INSTANT = 'a time such as 2026-01-31T12:00:00.000Z';
 /** A time as JavaScript's `toISOString` writes it: UTC, milliseconds. */
 export const instant: Schema<string> = v.pipe(
   v.string('a string'),
-  v.check(isInstant, 'a time such as 2026-01-31T12:00:00.000Z'),
+  v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$/, INSTANT),
+  v.check(isInstant, INSTANT),
 );
 
 function isInstant(value: string): boolean {

@@ -1,14 +1,14 @@
 import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 import { LIMITS } from '../contract/limits';
+import { ENVELOPE_ALGORITHMS } from '../contract/transport';
 import type { RsaKey } from '../keys/provider';
 import { openContentKey } from './content-key';
 import { LENGTHS, type Lengths, readAnyEncoded } from './encoded';
 import { openGcm, type Sealed } from './gcm';
 import { membersOf, rejected } from './members';
 
-/** Dynamic's API has two names for the one scheme. */
-const ALGORITHMS: readonly unknown[] = ['HYBRID-RSA-AES-256', 'RSA-OAEP-256'];
+const ALGORITHMS: readonly unknown[] = ENVELOPE_ALGORITHMS;
 /** Dynamic's own have 16 bytes, GCM's usual ones 12 */
 const IV = { min: 12, max: 16 };
 

@@ -66,10 +66,11 @@ const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-](?:[01]\d|
 const NANOSECONDS_PER_MS = 1_000_000n;
 
 const NAME = v.object({ eventName: v.string('a string') });
-// read by lambda/transport, member by member
-const envelope = v.custom<object>((value) => typeof value === 'object' && value !== null, 'an envelope');
+/** lambda/transport reads its members, by the form of `HYBRID_ENVELOPE`. */
+export const ENVELOPE = v.custom<object>((value) => typeof value === 'object' && value !== null, 'an envelope');
 /** The record belongs to the user in `data`; the event's own user may be missing. */
-const CREATED = v.object({
+export const CREATED_EVENT = v.object({
+  eventName: v.literal('wallet.delegation.created'),
   eventId: id,
   messageId: v.nullish(id),
   timestamp: v.string('a string'),
@@ -79,15 +80,16 @@ const CREATED = v.object({
     userId: id,
     publicKey: id,
     shareSetId: v.nullish(id),
-    encryptedDelegatedShare: envelope,
-    encryptedWalletApiKey: envelope,
+    encryptedDelegatedShare: ENVELOPE,
+    encryptedWalletApiKey: ENVELOPE,
   }),
 });
 /**
  * Destroying a wallet's shares needs only the wallet. A refused revocation would leave them open, so every other member
  * may be missing or of any type.
  */
-const REVOKED = v.object({
+export const REVOKED_EVENT = v.object({
+  eventName: v.literal('wallet.delegation.revoked'),
   eventId: v.optional(v.unknown()),
   messageId: v.optional(v.unknown()),
   timestamp: v.optional(v.unknown()),
@@ -117,7 +119,7 @@ function refuse(expected: string, got: string): VaultError {
 }
 
 function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' | 'name'> {
-  const { data, eventId, messageId, timestamp } = read(CREATED, event);
+  const { data, eventId, messageId, timestamp } = read(CREATED_EVENT, event);
   const { encryptedDelegatedShare: delegatedShare, encryptedWalletApiKey: walletApiKey, shareSetId, ...wallet } = data;
   return {
     ids: { eventId, messageId: messageId ?? eventId, eventTime: requireTime(timestamp, nowMs) },
@@ -128,7 +130,7 @@ function readCreated(event: unknown, nowMs: number): Omit<CreatedEvent, 'type' |
 
 /** An id that is missing or malformed is that of the message or of the bytes. */
 function readRevoked(event: unknown, body: Uint8Array, nowMs: number): Omit<RevokedEvent, 'type' | 'name'> {
-  const { data, ...given } = read(REVOKED, event);
+  const { data, ...given } = read(REVOKED_EVENT, event);
   const messageId = idOf(given.messageId);
   const eventId = idOf(given.eventId) ?? messageId ?? `sha256:${createHash('sha256').update(body).digest('hex')}`;
   const time = timeOf(given.timestamp);
