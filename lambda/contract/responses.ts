@@ -226,7 +226,10 @@ export const WEBHOOK_RESPONSE = v.object({
 export type WebhookResponse = Described<typeof WEBHOOK_RESPONSE>;
 
 /** Lambda's response if a function refused or failed, with the header `X-Amz-Function-Error`. */
-export const FUNCTION_ERROR = v.object({ errorType: v.picklist(ERROR_CODES, 'a code of an error'), errorMessage: text });
+export const FUNCTION_ERROR = v.object({
+  errorType: v.picklist(ERROR_CODES, 'a code of an error'),
+  errorMessage: text,
+});
 
 /** The response of `migrate`, which only a deploy reads. */
 export interface MigrateResponse {

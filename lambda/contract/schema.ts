@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { CHAIN_PATTERN, SENT_CHAIN_PATTERN, SHOWN_PATTERN, TRIMMED_PATTERN, foldChain, isCanonicalId } from './canonical';
+import {
+  CHAIN_PATTERN,
+  SENT_CHAIN_PATTERN,
+  SHOWN_PATTERN,
+  TRIMMED_PATTERN,
+  foldChain,
+  isCanonicalId,
+} from './canonical';
 import { LIMITS } from './limits';
 
 /** Parts of the schemas of requests, responses and webhook events, and the reader that all of them share. */

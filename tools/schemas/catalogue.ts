@@ -45,7 +45,10 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
     schema: v.strictObject({ ...SEAL_BATCH_REQUEST.entries, items: itemsOf(SEAL_REQUEST) }),
     title: 'Request of seal: several records',
   },
-  'replace-properties-request': { schema: REPLACE_PROPERTIES_REQUEST, title: 'Request of seal: wallet properties only' },
+  'replace-properties-request': {
+    schema: REPLACE_PROPERTIES_REQUEST,
+    title: 'Request of seal: wallet properties only',
+  },
   'unseal-request': { schema: UNSEAL_REQUEST, title: 'Request of unseal: one record' },
   'unseal-batch-request': {
     schema: v.strictObject({ ...UNSEAL_BATCH_REQUEST.entries, items: itemsOf(UNSEAL_ITEM) }),
@@ -93,6 +96,8 @@ function itemsOf(item: v.GenericSchema): v.GenericSchema {
     v.array(item),
     v.minLength(1),
     v.maxLength(LIMITS.batchRecords),
-    v.metadata({ $comment: 'an item that does not fit fails by itself: the response has its error, and the others go on' }),
+    v.metadata({
+      $comment: 'an item that does not fit fails by itself: the response has its error, and the others go on',
+    }),
   );
 }

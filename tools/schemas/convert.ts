@@ -15,7 +15,7 @@ export function convert(schema: v.GenericSchema, replacements: Replacements = ne
     typeMode: 'input',
     overrideAction: ({ jsonSchema, valibotAction }) => actionOverride(jsonSchema, valibotAction),
     overrideSchema: ({ valibotSchema }) => {
-      const replacement = replacements.get(valibotSchema as v.GenericSchema);
+      const replacement = replacements.get(valibotSchema);
       return replacement === undefined ? undefined : withoutDraft(convert(replacement, replacements));
     },
   };
