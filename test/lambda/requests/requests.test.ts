@@ -18,7 +18,7 @@ const UNSEAL = {
   kind: 'delegated-share',
   walletId: 'wallet-1',
   chain: 'EVM',
-  recipient: { kty: 'OKP', crv: 'X25519', x: 'x' },
+  recipient: { kty: 'OKP', crv: 'X25519', x: '3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08' },
   req: 'AAAAAAAAAAAAAAAAAAAAAA',
   reason: 'sign a payment',
 };

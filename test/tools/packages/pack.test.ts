@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { API_FILE, apiPage } from '../../../tools/build/api-page';
 import { buildClient } from '../../../tools/build/client';
 import { buildConstructs } from '../../../tools/build/constructs';
@@ -45,6 +45,8 @@ describe('the package of constructs', () => {
     const allowed = [
       /^(\.jsii|package\.json|LICENSE|[A-Z]+\.md)$/,
       /^docs\/[a-z0-9/-]+\.(md|json)$/,
+      /^docs\/schemas\/[a-z-]+\.schema\.json$/,
+      /^docs\/examples\/exchange\.py$/,
       /^dist\/cdk\/lib\/[a-z/-]+\.(js|d\.ts)$/,
       /^dist\/cdk\/lambda\/contract\/(kinds|limits|metrics|patterns|variables|warnings)\.(js|d\.ts)$/,
       new RegExp(`^dist/lambda/(${HANDLER_FILES.join('|')})$`),
@@ -57,6 +59,7 @@ describe('the package of constructs', () => {
         'API.md',
         'README.md',
         'docs/deploy.md',
+        'docs/schemas/seal-request.schema.json',
         'dist/cdk/lib/index.js',
         'dist/cdk/lib/index.d.ts',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
@@ -122,10 +125,11 @@ describe('the client', () => {
     installed(project, '@cdk-share-vault/client', packed, dependenciesOf('client'));
   });
 
-  test('holds two builds, their types, the command, a page about it and a licence', () => {
+  test('holds two builds, their types, JSON Schemas, the command, a page about it and a licence', () => {
     const types = /^dist\/types\/(client\/[a-z-]+|lambda\/contract\/[a-z-]+)\.d\.ts$/;
+    const schemas = /^dist\/schemas\/[a-z-]+\.schema\.json$/;
 
-    expect(files.filter((file) => !types.test(file)).sort()).toEqual(
+    expect(files.filter((file) => !types.test(file) && !schemas.test(file)).sort()).toEqual(
       [
         'README.md',
         'bin/share-vault.cjs',
@@ -151,6 +155,15 @@ describe('the client', () => {
   });
 
   testClientLoading(() => project);
+
+  test('has the JSON Schemas of docs/schemas, each by its name', () => {
+    const shipped = files.filter((file) => file.startsWith('dist/schemas/')).map((file) => basename(file));
+    const print = `process.stdout.write(require('share-vault/schemas/seal-request.schema.json').title)`;
+    writeFileSync(join(project, 'schema.cjs'), print);
+
+    expect(shipped.sort()).toEqual(readdirSync(join(ROOT, 'docs', 'schemas')).sort());
+    expect(runIn(project, ['schema.cjs'])).toBe('Request of seal: one record');
+  });
 
   test('brings the command that sets the webhook up', () => {
     const { bin } = manifestOf(join(project, 'node_modules', '@cdk-share-vault/client'));
