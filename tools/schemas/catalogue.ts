@@ -87,7 +87,7 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'head-line': { schema: HEAD_LINE, title: 'Head of an access log, as share-vault export prints it' },
 };
 
-/** Schemas that stand for what another reader of the runtime checks. */
+/** Schemas in place of values that another reader of the runtime checks. */
 export const REPLACEMENTS: ReadonlyMap<v.GenericSchema, v.GenericSchema> = new Map([[ENVELOPE, HYBRID_ENVELOPE]]);
 
 /** A batch's items: the function reads each by itself, so its own schema leaves them open. */

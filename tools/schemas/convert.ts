@@ -2,13 +2,13 @@ import { type ConversionConfig, type JsonSchema, toJsonSchema } from '@valibot/t
 import type * as v from 'valibot';
 import { isLoosened, portablePattern } from './pattern';
 
-/** A schema in place of another one, of which JSON Schema knows nothing. */
+/** Schemas in place of others that JSON Schema can't express. */
 export type Replacements = ReadonlyMap<v.GenericSchema, v.GenericSchema>;
 
 /** Of a value that code checks too. */
 const BEYOND = 'the description has a rule of which this schema can express only a part';
 
-/** Converts a schema of the contract to JSON Schema, draft 2020-12: what a sender writes, before any transformation. */
+/** Converts a schema of the contract to JSON Schema, draft 2020-12. It describes the sent value, before any transformation. */
 export function convert(schema: v.GenericSchema, replacements: Replacements = new Map()): JsonSchema {
   const config: ConversionConfig = {
     target: 'draft-2020-12',

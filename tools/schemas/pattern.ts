@@ -2,7 +2,7 @@
 const LAST = 0x10_ffff;
 /** A text without any character of a class: `^[^…]*$`. */
 const WITHOUT_CLASS = /^\^\[\^(?<members>.*)\]\*\$$/;
-/** Refuses what follows; not every engine knows it. */
+/** A negative lookahead; some engines have none. */
 const LOOKAHEAD = /\(\?![^)]*\)/g;
 
 /**
