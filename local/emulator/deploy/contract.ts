@@ -30,9 +30,23 @@ export interface Application {
   readonly databaseNames?: DatabaseNames | undefined;
 }
 
-export interface DeployOptions extends Application {
-  /** path of `NAME.template.json` from `cdk synth`, with its assets in the same folder */
-  readonly template: string;
+/** The stacks to deploy, and the values that they need from outside. */
+export interface StackSource {
+  /** path of `NAME.template.json` from `cdk synth`, with its assets in the same folder @default - `app` */
+  readonly template?: string | undefined;
+  /** path of a cloud assembly, such as `cdk.out`: all of its stacks are deployed @default - `template` */
+  readonly app?: string | undefined;
+  /** names of the app's stacks to deploy, with those that they need @default - all */
+  readonly stacks?: readonly string[] | undefined;
+  /** values of the stacks' parameters, by `NAME` or `STACK:NAME` @default - the parameters' defaults */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** values in Parameter Store that no stack publishes, by name @default - none */
+  readonly ssmParameters?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface DeployOptions extends Application, StackSource {
+  /** values of secrets that no stack creates, by name or ARN @default - none */
+  readonly secrets?: Readonly<Record<string, string | Uint8Array>> | undefined;
   /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
   /** the port for KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */

@@ -12,7 +12,10 @@ export function requireOneDatabase(template: StackTemplate): void {
   const clusters = template.databases().map(({ logicalId }) => logicalId);
   if (clusters.length <= 1) return;
   const { file } = template.resolver.template;
-  throw new TemplateError(`${file}: expected one database cluster, got ${clusters.length}: ${clusters.join(', ')}`);
+  const choice = clusters.some((id) => id.includes('/')) ? ': choose with --stack NAME' : '';
+  throw new TemplateError(
+    `${file}: expected one database cluster, got ${clusters.length}: ${clusters.join(', ')}${choice}`,
+  );
 }
 
 export interface LoginsOptions {
@@ -56,6 +59,5 @@ export function notCreated(template: StackTemplate): readonly Skipped[] {
   return [
     ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),
     ...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId })),
-    ...template.nestedStacks().map(({ logicalId }) => ({ type: 'AWS::CloudFormation::Stack', logicalId })),
   ];
 }

@@ -3,7 +3,7 @@ import { accessRequestOf } from './access-request';
 import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
 import { createData } from './data';
-import { notCreated, requireOneDatabase } from './database';
+import { notCreated } from './database';
 import { fireRule } from './event-rules';
 import { requireVariables, skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
@@ -36,12 +36,13 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   if (enabled) await requireAuthorization();
   const site = await openSite(options, closers);
   const { template, names, place, identities, trail, kms, secrets, parameters } = site;
-  requireOneDatabase(template);
   requireVariables(template);
 
   const ports = await bindPorts(site);
   const { logins, skipped: keysSkipped } = await createData(site);
-  for (const { name, value } of template.storedParameters()) parameters.publish(name, value);
+  const outside = Object.entries(options.ssmParameters ?? {});
+  const published = template.storedParameters().map(({ name, value }) => [name, value] as const);
+  for (const [name, value] of [...outside, ...published]) parameters.publish(name, value);
   const book = new PolicyBook(template);
   const reachability = template.reachability();
   const authorizer = createAuthorizer();

@@ -2,33 +2,32 @@ import { createAuthorizer, type Decision } from '../authorization';
 import { join } from 'node:path';
 import { accessRequestOf } from './access-request';
 import { Authority } from './authority';
-import type { DeployOptions } from './contract';
+import type { DeployOptions, StackSource } from './contract';
 import { requireSameStack } from './folder-stack';
 import { Identities } from './identities';
 import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
-import { placeOf } from './place';
 import { PolicyBook } from './policy-book';
-import { readStack } from './read';
+import { readStacks } from './read';
 import { Trail } from './trail';
 
 /**
- * Returns the decision on a call by a template that isn't deployed, to be formatted by `explain` of `authorization`.
+ * Returns the decision on a call by stacks that aren't deployed, to be formatted by `explain` of `authorization`.
  *
- * @param dataDir the data folder with the ARNs of the template's keys @default - none: the keys have derived ARNs
+ * @param dataDir the data folder with the ARNs of the stacks' keys @default - none: the keys have derived ARNs
  * @param input the principal, action, resource and context, as for `Deployed.explain`
  */
 export async function explainTemplate(
-  { dataDir, ...source }: Pick<DeployOptions, 'template' | 'codeFolders' | 'dataDir'>,
+  { dataDir, ...source }: StackSource & Pick<DeployOptions, 'codeFolders' | 'dataDir'>,
   input: Parameters<typeof accessRequestOf>[2],
 ): Promise<Decision> {
   const names = new PhysicalNames();
-  const place = placeOf(source.template);
+  const linked = readStacks(source, names);
+  const { template, place } = linked;
   if (dataDir !== undefined) {
-    requireSameStack(dataDir, place);
+    requireSameStack(dataDir, linked);
     nameKnownKeys(names, join(dataDir, 'aws'));
   }
-  const template = readStack(source, names);
   const identities = new Identities(template);
   const authority = new Authority({
     ...{ place, identities, enabled: true, trace: undefined },

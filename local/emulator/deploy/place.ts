@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import * as v from 'valibot';
-import { readJson } from '../template/template';
+import { basename, dirname } from 'node:path';
+import { type AssemblyStack, TemplateError, isAssembly, readAssembly } from '../template';
+import { tryResolve } from '../template/try-resolve';
 
 /** The stack, account and region of a deployment. */
 export interface StackPlace {
+  /** for a cloud assembly, the name of its folder */
   readonly stack: string;
   /** 12 digits */
   readonly account: string;
@@ -14,25 +14,35 @@ export interface StackPlace {
 /** The default environment of stacks without one. The account is the one of AWS's examples. */
 const ANYWHERE = { account: '111122223333', region: 'us-east-1' };
 
-const ARTIFACT = v.object({
-  environment: v.optional(v.string(), ''),
-  properties: v.optional(v.object({ templateFile: v.optional(v.string()), stackName: v.optional(v.string()) }), {}),
-});
-const MANIFEST = v.object({ artifacts: v.optional(v.record(v.string(), ARTIFACT), {}) });
-
-const ENVIRONMENT = /^aws:\/\/(?<account>[^/]+)\/(?<region>[^/]+)$/;
-
 /** Reads the place from the manifest beside the template, if there is one. Account and region may be missing in it. */
 export function placeOf(templateFile: string): StackPlace {
-  const file = basename(templateFile);
-  const manifest = join(dirname(templateFile), 'manifest.json');
-  const read = existsSync(manifest) ? v.safeParse(MANIFEST, readJson(manifest)) : undefined;
-  const artifacts = Object.entries(read?.success === true ? read.output.artifacts : {});
-  const [id, artifact] = artifacts.find(([, { properties }]) => properties.templateFile === file) ?? [];
-  const { account = '', region = '' } = ENVIRONMENT.exec(artifact?.environment ?? '')?.groups ?? {};
-  return {
-    stack: artifact?.properties.stackName ?? id ?? file.replace(/\.template\.json$/, ''),
-    account: /^\d{12}$/.test(account) ? account : ANYWHERE.account,
-    region: /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? region : ANYWHERE.region,
-  };
+  const { name: stack, account, region } = stackOf(templateFile, siblingsOf(templateFile));
+  return { stack, account: account ?? ANYWHERE.account, region: region ?? ANYWHERE.region };
+}
+
+/** Returns the stacks that the manifest beside a template lists; empty without a manifest. */
+export function siblingsOf(templateFile: string): readonly AssemblyStack[] {
+  const folder = dirname(templateFile);
+  return (isAssembly(folder) ? tryResolve(() => readAssembly(folder).stacks) : undefined) ?? [];
+}
+
+/** Returns a template's stack among those of the manifest; a template that isn't listed is a stack of its own. */
+export function stackOf(file: string, stacks: readonly AssemblyStack[]): AssemblyStack {
+  const name = basename(file).replace(/(\.nested)?\.template\.json$/, '');
+  const unlisted = { name, file, account: undefined, region: undefined, parameterAssets: [], errors: [] };
+  return (
+    stacks.find((stack) => basename(stack.file) === basename(file) && dirname(stack.file) === dirname(file)) ?? unlisted
+  );
+}
+
+/** Returns the place of an app's stacks. Throws `TemplateError` if they belong to several accounts or regions. */
+export function placeOfApp(folder: string, stacks: readonly AssemblyStack[]): StackPlace {
+  const [account = ANYWHERE.account, ...accounts] = new Set(stacks.flatMap((stack) => stack.account ?? []));
+  const [region = ANYWHERE.region, ...regions] = new Set(stacks.flatMap((stack) => stack.region ?? []));
+  if (accounts.length + regions.length === 0) return { stack: basename(folder), account, region };
+  const places = Map.groupBy(stacks, (stack) => `${stack.account ?? 'any account'}, ${stack.region ?? 'any region'}`);
+  const listed = [...places].map(([place, group]) => `${group.map(({ name }) => name).join(', ')} (${place})`);
+  throw new TemplateError(
+    `${folder}: expected stacks of one account and region, got ${listed.join('; ')}: choose with --stack NAME`,
+  );
 }

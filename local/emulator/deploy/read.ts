@@ -1,19 +1,109 @@
-import { StackTemplate, parseTemplate } from '../template';
-import { Assets } from '../template/assets';
-import { readJson } from '../template/template';
-import type { DeployOptions } from './contract';
+import { dirname, resolve } from 'node:path';
+import {
+  Assets,
+  type AssemblyStack,
+  type Linked,
+  StackTemplate,
+  TemplateError,
+  isAssembly,
+  link,
+  manifestsBeside,
+  parseTemplate,
+  readAssembly,
+} from '../template';
+import { tryResolve } from '../template/try-resolve';
+import type { DeployOptions, StackSource } from './contract';
 import type { PhysicalNames } from './physical';
-import { placeOf } from './place';
+import { type StackPlace, placeOfApp, siblingsOf, stackOf, placeOf } from './place';
 
-/** Reads a deployment's template after applying `amend` and `amends`. Throws `TemplateError`. */
-export function readStack(
-  { template: file, codeFolders, amend }: Pick<DeployOptions, 'template' | 'codeFolders' | 'amend'>,
+/** The stacks of a deployment, linked to one template. */
+export interface LinkedSource {
+  readonly template: StackTemplate;
+  readonly place: StackPlace;
+  /** names of an app's stacks; undefined for one template */
+  readonly stacks: readonly string[] | undefined;
+  /** `STACK:NAME` of the parameters without a value */
+  readonly missing: readonly string[];
+}
+
+type Options = StackSource & Pick<DeployOptions, 'codeFolders' | 'amend'>;
+
+/** The stacks to link, and what they are linked with. */
+interface Selection {
+  /** the path that errors name */
+  readonly file: string;
+  readonly place: StackPlace;
+  readonly stacks: readonly AssemblyStack[];
+  readonly others: readonly AssemblyStack[];
+  readonly main?: AssemblyStack;
+  readonly assetManifests: readonly string[];
+}
+
+/** Links the stacks of a deployment after applying `amend` and `amends` to their template. Throws `TemplateError`. */
+export function readStacks(
+  options: Options,
   names: PhysicalNames,
   ...amends: readonly DeployOptions['amend'][]
-): StackTemplate {
-  const json = readJson(file);
-  if (typeof json === 'object' && json !== null) for (const change of [amend, ...amends]) change?.(json);
-  const template = parseTemplate(json, file);
-  const assets = new Assets(file, codeFolders?.(template));
-  return new StackTemplate(template, { ...placeOf(file), physical: names.find }, assets);
+): LinkedSource {
+  const { codeFolders, amend, parameters = {}, ssmParameters = {} } = options;
+  const selection =
+    options.app === undefined ? selectTemplate(options.template) : selectStacks(options.app, options.stacks ?? []);
+  const { file, place, stacks, others, main, assetManifests } = selection;
+  const manifests = assetManifests;
+  const paths = new Map(
+    [...stacks, ...others].flatMap(({ parameterAssets }) =>
+      parameterAssets.map(({ objectKey, path }) => [objectKey, path] as const),
+    ),
+  );
+  const stored = (name: string): string | undefined => ssmParameters[name];
+  const deployment = { ...place, physical: names.find, stored };
+  const linked = link({ file, deployment, stacks, others, main, parameters, assets: new Assets({ manifests, paths }) });
+  const template = amended(linked, file, [amend, ...amends]);
+  const assets = new Assets({ manifests, paths, folders: codeFolders?.(template) });
+  return {
+    template: new StackTemplate(template, linked.deployment, assets),
+    place,
+    stacks: options.app === undefined ? undefined : linked.stacks,
+    missing: linked.missing,
+  };
+}
+
+/** Returns the linked template of `readStacks`. */
+export function readStack(...args: Parameters<typeof readStacks>): StackTemplate {
+  return readStacks(...args).template;
+}
+
+function amended({ sections }: Linked, file: string, amends: readonly DeployOptions['amend'][]) {
+  const json = structuredClone(sections);
+  for (const change of amends) change?.(json);
+  return parseTemplate(json, file);
+}
+
+function selectTemplate(template: string | undefined): Selection {
+  if (template === undefined) throw new TypeError('expected a template or an app, got neither');
+  const file = resolve(template);
+  const siblings = siblingsOf(file);
+  const main = stackOf(file, siblings);
+  const folder = dirname(file);
+  const listed = isAssembly(folder) ? tryResolve(() => readAssembly(folder).assetManifests) : [];
+  return {
+    ...{ file: template, main, stacks: [main], place: placeOf(file) },
+    others: siblings.filter((stack) => stack !== main),
+    assetManifests: [...new Set([...(listed ?? []), ...manifestsBeside(file)])],
+  };
+}
+
+/** Selects stacks of an app by their names, or all of them. Throws `TemplateError` if the app has errors. */
+function selectStacks(app: string, names: readonly string[]): Selection {
+  const { stacks: all, assetManifests } = readAssembly(app);
+  const unknown = names.find((name) => all.every((stack) => stack.name !== name));
+  const listed = all.map(({ name }) => name).join(', ') || 'none';
+  if (unknown !== undefined || all.length === 0) {
+    throw new TemplateError(`${app}: expected a stack of the app (${listed}), got ${unknown ?? 'none'}`);
+  }
+  const stacks = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  const [error] = stacks.flatMap(({ errors }) => errors);
+  if (error !== undefined) throw new TemplateError(`${app}: expected an app without errors, got ${error}`);
+  const others = all.filter((stack) => !stacks.includes(stack));
+  return { file: app, place: placeOfApp(resolve(app), stacks), stacks, others, assetManifests };
 }

@@ -7,10 +7,12 @@ import { LocalKms } from '../services/kms';
 import type { StackTemplate } from '../template';
 import type { DeployOptions, Step } from './contract';
 import { claimFolder } from './folder-stack';
+import { requireOneDatabase } from './database';
 import { Identities } from './identities';
+import { requireValues } from './outside-values';
 import { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
-import { readStack } from './read';
+import { readStacks } from './read';
 import { Trail, trailFile } from './trail';
 
 /** Functions that stop the started parts. They run in reverse order. */
@@ -38,12 +40,13 @@ const quietly: Step = (_label, action) => action();
 
 export async function openSite(options: DeployOptions, closers: Closers): Promise<Site> {
   const names = new PhysicalNames();
-  const template = readStack(options, names);
-  const { stack, account, region } = template.resolver.deployment;
-  const place = { stack, account, region };
+  const linked = readStacks(options, names);
+  const { template, place } = linked;
+  requireValues(linked);
+  requireOneDatabase(template);
   const folder = await openFolder(options.dataDir);
   closers.push(() => folder.release());
-  claimFolder(folder.dir, place);
+  claimFolder(folder.dir, linked);
   const logDir = options.logDir ?? join(folder.dir, 'logs');
   mkdirSync(logDir, { recursive: true });
   const awsDir = join(folder.dir, 'aws');

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { dictionary, read } from './fields';
 import { readJson } from './template';
@@ -16,38 +16,36 @@ const manifest = v.object({
   ),
 });
 
+/** The files and folders that a synth's assets are read from. */
+export interface AssetSources {
+  /** paths of the files that describe assets */
+  readonly manifests: readonly string[];
+  /** paths by object key, of assets that no manifest describes @default - none */
+  readonly paths?: ReadonlyMap<string, string>;
+  /** folders by object key, for assets that are missing from the synth @default - none */
+  readonly folders?: ReadonlyMap<string, string> | undefined;
+}
+
 /** Holds the assets of a synth: folders and files that a deploy would upload. */
 export class Assets {
-  /** object key → path, by the manifest */
+  /** paths by object key */
   readonly #paths: ReadonlyMap<string, string>;
-  readonly #folder: string;
-
   readonly #folders: ReadonlyMap<string, string>;
 
-  /**
-   * @param templateFile `NAME.template.json`; `NAME.assets.json` is read if it exists beside it
-   * @param folders folders by object key, for assets that are missing from the synth
-   */
-  constructor(templateFile: string, folders: ReadonlyMap<string, string> = new Map()) {
+  constructor({ manifests, paths = new Map(), folders = new Map() }: AssetSources) {
     this.#folders = folders;
-    this.#folder = dirname(templateFile);
-    const file = templateFile.replace(/(\.nested)?\.template\.json$/, '.assets.json');
-    const { files } =
-      file !== templateFile && existsSync(file) ? read(manifest, readJson(file), file, []) : { files: {} };
-    this.#paths = new Map(
-      Object.values(files).flatMap(({ source: { path }, destinations }) =>
-        Object.values(destinations).flatMap(({ objectKey }) =>
-          path === undefined ? [] : [[objectKey, path] as const],
-        ),
-      ),
-    );
+    this.#paths = new Map([...manifests.flatMap(readManifest), ...paths]);
+  }
+
+  /** Reads the assets of one template: `NAME.assets.json` is read if it exists beside `NAME.template.json`. */
+  static beside(templateFile: string): Assets {
+    return new Assets({ manifests: manifestsBeside(templateFile) });
   }
 
   /** Returns the path of the asset that is uploaded under a key: by the manifest, else by the resource's metadata. */
   path(objectKey: string, metadata: Readonly<Record<string, unknown>>): string | undefined {
     const hint = metadata['aws:asset:path'];
-    const path = this.#paths.get(objectKey) ?? (typeof hint === 'string' ? hint : undefined);
-    return path === undefined ? undefined : join(this.#folder, path);
+    return this.#paths.get(objectKey) ?? (typeof hint === 'string' ? hint : undefined);
   }
 
   /** Returns the path of an asset if it is an existing folder, else the folder given to the constructor for its key. */
@@ -56,4 +54,28 @@ export class Assets {
     const exists = path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
     return exists ? path : this.#folders.get(objectKey);
   }
+}
+
+/** Returns the path of `NAME.assets.json` beside `NAME.template.json`, if it exists. */
+export function manifestsBeside(templateFile: string): readonly string[] {
+  const file = templateFile.replace(/\.template\.json$/, '.assets.json');
+  return file !== templateFile && existsSync(file) ? [file] : [];
+}
+
+function readManifest(file: string): readonly (readonly [string, string])[] {
+  const { files } = read(manifest, readJson(file), file, []);
+  return Object.values(files).flatMap(({ source: { path }, destinations }) =>
+    Object.values(destinations).flatMap(({ objectKey }) =>
+      path === undefined ? [] : [[objectKey, join(dirname(file), path)] as const],
+    ),
+  );
+}
+
+/** Returns a resource's metadata with the absolute path of its asset, since templates of several folders are linked. */
+export function withAssetPath(
+  metadata: Readonly<Record<string, unknown>>,
+  templateFile: string,
+): Record<string, unknown> {
+  const hint = metadata['aws:asset:path'];
+  return typeof hint === 'string' ? { ...metadata, 'aws:asset:path': resolve(dirname(templateFile), hint) } : metadata;
 }

@@ -7,6 +7,12 @@ export type Value = string | readonly string[];
  */
 export type Physical = (logicalId: string, attribute: string) => Value | undefined;
 
+/** The stack that a resource comes from, and its logical id there. */
+export interface Origin {
+  readonly stack: string;
+  readonly id: string;
+}
+
 /** The account and region that a template is deployed to, and the values that it refers to there. */
 export interface Deployment {
   /** the stack's name */
@@ -18,13 +24,9 @@ export interface Deployment {
   readonly partition?: string;
   /** @default - the region's `a`, `b` and `c` */
   readonly zones?: readonly string[];
-  /** values of the template's parameters, lists separated by commas @default - the parameters' defaults */
-  readonly parameters?: Readonly<Record<string, string>>;
-  /** returns the value that another stack exports under a name @default - no other stack exists */
-  readonly imports?: (name: string) => string | undefined;
-  /** returns an output of another stack, by the output's logical id @default - no other stack exists */
-  readonly outputs?: (stack: string, output: string, region: string) => string | undefined;
-  /** returns the value of a parameter in Parameter Store @default - Parameter Store is empty */
+  /** origins of linked resources, by logical id @default - the template's own stack and logical ids */
+  readonly origins?: ReadonlyMap<string, Origin>;
+  /** returns the value of a parameter in Parameter Store that no stack publishes @default - none exists */
   readonly stored?: (name: string) => string | undefined;
   /** @default - names in AWS's shapes, always the same for one stack and logical id */
   readonly physical?: Physical;

@@ -1,11 +1,10 @@
 import { fail, type Path } from './errors';
-import type { Deployment } from './deployment';
 import type { Template } from './schema';
 
-/** The template, and the deployment that knows the values of Parameter Store. */
+/** The template, and the values of Parameter Store. */
 interface Context {
   readonly template: Template;
-  readonly deployment: Deployment;
+  stored(name: string): string | undefined;
 }
 
 const DYNAMIC = /\{\{resolve:([a-z-]+):([^}]*)\}\}/g;
@@ -25,14 +24,14 @@ export function resolveDynamicReferences(value: unknown, path: Path, context: Co
   );
 }
 
-function replace(text: string, path: Path, { template, deployment }: Context): string {
+function replace(text: string, path: Path, context: Context): string {
   if (!text.includes('{{resolve:')) return text;
   return text.replaceAll(DYNAMIC, (_, service: string, reference: string) => {
     if (service !== 'ssm') {
-      return fail(template, path, `expected a dynamic reference to ssm, got one to ${service}`);
+      return fail(context.template, path, `expected a dynamic reference to ssm, got one to ${service}`);
     }
     // a version may follow the name; names contain no colon
     const [name = ''] = reference.split(':');
-    return deployment.stored?.(name) ?? fail(template, path, `expected ${name} in Parameter Store, got none`);
+    return context.stored(name) ?? fail(context.template, path, `expected ${name} in Parameter Store, got none`);
   });
 }

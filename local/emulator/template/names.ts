@@ -22,7 +22,7 @@ export function named(resource: UnnamedResource, property: string): string {
 }
 
 /** Returns `STACK-LOGICALID-SUFFIX`, as CloudFormation generates names. */
-export function generatedName({ id, deployment }: UnnamedResource): string {
+export function generatedName({ id, deployment }: Pick<UnnamedResource, 'id' | 'deployment'>): string {
   const suffix = suffixOf({ id, deployment }, 12).toUpperCase();
   return `${deployment.stack.slice(0, CUT)}-${id.slice(0, CUT)}-${suffix}`;
 }

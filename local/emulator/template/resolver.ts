@@ -3,11 +3,15 @@ import { type Deployment, type Value, zonesOf } from './deployment';
 import { resolveDynamicReferences } from './dynamic-references';
 import { fail, type Path } from './errors';
 import { awsName } from './attributes';
-import { checkSupplied, parameterValue } from './parameters';
+import { givenValue, parameterValue } from './parameters';
 import { NO_VALUE, pseudo } from './pseudo';
 import { type Intrinsic, type Names, Scope } from './scope';
 import { INTRINSICS } from './intrinsics';
 import type { Resource, Template } from './template';
+import { tryResolve } from './try-resolve';
+
+/** Says in the messages about another stack what to do. */
+const ELSEWHERE = ': synthesize the stack that has it into the same folder';
 
 /**
  * Resolves a template's intrinsic functions as CloudFormation would. Resources that already exist have the names of
@@ -24,7 +28,6 @@ export class Resolver implements Names {
     readonly deployment: Deployment,
   ) {
     this.file = template.file;
-    checkSupplied(template, deployment);
   }
 
   /** Returns a resolved property of a resource; undefined if it isn't set, or is set to `AWS::NoValue`. */
@@ -43,11 +46,8 @@ export class Resolver implements Names {
     const { Type: type } = this.resource(id, at);
     const { deployment } = this;
     return this.#withoutCycle(`${id}${attribute === '' ? '' : `.${attribute}`}`, at, () => {
-      const property = (name: string) => this.property(id, name);
-      const precedingVersions = () => this.#precedingSiblings(id, type);
       const value =
-        deployment.physical?.(id, attribute) ??
-        awsName({ id, type, deployment, property, precedingVersions }, attribute);
+        deployment.physical?.(id, attribute) ?? this.#nestedOutput(id, attribute) ?? this.#awsName(id, attribute);
       return value ?? fail(this.template, at, `expected a known attribute, got ${id}.${attribute} (${type})`);
     });
   }
@@ -77,12 +77,32 @@ export class Resolver implements Names {
     return exists ? this.resolve(output.Value, [...path, 'Value']) : undefined;
   }
 
-  /** Returns the output that other stacks import under a name; undefined if no output is exported under it. */
-  exported(name: string): unknown {
-    const [output] = Object.entries(this.template.Outputs).filter(
-      ([id, { Export }]) => Export && this.resolve(Export.Name, ['Outputs', id, 'Export', 'Name']) === name,
-    );
-    return output && this.output(output[0]);
+  /** Returns the id of an output of a stack; undefined if the stack or the output is missing. */
+  outputId(stack: string, output: string): string | undefined {
+    const ids = [`${stack}/${output}`, ...(stack === this.deployment.stack ? [output] : [])];
+    return ids.find((id) => Object.hasOwn(this.template.Outputs, id));
+  }
+
+  /** Returns the names of the exports. */
+  exports(): readonly string[] {
+    return Object.keys(this.template.Outputs).flatMap((id) => this.#exportName(id) ?? []);
+  }
+
+  /** Returns the names of the parameters that the template's resources publish in Parameter Store. */
+  publishes(): readonly string[] {
+    return this.#stored().flatMap((id) => this.#storedName(id) ?? []);
+  }
+
+  /** Returns the value that a parameter has in the template: for some types a name in Parameter Store. */
+  given(parameter: string): string {
+    return givenValue(this, parameter);
+  }
+
+  /** Returns the value in Parameter Store: the one that a resource of the template publishes comes first. */
+  stored(name: string): string | undefined {
+    const id = this.#stored().find((each) => this.#storedName(each) === name);
+    const value = id === undefined ? this.deployment.stored?.(name) : this.property(id, 'Value');
+    return typeof value === 'string' ? value : undefined;
   }
 
   intrinsic(name: string): Intrinsic | undefined {
@@ -92,7 +112,7 @@ export class Resolver implements Names {
   ref(name: string, at: Path): unknown {
     if (name === NO_VALUE) return undefined;
     if (Object.hasOwn(this.template.Resources, name)) return this.reference(name, '', at);
-    return pseudo(name, this.deployment) ?? parameterValue(this.template, this.deployment, name);
+    return pseudo(name, this.deployment) ?? parameterValue(this, name);
   }
 
   attribute(id: string, attribute: string, at: Path): unknown {
@@ -112,16 +132,23 @@ export class Resolver implements Names {
   }
 
   imported(name: string, at: Path): string {
-    return (
-      this.deployment.imports?.(name) ?? fail(this.template, at, `expected an export of another stack, got no ${name}`)
-    );
+    const id = Object.keys(this.template.Outputs).find((each) => this.#exportName(each) === name);
+    const value = id === undefined ? undefined : this.output(id);
+    return typeof value === 'string'
+      ? value
+      : fail(this.template, at, `expected an export of another stack, got no ${name}${ELSEWHERE}`);
   }
 
   stackOutput(stack: string, output: string, region = this.deployment.region, at: Path): string {
-    return (
-      this.deployment.outputs?.(stack, output, region) ??
-      fail(this.template, at, `expected an output of another stack, got no ${output} of ${stack} in ${region}`)
-    );
+    const id = region === this.deployment.region ? this.outputId(stack, output) : undefined;
+    const value = id === undefined ? undefined : this.output(id);
+    return typeof value === 'string'
+      ? value
+      : fail(
+          this.template,
+          at,
+          `expected an output of another stack, got no ${output} of ${stack} in ${region}${ELSEWHERE}`,
+        );
   }
 
   zones(region: string, at: Path): readonly string[] {
@@ -134,6 +161,44 @@ export class Resolver implements Names {
     const resource = this.template.Resources[id];
     if (!resource) return fail(this.template, at, `expected a resource, got ${id}`);
     return this.exists(id) ? resource : fail(this.template, at, `expected a resource with a true condition, got ${id}`);
+  }
+
+  /** Returns a name of the resource's own stack, so that it doesn't depend on the stacks that are linked. */
+  #awsName(id: string, attribute: string): Value | undefined {
+    const { Type: type } = this.resource(id, ['Resources', id]);
+    const origin = this.deployment.origins?.get(id) ?? { id, stack: this.deployment.stack };
+    const deployment = { ...this.deployment, stack: origin.stack };
+    const property = (name: string) => this.property(id, name);
+    const precedingVersions = () => this.#precedingSiblings(id, type);
+    return awsName({ id: origin.id, type, deployment, property, precedingVersions }, attribute);
+  }
+
+  /** Returns the value of the attribute `Outputs.NAME` of a linked nested stack; undefined for others. */
+  #nestedOutput(id: string, attribute: string): Value | undefined {
+    const [, name] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
+    if (name === undefined || !Object.keys(this.template.Resources).some((each) => each.startsWith(`${id}/`)))
+      return undefined;
+    const value = this.output(`${id}/${name}`);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  #exportName(output: string): string | undefined {
+    const { Export, Condition } = this.template.Outputs[output] ?? {};
+    if (Export === undefined || (Condition !== undefined && !this.condition(Condition, ['Outputs', output])))
+      return undefined;
+    const name = tryResolve(() => this.resolve(Export.Name, ['Outputs', output, 'Export', 'Name']));
+    return typeof name === 'string' ? name : undefined;
+  }
+
+  /** Returns the logical ids of the parameters that the template publishes in Parameter Store. */
+  #stored(): readonly string[] {
+    const { Resources: all } = this.template;
+    return Object.keys(all).filter((id) => all[id]?.Type === 'AWS::SSM::Parameter' && this.exists(id));
+  }
+
+  /** Returns a published parameter's name; undefined if it depends on a parameter in Parameter Store. */
+  #storedName(id: string): string | undefined {
+    return tryResolve(() => this.name(id));
   }
 
   /** Returns how many resources of the same type and function precede this one: version numbers count them. */

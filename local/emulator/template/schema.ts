@@ -15,6 +15,8 @@ const parameter = v.object({
   AllowedValues: v.optional(v.array(text)),
   AllowedPattern: v.optional(v.string()),
   NoEcho: v.optional(flag, false),
+  // not CloudFormation's: the value that the user or the parent of a nested stack gives
+  Given: v.optional(v.unknown()),
 });
 
 const output = v.object({

@@ -1,5 +1,6 @@
 import { Assets } from './assets';
 import type { Deployment } from './deployment';
+import { type MissingStored, missingStored } from './link/missing-stored';
 import * as aliases from './parts/aliases';
 import * as databases from './parts/databases';
 import * as endpoints from './parts/endpoints';
@@ -8,7 +9,6 @@ import * as eventSources from './parts/event-sources';
 import * as functions from './parts/functions';
 import * as httpApis from './parts/http-apis';
 import * as keys from './parts/keys';
-import * as nestedStacks from './parts/nested-stacks';
 import * as permissions from './parts/permissions';
 import * as policies from './parts/policies';
 import * as roles from './parts/roles';
@@ -19,7 +19,7 @@ import { Reachability } from './parts/reachability';
 import type { PolicyDocument } from './policy-document';
 import { Resolver } from './resolver';
 import { Resources } from './resources';
-import { readTemplate, type Template } from './template';
+import type { Template } from './template';
 
 /** The resource types that the class reads. */
 const READ_TYPES: ReadonlySet<string> = new Set([
@@ -37,7 +37,6 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   httpApis.STAGE,
   keys.KEY,
   keys.KEY_ALIAS,
-  nestedStacks.NESTED_STACK,
   permissions.PERMISSION,
   policies.MANAGED_POLICY,
   policies.POLICY,
@@ -64,21 +63,11 @@ export class StackTemplate {
   readonly resolver: Resolver;
   readonly #resources: Resources;
   readonly #assets: Assets;
-  /** cached by file, since a parent resolves each output separately */
-  readonly #nestedTemplates = new Map<string, Template>();
 
-  /** @param assets for a nested template, its parent's assets */
-  constructor(template: Template, deployment: Deployment, assets = new Assets(template.file)) {
-    const physical = (id: string, attribute: string) =>
-      deployment.physical?.(id, attribute) ?? this.#nestedOutput(id, attribute);
-    this.resolver = new Resolver(template, { ...deployment, physical });
+  constructor(template: Template, deployment: Deployment, assets = Assets.beside(template.file)) {
+    this.resolver = new Resolver(template, deployment);
     this.#resources = new Resources(this.resolver);
     this.#assets = assets;
-  }
-
-  /** Reads a template from a file of `cdk synth`'s output folder. */
-  static open(file: string, deployment: Deployment): StackTemplate {
-    return new StackTemplate(readTemplate(file), deployment);
   }
 
   functions(): readonly functions.FunctionPart[] {
@@ -171,32 +160,27 @@ export class StackTemplate {
     });
   }
 
-  nestedStacks(): readonly nestedStacks.NestedStackPart[] {
-    return nestedStacks.readNestedStacks(this.#resources, this.#assets);
-  }
-
-  /** Returns the template of a nested stack, with the deployment of `nestedDeployment`. */
-  nested(part: nestedStacks.NestedStackPart): StackTemplate {
-    const deployment = nestedStacks.nestedDeployment(this.resolver.deployment, part);
-    const template = this.#nestedTemplates.get(part.file) ?? readTemplate(part.file);
-    this.#nestedTemplates.set(part.file, template);
-    return new StackTemplate(template, deployment, this.#assets);
-  }
-
   /** Returns the resources that no method above reads, in the template's order: the emulator doesn't create them. */
   skipped(): readonly Skipped[] {
     return Object.entries(this.resolver.template.Resources)
       .filter(([logicalId, { Type }]) => !READ_TYPES.has(Type) && this.resolver.exists(logicalId))
+      .filter(([logicalId]) => !this.#isLinked(logicalId))
       .map(([logicalId, { Type: type }]) => ({ type, logicalId }));
   }
 
-  /** Returns the value of the attribute `Outputs.NAME` of a nested stack; undefined for others. */
-  #nestedOutput(id: string, attribute: string): string | undefined {
-    const [, output] = /^Outputs\.(.+)$/.exec(attribute) ?? [];
-    if (output === undefined || this.resolver.template.Resources[id]?.Type !== nestedStacks.NESTED_STACK)
-      return undefined;
-    const part = nestedStacks.readNestedStack(id, this.#resources, this.#assets);
-    const value = this.nested(part).resolver.output(output);
-    return typeof value === 'string' ? value : undefined;
+  /** Returns the names in Parameter Store without a value that resources of these types use. */
+  missingStored(): readonly MissingStored[] {
+    return missingStored(this.resolver, READ_TYPES);
+  }
+
+  /** Returns the logical ids that end with this one after the name of a stack; the whole id if it exists. */
+  idsOf(named: string): readonly string[] {
+    const ids = Object.keys(this.resolver.template.Resources);
+    return ids.includes(named) ? [named] : ids.filter((id) => id.endsWith(`/${named}`));
+  }
+
+  /** Returns whether a resource is a nested stack with linked resources. */
+  #isLinked(logicalId: string): boolean {
+    return Object.keys(this.resolver.template.Resources).some((id) => id.startsWith(`${logicalId}/`));
   }
 }

@@ -16,6 +16,13 @@ export function piecesOf(format: string): readonly Piece[] {
   return [...pieces, { literal: format.slice(end) }];
 }
 
+/** Replaces the variables of an `Fn::Sub` string, with their `${…}`. Leaves `${!Name}` as it is. */
+export function replaceVariables(format: string, replacement: (name: string) => string): string {
+  return format.replaceAll(VARIABLE, (whole: string, escaped: string, name: string) =>
+    escaped === '!' ? whole : replacement(name.trim()),
+  );
+}
+
 /** Splits `Id.Attribute` at the first dot; an attribute may contain dots. */
 export function splitAttribute(name: string): readonly [id: string, attribute: string | undefined] {
   const dot = name.indexOf('.');

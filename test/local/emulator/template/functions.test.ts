@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StackTemplate } from '../../../../local/emulator/template';
-import { DEPLOYMENT, templateOf } from './support';
+import { openTemplate, templateOf } from './support';
 
 const ROLE = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
 
@@ -25,7 +24,7 @@ function synthesized(code: object, metadata: object = {}, manifest?: object): ()
   const Resources = { Role: ROLE, Fn: fn({ Code: code }, metadata) };
   writeFileSync(join(folder, 'Mine.template.json'), JSON.stringify({ Resources }));
   if (manifest) writeFileSync(join(folder, 'Mine.assets.json'), JSON.stringify(manifest));
-  const vault = StackTemplate.open(join(folder, 'Mine.template.json'), DEPLOYMENT);
+  const vault = openTemplate(join(folder, 'Mine.template.json'));
   return () =>
     vault.functions().map(({ code: found }) => ({
       ...found,

@@ -66,19 +66,19 @@ describe('an intrinsic function', () => {
   });
 
   test('resolves Fn::ImportValue to an export of another stack', () => {
-    const imports = (name: string) => (name === 'Other:Vpc' ? 'vpc-1' : undefined);
+    const Outputs = { 'Other/Vpc': { Value: 'vpc-1', Export: { Name: 'Other:Vpc' } } };
 
-    expect(resolved({ 'Fn::ImportValue': { 'Fn::Sub': 'Other:Vpc' } }, {}, { imports })).toBe('vpc-1');
+    expect(resolved({ 'Fn::ImportValue': { 'Fn::Sub': 'Other:Vpc' } }, { Outputs })).toBe('vpc-1');
   });
 
   test.each([
-    [{}, 'Other Vpc eu-central-1'],
-    [{ Region: 'us-east-1', RoleArn: 'arn:aws:iam::222222222222:role/reader' }, 'Other Vpc us-east-1'],
-  ])('resolves Fn::GetStackOutput to an output of another stack, with %j', (more, expected) => {
-    const outputs = (...asked: readonly string[]) => asked.join(' ');
+    ['in its own region', {}],
+    ['in a named region', { Region: 'eu-central-1', RoleArn: 'arn:aws:iam::111111111111:role/reader' }],
+  ])('resolves Fn::GetStackOutput to an output of another stack %s', (_, more) => {
+    const Outputs = { 'Other/Vpc': { Value: 'vpc-1' } };
     const value = { 'Fn::GetStackOutput': { StackName: { 'Fn::Sub': 'Other' }, OutputName: 'Vpc', ...more } };
 
-    expect(resolved(value, {}, { outputs })).toBe(expected);
+    expect(resolved(value, { Outputs })).toBe('vpc-1');
   });
 
   test('Fn::If does not resolve the other branch', () => {
@@ -130,12 +130,17 @@ describe('refuses', () => {
     [
       'an import that nobody exports',
       { 'Fn::ImportValue': 'X' },
-      `${AT}.Fn::ImportValue: expected an export of another stack, got no X`,
+      `${AT}.Fn::ImportValue: expected an export of another stack, got no X: synthesize the stack that has it into the same folder`,
     ],
     [
       'an output that no stack has',
       { 'Fn::GetStackOutput': { StackName: 'Other', OutputName: 'Vpc' } },
-      `${AT}.Fn::GetStackOutput: expected an output of another stack, got no Vpc of Other in eu-central-1`,
+      `${AT}.Fn::GetStackOutput: expected an output of another stack, got no Vpc of Other in eu-central-1: synthesize the stack that has it into the same folder`,
+    ],
+    [
+      'an output of a stack in another region',
+      { 'Fn::GetStackOutput': { StackName: 'Mine', OutputName: 'Vpc', Region: 'us-east-1' } },
+      `${AT}.Fn::GetStackOutput: expected an output of another stack, got no Vpc of Mine in us-east-1`,
     ],
     [
       'an output of a stack without a name',

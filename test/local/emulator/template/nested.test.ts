@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Deployment, StackTemplate } from '../../../../local/emulator/template';
-import { DEPLOYMENT } from './support';
+import type { Deployment, StackTemplate } from '../../../../local/emulator/template';
+import { openTemplate } from './support';
 
 const stack = (file: string, Parameters: object = {}) => ({
   Type: 'AWS::CloudFormation::Stack',
@@ -25,15 +25,16 @@ const STORE = {
   Outputs: { Value: { Value: { Ref: 'Given' } } },
 };
 
-function open(Resources: object, deployment: Partial<Deployment> = {}): StackTemplate {
+function open(Resources: object, deployment: Partial<Deployment> = {}, sections: object = {}): StackTemplate {
   const folder = mkdtempSync(join(tmpdir(), 'template-'));
   const files = {
-    'Mine.template.json': { Resources },
+    'Mine.template.json': { Resources, ...sections },
+    'outer.nested.template.json': { Resources: { Keys } },
     'keys.nested.template.json': KEYS,
     'store.nested.template.json': STORE,
   };
   Object.entries(files).map(([name, content]) => writeFileSync(join(folder, name), JSON.stringify(content)));
-  return StackTemplate.open(join(folder, 'Mine.template.json'), { ...DEPLOYMENT, ...deployment });
+  return openTemplate(join(folder, 'Mine.template.json'), deployment);
 }
 
 const output = (id: string, name: string) => ({ 'Fn::GetAtt': [id, `Outputs.${name}`] });
@@ -44,20 +45,26 @@ const Last = {
   Properties: { Name: '/last', Type: 'String', Value: output('Store', 'Value') },
 };
 
+const NEVER = { 'Fn::Equals': ['a', 'b'] };
+
 describe('a nested stack', () => {
   test('receives outputs of another nested stack, and its parent reads its own outputs', () => {
     const parent = open({ Keys, Store, Last });
-    const [keys, store] = parent.nestedStacks().map((part) => parent.nested(part));
-    const arn = keys?.keys()[0]?.arn;
+    const [key] = parent.keys();
 
-    expect(arn).toMatch(/^arn:aws:kms:eu-central-1:111111111111:key\//);
-    expect(store?.storedParameters()).toMatchObject([{ value: arn }]);
-    expect(parent.storedParameters()).toMatchObject([{ value: arn }]);
+    expect(key).toMatchObject({
+      logicalId: 'Keys/Key',
+      arn: expect.stringMatching(/^arn:aws:kms:eu-central-1:111111111111:key\//),
+    });
+    expect(parent.storedParameters()).toMatchObject([
+      { logicalId: 'Last', value: key?.arn },
+      { logicalId: 'Store/Stored', value: key?.arn },
+    ]);
+    expect(parent.skipped()).toEqual([]);
   });
 
   test('has a stack name of its own, so that its keys differ from those of another', () => {
-    const parent = open({ Keys, Second: Keys });
-    const [first, second] = parent.nestedStacks().map((part) => parent.nested(part).keys()[0]);
+    const [first, second] = open({ Keys, Second: Keys }).keys();
 
     expect(first?.description).toMatch(/^Mine-Keys-[0-9A-F]{12}$/);
     expect(first?.arn).not.toBe(second?.arn);
@@ -65,9 +72,31 @@ describe('a nested stack', () => {
 
   test('has its resources named by their path', () => {
     const made = new Map([['Keys/Key', 'mine'], ['Key', 'of the parent']]); // prettier-ignore
-    const parent = open({ Keys }, { physical: (id) => made.get(id) });
 
-    expect(parent.nestedStacks().map((part) => parent.nested(part).keys()[0]?.keyId)).toEqual(['mine']);
+    expect(open({ Keys }, { physical: (id) => made.get(id) }).keys()).toMatchObject([{ keyId: 'mine' }]);
+  });
+
+  test('may have nested stacks itself, whose names contain its own', () => {
+    const parent = open({ Outer: stack('outer.nested.template.json') });
+
+    expect(parent.keys()).toMatchObject([
+      {
+        logicalId: 'Outer/Keys/Key',
+        description: expect.stringMatching(/^Mine-Outer-[0-9A-F]{12}-Keys-[0-9A-F]{12}$/),
+      },
+    ]);
+  });
+
+  test('with a false condition has no resources', () => {
+    const parent = open({ Keys: { ...Keys, Condition: 'Never' }, Both: Keys }, {}, { Conditions: { Never: NEVER } });
+
+    expect(parent.keys().map(({ logicalId }) => logicalId)).toEqual(['Both/Key']);
+  });
+
+  test('without its template among the assets is skipped', () => {
+    const parent = open({ Keys: { ...Keys, Metadata: {} } });
+
+    expect(parent.skipped()).toEqual([{ type: 'AWS::CloudFormation::Stack', logicalId: 'Keys' }]);
   });
 
   test.each([
@@ -79,7 +108,12 @@ describe('a nested stack', () => {
     [
       'an output that is missing',
       { Keys, Store: stack('store.nested.template.json', { Given: output('Keys', 'Never') }) },
-      'Outputs.Never: expected an output of that name',
+      'Outputs.Keys/Never: expected an output of that name',
+    ],
+    [
+      'an output of a stack without its template',
+      { Keys: { ...Keys, Metadata: {} }, Store },
+      'Parameters.Store/Given.Given.Fn::GetAtt: expected a known attribute, got Keys.Outputs.KeyArn (AWS::CloudFormation::Stack)',
     ],
     [
       'a parameter that it does not have',
@@ -87,9 +121,9 @@ describe('a nested stack', () => {
       'expected a parameter Typo',
     ],
     [
-      'no template',
-      { Keys: { ...Keys, Metadata: {} } },
-      "Resources.Keys.Properties.TemplateURL: expected a template among the synth's assets, got none for keys.nested.template.json",
+      'no value for a parameter',
+      { Store: stack('store.nested.template.json') },
+      'Parameters.Store/Given: expected a value to be supplied, got none and no default',
     ],
     [
       'a missing template file',
@@ -97,8 +131,7 @@ describe('a nested stack', () => {
       'gone.nested.template.json: expected a file that can be read, got none',
     ],
   ])('that has %s is refused', (_, resources, message) => {
-    const parent = open(resources);
-    const read = () => parent.nestedStacks().map((part) => parent.nested(part));
+    const read = () => open(resources).storedParameters();
 
     expect(read).toThrowWithCode('TemplateError');
     expect(read).toThrow(message);

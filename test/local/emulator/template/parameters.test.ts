@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deployment } from '../../../../local/emulator/template';
-import { resolved, resolverOf } from './support';
+import { resolved } from './support';
 
 const stored = (name: string) => ({ '/size': 'big', '/zones': 'a, b' })[name];
 
@@ -11,11 +11,18 @@ function value(parameter: object, deployment: Partial<Deployment> = {}): unknown
 describe('a parameter', () => {
   test.each([
     ['has its default', { Type: 'String', Default: 'a' }, {}, 'a'],
-    ['has what is supplied', { Type: 'String', Default: 'a' }, { parameters: { Given: 'b' } }, 'b'],
-    ['has a supplied empty value', { Type: 'String', Default: 'a' }, { parameters: { Given: '' } }, ''],
+    ['has what is given', { Type: 'String', Default: 'a', Given: 'b' }, {}, 'b'],
+    ['has an empty value that is given', { Type: 'String', Default: 'a', Given: '' }, {}, ''],
+    ['has the value of an expression', { Type: 'String', Given: { Ref: 'AWS::Region' } }, {}, 'eu-central-1'],
+    [
+      'is a list of expressions',
+      { Type: 'CommaDelimitedList', Given: [{ Ref: 'AWS::Region' }, 'b'] },
+      {},
+      ['eu-central-1', 'b'],
+    ],
     ['converts a number to a text', { Type: 'Number', Default: 3 }, {}, '3'],
     ['is a list', { Type: 'CommaDelimitedList', Default: 'a, b' }, {}, ['a', 'b']],
-    ['is a typed list', { Type: 'List<AWS::EC2::Subnet::Id>' }, { parameters: { Given: 'x,y' } }, ['x', 'y']],
+    ['is a typed list', { Type: 'List<AWS::EC2::Subnet::Id>', Given: 'x,y' }, {}, ['x', 'y']],
     ['is looked up', { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/size' }, { stored }, 'big'],
     [
       'is a list looked up',
@@ -23,8 +30,8 @@ describe('a parameter', () => {
       { stored },
       ['a', 'b'],
     ],
-    ['is one of those allowed', { Type: 'String', AllowedValues: ['a', 'b'] }, { parameters: { Given: 'b' } }, 'b'],
-    ['fits its pattern', { Type: 'String', AllowedPattern: '[a-z]+' }, { parameters: { Given: 'b' } }, 'b'],
+    ['is one of those allowed', { Type: 'String', AllowedValues: ['a', 'b'], Given: 'b' }, {}, 'b'],
+    ['fits its pattern', { Type: 'String', AllowedPattern: '[a-z]+', Given: 'b' }, {}, 'b'],
   ])('%s', (_, parameter, deployment, expected) => {
     expect(value(parameter, deployment)).toEqual(expected);
   });
@@ -56,12 +63,8 @@ describe('a parameter', () => {
   });
 
   test('is never quoted when it is refused', () => {
-    const parameter = { Type: 'String', NoEcho: true, AllowedPattern: '\\d+' };
+    const parameter = { Type: 'String', NoEcho: true, AllowedPattern: '\\d+', Given: 'hunter2' };
 
-    expect(() => value(parameter, { parameters: { Given: 'hunter2' } })).toThrow(/^(?!.*hunter2)/);
-  });
-
-  test('that the template does not declare cannot be supplied', () => {
-    expect(() => resolverOf({}, { parameters: { Typo: 'a' } })).toThrow('expected a parameter Typo, got none');
+    expect(() => value(parameter)).toThrow(/^(?!.*hunter2)/);
   });
 });

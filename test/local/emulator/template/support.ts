@@ -1,4 +1,13 @@
-import { type Deployment, parseTemplate, Resolver, StackTemplate } from '../../../../local/emulator/template';
+import {
+  Assets,
+  type AssemblyStack,
+  type Deployment,
+  link,
+  manifestsBeside,
+  parseTemplate,
+  Resolver,
+  StackTemplate,
+} from '../../../../local/emulator/template';
 import { type Environment, environmentFile } from '../../../support/environment-template';
 
 export const DEPLOYMENT: Deployment = { stack: 'Mine', account: '111111111111', region: 'eu-central-1' };
@@ -31,7 +40,21 @@ export function templateOf(
 }
 
 export function environmentVault(environment: Environment, deployment: Partial<Deployment> = {}): StackTemplate {
-  return StackTemplate.open(environmentFile(environment), { ...DEPLOYMENT, ...deployment });
+  return openTemplate(environmentFile(environment), deployment);
+}
+
+/** Links a template with its nested stacks. */
+export function openTemplate(file: string, changes: Partial<Deployment> = {}): StackTemplate {
+  const deployment = { ...DEPLOYMENT, ...changes };
+  const main = assemblyStack(file, { name: deployment.stack });
+  const assets = new Assets({ manifests: manifestsBeside(file) });
+  const linked = link({ file, deployment, assets, main, stacks: [main], others: [], parameters: {} });
+  return new StackTemplate(parseTemplate(linked.sections, file), linked.deployment, assets);
+}
+
+/** A stack as a manifest lists it. */
+export function assemblyStack(file: string, changes: Partial<AssemblyStack> = {}): AssemblyStack {
+  return { name: 'Mine', file, account: undefined, region: undefined, parameterAssets: [], errors: [], ...changes };
 }
 
 /** Returns the resources of an HTTP API with one route to a function. Their logical ids begin with `prefix`. */

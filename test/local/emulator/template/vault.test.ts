@@ -223,7 +223,6 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
         vault.eventRules(),
         vault.eventSources(),
         vault.triggers(),
-        vault.nestedStacks(),
       ].flatMap((parts) => parts.map(({ logicalId }) => logicalId)),
     );
     const skipped = vault.skipped();

@@ -1,15 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { StackTemplate } from '../../../../local/emulator/template';
 import { cdkApp, testStack } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
 import { testVault } from '../../../support/vault';
 import { everyPolicy, leftovers, readStatements, writtenStatements } from './statements';
-import { DEPLOYMENT } from './support';
+import { openTemplate } from './support';
 
 describe('the template of a vault with a webhook', () => {
   const app = cdkApp();
   const { stack } = testVault({ webhook: {} }, testStack(undefined, app));
-  const vault = StackTemplate.open(templateFile(stack, app), DEPLOYMENT);
+  const vault = openTemplate(templateFile(stack, app));
   const receive = vault.functions().find(({ name }) => name === 'share-vault-staging-receive');
   const [api] = vault.httpApis();
 
