@@ -1,6 +1,7 @@
 import type { Described, Options, Values } from '../../client/commands/command';
 import type { CommandLine } from '../../client/commands/parser';
 import { version } from '../package.json';
+import { SECRET_OPTIONS, SOURCE_OPTIONS } from './source-options';
 
 interface LocalLine extends CommandLine {
   readonly commands: readonly LocalCommand[];
@@ -13,11 +14,8 @@ export interface LocalCommand extends Described {
 }
 
 const DEPLOYMENT: Options = {
-  template: {
-    value: 'FILE',
-    about:
-      'deploy NAME.template.json of a cdk.out folder to this machine (by default the template of a vault in the environment dev)',
-  },
+  ...SOURCE_OPTIONS,
+  ...SECRET_OPTIONS,
   data: { value: 'DIR', about: 'keep data in this folder across runs (by default a temporary folder)' },
   port: { value: 'N', about: 'port of the AWS endpoint (by default a free one)' },
   'webhook-port': { value: 'N', about: 'port of the webhook (by default a free one)' },
@@ -55,10 +53,7 @@ const COMMANDS: readonly LocalCommand[] = [
       "Prints the decision of a template's policies on a call, and the part of each policy in it. Exit code 0: allowed; 1: denied; 2: no decision.",
     args: 'ROLE ACTION RESOURCE',
     options: {
-      template: {
-        value: 'FILE',
-        about: "use this template's policies (by default those of the vault in the environment dev)",
-      },
+      ...SOURCE_OPTIONS,
       data: { value: 'DIR', about: 'use the keys and names of this data folder (by default stand-ins)' },
       context: {
         value: 'KEY=VALUE',

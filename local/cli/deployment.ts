@@ -5,8 +5,8 @@ import { authorizationAvailable } from '../emulator/authorization';
 import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
 import type { VaultOptions } from '../vault';
-import { shippedTemplate } from '../vault/shipped';
 import { readPort, resolvePath } from './options';
+import { readSource } from './source';
 
 /** Prefix of every line if policies are not evaluated. */
 const NO_AUTHORIZATION_PREFIX = 'no authorization │ ';
@@ -22,9 +22,9 @@ export interface Deployment {
 
 /** Reads a command's options and starts its report. Throws if policies apply but nothing can evaluate them. */
 export async function readDeployment(values: Values): Promise<Deployment> {
-  const [template, data] = [textOf(values, 'template'), textOf(values, 'data')];
+  const data = textOf(values, 'data');
   const authorization = values['no-authorization'] !== true;
-  const source = template === undefined ? shippedTemplate() : { template: resolvePath(template) };
+  const source = readSource(values);
   const ports = {
     port: readPort('--port', textOf(values, 'port')),
     webhookPort: readPort('--webhook-port', textOf(values, 'webhook-port')),
@@ -32,7 +32,7 @@ export async function readDeployment(values: Values): Promise<Deployment> {
   await requireSimulator(authorization);
   const out = authorization ? process.stdout : withPrefix(NO_AUTHORIZATION_PREFIX, process.stdout);
   const report = new Report(out);
-  report.heading(`${basename(source.template)} on this machine`);
+  report.heading(`${basename(source.app ?? source.template ?? '')} on this machine`);
   const options = {
     ...{ ...source, ...ports, authorization },
     dataDir: data === undefined ? undefined : resolvePath(data),

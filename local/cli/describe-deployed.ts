@@ -8,6 +8,7 @@ import { invokeExample } from './aws-examples';
 import { ADMINISTRATOR, ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
 import type { Profiles } from './profiles';
 import { shellExports } from './shell-exports';
+import { type Source, sourceArguments } from './source';
 
 export interface Described {
   readonly deployed: Deployed;
@@ -17,8 +18,7 @@ export interface Described {
   readonly webhook: LocalWebhook | undefined;
   /** paths */
   readonly files: {
-    /** undefined for the default template */
-    readonly template: string | undefined;
+    readonly source: Source;
     readonly dataDir: string;
     readonly profiles: Pick<Profiles, 'file' | 'credentialsFile'>;
     /** files of the webhook's public keys, by key name */
@@ -39,6 +39,7 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
   describeRoles(of, report, out);
   describeSkipped(of, report, out);
   describeUnreachable(of, report, out);
+  describeMissingSecrets(of, report, out);
   describeCommands(of, report, out);
   out.write('\nCtrl-C stops it.\n');
 }
@@ -105,10 +106,16 @@ function describeUnreachable({ deployed: { unreachable } }: Described, report: R
   for (const { obstacle } of unreachable) out.write(`    ${obstacle}\n`);
 }
 
+function describeMissingSecrets({ deployed: { missingSecrets } }: Described, report: Report, out: Out): void {
+  if (missingSecrets.length === 0) return;
+  report.heading('Secrets that do not exist (--secret NAME=FILE creates one), and the functions that use them');
+  writeRows(missingSecrets.map(({ named, functions }) => [named, functions.join(', ')] as const), out); // prettier-ignore
+}
+
 function describeCommands({ deployed, environment, files }: Described, report: Report, out: Out): void {
-  const { template, dataDir } = files;
+  const { source, dataDir } = files;
   const [program, data] = [programName(), shellQuote(shortestPath(dataDir))];
-  const named = template === undefined ? '' : `--template ${shellQuote(shortestPath(template))} `;
+  const named = sourceArguments(source, shortestPath);
   const [key] = deployed.template.keys();
   report.heading('Commands that show decisions and calls');
   if (key !== undefined) {

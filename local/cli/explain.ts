@@ -3,8 +3,8 @@ import { UsageError, type Values, textOf } from '../../client/commands/command';
 import { explain as explanationOf } from '../emulator/authorization';
 import { explainTemplate } from '../emulator/deploy/explain';
 import { vaultOptions } from '../vault/options';
-import { type Source, shippedTemplate } from '../vault/shipped';
-import { resolvePath, throwUsageError, withUsageErrors } from './options';
+import { resolvePath, throwUsageError } from './options';
+import { readSource } from './source';
 
 /**
  * Runs `explain ROLE ACTION RESOURCE`: prints the decision of a template's policies on a call. Returns 0 if the call is
@@ -17,7 +17,7 @@ export async function explain(values: Values, args: readonly string[]): Promise<
   }
   const data = textOf(values, 'data');
   const of = {
-    ...sourceOf(textOf(values, 'template')),
+    ...readSource(values),
     dataDir: data === undefined ? undefined : resolvePath(data),
   };
   if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
@@ -29,10 +29,6 @@ export async function explain(values: Values, args: readonly string[]): Promise<
   );
   process.stdout.write(`${explanationOf(decision).join('\n')}\n`);
   return decision.allowed ? 0 : 1;
-}
-
-function sourceOf(template: string | undefined): Source {
-  return withUsageErrors(() => (template === undefined ? shippedTemplate() : { template: resolvePath(template) }));
 }
 
 /** Reads pairs of the form `KEY=VALUE`. Throws if a key occurs twice. */

@@ -43,9 +43,8 @@ async function serveDeployed(
   const profiles = writeProfiles(dataDir, deployed);
   try {
     const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
-    const { bundles, authorization } = options;
-    const template = bundles === undefined ? options.template : undefined;
-    const files = { dataDir, template, profiles, keyFiles };
+    const { authorization } = options;
+    const files = { dataDir, source: options, profiles, keyFiles };
     describeDeployed({ deployed, environment, webhook, files, verbose, authorization }, report, out);
     await stopped;
   } finally {

@@ -38,15 +38,18 @@ function algorithmOf(template: StackTemplate, keyArn: string): string {
   return key?.spec.startsWith('RSA_') === true ? 'RSAES_OAEP_SHA_256' : 'SYMMETRIC_DEFAULT';
 }
 
-/** Returns the ARN for a logical id of the template, and any other name unchanged. */
+/** Returns the ARN for a logical id of the template, with or without its stack, and any other name unchanged. */
 function arnOf(template: StackTemplate, named: string): string {
-  if (named === '*' || named.startsWith('arn:') || template.resolver.template.Resources[named] === undefined)
-    return named;
+  const [logicalId, ...others] = named === '*' || named.startsWith('arn:') ? [] : template.idsOf(named);
+  if (logicalId === undefined) return named;
+  if (others.length > 0) {
+    throw new TypeError(`expected one resource, got ${[logicalId, ...others].join(', ')}: name its stack`);
+  }
   const parts = [
     ...[...template.keys(), ...template.functions(), ...template.aliases(), ...template.versions()],
     ...[...template.secrets(), ...template.roles(), ...template.databases(), ...parametersOf(template)],
   ];
-  return parts.find(({ logicalId }) => logicalId === named)?.arn ?? template.resolver.name(named, 'Arn');
+  return parts.find((part) => part.logicalId === logicalId)?.arn ?? template.resolver.name(logicalId, 'Arn');
 }
 
 /** Returns the parameters with ARNs. The template has none, so they are derived as for a call with the name. */

@@ -6,6 +6,7 @@ import type { Credentials } from '../services/functions/environment';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
+import type { MissingSecret } from './outside-secrets';
 import type { Trail } from './trail';
 
 /** Runs a step of a deployment. An implementation may also display it. */
@@ -98,6 +99,8 @@ export interface Deployed {
   readonly skipped: readonly Skipped[];
   /** services that functions may call but can't reach; in AWS these calls would time out, here they are refused */
   readonly unreachable: readonly UnreachableService[];
+  /** the secrets that functions use and nobody created */
+  readonly missingSecrets: readonly MissingSecret[];
   readonly kms: LocalKms;
   readonly secrets: LocalSecrets;
   readonly parameters: LocalParameters;

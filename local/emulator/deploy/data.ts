@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type DatabaseNames, startPostgres } from '../postgres';
 import type { Skipped } from '../template';
 import { createKeys } from './keys';
+import { createOutsideSecrets } from './outside-secrets';
 import { createSecrets } from './secrets';
 import type { Logins } from './serve';
 import type { Site } from './site';
@@ -26,6 +27,7 @@ export async function createData(
   nameDatabases(site, String(logins.postgres.port));
   const skipped = await keys;
   createSecrets(template, secrets, logins.postgres);
+  createOutsideSecrets(site.options.secrets, secrets, site.place);
   return { logins, skipped };
 }
 

@@ -7,6 +7,7 @@ import { notCreated } from './database';
 import { fireRule } from './event-rules';
 import { requireVariables, skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
+import { missingSecrets } from './outside-secrets';
 import { PolicyBook, unknownPolicies } from './policy-book';
 import { readStack } from './read';
 import { bindPorts, serve } from './serve';
@@ -68,6 +69,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
       close,
     },
     unreachable: reachability.unreachable(),
+    missingSecrets: missingSecrets(template, secrets),
     skipped: [
       ...[...template.skipped(), ...notCreated(template), ...skippedFunctions(template)],
       ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],

@@ -2,7 +2,7 @@ import { Policy } from '../authorization';
 import { VERSION } from '../authorization/document';
 import type { Credentials } from '../services/functions/environment';
 import { type Clock, type Principal, type Session, Sessions } from '../signature';
-import type { FunctionPart, StackTemplate } from '../template';
+import type { FunctionPart, RolePart, StackTemplate } from '../template';
 import { AWS_MANAGED } from './aws-managed';
 import type { PrincipalChoices, SessionChoices } from './contract';
 import type { Identity, PolicyBook } from './policy-book';
@@ -77,7 +77,7 @@ export class Identities {
    * Returns a principal. A role that only one function has means this function, unless a session is given. Throws
    * `TypeError` if there is no such principal.
    *
-   * @param named a role of the template by logical id, name or ARN, the name of an added role, `administrator`, `root`,
+   * @param named a role of the template by logical id, with or without its stack, name or ARN, the name of an added role, `administrator`, `root`,
    * or a service's host name
    */
   find(named: string, session?: string): Principal {
@@ -86,7 +86,7 @@ export class Identities {
       ['administrator', `arn:aws:iam::${account}:role/Administrator`],
       ['root', `arn:aws:iam::${account}:root`],
     ]);
-    const role = this.#template.roles().find(({ logicalId, name, arn }) => [logicalId, name, arn].includes(named));
+    const role = this.#roleOf(named);
     if (role !== undefined) {
       const [own, ...others] = this.#template.functions().filter(({ roleArn }) => roleArn === role.arn);
       if (own === undefined || others.length > 0 || session !== undefined)
@@ -99,6 +99,17 @@ export class Identities {
       throw new TypeError(`expected a role of the template, administrator or root, got ${JSON.stringify(named)}`);
     }
     return principalOf(arn);
+  }
+
+  /** Returns the role of a name, an ARN or a logical id, with or without its stack. Throws `TypeError` if it isn't unique. */
+  #roleOf(named: string): RolePart | undefined {
+    const roles = this.#template.roles();
+    const exact = roles.find(({ logicalId, name, arn }) => [logicalId, name, arn].includes(named));
+    const [role, ...others] = roles.filter(({ logicalId }) => logicalId.endsWith(`/${named}`));
+    if (exact !== undefined || role === undefined) return exact;
+    const ids = [role, ...others].map(({ logicalId }) => logicalId);
+    if (others.length > 0) throw new TypeError(`expected one role, got ${ids.join(', ')}: name its stack`);
+    return role;
   }
 
   /** Returns the principal for the ARN of another account's root or role; undefined for any other name. */

@@ -5,7 +5,7 @@ import type { LocalPostgres } from '../postgres';
 import type { SecretPart, StackTemplate } from '../template';
 import { generate } from './generate';
 
-const VALUE = v.object({ SecretString: v.optional(v.string()) });
+const VALUE = v.object({ SecretString: v.optional(v.string()), SecretBinary: v.optional(v.string()) });
 
 /** Creates the template's secrets and RDS's secret of the master user. Keeps generated values that exist already. */
 export function createSecrets(template: StackTemplate, secrets: LocalSecrets, postgres: LocalPostgres): void {
@@ -24,16 +24,21 @@ function createSecret(secrets: LocalSecrets, { arn, name, content }: SecretPart)
   if (content.kind === 'generated' && valueOf(secrets, arn) === undefined) put(secrets, arn, generate(content));
 }
 
-function put(secrets: LocalSecrets, SecretId: string, SecretString: string): void {
-  if (valueOf(secrets, SecretId) === SecretString) return;
-  secrets.handle({ operation: 'PutSecretValue', input: { SecretId, SecretString }, accessKeyId: 'deployment' });
+/** Stores a value, unless the secret has it already. */
+export function put(secrets: LocalSecrets, SecretId: string, value: string | Uint8Array): void {
+  const stored = valueOf(secrets, SecretId);
+  const given = typeof value === 'string' ? value : Buffer.from(value).toString('base64');
+  if (stored === given) return;
+  const content = typeof value === 'string' ? { SecretString: given } : { SecretBinary: given };
+  secrets.handle({ operation: 'PutSecretValue', input: { SecretId, ...content }, accessKeyId: 'deployment' });
 }
 
-/** Returns a secret's value; undefined if it has none yet. */
+/** Returns a secret's value, in base64 if it is binary; undefined if it has none yet. */
 function valueOf(secrets: LocalSecrets, SecretId: string): string | undefined {
   try {
     const response = secrets.handle({ operation: 'GetSecretValue', input: { SecretId }, accessKeyId: 'deployment' });
-    return v.parse(VALUE, response).SecretString;
+    const { SecretString, SecretBinary } = v.parse(VALUE, response);
+    return SecretString ?? SecretBinary;
   } catch (error) {
     if (error instanceof AwsError && error.name === 'ResourceNotFoundException') return undefined;
     throw error;

@@ -9,6 +9,7 @@ import type { DeployOptions, Step } from './contract';
 import { claimFolder } from './folder-stack';
 import { requireOneDatabase } from './database';
 import { Identities } from './identities';
+import { requireSecretNames } from './outside-secrets';
 import { requireValues } from './outside-values';
 import { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
@@ -43,6 +44,7 @@ export async function openSite(options: DeployOptions, closers: Closers): Promis
   const linked = readStacks(options, names);
   const { template, place } = linked;
   requireValues(linked);
+  requireSecretNames(options.secrets, place);
   requireOneDatabase(template);
   const folder = await openFolder(options.dataDir);
   closers.push(() => folder.release());

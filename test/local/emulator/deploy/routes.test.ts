@@ -107,7 +107,7 @@ test('the deploy lists functions that may call the vault and cannot reach it, an
 
 test('serve prints those functions by logical id', () => {
   const out = new PassThrough();
-  const files = { template: undefined, dataDir: '.', profiles: { file: 'aws-config', credentialsFile: 'aws-credentials' }, keyFiles: new Map<string, string>() };
+  const files = { source: {}, dataDir: '.', profiles: { file: 'aws-config', credentialsFile: 'aws-credentials' }, keyFiles: new Map<string, string>() };
   const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: false, authorization: true };
 
   describeDeployed(described, new Report(out), out);
