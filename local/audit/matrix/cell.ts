@@ -20,6 +20,8 @@ export interface Request {
   readonly name: string;
   readonly action: string;
   readonly resource: string;
+  /** the account that owns the resource, and the region @default - those of `place.ts` */
+  readonly place?: { readonly account: string; readonly region: string };
   readonly facts?: Facts;
   /** Condition keys that override those of the facts; undefined removes one. */
   readonly context?: Readonly<Record<string, string | undefined>>;
@@ -46,11 +48,16 @@ export function decision(request: Request, principal: Principal, control?: reado
   return authorizer.decide(requestOf(request, principal), policiesFor(request, principal, control));
 }
 
-function requestOf({ action, resource, facts, context = {} }: Request, principal: Principal): AuthorizationRequest {
+const PLACE = { account: ACCOUNT, region: REGION };
+
+function requestOf(
+  { action, resource, facts, context = {}, place = PLACE }: Request,
+  principal: Principal,
+): AuthorizationRequest {
   const known = callContext({
     principal,
     action,
-    region: REGION,
+    region: place.region,
     principalTags: principal.tags,
     sourceFunctionArn: principal.functionArn,
     ...facts,
@@ -66,7 +73,7 @@ function policiesFor(request: Request, principal: Principal, control: readonly P
     identity: principal.policies,
     boundary: principal.boundary,
     resource: request.resourcePolicy,
-    resourceAccount: ACCOUNT,
+    resourceAccount: (request.place ?? PLACE).account,
     endpoint: principal.inNetwork ? request.endpointPolicy : undefined,
     serviceControl: control && [FULL_AWS_ACCESS, ...control],
   };

@@ -1,16 +1,17 @@
 import type { KeyPart } from '../../emulator/template';
 import type { Request, Facts } from './cell';
-import { arn } from './place';
 import type { VaultPolicies } from './vault-policies';
 
-const ELSEWHERE: Readonly<Record<string, Facts>> = {
-  'other function': { sourceFunctionArn: arn('lambda', 'function:other') },
-  'no function': { sourceFunctionArn: undefined },
-};
+function elsewhere(vault: VaultPolicies): Readonly<Record<string, Facts>> {
+  return {
+    'other function': { sourceFunctionArn: vault.arn('lambda', 'function:other') },
+    'no function': { sourceFunctionArn: undefined },
+  };
+}
 
 /** Returns requests for the share key: a right one, and others with one mistake each. */
-function shareKeyVariants(environment: string): Readonly<Record<string, Facts>> {
-  const bound = { chain: 'EVM', environment, field: 'delegated_share' };
+function shareKeyVariants(vault: VaultPolicies): Readonly<Record<string, Facts>> {
+  const bound = { chain: 'EVM', environment: vault.environment, field: 'delegated_share' };
   const pairs = { ...bound, owner: 'b3duZXI', record: '018f0000-0000-7000-8000-000000000000' };
   const { owner: _, ...ownerless } = pairs;
   const right = under(pairs);
@@ -23,33 +24,32 @@ function shareKeyVariants(environment: string): Readonly<Record<string, Facts>> 
     'a pair too many': under({ ...pairs, extra: 'x' }),
     'other network': { ...right, sourceVpc: 'vpc-00000000000000000' },
     'no network': { ...right, sourceVpc: undefined },
-    ...each(ELSEWHERE, right),
+    ...each(elsewhere(vault), right),
   };
 }
 
 const RSA: Facts = { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_256' } };
-const RSA_VARIANTS: Readonly<Record<string, Facts>> = {
-  right: RSA,
-  'other algorithm': { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_1' } },
-  ...each(ELSEWHERE, RSA),
-};
+function rsaVariants(vault: VaultPolicies): Readonly<Record<string, Facts>> {
+  return {
+    right: RSA,
+    'other algorithm': { input: { encryptionAlgorithm: 'RSAES_OAEP_SHA_1' } },
+    ...each(elsewhere(vault), RSA),
+  };
+}
 
 /** Returns every sensitive request for a vault's keys. */
 export function keyRequests(vault: VaultPolicies): readonly Request[] {
-  const share = new KeyRequests(vault, 'share key', 'VaultKeysShareKey');
-  const storage = new KeyRequests(vault, 'storage key', 'VaultStorageKey');
-  const rsa = [
-    new KeyRequests(vault, 'intake key', 'VaultKeysintake'),
-    new KeyRequests(vault, 'webhook key', 'VaultKeyswebhook'),
-  ];
-  const variants = shareKeyVariants(vault.environment);
+  const share = new KeyRequests(vault, 'share key', vault.shareKey());
+  const storage = new KeyRequests(vault, 'storage key', vault.storageKey());
+  const rsa = [...rsaKeyRequests(vault, 'intake'), ...rsaKeyRequests(vault, 'webhook')];
+  const variants = shareKeyVariants(vault);
   return [
     ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.all(action, variants)),
     // no service sends this: the role's condition on its function does not cover requests of services for it
     share.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
     ...OTHER_USES.map((action) => share.one(action, 'right', variants.right)),
     ...rsa.flatMap((key) => [
-      ...key.all('kms:Decrypt', RSA_VARIANTS),
+      ...key.all('kms:Decrypt', rsaVariants(vault)),
       key.one('kms:Encrypt', 'right', RSA),
       key.one('kms:GetPublicKey', ''),
     ]),
@@ -58,11 +58,27 @@ export function keyRequests(vault: VaultPolicies): readonly Request[] {
       storage.one(action, 'through rds', through('rds')),
       storage.one(action, 'through s3', through('s3')),
     ]),
-    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret.arn }).map(([name, SecretARN]) =>
-      storage.one('kms:Decrypt', `for the ${name} secret`, { ...through('secretsmanager'), ...under({ SecretARN }) }),
+    ...Object.entries({ master: vault.masterSecret(), signing: vault.signingSecret?.arn }).flatMap(
+      ([name, SecretARN]) =>
+        SecretARN === undefined
+          ? []
+          : [
+              storage.one('kms:Decrypt', `for the ${name} secret`, {
+                ...through('secretsmanager'),
+                ...under({ SecretARN }),
+              }),
+            ],
     ),
     ...[share, storage, ...rsa].flatMap((key) => key.administration()),
   ];
+}
+
+/** Names a key of several, and does not name the only one. */
+function rsaKeyRequests(vault: VaultPolicies, purpose: 'intake' | 'webhook'): readonly KeyRequests[] {
+  const keys = [...vault.rsaKeys(purpose)];
+  return keys.map(([kid, key]) => {
+    return new KeyRequests(vault, keys.length === 1 ? `${purpose} key` : `${purpose} key ${kid}`, key);
+  });
 }
 
 const OTHER_USES = [
@@ -87,15 +103,13 @@ function each(variants: Readonly<Record<string, Facts>>, right: Facts): Readonly
 }
 
 class KeyRequests {
-  private readonly key: KeyPart;
   private readonly network: string | undefined;
 
   constructor(
     private readonly vault: VaultPolicies,
     private readonly label: string,
-    prefix: string,
+    private readonly key: KeyPart,
   ) {
-    this.key = vault.key(prefix);
     this.network = vault.network();
   }
 

@@ -7,7 +7,8 @@ import type { VaultPolicies } from './vault-policies';
 
 /** Returns every request of the matrix. */
 export function requestsOf(vault: VaultPolicies): readonly Request[] {
-  return [...keyRequests(vault), ...otherRequests(vault)];
+  const { place } = vault;
+  return [...keyRequests(vault), ...otherRequests(vault)].map((request) => ({ ...request, place }));
 }
 
 /** Returns the names of the requests that a principal is allowed; it is denied the others. */

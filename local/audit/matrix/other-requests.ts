@@ -1,23 +1,13 @@
+import type { FunctionPart } from '../../emulator/template';
 import { DATABASE_USERS } from './database-users';
 import type { Request } from './cell';
 import { asEvaluated } from './control-policies';
-import { arn, REGION } from './place';
-import { shortName } from './principals';
+import { type FunctionKey, FUNCTION_KEYS, functionName } from '../../vault/functions';
+import { isHelper, shortName } from './principals';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
 
-/** The qualifiers that a function can be invoked with: an actor's alias, none, `$LATEST`. */
-const QUALIFIERS: Readonly<Record<string, readonly string[]>> = {
-  seal: ['backend', 'partner', '', '$LATEST'],
-  unseal: ['backend', 'partner', '', '$LATEST'],
-  revoke: ['backend', '', '$LATEST'],
-  properties: ['backend', '', '$LATEST'],
-  audit: ['auditor', '', '$LATEST'],
-  receive: ['live', '', '$LATEST'],
-  migrate: ['sweep', '', '$LATEST'],
-};
-
 /** The functions that hold plain material: unseal before it leaves, receive after it arrives. */
-const OPENING = ['unseal', 'receive'];
+const OPENING: readonly FunctionKey[] = ['unseal', 'receive'];
 
 /** Returns every sensitive request for a vault's functions, database, secrets and roles. */
 export function otherRequests(vault: VaultPolicies): readonly Request[] {
@@ -33,9 +23,10 @@ export function otherRequests(vault: VaultPolicies): readonly Request[] {
   ].map((request) => ({ resourcePolicy: vault.policyOf(request.resource), ...request }));
 }
 
+/** Invocations of each function by each of its aliases, without a name, and as `$LATEST`. */
 function invocations(vault: VaultPolicies): readonly Request[] {
-  return Object.entries(QUALIFIERS).flatMap(([operation, qualifiers]) =>
-    qualifiers.map((qualifier) =>
+  return existing(vault, FUNCTION_KEYS).flatMap(([operation, part]) =>
+    [...vault.aliases(part), '', '$LATEST'].map((qualifier) =>
       plain(
         'lambda:InvokeFunction',
         `${operation}:${qualifier}`.replace(/:$/, ' without a name'),
@@ -45,8 +36,19 @@ function invocations(vault: VaultPolicies): readonly Request[] {
   );
 }
 
+/** Returns the functions of these that the vault has: `receive` only with a webhook. */
+function existing(
+  vault: VaultPolicies,
+  keys: readonly FunctionKey[],
+): readonly (readonly [FunctionKey, FunctionPart])[] {
+  return keys.flatMap((key) => {
+    const part = vault.function(key);
+    return part === undefined ? [] : [[key, part] as const];
+  });
+}
+
 function changesOfFunctions(vault: VaultPolicies): readonly Request[] {
-  return OPENING.flatMap((operation) =>
+  return existing(vault, OPENING).flatMap(([operation]) =>
     [
       'lambda:UpdateFunctionCode',
       'lambda:UpdateFunctionConfiguration',
@@ -61,7 +63,7 @@ function changesOfFunctions(vault: VaultPolicies): readonly Request[] {
 /** The CDK's helpers among the stack's functions run at deploy, with the permissions of a deploy. */
 function helpers(vault: VaultPolicies): readonly Request[] {
   return vault.functions
-    .filter(({ name }) => !name.startsWith('share-vault-'))
+    .filter(isHelper)
     .flatMap((part) =>
       ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode'].map((action) => plain(action, shortName(part), part.arn)),
     );
@@ -72,7 +74,7 @@ function database(vault: VaultPolicies): readonly Request[] {
   const endpointPolicy = vault.endpointPolicy('secretsmanager');
   return [
     ...[...DATABASE_USERS, 'vault_master'].map((user) =>
-      plain('rds-db:connect', user, arn('rds-db', `dbuser:${resourceId}/${user}`)),
+      plain('rds-db:connect', user, vault.arn('rds-db', `dbuser:${resourceId}/${user}`)),
     ),
     plain('secretsmanager:GetSecretValue', 'master secret', vault.masterSecret(), {
       // RDS tags the secrets that it keeps
@@ -84,7 +86,9 @@ function database(vault: VaultPolicies): readonly Request[] {
   ];
 }
 
-function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }: VaultPolicies): readonly Request[] {
+function signingSecret({ signingSecret: secret }: VaultPolicies): readonly Request[] {
+  if (secret === undefined) return [];
+  const { arn: resource, tags: resourceTags } = secret;
   return [
     plain('secretsmanager:GetSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
     plain('secretsmanager:PutSecretValue', 'signing secret', resource, { facts: { resourceTags } }),
@@ -96,22 +100,25 @@ function signingSecret({ signingSecret: { arn: resource, tags: resourceTags } }:
 
 /** Senders find the key to encrypt to by these, and the command line the secret to fill. */
 function parameters(vault: VaultPolicies): readonly Request[] {
-  return Object.entries({ 'webhook key': 'keys/webhook/webhook-1', 'signing secret': 'webhook/secret' }).map(
-    ([name, path]) =>
-      plain('ssm:PutParameter', `of the ${name}`, arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
+  const kids = [...vault.rsaKeys('webhook').keys()];
+  const named = kids.map((kid) => [kids.length === 1 ? 'webhook key' : `webhook key ${kid}`, `keys/webhook/${kid}`]);
+  const secret = vault.signingSecret === undefined ? [] : [['signing secret', 'webhook/secret']];
+  return [...named, ...secret].map(([name = '', path = '']) =>
+    plain('ssm:PutParameter', `of the ${name}`, vault.arn('ssm', `parameter/share-vault/${vault.environment}/${path}`)),
   );
 }
 
 /** A change of the API can turn deliveries away. Its ARN is spelled for the evaluator: see `asEvaluated`. */
-function webhookApi({ webhookApi: id }: VaultPolicies): readonly Request[] {
+function webhookApi({ webhookApi: id, place }: VaultPolicies): readonly Request[] {
+  if (id === undefined) return [];
   return ['apigateway:DELETE', 'apigateway:PATCH', 'apigateway:PUT'].map((action) =>
-    plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${REGION}::/apis/${id}`)),
+    plain(action, "webhook's API", asEvaluated(`arn:aws:apigateway:${place.region}::/apis/${id}`)),
   );
 }
 
 function roles(vault: VaultPolicies): readonly Request[] {
-  return ['seal', ...OPENING].flatMap((operation) => {
-    const role = vault.roleOfFunction(`share-vault-${vault.environment}-${operation}`);
+  return existing(vault, ['seal', ...OPENING]).flatMap(([operation, { name }]) => {
+    const role = vault.roleOfFunction(name);
     return [
       plain('sts:AssumeRole', `${operation}'s role`, role.arn, { resourcePolicy: trustPolicy(role) }),
       ...['iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy', 'iam:PutRolePolicy'].map((action) =>
@@ -126,16 +133,20 @@ function roles(vault: VaultPolicies): readonly Request[] {
 
 function stack(vault: VaultPolicies): readonly Request[] {
   return [
-    plain('iam:CreatePolicyVersion', "unseal's permissions", vault.managedPolicyArn('VaultFunctionsunsealRole')),
+    plain('iam:CreatePolicyVersion', "unseal's permissions", vault.managedPolicyArn('unseal')),
     ...['cloudformation:UpdateStack', 'cloudformation:CreateChangeSet'].map((action) =>
-      plain(action, 'stack', arn('cloudformation', `stack/${vault.stack}/018f0000-0000-7000-8000-000000000000`)),
+      plain(
+        action,
+        'stack',
+        vault.arn('cloudformation', `stack/${vault.place.stack}/018f0000-0000-7000-8000-000000000000`),
+      ),
     ),
   ];
 }
 
-function functionArn(vault: VaultPolicies, operation: string, qualifier = ''): string {
-  const name = `share-vault-${vault.environment}-${operation}`;
-  return arn('lambda', `function:${name}${qualifier === '' ? '' : `:${qualifier}`}`);
+function functionArn(vault: VaultPolicies, operation: FunctionKey, qualifier = ''): string {
+  const name = functionName(vault.environment, operation);
+  return vault.arn('lambda', `function:${name}${qualifier === '' ? '' : `:${qualifier}`}`);
 }
 
 function plain(action: string, label: string, resource: string, more: Partial<Request> = {}): Request {

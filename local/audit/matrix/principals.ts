@@ -79,6 +79,11 @@ function allowing(name: string, action: string, resource: string): Policy {
   return Policy.read(name, { Version: VERSION, Statement });
 }
 
+/** Returns whether a function is the CDK's: it runs at a deploy. */
+export function isHelper({ logicalId }: FunctionPart): boolean {
+  return logicalId.includes('AWSCDKTrigger') || logicalId.includes('RestrictDefaultSG');
+}
+
 /** Returns a function's short name: that of its handler, or of the CDK's helper. */
 export function shortName({ logicalId, name }: FunctionPart): string {
   if (logicalId.includes('AWSCDKTrigger')) return 'cdk trigger';

@@ -1,77 +1,98 @@
-import type { Policy } from '../../emulator/authorization';
-import { allowedTo, requestsOf } from './matrix';
-import { exemptPrincipals, functionRoles, otherPrincipals } from './principals';
-import type { VaultPolicies } from './vault-policies';
+import { wrap } from '../../emulator/authorization/terminal';
+import { type Column, columnsOf } from './columns';
+import { align, alignWithin } from './grid';
+import type { NamedPrincipal } from './template-principals';
+import type { TemplateMatrix } from './template-matrix';
 
-/** Columns of the first table: the most important requests, under short names. */
-const COLUMNS: readonly (readonly [string, string])[] = [
-  ['wrap', 'kms:GenerateDataKey share key, right'],
-  ['unwrap', 'kms:Decrypt share key, right'],
-  ['intake', 'kms:Decrypt intake key, right'],
-  ['webhook', 'kms:Decrypt webhook key, right'],
-  ['seal', 'lambda:InvokeFunction seal:backend'],
-  ['unseal', 'lambda:InvokeFunction unseal:backend'],
-  ['other', 'lambda:InvokeFunction unseal:partner'],
-  ['$LATEST', 'lambda:InvokeFunction unseal:$LATEST'],
-  ['login', 'rds-db:connect vault_unsealer'],
-  ['secret', 'secretsmanager:GetSecretValue master secret'],
-  ['sign', 'secretsmanager:GetSecretValue signing secret'],
-  ['code', 'lambda:UpdateFunctionCode unseal'],
-  ['policy', 'kms:PutKeyPolicy share key, with the lockout check'],
-  ['role', "sts:AssumeRole unseal's role"],
-];
+export const ALLOW = 'ALLOW';
+export const DENY = '-';
 
-/** Principals to show under the service control policies: bound ones and exempt ones. */
-const BOUND: readonly string[] = ['root', 'admin', 'deploy', 'break-glass'];
+export interface TableOptions {
+  /** true: also principals without a permission, and every request */
+  readonly all: boolean;
+  /** the terminal's columns; undefined for lines of any length */
+  readonly width: number | undefined;
+}
 
-const ALLOW = 'ALLOW';
-const DENY = '-';
-
-/** Returns the matrix as text: the most important requests for all principals, then those an administrator is allowed. */
-export async function renderMatrix(vault: VaultPolicies, control: readonly Policy[]): Promise<string> {
-  const requests = requestsOf(vault);
-  const everyone = [...functionRoles(vault), ...otherPrincipals(vault)];
-  const rows = await Promise.all(everyone.map(async (one) => [one.name, await allowedTo(one, requests)] as const));
-  const bound = [...everyone, ...exemptPrincipals()].filter(({ name }) => BOUND.includes(name));
-  const closed = await Promise.all(
-    bound.map(async (one) => [`${one.name}/SCP`, await allowedTo(one, requests, control)] as const),
-  );
-  const columns = new Map([...rows, ...closed]);
-  const shown = ['root', 'admin', ...BOUND.map((name) => `${name}/SCP`)];
-  const allowed = rows.reduce((sum, [, names]) => sum + names.length, 0);
+/** Returns a matrix as lines: the most important requests by all principals, and with `all` every request. */
+export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): readonly string[] {
+  const { environment, principals, requests, cells } = matrix;
+  const allowed = new Set(cells.filter(({ decision }) => decision.allowed).map(keyOf));
+  const isAllowed = (principal: NamedPrincipal, request: string): boolean => allowed.has(`${principal.name}\n${request}`);
+  const candidates = columnsOf(requests);
+  const columns = all ? candidates : candidates.filter(({ request }) => principals.some((one) => isAllowed(one, request)));
+  const rows = all ? principals : principals.filter((one) => columns.some(({ request }) => isAllowed(one, request)));
+  const hidden = principals.filter((one) => !rows.includes(one)).map(({ name }) => name);
+  const counted = `${environment}: ${requests.length} requests by ${principals.length} principals, ${cells.length} cells, ${allowed.size} of them ${ALLOW}`;
   return [
-    `${vault.environment}: ${requests.length} requests by ${everyone.length} principals, ${requests.length * everyone.length} cells, ${allowed} of them ${ALLOW}`,
+    ...lines(counted, width),
     '',
-    ...align([
-      ['', ...COLUMNS.map(([title]) => title)],
-      ...rows.map(([name, names]) => [name, ...COLUMNS.map(([, request]) => mark(names.includes(request)))]),
-    ]),
+    ...alignWithin(
+      [
+        ['', ...columns.map(({ title }) => title)],
+        ...rows.map((one) => [
+          shortened(one.name),
+          ...columns.map(({ request }) => (isAllowed(one, request) ? ALLOW : DENY)),
+        ]),
+      ],
+      width,
+    ),
     '',
-    ...COLUMNS.map(([title, request]) => `${title.padEnd(10)}  ${request}`),
-    '',
-    'What an administrator is allowed, and what the sample service control policies leave of it',
-    '',
-    ...align([
-      ['', ...shown],
-      ...(columns.get('admin') ?? []).map((request) => [
-        request,
-        ...shown.map((name) => mark(columns.get(name)?.includes(request) ?? false)),
-      ]),
-    ]),
-  ].join('\n');
+    ...legend(columns, rows),
+    ...(hidden.length === 0 ? [] : ['', ...lines(`Not allowed any of these: ${hidden.join(', ')}`, width)]),
+    ...(all ? ['', ...everyRequest(matrix, width)] : []),
+    ...unknownPolicies(principals, width),
+  ];
 }
 
-function mark(allowed: boolean): string {
-  return allowed ? ALLOW : DENY;
+function keyOf({ principal, request }: TemplateMatrix['cells'][number]): string {
+  return `${principal.name}\n${request.name}`;
 }
 
-/** Aligns cells to columns, as wide as their widest cell, with two spaces between. */
-function align(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+/** Returns the requests of the titles, and the whole names of shortened principals. */
+function legend(columns: readonly Column[], rows: readonly NamedPrincipal[]): readonly string[] {
+  const long = rows.filter(({ name }) => shortened(name) !== name);
+  return align([
+    ...columns.map(({ title, request }) => [title, request]),
+    ...long.map(({ name }) => [shortened(name), name]),
+  ]);
+}
+
+/** Returns each request with the principals that are allowed it. */
+function everyRequest({ requests, cells }: TemplateMatrix, width: number | undefined): readonly string[] {
+  const byRequest = Map.groupBy(cells, ({ request }) => request.name);
+  return [
+    'Every request, and who is allowed it',
+    '',
+    ...requests.flatMap(({ name }) => {
+      const names = (byRequest.get(name) ?? []).flatMap((cell) => (cell.decision.allowed ? [cell.principal.name] : []));
+      return [name, ...lines(names.length === 0 ? 'no one' : names.join(', '), width, 4)];
+    }),
+  ];
+}
+
+function unknownPolicies(principals: readonly NamedPrincipal[], width: number | undefined): readonly string[] {
+  const gaps = principals.filter(({ unknown }) => unknown.length > 0);
+  if (gaps.length === 0) return [];
+  return [
+    '',
+    ...lines('Policies that are not in the template: their principals may be allowed more than is shown', width),
+    ...gaps.flatMap(({ name, unknown }) => lines(`${name}: ${unknown.join(', ')}`, width, 4)),
+  ];
+}
+
+/** Returns a text as lines of the terminal's width, all indented. */
+function lines(text: string, width: number | undefined, indent = 0): readonly string[] {
+  const broken = width === undefined ? [text] : wrap(text, width - indent);
+  return broken.map((line) => `${' '.repeat(indent)}${line}`);
+}
+
+/** Longest name in the first column. */
+const NAME_CHARS = 24;
+
+/** Returns a name for the first column: a long one keeps its beginning and its end, where such names differ. */
+function shortened(name: string): string {
+  if (name.length <= NAME_CHARS) return name;
+  const half = (NAME_CHARS - 2) / 2;
+  return `${name.slice(0, half)}..${name.slice(-half)}`;
 }

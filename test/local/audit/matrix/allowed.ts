@@ -22,7 +22,6 @@ const ADMINISTRATOR = [
   // an alias's response is encrypted to the caller; without an actor's name the handler refuses
   ...[
     'seal:backend',
-    'seal:partner',
     'seal without a name',
     'seal:$LATEST',
     'unseal:backend',

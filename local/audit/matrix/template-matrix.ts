@@ -1,0 +1,55 @@
+import { ENV } from '../../../lambda/contract/variables';
+import type { Decision } from '../../emulator/authorization';
+import type { StackTemplate } from '../../emulator/template';
+import { isFunction } from '../../vault/functions';
+import { type Request, decision } from './cell';
+import { requestsOf } from './matrix';
+import { type NamedPrincipal, templatePrincipals } from './template-principals';
+import { VaultPolicies } from './vault-policies';
+
+/** The decisions of a vault's policies on every request by every principal. */
+export interface TemplateMatrix {
+  readonly environment: string;
+  readonly vault: VaultPolicies;
+  readonly principals: readonly NamedPrincipal[];
+  readonly requests: readonly Request[];
+  /** principal by principal, each in the order of `requests` */
+  readonly cells: readonly Cell[];
+}
+
+export interface Cell {
+  readonly principal: NamedPrincipal;
+  readonly request: Request;
+  readonly decision: Decision;
+}
+
+/** Returns the templates that have a vault, by the vault's environment. */
+export function vaultTemplates(templates: readonly StackTemplate[]): ReadonlyMap<string, StackTemplate> {
+  return new Map(
+    templates.flatMap((template) => {
+      const seals = template.functions().filter((part) => isFunction(part, 'seal'));
+      return seals.map(({ environment }) => [environment[ENV.environment] ?? '', template] as const);
+    }),
+  );
+}
+
+/** Decides every request to a vault. Throws if the template lacks a part that each vault has. */
+export async function matrixOf(
+  environment: string,
+  template: StackTemplate,
+  templates: readonly StackTemplate[],
+): Promise<TemplateMatrix> {
+  const vault = new VaultPolicies(template, environment);
+  const principals = templatePrincipals(vault, templates);
+  const requests = requestsOf(vault);
+  const pairs = principals.flatMap((principal) => requests.map((request) => ({ principal, request })));
+  const cells = await Promise.all(
+    pairs.map(async (pair) => ({ ...pair, decision: await decision(pair.request, pair.principal) })),
+  );
+  return { environment, vault, principals, requests, cells };
+}
+
+/** Returns a template and its nested stacks, at any depth. */
+export function withNested(template: StackTemplate): readonly StackTemplate[] {
+  return [template, ...template.nestedStacks().flatMap((part) => withNested(template.nested(part)))];
+}
