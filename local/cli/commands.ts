@@ -53,6 +53,9 @@ const COMMANDS: readonly LocalCommand[] = [
       "Prints the decision of a template's policies on a call, and the part of each policy in it. Exit code 0: allowed; 1: denied; 2: no decision.",
     args: 'ROLE ACTION RESOURCE',
     options: {
+      all: { about: 'decide by each role of the template: explain --all ACTION RESOURCE; the exit code is 0' },
+      csv: { about: 'print a row for the decision, for a spreadsheet' },
+      json: { about: "print the decision as JSON, with each policy's part" },
       ...SOURCE_OPTIONS,
       data: { value: 'DIR', about: 'use the keys and names of this data folder (by default stand-ins)' },
       context: {
@@ -62,9 +65,28 @@ const COMMANDS: readonly LocalCommand[] = [
       },
     },
     examples: [
+      'share-vault-local explain --all kms:Decrypt KEY --template cdk.out/App.template.json',
       'share-vault-local explain ROLE kms:Decrypt KEY --data .vault \\\n  --context kms:ViaService=lambda.eu-central-1.amazonaws.com',
     ],
     run: async (values, args) => (await import('./explain')).explain(values, args),
+  },
+  {
+    name: 'matrix',
+    summary: 'print which principal of a template may send which request to its vault',
+    about:
+      "Prints which principal of a template may send which request to its vault, by the template's policies: without --all only requests and principals with a permission.",
+    options: {
+      ...SOURCE_OPTIONS,
+      environment: { value: 'NAME', about: 'of a template with several vaults, evaluate this one' },
+      all: { about: 'also print what is denied; of a template with several vaults, evaluate each' },
+      csv: { about: 'print a row for each principal and request, for a spreadsheet' },
+      json: { about: 'print one JSON document, with the statements that decide' },
+    },
+    examples: [
+      'share-vault-local matrix --template cdk.out/App.template.json',
+      'share-vault-local matrix --template cdk.out/App.template.json --all --csv > matrix.csv',
+    ],
+    run: async (values, args) => (await import('./matrix')).matrix(values, args),
   },
   {
     name: 'trail',

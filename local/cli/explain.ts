@@ -1,34 +1,70 @@
 import { existsSync } from 'node:fs';
 import { UsageError, type Values, textOf } from '../../client/commands/command';
-import { explain as explanationOf } from '../emulator/authorization';
-import { explainTemplate } from '../emulator/deploy/explain';
+import { type TemplatePolicies, templatePolicies } from '../emulator/deploy';
 import { vaultOptions } from '../vault/options';
-import { resolvePath, throwUsageError } from './options';
+import { DECISION_FORMATS, type NamedDecision } from './decision-formats';
+import { formatOf } from './format';
+import { resolvePath, throwUsageError, withUsageErrors } from './options';
+import { ADMINISTRATOR } from './profile-names';
+import { adviceOn } from './suggestions';
 import { readSource } from './source';
+
+/** A call to decide on, by any principal. */
+interface Call {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string>>;
+}
 
 /**
  * Runs `explain ROLE ACTION RESOURCE`: prints the decision of a template's policies on a call. Returns 0 if the call is
- * allowed and 1 if it is denied. Throws a `UsageError` if there is no decision, so that no script mistakes it for a denial.
+ * allowed and 1 if it is denied. With `--all` it prints a decision for each principal, and returns 0. Throws a
+ * `UsageError` if there is no decision, so that no script mistakes it for a denial.
  */
 export async function explain(values: Values, args: readonly string[]): Promise<number> {
-  const [principal, action, resource, ...more] = args;
-  if (principal === undefined || action === undefined || resource === undefined || more.length > 0) {
-    throw new UsageError(`expected ROLE ACTION RESOURCE after explain, got ${args.length} arguments`);
+  const all = values.all === true;
+  const [principal, action, resource, ...more] = all ? [undefined, ...args] : args;
+  if ((principal === undefined && !all) || action === undefined || resource === undefined || more.length > 0) {
+    const wanted = all ? 'ACTION RESOURCE after explain --all' : 'ROLE ACTION RESOURCE after explain';
+    throw new UsageError(`expected ${wanted}, got ${args.length} arguments`);
   }
-  const data = textOf(values, 'data');
-  const of = {
-    ...readSource(values),
-    dataDir: data === undefined ? undefined : resolvePath(data),
-  };
-  if (of.dataDir !== undefined && !existsSync(of.dataDir)) {
-    throw new UsageError(`expected a data folder after --data, got none in ${of.dataDir}`);
-  }
+  const format = DECISION_FORMATS[formatOf(values)];
   const context = readContext(Array.isArray(values.context) ? values.context : []);
-  const decision = await explainTemplate(vaultOptions(of), { principal, action, resource, context }).catch(
-    throwUsageError,
-  );
-  process.stdout.write(`${explanationOf(decision).join('\n')}\n`);
+  const policies = withUsageErrors(() => templatePolicies(vaultOptions({ ...readSource(values), ...dataOf(values) })));
+  const call = { action, resource, context };
+  if (principal === undefined) {
+    process.stdout.write(format.all(await decideAll(policies, call)));
+    return 0;
+  }
+  const decision = await decide(policies, principal, call);
+  process.stdout.write(format.one({ principal, decision }));
   return decision.allowed ? 0 : 1;
+}
+
+/** Decides on a call by each role of a template, the administrator and the root user. */
+function decideAll(policies: TemplatePolicies, call: Call): Promise<readonly NamedDecision[]> {
+  const roles = policies.template.roles().map(({ logicalId }) => logicalId);
+  return Promise.all(
+    [...roles, ADMINISTRATOR, 'root'].map(async (principal) => {
+      return { principal, decision: await decide(policies, principal, call) };
+    }),
+  );
+}
+
+function decide(policies: TemplatePolicies, principal: string, call: Call): Promise<NamedDecision['decision']> {
+  return policies.decide({ principal, ...call }).catch((error: unknown) => {
+    const advice = adviceOn(policies.template, { principal, ...call });
+    if (advice === '' || !(error instanceof Error)) return throwUsageError(error);
+    throw new UsageError(`${error.message}${advice}`);
+  });
+}
+
+/** Returns the folder of `--data`. */
+function dataOf(values: Values): { readonly dataDir: string | undefined } {
+  const data = textOf(values, 'data');
+  const dataDir = data === undefined ? undefined : resolvePath(data);
+  if (dataDir === undefined || existsSync(dataDir)) return { dataDir };
+  throw new UsageError(`expected a data folder after --data, got none in ${dataDir}`);
 }
 
 /** Reads pairs of the form `KEY=VALUE`. Throws if a key occurs twice. */

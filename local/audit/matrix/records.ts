@@ -1,8 +1,17 @@
-import { reasonOf } from '../../emulator/authorization/explain';
+import { reasonOf } from '../../emulator/authorization';
 import type { Cell, TemplateMatrix } from './template-matrix';
 
 /** The columns of the CSV. */
-export const CSV_COLUMNS = ['environment', 'principal', 'arn', 'request', 'action', 'resource', 'result', 'why'] as const;
+export const CSV_COLUMNS = [
+  'environment',
+  'principal',
+  'arn',
+  'request',
+  'action',
+  'resource',
+  'result',
+  'why',
+] as const;
 
 /** Returns the cells as rows for a CSV. @param all - also those that are denied */
 export function csvRows({ environment, cells }: TemplateMatrix, all: boolean): readonly (readonly string[])[] {
@@ -31,7 +40,13 @@ export function recordOf({ environment, vault, principals, requests, cells }: Te
     requests: requests.map(({ name, action, resource }) => ({ name, action, resource })),
     decisions: shownCells(cells, all).map(({ principal, request, decision }) => {
       const { allowed, by } = decision;
-      return { principal: principal.name, request: request.name, result: resultOf(allowed), why: reasonOf(decision), by };
+      return {
+        principal: principal.name,
+        request: request.name,
+        result: resultOf(allowed),
+        why: reasonOf(decision),
+        by,
+      };
     }),
   };
 }

@@ -18,10 +18,14 @@ export interface TableOptions {
 export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): readonly string[] {
   const { environment, principals, requests, cells } = matrix;
   const allowed = new Set(cells.filter(({ decision }) => decision.allowed).map(keyOf));
-  const isAllowed = (principal: NamedPrincipal, request: string): boolean => allowed.has(`${principal.name}\n${request}`);
+  const isAllowed = (principal: NamedPrincipal, request: string): boolean =>
+    allowed.has(`${principal.name}\n${request}`);
   const candidates = columnsOf(requests);
-  const columns = all ? candidates : candidates.filter(({ request }) => principals.some((one) => isAllowed(one, request)));
+  const columns = all
+    ? candidates
+    : candidates.filter(({ request }) => principals.some((one) => isAllowed(one, request)));
   const rows = all ? principals : principals.filter((one) => columns.some(({ request }) => isAllowed(one, request)));
+  const closed = candidates.filter((column) => !columns.includes(column)).map(({ request }) => request);
   const hidden = principals.filter((one) => !rows.includes(one)).map(({ name }) => name);
   const counted = `${environment}: ${requests.length} requests by ${principals.length} principals, ${cells.length} cells, ${allowed.size} of them ${ALLOW}`;
   return [
@@ -39,7 +43,8 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
     ),
     '',
     ...legend(columns, rows),
-    ...(hidden.length === 0 ? [] : ['', ...lines(`Not allowed any of these: ${hidden.join(', ')}`, width)]),
+    ...listed('Allowed none of these', hidden, width),
+    ...listed('Allowed to no one', closed, width),
     ...(all ? ['', ...everyRequest(matrix, width)] : []),
     ...unknownPolicies(principals, width),
   ];
@@ -56,6 +61,10 @@ function legend(columns: readonly Column[], rows: readonly NamedPrincipal[]): re
     ...columns.map(({ title, request }) => [title, request]),
     ...long.map(({ name }) => [shortened(name), name]),
   ]);
+}
+
+function listed(title: string, names: readonly string[], width: number | undefined): readonly string[] {
+  return names.length === 0 ? [] : ['', ...lines(`${title}: ${names.join(', ')}`, width)];
 }
 
 /** Returns each request with the principals that are allowed it. */

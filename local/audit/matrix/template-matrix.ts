@@ -23,33 +23,20 @@ export interface Cell {
   readonly decision: Decision;
 }
 
-/** Returns the templates that have a vault, by the vault's environment. */
-export function vaultTemplates(templates: readonly StackTemplate[]): ReadonlyMap<string, StackTemplate> {
-  return new Map(
-    templates.flatMap((template) => {
-      const seals = template.functions().filter((part) => isFunction(part, 'seal'));
-      return seals.map(({ environment }) => [environment[ENV.environment] ?? '', template] as const);
-    }),
-  );
+/** Returns the environments of a template's vaults. */
+export function environmentsOf(template: StackTemplate): readonly string[] {
+  const seals = template.functions().filter((part) => isFunction(part, 'seal'));
+  return seals.map(({ environment }) => environment[ENV.environment] ?? '');
 }
 
 /** Decides every request to a vault. Throws if the template lacks a part that each vault has. */
-export async function matrixOf(
-  environment: string,
-  template: StackTemplate,
-  templates: readonly StackTemplate[],
-): Promise<TemplateMatrix> {
+export async function matrixOf(template: StackTemplate, environment: string): Promise<TemplateMatrix> {
   const vault = new VaultPolicies(template, environment);
-  const principals = templatePrincipals(vault, templates);
+  const principals = templatePrincipals(vault, template);
   const requests = requestsOf(vault);
   const pairs = principals.flatMap((principal) => requests.map((request) => ({ principal, request })));
   const cells = await Promise.all(
     pairs.map(async (pair) => ({ ...pair, decision: await decision(pair.request, pair.principal) })),
   );
   return { environment, vault, principals, requests, cells };
-}
-
-/** Returns a template and its nested stacks, at any depth. */
-export function withNested(template: StackTemplate): readonly StackTemplate[] {
-  return [template, ...template.nestedStacks().flatMap((part) => withNested(template.nested(part)))];
 }

@@ -16,18 +16,12 @@ export interface NamedPrincipal extends Principal {
 const FOREIGN_ACCOUNTS = ['222222222222', '444444444444'];
 
 /**
- * Returns the principals of a vault's templates: each role, as the function that runs under it if there is one; then the
+ * Returns the principals of a vault's template: each role, as the function that runs under it if there is one; then the
  * account's root user and administrator, a role without policies, and administrators of the accounts that the vault is
  * open to and of one that it is not open to.
- *
- * @param templates those of the vault's app: the roles of all of them are callers
  */
-export function templatePrincipals(
-  vault: VaultPolicies,
-  templates: readonly StackTemplate[],
-): readonly NamedPrincipal[] {
-  const roles = templates.flatMap((template) => rolePrincipals(template, vault.environment));
-  return [...withUniqueNames(roles), ...accountPrincipals(vault)];
+export function templatePrincipals(vault: VaultPolicies, template: StackTemplate): readonly NamedPrincipal[] {
+  return [...withUniqueNames(rolePrincipals(template, vault.environment)), ...accountPrincipals(vault)];
 }
 
 function rolePrincipals(template: StackTemplate, environment: string): readonly NamedPrincipal[] {
@@ -39,7 +33,8 @@ function rolePrincipals(template: StackTemplate, environment: string): readonly 
     const gaps = unknown.get(role.logicalId)?.map(({ type }) => type) ?? [];
     const known = { policies, boundary, ...(tags && { tags }), logicalId: role.logicalId, unknown: gaps };
     const runs = functions.filter(({ roleArn }) => roleArn === role.arn);
-    if (runs.length === 0) return [{ ...session(withoutHash(role.logicalId), role.arn, accountOf(template)), ...known }];
+    if (runs.length === 0)
+      return [{ ...session(withoutHash(role.logicalId), role.arn, accountOf(template)), ...known }];
     return runs.map((part) => ({
       ...session(functionLabel(part, environment), role.arn, accountOf(template)),
       ...known,

@@ -21,6 +21,11 @@ export function loadSimulator(name = SIMULATOR): Promise<Simulator> {
   return known;
 }
 
+/** Throws `SimulatorMissing`, with the command that installs the simulator, if it isn't installed. */
+export async function requireSimulator(): Promise<void> {
+  await loadSimulator();
+}
+
 /** Returns true if the simulator is installed. For callers that can also work without decisions. */
 export async function authorizationAvailable(name = SIMULATOR): Promise<boolean> {
   try {
@@ -38,7 +43,8 @@ async function load(name: string): Promise<Simulator> {
     return (await import(name)) as Simulator;
   } catch (cause) {
     if (!isNotFound(cause)) throw cause;
-    const message = `expected the package ${name} to be installed, which evaluates policies, got none`;
+    const how = `install it (npm install --save-dev ${name})`;
+    const message = `expected the package ${name} to be installed, which evaluates policies, got none: ${how}`;
     throw new AuthorizationError('SimulatorMissing', message, { cause });
   }
 }

@@ -5,22 +5,39 @@ import { Authority } from './authority';
 import type { DeployOptions, StackSource } from './contract';
 import { requireSameStack } from './folder-stack';
 import { Identities } from './identities';
+import type { StackTemplate } from '../template';
 import { nameKnownKeys } from './keys';
 import { PhysicalNames } from './physical';
 import { PolicyBook } from './policy-book';
 import { readStacks } from './read';
 import { Trail } from './trail';
 
+type Source = StackSource & Pick<DeployOptions, 'codeFolders' | 'dataDir'>;
+type Input = Parameters<typeof accessRequestOf>[2];
+
+/** The policies of a template that isn't deployed. */
+export interface TemplatePolicies {
+  readonly template: StackTemplate;
+  /**
+   * Returns the decision on a call, to be formatted by `explain` of `authorization`.
+   *
+   * @param input the principal, action, resource and context, as for `Deployed.explain`
+   */
+  decide(input: Input): Promise<Decision>;
+}
+
+/** Returns the decision on a call by a template that isn't deployed: see `TemplatePolicies`. */
+export async function explainTemplate(source: Source, input: Input): Promise<Decision> {
+  return templatePolicies(source).decide(input);
+}
+
 /**
- * Returns the decision on a call by stacks that aren't deployed, to be formatted by `explain` of `authorization`.
+/**
+ * Reads the policies of stacks.
  *
  * @param dataDir the data folder with the ARNs of the stacks' keys @default - none: the keys have derived ARNs
- * @param input the principal, action, resource and context, as for `Deployed.explain`
  */
-export async function explainTemplate(
-  { dataDir, ...source }: StackSource & Pick<DeployOptions, 'codeFolders' | 'dataDir'>,
-  input: Parameters<typeof accessRequestOf>[2],
-): Promise<Decision> {
+export function templatePolicies({ dataDir, ...source }: Source): TemplatePolicies {
   const names = new PhysicalNames();
   const linked = readStacks(source, names);
   const { template, place } = linked;
@@ -35,5 +52,5 @@ export async function explainTemplate(
     authorizer: createAuthorizer(),
     trail: new Trail(),
   });
-  return authority.decide(accessRequestOf(template, identities, input));
+  return { template, decide: async (input) => authority.decide(accessRequestOf(template, identities, input)) };
 }

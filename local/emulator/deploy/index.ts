@@ -8,5 +8,5 @@ export type {
   Step,
 } from './contract';
 export { deployTemplate } from './deploy';
-export { explainTemplate } from './explain';
+export { type TemplatePolicies, explainTemplate, templatePolicies } from './explain';
 export { type TrailEntry, Trail, readEntry, readTrail, trailFile } from './trail';

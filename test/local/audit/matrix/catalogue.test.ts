@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { environmentTemplate } from '../../../support/environment-template';
-import { statementsIn, unknownIn } from '../../../../local/audit/matrix/catalogue';
+import { unknownIn } from '../../../../local/audit/matrix/catalogue';
 import { CONTROL_DOCUMENTS } from '../../../../local/audit/matrix/control-policies';
+import { statementsIn } from '../../../../local/audit/matrix/statements';
 
 describe.each([
   ['the template of dev', environmentTemplate('dev')],
