@@ -55,7 +55,7 @@ describe('an app of several stacks', () => {
     return (type === 'spki' ? publicKey : privateKey).export({ format: 'pem', type }).toString();
   };
 
-  test('seals a delivery to an imported private key, and its consumer finds the vault by lookup and unseals', async () => {
+  test('an app of several stacks seals a delivery to an imported private key, and its consumer finds the vault by lookup and unseals', async () => {
     const values = { parameters: { RpcUrl: 'https://rpc.example' }, secrets: { [IMPORTED_KEY]: pem('pkcs8') } };
     const vault = await deploy(app, { app, ...values });
     const wallet = makeWallet();
@@ -66,7 +66,7 @@ describe('an app of several stacks', () => {
     expect(vault.missingSecrets).toEqual([]);
   });
 
-  test('starts without the secret of an imported private key, and names it with the functions that use it', async () => {
+  test('an app of several stacks starts without the secret of an imported private key, and names it with the functions that use it', async () => {
     const vault = await deploy(app, { app, parameters: { 'Consumers:RpcUrl': 'x' } });
 
     expect(vault.missingSecrets).toEqual([
@@ -75,7 +75,7 @@ describe('an app of several stacks', () => {
     expect(await deliver(vault, makeWallet(), pem('spki'))).toBe(500);
   });
 
-  test('is refused without a value for a parameter, by its stack and the option for it, before anything starts', async () => {
+  test('an app of several stacks is refused without a value for a parameter, by its stack and the option for it, before anything starts', async () => {
     const dataDir = await freshData(app);
 
     await expect(deployTemplate(vaultOptions({ app, dataDir }))).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('an app of several stacks', () => {
     });
   });
 
-  test('lends a template of one stack the stacks that it needs, and leaves out the others', async () => {
+  test('an app of several stacks lends a template of one stack the stacks that it needs, and leaves out the others', async () => {
     const template = join(app, 'Wallets.template.json');
     const vault = await deploy(template, { template, secrets: { [IMPORTED_KEY]: pem('pkcs8') } });
     const names = vault.template.functions().map(({ name }) => name);
@@ -102,12 +102,15 @@ describe('an app of the legacy synthesizer with a vault in a nested stack', () =
   test.each([
     ['as an app', { app }],
     ['as the template of the parent', { template: join(app, 'Parent.template.json') }],
-  ])('seals a delivery, which the consumer of the parent stack unseals, %s', async (_how, source) => {
-    const vault = await deploy(Object.values(source)[0] ?? '', source);
-    const wallet = makeWallet();
+  ])(
+    'an app of the legacy synthesizer with a vault in a nested stack seals a delivery, which the consumer of the parent stack unseals, %s',
+    async (_how, source) => {
+      const vault = await deploy(Object.values(source)[0] ?? '', source);
+      const wallet = makeWallet();
 
-    expect(await deliver(vault, wallet)).toBe(200);
-    expect(await consume(vault, wallet)).toBe(wallet.materials.delegatedShare.toString());
-    expect(vault.skipped.map(({ type }) => type)).not.toContain('AWS::CloudFormation::Stack');
-  });
+      expect(await deliver(vault, wallet)).toBe(200);
+      expect(await consume(vault, wallet)).toBe(wallet.materials.delegatedShare.toString());
+      expect(vault.skipped.map(({ type }) => type)).not.toContain('AWS::CloudFormation::Stack');
+    },
+  );
 });
