@@ -6,13 +6,14 @@ import { type TokenDecision, verifyDatabaseToken } from '../signature';
 import { type Skipped, TemplateError, type StackTemplate } from '../template';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
+import type { LinkedSource } from './read';
 
-/** Throws `TemplateError` if a template has more than one database cluster. */
-export function requireOneDatabase(template: StackTemplate): void {
+/** Throws `TemplateError` if the stacks have more than one database cluster. */
+export function requireOneDatabase({ template, stacks }: Pick<LinkedSource, 'template' | 'stacks'>): void {
   const clusters = template.databases().map(({ logicalId }) => logicalId);
   if (clusters.length <= 1) return;
   const { file } = template.resolver.template;
-  const choice = clusters.some((id) => id.includes('/')) ? ': choose with --stack NAME' : '';
+  const choice = stacks === undefined ? '' : ': choose with --stack NAME';
   throw new TemplateError(
     `${file}: expected one database cluster, got ${clusters.length}: ${clusters.join(', ')}${choice}`,
   );

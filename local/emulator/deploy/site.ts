@@ -45,7 +45,7 @@ export async function openSite(options: DeployOptions, closers: Closers): Promis
   const { template, place } = linked;
   requireValues(linked);
   requireSecretNames(options.secrets, place);
-  requireOneDatabase(template);
+  requireOneDatabase(linked);
   const folder = await openFolder(options.dataDir);
   closers.push(() => folder.release());
   claimFolder(folder.dir, linked);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Deployed, deployTemplate, explainTemplate } from '../../../../local/emulator/deploy';
 import { logFolder } from '../../../support/run';
+import { assemblyOf } from './cloud-assembly';
 
 /** Writes the template of a stack with one key. */
 function templateOf(stackName: string, environment = 'aws://444455556666/eu-central-1'): string {
@@ -99,5 +100,51 @@ describe('a data folder', () => {
       /expected a data folder of stack other/,
     );
     expect(await explainTemplate({ template: templateOf('mine'), dataDir }, asked)).toMatchObject({ allowed: true });
+  });
+
+  describe('of an app', () => {
+    const KEY = { Resources: { Key: { Type: 'AWS::KMS::Key', Properties: {} } } };
+    const app = assemblyOf({ One: { template: KEY }, Two: { template: KEY }, Three: { template: KEY } });
+    const deployApp = async (dataDir: string, ...stacks: readonly string[]): Promise<readonly string[]> => {
+      deployed = await deployTemplate({ app, stacks, dataDir, logDir: logFolder() });
+      return deployed.template.keys().map(({ arn }) => arn);
+    };
+
+    test('a data folder of an app gains stacks, and keeps the keys of those that it has', async () => {
+      const dir = dataFolder();
+      const [first] = await deployApp(dir, 'One');
+      await stop();
+      const [again, second] = await deployApp(dir, 'One', 'Two');
+      await stop();
+      const [third] = await deployApp(dir, 'Two');
+
+      expect([again, third]).toEqual([first, second]);
+      expect(JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8'))).toMatchObject({ stacks: ['One', 'Two'] });
+    });
+
+    test('a data folder of an app is refused for stacks that it does not have', async () => {
+      const dir = dataFolder();
+      await deployApp(dir, 'One');
+      await stop();
+
+      await expect(deployApp(dir, 'Two', 'Three')).rejects.toThrow(
+        `expected a data folder of an app with Two, Three (111122223333, us-east-1), got ${dir} of an app with One (111122223333, us-east-1)`,
+      );
+    });
+
+    test('a data folder of one template is refused for an app, and the reverse', async () => {
+      const [ofApp, ofOne] = [dataFolder(), dataFolder()];
+      await deployApp(ofApp, 'One');
+      await stop();
+      await deploy(join(app, 'One.template.json'), ofOne);
+      await stop();
+
+      await expect(deployApp(ofOne, 'One')).rejects.toThrow(
+        /expected a data folder of an app with One .*, got \S+ of stack One /,
+      );
+      await expect(deploy(join(app, 'One.template.json'), ofApp)).rejects.toThrow(
+        /expected a data folder of stack One .*, got \S+ of an app with One /,
+      );
+    });
   });
 });
