@@ -1,6 +1,7 @@
 import { tryResolve } from '../try-resolve';
 import type { Resources } from '../resources';
 import { listOf } from '../policy-document';
+import { databaseObstacle } from './database-route';
 import type { EndpointPart } from './endpoints';
 import type { FunctionPart } from './functions';
 import type { Network } from './network';
@@ -11,7 +12,7 @@ import { withoutRoute } from './subnet-routes';
 /** Emulated services that a function's code calls through its network. */
 const SERVICES = ['kms', 'lambda', 'secretsmanager', 'ssm', 'sts'] as const;
 
-/** A service that a function's role may call, but its network doesn't reach. */
+/** A service, or a database (`rds-db`), that a function's role may call, but its network doesn't reach. */
 export interface UnreachableService {
   /** the function's logical id */
   readonly logicalId: string;
@@ -33,13 +34,18 @@ export class Reachability {
     },
   ) {
     const { functions, endpoints, roles } = parts;
-    const all = functions.flatMap((part) =>
+    const services = functions.flatMap((part) =>
       SERVICES.flatMap((service) => {
         const ofService = endpoints.filter((endpoint) => endpoint.service === service && endpoint.interface);
         const obstacle = obstacleOf(part, service, ofService, resources);
         return obstacle === undefined ? [] : [{ part, service, obstacle }];
       }),
     );
+    const logins = functions.flatMap((part) => {
+      const obstacle = databaseObstacle(part, resources);
+      return obstacle === undefined ? [] : [{ part, service: 'rds-db', obstacle }];
+    });
+    const all = [...services, ...logins];
     this.#obstacles = new Map(all.map(({ part, service, obstacle }) => [`${part.arn} ${service}`, obstacle]));
     this.#unreachable = all
       .filter(({ part, service }) => mayCall(service, roles, part.logicalId))

@@ -14,9 +14,13 @@ const PEER: Readonly<Record<Direction, string>> = {
 
 /** Evaluates security groups of a template. Unknown groups and rules are assumed to allow traffic. */
 export class SecurityGroups {
-  constructor(private readonly resources: Resources) {}
+  /** @param ports the numbers of one port: a rule for any of them counts */
+  constructor(
+    private readonly resources: Resources,
+    private readonly ports: readonly number[] = [HTTPS],
+  ) {}
 
-  /** Returns whether one of these groups allows HTTPS to or from one of `peers`, or to or from addresses. */
+  /** Returns whether one of these groups allows TCP on the port to or from one of `peers`, or to or from addresses. */
   allows(groups: readonly string[], direction: Direction, peers: readonly string[] = []): boolean {
     return groups.some((group) => {
       const rules = this.#rulesOf(group, direction);
@@ -51,9 +55,10 @@ export class SecurityGroups {
   }
 
   #matches(rule: Rule, direction: Direction, peers: readonly string[]): boolean {
-    const { IpProtocol: protocol, FromPort: from = HTTPS, ToPort: to = HTTPS, CidrIp: cidr } = rule;
+    const { IpProtocol: protocol, FromPort: from, ToPort: to, CidrIp: cidr } = rule;
     if (!['-1', 'tcp', '6'].includes(String(protocol))) return false;
-    if (String(protocol) !== '-1' && (Number(from) > HTTPS || Number(to) < HTTPS)) return false;
+    const spans = (port: number): boolean => Number(from ?? port) <= port && port <= Number(to ?? port);
+    if (String(protocol) !== '-1' && !this.ports.some(spans)) return false;
     const peer = rule[PEER[direction]];
     if (typeof peer === 'string') return peers.includes(peer);
     // services are reached by IPv4, so a rule for IPv6 only doesn't match

@@ -4,6 +4,7 @@ import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, type FunctionOptions, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Operation, ShareVault } from '../../../../lib';
 import { describeDeployed } from '../../../../local/cli/describe-deployed';
@@ -13,7 +14,7 @@ import { vaultOptions } from '../../../../local/vault/options';
 import { logFolder } from '../../../support/run';
 import { cdkApp } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
-import { AUDIT, BUNDLES, as, keyNamed } from './support';
+import { AUDIT, BUNDLES, as, keyNamed, logIn } from './support';
 
 const AUDITOR = { actor: 'auditor' };
 
@@ -46,7 +47,8 @@ function networksTemplate(): string {
   consumer('Granted', { vpc, vpcSubnets });
   consumer('Elsewhere', { vpc: isolated, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
   consumer('Egress', { vpc: new ec2.Vpc(stack, 'Nat', { maxAzs: 2 }) });
-  consumer('Outside', {});
+  const outside = consumer('Outside', {});
+  outside.addToRolePolicy(new PolicyStatement({ actions: ['rds-db:connect'], resources: ['*'] }));
   return templateFile(stack, app);
 }
 
@@ -98,16 +100,50 @@ test('a call to KMS from a network without an endpoint for it times out before a
   });
 });
 
+describe('a login to the database', () => {
+  test('succeeds for a function in its network that its groups admit', async () => {
+    const credentials = deployed.functionSession('share-vault-dev-audit');
+
+    await expect(logIn(deployed, 'vault_auditor', credentials)).resolves.toBe('vault_auditor');
+  });
+
+  test('is refused to a function outside of its network, although its role allows it', async () => {
+    await expect(logIn(deployed, 'vault_auditor', deployed.functionSession('outside'))).rejects.toThrow(
+      'PAM authentication failed',
+    );
+
+    expect(deployed.trail.entries.at(-1)).toMatchObject({
+      action: 'rds-db:connect',
+      result: 'TimeoutError',
+      message: expect.stringMatching(/^function Outside\w+ has no route to database VaultDatabaseCluster\w+: /),
+    });
+  });
+
+  test('succeeds with the session of that role outside of the function, as from a network that is unknown', async () => {
+    const [role] = deployed.template.roles().filter(({ logicalId }) => logicalId.startsWith('Outside'));
+
+    await expect(logIn(deployed, 'vault_auditor', deployed.session(role?.logicalId ?? ''))).resolves.toBe(
+      'vault_auditor',
+    );
+  });
+});
+
 test('the deploy lists functions that may call the vault and cannot reach it, and none of the vault', () => {
   expect(deployed.unreachable).toEqual([
     { logicalId: expect.stringMatching(/^Granted/), service: 'lambda', obstacle: expect.any(String) },
     { logicalId: expect.stringMatching(/^Elsewhere/), service: 'lambda', obstacle: expect.any(String) },
+    { logicalId: expect.stringMatching(/^Outside/), service: 'rds-db', obstacle: expect.any(String) },
   ]);
 });
 
 test('serve prints those functions by logical id', () => {
   const out = new PassThrough();
-  const files = { source: {}, dataDir: '.', profiles: { file: 'aws-config', credentialsFile: 'aws-credentials' }, keyFiles: new Map<string, string>() };
+  const files = {
+    source: {},
+    dataDir: '.',
+    profiles: { file: 'aws-config', credentialsFile: 'aws-credentials' },
+    keyFiles: new Map<string, string>(),
+  };
   const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: false, authorization: true };
 
   describeDeployed(described, new Report(out), out);
