@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Node, Parser } from 'commonmark';
+
+export const ROOT = join(__dirname, '..', '..', '..');
+
+/** The pages of which each block is checked, and run if it can be run without an account. */
+export const PAGES = [
+  'README.md',
+  'docs/local-vault.md',
+  'docs/client.md',
+  'docs/deploy.md',
+  'docs/dynamic.md',
+] as const;
+export type Page = (typeof PAGES)[number];
+
+/** A block of code of a page. */
+export interface Block {
+  readonly page: Page;
+  readonly line: number;
+  /** an indented block has no language: it has commands */
+  readonly language: string;
+  readonly text: string;
+  /** the first line, which names the block in tables and titles */
+  readonly name: string;
+}
+
+/** Returns the blocks of a page in their order. */
+export function blocksOf(page: Page): readonly Block[] {
+  return nodesOf(page, 'code_block').map((node) => {
+    const text = node.literal ?? '';
+    const [name = ''] = text.split('\n');
+    return { page, line: node.sourcepos[0][0], language: node.info ?? 'sh', text, name };
+  });
+}
+
+/** Returns the blocks of all pages in one language. */
+export function blocksIn(language: string): readonly Block[] {
+  return PAGES.flatMap(blocksOf).filter((block) => block.language === language);
+}
+
+/** Returns the pieces of code between the words of a page. */
+export function codeSpansOf(page: Page): readonly string[] {
+  return nodesOf(page, 'code').map((node) => node.literal ?? '');
+}
+
+function nodesOf(page: Page, type: Node['type']): readonly Node[] {
+  const walker = new Parser().parse(readFileSync(join(ROOT, page), 'utf8')).walker();
+  const nodes: Node[] = [];
+  for (let event = walker.next(); event !== null; event = walker.next()) {
+    if (event.entering && event.node.type === type) nodes.push(event.node);
+  }
+  return nodes;
+}

@@ -1,0 +1,57 @@
+import type { Page } from './blocks';
+
+/**
+ * How a block of shell commands is tested, besides its syntax and the names in it:
+ * - `prod`: it is run in a project with the installed packages, as the administrator of a vault `prod`
+ * - `checkout`: it is run in a checkout, after the page's blocks before it
+ * - `serves`: the same, but in the background until it has written this file
+ * - a sentence: the reason why it is not run
+ */
+export type Treatment =
+  | { readonly run: 'prod' | 'checkout'; readonly input?: string; readonly prints?: string }
+  | { readonly serves: string }
+  | string;
+
+const ACCOUNT = 'needs an AWS account';
+const SYNOPSIS = 'names the arguments and options of a command; the page has a complete example';
+
+/** The blocks of shell commands of each page in their order, by their first lines. A block that is not here fails the suite. */
+export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Treatment])[]>> = {
+  'README.md': [
+    ['npm ci && npm run package', 'installs from a registry; test/tools/packages packs and uses the packages'],
+    ['npm install CLONE/dist/packages/*.tgz', 'installs from a registry; test/tools/packages uses the packages'],
+    ['npm ci && npm start', '.ci/run runs it'],
+  ],
+  'docs/local-vault.md': [
+    ['npm ci', { serves: '.local-vault/aws-config' }],
+    ['export AWS_CONFIG_FILE=$PWD/.local-vault/aws-config AWS_PROFILE=administrator', { run: 'checkout', prints: 'Destroyed' }],
+    ['AWS_CONFIG_FILE=.local-vault/aws-config AWS_PROFILE=ROLE node my-backend.mjs', "runs a program of the reader's"],
+    ['npx --no-install share-vault-local explain ROLE ACTION RESOURCE [--context KEY=VALUE]… [--template FILE] [--data DIR]', SYNOPSIS],
+    ['npx --no-install share-vault-local explain VaultFunctionsunsealRoleF477841D kms:Decrypt VaultKeysShareKeyD97035D7 \\', { run: 'checkout', prints: 'allow' }],
+    ['npx --no-install share-vault-local trail --data .local-vault [--follow] [--json]', SYNOPSIS],
+    ['npx --no-install cdk synth --quiet', "serves an app of the reader's; test/local/cli/serve-own-template.test.ts serves one"],
+  ],
+  'docs/client.md': [],
+  'docs/deploy.md': [
+    ['npm ci', ACCOUNT],
+    ['aws signer put-signing-profile --profile-name share_vault --platform-id AWSLambda-SHA384-ECDSA', ACCOUNT],
+    ['(cd node_modules/@cdk-share-vault/constructs/dist/lambda/seal && zip -Xqr - .) > seal.zip', ACCOUNT],
+    ['aws sns subscribe --topic-arn TOPIC --protocol email --notification-endpoint ADDRESS', ACCOUNT],
+    ['aws events disable-rule --name share-vault-prod-LogChanges', ACCOUNT],
+    ['npx --no-install share-vault public-key --environment prod --intake > intake-key.pem', { run: 'prod' }],
+    ['aws backup update-region-settings --resource-type-opt-in-preference Aurora=true', ACCOUNT],
+    ['npx --no-install share-vault doctor --environment prod', { run: 'prod' }],
+    ['aws secretsmanager delete-secret --secret-id ARN --force-delete-without-recovery', ACCOUNT],
+    ['aws lambda put-function-concurrency --function-name share-vault-prod-unseal --reserved-concurrent-executions 0', ACCOUNT],
+    ['aws resourcegroupstaggingapi get-resources --tag-filters Key=share-vault:environment,Values=prod', ACCOUNT],
+    ["aws cloudformation describe-stacks --stack-name ShareVault-prod --query 'Stacks[0].StackStatus'", ACCOUNT],
+    ['aws cloudformation describe-stack-resources --stack-name ShareVault-prod', ACCOUNT],
+    ['aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name ShareVault-prod', ACCOUNT],
+  ],
+  'docs/dynamic.md': [
+    ['npx --no-install share-vault public-key --environment prod > webhook-key.pem', { run: 'prod' }],
+    ['npx --no-install share-vault webhook-secret --environment prod', { run: 'prod', input: 'a-signing-secret-of-dynamic' }],
+    ['npx --no-install share-vault webhook-test --environment prod', { run: 'prod', prints: 'Destroyed' }],
+    ['openssl pkcs8 -topk8 -nocrypt -in delegation_private.pem -outform DER -out key.der', ACCOUNT],
+  ],
+}; // prettier-ignore

@@ -1,0 +1,85 @@
+import { expect, test } from '@jest/globals';
+import { basename, join } from 'node:path';
+import * as ts from 'typescript';
+import { type Block, ROOT, blocksIn } from './blocks';
+import { CONTEXTS } from './contexts';
+
+/** The packages' entry points: their types are those that a build writes. */
+const PACKAGES = {
+  '@cdk-share-vault/constructs': [join(ROOT, 'lib', 'index.ts')],
+  '@cdk-share-vault/client': [join(ROOT, 'client', 'index.ts')],
+  '@cdk-share-vault/local': [join(ROOT, 'local', 'index.ts')],
+};
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2024,
+  lib: ['lib.es2024.d.ts', 'lib.esnext.disposable.d.ts', 'lib.esnext.array.d.ts'],
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  types: ['node'],
+  strict: true,
+  skipLibCheck: true,
+  resolveJsonModule: true,
+  noEmit: true,
+  paths: PACKAGES,
+};
+
+// test/client/examples.test.ts compiles and runs those of the client's page
+const BLOCKS = blocksIn('ts').filter(({ page }) => page !== 'docs/client.md');
+
+/** Returns a block as a module: its imports, the context that its page describes, and the rest of it. */
+function moduleOf({ page, name, text }: Block): string {
+  const [, imports = '', code = ''] = /^((?:import .*;\n)*)([^]*)$/.exec(text) ?? [];
+  const { before = '', after = '' } = CONTEXTS[page]?.[name] ?? {};
+  return `${imports}${before}\n${code}\n${after}\nexport {};\n`;
+}
+
+/** Returns the compiler's messages about modules, by the file of each. */
+function compile(modules: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+  const disk = ts.createCompilerHost(OPTIONS);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (file) => modules.has(file) || disk.fileExists(file),
+    readFile: (file) => modules.get(file) ?? disk.readFile(file),
+    getSourceFile: (file, version) => {
+      const text = modules.get(file);
+      return text === undefined ? disk.getSourceFile(file, version) : ts.createSourceFile(file, text, version);
+    },
+  };
+  const program = ts.createProgram([...modules.keys()], OPTIONS, host);
+  return new Map(
+    [...modules.keys()].map((file) => {
+      const source = program.getSourceFile(file);
+      const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+      return [file, found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))];
+    }),
+  );
+}
+
+const fileOf = (block: Block): string => join(ROOT, `${basename(block.page)}-${block.line}.ts`);
+let messages: ReturnType<typeof compile> | undefined;
+
+test.each(BLOCKS.map((block) => [block.page, block.name, block] as const))(
+  'the TypeScript of %s compiles as it stands: %s',
+  (_page, _name, block) => {
+    messages ??= compile(new Map(BLOCKS.map((each) => [fileOf(each), moduleOf(each)])));
+
+    expect(messages.get(fileOf(block))).toEqual([]);
+  },
+);
+
+test('each context belongs to a block', () => {
+  const named = Object.entries(CONTEXTS).flatMap(([page, contexts]) =>
+    Object.keys(contexts).map((name) => `${page}: ${name}`),
+  );
+
+  expect(BLOCKS.map(({ page, name }) => `${page}: ${name}`)).toEqual(expect.arrayContaining(named));
+});
+
+test('a block that misnames a prop is reported', () => {
+  const file = join(ROOT, 'wrong.ts');
+  const code = `import { ShareVaultClient } from '@cdk-share-vault/client';\nnew ShareVaultClient({ environment: 7 });\n`;
+
+  expect(compile(new Map([[file, code]])).get(file)).toEqual([
+    expect.stringMatching(/'number' is not assignable to type 'string'/),
+  ]);
+});
