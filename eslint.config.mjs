@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
-const SCRIPT_IMPORTS = ['(?!(\\./|\\.\\./)*\\.\\./test(/|$)).*'];
+const SCRIPT_IMPORTS = ['(?!(\\./|\\.\\./)*\\.\\./(test|examples)(/|$)).*'];
 
 /**
  * The import arrows: the patterns of allowed imports for each room. Any other import is an error. `test/arrows.test.ts`
@@ -92,7 +92,7 @@ const ARROWS = [
       'constructs',
       'aws-cdk-lib(/.*)?',
       '(\\.\\./)+lambda/contract/[a-z-]+',
-      '(?!(\\./|\\.\\./)*\\.\\./(lambda|client|local|bin|tools|test|bench)(/|$))\\.{1,2}/.*',
+      '(?!(\\./|\\.\\./)*\\.\\./(lambda|client|local|bin|tools|test|bench|examples)(/|$))\\.{1,2}/.*',
     ],
   },
   {
@@ -155,7 +155,7 @@ const ARROWS = [
     // AWS on one machine: knows neither a vault nor its runtime
     files: ['local/emulator/**/*.ts'],
     allow: [
-      '(?!(\\./|\\.\\./)*\\.\\./(vault|demo|cli|audit|lambda|client|lib|bin|tools|test|bench)(/|$))(?!.*aws-cdk-lib).*',
+      '(?!(\\./|\\.\\./)*\\.\\./(vault|demo|cli|audit|lambda|client|lib|bin|tools|test|bench|examples)(/|$))(?!.*aws-cdk-lib).*',
     ],
     dynamic: true,
   },
@@ -163,7 +163,7 @@ const ARROWS = [
   {
     files: ['local/*.ts', 'local/{vault,demo,cli,audit}/**/*.ts'],
     allow: [
-      '(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|tools|test|bench|lambda)(/|$)).*',
+      '(?!.*aws-cdk-lib)(?!(\\.\\./)+(lib|bin|tools|test|bench|examples|lambda)(/|$)).*',
       '(\\.\\./)+lambda/contract/[a-z-]+',
       // the demo shows a stored message's header
       '\\.\\./\\.\\./lambda/message',
@@ -172,6 +172,8 @@ const ARROWS = [
   },
   // scripts: they may use everything that ships, and no helper of a suite; suites may use them
   { files: ['{bin,tools,bench}/**/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
+  // projects of their own, which install the packages
+  { files: ['examples/**/*.ts'], allow: ['(?!\\.\\./).*'] },
   // calls a deployed vault
   { files: ['tools/first-deploy/**/*.ts'], allow: SCRIPT_IMPORTS, dynamic: true },
 ];

@@ -32,7 +32,7 @@ const COLUMNS = [
 type Header = Readonly<Record<string, unknown>>;
 type Row = Readonly<Record<string, string | number | undefined>>;
 
-const decode = (text = ''): Buffer => Buffer.from(text, 'base64url');
+const decode = (text = ''): Buffer<ArrayBuffer> => Buffer.from(text, 'base64url');
 const camelCase = (column: string): string =>
   column.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
 

@@ -11,6 +11,7 @@ import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
 import { testClientLoading } from './support/client-loading';
 import { testClientTypes } from './support/client-types';
 import { testLanguages } from './support/languages';
+import { testWalletBackend } from './support/wallet-backend';
 
 const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
@@ -29,15 +30,22 @@ const dependenciesOf = (folder: string): readonly string[] =>
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** The client's tarball, packed once. */
+/** Each tarball, packed once. */
+let constructs: Packed | undefined;
 let client: Promise<Packed> | undefined;
+let local: Promise<Packed> | undefined;
 const packClient = (): Promise<Packed> => (client ??= buildClient().then(() => pack('client', scratch())));
+const packLocal = (): Promise<Packed> => (local ??= buildLocal().then(() => pack('local', scratch())));
+
+function packConstructs(): Packed {
+  if (constructs === undefined) buildConstructs();
+  return (constructs ??= pack('.', scratch()));
+}
 
 describe('the package of constructs', () => {
   let root: Packed;
   beforeAll(() => {
-    buildConstructs();
-    root = pack('.', scratch());
+    root = packConstructs();
   });
   testLanguages();
 
@@ -190,8 +198,7 @@ describe('the vault on one machine', () => {
   let project: string;
   let files: readonly string[];
   beforeAll(async () => {
-    await buildLocal();
-    const packed = pack('local', scratch());
+    const packed = await packLocal();
     files = packed.files;
     project = scratch();
     const { peerDependencies = {} } = manifestOf(join(ROOT, 'local'));
@@ -252,3 +259,9 @@ describe('the vault on one machine', () => {
     );
   });
 });
+
+testWalletBackend(async () => ({
+  'cdk-share-vault': packConstructs(),
+  'share-vault': await packClient(),
+  'share-vault-local': await packLocal(),
+}));
