@@ -15,7 +15,7 @@ export const LOCAL_COMMANDS: readonly Described[] = [
   { name: 'start', summary: 'run the main job once, and what is refused' },
   { name: 'serve', summary: 'keep a vault running until Ctrl-C, with --template FILE the one of a template' },
   { name: 'explain', summary: "what a template's policies decide on ROLE ACTION RESOURCE" },
-  { name: 'matrix', summary: 'which principal of a template may send which request to its vault' },
+  { name: 'matrix', summary: 'who may send which request to the vault of a template' },
   { name: 'trail', summary: 'what was asked of KMS, and what was refused' },
 ].map((command) => ({ ...command, about: '', options: {}, examples: [] }));
 

@@ -1,7 +1,7 @@
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { MaterialKind, Operation, ShareVault } from 'cdk-share-vault';
+import { MaterialKind, Operation, ShareVault } from '@cdk-share-vault/constructs';
 
 const app = new App();
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { ShareVaultClient } from 'share-vault';
+import { ShareVaultClient } from '@cdk-share-vault/client';
 
 export type WalletRequest =
   { readonly action: 'create' } | { readonly action: 'sign'; readonly walletId: string; readonly message: string };

@@ -6,6 +6,8 @@ import { ADMINISTRATOR } from './profile-names';
 
 /** The most names in a suggestion. */
 const MOST = 3;
+/** The most characters in which a name may differ. A short one may differ in a third of its characters. */
+const MOST_CHANGES = 3;
 /** The most names in a list of all. */
 const MOST_LISTED = 12;
 
@@ -19,7 +21,7 @@ export function nearest(word: string, known: readonly string[]): readonly string
     const candidate = name.toLowerCase();
     const distance = leven(wanted, candidate);
     if (wanted.length > 2 && candidate.includes(wanted)) return [{ name, rank: candidate.length - wanted.length }];
-    const few = Math.max(1, Math.floor(Math.min(wanted.length, candidate.length) / 3));
+    const few = Math.min(MOST_CHANGES, Math.max(1, Math.floor(wanted.length / 3)));
     return distance <= few ? [{ name, rank: distance }] : [];
   });
   return ranked

@@ -21,6 +21,7 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
   const isAllowed = (principal: NamedPrincipal, request: string): boolean =>
     allowed.has(`${principal.name}\n${request}`);
   const candidates = columnsOf(requests);
+  const label = width === undefined ? ({ name }: NamedPrincipal) => name : labelsOf(principals);
   const columns = all
     ? candidates
     : candidates.filter(({ request }) => principals.some((one) => isAllowed(one, request)));
@@ -34,15 +35,12 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
     ...alignWithin(
       [
         ['', ...columns.map(({ title }) => title)],
-        ...rows.map((one) => [
-          shortened(one.name),
-          ...columns.map(({ request }) => (isAllowed(one, request) ? ALLOW : DENY)),
-        ]),
+        ...rows.map((one) => [label(one), ...columns.map(({ request }) => (isAllowed(one, request) ? ALLOW : DENY))]),
       ],
       width,
     ),
     '',
-    ...legend(columns, rows),
+    ...legend(columns, rows, label),
     ...listed('Allowed none of these', hidden, width),
     ...listed('Allowed to no one', closed, width),
     ...(all ? ['', ...everyRequest(matrix, width)] : []),
@@ -55,11 +53,10 @@ function keyOf({ principal, request }: TemplateMatrix['cells'][number]): string 
 }
 
 /** Returns the requests of the titles, and the whole names of shortened principals. */
-function legend(columns: readonly Column[], rows: readonly NamedPrincipal[]): readonly string[] {
-  const long = rows.filter(({ name }) => shortened(name) !== name);
+function legend(columns: readonly Column[], rows: readonly NamedPrincipal[], label: Label): readonly string[] {
   return align([
     ...columns.map(({ title, request }) => [title, request]),
-    ...long.map(({ name }) => [shortened(name), name]),
+    ...rows.filter((one) => label(one) !== one.name).map((one) => [label(one), one.name]),
   ]);
 }
 
@@ -97,9 +94,20 @@ function lines(text: string, width: number | undefined, indent = 0): readonly st
 }
 
 /** Longest name in the first column. */
-const NAME_CHARS = 24;
+const NAME_CHARS = 26;
 
-/** Returns a name for the first column: a long one keeps its beginning and its end, where such names differ. */
+type Label = (principal: NamedPrincipal) => string;
+
+/** Returns names for the first column: a long one keeps its beginning and its end, and a number if another is alike. */
+function labelsOf(principals: readonly NamedPrincipal[]): Label {
+  const labels = new Map<string, string>();
+  for (const { name } of principals) {
+    const same = [...labels.keys()].filter((other) => shortened(other) === shortened(name)).length;
+    labels.set(name, same === 0 ? shortened(name) : `${shortened(name)} ${same + 1}`);
+  }
+  return ({ name }) => labels.get(name) ?? name;
+}
+
 function shortened(name: string): string {
   if (name.length <= NAME_CHARS) return name;
   const half = (NAME_CHARS - 2) / 2;

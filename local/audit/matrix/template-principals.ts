@@ -1,6 +1,7 @@
+import { ENV } from '../../../lambda/contract/variables';
 import { PolicyBook, unknownPolicies } from '../../emulator/deploy/policy-book';
 import type { FunctionPart, StackTemplate } from '../../emulator/template';
-import { FUNCTION_KEYS, functionName } from '../../vault/functions';
+import { FUNCTION_KEYS, isFunction } from '../../vault/functions';
 import { EVERYTHING, isHelper, type Principal, session, shortName } from './principals';
 import type { VaultPolicies } from './vault-policies';
 
@@ -65,10 +66,16 @@ function administrator(name: string, account: string): NamedPrincipal {
   return { ...session(name, roleArn, account), policies: [EVERYTHING], logicalId: undefined, unknown: [] };
 }
 
-/** Returns a function's name in the matrix: its short name if it is the vault's or the CDK's, else its logical id. */
+/**
+ * Returns a function's name in the matrix: its short name if it is the CDK's or a vault's, after the environment of
+ * another vault; else its logical id.
+ */
 function functionLabel(part: FunctionPart, environment: string): string {
-  const own = FUNCTION_KEYS.find((key) => part.name === functionName(environment, key));
-  return own ?? (isHelper(part) ? shortName(part) : withoutHash(part.logicalId));
+  if (isHelper(part)) return shortName(part);
+  const key = FUNCTION_KEYS.find((one) => isFunction(part, one));
+  if (key === undefined) return withoutHash(part.logicalId);
+  const other = part.environment[ENV.environment] ?? '';
+  return other === environment ? key : `${other} ${key}`;
 }
 
 /** Returns a logical id without the hash at its end, which no reader remembers. */

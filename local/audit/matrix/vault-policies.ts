@@ -29,7 +29,7 @@ export class VaultPolicies {
   private readonly unknown: ReturnType<typeof unknownPolicies>;
 
   constructor(
-    private readonly template: StackTemplate,
+    public readonly template: StackTemplate,
     public readonly environment: string,
   ) {
     this.functions = template.functions();

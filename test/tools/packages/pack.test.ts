@@ -166,7 +166,7 @@ describe('the client', () => {
 
   test('has the JSON Schemas of docs/schemas, each by its name', () => {
     const shipped = files.filter((file) => file.startsWith('dist/schemas/')).map((file) => basename(file));
-    const print = `process.stdout.write(require('share-vault/schemas/seal-request.schema.json').title)`;
+    const print = `process.stdout.write(require('@cdk-share-vault/client/schemas/seal-request.schema.json').title)`;
     writeFileSync(join(project, 'schema.cjs'), print);
 
     expect(shipped.sort()).toEqual(readdirSync(join(ROOT, 'docs', 'schemas')).sort());
