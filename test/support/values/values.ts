@@ -24,6 +24,15 @@ function listOf({ accepted, refused }: Values, most = accepted.length): Values {
   return { accepted: [accepted.slice(0, most)], refused: [null, 7, {}, accepted[0], TOKEN, ...elements] };
 }
 
+/** A list that names nothing twice. */
+const twiceRefused = ({ accepted, refused }: Values, value: string): Values => ({
+  accepted,
+  refused: [...refused, [value, value]],
+});
+
+/** A list that names something. */
+export const notEmpty = ({ accepted, refused }: Values): Values => ({ accepted, refused: [...refused, []] });
+
 /** A text that CloudFormation may resolve. */
 const orToken = ({ accepted, refused }: Values): Values => ({
   accepted: [...accepted, TOKEN],
@@ -67,7 +76,7 @@ export const VALUES = {
   foreignKids: listOf(kid, 3),
   account: required(account),
   accountOrToken: orToken(account),
-  accounts: listOf(account),
+  accounts: twiceRefused(listOf(account), '123456789012'),
   region: orToken(
     texts(
       ['eu-west-1', 'us-gov-west-1', 'ap-southeast-7', 'eusc-de-east-1'],
@@ -142,11 +151,22 @@ export const VALUES = {
   purpose: members(['webhook', 'intake'], [undefined, 'WEBHOOK', 'both', 7]),
   kinds: {
     accepted: [['delegated-share'], ['server-key-shares'], ['delegated-share', 'server-key-shares']],
-    refused: [null, 7, {}, 'delegated-share', TOKEN, [undefined], ['delegatedShare'], [TOKEN], [{}]],
+    refused: [
+      null,
+      7,
+      {},
+      'delegated-share',
+      TOKEN,
+      [undefined],
+      ['delegatedShare'],
+      [TOKEN],
+      [{}],
+      ['delegated-share', 'delegated-share'],
+    ],
   },
   operations: {
     accepted: [['seal', 'unseal', 'revoke', 'properties', 'audit']],
-    refused: [null, 7, {}, 'unseal', TOKEN, [undefined], ['UNSEAL'], ['reseal'], [TOKEN], [{}]],
+    refused: [null, 7, {}, 'unseal', TOKEN, [undefined], ['UNSEAL'], ['reseal'], [TOKEN], [{}], ['unseal', 'unseal']],
   },
   engineVersion: {
     accepted: [VERSION.of('16.3', '16'), VERSION.of('18.1', '18'), VERSION.of('16.1', '16')],
