@@ -9,6 +9,9 @@ export interface Connection extends Pick<ShareVaultClientOptions, 'environment' 
   readonly keys: Readonly<Record<string, string>>;
 }
 
+/** Names and ARNs hold neither of the two separators. */
+const PAIRS = /^[^={",]+=[^=",]+(?:,[^={",]+=[^=",]+)*$/;
+
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -40,8 +43,15 @@ export function readConnection(variables: Variables, needsKeys: boolean): Connec
   return { environment, actor, functions, keys: { ...keys } };
 }
 
-/** Returns an empty object for a text that is no JSON of an object: the caller names the problem. */
+/**
+ * Reads `KID=ARN,KID=ARN`, for files of variables whose values have no quotes, or JSON. Returns an empty object for any
+ * other text: the caller names the problem.
+ */
 function parseKeys(text = ''): Readonly<Record<string, string>> {
+  if (PAIRS.test(text)) {
+    const pairs = text.split(',').map((pair) => pair.split('=', 2) as [string, string]);
+    return Object.fromEntries(pairs);
+  }
   try {
     const keys: unknown = JSON.parse(text);
     return typeof keys === 'object' && keys !== null ? { ...keys } : {};

@@ -36,9 +36,10 @@ export async function runLocalCommand(
     if (signal !== 'SIGINT' || stdin.isTTY !== true) child.kill(signal);
   };
   for (const signal of SIGNALS) process.on(signal, pass);
-  const child = spawn(process.execPath, [program, ...args], {
+  // after `--`, Node leaves an option `--env-file` to the program (nodejs/node#54232)
+  const child = spawn(process.execPath, ['--', program, ...args], {
     stdio: 'inherit',
-    // the name of the program in its examples: see `programName` in local/cli/describe-deployed.ts
+    // the name of the program in its examples: see `programName` in local/cli/printed-names.ts
     env: { ...env, SHARE_VAULT_PROGRAM: 'share-vault' },
   });
   return new Promise((resolve, reject) => {

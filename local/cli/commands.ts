@@ -21,7 +21,20 @@ const DEPLOYMENT: Options = {
   'webhook-port': { value: 'N', about: 'port of the webhook (by default a free one)' },
   trace: { about: 'print each decision on a line of its own' },
   'no-authorization': { about: 'verify signatures, but evaluate no policies' },
-  verbose: { about: 'name every skipped resource (serve)' },
+};
+
+/** The options of `serve` besides those of each deployment. */
+const SERVING: Options = {
+  verbose: { about: 'also print credentials, profiles, keys, skipped resources and more commands' },
+  json: { about: 'print one JSON object a line, with its kind as the member event' },
+  'ready-file': {
+    value: 'FILE',
+    about: 'keep the facts of the running vault in this file, as JSON, while it is ready',
+  },
+  dotenv: { value: 'FILE', about: 'keep variables for other programs in this file, while the vault is ready' },
+  // Node takes this option for itself unless it was started with `--` (nodejs/node#54232)
+  'env-file': { value: 'FILE', about: 'the same as --dotenv, if Node was started with -- before the program' },
+  actor: { value: 'NAME', about: 'with --dotenv: add the variables of a client that calls as this actor' },
 };
 
 /** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
@@ -38,11 +51,13 @@ const COMMANDS: readonly LocalCommand[] = [
   {
     name: 'serve',
     summary: 'keep the vault running until Ctrl-C',
-    about: 'Deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C.',
-    options: DEPLOYMENT,
+    about:
+      'Deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C. Prints a line for each call of a function.',
+    options: { ...DEPLOYMENT, ...SERVING },
     examples: [
       'share-vault-local serve --data .vault',
       'share-vault-local serve --template cdk.out/App.template.json --port 4566',
+      'share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend',
     ],
     run: async (values) => (await import('./serve')).serve(values),
   },

@@ -4,24 +4,40 @@ import { type Values, textOf } from '../../client/commands/command';
 import { authorizationAvailable } from '../emulator/authorization';
 import { SIMULATOR } from '../emulator/authorization/simulator';
 import { Report } from '../demo/report';
+import type { Step } from '../emulator/deploy';
 import type { VaultOptions } from '../vault';
+import { type OptionNames, preflight } from '../vault/preflight';
 import { readPort, resolvePath } from './options';
 import { readSource } from './source';
+
+const NAMES: OptionNames = { port: '--port', webhookPort: '--webhook-port', dataDir: '--data' };
 
 /** Prefix of every line if policies are not evaluated. */
 const NO_AUTHORIZATION_PREFIX = 'no authorization │ ';
 
 /** The options of `start` and `serve`, and their output. */
 export interface Deployment {
-  readonly options: VaultOptions & { readonly authorization: boolean };
+  readonly options: VaultOptions & { readonly authorization: boolean; readonly step: Step };
   /** lists each skipped resource by name */
   readonly verbose: boolean;
   readonly out: NodeJS.WritableStream;
   readonly report: Report;
 }
 
-/** Reads a command's options and starts its report. Throws if policies apply but nothing can evaluate them. */
-export async function readDeployment(values: Values): Promise<Deployment> {
+export interface ReportChoices {
+  /** @default - standard output */
+  readonly reportTo?: NodeJS.WritableStream | undefined;
+  /** width of the column of a step's result @default - that of the demo's texts */
+  readonly textWidth?: number | undefined;
+}
+
+/**
+ * Reads a command's options, checks them, and starts its report. Throws if policies apply but nothing can evaluate them.
+ */
+export async function readDeployment(
+  values: Values,
+  { reportTo = process.stdout, textWidth }: ReportChoices = {},
+): Promise<Deployment> {
   const data = textOf(values, 'data');
   const authorization = values['no-authorization'] !== true;
   const source = readSource(values);
@@ -29,15 +45,17 @@ export async function readDeployment(values: Values): Promise<Deployment> {
     port: readPort('--port', textOf(values, 'port')),
     webhookPort: readPort('--webhook-port', textOf(values, 'webhook-port')),
   };
+  const dataDir = data === undefined ? undefined : resolvePath(data);
   await requireSimulator(authorization);
-  const out = authorization ? process.stdout : withPrefix(NO_AUTHORIZATION_PREFIX, process.stdout);
-  const report = new Report(out);
+  await preflight({ ...ports, dataDir }, NAMES);
+  const out = authorization ? reportTo : withPrefix(NO_AUTHORIZATION_PREFIX, reportTo);
+  const report = new Report(out, textWidth);
   report.heading(`${basename(source.app ?? source.template ?? '')} on this machine`);
   const options = {
     ...{ ...source, ...ports, authorization },
-    dataDir: data === undefined ? undefined : resolvePath(data),
+    dataDir,
     trace: values.trace === true ? (line: string) => void out.write(`${line}\n`) : undefined,
-    step: ((label, action, describe) => report.step(label, action, describe)) satisfies VaultOptions['step'],
+    step: ((label, action, describe) => report.step(label, action, describe)) satisfies Step,
   };
   return { options, verbose: values.verbose === true, out, report };
 }

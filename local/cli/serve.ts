@@ -6,50 +6,100 @@ import { type DataFolder, openFolder } from '../emulator/deploy/folder';
 import { environmentOf } from '../vault/functions';
 import type { SenderKey } from '../vault/keys';
 import { vaultOptions } from '../vault/options';
+import { actorVariables, awsVariables, requireActor } from '../vault/process-env';
 import { openWebhook } from '../vault/webhook';
+import { type Announcer, jsonAnnouncer, textAnnouncer } from './announcer';
 import { type Deployment, readDeployment } from './deployment';
-import { describeDeployed } from './describe-deployed';
-import { writeProfiles } from './profiles';
-import { stopSignal } from './stop';
+import type { Described } from './described';
+import { envFileText } from './env-file';
+import { type Files, readFiles } from './files';
+import { type Profiles, writeProfiles } from './profiles';
+import { readyFacts } from './ready';
+import { Interrupted, type StopSignal, interruptible, stopSignal } from './stop';
+
+/** Makes a step's line 80 characters long. */
+const TEXT_WIDTH = 55;
 
 /** Runs `serve`: deploys a template to this machine, prints how to call it, and keeps it running until Ctrl-C. */
 export async function serve(values: Values): Promise<number> {
-  const deployment = await readDeployment(values);
-  const { options, report } = deployment;
-  const stopped = stopSignal();
-  const folder = await dataFolder(options.dataDir);
+  const files = readFiles(values);
+  files.prepare();
+  const deployment = await readDeployment(values, {
+    reportTo: files.json ? process.stderr : undefined,
+    textWidth: TEXT_WIDTH,
+  });
+  const { out, report } = deployment;
+  const announcer = files.json ? jsonAnnouncer(process.stdout) : textAnnouncer(out, report);
+  const stop = stopSignal();
+  const folder = await dataFolder(deployment.options.dataDir);
   try {
-    const deployed = await deployTemplate(vaultOptions({ ...options, dataDir: folder.dir }));
-    try {
-      await serveDeployed(deployed, folder.dir, deployment, stopped);
-    } finally {
-      await deployed.close();
-    }
+    await deployAndServe(folder.dir, deployment, files, announcer, stop);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
   } finally {
     await folder.release();
   }
-  report.end('Stopped.');
+  announcer.stopped();
   return 0;
 }
 
-async function serveDeployed(
-  deployed: Deployed,
+async function deployAndServe(
   dataDir: string,
-  { options, verbose, report, out }: Deployment,
-  stopped: Promise<void>,
+  deployment: Deployment,
+  files: Files,
+  announcer: Announcer,
+  stop: StopSignal,
 ): Promise<void> {
-  const environment = environmentOf(deployed.template);
-  const webhook = environment === undefined ? undefined : await openWebhook(deployed, environment);
+  const { options } = deployment;
+  const deployed = await deployTemplate(
+    vaultOptions({
+      ...{ ...options, dataDir, step: interruptible(options.step, stop) },
+      trace: options.trace && ((line) => announcer.decision(line)),
+      onCall: (call) => announcer.call(call),
+      check: (template) => files.actor !== undefined && requireActor(template, files.actor),
+    }),
+  );
   const profiles = writeProfiles(dataDir, deployed);
   try {
-    const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
-    const { authorization } = options;
-    const files = { dataDir, source: options, profiles, keyFiles };
-    describeDeployed({ deployed, environment, webhook, files, verbose, authorization }, report, out);
-    await stopped;
+    const described = await describe(deployed, dataDir, profiles, deployment);
+    announcer.ready(described, writeFiles(described, files));
+    await stop.requested;
+    announcer.stopping();
   } finally {
+    files.remove();
     profiles.remove();
+    await deployed.close();
   }
+}
+
+async function describe(
+  deployed: Deployed,
+  dataDir: string,
+  profiles: Profiles,
+  { options, verbose }: Deployment,
+): Promise<Described> {
+  const environment = environmentOf(deployed.template);
+  const webhook = environment === undefined ? undefined : await openWebhook(deployed, environment);
+  const keyFiles = writePublicKeys(dataDir, webhook?.keys ?? []);
+  const temporary = options.dataDir === undefined;
+  const files = { dataDir, temporary, source: options, profiles, keyFiles };
+  return { deployed, environment, webhook, files, verbose, authorization: options.authorization };
+}
+
+/** Writes the files of `--dotenv` and `--ready-file`, the latter last: a reader of it finds everything. */
+function writeFiles(described: Described, { env, ready, actor }: Files): ReturnType<typeof readyFacts> {
+  const { deployed, environment } = described;
+  if (env !== undefined) {
+    const named = actor !== undefined && environment !== undefined;
+    const variables = {
+      ...awsVariables(deployed, deployed.administrator),
+      ...(named && actorVariables(deployed, environment, actor)),
+    };
+    env.write(envFileText(variables));
+  }
+  const facts = readyFacts(described, env?.path);
+  ready?.write(`${JSON.stringify(facts)}\n`);
+  return facts;
 }
 
 /** Returns the data folder. Creates a temporary one here, so that its path can be printed; a deploy locks a named one. */

@@ -7,13 +7,13 @@ import { stopSignal, throwInterrupted } from './stop';
 /** Runs `start`: the main job once, then requests that the vault refuses. */
 export async function start(values: Values): Promise<number> {
   const { options, report } = await readDeployment(values);
-  const stopped = stopSignal();
+  const stop = stopSignal();
   const vault = await startVault(options);
   try {
     // Ctrl-C abandons the demo: errors of its remaining calls are ignored
     const demo = runDemo(vault, report, options.authorization);
     demo.catch(() => undefined);
-    await Promise.race([demo, stopped.then(throwInterrupted)]);
+    await Promise.race([demo, stop.requested.then(throwInterrupted)]);
   } finally {
     await vault.close();
   }

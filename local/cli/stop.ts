@@ -1,19 +1,55 @@
+import type { Step } from '../emulator/deploy';
+
+/** A request to stop the program. */
+export interface StopSignal {
+  /** resolves at the first request */
+  readonly requested: Promise<void>;
+  isRequested(): boolean;
+}
+
 /**
- * Resolves at the first Ctrl-C or termination signal, or when the reader of standard output is gone. Later signals have
- * no effect.
+ * Returns the signal that the first Ctrl-C or termination signal requests, or the end of standard output's reader. Later
+ * signals have no effect.
  */
-export function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+export function stopSignal(): StopSignal {
+  let isRequested = false;
+  const requested = new Promise<void>((resolve) => {
+    const request = (): void => {
+      isRequested = true;
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, request);
     process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
       // any error other than a closed pipe also stops the program, as a failure
       if (code !== 'EPIPE') process.exitCode = 1;
-      resolve();
+      request();
     });
   });
+  return { requested, isRequested: () => isRequested };
 }
 
-/** Throws after a Ctrl-C, because the command did not finish. */
+/** The end of a command that did not finish, after a Ctrl-C. */
+export class Interrupted extends Error {
+  static {
+    this.prototype.name = 'Interrupted';
+  }
+
+  constructor() {
+    super('interrupted');
+  }
+}
+
+/** Throws `Interrupted`. */
 export function throwInterrupted(): never {
-  throw new Error('interrupted');
+  throw new Interrupted();
+}
+
+/** Returns steps that end with `Interrupted` as soon as a stop is requested. */
+export function interruptible(step: Step, stop: StopSignal): Step {
+  return async (label, action, describe) => {
+    if (stop.isRequested()) throwInterrupted();
+    const result = await step(label, action, describe);
+    if (stop.isRequested()) throwInterrupted();
+    return result;
+  };
 }

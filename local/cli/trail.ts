@@ -21,7 +21,7 @@ export async function trail(values: Values): Promise<number> {
   if (!existsSync(file)) throw new Error(`expected a data folder with a trail, got none in ${dataDir}`);
   const show = values.json === true ? (_: TrailEntry, line: string) => escaped(line) : trailLine;
   const stop = stopSignal();
-  await readLines(file, values.follow === true ? stop : undefined, (line) => {
+  await readLines(file, values.follow === true ? stop.requested : undefined, (line) => {
     for (const entry of readEntry(line)) process.stdout.write(`${show(entry, line)}\n`);
   });
   return 0;

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 
 const LABEL = 12;
-const TEXT = 76;
+const DEFAULT_TEXT = 76;
 const NAME = 28;
 
 /** Prints one aligned line per step, with its duration. Uses colour only on a terminal. */
@@ -9,7 +9,11 @@ export class Report {
   private readonly colour: boolean;
   private readonly started = performance.now();
 
-  constructor(private readonly out: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>) {
+  /** @param text width of the column of a step's result */
+  constructor(
+    private readonly out: NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY'>>,
+    private readonly text = DEFAULT_TEXT,
+  ) {
     this.colour = out.isTTY === true && process.env.NO_COLOR === undefined;
   }
 
@@ -46,7 +50,9 @@ export class Report {
   }
 
   private line(mark: string, label: string, text: string, milliseconds: number): void {
-    this.out.write(`  ${mark} ${label.padEnd(LABEL)}${text.padEnd(TEXT)}${this.paint('2', duration(milliseconds))}\n`);
+    this.out.write(
+      `  ${mark} ${label.padEnd(LABEL)}${text.padEnd(this.text)}${this.paint('2', duration(milliseconds))}\n`,
+    );
   }
 
   private paint(code: string, text: string): string {

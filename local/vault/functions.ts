@@ -17,6 +17,13 @@ export function environmentOf(template: StackTemplate): string | undefined {
   return seal?.environment[ENV.environment];
 }
 
+/** Returns the environment of the template's vault. Throws if the template has no vault. */
+export function requireVault(template: StackTemplate): string {
+  const environment = environmentOf(template);
+  if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
+  return environment;
+}
+
 /**
  * Returns whether a template's function is the function `key` of a vault in the same template. The name decides,
  * because a consumer's own functions have the variable of the environment too.

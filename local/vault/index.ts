@@ -6,7 +6,7 @@ import { type Deployed, deployTemplate } from '../emulator/deploy';
 import type { Credentials } from '../emulator/services/functions/environment';
 import { openDatabase } from './database';
 import { endpointConfig } from './endpoint';
-import { CALLER_FUNCTIONS, FUNCTION_KEYS, type FunctionKey, environmentOf, functionName } from './functions';
+import { CALLER_FUNCTIONS, FUNCTION_KEYS, type FunctionKey, functionName, requireVault } from './functions';
 import { type SenderKey, intakeKeys } from './keys';
 import { type VaultOptions, vaultOptions } from './options';
 import { openWebhook } from './webhook';
@@ -59,8 +59,7 @@ export async function startVault(options: VaultOptions): Promise<LocalVault> {
 
 async function openVault(deployed: Deployed): Promise<LocalVault> {
   const { administrator } = deployed;
-  const environment = environmentOf(deployed.template);
-  if (environment === undefined) throw new Error('expected a template that holds a vault, got one without');
+  const environment = requireVault(deployed.template);
   const [webhook, [intakeKey]] = await Promise.all([
     openWebhook(deployed, environment),
     intakeKeys(deployed, environment),

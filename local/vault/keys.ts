@@ -21,17 +21,30 @@ const IN_KMS = /^arn:[^:]+:kms:/;
 
 /** Returns the intake keys, to which callers encrypt materials. Omits keys that KMS refuses now. */
 export function intakeKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
-  return senderKeys(deployed, deployed.variables(functionName(environment, 'seal'))[ENV.intakeKeys]);
+  return senderKeys(deployed, keyArnsOf(deployed, environment, 'seal'));
 }
 
 /** Returns the webhook keys in KMS, to which Dynamic encrypts materials. Omits keys that KMS refuses now. */
 export function webhookKeys(deployed: Deployed, environment: string): Promise<readonly SenderKey[]> {
-  return senderKeys(deployed, deployed.variables(functionName(environment, 'receive'))[ENV.webhookKeys]);
+  return senderKeys(deployed, keyArnsOf(deployed, environment, 'receive'));
 }
 
-async function senderKeys(deployed: Deployed, keyArns = '{}'): Promise<readonly SenderKey[]> {
+/** Returns the ARNs of the intake keys (`seal`) or of the webhook keys (`receive`) by their names. */
+export function keyArnsOf(
+  deployed: Pick<Deployed, 'variables'>,
+  environment: string,
+  key: 'seal' | 'receive',
+): Readonly<Record<string, string>> {
+  const name = key === 'seal' ? ENV.intakeKeys : ENV.webhookKeys;
+  return v.parse(KEY_ARNS, deployed.variables(functionName(environment, key))[name] ?? '{}');
+}
+
+async function senderKeys(
+  deployed: Deployed,
+  keyArns: Readonly<Record<string, string>>,
+): Promise<readonly SenderKey[]> {
   const kms = new KMSClient(endpointConfig(deployed));
-  const inKms = Object.entries(v.parse(KEY_ARNS, keyArns)).filter(([, arn]) => IN_KMS.test(arn));
+  const inKms = Object.entries(keyArns).filter(([, arn]) => IN_KMS.test(arn));
   const keys = await Promise.all(inKms.map(([kid, arn]) => senderKey(kms, kid, arn)));
   return keys.flatMap((key) => key ?? []);
 }

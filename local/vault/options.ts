@@ -43,7 +43,7 @@ function codeFolders(template: Template, bundles: string): ReadonlyMap<string, s
 }
 
 /** Handler of the CDK's deployment helpers. Their code never runs here. */
-const HELPER_HANDLER = '__entrypoint__.handler';
+export const HELPER_HANDLER = '__entrypoint__.handler';
 
 /** Finds a function's bundle by its name: `share-vault-ENVIRONMENT-HANDLER`. */
 function codeFolder(

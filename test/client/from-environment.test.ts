@@ -52,6 +52,16 @@ describe('a client from the variables of its process', () => {
     expect(account.asked).toEqual(['GetPublicKey']);
   });
 
+  test('reads intake keys as pairs without quotes too, the first one first', async () => {
+    useKeyOfVault();
+    setVariables({ SHARE_VAULT_INTAKE_KEYS: `intake-1=${KEY_ARN},older=${KEY_ARN}` });
+    const client = await connected();
+
+    await client.seal(sealInput());
+
+    expect(vault.functions.arrived).toMatchObject([{ kid: 'intake-1' }, { kid: 'intake-1' }]);
+  });
+
   test('fetches no key until it seals', async () => {
     const client = await connected();
     await expect(client.unseal(unsealInput(sealInput()))).rejects.toThrowWithCode('NotFound');

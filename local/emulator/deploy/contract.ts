@@ -6,6 +6,7 @@ import type { Credentials } from '../services/functions/environment';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
+import type { FunctionCall } from './calls';
 import type { MissingSecret } from './outside-secrets';
 import type { Trail } from './trail';
 
@@ -62,6 +63,10 @@ export interface DeployOptions extends Application, StackSource {
   readonly authorization?: boolean | undefined;
   /** receives one line for each authorised or refused call @default - no trace */
   readonly trace?: ((line: string) => void) | undefined;
+  /** receives each call of a function when it has ended, those of triggers included @default - none */
+  readonly onCall?: ((call: FunctionCall) => void) | undefined;
+  /** Refuses a template before anything is created, by throwing. @default - no check */
+  readonly check?: ((template: StackTemplate) => void) | undefined;
   readonly step?: Step | undefined;
   /** the clock for sessions; signatures always use this machine's clock @default - this machine's clock */
   readonly sessionClock?: Clock | undefined;

@@ -16,18 +16,18 @@ import { runTriggers } from './triggers';
 
 /**
  * Deploys a synthesized template to this machine: creates its keys, secrets, parameters, functions, APIs and database,
- * and decides every call by its policies. If a step fails, stops all that was started. Throws `TemplateError`, and
- * `AuthorizationError` if policies can't be evaluated.
+ * and decides every call by its policies. If a step fails, stops all that was started and removes a data folder that it
+ * created. Throws `TemplateError`, and `AuthorizationError` if policies can't be evaluated.
  */
 export async function deployTemplate(options: DeployOptions): Promise<Deployed> {
   const closers: Closers = [];
-  const close = async (): Promise<void> => {
-    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  const close = async (failed: boolean): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer(failed);
   };
   try {
-    return await deploy(options, closers, close);
+    return await deploy(options, closers, () => close(false));
   } catch (error) {
-    await close();
+    await close(true);
     throw error;
   }
 }

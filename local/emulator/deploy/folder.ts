@@ -9,8 +9,12 @@ import { PASSABLE, passableFolder, writePrivately } from '../services/files';
 /** The data folder of a deployment. */
 export interface DataFolder {
   readonly dir: string;
-  /** Releases the lock of a named folder, or removes a temporary folder. */
-  release(): Promise<void>;
+  /**
+   * Releases the lock of a named folder, or removes a temporary folder.
+   *
+   * @param failed true after a failed start: removes a named folder too, if this start created it
+   */
+  release(failed?: boolean): Promise<void>;
 }
 
 /**
@@ -29,8 +33,16 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
     };
   }
   const kept = resolve(dir);
-  passableFolder(kept);
-  return { dir: kept, release: await lockFolder(kept) };
+  // the first of the folders that were missing
+  const created = passableFolder(kept);
+  const unlock = await lockFolder(kept);
+  return {
+    dir: kept,
+    release: async (failed = false) => {
+      await unlock();
+      if (failed && created !== undefined) await rm(created, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A lock without a refresh for this long is taken over, unless its owner is known to be alive. */

@@ -19,6 +19,8 @@ export interface GateOptions {
   readonly trail: Trail;
   readonly kms: LocalKms;
   readonly secrets: LocalSecrets;
+  /** receives each refused call, and the name of its error @default - none */
+  readonly onRefused?: ((call: SignedCall, code: string) => void) | undefined;
 }
 
 /**
@@ -51,6 +53,15 @@ export class Gate implements Guard {
   }
 
   async authorise(call: SignedCall): Promise<(result: string) => void> {
+    try {
+      return await this.#authorise(call);
+    } catch (error) {
+      if (error instanceof AwsError) this.#options.onRefused?.(call, error.name);
+      throw error;
+    }
+  }
+
+  async #authorise(call: SignedCall): Promise<(result: string) => void> {
     const { authority, secrets } = this.#options;
     const actions = this.#actionsOf(call);
     if (actions.length === 0) this.#requireRoute(call);

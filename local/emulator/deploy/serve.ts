@@ -7,6 +7,7 @@ import { createSts } from '../services/sts';
 import type { LocalPostgres } from '../postgres';
 import { type BoundApis, bindApis } from './apis';
 import type { Authority } from './authority';
+import { invocationCalls, refusedCalls } from './calls';
 import { databaseLogins } from './database';
 import { functionOptions } from './functions';
 import { Gate } from './gate';
@@ -41,7 +42,8 @@ export interface Logins {
 /** Attaches the services, the APIs and the database logins to their ports. One gate authorises all of them. */
 export function serve(site: Site, { aws, apis }: Ports, authority: Authority, logins: Logins): Served {
   const { template, place, identities, trail, kms, secrets, parameters, closers } = site;
-  const gate = new Gate({ place, authority, identities, trail, kms, secrets });
+  const onRefused = refusedCalls(site.options.onCall);
+  const gate = new Gate({ place, authority, identities, trail, kms, secrets, onRefused });
   const { lambda, functions } = createFunctions(site, authority, logins.postgres, aws.url);
   const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId)?.principal);
   const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts], guard: gate });
@@ -68,6 +70,7 @@ function createFunctions(site: Site, authority: Authority, postgres: LocalPostgr
   const lambda = createLambdaEndpoint({
     ...{ region: place.region, accountId: place.account, functions, logDir },
     mayLog: (name) => !unlogged.has(name),
+    onInvoked: invocationCalls(options.onCall),
   });
   return { lambda, functions };
 }

@@ -16,8 +16,8 @@ import type { StackPlace } from './place';
 import { readStacks } from './read';
 import { Trail, trailFile } from './trail';
 
-/** Functions that stop the started parts. They run in reverse order. */
-export type Closers = (() => unknown)[];
+/** Functions that stop the started parts. They run in reverse order. They get true if the start failed. */
+export type Closers = ((failed: boolean) => unknown)[];
 
 /** The base of a deployment: its template, its folder, and the services, still empty. */
 export interface Site {
@@ -46,8 +46,9 @@ export async function openSite(options: DeployOptions, closers: Closers): Promis
   requireValues(linked);
   requireSecretNames(options.secrets, place);
   requireOneDatabase(linked);
+  options.check?.(template);
   const folder = await openFolder(options.dataDir);
-  closers.push(() => folder.release());
+  closers.push((failed) => folder.release(failed));
   claimFolder(folder.dir, linked);
   const logDir = options.logDir ?? join(folder.dir, 'logs');
   mkdirSync(logDir, { recursive: true });

@@ -11,14 +11,14 @@ export const PASSABLE = 0o711;
 
 /**
  * Creates a folder and its missing parents. If this runs as root, other users may traverse them, whatever the umask is:
- * PostgreSQL's own user has to.
+ * PostgreSQL's own user has to. Returns the first of the folders that were missing.
  */
-export function passableFolder(path: string): void {
+export function passableFolder(path: string): string | undefined {
   const first = mkdirSync(path, { recursive: true, mode: PASSABLE });
-  if (first === undefined || process.getuid?.() !== 0) return;
+  if (first === undefined || process.getuid?.() !== 0) return first;
   for (let folder = resolve(path); ; folder = dirname(folder)) {
     chmodSync(folder, PASSABLE);
-    if (folder === resolve(first) || folder === dirname(folder)) return;
+    if (folder === resolve(first) || folder === dirname(folder)) return first;
   }
 }
 

@@ -53,7 +53,7 @@ const MINE = {
 test('serve runs a template without a vault, with its function, key and role, and names skipped resources', async () => {
   const template = join(folder(), 'Mine.template.json');
   writeFileSync(template, JSON.stringify({ Resources: MINE }));
-  const served = await serve(template, ['--verbose']);
+  const served = await serve(template);
   const [administrator, role] = ['administrator', 'mine'].map((name) => profileConfig(served.printed(), name));
 
   const invoke = new InvokeCommand({ FunctionName: 'mine', Payload: '{"asked":1}' });

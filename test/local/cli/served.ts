@@ -5,7 +5,7 @@ import { freshData, keepKeys } from '../../support/vault-template';
 import { type Run, type RunOptions, run } from './run';
 import { devTemplate } from './template';
 
-/** Serves a template, and waits for the end of the printed description. */
+/** Serves a template with all that --verbose prints, and waits for the end of the description. */
 export function serve(template: string, args: readonly string[] = [], options?: RunOptions): Promise<Run> {
   return serveWith(['--template', template, ...args], options);
 }
@@ -18,7 +18,7 @@ export async function serveFrom(data: string, args: readonly string[] = [], opti
 }
 
 async function serveWith(args: readonly string[], options?: RunOptions): Promise<Run> {
-  const started = run(['serve', ...args], options);
+  const started = run(['serve', '--verbose', ...args], options);
   await started.shows('Ctrl-C stops it');
   return started;
 }

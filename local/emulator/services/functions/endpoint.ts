@@ -3,10 +3,11 @@ import { LambdaError } from './errors';
 import type { Place } from './function-name';
 import { type FunctionOptions, type Invocation, LambdaFunction } from './lambda-function';
 import { type LogLine, openLogSink } from './log-sink';
+import type { InvocationFacts } from './observe';
 import { overRest, requirePayloadSize } from './rest-protocol';
 
 export type { Credentials } from './environment';
-export type { FunctionOptions, Invocation, LogLine };
+export type { FunctionOptions, Invocation, InvocationFacts, LogLine };
 
 export interface LambdaEndpointOptions extends Place {
   readonly functions: readonly FunctionOptions[];
@@ -14,6 +15,8 @@ export interface LambdaEndpointOptions extends Place {
   readonly logDir?: string;
   /** receives every line that a function's process writes @default - none */
   readonly onLog?: (line: LogLine) => void;
+  /** receives each invocation when it has ended @default - none */
+  readonly onInvoked?: ((facts: InvocationFacts) => void) | undefined;
   /** returns false to drop a function's lines @default - all lines are logged */
   readonly mayLog?: (name: string) => boolean;
 }
@@ -48,7 +51,9 @@ export interface LambdaEndpoint extends AwsService {
  */
 export function createLambdaEndpoint(options: LambdaEndpointOptions): LambdaEndpoint {
   const sink = openLogSink(options.logDir, options.onLog, options.mayLog);
-  const functions = new Map(options.functions.map((each) => [each.name, new LambdaFunction(options, each, sink)]));
+  const functions = new Map(
+    options.functions.map((each) => [each.name, new LambdaFunction(options, each, sink, options.onInvoked)]),
+  );
   const find = (name: string): LambdaFunction => {
     const found = functions.get(name);
     if (found === undefined) throw new LambdaError('ResourceNotFoundException', `Function not found: ${name}`);

@@ -2,7 +2,7 @@ import type { LogLine, LogSink } from './log-sink';
 
 const TAIL_BYTES = 4_096;
 
-export interface InvocationFacts {
+export interface LoggedInvocation {
   /** the function's name */
   readonly name: string;
   readonly requestId: string;
@@ -15,11 +15,11 @@ export interface InvocationFacts {
 /** Logs one invocation between Lambda's START and REPORT lines; keeps the last 4 KB. */
 export class InvocationLog {
   readonly #sink: LogSink;
-  readonly #facts: InvocationFacts;
+  readonly #facts: LoggedInvocation;
   readonly #began = performance.now();
   #tail = '';
 
-  constructor(sink: LogSink, facts: InvocationFacts) {
+  constructor(sink: LogSink, facts: LoggedInvocation) {
     this.#sink = sink;
     this.#facts = facts;
     this.write('platform', `START RequestId: ${facts.requestId} Version: ${facts.version}`);

@@ -4,6 +4,7 @@ import { LambdaError } from './errors';
 import { type Place, functionArn } from './function-name';
 import { InvocationLog } from './invocation-log';
 import type { LogSink } from './log-sink';
+import { type InvocationFacts, observe } from './observe';
 import { type Outcome, outcomeOf } from './outcome';
 import { ProcessPool } from './pool';
 import type { Launch, RuntimeProcess } from './runtime-process';
@@ -67,12 +68,14 @@ export class LambdaFunction {
   readonly #pool = new ProcessPool();
   readonly #underway = new Set<Promise<unknown>>();
   readonly #logs = new Map<string, InvocationLog>();
+  readonly #onInvoked: ((facts: InvocationFacts) => void) | undefined;
   #options: FunctionOptions;
 
-  constructor(place: Place, options: FunctionOptions, sink: LogSink) {
+  constructor(place: Place, options: FunctionOptions, sink: LogSink, onInvoked?: (facts: InvocationFacts) => void) {
     this.#place = place;
     this.#options = options;
     this.#sink = sink;
+    this.#onInvoked = onInvoked;
     this.#launch('1');
   }
 
@@ -123,7 +126,12 @@ export class LambdaFunction {
   }
 
   /** @param event JSON */
-  async invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
+  invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
+    const called = { name: this.#options.name, qualifier };
+    return observe(called, () => this.#invoke(event, qualifier), this.#onInvoked);
+  }
+
+  async #invoke(event: string, qualifier: string | undefined): Promise<Invocation> {
     const version = this.versionOf(qualifier);
     const { accessKeyId } = this.#options.credentials();
     await this.#pool.retire((process) => process.accessKeyId !== accessKeyId);

@@ -138,13 +138,9 @@ test('the deploy lists functions that may call the vault and cannot reach it, an
 
 test('serve prints those functions by logical id', () => {
   const out = new PassThrough();
-  const files = {
-    source: {},
-    dataDir: '.',
-    profiles: { file: 'aws-config', credentialsFile: 'aws-credentials' },
-    keyFiles: new Map<string, string>(),
-  };
-  const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: false, authorization: true };
+  const profiles = { file: 'aws-config', credentialsFile: 'aws-credentials' };
+  const files = { source: {}, dataDir: '.', temporary: false, profiles, keyFiles: new Map<string, string>() };
+  const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: true, authorization: true };
 
   describeDeployed(described, new Report(out), out);
 

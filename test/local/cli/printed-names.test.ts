@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
-import { programName } from '../../../local/cli/describe-deployed';
+import { programName } from '../../../local/cli/printed-names';
 
 const [, started = ''] = process.argv;
 afterEach(() => {
