@@ -53,8 +53,9 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
 }
 
 function describeFolder({ files: { dataDir, temporary } }: Described, report: Report, out: Out): void {
-  report.heading('For development only: keys lie in clear in');
-  out.write(`  ${shortestPath(dataDir)}${temporary ? ' (removed at the end)' : ''}\n`);
+  const end = temporary ? ' a folder that is removed at the end:' : '';
+  report.heading(`For development only: keys lie in clear in${end}`);
+  out.write(`  ${shortestPath(dataDir)}\n`);
 }
 
 function describeNext({ deployed, environment, webhook, verbose }: Described, report: Report, out: Out): void {

@@ -12,6 +12,8 @@ import { testClientLoading } from './support/client-loading';
 import { testClientTypes } from './support/client-types';
 import { testLanguages } from './support/languages';
 import { testWalletBackend } from './support/wallet-backend';
+import { testLocalModule } from './support/local-module';
+import { testLocalServe } from './support/local-serve';
 
 const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
@@ -208,13 +210,19 @@ describe('the vault on one machine', () => {
     ]);
   });
 
-  test('holds its command, the process that runs a handler, and the handlers', () => {
-    expect([...files].sort()).toEqual(
+  test('holds its command, its module with types, the processes of both, and the handlers', () => {
+    const types =
+      /^dist\/types\/(local\/(index|vault\/running\/[a-z-]+)|client\/[a-z-]+|lambda\/contract\/[a-z-]+)\.d\.ts$/;
+
+    expect(files.filter((file) => !types.test(file)).sort()).toEqual(
       [
         'bin/share-vault-local.cjs',
         'dist/LICENSE',
         'dist/THIRD_PARTY_LICENSES.txt',
         'dist/cli.cjs',
+        'dist/index.cjs',
+        'dist/index.mjs',
+        'dist/vault-process.cjs',
         ...HANDLER_FILES.map((file) => `dist/lambda/${file}`),
         'dist/runtime/bootstrap.mjs',
         'dist/template/ShareVault-dev.template.json',
@@ -247,6 +255,13 @@ describe('the vault on one machine', () => {
 
     expect(runIn(project, [share, 'serve', '--help'])).toMatch(/^Usage: share-vault serve /);
     expect(runIn(project, [share, 'trail', '--json', '--data', '.'])).toBe(kept);
+  });
+
+  describe('with the client beside it', () => {
+    beforeAll(async () => void installed(project, '@cdk-share-vault/client', await packClient(), dependenciesOf('client')));
+
+    testLocalModule(() => project);
+    testLocalServe(() => project);
   });
 
   test('without the package that evaluates policies does not start, except with --no-authorization', () => {

@@ -1,9 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ROOT } from '../../../support/pack';
+import { compile } from './compile';
 
 const RIGHT = `import { type KeyObject, generateKeyPairSync } from 'node:crypto';
 import { SSM } from '@aws-sdk/client-ssm';
@@ -31,18 +27,6 @@ const WRONG = [
   `export const list: IntakeKeyOption = { kid: 'a', publicKey: ['a'] };`,
   `export const wrong = (response: SealResponse): unknown => response.nothing;`,
 ];
-
-/** Returns the compiler's errors about sources in a project, with the types of one Node. */
-function compile(project: string, typesOfNode: string, sources: Readonly<Record<string, string>>): readonly string[] {
-  for (const [file, source] of Object.entries(sources)) writeFileSync(join(project, file), source);
-  const typeRoots = mkdtempSync(join(tmpdir(), 'share-vault-types-'));
-  symlinkSync(join(ROOT, 'node_modules', typesOfNode), join(typeRoots, 'node'));
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  const options = `--noEmit --strict --skipLibCheck false --target es2024 --lib es2024,esnext.disposable --module nodenext --types node --pretty false`;
-  const args = [tsc, ...options.split(' '), '--typeRoots', typeRoots, ...Object.keys(sources)];
-  const { stdout } = spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
-  return stdout.split('\n').filter((line) => line !== '');
-}
 
 /** Tests the declarations of the client's package, installed in a project, with the compiler's checks of libraries on. */
 export function testClientTypes(projectOf: () => string): void {

@@ -1,0 +1,63 @@
+/** Options of `startLocalVault`. */
+export interface LocalVaultOptions {
+  /** path of `NAME.template.json` from `cdk synth`, with its assets beside it @default - the packaged template of `dev` */
+  readonly template?: string;
+  /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
+  readonly dataDir?: string;
+  /** the port of the AWS endpoint @default - a free one */
+  readonly port?: number;
+  /** the port of the webhook @default - a free one */
+  readonly webhookPort?: number;
+  /** false: verifies signatures, but evaluates no policies @default true */
+  readonly authorization?: boolean;
+  /** receives each call of a function when it has ended, those of triggers included @default - none */
+  readonly onCall?: (call: LocalCall) => void;
+  /** receives a line for each step of the start @default - none */
+  readonly log?: (line: string) => void;
+}
+
+/** A call of a function that has ended: nothing of its payload, of its result or of an error's message. */
+export interface LocalCall {
+  /** the time of its end, in ISO 8601 */
+  readonly at: string;
+  /** the function's name */
+  readonly function: string;
+  /** the alias: for a vault's functions, the actor */
+  readonly qualifier?: string | undefined;
+  /** `error`: the function failed, or its HTTP status is 400 or more; `refused`: it did not run */
+  readonly outcome: 'ok' | 'error' | 'refused';
+  /** the error's type, such as `NotFound` or `AccessDeniedException` */
+  readonly code?: string | undefined;
+  /** the HTTP status of a webhook's response */
+  readonly status?: number | undefined;
+  readonly milliseconds: number;
+}
+
+export interface LocalCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** A wallet that a user delegates, with its materials. */
+export interface Delegation {
+  readonly walletId: string;
+  readonly userId: string;
+  /** @default 'EVM' */
+  readonly chain?: string;
+  /** the wallet's address @default - a random one */
+  readonly publicKey?: string;
+  readonly delegatedShare: Uint8Array;
+  readonly walletApiKey: Uint8Array;
+}
+
+/** A call to decide on. */
+export interface Question {
+  /** the logical id, name or ARN of a role, `administrator`, `root`, or a service's host name */
+  readonly principal: string;
+  readonly action: string;
+  /** a logical id or an ARN */
+  readonly resource: string;
+  /** condition keys (names with a colon) and pairs of the encryption context (all other names) @default - none */
+  readonly context?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import * as v from 'valibot';
+import { authorizationAvailable } from '../../emulator/authorization';
+import { SIMULATOR } from '../../emulator/authorization/simulator';
+import { type Deployed, type Step, deployTemplate } from '../../emulator/deploy';
+import { requireVault } from '../functions';
+import { vaultOptions } from '../options';
+import { type OptionNames, preflight } from '../preflight';
+import { shippedTemplate } from '../shipped';
+import { type Message, OPTIONS, type ProcessOptions, REQUEST, type Request } from './messages';
+import { startedFacts } from './started-facts';
+
+const NAMES: OptionNames = { port: 'port', webhookPort: 'webhookPort', dataDir: 'dataDir' };
+
+/**
+ * Runs a vault for the process at the other end: reads options, then requests, and writes messages. Stops at the end of
+ * the input, which comes too if that process is killed. Returns the exit code.
+ */
+export async function serveParent(input: Readable, output: Writable): Promise<number> {
+  const send = (message: Message): void => void output.write(`${JSON.stringify(message)}\n`);
+  // a parent that is gone reads nothing; the end of the input stops the vault
+  output.on('error', () => undefined);
+  const lines = createInterface({ input });
+  const end = new AbortController();
+  lines.once('close', () => end.abort());
+  const ended = once(end.signal, 'abort');
+  const pending: string[] = [];
+  let handle = (line: string): void => void pending.push(line);
+  const first = new Promise<string>((resolve) => lines.once('line', resolve));
+  try {
+    const options = v.parse(OPTIONS, JSON.parse(await Promise.race([first, ended.then(() => '{}')])));
+    lines.on('line', (line) => handle(line));
+    const deployed = await deploy(options, send, end.signal);
+    try {
+      send({ event: 'started', started: await startedFacts(deployed) });
+      handle = (line) => void respond(deployed, v.parse(REQUEST, JSON.parse(line))).then(send);
+      pending.splice(0).forEach((line) => handle(line));
+      await ended;
+    } finally {
+      await deployed.close();
+    }
+    return 0;
+  } catch (error) {
+    if (!end.signal.aborted) send({ event: 'failed', message: messageOf(error) });
+    return 1;
+  }
+}
+
+async function deploy(
+  { template, authorization = true, ...options }: ProcessOptions,
+  send: (message: Message) => void,
+  end: AbortSignal,
+): Promise<Deployed> {
+  if (authorization && !(await authorizationAvailable())) {
+    const how = `install it (npm install --save-dev ${SIMULATOR}) or pass authorization: false`;
+    throw new Error(`expected the package ${SIMULATOR} to evaluate policies, got none: ${how}`);
+  }
+  await preflight(options, NAMES);
+  const step: Step = async (label, action, describe) => {
+    end.throwIfAborted();
+    const result = await action();
+    end.throwIfAborted();
+    send({ event: 'step', text: `${label}: ${describe(result)}` });
+    return result;
+  };
+  return deployTemplate(
+    vaultOptions({
+      ...{ ...options, authorization, step, check: requireVault },
+      ...(template === undefined ? shippedTemplate() : { template }),
+      onCall: (call) => send({ event: 'call', call }),
+    }),
+  );
+}
+
+async function respond(deployed: Deployed, request: Request): Promise<Message> {
+  const { id } = request;
+  try {
+    if (request.method === 'fire') {
+      await deployed.fire(request.rule);
+      return { event: 'result', id, lines: [] };
+    }
+    const { principal, action, resource, context } = request;
+    return { event: 'result', id, lines: [...(await deployed.explain(principal, action, resource, context))] };
+  } catch (error) {
+    return { event: 'error', id, message: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
