@@ -4,7 +4,8 @@ import { bundleClientCommand, bundleForNode } from './commands';
 import { writeDeclarations } from './declarations';
 import { emptyDist } from './package-folder';
 
-const PACKAGE = join(__dirname, '..', '..', 'client');
+const ROOT = join(__dirname, '..', '..');
+const PACKAGE = join(ROOT, 'client');
 
 /** Builds the package `@cdk-share-vault/client` into `client/dist`: an ES module, its CommonJS twin, their types, the command, and the JSON Schemas. */
 export async function buildClient(): Promise<void> {

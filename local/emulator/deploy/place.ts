@@ -29,7 +29,8 @@ export function siblingsOf(templateFile: string): readonly AssemblyStack[] {
 /** Returns a template's stack among those of the manifest; a template that isn't listed is a stack of its own. */
 export function stackOf(file: string, stacks: readonly AssemblyStack[]): AssemblyStack {
   const name = basename(file).replace(/(\.nested)?\.template\.json$/, '');
-  const unlisted = { name, file, account: undefined, region: undefined, parameterAssets: [], errors: [] };
+  const empty = { dependencies: [], parameterAssets: [], errors: [] };
+  const unlisted = { ...empty, name, id: name, file, account: undefined, region: undefined };
   return (
     stacks.find((stack) => basename(stack.file) === basename(file) && dirname(stack.file) === dirname(file)) ?? unlisted
   );

@@ -34,7 +34,8 @@ interface Selection {
   readonly file: string;
   readonly place: StackPlace;
   readonly stacks: readonly AssemblyStack[];
-  readonly others: readonly AssemblyStack[];
+  /** all stacks that may be linked */
+  readonly assembly: readonly AssemblyStack[];
   readonly main?: AssemblyStack;
   readonly assetManifests: readonly string[];
 }
@@ -48,16 +49,23 @@ export function readStacks(
   const { codeFolders, amend, parameters = {}, ssmParameters = {} } = options;
   const selection =
     options.app === undefined ? selectTemplate(options.template) : selectStacks(options.app, options.stacks ?? []);
-  const { file, place, stacks, others, main, assetManifests } = selection;
-  const manifests = assetManifests;
+  const { file, place, stacks, assembly, main, assetManifests: manifests } = selection;
   const paths = new Map(
-    [...stacks, ...others].flatMap(({ parameterAssets }) =>
+    [...stacks, ...assembly].flatMap(({ parameterAssets }) =>
       parameterAssets.map(({ objectKey, path }) => [objectKey, path] as const),
     ),
   );
   const stored = (name: string): string | undefined => ssmParameters[name];
   const deployment = { ...place, physical: names.find, stored };
-  const linked = link({ file, deployment, stacks, others, main, parameters, assets: new Assets({ manifests, paths }) });
+  const linked = link({
+    file,
+    deployment,
+    assembly,
+    stacks,
+    main,
+    parameters,
+    assets: new Assets({ manifests, paths }),
+  });
   const template = amended(linked, file, [amend, ...amends]);
   const assets = new Assets({ manifests, paths, folders: codeFolders?.(template) });
   return {
@@ -88,7 +96,7 @@ function selectTemplate(template: string | undefined): Selection {
   const listed = isAssembly(folder) ? tryResolve(() => readAssembly(folder).assetManifests) : [];
   return {
     ...{ file: template, main, stacks: [main], place: placeOf(file) },
-    others: siblings.filter((stack) => stack !== main),
+    assembly: siblings,
     assetManifests: [...new Set([...(listed ?? []), ...manifestsBeside(file)])],
   };
 }
@@ -104,6 +112,5 @@ function selectStacks(app: string, names: readonly string[]): Selection {
   const stacks = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
   const [error] = stacks.flatMap(({ errors }) => errors);
   if (error !== undefined) throw new TemplateError(`${app}: expected an app without errors, got ${error}`);
-  const others = all.filter((stack) => !stacks.includes(stack));
-  return { file: app, place: placeOfApp(resolve(app), stacks), stacks, others, assetManifests };
+  return { file: app, place: placeOfApp(resolve(app), stacks), stacks, assembly: all, assetManifests };
 }

@@ -7,6 +7,7 @@ import { readJson } from './template';
 
 /** A cloud assembly: the output folder of `cdk synth`, with the assemblies of its stages. */
 export interface Assembly {
+  /** each stack after those that it depends on */
   readonly stacks: readonly AssemblyStack[];
   /** paths of the files that describe assets */
   readonly assetManifests: readonly string[];
@@ -15,6 +16,10 @@ export interface Assembly {
 /** A stack of a cloud assembly. */
 export interface AssemblyStack {
   readonly name: string;
+  /** its artifact's name in the manifest */
+  readonly id: string;
+  /** names of the artifacts that are deployed before it */
+  readonly dependencies: readonly string[];
   /** path of its template */
   readonly file: string;
   /** undefined for a stack that can be deployed to any account */
@@ -50,6 +55,7 @@ const ARTIFACT = v.object({
   ),
   metadata: v.optional(METADATA, {}),
   additionalMetadataFile: v.optional(v.string()),
+  dependencies: v.optional(v.array(v.string()), []),
   type: v.optional(v.string()),
 });
 const MANIFEST = v.object({ artifacts: v.optional(dictionary(ARTIFACT), {}) });
@@ -88,7 +94,7 @@ export function readAssembly(folder: string): Assembly {
   );
   return {
     stacks: [
-      ...all.flatMap(([id, artifact]) => stackOf(id, artifact, folder)),
+      ...sorted(all.flatMap(([id, artifact]) => stackOf(id, artifact, folder))),
       ...stages.flatMap(({ stacks }) => stacks),
     ],
     assetManifests: [
@@ -100,6 +106,18 @@ export function readAssembly(folder: string): Assembly {
   };
 }
 
+/** Returns stacks of one manifest with each stack after those that it depends on. */
+function sorted(stacks: readonly AssemblyStack[]): readonly AssemblyStack[] {
+  const before = new Set<AssemblyStack>();
+  const visit = (stack: AssemblyStack): void => {
+    if (before.has(stack)) return;
+    for (const other of stacks) if (stack.dependencies.includes(other.id) && other !== stack) visit(other);
+    before.add(stack);
+  };
+  for (const stack of stacks) visit(stack);
+  return [...before];
+}
+
 function stackOf(id: string, artifact: v.InferOutput<typeof ARTIFACT>, folder: string): readonly AssemblyStack[] {
   const { environment, properties, additionalMetadataFile } = artifact;
   if (properties.templateFile === undefined) return [];
@@ -109,7 +127,7 @@ function stackOf(id: string, artifact: v.InferOutput<typeof ARTIFACT>, folder: s
   const entries = metadata.flatMap(([path, list]) => list.map((entry) => ({ ...entry, path })));
   return [
     {
-      name: properties.stackName ?? id,
+      ...{ id, name: properties.stackName ?? id, dependencies: artifact.dependencies },
       file: join(folder, properties.templateFile),
       account: /^\d{12}$/.test(account) ? account : undefined,
       region: /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? region : undefined,

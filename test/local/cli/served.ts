@@ -17,7 +17,8 @@ export async function serveFrom(data: string, args: readonly string[] = [], opti
   return served;
 }
 
-async function serveWith(args: readonly string[], options?: RunOptions): Promise<Run> {
+/** Runs `serve --verbose` with these arguments, and waits for the end of the printed description. */
+export async function serveWith(args: readonly string[], options?: RunOptions): Promise<Run> {
   const started = run(['serve', '--verbose', ...args], options);
   await started.shows('Ctrl-C stops it');
   return started;

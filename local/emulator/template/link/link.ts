@@ -4,18 +4,18 @@ import { fail } from '../errors';
 import type { Sections } from './rename';
 import { tryResolve } from '../try-resolve';
 import { type LinkContext, Linker } from './linker';
-import { needsOf, offers } from './needs';
+import { needsNothing, needsOf, offers } from './needs';
 
 export interface LinkInput extends LinkContext {
-  /** the stacks to deploy */
+  /** the stacks of the assembly, each after those that it depends on */
+  readonly assembly: readonly AssemblyStack[];
+  /** the stacks to deploy; others of the assembly are linked if one of these needs them */
   readonly stacks: readonly AssemblyStack[];
-  /** the other stacks of the assembly, which are linked if one of the stacks needs them */
-  readonly others: readonly AssemblyStack[];
   /** the stack whose resources keep their logical ids @default - all logical ids get the prefix `STACK/` */
   readonly main?: AssemblyStack | undefined;
 }
 
-/** Several templates as one. */
+/** Several templates as one. The resources of a stack follow those of the stacks that it depends on. */
 export interface Linked {
   readonly sections: Sections;
   readonly deployment: Deployment;
@@ -30,26 +30,36 @@ export interface Linked {
  * parameters they need. Throws `TemplateError` if such a stack is in another account or region.
  */
 export function link(input: LinkInput): Linked {
-  const { stacks, others, main, deployment, parameters } = input;
-  const linker = new Linker(input);
-  for (const stack of stacks) linker.add(stack, stack === main ? '' : `${stack.name}/`);
-  const added = addNeeded(linker, others, input);
+  const { deployment, parameters } = input;
+  const needed = withNeeded(input);
+  const stacks = [...input.assembly, ...input.stacks].filter((stack) => needed.has(stack));
+  const linker = linked(new Set(stacks), input);
   const unknown = Object.keys(parameters).find((name) => !linker.used.has(name));
   if (unknown !== undefined) fail(input, [], `expected a parameter of a stack, got ${unknown}`);
   return {
     sections: linker.template,
     deployment: { ...deployment, origins: linker.origins },
-    stacks: [...stacks, ...added].map(({ name }) => name),
+    stacks: [...needed].map(({ name }) => name),
     missing: linker.missing,
   };
 }
 
-/** Adds the stacks that others need, until nothing more is needed. Returns them. */
-function addNeeded(linker: Linker, others: readonly AssemblyStack[], input: LinkInput): readonly AssemblyStack[] {
+function linked(stacks: Iterable<AssemblyStack>, input: LinkInput): Linker {
+  const linker = new Linker(input);
+  for (const stack of stacks) linker.add(stack, stack === input.main ? '' : `${stack.name}/`);
+  return linker;
+}
+
+/** Returns the stacks to deploy, followed by those of the assembly that they need. */
+function withNeeded(input: LinkInput): ReadonlySet<AssemblyStack> {
+  const { assembly, stacks } = input;
+  const linker = linked(stacks, input);
+  const all = new Set(stacks);
+  const others = assembly.filter((stack) => !all.has(stack));
   const candidates = new Map(nearFirst(others, input).map((stack) => [stack, probe(stack, input)]));
-  const added: AssemblyStack[] = [];
   for (;;) {
     const needs = needsOf(linker.resolver());
+    if (needsNothing(needs)) return all;
     const [stack, found] =
       [...candidates].find(([candidate, other]) => {
         const resolver = other()?.resolver();
@@ -58,11 +68,11 @@ function addNeeded(linker: Linker, others: readonly AssemblyStack[], input: Link
         return resolver !== undefined && offers(resolver, candidate.name, wanted);
       }) ?? [];
     const next = found?.();
-    if (stack === undefined || next === undefined) return added;
+    if (stack === undefined || next === undefined) return all;
     requireNear(stack, input);
     candidates.delete(stack);
     linker.absorb(next);
-    added.push(stack);
+    all.add(stack);
   }
 }
 

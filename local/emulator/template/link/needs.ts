@@ -16,15 +16,24 @@ export interface Needs {
 /** Returns what linked templates use of other stacks. Omits names that can't be resolved: their readers report them. */
 export function needsOf(resolver: Resolver): Needs {
   const { Resources, Conditions, Outputs } = resolver.template;
-  const { uses } = mentionsIn({ Resources, Conditions, Outputs }, []);
+  const { names, uses } = mentionsIn({ Resources, Conditions, Outputs }, []);
   const [exported, published] = [new Set(resolver.exports()), new Set(resolver.publishes())];
   const named = (kind: Mention['kind']) =>
     uses.filter((use) => use.kind === kind).flatMap((use) => resolvedName(use, resolver) ?? []);
   return {
     imports: new Set(named('import').filter((name) => !exported.has(name))),
     outputs: new Set(uses.flatMap((use) => outputOf(use, resolver))),
-    stored: new Set([...named('stored'), ...lookedUp(resolver)].filter((name) => !published.has(name))),
+    stored: new Set(
+      [...named('stored'), ...lookedUp(names, resolver)].filter((name) => {
+        return !published.has(name) && resolver.deployment.stored?.(name) === undefined;
+      }),
+    ),
   };
+}
+
+/** Returns whether nothing is needed. */
+export function needsNothing({ imports, outputs, stored }: Needs): boolean {
+  return imports.size + outputs.size + stored.size === 0;
 }
 
 /** Returns whether linked templates have something of what others need. */
@@ -51,10 +60,10 @@ function outputOf({ kind, argument, path }: Mention, resolver: Resolver): readon
   return resolver.outputId(StackName, OutputName) === undefined ? [`${StackName} ${OutputName}`] : [];
 }
 
-/** Returns the names in Parameter Store that the templates' parameters have as their values. */
-function lookedUp(resolver: Resolver): readonly string[] {
-  return Object.entries(resolver.template.Parameters).flatMap(([name, { Type }]) => {
-    const given = isStored(Type) ? tryResolve(() => resolver.given(name)) : undefined;
-    return typeof given === 'string' ? [given] : [];
+/** Returns the names in Parameter Store that parameters have as their values. */
+function lookedUp(parameters: ReadonlySet<string>, resolver: Resolver): readonly string[] {
+  return [...parameters].flatMap((name) => {
+    const { Type = '' } = resolver.template.Parameters[name] ?? {};
+    return isStored(Type) ? (tryResolve(() => resolver.given(name)) ?? []) : [];
   });
 }

@@ -8,6 +8,7 @@ import { deployTemplate } from '../../../../local/emulator/deploy';
 import { logFolder } from '../../../support/run';
 import { cdkApp } from '../../../support/synth';
 import { templateFile } from '../../../support/template-file';
+import { assemblyOf } from './cloud-assembly';
 import { BUNDLES } from './support';
 
 function fileOf(content: string): string {
@@ -49,6 +50,17 @@ describe('a template can’t be deployed, in one line that names the file and th
     await expect(deployTemplate({ template, logDir: logFolder() })).rejects.toMatchObject({
       name: 'TemplateError',
       message: `${template}: ${message}`,
+    });
+  });
+
+  test('an app with two clusters can’t be deployed, in one line that names both and the option to choose', async () => {
+    const Cluster = { Type: 'AWS::RDS::DBCluster', Properties: { Engine: 'aurora-postgresql' } };
+    const stack = { template: { Resources: { Cluster } } };
+    const app = assemblyOf({ One: stack, Two: stack });
+
+    await expect(deployTemplate({ app, logDir: logFolder() })).rejects.toMatchObject({
+      name: 'TemplateError',
+      message: `${app}: expected one database cluster, got 2: One/Cluster, Two/Cluster: choose with --stack NAME`,
     });
   });
 

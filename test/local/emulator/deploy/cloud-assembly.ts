@@ -10,6 +10,7 @@ export interface TestStack {
   /** `ACCOUNT/REGION` @default - any */
   readonly environment?: string;
   readonly metadata?: object;
+  readonly dependencies?: readonly string[];
 }
 
 /** Writes a cloud assembly. Returns its folder. */
@@ -19,13 +20,13 @@ export function assemblyOf(stacks: Readonly<Record<string, TestStack>>): string 
     writeFileSync(join(folder, `${name}.template.json`), JSON.stringify(template));
   }
   const artifacts = Object.entries(stacks).map(
-    ([name, { environment = 'unknown-account/unknown-region', metadata }]) => [
+    ([name, { environment = 'unknown-account/unknown-region', metadata, dependencies }]) => [
       name,
       {
         type: 'aws:cloudformation:stack',
         environment: `aws://${environment}`,
         properties: { templateFile: `${name}.template.json` },
-        metadata,
+        ...{ metadata, dependencies },
       },
     ],
   );

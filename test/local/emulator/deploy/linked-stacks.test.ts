@@ -116,8 +116,9 @@ describe('a template', () => {
     };
     const { template } = linkOne('Mine', { Mine: imports('again'), Middle, Shared });
 
-    expect(template.keys().map(({ logicalId }) => logicalId)).toEqual(['Middle/Key', 'Shared/Key']);
-    expect(template.resolver.property('It', 'Value')).toBe(template.keys()[1]?.arn);
+    const [first, second] = template.keys();
+    expect([first?.logicalId, second?.logicalId]).toEqual(['Middle/Key', 'Shared/Key']);
+    expect(template.resolver.property('It', 'Value')).toBe(second?.arn);
   });
 
   test('a template is linked with the stack whose output it gets', () => {
@@ -193,6 +194,19 @@ describe('an app', () => {
 
     expect(linkApp({ User, Unneeded: one, Shared }, { stacks: ['User'] }).stacks).toEqual(['User', 'Shared']);
     expect(linkApp({ User, Unneeded: one, Shared }).stacks).toEqual(['User', 'Unneeded', 'Shared']);
+  });
+
+  test('an app has each stack after those that it depends on, as a deploy needs for its triggers', () => {
+    const stacks = {
+      First: { ...one, dependencies: ['Second', 'Second.assets'] },
+      Second: { ...one, dependencies: ['Third'] },
+      Third: one,
+    };
+    const ids = linkApp(stacks)
+      .template.keys()
+      .map(({ logicalId }) => logicalId);
+
+    expect(ids).toEqual(['Third/Key', 'Second/Key', 'First/Key']);
   });
 
   test('an app has the account and region of its stacks, also for those that can be deployed anywhere', () => {

@@ -48,13 +48,14 @@ export function openTemplate(file: string, changes: Partial<Deployment> = {}): S
   const deployment = { ...DEPLOYMENT, ...changes };
   const main = assemblyStack(file, { name: deployment.stack });
   const assets = new Assets({ manifests: manifestsBeside(file) });
-  const linked = link({ file, deployment, assets, main, stacks: [main], others: [], parameters: {} });
+  const linked = link({ file, deployment, assets, main, stacks: [main], assembly: [], parameters: {} });
   return new StackTemplate(parseTemplate(linked.sections, file), linked.deployment, assets);
 }
 
 /** A stack as a manifest lists it. */
 export function assemblyStack(file: string, changes: Partial<AssemblyStack> = {}): AssemblyStack {
-  return { name: 'Mine', file, account: undefined, region: undefined, parameterAssets: [], errors: [], ...changes };
+  const empty = { dependencies: [], parameterAssets: [], errors: [] };
+  return { ...empty, name: 'Mine', id: 'Mine', file, account: undefined, region: undefined, ...changes };
 }
 
 /** Returns the resources of an HTTP API with one route to a function. Their logical ids begin with `prefix`. */
