@@ -19,19 +19,19 @@ export function assemblyOf(stacks: Readonly<Record<string, TestStack>>): string 
   for (const [name, { template }] of Object.entries(stacks)) {
     writeFileSync(join(folder, `${name}.template.json`), JSON.stringify(template));
   }
-  const artifacts = Object.entries(stacks).map(
-    ([name, { environment = 'unknown-account/unknown-region', metadata, dependencies }]) => [
-      name,
-      {
-        type: 'aws:cloudformation:stack',
-        environment: `aws://${environment}`,
-        properties: { templateFile: `${name}.template.json` },
-        ...{ metadata, dependencies },
-      },
-    ],
-  );
-  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: Object.fromEntries<object>(artifacts) }));
+  const artifacts = Object.entries(stacks).map(([name, stack]) => [name, artifactOf(name, stack)] as const);
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ artifacts: Object.fromEntries(artifacts) }));
   return folder;
+}
+
+function artifactOf(name: string, stack: TestStack): object {
+  const { environment = 'unknown-account/unknown-region', metadata, dependencies } = stack;
+  return {
+    type: 'aws:cloudformation:stack',
+    environment: `aws://${environment}`,
+    properties: { templateFile: `${name}.template.json` },
+    ...{ metadata, dependencies },
+  };
 }
 
 type Options = Omit<Parameters<typeof readStacks>[0], 'app'>;
