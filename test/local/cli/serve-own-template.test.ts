@@ -81,7 +81,11 @@ describe('the commands that set Dynamic up', () => {
       spawnSync(process.execPath, [commandFile('share-vault'), name, '--environment', 'dev'], {
         input,
         encoding: 'utf8',
-        env: { ...process.env, AWS_CONFIG_FILE: profilesIn(served.printed()), AWS_PROFILE: 'administrator' },
+        env: {
+          ...process.env,
+          AWS_CONFIG_FILE: profilesIn(served.printed()),
+          AWS_PROFILE: 'local-vault-administrator',
+        },
       });
 
     const key = command('public-key');

@@ -62,9 +62,9 @@ export function profilesIn(printed: string): string {
   return /AWS_CONFIG_FILE=(\S+)/.exec(printed)?.[1] ?? '';
 }
 
-/** Returns the configuration in a profile of the printed file. */
+/** Returns the configuration in a profile of the printed file. @param profile - without the prefix of all profiles */
 export function profileConfig(printed: string, profile: string) {
-  const [, section = ''] = readFileSync(profilesIn(printed), 'utf8').split(`[profile ${profile}]\n`);
+  const [, section = ''] = readFileSync(profilesIn(printed), 'utf8').split(`[profile local-vault-${profile}]\n`);
   const member = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(section)?.[1] ?? '';
   return {
     endpoint: member('endpoint_url'),

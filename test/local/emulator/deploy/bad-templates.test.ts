@@ -42,6 +42,16 @@ describe('a template can’t be deployed, in one line that names the file and th
       withFunction({ Code: { S3Bucket: 'assets', S3Key: 'gone.zip' } }),
       "Resources.Mine.Properties.Code: expected a folder among the synth's assets, got none for gone.zip",
     ],
+    [
+      'with a function that sets variables that Lambda reserves',
+      withFunction({ Code: inline, Environment: { Variables: { AWS_REGION: 'x', _HANDLER: 'y', TZ: 'UTC' } } }),
+      'Mine: expected no environment variable that Lambda reserves, got AWS_REGION, _HANDLER',
+    ],
+    [
+      'with a function whose variables are larger than Lambda allows',
+      withFunction({ Code: inline, Environment: { Variables: { LARGE: 'x'.repeat(4_096) } } }),
+      'Mine: expected environment variables of at most 4096 bytes, got 4108',
+    ],
     ['that is no JSON', '{"Resources": ', 'expected JSON, as `cdk synth` writes it, got something else'],
     ['that is YAML', 'Resources:\n  Mine:\n    Type: AWS::KMS::Key\n', 'expected JSON, as `cdk synth` writes it, got something else'], // prettier-ignore
   ])('%s', async (_what, content, message) => {
