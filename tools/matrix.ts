@@ -9,6 +9,7 @@ import { commandLine } from '../local/cli/commands';
 import { matrix } from '../local/cli/matrix';
 import { UsageError } from '../client/commands/command';
 import { EXIT } from '../client/commands/exit-codes';
+import { guardOutputs } from '../client/commands/output-guard';
 import { parse } from '../client/commands/parser';
 import { matrixStack } from './matrix-stacks';
 import { cdkApp, type Environment, VALIDATED_ELSEWHERE } from './synth';
@@ -16,13 +17,15 @@ import { useTemporaryFolder } from './temporary';
 
 const ENVIRONMENTS = Object.keys(cdkJson.context.environments) as readonly Environment[];
 
+const EXAMPLES = ['npm run matrix -- dev', 'npm run matrix -- --template cdk.out/App.template.json'];
+
 /** The command with an argument that only a checkout has. */
 const COMMAND_LINE = ((line) => ({
   ...line,
   commands: line.commands.map((command) => ({
     ...command,
     args: '[ENVIRONMENT]',
-    examples: ['npm run matrix -- dev'],
+    examples: EXAMPLES,
   })),
 }))(commandLine('npm run'));
 
@@ -54,8 +57,13 @@ function synthesize(environment: Environment): string {
   return app.synth().getStackByName(`ShareVault-${environment}`).templateFullPath;
 }
 
+guardOutputs([process.stdout, process.stderr], (code) => {
+  // a reader that has enough, such as head, is no failure
+  if (code !== 'EPIPE') process.exitCode = EXIT.output;
+});
+
 main(process.argv.slice(2)).then(
-  (code) => (process.exitCode = code),
+  (code) => (process.exitCode ??= code),
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
