@@ -12,12 +12,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { name } from '../../package.json';
 import { buildDevTemplate } from '../../tools/build/dev-template';
 import { commandFile, commandTemplates } from '../support/commands';
 import { logFolder } from '../support/run';
 
 const ROOT = join(__dirname, '..', '..');
-const SCOPE = '@cdk-share-vault';
+const [SCOPE = ''] = name.split('/');
 const COMMANDS = { 'share-vault': 'client', 'share-vault-local': 'local' } as const;
 /** What a clone does not have. */
 const NOT_CLONED = new Set(['node_modules', 'dist', 'coverage', 'cdk.out', '.git', '.local-vault']);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 const COMMANDS = [
@@ -21,28 +21,45 @@ describe('the file of a command', () => {
     expect(existsSync(join(ROOT, 'node_modules', '.bin', command))).toBe(true);
   });
 
+  /** Copies a command into a package of its own, built or not. Returns its file. */
+  function copyOf(command: string, folder: string, built?: string): string {
+    const project = mkdtempSync(join(tmpdir(), 'command-'));
+    for (const name of ['bin', 'dist']) mkdirSync(join(project, name));
+    for (const file of [`bin/${command}.cjs`, 'package.json']) {
+      copyFileSync(join(ROOT, folder, file), join(project, file));
+    }
+    if (built !== undefined) writeFileSync(join(project, 'dist', 'cli.cjs'), built);
+    return join(project, 'bin', `${command}.cjs`);
+  }
+
+  function run(args: readonly string[]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  }
+
+  const BUILT = 'process.stdout.write(process.argv.slice(2).join()); process.exitCode = 7;';
+
   test.each(COMMANDS)('%s names the command that builds it, if it is not built', (command, folder) => {
-    const bin = join(mkdtempSync(join(tmpdir(), 'unbuilt-')), 'bin', `${command}.cjs`);
-    mkdirSync(dirname(bin));
-    copyFileSync(join(ROOT, folder, 'bin', `${command}.cjs`), bin);
+    expect(run([copyOf(command, folder), 'serve'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `${command}: expected a built package, got a checkout that is not built: run npm run build\n`,
+    });
+  });
 
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'serve'], { encoding: 'utf8' });
+  test.each(COMMANDS)('%s names the Node that it needs, on an older one', (command, folder) => {
+    const older = join(mkdtempSync(join(tmpdir(), 'older-')), 'older.cjs');
+    writeFileSync(older, `Object.defineProperty(process.versions, 'node', { value: '20.19.0' });`);
 
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toBe(`${command}: expected a built package, got a checkout that is not built: run npm run build\n`);
+    expect(run(['--require', older, copyOf(command, folder, BUILT)])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `${command}: expected Node.js >=22, got 20.19.0\n`,
+    });
   });
 
   test.each(COMMANDS)('%s runs what was built, with its arguments and exit code', (command, folder) => {
-    const project = mkdtempSync(join(tmpdir(), 'built-'));
-    for (const name of ['bin', 'dist']) mkdirSync(join(project, name));
-    const bin = join(project, 'bin', `${command}.cjs`);
-    copyFileSync(join(ROOT, folder, 'bin', `${command}.cjs`), bin);
-    const built = 'process.stdout.write(process.argv.slice(2).join()); process.exitCode = 7;';
-    writeFileSync(join(project, 'dist', 'cli.cjs'), built);
-
-    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'a', '--b'], { encoding: 'utf8' });
-
-    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: 'a,--b', stderr: '' });
+    expect(run([copyOf(command, folder, BUILT), 'a', '--b'])).toEqual({ status: 7, stdout: 'a,--b', stderr: '' });
   });
 });
 

@@ -29,7 +29,7 @@ export async function unknownIn(words: readonly string[]): Promise<readonly stri
   const [program = '', first = '', ...rest] = words;
   switch (program) {
     case 'npx':
-      return first === '--no-install' ? ofInstalled(rest) : [`npx ${first}`];
+      return first === '--no-install' ? ofInstalled(rest) : [`${program} ${first}`];
     case 'share-vault':
     case 'share-vault-local':
       return ofVault(program, first, rest);
