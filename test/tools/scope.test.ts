@@ -18,9 +18,9 @@ const UNSCOPED = '(?:cdk-share-vault|share-vault-local|share-vault)';
 /** Places that name a package, with a name that anyone could register. */
 const WITHOUT_SCOPE: Readonly<Record<string, RegExp>> = {
   'an import': new RegExp(
-    `\\b(?:from|import|require\\(|import\\(|createRequire\\([\\w.]+\\)\\()\\s*['"]${UNSCOPED}['"/]`,
+    `\\b(?:from|import|require(?:\\.resolve)?\\(|import\\(|createRequire\\([\\w.]+\\)\\()\\s*['"]${UNSCOPED}['"/]`,
   ),
-  'a folder of node_modules': new RegExp(`node_modules/${UNSCOPED}(?![\\w-])`),
+  'a folder of node_modules': new RegExp(`node_modules(?:/|', ')${UNSCOPED}(?![\\w-])`),
   'an installation': new RegExp(`\\bnpm (?:install|i|add)\\b[^\`\\n'"&;|]*\\s${UNSCOPED}(?=[\\s\`'"]|$)`),
   'an archive': new RegExp(`(?<![\\w-])${UNSCOPED}-[\\d*][\\w.*]*\\.tgz`),
   'a sentence': new RegExp(`\\b[Pp]ackages? \`?${UNSCOPED}(?![\\w:/-])`),
@@ -50,7 +50,9 @@ describe('the names of the three packages', () => {
   test.each([
     ['an import', `import { ShareVault } from 'cdk-share-vault';`],
     ['an import', `const { ShareVaultClient } = require("share-vault");`],
+    ['an import', `require.resolve('share-vault-local/package.json')`],
     ['a folder of node_modules', 'node_modules/share-vault/dist/cli.cjs'],
+    ['a folder of node_modules', `join(project, 'node_modules', 'share-vault', 'dist')`],
     ['an installation', 'npm install --save-dev share-vault-local'],
     ['an archive', 'npm install CLONE/share-vault-0.1.0.tgz'],
     ['a sentence', 'with the package `share-vault` installed'],
