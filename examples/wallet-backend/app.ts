@@ -14,7 +14,8 @@ const backend = new NodejsFunction(new Stack(app, 'Backend'), 'Wallets', {
   runtime: Runtime.NODEJS_24_X,
   memorySize: 512,
   timeout: Duration.seconds(30),
-  bundling: { format: OutputFormat.ESM, externalModules: ['@opentelemetry/api'] },
+  // the AWS SDK's ES modules: an ES module can't load its CommonJS ones
+  bundling: { format: OutputFormat.ESM, mainFields: ['module', 'main'], externalModules: ['@opentelemetry/api'] },
 });
 // the permissions, and the variables that ShareVaultClient.fromEnvironment reads
 vault.connect(backend, { actor: 'wallets', operations: [Operation.SEAL, Operation.UNSEAL] });
