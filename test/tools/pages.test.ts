@@ -4,7 +4,14 @@ import { dirname, join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 const PAGES = [
-  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'client/README.md', 'local/README.md'],
+  ...[
+    'README.md',
+    'SECURITY.md',
+    'CONTRIBUTING.md',
+    'client/README.md',
+    'local/README.md',
+    'examples/wallet-backend/README.md',
+  ],
   ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
   ...readdirSync(join(ROOT, 'docs', 'adr')).map((name) => `docs/adr/${name}`),
 ].filter((name) => name.endsWith('.md'));

@@ -22,11 +22,38 @@ import { type Packed, ROOT, installed } from '../../../support/pack';
 const EXAMPLE = join(ROOT, 'examples', 'wallet-backend');
 const MAX_LINES = 100;
 const SERVES_APPS = existsSync(join(ROOT, 'local', 'cli', 'source-options.ts'));
+const START_OPTIONS = join(ROOT, 'local', 'vault', 'running', 'options.ts');
+const STARTS_APPS = existsSync(START_OPTIONS) && readFileSync(START_OPTIONS, 'utf8').includes('readonly app?');
+
+/** A test of the backend, as a user writes it. */
+const IN_TESTS = `import { startLocalVault } from 'share-vault-local';
+  import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+  await using vault = await startLocalVault({ app: 'cdk.out' });
+  Object.assign(process.env, vault.env);
+  const lambda = new LambdaClient({ maxAttempts: 1 });
+  const invoke = async (request) => {
+    const Payload = Buffer.from(JSON.stringify(request));
+    const output = await lambda.send(new InvokeCommand({ FunctionName: 'wallet-backend', Payload }));
+    return JSON.parse(output.Payload.transformToString());
+  };
+  const wallet = await invoke({ action: 'create' });
+  const signed = await invoke({ action: 'sign', walletId: wallet.walletId, message: 'hello' });
+  process.stdout.write(JSON.stringify([wallet, signed]));
+`;
+
+/** A response of the backend. */
+type Fields = Readonly<Record<string, string>>;
 
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly bin?: string | Readonly<Record<string, string>>;
+}
+
+/** The local vault learns to run apps of several stacks in another change. */
+function testIf(isPossible: boolean, title: string, act: () => void | Promise<void>): void {
+  if (isPossible) test(title, act);
+  else test.todo(`${title}: expected the option app of the local vault, got none`);
 }
 
 const manifestOf = (folder: string): Manifest =>
@@ -56,31 +83,39 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
     });
 
     test('synthesizes both stacks', () => {
-      runScript(project, 'synth');
+      run(project, scriptOf(project, 'synth'));
 
       expect(readdirSync(join(project, 'cdk.out'))).toEqual(
         expect.arrayContaining(['Vault.template.json', 'Backend.template.json']),
       );
     });
 
-    const title = 'creates a wallet on the local vault and signs with the key that only the vault has';
-    if (SERVES_APPS) test(title, run);
-    else test.todo(`${title}: expected the option --app of serve, got none`);
+    testIf(
+      SERVES_APPS,
+      'creates a wallet on the served vault, and signs with the key that only the vault has',
+      async () => {
+        const { child, printed } = await serve(project);
+        served = child;
+        const lambda = new LambdaClient({ ...profileConfig(printed, 'administrator'), maxAttempts: 1 });
 
-    async function run(): Promise<void> {
-      const { child, printed } = await serve(project);
-      served = child;
-      const lambda = new LambdaClient({ ...profileConfig(printed, 'administrator'), maxAttempts: 1 });
+        const wallet = await invoke(lambda, { action: 'create' });
+        const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
+        const unknown = await invoke(lambda, { action: 'sign', walletId: 'another', message: 'hello' });
+        lambda.destroy();
 
-      const wallet = await invoke(lambda, { action: 'create' });
-      const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
-      const unknown = await invoke(lambda, { action: 'sign', walletId: 'another', message: 'hello' });
+        expect(isSigned(wallet, signed)).toBe(true);
+        expect(unknown.errorMessage).toContain('expected a record of this wallet');
+        expect(await stop(child)).toBe(0);
+      },
+    );
 
-      const key = createPublicKey({ key: decode(wallet.accountAddress), format: 'der', type: 'spki' });
-      expect(verify(null, Buffer.from('hello'), key, decode(signed.signature))).toBe(true);
-      expect(unknown.errorMessage).toContain('expected a record of this wallet');
-      expect(await stop(child)).toBe(0);
-    }
+    testIf(STARTS_APPS, 'creates a wallet and signs on a vault that startLocalVault starts', () => {
+      writeFileSync(join(project, 'try.mjs'), IN_TESTS);
+
+      const [wallet, signed] = JSON.parse(run(project, 'node try.mjs')) as readonly [Fields, Fields];
+
+      expect(isSigned(wallet, signed)).toBe(true);
+    });
   });
 }
 
@@ -121,13 +156,9 @@ const scriptOf = (project: string, name: string): string => {
   return scripts[name] ?? '';
 };
 
-/** Runs a script of the example as `npm run` does. */
-function runScript(project: string, name: string): string {
-  return execFileSync('sh', ['-c', scriptOf(project, name)], {
-    cwd: project,
-    env: environmentOf(project),
-    encoding: 'utf8',
-  });
+/** Runs a command as `npm run` does. */
+function run(project: string, command: string): string {
+  return execFileSync('sh', ['-c', command], { cwd: project, env: environmentOf(project), encoding: 'utf8' });
 }
 
 /** Runs the example's script `vault` until it serves. */
@@ -150,10 +181,16 @@ function stop(child: ChildProcess): Promise<number | null> {
   });
 }
 
-async function invoke(lambda: LambdaClient, request: object): Promise<Readonly<Record<string, string>>> {
+async function invoke(lambda: LambdaClient, request: object): Promise<Fields> {
   const command = new InvokeCommand({ FunctionName: 'wallet-backend', Payload: Buffer.from(JSON.stringify(request)) });
   const { Payload } = await lambda.send(command);
-  return JSON.parse(Payload?.transformToString() ?? '{}') as Readonly<Record<string, string>>;
+  return JSON.parse(Payload?.transformToString() ?? '{}') as Fields;
 }
 
 const decode = (text = ''): Buffer => Buffer.from(text, 'base64url');
+
+/** Whether the wallet's key signed `hello`. */
+function isSigned({ accountAddress }: Fields, { signature }: Fields): boolean {
+  const key = createPublicKey({ key: decode(accountAddress), format: 'der', type: 'spki' });
+  return verify(null, Buffer.from('hello'), key, decode(signature));
+}
