@@ -36,7 +36,7 @@ function regionProblem(message: string): 'no region' | 'a malformed region' | un
 
 /** Returns the problem of an endpoint before anything was sent, from the SDK's message. */
 function endpointProblem(message: string): typeof TWO_ENDPOINTS | undefined {
-  return / and custom endpoint are not supported$/.test(message) ? TWO_ENDPOINTS : undefined;
+  return message.endsWith(' and custom endpoint are not supported') ? TWO_ENDPOINTS : undefined;
 }
 
 const TWO_ENDPOINTS = 'a FIPS or dual-stack endpoint besides one of your own';

@@ -1,6 +1,5 @@
 import type { Deployed } from '../emulator/deploy';
 import type { LocalWebhook } from '../vault/webhook';
-import type { Profiles } from './profiles';
 import type { Source } from './source';
 
 /** A deployed template, as it is described to the user. */
@@ -16,7 +15,8 @@ export interface Described {
     readonly dataDir: string;
     /** true if the data folder is removed at the end */
     readonly temporary: boolean;
-    readonly profiles: Pick<Profiles, 'file' | 'credentialsFile'>;
+    /** the value of `AWS_CONFIG_FILE` */
+    readonly profiles: string;
     /** files of the webhook's public keys, by key name */
     readonly keyFiles: ReadonlyMap<string, string>;
   };

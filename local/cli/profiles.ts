@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Deployed } from '../emulator/deploy';
 import { writePrivately } from '../emulator/services/files';
 import type { Credentials } from '../emulator/services/functions/environment';
@@ -9,15 +9,14 @@ import { ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
 export interface Profiles {
   /** the value of `AWS_CONFIG_FILE` */
   readonly file: string;
-  /** the value of `AWS_SHARED_CREDENTIALS_FILE`: without profiles, so that none of the developer's is used instead */
-  readonly credentialsFile: string;
   /** Removes the files, because their credentials are invalid after the vault has stopped. */
   remove(): void;
 }
 
 /** Writes the files, readable only by their owner. @param dir - the files' folder */
 export function writeProfiles(dir: string, deployed: Deployed): Profiles {
-  const [file, credentialsFile] = [join(dir, 'aws-config'), join(dir, 'aws-credentials')];
+  const file = join(dir, 'aws-config');
+  const credentialsFile = credentialsFileOf(file);
   const names = profileNames(deployed.template.roles());
   const sessions: readonly (readonly [string, Credentials])[] = [
     [ADMINISTRATOR_PROFILE, deployed.administrator],
@@ -27,7 +26,15 @@ export function writeProfiles(dir: string, deployed: Deployed): Profiles {
   writePrivately(file, Buffer.from(text.join('\n')));
   writePrivately(credentialsFile, Buffer.from(`# empty: the profiles of the local vault are in ${file}\n`));
   const remove = (): void => [file, credentialsFile].forEach((each) => rmSync(each, { force: true }));
-  return { file, credentialsFile, remove };
+  return { file, remove };
+}
+
+/**
+ * Returns the value of `AWS_SHARED_CREDENTIALS_FILE`, beside the configuration. That file has no profiles, so that none
+ * of the developer's is used instead: those of `~/.aws/credentials` win over a configuration's.
+ */
+export function credentialsFileOf(configFile: string): string {
+  return join(dirname(configFile), 'aws-credentials');
 }
 
 function profileText(

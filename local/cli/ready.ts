@@ -51,6 +51,6 @@ export function readyFacts(of: Described, envFile: string | undefined): Ready {
     webhook: webhook && { url: webhook.url, signingSecretArn: webhook.signing.arn, keys },
     functions: template.functions().map(({ name }) => ({ name, aliases: aliasesOf(template, name) })),
     profiles: [ADMINISTRATOR_PROFILE, ...profileNames(template.roles()).values()],
-    files: { dataDir: files.dataDir, profiles: files.profiles.file, env: envFile },
+    files: { dataDir: files.dataDir, profiles: files.profiles, env: envFile },
   };
 }

@@ -13,7 +13,7 @@ import { type Deployment, readDeployment } from './deployment';
 import type { Described } from './described';
 import { envFileText } from './env-file';
 import { type Files, readFiles } from './files';
-import { type Profiles, writeProfiles } from './profiles';
+import { writeProfiles } from './profiles';
 import { readyFacts } from './ready';
 import { Interrupted, type StopSignal, interruptible, stopSignal } from './stop';
 
@@ -61,7 +61,7 @@ async function deployAndServe(
   );
   const profiles = writeProfiles(dataDir, deployed);
   try {
-    const described = await describe(deployed, dataDir, profiles, deployment);
+    const described = await describe(deployed, dataDir, profiles.file, deployment);
     announcer.ready(described, writeFiles(described, files));
     await stop.requested;
     announcer.stopping();
@@ -75,7 +75,7 @@ async function deployAndServe(
 async function describe(
   deployed: Deployed,
   dataDir: string,
-  profiles: Profiles,
+  profiles: string,
   { options, verbose }: Deployment,
 ): Promise<Described> {
   const environment = environmentOf(deployed.template);

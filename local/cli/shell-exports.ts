@@ -1,5 +1,5 @@
 import { shellQuote } from '../../client/commands/shell-quote';
-import type { Profiles } from './profiles';
+import { credentialsFileOf } from './profiles';
 
 /** Variables of a developer's shell that SDKs and the `aws` command prefer to a profile. */
 const PREFERRED = [
@@ -14,19 +14,21 @@ export type ProfileVariables = Readonly<
   Record<'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE' | 'AWS_PROFILE', string>
 >;
 
-export function profileVariables(
-  { file, credentialsFile }: Pick<Profiles, 'file' | 'credentialsFile'>,
-  profile: string,
-): ProfileVariables {
-  return { AWS_CONFIG_FILE: file, AWS_SHARED_CREDENTIALS_FILE: credentialsFile, AWS_PROFILE: profile };
+/** @param configFile - the path of the file that `writeProfiles` wrote */
+export function profileVariables(configFile: string, profile: string): ProfileVariables {
+  return {
+    AWS_CONFIG_FILE: configFile,
+    AWS_SHARED_CREDENTIALS_FILE: credentialsFileOf(configFile),
+    AWS_PROFILE: profile,
+  };
 }
 
 /**
  * Returns a line for a POSIX shell after which SDKs and the `aws` command, versions 1 and 2, call the local vault with a
  * profile, whatever the shell's variables were before: it removes the ones that win over a profile, and calls no proxy.
  */
-export function shellExports(profiles: Pick<Profiles, 'file' | 'credentialsFile'>, profile: string): string {
-  const set = Object.entries(profileVariables(profiles, profile)).map(
+export function shellExports(configFile: string, profile: string): string {
+  const set = Object.entries(profileVariables(configFile, profile)).map(
     ([name, value]) => `${name}=${shellQuote(value)}`,
   );
   return `export ${[...set, ...['NO_PROXY', 'no_proxy'].map(withoutProxy)].join(' ')}; unset ${PREFERRED.join(' ')}`;

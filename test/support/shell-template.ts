@@ -6,15 +6,15 @@ const ECHO = 'exports.handler = async (event) => event;';
 
 /** A stack for a developer's first calls: two keys with aliases, three functions, and a role that is denied everything. */
 const RESOURCES = {
-  ...Object.fromEntries(
-    ['First', 'Second'].flatMap((id) => [
-      [id, { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: policy('*', { Principal: { AWS: root() } }) } }],
-      [`${id}Alias`, { Type: 'AWS::KMS::Alias', Properties: { AliasName: `alias/${id.toLowerCase()}`, TargetKeyId: { Ref: id } } }], // prettier-ignore
-    ]),
-  ),
+  First: key(),
+  FirstAlias: alias('alias/first', 'First'),
+  Second: key(),
+  SecondAlias: alias('alias/second', 'Second'),
   Caller: role('caller', policy(['lambda:*', 'kms:ListAliases'])),
   Denied: role('denied', policy('*', { Effect: 'Deny' })),
-  ...Object.fromEntries(['outside', 'second', 'third'].map((name) => [name, fn(name)])),
+  outside: fn('outside'),
+  second: fn('second'),
+  third: fn('third'),
   Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'outside' } } },
   Live: {
     Type: 'AWS::Lambda::Alias',
@@ -27,6 +27,14 @@ export function shellTemplate(folder: string, resources: object = {}): string {
   const file = join(folder, 'Shell.template.json');
   writeFileSync(file, JSON.stringify({ Resources: { ...RESOURCES, ...resources } }));
   return file;
+}
+
+function key(): object {
+  return { Type: 'AWS::KMS::Key', Properties: { KeyPolicy: policy('*', { Principal: { AWS: root() } }) } };
+}
+
+function alias(AliasName: string, id: string): object {
+  return { Type: 'AWS::KMS::Alias', Properties: { AliasName, TargetKeyId: { Ref: id } } };
 }
 
 function root(): object {

@@ -42,8 +42,8 @@ export async function ensureCluster(
   const options = { env: SERVER_ENV, cwd: unfinished, ...(account && { uid: account.uid, gid: account.gid }) };
   const prefix = account === undefined ? await namingPrefix() : [];
   const start = (program: string, ...rest: readonly string[]) => {
-    const [command = '', ...first] = [...prefix, program];
-    return run(command, [...first, ...rest], options);
+    const [command, ...others] = prefix;
+    return command === undefined ? run(program, rest, options) : run(command, [...others, program, ...rest], options);
   };
   await start(programs.initdb, '-D', unfinished, '-U', SUPERUSER, ...INITDB);
   const superuser = scramVerifier(await ensurePassword(folder.superuserPasswordFile));

@@ -39,7 +39,7 @@ async function afterPaste(command: string, profile = ADMINISTRATOR_PROFILE): Pro
   );
   writeFileSync(join(home, '.aws', 'credentials'), clashing.join(''));
   writeFileSync(join(home, '.aws', 'config'), `[profile ${profile}]\nuse_fips_endpoint = true\nregion = eu-south-9\n`);
-  const { stdout } = await run('sh', ['-c', `${shellExports(profiles, profile)}\n${command}`], {
+  const { stdout } = await run('sh', ['-c', `${shellExports(profiles.file, profile)}\n${command}`], {
     cwd: ROOT,
     env: { ...hostileShell(home), PATH: process.env.PATH },
   });

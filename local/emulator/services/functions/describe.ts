@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { LambdaError } from './errors';
-import type { LambdaFunction } from './lambda-function';
+import type { FunctionConfiguration, LambdaFunction } from './lambda-function';
 
 /** The functions of an endpoint. */
 export interface Functions {
   /** Returns a function. Throws `ResourceNotFoundException`. */
-  find(name: string): LambdaFunction;
-  all(): readonly LambdaFunction[];
+  readonly find: (name: string) => LambdaFunction;
+  readonly all: () => readonly LambdaFunction[];
 }
 
 const NAMED = v.object({ FunctionName: v.string(), Qualifier: v.optional(v.string()), Name: v.optional(v.string()) });
@@ -72,14 +72,10 @@ function versionsWanted(input: unknown): readonly string[] {
 }
 
 /** Returns the configurations in a list. Lists don't have the members of a function's state. */
-function listed(fn: LambdaFunction, versions: readonly string[]): readonly Listed[] {
-  return versions.map((version) => {
-    const { State: _state, LastUpdateStatus: _status, ...configuration } = fn.configuration(version || undefined);
-    return configuration;
-  });
+function listed(fn: LambdaFunction, versions: readonly string[]): readonly FunctionConfiguration[] {
+  const withoutState = { State: undefined, LastUpdateStatus: undefined };
+  return versions.map((version) => ({ ...fn.configuration(version || undefined), ...withoutState }));
 }
-
-type Listed = Omit<ReturnType<LambdaFunction['configuration']>, 'State' | 'LastUpdateStatus'>;
 
 /** Returns one page of a list that is sorted by its items' ids, from the one after the marker on. */
 function pageOf<T extends object>(

@@ -37,6 +37,17 @@ export interface FunctionOptions {
   readonly initTimeoutMs?: number;
 }
 
+/** GetFunctionConfiguration's response; a template's settings without effect are further members. */
+export interface FunctionConfiguration extends Readonly<Record<string, unknown>> {
+  readonly FunctionName: string;
+  readonly FunctionArn: string;
+  readonly Version: string;
+  /** undefined in lists */
+  readonly State: string | undefined;
+  /** undefined in lists */
+  readonly LastUpdateStatus: string | undefined;
+}
+
 /** Members that only GetFunction's response has. */
 export interface FunctionDetails {
   readonly Tags?: Readonly<Record<string, string>>;
@@ -88,7 +99,7 @@ export class LambdaFunction {
   }
 
   /** Returns the response of GetFunctionConfiguration. Throws `ResourceNotFoundException`. */
-  configuration(qualifier: string | undefined) {
+  configuration(qualifier: string | undefined): FunctionConfiguration {
     const {
       name,
       handler = 'index.handler',

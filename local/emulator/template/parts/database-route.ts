@@ -67,8 +67,7 @@ function vpcOf(cluster: string, resources: Resources): string | undefined {
     ...listOf(property(group, 'SubnetIds')).map((name) => idOf('AWS::EC2::Subnet', name)),
     ...listOf(property(cluster, 'VpcSecurityGroupIds')).map((name) => idOf('AWS::EC2::SecurityGroup', name, 'GroupId')),
   ];
-  const vpc = found.map((id) => property(id, 'VpcId')).find((name) => name !== undefined);
-  return vpc === undefined ? undefined : String(vpc);
+  return found.map((id) => property(id, 'VpcId')).find((name) => typeof name === 'string');
 }
 
 /** Returns whether a cluster or one of its instances has a public address. */

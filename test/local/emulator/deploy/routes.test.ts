@@ -138,8 +138,13 @@ test('the deploy lists functions that may call the vault and cannot reach it, an
 
 test('serve prints those functions by logical id', () => {
   const out = new PassThrough();
-  const profiles = { file: 'aws-config', credentialsFile: 'aws-credentials' };
-  const files = { source: {}, dataDir: '.', temporary: false, profiles, keyFiles: new Map<string, string>() };
+  const files = {
+    source: {},
+    dataDir: '.',
+    temporary: false,
+    profiles: 'aws-config',
+    keyFiles: new Map<string, string>(),
+  };
   const described = { deployed, environment: 'dev', webhook: undefined, files, verbose: true, authorization: true };
 
   describeDeployed(described, new Report(out), out);

@@ -47,7 +47,9 @@ const REACHED = {
 const IN_OTHER_VPC = fn({ SubnetIds: [ref('Elsewhere')], SecurityGroupIds: [idOf('Group')] });
 
 function obstacle(resources: Readonly<Record<string, unknown>> = {}): string | undefined {
-  const given = Object.entries({ ...REACHED, ...resources }).filter(([, value]) => value !== undefined);
+  const given = Object.entries({ ...REACHED, ...resources }).filter(
+    ([name]) => resources[name] !== undefined || !(name in resources),
+  );
   const template = templateOf(Object.fromEntries(given));
   return template.reachability().obstacle(template.functions()[0]?.arn ?? '', 'rds-db');
 }
