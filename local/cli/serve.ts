@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Values } from '../../client/commands/command';
 import { type Deployed, deployTemplate } from '../emulator/deploy';
-import { type DataFolder, openFolder } from '../emulator/deploy/folder';
+import { dataFolder } from '../vault/data-folder';
 import { environmentOf } from '../vault/functions';
 import type { SenderKey } from '../vault/keys';
 import { vaultOptions } from '../vault/options';
@@ -100,11 +100,6 @@ function writeFiles(described: Described, { env, ready, actor }: Files): ReturnT
   const facts = readyFacts(described, env?.path);
   ready?.write(`${JSON.stringify(facts)}\n`);
   return facts;
-}
-
-/** Returns the data folder. Creates a temporary one here, so that its path can be printed; a deploy locks a named one. */
-async function dataFolder(dataDir: string | undefined): Promise<DataFolder> {
-  return dataDir === undefined ? openFolder(undefined) : { dir: dataDir, release: () => Promise.resolve() };
 }
 
 /** Writes each public key, SPKI in PEM, to a file. Returns the files' paths by the keys' names. */

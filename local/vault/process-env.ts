@@ -7,13 +7,23 @@ import { keyArnsOf } from './keys';
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** Returns the variables by which SDKs and the `aws` command line reach the local endpoint as an identity. */
-export function awsVariables({ url, region }: Pick<Deployed, 'url' | 'region'>, credentials: Credentials): Variables {
+/** Returns the variables by which SDKs and the `aws` command line find the local endpoint. */
+export function endpointVariables({ url, region }: Pick<Deployed, 'url' | 'region'>): Variables {
   return {
     AWS_ENDPOINT_URL: url,
     AWS_REGION: region,
     // the only one that version 1 of the command line reads
     AWS_DEFAULT_REGION: region,
+    // with either, an SDK refuses an endpoint's URL
+    AWS_USE_FIPS_ENDPOINT: 'false',
+    AWS_USE_DUALSTACK_ENDPOINT: 'false',
+  };
+}
+
+/** Returns the variables by which SDKs and the `aws` command line reach the local endpoint as an identity. */
+export function awsVariables(deployed: Pick<Deployed, 'url' | 'region'>, credentials: Credentials): Variables {
+  return {
+    ...endpointVariables(deployed),
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,

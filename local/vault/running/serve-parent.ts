@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
+import { writeProfiles } from '../../cli/profiles';
 import { authorizationAvailable } from '../../emulator/authorization';
 import { SIMULATOR } from '../../emulator/authorization/simulator';
 import { type Deployed, type Step, deployTemplate } from '../../emulator/deploy';
+import { dataFolder } from '../data-folder';
 import { requireVault } from '../functions';
 import { vaultOptions } from '../options';
 import { type OptionNames, preflight } from '../preflight';
@@ -32,14 +34,21 @@ export async function serveParent(input: Readable, output: Writable): Promise<nu
   try {
     const options = v.parse(OPTIONS, JSON.parse(await Promise.race([first, ended.then(() => '{}')])));
     lines.on('line', (line) => handle(line));
-    const deployed = await deploy(options, send, end.signal);
+    const folder = await dataFolder(options.dataDir);
     try {
-      send({ event: 'started', started: await startedFacts(deployed) });
-      handle = (line) => void respond(deployed, v.parse(REQUEST, JSON.parse(line))).then(send);
-      pending.splice(0).forEach((line) => handle(line));
-      await ended;
+      const deployed = await deploy({ ...options, dataDir: folder.dir }, send, end.signal);
+      const profiles = writeProfiles(folder.dir, deployed);
+      try {
+        send({ event: 'started', started: await startedFacts(deployed, profiles) });
+        handle = (line) => void respond(deployed, v.parse(REQUEST, JSON.parse(line))).then(send);
+        pending.splice(0).forEach((line) => handle(line));
+        await ended;
+      } finally {
+        profiles.remove();
+        await deployed.close();
+      }
     } finally {
-      await deployed.close();
+      await folder.release();
     }
     return 0;
   } catch (error) {

@@ -1,12 +1,15 @@
+import { ADMINISTRATOR_PROFILE } from '../../cli/profile-names';
+import type { Profiles } from '../../cli/profiles';
+import { profileVariables } from '../../cli/shell-exports';
 import type { Deployed } from '../../emulator/deploy';
 import { CALLER_FUNCTIONS, FUNCTION_KEYS, functionName, requireVault } from '../functions';
 import { intakeKeys } from '../keys';
-import { actorVariables, aliasesOf, awsVariables } from '../process-env';
+import { actorVariables, aliasesOf, endpointVariables } from '../process-env';
 import { openWebhook } from '../webhook';
 import type { Started } from './messages';
 
 /** Returns the facts about a deployed vault, with its secrets. Fills the webhook's signing secret. */
-export async function startedFacts(deployed: Deployed): Promise<Started> {
+export async function startedFacts(deployed: Deployed, profiles: Profiles): Promise<Started> {
   const { url: endpoint, region, account, administrator, template } = deployed;
   const environment = requireVault(template);
   const [webhook, keys] = await Promise.all([openWebhook(deployed, environment), intakeKeys(deployed, environment)]);
@@ -24,7 +27,7 @@ export async function startedFacts(deployed: Deployed): Promise<Started> {
       names: [logicalId, name, arn],
       credentials: deployed.session(logicalId),
     })),
-    env: awsVariables(deployed, administrator),
+    env: { ...endpointVariables(deployed), ...profileVariables(profiles.file, ADMINISTRATOR_PROFILE) },
     actors: Object.fromEntries(callable.map((actor) => [actor, actorVariables(deployed, environment, actor)])),
   };
 }

@@ -6,7 +6,7 @@ export type Operation = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
 
 /** A vault that runs on this machine, for tests of a backend. */
 export interface RunningVault extends AsyncDisposable {
-  /** variables by which SDKs and the `aws` command line call this vault as an administrator */
+  /** variables by which SDKs and the `aws` command line call this vault as an administrator, by a profile of its own */
   readonly env: Readonly<Record<string, string>>;
   /** the vault's environment, such as `dev` */
   readonly environment: string;

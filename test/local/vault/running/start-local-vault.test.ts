@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -62,6 +62,21 @@ describe('a local vault for tests', () => {
     const reading = client.send(new GetSecretValueCommand({ SecretId: 'share-vault/dev/webhook-signing-secret' }));
 
     await expect(reading).rejects.toThrowWithCode('AccessDeniedException');
+  });
+
+  test('returns variables by which an SDK calls it, whatever profile and endpoints the shell has', () => {
+    const own = { AWS_PROFILE: 'mine', AWS_USE_FIPS_ENDPOINT: 'true', AWS_ACCESS_KEY_ID: 'AKIAMINE' };
+    const script = `const { SecretsManager } = require('@aws-sdk/client-secrets-manager');
+      new SecretsManager().getSecretValue({ SecretId: 'share-vault/dev/webhook-signing-secret' }).then(({ SecretString }) => console.log(SecretString));`;
+
+    const printed = execFileSync(process.execPath, ['-e', script], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, ...own, AWS_SECRET_ACCESS_KEY: 'mine', ...vault.env },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+
+    expect(printed.trim()).toBe(vault.webhook.secret);
   });
 
   test('names the known actors for another one', () => {

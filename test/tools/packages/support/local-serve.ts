@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,6 +26,8 @@ export function testLocalServe(projectOf: () => string): void {
     test('by events, a file of facts and a file of variables, and leaves neither behind', async () => {
       const project = projectOf();
       const temporary = mkdtempSync(join(tmpdir(), 'served-'));
+      // PostgreSQL's own user passes through it
+      chmodSync(temporary, 0o711);
       const files = { ready: join(project, 'ready.json'), env: join(project, 'local.env') };
       writeFileSync(join(project, 'unseal.mjs'), UNSEAL);
       const args = ['--json', '--ready-file', files.ready, '--dotenv', files.env, '--actor', 'backend'];
@@ -57,15 +59,19 @@ export function testLocalServe(projectOf: () => string): void {
 }
 
 /** Collects the events that a process prints. */
-function eventsOf({ stdout }: ChildProcess): {
+function eventsOf(child: ChildProcess): {
   readonly events: readonly Event[];
   readonly shows: (matches: (event: Event) => boolean) => Promise<void>;
 } {
   const events: Event[] = [];
+  const { stdout } = child;
   if (stdout === null) throw new Error('expected an output, got none');
   createInterface({ input: stdout }).on('line', (line) => events.push(JSON.parse(line) as Event));
   const shows = async (matches: (event: Event) => boolean): Promise<void> => {
-    while (!events.some(matches)) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!events.some(matches)) {
+      if (child.exitCode !== null) throw new Error(`expected an event, got the end of the program: ${child.exitCode}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   };
   return { events, shows };
 }

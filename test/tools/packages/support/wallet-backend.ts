@@ -26,7 +26,7 @@ const START_OPTIONS = join(ROOT, 'local', 'vault', 'running', 'options.ts');
 const STARTS_APPS = existsSync(START_OPTIONS) && readFileSync(START_OPTIONS, 'utf8').includes('readonly app?');
 
 /** A test of the backend, as a user writes it. */
-const IN_TESTS = `import { startLocalVault } from 'share-vault-local';
+const IN_TESTS = `import { startLocalVault } from '@cdk-share-vault/local';
   import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
   await using vault = await startLocalVault({ app: 'cdk.out' });
   Object.assign(process.env, vault.env);
