@@ -54,6 +54,11 @@ export type Message = v.InferOutput<typeof MESSAGE>;
 /** The first line to the process. */
 export const OPTIONS = v.object({
   template: v.optional(v.string()),
+  app: v.optional(v.string()),
+  stacks: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+  parameters: v.optional(VARIABLES),
+  ssmParameters: v.optional(VARIABLES),
+  secrets: v.optional(VARIABLES),
   dataDir: v.optional(v.string()),
   port: v.optional(v.number()),
   webhookPort: v.optional(v.number()),

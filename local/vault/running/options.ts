@@ -2,6 +2,16 @@
 export interface LocalVaultOptions {
   /** path of `NAME.template.json` from `cdk synth`, with its assets beside it @default - the packaged template of `dev` */
   readonly template?: string;
+  /** path of a cloud assembly, such as `cdk.out`, instead of a template @default - `template` */
+  readonly app?: string;
+  /** names of the app's stacks to deploy, with those that they need @default - all */
+  readonly stacks?: readonly string[];
+  /** values of the stacks' parameters, by `NAME` or `STACK:NAME` @default - the parameters' defaults */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** values in Parameter Store that no stack publishes, by name @default - none */
+  readonly ssmParameters?: Readonly<Record<string, string>>;
+  /** values of secrets that no stack creates, by name or ARN @default - none */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
   readonly dataDir?: string;
   /** the port of the AWS endpoint @default - a free one */

@@ -58,7 +58,7 @@ export async function serveParent(input: Readable, output: Writable): Promise<nu
 }
 
 async function deploy(
-  { template, authorization = true, ...options }: ProcessOptions,
+  { authorization = true, ...options }: ProcessOptions,
   send: (message: Message) => void,
   end: AbortSignal,
 ): Promise<Deployed> {
@@ -77,7 +77,7 @@ async function deploy(
   return deployTemplate(
     vaultOptions({
       ...{ ...options, authorization, step, check: requireVault },
-      ...(template === undefined ? shippedTemplate() : { template }),
+      ...(options.template === undefined && options.app === undefined && shippedTemplate()),
       onCall: (call) => send({ event: 'call', call }),
     }),
   );

@@ -12,11 +12,16 @@ const OPERATIONS: readonly Operation[] = ['seal', 'unseal', 'revoke', 'propertie
 
 /**
  * Starts a vault on this machine, in a process of its own, on free ports and in a temporary folder, so that several test
- * files can each start one. It stops with `close`, and when this process ends, even by a kill.
+ * files can each start one. It stops with `close`, and when this process ends, even by a kill. Throws if both a template and
+ * an app are given.
  */
 export async function startLocalVault(options: LocalVaultOptions = {}): Promise<RunningVault> {
-  const { onCall = () => undefined, log = () => undefined, template, dataDir, ...others } = options;
-  const paths = { template: template && resolve(template), dataDir: dataDir && resolve(dataDir) };
+  if (options.template !== undefined && options.app !== undefined) {
+    throw new TypeError('expected a template or an app, got both');
+  }
+  const { onCall = () => undefined, log = () => undefined, template, app, dataDir, ...others } = options;
+  const [templatePath, appPath, dataPath] = [template, app, dataDir].map((path) => path && resolve(path));
+  const paths = { template: templatePath, app: appPath, dataDir: dataPath };
   const { process, started } = await VaultProcess.start({ ...others, ...paths }, { onCall, log });
   const { environment, region, account, env } = started;
   const close = (): Promise<void> => process.stop();

@@ -21,9 +21,6 @@ import { type Packed, ROOT, installed } from '../../../support/pack';
 
 const EXAMPLE = join(ROOT, 'examples', 'wallet-backend');
 const MAX_LINES = 100;
-const SERVES_APPS = existsSync(join(ROOT, 'local', 'cli', 'source-options.ts'));
-const START_OPTIONS = join(ROOT, 'local', 'vault', 'running', 'options.ts');
-const STARTS_APPS = existsSync(START_OPTIONS) && readFileSync(START_OPTIONS, 'utf8').includes('readonly app?');
 
 /** A test of the backend, as a user writes it. */
 const IN_TESTS = `import { startLocalVault } from '@cdk-share-vault/local';
@@ -48,12 +45,6 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly bin?: string | Readonly<Record<string, string>>;
-}
-
-/** The local vault learns to run apps of several stacks in another change. */
-function testIf(isPossible: boolean, title: string, act: () => void | Promise<void>): void {
-  if (isPossible) test(title, act);
-  else test.todo(`${title}: expected the option app of the local vault, got none`);
 }
 
 const manifestOf = (folder: string): Manifest =>
@@ -90,26 +81,22 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
       );
     });
 
-    testIf(
-      SERVES_APPS,
-      'creates a wallet on the served vault, and signs with the key that only the vault has',
-      async () => {
-        const { child, printed } = await serve(project);
-        served = child;
-        const lambda = new LambdaClient({ ...profileConfig(printed, 'administrator'), maxAttempts: 1 });
+    test('creates a wallet on the served vault, and signs with the key that only the vault has', async () => {
+      const { child, printed } = await serve(project);
+      served = child;
+      const lambda = new LambdaClient({ ...profileConfig(printed, 'local-vault-administrator'), maxAttempts: 1 });
 
-        const wallet = await invoke(lambda, { action: 'create' });
-        const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
-        const unknown = await invoke(lambda, { action: 'sign', walletId: 'another', message: 'hello' });
-        lambda.destroy();
+      const wallet = await invoke(lambda, { action: 'create' });
+      const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
+      const unknown = await invoke(lambda, { action: 'sign', walletId: 'another', message: 'hello' });
+      lambda.destroy();
 
-        expect(isSigned(wallet, signed)).toBe(true);
-        expect(unknown.errorMessage).toContain('expected a record of this wallet');
-        expect(await stop(child)).toBe(0);
-      },
-    );
+      expect(isSigned(wallet, signed)).toBe(true);
+      expect(unknown.errorMessage).toContain('expected a record of this wallet');
+      expect(await stop(child)).toBe(0);
+    });
 
-    testIf(STARTS_APPS, 'creates a wallet and signs on a vault that startLocalVault starts', () => {
+    test('creates a wallet and signs on a vault that startLocalVault starts', () => {
       writeFileSync(join(project, 'try.mjs'), IN_TESTS);
 
       const [wallet, signed] = JSON.parse(run(project, 'node try.mjs')) as readonly [Fields, Fields];
