@@ -77,13 +77,18 @@ export class Terminal {
     return { code: child.exitCode, output: output() };
   }
 
-  /** Runs a block that does not end, as in a terminal of its own. Resolves when it has written this file. */
-  async start(block: string, file: string): Promise<void> {
+  /**
+   * Runs a block that does not end, as in a terminal of its own. Resolves when it has printed this text. A line `export …`
+   * before the text is pasted into this terminal.
+   */
+  async start(block: string, text: string): Promise<void> {
     const { child, output } = this.#spawn(block);
-    while (!existsSync(join(this.folder, file))) {
-      if (child.exitCode !== null) throw new Error(`expected ${file}, got: ${output()}`);
+    while (!output().includes(text)) {
+      if (child.exitCode !== null) throw new Error(`expected ${text}, got: ${output()}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    const [pasted] = /^ *export .*$/m.exec(output()) ?? [];
+    if (pasted !== undefined) await this.run(pasted);
   }
 
   /** Stops what `start` started, as Ctrl-C does. */

@@ -4,7 +4,7 @@ import type { Page } from './blocks';
  * How a block of shell commands is tested, besides its syntax and the names in it:
  * - `prod`: it is run in a project with the installed packages, as the administrator of a vault `prod`
  * - `checkout`: it is run in a checkout, after the page's blocks before it
- * - `serves`: the same, but in the background until it has written this file
+ * - `serves`: the same, but it goes on in the background when it has printed this text
  * - a sentence: the reason why it is not run
  */
 export type Treatment =
@@ -23,7 +23,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npm ci && npm start', '.ci/run runs it'],
   ],
   'docs/local-vault.md': [
-    ['npm ci', { serves: '.local-vault/aws-config' }],
+    ['npm ci', { serves: 'Ctrl-C stops it' }],
     ['export AWS_CONFIG_FILE=$PWD/.local-vault/aws-config AWS_PROFILE=administrator', { run: 'checkout', prints: 'Destroyed' }],
     ['AWS_CONFIG_FILE=.local-vault/aws-config AWS_PROFILE=ROLE node my-backend.mjs', "runs a program of the reader's"],
     ['npx --no-install share-vault-local explain ROLE ACTION RESOURCE [--context KEY=VALUE]… [--template FILE] [--data DIR]', SYNOPSIS],

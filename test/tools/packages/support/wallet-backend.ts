@@ -84,7 +84,7 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
     test('creates a wallet on the served vault, and signs with the key that only the vault has', async () => {
       const { child, printed } = await serve(project);
       served = child;
-      const lambda = new LambdaClient({ ...profileConfig(printed, 'local-vault-administrator'), maxAttempts: 1 });
+      const lambda = new LambdaClient({ ...profileConfig(printed, 'administrator'), maxAttempts: 1 });
 
       const wallet = await invoke(lambda, { action: 'create' });
       const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
