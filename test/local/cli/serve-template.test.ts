@@ -100,7 +100,7 @@ describe('serve --template', () => {
   });
 
   test('serve writes a profile for each role, decides on its calls, and traces them with --trace', async () => {
-    const role = /^ +(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(traced.printed())?.[1] ?? '';
+    const role = /^ +local-vault-(ShareVault-dev-\S+) +runs share-vault-dev-unseal$/m.exec(traced.printed())?.[1] ?? '';
     const KeyId = await intakeKeyArn(profileConfig(traced.printed(), 'administrator'));
 
     const opening = new KMSClient(profileConfig(traced.printed(), role)).send(new DescribeKeyCommand({ KeyId }));
