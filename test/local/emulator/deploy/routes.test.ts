@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -97,6 +98,19 @@ test('a call to KMS from a network without an endpoint for it times out before a
   await expect(kms.send(command)).rejects.toMatchObject({
     name: 'TimeoutError',
     message: expect.stringContaining('an endpoint for kms in their VPC, got neither'),
+  });
+});
+
+test('a call to STS from a network without an endpoint for it times out, although it needs no permission', async () => {
+  const [reached, isolated] = ['egress', 'elsewhere'].map((name) => {
+    const sts = new STSClient(as(deployed, deployed.functionSession(name)));
+    return sts.send(new GetCallerIdentityCommand({}));
+  });
+
+  await expect(reached).resolves.toMatchObject({ Arn: expect.stringContaining('/egress') });
+  await expect(isolated).rejects.toMatchObject({
+    name: 'TimeoutError',
+    message: expect.stringContaining('an endpoint for sts in their VPC, got neither'),
   });
 });
 
