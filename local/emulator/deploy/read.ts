@@ -82,9 +82,8 @@ export function readStack(...args: Parameters<typeof readStacks>): StackTemplate
 }
 
 function amended({ sections }: Linked, file: string, amends: readonly DeployOptions['amend'][]) {
-  const json = structuredClone(sections);
-  for (const change of amends) change?.(json);
-  return parseTemplate(json, file);
+  for (const change of amends) change?.(sections);
+  return parseTemplate(sections, file);
 }
 
 function selectTemplate(template: string | undefined): Selection {

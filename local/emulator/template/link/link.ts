@@ -31,9 +31,10 @@ export interface Linked {
  */
 export function link(input: LinkInput): Linked {
   const { deployment, parameters } = input;
-  const needed = withNeeded(input);
-  const stacks = [...input.assembly, ...input.stacks].filter((stack) => needed.has(stack));
-  const linker = linked(new Set(stacks), input);
+  const { needed, linker: unordered } = withNeeded(input);
+  const stacks = [...new Set([...input.assembly, ...input.stacks])].filter((stack) => needed.has(stack));
+  const isOrdered = [...needed].every((stack, index) => stack === stacks[index]);
+  const linker = isOrdered ? unordered : linked(stacks, input);
   const unknown = Object.keys(parameters).find((name) => !linker.used.has(name));
   if (unknown !== undefined) fail(input, [], `expected a parameter of a stack, got ${unknown}`);
   return {
@@ -44,22 +45,22 @@ export function link(input: LinkInput): Linked {
   };
 }
 
-function linked(stacks: Iterable<AssemblyStack>, input: LinkInput): Linker {
+function linked(stacks: readonly AssemblyStack[], input: LinkInput): Linker {
   const linker = new Linker(input);
   for (const stack of stacks) linker.add(stack, stack === input.main ? '' : `${stack.name}/`);
   return linker;
 }
 
-/** Returns the stacks to deploy, followed by those of the assembly that they need. */
-function withNeeded(input: LinkInput): ReadonlySet<AssemblyStack> {
+/** Links the stacks to deploy, followed by those of the assembly that they need. */
+function withNeeded(input: LinkInput): { readonly needed: ReadonlySet<AssemblyStack>; readonly linker: Linker } {
   const { assembly, stacks } = input;
   const linker = linked(stacks, input);
-  const all = new Set(stacks);
-  const others = assembly.filter((stack) => !all.has(stack));
+  const needed = new Set(stacks);
+  const others = assembly.filter((stack) => !needed.has(stack));
   const candidates = new Map(nearFirst(others, input).map((stack) => [stack, probe(stack, input)]));
   for (;;) {
     const needs = needsOf(linker.resolver());
-    if (needsNothing(needs)) return all;
+    if (needsNothing(needs)) return { needed, linker };
     const [stack, found] =
       [...candidates].find(([candidate, other]) => {
         const resolver = other()?.resolver();
@@ -68,11 +69,11 @@ function withNeeded(input: LinkInput): ReadonlySet<AssemblyStack> {
         return resolver !== undefined && offers(resolver, candidate.name, wanted);
       }) ?? [];
     const next = found?.();
-    if (stack === undefined || next === undefined) return all;
+    if (stack === undefined || next === undefined) return { needed, linker };
     requireNear(stack, input);
     candidates.delete(stack);
     linker.absorb(next);
-    all.add(stack);
+    needed.add(stack);
   }
 }
 
