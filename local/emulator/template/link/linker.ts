@@ -98,9 +98,12 @@ export class Linker {
     for (const id of ids) if (template.Resources[id]?.Type === NESTED_STACK) this.#addNested(`${unit.prefix}${id}`);
   }
 
-  /** Adds a nested stack. Leaves it out if its template is not among the assets: the stack is then skipped. */
+  /**
+   * Adds a nested stack, unless its condition is false. Leaves it out if its template is not among the assets: the stack
+   * is then skipped.
+   */
   #addNested(id: string): void {
-    const { Properties = {}, Condition: condition } = this.#sections.Resources[id] ?? {};
+    const { Properties = {} } = this.#sections.Resources[id] ?? {};
     const file = this.#nestedFile(id);
     if (file === undefined) return;
     const template = readTemplate(file);
@@ -112,10 +115,10 @@ export class Linker {
     const origin = this.#origins.get(id) ?? { id, stack: '' };
     const stack = generatedName({ id: origin.id, deployment: { ...this.#context.deployment, stack: origin.stack } });
     const prefix = `${id}/`;
-    this.#addTemplate(template, { prefix, given, condition, pseudo: this.#pseudo(stack, prefix) }, stack);
+    this.#addTemplate(template, { prefix, given, pseudo: this.#pseudo(stack, prefix) }, stack);
   }
 
-  /** Returns the path of a nested stack's template; undefined if it is not among the assets. */
+  /** Returns the path of a nested stack's template; undefined if it is not among the assets, or the stack doesn't exist. */
   #nestedFile(id: string): string | undefined {
     const url = tryResolve(() => this.resolver().property(id, 'TemplateURL'));
     if (typeof url !== 'string') return undefined;

@@ -11,24 +11,15 @@ export interface Unit {
   readonly prefix: string;
   /** values of the pseudo parameters that differ between stacks */
   readonly pseudo: ReadonlyMap<string, string>;
-  /** name of a condition of the parent, for a nested stack that may not exist @default - it exists */
-  readonly condition?: string | undefined;
   /** values of parameters; those of a nested stack are expressions of its parent @default - none */
   readonly given?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Returns a template's sections with the prefix of its unit before every name and in every reference. */
 export function renamed(template: Template, unit: Unit): Sections {
-  const { prefix, condition: outer, given = {} } = unit;
+  const { prefix, given = {} } = unit;
   const of = new Renamer(unit);
-  const conditions = new Map(of.section(template.Conditions, (written) => of.conditionBody(written)));
-  /** A part of a nested stack exists if its own condition holds and that of the nested stack does. */
-  const conditionOf = (own: string | undefined): string | undefined => {
-    if (own === undefined || outer === undefined) return own === undefined ? outer : `${prefix}${own}`;
-    const both = `${prefix}${own} and ${outer}`;
-    conditions.set(both, { 'Fn::And': [{ Condition: `${prefix}${own}` }, { Condition: outer }] });
-    return both;
-  };
+  const conditionOf = (own: string | undefined) => (own === undefined ? undefined : `${prefix}${own}`);
   const resource = ({ DependsOn, Condition, Properties, Metadata, Type }: Resource): Resource => ({
     Type,
     Condition: conditionOf(Condition),
@@ -52,7 +43,7 @@ export function renamed(template: Template, unit: Unit): Sections {
         Object.hasOwn(given, name) ? { ...parameter, Given: given[name] } : parameter,
       ]),
     ),
-    Conditions: Object.fromEntries(conditions),
+    Conditions: Object.fromEntries(of.section(template.Conditions, (written) => of.conditionBody(written))),
   };
 }
 

@@ -11,6 +11,8 @@ export interface TestStack {
   readonly environment?: string;
   readonly metadata?: object;
   readonly dependencies?: readonly string[];
+  /** @default - the artifact's name */
+  readonly stackName?: string;
 }
 
 /** Writes a cloud assembly. Returns its folder. */
@@ -25,11 +27,11 @@ export function assemblyOf(stacks: Readonly<Record<string, TestStack>>): string 
 }
 
 function artifactOf(name: string, stack: TestStack): object {
-  const { environment = 'unknown-account/unknown-region', metadata, dependencies } = stack;
+  const { environment = 'unknown-account/unknown-region', metadata, dependencies, stackName } = stack;
   return {
     type: 'aws:cloudformation:stack',
     environment: `aws://${environment}`,
-    properties: { templateFile: `${name}.template.json` },
+    properties: { templateFile: `${name}.template.json`, stackName },
     ...{ metadata, dependencies },
   };
 }

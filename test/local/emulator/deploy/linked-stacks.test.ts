@@ -144,6 +144,18 @@ describe('a template', () => {
     expect(template.resolver.property('It', 'Value')).toBe(template.keys()[0]?.arn);
   });
 
+  test.each([
+    ['that is given', {}, { ssmParameters: { '/a': 'given' } }, 'given'],
+    ['that a stack of another region publishes', { environment: ELSEWHERE }, {}, undefined],
+  ])('a template is not linked for a parameter %s', (_what, place, options, expected) => {
+    const Mine = { template: { Resources: { It: holder('{{resolve:ssm:/a}}') } }, environment: HERE };
+    const Publisher = { template: { Resources: { Key: KEY, A: published('/a', 'published') } }, ...place };
+    const { template } = linkOne('Mine', { Mine, Publisher }, options);
+
+    expect(template.keys()).toEqual([]);
+    expect(template.resolver.stored('/a')).toBe(expected);
+  });
+
   test('a template whose import no stack exports is refused, with what to do', () => {
     const { template } = linkOne('Mine', { Mine: imports('never'), Shared });
 
@@ -231,6 +243,12 @@ describe('an app', () => {
       'expected an app without errors, got /One/Vpc: no zones',
     ],
     [
+      'with two stacks of one name',
+      { One: one, Two: { ...one, stackName: 'One' } },
+      {},
+      'expected each logical id once, got One/Key twice',
+    ],
+    [
       'with a value for a parameter that no stack has',
       { One: one },
       { parameters: { Typo: 'a' } },
@@ -245,63 +263,5 @@ describe('an app', () => {
     expect(() => readStack({ app: '/nowhere' }, new PhysicalNames())).toThrow(
       '/nowhere: expected a folder with manifest.json, as `cdk synth` writes it, got none',
     );
-  });
-});
-
-describe('a parameter of a stack', () => {
-  const Parameters = { Size: { Type: 'String' }, Zone: { Type: 'String', Default: 'a' } };
-  const stack = { template: { Parameters, Resources: { It: holder({ Ref: 'Size' }) } } };
-  const sizes = (parameters: Readonly<Record<string, string>>) => {
-    const { template, missing } = linkApp({ One: stack, Two: stack }, { parameters });
-    return [
-      missing,
-      ['One/It', 'Two/It'].map(
-        (id) => !missing.includes(`${id.slice(0, 3)}:Size`) && template.resolver.property(id, 'Value'),
-      ),
-    ];
-  };
-
-  test('a parameter of a stack has the value that is given for it, or for its name in all stacks', () => {
-    expect(sizes({ Size: 'x' })).toEqual([[], ['x', 'x']]);
-    expect(sizes({ Size: 'x', 'Two:Size': 'y' })).toEqual([[], ['x', 'y']]);
-  });
-
-  test('a parameter of a stack without a value is listed with its stack', () => {
-    expect(sizes({ 'Two:Size': 'y' })).toEqual([['One:Size'], [false, 'y']]);
-  });
-
-  test('a parameter of a stack that the named stack does not have is refused', () => {
-    expect(() => sizes({ 'Two:Sise': 'y' })).toThrow('expected a parameter of a stack, got Two:Sise');
-  });
-});
-
-describe('a value in Parameter Store', () => {
-  const Parameters = { Looked: { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/a' } };
-  const used = published('/b', { Ref: 'Looked' });
-  const missing = (Resources: object, ssmParameters = {}) =>
-    linkApp({ One: { template: { Parameters, Resources } } }, { ssmParameters }).template.missingStored();
-
-  test('a value in Parameter Store that a resource of the emulator uses is missing, unless it is given', () => {
-    expect(missing({ Used: used })).toEqual([{ name: '/a', logicalIds: ['One/Used'] }]);
-    expect(missing({ Used: published('/b', 'x-{{resolve:ssm:/c:1}}') })).toEqual([
-      { name: '/c', logicalIds: ['One/Used'] },
-    ]);
-    expect(missing({ Used: used }, { '/a': 'x' })).toEqual([]);
-  });
-
-  test('a value in Parameter Store that only a skipped resource uses is not missing', () => {
-    expect(missing({ It: holder({ Ref: 'Looked' }) })).toEqual([]);
-  });
-
-  test('a value in Parameter Store comes from the stack that publishes it, and not from the given values', () => {
-    const { template } = linkApp(
-      {
-        One: { template: { Parameters, Resources: { Used: used } } },
-        Two: { template: { Resources: { A: published('/a', 'theirs') } } },
-      },
-      { ssmParameters: { '/a': 'given' } },
-    );
-
-    expect(template.storedParameters()).toMatchObject([{ value: 'theirs' }, { value: 'theirs' }]);
   });
 });
