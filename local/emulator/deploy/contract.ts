@@ -7,7 +7,7 @@ import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
 import type { FunctionCall } from './calls';
-import type { MissingSecret } from './outside-secrets';
+import type { GivenSecrets, MissingSecret } from './outside-secrets';
 import type { Trail } from './trail';
 
 /** Runs a step of a deployment. An implementation may also display it. */
@@ -48,7 +48,7 @@ export interface StackSource {
 
 export interface DeployOptions extends Application, StackSource {
   /** values of secrets that no stack creates, by name or ARN @default - none */
-  readonly secrets?: Readonly<Record<string, string | Uint8Array>> | undefined;
+  readonly secrets?: GivenSecrets | undefined;
   /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
   /** the port for KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */

@@ -2,9 +2,11 @@ import { digestOf } from '../template/digest';
 import type { LocalSecrets } from '../services/secrets';
 import { type RolePolicy, type StackTemplate, TemplateError } from '../template';
 import { listOf } from '../template/policy-document';
-import type { DeployOptions } from './contract';
 import type { StackPlace } from './place';
 import { put } from './secrets';
+
+/** Values of secrets that no stack creates, by name or ARN. */
+export type GivenSecrets = Readonly<Record<string, string | Uint8Array>>;
 
 /** A secret that functions use and nobody created. */
 export interface MissingSecret {
@@ -20,16 +22,12 @@ const NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 /** Throws `TemplateError` if the name or ARN of a given secret is invalid, or another account's or region's. */
-export function requireSecretNames(given: DeployOptions['secrets'] = {}, place: StackPlace): void {
+export function requireSecretNames(given: GivenSecrets = {}, place: StackPlace): void {
   for (const named of Object.keys(given)) secretOf(named, place);
 }
 
 /** Creates the given secrets, by name or ARN. Replaces other values that secrets of these names have. */
-export function createOutsideSecrets(
-  given: DeployOptions['secrets'] = {},
-  secrets: LocalSecrets,
-  place: StackPlace,
-): void {
+export function createOutsideSecrets(given: GivenSecrets = {}, secrets: LocalSecrets, place: StackPlace): void {
   for (const [named, value] of Object.entries(given)) {
     const { arn, name } = secretOf(named, place);
     const existing = secrets.arnOf(named) ?? secrets.arnOf(name);
