@@ -66,8 +66,9 @@ describe('a local vault for tests', () => {
 
   test('returns variables by which an SDK calls it, whatever profile and endpoints the shell has', () => {
     const own = { AWS_PROFILE: 'mine', AWS_USE_FIPS_ENDPOINT: 'true', AWS_ACCESS_KEY_ID: 'AKIAMINE' };
-    const script = `const { SecretsManager } = require('@aws-sdk/client-secrets-manager');
-      new SecretsManager().getSecretValue({ SecretId: 'share-vault/dev/webhook-signing-secret' }).then(({ SecretString }) => console.log(SecretString));`;
+    const script = `const { Lambda } = require('@aws-sdk/client-lambda');
+      new Lambda().getFunctionConfiguration({ FunctionName: '${vault.functions.seal ?? ''}' })
+        .then(({ FunctionName }) => console.log(FunctionName));`;
 
     const printed = execFileSync(process.execPath, ['-e', script], {
       cwd: ROOT,
@@ -76,7 +77,7 @@ describe('a local vault for tests', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
 
-    expect(printed.trim()).toBe(vault.webhook.secret);
+    expect(printed.trim()).toBe('share-vault-dev-seal');
   });
 
   test('names the known actors for another one', () => {
