@@ -47,6 +47,8 @@ export function readStacks(
   ...amends: readonly DeployOptions['amend'][]
 ): LinkedSource {
   const { codeFolders, amend, parameters = {}, ssmParameters = {} } = options;
+  if (options.app !== undefined && options.template !== undefined)
+    throw new TypeError('expected a template or an app, got both');
   const selection =
     options.app === undefined ? selectTemplate(options.template) : selectStacks(options.app, options.stacks ?? []);
   const { file, place, stacks, assembly, main, assetManifests: manifests } = selection;

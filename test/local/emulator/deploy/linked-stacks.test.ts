@@ -259,6 +259,13 @@ describe('an app', () => {
     refused(stacks, options).toThrow(message);
   });
 
+  test('an app and a template, or neither, are refused', () => {
+    const refusedSource = (source: object) => expect(() => readStack(source, new PhysicalNames()));
+
+    refusedSource({ app: 'a', template: 'b' }).toThrow('expected a template or an app, got both');
+    refusedSource({}).toThrow('expected a template or an app, got neither');
+  });
+
   test('an app that is no cloud assembly is refused', () => {
     expect(() => readStack({ app: '/nowhere' }, new PhysicalNames())).toThrow(
       '/nowhere: expected a folder with manifest.json, as `cdk synth` writes it, got none',
