@@ -19,7 +19,7 @@ export interface ActorGrantOptions {
 /** Options of a connection. */
 export interface ConnectOptions extends ActorGrantOptions {
   /**
-   * Operations that the function may call, at least one.
+   * Operations that the function may call. An empty list sets the variables and grants nothing.
    *
    * @default [Operation.UNSEAL]
    */
@@ -93,7 +93,6 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
     const actor = actorOf(options);
     const { operations = [Operation.UNSEAL] } = options;
     requireOperations('operations', operations);
-    if (operations.length === 0) throw new Error('operations: expected at least one operation, got an empty list');
     requireUnconnected(consumer, `${actor} of ${this.environment}`);
     consumer.addEnvironment(ENV.environment, this.environment);
     consumer.addEnvironment(CONSUMER_ENV.actor, actor);

@@ -35,8 +35,9 @@ export interface FunctionsOptions {
 /** Returns the functions that can't run here, with their runtimes. */
 export function skippedFunctions(template: StackTemplate): readonly Skipped[] {
   return template.functions().flatMap((part) => {
-    const { logicalId, runtime = 'a container image' } = part;
-    return runs(part) ? [] : [{ type: `AWS::Lambda::Function of ${runtime}`, logicalId }];
+    const { logicalId, code, runtime = 'a container image' } = part;
+    const archived = code.kind === 'archive' ? ', its code in an archive' : '';
+    return runsHere(part) ? [] : [{ type: `AWS::Lambda::Function of ${runtime}${archived}`, logicalId }];
   });
 }
 
@@ -52,12 +53,13 @@ export function requireVariables(template: StackTemplate): void {
 export function functionOptions(of: FunctionsOptions): readonly FunctionOptions[] {
   return of.template
     .functions()
-    .filter(runs)
+    .filter(runsHere)
     .map((part) => optionsOf(part, of));
 }
 
-function runs({ code, runtime = '' }: FunctionPart): boolean {
-  return code.kind !== 'image' && NODE.test(runtime);
+/** Returns whether a function runs on this machine: by Node.js, with its code in a folder or in the template. */
+export function runsHere({ code, runtime = '' }: FunctionPart): boolean {
+  return code.kind !== 'image' && code.kind !== 'archive' && NODE.test(runtime);
 }
 
 function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
@@ -137,7 +139,7 @@ function renewedCredentials(part: FunctionPart, identities: Identities): () => R
 
 function folderOf({ code, name, logicalId }: FunctionPart, dir: string): string {
   if (code.kind === 'folder') return code.folder;
-  if (code.kind === 'image') throw new TypeError(`expected code of ${logicalId} that runs here, got an image`);
+  if (code.kind !== 'inline') throw new TypeError(`expected code of ${logicalId} that runs here, got an ${code.kind}`);
   const folder = join(dir, name);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'index.js'), code.source, { mode: 0o600 });

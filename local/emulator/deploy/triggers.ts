@@ -1,5 +1,6 @@
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { TriggerPart, StackTemplate } from '../template';
+import { runsHere } from './functions';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
 import { requireInvoke } from './invocations';
@@ -25,9 +26,12 @@ export async function runTriggers(of: TriggersOptions): Promise<number> {
 async function run(trigger: TriggerPart, of: TriggersOptions): Promise<void> {
   const { logicalId, qualifier } = trigger;
   const { template, gate, identities, lambda } = of;
-  const name = template.functions().find((part) => part.logicalId === trigger.function)?.name;
+  const part = template.functions().find((each) => each.logicalId === trigger.function);
   const { file } = template.resolver.template;
-  if (name === undefined) throw new Error(`${file}: ${logicalId}: expected a function of the template, got another`);
+  if (part === undefined) throw new Error(`${file}: ${logicalId}: expected a function of the template, got another`);
+  if (!runsHere(part))
+    throw new Error(`${file}: ${logicalId}: expected code of ${part.logicalId} that runs here, got other code`);
+  const { name } = part;
   const helper = template.functions().find(({ arn }) => arn === template.resolver.property(logicalId, 'ServiceToken'));
   if (helper !== undefined) {
     const principal = { ...identities.functionRole(helper), sourceFunctionArn: helper.arn };

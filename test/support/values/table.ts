@@ -1,6 +1,6 @@
 import * as vault from '../../../lib';
 import { type Make, Parts } from './parts';
-import { type Values, VALUES, notEmpty } from './values';
+import { type Values, VALUES } from './values';
 
 /** One prop: how to give it a value, the values, and the name that errors give it. */
 export interface Row extends Values {
@@ -94,7 +94,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'ActorProps.kinds': [VALUES.kinds, (kinds) => addActor({ kinds })],
   'ActorProps.operations': [VALUES.operations, (operations) => addActor({ operations, kinds: ['delegated-share'] })],
   'ActorGrantOptions.actor': [VALUES.actor, (actor) => parts.grantAs(actor)],
-  'ConnectOptions.operations': [notEmpty(VALUES.operations), (operations) => parts.connectWith({ operations })],
+  'ConnectOptions.operations': [VALUES.operations, (operations) => parts.connectWith({ operations })],
   'DatabaseBackupProps.removalPolicy': [VALUES.removalPolicy, (removalPolicy) => parts.backupWith({ removalPolicy })],
   'DatabaseBackupProps.retention': [VALUES.backupRetention, (retention) => parts.backupWith({ retention })],
   'DatabaseOptions.autoPauseAfter': [

@@ -30,9 +30,6 @@ const twiceRefused = ({ accepted, refused }: Values, value: string): Values => (
   refused: [...refused, [value, value]],
 });
 
-/** A list that names something. */
-export const notEmpty = ({ accepted, refused }: Values): Values => ({ accepted, refused: [...refused, []] });
-
 /** A text that CloudFormation may resolve. */
 const orToken = ({ accepted, refused }: Values): Values => ({
   accepted: [...accepted, TOKEN],

@@ -39,7 +39,7 @@ describe('a template can’t be deployed, in one line that names the file and th
     ],
     [
       'with a function whose code is nowhere',
-      withFunction({ Code: { S3Bucket: 'assets', S3Key: 'gone.zip' } }),
+      withFunction({ Code: { S3Bucket: 'cdk-hnb659fds-assets-111122223333-us-east-1', S3Key: 'gone.zip' } }),
       "Resources.Mine.Properties.Code: expected a folder among the synth's assets, got none for gone.zip",
     ],
     [

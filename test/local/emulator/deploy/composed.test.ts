@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -52,6 +53,11 @@ function composedTemplate(): string {
     runtime: Runtime.PYTHON_3_13,
     handler: 'main.run',
     code: Code.fromInline('def run(event, context): pass'),
+  });
+  new LambdaFunction(stack, 'Released', {
+    runtime,
+    handler: 'main.run',
+    code: Code.fromBucket(Bucket.fromBucketName(stack, 'Releases', 'releases'), 'own.zip'),
   });
   vault.connect(own, { actor: 'auditor', operations: [] });
   vault.grantAudit(own, { actor: 'auditor' });
@@ -150,6 +156,10 @@ describe('what does not run here', () => {
     expect(deployed.skipped).toEqual(
       expect.arrayContaining([
         { type: 'AWS::Lambda::Function of python3.13', logicalId: expect.stringMatching(/^Snake/) },
+        {
+          type: 'AWS::Lambda::Function of nodejs24.x, its code in an archive',
+          logicalId: expect.stringMatching(/^Released/),
+        },
         { type: 'AWS::EC2::VPC', logicalId: expect.any(String) },
         { type: 'AWS::Events::Rule', logicalId: expect.any(String) },
       ]),

@@ -119,12 +119,24 @@ describe("a function's code", () => {
     ['nowhere', synthesized({ S3Key: 'abc.zip' })],
     ['under another key', synthesized({ S3Key: 'other.zip' }, {}, manifestOf('asset.abc'))],
     ['in a folder that is gone', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('asset.gone'))],
-    ['in an archive', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('archive.zip'))],
   ])('is reported missing by the logical id if it is %s', (_, read) => {
     expect(read).toThrowWithCode('TemplateError');
     expect(read).toThrow(
       /Mine\.template\.json: Resources\.Fn\.Properties\.Code: expected a folder among the synth's assets, got none for (abc|other)\.zip$/,
     );
+  });
+
+  test.each([
+    ['in an archive among the assets', synthesized({ S3Key: 'abc.zip' }, {}, manifestOf('archive.zip'))],
+    ["in a bucket of the user's", synthesized({ S3Bucket: 'releases', S3Key: 'abc.zip' })],
+  ])('is known, but not read, %s', (_, read) => {
+    expect(read()).toEqual([{ kind: 'archive', key: 'abc.zip' }]);
+  });
+
+  test('is reported missing if it is gone from the bucket of assets', () => {
+    const Code = { S3Bucket: 'cdk-hnb659fds-assets-111122223333-us-east-1', S3Key: 'abc.zip' };
+
+    expect(synthesized(Code)).toThrow('expected a folder among the synth');
   });
 
   test('is refused if the manifest is invalid', () => {
