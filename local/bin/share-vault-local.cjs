@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// `--`: Node would read an option `--env-file` of `serve` itself (nodejs/node#54232)
 // npm links a command of a workspace only if its file exists at `npm ci`, so this one is not a build's output
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');

@@ -31,10 +31,13 @@ const SERVING: Options = {
     value: 'FILE',
     about: 'keep the facts of the running vault in this file, as JSON, while it is ready',
   },
-  dotenv: { value: 'FILE', about: 'keep variables for other programs in this file, while the vault is ready' },
-  // Node takes this option for itself unless it was started with `--` (nodejs/node#54232)
-  'env-file': { value: 'FILE', about: 'the same as --dotenv, if Node was started with -- before the program' },
-  actor: { value: 'NAME', about: 'with --dotenv: add the variables of a client that calls as this actor' },
+  'env-file': { value: 'FILE', about: 'keep variables for other programs in this file, while the vault is ready' },
+  // Node takes --env-file for itself unless it was started with `--` (nodejs/node#54232)
+  dotenv: {
+    value: 'FILE',
+    about: 'the same as --env-file, for `share-vault serve`: there Node reads that option itself',
+  },
+  actor: { value: 'NAME', about: 'with --env-file: add the variables of a client that calls as this actor' },
 };
 
 /** Loads each command on demand, because only a running vault needs PostgreSQL and the AWS SDK. */
@@ -57,7 +60,7 @@ const COMMANDS: readonly LocalCommand[] = [
     examples: [
       'share-vault-local serve --data .vault',
       'share-vault-local serve --template cdk.out/App.template.json --port 4566',
-      'share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend',
+      'share-vault-local serve --json --ready-file ready.json --env-file local.env --actor backend',
     ],
     run: async (values) => (await import('./serve')).serve(values),
   },

@@ -19,11 +19,11 @@ export interface Files {
 
 /** Reads the options. Throws `UsageError` if they don't fit together. */
 export function readFiles(values: Values): Files {
-  const [ready, env] = [fileOf(values, 'ready-file'), fileOf(values, 'dotenv') ?? fileOf(values, 'env-file')];
+  const [ready, env] = [fileOf(values, 'ready-file'), fileOf(values, 'env-file') ?? fileOf(values, 'dotenv')];
   const actor = textOf(values, 'actor');
-  if (actor !== undefined && env === undefined) throw new UsageError('expected --dotenv FILE with --actor, got none');
+  if (actor !== undefined && env === undefined) throw new UsageError('expected --env-file FILE with --actor, got none');
   if (ready !== undefined && ready.path === env?.path) {
-    throw new UsageError('expected different files after --ready-file and --dotenv, got the same one');
+    throw new UsageError('expected different files after --ready-file and --env-file, got the same one');
   }
   const files = [ready, env].flatMap((file) => file ?? []);
   return {

@@ -36,12 +36,12 @@ export interface Ready {
     readonly dataDir: string;
     /** the value of `AWS_CONFIG_FILE`: it holds credentials */
     readonly profiles: string;
-    /** the file of `--dotenv`, if given: it holds credentials */
+    /** the file of `--env-file`, if given: it holds credentials */
     readonly env: string | undefined;
   };
 }
 
-/** Returns the facts. @param envFile - the path of `--dotenv` */
+/** Returns the facts. @param envFile - the path of `--env-file` */
 export function readyFacts(of: Described, envFile: string | undefined): Ready {
   const { deployed, environment, webhook, files, authorization } = of;
   const { url: endpoint, region, account, template } = deployed;

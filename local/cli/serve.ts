@@ -86,7 +86,7 @@ async function describe(
   return { deployed, environment, webhook, files, verbose, authorization: options.authorization };
 }
 
-/** Writes the files of `--dotenv` and `--ready-file`, the latter last: a reader of it finds everything. */
+/** Writes the files of `--env-file` and `--ready-file`, the latter last: a reader of it finds everything. */
 function writeFiles(described: Described, { env, ready, actor }: Files): ReturnType<typeof readyFacts> {
   const { deployed, environment } = described;
   if (env !== undefined) {

@@ -61,6 +61,13 @@ describe('the file of a command', () => {
   test.each(COMMANDS)('%s runs what was built, with its arguments and exit code', (command, folder) => {
     expect(run([copyOf(command, folder, BUILT), 'a', '--b'])).toEqual({ status: 7, stdout: 'a,--b', stderr: '' });
   });
+
+  test('share-vault-local gets an option --env-file, which Node would read itself', () => {
+    const file = copyOf('share-vault-local', 'local', BUILT);
+    const { status, stdout, stderr } = spawnSync(file, ['serve', '--env-file', 'none.env'], { encoding: 'utf8' });
+
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: 'serve,--env-file,none.env', stderr: '' });
+  });
 });
 
 describe('npm pack of a checkout', () => {

@@ -70,10 +70,10 @@ describe('serve refuses, with one line, and leaves no file, folder or process', 
     ['a template that does not exist', (at) => ['--template', at('none.json'), '--data', at('new')], 1, /expected a file that can be read, got none$/], // prettier-ignore
     ['a ready file of another program', (at) => ['--ready-file', at('notes.txt')], 2, /^--ready-file: expected a new file, got a file of another program/], // prettier-ignore
     ['a ready file of a vault that runs', (at) => ['--ready-file', at('running.json')], 1, /^--ready-file: expected a file that no vault uses, got one of process \d+$/], // prettier-ignore
-    ['a dotenv file that is a folder', (at) => ['--dotenv', at('other-stack')], 2, /^--dotenv: expected a new file, got a folder or device/], // prettier-ignore
+    ['a dotenv file that is a folder', (at) => ['--env-file', at('other-stack')], 2, /^--env-file: expected a new file, got a folder or device/], // prettier-ignore
     ['a dotenv file in a missing folder', (at) => ['--dotenv', at('none/x.env')], 2, /^--dotenv: expected a file in an existing folder, got none/], // prettier-ignore
     ['one file for both', (at) => ['--dotenv', at('x'), '--ready-file', at('x')], 2, /^expected different files/],
-    ['an actor without a file', () => ['--actor', 'backend'], 2, /^expected --dotenv FILE with --actor, got none$/],
+    ['an actor without a file', () => ['--actor', 'backend'], 2, /^expected --env-file FILE with --actor, got none$/],
     [
       'an actor without a vault',
       (at) => ['--dotenv', at('x.env'), '--actor', 'backend', '--data', at('new')],

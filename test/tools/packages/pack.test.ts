@@ -178,7 +178,7 @@ describe('the client', () => {
   test('brings the command that sets the webhook up', () => {
     const { bin } = manifestOf(join(project, 'node_modules', '@cdk-share-vault/client'));
 
-    expect(bin).toEqual({ 'share-vault': 'bin/share-vault.cjs' });
+    expect(bin).toEqual({ '@cdk-share-vault/client': 'bin/share-vault.cjs' });
     expect(runIn(project, ['node_modules/@cdk-share-vault/client/bin/share-vault.cjs', '--help'])).toMatch(
       /public-key[^]*webhook-secret[^]*webhook-test/,
     );
@@ -258,7 +258,9 @@ describe('the vault on one machine', () => {
   });
 
   describe('with the client beside it', () => {
-    beforeAll(async () => void installed(project, '@cdk-share-vault/client', await packClient(), dependenciesOf('client')));
+    beforeAll(
+      async () => void installed(project, '@cdk-share-vault/client', await packClient(), dependenciesOf('client')),
+    );
 
     testLocalModule(() => project);
     testLocalServe(() => project);
@@ -276,7 +278,7 @@ describe('the vault on one machine', () => {
 });
 
 testWalletBackend(async () => ({
-  'cdk-share-vault': packConstructs(),
-  'share-vault': await packClient(),
-  'share-vault-local': await packLocal(),
+  '@cdk-share-vault/constructs': packConstructs(),
+  '@cdk-share-vault/client': await packClient(),
+  '@cdk-share-vault/local': await packLocal(),
 }));

@@ -30,7 +30,7 @@ export function testLocalServe(projectOf: () => string): void {
       chmodSync(temporary, 0o711);
       const files = { ready: join(project, 'ready.json'), env: join(project, 'local.env') };
       writeFileSync(join(project, 'unseal.mjs'), UNSEAL);
-      const args = ['--json', '--ready-file', files.ready, '--dotenv', files.env, '--actor', 'backend'];
+      const args = ['--json', '--ready-file', files.ready, '--env-file', files.env, '--actor', 'backend'];
       const child = spawn(process.execPath, ['node_modules/@cdk-share-vault/local/dist/cli.cjs', 'serve', ...args], {
         ...{ cwd: project, env: { HOME: project, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'ignore'] },
       });
