@@ -54,7 +54,7 @@ describe('serve of a vault', () => {
   });
 
   test('shows the call of the migration below the description', () => {
-    expect(served.printed().split('Ctrl-C stops it')[1]).toMatch(/^\d\d:\d\d:\d\d migrate +\S+ +ok +\d+ ms$/m);
+    expect(served.printed().split('Ctrl-C stops it')[1]).toMatch(/^\d\d:\d\d:\d\d migrate +\S+ +ok +[\d.]+ m?s$/m);
   });
 
   test('replaces the files that a killed vault left, and removes its own', async () => {
@@ -113,7 +113,7 @@ describe('serve --json of a template without a vault', () => {
 
 /** Returns a client's configuration from a profile of a file. */
 function configOf(file: string, profile: string) {
-  const [, section = ''] = readFileSync(file, 'utf8').split(`[profile ${profile}]\n`);
+  const [, section = ''] = readFileSync(file, 'utf8').split(`[profile local-vault-${profile}]\n`);
   const member = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(section)?.[1] ?? '';
   return {
     endpoint: member('endpoint_url'),

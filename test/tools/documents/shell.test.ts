@@ -4,7 +4,8 @@ import { PAGES, blocksIn, blocksOf, codeSpansOf } from './blocks';
 import { commandsOf, unknownIn } from './commands';
 import { SHELL } from './reviewed';
 
-const LANGUAGES = ['json', 'sh', 'sql', 'text', 'ts'];
+// the block of Python is run by test/tools/packages
+const LANGUAGES = ['json', 'python', 'sh', 'sql', 'text', 'ts'];
 const BLOCKS = blocksIn('sh');
 
 async function unknown(text: string): Promise<readonly string[]> {

@@ -11,19 +11,11 @@ import {
   missingForPython,
   runPython,
 } from '../../../../tools/build/languages';
+import { blocksOf } from '../../documents/blocks';
 import { MaterialKind, Operation, ShareVault } from '../../../../lib';
 
-/** The minimal app of the README in Python. */
-const APP = `
-from aws_cdk import App, Stack
-from cdk_share_vault import MaterialKind, Operation, ShareVault, WebhookOptions
-
-app = App()
-stack = Stack(app, "Wallets")
-vault = ShareVault(stack, "Vault", environment="dev", webhook=WebhookOptions())
-vault.add_actor("signer", kinds=[MaterialKind.DELEGATED_SHARE], operations=[Operation.UNSEAL])
-app.synth()
-`;
+/** The app of docs/deploy.md. */
+const APP = blocksOf('docs/deploy.md').find(({ language }) => language === 'python')?.text ?? '';
 
 const MODULES = ['setuptools', 'jsii', 'aws_cdk', 'constructs'];
 const missing = missingForPython(MODULES);
