@@ -25,6 +25,8 @@ const WITHOUT_SCOPE: Readonly<Record<string, RegExp>> = {
   'an archive': new RegExp(`(?<![\\w-])${UNSCOPED}-[\\d*][\\w.*]*\\.tgz`),
   'a sentence': new RegExp(`\\b[Pp]ackages? \`?${UNSCOPED}(?![\\w:/-])`),
   'a manifest': new RegExp(`"name": "${UNSCOPED}"`),
+  'a dependency': new RegExp(`"${UNSCOPED}": "(?:[~^*\\d<>]|file:|workspace:)`),
+  'a file of a package': new RegExp(`(?<![\\w@/.-])${UNSCOPED}/(?:schemas|dist|bin|package\\.json)`),
 };
 /** A package that npx would fetch if it is not installed. */
 const NPX = /\bnpx (?!--no-install\b)(?!--yes jsii-pacmak@\d)[\w@'"$-]/;
@@ -57,6 +59,8 @@ describe('the names of the three packages', () => {
     ['an archive', 'npm install CLONE/share-vault-0.1.0.tgz'],
     ['a sentence', 'with the package `share-vault` installed'],
     ['a manifest', '  "name": "share-vault",'],
+    ['a dependency', '    "share-vault-local": "^0.1.0",'],
+    ['a file of a package', 'read `share-vault/schemas/seal-request.schema.json`'],
   ])('without their scope would be found in %s: %s', (where, line) => {
     expect(WITHOUT_SCOPE[where]?.test(line)).toBe(true);
   });
