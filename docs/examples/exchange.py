@@ -1,8 +1,7 @@
 """A share vault's formats in Python: what a backend in another language has to do.
 
 Needs the package `cryptography`. docs/formats.md describes each format. How a request reaches the vault is left out: it is
-the payload of a Lambda invocation. Run as a program, it reads calls of the functions below as lines of JSON, and writes a
-line for each result; a test exchanges messages with a running vault in this way.
+the payload of a Lambda invocation. Import the functions below, or run the file as a program.
 """
 
 import hashlib
@@ -206,8 +205,23 @@ def envelope(webhook_key, material):
 
 # Lines of JSON, in which materials are base64url
 
+USAGE = """usage: python3 exchange.py - < CALLS
+
+Reads a call from each line, and writes its result as a line of JSON. A call is {"call": NAME, "with": ARGUMENTS}:
+
+  seal        environment, intake_key {kid, pem}, kind, wallet {walletId, chain, userId}, materials
+  unseal      environment, kind, wallet, reason
+  open        response: the vault's response to the request that the last unseal printed
+  verify_log  wallet, entries, head: of the vault's responses to the actions log and head
+  delivery    webhook_key {kid, pem}, secret, wallet, materials
+
+Materials are in base64url. seal and unseal print requests, which are payloads for the functions of these names.
+docs/formats.md describes them."""
+
 
 def main():
+    if sys.argv[1:] != ["-"]:
+        sys.exit(USAGE)
     unseal = None
     for line in sys.stdin:
         call = json.loads(line)

@@ -9,7 +9,7 @@ import { codeOf, startPatientVault } from '../deliveries';
 import { invoke } from '../harness';
 import type { Implementation, Materials } from './implementation';
 import { joseExchange } from './jose';
-import { hasPython, pythonExchange } from './python';
+import { hasPython, pythonExchange, pythonUsage } from './python';
 
 const SCHEMAS = join(__dirname, '../../../docs/schemas');
 const ajv = new Ajv2020();
@@ -138,5 +138,16 @@ function exchanges(start: () => Implementation): void {
 
 describe('an exchange with the library jose', () => exchanges(joseExchange));
 
-if (hasPython()) describe('an exchange with docs/examples/exchange.py', () => exchanges(pythonExchange));
+function exchangesOfPython(): void {
+  exchanges(pythonExchange);
+
+  test('docs/examples/exchange.py without arguments names each of its calls', () => {
+    const { code, printed } = pythonUsage();
+
+    expect(code).toBe(1);
+    for (const name of ['seal', 'unseal', 'open', 'verify_log', 'delivery']) expect(printed).toContain(`\n  ${name} `);
+  });
+}
+
+if (hasPython()) describe('an exchange with docs/examples/exchange.py', exchangesOfPython);
 else test.todo('docs/examples/exchange.py is not tried: expected Python 3 with the package cryptography, got none');

@@ -10,9 +10,15 @@ export function hasPython(): boolean {
   return spawnSync('python3', ['-c', 'import cryptography']).status === 0;
 }
 
+/** Runs docs/examples/exchange.py without a file of calls. Returns its exit code and its standard error. */
+export function pythonUsage(): { readonly code: number | null; readonly printed: string } {
+  const { status, stderr } = spawnSync('python3', ['-B', SCRIPT], { encoding: 'utf8', input: '' });
+  return { code: status, printed: stderr };
+}
+
 /** Runs docs/examples/exchange.py, which uses the package `cryptography`. */
 export function pythonExchange(): Implementation {
-  const process = spawn('python3', ['-B', SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const process = spawn('python3', ['-B', SCRIPT, '-'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   const call = async (name: string, given: object): Promise<unknown> => {
     process.stdin.write(`${JSON.stringify({ call: name, with: given })}\n`);
