@@ -102,8 +102,8 @@ export class Terminal {
   }
 
   #spawn(block: string) {
-    // the folder has what these two commands of npm make
-    const npm = 'npm() { case "$*" in ci | "run build") ;; *) command npm "$@" ;; esac; }';
+    // the folder has what these commands of npm make
+    const npm = 'npm() { case "$*" in ci | "run build" | "install CLONE/"*) ;; *) command npm "$@" ;; esac; }';
     const script = `set -eo pipefail; ${npm}; if [ -f .variables ]; then . ./.variables; fi\n${block}`;
     const PATH = `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`;
     const env = { ...process.env, PATH, ...this.variables };

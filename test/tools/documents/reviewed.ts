@@ -23,6 +23,8 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npm ci && npm start', '.ci/run runs it'],
   ],
   'docs/local-vault.md': [
+    ['npm install CLONE/dist/packages/*.tgz @cloud-copilot/iam-simulate', { serves: 'Ctrl-C stops it' }],
+    ['printf my-material | npx --no-install share-vault seal --environment dev --actor backend --wallet wallet-1 --chain EVM --server-key-shares -', { run: 'checkout', prints: 'intact: the access log' }],
     ['npm ci', { serves: 'Ctrl-C stops it' }],
     ['npx --no-install share-vault public-key --environment dev', { run: 'checkout', prints: 'Destroyed' }],
     ['npx --no-install share-vault-local serve --json --ready-file ready.json --env-file local.env --actor backend', { serves: '"ready"' }],
