@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
 import {
   chmodSync,
@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -73,6 +74,15 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
       expect(lines.length).toBeLessThanOrEqual(MAX_LINES);
     });
 
+    test("depends on this repository's packages, and has them from the tarballs", async () => {
+      const { dependencies, devDependencies } = manifestOf(EXAMPLE);
+      const names = Object.keys(await pack());
+      const folders = names.map((name) => realpathSync(join(project, 'node_modules', name)));
+
+      expect(Object.keys({ ...dependencies, ...devDependencies })).toEqual(expect.arrayContaining(names));
+      expect(folders).toEqual(names.map((name) => join(realpathSync(project), 'node_modules', name)));
+    });
+
     test('synthesizes both stacks', () => {
       run(project, scriptOf(project, 'synth'));
 
@@ -90,9 +100,12 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
       const signed = await invoke(lambda, { action: 'sign', walletId: wallet.walletId, message: 'hello' });
       const unknown = await invoke(lambda, { action: 'sign', walletId: 'another', message: 'hello' });
       lambda.destroy();
+      const typed = typedCommands(printed, wallet.walletId);
 
       expect(isSigned(wallet, signed)).toBe(true);
       expect(unknown.errorMessage).toContain('expected a record of this wallet');
+      for (const output of typed) expect(output).toMatch(/"(?:recordId|signature)":/);
+      expect(typed.length).toBe(hasAws() ? 2 : 0);
       expect(await stop(child)).toBe(0);
     });
 
@@ -104,6 +117,18 @@ export function testWalletBackend(pack: () => Promise<Readonly<Record<string, Pa
       expect(isSigned(wallet, signed)).toBe(true);
     });
   });
+}
+
+const hasAws = (): boolean => spawnSync('sh', ['-c', 'command -v aws']).status === 0;
+
+/** Runs the commands of the example's README after the line that `serve` printed, if this machine has `aws`, of any version. */
+function typedCommands(printed: string, walletId = ''): readonly string[] {
+  if (!hasAws()) return [];
+  const [pasted = ''] = /^export .*$/m.exec(printed) ?? [];
+  const readme = readFileSync(join(EXAMPLE, 'README.md'), 'utf8').replace('WALLET"', `${walletId}"`);
+  return (readme.match(/^ {4}(?:aws |.*\|\n).*(?:\\\n.*)*$/gm) ?? []).map((command) =>
+    execFileSync('sh', ['-c', `${pasted}\n${command}`], { encoding: 'utf8' }),
+  );
 }
 
 /** Installs what `npm install` would, with commands and a lock file; packages of others are links. */
