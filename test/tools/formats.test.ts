@@ -16,6 +16,8 @@ function membersOf(schema: unknown): readonly string[] {
   return [...Object.keys(properties ?? {}), ...inner.flatMap(membersOf)];
 }
 
+const formatted = (limit: number): string => limit.toLocaleString('en');
+
 describe('docs/formats.md', () => {
   test.each(schemas)('links %s', (name) => {
     expect(page).toContain(`](schemas/${name})`);
@@ -45,18 +47,19 @@ describe('docs/formats.md', () => {
   });
 
   test.each([
-    LIMITS.materialBytes,
-    LIMITS.walletPropertiesBytes,
-    LIMITS.batchRecords,
-    LIMITS.pageRows,
-    LIMITS.transportAgeSeconds,
-    LIMITS.transportAheadSeconds,
-    LIMITS.webhookBytes,
-    LIMITS.webhookAheadSeconds,
-    LIMITS.idChars,
-    LIMITS.chainChars,
-    LIMITS.reasonChars,
-  ])('has the limit %d', (limit) => {
-    expect(page).toMatch(new RegExp(`\\b${limit.toLocaleString('en')}\\b`));
+    ['a material', `1 to ${formatted(LIMITS.materialBytes)} bytes`],
+    ['wallet properties', `${formatted(LIMITS.walletPropertiesBytes)} bytes`],
+    ['items of a batch', `${LIMITS.batchRecords}`],
+    ['rows of a page', `${LIMITS.pageRows}`],
+    ['the age of a JWE to the vault', `${LIMITS.transportAgeSeconds} seconds; ${LIMITS.transportAheadSeconds} seconds`],
+    ['the body of a delivery', `${formatted(LIMITS.webhookBytes)} bytes`],
+    ['the event time of a delivery', `${LIMITS.webhookAheadSeconds} seconds`],
+    ['`walletId`, `userId`, `publicKey`, `shareSetId`', `1 to ${LIMITS.idChars} characters`],
+    ['`chain`', `1 to ${LIMITS.chainChars} characters`],
+    ['`reason`', `1 to ${LIMITS.reasonChars} characters`],
+  ])('has the limit of %s in its row: %s', (name, limit) => {
+    const [, value] = new RegExp(`^\\| ${name} +\\| (${limit}\\b.*) \\|$`, 'm').exec(page) ?? [];
+
+    expect(value).toBeDefined();
   });
 });
