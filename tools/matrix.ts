@@ -36,7 +36,8 @@ const COMMAND_LINE = ((line) => ({
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parse(COMMAND_LINE, ['matrix', ...args], process.stdout);
   if (parsed === undefined) return EXIT.done;
-  if (parsed.values.template !== undefined || parsed.values.app !== undefined) return matrix(parsed.values, parsed.args);
+  if (parsed.values.template !== undefined || parsed.values.app !== undefined)
+    return matrix(parsed.values, parsed.args);
   const [given = 'prod', ...more] = parsed.args;
   const environment = ENVIRONMENTS.find((name) => name === given);
   if (environment === undefined || more.length > 0) {
