@@ -59,6 +59,22 @@ async function deployAndServe(
       check: (template) => files.actor !== undefined && requireActor(template, files.actor),
     }),
   );
+  try {
+    await announce(deployed, dataDir, deployment, files, announcer, stop);
+  } finally {
+    await deployed.close();
+  }
+}
+
+/** Writes the files for other programs, announces the vault, and waits for the stop. Removes the files. */
+async function announce(
+  deployed: Deployed,
+  dataDir: string,
+  deployment: Deployment,
+  files: Files,
+  announcer: Announcer,
+  stop: StopSignal,
+): Promise<void> {
   const profiles = writeProfiles(dataDir, deployed);
   try {
     const described = await describe(deployed, dataDir, profiles.file, deployment);
@@ -66,9 +82,8 @@ async function deployAndServe(
     await stop.requested;
     announcer.stopping();
   } finally {
-    files.remove();
     profiles.remove();
-    await deployed.close();
+    files.remove();
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
-import { writeProfiles } from '../../cli/profiles';
+import { type Profiles, writeProfiles } from '../../cli/profiles';
 import { authorizationAvailable } from '../../emulator/authorization';
 import { SIMULATOR } from '../../emulator/authorization/simulator';
 import { type Deployed, type Step, deployTemplate } from '../../emulator/deploy';
@@ -37,14 +37,14 @@ export async function serveParent(input: Readable, output: Writable): Promise<nu
     const folder = await dataFolder(options.dataDir);
     try {
       const deployed = await deploy({ ...options, dataDir: folder.dir }, send, end.signal);
-      const profiles = writeProfiles(folder.dir, deployed);
       try {
-        send({ event: 'started', started: await startedFacts(deployed, profiles) });
-        handle = (line) => void respond(deployed, v.parse(REQUEST, JSON.parse(line))).then(send);
-        pending.splice(0).forEach((line) => handle(line));
-        await ended;
+        await withProfiles(folder.dir, deployed, async (profiles) => {
+          send({ event: 'started', started: await startedFacts(deployed, profiles) });
+          handle = (line) => void respond(deployed, v.parse(REQUEST, JSON.parse(line))).then(send);
+          pending.splice(0).forEach((line) => handle(line));
+          await ended;
+        });
       } finally {
-        profiles.remove();
         await deployed.close();
       }
     } finally {
@@ -54,6 +54,20 @@ export async function serveParent(input: Readable, output: Writable): Promise<nu
   } catch (error) {
     if (!end.signal.aborted) send({ event: 'failed', message: messageOf(error) });
     return 1;
+  }
+}
+
+/** Runs an action while the profiles exist. */
+async function withProfiles(
+  dir: string,
+  deployed: Deployed,
+  action: (profiles: Profiles) => Promise<void>,
+): Promise<void> {
+  const profiles = writeProfiles(dir, deployed);
+  try {
+    await action(profiles);
+  } finally {
+    profiles.remove();
   }
 }
 

@@ -127,6 +127,19 @@ describe('a start that fails after the data folder was created', () => {
     expect(leftOf(where.at('new'), child.pid)).toEqual([]);
   });
 
+  test('ends, and leaves no process, if the profiles can not be written', async () => {
+    const where = place();
+    mkdirSync(where.at('data/aws-config'), { recursive: true });
+    chmodSync(where.at('data'), 0o711);
+    const args = ['serve', '--template', where.at('Mine.template.json'), '--data', where.at('data')];
+
+    const { child, output, ended } = run(args);
+
+    expect(await ended).toBe(1);
+    expect(output()).toContain('EISDIR');
+    expect(leftOf(where.at('data'), child.pid)).toEqual([]);
+  });
+
   test('leaves a folder that existed, which may hold data', async () => {
     const where = place();
     mkdirSync(where.at('kept'));
