@@ -1,4 +1,6 @@
+import { printableLines } from '../../client/commands/printable';
 import type { Report } from '../demo/report';
+import { escaped } from '../emulator/authorization/terminal';
 import type { FunctionCall } from '../emulator/deploy';
 import { callLine } from './calls';
 import { describeDeployed } from './describe-deployed';
@@ -17,7 +19,9 @@ export interface Announcer {
 }
 
 /** Announces everything as text. Calls of triggers are shown below the description, as all others. */
-export function textAnnouncer(out: NodeJS.WritableStream, report: Report): Announcer {
+export function textAnnouncer(to: NodeJS.WritableStream, report: Report): Announcer {
+  // names of a template or a caller could hold control characters
+  const out = { write: (text: string) => to.write(printableLines(text)) };
   const early: FunctionCall[] = [];
   let described: Described | undefined;
   const show = (call: FunctionCall): void => void out.write(`${callLine(call, described?.environment)}\n`);
@@ -37,10 +41,10 @@ export function textAnnouncer(out: NodeJS.WritableStream, report: Report): Annou
   };
 }
 
-/** Announces each event as one line of JSON, with its name as the member `event`. */
+/** Announces each event as one line of JSON in ASCII, with its name as the member `event`. */
 export function jsonAnnouncer(out: NodeJS.WritableStream): Announcer {
   const write = (event: string, members: object = {}): void =>
-    void out.write(`${JSON.stringify({ event, ...members })}\n`);
+    void out.write(`${escaped(JSON.stringify({ event, ...members }))}\n`);
   return {
     ready: (_, facts) => write('ready', facts),
     call: ({ milliseconds, ...call }) => write('call', { ...call, milliseconds: Math.round(milliseconds * 10) / 10 }),

@@ -1,10 +1,14 @@
 import type { WriteStream } from 'node:tty';
+import { printableLines } from '../../client/commands/printable';
 
 const LABEL = 12;
 const DEFAULT_TEXT = 76;
 const NAME = 28;
 
-/** Prints one aligned line per step, with its duration. Uses colour only on a terminal. */
+/**
+ * Prints one aligned line per step, with its duration. Uses colour only on a terminal. Replaces control characters in
+ * texts, which a template's names could hold.
+ */
 export class Report {
   private readonly colour: boolean;
   private readonly started = performance.now();
@@ -18,7 +22,7 @@ export class Report {
   }
 
   heading(text: string): void {
-    this.out.write(`\n${this.paint('1', text)}\n`);
+    this.out.write(`\n${this.paint('1', printableLines(text))}\n`);
   }
 
   /** Runs a step and prints its result. If the step throws, prints a failure and rethrows the error. */
@@ -46,13 +50,12 @@ export class Report {
 
   /** Prints a further line below a step. */
   detail(label: string, text: string): void {
-    this.out.write(`    ${this.paint('2', label.padEnd(NAME))}${text}\n`);
+    this.out.write(`    ${this.paint('2', label.padEnd(NAME))}${printableLines(text)}\n`);
   }
 
   private line(mark: string, label: string, text: string, milliseconds: number): void {
-    this.out.write(
-      `  ${mark} ${label.padEnd(LABEL)}${text.padEnd(this.text)}${this.paint('2', duration(milliseconds))}\n`,
-    );
+    const result = printableLines(text).padEnd(this.text);
+    this.out.write(`  ${mark} ${label.padEnd(LABEL)}${result}${this.paint('2', duration(milliseconds))}\n`);
   }
 
   private paint(code: string, text: string): string {
