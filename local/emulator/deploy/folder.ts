@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { lock } from 'proper-lockfile';
 import * as v from 'valibot';
 import { PASSABLE, passableFolder, writePrivately } from '../services/files';
@@ -40,9 +40,22 @@ export async function openFolder(dir: string | undefined): Promise<DataFolder> {
     dir: kept,
     release: async (failed = false) => {
       await unlock();
-      if (failed && created !== undefined) await rm(created, { recursive: true, force: true });
+      if (failed && created !== undefined) await removeCreated(kept, created);
     },
   };
+}
+
+/** Removes a folder. Also removes those above it up to `first`, which it was created with, unless others use them too. */
+async function removeCreated(folder: string, first: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  if (folder === resolve(first)) return;
+  for (let parent = dirname(folder); ; parent = dirname(parent)) {
+    const isEmpty = await rmdir(parent).then(
+      () => true,
+      () => false,
+    );
+    if (!isEmpty || parent === resolve(first)) return;
+  }
 }
 
 /** A lock without a refresh for this long is taken over, unless its owner is known to be alive. */

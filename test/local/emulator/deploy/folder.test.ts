@@ -1,8 +1,19 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Deployed, deployTemplate, explainTemplate } from '../../../../local/emulator/deploy';
+import { openFolder } from '../../../../local/emulator/deploy/folder';
 import { logFolder } from '../../../support/run';
 import { assemblyOf } from './cloud-assembly';
 
@@ -43,6 +54,27 @@ const stop = async (): Promise<void> => {
 afterEach(stop);
 
 describe('a data folder', () => {
+  test('of a failed start is removed, and not the one of another start beside it', async () => {
+    const dir = join(dataFolder(), 'new', 'all');
+    const failing = await openFolder(join(dir, 'one'));
+    const other = await openFolder(join(dir, 'two'));
+    writeFileSync(join(dir, 'two', 'data'), 'data');
+
+    await failing.release(true);
+
+    expect(readdirSync(dir)).toEqual(['two']);
+    expect(readFileSync(join(dir, 'two', 'data'), 'utf8')).toBe('data');
+    await other.release();
+  });
+
+  test('of a failed start is removed with the folders above that it was created with', async () => {
+    const dir = dataFolder();
+
+    await (await openFolder(join(dir, 'new', 'data'))).release(true);
+
+    expect(readdirSync(dir)).toEqual([]);
+  });
+
   test('belongs to its first stack, named in a file that only its owner may read', async () => {
     const dir = dataFolder();
 
