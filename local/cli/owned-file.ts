@@ -30,23 +30,32 @@ export class OwnedFile {
 
   /** Removes a file that an ended process of this program left. Throws if the file can't be written. */
   prepare(): void {
-    const owner = this.#owner();
-    if (owner !== undefined && owner !== process.pid && isRunning(owner)) {
-      throw new Error(`${this.#option}: expected a file that no vault uses, got one of process ${owner}`);
-    }
+    this.#requireFree();
     requireWritable(this.#option, dirname(this.path));
     rmSync(this.path, { force: true });
   }
 
-  /** Writes the file, readable only by its owner, whole or not at all. @param text - begins with a mark */
+  /**
+   * Writes the file, readable only by its owner, whole or not at all. Throws if another program wrote one meanwhile.
+   *
+   * @param text begins with a mark
+   */
   write(text: string): void {
-    writePrivately(this.path, Buffer.from(text));
+    this.#requireFree();
+    writePrivately(this.path, Buffer.from(text), `${this.path}.${process.pid}.new`);
   }
 
   /** Removes the file, unless another process has written it since. */
   remove(): void {
     if (existsSync(this.path) && OWNER.exec(readFileSync(this.path, 'utf8'))?.[1] === String(process.pid)) {
       rmSync(this.path, { force: true });
+    }
+  }
+
+  #requireFree(): void {
+    const owner = this.#owner();
+    if (owner !== undefined && owner !== process.pid && isRunning(owner)) {
+      throw new Error(`${this.#option}: expected a file that no vault uses, got one of process ${owner}`);
     }
   }
 

@@ -25,9 +25,10 @@ export function passableFolder(path: string): string | undefined {
 /**
  * Writes a file that only its owner may read. The write is atomic: it flushes a new file beside it, renames that over
  * it and flushes the folder, so that a crash leaves the old content or the new.
+ *
+ * @param draft path of the new file: an existing one is replaced
  */
-export function writePrivately(path: string, content: Uint8Array): void {
-  const draft = `${path}.new`;
+export function writePrivately(path: string, content: Uint8Array, draft = `${path}.new`): void {
   const file = openSync(draft, 'w', 0o600);
   try {
     // a draft that a crash left behind keeps its old mode
