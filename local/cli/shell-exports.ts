@@ -4,6 +4,7 @@ import { credentialsFileOf } from './profiles';
 /** Variables of a developer's shell that SDKs and the `aws` command prefer to a profile. */
 const PREFERRED = [
   ...['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_DEFAULT_PROFILE'],
+  ...['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_ROLE_ARN', 'AWS_ROLE_SESSION_NAME'],
   ...['AWS_REGION', 'AWS_DEFAULT_REGION', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'],
   ...['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'AWS_CA_BUNDLE', 'AWS_STS_REGIONAL_ENDPOINTS', 'AWS_ENDPOINT_URL'],
   ...['KMS', 'LAMBDA', 'SECRETS_MANAGER', 'SSM', 'STS'].map((service) => `AWS_ENDPOINT_URL_${service}`),

@@ -16,6 +16,7 @@ export function hostileShell(home: string): Record<string, string> {
     ...{ AWS_ENDPOINT_URL: NOWHERE, AWS_ENDPOINT_URL_KMS: NOWHERE, AWS_ENDPOINT_URL_LAMBDA: NOWHERE },
     ...{ AWS_ENDPOINT_URL_STS: NOWHERE, AWS_ENDPOINT_URL_SECRETS_MANAGER: NOWHERE, AWS_ENDPOINT_URL_SSM: NOWHERE },
     ...{ AWS_ACCESS_KEY_ID: 'AKIAOTHER', AWS_SECRET_ACCESS_KEY: 'other', AWS_SESSION_TOKEN: 'other' },
+    ...{ AWS_WEB_IDENTITY_TOKEN_FILE: '/nowhere', AWS_ROLE_ARN: 'arn:aws:iam::999999999999:role/other' },
     ...{ AWS_PROFILE: 'other', AWS_REGION: 'eu-north-1', AWS_DEFAULT_REGION: 'eu-north-1', AWS_CA_BUNDLE: '/nowhere' },
     ...Object.fromEntries(
       ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [
