@@ -26,6 +26,8 @@ export class VaultProcess {
   readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<unknown>;
   #requests = 0;
+  /** undefined while the process runs */
+  #end: Error | undefined;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -52,6 +54,7 @@ export class VaultProcess {
         const error = new Error(`expected the vault's process to run, got its end: ${failure.trim() || 'no reason'}`);
         reject(error);
         running.#rejectAll(error);
+        running.#end = error;
       });
       createInterface({ input: child.stdout }).on('line', (line) => {
         const message = v.parse(MESSAGE, JSON.parse(line));
@@ -73,8 +76,9 @@ export class VaultProcess {
     }
   }
 
-  /** Sends a request. Throws its error. */
+  /** Sends a request. Throws its error, and the process's end. */
   async ask(request: RequestOf<Request>): Promise<readonly string[]> {
+    if (this.#end !== undefined) throw this.#end;
     const id = ++this.#requests;
     this.#setReferenced(true);
     try {

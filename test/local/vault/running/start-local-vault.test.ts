@@ -106,6 +106,13 @@ describe('a second local vault', () => {
     expect(leftOf(data, undefined)).toEqual([]);
     expect(existsSync(join(data, 'folder.lock'))).toBe(false);
   });
+
+  test('rejects requests after it has stopped', async () => {
+    const second = await startLocalVault({ template });
+    await second.close();
+
+    await expect(second.fire('Gone')).rejects.toThrow("expected the vault's process to run, got its end");
+  });
 });
 
 describe('a local vault whose starter is killed', () => {
