@@ -17,9 +17,10 @@ export interface TableOptions {
 /** Returns a matrix as lines: the most important requests by all principals, and with `all` every request. */
 export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): readonly string[] {
   const { environment, principals, requests, cells } = matrix;
-  const allowed = new Set(cells.filter(({ decision }) => decision.allowed).map(keyOf));
+  const allowed = cells.filter(({ decision }) => decision.allowed);
+  const byPrincipal = Map.groupBy(allowed, ({ principal }) => principal);
   const isAllowed = (principal: NamedPrincipal, request: string): boolean =>
-    allowed.has(`${principal.name}\n${request}`);
+    byPrincipal.get(principal)?.some((cell) => cell.request.name === request) === true;
   const candidates = columnsOf(requests);
   const label = width === undefined ? ({ name }: NamedPrincipal) => name : labelsOf(principals);
   const columns = all
@@ -28,7 +29,7 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
   const rows = all ? principals : principals.filter((one) => columns.some(({ request }) => isAllowed(one, request)));
   const closed = candidates.filter((column) => !columns.includes(column)).map(({ request }) => request);
   const hidden = principals.filter((one) => !rows.includes(one)).map(({ name }) => name);
-  const counted = `${environment}: ${requests.length} requests by ${principals.length} principals, ${cells.length} cells, ${allowed.size} of them ${ALLOW}`;
+  const counted = `${environment}: ${requests.length} requests by ${principals.length} principals, ${cells.length} cells, ${allowed.length} of them ${ALLOW}`;
   return [
     ...lines(counted, width),
     '',
@@ -46,10 +47,6 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
     ...(all ? ['', ...everyRequest(matrix, width)] : []),
     ...unknownPolicies(principals, width),
   ];
-}
-
-function keyOf({ principal, request }: TemplateMatrix['cells'][number]): string {
-  return `${principal.name}\n${request.name}`;
 }
 
 /** Returns the requests of the titles, and the whole names of shortened principals. */

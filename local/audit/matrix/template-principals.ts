@@ -22,10 +22,17 @@ const FOREIGN_ACCOUNTS = ['222222222222', '444444444444'];
  * open to and of one that it is not open to.
  */
 export function templatePrincipals(vault: VaultPolicies, template: StackTemplate): readonly NamedPrincipal[] {
-  return [...withUniqueNames(rolePrincipals(template, vault.environment)), ...accountPrincipals(vault)];
+  const others = accountPrincipals(vault);
+  return [...withUniqueNames(rolePrincipals(template, vault.environment), others), ...others];
 }
 
-function rolePrincipals(template: StackTemplate, environment: string): readonly NamedPrincipal[] {
+interface Candidate {
+  readonly principal: NamedPrincipal;
+  /** the logical id of its function, or of its role */
+  readonly id: string;
+}
+
+function rolePrincipals(template: StackTemplate, environment: string): readonly Candidate[] {
   const book = new PolicyBook(template);
   const unknown = Map.groupBy(unknownPolicies(template), ({ logicalId }) => logicalId);
   const functions = template.functions();
@@ -34,14 +41,16 @@ function rolePrincipals(template: StackTemplate, environment: string): readonly 
     const gaps = unknown.get(role.logicalId)?.map(({ type }) => type) ?? [];
     const known = { policies, boundary, ...(tags && { tags }), logicalId: role.logicalId, unknown: gaps };
     const runs = functions.filter(({ roleArn }) => roleArn === role.arn);
-    if (runs.length === 0)
-      return [{ ...session(withoutHash(role.logicalId), role.arn, accountOf(template)), ...known }];
-    return runs.map((part) => ({
-      ...session(functionLabel(part, environment), role.arn, accountOf(template)),
-      ...known,
-      functionArn: part.arn,
-      inNetwork: book.endpointFor(part.arn, 'kms') !== undefined,
-    }));
+    const sessionOf = (name: string) => session(name, role.arn, accountOf(template));
+    if (runs.length === 0) {
+      const principal = { ...sessionOf(withoutHash(role.logicalId)), ...known };
+      return [{ principal, id: role.logicalId }];
+    }
+    return runs.map((part) => {
+      const inNetwork = book.endpointFor(part.arn, 'kms') !== undefined;
+      const principal = { ...sessionOf(functionLabel(part, environment)), ...known, functionArn: part.arn, inNetwork };
+      return { principal, id: runs.length === 1 ? role.logicalId : part.logicalId };
+    });
   });
 }
 
@@ -83,12 +92,17 @@ function withoutHash(logicalId: string): string {
   return logicalId.replace(/(?<=.)[0-9A-F]{8}$/, '');
 }
 
-/** Gives principals of one name their logical ids instead. */
-function withUniqueNames(principals: readonly NamedPrincipal[]): readonly NamedPrincipal[] {
-  const byName = Map.groupBy(principals, ({ name }) => name);
-  return principals.map((one) => {
-    const twice = (byName.get(one.name)?.length ?? 0) > 1;
-    return twice && one.logicalId !== undefined ? { ...one, name: one.logicalId } : one;
+/** Gives principals of one name, or of the name of one of the others, their logical ids instead. */
+function withUniqueNames(
+  candidates: readonly Candidate[],
+  others: readonly NamedPrincipal[],
+): readonly NamedPrincipal[] {
+  const taken = new Set(others.map(({ name }) => name));
+  const byName = Map.groupBy(candidates, ({ principal }) => principal.name);
+  return candidates.map(({ principal, id }) => {
+    const isUnique = byName.get(principal.name)?.length === 1 && !taken.has(principal.name);
+    const name = isUnique ? principal.name : id;
+    return { ...principal, name: taken.has(name) ? `${name} (role)` : name };
   });
 }
 

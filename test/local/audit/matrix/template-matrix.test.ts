@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
 import { environmentsOf, matrixOf } from '../../../../local/audit/matrix/template-matrix';
+import { tableOf } from '../../../../local/audit/matrix/table';
 import { templatePrincipals } from '../../../../local/audit/matrix/template-principals';
 import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
 import { type Mutation, add } from '../../../support/mutate';
@@ -70,6 +71,27 @@ describe('the matrix of a template with any construct paths', () => {
     });
 
     expect(await allowed('blue', 'Task', defect)).toContain('lambda:InvokeFunction unseal:signer');
+  });
+
+  test('keeps apart a role with the name of another principal, and functions of one role', async () => {
+    const trust = { Version: '2012-10-17', Statement: [] };
+    const role = (id: string): Mutation => add(id, 'AWS::IAM::Role', { AssumeRolePolicyDocument: trust });
+    const worker = (id: string): Mutation =>
+      add(id, 'AWS::Lambda::Function', {
+        Runtime: 'nodejs24.x',
+        Handler: 'index.handler',
+        Role: { 'Fn::GetAtt': ['Shared', 'Arn'] },
+        Code: { ZipFile: 'exports.handler = 1' },
+      });
+    const defects = [role('root'), role('Shared'), worker('Worker1111AAAA'), worker('Worker2222BBBB')];
+    const matrix = await matrixOf(ownTemplate((template) => defects.reduce((json, defect) => defect(json), template)), 'blue'); // prettier-ignore
+    const names = matrix.principals.map(({ name }) => name);
+
+    expect(names.filter((name, place) => names.indexOf(name) < place)).toEqual([]);
+    expect(names).toEqual(expect.arrayContaining(['root', 'root (role)', 'Worker1111AAAA', 'Worker2222BBBB']));
+    const rows = tableOf(matrix, { all: true, width: undefined });
+    expect(rows.find((row) => row.startsWith('root (role)'))).not.toContain('ALLOW');
+    expect(rows.find((row) => row.startsWith('root  '))).toContain('ALLOW');
   });
 
   test('has no requests for the webhook of a vault without one', () => {
