@@ -108,10 +108,12 @@ export function readAssembly(folder: string): Assembly {
 
 /** Returns stacks of one manifest with each stack after those that it depends on. */
 function sorted(stacks: readonly AssemblyStack[]): readonly AssemblyStack[] {
-  const before = new Set<AssemblyStack>();
+  const [visited, before] = [new Set<AssemblyStack>(), new Set<AssemblyStack>()];
   const visit = (stack: AssemblyStack): void => {
-    if (before.has(stack)) return;
-    for (const other of stacks) if (stack.dependencies.includes(other.id) && other !== stack) visit(other);
+    // also ends a circle, which no app has
+    if (visited.has(stack)) return;
+    visited.add(stack);
+    for (const other of stacks) if (stack.dependencies.includes(other.id)) visit(other);
     before.add(stack);
   };
   for (const stack of stacks) visit(stack);

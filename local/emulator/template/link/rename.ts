@@ -70,7 +70,7 @@ class Renamer {
     if (Array.isArray(value)) return value.map((member) => this.value(member));
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];
-    const rename = others.length > 0 ? undefined : this.#intrinsics[name];
+    const rename = others.length > 0 ? undefined : this.#intrinsics.get(name);
     return rename === undefined ? this.members({ ...value }) : rename(argument);
   }
 
@@ -84,13 +84,16 @@ class Renamer {
     return this.value(value);
   }
 
-  readonly #intrinsics: Readonly<Record<string, (argument: unknown) => unknown>> = {
-    Ref: (name) => (typeof name === 'string' ? (this.#pseudo.get(name) ?? { Ref: this.#named(name) }) : { Ref: name }),
-    'Fn::GetAtt': (argument) => ({ 'Fn::GetAtt': this.#attribute(argument) }),
-    'Fn::Sub': (argument) => ({ 'Fn::Sub': this.#substitution(argument) }),
-    'Fn::If': (argument) => ({ 'Fn::If': this.#firstNamed(argument) }),
-    'Fn::FindInMap': (argument) => ({ 'Fn::FindInMap': this.#firstNamed(argument) }),
-  };
+  readonly #intrinsics: ReadonlyMap<string, (argument: unknown) => unknown> = new Map(
+    Object.entries({
+      Ref: (name: unknown) =>
+        typeof name === 'string' ? (this.#pseudo.get(name) ?? { Ref: this.#named(name) }) : { Ref: name },
+      'Fn::GetAtt': (argument: unknown) => ({ 'Fn::GetAtt': this.#attribute(argument) }),
+      'Fn::Sub': (argument: unknown) => ({ 'Fn::Sub': this.#substitution(argument) }),
+      'Fn::If': (argument: unknown) => ({ 'Fn::If': this.#firstNamed(argument) }),
+      'Fn::FindInMap': (argument: unknown) => ({ 'Fn::FindInMap': this.#firstNamed(argument) }),
+    }),
+  );
 
   #named(name: string): string {
     return name.startsWith('AWS::') ? name : `${this.#prefix}${name}`;

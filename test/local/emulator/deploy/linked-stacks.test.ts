@@ -47,6 +47,7 @@ describe('a linked stack', () => {
       { Statement: { Condition: { Bool: {} } } },
       /^\{"Statement":\{"Condition":\{"Bool":\{\}\}\}\}$/,
     ],
+    ['a member with the name of a method of objects', { toString: { Ref: 'Size' } }, /^\{"toString":"small"\}$/],
     ['Fn::Join of a list parameter', { 'Fn::Join': ['-', { Ref: 'List' }] }, /^a-b$/],
   ])('a linked stack keeps the meaning of %s', (_what, value, expected) => {
     const stack = { template: { ...SECTIONS, Resources: { Bucket: BUCKET, It: holder(value, { Condition: 'Any' }) } } };
@@ -219,6 +220,12 @@ describe('an app', () => {
       .map(({ logicalId }) => logicalId);
 
     expect(ids).toEqual(['Third/Key', 'Second/Key', 'First/Key']);
+  });
+
+  test('an app whose stacks depend on each other, which the CDK writes for none, has each stack once', () => {
+    const { stacks } = linkApp({ A: { ...one, dependencies: ['B'] }, B: { ...one, dependencies: ['A'] } });
+
+    expect([...(stacks ?? [])].sort()).toEqual(['A', 'B']);
   });
 
   test('an app has the account and region of its stacks, also for those that can be deployed anywhere', () => {
