@@ -19,7 +19,9 @@ export interface Files {
 
 /** Reads the options. Throws `UsageError` if they don't fit together. */
 export function readFiles(values: Values): Files {
-  const [ready, env] = [fileOf(values, 'ready-file'), fileOf(values, 'env-file') ?? fileOf(values, 'dotenv')];
+  const [envFile, dotenv] = [fileOf(values, 'env-file'), fileOf(values, 'dotenv')];
+  if (envFile !== undefined && dotenv !== undefined) throw new UsageError('expected --env-file or --dotenv, got both');
+  const [ready, env] = [fileOf(values, 'ready-file'), envFile ?? dotenv];
   const actor = textOf(values, 'actor');
   if (actor !== undefined && env === undefined) throw new UsageError('expected --env-file FILE with --actor, got none');
   if (ready !== undefined && ready.path === env?.path) {

@@ -73,6 +73,7 @@ describe('serve refuses, with one line, and leaves no file, folder or process', 
     ['a dotenv file that is a folder', (at) => ['--env-file', at('other-stack')], 2, /^--env-file: expected a new file, got a folder or device/], // prettier-ignore
     ['a dotenv file in a missing folder', (at) => ['--dotenv', at('none/x.env')], 2, /^--dotenv: expected a file in an existing folder, got none/], // prettier-ignore
     ['one file for both', (at) => ['--dotenv', at('x'), '--ready-file', at('x')], 2, /^expected different files/],
+    ['two files of variables', (at) => ['--dotenv', at('x'), '--env-file', at('y')], 2, /^expected --env-file or --dotenv, got both$/], // prettier-ignore
     ['an actor without a file', () => ['--actor', 'backend'], 2, /^expected --env-file FILE with --actor, got none$/],
     [
       'an actor without a vault',
