@@ -15,10 +15,3 @@ export function invokeExample(name: string, qualifier: string | undefined, paylo
     '| cat',
   ].join(' ');
 }
-
-/** Commands that show what an account has, for the `aws` command of both versions. */
-export const FIRST_COMMANDS = [
-  'aws sts get-caller-identity',
-  "aws lambda list-functions --query 'Functions[].FunctionName'",
-  "aws kms list-aliases --query 'Aliases[].AliasName'",
-] as const;

@@ -32,7 +32,6 @@ export async function explainTemplate(source: Source, input: Input): Promise<Dec
 }
 
 /**
-/**
  * Reads the policies of stacks.
  *
  * @param dataDir the data folder with the ARNs of the stacks' keys @default - none: the keys have derived ARNs
