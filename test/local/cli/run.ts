@@ -28,14 +28,14 @@ export interface RunOptions {
 }
 
 /**
- * Runs the bundled command `share-vault-local`, or its sources as `npm start` does. The end of the test run searches its
- * output for materials.
+ * Runs the bundled command `share-vault-local`, or its sources as `npm start` does. After `--`, as in the installed
+ * command, Node leaves `--env-file` to the program. The end of the test run searches its output for materials.
  */
 export function run(args: readonly string[], { imports = [], env = {}, from }: RunOptions = {}): Run {
   const [loaders, file] =
     from === 'sources' ? [['tsx'], join('local', 'cli.ts')] : [[], commandFile('share-vault-local')];
   const loaded = [...loaders, ...imports].flatMap((module) => ['--import', module]);
-  const child = spawn(process.execPath, [...loaded, file, ...args], {
+  const child = spawn(process.execPath, [...loaded, '--', file, ...args], {
     cwd: ROOT,
     env: { ...process.env, ...env },
   });
