@@ -73,6 +73,8 @@ describe('import arrows', () => {
     ['local/vault.ts', '../lib/index'],
     ['local/vault.ts', 'aws-cdk-lib'],
     ['local/vault/index.ts', '../../lambda/store/store'],
+    ['local/vault/index.ts', '../cli/profiles'],
+    ['local/vault/running/start-local-vault.ts', '../../audit/index'],
     ['local/cli/serve.ts', '../../tools/build/bundle'],
     ['local/audit/index.ts', '../../test/local/audit/packs'],
     ['local/emulator/services/kms/kms.ts', '../../../../bin/app'],

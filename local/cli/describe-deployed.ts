@@ -5,7 +5,7 @@ import { aliasesOf } from '../vault/process-env';
 import type { Described, Out } from './described';
 import { describeDetails, describeWarnings } from './describe-details';
 import { shortestPath } from './printed-names';
-import { ADMINISTRATOR_PROFILE } from './profile-names';
+import { ADMINISTRATOR_PROFILE } from '../vault/profile-names';
 import { shellExports } from './shell-exports';
 
 /** The width of every line but the one to be pasted, and of lines with a long path. */

@@ -3,7 +3,7 @@ import { functionName } from '../vault/functions';
 import type { Described, Out } from './described';
 import { invokeExample } from './aws-examples';
 import { programName, shellPath, shortestPath } from './printed-names';
-import { ADMINISTRATOR, ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
+import { ADMINISTRATOR, ADMINISTRATOR_PROFILE, profileNames } from '../vault/profile-names';
 import { sourceArguments } from './source';
 
 /** Prints what does not work here although it was deployed: functions without a runtime, a route or a secret. */

@@ -5,7 +5,7 @@ import { vaultOptions } from '../vault/options';
 import { DECISION_FORMATS, type NamedDecision } from './decision-formats';
 import { formatOf } from './format';
 import { resolvePath, throwUsageError, withUsageErrors } from './options';
-import { ADMINISTRATOR } from './profile-names';
+import { ADMINISTRATOR } from '../vault/profile-names';
 import { adviceOn } from './suggestions';
 import { readSource } from './source';
 

@@ -1,7 +1,7 @@
 import { aliasesOf } from '../vault/process-env';
 import type { Described } from './described';
 import { markMembers } from './owned-file';
-import { ADMINISTRATOR_PROFILE, profileNames } from './profile-names';
+import { ADMINISTRATOR_PROFILE, profileNames } from '../vault/profile-names';
 
 /** The facts about a vault that is ready, without a secret: the event `ready` and the file of `--ready-file`. */
 export interface Ready {

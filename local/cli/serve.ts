@@ -13,7 +13,7 @@ import { type Deployment, readDeployment } from './deployment';
 import type { Described } from './described';
 import { envFileText } from './env-file';
 import { type Files, readFiles } from './files';
-import { writeProfiles } from './profiles';
+import { writeProfiles } from '../vault/profiles';
 import { readyFacts } from './ready';
 import { Interrupted, type StopSignal, interruptible, stopSignal } from './stop';
 

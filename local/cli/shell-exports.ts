@@ -1,5 +1,5 @@
 import { shellQuote } from '../../client/commands/shell-quote';
-import { credentialsFileOf } from './profiles';
+import { profileVariables } from '../vault/profiles';
 
 /** Variables of a developer's shell that SDKs and the `aws` command prefer to a profile. */
 const PREFERRED = [
@@ -9,20 +9,6 @@ const PREFERRED = [
   ...['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'AWS_CA_BUNDLE', 'AWS_STS_REGIONAL_ENDPOINTS', 'AWS_ENDPOINT_URL'],
   ...['KMS', 'LAMBDA', 'SECRETS_MANAGER', 'SSM', 'STS'].map((service) => `AWS_ENDPOINT_URL_${service}`),
 ] as const;
-
-/** Variables that choose a profile of a local vault. */
-export type ProfileVariables = Readonly<
-  Record<'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE' | 'AWS_PROFILE', string>
->;
-
-/** @param configFile - the path of the file that `writeProfiles` wrote */
-export function profileVariables(configFile: string, profile: string): ProfileVariables {
-  return {
-    AWS_CONFIG_FILE: configFile,
-    AWS_SHARED_CREDENTIALS_FILE: credentialsFileOf(configFile),
-    AWS_PROFILE: profile,
-  };
-}
 
 /**
  * Returns a line for a POSIX shell after which SDKs and the `aws` command, versions 1 and 2, call the local vault with a

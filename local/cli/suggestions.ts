@@ -2,7 +2,7 @@ import leven from 'leven';
 import { statementsIn } from '../audit/matrix/statements';
 import { listOf } from '../emulator/authorization/document';
 import type { StackTemplate } from '../emulator/template';
-import { ADMINISTRATOR } from './profile-names';
+import { ADMINISTRATOR } from '../vault/profile-names';
 
 /** The most names in a suggestion. */
 const MOST = 3;

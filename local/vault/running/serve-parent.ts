@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
-import { type Profiles, writeProfiles } from '../../cli/profiles';
+import { type Profiles, writeProfiles } from '../profiles';
 import { authorizationAvailable } from '../../emulator/authorization';
 import { SIMULATOR } from '../../emulator/authorization/simulator';
 import { type Deployed, type Step, deployTemplate } from '../../emulator/deploy';

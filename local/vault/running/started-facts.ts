@@ -1,6 +1,6 @@
-import { ADMINISTRATOR_PROFILE } from '../../cli/profile-names';
-import type { Profiles } from '../../cli/profiles';
-import { profileVariables } from '../../cli/shell-exports';
+import { ADMINISTRATOR_PROFILE } from '../profile-names';
+import { type Profiles, profileVariables } from '../profiles';
+
 import type { Deployed } from '../../emulator/deploy';
 import { CALLER_FUNCTIONS, FUNCTION_KEYS, functionName, requireVault } from '../functions';
 import { intakeKeys } from '../keys';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { requireValues } from '../../../../local/emulator/deploy/outside-values';
 import { holder, linkApp, published } from './cloud-assembly';
 
 describe('a parameter of a stack', () => {
@@ -21,6 +22,9 @@ describe('a parameter of a stack', () => {
 
   test('a parameter of a stack without a value is listed with its stack', () => {
     expect(sizes({ 'Two:Size': 'y' })).toEqual([['One:Size'], [false, 'y']]);
+    expect(() => requireValues(linkApp({ One: stack, Two: stack }))).toThrow(
+      'expected a value of each parameter without a default, got none of One:Size, Two:Size: give it by --parameter NAME=VALUE',
+    );
   });
 
   test('a parameter of a stack that the named stack does not have is refused', () => {
@@ -40,6 +44,16 @@ describe('a value in Parameter Store', () => {
       { name: '/c', logicalIds: ['One/Used'] },
     ]);
     expect(missing({ Used: used }, { '/a': 'x' })).toEqual([]);
+  });
+
+  test('a value in Parameter Store that is missing is refused with its resources and the option that gives it', () => {
+    const linked = (ssmParameters: Readonly<Record<string, string>>) =>
+      linkApp({ One: { template: { Parameters, Resources: { Used: used } } } }, { ssmParameters });
+
+    expect(() => requireValues(linked({}))).toThrow(
+      /expected each parameter in Parameter Store that a resource uses, got none of \/a \(One\/Used\): give it by --ssm-parameter NAME=VALUE/,
+    );
+    expect(() => requireValues(linked({ '/a': 'x' }))).not.toThrow();
   });
 
   test('a value in Parameter Store that only a skipped resource uses is not missing', () => {

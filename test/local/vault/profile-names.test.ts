@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ADMINISTRATOR_PROFILE, profileNames } from '../../../local/cli/profile-names';
+import { ADMINISTRATOR_PROFILE, profileNames } from '../../../local/vault/profile-names';
 
 const names = (...roles: readonly { logicalId: string; name: string }[]) => [...profileNames(roles).values()];
 

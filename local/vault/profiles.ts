@@ -33,8 +33,22 @@ export function writeProfiles(dir: string, deployed: Deployed): Profiles {
  * Returns the value of `AWS_SHARED_CREDENTIALS_FILE`, beside the configuration. That file has no profiles, so that none
  * of the developer's is used instead: those of `~/.aws/credentials` win over a configuration's.
  */
-export function credentialsFileOf(configFile: string): string {
+function credentialsFileOf(configFile: string): string {
   return join(dirname(configFile), 'aws-credentials');
+}
+
+/** Variables that choose a profile of a local vault. */
+export type ProfileVariables = Readonly<
+  Record<'AWS_CONFIG_FILE' | 'AWS_SHARED_CREDENTIALS_FILE' | 'AWS_PROFILE', string>
+>;
+
+/** @param configFile - the path of the file that `writeProfiles` wrote */
+export function profileVariables(configFile: string, profile: string): ProfileVariables {
+  return {
+    AWS_CONFIG_FILE: configFile,
+    AWS_SHARED_CREDENTIALS_FILE: credentialsFileOf(configFile),
+    AWS_PROFILE: profile,
+  };
 }
 
 function profileText(
