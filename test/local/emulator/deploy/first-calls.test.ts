@@ -122,6 +122,12 @@ describe('the list of functions', () => {
     expect(Functions.map(({ Version }) => Version).sort()).toEqual(['$LATEST', '$LATEST', '$LATEST', '1', '1', '1']);
   });
 
+  test('refuses versions other than all', async () => {
+    const listing = lambda().send(new ListFunctionsCommand({ FunctionVersion: '1' as 'ALL' }));
+
+    await expect(listing).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+  });
+
   test('refuses a page of no items', async () => {
     await expect(lambda().send(new ListFunctionsCommand({ MaxItems: 0 }))).rejects.toMatchObject({
       name: 'InvalidParameterValueException',
