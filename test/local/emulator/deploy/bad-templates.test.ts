@@ -63,6 +63,16 @@ describe('a template can’t be deployed, in one line that names the file and th
     });
   });
 
+  test('with a trigger of a function that can’t run here', async () => {
+    const Mine = lambda({ Code: inline, Runtime: 'python3.13' });
+    const Trigger = { Type: 'Custom::Trigger', Properties: { HandlerArn: { Ref: 'Mine' } } };
+    const template = fileOf(JSON.stringify({ Resources: { Role, Mine, Trigger } }));
+
+    await expect(deployTemplate({ template, logDir: logFolder() })).rejects.toThrow(
+      `${template}: Trigger: expected code of Mine that runs here, got other code`,
+    );
+  });
+
   test('an app with two clusters can’t be deployed, in one line that names both and the option to choose', async () => {
     const Cluster = { Type: 'AWS::RDS::DBCluster', Properties: { Engine: 'aurora-postgresql' } };
     const stack = { template: { Resources: { Cluster } } };

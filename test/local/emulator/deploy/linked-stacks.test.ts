@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { explainTemplate } from '../../../../local/emulator/deploy';
 import { PhysicalNames } from '../../../../local/emulator/deploy/physical';
 import { readStack } from '../../../../local/emulator/deploy/read';
-import { holder, linkApp, linkOne, published } from './cloud-assembly';
+import { assemblyOf, holder, linkApp, linkOne, published } from './cloud-assembly';
 
 const KEY = { Type: 'AWS::KMS::Key', Properties: {} };
 const BUCKET = { Type: 'AWS::S3::Bucket', Properties: {} };
@@ -226,6 +227,20 @@ describe('an app', () => {
     const { stacks } = linkApp({ A: { ...one, dependencies: ['B'] }, B: { ...one, dependencies: ['A'] } });
 
     expect([...(stacks ?? [])].sort()).toEqual(['A', 'B']);
+  });
+
+  test('an app has a role by its logical id only if one stack has it', async () => {
+    const AssumeRolePolicyDocument = { Version: '2012-10-17', Statement: [] };
+    const stack = { template: { Resources: { Caller: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument } } } } }; // prettier-ignore
+    const asked = { action: 'kms:ListKeys', resource: '*', context: {} };
+    const explained = (app: string, principal: string) => explainTemplate({ app }, { ...asked, principal });
+    const both = assemblyOf({ One: stack, Two: stack });
+
+    await expect(explained(assemblyOf({ One: stack }), 'Caller')).resolves.toMatchObject({ allowed: false });
+    await expect(explained(both, 'Two/Caller')).resolves.toMatchObject({ allowed: false });
+    await expect(explained(both, 'Caller')).rejects.toThrow(
+      'expected one role, got One/Caller, Two/Caller: name its stack',
+    );
   });
 
   test('an app has the account and region of its stacks, also for those that can be deployed anywhere', () => {
