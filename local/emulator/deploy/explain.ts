@@ -11,6 +11,7 @@ import { PhysicalNames } from './physical';
 import { PolicyBook } from './policy-book';
 import { readStacks } from './read';
 import { Trail } from './trail';
+import { requireUniqueNames } from './unique-names';
 
 type Source = StackSource & Pick<DeployOptions, 'codeFolders' | 'dataDir'>;
 type Input = Parameters<typeof accessRequestOf>[2];
@@ -40,6 +41,7 @@ export function templatePolicies({ dataDir, ...source }: Source): TemplatePolici
   const names = new PhysicalNames();
   const linked = readStacks(source, names);
   const { template, place } = linked;
+  requireUniqueNames(linked);
   if (dataDir !== undefined) {
     requireSameStack(dataDir, linked);
     nameKnownKeys(names, join(dataDir, 'aws'));

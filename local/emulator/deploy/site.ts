@@ -15,6 +15,7 @@ import { PhysicalNames } from './physical';
 import type { StackPlace } from './place';
 import { readStacks } from './read';
 import { Trail, trailFile } from './trail';
+import { requireUniqueNames } from './unique-names';
 
 /** Functions that stop the started parts. They run in reverse order. They get true if the start failed. */
 export type Closers = ((failed: boolean) => unknown)[];
@@ -46,6 +47,7 @@ export async function openSite(options: DeployOptions, closers: Closers): Promis
   requireValues(linked);
   requireSecretNames(options.secrets, place);
   requireOneDatabase(linked);
+  requireUniqueNames(linked);
   options.check?.(template);
   const folder = await openFolder(options.dataDir);
   closers.push((failed) => folder.release(failed));
