@@ -41,8 +41,11 @@ export function placeOfApp(folder: string, stacks: readonly AssemblyStack[]): St
   const [account = ANYWHERE.account, ...accounts] = new Set(stacks.flatMap((stack) => stack.account ?? []));
   const [region = ANYWHERE.region, ...regions] = new Set(stacks.flatMap((stack) => stack.region ?? []));
   if (accounts.length + regions.length === 0) return { stack: basename(folder), account, region };
+  const hasTwin = (name: string) => stacks.filter((stack) => stack.name === name).length > 1;
   const places = Map.groupBy(stacks, (stack) => `${stack.account ?? 'any account'}, ${stack.region ?? 'any region'}`);
-  const listed = [...places].map(([place, group]) => `${group.map(({ name }) => name).join(', ')} (${place})`);
+  const listed = [...places].map(
+    ([place, group]) => `${group.map(({ name, id }) => (hasTwin(name) ? id : name)).join(', ')} (${place})`,
+  );
   throw new TemplateError(
     `${folder}: expected stacks of one account and region, got ${listed.join('; ')}: choose with --stack NAME`,
   );

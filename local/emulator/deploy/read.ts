@@ -102,15 +102,15 @@ function selectTemplate(template: string | undefined): Selection {
   };
 }
 
-/** Selects stacks of an app by their names, or all of them. Throws `TemplateError` if the app has errors. */
+/** Selects stacks of an app by their names or by their ids in the manifest, or all of them. Throws `TemplateError` if the app has errors. */
 function selectStacks(app: string, names: readonly string[]): Selection {
   const { stacks: all, assetManifests } = readAssembly(app);
-  const unknown = names.find((name) => all.every((stack) => stack.name !== name));
+  const unknown = names.find((name) => all.every((stack) => stack.name !== name && stack.id !== name));
   const listed = all.map(({ name }) => name).join(', ') || 'none';
   if (unknown !== undefined || all.length === 0) {
     throw new TemplateError(`${app}: expected a stack of the app (${listed}), got ${unknown ?? 'none'}`);
   }
-  const stacks = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  const stacks = names.length === 0 ? all : all.filter(({ name, id }) => names.includes(name) || names.includes(id));
   const [error] = stacks.flatMap(({ errors }) => errors);
   if (error !== undefined) throw new TemplateError(`${app}: expected an app without errors, got ${error}`);
   return { file: app, place: placeOfApp(resolve(app), stacks), stacks, assembly: all, assetManifests };
