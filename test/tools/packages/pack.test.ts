@@ -178,7 +178,7 @@ describe('the client', () => {
   test('brings the command that sets the webhook up', () => {
     const { bin } = manifestOf(join(project, 'node_modules', '@cdk-share-vault/client'));
 
-    expect(bin).toEqual({ '@cdk-share-vault/client': 'bin/share-vault.cjs' });
+    expect(bin).toEqual({ 'share-vault': 'bin/share-vault.cjs' });
     expect(runIn(project, ['node_modules/@cdk-share-vault/client/bin/share-vault.cjs', '--help'])).toMatch(
       /public-key[^]*webhook-secret[^]*webhook-test/,
     );

@@ -31,7 +31,9 @@ export function testLocalServe(projectOf: () => string): void {
       const files = { ready: join(project, 'ready.json'), env: join(project, 'local.env') };
       writeFileSync(join(project, 'unseal.mjs'), UNSEAL);
       const args = ['--json', '--ready-file', files.ready, '--env-file', files.env, '--actor', 'backend'];
-      const child = spawn(process.execPath, ['node_modules/@cdk-share-vault/local/dist/cli.cjs', 'serve', ...args], {
+      const program = 'node_modules/@cdk-share-vault/local/bin/share-vault-local.cjs';
+      // `--` as in the first line of the program
+      const child = spawn(process.execPath, ['--', program, 'serve', ...args], {
         ...{ cwd: project, env: { HOME: project, TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'ignore'] },
       });
       const { events, shows } = eventsOf(child);
