@@ -70,7 +70,7 @@ describe.each(['027', '077', '000'])('under the umask %s', (umask) => {
 
     const printed = await printedBy(`exec ${serve(join(closed, 'data'))}`);
 
-    expect(printed).toMatch(/expected a data folder that the user \w+ can reach, got one below \S+\/closed\n/);
+    expect(printed).toMatch(/expected a folder that the user \w+ can reach, got one below \S+\/closed\n/);
     expect(modeOf(closed)).toBe('700');
   },
 );

@@ -25,6 +25,8 @@ export interface VictimTask {
 }
 
 const kept: Buffer[] = [];
+// nothing else refers to the list once the task has ended, so it could be collected before the search
+Object.assign(globalThis, { kept });
 
 async function act(task: VictimTask): Promise<string> {
   const privateKey = createPrivateKey(task.privateKey);
