@@ -35,7 +35,7 @@ const SERVING: Options = {
   // Node takes --env-file for itself unless it was started with `--` (nodejs/node#54232)
   dotenv: {
     value: 'FILE',
-    about: 'the same as --env-file, for `share-vault serve`: there Node reads that option itself',
+    about: 'the same as --env-file, behind npx: there Node reads that option itself',
   },
   actor: { value: 'NAME', about: 'with --env-file: add the variables of a client that calls as this actor' },
 };
@@ -60,7 +60,7 @@ const COMMANDS: readonly LocalCommand[] = [
     examples: [
       'share-vault-local serve --data .vault',
       'share-vault-local serve --template cdk.out/App.template.json --port 4566',
-      'share-vault-local serve --json --ready-file ready.json --env-file local.env --actor backend',
+      'share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend',
     ],
     run: async (values) => (await import('./serve')).serve(values),
   },

@@ -1,6 +1,7 @@
 import { digestOf } from '../template/digest';
-import type { LocalSecrets } from '../services/secrets';
+import { type LocalSecrets, SECRET_NAME } from '../services/secrets';
 import { type RolePolicy, type StackTemplate, TemplateError } from '../template';
+import { SECRET_SUFFIX } from '../template/parts/secrets';
 import { listOf } from '../template/policy-document';
 import type { StackPlace } from './place';
 import { put } from './secrets';
@@ -17,9 +18,6 @@ export interface MissingSecret {
 }
 
 const ARN = /^arn:[^:]+:secretsmanager:(?<region>[^:]+):(?<account>[^:]+):secret:(?<name>[A-Za-z0-9/_+=.@!-]+)$/;
-const NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
-/** Secrets Manager appends it to the names in ARNs. */
-const SUFFIX = /-[A-Za-z0-9]{6}$/;
 
 /** Throws `TemplateError` if the name or ARN of a given secret is invalid, or another account's or region's. */
 export function requireSecretNames(given: GivenSecrets = {}, place: StackPlace): void {
@@ -70,13 +68,14 @@ function readArns({ document }: RolePolicy): readonly string[] {
 /** Returns the complete ARN and the name of a secret. An ARN without the suffix gets one, as a name does. */
 function secretOf(named: string, { account, region }: StackPlace): { readonly arn: string; readonly name: string } {
   const parts = ARN.exec(named)?.groups;
-  if (parts === undefined && !NAME.test(named)) {
+  if (parts === undefined && !SECRET_NAME.test(named)) {
     throw new TemplateError(`expected the name or the ARN of a secret, got ${JSON.stringify(named)}`);
   }
   if (parts !== undefined && (parts.account !== account || parts.region !== region)) {
     throw new TemplateError(`expected a secret of account ${account} in region ${region}, got ${named}`);
   }
-  if (parts !== undefined && SUFFIX.test(named)) return { arn: named, name: parts.name?.replace(SUFFIX, '') ?? named };
+  if (parts !== undefined && SECRET_SUFFIX.test(named))
+    return { arn: named, name: parts.name?.replace(SECRET_SUFFIX, '') ?? named };
   const name = parts?.name ?? named;
   const suffix = digestOf(`secret ${name}`).slice(0, 6);
   return { arn: `arn:aws:secretsmanager:${region}:${account}:secret:${name}-${suffix}`, name };

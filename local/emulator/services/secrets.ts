@@ -18,9 +18,11 @@ const VALUE = {
   SecretBinary: v.optional(blob(1, VALUE_BYTES)),
   ClientRequestToken: v.optional(v.pipe(v.string(), v.minLength(32), v.maxLength(64))),
 };
+/** The form of a secret's name. */
+export const SECRET_NAME = /^[A-Za-z0-9/_+=.@-]{1,512}$/;
 const ID = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
 const CREATE = v.strictObject({
-  Name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9/_+=.@-]{1,512}$/, 'a secret name')),
+  Name: v.pipe(v.string(), v.regex(SECRET_NAME, 'a secret name')),
   Description: v.optional(v.pipe(v.string(), v.maxLength(2048))),
   ...VALUE,
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { assemblyOf, holder } from '../emulator/deploy/cloud-assembly';
 import { killAll, run } from './run';
 import { serveWith, stop } from './served';
@@ -28,7 +28,7 @@ describe('an app on the command line', () => {
 
     expect(served.printed()).toMatch(/^ +My::Own::Type +One\/Mine\n +My::Own::Type +Two\/Mine$/m);
     expect(served.printed()).toContain(`explain administrator kms:Decrypt One/Key`);
-    expect(served.printed()).toContain(`--app ${app} --parameter 'Url=…' --parameter 'Two:Token=…' --data `);
+    expect(served.printed()).toContain(`${basename(app)} --parameter 'Url=…' --parameter 'Two:Token=…' --data `);
     expect(served.output()).not.toContain('hunter2');
     expect(await stop(served)).toBe(0);
   });

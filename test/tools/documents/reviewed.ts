@@ -27,7 +27,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['printf my-material | npx --no-install share-vault seal --environment dev --actor backend --wallet wallet-1 --chain EVM --server-key-shares -', { run: 'checkout', prints: 'intact: the access log' }],
     ['npm ci', { serves: 'Ctrl-C stops it' }],
     ['npx --no-install share-vault public-key --environment dev', { run: 'checkout', prints: 'Destroyed' }],
-    ['npx --no-install share-vault-local serve --json --ready-file ready.json --env-file local.env --actor backend', { serves: '"ready"' }],
+    ['npx --no-install share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend', { serves: '"ready"' }],
     ['node --env-file=local.env my-backend.mjs', "runs a program of the reader's"],
     ['AWS_PROFILE=local-vault-ROLE node my-backend.mjs', "runs a program of the reader's"],
     ['echo \'{"action":"records","walletId":"w","chain":"EVM"}\' |', 'needs the aws command; test/local/cli/shell-exports.test.ts runs one like it if it is installed'],

@@ -6,6 +6,9 @@ import type { Resources } from '../resources';
 export const SECRET = 'AWS::SecretsManager::Secret';
 export const SECRET_POLICY = 'AWS::SecretsManager::ResourcePolicy';
 
+/** Secrets Manager appends it to the names in ARNs. */
+export const SECRET_SUFFIX = /-[A-Za-z0-9]{6}$/;
+
 /** A secret of Secrets Manager. */
 export interface SecretPart {
   readonly logicalId: string;
@@ -65,7 +68,7 @@ export function readSecrets(resources: Resources): readonly SecretPart[] {
   const policies = resources.of(SECRET_POLICY, { SecretId: text, ResourcePolicy: policyDocument });
   return resources.of(SECRET, FIELDS).map(({ logicalId, properties }) => {
     const arn = resources.resolver.name(logicalId);
-    const name = arn.replace(/^.*:secret:/, '').replace(/-[A-Za-z0-9]{6}$/, '');
+    const name = arn.replace(/^.*:secret:/, '').replace(SECRET_SUFFIX, '');
     const attached = policies.find(({ properties: { SecretId } }) => SecretId === arn || SecretId === name);
     return {
       logicalId,
