@@ -31,6 +31,8 @@ export function generateSources(into: string, languages: readonly Language[] = L
   ];
   const { status, stdout, stderr } = spawnSync(process.execPath, [pacmak, ROOT, ...options], {
     cwd: ROOT,
+    // it packs the npm package, whose script would build everything again
+    env: { ...process.env, npm_config_ignore_scripts: 'true' },
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`expected jsii-pacmak to generate sources, got\n${stdout}${stderr}`);
