@@ -19,7 +19,7 @@ describe('the options for stacks', () => {
       stack: ['One', 'Two'],
       parameter: ['Size=small', 'One:Url=https://a?b=c', `Token=@${fileOf('secret\n')}`],
       'ssm-parameter': ['/a/b=c', '/empty='],
-      secret: [`mine=${fileOf('-----BEGIN PRIVATE KEY-----\n')}`, `binary=${fileOf(Uint8Array.of(255, 254, 0))}`],
+      secret: [`mine=${fileOf('two\nlines\n')}`, `binary=${fileOf(Uint8Array.of(255, 254, 0))}`],
     });
 
     expect(source).toEqual({
@@ -27,7 +27,7 @@ describe('the options for stacks', () => {
       stacks: ['One', 'Two'],
       parameters: { Size: 'small', 'One:Url': 'https://a?b=c', Token: 'secret' },
       ssmParameters: { '/a/b': 'c', '/empty': '' },
-      secrets: { mine: '-----BEGIN PRIVATE KEY-----\n', binary: Buffer.from([255, 254, 0]) },
+      secrets: { mine: 'two\nlines\n', binary: Buffer.from([255, 254, 0]) },
     });
   });
 
