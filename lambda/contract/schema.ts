@@ -106,7 +106,8 @@ export function readBy<T>(
   { name, abortEarly = false }: { readonly name: string; readonly abortEarly?: boolean },
   refuse: (message: string) => Error,
 ): T {
-  const result = v.safeParse(schema, value, { abortEarly });
+  // a text that is too long is not examined further
+  const result = v.safeParse(schema, value, { abortEarly, abortPipeEarly: true });
   if (result.success) return result.output;
   throw refuse([...new Set(result.issues.map((issue) => describe(issue, name)))].join('; '));
 }
