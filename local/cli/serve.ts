@@ -7,13 +7,13 @@ import { environmentOf } from '../vault/functions';
 import type { SenderKey } from '../vault/keys';
 import { vaultOptions } from '../vault/options';
 import { actorVariables, awsVariables, requireActor } from '../vault/process-env';
+import { writeProfiles } from '../vault/profiles';
 import { openWebhook } from '../vault/webhook';
 import { type Announcer, jsonAnnouncer, textAnnouncer } from './announcer';
 import { type Deployment, readDeployment } from './deployment';
 import type { Described } from './described';
 import { envFileText } from './env-file';
 import { type Files, readFiles } from './files';
-import { writeProfiles } from '../vault/profiles';
 import { readyFacts } from './ready';
 import { Interrupted, type StopSignal, interruptible, stopSignal } from './stop';
 
@@ -33,7 +33,7 @@ export async function serve(values: Values): Promise<number> {
   const stop = stopSignal();
   const folder = await dataFolder(deployment.options.dataDir);
   try {
-    await deployAndServe(folder.dir, deployment, files, announcer, stop);
+    await deployAndServe({ dataDir: folder.dir, deployment, files, announcer, stop });
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
   } finally {
@@ -43,14 +43,18 @@ export async function serve(values: Values): Promise<number> {
   return 0;
 }
 
-async function deployAndServe(
-  dataDir: string,
-  deployment: Deployment,
-  files: Files,
-  announcer: Announcer,
-  stop: StopSignal,
-): Promise<void> {
-  const { options } = deployment;
+/** A vault to serve, and the output about it. */
+interface Serving {
+  readonly dataDir: string;
+  readonly deployment: Deployment;
+  readonly files: Files;
+  readonly announcer: Announcer;
+  readonly stop: StopSignal;
+}
+
+async function deployAndServe(serving: Serving): Promise<void> {
+  const { dataDir, files, announcer, stop } = serving;
+  const { options } = serving.deployment;
   const deployed = await deployTemplate(
     vaultOptions({
       ...{ ...options, dataDir, step: interruptible(options.step, stop) },
@@ -60,21 +64,14 @@ async function deployAndServe(
     }),
   );
   try {
-    await announce(deployed, dataDir, deployment, files, announcer, stop);
+    await announce(deployed, serving);
   } finally {
     await deployed.close();
   }
 }
 
 /** Writes the files for other programs, announces the vault, and waits for the stop. Removes the files. */
-async function announce(
-  deployed: Deployed,
-  dataDir: string,
-  deployment: Deployment,
-  files: Files,
-  announcer: Announcer,
-  stop: StopSignal,
-): Promise<void> {
+async function announce(deployed: Deployed, { dataDir, deployment, files, announcer, stop }: Serving): Promise<void> {
   const profiles = writeProfiles(dataDir, deployed);
   try {
     const described = await describe(deployed, dataDir, profiles.file, deployment);
