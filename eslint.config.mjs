@@ -18,9 +18,22 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./message',
       '\\.\\./contract/[a-z-]+',
-      '\\.\\./invocation/attempt',
+      '\\.\\./invocation/(attempt|deadline)',
+      '\\.\\./remote/[a-z-]+',
       '@aws-sdk/client-(kms|secrets-manager)',
       '@smithy/[a-z-]+',
+    ],
+  },
+  {
+    // calls of services outside AWS, and how a function proves who it is there; for keys and stores elsewhere
+    files: ['lambda/remote/**/*.ts'],
+    allow: [
+      'node:[a-z_/]+',
+      '\\./[a-z-]+',
+      '\\.\\./contract/[a-z-]+',
+      '\\.\\./invocation/(attempt|credentials|deadline)',
+      '@smithy/[a-z0-9-]+',
+      '@aws-crypto/sha256-js',
     ],
   },
   {
@@ -41,8 +54,11 @@ const ARROWS = [
       'node:[a-z_]+',
       'node:timers/promises',
       '\\./[a-z0-9/.-]+',
-      '\\.\\./contract/[a-z-]+',
-      '\\.\\./invocation/(attempt|deadline|settle)',
+      '(\\.\\./)+contract/[a-z-]+',
+      '(\\.\\./)+invocation/(attempt|deadline|settle)',
+      // body stores: their services, and what cuts a message
+      '\\.\\./[a-z-]+',
+      '\\.\\./\\.\\./(remote/[a-z-]+|message)',
       'pg',
       '@aws-sdk/(rds-signer|client-secrets-manager)',
     ],
@@ -76,12 +92,12 @@ const ARROWS = [
       '\\./[a-z-]+',
       '\\.\\./contract/[a-z-]+',
       '\\.\\./message',
-      '\\.\\./(keys|store|webhook)/[a-z-]+',
+      '\\.\\./(keys|store|webhook|store/bodies)/[a-z-]+',
     ],
   },
   {
     files: ['lambda/*.ts'],
-    allow: ['node:[a-z_]+', '\\./(contract|invocation|requests|webhook|message|keys|transport|store)/[a-z-]+'],
+    allow: ['node:[a-z_]+', '\\./(contract|invocation|requests|webhook|message|keys|remote|transport|store)/[a-z-]+'],
   },
   {
     files: ['lib/**/*.ts'],

@@ -3,7 +3,7 @@ import type { AuditLogResponse, AuditResponse } from './contract/responses';
 import { LIMITS } from './contract/limits';
 import { readEnv } from './invocation/settings';
 import { type Call, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createStore } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { readAuditRequest } from './requests/requests';
 import type { RecordStore, WalletKey } from './store/store';
 import { headOf, verifyLog } from './store/verify-log';

@@ -2,7 +2,8 @@ import type { MigrateResponse } from './contract/responses';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
 import { deployHandler } from './invocation/handler';
-import { DB_SETTINGS } from './invocation/parts';
+import { DB_SETTINGS } from './invocation/record-store';
+import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
 import { migrate } from './store/migrate';
@@ -11,14 +12,14 @@ import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
 
 function createParts() {
-  const settings = readEnv(['shareKeyArn', 'dbSecretArn', ...DB_SETTINGS]);
+  const settings = readEnv(['dbSecretArn', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
   const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
   const place = { host, port, database, caFile };
   const password = secretPassword({ secretArn: settings.dbSecretArn, user });
   return {
     master: { ...place, user, password },
     token: iamPassword({ host, port, user }),
-    shareKeys: [settings.shareKeyArn],
+    shareKeys: shareKeyIds(settings),
   };
 }
 

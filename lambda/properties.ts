@@ -1,7 +1,7 @@
 import type { PropertiesNotModifiedResponse, PropertiesResponse } from './contract/responses';
 import { readEnv } from './invocation/settings';
 import { actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createStore } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { readPropertiesRequest } from './requests/requests';
 
 function createParts() {

@@ -17,7 +17,9 @@ import { readEnv } from './invocation/settings';
 import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
-import { DB_SETTINGS, createShareKey, createSigningSecret, createStore, createWebhookKeys } from './invocation/parts';
+import { createSigningSecret, createWebhookKeys } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
+import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
 import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { waitForAll, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
@@ -26,7 +28,8 @@ import { candidatesFor } from './webhook/candidate-keys';
 
 function createParts() {
   const settings = readEnv([
-    ...(['environment', 'shareKeyArn', 'webhookKeys', 'webhookSecretArn', 'webhookBudgetMs'] as const),
+    ...(['environment', 'webhookKeys', 'webhookSecretArn', 'webhookBudgetMs'] as const),
+    ...SHARE_KEY_SETTINGS,
     ...DB_SETTINGS,
   ]);
   return {
@@ -126,7 +129,7 @@ async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts
   const walletApiKey = sealMaterial('walletApiKey', envelopes, binding, call, parts);
   await waitForAll([delegatedShare, walletApiKey]);
   const sealed = { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
-  return { ...wallet, recordId: binding.recordId, keyId: parts.shareKeyArn, sealed };
+  return { ...wallet, recordId: binding.recordId, keyId: parts.shareKey.keyId, sealed };
 }
 
 /** Converts a material from its envelope to its message; in between it exists in one buffer, which is wiped. */

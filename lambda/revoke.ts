@@ -5,7 +5,7 @@ import { requireKind } from './invocation/actor';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
 import { actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createStore } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { readRevokeRequest } from './requests/requests';
 import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { eachInTurn } from './invocation/settle';

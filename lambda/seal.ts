@@ -10,7 +10,9 @@ import { readEnv } from './invocation/settings';
 import { sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createIntakeKeys, createShareKey, createStore } from './invocation/parts';
+import { createIntakeKeys } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
+import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
 import { hasBackupInfo } from './requests/backup-info';
 import { hasMember, readReplacePropertiesRequest, readSealBatchRequest, readSealRequest } from './requests/requests';
 import { waitForAll } from './invocation/settle';
@@ -18,7 +20,11 @@ import type { Caller, NewRecord, PropertiesWrite, StoredRecord } from './store/s
 import { openInbound } from './transport/inbound';
 
 function createParts() {
-  const settings = readEnv(['environment', 'shareKeyArn', 'intakeKeys', 'actors', ...DB_SETTINGS]);
+  const settings = readEnv([
+    ...(['environment', 'intakeKeys', 'actors'] as const),
+    ...SHARE_KEY_SETTINGS,
+    ...DB_SETTINGS,
+  ]);
   return {
     ...settings,
     shareKey: createShareKey(settings),
@@ -79,7 +85,7 @@ async function sealRecord(event: unknown, call: ActorCall, parts: Parts): Promis
   return {
     ...binding,
     kind: request.kind,
-    keyId: parts.shareKeyArn,
+    keyId: parts.shareKey.keyId,
     sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
     transportIds: distinct(sealed.map(({ transportId }) => transportId)),
     supersedes: request.supersedes,

@@ -9,7 +9,8 @@ import { readEnv } from './invocation/settings';
 import { openBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createShareKey, createStore } from './invocation/parts';
+import { DB_SETTINGS, createStore } from './invocation/record-store';
+import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
 import { hasMember, readUnsealBatchRequest, readUnsealItem, readUnsealRequest } from './requests/requests';
 import { waitForAll } from './invocation/settle';
 import type { Caller, SealedRecord } from './store/store';
@@ -17,7 +18,7 @@ import { sealOutbound } from './transport/outbound';
 import { type Recipient, readRecipient } from './transport/recipient';
 
 function createParts() {
-  const settings = readEnv(['environment', 'shareKeyArn', 'actors', ...DB_SETTINGS]);
+  const settings = readEnv(['environment', 'actors', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
   return { ...settings, shareKey: createShareKey(settings), store: createStore(settings) };
 }
 type Parts = ReturnType<typeof createParts>;

@@ -25,6 +25,7 @@ export function createAwsKmsKey(options: AwsKmsKeyOptions): KeyProvider {
   const client = requireBlanking(options.client ?? sharedKmsClient());
   return {
     providerId: PROVIDER_ID,
+    keyId: keyArn,
     wrapNewDataKey: (context, signal) => guarded(signal, () => wrapNew(client, keyArn, context, signal)),
     unwrapDataKey: (candidates, context, signal) =>
       guarded(signal, async () => unwrap(client, keyArn, choose(candidates, keyArn), context, signal)),
@@ -43,11 +44,12 @@ function wrapNew(
     EncryptionContext: Object.fromEntries(context),
   });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return sendForPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext, KeyId }) => {
+  return sendForPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext }) => {
     if (plaintext.length !== GCM.keyBytes || ciphertext === undefined) {
-      throw new VaultError('KeyUnreachable', `expected a data key of ${GCM.keyBytes} bytes from kms, got another`);
+      throw new VaultError('KeyUnreachable', `expected a data key of ${GCM.keyBytes} bytes, got another`);
     }
-    return { plaintext, wrapped: { providerId: PROVIDER_ID, providerInfo: Buffer.from(KeyId ?? keyArn), ciphertext } };
+    // `sendForPlaintext` compared the response's key with this one
+    return { plaintext, wrapped: [{ providerId: PROVIDER_ID, providerInfo: Buffer.from(keyArn), ciphertext }] };
   });
 }
 

@@ -55,7 +55,7 @@ export async function sendForPlaintext<A extends { readonly KeyId?: string | und
       throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got one of another');
     }
     if (slot.plaintext === undefined) {
-      throw new VaultError('KeyUnreachable', 'expected a plaintext in the response of kms, got none');
+      throw new VaultError('KeyUnreachable', 'expected a plaintext from kms, got none');
     }
     return use(slot.plaintext, response);
   } catch (error) {

@@ -2,7 +2,7 @@ import { wipe } from '../contract/bytes';
 import type { KeyProvider } from './provider';
 import { type EncryptionContext, openMessage, parseMessage, requireContext, writeMessage } from '../message';
 
-/** Seals one material under a fresh data key: one key call. The material stays the caller's to wipe. */
+/** Seals one material under a fresh data key: one call of each key. The material stays the caller's to wipe. */
 export async function sealBytes(
   material: Uint8Array,
   context: EncryptionContext,
@@ -11,7 +11,7 @@ export async function sealBytes(
 ): Promise<Buffer> {
   const { plaintext: dataKey, wrapped } = await key.wrapNewDataKey(context, signal);
   try {
-    return writeMessage({ plaintext: material, dataKey, wrapped: [wrapped], context });
+    return writeMessage({ plaintext: material, dataKey, wrapped, context });
   } finally {
     wipe(dataKey);
   }

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type BundleReport, HANDLERS, build, bundle, sizeTable } from '../../tools/build/bundle';
+import { BUNDLES, type BundleReport, build, bundle, sizeTable } from '../../tools/build/bundle';
 import { isAllowed } from '../../tools/build/licences';
 
 const ROOT = join(__dirname, '..', '..');
@@ -70,14 +70,14 @@ describe('the shipped bundles', () => {
 
     const first = contentsOf(join(dir, 'first'));
     expect(Object.keys(first).sort()).toEqual(
-      [...HANDLERS].sort().flatMap((name) => [`/${name}/THIRD_PARTY_LICENSES.txt`, `/${name}/index.mjs`]),
+      [...BUNDLES].sort().flatMap((name) => [`/${name}/THIRD_PARTY_LICENSES.txt`, `/${name}/index.mjs`]),
     );
     expect(contentsOf(join(dir, 'second'))).toEqual(first);
     expect(Object.values(first).filter((text) => text.includes(ROOT) || text.includes(dir))).toEqual([]);
-    expect(reports.map(({ name }) => name)).toEqual([...HANDLERS]);
+    expect(reports.map(({ name }) => name)).toEqual([...BUNDLES]);
   });
 
-  test.each(HANDLERS)('load as an ES module that exports %s’s handler', (name) => {
+  test.each(BUNDLES)('load as an ES module that exports %s’s handler', (name) => {
     expect(exportsOf(join(dir, 'first', name, 'index.mjs'))).toBe('handler: function');
   });
 

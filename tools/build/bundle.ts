@@ -1,14 +1,25 @@
 import { build as esbuild, type BuildResult, type Plugin } from 'esbuild';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundledPackages, licenceTexts } from './licences';
 
 const ROOT = join(__dirname, '..', '..');
+const OUTDIR = join(ROOT, 'dist', 'lambda');
 
 /** The functions that ship: each `lambda/<name>.ts` becomes `dist/lambda/<name>/index.mjs`. */
 export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
 export type HandlerName = (typeof HANDLERS)[number];
+
+/**
+ * The functions that have a second bundle, `dist/lambda/elsewhere/<name>/index.mjs`, for vaults with keys or stores
+ * elsewhere: the same sources, with the modules of `SWAPPED` replaced.
+ */
+export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate'] as const;
+/** Folders of all bundles in `dist/lambda`, in the order of the build's report. */
+export const BUNDLES = [...HANDLERS, ...ELSEWHERE_HANDLERS.map((name) => `elsewhere/${name}` as const)] as const;
+/** Modules of lambda/invocation that are replaced by their namesakes that end in `-elsewhere`. */
+const SWAPPED = ['share-key', 'record-store'];
 
 export interface BundleOptions {
   /** @default - `dist/lambda` of this repository */
@@ -32,10 +43,32 @@ export interface BundleReport {
   readonly packages: readonly string[];
 }
 
-/** Bundles the vault's handlers. */
-export function build({ only = HANDLERS, ...options }: BuildOptions = {}): Promise<BundleReport[]> {
-  return bundle(Object.fromEntries(only.map((name) => [name, join(ROOT, 'lambda', `${name}.ts`)])), options);
+/** Bundles the vault's handlers, those of `ELSEWHERE_HANDLERS` twice. */
+export async function build({ only = HANDLERS, ...options }: BuildOptions = {}): Promise<BundleReport[]> {
+  const { outdir = OUTDIR, plugins = [] } = options;
+  const twice = ELSEWHERE_HANDLERS.filter((name) => only.includes(name));
+  const own = await bundle(entriesOf(only), options);
+  const elsewhere = { outdir: join(outdir, 'elsewhere'), plugins: [...plugins, withElsewhere] };
+  const reports = twice.length === 0 ? [] : await bundle(entriesOf(twice), elsewhere);
+  return [...own, ...reports.map((report) => ({ ...report, name: `elsewhere/${report.name}` }))];
 }
+
+function entriesOf(names: readonly HandlerName[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(names.map((name) => [name, join(ROOT, 'lambda', `${name}.ts`)]));
+}
+
+/** A module that is itself a replacement may import what it replaces. */
+const withElsewhere: Plugin = {
+  name: 'with-elsewhere',
+  setup(builder) {
+    const filter = new RegExp(`/(${SWAPPED.join('|')})$`);
+    builder.onResolve({ filter }, ({ importer, path }) =>
+      importer.startsWith(join(ROOT, 'lambda') + sep) && !importer.endsWith('-elsewhere.ts')
+        ? { path: `${resolve(dirname(importer), path)}-elsewhere.ts` }
+        : undefined,
+    );
+  },
+};
 
 /**
  * Bundles entry points (name to path of a source) that export `handler`: the same sources give the same bytes, wherever
@@ -43,7 +76,7 @@ export function build({ only = HANDLERS, ...options }: BuildOptions = {}): Promi
  */
 export async function bundle(
   entries: Readonly<Record<string, string>>,
-  { outdir = join(ROOT, 'dist', 'lambda'), plugins = [] }: BundleOptions = {},
+  { outdir = OUTDIR, plugins = [] }: BundleOptions = {},
 ): Promise<BundleReport[]> {
   const result = await esbuild({
     absWorkingDir: ROOT,

@@ -44,7 +44,7 @@ describe('aws-kms', () => {
     fixture.kms.calls.length = 0;
 
     const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
-    await key.unwrapDataKey([wrapped], CONTEXT, soon());
+    await key.unwrapDataKey(wrapped, CONTEXT, soon());
 
     const encryptionContext = Object.fromEntries(CONTEXT);
     expect(fixture.kms.calls).toMatchObject([
@@ -56,8 +56,8 @@ describe('aws-kms', () => {
   test('names the key in the wrapped data key as the ESDKs do', async () => {
     const { wrapped } = await open().wrapNewDataKey(CONTEXT, soon());
 
-    expect(wrapped.providerId).toBe('aws-kms');
-    expect(Buffer.from(wrapped.providerInfo).toString()).toBe(keyArn);
+    expect(wrapped.map(({ providerId }) => providerId)).toEqual(['aws-kms']);
+    expect(wrapped.map(({ providerInfo }) => Buffer.from(providerInfo).toString())).toEqual([keyArn]);
   });
 
   test('calls KMS for no candidate if none is its own', async () => {
@@ -65,7 +65,11 @@ describe('aws-kms', () => {
     const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
     fixture.kms.calls.length = 0;
 
-    const asked = key.unwrapDataKey([{ ...wrapped, providerId: 'aws-kms-hierarchy' }], CONTEXT, soon());
+    const asked = key.unwrapDataKey(
+      wrapped.map((each) => ({ ...each, providerId: 'aws-kms-hierarchy' })),
+      CONTEXT,
+      soon(),
+    );
 
     await expect(asked).rejects.toThrowWithCode('KeyUnavailable');
     expect(fixture.kms.calls).toEqual([]);
@@ -84,7 +88,7 @@ describe('aws-kms', () => {
     const key = open({ endpoint });
 
     await expect(key.wrapNewDataKey(CONTEXT, soon())).rejects.toThrowWithCode(onWrap);
-    await expect(key.unwrapDataKey([wrapped], CONTEXT, soon())).rejects.toThrowWithCode(onUnwrap);
+    await expect(key.unwrapDataKey(wrapped, CONTEXT, soon())).rejects.toThrowWithCode(onUnwrap);
   });
 
   test('tries three times and no more', async () => {
@@ -122,8 +126,8 @@ describe('aws-kms', () => {
     const key = open({ endpoint });
 
     const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
-    await key.unwrapDataKey([wrapped], CONTEXT, soon());
-    await key.unwrapDataKey([wrapped], CONTEXT, soon());
+    await key.unwrapDataKey(wrapped, CONTEXT, soon());
+    await key.unwrapDataKey(wrapped, CONTEXT, soon());
 
     expect(sockets.size).toBe(1);
   });
@@ -132,7 +136,7 @@ describe('aws-kms', () => {
     const key = open();
 
     const made = await Promise.all(Array.from({ length: 20 }, () => key.wrapNewDataKey(CONTEXT, soon())));
-    const opened = await Promise.all(made.map(({ wrapped }) => key.unwrapDataKey([wrapped], CONTEXT, soon())));
+    const opened = await Promise.all(made.map(({ wrapped }) => key.unwrapDataKey(wrapped, CONTEXT, soon())));
 
     expect(opened).toEqual(made.map(({ plaintext }) => plaintext));
   });

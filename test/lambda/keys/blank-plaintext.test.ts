@@ -65,7 +65,7 @@ describe('a plaintext that never becomes a string', () => {
   test('is missed in a response that has none', async () => {
     const answered = decrypt((response) => response.end(JSON.stringify({ KeyId: ARN })));
 
-    await expect(answered).rejects.toThrow('expected a plaintext in the response of kms, got none');
+    await expect(answered).rejects.toThrow('expected a plaintext from kms, got none');
     await expect(answered).rejects.toThrowWithCode('KeyUnreachable');
   });
 

@@ -31,6 +31,12 @@ const NAMES = [...CONTEXT.keys()];
 const CALL_MS = 10_000;
 const SHORT_MS = 150;
 
+function only(wrapped: readonly WrappedDataKey[]): WrappedDataKey {
+  const [first, ...more] = wrapped;
+  if (first === undefined || more.length > 0) throw new Error(`expected one wrapped data key, got ${wrapped.length}`);
+  return first;
+}
+
 /** The contract of every key provider. */
 export function describeKeyProvider(name: string, start: () => Promise<KeyProviderFixture>): void {
   describe(`${name} as a key provider`, () => {
@@ -40,7 +46,10 @@ export function describeKeyProvider(name: string, start: () => Promise<KeyProvid
     });
     afterEach(() => fixture.remove());
 
-    const wrap = (key = fixture.key, ms = CALL_MS) => key.wrapNewDataKey(CONTEXT, AbortSignal.timeout(ms));
+    const wrap = async (key = fixture.key, ms = CALL_MS) => {
+      const made = await key.wrapNewDataKey(CONTEXT, AbortSignal.timeout(ms));
+      return { plaintext: made.plaintext, wrapped: only(made.wrapped) };
+    };
     const unwrap = (candidates: readonly WrappedDataKey[], context = CONTEXT, ms = CALL_MS) =>
       fixture.key.unwrapDataKey(candidates, context, AbortSignal.timeout(ms));
 

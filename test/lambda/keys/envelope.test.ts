@@ -9,13 +9,14 @@ const { signal } = new AbortController();
 /** Does not wrap, and keeps the data keys that it returned, so that a test sees whether they are wiped. */
 class WatchedKey implements KeyProvider {
   readonly providerId = 'test';
+  readonly keyId = 'key';
   readonly handedOut: Buffer[] = [];
   unwraps = 0;
   readonly #dataKey = randomBytes(32);
 
   async wrapNewDataKey() {
     const wrapped = { providerId: this.providerId, providerInfo: Buffer.from('key'), ciphertext: randomBytes(48) };
-    return { plaintext: this.#handOut(), wrapped };
+    return { plaintext: this.#handOut(), wrapped: [wrapped] };
   }
 
   async unwrapDataKey() {

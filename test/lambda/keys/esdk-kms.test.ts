@@ -47,7 +47,7 @@ describe('messages under a KMS key, between the vault and the AWS Encryption SDK
     new KmsKeyringNode({ generatorKeyId, keyIds, clientProvider: getClient(KMS, fixture.config) });
   const seal = async () => {
     const { plaintext: dataKey, wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
-    return writeMessage({ plaintext: secret, dataKey, wrapped: [wrapped], context: CONTEXT });
+    return writeMessage({ plaintext: secret, dataKey, wrapped, context: CONTEXT });
   };
   const open = async (sealed: Uint8Array) => {
     const message = parseMessage(sealed);

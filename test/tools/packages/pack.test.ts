@@ -6,7 +6,7 @@ import { API_FILE, apiPage } from '../../../tools/build/api-page';
 import { buildClient } from '../../../tools/build/client';
 import { buildConstructs } from '../../../tools/build/constructs';
 import { buildLocal } from '../../../tools/build/local';
-import { HANDLERS } from '../../../tools/build/bundle';
+import { BUNDLES, HANDLERS } from '../../../tools/build/bundle';
 import { type Packed, ROOT, installed, pack, runIn } from '../../support/pack';
 import { testClientLoading } from './support/client-loading';
 import { testClientTypes } from './support/client-types';
@@ -15,7 +15,7 @@ import { testWalletBackend } from './support/wallet-backend';
 import { testLocalModule } from './support/local-module';
 import { testLocalServe } from './support/local-serve';
 
-const HANDLER_FILES = HANDLERS.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
+const HANDLER_FILES = BUNDLES.flatMap((name) => [`${name}/index.mjs`, `${name}/THIRD_PARTY_LICENSES.txt`]);
 const scratch = (): string => mkdtempSync(join(tmpdir(), 'share-vault-packages-'));
 
 interface Manifest {

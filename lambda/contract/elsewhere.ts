@@ -1,0 +1,131 @@
+/**
+ * Keys and stores outside the vault's own AWS KMS and PostgreSQL, as the constructs describe them to the functions: the
+ * values of environment variables, JSON. A description holds no secret.
+ */
+
+/** Names of the environment variables of functions with keys or stores elsewhere. */
+export const ELSEWHERE_ENV = {
+  /** JSON: a list of `OtherKeyDescription`. Without `SHARE_VAULT_SHARE_KEY_ARN`, the first one makes the data keys */
+  otherKeys: 'SHARE_VAULT_OTHER_KEYS',
+  /** `true` if a record is opened with the next key while the first one fails */
+  openWithOtherKeys: 'SHARE_VAULT_OPEN_WITH_OTHER_KEYS',
+  /** JSON: name → public RSA key, SubjectPublicKeyInfo in base64 */
+  recoveryKeys: 'SHARE_VAULT_RECOVERY_KEYS',
+  /** JSON: a `BodyStoreDescription` */
+  bodyStore: 'SHARE_VAULT_BODY_STORE',
+} as const;
+
+/** The other side of a call: which identity the function shows there, and as what. */
+export type VaultLogin =
+  /** a web identity token of AWS STS, `POST /v1/auth/MOUNT/login` with `role` and `jwt` */
+  | { readonly method: 'jwt'; readonly mount: string; readonly role: string; readonly audience: string }
+  /** a signed `GetCallerIdentity`, `POST /v1/auth/MOUNT/login` */
+  | { readonly method: 'aws'; readonly mount: string; readonly role: string; readonly serverId?: string };
+
+export interface GoogleLogin {
+  /** `//iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER` */
+  readonly audience: string;
+  /** `token`: a web identity token of AWS STS; `signature`: a signed `GetCallerIdentity` */
+  readonly method: 'token' | 'signature';
+}
+
+export interface AzureLogin {
+  /** UUID of the directory */
+  readonly tenant: string;
+  /** UUID of the application whose federated credential names the function's role */
+  readonly client: string;
+}
+
+export interface VaultPlace {
+  /** `https://HOST[:PORT]` */
+  readonly address: string;
+  readonly namespace?: string;
+  /** path of the secrets engine, without slashes at its ends */
+  readonly mount: string;
+}
+
+export type OtherKeyDescription =
+  | (GoogleLogin & {
+      readonly type: 'gcp-kms';
+      /** `projects/P/locations/L/keyRings/R/cryptoKeys/K`, without a version */
+      readonly key: string;
+    })
+  | (AzureLogin & {
+      /** an RSA key of a vault, or a symmetric key of a managed HSM */
+      readonly type: 'azure-key-vault' | 'azure-managed-hsm';
+      /** `https://NAME.vault.azure.net/keys/KEY/VERSION` or `https://NAME.managedhsm.azure.net/keys/KEY/VERSION` */
+      readonly key: string;
+    })
+  | (VaultPlace & {
+      readonly type: 'vault-transit';
+      /** name of the key in the transit engine */
+      readonly key: string;
+      readonly login: VaultLogin;
+    });
+
+interface BodyStoreLimits {
+  /** most entries that the store may have */
+  readonly maxRecords: number;
+}
+
+export type BodyStoreDescription = BodyStoreLimits &
+  (
+    | {
+        readonly type: 'secrets-manager';
+        /** ARN of the KMS key that encrypts the entries */
+        readonly storageKey: string;
+        /** days for which a destroyed entry can be restored, 7 to 30; 0: none */
+        readonly recoveryDays: number;
+      }
+    | (GoogleLogin & {
+        readonly type: 'google-secret-manager';
+        /** id or number of the project */
+        readonly project: string;
+        /** days between destruction and its effect, 0 to 1000 */
+        readonly destroyDelayDays: number;
+      })
+    | (AzureLogin & {
+        readonly type: 'azure-key-vault';
+        /** `https://NAME.vault.azure.net` */
+        readonly vault: string;
+        /** days of soft delete, 7 to 90 */
+        readonly recoveryDays: number;
+        /** whether deleted entries are purged at once */
+        readonly purge: boolean;
+      })
+    | (VaultPlace & {
+        readonly type: 'vault-kv';
+        readonly login: VaultLogin;
+      })
+  );
+
+/** The audience of web identity tokens for Azure: a federated credential accepts no other. */
+export const AZURE_AUDIENCE = 'api://AzureADTokenExchange';
+/** Lifetime of a web identity token, in seconds: the shortest that every exchange accepts. */
+export const IDENTITY_TOKEN_SECONDS = 300;
+
+/** Names of keys and places elsewhere: anything else is refused, at synth and by the functions. */
+export const ELSEWHERE_PATTERNS = {
+  googleKey:
+    /^projects\/[a-z][a-z0-9-]{4,28}[a-z0-9]\/locations\/[a-z0-9-]{1,63}\/keyRings\/[A-Za-z0-9_-]{1,63}\/cryptoKeys\/[A-Za-z0-9_-]{1,63}$/,
+  googleAudience:
+    /^\/\/iam\.googleapis\.com\/projects\/\d{1,20}\/locations\/global\/workloadIdentityPools\/[a-z0-9-]{4,32}\/providers\/[a-z0-9-]{4,32}$/,
+  googleProject: /^([a-z][a-z0-9-]{4,28}[a-z0-9]|\d{1,20})$/,
+  azureVaultKey:
+    /^https:\/\/[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]\.vault\.azure\.net\/keys\/[A-Za-z0-9-]{1,127}\/[0-9a-f]{32}$/,
+  azureHsmKey:
+    /^https:\/\/[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]\.managedhsm\.azure\.net\/keys\/[A-Za-z0-9-]{1,127}\/[0-9a-f]{32}$/,
+  azureVault: /^https:\/\/[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]\.vault\.azure\.net$/,
+  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  /** only https, no user, path or query */
+  vaultAddress: /^https:\/\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/,
+  vaultPath: /^[A-Za-z0-9_-]{1,63}(\/[A-Za-z0-9_-]{1,63}){0,7}$/,
+  vaultName: /^[A-Za-z0-9_-]{1,128}$/,
+  /** of a token, or Vault's server id */
+  audience: /^[A-Za-z0-9:/._-]{1,255}$/,
+} as const;
+
+/** A recovery key's RSA modulus, in bits. */
+export const RECOVERY_KEY_BITS = { min: 2_048, max: 4_096 } as const;
+/** The provider id of recovery keys in messages: the key namespace of an ESDK's raw RSA keyring. */
+export const RECOVERY_PROVIDER_ID = 'share-vault-recovery';
