@@ -1,0 +1,39 @@
+import { endpointOf, region, signedHeaders } from './aws';
+
+const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
+const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
+
+/** A request that its receiver can send to AWS STS, and so learn the role of its signer. */
+export interface SignedCallerIdentity {
+  readonly method: 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/**
+ * Signs a `GetCallerIdentity` without sending it. The further headers are signed too: they bind the request to its
+ * receiver. AWS accepts it for 15 minutes.
+ */
+export async function signCallerIdentity(headers: Readonly<Record<string, string>>): Promise<SignedCallerIdentity> {
+  const url = receiversEndpoint();
+  const request = {
+    service: 'sts',
+    region: region(),
+    url,
+    headers: { 'content-type': FORM, ...headers },
+    body: BODY,
+  } as const;
+  return { method: 'POST', url, headers: await signedHeaders(request), body: BODY };
+}
+
+/** The receiver is outside of AWS: the public regional endpoint, not one of the function's network. */
+function receiversEndpoint(): URL {
+  const { AWS_ENDPOINT_URL_STS: _own, ...others } = process.env;
+  return others.AWS_ENDPOINT_URL === undefined ? publicEndpoint() : endpointOf('sts');
+}
+
+function publicEndpoint(): URL {
+  const domain = region().startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return new URL(`https://sts.${region()}.${domain}/`);
+}

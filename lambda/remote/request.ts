@@ -1,0 +1,108 @@
+import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, type RequestOptions, request as requestHttps } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import { wipe } from '../contract/bytes';
+import { VaultError } from '../contract/errors';
+
+/** One HTTPS request to a service, and its whole response. Retries are in retry.ts. */
+export interface RemoteRequest {
+  /** named in errors: `google`, `azure`, `vault`, `sts`, … */
+  readonly service: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: URL;
+  readonly headers?: OutgoingHttpHeaders;
+  /** stays the caller's, to be wiped if it holds a key: a retry sends it again */
+  readonly body?: Buffer | undefined;
+  /** most bytes that a response may have @default 65,536 */
+  readonly maxBytes?: number;
+  /** certificate authority that is trusted beside the public ones, PEM @default - none */
+  readonly ca?: string | undefined;
+  /** whether the request goes through the proxy of `HTTPS_PROXY`: AWS's own services are called without it @default true */
+  readonly viaProxy?: boolean;
+}
+
+export interface RemoteResponse {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** memory of its own, the caller's to wipe if it holds a key */
+  readonly body: Buffer;
+}
+
+const MAX_RESPONSE_BYTES = 65_536;
+const KEEP_ALIVE = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
+
+const direct = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent({ ...KEEP_ALIVE, minVersion: 'TLSv1.2' }) };
+/** by certificate authority: an agent keeps its connections to those that it verified by it */
+const viaProxy = new Map<string | undefined, HttpsAgent>();
+
+/**
+ * Sends one request. Certificate and host name are always verified; redirects are not followed. The signal bounds it
+ * all, the body of the response too. Rejects with `KeyUnreachable` for a response that is too long, and otherwise with
+ * the error of Node.
+ */
+export async function sendOnce(request: RemoteRequest, signal: AbortSignal): Promise<RemoteResponse> {
+  const { service, method, url, headers, body, maxBytes = MAX_RESPONSE_BYTES } = request;
+  const options: RequestOptions = {
+    method,
+    headers: { ...headers, ...(body && { 'content-length': body.length }) },
+    agent: agentOf(request),
+    signal,
+  };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const sent = (url.protocol === 'http:' ? requestHttp : requestHttps)(url, options, resolve);
+    sent.on('error', reject).end(body);
+  });
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    body: await bodyOf(response, maxBytes, service),
+  };
+}
+
+function agentOf({ url, ca, viaProxy: proxied = true }: RemoteRequest): HttpAgent | HttpsAgent {
+  if (url.protocol === 'http:') return direct.http;
+  if (!proxied) return direct.https;
+  const agent = viaProxy.get(ca) ?? proxyAgent(ca);
+  viaProxy.set(ca, agent);
+  return agent;
+}
+
+/** Node itself speaks to the proxy: `CONNECT`, then TLS with the service, which the proxy can't read. */
+function proxyAgent(ca: string | undefined): HttpsAgent {
+  const { HTTPS_PROXY, NO_PROXY } = process.env;
+  const options = { ...KEEP_ALIVE, minVersion: 'TLSv1.2', proxyEnv: { HTTPS_PROXY, NO_PROXY } } as const;
+  return new HttpsAgent(ca === undefined ? options : { ...options, ca: [...rootCertificates, ca] });
+}
+
+/** Reads the body into memory of its own, and overwrites the chunks that it came in. */
+async function bodyOf(response: IncomingMessage, maxBytes: number, service: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      response
+        .on('data', (chunk: Buffer) => {
+          chunks.push(chunk);
+          length += chunk.length;
+          if (length > maxBytes) response.destroy(tooLong(service, maxBytes));
+        })
+        .on('error', reject)
+        .on('close', () => reject(brokenOff(service)))
+        .on('end', resolve);
+    });
+    const whole = Buffer.from(new ArrayBuffer(length));
+    let offset = 0;
+    for (const chunk of chunks) offset += chunk.copy(whole, offset);
+    return whole;
+  } finally {
+    wipe(...chunks);
+  }
+}
+
+function tooLong(service: string, maxBytes: number): VaultError {
+  return new VaultError('KeyUnreachable', `expected a response of ${service} of at most ${maxBytes} bytes, got more`);
+}
+
+function brokenOff(service: string): Error {
+  return Object.assign(new Error(`expected a whole response of ${service}, got a part`), { code: 'ECONNRESET' });
+}

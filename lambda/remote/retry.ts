@@ -1,0 +1,87 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { VaultError } from '../contract/errors';
+import { wipe } from '../contract/bytes';
+import { remainingMs } from '../invocation/deadline';
+import { connectionFailure } from './failure';
+import { type RemoteRequest, type RemoteResponse, sendOnce } from './request';
+
+/** Attempts at one call, the first included. */
+const MAX_ATTEMPTS = 3;
+/** Limits of one attempt, in milliseconds: connection, headers and body. */
+const LONGEST_MS = 5_000;
+const SHORTEST_MS = 250;
+const BACKOFF_MS = 50;
+
+/** Statuses that another attempt may heal: HashiCorp Vault has 412, 472 and 473 for nodes that can't respond yet. */
+const retryable = (status: number): boolean => status === 429 || status >= 500 || [412, 472, 473].includes(status);
+
+/**
+ * Sends a request, up to three times if the service is overloaded, fails, or can't be reached, with a jittered backoff
+ * or after the time that `Retry-After` names, within the signal's time. Returns the last response, of any status but a
+ * redirect: callers map its status. Throws `KeyTimeout`, `KeyUnreachable`, and `KeyThrottled` if `Retry-After` is beyond
+ * the time left.
+ */
+export async function sendRemote(request: RemoteRequest, signal: AbortSignal): Promise<RemoteResponse> {
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await sendWithin(request, signal, attempt);
+    const last = attempt === MAX_ATTEMPTS;
+    if (outcome instanceof VaultError) {
+      if (last || signal.aborted || !mayHeal(outcome)) throw outcome;
+      await pause(backoffMs(attempt), request, signal);
+    } else {
+      if (last || !retryable(outcome.status)) return requireNoRedirect(outcome, request);
+      wipe(outcome.body);
+      await pause(retryAfterMs(outcome, request, signal) ?? backoffMs(attempt), request, signal);
+    }
+  }
+}
+
+/** A response that is too long is not asked for again; its error has no cause. */
+const mayHeal = (error: VaultError): boolean => error.cause !== undefined;
+
+/** Each attempt has an equal share of the time left. */
+async function sendWithin(
+  request: RemoteRequest,
+  signal: AbortSignal,
+  attempt: number,
+): Promise<RemoteResponse | VaultError> {
+  const share = remainingMs(signal) / (MAX_ATTEMPTS - attempt + 2);
+  const limit = AbortSignal.timeout(Math.floor(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, share))));
+  try {
+    signal.throwIfAborted();
+    return await sendOnce(request, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    return connectionFailure(error, request.service, signal.aborted || limit.aborted);
+  }
+}
+
+function requireNoRedirect(response: RemoteResponse, { service }: RemoteRequest): RemoteResponse {
+  if (response.status < 300 || response.status > 399) return response;
+  wipe(response.body);
+  throw new VaultError('KeyUnreachable', `expected a response of ${service}, got a redirect`);
+}
+
+const backoffMs = (attempt: number): number => BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2);
+
+/** Returns the time that the service asks for: seconds, or a date. Throws `KeyThrottled` if it is not left. */
+function retryAfterMs(
+  { headers, status }: RemoteResponse,
+  { service }: RemoteRequest,
+  signal: AbortSignal,
+): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
+  if (Number.isNaN(ms)) return undefined;
+  if (ms < remainingMs(signal)) return Math.max(0, ms);
+  const code = status === 429 ? 'KeyThrottled' : 'KeyUnreachable';
+  throw new VaultError(code, `${service} asks to try again after more time than is left`);
+}
+
+async function pause(ms: number, { service }: RemoteRequest, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal });
+  } catch (cause) {
+    throw new VaultError('KeyTimeout', `${service} did not respond in the time left`, { cause });
+  }
+}
