@@ -42,6 +42,8 @@ export interface VaultPlace {
   readonly namespace?: string;
   /** path of the secrets engine, without slashes at its ends */
   readonly mount: string;
+  /** certificate of the private authority that the address's certificate is of, DER in base64 @default - a public one */
+  readonly ca?: string;
 }
 
 export type OtherKeyDescription =
@@ -121,6 +123,8 @@ export const ELSEWHERE_PATTERNS = {
   vaultAddress: /^https:\/\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/,
   vaultPath: /^[A-Za-z0-9_-]{1,63}(\/[A-Za-z0-9_-]{1,63}){0,7}$/,
   vaultName: /^[A-Za-z0-9_-]{1,128}$/,
+  /** an X.509 certificate, DER in base64: at most 1,536 bytes, since a function's variables share 4 KB */
+  vaultCa: /^MI[A-Za-z0-9+/]{254,2046}={0,2}$/,
   /** of a token, or Vault's server id */
   audience: /^[A-Za-z0-9:/._-]{1,255}$/,
 } as const;
