@@ -1,0 +1,10 @@
+export { type AwsLoginOptions, type AwsRole, createAwsLogin } from './aws-login';
+export { type Capability, type EngineRequest, type SecretsEngine, capabilityOfMethod, textOf } from './engine';
+export { VaultRefusal, vaultErrors } from './errors';
+export { type JwtRole, createJwtLogin } from './jwt-login';
+export type { VaultFault } from './faults';
+export type { LoginMethod } from './login';
+export type { Policy } from './policies';
+export { Transit } from './transit';
+export type { TransitKey } from './transit-key';
+export { type LocalVaultServerOptions, LocalVaultServer } from './vault';
