@@ -20,7 +20,7 @@ const ARROWS = [
       '(\\.\\./)+message(/index)?',
       '(\\.\\./)+contract/[a-z-]+',
       '(\\.\\./)+invocation/(attempt|deadline|settle)',
-      '(\\.\\./)+remote/[a-z-]+',
+      '(\\.\\./)+remote/[a-z0-9-]+',
       '@aws-sdk/client-(kms|secrets-manager)',
       '@smithy/[a-z-]+',
     ],

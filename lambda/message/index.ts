@@ -3,6 +3,6 @@ export type { EncryptionContext, WrappedDataKey, ParsedMessage } from './format'
 export type { NewMessage } from './write';
 export { MessageError } from './errors';
 export { parseMessage } from './parse';
-export { requireContext } from './context';
+export { encodeContext, requireContext } from './context';
 export { openMessage } from './open';
 export { writeMessage } from './write';

@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions, request as requestHttps } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 
@@ -15,7 +15,7 @@ export interface RemoteRequest {
   readonly body?: Buffer | undefined;
   /** most bytes that a response may have @default 65,536 */
   readonly maxBytes?: number;
-  /** certificate authority that is trusted beside the public ones, PEM @default - none */
+  /** certificate authority that is trusted instead of the public ones, PEM @default - the public ones */
   readonly ca?: string | undefined;
   /** whether the request goes through the proxy of `HTTPS_PROXY`: AWS's own services are called without it @default true */
   readonly viaProxy?: boolean;
@@ -71,7 +71,8 @@ function agentOf({ url, ca, viaProxy: proxied = true }: RemoteRequest): HttpAgen
 function proxyAgent(ca: string | undefined): HttpsAgent {
   const { HTTPS_PROXY, NO_PROXY } = process.env;
   const options = { ...KEEP_ALIVE, minVersion: 'TLSv1.2', proxyEnv: { HTTPS_PROXY, NO_PROXY } } as const;
-  return new HttpsAgent(ca === undefined ? options : { ...options, ca: [...rootCertificates, ca] });
+  // `NODE_EXTRA_CA_CERTS` stays trusted: a `ca` would replace it too
+  return new HttpsAgent(ca === undefined ? options : { ...options, ca: [ca, ...getCACertificates('extra')] });
 }
 
 /** Reads the body into memory of its own, and overwrites the chunks that it came in. */
