@@ -21,6 +21,9 @@ export interface InputFacts {
   readonly parametersRecursive?: boolean | undefined;
   readonly roleSessionName?: string | undefined;
   readonly externalId?: string | undefined;
+  readonly identityTokenAudience?: readonly string[] | undefined;
+  readonly durationSeconds?: number | undefined;
+  readonly signingAlgorithm?: string | undefined;
 }
 
 /** The facts of a call that condition keys can refer to. A fact that is left out has no key in the context. */
@@ -133,6 +136,9 @@ function inputKeys(input: InputFacts): Draft {
     'ssm:Recursive': input.parametersRecursive,
     'sts:RoleSessionName': input.roleSessionName,
     'sts:ExternalId': input.externalId,
+    'sts:IdentityTokenAudience': input.identityTokenAudience,
+    'sts:DurationSeconds': input.durationSeconds,
+    'sts:SigningAlgorithm': input.signingAlgorithm,
   };
 }
 

@@ -61,6 +61,8 @@ export interface DeployOptions extends Application, StackSource {
   readonly timeoutMs?: number | undefined;
   /** false: signatures are verified, but policies are not evaluated @default true */
   readonly authorization?: boolean | undefined;
+  /** false: outbound web identity federation is disabled, as in a new account @default true */
+  readonly webIdentity?: boolean | undefined;
   /** receives one line for each authorised or refused call @default - no trace */
   readonly trace?: ((line: string) => void) | undefined;
   /** receives each call of a function when it has ended, those of triggers included @default - none */

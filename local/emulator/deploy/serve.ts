@@ -41,11 +41,11 @@ export interface Logins {
 
 /** Attaches the services, the APIs and the database logins to their ports. One gate authorises all of them. */
 export function serve(site: Site, { aws, apis }: Ports, authority: Authority, logins: Logins): Served {
-  const { template, place, identities, trail, kms, secrets, parameters, closers } = site;
+  const { template, place, identities, trail, kms, secrets, parameters, issuer, closers } = site;
   const onRefused = refusedCalls(site.options.onCall);
   const gate = new Gate({ place, authority, identities, trail, kms, secrets, onRefused });
   const { lambda, functions } = createFunctions(site, authority, logins.postgres, aws.url);
-  const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId)?.principal);
+  const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId), issuer);
   const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts], guard: gate });
   // closers run in reverse order: the functions end before the services that they call
   closers.push(

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalParameters } from '../services/parameters';
 import { LocalSecrets } from '../services/secrets';
+import { WebIdentityIssuer } from '../services/web-identity';
 import { openFolder } from './folder';
 import { LocalKms } from '../services/kms';
 import type { StackTemplate } from '../template';
@@ -36,6 +37,8 @@ export interface Site {
   readonly parameters: LocalParameters;
   readonly trail: Trail;
   readonly identities: Identities;
+  /** of web identity tokens; undefined if outbound web identity federation is disabled */
+  readonly issuer: WebIdentityIssuer | undefined;
 }
 
 const quietly: Step = (_label, action) => action();
@@ -64,5 +67,6 @@ export async function openSite(options: DeployOptions, closers: Closers): Promis
     secrets: new LocalSecrets({ dataDir: awsDir, ...place }),
     parameters: new LocalParameters(place),
     identities: new Identities(template, options.sessionClock),
+    issuer: options.webIdentity === false ? undefined : new WebIdentityIssuer(place),
   };
 }

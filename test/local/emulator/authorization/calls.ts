@@ -263,4 +263,16 @@ export const CALLS: readonly (readonly [string, string, unknown, readonly AwsAct
     [{ action: 'sts:AssumeRole', resource: ROLE, facts: { roleSessionName: 's', externalId: 'e' } }],
   ],
   ['sts', 'GetCallerIdentity', {}, []],
+  [
+    'sts',
+    'GetWebIdentityToken',
+    { Audience: ['a', 'b'], DurationSeconds: 300, SigningAlgorithm: 'RS256' },
+    [
+      {
+        action: 'sts:GetWebIdentityToken',
+        resource: '*',
+        facts: { identityTokenAudience: ['a', 'b'], durationSeconds: 300, signingAlgorithm: 'RS256' },
+      },
+    ],
+  ],
 ];

@@ -65,6 +65,10 @@ describe("a call's context", () => {
     [{ input: { tagKeys: ['a'] } }, { 'aws:TagKeys': ['a'] }],
     [{ input: { roleSessionName: 's', externalId: 'e' } }, { 'sts:RoleSessionName': 's', 'sts:ExternalId': 'e' }],
     [
+      { input: { identityTokenAudience: ['a'], durationSeconds: 300, signingAlgorithm: 'RS256' } },
+      { 'sts:IdentityTokenAudience': ['a'], 'sts:DurationSeconds': '300', 'sts:SigningAlgorithm': 'RS256' },
+    ],
+    [
       { principalTags: { team: 'a' }, resourceTags: { 'aws:rds:primaryDBClusterArn': 'c' } },
       { 'aws:PrincipalTag/team': 'a', 'aws:ResourceTag/aws:rds:primaryDBClusterArn': 'c' },
     ],
