@@ -1,62 +1,20 @@
-import { randomBytes, type webcrypto } from 'node:crypto';
-import { isIP } from 'node:net';
-import './reflect';
+import '../reflect';
 import * as x509 from '@peculiar/x509';
+import { type IssuedCertificate, createServerAuthority } from '../server-authority';
 
-export interface ServerCertificate {
-  /** the authority, the server's certificate and its private key (PKCS #8), each as PEM */
+/** The certificate of a server, and its authority as PEM. */
+export interface ServerCertificate extends IssuedCertificate {
   readonly ca: string;
-  readonly certificate: string;
-  readonly key: string;
 }
 
 const DAY_MS = 86_400_000;
-const VALID_DAYS = 365;
 /** A certificate with fewer days left is replaced. */
 const RENEW_DAYS = 30;
 
-const KEY: webcrypto.EcKeyGenParams = { name: 'ECDSA', namedCurve: 'P-256' };
-const SIGNATURE: webcrypto.EcdsaParams = { name: 'ECDSA', hash: 'SHA-256' };
-
 /** Creates a certificate for hosts and addresses, and the authority that signs it. Drops the authority's key. */
 export async function createCertificate(hosts: readonly string[]): Promise<ServerCertificate> {
-  const { subtle } = globalThis.crypto;
-  const authority = await subtle.generateKey(KEY, false, ['sign', 'verify']);
-  const server = await subtle.generateKey(KEY, true, ['sign', 'verify']);
-  // a client with a slow clock must accept a new certificate
-  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS) };
-  const ca = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    serialNumber: serialNumber(),
-    name: 'CN=local database authority',
-    keys: authority,
-    signingAlgorithm: SIGNATURE,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(authority.publicKey),
-    ],
-  });
-  const certificate = await x509.X509CertificateGenerator.create({
-    ...validity,
-    serialNumber: serialNumber(),
-    subject: `CN=${hosts[0] ?? 'localhost'}`,
-    issuer: ca.subject,
-    publicKey: server.publicKey,
-    signingKey: authority.privateKey,
-    signingAlgorithm: SIGNATURE,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(
-        hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const),
-      ),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
-    ],
-  });
-  const key = x509.PemConverter.encode(await subtle.exportKey('pkcs8', server.privateKey), 'PRIVATE KEY');
-  return { ca: pem(ca), certificate: pem(certificate), key: `${key}\n` };
+  const authority = await createServerAuthority('local database authority');
+  return { ca: authority.ca, ...(await authority.issue(hosts)) };
 }
 
 /** Checks that a certificate is for exactly these hosts and not near its end at `now`, in milliseconds since 1970. */
@@ -65,15 +23,4 @@ export function isStillValid(certificate: string, hosts: readonly string[], now:
   const names = parsed.getExtension(x509.SubjectAlternativeNameExtension)?.names.items.map(({ value }) => value);
   const daysLeft = (parsed.notAfter.getTime() - now) / DAY_MS;
   return daysLeft > RENEW_DAYS && names?.join(' ') === hosts.join(' ');
-}
-
-function pem(certificate: x509.X509Certificate): string {
-  return `${certificate.toString('pem')}\n`;
-}
-
-/** Returns 16 random bytes as hex; positive as an integer. */
-export function serialNumber(): string {
-  const bytes = randomBytes(16);
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
-  return bytes.toString('hex');
 }

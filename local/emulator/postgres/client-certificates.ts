@@ -1,7 +1,7 @@
 import type { webcrypto } from 'node:crypto';
-import './reflect';
+import '../reflect';
 import * as x509 from '@peculiar/x509';
-import { serialNumber } from './certificates';
+import { serialNumber } from '../server-authority';
 
 /** A certificate and its private key (PKCS #8), each as PEM. */
 export interface ClientCertificate {
