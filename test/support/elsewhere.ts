@@ -33,9 +33,10 @@ export async function openTls(
 export async function requestOver(
   socket: TLSSocket,
   options: RequestOptions,
+  content?: string | Buffer,
 ): Promise<{ readonly status: number; readonly body: string }> {
   // with a connection of its own, a request takes 80 as the default port
-  const sent = requestTls({ defaultPort: 443, ...options, createConnection: () => socket }).end();
+  const sent = requestTls({ defaultPort: 443, ...options, createConnection: () => socket }).end(content);
   const [response] = (await once(sent, 'response')) as [AsyncIterable<Buffer> & { readonly statusCode: number }];
   const chunks = await Array.fromAsync(response);
   return { status: response.statusCode, body: Buffer.concat(chunks).toString() };

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** A request as a stand-in gets it, its body read whole. */
 export interface StandInRequest {
@@ -12,8 +13,8 @@ export interface StandInRequest {
 export interface StandInResponse {
   readonly status: number;
   readonly headers?: OutgoingHttpHeaders;
-  /** an object is sent as JSON */
-  readonly body?: object | string | Buffer;
+  /** an object is sent as JSON; a stream can be endless, or stall */
+  readonly body?: object | string | Buffer | Readable;
 }
 
 /** A service outside AWS on this machine: real cryptography, its own policies. It is served over TLS by server.ts. */

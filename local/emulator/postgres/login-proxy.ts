@@ -3,7 +3,7 @@ import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
 import { waitAtMost } from '../wait';
 import type { ClientAuthority, ClientCertificate } from './client-certificates';
 import { type ServerAddress, connectServer } from './server-connection';
-import { closeAfterFlush, splice } from '../splice';
+import { closeAfterFlush, splice } from './splice';
 import {
   GSS_DECLINED,
   PASSWORD_REQUEST,

@@ -1,22 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Server } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServerAuthority } from '../server-authority';
+import { type ServerAuthority, createServerAuthority } from '../server-authority';
 import { writePrivately } from '../services/files';
-import { type ConnectProxy, type ProxyAccess, startConnectProxy } from './connect-proxy';
-import { addressOf } from './hosts';
-import { type TlsFaults, startTlsServer } from './tls-server';
-
-/** A service outside AWS, as it is served here. */
-export interface Served {
-  /** the service's own hosts, as `HOST` or `HOST:PORT` */
-  readonly hosts: readonly string[];
-  respond(request: IncomingMessage, response: ServerResponse): void;
-}
+import { type Address, addressText } from './address';
+import { type ConnectProxy, type ConnectProxyOptions, type ProxyAccess, startConnectProxy } from './connect-proxy';
+import { listenerOf } from './listener';
+import type { StandIn } from './stand-in';
+import { type TlsFaults, createTlsServer } from './tls';
 
 export interface ElsewhereOptions {
-  readonly standIns: readonly Served[];
+  readonly standIns: readonly StandIn[];
   /** the folder for the authority's certificate @default - a temporary folder, removed at the end */
   readonly dir?: string | undefined;
   /** faults of TLS, for tests of clients @default - none */
@@ -38,36 +33,50 @@ export interface Elsewhere {
 /** Starts stand-ins on loopback, with an authority that is made for this start. */
 export async function startElsewhere({ standIns, dir, faults }: ElsewhereOptions): Promise<Elsewhere> {
   const authority = await createServerAuthority('stand-ins of services outside AWS');
-  const listeners = listenersOf(standIns);
-  const server = await startTlsServer({ authority, listeners, faults });
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'stand-ins-'));
   const caFile = join(folder, 'stand-ins-ca.pem');
   writePrivately(caFile, Buffer.from(authority.ca));
+  const servers = new Servers(standIns, authority, faults);
   const proxies: ConnectProxy[] = [];
   const openProxy = async (access: ProxyAccess): Promise<string> => {
-    const addresses = new Set(listeners.keys());
-    const proxy = await startConnectProxy({ ...access, addresses, port: server.port });
+    const proxy = await startConnectProxy({ ...access, acceptorOf: (address) => servers.acceptorOf(address) });
     proxies.push(proxy);
     return proxy.url;
   };
   const proxyUrl = await openProxy({});
   const close = async (): Promise<void> => {
-    await Promise.all([...proxies.map((proxy) => proxy.close()), server.close()]);
+    await Promise.all(proxies.map((proxy) => proxy.close()));
     if (dir === undefined) rmSync(folder, { recursive: true, force: true });
   };
   return { proxyUrl, caFile, openProxy, close };
 }
 
-/** Returns the stand-ins' listeners by `HOST:PORT`. Throws if two stand-ins have the same address. */
-function listenersOf(standIns: readonly Served[]): ReadonlyMap<string, RequestListener> {
-  const listeners = new Map<string, RequestListener>();
-  for (const standIn of standIns) {
-    for (const host of standIn.hosts) {
-      const address = addressOf(host, 443);
-      if (address === undefined) throw new TypeError(`expected hosts like HOST or HOST:PORT, got ${host}`);
-      if (listeners.has(address)) throw new TypeError(`expected a stand-in for each host, got two for ${address}`);
-      listeners.set(address, (request, response) => standIn.respond(request, response));
-    }
+/** The servers of the stand-ins' addresses, made when an address is first called. */
+class Servers {
+  readonly #servers = new Map<string, Promise<Server>>();
+
+  constructor(
+    private readonly standIns: readonly StandIn[],
+    private readonly authority: ServerAuthority,
+    private readonly faults: TlsFaults | undefined,
+  ) {}
+
+  acceptorOf(address: Address): ReturnType<ConnectProxyOptions['acceptorOf']> {
+    const standIn = this.standIns.find((each) => each.serves(address.host, address.port));
+    if (standIn === undefined) return undefined;
+    return (socket) => {
+      this.#serverOf(address, standIn).then(
+        (server) => server.emit('connection', socket),
+        () => socket.destroy(),
+      );
+    };
   }
-  return listeners;
+
+  #serverOf(address: Address, standIn: StandIn): Promise<Server> {
+    const text = addressText(address);
+    const server =
+      this.#servers.get(text) ?? createTlsServer(address, this.authority, listenerOf(standIn, address), this.faults);
+    this.#servers.set(text, server);
+    return server;
+  }
 }

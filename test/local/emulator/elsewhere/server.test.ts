@@ -1,27 +1,32 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
-import {
-  type Elsewhere,
-  type ElsewhereOptions,
-  type Served,
-  startElsewhere,
-} from '../../../../local/emulator/elsewhere/start';
+import { type Elsewhere, type ElsewhereOptions, startElsewhere } from '../../../../local/emulator/elsewhere/server';
+import type { StandIn, StandInRequest, StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
 import { openTls, openTunnel, requestOver } from '../../../support/elsewhere';
 
-const standIn = (...hosts: readonly string[]): Served => ({
-  hosts,
-  respond: (request, response) => response.end(`${hosts[0]} ${request.method} ${request.url}`),
+const standIn = (
+  address: string,
+  respond: (request: StandInRequest) => StandInResponse | undefined = ({ method, url }) => ({
+    status: 200,
+    body: `${address} ${method} ${url.pathname}`,
+  }),
+): StandIn => ({
+  name: address,
+  serves: (host, port) => address === `${host}:${port}`,
+  respond: (request) => Promise.resolve(respond(request)),
 });
 const KMS = 'keys.cloud.example';
 const VAULT = 'vault.example:8200';
+const NUMERIC = '10.20.30.40:443';
 
 let elsewhere: Elsewhere | undefined;
 afterEach(() => elsewhere?.close());
 
 async function start(options: Partial<ElsewhereOptions> = {}): Promise<Elsewhere> {
-  elsewhere = await startElsewhere({ standIns: [standIn(KMS), standIn(VAULT, '10.20.30.40')], ...options });
+  elsewhere = await startElsewhere({ standIns: [standIn(`${KMS}:443`), standIn(VAULT), standIn(NUMERIC)], ...options });
   return elsewhere;
 }
 const caOf = ({ caFile }: Elsewhere): string => readFileSync(caFile, 'utf8');
@@ -33,7 +38,10 @@ test('a request by the proxy reaches the stand-in of its host and port over TLS 
   const vault = await openTls(running.proxyUrl, VAULT, { ca: caOf(running) });
 
   expect(socket.getProtocol()).toBe('TLSv1.3');
-  expect(await requestOver(socket, { host: KMS, path: '/v1/a' })).toEqual({ status: 200, body: `${KMS} GET /v1/a` });
+  expect(await requestOver(socket, { host: KMS, path: '/v1/a' })).toEqual({
+    status: 200,
+    body: `${KMS}:443 GET /v1/a`,
+  });
   expect(await requestOver(vault, { host: 'vault.example', port: 8200, path: '/v1/b' })).toEqual({
     status: 200,
     body: `${VAULT} GET /v1/b`,
@@ -44,11 +52,11 @@ test('a stand-in with an address instead of a name has a certificate for the add
   const running = await start();
   const ca = caOf(running);
 
-  const socket = await openTls(running.proxyUrl, '10.20.30.40:443', { ca, host: '10.20.30.40', servername: '' });
+  const socket = await openTls(running.proxyUrl, NUMERIC, { ca, host: '10.20.30.40', servername: '' });
 
   expect(await requestOver(socket, { host: '10.20.30.40', path: '/' })).toEqual({
     status: 200,
-    body: `${VAULT} GET /`,
+    body: `${NUMERIC} GET /`,
   });
 });
 
@@ -121,7 +129,7 @@ test.each(['other.example:443', 'vault.example:443', `${KMS}:8200`, '127.0.0.1:5
     await expect(openTunnel(proxyUrl, address)).rejects.toThrow("the proxy's status is 403");
 
     const named = address.startsWith('%') ? 'an unreadable address' : address;
-    expect(refused).toEqual([`${named}: expected the address of a stand-in, got another`]);
+    expect(refused).toEqual([`${named}: expected a host with a stand-in, got another`]);
   },
 );
 
@@ -129,7 +137,7 @@ test('a proxy for callers with an obstacle refuses a known host, and the other p
   const refused: string[] = [];
   const running = await start();
   const proxyUrl = await running.openProxy({
-    obstacle: (host) => (host === VAULT ? undefined : 'no route'),
+    obstacle: ({ host }) => (host === 'vault.example' ? undefined : 'no route'),
     onRefused: (host, reason) => void refused.push(`${host}: ${reason}`),
   });
 
@@ -160,7 +168,7 @@ test('a hundred connections at once are all served', async () => {
     }),
   );
 
-  expect(bodies).toEqual(Array.from({ length: 100 }, (_, index) => `${KMS} GET /${index}`));
+  expect(bodies).toEqual(Array.from({ length: 100 }, (_, index) => `${KMS}:443 GET /${index}`));
 });
 
 test('close cuts open connections, frees the ports and removes the authority', async () => {
@@ -181,14 +189,54 @@ test('close cuts open connections, frees the ports and removes the authority', a
   }
 });
 
-test('two stand-ins for one address are refused', async () => {
-  const twice = startElsewhere({ standIns: [standIn(KMS), standIn(`${KMS.toUpperCase()}:443`)] });
+test('a stand-in gets the whole request, and its object is sent as JSON', async () => {
+  const received: StandInRequest[] = [];
+  const echo = standIn(`${KMS}:443`, (request) => {
+    received.push({ ...request, body: Buffer.from(request.body) });
+    return { status: 201, headers: { 'x-made': 'yes' }, body: { made: true } };
+  });
+  const running = await start({ standIns: [echo] });
+  const socket = await openTls(running.proxyUrl, `${KMS}:443`, { ca: caOf(running) });
 
-  await expect(twice).rejects.toThrow(`expected a stand-in for each host, got two for ${KMS}:443`);
+  const response = await requestOver(socket, { host: KMS, path: '/v1/a?b=c', method: 'POST' }, 'a body');
+
+  expect(response).toEqual({ status: 201, body: '{"made":true}' });
+  expect(received.map(({ method, url, body }) => `${method} ${url.href} ${body.toString()}`)).toEqual([
+    `POST https://${KMS}/v1/a?b=c a body`,
+  ]);
 });
 
-test('a stand-in whose host is no host is refused', async () => {
-  await expect(startElsewhere({ standIns: [standIn('https://x')] })).rejects.toThrow(
-    'expected hosts like HOST or HOST:PORT, got https://x',
-  );
+test('a request body over 1 MiB gets 413 and does not reach the stand-in', async () => {
+  const unreached = standIn(`${KMS}:443`, () => {
+    throw new Error('expected no request, got one');
+  });
+  const running = await start({ standIns: [unreached] });
+  const socket = await openTls(running.proxyUrl, `${KMS}:443`, { ca: caOf(running) });
+
+  const response = await requestOver(socket, { host: KMS, method: 'POST' }, Buffer.alloc(1_048_577));
+
+  expect(response).toEqual({ status: 413, body: '' });
+});
+
+test('the body of a response can be a stream', async () => {
+  const streamed = standIn(`${KMS}:443`, () => ({ status: 200, body: Readable.from(['first ', 'second']) }));
+  const running = await start({ standIns: [streamed] });
+  const socket = await openTls(running.proxyUrl, `${KMS}:443`, { ca: caOf(running) });
+
+  expect(await requestOver(socket, { host: KMS })).toEqual({ status: 200, body: 'first second' });
+});
+
+test.each([
+  ['returns no response', () => undefined],
+  [
+    'throws',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+])('a stand-in that %s cuts the connection', async (_title, respond) => {
+  const running = await start({ standIns: [standIn(`${KMS}:443`, respond)] });
+  const socket = await openTls(running.proxyUrl, `${KMS}:443`, { ca: caOf(running) });
+
+  await expect(requestOver(socket, { host: KMS })).rejects.toMatchObject({ code: 'ECONNRESET' });
 });
