@@ -26,6 +26,16 @@ const ARROWS = [
     ],
   },
   {
+    // keys outside the vault's own KMS: no SDK
+    files: ['lambda/keys/elsewhere/**/*.ts'],
+    allow: [
+      'node:[a-z_]+',
+      '\\./[a-z-]+',
+      '\\.\\./[a-z-]+',
+      '\\.\\./\\.\\./(message|contract/[a-z-]+|invocation/(attempt|deadline|settle)|remote/[a-z-]+)',
+    ],
+  },
+  {
     // calls of services outside AWS, and how a function proves who it is there; for keys and stores elsewhere
     files: ['lambda/remote/**/*.ts'],
     allow: [

@@ -9,8 +9,10 @@ export const ELSEWHERE_ENV = {
   otherKeys: 'SHARE_VAULT_OTHER_KEYS',
   /** `true` if a record is opened with the next key while the first one fails */
   openWithOtherKeys: 'SHARE_VAULT_OPEN_WITH_OTHER_KEYS',
-  /** JSON: name → public RSA key, SubjectPublicKeyInfo in base64 */
+  /** JSON: name → public RSA key, SubjectPublicKeyInfo (DER) in padded base64 */
   recoveryKeys: 'SHARE_VAULT_RECOVERY_KEYS',
+  /** of `migrate`: the digest (recovery.ts) of a list of recovery keys that differs from the former deploy's */
+  recoveryKeysChange: 'SHARE_VAULT_RECOVERY_KEYS_CHANGE',
   /** JSON: a `BodyStoreDescription` */
   bodyStore: 'SHARE_VAULT_BODY_STORE',
 } as const;
@@ -125,6 +127,10 @@ export const ELSEWHERE_PATTERNS = {
   vaultName: /^[A-Za-z0-9_-]{1,128}$/,
   /** an X.509 certificate, DER in base64: at most 1,536 bytes, since a function's variables share 4 KB */
   vaultCa: /^MI[A-Za-z0-9+/]{254,2046}={0,2}$/,
+  /** of a recovery key; some writers of JSON lose `__proto__` */
+  recoveryName: /^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/,
+  /** a SHA-256 in base64url: of a recovery key, or of a list of them */
+  recoveryDigest: /^[A-Za-z0-9_-]{43}$/,
   /** of a token, or Vault's server id */
   audience: /^[A-Za-z0-9:/._-]{1,255}$/,
 } as const;

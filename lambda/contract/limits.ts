@@ -39,3 +39,5 @@ export const RSA_MODULUS_BITS = [2_048, 3_072, 4_096] as const;
 
 /** A wrapped data key: the longest ciphertext that KMS accepts and returns. */
 export const MAX_WRAPPED_KEY_BYTES = 6_144;
+/** Wrapped data keys of a message: the keys that can open it. */
+export const MAX_DATA_KEYS = 8;

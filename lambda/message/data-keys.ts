@@ -1,14 +1,14 @@
 import { type ByteReader, ByteWriter } from './bytes';
 import { corrupt } from './errors';
-import { MAX_WRAPPED_KEY_BYTES } from '../contract/limits';
-import { MAX_DATA_KEYS, type WrappedDataKey } from './format';
+import { MAX_DATA_KEYS, MAX_WRAPPED_KEY_BYTES } from '../contract/limits';
+import type { WrappedDataKey } from './format';
 import { encodeUtf8 } from './text';
 
 const MAX_FIELD_BYTES = 0xffff;
 
 /**
  * Returns a header's data keys: their count, then the provider's id, its info and the wrapped key of each, with a 2-byte
- * length before each. Throws `RangeError` beyond the limits of format.ts, `TypeError` if an id has no UTF-8.
+ * length before each. Throws `RangeError` beyond these limits, `TypeError` if an id has no UTF-8.
  */
 export function encodeDataKeys(dataKeys: readonly WrappedDataKey[]): Buffer {
   if (dataKeys.length < 1 || dataKeys.length > MAX_DATA_KEYS) {

@@ -53,9 +53,8 @@ export const FRAME_LENGTH = 65_536;
 /** Names that begin so belong to the ESDK's signing suites, which the vault does not use. */
 export const RESERVED_PREFIX = 'aws-crypto-';
 
-/** Limits that the writer and the reader enforce, in bytes but for the count of keys. */
+/** Limits that the writer and the reader enforce, in bytes. */
 export const MAX_PLAINTEXT_BYTES = LIMITS.materialBytes;
 export const MAX_MESSAGE_BYTES = 72 * 1024;
-export const MAX_DATA_KEYS = 8;
 /** KMS takes no longer context, and beside a material of the longest kind there is no room for one */
 export const MAX_CONTEXT_BYTES = 8_192;
