@@ -131,7 +131,6 @@ describe('sealing with several keys', () => {
     const { second, key } = fakes({ recovery: [slow, failing] });
 
     const sealed = key.wrapNewDataKey(CONTEXT, soon());
-    // eslint-disable-next-line @typescript-eslint/no-floating-promises
     sealed.catch(() => undefined);
     await new Promise(setImmediate);
     expect([second.wraps, failing.contexts.length, ended]).toEqual([1, 1, false]);
