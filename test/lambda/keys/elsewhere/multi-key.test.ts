@@ -6,7 +6,7 @@ import { deadlineIn, remainingMs } from '../../../../lambda/invocation/deadline'
 import { type MultiKeyOptions, createMultiKey } from '../../../../lambda/keys/elsewhere/multi-key';
 import type { OtherKey, Wrapper } from '../../../../lambda/keys/provider';
 import type { EncryptionContext, WrappedDataKey } from '../../../../lambda/message';
-import { CONTEXT } from './support';
+import { CONTEXT } from './support/recovery';
 
 /** "Wraps" by adding a byte, so that a test sees under which key a data key is. */
 class FakeKey implements OtherKey {

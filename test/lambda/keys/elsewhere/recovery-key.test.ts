@@ -2,7 +2,7 @@ import { privateDecrypt, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { OAEP } from '../../../../lambda/contract/encrypt';
 import { createRecoveryKey } from '../../../../lambda/keys/elsewhere/recovery-key';
-import { CONTEXT, type RecoveryPair, newRecoveryPair, soon } from './support';
+import { CONTEXT, type RecoveryPair, newRecoveryPair, soon } from './support/recovery';
 
 describe('a recovery key', () => {
   const dataKey = randomBytes(32);

@@ -1,5 +1,5 @@
 import { type KeyObject, generateKeyPairSync } from 'node:crypto';
-import { type RecoveryPublicKey, readRecoveryKey } from '../../../../lambda/contract/recovery';
+import { type RecoveryPublicKey, readRecoveryKey } from '../../../../../lambda/contract/recovery';
 
 export const CONTEXT = new Map([
   ['environment', 'dev'],
