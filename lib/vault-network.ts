@@ -4,8 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
-import { requireEnvironment, requireRemovalPolicy } from './private/checks';
+import { requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
+import { identityTokenStatement } from './private/identity-token';
 import { requireNetworkOptions } from './private/network-checks';
 import { applyRemoval } from './private/removal';
 import { excludeConsumers } from './private/dependency-roots';
@@ -28,6 +29,13 @@ export interface VaultNetworkProps extends NetworkOptions {
    * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Whether functions get web identity tokens from AWS STS: the endpoints then include one for STS.
+   *
+   * @default false
+   */
+  readonly identityTokens?: boolean;
 }
 
 /** The network of the vault's functions and database, and the only ways out of it. */
@@ -57,6 +65,7 @@ export class VaultNetwork extends Construct {
     super(scope, id);
     requireEnvironment(props.environment);
     if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
+    if (props.identityTokens !== undefined) requireFlag('identityTokens', props.identityTokens);
     requireNetworkOptions(this, props);
     this.shared = props.vpc !== undefined;
     this.ownsEndpoints = props.endpoints ?? !this.shared;
@@ -76,7 +85,7 @@ export class VaultNetwork extends Construct {
       description: `share vault ${props.environment}: functions`,
       allowAllOutbound: false,
     });
-    this.endpointVariables = this.ownsEndpoints ? this.createEndpoints() : {};
+    this.endpointVariables = this.ownsEndpoints ? this.createEndpoints(props.identityTokens ?? false) : {};
     if (!this.ownsEndpoints) {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
@@ -155,6 +164,18 @@ export class VaultNetwork extends Construct {
     );
   }
 
+  /**
+   * Lets a role get web identity tokens for these audiences through the vault's endpoint for STS. Does nothing without
+   * such an endpoint.
+   *
+   * @internal
+   */
+  public _allowIdentityTokens(principalArns: string[], audiences: readonly string[]): void {
+    const conditions = { ArnEquals: { 'aws:PrincipalArn': principalArns } };
+    const principals = [new iam.AnyPrincipal()];
+    this.endpoints.get('sts')?.addToPolicy(identityTokenStatement(audiences, { principals, conditions }));
+  }
+
   private createVpc(props: VaultNetworkProps): ec2.IVpc {
     const vpc = new ec2.Vpc(this, 'Vpc', {
       ipAddresses: ec2.IpAddresses.cidr(props.cidr ?? '10.0.0.0/24'),
@@ -199,13 +220,19 @@ export class VaultNetwork extends Construct {
     return this.shared ? { AWS_ENDPOINT_URL_LAMBDA: address(endpoint) } : {};
   }
 
-  private createEndpoints(): Readonly<Record<string, string>> {
+  private createEndpoints(identityTokens: boolean): Readonly<Record<string, string>> {
     const kms = this.createEndpoint('kms', ec2.InterfaceVpcEndpointAwsService.KMS);
     const secrets = this.createEndpoint('secretsmanager', ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER);
     this.functionSecurityGroup.connections.allowTo(kms, ec2.Port.tcp(443), 'KMS');
     this.functionSecurityGroup.connections.allowTo(secrets, ec2.Port.tcp(443), 'Secrets Manager');
+    const sts = identityTokens ? this.createEndpoint('sts', ec2.InterfaceVpcEndpointAwsService.STS) : undefined;
+    if (sts) this.functionSecurityGroup.connections.allowTo(sts, ec2.Port.tcp(443), 'STS');
     if (!this.shared) return {};
-    return { AWS_ENDPOINT_URL_KMS: address(kms), AWS_ENDPOINT_URL_SECRETS_MANAGER: address(secrets) };
+    return {
+      AWS_ENDPOINT_URL_KMS: address(kms),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: address(secrets),
+      ...(sts && { AWS_ENDPOINT_URL_STS: address(sts) }),
+    };
   }
 
   private createEndpoint(name: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {

@@ -77,5 +77,6 @@ export const LOG_WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
 /** Actions that lift a cluster's deletion protection: one reads its instances, the other changes its settings. */
 export const CLUSTER_LIFT = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
 export const DATABASE_CONNECT = 'rds-db:connect';
+export const IDENTITY_TOKEN = 'sts:GetWebIdentityToken';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';
 export const FUNCTION_INVOKE = 'lambda:InvokeFunction';

@@ -165,6 +165,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'VaultFunction.allowAccount.actor': [VALUES.actor, (actor) => allowAccount(actor, '123456789012')],
   'VaultFunction.allowAccount.account': [VALUES.account, (account) => allowAccount('signer', account)],
   'VaultKeysProps.privateKeys': [VALUES.privateKeys, (privateKeys) => parts.keysWith({ privateKeys })],
+  'VaultNetworkProps.identityTokens': [
+    VALUES.flag,
+    (identityTokens) => CONSTRUCTS.VaultNetworkProps({ identityTokens }),
+  ],
   'WebhookOptions.responseTimeout': [
     VALUES.responseTimeout,
     (responseTimeout) => parts.webhookWith({ responseTimeout }),
