@@ -65,7 +65,7 @@ const ARROWS = [
       'node:timers/promises',
       '\\./[a-z0-9/.-]+',
       '(\\.\\./)+contract/[a-z-]+',
-      '(\\.\\./)+invocation/(attempt|deadline|settle)',
+      '(\\.\\./)+invocation/(attempt|batch|deadline|settle)',
       // body stores: their services, and what cuts a message
       '\\.\\./[a-z-]+',
       '\\.\\./\\.\\./(remote/[a-z-]+|message)',

@@ -57,8 +57,10 @@ export const ERROR_CODES = [
   'KeyTimeout',
   /** KMS failed or could not be reached: try again */
   'KeyUnreachable',
-  /** the database can't be used now: try again */
+  /** the database, or the store of sealed bodies, can't be used now: try again */
   'StoreUnavailable',
+  /** the store of sealed bodies has as many entries as it may have: nothing helps but an operator */
+  'StoreFull',
   /** the function's environment variables are missing or malformed */
   'Misconfigured',
   /** a fault of the vault's own */

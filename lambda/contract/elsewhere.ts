@@ -1,3 +1,5 @@
+import { LIMITS } from './limits';
+
 /**
  * Keys and stores outside the vault's own AWS KMS and PostgreSQL, as the constructs describe them to the functions: the
  * values of environment variables, JSON. A description holds no secret.
@@ -102,6 +104,26 @@ export type BodyStoreDescription = BodyStoreLimits &
         readonly login: VaultLogin;
       })
   );
+
+/**
+ * Prefixes of the entries' names in body stores; a record's id follows. Secrets Manager and Vault take paths, the other
+ * stores only letters, digits and hyphens.
+ */
+export const BODY_PREFIX = {
+  path: (environment: string): string => `share-vault/${environment}/bodies/`,
+  dashed: (environment: string): string => `share-vault-${environment}-body-`,
+} as const;
+/** Longest entry of each body store, in bytes. */
+export const BODY_LIMITS = {
+  'secrets-manager': 65_536,
+  'google-secret-manager': 65_536,
+  /** 25 KiB of text, in base64 */
+  'azure-key-vault': 19_200,
+  /** both materials of the longest kind */
+  'vault-kv': 2 * (LIMITS.materialBytes + 64),
+} as const satisfies Record<BodyStoreDescription['type'], number>;
+/** The metric of the daily sweep for bodies that it could not destroy; `METRICS.namespace` is its namespace. */
+export const UNDESTROYED_METRIC = 'Undestroyed';
 
 /** The audience of web identity tokens for Azure: a federated credential accepts no other. */
 export const AZURE_AUDIENCE = 'api://AzureADTokenExchange';

@@ -60,8 +60,8 @@ const REPLACE_PROPERTIES = `SELECT * FROM vault_api.replace_properties(
   $1, $2, $3, $4::bytea, $5::boolean, $6::bigint, $7::boolean, $8, $9)`;
 const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
 
-class PostgresStore implements RecordStore {
-  constructor(private readonly session: Session) {}
+export class PostgresStore implements RecordStore {
+  constructor(protected readonly session: Session) {}
 
   async seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord> {
     return one(await this.sealAll([record], caller, deadline));

@@ -121,6 +121,8 @@ export interface Revocation {
   readonly revokedAt: Date;
   /** whether anything but a revocation was known of the wallet before */
   readonly known: boolean;
+  /** when no backup can be opened any more, if that depends on bodies outside the database */
+  readonly unreadableAfter?: Date;
 }
 
 /** Limits of a span of time: from one included to the other excluded. */

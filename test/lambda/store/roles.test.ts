@@ -187,14 +187,18 @@ describe('in attempts,', () => {
   test.each([
     [
       'vault_receiver',
-      ['accept_created', 'accept_revoked', 'accept_revoked_now', 'delivery_seen', 'receive_created', 'receive_revoked'],
+      [
+        ...['accept_created', 'accept_revoked', 'accept_revoked_now'],
+        ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies'],
+        ...['delivery_seen', 'receive_created', 'receive_revoked'],
+      ],
     ],
-    ['vault_sealer', ['replace_properties', 'seal', 'seal_records']],
+    ['vault_sealer', ['count_bodies', 'replace_properties', 'seal', 'seal_records']],
     [
       'vault_unsealer',
-      ['begin_unseal', 'begin_unseal_records', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],
+      ['begin_unseal', 'begin_unseal_records', 'has_body', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],
     ],
-    ['vault_revoker', ['revoke', 'revoke_kinds']],
+    ['vault_revoker', ['bodies_destroyed', 'bodies_to_destroy', 'revoke', 'revoke_kinds']],
     ['vault_reader', ['read_properties', 'read_properties_unless']],
     ['vault_auditor', ['chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span', 'records_of']],
   ])('%s may do exactly %j', async (role, expected) => {
