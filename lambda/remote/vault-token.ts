@@ -84,7 +84,8 @@ async function tokenProof(audience: string, signal: AbortSignal): Promise<object
 
 /** The signature covers the server id: another Vault can't use the request. */
 async function signatureProof(serverId: string | undefined): Promise<object> {
-  const headers = serverId === undefined ? {} : { 'x-vault-aws-iam-server-id': serverId };
+  const headers: Readonly<Record<string, string>> =
+    serverId === undefined ? {} : { 'x-vault-aws-iam-server-id': serverId };
   const signed = await signCallerIdentity(headers);
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   return {
