@@ -32,7 +32,7 @@ const ARROWS = [
       'node:[a-z_]+',
       '\\./[a-z-]+',
       '\\.\\./[a-z-]+',
-      '\\.\\./\\.\\./(message|contract/[a-z-]+|invocation/(attempt|deadline|settle)|remote/[a-z-]+)',
+      '\\.\\./\\.\\./(message|contract/[a-z-]+|invocation/(attempt|deadline|settle)|remote/[a-z0-9-]+)',
     ],
   },
   {

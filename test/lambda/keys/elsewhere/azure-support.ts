@@ -1,0 +1,63 @@
+import { createAzureKeyVaultKey } from '../../../../lambda/keys/elsewhere/azure-key-vault';
+import { createAzureManagedHsmKey } from '../../../../lambda/keys/elsewhere/azure-managed-hsm';
+import type { KeySpec } from '../../../../local/emulator/elsewhere/azure';
+import {
+  type AzureServer,
+  HSM,
+  OPENER,
+  TENANT,
+  VAULT,
+  createKey,
+} from '../../../local/emulator/elsewhere/azure/support';
+
+export const RSA: KeySpec = { kty: 'RSA', bits: 2048 };
+export const AES: KeySpec = { kty: 'oct-HSM' };
+
+export const BACKENDS = {
+  'azure-key-vault': { host: VAULT, spec: RSA, create: createAzureKeyVaultKey },
+  'azure-managed-hsm': { host: HSM, spec: AES, create: createAzureManagedHsmKey },
+} as const;
+export type Backend = keyof typeof BACKENDS;
+
+/** Two keys of one backend over a fresh Azure behind the file's server. */
+export async function startAzureKeys(server: AzureServer, backend: Backend) {
+  server.reset();
+  const { azure } = server;
+  const { host, spec, create } = BACKENDS[backend];
+  const login = { tenant: TENANT, client: OPENER };
+  const [id, otherId] = [await createKey(azure, host, spec), await createKey(azure, host, spec)];
+  const name = id.split('/').at(-2) ?? '';
+  const { keys } = azure.vault(host);
+  const fail = {
+    throttled: { status: 429, body: { error: { code: 'Throttled' } } },
+    failing: { status: 500, body: { error: { code: 'InternalServerError' } } },
+    dropping: undefined,
+    gone: undefined,
+  } as const;
+  return {
+    azure,
+    id,
+    key: create({ key: id, ...login }),
+    other: create({ key: otherId, ...login }),
+    disable: async () => keys.setEnabled(name, false),
+    scheduleDeletion: async () => keys.delete(name),
+    destroy: async () => {
+      keys.delete(name);
+      keys.purge(name);
+    },
+    rotate: async () => {
+      await keys.rotate(name);
+    },
+    fail: async (how: keyof typeof fail | 'hanging') => {
+      if (how === 'hanging') server.raw = () => true;
+      else azure.interceptor = async () => fail[how];
+    },
+    failOnce: (how: 'failing' | 'dropping') => {
+      azure.interceptor = async () => {
+        azure.interceptor = undefined;
+        return fail[how];
+      };
+    },
+    remove: async () => undefined,
+  };
+}

@@ -1,0 +1,162 @@
+import { type KeyObject, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { buffer } from 'node:stream/consumers';
+import { AzureStandIn } from '../../../../../local/emulator/elsewhere/azure';
+import type { KeySpec } from '../../../../../local/emulator/elsewhere/azure/key';
+import type { Operation } from '../../../../../local/emulator/elsewhere/azure/key';
+import { type LoopbackServer, listenOnLoopback } from '../../../../../local/emulator/elsewhere/loopback';
+import type { IdentityClaims, IdentityIssuer } from '../../../../../local/emulator/elsewhere/stand-in';
+import { type Elsewhere, startElsewhere } from '../../../../../local/emulator/elsewhere/start';
+import type { TlsFaults } from '../../../../../local/emulator/elsewhere/tls-server';
+
+export const TENANT = '3f2c6a0e-4d5b-4c1e-9a57-6f7a1b2c3d4e';
+export const SEALER = '11111111-1111-4111-8111-111111111111';
+export const OPENER = '22222222-2222-4222-8222-222222222222';
+export const AUDIENCE = 'api://AzureADTokenExchange';
+export const ROLE = 'arn:aws:iam::111122223333:role/dev-seal';
+export const VAULT = 'sharevault-dev.vault.azure.net';
+export const HSM = 'sharevault-dev.managedhsm.azure.net';
+
+/** An issuer of web identity tokens in the form of AWS STS. */
+export class TestIssuer implements IdentityIssuer {
+  readonly url = 'https://0123.tokens.sts.global.api.aws';
+  readonly #keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+  });
+
+  issue(claims: Partial<IdentityClaims> = {}, header: object = {}): string {
+    const now = Math.floor(Date.now() / 1_000);
+    const all = { iss: this.url, sub: ROLE, aud: AUDIENCE, iat: now, exp: now + 300, jti: randomUUID(), ...claims };
+    const signed = [{ alg: 'RS256', typ: 'JWT', ...header }, all]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    return `${signed}.${sign('sha256', Buffer.from(signed), this.#keys.privateKey).toString('base64url')}`;
+  }
+
+  async verify(token: string): Promise<IdentityClaims | undefined> {
+    const [header = '', body = '', signature = ''] = token.split('.');
+    const valid = verify(
+      'sha256',
+      Buffer.from(`${header}.${body}`),
+      this.#keys.publicKey,
+      Buffer.from(signature, 'base64url'),
+    );
+    if (!valid) return undefined;
+    const all = JSON.parse(Buffer.from(body, 'base64url').toString());
+    return { ...all, aud: [all.aud].flat(), all };
+  }
+}
+
+/** Returns Azure with two applications whose credentials name the issuer's role, a key vault and a managed HSM. */
+export function createAzure(issuer: IdentityIssuer, dataDir?: string): AzureStandIn {
+  const azure = new AzureStandIn({
+    tenant: TENANT,
+    issuers: [issuer],
+    vaults: [
+      { name: 'sharevault-dev', type: 'vault' },
+      { name: 'sharevault-dev', type: 'managedhsm' },
+    ],
+    dataDir,
+  });
+  for (const client of [SEALER, OPENER]) {
+    azure.directory.addFederatedCredential(client, { issuer: issuer.url, subject: ROLE, audience: AUDIENCE });
+  }
+  return azure;
+}
+
+/** Creates a key that both applications may use: its versioned id. */
+export async function createKey(azure: AzureStandIn, host: string, spec: KeySpec, operations?: readonly Operation[]) {
+  const name = `share-key-${randomUUID()}`;
+  const vault = azure.vault(host);
+  for (const client of [SEALER, OPENER]) {
+    for (const action of ['read', 'wrap', 'unwrap', 'encrypt', 'decrypt'] as const) {
+      vault.grants.add({ client, action: `keys/${action}`, name });
+    }
+  }
+  return vault.keys.create({ name, spec, ...(operations && { operations }) });
+}
+
+type RawFault = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * Azure over TLS behind a proxy and the STS of one function, for the runtime of this process: sets the variables that a
+ * function gets and trusts the stand-ins' authority. One for each test file, since the runtime keeps its connections.
+ */
+export class AzureServer {
+  readonly issuer = new TestIssuer();
+  azure = createAzure(this.issuer);
+  /** takes a request before Azure: returns whether it has responded */
+  raw: RawFault | undefined;
+  /** the claims of the next web identity tokens */
+  claims: Partial<IdentityClaims> = {};
+  /** number of web identity tokens */
+  tokens = 0;
+  #running: { readonly elsewhere: Elsewhere; readonly sts: LoopbackServer } | undefined;
+  readonly #environment = { ...process.env };
+  readonly #authorities = getCACertificates('default');
+
+  async start(faults?: TlsFaults): Promise<this> {
+    const respond = (request: IncomingMessage, response: ServerResponse): void => void this.#respond(request, response);
+    const elsewhere = await startElsewhere({ standIns: [{ hosts: this.azure.hosts, respond }], faults });
+    const sts = await listenOnLoopback(createServer((_request, response) => void this.#issue(response)));
+    this.#running = { elsewhere, sts };
+    Object.assign(process.env, {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'unused',
+      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${sts.port}`,
+      HTTPS_PROXY: elsewhere.proxyUrl,
+    });
+    setDefaultCACertificates([...this.#authorities, readFileSync(elsewhere.caFile, 'utf8')]);
+    return this;
+  }
+
+  /** Forgets the applications, keys and faults of a test. */
+  reset(): void {
+    this.azure = createAzure(this.issuer);
+    this.raw = undefined;
+    this.claims = {};
+    this.tokens = 0;
+  }
+
+  get elsewhere(): Elsewhere {
+    if (this.#running === undefined) throw new Error('expected a started server');
+    return this.#running.elsewhere;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#running?.elsewhere.close(), this.#running?.sts.close()]);
+    process.env = this.#environment;
+    setDefaultCACertificates(this.#authorities);
+  }
+
+  async #issue(response: ServerResponse): Promise<void> {
+    this.tokens += 1;
+    const token = this.issuer.issue(this.claims);
+    response.end(
+      `<GetWebIdentityTokenResult><WebIdentityToken>${token}</WebIdentityToken></GetWebIdentityTokenResult>`,
+    );
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.raw?.(request, response)) return;
+    const { method = 'GET', headers, url = '/' } = request;
+    const body = await buffer(request);
+    const result = await this.azure.respond({
+      method,
+      headers,
+      body,
+      url: new URL(url, `https://${headers.host ?? ''}`),
+    });
+    if (result === undefined) {
+      request.socket.destroy();
+      return;
+    }
+    const sent = result.body;
+    const json = sent === undefined || typeof sent === 'string' || Buffer.isBuffer(sent);
+    response.writeHead(result.status, { 'content-type': 'application/json', ...result.headers });
+    response.end(json ? sent : JSON.stringify(sent));
+  }
+}
