@@ -3,6 +3,7 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { Credentials } from '../services/functions/environment';
+import type { CallerIdentityCheck, IdentityIssuer, StandIn } from '../elsewhere/stand-in';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
 import type { FunctionPart, UnreachableService, Skipped, StackTemplate, Template } from '../template';
@@ -20,6 +21,17 @@ export interface FunctionSetting {
   readonly postgres: LocalPostgres;
 }
 
+/** What an application makes its stand-ins of services outside AWS from. */
+export interface StandInsOf {
+  readonly template: StackTemplate;
+  /** a folder for their state, which may not exist yet */
+  readonly dir: string;
+  /** of the account's web identity tokens */
+  readonly issuer: IdentityIssuer;
+  /** learns the role of a signed `GetCallerIdentity` */
+  readonly callerIdentity: CallerIdentityCheck;
+}
+
 /** Facts about an application that its template doesn't contain. */
 export interface Application {
   /** Returns true for the function that a webhook calls. @default - none */
@@ -28,6 +40,10 @@ export interface Application {
   readonly variables?: ((setting: FunctionSetting) => Readonly<Record<string, string>>) | undefined;
   /** Returns code folders by object key, for assets that aren't in the template's folder. @default - none */
   readonly codeFolders?: ((template: Template) => ReadonlyMap<string, string>) | undefined;
+  /** Returns stand-ins of the services outside AWS that its functions call. @default - none */
+  readonly standIns?: ((of: StandInsOf) => readonly StandIn[] | Promise<readonly StandIn[]>) | undefined;
+  /** Returns true for a function that calls services outside AWS. @default - none */
+  readonly callsElsewhere?: ((part: FunctionPart) => boolean) | undefined;
   /** @default - `main`, with the master user `master` */
   readonly databaseNames?: DatabaseNames | undefined;
 }
@@ -92,6 +108,15 @@ export interface PrincipalChoices extends SessionChoices {
   readonly sourceFunctionArn?: string | undefined;
 }
 
+/** Stand-ins that run, and how any program on this machine reaches them under the services' own host names. */
+export interface RunningStandIns {
+  readonly standIns: readonly StandIn[];
+  /** the value of `HTTPS_PROXY` */
+  readonly proxyUrl: string;
+  /** the value of `NODE_EXTRA_CA_CERTS` */
+  readonly caFile: string;
+}
+
 /** A template that is deployed to this machine. */
 export interface Deployed {
   /** the value of `AWS_ENDPOINT_URL` for any AWS SDK or the AWS CLI */
@@ -102,6 +127,8 @@ export interface Deployed {
   /** a session with AdministratorAccess, as developers have in a team account */
   readonly administrator: Credentials;
   readonly template: StackTemplate;
+  /** the stand-ins of services outside AWS @default - none */
+  readonly elsewhere: RunningStandIns | undefined;
   /** the resources of the template that were not created */
   readonly skipped: readonly Skipped[];
   /** services that functions may call but can't reach; in AWS these calls would time out, here they are refused */

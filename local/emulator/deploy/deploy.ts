@@ -12,6 +12,7 @@ import { PolicyBook, unknownPolicies } from './policy-book';
 import { readStack } from './read';
 import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
+import { startStandIns } from './stand-ins';
 import { runTriggers } from './triggers';
 
 /**
@@ -48,7 +49,8 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const reachability = template.reachability();
   const authorizer = createAuthorizer();
   const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, reachability });
-  const { gate, lambda, functions } = serve(site, ports, authority, logins);
+  const standIns = await startStandIns(site, authority, ports.aws.url);
+  const { gate, lambda, functions } = serve(site, { ports, authority, logins, standIns });
   await site.step(
     'triggers',
     () => runTriggers({ template, identities, gate, lambda }),
@@ -68,6 +70,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
       trail,
       close,
     },
+    elsewhere: standIns.running,
     unreachable: reachability.unreachable(),
     missingSecrets: missingSecrets(template, secrets),
     skipped: [

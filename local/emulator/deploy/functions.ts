@@ -9,6 +9,7 @@ import { type Identities, SESSION_SECONDS, credentialsOf } from './identities';
 import { launch } from './launch';
 import type { Application } from './contract';
 import type { StackPlace } from './place';
+import type { StandIns } from './stand-ins';
 
 /** The default concurrency: less than an account's limit, more than a burst of deliveries needs. */
 const CONCURRENCY = 24;
@@ -24,6 +25,8 @@ export interface FunctionsOptions {
   readonly url: string;
   /** overrides the template's variables */
   readonly variables: Application['variables'];
+  /** variables by which functions reach stand-ins, by function's logical id */
+  readonly elsewhere: StandIns['variables'];
   /** the folder for code that is inline in the template */
   readonly dir: string;
   /** an upper limit for the functions' timeouts */
@@ -88,13 +91,14 @@ function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {
  */
 function variablesOf(
   part: FunctionPart,
-  { template, postgres, url, variables }: FunctionsOptions,
+  { template, postgres, url, variables, elsewhere }: FunctionsOptions,
 ): Record<string, string> {
   const endpoints = Object.keys(part.environment).filter((name) => name.startsWith('AWS_ENDPOINT_URL_'));
   return {
     ...part.environment,
     ...Object.fromEntries(endpoints.map((name) => [name, url])),
     ...variables?.({ part, template, postgres }),
+    ...elsewhere.get(part.logicalId),
     AWS_ENDPOINT_URL: url,
   };
 }

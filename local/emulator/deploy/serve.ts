@@ -12,6 +12,7 @@ import { databaseLogins } from './database';
 import { functionOptions } from './functions';
 import { Gate } from './gate';
 import type { Site } from './site';
+import type { StandIns } from './stand-ins';
 
 /** Ports that are bound before the services attach, because functions and parameters can refer to their URLs. */
 export interface Ports {
@@ -39,12 +40,22 @@ export interface Logins {
   readonly ports: readonly number[];
 }
 
+/** What is started before the services attach. */
+export interface Serving {
+  readonly ports: Ports;
+  readonly authority: Authority;
+  readonly logins: Logins;
+  readonly standIns: StandIns;
+}
+
 /** Attaches the services, the APIs and the database logins to their ports. One gate authorises all of them. */
-export function serve(site: Site, { aws, apis }: Ports, authority: Authority, logins: Logins): Served {
+export function serve(site: Site, serving: Serving): Served {
+  const { ports, authority, logins } = serving;
+  const { aws, apis } = ports;
   const { template, place, identities, trail, kms, secrets, parameters, issuer, closers } = site;
   const onRefused = refusedCalls(site.options.onCall);
   const gate = new Gate({ place, authority, identities, trail, kms, secrets, onRefused });
-  const { lambda, functions } = createFunctions(site, authority, logins.postgres, aws.url);
+  const { lambda, functions } = createFunctions(site, serving);
   const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId), issuer);
   const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts], guard: gate });
   // closers run in reverse order: the functions end before the services that they call
@@ -59,12 +70,13 @@ export function serve(site: Site, { aws, apis }: Ports, authority: Authority, lo
   return { gate, lambda, functions };
 }
 
-function createFunctions(site: Site, authority: Authority, postgres: LocalPostgres, url: string): Omit<Served, 'gate'> {
+function createFunctions(site: Site, { ports, authority, logins, standIns }: Serving): Omit<Served, 'gate'> {
   const { template, place, identities, dir, logDir, options } = site;
   const unlogged = new Set<string>();
   const functions = functionOptions({
-    ...{ template, place, identities, authority, postgres, url },
+    ...{ template, place, identities, authority, postgres: logins.postgres, url: ports.aws.url },
     ...{ timeoutMs: options.timeoutMs, variables: options.variables, dir: join(dir, 'inline') },
+    elsewhere: standIns.variables,
     mayLog: (name, may) => (may ? unlogged.delete(name) : unlogged.add(name)),
   });
   const lambda = createLambdaEndpoint({

@@ -15,6 +15,7 @@ import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
 import * as storedParameters from './parts/stored-parameters';
 import * as triggers from './parts/triggers';
+import { type Destination, outwardObstacle } from './parts/outward';
 import { Reachability } from './parts/reachability';
 import type { PolicyDocument } from './policy-document';
 import { Resolver } from './resolver';
@@ -158,6 +159,11 @@ export class StackTemplate {
       endpoints: this.endpoints(),
       roles: this.roles(),
     });
+  }
+
+  /** Returns the reason that a function's network doesn't reach a host outside AWS; undefined if it does. */
+  outwardObstacle(part: functions.FunctionPart, destination: Destination): string | undefined {
+    return outwardObstacle(part, destination, this.#resources);
   }
 
   /** Returns the resources that no method above reads, in the template's order: the emulator doesn't create them. */

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import type { CallerIdentityCheck } from './stand-in';
+
+/** A member of the result: neither ARNs nor account ids have characters that XML escapes. */
+const memberOf = (xml: string, name: string): string | undefined =>
+  new RegExp(`<${name}>([^<]{1,2048})</${name}>`).exec(xml)?.[1];
+
+/**
+ * Returns a check that sends callers' signed requests to the emulated STS, as services outside AWS send them to AWS STS.
+ * Refuses requests for any other address, which these services do too.
+ *
+ * @param stsUrl `http://127.0.0.1:PORT`
+ */
+export function callerIdentityCheck(stsUrl: string): CallerIdentityCheck {
+  return async ({ method, url, headers, body }) => {
+    if (URL.parse(url)?.origin !== new URL(stsUrl).origin) return undefined;
+    const { status, text } = await post(url, method, headers, body);
+    const [arn, account] = ['Arn', 'Account'].map((name) => memberOf(text, name));
+    return status !== 200 || arn === undefined || account === undefined ? undefined : { arn, account };
+  };
+}
+
+async function post(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string | string[]>>,
+  body: string,
+): Promise<{ readonly status: number | undefined; readonly text: string }> {
+  const sent = request(url, { method, headers: { ...headers, 'content-length': Buffer.byteLength(body) } }).end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const chunks = await Array.fromAsync(response as AsyncIterable<Buffer>);
+  return { status: response.statusCode, text: Buffer.concat(chunks).toString() };
+}
