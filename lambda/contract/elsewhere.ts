@@ -1,4 +1,5 @@
 import { LIMITS } from './limits';
+import { KID_PATTERN, UUID_PATTERN } from './patterns';
 
 /**
  * Keys and stores outside the vault's own AWS KMS and PostgreSQL, as the constructs describe them to the functions: the
@@ -142,15 +143,14 @@ export const ELSEWHERE_PATTERNS = {
   azureHsmKey:
     /^https:\/\/[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]\.managedhsm\.azure\.net\/keys\/[A-Za-z0-9-]{1,127}\/[0-9a-f]{32}$/,
   azureVault: /^https:\/\/[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]\.vault\.azure\.net$/,
-  uuid: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/,
+  uuid: UUID_PATTERN,
   /** only https, no user, path or query */
   vaultAddress: /^https:\/\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/,
   vaultPath: /^[A-Za-z0-9_-]{1,63}(\/[A-Za-z0-9_-]{1,63}){0,7}$/,
   vaultName: /^[A-Za-z0-9_-]{1,128}$/,
   /** an X.509 certificate, DER in base64: at most 1,536 bytes, since a function's variables share 4 KB */
   vaultCa: /^MI[A-Za-z0-9+/]{254,2046}={0,2}$/,
-  /** of a recovery key; some writers of JSON lose `__proto__` */
-  recoveryName: /^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/,
+  recoveryName: KID_PATTERN,
   /** a SHA-256 in base64url: of a recovery key, or of a list of them */
   recoveryDigest: /^[A-Za-z0-9_-]{43}$/,
   /** of a token, or Vault's server id */

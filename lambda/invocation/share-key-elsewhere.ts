@@ -1,15 +1,30 @@
+import { VaultError } from '../contract/errors';
+import { otherKeyId } from '../contract/other-key';
+import { createMultiKey } from '../keys/elsewhere/multi-key';
+import { createOtherKey } from '../keys/elsewhere/other-key';
+import { createRecoveryKey } from '../keys/elsewhere/recovery-key';
 import type { KeyProvider } from '../keys/provider';
-import type { Settings } from './settings';
-import { createShareKey as createAwsShareKey, shareKeyIds as awsShareKeyIds } from './share-key';
+import { readKeySettings } from './settings-elsewhere';
+import { createShareKey as createAwsShareKey } from './share-key';
 
-/** The key that wraps the data keys of records, with keys elsewhere and recovery keys: replaces share-key.ts. */
+/**
+ * The keys that wrap the data keys of records, with keys elsewhere and recovery keys: replaces share-key.ts. They have
+ * variables of their own, and the share key in AWS KMS is optional, so `readEnv` reads none of them.
+ */
+export const SHARE_KEY_SETTINGS: readonly 'shareKeyArn'[] = [];
 
-export const SHARE_KEY_SETTINGS: readonly 'shareKeyArn'[] = ['shareKeyArn'];
-
-export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
-  return createAwsShareKey(settings);
+export function createShareKey(): KeyProvider {
+  const { shareKeyArn, otherKeys, openWithOtherKeys, recoveryKeys } = readKeySettings();
+  const others = otherKeys.map(createOtherKey);
+  const first = shareKeyArn === undefined ? others.shift() : createAwsShareKey({ shareKeyArn });
+  if (first === undefined) throw new VaultError('InternalError', 'expected a key to make data keys with, got none');
+  const recovery = recoveryKeys.map(createRecoveryKey);
+  if (others.length + recovery.length === 0) return first;
+  return createMultiKey({ first, others, recovery, openWithOthers: openWithOtherKeys });
 }
 
-export function shareKeyIds(settings: Pick<Settings, 'shareKeyArn'>): readonly string[] {
-  return awsShareKeyIds(settings);
+/** Returns the ids of the keys that records may be sealed under, as records name them. */
+export function shareKeyIds(): readonly string[] {
+  const { shareKeyArn, otherKeys } = readKeySettings();
+  return [...(shareKeyArn === undefined ? [] : [shareKeyArn]), ...otherKeys.map(otherKeyId)];
 }

@@ -1,0 +1,68 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createShareKey, shareKeyIds } from '../../../lambda/invocation/share-key-elsewhere';
+import { openBytes, sealBytes } from '../../../lambda/keys/envelope';
+import { parseMessage } from '../../../lambda/message';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
+import { rsaKeyPair } from '../../support/rsa-keys';
+import { material } from '../../support/run';
+import { useEndpoint } from '../../support/use-endpoint';
+import { GOOGLE, VAULT_BY_JWT } from '../keys/elsewhere/support/descriptions';
+import { CONTEXT, soon } from '../keys/elsewhere/support/recovery';
+
+const spkiOf = (bits: number) => rsaKeyPair(bits).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+const before = { ...process.env };
+
+describe('the share key of a vault with keys elsewhere', () => {
+  const fixture = new KmsFixture();
+  let keyArn = '';
+  beforeAll(async () => {
+    await fixture.start();
+    keyArn = await fixture.createKey();
+  });
+  afterAll(() => fixture.remove());
+  beforeEach(() => {
+    useEndpoint({ url: fixture.config.endpoint, region: fixture.config.region });
+    process.env.SHARE_VAULT_SHARE_KEY_ARN = keyArn;
+  });
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  test('is the key in AWS KMS, if there is no other', async () => {
+    const key = createShareKey();
+    const sealed = await sealBytes(material(60), CONTEXT, key, soon());
+
+    expect([key.providerId, key.keyId]).toEqual(['aws-kms', keyArn]);
+    expect(parseMessage(sealed).dataKeys).toHaveLength(1);
+    expect(shareKeyIds()).toEqual([keyArn]);
+  });
+
+  test('wraps to each recovery key, and opens without them', async () => {
+    const secret = material(60);
+    process.env.SHARE_VAULT_RECOVERY_KEYS = JSON.stringify({ one: spkiOf(2048), two: spkiOf(3072) });
+    const sealed = await sealBytes(secret, CONTEXT, createShareKey(), soon());
+    delete process.env.SHARE_VAULT_RECOVERY_KEYS;
+
+    const keys = parseMessage(sealed).dataKeys;
+
+    expect(keys.map(({ providerId }) => providerId)).toEqual([
+      'aws-kms',
+      'share-vault-recovery',
+      'share-vault-recovery',
+    ]);
+    expect(await openBytes(sealed, CONTEXT, createShareKey(), soon())).toEqual(secret);
+  });
+
+  test('has the ids of all keys that records may be sealed under', () => {
+    process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([GOOGLE, VAULT_BY_JWT]);
+
+    expect(shareKeyIds()).toEqual([keyArn, GOOGLE.key, 'https://vault.example:8200/v1/transit/keys/share']);
+  });
+
+  test('is refused without any key', () => {
+    delete process.env.SHARE_VAULT_SHARE_KEY_ARN;
+
+    expect(createShareKey).toThrowWithCode('Misconfigured');
+    expect(shareKeyIds).toThrowWithCode('Misconfigured');
+  });
+});
