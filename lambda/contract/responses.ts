@@ -231,6 +231,18 @@ export const FUNCTION_ERROR = v.object({
   errorMessage: text,
 });
 
+/** Report of the sweep of sealed bodies that are stored outside the database. */
+export interface SweptBodies {
+  /** bodies that this sweep destroyed */
+  readonly destroyed: number;
+  /** entries that it found without a record */
+  readonly orphans: number;
+  /** bodies that it could not destroy: the next sweep tries again */
+  readonly failed: number;
+  /** @default - nothing */
+  readonly warnings?: readonly string[];
+}
+
 /** The response of `migrate`, which only a deploy reads. */
 export interface MigrateResponse {
   /** the database user that migrated: the master */
@@ -243,4 +255,6 @@ export interface MigrateResponse {
   readonly audited: boolean;
   /** findings for an operator, without values: settings that login roles had made for themselves @default - nothing */
   readonly warnings?: readonly string[];
+  /** of a vault with a body store @default - none */
+  readonly bodies?: SweptBodies;
 }

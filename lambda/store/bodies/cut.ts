@@ -14,7 +14,7 @@ export interface CutRecord {
   /** one entry: the frames of each material in the order of `MATERIALS`, all but the last behind their length (4 bytes) */
   readonly body: Buffer;
   /** Returns the columns, once the version of the entry is known. */
-  columns(version: string): SealedMaterials;
+  readonly columns: (version: string) => SealedMaterials;
 }
 
 /** The columns of a record whose body is elsewhere, split. */
@@ -24,7 +24,7 @@ export interface SplitRecord {
   /** of all materials' frames together, in bytes */
   readonly length: number;
   /** Returns the messages. Throws `MessageCorrupt` if the entry is not the one that the columns name. */
-  join(body: Buffer): SealedMaterials;
+  readonly join: (body: Buffer) => SealedMaterials;
 }
 
 const LENGTH_BYTES = 4;
