@@ -1,7 +1,7 @@
 import type { VaultLogin } from '../../../../lambda/contract/elsewhere';
 import { type VaultTransitDescription, createVaultTransitKey } from '../../../../lambda/keys/elsewhere/vault-transit';
 import { AUDIENCE, SERVER_ID, VaultFixture } from '../../../local/emulator/elsewhere/vault/support';
-import type { KeyProviderFixture } from '../contract';
+import type { OtherKeyFixture } from '../other-key-contract';
 
 export const LOGINS = {
   jwt: { method: 'jwt', mount: 'jwt', role: 'seal', audience: AUDIENCE },
@@ -17,7 +17,7 @@ export function describeKey(
 }
 
 /** Two keys of `vault-transit` over TLS, with one of the logins. */
-export async function startVaultTransit(method: keyof typeof LOGINS): Promise<KeyProviderFixture> {
+export async function startVaultTransit(method: keyof typeof LOGINS): Promise<OtherKeyFixture> {
   const fixture = await new VaultFixture().start();
   const { server, transit, jwtRoles } = fixture;
   const login = LOGINS[method];
@@ -40,7 +40,7 @@ export async function startVaultTransit(method: keyof typeof LOGINS): Promise<Ke
     },
     rotate: async () => transit.rotate('share'),
     fail: async (how) => {
-      if (how === 'gone') await fixture.close();
+      if (how === 'gone') await fixture.closeServers();
       else server.faults.set(how);
     },
     failOnce: (how) => server.faults.set(how, 1),

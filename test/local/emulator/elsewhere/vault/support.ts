@@ -30,6 +30,9 @@ const PRINCIPAL: Principal = {
   sourceFunctionArn: FUNCTION,
 };
 
+/** Of all fixtures: an RSA key takes long to make. */
+export const ISSUER = new WebIdentityIssuer({ account: ACCOUNT, region: REGION });
+
 /** Seconds that a token lives. */
 export const TTL = 300;
 
@@ -57,7 +60,6 @@ export class VaultFixture {
   /** of the namespace */
   readonly inner = new Transit();
   readonly sessions = new Sessions();
-  readonly issuer = new WebIdentityIssuer({ account: ACCOUNT, region: REGION });
   readonly jwtRoles: Record<string, JwtRole> = { seal: JWT_ROLE };
   readonly server: LocalVaultServer;
   /** paths that were asked for */
@@ -66,13 +68,13 @@ export class VaultFixture {
   address = '';
   /** DER in base64 */
   ca = '';
-  /** a signature of the credentials that a function has */
   #now = Date.now();
+  readonly #servers: (() => Promise<void>)[] = [];
   readonly #stops: (() => void | Promise<void>)[] = [];
 
   constructor() {
     const awsRoles = { seal: { policies: ['share'], ttl: TTL, boundPrincipals: [ROLE_ARN] } };
-    const jwt = createJwtLogin(this.jwtRoles, this.issuer);
+    const jwt = createJwtLogin(this.jwtRoles, ISSUER);
     const aws = createAwsLogin({ roles: awsRoles, check: callerCheck(this.sessions), serverId: SERVER_ID });
     this.server = new LocalVaultServer({
       addresses: ['https://vault.example.com:8200'],
@@ -89,7 +91,7 @@ export class VaultFixture {
     this.ca = ca.replaceAll(/-----[^-]+-----|\s/g, '');
     this.address = await this.serve({ cert: certificate, key }, this.server);
     const session = this.sessions.issue(PRINCIPAL, { seconds: 3_600 });
-    const sts = await startAwsServer({ services: [createSts((id) => this.sessions.find(id), this.issuer)] });
+    const sts = await startAwsServer({ services: [createSts((id) => this.sessions.find(id), ISSUER)] });
     this.#stops.push(() => sts.close());
     this.setEnvironment({
       AWS_REGION: REGION,
@@ -122,15 +124,18 @@ export class VaultFixture {
     // a handshake that a client refused
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    this.#stops.push(() => this.#close(server));
+    const stop = (): Promise<void> =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    this.#servers.push(stop);
     return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  #close(server: ReturnType<typeof createServer>): Promise<void> {
-    return new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  /** Closes what `serve` opened; AWS goes on. */
+  async closeServers(): Promise<void> {
+    for (const stop of this.#servers.splice(0)) await stop();
   }
 
   /** Number of logins so far. */
@@ -143,8 +148,8 @@ export class VaultFixture {
     this.#now += seconds * 1_000;
   }
 
-  /** Nothing listens any more. */
   async close(): Promise<void> {
+    await this.closeServers();
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
 }
