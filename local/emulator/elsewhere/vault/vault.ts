@@ -118,11 +118,11 @@ function readRequest({ method, url, headers, body }: StandInRequest): ReadReques
   };
 }
 
-/** A list is also a GET with `list=true`. */
+/** A list is a GET with `list=true`: Node's server reads no method LIST. */
 function readMethod(method: string, query: URLSearchParams): Method {
   const read = METHODS.find((each) => each === method);
   if (read === undefined) throw vaultErrors.unsupported();
-  return read === 'GET' && query.get('list') === 'true' ? 'LIST' : read;
+  return read === 'GET' && ['true', '1'].includes(query.get('list') ?? '') ? 'LIST' : read;
 }
 
 function readInput(body: Buffer): Input {

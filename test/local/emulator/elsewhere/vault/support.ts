@@ -66,7 +66,9 @@ export class VaultFixture {
   readonly seen: string[] = [];
   /** `https://127.0.0.1:PORT` */
   address = '';
-  /** DER in base64 */
+  /** its certificate authority */
+  pem = '';
+  /** the same, DER in base64 */
   ca = '';
   #now = Date.now();
   readonly #servers: (() => Promise<void>)[] = [];
@@ -88,6 +90,7 @@ export class VaultFixture {
 
   async start(): Promise<this> {
     const { ca, certificate, key } = await createCertificate(['127.0.0.1', 'localhost']);
+    this.pem = ca;
     this.ca = ca.replaceAll(/-----[^-]+-----|\s/g, '');
     this.address = await this.serve({ cert: certificate, key }, this.server);
     const session = this.sessions.issue(PRINCIPAL, { seconds: 3_600 });
