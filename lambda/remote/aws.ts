@@ -10,6 +10,8 @@ export interface AwsRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+  /** whether the headers include the body's checksum @default true */
+  readonly checksum?: boolean;
 }
 
 /** Returns the headers of a signed POST, the given ones included. */
@@ -19,13 +21,14 @@ export async function signedHeaders({
   url,
   headers,
   body,
+  checksum = true,
 }: AwsRequest): Promise<Record<string, string>> {
   const signer = new SignatureV4({
     service,
     region,
     credentials: defaultProvider(),
     sha256: Sha256,
-    applyChecksum: true,
+    applyChecksum: checksum,
   });
   const signed = await signer.sign({
     method: 'POST',
@@ -33,7 +36,7 @@ export async function signedHeaders({
     hostname: url.hostname,
     ...(url.port !== '' && { port: Number(url.port) }),
     path: url.pathname,
-    query: {},
+    query: Object.fromEntries(url.searchParams),
     headers: { host: url.host, ...headers },
     body,
   });

@@ -1,7 +1,7 @@
 import { endpointOf, region, signedHeaders } from './aws';
 
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
-const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
+const CALL = 'Action=GetCallerIdentity&Version=2011-06-15';
 
 /** A request that its receiver can send to AWS STS, and so learn the role of its signer. */
 export interface SignedCallerIdentity {
@@ -22,9 +22,22 @@ export async function signCallerIdentity(headers: Readonly<Record<string, string
     region: region(),
     url,
     headers: { 'content-type': FORM, ...headers },
-    body: BODY,
+    body: CALL,
   } as const;
-  return { method: 'POST', url, headers: await signedHeaders(request), body: BODY };
+  return { method: 'POST', url, headers: await signedHeaders(request), body: CALL };
+}
+
+/**
+ * The same with the call in the URL and no body, signed with no further headers than the given ones: the form that Google
+ * Cloud takes (https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token, `subjectToken`).
+ */
+export async function signCallerIdentityUrl(
+  headers: Readonly<Record<string, string>>,
+): Promise<Omit<SignedCallerIdentity, 'body'>> {
+  const url = receiversEndpoint();
+  url.search = CALL;
+  const request = { service: 'sts', region: region(), url, headers, body: '', checksum: false } as const;
+  return { method: 'POST', url, headers: await signedHeaders(request) };
 }
 
 /** The receiver is outside of AWS: the public regional endpoint, not one of the function's network. */
