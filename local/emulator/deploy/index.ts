@@ -1,5 +1,7 @@
 export type {
   Application,
+  StandInsOf,
+  RunningStandIns,
   Deployed,
   DeployOptions,
   FunctionSetting,

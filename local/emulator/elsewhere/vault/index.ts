@@ -6,5 +6,6 @@ export type { VaultFault } from './faults';
 export type { LoginMethod } from './login';
 export type { Policy } from './policies';
 export { Transit } from './transit';
+export { TransitFile } from './transit-file';
 export type { TransitKey } from './transit-key';
 export { type LocalVaultServerOptions, LocalVaultServer } from './vault';

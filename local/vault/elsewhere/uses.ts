@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+import { ELSEWHERE_ENV, type OtherKeyDescription } from '../../../lambda/contract/elsewhere';
+import { OTHER_KEY } from '../../../lambda/contract/other-key';
+import type { FunctionPart, StackTemplate } from '../../emulator/template';
+import { type FunctionKey, isFunction } from '../functions';
+
+/** What a function does with a key. */
+export type Right = 'wrap' | 'unwrap';
+
+/** A key outside AWS, and one function that uses it. */
+export interface KeyUse<D = OtherKeyDescription> {
+  readonly description: D;
+  readonly right: Right;
+  /** of the function */
+  readonly roleArn: string;
+}
+
+const RIGHTS: ReadonlyMap<FunctionKey, Right> = new Map([
+  ['seal', 'wrap'],
+  ['receive', 'wrap'],
+  ['unseal', 'unwrap'],
+]);
+
+/** A variable's value: other members than those of a description were refused at synth. */
+const KEYS = v.pipe(v.string(), v.parseJson(), v.array(OTHER_KEY));
+
+/** Returns the uses of keys outside AWS by the functions of a template's vault. */
+export function keyUses(template: StackTemplate): readonly KeyUse[] {
+  return template.functions().flatMap((part) => {
+    const [, right] = [...RIGHTS].find(([key]) => isFunction(part, key)) ?? [];
+    if (right === undefined) return [];
+    return otherKeysOf(part).map((description) => ({ description, right, roleArn: part.roleArn }));
+  });
+}
+
+/** Returns the keys outside AWS in a function's variables. */
+export function otherKeysOf({ environment }: Pick<FunctionPart, 'environment'>): readonly OtherKeyDescription[] {
+  const text = environment[ELSEWHERE_ENV.otherKeys];
+  return text === undefined ? [] : v.parse(KEYS, text);
+}
+
+/** Returns the uses of keys of these types. */
+export function usesOf<T extends OtherKeyDescription['type']>(
+  uses: readonly KeyUse[],
+  ...types: readonly T[]
+): readonly KeyUse<Extract<OtherKeyDescription, { readonly type: T }>>[] {
+  type Description = Extract<OtherKeyDescription, { readonly type: T }>;
+  const isOf = (use: KeyUse): use is KeyUse<Description> => types.some((type) => type === use.description.type);
+  return uses.filter(isOf);
+}
