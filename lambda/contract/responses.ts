@@ -116,6 +116,11 @@ const RECORD_METADATA = v.object({
   lastAccessedAt: v.optional(text),
   accessCount: count,
   supersededAt: v.optional(text),
+  /**
+   * the keys that can open each material of the record, each as provider id, a blank and provider info. Absent: an older
+   * vault, or a message that names none
+   */
+  wrappedKeys: v.optional(v.array(text, 'a list')),
 });
 export type RecordMetadata = Described<typeof RECORD_METADATA>;
 

@@ -51,7 +51,7 @@ const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1, $2, $3, $4,
 const UNSEAL = 'CALL vault_api.unseal_records($1::json, $2, $3, $4, NULL)';
 const WALLETS_OF = 'SELECT * FROM vault_api.wallets_of($1::text[])';
 const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1, $2, $3::text[], $4, $5, $6)';
-const RECORDS = 'SELECT * FROM vault_api.records_of($1, $2)';
+const RECORDS = 'SELECT * FROM vault_api.records_and_keys($1, $2)';
 const WALLETS = 'SELECT * FROM vault_api.list_wallets($1, $2, $3::integer, $4::timestamptz, $5::timestamptz)';
 const LOG = `SELECT * FROM vault_api.read_log_span(
   $1, $2, $3::bigint, $4::integer, $5::timestamptz, $6::timestamptz)`;

@@ -15,6 +15,7 @@ import {
   optionalFlag,
   optionalHex,
   optionalText,
+  optionalTexts,
   optionalTime,
   text,
   texts,
@@ -115,7 +116,7 @@ export function listedWalletOf(row: Row): ListedWallet {
   };
 }
 
-/** The rows of `vault_api.records_of`: a wallet without records is one row with its revocations only. */
+/** The rows of `vault_api.records_and_keys`: a wallet without records is one row with its revocations only. */
 export function recordsOf(rows: readonly Row[]): AuditRecordsResponse {
   const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
   const revokedAt = rows[0] && optionalTime(rows[0], 'revoked_at');
@@ -133,6 +134,7 @@ function metadataOf(row: Row): RecordMetadata {
   const shareSetId = optionalText(row, 'share_set_id');
   const lastAccessedAt = optionalTime(row, 'last_accessed_at')?.toISOString();
   const supersededAt = optionalTime(row, 'superseded_at')?.toISOString();
+  const wrappedKeys = optionalTexts(row, 'wrapped_keys');
   return {
     recordId: text(row, 'record_id'),
     kind: kindOf(text(row, 'kind')),
@@ -145,6 +147,7 @@ function metadataOf(row: Row): RecordMetadata {
     ...(shareSetId !== undefined && { shareSetId }),
     ...(lastAccessedAt !== undefined && { lastAccessedAt }),
     ...(supersededAt !== undefined && { supersededAt }),
+    ...(wrappedKeys !== undefined && { wrappedKeys }),
   };
 }
 

@@ -22,6 +22,7 @@ import { SEAL_RECORDS } from './0019-seal-records.sql';
 import { UNSEAL_RECORDS } from './0020-unseal-records.sql';
 import { LIST_WALLETS } from './0021-list-wallets.sql';
 import { UNSEAL_OF_NEW_WALLETS } from './0022-unseal-of-new-wallets.sql';
+import { WRAPPED_KEYS } from './0023-wrapped-keys.sql';
 import { BODIES } from './0025-bodies.sql';
 import type { Migration } from './migration';
 
@@ -50,5 +51,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0020-unseal-records', sql: UNSEAL_RECORDS },
   { name: '0021-list-wallets', sql: LIST_WALLETS },
   { name: '0022-unseal-of-new-wallets', sql: UNSEAL_OF_NEW_WALLETS },
+  { name: '0023-wrapped-keys', sql: WRAPPED_KEYS },
   { name: '0025-bodies', sql: BODIES },
 ];

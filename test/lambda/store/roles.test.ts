@@ -200,7 +200,10 @@ describe('in attempts,', () => {
     ],
     ['vault_revoker', ['bodies_destroyed', 'bodies_to_destroy', 'revoke', 'revoke_kinds']],
     ['vault_reader', ['read_properties', 'read_properties_unless']],
-    ['vault_auditor', ['chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span', 'records_of']],
+    [
+      'vault_auditor',
+      ['chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span', 'records_and_keys', 'records_of'],
+    ],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });
