@@ -29,7 +29,8 @@ export interface FunctionOptions {
   /**
    * Archives in S3 with the code of each handler, by the handler's name: `seal`, `unseal`, `revoke`, `properties`,
    * `audit`, `migrate`, and `receive` with a webhook. `lambda.Code.fromBucketV2` names one. A new archive needs a new
-   * key or object version, or CloudFormation sees no change. See "Sign the code" in docs/deploy.md.
+   * key or object version, or CloudFormation sees no change. A vault with keys or stores elsewhere needs the archives
+   * `elsewhere/seal` and so on instead of those of the same functions. See "Sign the code" in docs/deploy.md.
    *
    * @default - the code in `bundles`, unsigned
    */
@@ -43,7 +44,8 @@ export interface FunctionOptions {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * Directory of your own build, with a folder of built code for each handler.
+   * Directory of your own build, with a folder of built code for each handler, and `elsewhere` with those for keys and
+   * stores elsewhere.
    *
    * @default - the handlers in this package
    */

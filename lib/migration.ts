@@ -10,9 +10,9 @@ import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
-import type { ShareKey } from './share-key';
 import type { StorageKey } from './storage-key';
 import { VaultFunction } from './vault-function';
+import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 
 /** Props of `Migration`. */
@@ -26,10 +26,10 @@ export interface MigrationProps extends FunctionOptions {
   /** Storage key of the vault. */
   readonly storageKey: StorageKey;
   /**
-   * Share key of the vault. A deploy is refused if a record is sealed under another one. The function has no permission
-   * on the key.
+   * Keys of the vault. A deploy is refused if a record is sealed under another share key, or if the list of recovery keys
+   * changed without a statement. The function has no permission on any key.
    */
-  readonly shareKey: ShareKey;
+  readonly keys: VaultKeys;
 
   /**
    * Removal policy of the logs.
@@ -68,16 +68,17 @@ export class Migration extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationProps) {
     super(scope, id);
-    const { database, network } = props;
+    const { database, network, keys } = props;
     const secretArn = database.masterSecret.secretArn;
     this.function = new VaultFunction(this, 'Function', {
       ...props,
       // only the deploy calls it, one call at a time: no concurrency to reserve
       reservedConcurrency: undefined,
       handler: 'migrate',
+      elsewhere: keys._records.migrationNeedsElsewhere,
       timeout: TIMEOUT,
       // a changed key changes the function, so that the trigger runs before any alias gets the new key
-      variables: { [ENV.dbSecretArn]: secretArn, [ENV.shareKeyArn]: props.shareKey.keyArn },
+      variables: { [ENV.dbSecretArn]: secretArn, ...keys._records.migrationVariables() },
     });
     renew(this.function._function);
     const { role } = this.function;

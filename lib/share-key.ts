@@ -11,6 +11,7 @@ import { keyGrant } from './private/key-grant';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireVpc } from './private/network-checks';
 import { createKey } from './private/own-key';
+import type { IRecordKey } from './record-key';
 
 /** Props of `ShareKey`. */
 export interface ShareKeyProps {
@@ -45,7 +46,9 @@ export interface ShareKeyProps {
  * separate statement, and only under the complete encryption context of this environment. The account administers the
  * key and can't use it.
  */
-export class ShareKey extends Construct {
+export class ShareKey extends Construct implements IRecordKey {
+  /** Provider id of the key in sealed messages. */
+  public readonly providerId = 'aws-kms';
   /** Environment of the vault. */
   public readonly environment: string;
   /** ARN of the key. */

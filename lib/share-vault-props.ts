@@ -3,11 +3,11 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import type { DatabaseOptions } from './database-options';
 import type { FunctionOptions } from './function-options';
 import type { NetworkOptions } from './network-options';
-import type { ShareKey } from './share-key';
+import type { RecordKeyOptions } from './record-key-options';
 import type { WebhookOptions } from './webhook-options';
 
 /** Props of `ShareVault`. */
-export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions {
+export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions, RecordKeyOptions {
   /**
    * Name of the vault: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens,
    * beginning with a letter and ending in a letter or digit. A name is used once in an account and region, and every
@@ -16,15 +16,6 @@ export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, Netwo
    * CloudFormation refuses the change.
    */
   readonly environment: string;
-
-  /**
-   * A share key created before the vault, in the same stack and for the same environment. It can't change once a record
-   * exists: the migration refuses a deploy with another share key, or with this prop added, as long as any record is
-   * sealed under the former key.
-   *
-   * @default - a key of the vault's own
-   */
-  readonly shareKey?: ShareKey;
 
   /**
    * Interval at which KMS rotates the material of the share key and the storage key, 90 to 2,560 days.

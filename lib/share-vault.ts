@@ -14,6 +14,7 @@ import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
+import { audiencesOf, externalKeysOf } from './private/record-keys';
 import { excludeConsumers } from './private/dependency-roots';
 import { ShareDatabase } from './share-database';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -72,7 +73,8 @@ export class ShareVault extends ShareVaultBase {
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
-    const network = new VaultNetwork(this, 'Network', { ...props, storageKey });
+    const identityTokens = audiencesOf(externalKeysOf(props)).length > 0;
+    const network = new VaultNetwork(this, 'Network', { ...props, storageKey, identityTokens });
     requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
@@ -86,15 +88,14 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
-    const { shareKey } = keys;
-    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, shareKey });
+    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, keys });
     const serveAfter = [migration.trigger];
     const parts = { ...props, network, database, storageKey, keys, serveAfter };
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
     excludeConsumers(this);
-    addVaultDependencies(database, network, [keys, shareKey, migration, functions, webhook, watch]);
+    addVaultDependencies(database, network, [keys, keys._records.shareKey, migration, functions, webhook, watch]);
 
     this.environment = environment;
     this.network = network;

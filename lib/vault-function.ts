@@ -28,6 +28,14 @@ export interface VaultFunctionProps extends FunctionOptions {
   readonly environment: string;
   /** Name of the handler, and of its bundle. */
   readonly handler: string;
+
+  /**
+   * Whether the function has keys or stores elsewhere. Its bundle is then the one in `elsewhere`.
+   *
+   * @default false
+   */
+  readonly elsewhere?: boolean;
+
   /** Network of the vault. */
   readonly network: VaultNetwork;
   /** Database of the vault. */
@@ -142,7 +150,7 @@ export class VaultFunction extends Construct {
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: handlerCode(props.handler, props),
+      code: handlerCode(props.handler, props, props.elsewhere),
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,

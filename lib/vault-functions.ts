@@ -4,6 +4,7 @@ import { ENV } from '../lambda/contract/variables';
 import type { FunctionOptions } from './function-options';
 import { Operation } from './operation';
 import { FUNCTION_INVOKE, KEY_OPEN, KEY_PUBLIC, KEY_SEAL } from './private/actions';
+import { allowIdentityTokens } from './private/identity-token';
 import { functionArn } from './private/names';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
@@ -49,22 +50,25 @@ export class VaultFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
     super(scope, id);
-    const { shareKey } = props.keys;
-    const make = (operation: Operation, databaseUser: string, variables: Record<string, string>): VaultFunction =>
-      new VaultFunction(this, operation, { ...props, handler: operation, databaseUser, variables });
-    const shareKeyArn = { [ENV.shareKeyArn]: shareKey.keyArn };
+    const records = props.keys._records;
+    const make = (
+      operation: Operation,
+      databaseUser: string,
+      variables: Readonly<Record<string, string>>,
+      elsewhere?: boolean,
+    ): VaultFunction =>
+      new VaultFunction(this, operation, { ...props, handler: operation, elsewhere, databaseUser, variables });
 
-    this.seal = make(Operation.SEAL, 'vault_sealer', {
-      ...shareKeyArn,
-      [ENV.intakeKeys]: Stack.of(this).toJsonString(props.keys._intakeKeyArns()),
-    });
-    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', shareKeyArn);
+    const intakeKeys = Stack.of(this).toJsonString(props.keys._intakeKeyArns());
+    const sealing = { ...records.sealVariables(), [ENV.intakeKeys]: intakeKeys };
+    this.seal = make(Operation.SEAL, 'vault_sealer', sealing, records.needsElsewhere('seal'));
+    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), records.needsElsewhere('unseal'));
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
     this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
 
-    shareKey.grantSeal(this.seal.role);
-    shareKey.grantUnseal(this.unseal.role);
+    records.shareKey?.grantSeal(this.seal.role);
+    records.shareKey?.grantUnseal(this.unseal.role);
     for (const key of props.keys.intakeKeys) key.grantOpen(this.seal.role);
     this.pass(props);
   }
@@ -77,11 +81,12 @@ export class VaultFunctions extends Construct {
 
   /** Lets the functions' calls, and consumers' calls to these functions, pass the network's endpoints. */
   private pass({ network, keys, environment }: VaultFunctionsProps): void {
-    const shareKeyArn = keys.shareKey.keyArn;
+    const { shareKeyArns } = keys._records;
     const intakeKeyArns = keys.intakeKeys.map((key) => key.keyArn);
-    network._allowCalls('kms', [this.seal.role.roleArn], [KEY_SEAL], [shareKeyArn]);
+    network._allowCalls('kms', [this.seal.role.roleArn], [KEY_SEAL], shareKeyArns);
     network._allowCalls('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
-    network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], [shareKeyArn]);
+    network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], shareKeyArns);
+    for (const fn of [this.seal, this.unseal]) allowIdentityTokens(fn, network, keys._records.audiences);
     const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
     const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
     network._allowCalls('lambda', [account], [FUNCTION_INVOKE], aliases);

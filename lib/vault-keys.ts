@@ -1,26 +1,21 @@
-import type { Duration } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { Arn, ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Arn, ArnFormat, type Duration, type RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { LIMITS } from '../lambda/contract/limits';
-import { refuse, requireEnvironment, requireKid, requireList, requireMembers, requireObject } from './private/checks';
+import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
 import { parameterName } from './private/names';
+import { RecordKeys } from './private/record-keys';
+import { shareKeyOf } from './private/share-key-choice';
+import type { RecordKeyOptions } from './record-key-options';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
 import { ShareKey } from './share-key';
 
 /** Props of `VaultKeys`. */
-export interface VaultKeysProps {
+export interface VaultKeysProps extends RecordKeyOptions {
   /** Environment of the vault. */
   readonly environment: string;
-
-  /**
-   * An existing share key.
-   *
-   * @default - a key of the vault's own
-   */
-  readonly shareKey?: ShareKey;
 
   /**
    * Interval at which KMS rotates the share key's material.
@@ -58,14 +53,14 @@ export interface VaultKeysProps {
 
 /** The keys of one vault that can open data, and the parameters by which senders find the public keys. */
 export class VaultKeys extends Construct {
-  /** Key that wraps the data keys of all records. */
-  public readonly shareKey: ShareKey;
   /** Keys that backends encrypt to. */
   public readonly intakeKeys: RsaKey[];
   /** Keys that Dynamic encrypts to. */
   public readonly webhookKeys: RsaKey[];
   /** Secrets with private keys that Dynamic encrypts to, by name, in addition to `webhookKeys`. */
   public readonly privateKeys: Readonly<Record<string, secretsmanager.ISecret>>;
+  /** @internal */
+  public readonly _records: RecordKeys;
 
   constructor(scope: Construct, id: string, props: VaultKeysProps) {
     super(scope, id);
@@ -74,9 +69,8 @@ export class VaultKeys extends Construct {
     requireList('intakeKeyIds', props.intakeKeyIds);
     requireList('webhookKeyIds', props.webhookKeyIds);
     if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
-    if (props.shareKey !== undefined) requireOwn(this, props.shareKey, props);
-    this.shareKey = props.shareKey ?? new ShareKey(this, 'ShareKey', props);
-    this.shareKey._claim(this, props.sourceVpc);
+    this._records = this.createRecordKeys(props);
+    this._records.shareKey?._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
       kids.map((kid) => {
         const key = new RsaKey(this, `${purpose}-${kid}`, { environment, purpose, kid, removalPolicy });
@@ -104,6 +98,14 @@ export class VaultKeys extends Construct {
         stringValue: secretArn,
       });
     }
+    this.publishRecoveryKeys(environment);
+  }
+
+  /** Key in AWS KMS that wraps the data keys of all records. Throws for a vault that has none. */
+  public get shareKey(): ShareKey {
+    const { shareKey } = this._records;
+    if (shareKey) return shareKey;
+    throw new Error('keys.shareKey: expected a vault with a share key in AWS KMS, got one with an ExternalKey');
   }
 
   /**
@@ -131,6 +133,28 @@ export class VaultKeys extends Construct {
    */
   public _privateKeyArns(): Readonly<Record<string, string>> {
     return Object.fromEntries(Object.entries(this.privateKeys).map(([kid, secret]) => [kid, completeArn(kid, secret)]));
+  }
+
+  private createRecordKeys(props: VaultKeysProps): RecordKeys {
+    const given = props.shareKey;
+    const shareKey = given === undefined ? new ShareKey(this, 'ShareKey', props) : shareKeyOf(this, given, props);
+    return new RecordKeys(shareKey, props);
+  }
+
+  /** Publishes the fingerprints of the recovery keys, and prints the statement of a changed list. */
+  private publishRecoveryKeys(environment: string): void {
+    const { recovery, fingerprints, digest, isStated } = this._records;
+    if (recovery.length === 0) return;
+    new ssm.StringParameter(this, 'RecoveryKeys', {
+      parameterName: parameterName(environment, 'recovery-keys'),
+      description: 'fingerprints of the keys that can open every new record, by name',
+      stringValue: JSON.stringify(fingerprints),
+    });
+    if (isStated) return;
+    Annotations.of(this).addInfoV2(
+      'cdk-share-vault:recoveryKeysChange',
+      `to deploy a changed list of recovery keys, set recoveryKeysChange: '${digest}'`,
+    );
   }
 
   /**
@@ -197,22 +221,5 @@ function requireSecrets(secrets: unknown): void {
   requireObject('privateKeys', secrets);
   for (const [kid, secret] of Object.entries(secrets) as [string, unknown][]) {
     if (typeof secret !== 'object' || secret === null) refuse('privateKeys', `a secret for ${kid}`, secret);
-  }
-}
-
-function requireOwn(scope: Construct, shareKey: ShareKey, { environment, removalPolicy }: VaultKeysProps): void {
-  // a key that is missing by mistake must not become a new key: no record was sealed under that one
-  requireMembers('shareKey', shareKey, 'a ShareKey', ['keyArn', 'grantSeal', 'environment']);
-  if (shareKey.environment !== environment) {
-    throw new Error(`shareKey: expected one of environment ${environment}, got one of ${shareKey.environment}`);
-  }
-  if (shareKey._removalPolicy === RemovalPolicy.DESTROY && removalPolicy !== RemovalPolicy.DESTROY) {
-    throw new Error(
-      'shareKey: expected one that outlives its stack as its vault does, got one with removalPolicy DESTROY',
-    );
-  }
-  // its policy names roles of the vault, and their policies name it: between stacks that is a cycle
-  if (Stack.of(shareKey) !== Stack.of(scope)) {
-    throw new Error(`shareKey: expected one in the vault's own stack, got one in ${Stack.of(shareKey).stackName}`);
   }
 }

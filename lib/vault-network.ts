@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
-import { identityTokenStatement } from './private/identity-token';
+import { identityTokenStatements } from './private/identity-token';
 import { requireNetworkOptions } from './private/network-checks';
 import { applyRemoval } from './private/removal';
 import { excludeConsumers } from './private/dependency-roots';
@@ -173,7 +173,8 @@ export class VaultNetwork extends Construct {
   public _allowIdentityTokens(principalArns: string[], audiences: readonly string[]): void {
     const conditions = { ArnEquals: { 'aws:PrincipalArn': principalArns } };
     const principals = [new iam.AnyPrincipal()];
-    this.endpoints.get('sts')?.addToPolicy(identityTokenStatement(audiences, { principals, conditions }));
+    const statements = identityTokenStatements(audiences, { principals, conditions });
+    for (const statement of statements) this.endpoints.get('sts')?.addToPolicy(statement);
   }
 
   private createVpc(props: VaultNetworkProps): ec2.IVpc {

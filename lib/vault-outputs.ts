@@ -69,9 +69,10 @@ function outputsOf(
   stack: Stack,
   { environment, keys, functions, alarmTopic, webhook }: VaultOutputsProps,
 ): Readonly<Record<string, readonly [value: string, meaning: string]>> {
+  const { shareKey, fingerprints, recovery, hasIdentities } = keys._records;
   return {
     AlarmTopic: [alarmTopic.topicArn, 'topic of its alarms; subscribe to it'],
-    ShareKey: [keys.shareKey.keyArn, 'key that wraps the data keys of all records'],
+    ...(shareKey && { ShareKey: [shareKey.keyArn, 'key that wraps the data keys of all records'] }),
     IntakeKeys: [
       stack.toJsonString(keys._intakeKeyArns()),
       'keys that backends encrypt to, by name; compare them with the parameters',
@@ -84,6 +85,18 @@ function outputsOf(
       WebhookUrl: [webhook.url, 'URL to register at Dynamic'],
       WebhookSecret: [webhook.signingSecret.secret.secretArn, "secret to fill with Dynamic's signing secret"],
     }),
+    ...(recovery.length > 0 && {
+      RecoveryKeys: [
+        JSON.stringify(fingerprints),
+        'fingerprints of the keys that can open every new record, by name; compare them with yours',
+      ],
+    }),
+    ...(hasIdentities && {
+      ExternalIdentities: [
+        stack.toJsonString(identities(functions, webhook)),
+        'roles that log in outside AWS, by function; bind each there to its one right',
+      ],
+    }),
     Parameters: [parameterName(environment, ''), 'path of the parameters that consumers look up'],
     ...Object.fromEntries(
       Object.values(Operation).map((operation) => [
@@ -92,4 +105,10 @@ function outputsOf(
       ]),
     ),
   };
+}
+
+/** Returns the roles that log in at services outside AWS, by function. */
+function identities({ seal, unseal }: VaultFunctions, webhook: Webhook | undefined): Readonly<Record<string, string>> {
+  const functions = [seal, ...(webhook ? [webhook.receive] : []), unseal];
+  return Object.fromEntries(functions.map(({ handler, role }) => [handler, role.roleArn]));
 }

@@ -12,6 +12,7 @@ import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
 import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { parameterName } from './private/names';
 import { guardTemplate } from './private/final-template';
+import { allowIdentityTokens } from './private/identity-token';
 import { LIMITS } from './private/patterns';
 import type { ShareDatabase } from './share-database';
 import { SigningSecret } from './signing-secret';
@@ -128,9 +129,10 @@ export class Webhook extends Construct {
     return new VaultFunction(this, 'Function', {
       ...props,
       handler: 'receive',
+      elsewhere: keys._records.needsElsewhere('seal'),
       databaseUser: 'vault_receiver',
       variables: {
-        [ENV.shareKeyArn]: keys.shareKey.keyArn,
+        ...keys._records.sealVariables(),
         [ENV.webhookKeys]: Stack.of(this).toJsonString(kidToArn),
         [ENV.webhookSecretArn]: this.signingSecret.secret.secretArn,
         [ENV.webhookBudgetMs]: String(responseTimeout.toMilliseconds()),
@@ -167,12 +169,12 @@ export class Webhook extends Construct {
     const signingSecretArn = this.signingSecret.secret.secretArn;
     const privateKeys = Object.values(keys.privateKeys);
     const secretArns = [signingSecretArn, ...Object.values(keys._privateKeyArns())];
-    keys.shareKey.grantSeal(role);
+    keys._records.shareKey?.grantSeal(role);
     for (const key of keys.webhookKeys) key.grantOpen(role);
     iam.Grant.addToPrincipal({ grantee: role, actions: [SECRET_READ], resourceArns: secretArns });
     storageKey.grantReadSecret(role, signingSecretArn);
     for (const secret of privateKeys) this.grantKeyOf(secret);
-    network._allowCalls('kms', roleArns, [KEY_SEAL], [keys.shareKey.keyArn]);
+    network._allowCalls('kms', roleArns, [KEY_SEAL], keys._records.shareKeyArns);
     network._allowCalls(
       'kms',
       roleArns,
@@ -180,6 +182,7 @@ export class Webhook extends Construct {
       keys.webhookKeys.map((key) => key.keyArn),
     );
     network._allowCalls('secretsmanager', roleArns, [SECRET_READ], secretArns);
+    allowIdentityTokens(this.receive, network, keys._records.audiences);
   }
 
   /**

@@ -5,7 +5,7 @@ import { App, type AppProps } from 'aws-cdk-lib';
 import { readEnvironments } from '../bin/environments';
 import { VaultStack } from '../bin/vault-stack';
 import cdkJson from '../cdk.json';
-import { HANDLERS } from '../lib/private/bundle';
+import { ELSEWHERE_HANDLERS, HANDLERS } from '../lib/private/bundle';
 
 /** The name of an environment of cdk.json. */
 export type Environment = keyof typeof cdkJson.context.environments;
@@ -20,8 +20,8 @@ export function fixtureBundles(prefix = ''): string {
   const known = directories.get(prefix);
   if (known !== undefined) return known;
   const directory = mkdtempSync(join(tmpdir(), 'share-vault-bundles-'));
-  for (const name of HANDLERS) {
-    mkdirSync(join(directory, name));
+  for (const name of [...HANDLERS, ...ELSEWHERE_HANDLERS]) {
+    mkdirSync(join(directory, name), { recursive: true });
     writeFileSync(join(directory, name, 'index.mjs'), `export const handler = () => '${prefix}${name}';\n`);
   }
   directories.set(prefix, directory);

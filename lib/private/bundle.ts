@@ -9,8 +9,19 @@ export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'rec
 /** Folder of the built handlers, the same in this package's tree and in its tarball. */
 const BUILT = path.join(packageRoot(__dirname), 'dist', 'lambda');
 
-/** Returns a handler's code: the given archive, or the built code. Throws if the options contradict each other. */
-export function handlerCode(name: string, options: FunctionOptions): lambda.Code {
+/**
+ * Handlers that have a second folder or archive, with the code for keys and stores elsewhere. Its name is another one, so
+ * that nobody gives the code for AWS only, which would ignore recovery keys.
+ */
+export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate'].map((name) => `elsewhere/${name}`);
+
+/**
+ * Returns a handler's code: the given archive, or the built code. Throws if the options contradict each other.
+ *
+ * @param elsewhere whether the function has keys or stores elsewhere
+ */
+export function handlerCode(handler: string, options: FunctionOptions, elsewhere = false): lambda.Code {
+  const name = elsewhere ? `elsewhere/${handler}` : handler;
   const { signedCode, codeSigningConfig, bundles } = options;
   if (!signedCode) {
     if (codeSigningConfig) {
@@ -35,10 +46,9 @@ export function bundledCode(name: string, directory: string = BUILT): lambda.Cod
 }
 
 function archive(name: string, archives: Readonly<Record<string, lambda.Code>>): lambda.Code {
-  const unknown = Object.keys(archives).find((key) => !HANDLERS.some((handler) => handler === key));
-  if (unknown !== undefined) {
-    throw new Error(`signedCode: expected handlers of ${HANDLERS.join(', ')}, got "${unknown}"`);
-  }
+  const known: readonly string[] = [...HANDLERS, ...ELSEWHERE_HANDLERS];
+  const unknown = Object.keys(archives).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new Error(`signedCode: expected handlers of ${known.join(', ')}, got "${unknown}"`);
   const code = archives[name];
   if (!code) throw new Error(`signedCode: expected code for ${name}, got none`);
   // the CDK itself creates the archives of assets and inline code, at each synth, without a signature

@@ -3,6 +3,7 @@ import type { FunctionOptions } from '../function-options';
 import {
   refuse,
   requireDuration,
+  requireFlag,
   requireMember,
   requireMembers,
   requireObject,
@@ -32,12 +33,14 @@ export function requireFunctionOptions(options: FunctionOptions): void {
 /** Throws unless a function's further props are valid: name, login, timeout and variables. */
 export function requireFunctionProps(props: {
   readonly handler: unknown;
+  readonly elsewhere?: unknown;
   readonly databaseUser?: unknown;
   readonly timeout?: unknown;
   readonly variables?: unknown;
 }): void {
-  const { handler, databaseUser, timeout, variables } = props;
+  const { handler, elsewhere, databaseUser, timeout, variables } = props;
   requireText('handler', handler, PATTERNS.handler);
+  if (elsewhere !== undefined) requireFlag('elsewhere', elsewhere);
   if (databaseUser !== undefined) requireText('databaseUser', databaseUser, PATTERNS.databaseUser);
   if (timeout !== undefined) requireDuration('timeout', timeout, 'seconds', LIMITS.timeoutSeconds);
   if (variables !== undefined) requireVariables(variables);

@@ -1,34 +1,55 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDENTITY_TOKEN_SECONDS } from '../../lambda/contract/elsewhere';
+import type { VaultFunction } from '../vault-function';
+import type { VaultNetwork } from '../vault-network';
 import { IDENTITY_TOKEN } from './actions';
 
-/** Statement id of the permission, in a role's policy and in the policy of the endpoint. */
+/** Statement id of the permission in a role's policy. The statements of further audiences have numbers from 2. */
 const SID = 'AllowIdentityToken';
 
 /**
- * Returns the statement that allows web identity tokens of AWS STS for these audiences only: short-lived, signed with
- * RSA. The action supports no resources.
+ * Lets a function get web identity tokens of AWS STS for these audiences, also through the network's endpoint. Only the
+ * function itself can use the permission: its credentials are of no use elsewhere.
  */
-export function identityTokenStatement(
-  audiences: readonly string[],
-  forPrincipals: Pick<iam.PolicyStatementProps, 'principals' | 'conditions'> = {},
-): iam.PolicyStatement {
-  return new iam.PolicyStatement({
+export function allowIdentityTokens(fn: VaultFunction, network: VaultNetwork, audiences: readonly string[]): void {
+  const distinct = [...new Set(audiences)];
+  const itself = [fn.functionArn, `${fn.functionArn}:*`];
+  const statements = identityTokenStatements(distinct, {
     sid: SID,
-    principals: forPrincipals.principals,
-    actions: [IDENTITY_TOKEN],
-    resources: ['*'],
-    conditions: { ...identityTokenConditions(audiences), ...forPrincipals.conditions },
+    conditions: { ArnLike: { 'lambda:SourceFunctionArn': itself } },
   });
+  for (const statement of statements) fn.role.addToPrincipalPolicy(statement);
+  network._allowIdentityTokens([fn.role.roleArn], distinct);
+}
+
+/**
+ * Returns the statements that allow web identity tokens of AWS STS: short-lived, signed with RSA, for one of these
+ * audiences. Each audience has a statement of its own: a token for two of them would let the service that gets it act at
+ * the other one. The action supports no resources.
+ */
+export function identityTokenStatements(
+  audiences: readonly string[],
+  { sid, principals, conditions }: Pick<iam.PolicyStatementProps, 'sid' | 'principals' | 'conditions'> = {},
+): readonly iam.PolicyStatement[] {
+  return audiences.map(
+    (audience, place) =>
+      new iam.PolicyStatement({
+        sid: sid === undefined || place === 0 ? sid : `${sid}${place + 1}`,
+        principals,
+        actions: [IDENTITY_TOKEN],
+        resources: ['*'],
+        conditions: { ...conditions, ...identityTokenConditions(audience) },
+      }),
+  );
 }
 
 /**
  * Returns the conditions of a request for a token. `ForAllValues` is also true for a request without an audience, which
  * `Null` refuses; `ForAnyValue` would accept foreign audiences beside an allowed one.
  */
-function identityTokenConditions(audiences: readonly string[]): Readonly<Record<string, Record<string, unknown>>> {
+function identityTokenConditions(audience: string): Readonly<Record<string, Record<string, unknown>>> {
   return {
-    'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [...audiences] },
+    'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [audience] },
     Null: { 'sts:IdentityTokenAudience': 'false' },
     NumericLessThanEquals: { 'sts:DurationSeconds': String(IDENTITY_TOKEN_SECONDS) },
     StringEquals: { 'sts:SigningAlgorithm': 'RS256' },

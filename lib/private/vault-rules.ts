@@ -13,7 +13,8 @@ const SECRET_NAME_CHARS = 128;
  * Returns the rules for keys. Services get grants on the storage key at each deploy; the other keys never have grants.
  */
 export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly WatchRule[] {
-  const opening = [keys.shareKey, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
+  const { shareKey } = keys._records;
+  const opening = [...(shareKey ? [shareKey] : []), ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
   return [
     {
       id: 'KeyChanges',

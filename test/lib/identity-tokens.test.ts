@@ -34,7 +34,6 @@ describe('a network whose functions get web identity tokens', () => {
     expect(statementsOf(template(), 'AWS::EC2::VPCEndpoint', 'NetworkEndpointsts')).toEqual([
       expect.objectContaining({ Effect: 'Deny' }),
       {
-        Sid: 'AllowIdentityToken',
         Effect: 'Allow',
         Principal: { AWS: '*' },
         Action: 'sts:GetWebIdentityToken',
@@ -47,6 +46,21 @@ describe('a network whose functions get web identity tokens', () => {
           StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
         },
       },
+    ]);
+  });
+
+  test('passes no token for two audiences of one role at once', () => {
+    const { made, template } = networkIn(testStack(), { identityTokens: true });
+
+    made._allowIdentityTokens([SEAL], [AUDIENCE, 'https://vault.example']);
+
+    expect(
+      statementsOf(template(), 'AWS::EC2::VPCEndpoint', 'NetworkEndpointsts').flatMap(
+        ({ Condition }) => Condition?.['ForAllValues:StringEquals'] ?? [],
+      ),
+    ).toEqual([
+      { 'sts:IdentityTokenAudience': [AUDIENCE] },
+      { 'sts:IdentityTokenAudience': ['https://vault.example'] },
     ]);
   });
 

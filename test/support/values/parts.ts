@@ -20,7 +20,7 @@ export class Parts {
   readonly database = this.databaseWith({});
   readonly keys = this.keysWith({});
   readonly own = { environment, bundles, network: this.network, database: this.database, storageKey: this.storageKey };
-  readonly migration = new vault.Migration(this.stack, 'Migration', { ...this.own, shareKey: this.keys.shareKey });
+  readonly migration = new vault.Migration(this.stack, 'Migration', { ...this.own, keys: this.keys });
   readonly served = { ...this.own, keys: this.keys, serveAfter: [this.migration.trigger] };
   readonly functions = new vault.VaultFunctions(this.stack, 'Functions', this.served);
   readonly topic = new vault.AlarmTopic(this.stack, 'Topic', this.own).topic;

@@ -1,4 +1,5 @@
 import * as vault from '../../../lib';
+import { externalKeyEntries } from './external-keys';
 import { type Make, Parts } from './parts';
 import { type Values, VALUES } from './values';
 
@@ -28,7 +29,7 @@ const CONSTRUCTS = {
   DatabaseBackupProps: (props: object) => parts.backupWith(props),
   DeletionGuardProps: of(vault.DeletionGuard, { ...own, cluster: parts.database.cluster }),
   IdentityAlarmsProps: of(vault.IdentityAlarms, { ...watched, alarmTopic: parts.topic, vaultStackName: 'Vault' }),
-  MigrationProps: of(vault.Migration, { ...own, shareKey: parts.keys.shareKey }),
+  MigrationProps: of(vault.Migration, { ...own, keys: parts.keys }),
   RsaKeyProps: (props: object) => parts.rsaKeyWith(props),
   ShareDatabaseProps: (props: object) => parts.databaseWith(props),
   ShareKeyProps: of(vault.ShareKey, own),
@@ -79,6 +80,7 @@ const WITH_REMOVAL: readonly Owner[] = [
 const THREE_ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
+  ...externalKeyEntries(parts),
   ...each('environment', VALUES.environment, WITH_ENVIRONMENT),
   ...each('removalPolicy', VALUES.removalPolicy, WITH_REMOVAL),
   ...each('rotationPeriod', VALUES.rotationPeriod, [
@@ -157,6 +159,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     (arn) => parts.storageKey.grantReadSecret(parts.role, arn as string),
   ],
   'VaultFunctionProps.databaseUser': [VALUES.databaseUser, (databaseUser) => parts.functionWith({ databaseUser })],
+  'VaultFunctionProps.elsewhere': [VALUES.flag, (elsewhere) => parts.functionWith({ elsewhere })],
   'VaultFunctionProps.handler': [VALUES.handler, (handler) => parts.functionWith({ handler })],
   'VaultFunctionProps.timeout': [VALUES.timeout, (timeout) => parts.functionWith({ timeout })],
   'VaultFunctionProps.variables': [VALUES.variables, (variables) => parts.functionWith({ variables })],

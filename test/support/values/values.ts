@@ -7,13 +7,13 @@ export interface Values {
   readonly refused: readonly unknown[];
 }
 
-const TOKEN = Aws.REGION;
-const NO_TEXT = [null, 7, true, {}, [], ''];
+export const TOKEN = Aws.REGION;
+export const NO_TEXT = [null, 7, true, {}, [], ''];
 const NO_NUMBER = [null, Number.NaN, Number.POSITIVE_INFINITY, '4', {}, [], Lazy.number({ produce: () => 4 })];
 const NO_DURATION = [null, 90, '90 days', {}, Duration.days(Lazy.number({ produce: () => 90 }))];
-const LONG = (length: number): string => 'a'.repeat(length);
+export const LONG = (length: number): string => 'a'.repeat(length);
 
-function texts(accepted: readonly string[], refused: readonly unknown[]): Values {
+export function texts(accepted: readonly string[], refused: readonly unknown[]): Values {
   const first = accepted[0] ?? '';
   return { accepted, refused: [...NO_TEXT, `${first}\n`, ` ${first}`, `${first}é`, TOKEN, ...refused] };
 }
@@ -36,7 +36,7 @@ const orToken = ({ accepted, refused }: Values): Values => ({
   refused: refused.filter((value) => value !== TOKEN),
 });
 
-const required = ({ accepted, refused }: Values): Values => ({ accepted, refused: [undefined, ...refused] });
+export const required = ({ accepted, refused }: Values): Values => ({ accepted, refused: [undefined, ...refused] });
 
 const numbers = (accepted: readonly number[], refused: readonly number[]): Values => ({
   accepted,
@@ -48,7 +48,7 @@ const durations = (accepted: readonly Duration[], refused: readonly Duration[]):
   refused: [...NO_DURATION, ...refused],
 });
 
-const members = (accepted: readonly unknown[], refused: readonly unknown[]): Values => ({
+export const members = (accepted: readonly unknown[], refused: readonly unknown[]): Values => ({
   accepted,
   refused: [null, {}, [], '', TOKEN, ...refused],
 });

@@ -1,0 +1,89 @@
+import { X509Certificate } from 'node:crypto';
+import { AZURE_AUDIENCE, type GoogleLogin as Google, type VaultPlace } from '../../lambda/contract/elsewhere';
+import { GoogleLogin } from '../google-login';
+import { refuse, requireMember, requireMembers, requireText } from './checks';
+import { ELSEWHERE } from './elsewhere-patterns';
+
+/** The two identities that functions have outside AWS: `seal` and `receive` show the first, `unseal` the second. */
+export type Identity = 'seal' | 'unseal';
+
+/** Reads the login at Google Cloud from props. */
+export function googleLogin(props: {
+  readonly workloadIdentityProvider: string;
+  readonly login?: GoogleLogin;
+}): Google {
+  const { workloadIdentityProvider: provider, login = GoogleLogin.TOKEN } = props;
+  if (typeof provider !== 'string') refuse('workloadIdentityProvider', ELSEWHERE.googleAudience.expected, provider);
+  const audience = `//iam.googleapis.com/${provider}`;
+  const { pattern, expected } = ELSEWHERE.googleAudience;
+  if (!pattern.test(audience)) refuse('workloadIdentityProvider', expected, provider);
+  requireMember('login', login, GoogleLogin);
+  return { audience, method: login };
+}
+
+/** Reads the place of an engine of HashiCorp Vault from props. */
+export function vaultPlace(props: {
+  readonly address: string;
+  readonly vaultNamespace?: string;
+  readonly mount: string;
+  readonly caCertificate?: string;
+}): VaultPlace {
+  const { address, vaultNamespace: namespace, mount, caCertificate } = props;
+  requireText('address', address, ELSEWHERE.vaultAddress);
+  requireText('mount', mount, ELSEWHERE.vaultPath);
+  if (namespace !== undefined) requireText('vaultNamespace', namespace, ELSEWHERE.vaultPath);
+  return {
+    address,
+    mount,
+    ...(namespace !== undefined && { namespace }),
+    ...(caCertificate !== undefined && { ca: derOf(caCertificate) }),
+  };
+}
+
+/** Throws unless a value is a `VaultLogin`: a JavaScript caller may pass its props instead. */
+export function requireVaultLogin(login: unknown): void {
+  requireMembers('login', login, 'VaultLogin.jwt(…) or VaultLogin.aws(…)', ['_describe']);
+}
+
+/** Throws if both identities are the same one: it would have the right to wrap and the right to unwrap. */
+export function requireSeparate(name: string, seal: string, unseal: string): void {
+  if (seal === unseal) throw new Error(`${name}: expected another one than to seal, got the same`);
+}
+
+/** A login as the functions know it: at Google, Azure or HashiCorp Vault. */
+interface Login {
+  readonly type: string;
+  readonly method?: string;
+  readonly audience?: string;
+  readonly login?: { readonly method: string; readonly audience?: string };
+}
+
+/**
+ * Returns the audience of the web identity tokens that a login needs; undefined if it needs none, because it is a signed
+ * request.
+ */
+export function tokenAudience(login: Login): string | undefined {
+  if (login.type.startsWith('azure-')) return AZURE_AUDIENCE;
+  const { method, audience } = login.login ?? login;
+  return method === 'token' || method === 'jwt' ? audience : undefined;
+}
+
+const PEM = /^\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]{1,4096})-----END CERTIFICATE-----\s*$/;
+
+/** Returns a certificate in PEM as DER in base64. */
+function derOf(certificate: unknown): string {
+  const { pattern, expected } = ELSEWHERE.vaultCa;
+  const [, text] = typeof certificate === 'string' ? (PEM.exec(certificate) ?? []) : [];
+  // the value is not quoted: a private key may have been given by mistake
+  const wrong = (): never => {
+    throw new Error(`caCertificate: expected ${expected}, got another value`);
+  };
+  if (text === undefined) return wrong();
+  const der = text.replace(/\s/g, '');
+  if (!pattern.test(der)) return wrong();
+  try {
+    return new X509Certificate(Buffer.from(der, 'base64')).raw.toString('base64') === der ? der : wrong();
+  } catch {
+    return wrong();
+  }
+}

@@ -1,0 +1,15 @@
+const PEM = `-----BEGIN CERTIFICATE-----
+MIIBjzCCATWgAwIBAgIUZrIKdomZAEzoRrBSJGSy8q05QRgwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRdmF1bHQuZXhhbXBsZS5jb20wIBcNMjYxMTMwMTY0NjQ5WhgP
+MjEyNjExMDYxNjQ2NDlaMBwxGjAYBgNVBAMMEXZhdWx0LmV4YW1wbGUuY29tMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE7MszDOUd5cANj7kc675fGWPhB2vV7Sgw
+kq03Wim81grM1j4RYKtWZtMJ+xsUQxSDP7/xoKXUkKTzd3nkFjPTtKNTMFEwHQYD
+VR0OBBYEFAYawYzX1eJJqTkBIc1i3qj6rm0MMB8GA1UdIwQYMBaAFAYawYzX1eJJ
+qTkBIc1i3qj6rm0MMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIh
+AJv5+FqLxPppR20Jj2Oy8RwLGl3Gvskou52I96GG/WHGAiAQu6A1fqTJtzVNZ3F/
+hYp/itbbq+f5FUx0gy7/D3Uu4Q==
+-----END CERTIFICATE-----
+`;
+
+/** The certificate of an authority, for props: its private key was never stored. */
+export const CERTIFICATE = { pem: PEM, der: PEM.replace(/-----[A-Z ]+-----|\n/g, '') };
