@@ -4,6 +4,7 @@ export * from './change-alarms';
 export * from './database-backup';
 export * from './database-options';
 export * from './deletion-guard';
+export * from './egress';
 export * from './external-key';
 export * from './function-options';
 export * from './google-login';

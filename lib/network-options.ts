@@ -1,4 +1,5 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { Egress } from './egress';
 
 /** Options of the vault's network. */
 export interface NetworkOptions {
@@ -70,4 +71,13 @@ export interface NetworkOptions {
    * @default false
    */
   readonly consumerEndpoint?: boolean;
+
+  /**
+   * The way to keys and stores outside AWS, for the functions that call them. The vault's own network needs one as soon as
+   * there is such a key or store, and refuses one without; recovery keys need none. In `vpc`, the network's routes decide:
+   * with `endpoints`, say so by `Egress.vpc()`.
+   *
+   * @default - none; in `vpc` without `endpoints`, the network's own way
+   */
+  readonly egress?: Egress;
 }

@@ -38,6 +38,13 @@ export interface VaultFunctionProps extends FunctionOptions {
 
   /** Network of the vault. */
   readonly network: VaultNetwork;
+
+  /**
+   * Whether the function calls keys or stores outside AWS, and so has the network's way out.
+   *
+   * @default false
+   */
+  readonly outside?: boolean;
   /** Database of the vault. */
   readonly database: ShareDatabase;
   /** Storage key of the vault. */
@@ -144,6 +151,7 @@ export class VaultFunction extends Construct {
     });
     if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
 
+    const place = props.network._places[props.outside === true ? 'outside' : 'inside'];
     this._function = new ClosedFunction(this, 'Function', {
       functionName: this.functionName,
       description: `share vault ${props.environment}: ${props.handler}`,
@@ -156,16 +164,17 @@ export class VaultFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       reservedConcurrentExecutions: props.reservedConcurrency,
       codeSigningConfig: props.codeSigningConfig,
-      environment: this.variables(props),
+      environment: { ...this.variables(props), ...place.variables },
       environmentEncryption: props.storageKey.key,
       tracing: lambda.Tracing.ACTIVE,
       logGroup: this.logGroup,
       vpc: props.network.vpc,
-      vpcSubnets: props.network.vpcSubnets,
-      securityGroups: [props.network.functionSecurityGroup],
+      vpcSubnets: place.vpcSubnets,
+      securityGroups: place.securityGroups,
       maxEventAge: Duration.minutes(1),
       retryAttempts: 0,
     });
+    if (place.parts) this._function.node.addDependency(place.parts);
     guardVariables(this._function);
     this.role = role;
     this._policyArn = role.policyArn;

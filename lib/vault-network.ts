@@ -1,11 +1,14 @@
-import { Annotations, Fn, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
+import { DEFAULT_CIDR } from './private/cidr';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
+import { addressOf, createEndpoint } from './private/endpoint';
+import { FunctionPlaces } from './private/function-places';
 import { identityTokenStatements } from './private/identity-token';
 import { requireNetworkOptions } from './private/network-checks';
 import { applyRemoval } from './private/removal';
@@ -36,13 +39,20 @@ export interface VaultNetworkProps extends NetworkOptions {
    * @default false
    */
   readonly identityTokens?: boolean;
+
+  /**
+   * Hosts outside AWS that functions call for keys and stores, each as `HOST:PORT`.
+   *
+   * @default - none
+   */
+  readonly destinations?: string[];
 }
 
 /** The network of the vault's functions and database, and the only ways out of it. */
 export class VaultNetwork extends Construct {
   /** The VPC. */
   public readonly vpc: ec2.IVpc;
-  /** Subnets of functions and database. */
+  /** Subnets of functions and database. Functions with a way out of the vault's own network are in others. */
   public readonly vpcSubnets: ec2.SubnetSelection;
   /** Security group of the functions: out to the endpoints and to the database, nothing in. */
   public readonly functionSecurityGroup: ec2.ISecurityGroup;
@@ -56,6 +66,12 @@ export class VaultNetwork extends Construct {
    * endpoint, or if there is no endpoint.
    */
   public readonly consumerVariables: Readonly<Record<string, string>>;
+  /**
+   * Subnets and security groups of functions.
+   *
+   * @internal
+   */
+  public readonly _places: FunctionPlaces;
   private readonly shared: boolean;
   private readonly endpoints = new Map<string, ec2.InterfaceVpcEndpoint>();
   /** one for each zone */
@@ -89,6 +105,7 @@ export class VaultNetwork extends Construct {
     if (!this.ownsEndpoints) {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
+    this._places = this.createPlaces(props);
     this.consumerVariables = props.consumerEndpoint ? this.createConsumerEndpoint() : {};
     excludeConsumers(this);
   }
@@ -177,9 +194,21 @@ export class VaultNetwork extends Construct {
     for (const statement of statements) this.endpoints.get('sts')?.addToPolicy(statement);
   }
 
+  private createPlaces(props: VaultNetworkProps): FunctionPlaces {
+    return new FunctionPlaces(this, {
+      ...props,
+      isShared: this.shared,
+      ownsEndpoints: this.ownsEndpoints,
+      vpc: this.vpc,
+      vpcSubnets: this.vpcSubnets,
+      zones: this.endpointSubnets,
+      group: this.functionSecurityGroup,
+    });
+  }
+
   private createVpc(props: VaultNetworkProps): ec2.IVpc {
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      ipAddresses: ec2.IpAddresses.cidr(props.cidr ?? '10.0.0.0/24'),
+      ipAddresses: ec2.IpAddresses.cidr(props.cidr ?? DEFAULT_CIDR),
       ...(props.availabilityZones ? { availabilityZones: props.availabilityZones } : { maxAzs: 2 }),
       natGateways: 0,
       subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
@@ -218,7 +247,7 @@ export class VaultNetwork extends Construct {
 
   private createConsumerEndpoint(): Readonly<Record<string, string>> {
     const endpoint = this.createEndpoint('lambda', ec2.InterfaceVpcEndpointAwsService.LAMBDA);
-    return this.shared ? { AWS_ENDPOINT_URL_LAMBDA: address(endpoint) } : {};
+    return this.shared ? { AWS_ENDPOINT_URL_LAMBDA: addressOf(endpoint) } : {};
   }
 
   private createEndpoints(identityTokens: boolean): Readonly<Record<string, string>> {
@@ -230,53 +259,20 @@ export class VaultNetwork extends Construct {
     if (sts) this.functionSecurityGroup.connections.allowTo(sts, ec2.Port.tcp(443), 'STS');
     if (!this.shared) return {};
     return {
-      AWS_ENDPOINT_URL_KMS: address(kms),
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: address(secrets),
-      ...(sts && { AWS_ENDPOINT_URL_STS: address(sts) }),
+      AWS_ENDPOINT_URL_KMS: addressOf(kms),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: addressOf(secrets),
+      ...(sts && { AWS_ENDPOINT_URL_STS: addressOf(sts) }),
     };
   }
 
   private createEndpoint(name: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
-    const endpoint = new ec2.InterfaceVpcEndpoint(this, `Endpoint-${name}`, {
+    const endpoint = createEndpoint(this, name, service, {
       vpc: this.vpc,
-      service,
-      subnets: { subnets: [...this.endpointSubnets] },
+      subnets: this.endpointSubnets,
       // in an existing network, the usual name may already lead elsewhere, and would lead every other caller here
       privateDnsEnabled: !this.shared,
-      open: false,
-      securityGroups: [
-        new ec2.SecurityGroup(this, `Endpoint-${name}-Group`, {
-          vpc: this.vpc,
-          description: `share vault: endpoint for ${name}`,
-          allowAllOutbound: false,
-        }),
-      ],
     });
-    denyOtherAccounts(endpoint);
     this.endpoints.set(name, endpoint);
     return endpoint;
   }
-}
-
-/** Returns the first of an endpoint's DNS names, which covers all of its zones; entries read `ZONE:NAME`. */
-function address(endpoint: ec2.InterfaceVpcEndpoint): string {
-  const entry = Fn.select(0, endpoint.vpcEndpointDnsEntries);
-  return `https://${Fn.select(1, Fn.split(':', entry))}`;
-}
-
-/**
- * Gives an endpoint a policy from the start: an endpoint without a policy allows everything. Allowed calls are added by
- * name. Credentials of other accounts are always refused, so that the endpoint can't be used to export data.
- */
-function denyOtherAccounts(endpoint: ec2.InterfaceVpcEndpoint): void {
-  endpoint.addToPolicy(
-    new iam.PolicyStatement({
-      sid: 'DenyOtherAccounts',
-      effect: iam.Effect.DENY,
-      principals: [new iam.AnyPrincipal()],
-      actions: ['*'],
-      resources: ['*'],
-      conditions: { StringNotEquals: { 'aws:PrincipalAccount': Stack.of(endpoint).account } },
-    }),
-  );
 }

@@ -3,6 +3,8 @@ import { refuse } from './checks';
 
 /** Octets and the length of the prefix. None has a leading zero: some readers parse those as octal. */
 const BLOCK = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\/([1-9]|[12]\d|3[0-2])$/;
+/** Block of addresses of a vault's own network. */
+export const DEFAULT_CIDR = '10.0.0.0/24';
 /** RFC 1918, and the shared space of RFC 6598, which VPCs also accept. */
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'] as const;
 /** Prefix lengths of the largest VPC and the smallest subnet. */
@@ -55,6 +57,12 @@ function sizeOf(prefix: number): number {
 
 function firstOf({ address, prefix }: Block): number {
   return address - (address % sizeOf(prefix));
+}
+
+/** Returns whether two valid blocks have an address in common. */
+export function overlaps(one: string, other: string): boolean {
+  const [first, second] = [parse(one), parse(other)];
+  return first !== undefined && second !== undefined && (contains(one, second) || contains(other, first));
 }
 
 function contains(known: string, { address, prefix }: Block): boolean {

@@ -2,7 +2,7 @@ import { CfnResource, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { ALWAYS, RETAINED, type Rule } from './final-rules';
 import { changeOfPolicy } from './own-key';
-import { isReader } from './removal';
+import { isDeletable } from './removal';
 
 /** A resource in the final template. */
 export interface Rendered {
@@ -31,7 +31,7 @@ export function guardTemplate(scope: Construct, removalPolicy: RemovalPolicy | u
 
 function problems(construct: IConstruct, retained: boolean): string[] {
   if (!CfnResource.isCfnResource(construct)) return [];
-  const kept = isReader(construct) ? undefined : RETAINED[construct.cfnResourceType];
+  const kept = isDeletable(construct) ? undefined : RETAINED[construct.cfnResourceType];
   const rules = [...(ALWAYS[construct.cfnResourceType] ?? []), ...(retained ? (kept ?? []) : [])];
   if (rules.length === 0 && !kept) return [];
   const resource = render(construct);

@@ -34,13 +34,15 @@ export function requireFunctionOptions(options: FunctionOptions): void {
 export function requireFunctionProps(props: {
   readonly handler: unknown;
   readonly elsewhere?: unknown;
+  readonly outside?: unknown;
   readonly databaseUser?: unknown;
   readonly timeout?: unknown;
   readonly variables?: unknown;
 }): void {
-  const { handler, elsewhere, databaseUser, timeout, variables } = props;
+  const { handler, elsewhere, outside, databaseUser, timeout, variables } = props;
   requireText('handler', handler, PATTERNS.handler);
   if (elsewhere !== undefined) requireFlag('elsewhere', elsewhere);
+  if (outside !== undefined) requireFlag('outside', outside);
   if (databaseUser !== undefined) requireText('databaseUser', databaseUser, PATTERNS.databaseUser);
   if (timeout !== undefined) requireDuration('timeout', timeout, 'seconds', LIMITS.timeoutSeconds);
   if (variables !== undefined) requireVariables(variables);

@@ -49,6 +49,20 @@ export const PATTERNS = {
   handler: { pattern: /^[a-z][a-z0-9-]{0,34}$/, expected: 'a name like ^[a-z][a-z0-9-]{0,34}$' },
   variable: { pattern: /^[A-Za-z][A-Za-z0-9_]+$/, expected: 'names like ^[A-Za-z][A-Za-z0-9_]+$' },
   logGroups: { pattern: /^[A-Za-z0-9._/#*?-]{1,512}$/, expected: '1 to 512 letters, digits and ._/#-, with * or ?' },
+  /** complete: `.example.com` would be every name below it, and a name without a dot a whole country */
+  domain: {
+    pattern: /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/,
+    expected: 'complete names of hosts, in lower case',
+  },
+  destination: { pattern: /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:\d{1,5}$/, expected: 'HOST:PORT, in lower case' },
+  endpointService: {
+    pattern: /^(com|cn\.com)\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]{8,17}$/,
+    expected: 'a name like com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0',
+  },
+  proxyUrl: {
+    pattern: /^http:\/\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?:\d{1,5}$/,
+    expected: 'an address like http://proxy.example.com:3128',
+  },
   directory: { pattern: /^[^\0]+$/, expected: 'the path of a directory' },
 } as const satisfies Readonly<Record<string, Pattern>>;
 

@@ -39,3 +39,20 @@ export function applyRemoval(construct: IConstruct, policy: RemovalPolicy): void
 export function isReader(resource: CfnResource): boolean {
   return resource instanceof rds.CfnDBInstance && resource.promotionTier !== 0;
 }
+
+/** Resources that are deleted with their stack although others of their type are kept. */
+const deleted = new WeakSet<IConstruct>();
+
+/** Lets the resources of a construct be deleted with their stack: nothing that outlives it needs them. */
+export function deleteWithStack(construct: IConstruct): void {
+  for (const resource of construct.node.findAll()) {
+    if (!CfnResource.isCfnResource(resource)) continue;
+    resource.applyRemovalPolicy(RemovalPolicy.DESTROY);
+    deleted.add(resource);
+  }
+}
+
+/** Returns whether a resource may be deleted with its stack although others of its type are kept. */
+export function isDeletable(resource: CfnResource): boolean {
+  return isReader(resource) || deleted.has(resource);
+}

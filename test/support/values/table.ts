@@ -1,3 +1,4 @@
+import { Peer } from 'aws-cdk-lib/aws-ec2';
 import * as vault from '../../../lib';
 import { externalKeyEntries } from './external-keys';
 import { type Make, Parts } from './parts';
@@ -124,6 +125,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'DatabaseOptions.readers': [VALUES.readers, (readers) => parts.databaseWith({ readers })],
   'DatabaseOptions.restoreToken': [VALUES.restoreToken, (restoreToken) => parts.databaseWith({ restoreToken })],
   'DatabaseOptions.tlsFloor': [VALUES.tlsFloor, (tlsFloor) => parts.databaseWith({ tlsFloor })],
+  'FirewallEgressProps.allowedDomains': [
+    VALUES.domains,
+    (allowedDomains) => vault.Egress.firewall({ allowedDomains: allowedDomains as string[] }),
+  ],
   'FunctionOptions.bundles': [VALUES.bundles, (bundles) => parts.functionWith({ bundles })],
   'FunctionOptions.logRetention': [VALUES.logRetention, (logRetention) => parts.functionWith({ logRetention })],
   'FunctionOptions.memorySize': [VALUES.memorySize, (memorySize) => parts.functionWith({ memorySize })],
@@ -135,6 +140,12 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     VALUES.endpointZones,
     (endpointZones) => CONSTRUCTS.VaultNetworkProps({ endpointZones, availabilityZones: THREE_ZONES }),
   ],
+  'PrivateLinkEgressProps.service': [
+    VALUES.endpointService,
+    (service) => vault.Egress.privateLink({ service: service as string }),
+  ],
+  'ProxyEgressProps.peer': [VALUES.peer, (peer) => proxy({ peer })],
+  'ProxyEgressProps.url': [VALUES.proxyUrl, (url) => proxy({ url })],
   'RsaKeyProps.kid': [VALUES.kid, (kid) => parts.rsaKeyWith({ kid })],
   'RsaKeyProps.purpose': [VALUES.purpose, (purpose) => parts.rsaKeyWith({ purpose })],
   'RsaKey.allowPublicKeyTo.account': [
@@ -168,6 +179,11 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'VaultFunction.allowAccount.actor': [VALUES.actor, (actor) => allowAccount(actor, '123456789012')],
   'VaultFunction.allowAccount.account': [VALUES.account, (account) => allowAccount('signer', account)],
   'VaultKeysProps.privateKeys': [VALUES.privateKeys, (privateKeys) => parts.keysWith({ privateKeys })],
+  'VaultFunctionProps.outside': [VALUES.flag, (outside) => parts.functionWith({ outside })],
+  'VaultNetworkProps.destinations': [
+    VALUES.destinations,
+    (destinations) => CONSTRUCTS.VaultNetworkProps({ destinations, egress: vault.Egress.firewall() }),
+  ],
   'VaultNetworkProps.identityTokens': [
     VALUES.flag,
     (identityTokens) => CONSTRUCTS.VaultNetworkProps({ identityTokens }),
@@ -186,6 +202,11 @@ let made: vault.ShareVault | undefined;
 /** A vault that every row of actors adds to. */
 function fresh(): vault.ShareVault {
   return (made ??= parts.vaultWith({}));
+}
+
+function proxy(props: Partial<Record<keyof vault.ProxyEgressProps, unknown>>): vault.Egress {
+  const usual = { url: 'http://proxy.example.com:3128', peer: Peer.anyIpv4() };
+  return vault.Egress.proxy({ ...usual, ...props } as vault.ProxyEgressProps);
 }
 
 let actors = 0;

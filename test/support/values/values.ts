@@ -180,5 +180,45 @@ export const VALUES = {
       { auroraPostgresFullVersion: TOKEN, auroraPostgresMajorVersion: TOKEN },
     ],
   },
+  domains: listOf(
+    texts(
+      ['cloudkms.googleapis.com', `${LONG(63)}.example.org`],
+      [
+        '.googleapis.com',
+        '*.example.com',
+        'com',
+        'example.com:443',
+        'https://example.com',
+        '10.0.0.1',
+        `${LONG(64)}.com`,
+      ],
+    ),
+  ),
+  destinations: listOf(
+    texts(['vault.example.com:8200', '10.0.0.1:65535'], ['vault.example.com', 'https://a.example:443', 'a:0', 'a:65536', 'A:1']), // prettier-ignore
+  ),
+  endpointService: required(
+    orToken(
+      texts(
+        [
+          'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0',
+          'cn.com.amazonaws.vpce.cn-north-1.vpce-svc-01234567',
+        ],
+        ['com.amazonaws.eu-west-1.kms', 'vpce-svc-0123456789abcdef0', 'com.amazonaws.vpce.eu-west-1.vpce-svc-x'],
+      ),
+    ),
+  ),
+  proxyUrl: required(
+    texts(
+      ['http://proxy.example.com:3128', 'http://10.0.0.9:80'],
+      [
+        'https://proxy.example.com:3128',
+        'http://proxy.example.com',
+        'http://user@proxy.example.com:3128',
+        'http://a:1/',
+      ],
+    ),
+  ),
+  peer: { accepted: [], refused: [undefined, null, '10.0.0.0/24', {}, []] },
   privateKeys: { accepted: [{}], refused: [null, 7, 'a', [], { a: undefined }, { a: null }, { a: SECRET_ARN }] },
 } as const satisfies Readonly<Record<string, Values>>;
