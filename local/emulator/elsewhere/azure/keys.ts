@@ -18,6 +18,8 @@ export interface NewKey {
   readonly spec: KeySpec;
   /** @default - all that the type has */
   readonly operations?: readonly Operation[];
+  /** an imported key's: 32 bytes, or a private key as PKCS #8 DER @default - generated */
+  readonly material?: Buffer;
 }
 
 /** The keys of one vault. Administration that an operator does at Azure's portal; callers reach only operations. */
@@ -31,22 +33,18 @@ export class Keys {
   }
 
   /** Creates a key with one version and returns its versioned id. Throws `Conflict` for the name of a deleted key. */
-  async create({ name, spec, operations }: NewKey): Promise<string> {
+  async create({ name, spec, operations, material }: NewKey): Promise<string> {
     if (this.#keys.has(idOf(name))) throw azureErrors.deletedButRecoverable(name);
     const supported = spec.kty === 'oct-HSM' ? (['encrypt', 'decrypt'] as const) : OPERATIONS;
     const key: Key = { name, spec, operations: operations ?? supported, versions: [] };
     this.#keys.set(idOf(name), key);
-    return await this.rotate(name);
+    return this.#addVersion(key, material === undefined ? await generateMaterial(spec) : Buffer.from(material));
   }
 
   /** Adds a version and returns its id. Earlier versions go on working. */
   async rotate(name: string): Promise<string> {
     const key = this.#find(name);
-    const material = await generateMaterial(key.spec);
-    const version = { version: newVersionName(), createdAt: this.#options.now(), material, enabled: true };
-    key.versions.push(version);
-    this.#save();
-    return this.idOf(key, version);
+    return this.#addVersion(key, await generateMaterial(key.spec));
   }
 
   /** Enables or disables all versions of a key. */
@@ -86,6 +84,13 @@ export class Keys {
   /** Returns the versioned id: a `kid`. */
   idOf(key: Key, version: KeyVersion): string {
     return `${this.#options.url}/keys/${key.name}/${version.version}`;
+  }
+
+  #addVersion(key: Key, material: Buffer): string {
+    const version = { version: newVersionName(), createdAt: this.#options.now(), material, enabled: true };
+    key.versions.push(version);
+    this.#save();
+    return this.idOf(key, version);
   }
 
   #find(name: string): Key {

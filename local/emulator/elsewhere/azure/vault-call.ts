@@ -13,9 +13,7 @@ export interface VaultCall {
 }
 
 /** A part of a vault's interface: returns `undefined` for a path of another part. Throws `AzureError`. */
-export type VaultPart = (
-  call: VaultCall,
-) => StandInResponse | undefined | Promise<StandInResponse | undefined>;
+export type VaultPart = (call: VaultCall) => StandInResponse | undefined | Promise<StandInResponse | undefined>;
 
 /** Parses a JSON object. Throws `BadParameter`. */
 export function jsonOf({ body }: VaultCall): unknown {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createAzureKeyVaultKey } from '../../../../lambda/keys/elsewhere/azure-key-vault';
 import { createAzureManagedHsmKey } from '../../../../lambda/keys/elsewhere/azure-managed-hsm';
 import type { KeySpec } from '../../../../local/emulator/elsewhere/azure';
@@ -13,6 +14,11 @@ import {
 export const RSA: KeySpec = { kty: 'RSA', bits: 2048 };
 export const AES: KeySpec = { kty: 'oct-HSM' };
 
+/** The private keys of a file's tests: to generate some for each takes long. */
+const RSA_KEYS = Array.from({ length: 2 }, () =>
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'der' }),
+);
+
 export const BACKENDS = {
   'azure-key-vault': { host: VAULT, spec: RSA, create: createAzureKeyVaultKey },
   'azure-managed-hsm': { host: HSM, spec: AES, create: createAzureManagedHsmKey },
@@ -25,7 +31,10 @@ export async function startAzureKeys(server: AzureServer, backend: Backend) {
   const { azure } = server;
   const { host, spec, create } = BACKENDS[backend];
   const login = { tenant: TENANT, client: OPENER };
-  const [id, otherId] = [await createKey(azure, host, spec), await createKey(azure, host, spec)];
+  const materials = spec === RSA ? RSA_KEYS : RSA_KEYS.map(() => randomBytes(32));
+  const [id = '', otherId = ''] = await Promise.all(
+    materials.map((material) => createKey(azure, host, { spec, material })),
+  );
   const name = id.split('/').at(-2) ?? '';
   const { keys } = azure.vault(host);
   const fail = {

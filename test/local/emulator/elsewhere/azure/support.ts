@@ -1,11 +1,10 @@
 import { type KeyObject, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { buffer } from 'node:stream/consumers';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { AzureStandIn } from '../../../../../local/emulator/elsewhere/azure';
-import type { KeySpec } from '../../../../../local/emulator/elsewhere/azure/key';
-import type { Operation } from '../../../../../local/emulator/elsewhere/azure/key';
+import type { NewKey } from '../../../../../local/emulator/elsewhere/azure/keys';
 import { type LoopbackServer, listenOnLoopback } from '../../../../../local/emulator/elsewhere/loopback';
 import type { IdentityClaims, IdentityIssuer } from '../../../../../local/emulator/elsewhere/stand-in';
 import { type Elsewhere, startElsewhere } from '../../../../../local/emulator/elsewhere/start';
@@ -19,6 +18,10 @@ export const ROLE = 'arn:aws:iam::111122223333:role/dev-seal';
 export const VAULT = 'sharevault-dev.vault.azure.net';
 export const HSM = 'sharevault-dev.managedhsm.azure.net';
 
+interface Claims extends Omit<IdentityClaims, 'aud' | 'all'> {
+  readonly aud: string | readonly string[];
+}
+
 /** An issuer of web identity tokens in the form of AWS STS. */
 export class TestIssuer implements IdentityIssuer {
   readonly url = 'https://0123.tokens.sts.global.api.aws';
@@ -26,7 +29,7 @@ export class TestIssuer implements IdentityIssuer {
     modulusLength: 2048,
   });
 
-  issue(claims: Partial<IdentityClaims> = {}, header: object = {}): string {
+  issue(claims: Partial<Claims> = {}, header: object = {}): string {
     const now = Math.floor(Date.now() / 1_000);
     const all = { iss: this.url, sub: ROLE, aud: AUDIENCE, iat: now, exp: now + 300, jti: randomUUID(), ...claims };
     const signed = [{ alg: 'RS256', typ: 'JWT', ...header }, all]
@@ -44,19 +47,19 @@ export class TestIssuer implements IdentityIssuer {
       Buffer.from(signature, 'base64url'),
     );
     if (!valid) return undefined;
-    const all = JSON.parse(Buffer.from(body, 'base64url').toString());
-    return { ...all, aud: [all.aud].flat(), all };
+    const all = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
+    return { ...all, aud: [all.aud].flat(), all: { ...all } };
   }
 }
 
 /** Returns Azure with two applications whose credentials name the issuer's role, a key vault and a managed HSM. */
-export function createAzure(issuer: IdentityIssuer, dataDir?: string): AzureStandIn {
+export function createAzure(issuer: IdentityIssuer, dataDir?: string, purgeProtection = false): AzureStandIn {
   const azure = new AzureStandIn({
     tenant: TENANT,
     issuers: [issuer],
     vaults: [
-      { name: 'sharevault-dev', type: 'vault' },
-      { name: 'sharevault-dev', type: 'managedhsm' },
+      { name: 'sharevault-dev', type: 'vault', purgeProtection },
+      { name: 'sharevault-dev', type: 'managedhsm', purgeProtection },
     ],
     dataDir,
   });
@@ -66,16 +69,14 @@ export function createAzure(issuer: IdentityIssuer, dataDir?: string): AzureStan
   return azure;
 }
 
-/** Creates a key that both applications may use: its versioned id. */
-export async function createKey(azure: AzureStandIn, host: string, spec: KeySpec, operations?: readonly Operation[]) {
+const ACTIONS = ['keys/read', 'keys/wrap', 'keys/unwrap', 'keys/encrypt', 'keys/decrypt'] as const;
+
+/** Creates a key that both applications may use, and returns its versioned id. */
+export async function createKey(azure: AzureStandIn, host: string, key: Omit<NewKey, 'name'>): Promise<string> {
   const name = `share-key-${randomUUID()}`;
-  const vault = azure.vault(host);
-  for (const client of [SEALER, OPENER]) {
-    for (const action of ['read', 'wrap', 'unwrap', 'encrypt', 'decrypt'] as const) {
-      vault.grants.add({ client, action: `keys/${action}`, name });
-    }
-  }
-  return vault.keys.create({ name, spec, ...(operations && { operations }) });
+  const { grants, keys } = azure.vault(host);
+  for (const client of [SEALER, OPENER]) grants.add(...ACTIONS.map((action) => ({ client, action, name })));
+  return keys.create({ name, ...key });
 }
 
 type RawFault = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -90,7 +91,7 @@ export class AzureServer {
   /** takes a request before Azure: returns whether it has responded */
   raw: RawFault | undefined;
   /** the claims of the next web identity tokens */
-  claims: Partial<IdentityClaims> = {};
+  claims: Partial<Claims> = {};
   /** number of web identity tokens */
   tokens = 0;
   #running: { readonly elsewhere: Elsewhere; readonly sts: LoopbackServer } | undefined;
