@@ -1,7 +1,7 @@
 import { AZURE_AUDIENCE, type AzureLogin } from '../contract/elsewhere';
 import { VaultError } from '../contract/errors';
 import { shapeFailure, statusFailure } from './failure';
-import type { RemoteResponse } from './request';
+import { jsonMembers } from './json-members';
 import { sendRemote } from './retry';
 import { type Token, TokenCache } from './token-cache';
 import { getWebIdentityToken } from './web-identity';
@@ -49,7 +49,7 @@ async function logIn(
     body: Buffer.from(form.toString()),
   } as const;
   const response = await sendRemote(request, signal);
-  const members = membersOf(response);
+  const members = jsonMembers(response.body);
   if (response.status !== 200) throw refusal(response.status, members);
   const { token_type: type, access_token: value, expires_in: seconds } = members;
   if (type !== 'Bearer' || typeof value !== 'string' || !BEARER.test(value) || !isLifetime(seconds)) {
@@ -66,14 +66,4 @@ function refusal(status: number, { error_codes: codes }: Readonly<Record<string,
   const code: unknown = Array.isArray(codes) ? codes[0] : undefined;
   if (failure.name !== 'KeyUnavailable' || !Number.isSafeInteger(code)) return failure;
   return new VaultError('KeyUnavailable', `expected azure to accept the login, got AADSTS${String(code)}`);
-}
-
-/** Returns the members of a JSON object, none of anything else. */
-function membersOf({ body }: RemoteResponse): Readonly<Record<string, unknown>> {
-  try {
-    const read: unknown = JSON.parse(body.toString());
-    return typeof read === 'object' && read !== null ? { ...read } : {};
-  } catch {
-    return {};
-  }
 }

@@ -4,6 +4,7 @@ import { VaultError } from '../../contract/errors';
 import { type AzureResource, createAzureTokens } from '../../remote/azure-token';
 import { decodeBytes, encodeBytes } from '../../remote/base64';
 import { shapeFailure, statusFailure } from '../../remote/failure';
+import { jsonMembers } from '../../remote/json-members';
 import { sendRemote } from '../../remote/retry';
 import { sendWithToken } from '../../remote/token-cache';
 import { takeMember } from '../blank-member';
@@ -81,8 +82,8 @@ function encodeBody({ algorithm, value, members = {} }: KeyOperation): Buffer {
 function readResult(body: Buffer, key: string): KeyOperationResult {
   const value = takeMember(body, 'value', (text) => decodeBytes(text, 'base64url') ?? Buffer.alloc(0));
   try {
-    const members = parseObject(body);
-    if (value === undefined || value.length === 0 || members === undefined) throw shapeFailure(SERVICE, 'a value');
+    const members = jsonMembers(body);
+    if (value === undefined || value.length === 0) throw shapeFailure(SERVICE, 'a value');
     if (typeof members.kid !== 'string' || members.kid.toLowerCase() !== key.toLowerCase()) {
       throw new VaultError('KeyUnavailable', 'expected a response of the requested key, got one of another');
     }
@@ -90,15 +91,6 @@ function readResult(body: Buffer, key: string): KeyOperationResult {
   } catch (error) {
     wipe(value);
     throw error;
-  }
-}
-
-function parseObject(body: Buffer): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const read: unknown = JSON.parse(body.toString());
-    return typeof read === 'object' && read !== null ? { ...read } : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { AzureServer } from '../../../local/emulator/elsewhere/azure/support';
-import { describeKeyProvider } from '../contract';
+import { describeOtherKey } from '../other-key-contract';
 import { startAzureKeys } from './azure-support';
 
 const server = new AzureServer();
@@ -9,5 +9,5 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-describeKeyProvider('azure-key-vault', () => startAzureKeys(server, 'azure-key-vault'));
-describeKeyProvider('azure-managed-hsm', () => startAzureKeys(server, 'azure-managed-hsm'));
+describeOtherKey('azure-key-vault', () => startAzureKeys(server, 'azure-key-vault'));
+describeOtherKey('azure-managed-hsm', () => startAzureKeys(server, 'azure-managed-hsm'));

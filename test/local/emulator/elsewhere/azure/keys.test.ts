@@ -40,7 +40,7 @@ async function call(
   return {
     status: response?.status,
     headers: { ...response?.headers },
-    body: JSON.parse(JSON.stringify(response?.body ?? {})),
+    body: JSON.parse(JSON.stringify(response?.body ?? {})) as Reply['body'],
   };
 }
 
@@ -48,7 +48,7 @@ async function logIn(azure: AzureStandIn, client: string, host: keyof typeof RES
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: client,
-    scope: `${RESOURCES[host] ?? ''}/.default`,
+    scope: `${RESOURCES[host]}/.default`,
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion: issuer.issue(),
   });
