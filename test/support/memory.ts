@@ -18,6 +18,8 @@ export interface MemoryScan {
   readonly searched: number;
   /** number of found parts of secrets, raw or in base64 */
   readonly copies: number;
+  /** those that are not in base64 */
+  readonly raw: number;
 }
 
 /**
@@ -26,35 +28,45 @@ export interface MemoryScan {
  */
 export function scanMemory(pid: number, secrets: readonly Uint8Array[]): MemoryScan {
   const index = indexOf(secrets.flatMap(partsOf));
+  const rawIndex = indexOf(secrets.flatMap(rawPartsOf));
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   const chunk = Buffer.allocUnsafeSlow(CHUNK + OVERLAP);
-  let [searched, copies] = [0, 0];
+  let [searched, copies, raw] = [0, 0, 0];
   try {
     for (const { start, end } of memoryInUse(pid)) {
       for (let at = start; at < end; at += CHUNK) {
         const length = readAt(memory, chunk, at, Math.min(chunk.length, end - at));
         searched += length;
-        copies += countParts(chunk, length, index);
+        const found = countParts(chunk, length, index);
+        copies += found;
+        if (found > 0) raw += countParts(chunk, length, rawIndex);
       }
     }
   } finally {
     closeSync(memory);
   }
-  return { searched, copies };
+  return { searched, copies, raw };
 }
 
 /** Returns every 16 bytes of a secret, also as a two-byte string, and their base64 at each alignment. */
 function partsOf(secret: Uint8Array): readonly Buffer[] {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + PART <= secret.length; at += PART) {
-    const part = Buffer.from(secret.subarray(at, at + PART));
-    parts.push(part, Buffer.from(part.toString('latin1'), 'utf16le'));
+  const parts = [...rawPartsOf(secret)];
+  for (const part of slicesOf(secret)) {
     for (const skip of [0, 1, 2]) {
       const aligned = part.subarray(skip, skip + Math.floor((PART - skip) / 3) * 3);
       parts.push(Buffer.from(aligned.toString('base64')), Buffer.from(aligned.toString('base64url')));
     }
   }
   return parts;
+}
+
+function rawPartsOf(secret: Uint8Array): readonly Buffer[] {
+  return slicesOf(secret).flatMap((part) => [part, Buffer.from(part.toString('latin1'), 'utf16le')]);
+}
+
+function slicesOf(secret: Uint8Array): readonly Buffer[] {
+  const count = Math.floor(secret.length / PART);
+  return Array.from({ length: count }, (_, i) => Buffer.from(secret.subarray(i * PART, (i + 1) * PART)));
 }
 
 interface Index {
