@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Principal, Session } from '../signature';
 import { AwsError } from './errors';
 import { actionOf, isQuery, queryError, queryResult } from './query-protocol';
@@ -29,10 +30,10 @@ export function createSts(
     signingName: 'sts',
     protocol: 'query',
     // an unsigned form is for this service too, the only one here with this protocol
-    matches: (request) => isQuery(request) && (signingNameOf(request) ?? 'sts') === 'sts',
+    matches: (request) => (isQuery(request) && (signingNameOf(request) ?? 'sts') === 'sts') || isUrlCall(request),
     readBody,
     readCall: (request, body) => {
-      const operation = actionOf(body);
+      const operation = actionOf(isUrlCall(request) ? Buffer.from(queryOf(request)) : body);
       const accessKeyId = accessKeyIdOf(request);
       if (accessKeyId === undefined) throw missingToken();
       if (operation === 'GetWebIdentityToken') return { operation, input: readTokenForm(body), accessKeyId };
@@ -48,6 +49,15 @@ export function createSts(
     },
     errorResponse,
   };
+}
+
+/** A call in the URL, the form in which Google Cloud and others replay a signed `GetCallerIdentity`. */
+function isUrlCall(request: IncomingMessage): boolean {
+  return signingNameOf(request) === 'sts' && request.method === 'POST' && queryOf(request).startsWith('Action=');
+}
+
+function queryOf({ url = '' }: IncomingMessage): string {
+  return url.split('?')[1] ?? '';
 }
 
 type Members = Readonly<Record<string, string>>;
