@@ -16,6 +16,7 @@ export function describeDeployed(of: Described, report: Report, out: Out): void 
   describeShell(of, report, out);
   describeWebhook(of, report, out);
   describeFunctions(of, report, out);
+  describeElsewhere(of, report, out);
   describeFolder(of, report, out);
   describeWarnings(of, report, out);
   if (of.verbose) describeDetails(of, report, out);
@@ -50,6 +51,14 @@ function describeFunctions({ deployed: { template } }: Described, report: Report
     out.write(long ? `  ${name}\n  ${''.padEnd(width)}  ${first}\n` : `  ${name.padEnd(width)}  ${first}\n`);
     for (const line of more) out.write(`  ${''.padEnd(width)}  ${line}\n`);
   }
+}
+
+function describeElsewhere({ deployed: { elsewhere } }: Described, report: Report, out: Out): void {
+  if (elsewhere === undefined) return;
+  report.heading('Stand-ins of services outside AWS, under their own host names by a proxy');
+  out.write(`  ${elsewhere.standIns.map(({ name }) => name).join(', ')}\n`);
+  out.write(`  HTTPS_PROXY          ${elsewhere.proxyUrl}\n`);
+  out.write(`  NODE_EXTRA_CA_CERTS  ${shortestPath(elsewhere.caFile)}\n`);
 }
 
 function describeFolder({ files: { dataDir, temporary } }: Described, report: Report, out: Out): void {

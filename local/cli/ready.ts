@@ -29,6 +29,17 @@ export interface Ready {
         readonly keys: readonly { readonly kid: string; readonly file: string }[];
       }
     | undefined;
+  /** stand-ins of services outside AWS; absent if the template's functions call none */
+  readonly elsewhere:
+    | {
+        /** their names, such as `google` */
+        readonly standIns: readonly string[];
+        /** the value of `HTTPS_PROXY` */
+        readonly proxy: string;
+        /** the value of `NODE_EXTRA_CA_CERTS` */
+        readonly caFile: string;
+      }
+    | undefined;
   readonly functions: readonly { readonly name: string; readonly aliases: readonly string[] }[];
   /** names of profiles in `files.profiles`; the first is the administrator's */
   readonly profiles: readonly string[];
@@ -44,11 +55,16 @@ export interface Ready {
 /** Returns the facts. @param envFile - the path of `--env-file` */
 export function readyFacts(of: Described, envFile: string | undefined): Ready {
   const { deployed, environment, webhook, files, authorization } = of;
-  const { url: endpoint, region, account, template } = deployed;
+  const { url: endpoint, region, account, template, elsewhere } = deployed;
   const keys = [...files.keyFiles].map(([kid, file]) => ({ kid, file }));
   return {
     ...{ ...markMembers(), format: 1, endpoint, region, account, authorization, environment },
     webhook: webhook && { url: webhook.url, signingSecretArn: webhook.signing.arn, keys },
+    elsewhere: elsewhere && {
+      standIns: elsewhere.standIns.map(({ name }) => name),
+      proxy: elsewhere.proxyUrl,
+      caFile: elsewhere.caFile,
+    },
     functions: template.functions().map(({ name }) => ({ name, aliases: aliasesOf(template, name) })),
     profiles: [ADMINISTRATOR_PROFILE, ...profileNames(template.roles()).values()],
     files: { dataDir: files.dataDir, profiles: files.profiles, env: envFile },

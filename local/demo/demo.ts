@@ -5,6 +5,7 @@ import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
 import { createdDelivery, post } from './delivery';
 import { showDenials } from './denials';
+import { showKeys, showOtherKeys } from './other-keys';
 import { showRefusals } from './refusals';
 import { showServerKeyShares } from './server-key-shares';
 import type { Report } from './report';
@@ -32,6 +33,7 @@ export async function runDemo(vault: LocalVault, report: Report, authorization: 
   await showLog(vault, wallet, report);
   const captured = await seal(vault, makeWallet(), report);
   await showServerKeyShares(vault, report);
+  await showOtherKeys(vault, wallet, report);
 
   report.heading('Requests that the vault refuses');
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);
@@ -103,10 +105,11 @@ async function showRow(vault: LocalVault, { walletId }: DemoWallet, report: Repo
       },
       ({ sealed }) => `the database stores ${sealed.length} bytes of ciphertext`,
     );
-    const { context } = parseMessage(row.sealed);
+    const message = parseMessage(row.sealed);
     report.detail('encrypted_delegated_share', `\\x${row.sealed.subarray(0, 28).toString('hex')}…`);
-    for (const [name, value] of context) report.detail(`context ${name}`, value);
+    for (const [name, value] of message.context) report.detail(`context ${name}`, value);
     report.detail('key', row.key);
+    showKeys(message, report);
     return row.id;
   } finally {
     await database.end();

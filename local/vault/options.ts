@@ -4,6 +4,7 @@ import { ENV } from '../../lambda/contract/variables';
 import type { Application, DeployOptions, FunctionSetting } from '../emulator/deploy';
 import type { DatabaseNames } from '../emulator/postgres';
 import type { Template } from '../emulator/template';
+import { callsElsewhere, elsewhereVariables, standInsOf } from './elsewhere';
 import { isFunction } from './functions';
 
 export interface VaultOptions extends Omit<DeployOptions, keyof Application> {
@@ -20,7 +21,9 @@ export function vaultOptions({ bundles, ...options }: VaultOptions): DeployOptio
     ...options,
     databaseNames: VAULT_DATABASE,
     isWebhook: (part) => isFunction(part, 'receive'),
-    variables: databaseVariables,
+    variables: (setting) => ({ ...databaseVariables(setting), ...elsewhereVariables(setting.part) }),
+    standIns: standInsOf,
+    callsElsewhere,
     ...(bundles !== undefined && { codeFolders: (template) => codeFolders(template, bundles) }),
   };
 }

@@ -6,13 +6,18 @@ import cdkJson from '../../cdk.json';
 import { readEnvironments } from '../../bin/environments';
 import { shipTemplate } from './shipped-template';
 import { VaultStack } from '../../bin/vault-stack';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
 
-/** Synthesizes the environment `dev` of cdk.json with its assets. Returns the template's path. */
-export function synthesizeDev(outdir: string): string {
+/**
+ * Synthesizes the environment `dev` of cdk.json with its assets. Returns the template's path.
+ *
+ * @param props further ones of the vault @default - none
+ */
+export function synthesizeDev(outdir: string, props: Partial<ShareVaultProps> = {}): string {
   // a test holds the same stack against the CDK's rules: loading them here would take most of the time
   const app = new App({ context: cdkJson.context, outdir, builtinCloudFormationValidation: false });
   const dev = readEnvironments(cdkJson.context.environments).filter(({ name }) => name === 'dev');
-  for (const environment of dev) new VaultStack(app, environment);
+  for (const environment of dev) new VaultStack(app, { ...environment, ...props });
   const [stack] = app.synth().stacks;
   if (stack === undefined) throw new Error('expected an environment dev in cdk.json, got none');
   return stack.templateFullPath;

@@ -47,6 +47,17 @@ export class Keys {
     return this.#addVersion(key, await generateMaterial(key.spec));
   }
 
+  /** Makes sure that a version exists under its name, of a key that exists or is created now. */
+  async ensure({ name, spec, version }: Pick<NewKey, 'name' | 'spec'> & { readonly version: string }): Promise<void> {
+    const supported = spec.kty === 'oct-HSM' ? (['encrypt', 'decrypt'] as const) : OPERATIONS;
+    const key = this.#keys.get(idOf(name)) ?? { name, spec, operations: supported, versions: [] };
+    if (key.versions.some((each) => each.version === version)) return;
+    const material = await generateMaterial(key.spec);
+    key.versions.push({ version, createdAt: this.#options.now(), material, enabled: true });
+    this.#keys.set(idOf(name), key);
+    this.#save();
+  }
+
   /** Enables or disables all versions of a key. */
   setEnabled(name: string, enabled: boolean): void {
     for (const version of this.#find(name).versions) version.enabled = enabled;

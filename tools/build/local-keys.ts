@@ -1,0 +1,65 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { ExternalKey } from '../../lib/external-key';
+import type { RecordKeyOptions } from '../../lib/record-key-options';
+import { RecoveryKey } from '../../lib/recovery-key';
+import { VaultLogin } from '../../lib/vault-login';
+
+/** The keys that `--keys` can name, besides the one in AWS KMS. None of these accounts exists: stand-ins have the keys. */
+export const LOCAL_KEYS = ['google', 'azure', 'hsm', 'vault', 'recovery'] as const;
+export type LocalKey = (typeof LOCAL_KEYS)[number];
+
+const AZURE = {
+  tenantId: '0f1e2d3c-4b5a-4697-8879-6a5b4c3d2e1f',
+  sealClientId: '5ea15ea1-0000-4000-8000-000000000001',
+  unsealClientId: '0be00be0-0000-4000-8000-000000000002',
+};
+const VERSION = '0123456789abcdef0123456789abcdef';
+
+const EXTERNAL: Readonly<Record<Exclude<LocalKey, 'recovery'>, () => ExternalKey>> = {
+  google: () =>
+    ExternalKey.googleCloudKms({
+      key: 'projects/local-project/locations/europe-west3/keyRings/share-vault/cryptoKeys/share-key',
+      workloadIdentityProvider:
+        'projects/123456789012/locations/global/workloadIdentityPools/share-vault/providers/aws-vault',
+    }),
+  azure: () =>
+    ExternalKey.azureKeyVault({ ...AZURE, keyId: `https://local-vault.vault.azure.net/keys/share-key/${VERSION}` }),
+  hsm: () =>
+    ExternalKey.azureManagedHsm({
+      ...AZURE,
+      keyId: `https://local-hsm.managedhsm.azure.net/keys/share-key/${VERSION}`,
+    }),
+  vault: () =>
+    ExternalKey.vaultTransit({
+      address: 'https://vault.example:8200',
+      key: 'share-key',
+      login: VaultLogin.jwt({ sealRole: 'share-vault-seal', unsealRole: 'share-vault-unseal' }),
+    }),
+};
+
+/** Returns the props of a vault that wraps each record to these keys too. @param recoveryFile - the private key's */
+export function localKeyProps(
+  keys: readonly LocalKey[],
+  recoveryFile: string,
+): RecordKeyOptions {
+  const otherKeys = keys.flatMap((key) => (key === 'recovery' ? [] : [EXTERNAL[key]()]));
+  return {
+    ...(otherKeys.length > 0 && { otherKeys, openWithOtherKeys: true }),
+    ...(keys.includes('recovery') && {
+      recoveryKeys: [RecoveryKey.offline({ name: 'local-recovery', publicKey: publicKeyOf(recoveryFile) })],
+    }),
+  };
+}
+
+/** Returns the public key, in PEM, of a private key's file, which is made if it doesn't exist. */
+function publicKeyOf(file: string): string {
+  if (!existsSync(file)) {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  }
+  const publicKey = createPublicKey(createPrivateKey(readFileSync(file)));
+  return publicKey.export({ format: 'pem', type: 'spki' }).toString();
+}

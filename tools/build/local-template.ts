@@ -1,0 +1,27 @@
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { synthesizeDev } from './dev-template';
+import { type LocalKey, localKeyProps } from './local-keys';
+import { SHIPPED } from './shipped-template';
+
+/** A template with its assets, and the private key that opens its records offline. */
+export interface LocalTemplate {
+  readonly template: string;
+  /** undefined without a recovery key */
+  readonly recoveryFile: string | undefined;
+}
+
+/** Synthesizes the environment `dev` with these keys, in a folder of its own for each choice. */
+export function buildLocalTemplate(keys: readonly LocalKey[], outdir = SHIPPED): LocalTemplate {
+  const recoveryFile = join(outdir, 'local-recovery.pem');
+  const props = localKeyProps(keys, recoveryFile);
+  const folder = join(outdir, `dev-${[...keys].sort().join('-')}`);
+  const made = mkdtempSync(join(outdir, 'synth-'));
+  const template = synthesizeDev(made, props);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(made, folder);
+  return {
+    template: template.replace(made, folder),
+    recoveryFile: keys.includes('recovery') ? recoveryFile : undefined,
+  };
+}
