@@ -3,9 +3,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
-const PAGES = ['README.md', 'SECURITY.md', ...readdirSync(join(ROOT, 'docs')).map((name) => join('docs', name))].filter(
-  (name) => name.endsWith('.md'),
-);
+const PAGES = [
+  ...['README.md', 'SECURITY.md'],
+  ...['docs', 'docs/keys'].flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name))),
+].filter((name) => name.endsWith('.md'));
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
 /** The numbers of the steps of docs/first-deploy.md, as text. */

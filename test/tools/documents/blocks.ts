@@ -11,6 +11,9 @@ export const PAGES = [
   'docs/client.md',
   'docs/deploy.md',
   'docs/dynamic.md',
+  'docs/keys/google.md',
+  'docs/keys/azure.md',
+  'docs/keys/vault.md',
 ] as const;
 export type Page = (typeof PAGES)[number];
 

@@ -63,4 +63,13 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
     "new ShareVault(this, 'Vault', { environment: 'prod', webhook: {}, webhookKeyIds: ['webhook-1', 'webhook-2'] });": inStack(''),
     "const secret = Secret.fromSecretCompleteArn(this, 'Existing', secretCompleteArn);": inStack('declare const secretCompleteArn: string;'),
   },
+  'docs/keys/google.md': {
+    "import { Egress, ExternalKey } from '@cdk-share-vault/constructs';": inStack('', 'ShareVault'),
+  },
+  'docs/keys/azure.md': {
+    "import { Egress, ExternalKey } from '@cdk-share-vault/constructs';": inStack('', 'ShareVault'),
+  },
+  'docs/keys/vault.md': {
+    "import { Egress, ExternalKey, VaultLogin } from '@cdk-share-vault/constructs';": inStack('', 'ShareVault'),
+  },
 }; // prettier-ignore

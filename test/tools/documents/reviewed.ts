@@ -13,6 +13,9 @@ export type Treatment =
   | string;
 
 const ACCOUNT = 'needs an AWS account';
+const GOOGLE = 'needs an AWS account and a project of Google Cloud';
+const AZURE = 'needs an AWS account and a subscription of Azure';
+const VAULT = 'needs an AWS account and a HashiCorp Vault';
 const SYNOPSIS = 'names the arguments and options of a command; the page has a complete example';
 
 /** The blocks of shell commands of each page in their order, by their first lines. A block that is not here fails the suite. */
@@ -60,5 +63,26 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault webhook-secret --environment prod', { run: 'prod', input: 'a-signing-secret-of-dynamic' }],
     ['npx --no-install share-vault webhook-test --environment prod', { run: 'prod', prints: 'Destroyed' }],
     ['openssl pkcs8 -topk8 -nocrypt -in delegation_private.pem -outform DER -out key.der', ACCOUNT],
+  ],
+  'docs/keys/google.md': [
+    ['PROJECT=wallets-1 LOCATION=europe-west3', GOOGLE],
+    ['aws iam enable-outbound-web-identity-federation --query IssuerIdentifier --output text', GOOGLE],
+    ['gcloud services enable cloudkms.googleapis.com iam.googleapis.com sts.googleapis.com --project "$PROJECT"', GOOGLE],
+    ['gcloud kms keyrings create share-vault --project "$PROJECT" --location "$LOCATION"', GOOGLE],
+    ['roles=$(aws cloudformation describe-stacks --stack-name ShareVault-prod \\', GOOGLE],
+  ],
+  'docs/keys/azure.md': [
+    ['GROUP=share-vault VAULT=wallet-shares', AZURE],
+    ['az keyvault create --resource-group "$GROUP" --name "$VAULT" --sku premium \\', AZURE],
+    ['SEAL=$(az ad app create --display-name share-vault-seal --query appId --output tsv)', AZURE],
+    ['SCOPE=$(az keyvault show --name "$VAULT" --query id --output tsv)', AZURE],
+    ['roles=$(aws cloudformation describe-stacks --stack-name ShareVault-prod \\', AZURE],
+  ],
+  'docs/keys/vault.md': [
+    ['vault secrets enable transit', VAULT],
+    ['printf \'path "transit/encrypt/share-key" { capabilities = ["update"] }\\n\' | vault policy write share-vault-seal -', VAULT],
+    ['aws iam enable-outbound-web-identity-federation', VAULT],
+    ['roles=$(aws cloudformation describe-stacks --stack-name ShareVault-prod \\', VAULT],
+    ['vault auth enable aws', VAULT],
   ],
 }; // prettier-ignore

@@ -5,7 +5,7 @@ import { commandsOf, unknownIn } from './commands';
 import { SHELL } from './reviewed';
 
 // the block of Python is run by test/tools/packages
-const LANGUAGES = ['json', 'python', 'sh', 'sql', 'text', 'ts'];
+const LANGUAGES = ['hcl', 'json', 'python', 'sh', 'sql', 'text', 'ts'];
 const BLOCKS = blocksIn('sh');
 
 async function unknown(text: string): Promise<readonly string[]> {
