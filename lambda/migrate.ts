@@ -3,6 +3,7 @@ import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
 import { deployHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
+import { readRecoveryStatement } from './invocation/recovery-settings';
 import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
@@ -20,6 +21,7 @@ function createParts() {
     master: { ...place, user, password },
     token: iamPassword({ host, port, user }),
     shareKeys: shareKeyIds(settings),
+    recoveryKeys: readRecoveryStatement(),
   };
 }
 
@@ -27,12 +29,12 @@ function createParts() {
 export const handler = deployHandler(
   'migrate',
   createParts,
-  async (call, { master, token, shareKeys }): Promise<MigrateResponse> => {
+  async (call, { master, token, ...keys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not prevent the error response
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
-      return { ...(await migrate(client, { deadline: call.deadline, shareKeys })), user: client.user ?? '' };
+      return { ...(await migrate(client, { deadline: call.deadline, ...keys })), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);
     } finally {

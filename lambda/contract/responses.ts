@@ -258,7 +258,11 @@ export interface MigrateResponse {
   readonly current: string;
   /** whether the database's log records every access to the vault's tables other than by its functions */
   readonly audited: boolean;
-  /** findings for an operator, without values: settings that login roles had made for themselves @default - nothing */
+  /**
+   * findings for an operator, without values: settings that login roles had made for themselves, changed recovery keys
+   *
+   * @default - nothing
+   */
   readonly warnings?: readonly string[];
   /** of a vault with a body store @default - none */
   readonly bodies?: SweptBodies;

@@ -23,7 +23,7 @@ export interface LogFields {
   readonly cause?: string | undefined;
   /** of a migration: whether the database's log gets every access to the vault's tables past its functions */
   readonly audited?: boolean | undefined;
-  /** of a migration: its own sentences, with names of database roles, their settings and databases */
+  /** of a migration: its own sentences, with names of database roles, their settings, databases and recovery keys */
   readonly warnings?: readonly string[] | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;

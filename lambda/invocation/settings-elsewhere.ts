@@ -1,12 +1,12 @@
-import { decodeBase64 } from '../contract/bytes';
 import { ELSEWHERE_ENV, type OtherKeyDescription } from '../contract/elsewhere';
 import { VaultError } from '../contract/errors';
 import { LIMITS, MAX_DATA_KEYS } from '../contract/limits';
 import { OTHER_KEY, otherKeyId } from '../contract/other-key';
 import { KMS_KEY_ARN_PATTERN } from '../contract/patterns';
-import { type RecoveryPublicKey, readRecoveryKey, requireDistinctRecoveryKeys } from '../contract/recovery';
+import type { RecoveryPublicKey } from '../contract/recovery';
 import { readBy } from '../contract/schema';
 import { ENV } from '../contract/variables';
+import { parseJson, readRecoveryKeys } from './recovery-settings';
 
 /** The keys that a function seals or opens with, by its environment variables. */
 export interface KeySettings {
@@ -62,8 +62,7 @@ function readFlag(text: string): boolean {
   throw new TypeError('expected true or false, got something else');
 }
 
-/** Throws `TypeError`. */
-export function readOtherKeys(text: string): readonly OtherKeyDescription[] {
+function readOtherKeys(text: string): readonly OtherKeyDescription[] {
   const value = parseJson(text);
   if (!Array.isArray(value) || value.length === 0) throw new TypeError('expected a list of keys, got something else');
   const keys = value.map((each, i) =>
@@ -74,33 +73,4 @@ export function readOtherKeys(text: string): readonly OtherKeyDescription[] {
   // the column is varchar(255)
   if (ids.every((id) => id.length <= LIMITS.idChars)) return keys;
   throw new TypeError(`expected names of keys of at most ${LIMITS.idChars} characters, got a longer one`);
-}
-
-/** Throws `TypeError`. */
-export function readRecoveryKeys(text: string): readonly RecoveryPublicKey[] {
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || Object.keys(value).length === 0) {
-    throw new TypeError('expected an object of recovery keys, got something else');
-  }
-  const keys = Object.entries(value).map(([name, publicKey], i) => readOne(name, publicKey, i + 1));
-  requireDistinctRecoveryKeys(keys);
-  return keys;
-}
-
-function readOne(name: string, publicKey: unknown, place: number): RecoveryPublicKey {
-  const spki = typeof publicKey === 'string' ? decodeBase64(publicKey) : undefined;
-  if (spki === undefined) throw new TypeError(`key ${place}: expected base64, got something else`);
-  try {
-    return readRecoveryKey(name, spki);
-  } catch (error) {
-    throw error instanceof TypeError ? new TypeError(`key ${place}: ${error.message}`) : error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new TypeError('expected JSON, got something else');
-  }
 }

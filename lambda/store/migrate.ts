@@ -12,6 +12,7 @@ import { queryError } from './pg-errors';
 import { pinSettings } from './pin-settings';
 import { count, only, text } from './rows';
 import type { Row } from './session';
+import { type RecoveryStatement, rememberRecoveryKeys, requireStatedRecoveryKeys } from './recovery-keys';
 import { requireShareKeys, sealedTables } from './share-keys';
 import { type LockOptions, Transactions } from './transactions';
 
@@ -20,6 +21,8 @@ export interface MigrateOptions extends LockOptions {
   readonly migrations?: readonly Migration[];
   /** ARNs of the keys that records may be sealed under from now on: one that is missing refuses the deploy @default - any */
   readonly shareKeys?: readonly string[];
+  /** the vault's recovery keys: a change that is not stated refuses the deploy @default - those of the former deploy */
+  readonly recoveryKeys?: RecoveryStatement;
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
 }
@@ -36,14 +39,15 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema
  * after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
  * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
- * if a record is sealed under a share key that is not given, `StoreUnavailable` if another session is in the way for too
+ * if a record is sealed under a share key that is not given, or if the recovery keys changed without a statement,
+ * `StoreUnavailable` if another session is in the way for too
  * long. Each migration is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   try {
     const transactions = await Transactions.on(client, options);
-    await checkShareKeys(client, transactions, options.shareKeys);
-    const response = await bringUpToDate(client, transactions, options.migrations ?? MIGRATIONS);
+    await checkKeys(client, transactions, options);
+    const response = await bringUpToDate(client, transactions, options);
     await sweep(client, transactions, options.deadline ?? deadlineIn(60_000));
     return response;
   } catch (error) {
@@ -52,20 +56,21 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
 }
 
 /** Before anything is changed: a refused deploy leaves the database to the former one. */
-async function checkShareKeys(
+async function checkKeys(
   client: ClientBase,
   transactions: Transactions,
-  shareKeys: readonly string[] | undefined,
+  { shareKeys, recoveryKeys }: MigrateOptions,
 ): Promise<void> {
-  if (shareKeys === undefined) return;
   const tables = await sealedTables(client);
-  if (tables.length > 0) await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
+  if (tables.length === 0) return;
+  if (shareKeys !== undefined) await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
+  if (recoveryKeys !== undefined) await transactions.asOwner(() => requireStatedRecoveryKeys(client, recoveryKeys));
 }
 
 async function bringUpToDate(
   client: ClientBase,
   transactions: Transactions,
-  migrations: readonly Migration[],
+  { migrations = MIGRATIONS, recoveryKeys }: MigrateOptions,
 ): Promise<Migrated> {
   const settings = await transactions.asMaster(() => makeRoles(client));
   await transactions.createAsOwner(() => client.query(HISTORY));
@@ -75,8 +80,8 @@ async function bringUpToDate(
     if (name === undefined) break;
     applied.push(name);
   }
-  const { current, audited } = await transactions.asOwner(() => finish(client));
-  const warnings = [...settings, ...(await openDatabases(client))];
+  const { current, audited, changes } = await transactions.asOwner(() => finish(client, recoveryKeys));
+  const warnings = [...settings, ...changes, ...(await openDatabases(client))];
   return { applied, current, audited, ...(warnings.length > 0 && { warnings }) };
 }
 
@@ -104,12 +109,17 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
   return next.name;
 }
 
-/** Pins and audits everything that the migrations have made, by this release or another. */
-async function finish(client: ClientBase): Promise<Pick<Migrated, 'current' | 'audited'>> {
+/** Pins and audits everything that the migrations have made, by this release or another. Remembers the recovery keys. */
+async function finish(
+  client: ClientBase,
+  recoveryKeys: RecoveryStatement | undefined,
+): Promise<Pick<Migrated, 'current' | 'audited'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
-  return { current: (await readHistory(client)).at(-1)?.name ?? '', audited };
+  const change = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
+  const current = (await readHistory(client)).at(-1)?.name ?? '';
+  return { current, audited, changes: change === undefined ? [] : [change] };
 }
 
 /** Destroys expired records, each batch in a transaction of its own. */

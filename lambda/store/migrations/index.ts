@@ -23,6 +23,7 @@ import { UNSEAL_RECORDS } from './0020-unseal-records.sql';
 import { LIST_WALLETS } from './0021-list-wallets.sql';
 import { UNSEAL_OF_NEW_WALLETS } from './0022-unseal-of-new-wallets.sql';
 import { WRAPPED_KEYS } from './0023-wrapped-keys.sql';
+import { RECOVERY_KEYS } from './0024-recovery-keys.sql';
 import { BODIES } from './0025-bodies.sql';
 import type { Migration } from './migration';
 
@@ -52,5 +53,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0021-list-wallets', sql: LIST_WALLETS },
   { name: '0022-unseal-of-new-wallets', sql: UNSEAL_OF_NEW_WALLETS },
   { name: '0023-wrapped-keys', sql: WRAPPED_KEYS },
+  { name: '0024-recovery-keys', sql: RECOVERY_KEYS },
   { name: '0025-bodies', sql: BODIES },
 ];

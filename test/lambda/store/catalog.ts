@@ -67,13 +67,14 @@ export const ROUTINES = {
   'vault_api.wallets_of': ['vault_receiver', 'vault_revoker'],
 };
 
-export const SEQUENCES = ['unknown_wallet_serial', 'unseal_serial'];
+export const SEQUENCES = ['recovery_key_lists_id_seq', 'unknown_wallet_serial', 'unseal_serial'];
 export const TABLES = [
   'batch_tickets',
   'bodies',
   'bodies_to_destroy',
   'delegated_shares',
   'migrations',
+  'recovery_key_lists',
   'seal_transports',
   'server_key_shares',
   'share_access_log',
