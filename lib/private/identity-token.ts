@@ -3,9 +3,19 @@ import { IDENTITY_TOKEN_SECONDS } from '../../lambda/contract/elsewhere';
 import type { VaultFunction } from '../vault-function';
 import type { VaultNetwork } from '../vault-network';
 import { IDENTITY_TOKEN } from './actions';
+import { render } from './final-template';
 
 /** Statement id of the permission in a role's policy. The statements of further audiences have numbers from 2. */
 const SID = 'AllowIdentityToken';
+
+/** Beginning of Google Cloud's audiences. */
+const GOOGLE = '//iam.googleapis.com/';
+/** Length that Google Cloud allows for a subject, in bytes. */
+const SUBJECT_BYTES = 127;
+/** A role's ARN up to its path, in the partition with the longest name of those that Google's tokens are used in. */
+const LONGEST_ARN = 'arn:aws-us-gov:iam::123456789012:role';
+/** A name of IAM's longest, as CloudFormation may choose it. */
+const LONGEST_NAME = 'r'.repeat(64);
 
 /**
  * Lets a function get web identity tokens of AWS STS for these audiences, also through the network's endpoint. Only the
@@ -20,6 +30,23 @@ export function allowIdentityTokens(fn: VaultFunction, network: VaultNetwork, au
   });
   for (const statement of statements) fn.role.addToPrincipalPolicy(statement);
   network._allowIdentityTokens([fn.role.roleArn], distinct);
+  if (distinct.some((audience) => audience.startsWith(GOOGLE))) guardSubject(fn);
+}
+
+/** Checks at synth that Google accepts the role's ARN as a subject: after aspects and escape hatches. */
+function guardSubject({ role }: VaultFunction): void {
+  role.node.addValidation({
+    validate: () => {
+      const { Properties = {} } = render(role.node.defaultChild as iam.CfnRole);
+      const { Path = '/', RoleName = LONGEST_NAME } = Properties;
+      if (typeof Path !== 'string' || typeof RoleName !== 'string') return [];
+      const bytes = Buffer.byteLength(`${LONGEST_ARN}${Path}${RoleName}`);
+      if (bytes <= SUBJECT_BYTES) return [];
+      return [
+        `expected a role with an ARN of at most ${SUBJECT_BYTES} bytes, which Google Cloud accepts as a subject, got one of up to ${bytes}: undo the aspect or override that changed its path or name`,
+      ];
+    },
+  });
 }
 
 /**

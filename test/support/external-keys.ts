@@ -24,7 +24,8 @@ export const VAULT = { address: 'https://vault.example.com:8200', key: 'share-ke
 export const googleKey = (): ExternalKey => ExternalKey.googleCloudKms(GOOGLE);
 export const signedGoogleKey = (): ExternalKey =>
   ExternalKey.googleCloudKms({ ...GOOGLE, login: GoogleLogin.SIGNATURE });
-export const azureKey = (): ExternalKey => ExternalKey.azureKeyVault(AZURE);
+export const azureKey = (changed: Partial<typeof AZURE> = {}): ExternalKey =>
+  ExternalKey.azureKeyVault({ ...AZURE, ...changed });
 export const hsmKey = (): ExternalKey => ExternalKey.azureManagedHsm(HSM);
 export const jwtKey = (): ExternalKey => ExternalKey.vaultTransit({ ...VAULT, login: VaultLogin.jwt(VAULT_ROLES) });
 export const awsKey = (): ExternalKey => ExternalKey.vaultTransit({ ...VAULT, login: VaultLogin.aws(VAULT_ROLES) });
