@@ -1,6 +1,7 @@
 import type { MigrateResponse } from './contract/responses';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
+import { createBodySweep } from './invocation/body-sweep';
 import { deployHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
 import { readRecoveryStatement } from './invocation/recovery-settings';
@@ -22,6 +23,7 @@ function createParts() {
     token: iamPassword({ host, port, user }),
     shareKeys: shareKeyIds(settings),
     recoveryKeys: readRecoveryStatement(),
+    sweepBodies: createBodySweep(),
   };
 }
 
@@ -29,12 +31,13 @@ function createParts() {
 export const handler = deployHandler(
   'migrate',
   createParts,
-  async (call, { master, token, ...keys }): Promise<MigrateResponse> => {
+  async (call, { master, token, sweepBodies, ...keys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not prevent the error response
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
-      return { ...(await migrate(client, { deadline: call.deadline, ...keys })), user: client.user ?? '' };
+      const migrated = await migrate(client, { deadline: call.deadline, ...keys });
+      return { ...(await sweepBodies(migrated, client, call.deadline)), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);
     } finally {

@@ -5,12 +5,10 @@ import { requireKind } from './invocation/actor';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
 import { actorHandler } from './invocation/handler';
-import { DB_SETTINGS, createStore } from './invocation/record-store';
+import { DB_SETTINGS, createStore, unreadableAfter } from './invocation/record-store';
 import { readRevokeRequest } from './requests/requests';
 import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { eachInTurn } from './invocation/settle';
-
-const DAY_MS = 86_400_000;
 
 function createParts() {
   const settings = readEnv(['environment', 'actors', 'backupDays', ...DB_SETTINGS]);
@@ -31,7 +29,6 @@ export const handler = actorHandler('revoke', createParts, async (event, call, p
   const revoke = (wallet: WalletKey) => parts.store.revoke(wallet, kinds, reason, caller, call.deadline);
   const responses = await eachInTurn(wallets, revoke);
   const revoked = responses.reduce((sum, response) => sum + response.revoked, 0);
-  const last = Math.max(...responses.map(({ revokedAt }) => revokedAt.getTime()));
-  const unreadableAfter = new Date(last + parts.backupDays * DAY_MS).toISOString();
-  return { revoked, unreadableAfter, kinds, known: responses.some(({ known }) => known) };
+  const last = Math.max(...responses.map((response) => unreadableAfter(response, parts)));
+  return { revoked, unreadableAfter: new Date(last).toISOString(), kinds, known: responses.some(({ known }) => known) };
 });

@@ -123,6 +123,20 @@ export const BODY_LIMITS = {
   /** both materials of the longest kind */
   'vault-kv': 2 * (LIMITS.materialBytes + 64),
 } as const satisfies Record<BodyStoreDescription['type'], number>;
+/** Bounds of descriptions of body stores. */
+export const BODY_STORE_LIMITS = {
+  /** most entries: AWS and Google are paid by the entry, the others are bounded by what a sweep can list */
+  maxRecords: {
+    'secrets-manager': 100_000,
+    'google-secret-manager': 1_000_000,
+    'azure-key-vault': 1_000_000,
+    'vault-kv': 1_000_000,
+  },
+  /** or 0: destroyed at once */
+  secretsManagerDays: { min: 7, max: 30 },
+  googleDelayDays: { min: 0, max: 1_000 },
+  azureDays: { min: 7, max: 90 },
+} as const;
 /** The metric of the daily sweep for bodies that it could not destroy; `METRICS.namespace` is its namespace. */
 export const UNDESTROYED_METRIC = 'Undestroyed';
 

@@ -14,6 +14,7 @@ const FAILURES: ReadonlySet<string> = new Set<string>([
   // a retry helps only if the request is not the cause
   ...RETRYABLE_CODES,
   'KeyUnavailable',
+  'StoreFull',
   'Misconfigured',
   'InternalError',
 ]);

@@ -1,6 +1,6 @@
-import { createPostgresStore } from '../store/postgres';
+import { type PostgresStore, createPostgresStore } from '../store/postgres';
 import { databasePassword } from '../store/password';
-import type { RecordStore } from '../store/store';
+import type { Revocation } from '../store/store';
 import type { Settings } from './settings';
 
 /**
@@ -12,7 +12,9 @@ import type { Settings } from './settings';
 export const DB_SETTINGS = ['dbHost', 'dbPort', 'dbName', 'dbUser', 'dbCaFile', 'dbAuth'] as const;
 export type DbSettings = Pick<Settings, (typeof DB_SETTINGS)[number]>;
 
-export function createStore(settings: DbSettings): RecordStore {
+const DAY_MS = 86_400_000;
+
+export function createStore(settings: DbSettings): PostgresStore {
   return createPostgresStore({
     host: settings.dbHost,
     port: settings.dbPort,
@@ -21,4 +23,9 @@ export function createStore(settings: DbSettings): RecordStore {
     caFile: settings.dbCaFile,
     password: databasePassword(settings),
   });
+}
+
+/** Returns when the last backup expires that could have the destroyed records, in milliseconds since 1970. */
+export function unreadableAfter({ revokedAt }: Revocation, { backupDays }: Pick<Settings, 'backupDays'>): number {
+  return revokedAt.getTime() + backupDays * DAY_MS;
 }

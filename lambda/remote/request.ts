@@ -8,7 +8,7 @@ import { VaultError } from '../contract/errors';
 export interface RemoteRequest {
   /** named in errors: `google`, `azure`, `vault`, `sts`, … */
   readonly service: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers?: OutgoingHttpHeaders;
   /** stays the caller's, to be wiped if it holds a key: a retry sends it again */
@@ -23,6 +23,8 @@ export interface RemoteRequest {
 
 export interface RemoteResponse {
   readonly status: number;
+  /** attempts that it took, if there are retries: an earlier one may have had its effect */
+  readonly attempts?: number;
   readonly headers: IncomingMessage['headers'];
   /** memory of its own, the caller's to wipe if it holds a key */
   readonly body: Buffer;

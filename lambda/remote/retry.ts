@@ -29,7 +29,9 @@ export async function sendRemote(request: RemoteRequest, signal: AbortSignal): P
       if (last || signal.aborted || !mayHeal(outcome)) throw outcome;
       await pause(backoffMs(attempt), request, signal);
     } else {
-      if (last || !retryable(outcome.status)) return requireNoRedirect(outcome, request);
+      if (last || !retryable(outcome.status)) {
+        return requireNoRedirect({ ...outcome, attempts: attempt }, request);
+      }
       wipe(outcome.body);
       await pause(retryAfterMs(outcome, request, signal) ?? backoffMs(attempt), request, signal);
     }

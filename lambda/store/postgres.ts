@@ -38,7 +38,7 @@ import type {
 } from './store';
 
 /** Records in PostgreSQL. Connects when first used; keeps one connection. */
-export function createPostgresStore(settings: ConnectionSettings): RecordStore {
+export function createPostgresStore(settings: ConnectionSettings): PostgresStore {
   return new PostgresStore(new Session(settings));
 }
 
@@ -53,15 +53,14 @@ const WALLETS_OF = 'SELECT * FROM vault_api.wallets_of($1::text[])';
 const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1, $2, $3::text[], $4, $5, $6)';
 const RECORDS = 'SELECT * FROM vault_api.records_and_keys($1, $2)';
 const WALLETS = 'SELECT * FROM vault_api.list_wallets($1, $2, $3::integer, $4::timestamptz, $5::timestamptz)';
-const LOG = `SELECT * FROM vault_api.read_log_span(
-  $1, $2, $3::bigint, $4::integer, $5::timestamptz, $6::timestamptz)`;
+const LOG = 'SELECT * FROM vault_api.read_log_span($1,$2,$3::bigint,$4::integer,$5::timestamptz,$6::timestamptz)';
 const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1, $2, $3::bigint, $4::bytea)';
-const REPLACE_PROPERTIES = `SELECT * FROM vault_api.replace_properties(
-  $1, $2, $3, $4::bytea, $5::boolean, $6::bigint, $7::boolean, $8, $9)`;
+const REPLACE_PROPERTIES =
+  'SELECT * FROM vault_api.replace_properties($1,$2,$3,$4::bytea,$5::boolean,$6::bigint,$7::boolean,$8,$9)';
 const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
 
 export class PostgresStore implements RecordStore {
-  constructor(protected readonly session: Session) {}
+  constructor(readonly session: Session) {}
 
   async seal(record: NewRecord, caller: Caller, deadline: Deadline): Promise<StoredRecord> {
     return one(await this.sealAll([record], caller, deadline));

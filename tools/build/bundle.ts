@@ -19,7 +19,7 @@ export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migra
 /** Folders of all bundles in `dist/lambda`, in the order of the build's report. */
 export const BUNDLES = [...HANDLERS, ...ELSEWHERE_HANDLERS.map((name) => `elsewhere/${name}` as const)] as const;
 /** Modules of lambda/invocation that are replaced by their namesakes that end in `-elsewhere`. */
-const SWAPPED = ['share-key', 'record-store'];
+const SWAPPED = ['share-key', 'record-store', 'body-sweep'];
 
 export interface BundleOptions {
   /** @default - `dist/lambda` of this repository */

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { SweptBodies } from '../../contract/responses';
 import { eachItem, successes } from '../../invocation/batch';
 import type { Deadline } from '../../invocation/deadline';
+import type { Migrated } from '../migrate';
 import { text } from '../rows';
 import type { Row } from '../session';
 import { Transactions } from '../transactions';
@@ -16,8 +17,11 @@ const MAX_ORPHAN_SHARE = 0.1;
 const MARGIN_MS = 15_000;
 const BATCH = 500;
 
+/** Adds the report of a sweep of bodies to that of a migration. */
+export type BodySweep = (migrated: Migrated, client: ClientBase, deadline: Deadline) => Promise<Migrated>;
+
 /** What the sweep found and did, before it is reported. */
-type Counts = { -readonly [K in Exclude<keyof SweptBodies, 'warnings'>]: number };
+type Counts = Record<Exclude<keyof SweptBodies, 'warnings'>, number>;
 
 /**
  * Destroys the bodies whose records were destroyed, and entries of the store that no record has: a seal whose row was

@@ -5,7 +5,6 @@ import { eachItem, inPlaces, successes } from '../../invocation/batch';
 import { type Deadline, deadlineIn } from '../../invocation/deadline';
 import { PostgresStore } from '../postgres';
 import { count, flag, only, text, time } from '../rows';
-import type { Session } from '../session';
 import type {
   Caller,
   CreatedOutcome,
@@ -52,7 +51,7 @@ export class StoreWithBodies extends PostgresStore {
   #counted = { entries: 0, until: 0 };
 
   constructor(
-    session: Session,
+    { session }: PostgresStore,
     private readonly bodies: BodyStore,
     private readonly limits: BodyLimits,
   ) {

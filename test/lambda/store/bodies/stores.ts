@@ -3,6 +3,7 @@ import type { Kind } from '../../../../lambda/contract/kinds';
 import { VaultError } from '../../../../lambda/contract/errors';
 import { type BodyLimits, StoreWithBodies } from '../../../../lambda/store/bodies/with-bodies';
 import type { BodyStore } from '../../../../lambda/store/bodies/body-store';
+import { PostgresStore } from '../../../../lambda/store/postgres';
 import { type Row, Session } from '../../../../lambda/store/session';
 import type { DeliveredRecord, NewRecord, WalletKey } from '../../../../lambda/store/store';
 import type { TestDatabase } from '../../../support/postgres';
@@ -36,7 +37,7 @@ export class StoresWithBodies {
   async as(user: string, limits: Partial<BodyLimits> = {}) {
     const session = new FailingSession(await this.database.settings(user));
     this.#sessions.push(session);
-    const store = new StoreWithBodies(session, this.bodies, { ...LIMITS, ...limits });
+    const store = new StoreWithBodies(new PostgresStore(session), this.bodies, { ...LIMITS, ...limits });
     return Object.assign(store, { failing: session });
   }
 

@@ -1,0 +1,132 @@
+import { BODY_LIMITS, BODY_PREFIX, type BodyStoreDescription } from '../../contract/elsewhere';
+import { VaultError } from '../../contract/errors';
+import { eachItem } from '../../invocation/batch';
+import { shapeFailure, statusFailure } from '../../remote/failure';
+import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote/vault-token';
+import type { BodyEntry, BodyPage, BodyStore } from './body-store';
+import { asStore, bytesOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
+
+export type VaultKvDescription = Extract<BodyStoreDescription, { readonly type: 'vault-kv' }>;
+
+/** The longest entry in base64. */
+const MAX_RESPONSE_BYTES = 262_144;
+/** Vault lists all names at once. */
+const MAX_LIST_BYTES = 64 * 1024 * 1024;
+/** Entries of a page, each a request for its time. */
+const PAGE = 500;
+const VERSION = /^[1-9]\d{0,8}$/;
+/** Vault's own text for a write with `cas` 0 to an entry that exists. */
+const EXISTS = 'check-and-set';
+
+/**
+ * Bodies in the key-value engine (version 2) of HashiCorp Vault or OpenBao. Destroying an entry removes its metadata and
+ * every version at once; snapshots of Vault keep it.
+ */
+export function createVaultKvBodies(description: VaultKvDescription, environment: string): BodyStore {
+  const client = createVaultClient(description, description.login);
+  const folder = BODY_PREFIX.path(environment).replace(/\/$/, '');
+  const data = `${description.mount}/data/${folder}`;
+  const metadata = `${description.mount}/metadata/${folder}`;
+  const names = new ListedNames(client, metadata);
+  return {
+    maxBytes: BODY_LIMITS['vault-kv'],
+    put: (recordId, body, signal) => asStore(create(client, `${data}/${recordId}`, body, signal)),
+    get: (recordId, version, signal) => asStore(read(client, `${data}/${recordId}`, version, signal)),
+    destroy: (recordId, signal) => asStore(remove(client, `${metadata}/${recordId}`, signal)),
+    list: (after, signal) => asStore(list(client, metadata, names, after, signal)),
+  };
+}
+
+async function create(client: VaultClient, path: string, body: Uint8Array, signal: AbortSignal): Promise<string> {
+  const entry = { options: { cas: 0 }, data: { body: Buffer.from(body).toString('base64') } };
+  const response = await client.send({ method: 'POST', path, body: jsonBody(entry) }, signal);
+  if (response.status === 200) return versionOf(memberOf(response, 'data', 'version'));
+  if (response.status !== 400 || !response.body.includes(EXISTS)) throw statusFailure(VAULT_SERVICE, response.status);
+  // an attempt before this one may have stored it, although no response came
+  return (response.attempts ?? 1) > 1 ? '1' : refuseExisting();
+}
+
+function versionOf(version: unknown): string {
+  const text = String(version);
+  if (typeof version === 'number' && VERSION.test(text)) return text;
+  throw shapeFailure(VAULT_SERVICE, 'a version');
+}
+
+async function read(
+  client: VaultClient,
+  path: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  if (!VERSION.test(version)) return undefined;
+  const request = { method: 'GET', path: `${path}?version=${version}`, maxBytes: MAX_RESPONSE_BYTES } as const;
+  const response = await client.send(request, signal);
+  // missing, deleted or destroyed
+  if (response.status === 404) return undefined;
+  if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
+  if (memberOf(response, 'data', 'metadata', 'version') !== Number(version)) {
+    throw shapeFailure(VAULT_SERVICE, 'the requested version');
+  }
+  return bytesOf(textAt(response, VAULT_SERVICE, 'data', 'data', 'body'), VAULT_SERVICE);
+}
+
+async function remove(client: VaultClient, path: string, signal: AbortSignal): Promise<void> {
+  const { status } = await client.send({ method: 'DELETE', path }, signal);
+  if (status !== 204 && status !== 200 && status !== 404) throw statusFailure(VAULT_SERVICE, status);
+}
+
+/** All names, read for the first page and used for the further ones. */
+class ListedNames {
+  #ids: readonly string[] = [];
+
+  constructor(
+    private readonly client: VaultClient,
+    private readonly path: string,
+  ) {}
+
+  async after(recordId: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
+    if (recordId === undefined) this.#ids = await this.#read(signal);
+    const from = recordId ?? '';
+    return this.#ids.filter((id) => id > from);
+  }
+
+  async #read(signal: AbortSignal): Promise<readonly string[]> {
+    const request = { method: 'GET', path: `${this.path}?list=true`, maxBytes: MAX_LIST_BYTES } as const;
+    const response = await this.client.send(request, signal);
+    if (response.status === 404) return [];
+    if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
+    const ids = listAt(response, VAULT_SERVICE, 'data', 'keys').flatMap((key) => recordIdIn(key, '') ?? []);
+    return ids.toSorted();
+  }
+}
+
+async function list(
+  client: VaultClient,
+  path: string,
+  names: ListedNames,
+  after: string | undefined,
+  signal: AbortSignal,
+): Promise<BodyPage> {
+  const ids = await names.after(after, signal);
+  const page = ids.slice(0, PAGE);
+  const entries = (await eachItem(page, (id) => entryOf(client, path, id, signal))).flatMap((entry) => {
+    if (entry instanceof VaultError) throw entry;
+    return entry;
+  });
+  return { entries, ...(ids.length > PAGE && { next: page.at(-1) }) };
+}
+
+/** Returns nothing for an entry that was destroyed since. */
+async function entryOf(
+  client: VaultClient,
+  path: string,
+  recordId: string,
+  signal: AbortSignal,
+): Promise<readonly BodyEntry[]> {
+  const response = await client.send({ method: 'GET', path: `${path}/${recordId}` }, signal);
+  if (response.status === 404) return [];
+  if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
+  const createdAt = new Date(textAt(response, VAULT_SERVICE, 'data', 'created_time'));
+  if (Number.isNaN(createdAt.getTime())) throw shapeFailure(VAULT_SERVICE, 'a time');
+  return [{ recordId, createdAt }];
+}
