@@ -7,10 +7,12 @@ import { Faults } from './faults';
 import { privateFolder, writePrivately } from './files';
 import type { JsonService } from './json-protocol';
 import type { AwsCall } from './service';
+import { listSecrets } from './secrets-list';
 import { blob, readInput, seconds } from './shape';
 
 const CURRENT = 'AWSCURRENT';
 const PREVIOUS = 'AWSPREVIOUS';
+const DAY_MS = 86_400_000;
 const VALUE_BYTES = 65_536;
 
 const VALUE = {
@@ -24,6 +26,7 @@ const ID = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
 const CREATE = v.strictObject({
   Name: v.pipe(v.string(), v.regex(SECRET_NAME, 'a secret name')),
   Description: v.optional(v.pipe(v.string(), v.maxLength(2048))),
+  KmsKeyId: v.optional(v.pipe(v.string(), v.maxLength(2048))),
   ...VALUE,
 });
 const PUT = v.strictObject({ SecretId: ID, ...VALUE });
@@ -34,6 +37,12 @@ const GET = v.strictObject({
 });
 
 const DESCRIBE = v.strictObject({ SecretId: ID });
+
+const DELETE = v.strictObject({
+  SecretId: ID,
+  RecoveryWindowInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(7), v.maxValue(30))),
+  ForceDeleteWithoutRecovery: v.optional(v.boolean()),
+});
 
 const VERSION = v.strictObject({
   id: v.string(),
@@ -46,10 +55,14 @@ const SECRET = v.strictObject({
   arn: v.string(),
   name: v.string(),
   description: v.optional(v.string()),
+  /** of secrets that calls created */
+  createdAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  /** when it will be deleted, if it is scheduled for it */
+  deletedAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   versions: v.array(VERSION),
 });
 type Version = v.InferOutput<typeof VERSION>;
-type Secret = v.InferOutput<typeof SECRET>;
+export type Secret = v.InferOutput<typeof SECRET>;
 type Value = v.InferOutput<v.ObjectSchema<typeof VALUE, undefined>>;
 
 export interface LocalSecretsOptions {
@@ -61,8 +74,9 @@ export interface LocalSecretsOptions {
 }
 
 /**
- * Emulates Secrets Manager: CreateSecret, DescribeSecret, PutSecretValue and GetSecretValue with the stages AWSCURRENT
- * and AWSPREVIOUS. Values are stored unencrypted in a file of mode 0600.
+ * Emulates Secrets Manager: CreateSecret, DescribeSecret, ListSecrets, DeleteSecret with its recovery window,
+ * PutSecretValue and GetSecretValue with the stages AWSCURRENT and AWSPREVIOUS. Values are stored unencrypted in a file
+ * of mode 0600.
  */
 export class LocalSecrets implements JsonService {
   readonly targetPrefix = 'secretsmanager';
@@ -70,7 +84,7 @@ export class LocalSecrets implements JsonService {
   readonly faults = new Faults();
   readonly #file: string;
   readonly #arnPrefix: string;
-  readonly #secrets: Secret[];
+  #secrets: Secret[];
 
   constructor({ dataDir, region = 'us-east-1', account = '111122223333' }: LocalSecretsOptions) {
     privateFolder(dataDir);
@@ -82,6 +96,7 @@ export class LocalSecrets implements JsonService {
   }
 
   handle({ operation, input }: AwsCall): object {
+    this.#secrets = this.#secrets.filter((secret) => !isDeleted(secret));
     switch (operation) {
       case 'CreateSecret':
         return this.#create(readInput(CREATE, input));
@@ -91,6 +106,10 @@ export class LocalSecrets implements JsonService {
         return this.#describe(readInput(DESCRIBE, input));
       case 'GetSecretValue':
         return this.#get(readInput(GET, input));
+      case 'DeleteSecret':
+        return this.#delete(readInput(DELETE, input));
+      case 'ListSecrets':
+        return listSecrets(this.#secrets, input);
       default:
         throw new AwsError('UnknownOperationException', `no operation ${operation}`);
     }
@@ -109,11 +128,15 @@ export class LocalSecrets implements JsonService {
   }
 
   #create(request: v.InferOutput<typeof CREATE>): object {
-    if (this.#secrets.some(({ name }) => name === request.Name)) {
-      throw new AwsError('ResourceExistsException', 'The operation failed because the secret already exists.');
-    }
+    const existing = this.#secrets.find(({ name }) => name === request.Name);
+    if (existing !== undefined) return repeatedCreation(existing, request);
     const suffix = randomBytes(3).toString('hex');
-    const secret: Secret = { arn: `${this.#arnPrefix}${request.Name}-${suffix}`, name: request.Name, versions: [] };
+    const secret: Secret = {
+      arn: `${this.#arnPrefix}${request.Name}-${suffix}`,
+      name: request.Name,
+      createdAt: new Date().toISOString(),
+      versions: [],
+    };
     if (request.Description !== undefined) secret.description = request.Description;
     const empty = request.SecretString === undefined && request.SecretBinary === undefined;
     const version = empty ? undefined : addVersion(secret, request);
@@ -122,15 +145,32 @@ export class LocalSecrets implements JsonService {
     return { ARN: secret.arn, Name: secret.name, VersionId: version?.id };
   }
 
+  #delete({ SecretId, RecoveryWindowInDays, ForceDeleteWithoutRecovery }: v.InferOutput<typeof DELETE>): object {
+    const force = ForceDeleteWithoutRecovery === true;
+    if (force && RecoveryWindowInDays !== undefined) {
+      const problem = "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.";
+      throw new AwsError('InvalidParameterException', problem);
+    }
+    const secret = this.#match(SecretId);
+    // by force, what does not exist is deleted too
+    if (secret === undefined && !force) throw notFound('secret.');
+    if (secret?.deletedAt !== undefined && !force) throw scheduled();
+    const days = force ? 0 : (RecoveryWindowInDays ?? 30);
+    const at = new Date(Date.now() + days * DAY_MS);
+    if (secret !== undefined) secret.deletedAt = at.toISOString();
+    this.#save();
+    return { ARN: secret?.arn, Name: secret?.name ?? SecretId, DeletionDate: seconds(at) };
+  }
+
   #put(request: v.InferOutput<typeof PUT>): object {
-    const secret = this.#find(request.SecretId);
+    const secret = this.#findLive(request.SecretId);
     const version = addVersion(secret, request);
     this.#save();
     return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: version.stages };
   }
 
   #get({ SecretId, VersionId, VersionStage }: v.InferOutput<typeof GET>): object {
-    const secret = this.#find(SecretId);
+    const secret = this.#findLive(SecretId);
     const stage = VersionStage ?? (VersionId === undefined ? CURRENT : undefined);
     const version = secret.versions.find(
       ({ id, stages }) =>
@@ -149,11 +189,19 @@ export class LocalSecrets implements JsonService {
   }
 
   #describe({ SecretId }: v.InferOutput<typeof DESCRIBE>): object {
-    const { arn, name, description, versions } = this.#find(SecretId);
+    const { arn, name, description, versions, deletedAt } = this.#find(SecretId);
     const stagesOf = versions.map(({ id, stages }): [string, string[]] => [id, stages]);
     // AWS leaves this member out if a secret has no value
     const VersionIdsToStages = stagesOf.length === 0 ? undefined : Object.fromEntries(stagesOf);
-    return { ARN: arn, Name: name, Description: description, VersionIdsToStages };
+    const DeletedDate = deletedAt === undefined ? undefined : seconds(new Date(deletedAt));
+    return { ARN: arn, Name: name, Description: description, VersionIdsToStages, DeletedDate };
+  }
+
+  /** Throws for a secret that is scheduled for deletion: nobody can read its value. */
+  #findLive(id: string): Secret {
+    const secret = this.#find(id);
+    if (secret.deletedAt !== undefined) throw scheduled();
+    return secret;
   }
 
   #find(id: string): Secret {
@@ -169,6 +217,29 @@ export class LocalSecrets implements JsonService {
   #save(): void {
     writePrivately(this.#file, Buffer.from(JSON.stringify(this.#secrets)));
   }
+}
+
+/** The same token and value again change nothing: the response to the first request may be lost. */
+function repeatedCreation({ arn, name, deletedAt, versions }: Secret, request: Value): object {
+  if (deletedAt !== undefined) throw scheduled();
+  const same = versions.find(({ id }) => id === request.ClientRequestToken);
+  if (
+    same !== undefined &&
+    same.text === request.SecretString &&
+    same.base64 === request.SecretBinary?.toString('base64')
+  ) {
+    return { ARN: arn, Name: name, VersionId: same.id };
+  }
+  throw new AwsError('ResourceExistsException', 'The operation failed because the secret already exists.');
+}
+
+function isDeleted({ deletedAt }: Secret): boolean {
+  return deletedAt !== undefined && new Date(deletedAt).getTime() <= Date.now();
+}
+
+function scheduled(): AwsError {
+  const problem = "You can't perform this operation on the secret because it was marked for deletion.";
+  return new AwsError('InvalidRequestException', problem);
 }
 
 /** Makes the new value the current one and the former value the previous one; removes older values. */

@@ -21,6 +21,8 @@ export const secretsManagerOperations: Operations = {
       onSecret(operation),
     ]),
   ),
+  // it names no secret, so no policy can limit it to some
+  ListSecrets: () => [{ action: 'secretsmanager:ListSecrets', resource: '*', facts: {} }],
   // a new secret has no ARN yet, so the name is used
   CreateSecret: (input, place) => [
     { action: 'secretsmanager:CreateSecret', resource: arnOf(readMembers(NEW, input).Name, place), facts: {} },

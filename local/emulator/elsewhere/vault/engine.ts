@@ -12,6 +12,7 @@ export interface EngineRequest {
   readonly method: Method;
   /** below the mount, without a slash at its ends */
   readonly path: string;
+  readonly query: URLSearchParams;
   /** members of the JSON body; not validated */
   readonly input: Input;
 }

@@ -9,3 +9,4 @@ export { Transit } from './transit';
 export { TransitFile } from './transit-file';
 export type { TransitKey } from './transit-key';
 export { type LocalVaultServerOptions, LocalVaultServer } from './vault';
+export { KeyValue } from './key-value';

@@ -26,6 +26,7 @@ interface ReadRequest {
   readonly path: string;
   readonly namespace: string;
   readonly token: string;
+  readonly query: URLSearchParams;
   readonly input: Input;
 }
 
@@ -87,12 +88,12 @@ export class LocalVaultServer implements StandIn {
     return login;
   }
 
-  #call({ method, path, token, input }: ReadRequest): object | undefined {
+  #call({ method, path, token, query, input }: ReadRequest): object | undefined {
     const names = this.tokens.policiesOf(token);
     if (names === undefined) throw vaultErrors.badToken();
     const mount = Object.keys(this.#engines).find((each) => path.startsWith(`${each}/`));
     const engine = mount === undefined ? undefined : this.#engines[mount];
-    const request = { method, path: path.slice((mount?.length ?? 0) + 1), input };
+    const request = { method, path: path.slice((mount?.length ?? 0) + 1), query, input };
     const capability = engine?.capabilityOf(request) ?? 'read';
     const policies = names.map((name) => this.policies[name] ?? {});
     if (!isAllowed(policies, path, capability)) throw vaultErrors.denied();
@@ -113,6 +114,7 @@ function readRequest({ method, url, headers, body }: StandInRequest): ReadReques
     method: readMethod(method, url.searchParams),
     path: join(namespace, below),
     namespace,
+    query: url.searchParams,
     token: headerOf(headers, 'x-vault-token') || headerOf(headers, 'authorization').replace(/^Bearer /, ''),
     input: readInput(body),
   };
