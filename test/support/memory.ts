@@ -54,7 +54,9 @@ function partsOf(secret: Uint8Array): readonly Buffer[] {
   for (const part of slicesOf(secret)) {
     for (const skip of [0, 1, 2]) {
       const aligned = part.subarray(skip, skip + Math.floor((PART - skip) / 3) * 3);
-      parts.push(Buffer.from(aligned.toString('base64')), Buffer.from(aligned.toString('base64url')));
+      // most are the same in both alphabets: such a copy counts once
+      const texts = new Set([aligned.toString('base64'), aligned.toString('base64url')]);
+      parts.push(...[...texts].map((text) => Buffer.from(text)));
     }
   }
   return parts;
