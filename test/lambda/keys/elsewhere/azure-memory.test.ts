@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAwsKmsKey } from '../../../../lambda/keys/aws-kms';
 import type { KeyProvider } from '../../../../lambda/keys/provider';
-import { listenOnLoopback } from '../../../../local/emulator/elsewhere/loopback';
 import { createServerAuthority } from '../../../../local/emulator/server-authority';
 import { AzureServer, OPENER, TENANT } from '../../../local/emulator/elsewhere/azure/support';
 import { KmsFixture } from '../../../local/emulator/services/kms/support';
@@ -69,14 +69,16 @@ async function serveOverTls(target: string) {
     });
     incoming.pipe(forwarded);
   });
-  const { port: tlsPort, close } = await listenOnLoopback(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port: tlsPort } = server.address() as AddressInfo;
   const dir = mkdtempSync(join(tmpdir(), 'authority-'));
   const caFile = join(dir, 'ca.pem');
   writeFileSync(caFile, authority.ca);
   return {
     variables: { AWS_ENDPOINT_URL: `https://127.0.0.1:${tlsPort}`, NODE_EXTRA_CA_CERTS: caFile },
-    [Symbol.asyncDispose]: async () => {
-      await close();
+    [Symbol.dispose]: () => {
+      server.close();
+      server.closeAllConnections();
       rmSync(dir, { recursive: true });
     },
   };
@@ -91,7 +93,7 @@ function searches(): void {
 
   test(`holds as much after ${UNWRAPS} unwraps with KMS, whose client is another`, async () => {
     await using kms = await new KmsFixture().start();
-    await using tls = await serveOverTls(kms.url);
+    using tls = await serveOverTls(kms.url);
     const keyArn = await kms.createKey();
     const key = createAwsKmsKey({ keyArn, client: runtimeClient(kms) });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { PassThrough, Readable } from 'node:stream';
 import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import type { WrappedDataKey } from '../../../../lambda/message';
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
@@ -8,6 +9,11 @@ import { BACKENDS, type Backend, startAzureKeys } from './azure-support';
 const CONTEXT = new Map([['environment', 'dev']]);
 const LOGIN = 'login.microsoftonline.com';
 const soon = () => AbortSignal.timeout(10_000);
+
+function* chunksOf(bytes: number): Generator<Buffer> {
+  const chunk = Buffer.alloc(65_536, 'a');
+  for (let sent = 0; sent < bytes; sent += chunk.length) yield chunk;
+}
 
 const server = new AzureServer();
 beforeAll(async () => {
@@ -62,7 +68,7 @@ describe.each(Object.keys(BACKENDS) as Backend[])('%s', (backend) => {
     ['with a number as the value', (response) => json({ ...bodyOf(response), value: 1 }), 'KeyUnreachable'],
     ['that is not JSON', () => ({ status: 200, body: '<html>' }), 'KeyUnreachable'],
     ['that is empty', () => ({ status: 200 }), 'KeyUnreachable'],
-    ['of 100 MiB', () => ({ status: 200, body: Buffer.alloc(104_857_600, 'a') }), 'KeyUnreachable'],
+    ['of 100 MiB', () => ({ status: 200, body: Readable.from(chunksOf(104_857_600)) }), 'KeyUnreachable'],
     ['that redirects', () => ({ status: 307, headers: { location: 'https://a.vault.azure.net/' } }), 'KeyUnreachable'],
   ])('refuses a response %s', async (_what, alter, code) => {
     intercept((response) => alter(response, keys.id));
@@ -219,37 +225,30 @@ describe.each(Object.keys(BACKENDS) as Backend[])('%s', (backend) => {
     expect(() => BACKENDS[backend].create({ key, tenant: TENANT, client: OPENER })).toThrowWithCode('Misconfigured');
   });
 
-  test.each([
-    ['the headers', () => undefined],
-    [
-      'the body',
-      (response: { writeHead(status: number): { write(text: string): unknown } }) => response.writeHead(200).write('{'),
-    ],
-  ] as const)('fails in time if the service stalls in %s', async (_where, stall) => {
-    server.raw = (_request, response) => {
-      stall(response);
-      return true;
-    };
+  /** A body that begins and then stalls, or breaks off. */
+  const begin = (end?: (body: PassThrough) => void): StandInResponse => {
+    const body = new PassThrough();
+    body.write('{', () => end?.(body));
+    return { status: 200, body };
+  };
+
+  test.each<[string, () => Promise<StandInResponse>]>([
+    ['the headers', () => new Promise(() => undefined)],
+    ['the body', async () => begin()],
+  ])('fails in time if the service stalls in %s', async (_where, stall) => {
+    keys.azure.interceptor = stall;
 
     await expect(unwrap(deadlineIn(600).signal)).rejects.toThrowWithCode('KeyTimeout');
   });
 
   test('tries again after an attempt whose body stalls', async () => {
-    server.raw = (request, response) => {
-      server.raw = undefined;
-      request.resume();
-      response.writeHead(200).write('{');
-      return true;
-    };
+    intercept((_response, count) => (count === 1 ? begin() : undefined));
 
     expect(await unwrap(deadlineIn(3_000).signal)).toEqual(dataKey);
   });
 
   test('is unreachable if a body breaks off', async () => {
-    server.raw = (_request, response) => {
-      response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy());
-      return true;
-    };
+    intercept(() => begin((body) => body.destroy(new Error('cut'))));
 
     await expect(unwrap()).rejects.toThrowWithCode('KeyUnreachable');
   });

@@ -58,8 +58,7 @@ export async function startAzureKeys(server: AzureServer, backend: Backend) {
       await keys.rotate(name);
     },
     fail: async (how: keyof typeof fail | 'hanging') => {
-      if (how === 'hanging') server.raw = () => true;
-      else azure.interceptor = async () => fail[how];
+      azure.interceptor = () => (how === 'hanging' ? new Promise(() => undefined) : Promise.resolve(fail[how]));
     },
     failOnce: (how: 'failing' | 'dropping') => {
       azure.interceptor = async () => {

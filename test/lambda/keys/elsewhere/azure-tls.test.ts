@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { TlsFaults } from '../../../../local/emulator/elsewhere/tls-server';
+import type { TlsFaults } from '../../../../local/emulator/elsewhere/tls';
 import { AzureServer } from '../../../local/emulator/elsewhere/azure/support';
 
 const CONTEXT = new Map([['environment', 'dev']]);

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { constants, createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes } from 'node:crypto';
+import {
+  type JsonWebKey,
+  constants,
+  createPublicKey,
+  generateKeyPairSync,
+  publicEncrypt,
+  randomBytes,
+} from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,7 +86,7 @@ describe('a key vault', () => {
 
   test('publishes the public key, with which others can wrap', async () => {
     const { body } = await call(azure, id, undefined, token);
-    const key = createPublicKey({ key: body.key as object, format: 'jwk' });
+    const key = createPublicKey({ key: body.key as JsonWebKey, format: 'jwk' });
     const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
     const value = randomBytes(32);
     const sealed = b64(publicEncrypt({ key, ...padding }, value));

@@ -1,14 +1,12 @@
 import { type KeyObject, generateKeyPairSync, randomUUID, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { AzureStandIn } from '../../../../../local/emulator/elsewhere/azure';
 import type { NewKey } from '../../../../../local/emulator/elsewhere/azure/keys';
-import { type LoopbackServer, listenOnLoopback } from '../../../../../local/emulator/elsewhere/loopback';
-import type { IdentityClaims, IdentityIssuer } from '../../../../../local/emulator/elsewhere/stand-in';
-import { type Elsewhere, startElsewhere } from '../../../../../local/emulator/elsewhere/start';
-import type { TlsFaults } from '../../../../../local/emulator/elsewhere/tls-server';
+import type { IdentityClaims, IdentityIssuer, StandIn } from '../../../../../local/emulator/elsewhere/stand-in';
+import { type Elsewhere, startElsewhere } from '../../../../../local/emulator/elsewhere/server';
+import type { TlsFaults } from '../../../../../local/emulator/elsewhere/tls';
+import { type BoundPort, bindPort } from '../../../../../local/emulator/services/port';
 
 export const TENANT = '3f2c6a0e-4d5b-4c1e-9a57-6f7a1b2c3d4e';
 export const SEALER = '11111111-1111-4111-8111-111111111111';
@@ -79,8 +77,6 @@ export async function createKey(azure: AzureStandIn, host: string, key: Omit<New
   return keys.create({ name, ...key });
 }
 
-type RawFault = (request: IncomingMessage, response: ServerResponse) => boolean;
-
 /**
  * Azure over TLS behind a proxy and the STS of one function, for the runtime of this process: sets the variables that a
  * function gets and trusts the stand-ins' authority. One for each test file, since the runtime keeps its connections.
@@ -88,26 +84,32 @@ type RawFault = (request: IncomingMessage, response: ServerResponse) => boolean;
 export class AzureServer {
   readonly issuer = new TestIssuer();
   azure = createAzure(this.issuer);
-  /** takes a request before Azure: returns whether it has responded */
-  raw: RawFault | undefined;
   /** the claims of the next web identity tokens */
   claims: Partial<Claims> = {};
   /** number of web identity tokens */
   tokens = 0;
-  #running: { readonly elsewhere: Elsewhere; readonly sts: LoopbackServer } | undefined;
+  #running: { readonly elsewhere: Elsewhere; readonly sts: BoundPort } | undefined;
   readonly #environment = { ...process.env };
   readonly #authorities = getCACertificates('default');
 
   async start(faults?: TlsFaults): Promise<this> {
-    const respond = (request: IncomingMessage, response: ServerResponse): void => void this.#respond(request, response);
-    const elsewhere = await startElsewhere({ standIns: [{ hosts: this.azure.hosts, respond }], faults });
-    const sts = await listenOnLoopback(createServer((_request, response) => void this.#issue(response)));
+    const standIn: StandIn = {
+      name: 'azure',
+      serves: (host, port) => this.azure.serves(host, port),
+      respond: (request) => this.azure.respond(request),
+    };
+    const elsewhere = await startElsewhere({ standIns: [standIn], faults });
+    const sts = await bindPort();
+    sts.attach((_request, response) => {
+      this.tokens += 1;
+      response.end(`<WebIdentityToken>${this.issuer.issue(this.claims)}</WebIdentityToken>`);
+    });
     this.#running = { elsewhere, sts };
     Object.assign(process.env, {
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'unused',
-      AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${sts.port}`,
+      AWS_ENDPOINT_URL_STS: sts.url,
       HTTPS_PROXY: elsewhere.proxyUrl,
     });
     setDefaultCACertificates([...this.#authorities, readFileSync(elsewhere.caFile, 'utf8')]);
@@ -117,7 +119,6 @@ export class AzureServer {
   /** Forgets the applications, keys and faults of a test. */
   reset(): void {
     this.azure = createAzure(this.issuer);
-    this.raw = undefined;
     this.claims = {};
     this.tokens = 0;
   }
@@ -131,33 +132,5 @@ export class AzureServer {
     await Promise.all([this.#running?.elsewhere.close(), this.#running?.sts.close()]);
     process.env = this.#environment;
     setDefaultCACertificates(this.#authorities);
-  }
-
-  async #issue(response: ServerResponse): Promise<void> {
-    this.tokens += 1;
-    const token = this.issuer.issue(this.claims);
-    response.end(
-      `<GetWebIdentityTokenResult><WebIdentityToken>${token}</WebIdentityToken></GetWebIdentityTokenResult>`,
-    );
-  }
-
-  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.raw?.(request, response)) return;
-    const { method = 'GET', headers, url = '/' } = request;
-    const body = await buffer(request);
-    const result = await this.azure.respond({
-      method,
-      headers,
-      body,
-      url: new URL(url, `https://${headers.host ?? ''}`),
-    });
-    if (result === undefined) {
-      request.socket.destroy();
-      return;
-    }
-    const sent = result.body;
-    const json = sent === undefined || typeof sent === 'string' || Buffer.isBuffer(sent);
-    response.writeHead(result.status, { 'content-type': 'application/json', ...result.headers });
-    response.end(json ? sent : JSON.stringify(sent));
   }
 }
