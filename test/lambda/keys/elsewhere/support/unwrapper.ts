@@ -35,7 +35,7 @@ async function act({ key, context, wrapped, keep }: UnwrapTask): Promise<readonl
     if (keep) kept.push(dataKey);
     else wipe(dataKey);
   }
-  for (let count = 0; count < wrapped.length; count += 1) {
+  while (made.length < wrapped.length) {
     const { plaintext } = await provider.wrapNewDataKey(pairs, AbortSignal.timeout(10_000));
     plaintext.forEach((byte, at) => (plaintext[at] = byte ^ 0xff));
     made.push(plaintext.toString('hex'));
