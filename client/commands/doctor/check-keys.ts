@@ -7,10 +7,10 @@ import { type Vault } from './vault';
 /** The longest rotation period that the vault's default and FSBP KMS.4 agree on is a year; the default is 90 days. */
 const ROTATION_LIMIT_DAYS = 365;
 
-/** Checks the state of every key, and the rotation of those that can rotate. */
+/** Checks the state of every key in AWS KMS, and the rotation of those that can rotate. */
 export async function checkKeys(vault: Vault): Promise<readonly Finding[]> {
   const symmetric = [
-    { name: 'share key', arn: vault.shareKeyArn },
+    ...(vault.hasExternalShareKey ? [] : [{ name: 'share key', arn: vault.shareKeyArn }]),
     { name: 'storage key', arn: vault.storageKeyArn },
   ];
   const findings = symmetric.map(async ({ name, arn }) => {

@@ -19,7 +19,13 @@ export async function checkRefusals(vault: Vault): Promise<readonly Finding[]> {
 }
 
 /** KMS decides a dry run as it would the call, and ends it in `DryRunOperationException` if it would have succeeded. */
-async function tryShareKey({ clients: { kms }, shareKeyArn, environment }: Vault): Promise<readonly Finding[]> {
+async function tryShareKey({
+  clients: { kms },
+  shareKeyArn,
+  hasExternalShareKey,
+  environment,
+}: Vault): Promise<readonly Finding[]> {
+  if (hasExternalShareKey) return [];
   if (shareKeyArn === undefined) return [unknown('refused: use the share key', 'its ARN can not be read')];
   const common = { KeyId: shareKeyArn, EncryptionContext: contextOf(environment), DryRun: true };
   const tries = {

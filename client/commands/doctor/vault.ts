@@ -1,5 +1,6 @@
 import { type FunctionConfiguration, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetParametersByPathCommand } from '@aws-sdk/client-ssm';
+import { ELSEWHERE_ENV } from '../../../lambda/contract/elsewhere';
 import { ENV } from '../../../lambda/contract/variables';
 import type { Clients } from './clients';
 import { type Read, hasValue, read } from './read';
@@ -27,6 +28,8 @@ export interface Vault {
   readonly databaseHost: string | undefined;
   readonly databasePort: number | undefined;
   readonly shareKeyArn: string | undefined;
+  /** Whether a key outside AWS wraps the data keys, and no share key in AWS KMS does. */
+  readonly hasExternalShareKey: boolean;
   readonly storageKeyArn: string | undefined;
 }
 
@@ -53,6 +56,7 @@ export async function readVault(environment: string, clients: Clients): Promise<
     databaseHost: variables[ENV.dbHost],
     databasePort: Number(variables[ENV.dbPort]) || undefined,
     shareKeyArn: variables[ENV.shareKeyArn],
+    hasExternalShareKey: variables[ENV.shareKeyArn] === undefined && variables[ELSEWHERE_ENV.otherKeys] !== undefined,
     storageKeyArn: configuration?.KMSKeyArn,
   };
 }

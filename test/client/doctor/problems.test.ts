@@ -294,3 +294,13 @@ describe('doctor', () => {
     ]);
   });
 });
+
+test('a vault with a key outside AWS as its share key has no finding about a share key', async () => {
+  const variables = { SHARE_VAULT_OTHER_KEYS: '[]', SHARE_VAULT_DB_PORT: '5433' };
+  aws.responses = { ...HEALTHY, ...unseal({ Environment: { Variables: variables } }) };
+  const { stdout } = await run(['doctor', '--environment', 'prod', '--json']);
+  const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
+
+  expect(findings.filter(({ check }) => check.includes('share key'))).toEqual([]);
+  expect(findings.map(({ check }) => check)).toContain('storage key: state');
+});
