@@ -1,5 +1,7 @@
 export * from './actor';
 export * from './alarm-topic';
+export * from './body-store';
+export * from './body-store-options';
 export * from './change-alarms';
 export * from './database-backup';
 export * from './database-options';

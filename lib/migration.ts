@@ -6,6 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
+import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
 import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';
@@ -16,7 +17,7 @@ import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 
 /** Props of `Migration`. */
-export interface MigrationProps extends FunctionOptions {
+export interface MigrationProps extends FunctionOptions, BodyStoreOptions {
   /** Environment of the vault. */
   readonly environment: string;
   /** Network of the vault. */

@@ -1,5 +1,6 @@
 import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
+import type { BodyStoreOptions } from './body-store-options';
 import type { DatabaseOptions } from './database-options';
 import type { FunctionOptions } from './function-options';
 import type { NetworkOptions } from './network-options';
@@ -7,7 +8,8 @@ import type { RecordKeyOptions } from './record-key-options';
 import type { WebhookOptions } from './webhook-options';
 
 /** Props of `ShareVault`. */
-export interface ShareVaultProps extends DatabaseOptions, FunctionOptions, NetworkOptions, RecordKeyOptions {
+export interface ShareVaultProps
+  extends BodyStoreOptions, DatabaseOptions, FunctionOptions, NetworkOptions, RecordKeyOptions {
   /**
    * Name of the vault: `dev`, `staging`, `prod` or another of 2 to 16 lower-case letters, digits and single hyphens,
    * beginning with a letter and ending in a letter or digit. A name is used once in an account and region, and every

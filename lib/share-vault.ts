@@ -14,7 +14,7 @@ import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
-import { audiencesOf, externalKeysOf } from './private/record-keys';
+import { reachOf, warnOfCost } from './private/reach';
 import { excludeConsumers } from './private/dependency-roots';
 import { ShareDatabase } from './share-database';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -73,8 +73,7 @@ export class ShareVault extends ShareVaultBase {
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
-    const identityTokens = audiencesOf(externalKeysOf(props)).length > 0;
-    const network = new VaultNetwork(this, 'Network', { ...props, storageKey, identityTokens });
+    const network = new VaultNetwork(this, 'Network', { ...props, ...reachOf(props), storageKey });
     requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
@@ -111,8 +110,10 @@ export class ShareVault extends ShareVaultBase {
       keys,
       functions,
       webhook,
+      migration,
       alarmTopic: watch.topic,
     });
+    if (props.bodyStore) warnOfCost(this, props.bodyStore);
     acknowledgeFindings(this);
   }
 

@@ -5,6 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
+import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
 import type { MaterialKind } from './material-kind';
 import { requireKinds } from './private/actor-checks';
@@ -12,8 +13,10 @@ import { handlerCode } from './private/bundle';
 import { requireAccount, requireActorName, requireEnvironment, requireRemovalPolicy } from './private/checks';
 import { ClosedAlias, ClosedFunction } from './private/closed-function';
 import { guardTemplate } from './private/final-template';
+import { FunctionBodies } from './private/function-bodies';
 import { requireFunctionOptions, requireFunctionProps } from './private/function-checks';
 import { restrictRole } from './private/function-role';
+import { allowIdentityTokens } from './private/identity-token';
 import { functionArn, functionName } from './private/names';
 import { logProtection } from './private/log-protection';
 import { guardVariables } from './private/variables-size';
@@ -23,7 +26,7 @@ import type { StorageKey } from './storage-key';
 import type { VaultNetwork } from './vault-network';
 
 /** Props of `VaultFunction`. */
-export interface VaultFunctionProps extends FunctionOptions {
+export interface VaultFunctionProps extends FunctionOptions, BodyStoreOptions {
   /** Environment of the vault. */
   readonly environment: string;
   /** Name of the handler, and of its bundle. */
@@ -45,6 +48,13 @@ export interface VaultFunctionProps extends FunctionOptions {
    * @default false
    */
   readonly outside?: boolean;
+
+  /**
+   * Audiences of the web identity tokens with which the function logs in outside AWS.
+   *
+   * @default - none
+   */
+  readonly audiences?: string[];
   /** Database of the vault. */
   readonly database: ShareDatabase;
   /** Storage key of the vault. */
@@ -118,6 +128,12 @@ export class VaultFunction extends Construct {
   public readonly _function: lambda.Function;
   /** @internal */
   public readonly _policyArn: string;
+  /**
+   * Whether the function logs in outside AWS.
+   *
+   * @internal
+   */
+  public readonly _isOutside: boolean;
   private readonly actors = new Map<string, readonly MaterialKind[]>();
   private readonly serveAfter: readonly IDependable[];
 
@@ -151,20 +167,22 @@ export class VaultFunction extends Construct {
     });
     if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
 
-    const place = props.network._places[props.outside === true ? 'outside' : 'inside'];
+    const bodies = FunctionBodies.of(props.handler, props.bodyStore, props.storageKey);
+    this._isOutside = props.outside === true || bodies?.isOutside === true;
+    const place = props.network._places[this._isOutside ? 'outside' : 'inside'];
     this._function = new ClosedFunction(this, 'Function', {
       functionName: this.functionName,
       description: `share vault ${props.environment}: ${props.handler}`,
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       handler: 'index.handler',
-      code: handlerCode(props.handler, props, props.elsewhere),
+      code: handlerCode(props.handler, props, props.elsewhere === true || bodies !== undefined),
       role,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
       reservedConcurrentExecutions: props.reservedConcurrency,
       codeSigningConfig: props.codeSigningConfig,
-      environment: { ...this.variables(props), ...place.variables },
+      environment: { ...this.variables(props), ...bodies?.variables, ...place.variables },
       environmentEncryption: props.storageKey.key,
       tracing: lambda.Tracing.ACTIVE,
       logGroup: this.logGroup,
@@ -178,6 +196,8 @@ export class VaultFunction extends Construct {
     guardVariables(this._function);
     this.role = role;
     this._policyArn = role.policyArn;
+    bodies?.grant(this, props.network, props.environment);
+    allowIdentityTokens(this, props.network, [...(props.audiences ?? []), ...(bodies?.audiences ?? [])]);
   }
 
   /**

@@ -1,19 +1,19 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
+import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
 import { Operation } from './operation';
 import { FUNCTION_INVOKE, KEY_OPEN, KEY_PUBLIC, KEY_SEAL } from './private/actions';
-import { allowIdentityTokens } from './private/identity-token';
 import { functionArn } from './private/names';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
-import { VaultFunction } from './vault-function';
+import { VaultFunction, type VaultFunctionProps } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
 
 /** Props of `VaultFunctions`. */
-export interface VaultFunctionsProps extends FunctionOptions {
+export interface VaultFunctionsProps extends FunctionOptions, BodyStoreOptions {
   /** Environment of the vault. */
   readonly environment: string;
   /** Network of the vault. */
@@ -55,14 +55,18 @@ export class VaultFunctions extends Construct {
       operation: Operation,
       databaseUser: string,
       variables: Readonly<Record<string, string>>,
-      elsewhere?: boolean,
+      code: Pick<VaultFunctionProps, 'audiences' | 'elsewhere' | 'outside'> = {},
     ): VaultFunction =>
-      new VaultFunction(this, operation, { ...props, handler: operation, elsewhere, databaseUser, variables });
+      new VaultFunction(this, operation, { ...props, ...code, handler: operation, databaseUser, variables });
+    const login = { outside: records.hasIdentities, audiences: [...records.audiences] };
 
     const intakeKeys = Stack.of(this).toJsonString(props.keys._intakeKeyArns());
     const sealing = { ...records.sealVariables(), [ENV.intakeKeys]: intakeKeys };
-    this.seal = make(Operation.SEAL, 'vault_sealer', sealing, records.needsElsewhere('seal'));
-    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), records.needsElsewhere('unseal'));
+    this.seal = make(Operation.SEAL, 'vault_sealer', sealing, { elsewhere: records.needsElsewhere('seal'), ...login });
+    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), {
+      elsewhere: records.needsElsewhere('unseal'),
+      ...login,
+    });
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
     this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
@@ -86,7 +90,6 @@ export class VaultFunctions extends Construct {
     network._allowCalls('kms', [this.seal.role.roleArn], [KEY_SEAL], shareKeyArns);
     network._allowCalls('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
     network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], shareKeyArns);
-    for (const fn of [this.seal, this.unseal]) allowIdentityTokens(fn, network, keys._records.audiences);
     const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
     const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
     network._allowCalls('lambda', [account], [FUNCTION_INVOKE], aliases);

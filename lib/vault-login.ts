@@ -11,6 +11,13 @@ export interface VaultLoginProps {
   readonly unsealRole: string;
 
   /**
+   * Role of the auth method for the functions that destroy records. Only for a `BodyStore`, which needs it.
+   *
+   * @default - none
+   */
+  readonly destroyRole?: string;
+
+  /**
    * Path of the auth method, without `auth/`.
    *
    * @default - 'jwt' or 'aws', the name of the method
@@ -67,8 +74,11 @@ export class VaultLogin {
    * @internal
    */
   public _describe(identity: Identity, address: string): Login {
-    const { sealRole, unsealRole } = this.props;
-    return this.login(identity === 'seal' ? sealRole : unsealRole, address);
+    const { sealRole, unsealRole, destroyRole } = this.props;
+    const role = { seal: sealRole, unseal: unsealRole, destroy: destroyRole }[identity];
+    if (role === undefined)
+      throw new Error('destroyRole: expected a role of the auth method for a body store, got none');
+    return this.login(role, address);
   }
 }
 
@@ -77,6 +87,7 @@ function checked<P extends VaultLoginProps>(props: P): P {
   requireText('sealRole', props.sealRole, ELSEWHERE.vaultName);
   requireText('unsealRole', props.unsealRole, ELSEWHERE.vaultName);
   requireSeparate('unsealRole', props.sealRole, props.unsealRole);
+  if (props.destroyRole !== undefined) requireText('destroyRole', props.destroyRole, ELSEWHERE.vaultName);
   if (props.mount !== undefined) requireText('mount', props.mount, ELSEWHERE.vaultPath);
   return props;
 }

@@ -1,6 +1,7 @@
 import { CfnOutput, Names, Stack } from 'aws-cdk-lib';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import type { Migration } from './migration';
 import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { parameterName } from './private/names';
@@ -24,6 +25,13 @@ export interface VaultOutputsProps {
    * @default - no outputs about deliveries
    */
   readonly webhook?: Webhook;
+
+  /**
+   * Migration, which sweeps a body store.
+   *
+   * @default - none: its role is not among those that log in outside AWS
+   */
+  readonly migration?: Migration;
 }
 
 /** Longest logical id that CloudFormation accepts. */
@@ -67,9 +75,11 @@ function prefixOf(vault: Construct, maxLength: number): string {
 
 function outputsOf(
   stack: Stack,
-  { environment, keys, functions, alarmTopic, webhook }: VaultOutputsProps,
+  props: VaultOutputsProps,
 ): Readonly<Record<string, readonly [value: string, meaning: string]>> {
-  const { shareKey, fingerprints, recovery, hasIdentities } = keys._records;
+  const { environment, keys, functions, alarmTopic, webhook } = props;
+  const { shareKey, fingerprints, recovery } = keys._records;
+  const identities = identitiesOf(props);
   return {
     AlarmTopic: [alarmTopic.topicArn, 'topic of its alarms; subscribe to it'],
     ...(shareKey && { ShareKey: [shareKey.keyArn, 'key that wraps the data keys of all records'] }),
@@ -91,9 +101,9 @@ function outputsOf(
         'fingerprints of the keys that can open every new record, by name; compare them with yours',
       ],
     }),
-    ...(hasIdentities && {
+    ...(Object.keys(identities).length > 0 && {
       ExternalIdentities: [
-        stack.toJsonString(identities(functions, webhook)),
+        stack.toJsonString(identities),
         'roles that log in outside AWS, by function; bind each there to its one right',
       ],
     }),
@@ -108,7 +118,10 @@ function outputsOf(
 }
 
 /** Returns the roles that log in at services outside AWS, by function. */
-function identities({ seal, unseal }: VaultFunctions, webhook: Webhook | undefined): Readonly<Record<string, string>> {
-  const functions = [seal, ...(webhook ? [webhook.receive] : []), unseal];
-  return Object.fromEntries(functions.map(({ handler, role }) => [handler, role.roleArn]));
+function identitiesOf({ functions, webhook, migration }: VaultOutputsProps): Readonly<Record<string, string>> {
+  const { seal, unseal, revoke } = functions;
+  const receive = webhook ? [webhook.receive] : [];
+  const sweep = migration ? [migration.function] : [];
+  const outside = [seal, ...receive, unseal, revoke, ...sweep].filter(({ _isOutside }) => _isOutside);
+  return Object.fromEntries(outside.map(({ handler, role }) => [handler, role.roleArn]));
 }

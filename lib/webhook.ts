@@ -7,12 +7,12 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
+import type { BodyStoreOptions } from './body-store-options';
 import type { FunctionOptions } from './function-options';
 import { KEY_OPEN, KEY_SEAL, SECRET_READ } from './private/actions';
 import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
 import { parameterName } from './private/names';
 import { guardTemplate } from './private/final-template';
-import { allowIdentityTokens } from './private/identity-token';
 import { LIMITS } from './private/patterns';
 import type { ShareDatabase } from './share-database';
 import { SigningSecret } from './signing-secret';
@@ -23,7 +23,7 @@ import type { VaultNetwork } from './vault-network';
 import type { WebhookOptions } from './webhook-options';
 
 /** Props of `Webhook`. */
-export interface WebhookProps extends WebhookOptions, FunctionOptions {
+export interface WebhookProps extends WebhookOptions, FunctionOptions, BodyStoreOptions {
   /** Environment of the vault. */
   readonly environment: string;
   /** Network of the vault. */
@@ -130,6 +130,8 @@ export class Webhook extends Construct {
       ...props,
       handler: 'receive',
       elsewhere: keys._records.needsElsewhere('seal'),
+      outside: keys._records.hasIdentities,
+      audiences: [...keys._records.audiences],
       databaseUser: 'vault_receiver',
       variables: {
         ...keys._records.sealVariables(),
@@ -182,7 +184,6 @@ export class Webhook extends Construct {
       keys.webhookKeys.map((key) => key.keyArn),
     );
     network._allowCalls('secretsmanager', roleArns, [SECRET_READ], secretArns);
-    allowIdentityTokens(this.receive, network, keys._records.audiences);
   }
 
   /**

@@ -80,3 +80,6 @@ export const DATABASE_CONNECT = 'rds-db:connect';
 export const IDENTITY_TOKEN = 'sts:GetWebIdentityToken';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';
 export const FUNCTION_INVOKE = 'lambda:InvokeFunction';
+export const BODY_CREATE = 'secretsmanager:CreateSecret';
+export const BODY_DESTROY = 'secretsmanager:DeleteSecret';
+export const BODY_LIST = 'secretsmanager:ListSecrets';

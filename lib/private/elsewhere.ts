@@ -4,8 +4,11 @@ import { GoogleLogin } from '../google-login';
 import { refuse, requireMember, requireMembers, requireText } from './checks';
 import { ELSEWHERE } from './elsewhere-patterns';
 
-/** The two identities that functions have outside AWS: `seal` and `receive` show the first, `unseal` the second. */
-export type Identity = 'seal' | 'unseal';
+/**
+ * The identities that functions have outside AWS: `seal` and `receive` show the first, `unseal` the second, and at a body
+ * store `revoke` and `migrate` the third.
+ */
+export type Identity = 'seal' | 'unseal' | 'destroy';
 
 /** Reads the login at Google Cloud from props. */
 export function googleLogin(props: {

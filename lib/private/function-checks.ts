@@ -4,12 +4,14 @@ import {
   refuse,
   requireDuration,
   requireFlag,
+  requireList,
   requireMember,
   requireMembers,
   requireObject,
   requireText,
   requireWholeNumber,
 } from './checks';
+import { ELSEWHERE } from './elsewhere-patterns';
 import { LIMITS, PATTERNS } from './patterns';
 
 /** Throws for options of a function that Lambda or CloudWatch Logs would refuse, or that would disable it. */
@@ -35,17 +37,24 @@ export function requireFunctionProps(props: {
   readonly handler: unknown;
   readonly elsewhere?: unknown;
   readonly outside?: unknown;
+  readonly audiences?: unknown;
   readonly databaseUser?: unknown;
   readonly timeout?: unknown;
   readonly variables?: unknown;
 }): void {
-  const { handler, elsewhere, outside, databaseUser, timeout, variables } = props;
+  const { handler, elsewhere, outside, audiences, databaseUser, timeout, variables } = props;
   requireText('handler', handler, PATTERNS.handler);
   if (elsewhere !== undefined) requireFlag('elsewhere', elsewhere);
   if (outside !== undefined) requireFlag('outside', outside);
+  if (audiences !== undefined) requireAudiences(audiences);
   if (databaseUser !== undefined) requireText('databaseUser', databaseUser, PATTERNS.databaseUser);
   if (timeout !== undefined) requireDuration('timeout', timeout, 'seconds', LIMITS.timeoutSeconds);
   if (variables !== undefined) requireVariables(variables);
+}
+
+function requireAudiences(audiences: unknown): void {
+  requireList('audiences', audiences);
+  for (const audience of audiences) requireText('audiences', audience, ELSEWHERE.audience);
 }
 
 function requireVariables(variables: unknown): void {

@@ -1,5 +1,6 @@
 import { Peer } from 'aws-cdk-lib/aws-ec2';
 import * as vault from '../../../lib';
+import { BODY_STORE_ENTRIES } from './body-stores';
 import { externalKeyEntries } from './external-keys';
 import { type Make, Parts } from './parts';
 import { type Values, VALUES } from './values';
@@ -82,6 +83,7 @@ const THREE_ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
   ...externalKeyEntries(parts),
+  ...BODY_STORE_ENTRIES,
   ...each('environment', VALUES.environment, WITH_ENVIRONMENT),
   ...each('removalPolicy', VALUES.removalPolicy, WITH_REMOVAL),
   ...each('rotationPeriod', VALUES.rotationPeriod, [
@@ -179,6 +181,11 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'VaultFunction.allowAccount.actor': [VALUES.actor, (actor) => allowAccount(actor, '123456789012')],
   'VaultFunction.allowAccount.account': [VALUES.account, (account) => allowAccount('signer', account)],
   'VaultKeysProps.privateKeys': [VALUES.privateKeys, (privateKeys) => parts.keysWith({ privateKeys })],
+  'BodyStoreOptions.bodyStore': [
+    { accepted: [], refused: [null, 7, 'secrets-manager', {}, [], { maxRecords: 1 }] },
+    (bodyStore) => parts.functionWith({ bodyStore }),
+  ],
+  'VaultFunctionProps.audiences': [VALUES.audiences, (audiences) => parts.functionWith({ audiences })],
   'VaultFunctionProps.outside': [VALUES.flag, (outside) => parts.functionWith({ outside })],
   'VaultNetworkProps.destinations': [
     VALUES.destinations,

@@ -10,7 +10,7 @@ export interface Values {
 export const TOKEN = Aws.REGION;
 export const NO_TEXT = [null, 7, true, {}, [], ''];
 const NO_NUMBER = [null, Number.NaN, Number.POSITIVE_INFINITY, '4', {}, [], Lazy.number({ produce: () => 4 })];
-const NO_DURATION = [null, 90, '90 days', {}, Duration.days(Lazy.number({ produce: () => 90 }))];
+export const NO_DURATION = [null, 90, '90 days', {}, Duration.days(Lazy.number({ produce: () => 90 }))];
 export const LONG = (length: number): string => 'a'.repeat(length);
 
 export function texts(accepted: readonly string[], refused: readonly unknown[]): Values {
@@ -38,12 +38,12 @@ const orToken = ({ accepted, refused }: Values): Values => ({
 
 export const required = ({ accepted, refused }: Values): Values => ({ accepted, refused: [undefined, ...refused] });
 
-const numbers = (accepted: readonly number[], refused: readonly number[]): Values => ({
+export const numbers = (accepted: readonly number[], refused: readonly number[]): Values => ({
   accepted,
   refused: [...NO_NUMBER, ...refused],
 });
 
-const durations = (accepted: readonly Duration[], refused: readonly Duration[]): Values => ({
+export const durations = (accepted: readonly Duration[], refused: readonly Duration[]): Values => ({
   accepted,
   refused: [...NO_DURATION, ...refused],
 });
@@ -219,6 +219,7 @@ export const VALUES = {
       ],
     ),
   ),
+  audiences: listOf(texts(['api://AzureADTokenExchange', LONG(255)], ['a b', '*', LONG(256)])),
   peer: { accepted: [], refused: [undefined, null, '10.0.0.0/24', {}, []] },
   privateKeys: { accepted: [{}], refused: [null, 7, 'a', [], { a: undefined }, { a: null }, { a: SECRET_ARN }] },
 } as const satisfies Readonly<Record<string, Values>>;
