@@ -16,6 +16,7 @@ export interface InputFacts {
   readonly tagKeys?: readonly string[] | undefined;
   /** as in the request: an ARN or a name */
   readonly secretId?: string | undefined;
+  readonly secretKmsKeyId?: string | undefined;
   readonly secretVersionId?: string | undefined;
   readonly secretVersionStage?: string | undefined;
   readonly parametersRecursive?: boolean | undefined;
@@ -131,6 +132,7 @@ function inputKeys(input: InputFacts): Draft {
     'kms:GrantIsForAWSResource': input.grantIsForAwsResource,
     'aws:TagKeys': input.tagKeys,
     'secretsmanager:SecretId': input.secretId,
+    'secretsmanager:KmsKeyId': input.secretKmsKeyId,
     'secretsmanager:VersionId': input.secretVersionId,
     'secretsmanager:VersionStage': input.secretVersionStage,
     'ssm:Recursive': input.parametersRecursive,

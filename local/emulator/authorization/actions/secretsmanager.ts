@@ -6,7 +6,7 @@ const SECRET = v.object({
   VersionId: v.optional(v.string()),
   VersionStage: v.optional(v.string()),
 });
-const NEW = v.object({ Name: NAME });
+const NEW = v.object({ Name: NAME, KmsKeyId: v.optional(v.string()) });
 
 export const secretsManagerOperations: Operations = {
   GetSecretValue: (input, place) => {
@@ -24,9 +24,13 @@ export const secretsManagerOperations: Operations = {
   // it names no secret, so no policy can limit it to some
   ListSecrets: () => [{ action: 'secretsmanager:ListSecrets', resource: '*', facts: {} }],
   // a new secret has no ARN yet, so the name is used
-  CreateSecret: (input, place) => [
-    { action: 'secretsmanager:CreateSecret', resource: arnOf(readMembers(NEW, input).Name, place), facts: {} },
-  ],
+  CreateSecret: (input, place) => {
+    const { Name, KmsKeyId } = readMembers(NEW, input);
+    const facts = { secretKmsKeyId: KmsKeyId };
+    return [{ action: 'secretsmanager:CreateSecret', resource: arnOf(Name, place), facts }];
+  },
+  // it names no secret, so no policy can limit it to some
+  ListSecrets: () => [{ action: 'secretsmanager:ListSecrets', resource: '*', facts: {} }],
 };
 
 function onSecret(operation: string): ReadActions {
