@@ -16,7 +16,7 @@ export function showKeys({ dataKeys }: ParsedMessage, report: Report): void {
  */
 export async function showOtherKeys(
   vault: LocalVault,
-  wallet: { readonly walletId: string; readonly chain: string },
+  { walletId, chain }: { readonly walletId: string; readonly chain: string },
   report: Report,
 ): Promise<void> {
   const { shareKeyArn: KeyId } = vault.keys;
@@ -30,7 +30,8 @@ export async function showOtherKeys(
     async () => {
       await change('DisableKey');
       try {
-        using _record = await client.unseal({ kind: 'delegated-share', ...wallet, reason: 'show another key' });
+        const request = { kind: 'delegated-share', walletId, chain, reason: 'show another key' } as const;
+        using _record = await client.unseal(request);
       } finally {
         await change('EnableKey');
       }
