@@ -125,7 +125,7 @@ export class SecretManager implements StandIn {
     const payload = Buffer.from(String(data), 'base64');
     const checked = dataCrc32c !== undefined;
     if (payload.length > MAX_PAYLOAD_BYTES) throw new Refusal(400, 'INVALID_ARGUMENT');
-    if (checked && String(dataCrc32c) !== String(this.options.checksum(payload))) {
+    if (checked && dataCrc32c !== String(this.options.checksum(payload))) {
       throw new Refusal(400, 'INVALID_ARGUMENT');
     }
     const version = secret.versions.push(payload);

@@ -105,6 +105,8 @@ export class BodyServices {
       AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
       AWS_SESSION_TOKEN: session.sessionToken,
       HTTPS_PROXY: elsewhere.proxyUrl,
+      // for the vendors' clients, which reach the stand-ins without it
+      NO_PROXY: '127.0.0.1',
     });
     setDefaultCACertificates([...this.#authorities, readFileSync(elsewhere.caFile, 'utf8')]);
     return this;

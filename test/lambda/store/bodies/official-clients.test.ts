@@ -4,14 +4,11 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SecretClient } from '@azure/keyvault-secrets';
-import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
-import { OAuth2Client } from 'google-auth-library';
 import vault from 'node-vault';
 import { BODY_PREFIX, type BodyStoreDescription } from '../../../../lambda/contract/elsewhere';
 import { createBodyStore } from '../../../../lambda/store/bodies/create';
 import type { StandIn } from '../../../../local/emulator/elsewhere/stand-in';
-import { BodyServices, DESCRIPTIONS, TOKEN, VAULT_HOST } from './elsewhere';
+import { BodyServices, DESCRIPTIONS } from './elsewhere';
 
 /** The vendors' own clients, unmodified, read the body that the vault wrote. They reach the stand-ins over plain HTTP. */
 let services: BodyServices;
@@ -59,38 +56,12 @@ describe('a stored body is read by', () => {
     client.destroy();
   });
 
-  test('the client of Google Secret Manager', async () => {
-    const { id, body, version } = await stored(DESCRIPTIONS['google-secret-manager']);
-    const port = await serve(services.google, 'secretmanager.googleapis.com');
-    const authClient = new OAuth2Client();
-    authClient.setCredentials({ access_token: TOKEN });
-    const place = { fallback: true, protocol: 'http', apiEndpoint: '127.0.0.1', port } as const;
-    const client = new SecretManagerServiceClient({ ...place, authClient });
-    const name = `projects/share-vault-dev/secrets/${BODY_PREFIX.dashed('dev')}${id}/versions/${version}`;
-    const [{ payload }] = await client.accessSecretVersion({ name });
-    expect(Buffer.from(payload?.data ?? '')).toEqual(body);
-    await client.close();
-  });
-
-  test('the client of Azure Key Vault', async () => {
-    const { id, body, version } = await stored(DESCRIPTIONS['azure-key-vault']);
-    const port = await serve(services.azure, VAULT_HOST);
-    const getToken = () => Promise.resolve({ token: TOKEN, expiresOnTimestamp: Date.now() + 3_600_000 });
-    const client = new SecretClient(
-      `http://127.0.0.1:${port}`,
-      { getToken },
-      { allowInsecureConnection: true, disableChallengeResourceVerification: true },
-    );
-    const { value } = await client.getSecret(`${BODY_PREFIX.dashed('dev')}${id}`, { version });
-    expect(Buffer.from(value ?? '', 'base64')).toEqual(body);
-  });
-
   test('a client of HashiCorp Vault', async () => {
     const { id, body } = await stored(DESCRIPTIONS['vault-kv']);
     const port = await serve(services.vault, 'vault.example.com:8200');
     const token = services.vault.tokens.issue({ policies: ['bodies'], ttl: 300, role: 'reader' });
     const client = vault({ apiVersion: 'v1', endpoint: `http://127.0.0.1:${port}`, token });
-    const { data } = await client.read(`kv/data/${BODY_PREFIX.path('dev')}${id}`);
-    expect(Buffer.from(data.data.body, 'base64')).toEqual(body);
+    const read: unknown = await client.read(`kv/data/${BODY_PREFIX.path('dev')}${id}`);
+    expect(read).toMatchObject({ data: { data: { body: body.toString('base64') } } });
   });
 });
