@@ -42,7 +42,7 @@ const ARROWS = [
       'node:[a-z_/]+',
       '\\./[a-z-]+',
       '\\.\\./contract/[a-z-]+',
-      '\\.\\./invocation/(attempt|credentials|deadline)',
+      '\\.\\./invocation/(attempt-limits|credentials|deadline)',
       '@smithy/[a-z0-9-]+',
     ],
   },

@@ -1,19 +1,15 @@
 import { type Readable, addAbortSignal, promises } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { wipe } from '../contract/bytes';
+import { LONGEST_MS, MAX_ATTEMPTS, SHORTEST_MS } from './attempt-limits';
 import { remainingMs } from './deadline';
 import { VaultError } from '../contract/errors';
 
-/** Attempts at one call, the first included; the call's own signal bounds them all. */
-const MAX_ATTEMPTS = 3;
 /** How every client of the SDK retries: a `TimeoutError` and a corrected clock are among its reasons. */
 export const RETRIES = { maxAttempts: MAX_ATTEMPTS, retryMode: 'standard' } as const;
 
 /** Limit of the connection, in milliseconds. */
 const CONNECT_MS = 1_000;
-/** Limits of an attempt. The services respond in milliseconds; a new connection needs a few round trips of its own. */
-const LONGEST_MS = 5_000;
-const SHORTEST_MS = 250;
 /** The longest responses of KMS, and a private key out of Secrets Manager, are a few kilobytes. */
 const RESPONSE_BYTES = 65_536;
 

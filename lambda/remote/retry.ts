@@ -1,15 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { VaultError } from '../contract/errors';
 import { wipe } from '../contract/bytes';
+import { LONGEST_MS, MAX_ATTEMPTS, SHORTEST_MS } from '../invocation/attempt-limits';
 import { remainingMs } from '../invocation/deadline';
 import { connectionFailure } from './failure';
 import { type RemoteRequest, type RemoteResponse, sendOnce } from './request';
 
-/** Attempts at one call, the first included. */
-const MAX_ATTEMPTS = 3;
-/** Limits of one attempt, in milliseconds: connection, headers and body. */
-const LONGEST_MS = 5_000;
-const SHORTEST_MS = 250;
 const BACKOFF_MS = 50;
 
 /** Statuses that another attempt may heal: HashiCorp Vault has 412, 472 and 473 for nodes that can't respond yet. */
