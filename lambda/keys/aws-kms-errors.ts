@@ -28,14 +28,14 @@ export function kmsFailure(
   const { name, status, code } = read(error);
   if (REFUSED.has(name)) return failed(refusal, 'expected a ciphertext of this key and context, got another');
   if (THROTTLED.has(name) || status === 429) return failed('KeyThrottled', `${service} asks to slow down: ${name}`);
-  if (status >= 500) return failed('KeyUnreachable', `${service} failed with status ${status}: ${name}`);
+  if (status >= 500) return failed('KeyUnreachable', `${service} failed, status ${status}: ${name}`);
   // every other refusal is permanent: disabled, pending deletion or import, not found, not allowed
   if (status >= 400) return failed('KeyUnavailable', `the key can't be used: ${name}`);
   if (signal.aborted) return failed('KeyTimeout', `${service} did not respond in the time left`);
   if (CONNECTION.test(code)) return failed('KeyUnreachable', `no connection to ${service}: ${code}`);
   if (name === 'TimeoutError' || name === 'AbortError')
     return failed('KeyTimeout', `${service} did not respond in time`);
-  if (name === 'CredentialsProviderError') return failed('KeyUnavailable', 'no credentials to sign with');
+  if (name === 'CredentialsProviderError') return failed('KeyUnavailable', 'no credentials');
   return failed('KeyUnreachable', `the call of ${service} failed: ${name}`);
 }
 

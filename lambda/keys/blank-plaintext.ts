@@ -52,7 +52,7 @@ export async function sendForPlaintext<A extends { readonly KeyId?: string | und
   try {
     const response = await send({ abortSignal: signal, slot });
     if (response.KeyId !== keyArn) {
-      throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got one of another');
+      throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got another');
     }
     if (slot.plaintext === undefined) {
       throw new VaultError('KeyUnreachable', 'expected a plaintext from kms, got none');

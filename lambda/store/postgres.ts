@@ -42,22 +42,22 @@ export function createPostgresStore(settings: ConnectionSettings): PostgresStore
   return new PostgresStore(new Session(settings));
 }
 
-const SEAL = 'SELECT vault_api.seal_records($1::json, $2, $3) AS results';
-const RECEIVE_CREATED = `SELECT vault_api.accept_created(
-  $1::uuid, $2, $3, $4, $5, $6, $7::bytea, $8::bytea, $9, $10, $11, $12::bigint, $13) AS outcome`;
-const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created', $1, $2, $3, $4) AS seen";
-const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1, $2, $3, $4, $5::bigint, $6) AS outcome';
-const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1, $2, $3, $4, $5) AS outcome';
-const UNSEAL = 'CALL vault_api.unseal_records($1::json, $2, $3, $4, NULL)';
+const SEAL = 'SELECT vault_api.seal_records($1::json,$2,$3) AS results';
+const RECEIVE_CREATED =
+  'SELECT vault_api.accept_created($1::uuid,$2,$3,$4,$5,$6,$7::bytea,$8::bytea,$9,$10,$11,$12::bigint,$13) AS outcome';
+const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created',$1,$2,$3,$4) AS seen";
+const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1,$2,$3,$4,$5::bigint,$6) AS outcome';
+const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1,$2,$3,$4,$5) AS outcome';
+const UNSEAL = 'CALL vault_api.unseal_records($1::json,$2,$3,$4,NULL)';
 const WALLETS_OF = 'SELECT * FROM vault_api.wallets_of($1::text[])';
-const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1, $2, $3::text[], $4, $5, $6)';
-const RECORDS = 'SELECT * FROM vault_api.records_and_keys($1, $2)';
-const WALLETS = 'SELECT * FROM vault_api.list_wallets($1, $2, $3::integer, $4::timestamptz, $5::timestamptz)';
+const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1,$2,$3::text[],$4,$5,$6)';
+const RECORDS = 'SELECT * FROM vault_api.records_and_keys($1,$2)';
+const WALLETS = 'SELECT * FROM vault_api.list_wallets($1,$2,$3::integer,$4::timestamptz,$5::timestamptz)';
 const LOG = 'SELECT * FROM vault_api.read_log_span($1,$2,$3::bigint,$4::integer,$5::timestamptz,$6::timestamptz)';
-const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1, $2, $3::bigint, $4::bytea)';
+const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1,$2,$3::bigint,$4::bytea)';
 const REPLACE_PROPERTIES =
   'SELECT * FROM vault_api.replace_properties($1,$2,$3,$4::bytea,$5::boolean,$6::bigint,$7::boolean,$8,$9)';
-const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1, $2)';
+const CHAIN_HEAD = 'SELECT * FROM vault_api.chain_head($1,$2)';
 
 export class PostgresStore implements RecordStore {
   constructor(readonly session: Session) {}

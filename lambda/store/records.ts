@@ -15,7 +15,6 @@ import {
   optionalFlag,
   optionalHex,
   optionalText,
-  optionalTexts,
   optionalTime,
   text,
   texts,
@@ -134,7 +133,6 @@ function metadataOf(row: Row): RecordMetadata {
   const shareSetId = optionalText(row, 'share_set_id');
   const lastAccessedAt = optionalTime(row, 'last_accessed_at')?.toISOString();
   const supersededAt = optionalTime(row, 'superseded_at')?.toISOString();
-  const wrappedKeys = optionalTexts(row, 'wrapped_keys');
   return {
     recordId: text(row, 'record_id'),
     kind: kindOf(text(row, 'kind')),
@@ -147,7 +145,7 @@ function metadataOf(row: Row): RecordMetadata {
     ...(shareSetId !== undefined && { shareSetId }),
     ...(lastAccessedAt !== undefined && { lastAccessedAt }),
     ...(supersededAt !== undefined && { supersededAt }),
-    ...(wrappedKeys !== undefined && { wrappedKeys }),
+    ...(row.wrapped_keys != null && { wrappedKeys: texts(row, 'wrapped_keys') }),
   };
 }
 

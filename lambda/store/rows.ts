@@ -55,12 +55,7 @@ export function instant(row: Row, column: string): Date {
 
 /** A column of texts. */
 export function texts(row: Row, column: string): readonly string[] {
-  return optionalTexts(row, column) ?? missing(column);
-}
-
-export function optionalTexts(row: Row, column: string): readonly string[] | undefined {
-  const value = row[column] ?? undefined;
-  if (value === undefined) return undefined;
+  const value = row[column];
   return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : missing(column);
 }
 

@@ -40,7 +40,7 @@ export function chooseCandidate(
     if (lengths.has(ciphertext.length)) return { versioned, ciphertext };
     throw new VaultError('ContextMismatch', `expected a wrapped data key of the key, got ${ciphertext.length} bytes`);
   }
-  throw new VaultError('KeyUnavailable', 'expected a data key under the configured key, got none');
+  throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
 }
 
 function isVersionOf(versioned: string, key: string): boolean {

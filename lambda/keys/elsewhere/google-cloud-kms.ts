@@ -67,7 +67,7 @@ function choose(candidates: readonly WrappedDataKey[], key: string): Uint8Array 
     ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
   );
   if (chosen === undefined) {
-    throw new VaultError('KeyUnavailable', 'expected a data key under the configured key, got none');
+    throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
   }
   const { length } = chosen.ciphertext;
   if (length > 0 && length <= MAX_WRAPPED_KEY_BYTES) return chosen.ciphertext;

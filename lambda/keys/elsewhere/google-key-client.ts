@@ -87,7 +87,7 @@ function readCiphertext({ status, body }: RemoteResponse, key: string): Buffer {
 
 function requireKey(name: unknown, key: string): void {
   if (typeof name === 'string' && name.startsWith(key) && VERSION.test(name.slice(key.length))) return;
-  throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got one of another');
+  throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got another');
 }
 
 function requireChecksum(sum: unknown, bytes: Uint8Array): void {

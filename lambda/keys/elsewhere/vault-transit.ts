@@ -119,7 +119,7 @@ function choose(candidates: readonly WrappedDataKey[], keyId: string): string {
     ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
   );
   if (chosen === undefined) {
-    throw new VaultError('KeyUnavailable', 'expected a data key under the configured key, got none');
+    throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
   }
   const { length } = chosen.ciphertext;
   const text = length > MAX_WRAPPED_KEY_BYTES ? '' : Buffer.from(chosen.ciphertext).toString('latin1');
