@@ -142,6 +142,21 @@ export const UNDESTROYED_METRIC = 'Undestroyed';
 
 /** The audience of web identity tokens for Azure: a federated credential accepts no other. */
 export const AZURE_AUDIENCE = 'api://AzureADTokenExchange';
+/** A login of a key or a store: at Google and at Vault its method says how the identity is shown. */
+interface DescribedLogin {
+  readonly type: string;
+  readonly method?: string;
+  readonly audience?: string;
+  readonly login?: { readonly method: string; readonly audience?: string };
+}
+
+/** Returns the audience of the web identity tokens that a key or a store needs; undefined for signed requests. */
+export function tokenAudience(description: DescribedLogin): string | undefined {
+  if (description.type.startsWith('azure-')) return AZURE_AUDIENCE;
+  const { method, audience } = description.login ?? description;
+  return method === 'token' || method === 'jwt' ? audience : undefined;
+}
+
 /** Lifetime of a web identity token, in seconds: the shortest that every exchange accepts. */
 export const IDENTITY_TOKEN_SECONDS = 300;
 

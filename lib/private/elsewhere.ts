@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { AZURE_AUDIENCE, type GoogleLogin as Google, type VaultPlace } from '../../lambda/contract/elsewhere';
+import type { GoogleLogin as Google, VaultPlace } from '../../lambda/contract/elsewhere';
 import { GoogleLogin } from '../google-login';
 import { refuse, requireMember, requireMembers, requireText } from './checks';
 import { ELSEWHERE } from './elsewhere-patterns';
@@ -51,24 +51,6 @@ export function requireVaultLogin(login: unknown): void {
 /** Throws if both identities are the same one: it would have the right to wrap and the right to unwrap. */
 export function requireSeparate(name: string, seal: string, unseal: string): void {
   if (seal === unseal) throw new Error(`${name}: expected another one than to seal, got the same`);
-}
-
-/** A login as the functions know it: at Google, Azure or HashiCorp Vault. */
-interface Login {
-  readonly type: string;
-  readonly method?: string;
-  readonly audience?: string;
-  readonly login?: { readonly method: string; readonly audience?: string };
-}
-
-/**
- * Returns the audience of the web identity tokens that a login needs; undefined if it needs none, because it is a signed
- * request.
- */
-export function tokenAudience(login: Login): string | undefined {
-  if (login.type.startsWith('azure-')) return AZURE_AUDIENCE;
-  const { method, audience } = login.login ?? login;
-  return method === 'token' || method === 'jwt' ? audience : undefined;
 }
 
 const PEM = /^\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]{1,4096})-----END CERTIFICATE-----\s*$/;

@@ -1,4 +1,4 @@
-import { ELSEWHERE_ENV } from '../../lambda/contract/elsewhere';
+import { ELSEWHERE_ENV, tokenAudience } from '../../lambda/contract/elsewhere';
 import { MAX_DATA_KEYS } from '../../lambda/contract/limits';
 import { recoveryKeysDigest } from '../../lambda/contract/recovery';
 import { ENV } from '../../lambda/contract/variables';
@@ -7,7 +7,7 @@ import type { RecordKeyOptions } from '../record-key-options';
 import type { RecoveryKey } from '../recovery-key';
 import type { ShareKey } from '../share-key';
 import { refuse, requireFlag, requireList, requireMembers } from './checks';
-import { type Identity, tokenAudience } from './elsewhere';
+import type { Identity } from './elsewhere';
 
 type Variables = Readonly<Record<string, string>>;
 

@@ -15,6 +15,7 @@ const TITLES: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['webhook', /^kms:Decrypt webhook key(.*), right$/],
   ['', new RegExp(`^lambda:InvokeFunction ((?:${CALLER_FUNCTIONS.join('|')}):[^$].*)$`)],
   ['$LATEST', /^lambda:InvokeFunction unseal:\$LATEST$/],
+  ['token', /^sts:GetWebIdentityToken, right$/],
   ['login', /^rds-db:connect vault_unsealer$/],
   ['secret', /^secretsmanager:GetSecretValue master secret$/],
   ['sign', /^secretsmanager:GetSecretValue signing secret$/],

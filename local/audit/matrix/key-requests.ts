@@ -39,15 +39,18 @@ function rsaVariants(vault: VaultPolicies): Readonly<Record<string, Facts>> {
 
 /** Returns every sensitive request for a vault's keys. */
 export function keyRequests(vault: VaultPolicies): readonly Request[] {
-  const share = new KeyRequests(vault, 'share key', vault.shareKey());
+  const shareKey = vault.shareKey();
+  const share = shareKey === undefined ? [] : [new KeyRequests(vault, 'share key', shareKey)];
   const storage = new KeyRequests(vault, 'storage key', vault.storageKey());
   const rsa = [...rsaKeyRequests(vault, 'intake'), ...rsaKeyRequests(vault, 'webhook')];
   const variants = shareKeyVariants(vault);
   return [
-    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => share.all(action, variants)),
-    // no service sends this: the role's condition on its function does not cover requests of services for it
-    share.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
-    ...OTHER_USES.map((action) => share.one(action, 'right', variants.right)),
+    ...share.flatMap((key) => [
+      ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => key.all(action, variants)),
+      // no service sends this: the role's condition on its function does not cover requests of services for it
+      key.one('kms:Decrypt', 'through secretsmanager', { ...variants.right, ...through('secretsmanager') }),
+      ...OTHER_USES.map((action) => key.one(action, 'right', variants.right)),
+    ]),
     ...rsa.flatMap((key) => [
       ...key.all('kms:Decrypt', rsaVariants(vault)),
       key.one('kms:Encrypt', 'right', RSA),
@@ -69,7 +72,7 @@ export function keyRequests(vault: VaultPolicies): readonly Request[] {
               }),
             ],
     ),
-    ...[share, storage, ...rsa].flatMap((key) => key.administration()),
+    ...[...share, storage, ...rsa].flatMap((key) => key.administration()),
   ];
 }
 

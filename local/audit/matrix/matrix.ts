@@ -1,6 +1,7 @@
 import type { Policy } from '../../emulator/authorization';
 import { type Request, verdict } from './cell';
 import { keyRequests } from './key-requests';
+import { identityTokenRequests, recoveryKeyRequests } from './keys-elsewhere';
 import { otherRequests } from './other-requests';
 import type { Principal } from './principals';
 import type { VaultPolicies } from './vault-policies';
@@ -8,7 +9,13 @@ import type { VaultPolicies } from './vault-policies';
 /** Returns every request of the matrix. */
 export function requestsOf(vault: VaultPolicies): readonly Request[] {
   const { place } = vault;
-  return [...keyRequests(vault), ...otherRequests(vault)].map((request) => ({ ...request, place }));
+  const requests = [
+    ...keyRequests(vault),
+    ...identityTokenRequests(vault),
+    ...otherRequests(vault),
+    ...recoveryKeyRequests(vault),
+  ];
+  return requests.map((request) => ({ ...request, place }));
 }
 
 /** Returns the names of the requests that a principal is allowed; it is denied the others. */

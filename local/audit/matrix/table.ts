@@ -44,6 +44,7 @@ export function tableOf(matrix: TemplateMatrix, { all, width }: TableOptions): r
     ...legend(columns, rows, label),
     ...listed('Allowed none of these', hidden, width),
     ...listed('Allowed to no one', closed, width),
+    ...listed('Recovery keys, whose holders can open every new record', recoveryKeysIn(matrix), width),
     ...(all ? ['', ...everyRequest(matrix, width)] : []),
     ...unknownPolicies(principals, width),
   ];
@@ -55,6 +56,11 @@ function legend(columns: readonly Column[], rows: readonly NamedPrincipal[], lab
     ...columns.map(({ title, request }) => [title, request]),
     ...rows.filter((one) => label(one) !== one.name).map((one) => [label(one), one.name]),
   ]);
+}
+
+/** Returns the recovery keys with their fingerprints, as `openssl` and the outputs can be compared with them. */
+function recoveryKeysIn({ recoveryKeys }: TemplateMatrix): readonly string[] {
+  return [...recoveryKeys].map(([name, fingerprint]) => `${name} SHA256:${fingerprint}`);
 }
 
 function listed(title: string, names: readonly string[], width: number | undefined): readonly string[] {

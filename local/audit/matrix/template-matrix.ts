@@ -3,6 +3,7 @@ import type { Decision } from '../../emulator/authorization';
 import type { StackTemplate } from '../../emulator/template';
 import { isFunction } from '../../vault/functions';
 import { type Request, decision } from './cell';
+import { recoveryKeysOf } from './keys-elsewhere';
 import { requestsOf } from './matrix';
 import { type NamedPrincipal, templatePrincipals } from './template-principals';
 import { VaultPolicies } from './vault-policies';
@@ -11,6 +12,8 @@ import { VaultPolicies } from './vault-policies';
 export interface TemplateMatrix {
   readonly environment: string;
   readonly vault: VaultPolicies;
+  /** fingerprints of the keys that can open every new record, by name */
+  readonly recoveryKeys: ReadonlyMap<string, string>;
   readonly principals: readonly NamedPrincipal[];
   readonly requests: readonly Request[];
   /** principal by principal, each in the order of `requests` */
@@ -38,5 +41,5 @@ export async function matrixOf(template: StackTemplate, environment: string): Pr
   const cells = await Promise.all(
     pairs.map(async (pair) => ({ ...pair, decision: await decision(pair.request, pair.principal) })),
   );
-  return { environment, vault, principals, requests, cells };
+  return { environment, vault, recoveryKeys: recoveryKeysOf(vault), principals, requests, cells };
 }

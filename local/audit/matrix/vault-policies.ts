@@ -58,8 +58,10 @@ export class VaultPolicies {
     return FUNCTION_KEYS.flatMap((key) => this.function(key) ?? []);
   }
 
-  public shareKey(): KeyPart {
+  /** Returns the key that wraps the data keys of records; undefined if that is a key outside AWS. */
+  public shareKey(): KeyPart | undefined {
     const shareKeyArn = this.function('unseal')?.environment[ENV.shareKeyArn];
+    if (shareKeyArn === undefined) return undefined;
     return only(
       this.template.keys().filter(({ arn }) => arn === shareKeyArn),
       'share key',
