@@ -3,6 +3,7 @@ import type { VaultTemplate } from './template';
 import * as aliases from './aliases';
 import * as backups from './backups';
 import * as database from './database';
+import { firewallDropsByDefault, firewallIsLogged, firewallPassesHosts } from './egress';
 import * as endpoints from './endpoints';
 import * as functions from './functions';
 import * as keyPolicies from './key-policies';
@@ -24,6 +25,9 @@ export const CHECKS = {
   ...aliases,
   ...backups,
   ...database,
+  firewallDropsByDefault,
+  firewallIsLogged,
+  firewallPassesHosts,
   ...endpoints,
   ...functions,
   ...keyPolicies,

@@ -1,3 +1,4 @@
+import { hasFirewall, routeProblems } from './egress';
 import { type Check, every, is, problems } from './finding';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
@@ -7,6 +8,9 @@ const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 /** The CDK's rule for no egress: a group without any rule would allow all of it. */
 const NOWHERE = '255.255.255.255/32';
 
+/** The group of functions that call keys and stores outside AWS. */
+const OUTSIDE = 'VaultNetworkOutside';
+
 /** Functions reach their endpoints and their database, by port, and nothing else. */
 export const nothingGoesOut: Check = (template) =>
   problems(GROUP, ofType(template, GROUP), (group) => {
@@ -14,7 +18,9 @@ export const nothingGoesOut: Check = (template) =>
     const separate = rulesOf(template, EGRESS, group);
     return [
       ...(inline.length + separate.length === 0 ? ['expected a rule for what goes out, got none: all of it may'] : []),
-      ...[...inline, ...separate].flatMap((rule) => ruleProblems(rule, 'DestinationSecurityGroupId')),
+      ...[...inline, ...separate]
+        .filter((rule) => !(group.id === OUTSIDE && hasFirewall(template) && isHttpsAnywhere(rule)))
+        .flatMap((rule) => ruleProblems(rule, 'DestinationSecurityGroupId')),
     ];
   });
 
@@ -46,20 +52,24 @@ export const trafficIsLogged: Check = (template) =>
       : ['expected a flow log of all traffic, got none'],
   );
 
+/** Parts of a way through a firewall. */
+const FIREWALLED = ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::EC2::Route'];
 const WAYS_OUT = [
-  'AWS::EC2::InternetGateway',
+  ...FIREWALLED,
   'AWS::EC2::EgressOnlyInternetGateway',
-  'AWS::EC2::NatGateway',
   'AWS::EC2::TransitGatewayAttachment',
   'AWS::EC2::VPCPeeringConnection',
-  'AWS::EC2::Route',
 ];
 
+/** Nothing leads out, or only the way through the firewall. */
 export const networkIsIsolated: Check = (template) => [
-  ...WAYS_OUT.flatMap((type) => ofType(template, type)).map(({ id, type }) => ({
-    resource: id,
-    problem: `expected a network without a way out, got ${type}`,
-  })),
+  ...routeProblems(template).filter(() => hasFirewall(template)),
+  ...WAYS_OUT.filter((type) => !hasFirewall(template) || !FIREWALLED.includes(type))
+    .flatMap((type) => ofType(template, type))
+    .map(({ id, type }) => ({
+      resource: id,
+      problem: `expected a network without a way out, got ${type}`,
+    })),
   ...every('AWS::EC2::Subnet', ['MapPublicIpOnLaunch'], is(false))(template),
 ];
 
@@ -67,6 +77,12 @@ function rulesOf(template: VaultTemplate, type: string, group: Resource): readon
   return ofType(template, type)
     .map(({ properties }) => properties)
     .filter((rule) => at(rule, 'GroupId') === `\${${group.id}.GroupId}`);
+}
+
+/** Returns whether a rule leaves the choice of the host to the firewall. */
+function isHttpsAnywhere(rule: unknown): boolean {
+  const { CidrIp, IpProtocol, FromPort, ToPort } = rule as Readonly<Record<string, unknown>>;
+  return CidrIp === '0.0.0.0/0' && IpProtocol === 'tcp' && FromPort === ToPort && typeof FromPort === 'number';
 }
 
 function ruleProblems(rule: unknown, peer: string): readonly string[] {

@@ -40,6 +40,21 @@ export const NETWORK_DEFECTS: readonly Defect[] = [
     caughtBy: { networkIsIsolated: ['Gateway'] },
   },
   {
+    defect: 'a policy of a firewall passes what no rule matches',
+    mutation: add('Policy', 'AWS::NetworkFirewall::FirewallPolicy', { FirewallPolicy: {} }),
+    caughtBy: { firewallDropsByDefault: ['Policy'] },
+  },
+  {
+    defect: 'a firewall has rules that are no list of hosts',
+    mutation: add('Rules', 'AWS::NetworkFirewall::RuleGroup', { RuleGroup: { RulesSource: { RulesString: 'pass' } } }),
+    caughtBy: { firewallPassesHosts: ['Rules'] },
+  },
+  {
+    defect: 'a firewall has no log',
+    mutation: add('Firewall', 'AWS::NetworkFirewall::Firewall', {}),
+    caughtBy: { firewallIsLogged: ['Firewall'] },
+  },
+  {
     defect: 'an endpoint has no policy',
     mutation: remove(KMS_ENDPOINT, ['Properties', 'PolicyDocument']),
     caughtBy: { endpointsHaveAPolicy: [KMS_ENDPOINT] },
