@@ -5,7 +5,7 @@ import { createBodySweep } from './invocation/body-sweep';
 import { deployHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
 import { readRecoveryStatement } from './invocation/recovery-settings';
-import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key';
+import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key-ids';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
 import { migrate } from './store/migrate';

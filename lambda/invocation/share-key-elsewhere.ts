@@ -1,5 +1,4 @@
 import { VaultError } from '../contract/errors';
-import { otherKeyId } from '../contract/other-key';
 import { createMultiKey } from '../keys/elsewhere/multi-key';
 import { createOtherKey } from '../keys/elsewhere/other-key';
 import { createRecoveryKey } from '../keys/elsewhere/recovery-key';
@@ -7,11 +6,9 @@ import type { KeyProvider } from '../keys/provider';
 import { readKeySettings } from './settings-elsewhere';
 import { createShareKey as createAwsShareKey } from './share-key';
 
-/**
- * The keys that wrap the data keys of records, with keys elsewhere and recovery keys: replaces share-key.ts. They have
- * variables of their own, and the share key in AWS KMS is optional, so `readEnv` reads none of them.
- */
-export const SHARE_KEY_SETTINGS: readonly 'shareKeyArn'[] = [];
+/** The keys that wrap the data keys of records, with keys elsewhere and recovery keys: replaces share-key.ts. */
+
+export { SHARE_KEY_SETTINGS } from './share-key-ids-elsewhere';
 
 export function createShareKey(): KeyProvider {
   const { shareKeyArn, otherKeys, openWithOtherKeys, recoveryKeys } = readKeySettings();
@@ -21,10 +18,4 @@ export function createShareKey(): KeyProvider {
   const recovery = recoveryKeys.map(createRecoveryKey);
   if (others.length + recovery.length === 0) return first;
   return createMultiKey({ first, others, recovery, openWithOthers: openWithOtherKeys });
-}
-
-/** Returns the ids of the keys that records may be sealed under, as records name them. */
-export function shareKeyIds(): readonly string[] {
-  const { shareKeyArn, otherKeys } = readKeySettings();
-  return [...(shareKeyArn === undefined ? [] : [shareKeyArn]), ...otherKeys.map(otherKeyId)];
 }

@@ -7,14 +7,8 @@ import type { Settings } from './settings';
  * share-key-elsewhere.ts in its place (tools/build/bundle.ts).
  */
 
-/** The settings that a function with the share key reads. */
-export const SHARE_KEY_SETTINGS: readonly 'shareKeyArn'[] = ['shareKeyArn'];
+export { SHARE_KEY_SETTINGS } from './share-key-ids';
 
 export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
   return createAwsKmsKey({ keyArn: settings.shareKeyArn });
-}
-
-/** Returns the ids of the keys that records may be sealed under, as records name them. */
-export function shareKeyIds(settings: Pick<Settings, 'shareKeyArn'>): readonly string[] {
-  return [settings.shareKeyArn];
 }

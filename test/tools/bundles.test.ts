@@ -208,7 +208,7 @@ describe('the licences beside a bundle', () => {
 });
 
 test('the size table is aligned', () => {
-  const report = { file: '', packages: [] };
+  const report = { file: '', packages: [], inputs: [] };
 
   const table = sizeTable([
     { ...report, name: 'seal', bytes: 204_800, gzipBytes: 61_440 },

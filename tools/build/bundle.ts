@@ -19,7 +19,7 @@ export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migra
 /** Folders of all bundles in `dist/lambda`, in the order of the build's report. */
 export const BUNDLES = [...HANDLERS, ...ELSEWHERE_HANDLERS.map((name) => `elsewhere/${name}` as const)] as const;
 /** Modules of lambda/invocation that are replaced by their namesakes that end in `-elsewhere`. */
-const SWAPPED = ['share-key', 'record-store', 'body-sweep'];
+const SWAPPED = ['share-key', 'share-key-ids', 'record-store', 'body-sweep'];
 
 export interface BundleOptions {
   /** @default - `dist/lambda` of this repository */
@@ -41,6 +41,8 @@ export interface BundleReport {
   readonly gzipBytes: number;
   /** the npm packages in it, as `name@version`, sorted */
   readonly packages: readonly string[];
+  /** paths of the files with code in it, from the repository's root, sorted */
+  readonly inputs: readonly string[];
 }
 
 /** Bundles the vault's handlers, those of `ELSEWHERE_HANDLERS` twice. */
@@ -154,6 +156,7 @@ function emit(name: string, dir: string, { metafile, outputFiles }: Bundled): Bu
     bytes: code.contents.length,
     gzipBytes: gzipSync(code.contents, { level: 9 }).length,
     packages: packages.map((found) => `${found.name}@${found.version}`),
+    inputs: inputs.map(([path]) => path).sort(),
   };
 }
 

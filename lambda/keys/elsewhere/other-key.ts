@@ -1,8 +1,20 @@
 import type { OtherKeyDescription } from '../../contract/elsewhere';
-import { VaultError } from '../../contract/errors';
 import type { OtherKey } from '../provider';
+import { createAzureKeyVaultKey } from './azure-key-vault';
+import { createAzureManagedHsmKey } from './azure-managed-hsm';
+import { createGoogleCloudKmsKey } from './google-cloud-kms';
+import { createVaultTransitKey } from './vault-transit';
 
-/** Creates the key of a description. */
-export function createOtherKey({ type }: OtherKeyDescription): OtherKey {
-  throw new VaultError('Misconfigured', `expected a key that this release has, got one of type ${type}`);
+/** Creates the key of a description. Makes no call. */
+export function createOtherKey(description: OtherKeyDescription): OtherKey {
+  switch (description.type) {
+    case 'gcp-kms':
+      return createGoogleCloudKmsKey(description);
+    case 'azure-key-vault':
+      return createAzureKeyVaultKey(description);
+    case 'azure-managed-hsm':
+      return createAzureManagedHsmKey(description);
+    case 'vault-transit':
+      return createVaultTransitKey(description);
+  }
 }

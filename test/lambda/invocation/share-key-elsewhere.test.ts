@@ -1,12 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createShareKey, shareKeyIds } from '../../../lambda/invocation/share-key-elsewhere';
+import { createShareKey } from '../../../lambda/invocation/share-key-elsewhere';
+import { shareKeyIds } from '../../../lambda/invocation/share-key-ids-elsewhere';
 import { openBytes, sealBytes } from '../../../lambda/keys/envelope';
 import { parseMessage } from '../../../lambda/message';
 import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { rsaKeyPair } from '../../support/rsa-keys';
 import { material } from '../../support/run';
 import { useEndpoint } from '../../support/use-endpoint';
-import { GOOGLE, VAULT_BY_JWT } from '../keys/elsewhere/support/descriptions';
+import { AZURE, AZURE_HSM, GOOGLE, VAULT_BY_JWT, VAULT_BY_SIGNATURE } from '../keys/elsewhere/support/descriptions';
 import { CONTEXT, soon } from '../keys/elsewhere/support/recovery';
 
 const spkiOf = (bits: number) => rsaKeyPair(bits).publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
@@ -58,6 +59,19 @@ describe('the share key of a vault with keys elsewhere', () => {
 
     expect(shareKeyIds()).toEqual([keyArn, GOOGLE.key, 'https://vault.example:8200/v1/transit/keys/share']);
   });
+
+  test.each([GOOGLE, AZURE, AZURE_HSM, VAULT_BY_JWT, VAULT_BY_SIGNATURE])(
+    'can be a key elsewhere only, with the id that the migration expects',
+    (description) => {
+      delete process.env.SHARE_VAULT_SHARE_KEY_ARN;
+      process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([description]);
+
+      const key = createShareKey();
+
+      expect(key.providerId).toBe(description.type);
+      expect(shareKeyIds()).toEqual([key.keyId]);
+    },
+  );
 
   test('is refused without any key', () => {
     delete process.env.SHARE_VAULT_SHARE_KEY_ARN;
