@@ -86,10 +86,9 @@ async function ofSignature(
 ): Promise<MappedAttributes> {
   const { url, method, headers } = readSigned(token);
   const named = Object.fromEntries(headers.map(({ key, value }) => [key.toLowerCase(), value]));
-  const signed = /SignedHeaders=([^,\s]+)/.exec(named.authorization ?? '')?.[1]?.split(';') ?? [];
-  // otherwise a request for another receiver could be used here
-  if (named['x-goog-cloud-target-resource'] !== audience || !signed.includes('x-goog-cloud-target-resource')) {
-    throw new ExchangeError('invalid_grant', 'The AWS request must sign x-goog-cloud-target-resource, the provider that it is for.'); // prettier-ignore
+  // Google recommends to sign the header, but its own clients don't
+  if (![audience, `https:${audience}`].includes(named['x-goog-cloud-target-resource'] ?? '')) {
+    throw new ExchangeError('invalid_grant', 'The header x-goog-cloud-target-resource must be the provider.');
   }
   if (!url.endsWith(CALL)) throw new ExchangeError('invalid_request', 'The AWS request must be a GetCallerIdentity.');
   const caller = await check({ method, url, headers: named, body: '' });

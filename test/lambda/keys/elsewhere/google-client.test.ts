@@ -1,98 +1,83 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyManagementServiceClient } from '@google-cloud/kms';
-import { AwsClient, IdentityPoolClient } from 'google-auth-library';
+import { createInterface } from 'node:readline';
 import { createGoogleCloudKmsKey } from '../../../../lambda/keys/elsewhere/google-cloud-kms';
 import { encodeContext } from '../../../../lambda/message';
 import { crc32c } from '../../../../lambda/remote/crc';
 import { getWebIdentityToken } from '../../../../lambda/remote/web-identity';
 import { AUDIENCES, GoogleFixture, KEY } from '../../../local/emulator/elsewhere/google/support';
 import { describeKey } from './google-support';
+import type { GoogleClientResult, GoogleClientTask } from './support/google-client';
 
 const CONTEXT = new Map([
   ['environment', 'dev'],
   ['field', 'delegated_share'],
 ]);
+const LIMIT_MS = 120_000;
 const soon = () => AbortSignal.timeout(20_000);
 
-/** Log in by the credential files that Google's documentation describes. */
-const LOGINS = {
-  token: (token_url: string, _fixture: GoogleFixture, file: string) =>
-    new IdentityPoolClient({
-      ...{ type: 'external_account', token_url, audience: AUDIENCES.token, credential_source: { file } },
-      subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-    }),
-  signature: (token_url: string, { stsUrl }: GoogleFixture) =>
-    new AwsClient({
-      ...{ type: 'external_account', token_url, audience: AUDIENCES.signature },
-      subject_token_type: 'urn:ietf:params:aws:token-type:aws4_request',
-      credential_source: {
-        environment_id: 'aws1',
-        regional_cred_verification_url: `${stsUrl}/?Action=GetCallerIdentity&Version=2011-06-15`,
-      },
-    }),
-} as const;
+/** Has Google's own client do a task in a process of its own. */
+async function ask(task: GoogleClientTask): Promise<GoogleClientResult> {
+  const script = join(__dirname, 'support', 'google-client.ts');
+  // the environment of a test is a copy
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: process.env,
+  });
+  const ended = once(child, 'exit');
+  try {
+    child.stdin.write(`${JSON.stringify(task)}\n`);
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    return JSON.parse(line) as GoogleClientResult;
+  } finally {
+    child.kill();
+    await ended;
+  }
+}
 
-describe.each(['token', 'signature'] as const)("Google's own client, unmodified, with a %s", (method) => {
+describe("Google's own client, unmodified", () => {
   let fixture = new GoogleFixture();
-  let client: KeyManagementServiceClient;
   let dir = '';
-
   beforeEach(async () => {
     fixture = await new GoogleFixture().start();
     dir = mkdtempSync(join(tmpdir(), 'share-vault-google-'));
-    const file = join(dir, 'token');
-    writeFileSync(file, await getWebIdentityToken(AUDIENCES.token, soon()));
-    client = new KeyManagementServiceClient({
-      ...{ fallback: true, protocol: 'http', apiEndpoint: '127.0.0.1', port: Number(new URL(fixture.urls.kms).port) },
-      authClient: LOGINS[method](`${fixture.urls.sts}/v1/token`, fixture, file),
-      projectId: 'vault-prod',
-    });
   });
   afterEach(async () => {
-    await client.close();
     await fixture.close();
     rmSync(dir, { recursive: true });
   });
 
-  const key = () => createGoogleCloudKmsKey(describeKey({ method }), fixture.urls);
-  const additionalAuthenticatedData = encodeContext(CONTEXT);
+  test.each(['token', 'signature'] as const)(
+    'by a %s opens what the vault wrapped, and the reverse, under the same context only',
+    async (method) => {
+      const { urls } = fixture;
+      const awsStsUrl = fixture.stsUrl.replace('127.0.0.1', 'sts.localhost');
+      const tokenFile = join(dir, 'token');
+      writeFileSync(tokenFile, await getWebIdentityToken(AUDIENCES.token, soon()));
+      const key = createGoogleCloudKmsKey(describeKey({ method }), urls);
+      const own = await key.wrapNewDataKey(CONTEXT, soon());
+      const dataKey = randomBytes(32);
 
-  test('opens a data key that the vault wrapped', async () => {
-    const { plaintext, wrapped } = await key().wrapNewDataKey(CONTEXT, soon());
+      const result = await ask({
+        ...{ method, urls, awsStsUrl, tokenFile, audience: AUDIENCES[method], key: KEY },
+        ciphertext: Buffer.from(own.wrapped[0]?.ciphertext ?? []).toString('base64'),
+        additionalData: encodeContext(CONTEXT).toString('base64'),
+        plaintext: dataKey.toString('base64'),
+        plaintextCrc32c: crc32c(dataKey),
+      });
 
-    const ciphertext = wrapped[0]?.ciphertext;
-    const [opened] = await client.decrypt({ name: KEY, ciphertext, additionalAuthenticatedData });
-
-    expect(Buffer.from(opened.plaintext ?? '')).toEqual(plaintext);
-    expect(Number(opened.plaintextCrc32c?.value)).toBe(crc32c(plaintext));
-  });
-
-  test('wraps a data key that the vault opens', async () => {
-    const dataKey = randomBytes(32);
-
-    const [{ ciphertext, ...response }] = await client.encrypt({
-      ...{ name: KEY, plaintext: dataKey, plaintextCrc32c: { value: crc32c(dataKey) } },
-      additionalAuthenticatedData,
-    });
-    const wrapped = {
-      providerId: 'gcp-kms',
-      providerInfo: Buffer.from(KEY),
-      ciphertext: Buffer.from(ciphertext ?? ''),
-    };
-
-    expect(response.verifiedPlaintextCrc32c).toBe(true);
-    expect(await key().unwrapDataKey([wrapped], CONTEXT, soon())).toEqual(dataKey);
-  });
-
-  test('opens nothing under another context', async () => {
-    const { wrapped } = await key().wrapNewDataKey(CONTEXT, soon());
-
-    const asked = client.decrypt({ name: KEY, ciphertext: wrapped[0]?.ciphertext });
-
-    await expect(asked).rejects.toThrow(/Decryption failed/);
-  });
+      const plaintext = own.plaintext.toString('base64');
+      const refusal = expect.stringContaining('Decryption failed');
+      expect(result).toMatchObject({ plaintext, plaintextCrc32c: crc32c(own.plaintext), verified: true, refusal });
+      const ciphertext = Buffer.from(result.ciphertext, 'base64');
+      const wrapped = { providerId: 'gcp-kms', providerInfo: Buffer.from(KEY), ciphertext };
+      expect(await key.unwrapDataKey([wrapped], CONTEXT, soon())).toEqual(dataKey);
+    },
+    LIMIT_MS,
+  );
 });

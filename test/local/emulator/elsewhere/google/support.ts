@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { callerIdentityCheck } from '../../../../../local/emulator/elsewhere/caller-identity-check';
 import { type Binding, GoogleStandIn, type PoolProvider } from '../../../../../local/emulator/elsewhere/google';
-import type { StandIn } from '../../../../../local/emulator/elsewhere/stand-in';
+import type { CallerIdentityCheck, StandIn } from '../../../../../local/emulator/elsewhere/stand-in';
 import { type AwsServer, startAwsServer } from '../../../../../local/emulator/services';
 import type { Guard } from '../../../../../local/emulator/services/guard';
 import { createSts } from '../../../../../local/emulator/services/sts';
@@ -54,7 +54,7 @@ export class GoogleFixture {
       providers: [
         ...providers,
         { audience: AUDIENCES.token, type: 'oidc', issuer: this.issuer },
-        { audience: AUDIENCES.signature, type: 'aws', account: ACCOUNT, check: callerIdentityCheck(sts.url) },
+        { audience: AUDIENCES.signature, type: 'aws', account: ACCOUNT, check: checkAt(sts.url) },
       ],
     });
     for (const key of [KEY, OTHER_KEY]) google.keys.ensure(key);
@@ -124,6 +124,12 @@ export class GoogleFixture {
     if (this.#started === undefined) throw new Error('expected a started fixture');
     return this.#started;
   }
+}
+
+/** Google's own client takes the service's name from the host: `sts.localhost` is the emulated STS too. */
+function checkAt(stsUrl: string): CallerIdentityCheck {
+  const check = callerIdentityCheck(stsUrl);
+  return (request) => check({ ...request, url: request.url.replace('//sts.localhost:', '//127.0.0.1:') });
 }
 
 interface Urls {
