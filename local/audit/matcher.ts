@@ -79,12 +79,13 @@ export class Matcher implements Matching {
   }
 
   #object(shape: JsonObject, actual: Json, property: string, values: Values): void {
-    const { '%json': json, '%tags': tags, '%oneOf': alternatives, '%each': each } = shape;
+    const { '%json': json, '%tags': tags, '%oneOf': alternatives, '%each': each, '%map': map } = shape;
     if (isPolicy(shape)) matchPolicy(this, shape, actual, property, values);
     else if (json !== undefined) this.#json(json, actual, property, values);
     else if (isObject(tags)) matchTags(this, tags, actual, property, values);
     else if (isList(alternatives)) this.#oneOf(alternatives, actual, property, values);
     else if (each !== undefined) this.#each(each, shape['%size'] ?? null, actual, property, values);
+    else if (isObject(map)) this.#map(map, shape['%size'] ?? null, actual, property, values);
     else if (isObject(actual)) this.#members(shape, actual, property, values);
     else this.refuse(property, 'an object', actual);
   }
@@ -161,6 +162,18 @@ export class Matcher implements Matching {
     if (!isList(actual) || actual.length < least || actual.length > most || new Set(actual.map(keyOf)).size < actual.length)
       this.refuse(property, `a list of ${least} to ${most} different elements`, actual);
     else actual.forEach((each, i) => { this.match(shape, each, `${property}[${i}]`, values); }); // prettier-ignore
+  }
+
+  /** Compares an object with names that the vault's owner chose. */
+  #map({ name = null, is = null }: JsonObject, size: Json, actual: Json, property: string, values: Values): void {
+    const [least = 0, most = Infinity] = isList(size) ? size.map(Number) : [];
+    const members = isObject(actual) ? Object.entries(actual) : [];
+    if (members.length < least || members.length > most || !isObject(actual))
+      this.refuse(property, `an object of ${least} to ${most} members`, actual);
+    for (const [key, member] of members) {
+      this.match(name, key, join(property, key), values);
+      this.match(is, member, join(property, key), values);
+    }
   }
 
   #oneOf(alternatives: readonly Json[], actual: Json, property: string, values: Values): void {

@@ -1,4 +1,4 @@
-import type { Json } from '../../local/audit/json';
+import type { Json, JsonObject } from '../../local/audit/json';
 
 /** A property that an owner chooses: the allow-list has a placeholder or a range for it and no single value. */
 export interface Tunable {
@@ -18,6 +18,8 @@ export const LITERALS: readonly (readonly [RegExp, string])[] = [
   [/(?<=:log-group:|^\*)Reviewed(?:Again)?(?=-\*$)/, '{stackName}'],
   [/^vpc-0123456789abcdef0$/, '{vpc}'],
   [/^arn:[^"]*:key\/01234567-89ab-cdef-0123-456789abcdef$/, '{secretKey}'],
+  [/^(?:\/\/iam\.googleapis\.com\/.*|api:\/\/AzureADTokenExchange|https:\/\/vault\.example\.com:8200)$/, '{audience}'],
+  [/^AllowIdentityToken\d?$/, '{tokenSid}'],
   [/(?<=:iam::)(?:222222222222|333333333333)(?=:root$)/, '{account}'],
 ];
 
@@ -30,7 +32,7 @@ export const OUTSIDE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Permissions with one of these may exist any number of times. */
-export const ANY: readonly string[] = ['{account}'];
+export const ANY: readonly string[] = ['{account}', '{audience}'];
 
 /** Values that an owner gives for each resource of a role. */
 export const EXTERNAL_OF: Readonly<Record<string, string>> = {
@@ -93,6 +95,37 @@ const WEBHOOK_KEYS = {
   },
 };
 
+const AZURE = { key: '{azureKey}', tenant: '{azureClient}', client: '{azureClient}' };
+const LOGINS: readonly Json[] = [
+  { method: 'jwt', mount: '{vaultName}', role: '{vaultName}', audience: '{audience}' },
+  { method: 'aws', mount: '{vaultName}', role: '{vaultName}' },
+  { method: 'aws', mount: '{vaultName}', role: '{vaultName}', serverId: '{audience}' },
+];
+const VAULT = { type: 'vault-transit', address: '{vaultAddress}', mount: '{vaultName}', key: '{vaultName}' };
+/** The members of a Vault's place that may be missing. */
+const PLACES: readonly JsonObject[] = [
+  {},
+  { namespace: '{vaultName}' },
+  { ca: '{vaultAuthority}' },
+  { namespace: '{vaultName}', ca: '{vaultAuthority}' },
+];
+
+/** Keys outside AWS: their owner chooses all of it, in the forms that the functions accept. */
+const OTHER_KEYS = {
+  '%json': {
+    '%each': {
+      '%oneOf': [
+        { type: 'gcp-kms', key: '{googleKey}', audience: '{audience}', method: { '%oneOf': ['token', 'signature'] } },
+        { type: 'azure-key-vault', ...AZURE },
+        { type: 'azure-managed-hsm', ...AZURE },
+        ...PLACES.map((place) => ({ ...VAULT, ...place, login: { '%oneOf': [...LOGINS] } })),
+      ],
+    },
+    '%size': [1, 8],
+  },
+};
+const recovery = (is: string): Json => ({ '%json': { '%map': { name: '{recoveryName}', is }, '%size': [1, 8] } });
+
 /** A part of the stack's id, as names of retained resources have it. */
 const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
 
@@ -100,6 +133,10 @@ const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function)/Function/
 const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
 
 export const TUNABLES: Tunable[] = [
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_OTHER_KEYS`, is: OTHER_KEYS },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_RECOVERY_KEYS`, is: recovery('{publicKey}') },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_RECOVERY_KEYS_CHANGE`, is: '{fingerprint}' },
+  { role: 'Keys/RecoveryKeys/Resource|Outputs/RecoveryKeys', at: 'Properties\\.Value', is: recovery('{fingerprint}') },
   { role: 'Functions/\\w+/Function/Resource', at: `${VARIABLES}SHARE_VAULT_ACTORS`, is: actors },
   { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_KEYS`, is: WEBHOOK_KEYS },
   { role: 'Outputs/WebhookKeys', at: 'Properties\\.Value', is: WEBHOOK_KEYS },

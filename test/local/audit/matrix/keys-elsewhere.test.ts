@@ -23,8 +23,8 @@ interface Written {
 function templateWith(props: Partial<ShareVaultProps>): Written {
   const app = cdkApp(undefined, VALIDATED_ELSEWHERE);
   testVault({ webhook: {}, ...props }, testStack(undefined, app));
-  const { templateFullPath, template } = app.synth().getStackByName('Test');
-  return { file: templateFullPath, template: template as object };
+  const stack = app.synth().getStackByName('Test');
+  return { file: stack.templateFullPath, template: stack.template as object };
 }
 
 const BESIDE = templateWith({ otherKeys: [azureKey(), jwtKey()], recoveryKeys: [recoveryKey()] });
