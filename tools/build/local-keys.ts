@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { Egress } from '../../lib/egress';
 import { ExternalKey } from '../../lib/external-key';
+import type { NetworkOptions } from '../../lib/network-options';
 import type { RecordKeyOptions } from '../../lib/record-key-options';
 import { RecoveryKey } from '../../lib/recovery-key';
 import { VaultLogin } from '../../lib/vault-login';
@@ -43,10 +45,10 @@ const EXTERNAL: Readonly<Record<Exclude<LocalKey, 'recovery'>, () => ExternalKey
 export function localKeyProps(
   keys: readonly LocalKey[],
   recoveryFile: string,
-): RecordKeyOptions {
+): RecordKeyOptions & Pick<NetworkOptions, 'egress'> {
   const otherKeys = keys.flatMap((key) => (key === 'recovery' ? [] : [EXTERNAL[key]()]));
   return {
-    ...(otherKeys.length > 0 && { otherKeys, openWithOtherKeys: true }),
+    ...(otherKeys.length > 0 && { otherKeys, openWithOtherKeys: true, egress: Egress.firewall() }),
     ...(keys.includes('recovery') && {
       recoveryKeys: [RecoveryKey.offline({ name: 'local-recovery', publicKey: publicKeyOf(recoveryFile) })],
     }),
