@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { BODY_PREFIX, type BodyStoreDescription, ELSEWHERE_ENV } from '../../lambda/contract/elsewhere';
+import { BODY_PREFIX, type BodyStoreDescription, ELSEWHERE_ENV, tokenAudience } from '../../lambda/contract/elsewhere';
 import { placesOf } from '../../lambda/contract/elsewhere-hosts';
 import type { BodyStore } from '../body-store';
 import type { StorageKey } from '../storage-key';
@@ -8,7 +8,7 @@ import type { VaultFunction } from '../vault-function';
 import type { VaultNetwork } from '../vault-network';
 import { BODY_CREATE, BODY_DESTROY, BODY_LIST, KEY_OPEN, KEY_SEAL, SECRET_READ } from './actions';
 import { requireMembers } from './checks';
-import { type Identity, tokenAudience } from './elsewhere';
+import type { Identity } from './elsewhere';
 
 /** What a function does with bodies. */
 interface Use {

@@ -1,10 +1,10 @@
+import { tokenAudience } from '../../lambda/contract/elsewhere';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { placesOf } from '../../lambda/contract/elsewhere-hosts';
 import type { BodyStore } from '../body-store';
 import type { BodyStoreOptions } from '../body-store-options';
 import type { RecordKeyOptions } from '../record-key-options';
-import { tokenAudience } from './elsewhere';
 import { requireBodyStore } from './function-bodies';
 import { externalKeysOf } from './record-keys';
 

@@ -66,10 +66,10 @@ describe('a vault with bodies in Secrets Manager', () => {
 
     expect(create).toMatchObject({
       Action: 'secretsmanager:CreateSecret',
-      Resource: expect.stringMatching(/:secret:share-vault\/staging\/bodies\/\*$/) as string,
+      Resource: expect.stringMatching(/:secret:share-vault\/staging\/bodies\/\*$/),
       Condition: {
         ArnLike: { 'lambda:SourceFunctionArn': [expect.anything(), expect.anything()] },
-        StringEquals: { 'secretsmanager:KmsKeyId': expect.stringContaining('StorageKey') as string },
+        StringEquals: { 'secretsmanager:KmsKeyId': expect.stringContaining('StorageKey') },
       },
     });
   });
@@ -79,10 +79,10 @@ describe('a vault with bodies in Secrets Manager', () => {
 
     expect(key?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
     expect(key?.Condition).toMatchObject({
-      StringEquals: { 'kms:ViaService': expect.stringContaining('secretsmanager.') as string },
+      StringEquals: { 'kms:ViaService': expect.stringContaining('secretsmanager.') },
       StringLike: {
         'kms:EncryptionContext:SecretARN': [
-          expect.stringMatching(/share-vault\/staging\/bodies\/\*$/) as string,
+          expect.stringMatching(/share-vault\/staging\/bodies\/\*$/),
           'RequestToValidateKeyAccess',
         ],
       },

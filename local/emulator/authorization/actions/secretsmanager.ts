@@ -21,8 +21,6 @@ export const secretsManagerOperations: Operations = {
       onSecret(operation),
     ]),
   ),
-  // it names no secret, so no policy can limit it to some
-  ListSecrets: () => [{ action: 'secretsmanager:ListSecrets', resource: '*', facts: {} }],
   // a new secret has no ARN yet, so the name is used
   CreateSecret: (input, place) => {
     const { Name, KmsKeyId } = readMembers(NEW, input);

@@ -151,12 +151,18 @@ describe('the local HashiCorp Vault', () => {
     const first = new Transit([], (keys) => stored.push(structuredClone([...keys])));
     const context = { associated_data: 'AAAA' };
     first.create('share');
-    const request = { method: 'POST', path: 'encrypt/share', input: { plaintext: PLAINTEXT, ...context } } as const;
+    const query = new URLSearchParams();
+    const request = {
+      method: 'POST',
+      path: 'encrypt/share',
+      query,
+      input: { plaintext: PLAINTEXT, ...context },
+    } as const;
     const { ciphertext } = Object(first.respond(request)) as { ciphertext: string };
 
     const second = new Transit(stored.at(-1));
 
-    const opened = second.respond({ method: 'POST', path: 'decrypt/share', input: { ciphertext, ...context } });
+    const opened = second.respond({ method: 'POST', path: 'decrypt/share', query, input: { ciphertext, ...context } });
     expect(opened).toEqual({ plaintext: PLAINTEXT });
   });
 });
