@@ -5,6 +5,7 @@ import type { Finding } from './finding';
 import { at, isObject, type Json, type JsonObject, listOf } from './json';
 import { type Binding, type Bound, inconsistenciesOf } from './bindings';
 import { gapsOf } from './gaps';
+import { keysElsewhereFindings } from './keys-elsewhere';
 import { Matcher } from './matcher';
 import { textOf } from './text-matcher';
 import type { VaultFacts } from './vault-facts';
@@ -61,7 +62,10 @@ export class VaultAudit {
       found.push(...findings);
       bound.push(...bindings.map((binding) => ({ ...binding, id })));
     }
-    return [...found, ...this.inconsistencies(bound), ...this.gaps()];
+    const elsewhere = keysElsewhereFindings([...this.members.values()], ({ resource }) => {
+      return this.canonical(resource.body).properties;
+    });
+    return [...found, ...this.inconsistencies(bound), ...this.gaps(), ...elsewhere];
   }
 
   /** Returns the findings of everything that the vault lacks, or has too much of. */
