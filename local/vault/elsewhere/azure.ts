@@ -1,7 +1,7 @@
 import { AZURE_AUDIENCE } from '../../../lambda/contract/elsewhere';
 import type { StandInsOf } from '../../emulator/deploy';
-import { AzureStandIn, type DataAction, type KeySpec } from '../../emulator/elsewhere/azure';
-import { type KeyUse, type Right, usesOf } from './uses';
+import { AzureStandIn, type DataAction, type KeySpec, SECRET_ACTIONS } from '../../emulator/elsewhere/azure';
+import { type BodyRight, type Right, type Uses, bodiesOf, usesOf } from './uses';
 
 interface Service {
   readonly type: 'vault' | 'managedhsm';
@@ -22,25 +22,38 @@ const SERVICES: Readonly<Record<'azure-key-vault' | 'azure-managed-hsm', Service
   },
 };
 
+const BODY_ACTIONS: Readonly<Record<BodyRight, readonly DataAction[]>> = {
+  create: [SECRET_ACTIONS.set],
+  read: [SECRET_ACTIONS.get],
+  destroy: [SECRET_ACTIONS.delete],
+  list: [SECRET_ACTIONS.list],
+};
+
 /**
- * Returns stand-ins for the Azure directory of a template's keys, with the versions of keys that the template names. Each
+ * Returns stand-ins for the Azure directory of a template's keys and bodies, with the versions of keys that the template names. Each
  * function's role can log in, and has only its right.
  */
-export async function azureStandIns(uses: readonly KeyUse[], of: StandInsOf): Promise<readonly AzureStandIn[]> {
-  const used = usesOf(uses, 'azure-key-vault', 'azure-managed-hsm');
-  const [tenant, ...others] = new Set(used.map(({ description }) => description.tenant));
+export async function azureStandIns({ keys, bodies }: Uses, of: StandInsOf): Promise<readonly AzureStandIn[]> {
+  const used = usesOf(keys, 'azure-key-vault', 'azure-managed-hsm');
+  const ofBodies = bodiesOf(bodies, 'azure-key-vault');
+  const all = [...used, ...ofBodies];
+  const [tenant, ...others] = new Set(all.map(({ description }) => description.tenant));
   if (tenant === undefined) return [];
-  if (others.length > 0) throw new Error('expected one tenant of the keys in Azure, got several');
-  const vaults = new Map(used.map(({ description: { key, type } }) => [new URL(key).hostname, SERVICES[type].type]));
+  if (others.length > 0) throw new Error('expected one tenant of everything in Azure, got several');
+  const purged = new Set(ofBodies.flatMap(({ description: { vault, purge } }) => (purge ? [hostOf(vault)] : [])));
+  const vaults = new Map([
+    ...used.map(({ description: { key, type } }) => [hostOf(key), SERVICES[type].type] as const),
+    ...ofBodies.map(({ description: { vault } }) => [hostOf(vault), 'vault'] as const),
+  ]);
   const standIn = new AzureStandIn({
     ...{ tenant, issuers: [of.issuer], dataDir: of.dir },
     vaults: [...vaults].map(([host, type]) => ({
       type,
       name: host.slice(0, host.indexOf('.')),
-      purgeProtection: true,
+      purgeProtection: !purged.has(host),
     })),
   });
-  const trusted = new Map(used.map((use) => [`${use.description.client} ${use.roleArn}`, use]));
+  const trusted = new Map(all.map((use) => [`${use.description.client} ${use.roleArn}`, use]));
   for (const { description, roleArn } of trusted.values()) {
     const credential = { issuer: of.issuer.url, subject: roleArn, audience: AZURE_AUDIENCE };
     standIn.directory.addFederatedCredential(description.client, credential);
@@ -53,5 +66,14 @@ export async function azureStandIns(uses: readonly KeyUse[], of: StandInsOf): Pr
     await keys.ensure({ name, version, spec });
     grants.add({ client: description.client, action: actions[right], name });
   }
+  for (const { description, right } of ofBodies) {
+    const { vault, client, purge } = description;
+    const actions = [...BODY_ACTIONS[right], ...(right === 'destroy' && purge ? [SECRET_ACTIONS.purge] : [])];
+    standIn.vault(hostOf(vault)).grants.add(...actions.map((action) => ({ client, action })));
+  }
   return [standIn];
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname;
 }

@@ -1,33 +1,58 @@
 import { join } from 'node:path';
-import type { VaultLogin } from '../../../lambda/contract/elsewhere';
+import { BODY_PREFIX, type VaultLogin, type VaultPlace } from '../../../lambda/contract/elsewhere';
 import type { StandInsOf } from '../../emulator/deploy';
 import {
   type AwsRole,
+  KeyValue,
   type JwtRole,
   LocalVaultServer,
   type LoginMethod,
   type Policy,
+  type SecretsEngine,
   Transit,
   TransitFile,
   createAwsLogin,
   createJwtLogin,
 } from '../../emulator/elsewhere/vault';
-import { type KeyUse, type Right, usesOf } from './uses';
+import { requireVault } from '../functions';
+import { type BodyRight, type Right, type Uses, bodiesOf, usesOf } from './uses';
 
-type VaultUse = ReturnType<typeof transitUses>[number];
-
-const transitUses = (uses: readonly KeyUse[]) => usesOf(uses, 'vault-transit');
+/** What one function may do below a mount. */
+interface VaultUse {
+  readonly description: VaultPlace & { readonly login: VaultLogin };
+  readonly roleArn: string;
+  /** the key of a transit engine; a mount without one is a key-value engine */
+  readonly key?: string;
+  /** paths below the mount */
+  readonly policy: Policy;
+}
 
 /** Lifetime of tokens, in seconds, as in docs/keys/vault.md. */
 const TOKEN_TTL = 900;
 const OPERATIONS: Readonly<Record<Right, string>> = { wrap: 'encrypt', unwrap: 'decrypt' };
 
+const BODY_POLICIES: Readonly<Record<BodyRight, (folder: string) => Policy>> = {
+  create: (folder) => ({ [`data/${folder}/*`]: ['create'] }),
+  read: (folder) => ({ [`data/${folder}/*`]: ['read'] }),
+  destroy: (folder) => ({ [`metadata/${folder}/*`]: ['delete'] }),
+  list: (folder) => ({ [`metadata/${folder}`]: ['list'], [`metadata/${folder}/*`]: ['read'] }),
+};
+
 /**
- * Returns a stand-in for each HashiCorp Vault of a template's keys, with these keys. The roles that the template names
+ * Returns a stand-in for each HashiCorp Vault of a template's keys and bodies, with these keys. The roles that the template names
  * are bound to the functions' roles, and each has only its right.
  */
-export function vaultStandIns(uses: readonly KeyUse[], of: StandInsOf): readonly LocalVaultServer[] {
-  const byAddress = Map.groupBy(transitUses(uses), ({ description }) => description.address);
+export function vaultStandIns({ keys, bodies }: Uses, of: StandInsOf): readonly LocalVaultServer[] {
+  const ofKeys = usesOf(keys, 'vault-transit').map(({ description, right, roleArn }): VaultUse => {
+    const { key } = description;
+    // `create` would make a key of a mistyped name
+    return { description, roleArn, key, policy: { [`${OPERATIONS[right]}/${key}`]: ['update'] } };
+  });
+  const folder = BODY_PREFIX.path(requireVault(of.template)).replace(/\/$/, '');
+  const ofBodies = bodiesOf(bodies, 'vault-kv').map(({ description, right, roleArn }): VaultUse => {
+    return { description, roleArn, policy: BODY_POLICIES[right](folder) };
+  });
+  const byAddress = Map.groupBy([...ofKeys, ...ofBodies], ({ description }) => description.address);
   return [...byAddress].map(
     ([address, used]) =>
       new LocalVaultServer({
@@ -39,14 +64,16 @@ export function vaultStandIns(uses: readonly KeyUse[], of: StandInsOf): readonly
   );
 }
 
-function enginesOf(address: string, used: readonly VaultUse[], dir: string): Readonly<Record<string, Transit>> {
+function enginesOf(address: string, used: readonly VaultUse[], dir: string): Readonly<Record<string, SecretsEngine>> {
   const { host } = new URL(address);
   return Object.fromEntries(
     [...Map.groupBy(used, mountOf)].map(([mount, ofMount]) => {
       const name = `${host} ${mount}`.replaceAll(/[^A-Za-z0-9.-]/g, '_');
+      const keys = ofMount.flatMap(({ key }) => key ?? []);
+      if (keys.length === 0) return [mount, new KeyValue(join(dir, `${name}.entries.json`))];
       const file = new TransitFile(join(dir, `${name}.keys.json`));
-      const engine = new Transit(file.read(), (keys) => file.write(keys));
-      for (const { description } of ofMount) engine.create(description.key);
+      const engine = new Transit(file.read(), (changed) => file.write(changed));
+      for (const key of keys) engine.create(key);
       return [mount, engine];
     }),
   );
@@ -94,16 +121,16 @@ function awsRole(_login: VaultLogin, arns: readonly string[], policies: readonly
 }
 
 function policiesOf(used: readonly VaultUse[]): Readonly<Record<string, Policy>> {
-  // `create` would make a key of a mistyped name
-  return Object.fromEntries(used.map((use) => [policyName(use), { [pathOf(use)]: ['update'] }]));
+  return Object.fromEntries(used.map((use) => [policyName(use), rulesOf(use)]));
 }
 
 function policyName(use: VaultUse): string {
-  return pathOf(use).replaceAll('/', '-');
+  return Object.keys(rulesOf(use)).join('-').replaceAll('/', '-');
 }
 
-function pathOf(use: VaultUse): string {
-  return `${mountOf(use)}/${OPERATIONS[use.right]}/${use.description.key}`;
+function rulesOf(use: VaultUse): Policy {
+  const rules = Object.entries(use.policy).map(([path, capabilities]) => [`${mountOf(use)}/${path}`, capabilities] as const);
+  return Object.fromEntries(rules);
 }
 
 function mountOf({ description }: VaultUse): string {

@@ -5,11 +5,11 @@ import type { FunctionPart } from '../../emulator/template';
 import { azureStandIns } from './azure';
 import { googleStandIns } from './google';
 import { vaultStandIns } from './hashicorp';
-import { keyUses, otherKeysOf } from './uses';
+import { type Uses, bodyStoreOf, bodyUses, keyUses, otherKeysOf } from './uses';
 
-/** Returns stand-ins for the services outside AWS that hold the keys of a template's vault. */
+/** Returns stand-ins for the services outside AWS that hold the keys and bodies of a template's vault. */
 export async function standInsOf(of: StandInsOf): Promise<readonly StandIn[]> {
-  const uses = keyUses(of.template);
+  const uses: Uses = { keys: keyUses(of.template), bodies: bodyUses(of.template) };
   return [...googleStandIns(uses, of), ...(await azureStandIns(uses, of)), ...vaultStandIns(uses, of)];
 }
 
@@ -21,10 +21,14 @@ export function callsElsewhere({ environment }: FunctionPart): boolean {
 /** Returns a function's variables without the private authorities of addresses: the stand-ins have one of their own. */
 export function elsewhereVariables(part: FunctionPart): Readonly<Record<string, string>> {
   const keys = otherKeysOf(part);
-  if (keys.length === 0) return {};
-  const withoutAuthority = keys.map((key) => {
-    const { ca: _ca, ...others } = { ca: undefined, ...key };
-    return others;
-  });
-  return { [ELSEWHERE_ENV.otherKeys]: JSON.stringify(withoutAuthority) };
+  const bodies = bodyStoreOf(part);
+  return {
+    ...(keys.length > 0 && { [ELSEWHERE_ENV.otherKeys]: JSON.stringify(keys.map(withoutAuthority)) }),
+    ...(bodies !== undefined && { [ELSEWHERE_ENV.bodyStore]: JSON.stringify(withoutAuthority(bodies)) }),
+  };
+}
+
+function withoutAuthority(description: object): object {
+  const { ca: _ca, ...others } = { ca: undefined, ...description };
+  return others;
 }

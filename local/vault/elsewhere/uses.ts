@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { ELSEWHERE_ENV, type OtherKeyDescription } from '../../../lambda/contract/elsewhere';
+import { BODY_STORE } from '../../../lambda/contract/body-store';
+import { type BodyStoreDescription, ELSEWHERE_ENV, type OtherKeyDescription } from '../../../lambda/contract/elsewhere';
 import { OTHER_KEY } from '../../../lambda/contract/other-key';
 import type { FunctionPart, StackTemplate } from '../../emulator/template';
 import { type FunctionKey, isFunction } from '../functions';
@@ -23,6 +24,58 @@ const RIGHTS: ReadonlyMap<FunctionKey, Right> = new Map([
 
 /** A variable's value: other members than those of a description were refused at synth. */
 const KEYS = v.pipe(v.string(), v.parseJson(), v.array(OTHER_KEY));
+
+/** What a function does with bodies in a store. */
+export type BodyRight = 'create' | 'read' | 'destroy' | 'list';
+
+/** A body store, and one right of one function that uses it. */
+export interface BodyUse<D = BodyStoreDescription> {
+  readonly description: D;
+  readonly right: BodyRight;
+  /** of the function */
+  readonly roleArn: string;
+}
+
+/** What a template's vault has elsewhere. */
+export interface Uses {
+  readonly keys: readonly KeyUse[];
+  readonly bodies: readonly BodyUse[];
+}
+
+const BODY_RIGHTS: ReadonlyMap<FunctionKey, readonly BodyRight[]> = new Map([
+  ['seal', ['create']],
+  ['receive', ['create', 'destroy']],
+  ['unseal', ['read']],
+  ['revoke', ['destroy']],
+  ['migrate', ['destroy', 'list']],
+]);
+
+const STORE = v.pipe(v.string(), v.parseJson(), BODY_STORE);
+
+/** Returns the uses of a body store by the functions of a template's vault. */
+export function bodyUses(template: StackTemplate): readonly BodyUse[] {
+  return template.functions().flatMap((part) => {
+    const [, rights = []] = [...BODY_RIGHTS].find(([key]) => isFunction(part, key)) ?? [];
+    const description = bodyStoreOf(part);
+    if (description === undefined) return [];
+    return rights.map((right) => ({ description, right, roleArn: part.roleArn }));
+  });
+}
+
+/** Returns the body store in a function's variables. */
+export function bodyStoreOf({ environment }: Pick<FunctionPart, 'environment'>): BodyStoreDescription | undefined {
+  const text = environment[ELSEWHERE_ENV.bodyStore];
+  return text === undefined ? undefined : v.parse(STORE, text);
+}
+
+/** Returns the uses of a type of body store. */
+export function bodiesOf<T extends BodyStoreDescription['type']>(
+  uses: readonly BodyUse[],
+  type: T,
+): readonly BodyUse<Extract<BodyStoreDescription, { readonly type: T }>>[] {
+  type Description = Extract<BodyStoreDescription, { readonly type: T }>;
+  return uses.filter((use): use is BodyUse<Description> => use.description.type === type);
+}
 
 /** Returns the uses of keys outside AWS by the functions of a template's vault. */
 export function keyUses(template: StackTemplate): readonly KeyUse[] {

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import { StateFile } from '../state-file';
 import type { StandIn, StandInRequest, StandInResponse } from '../stand-in';
 
 export type SecretsPermission = 'set' | 'get' | 'list' | 'delete' | 'purge';
@@ -11,11 +13,18 @@ export interface KeyVaultSecretsOptions {
   readonly purgeProtection: boolean;
   /** Returns whether a token's holder has a permission; `undefined` for an unknown or expired token. */
   readonly allows: (token: string, permission: SecretsPermission) => boolean | undefined;
+  /** file of the secrets @default - in memory only */
+  readonly path?: string | undefined;
 }
 
-interface Secret {
-  readonly versions: Map<string, { readonly value: string; readonly created: number; readonly contentType: string }>;
-}
+const SECRET = v.strictObject({
+  versions: v.pipe(
+    v.record(v.string(), v.strictObject({ value: v.string(), created: v.number(), contentType: v.string() })),
+    v.transform((versions) => new Map(Object.entries(versions))),
+  ),
+});
+type Secret = v.InferOutput<typeof SECRET>;
+const SECRETS = v.strictObject({ secrets: v.record(v.string(), SECRET), deleted: v.record(v.string(), SECRET) });
 
 class Refusal extends Error {
   constructor(
@@ -32,10 +41,16 @@ const NAME = /^[0-9A-Za-z-]{1,127}$/;
 /** The secrets of an Azure key vault on one machine: versions, soft delete, purge and its protection. */
 export class KeyVaultSecrets implements StandIn {
   readonly name = 'azure';
-  readonly #secrets = new Map<string, Secret>();
-  readonly #deleted = new Map<string, Secret>();
+  readonly #secrets: Map<string, Secret>;
+  readonly #deleted: Map<string, Secret>;
+  readonly #file: StateFile<typeof SECRETS> | undefined;
 
-  constructor(private readonly options: KeyVaultSecretsOptions) {}
+  constructor(private readonly options: KeyVaultSecretsOptions) {
+    this.#file = options.path === undefined ? undefined : new StateFile(options.path, SECRETS);
+    const { secrets, deleted } = this.#file?.read() ?? { secrets: {}, deleted: {} };
+    this.#secrets = new Map(Object.entries(secrets));
+    this.#deleted = new Map(Object.entries(deleted));
+  }
 
   serves(host: string, port: number): boolean {
     return host === this.options.host && port === 443;
@@ -91,6 +106,10 @@ export class KeyVaultSecrets implements StandIn {
     return secret;
   }
 
+  #save(): void {
+    this.#file?.write({ secrets: storedFrom(this.#secrets), deleted: storedFrom(this.#deleted) });
+  }
+
   #idOf(name: string, version?: string): string {
     return `https://${this.options.host}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
   }
@@ -104,6 +123,7 @@ export class KeyVaultSecrets implements StandIn {
     const version = randomBytes(16).toString('hex');
     secret.versions.set(version, { value, contentType, created: Math.floor(Date.now() / 1_000) });
     this.#secrets.set(name, secret);
+    this.#save();
     return this.#get(name, version);
   }
 
@@ -141,6 +161,7 @@ export class KeyVaultSecrets implements StandIn {
     const secret = this.#find(this.#secrets, name);
     this.#secrets.delete(name);
     this.#deleted.set(name, secret);
+    this.#save();
     return { id: this.#idOf(name), recoveryId: `https://${this.options.host}/deletedsecrets/${name}` };
   }
 
@@ -148,8 +169,14 @@ export class KeyVaultSecrets implements StandIn {
     this.#find(this.#deleted, name);
     if (this.options.purgeProtection) throw new Refusal(403, 'Forbidden');
     this.#deleted.delete(name);
+    this.#save();
     return { status: 204 };
   }
+}
+
+function storedFrom(secrets: ReadonlyMap<string, Secret>): v.InferInput<typeof SECRETS>['secrets'] {
+  const stored = [...secrets].map(([name, { versions }]) => [name, { versions: Object.fromEntries(versions) }] as const);
+  return Object.fromEntries(stored);
 }
 
 function readValue(body: Buffer): { readonly value: string; readonly contentType?: string } {

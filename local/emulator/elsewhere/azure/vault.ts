@@ -6,6 +6,8 @@ import { Grants } from './grants';
 import { KeyFile } from './key-file';
 import { keysPart } from './key-operations';
 import { Keys } from './keys';
+import { KeyVaultSecrets } from './secrets';
+import { allowsByGrants, secretsPart } from './secrets-part';
 import type { VaultPart } from './vault-call';
 
 export interface VaultOptions {
@@ -46,11 +48,19 @@ export class AzureVault {
     const file = dataDir === undefined ? undefined : new KeyFile(join(dataDir, `${this.host}.keys.json`));
     this.keys = new Keys({ url: this.url, purgeProtection, now, file });
     this.#parts = [keysPart(this.keys, this.grants)];
+    if (type === 'vault') this.addPart(this.#secretsPart(purgeProtection, dataDir));
   }
 
   /** Adds a part of the interface, such as secrets. */
   addPart(part: VaultPart): void {
     this.#parts.push(part);
+  }
+
+  #secretsPart(purgeProtection: boolean, dataDir: string | undefined): VaultPart {
+    const path = dataDir === undefined ? undefined : join(dataDir, `${this.host}.secrets.json`);
+    const { tenant } = this.#directory;
+    const allows = allowsByGrants(this.grants);
+    return secretsPart(this.host, new KeyVaultSecrets({ host: this.host, tenant, purgeProtection, allows, path }));
   }
 
   /** Throws `AzureError`. */

@@ -1,11 +1,15 @@
 import { GoogleError } from './google-error';
 import type { Identity } from './pool';
 
-/** The permissions of the predefined roles that the vault uses. */
+/** The permissions of the roles that the vault uses: predefined ones, and a project's own, as in docs/body-stores.md. */
 const ROLES = {
   'roles/cloudkms.cryptoKeyEncrypter': ['cloudkms.cryptoKeyVersions.useToEncrypt'],
   'roles/cloudkms.cryptoKeyDecrypter': ['cloudkms.cryptoKeyVersions.useToDecrypt'],
   'roles/cloudkms.viewer': ['cloudkms.cryptoKeys.get', 'cloudkms.cryptoKeyVersions.list'],
+  'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
+  shareVaultCreateBodies: ['secretmanager.secrets.create', 'secretmanager.versions.add'],
+  shareVaultDestroyBodies: ['secretmanager.secrets.delete', 'secretmanager.secrets.update'],
+  shareVaultListBodies: ['secretmanager.secrets.list'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type GoogleRole = keyof typeof ROLES;

@@ -10,6 +10,8 @@ import { ExchangeError, GoogleError } from './google-error';
 import { IamPolicy } from './iam-policy';
 import { KeyFile } from './key-file';
 import type { PoolProvider } from './pool';
+import { crc32c } from './crc';
+import { SecretManager, type SecretManagerPermission } from './secret-manager';
 
 export type { Binding, GoogleRole } from './iam-policy';
 export type { PoolProvider } from './pool';
@@ -19,14 +21,19 @@ export interface GoogleOptions {
   readonly providers: readonly PoolProvider[];
   /** the folder of the keys' file @default - keys are kept in memory */
   readonly dir?: string | undefined;
+  /** the projects of Secret Manager, by the id or number that callers use, and their numbers */
+  readonly projects?: readonly { readonly id: string; readonly number: string }[] | undefined;
   /** the clock of access tokens @default - this machine's clock */
   readonly now?: Clock | undefined;
 }
 
+/** The only scope of Secret Manager. */
+const SECRETS_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
 /** An API behind its host: gets the requests of authenticated callers. Throws `GoogleError`. */
 type Api = (request: StandInRequest) => StandInResponse | Promise<StandInResponse>;
 
-/** Google Cloud on this machine: its token service and Cloud KMS. */
+/** Google Cloud on this machine: its token service, Cloud KMS and Secret Manager. */
 export class GoogleStandIn implements StandIn {
   readonly name = 'google';
   readonly keys: CryptoKeys;
@@ -37,7 +44,7 @@ export class GoogleStandIn implements StandIn {
   readonly calls: string[] = [];
   readonly #apis: Readonly<Record<string, Api>>;
 
-  constructor({ providers, dir, now = Date.now }: GoogleOptions) {
+  constructor({ providers, dir, projects = [], now = Date.now }: GoogleOptions) {
     this.keys = new CryptoKeys(now, dir === undefined ? undefined : new KeyFile(join(dir, 'google-keys.json')));
     this.tokens = new AccessTokens(now);
     const kms = new CloudKms(this.keys, this.policy);
@@ -45,6 +52,25 @@ export class GoogleStandIn implements StandIn {
       'sts.googleapis.com': (request) => exchangeToken(request, providers, this.tokens),
       'cloudkms.googleapis.com': (request) =>
         kms.respond(request, this.tokens.require(request.headers.authorization, KMS_SCOPE)),
+      'secretmanager.googleapis.com': this.#secretManager(projects, dir),
+    };
+  }
+
+  #secretManager(projects: NonNullable<GoogleOptions['projects']>, dir: string | undefined): Api {
+    const managers = projects.map(({ id, number }) => {
+      const path = dir === undefined ? undefined : join(dir, `google-${id}-secrets.json`);
+      const allows = (token: string, permission: SecretManagerPermission): true => {
+        const caller = this.tokens.require(`Bearer ${token}`, SECRETS_SCOPE);
+        this.policy.require(caller, permission, `projects/${id}`);
+        return true;
+      };
+      return [id, new SecretManager({ project: id, projectNumber: number, checksum: crc32c, allows, path })] as const;
+    });
+    return (request) => {
+      const [, , , id = ''] = request.url.pathname.split('/');
+      const manager = managers.find(([project]) => project === id)?.[1];
+      if (manager !== undefined) return manager.respond(request);
+      throw new GoogleError('PERMISSION_DENIED', 'Permission denied on the project (or it may not exist).');
     };
   }
 

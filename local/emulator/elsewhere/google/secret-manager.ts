@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { StateFile } from '../state-file';
 import type { StandIn, StandInRequest, StandInResponse } from '../stand-in';
 
 export type SecretManagerPermission =
@@ -17,13 +19,21 @@ export interface SecretManagerOptions {
   readonly checksum: (bytes: Uint8Array) => number;
   /** Returns whether a token's holder has a permission; `undefined` for an unknown or expired token. */
   readonly allows: (token: string, permission: SecretManagerPermission, secret: string) => boolean | undefined;
+  /** file of the secrets @default - in memory only */
+  readonly path?: string | undefined;
 }
 
 interface Secret {
   readonly createTime: string;
   readonly versions: Buffer[];
-  expireTime?: string;
+  expireTime?: string | undefined;
 }
+
+const BYTES = v.pipe(v.string(), v.base64(), v.transform((text) => Buffer.from(text, 'base64'))); // prettier-ignore
+const SECRETS = v.record(
+  v.string(),
+  v.strictObject({ createTime: v.string(), versions: v.array(BYTES), expireTime: v.optional(v.string()) }),
+);
 
 class Refusal extends Error {
   constructor(
@@ -40,9 +50,13 @@ const ID = /^[A-Za-z0-9_-]{1,255}$/;
 /** Google Secret Manager on one machine: secrets with versions, checksums and an end. */
 export class SecretManager implements StandIn {
   readonly name = 'google';
-  readonly #secrets = new Map<string, Secret>();
+  readonly #secrets: Map<string, Secret>;
+  readonly #file: StateFile<typeof SECRETS> | undefined;
 
-  constructor(private readonly options: SecretManagerOptions) {}
+  constructor(private readonly options: SecretManagerOptions) {
+    this.#file = options.path === undefined ? undefined : new StateFile(options.path, SECRETS);
+    this.#secrets = new Map(Object.entries(this.#file?.read() ?? {}));
+  }
 
   serves(host: string, port: number): boolean {
     return host === 'secretmanager.googleapis.com' && port === 443;
@@ -85,6 +99,7 @@ export class SecretManager implements StandIn {
         require('secretmanager.secrets.delete');
         this.#find(secret);
         this.#secrets.delete(secret);
+        this.#save();
         return {};
       default:
         throw new Refusal(404, 'NOT_FOUND');
@@ -104,6 +119,13 @@ export class SecretManager implements StandIn {
     return secret;
   }
 
+  #save(): void {
+    const stored = [...this.#secrets].map(([id, { versions, ...secret }]) => {
+      return [id, { ...secret, versions: versions.map((payload) => payload.toString('base64')) }] as const;
+    });
+    this.#file?.write(Object.fromEntries(stored));
+  }
+
   #nameOf(id: string): string {
     return `projects/${this.options.projectNumber}/secrets/${id}`;
   }
@@ -117,6 +139,7 @@ export class SecretManager implements StandIn {
     if (this.#secrets.has(id)) throw new Refusal(409, 'ALREADY_EXISTS');
     const secret = { createTime: new Date().toISOString(), versions: [] };
     this.#secrets.set(id, secret);
+    this.#save();
     return this.#resource(id, secret);
   }
 
@@ -129,6 +152,7 @@ export class SecretManager implements StandIn {
       throw new Refusal(400, 'INVALID_ARGUMENT');
     }
     const version = secret.versions.push(payload);
+    this.#save();
     const name = `${this.#nameOf(id)}/versions/${version}`;
     return { name, state: 'ENABLED', createTime: new Date().toISOString(), clientSpecifiedPayloadChecksum: checked };
   }
@@ -151,6 +175,7 @@ export class SecretManager implements StandIn {
       throw new Refusal(400, 'INVALID_ARGUMENT');
     }
     secret.expireTime = String(expireTime);
+    this.#save();
     return this.#resource(id, secret);
   }
 

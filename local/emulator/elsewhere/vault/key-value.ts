@@ -1,17 +1,31 @@
+import * as v from 'valibot';
+import { StateFile } from '../state-file';
 import { type Capability, type EngineRequest, type Input, type SecretsEngine, capabilityOfMethod } from './engine';
 import { vaultErrors } from './errors';
 
 interface Entry {
   readonly createdAt: string;
-  /** the values of versions 1, 2, …; undefined if destroyed */
-  readonly versions: (object | undefined)[];
+  /** the values of versions 1, 2, … */
+  readonly versions: Input[];
 }
+
+const ENTRIES = v.record(
+  v.string(),
+  v.strictObject({ createdAt: v.string(), versions: v.array(v.record(v.string(), v.unknown())) }),
+);
 
 const EXISTS = 'check-and-set parameter did not match the current version';
 
 /** The key-value engine, version 2: `data` with versions and check-and-set, `metadata` with lists and deletion. */
 export class KeyValue implements SecretsEngine {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: Map<string, Entry>;
+  readonly #file: StateFile<typeof ENTRIES> | undefined;
+
+  /** @param path of the file of its entries @default - in memory only */
+  constructor(path?: string) {
+    this.#file = path === undefined ? undefined : new StateFile(path, ENTRIES);
+    this.#entries = new Map(Object.entries(this.#file?.read() ?? {}));
+  }
 
   /** A new entry needs `create`, a further version `update`. */
   capabilityOf({ method, path }: EngineRequest): Capability {
@@ -34,6 +48,7 @@ export class KeyValue implements SecretsEngine {
         return this.#describe(name);
       case 'DELETE metadata':
         this.#entries.delete(name);
+        this.#save();
         return undefined;
       default:
         throw vaultErrors.unsupported();
@@ -45,9 +60,14 @@ export class KeyValue implements SecretsEngine {
     const cas = typeof options === 'object' && options !== null && 'cas' in options ? options.cas : undefined;
     if (cas !== undefined && cas !== entry.versions.length) throw vaultErrors.badRequest(EXISTS);
     if (typeof data !== 'object' || data === null) throw vaultErrors.badRequest('no data provided');
-    entry.versions.push(data);
+    entry.versions.push({ ...data });
     this.#entries.set(name, entry);
+    this.#save();
     return metadataOf(entry, entry.versions.length);
+  }
+
+  #save(): void {
+    this.#file?.write(Object.fromEntries(this.#entries));
   }
 
   #read(name: string, requested: string | null): object {
