@@ -111,14 +111,14 @@ const PLACES: readonly JsonObject[] = [
 ];
 
 /** Keys outside AWS: their owner chooses all of it, in the forms that the functions accept. */
-const OTHER_KEYS = {
+const OTHER_KEYS: Json = {
   '%json': {
     '%each': {
       '%oneOf': [
         { type: 'gcp-kms', key: '{googleKey}', audience: '{audience}', method: { '%oneOf': ['token', 'signature'] } },
         { type: 'azure-key-vault', ...AZURE },
         { type: 'azure-managed-hsm', ...AZURE },
-        ...PLACES.map((place) => ({ ...VAULT, ...place, login: { '%oneOf': [...LOGINS] } })),
+        ...PLACES.map((place): Json => ({ ...VAULT, ...place, login: { '%oneOf': [...LOGINS] } })),
       ],
     },
     '%size': [1, 8],
