@@ -1,6 +1,5 @@
-import type { Egress } from '../egress';
 import { refuse, requireList, requireMembers, requireText } from './checks';
-import type { Destination } from './egress-context';
+import type { Destination, EgressChoice } from './egress-context';
 import { PATTERNS } from './patterns';
 
 /** Ways in the vault's own network, and in a network that exists. */
@@ -35,7 +34,7 @@ export interface EgressCase {
 }
 
 /** Throws unless the network has a way out exactly if functions need one, and one that fits it. */
-export function requireEgress(egress: Egress | undefined, network: EgressCase): void {
+export function requireEgress(egress: EgressChoice | undefined, network: EgressCase): void {
   const { destinations, isShared, ownsEndpoints, environment } = network;
   if (egress !== undefined) requireMembers('egress', egress, 'a way such as Egress.firewall()', ['_create', '_kind']);
   if (destinations.length === 0) {

@@ -36,6 +36,12 @@ export interface EgressWay {
   readonly parts?: Construct;
 }
 
+/** An `Egress`, as a network uses it. */
+export interface EgressChoice {
+  readonly _kind: string;
+  _create(context: EgressContext): EgressWay;
+}
+
 /** Lets the functions use the routes of an existing network. */
 export function vpcWay(context: EgressContext): EgressWay {
   allowEverywhere(context);

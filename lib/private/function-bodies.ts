@@ -4,11 +4,20 @@ import { BODY_PREFIX, type BodyStoreDescription, ELSEWHERE_ENV, tokenAudience } 
 import { placesOf } from '../../lambda/contract/elsewhere-hosts';
 import type { BodyStore } from '../body-store';
 import type { StorageKey } from '../storage-key';
-import type { VaultFunction } from '../vault-function';
-import type { VaultNetwork } from '../vault-network';
 import { BODY_CREATE, BODY_DESTROY, BODY_LIST, KEY_OPEN, KEY_SEAL, SECRET_READ } from './actions';
 import { requireMembers } from './checks';
 import type { Identity } from './elsewhere';
+
+/** A function and its role. */
+interface User {
+  readonly functionArn: string;
+  readonly role: iam.IRole;
+}
+
+/** A network whose endpoints pass named calls only. */
+interface Network {
+  _allowCalls(service: string, principalArns: string[], actions: readonly string[], resources: string[]): void;
+}
 
 /** What a function does with bodies. */
 interface Use {
@@ -69,9 +78,9 @@ export class FunctionBodies {
   }
 
   /** Lets the function do its part, also through the network's endpoints. */
-  public grant(fn: VaultFunction, network: VaultNetwork, environment: string): void {
+  public grant(fn: User, network: Network, environment: string): void {
     if (this.description.type !== 'secrets-manager') return;
-    const stack = Stack.of(fn);
+    const stack = Stack.of(this.storageKey);
     const arn = stack.formatArn({ service: 'secretsmanager', resource: `secret:${BODY_PREFIX.path(environment)}*` });
     const { creates, reads, destroys, lists } = this.use;
     const itself = { ArnLike: { 'lambda:SourceFunctionArn': [fn.functionArn, `${fn.functionArn}:*`] } };
@@ -96,14 +105,14 @@ export class FunctionBodies {
   }
 
   /** Lets Secrets Manager use the storage key for the function, for these secrets only. */
-  private allowKey(fn: VaultFunction, actions: string[], arn: string): void {
+  private allowKey(fn: User, actions: string[], arn: string): void {
     fn.role.addToPrincipalPolicy(
       new iam.PolicyStatement({
         sid: 'AllowBodiesKey',
         actions,
         resources: [this.storageKey.key.keyArn],
         conditions: {
-          StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(fn).region}.amazonaws.com` },
+          StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(this.storageKey).region}.amazonaws.com` },
           StringLike: { 'kms:EncryptionContext:SecretARN': this.use.creates ? [arn, KEY_CHECK] : arn },
         },
       }),

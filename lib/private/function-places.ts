@@ -1,14 +1,20 @@
 import { Annotations, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { VaultNetworkProps } from '../vault-network';
+import type { StorageKey } from '../storage-key';
 import { DEFAULT_CIDR, overlaps } from './cidr';
 import { egressBlock, MOST_EGRESS_ZONES } from './egress-blocks';
 import { destinationsOf, requireEgress } from './egress-checks';
-import { type Destination, type EgressWay, vpcWay } from './egress-context';
+import { type Destination, type EgressChoice, type EgressWay, vpcWay } from './egress-context';
 
 /** A network as the places of its functions need it. */
-export interface PlacesProps extends VaultNetworkProps {
+export interface PlacesProps {
+  readonly environment: string;
+  readonly storageKey: StorageKey;
+  readonly removalPolicy?: RemovalPolicy;
+  readonly cidr?: string;
+  readonly destinations?: readonly string[];
+  readonly egress?: EgressChoice;
   readonly vpc: ec2.IVpc;
   readonly vpcSubnets: ec2.SubnetSelection;
   readonly isShared: boolean;

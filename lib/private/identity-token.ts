@@ -1,9 +1,18 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDENTITY_TOKEN_SECONDS } from '../../lambda/contract/elsewhere';
-import type { VaultFunction } from '../vault-function';
-import type { VaultNetwork } from '../vault-network';
 import { IDENTITY_TOKEN } from './actions';
 import { render } from './final-template';
+
+/** A function and its role. */
+interface Caller {
+  readonly functionArn: string;
+  readonly role: iam.IRole;
+}
+
+/** A network that may have an endpoint for STS. */
+interface Network {
+  _allowIdentityTokens(principalArns: string[], audiences: readonly string[]): void;
+}
 
 /** Statement id of the permission in a role's policy. The statements of further audiences have numbers from 2. */
 const SID = 'AllowIdentityToken';
@@ -21,7 +30,7 @@ const LONGEST_NAME = 'r'.repeat(64);
  * Lets a function get web identity tokens of AWS STS for these audiences, also through the network's endpoint. Only the
  * function itself can use the permission: its credentials are of no use elsewhere.
  */
-export function allowIdentityTokens(fn: VaultFunction, network: VaultNetwork, audiences: readonly string[]): void {
+export function allowIdentityTokens(fn: Caller, network: Network, audiences: readonly string[]): void {
   const distinct = [...new Set(audiences)];
   const itself = [fn.functionArn, `${fn.functionArn}:*`];
   const statements = identityTokenStatements(distinct, {
