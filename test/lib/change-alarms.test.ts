@@ -67,7 +67,12 @@ describe('a call that could silence the alarms', () => {
 
 describe('a call that could set a recovery key, or hide that it was set', () => {
   test.each([
-    ['lambda', 'UpdateFunctionConfiguration20150331v2', { functionName: 'share-vault-staging-seal' }, 'FunctionChanges'],
+    [
+      'lambda',
+      'UpdateFunctionConfiguration20150331v2',
+      { functionName: 'share-vault-staging-seal' },
+      'FunctionChanges',
+    ],
     ['lambda', 'UpdateFunctionCode20150331v2', { functionName: 'share-vault-staging-receive' }, 'FunctionChanges'],
     ['ssm', 'PutParameter', { name: '/share-vault/staging/recovery-keys' }, 'ParameterChanges'],
     ['ssm', 'DeleteParameters', { names: ['/share-vault/staging/recovery-keys'] }, 'ParameterChanges'],

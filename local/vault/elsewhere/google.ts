@@ -58,10 +58,7 @@ function memberOf({ audience, method }: GoogleLogin, roleArn: string): string {
     : `principalSet:${pool}/attribute.aws_role/${assumedRole(roleArn)}`;
 }
 
-function providerOf(
-  { audience, method }: GoogleLogin,
-  { issuer, callerIdentity, template }: StandInsOf,
-): PoolProvider {
+function providerOf({ audience, method }: GoogleLogin, { issuer, callerIdentity, template }: StandInsOf): PoolProvider {
   if (method === 'token') return { audience, type: 'oidc', issuer };
   const { account } = template.resolver.deployment;
   return { audience, type: 'aws', account, check: callerIdentity };

@@ -129,7 +129,9 @@ function policyName(use: VaultUse): string {
 }
 
 function rulesOf(use: VaultUse): Policy {
-  const rules = Object.entries(use.policy).map(([path, capabilities]) => [`${mountOf(use)}/${path}`, capabilities] as const);
+  const rules = Object.entries(use.policy).map(
+    ([path, capabilities]) => [`${mountOf(use)}/${path}`, capabilities] as const,
+  );
   return Object.fromEntries(rules);
 }
 

@@ -175,7 +175,9 @@ export class KeyVaultSecrets implements StandIn {
 }
 
 function storedFrom(secrets: ReadonlyMap<string, Secret>): v.InferInput<typeof SECRETS>['secrets'] {
-  const stored = [...secrets].map(([name, { versions }]) => [name, { versions: Object.fromEntries(versions) }] as const);
+  const stored = [...secrets].map(
+    ([name, { versions }]) => [name, { versions: Object.fromEntries(versions) }] as const,
+  );
   return Object.fromEntries(stored);
 }
 

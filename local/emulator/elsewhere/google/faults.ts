@@ -13,7 +13,7 @@ const refusing = (status: GoogleStatus, message: string): Faulty =>
 const altering = (alter: (body: Record<string, unknown>) => object): Faulty =>
   async (respond) => {
     const { body, ...response } = await respond();
-    return { ...response, body: typeof body === 'object' && !Buffer.isBuffer(body) ? alter({ ...body }) : '' };
+    return { ...response, body: typeof body === 'object' && !Buffer.isBuffer(body) ? alter(Object.fromEntries(Object.entries(body))) : '' };
   }; // prettier-ignore
 
 const isSum = (name: string): boolean => name === 'ciphertextCrc32c' || name === 'plaintextCrc32c';

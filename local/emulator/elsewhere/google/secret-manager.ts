@@ -145,7 +145,7 @@ export class SecretManager implements StandIn {
 
   #add(id: string, { data, dataCrc32c }: Readonly<Record<string, unknown>>): object {
     const secret = this.#find(id);
-    const payload = Buffer.from(String(data), 'base64');
+    const payload = Buffer.from(typeof data === 'string' ? data : '', 'base64');
     const checked = dataCrc32c !== undefined;
     if (payload.length > MAX_PAYLOAD_BYTES) throw new Refusal(400, 'INVALID_ARGUMENT');
     if (checked && dataCrc32c !== String(this.options.checksum(payload))) {
