@@ -3,7 +3,7 @@ import { VaultError } from '../contract/errors';
 import { shapeFailure, statusFailure } from './failure';
 import { jsonMembers } from './json-members';
 import { sendRemote } from './retry';
-import { type Token, TokenCache } from './token-cache';
+import { BEARER_PATTERN, type Token, TokenCache } from './token-cache';
 import { getWebIdentityToken } from './web-identity';
 
 /** What a token is for: keys and secrets of a vault, or keys of a managed HSM. */
@@ -12,8 +12,6 @@ export type AzureResource = 'https://vault.azure.net' | 'https://managedhsm.azur
 const SERVICE = 'azure login';
 const LOGIN_URL = 'https://login.microsoftonline.com';
 const FORM = 'application/x-www-form-urlencoded';
-/** The characters of a bearer token (RFC 6750, section 2.1). */
-const BEARER = /^[\w.~+/-]{1,16384}=*$/;
 
 /**
  * Returns a cache of access tokens of an application. A web identity token of AWS STS logs in, as the client assertion
@@ -52,7 +50,7 @@ async function logIn(
   const members = jsonMembers(response.body);
   if (response.status !== 200) throw refusal(response.status, members);
   const { token_type: type, access_token: value, expires_in: seconds } = members;
-  if (type !== 'Bearer' || typeof value !== 'string' || !BEARER.test(value) || !isLifetime(seconds)) {
+  if (type !== 'Bearer' || typeof value !== 'string' || !BEARER_PATTERN.test(value) || !isLifetime(seconds)) {
     throw shapeFailure(SERVICE, 'a token');
   }
   return { value, expiresAt: Date.now() + seconds * 1_000 };

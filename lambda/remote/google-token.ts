@@ -4,14 +4,12 @@ import { signCallerIdentityUrl } from './caller-identity';
 import { shapeFailure, statusFailure } from './failure';
 import { jsonMembers } from './json-members';
 import { sendRemote } from './retry';
-import { type Token, TokenCache } from './token-cache';
+import { BEARER_PATTERN, type Token, TokenCache } from './token-cache';
 import { getWebIdentityToken } from './web-identity';
 
 export const GOOGLE_SERVICE = 'google';
 export const GOOGLE_STS_URL = 'https://sts.googleapis.com';
 const FORM = 'application/x-www-form-urlencoded';
-/** The characters of a bearer token (RFC 6750, section 2.1). */
-const BEARER = /^[\w.~+/-]{1,16384}=*$/;
 const TYPES = 'urn:ietf:params:oauth:token-type';
 const AWS_TYPE = 'urn:ietf:params:aws:token-type:aws4_request';
 
@@ -72,7 +70,7 @@ async function exchange(
   // a refusal quotes the subject: only its status is read
   if (response.status !== 200) throw statusFailure(GOOGLE_SERVICE, response.status);
   const { access_token: value, expires_in: seconds, token_type: type } = jsonMembers(response.body);
-  if (type !== 'Bearer' || typeof value !== 'string' || !BEARER.test(value) || !isLifetime(seconds)) {
+  if (type !== 'Bearer' || typeof value !== 'string' || !BEARER_PATTERN.test(value) || !isLifetime(seconds)) {
     throw shapeFailure(GOOGLE_SERVICE, 'a token');
   }
   return { value, expiresAt: began + seconds * 1_000 };

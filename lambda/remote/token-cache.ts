@@ -9,6 +9,9 @@ export interface Token {
   readonly expiresAt: number;
 }
 
+/** The characters of a bearer token (RFC 6750, section 2.1). */
+export const BEARER_PATTERN = /^[\w.~+/-]{1,16384}=*$/;
+
 /** A token is renewed this long before its end, in milliseconds: a call that began with it must be able to end with it. */
 const MARGIN_MS = 60_000;
 

@@ -5,15 +5,13 @@ import { shapeFailure, statusFailure } from '../../remote/failure';
 import type { RemoteRequest, RemoteResponse } from '../../remote/request';
 import { sendRemote } from '../../remote/retry';
 import { sendWithToken } from '../../remote/token-cache';
-import type { BodyEntry, BodyPage, BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, childOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type AzureKeyVaultDescription = Extract<BodyStoreDescription, { readonly type: 'azure-key-vault' }>;
 
 const SERVICE = 'azure';
 const API_VERSION = '7.6';
-/** A response with the longest value, or with a page of names. */
-const MAX_RESPONSE_BYTES = 262_144;
 /** The most that Azure lists at once. */
 const PAGE = 25;
 const VERSION = /^[0-9a-f]{32}$/;
@@ -35,7 +33,7 @@ export function createAzureKeyVaultBodies(description: AzureKeyVaultDescription,
   const send: Send = (method, url, body, signal) => {
     const request = (token: string): Promise<RemoteResponse> => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      const maxBytes = MAX_RESPONSE_BYTES;
+      const maxBytes = ENTRY_RESPONSE_BYTES;
       return sendRemote({ service: SERVICE, method, url, headers, body, maxBytes }, signal);
     };
     return sendWithToken(tokens, signal, request, ({ status }) => status === 401);

@@ -33,3 +33,6 @@ export interface BodyStore {
   /** Returns a page of the entries that were not destroyed. Ignores whatever else the store has. */
   list(after: string | undefined, signal: AbortSignal): Promise<BodyPage>;
 }
+
+/** The longest response with one entry, in bytes: both materials in base64, and what the service adds. */
+export const ENTRY_RESPONSE_BYTES = 262_144;

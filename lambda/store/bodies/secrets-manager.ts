@@ -5,14 +5,12 @@ import { endpointOf, region, signedHeaders } from '../../remote/aws';
 import { shapeFailure, statusFailure } from '../../remote/failure';
 import type { RemoteResponse } from '../../remote/request';
 import { sendRemote } from '../../remote/retry';
-import type { BodyEntry, BodyPage, BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, childOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type SecretsManagerDescription = Extract<BodyStoreDescription, { readonly type: 'secrets-manager' }>;
 
 const SERVICE = 'secrets manager';
-/** A response with the longest value, in base64, or with a page of names. */
-const MAX_RESPONSE_BYTES = 262_144;
 const PAGE = 100;
 /** Attempts while AWS throttles, which it says by status 400: the first included. */
 const MAX_THROTTLED_ATTEMPTS = 4;
@@ -107,7 +105,7 @@ async function call(operation: string, input: object, signal: AbortSignal): Prom
     const signed = { service: 'secretsmanager', region: region(), url, headers: target, body } as const;
     const headers = await signedHeaders(signed);
     const request = { service: SERVICE, method: 'POST', url, headers, body, viaProxy: false } as const;
-    const response = await sendRemote({ ...request, maxBytes: MAX_RESPONSE_BYTES }, signal);
+    const response = await sendRemote({ ...request, maxBytes: ENTRY_RESPONSE_BYTES }, signal);
     attempts += response.attempts ?? 1;
     const throttled = response.status === 400 && THROTTLED.test(problemOf(response));
     if (!throttled || round === MAX_THROTTLED_ATTEMPTS) return { ...response, attempts };

@@ -3,13 +3,11 @@ import { VaultError } from '../../contract/errors';
 import { eachItem } from '../../invocation/batch';
 import { shapeFailure, statusFailure } from '../../remote/failure';
 import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote/vault-token';
-import type { BodyEntry, BodyPage, BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type VaultKvDescription = Extract<BodyStoreDescription, { readonly type: 'vault-kv' }>;
 
-/** The longest entry in base64. */
-const MAX_RESPONSE_BYTES = 262_144;
 /** Vault lists all names at once. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 /** Entries of a page, each a request for its time. */
@@ -59,7 +57,7 @@ async function read(
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
   if (!VERSION.test(version)) return undefined;
-  const request = { method: 'GET', path: `${path}?version=${version}`, maxBytes: MAX_RESPONSE_BYTES } as const;
+  const request = { method: 'GET', path: `${path}?version=${version}`, maxBytes: ENTRY_RESPONSE_BYTES } as const;
   const response = await client.send(request, signal);
   // missing, deleted or destroyed
   if (response.status === 404) return undefined;

@@ -9,11 +9,11 @@ import { type Identities, SESSION_SECONDS, credentialsOf } from './identities';
 import { launch } from './launch';
 import type { Application } from './contract';
 import type { StackPlace } from './place';
+import { runsHere } from './runs-here';
 import type { StandIns } from './stand-ins';
 
 /** The default concurrency: less than an account's limit, more than a burst of deliveries needs. */
 const CONCURRENCY = 24;
-const NODE = /^nodejs\d+\.x$/;
 
 export interface FunctionsOptions {
   readonly template: StackTemplate;
@@ -58,11 +58,6 @@ export function functionOptions(of: FunctionsOptions): readonly FunctionOptions[
     .functions()
     .filter(runsHere)
     .map((part) => optionsOf(part, of));
-}
-
-/** Returns whether a function runs on this machine: by Node.js, with its code in a folder or in the template. */
-export function runsHere({ code, runtime = '' }: FunctionPart): boolean {
-  return code.kind !== 'image' && code.kind !== 'archive' && NODE.test(runtime);
 }
 
 function optionsOf(part: FunctionPart, of: FunctionsOptions): FunctionOptions {

@@ -7,7 +7,7 @@ import { privateFolder } from '../services/files';
 import type { FunctionPart } from '../template';
 import type { Authority } from './authority';
 import type { RunningStandIns, StandInsOf } from './contract';
-import { runsHere } from './functions';
+import { runsHere } from './runs-here';
 import type { Site } from './site';
 
 /** The stand-ins of a deployment, and the variables by which its functions reach them. */

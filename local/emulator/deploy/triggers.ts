@@ -1,6 +1,6 @@
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { TriggerPart, StackTemplate } from '../template';
-import { runsHere } from './functions';
+import { runsHere } from './runs-here';
 import type { Gate } from './gate';
 import type { Identities } from './identities';
 import { requireInvoke } from './invocations';

@@ -1,7 +1,15 @@
 import * as v from 'valibot';
-import type { Secret } from './secrets';
 import { AwsError } from './errors';
 import { readInput, seconds } from './shape';
+
+/** What the list says of a secret; the times are texts in ISO 8601. */
+interface ListedSecret {
+  readonly arn: string;
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly createdAt?: string | undefined;
+  readonly deletedAt?: string | undefined;
+}
 
 const LIST = v.strictObject({
   MaxResults: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 100),
@@ -17,7 +25,7 @@ const LIST = v.strictObject({
 });
 
 /** Responds to ListSecrets: a page, the newest first. Of the filters it knows that by the start of a name. */
-export function listSecrets(secrets: readonly Secret[], input: unknown): object {
+export function listSecrets(secrets: readonly ListedSecret[], input: unknown): object {
   const { MaxResults, NextToken = '0', IncludePlannedDeletion, Filters } = readInput(LIST, input);
   if (!/^\d{1,9}$/.test(NextToken)) throw new AwsError('InvalidNextTokenException', 'The NextToken value is invalid.');
   const prefix = Filters[0]?.Values[0] ?? '';

@@ -62,7 +62,7 @@ const SECRET = v.strictObject({
   versions: v.array(VERSION),
 });
 type Version = v.InferOutput<typeof VERSION>;
-export type Secret = v.InferOutput<typeof SECRET>;
+type Secret = v.InferOutput<typeof SECRET>;
 type Value = v.InferOutput<v.ObjectSchema<typeof VALUE, undefined>>;
 
 export interface LocalSecretsOptions {

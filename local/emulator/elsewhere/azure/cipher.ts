@@ -13,11 +13,10 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import { wipe } from '../../wipe';
+import { IV_BYTES, TAG_BYTES } from '../sizes';
 import { azureErrors } from './azure-error';
 import type { KeySpec, KeyVersion } from './key';
 
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const OAEP_HASH_BYTES = 32;
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as const;
 

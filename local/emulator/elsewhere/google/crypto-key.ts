@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { IV_BYTES, TAG_BYTES } from '../sizes';
 
 export const VERSION_STATES = ['ENABLED', 'DISABLED', 'DESTROY_SCHEDULED', 'DESTROYED'] as const;
 export type VersionState = (typeof VERSION_STATES)[number];
@@ -22,8 +23,6 @@ export interface CryptoKey {
 /** Form of a ciphertext here: this byte, the version's number in 4 bytes, iv 12, ciphertext, tag 16. Google's is secret. */
 const FORM = 0x0a;
 const IV_AT = 5;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
 const MIN_BYTES = IV_AT + IV_BYTES + TAG_BYTES;
 
 export function encrypt(version: KeyVersion, plaintext: Uint8Array, additionalData: Uint8Array): Buffer {

@@ -1,10 +1,9 @@
+import { HUGE_BYTES } from '../sizes';
 import type { StandInResponse } from '../stand-in';
 import { GoogleError, type GoogleStatus } from './google-error';
 
 type Responder = () => Promise<StandInResponse>;
 type Faulty = (respond: Responder) => Promise<StandInResponse | undefined>;
-
-const HUGE_BYTES = 100 * 1024 * 1024;
 
 const refusing = (status: GoogleStatus, message: string): Faulty =>
   () => Promise.resolve(new GoogleError(status, message).response); // prettier-ignore

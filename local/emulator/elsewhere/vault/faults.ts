@@ -1,9 +1,8 @@
+import { HUGE_BYTES } from '../sizes';
 import type { StandInResponse } from '../stand-in';
 
 type Responder = () => Promise<StandInResponse>;
 type Faulty = (respond: Responder) => Promise<StandInResponse | undefined>;
-
-const HUGE_BYTES = 100 * 1024 * 1024;
 
 const json = (status: number, errors: readonly string[], headers = {}): Faulty =>
   () => Promise.resolve({ status, headers, body: { errors } }); // prettier-ignore
