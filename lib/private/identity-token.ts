@@ -43,7 +43,7 @@ export function allowIdentityTokens(fn: Caller, network: Network, audiences: rea
 }
 
 /** Checks at synth that Google accepts the role's ARN as a subject: after aspects and escape hatches. */
-function guardSubject({ role }: VaultFunction): void {
+function guardSubject({ role }: Caller): void {
   role.node.addValidation({
     validate: () => {
       const { Properties = {} } = render(role.node.defaultChild as iam.CfnRole);
