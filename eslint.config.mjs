@@ -178,6 +178,18 @@ const ARROWS = [
     ],
   },
   {
+    // opens stored messages offline, by the runtime's own reader
+    files: ['client/commands/recover/*.ts'],
+    allow: [
+      'node:(crypto|fs)',
+      'valibot',
+      '\\./[a-z-]+',
+      '\\.\\./(command|error-facts|exit-codes|printable)',
+      '\\.\\./data/(interrupt|options|private-file|targets)',
+      '\\.\\./\\.\\./\\.\\./lambda/(contract/[a-z-]+|message|keys/record-context|store/bodies/cut)',
+    ],
+  },
+  {
     // AWS on one machine: knows neither a vault nor its runtime
     files: ['local/emulator/**/*.ts'],
     allow: [

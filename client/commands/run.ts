@@ -29,6 +29,7 @@ import { type CommandLine, parse } from './parser';
 import { type PrintableStream, flushed, printable, printableStream } from './printable';
 import { selectProfile } from './profile';
 import { publicKey } from './public-key';
+import { recover } from './recover';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
@@ -43,7 +44,7 @@ const COMMANDS: readonly (Command & { readonly heading: string })[] = [
     ...command,
     heading: DATA,
   })),
-  ...[publicKey, webhookSecret, webhookTest, doctor].map((command) => ({ ...command, heading: SETUP })),
+  ...[publicKey, webhookSecret, webhookTest, doctor, recover].map((command) => ({ ...command, heading: SETUP })),
   { ...completion(() => LINE), heading: 'This command:' },
 ];
 

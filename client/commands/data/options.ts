@@ -26,6 +26,13 @@ export const MATERIAL_OPTIONS: Readonly<Record<MaterialName, string>> = {
 };
 export const MATERIAL_NAMES: readonly MaterialName[] = Object.values(MATERIALS).flat();
 
+/** Returns the material that an option's value names. Throws `UsageError` for another value, without quoting it. */
+export function materialNamed(option: string, value: string): MaterialName {
+  const name = MATERIAL_NAMES.find((each) => MATERIAL_OPTIONS[each] === value);
+  if (name !== undefined) return name;
+  throw new UsageError(`--${option}: expected ${Object.values(MATERIAL_OPTIONS).join(', ')}, got another`);
+}
+
 export function walletOf(values: Values): Wallet {
   return { walletId: required(values, 'wallet'), chain: required(values, 'chain') };
 }

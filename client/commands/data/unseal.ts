@@ -1,13 +1,13 @@
-import { resolve } from 'node:path';
 import { type MaterialName } from '../../../lambda/contract/kinds';
 import type { UnsealedRecord } from '../../record';
 import { type Command, type Context, UsageError, type Values, required, textOf } from '../command';
 import { EXIT } from '../exit-codes';
 import { interruptible } from './interrupt';
-import { ACTOR, MATERIAL_NAMES, MATERIAL_OPTIONS, WALLET, actorOf, kindOf, walletOf } from './options';
+import { ACTOR, WALLET, actorOf, kindOf, materialNamed, walletOf } from './options';
 import { printJson } from '../output';
 import { PrivateFile } from './private-file';
 import { type Program, feed, findProgram } from './program';
+import { type Target, distinct, namedTargets } from './targets';
 import { withClient } from './with-client';
 
 export const unseal: Command = {
@@ -42,13 +42,6 @@ export const unseal: Command = {
   run: (context, values, args) => interruptible((signal) => runUnseal(context, values, args, signal)),
 };
 
-/** A material and the option that names its file. */
-interface Target {
-  readonly name: MaterialName;
-  readonly option: string;
-  readonly path: string;
-}
-
 async function runUnseal(context: Context, values: Values, args: readonly string[], signal: AbortSignal) {
   const input = { ...walletOf(values), reason: required(values, 'reason'), userId: textOf(values, 'user') };
   actorOf(context, values);
@@ -75,29 +68,15 @@ async function runUnseal(context: Context, values: Values, args: readonly string
 
 function materialOf(values: Values): MaterialName | undefined {
   const material = textOf(values, 'material');
-  if (material === undefined) return undefined;
-  const name = MATERIAL_NAMES.find((each) => MATERIAL_OPTIONS[each] === material);
-  if (name !== undefined) return name;
-  throw new UsageError(`--material: expected ${Object.values(MATERIAL_OPTIONS).join(', ')}, got another`);
+  return material === undefined ? undefined : materialNamed('material', material);
 }
 
 function targetsOf(values: Values, material: MaterialName | undefined): readonly Target[] {
-  const named = MATERIAL_NAMES.flatMap((name): Target[] => {
-    const path = textOf(values, MATERIAL_OPTIONS[name]);
-    return path === undefined ? [] : [{ name, option: MATERIAL_OPTIONS[name], path }];
-  });
+  const named = namedTargets(values);
   const path = textOf(values, 'out');
   if (path === undefined) return distinct(named);
   if (material === undefined) throw new UsageError('--out: expected --material with it, got none');
   return distinct([...named, { name: material, option: 'out', path }]);
-}
-
-/** Throws if two targets are one file: with --force the second material would replace the first. */
-function distinct(targets: readonly Target[]): readonly Target[] {
-  const paths = targets.map(({ path }) => resolve(path));
-  const again = targets.find((_target, i) => paths.indexOf(paths[i] ?? '') < i);
-  if (again === undefined) return targets;
-  throw new UsageError(`--${again.option}: expected a file of its own, got one of another option`);
 }
 
 function programOf(

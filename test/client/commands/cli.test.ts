@@ -16,6 +16,7 @@ const NAMES = [
   'webhook-secret',
   'webhook-test',
   'doctor',
+  'recover',
   'completion',
 ];
 
