@@ -202,7 +202,7 @@ describe('the record of share-vault recover', () => {
 
   test.each([
     ['no JSON', '{"id":'],
-    ['no row', '[]'],
+    ['no row', '"row"'],
     ['an unknown member', () => ({ ...row, extra: 1 })],
     ['a missing column', () => ({ ...row, encrypted_wallet_api_key: undefined })],
     ['both kinds', () => ({ ...row, encrypted_server_key_shares: '00' })],

@@ -14,6 +14,7 @@ export const PAGES = [
   'docs/keys/google.md',
   'docs/keys/azure.md',
   'docs/keys/vault.md',
+  'docs/keys/recovery.md',
 ] as const;
 export type Page = (typeof PAGES)[number];
 

@@ -16,6 +16,8 @@ const ACCOUNT = 'needs an AWS account';
 const GOOGLE = 'needs an AWS account and a project of Google Cloud';
 const AZURE = 'needs an AWS account and a subscription of Azure';
 const VAULT = 'needs an AWS account and a HashiCorp Vault';
+const RESTORED = 'needs a restored database; test/client/commands/recover runs the query and the command';
+const CLOUD_KEY = 'needs a private key in a cloud; test/client/commands/recover.test.ts does it with the local KMS';
 const SYNOPSIS = 'names the arguments and options of a command; the page has a complete example';
 
 /** The blocks of shell commands of each page in their order, by their first lines. A block that is not here fails the suite. */
@@ -85,5 +87,16 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['aws iam enable-outbound-web-identity-federation', VAULT],
     ['roles=$(aws cloudformation describe-stacks --stack-name ShareVault-prod \\', VAULT],
     ['vault auth enable aws', VAULT],
+  ],
+  'docs/keys/recovery.md': [
+    ['openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -aes256 -out safe-2026.pem', 'makes a key that is kept offline'],
+    ['openssl pkey -pubin -in safe-2026.pub.pem -outform DER | openssl dgst -sha256 -binary | basenc --base64url | tr -d \'=\'', 'makes a key that is kept offline'],
+    ['psql --no-psqlrc --quiet --no-align --tuples-only --file row.sql > row.json', RESTORED],
+    ['share-vault recover --environment prod --record row.json \\', RESTORED],
+    ['umask 077', CLOUD_KEY],
+    ['aws kms decrypt --key-id ARN --encryption-algorithm RSAES_OAEP_SHA_256 --ciphertext-blob fileb://wrapped \\', CLOUD_KEY],
+    ['gcloud kms asymmetric-decrypt --location LOCATION --keyring RING --key KEY --version VERSION \\', CLOUD_KEY],
+    ['az keyvault key decrypt --id KEY_ID --algorithm RSA-OAEP-256 --data-type base64 --value "$(base64 --wrap 0 wrapped)" \\', CLOUD_KEY],
+    ['share-vault recover --environment prod --record row.json \\', RESTORED],
   ],
 }; // prettier-ignore

@@ -20,6 +20,7 @@ export async function sealRow(
   kind: Kind,
   materials: Materials,
   keys: Readonly<Record<string, KeyObject>>,
+  facts: Partial<Binding> = {},
 ): Promise<SealedRow> {
   const binding: Binding = {
     environment: 'prod',
@@ -29,6 +30,7 @@ export async function sealRow(
     userId: 'user-1',
     shareSetId: 'set-1',
     propertiesSha256: randomBytes(32),
+    ...facts,
   };
   const columns: Record<string, Buffer> = {};
   for (const name of MATERIALS[kind]) {
