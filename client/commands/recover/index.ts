@@ -7,6 +7,7 @@ import { MATERIAL_OPTIONS, kindOf, materialNamed } from '../data/options';
 import { PrivateFile } from '../data/private-file';
 import { type Target, distinct, namedTargets } from '../data/targets';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { printable } from '../printable';
 import { type DataKeySource, sourceOf } from './data-keys';
 import { type RecoveryEntry, namesOf, openMaterial, readMaterials, recoveryEntries, requireRow } from './materials';
 import { readFile } from './read-file';
@@ -93,7 +94,8 @@ async function open(context: Context, values: Values, { row, targets, source, si
     }
     signal.throwIfAborted();
     for (const file of files) file.appear();
-    stderr.write(`opened record ${row.recordId} ${source.what}\n`);
+    const wallet = `wallet ${printable(row.walletId)} on ${printable(row.chain)}`;
+    stderr.write(`opened record ${row.recordId} of ${wallet} ${source.what}\n`);
   } catch (error) {
     for (const file of files) file.discard();
     throw error;

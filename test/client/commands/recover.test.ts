@@ -60,7 +60,9 @@ describe('share-vault recover', () => {
     const { code, stdout, stderr } = await byKey(key());
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^opened record [0-9a-f-]{36} with the recovery key SHA256:[\w-]{43}\n$/);
+    expect(stderr).toMatch(
+      /^opened record [0-9a-f-]{36} of wallet wället-1 on EVM with the recovery key SHA256:[\w-]{43}\n$/,
+    );
     expect(readFileSync(join(folder, 'share'))).toEqual(share);
     expect(readFileSync(join(folder, 'api-key'))).toEqual(apiKey);
     expect(statSync(join(folder, 'share')).mode & 0o777).toBe(0o600);
@@ -278,7 +280,7 @@ describe('share-vault recover with a private key in KMS', () => {
     const { code, stderr } = await withDataKeys(`delegated-share=${first}`, `wallet-api-key=${second}`);
 
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^opened record [0-9a-f-]{36} with its data keys\n$/);
+    expect(stderr).toMatch(/^opened record [0-9a-f-]{36} of wallet wället-1 on EVM with its data keys\n$/);
     expect(readFileSync(join(folder, 'share'))).toEqual(share);
     expect(readFileSync(join(folder, 'api-key'))).toEqual(apiKey);
   });
