@@ -6,7 +6,7 @@ import { CommandFailure, UsageError, type Values, textOf } from '../command';
 import { readFile } from './read-file';
 
 /** An RSA key of 4,096 bits has 3,300 bytes as PEM. */
-const MAX_PEM_BYTES = 16_384;
+const MAX_PRIVATE_KEY_BYTES = 16_384;
 /** OpenSSL reads as many from a file. */
 const MAX_PASSPHRASE_BYTES = 1_024;
 const LINE_FEED = 10;
@@ -19,7 +19,7 @@ export interface PrivateKey {
 
 /** Reads a private RSA key in PEM, of PKCS #8 or PKCS #1. Throws `UsageError` and `CommandFailure`, which quote nothing. */
 export function readPrivateKey(values: Values, path: string): PrivateKey {
-  const pem = readFile('private-key', path, MAX_PEM_BYTES);
+  const pem = readFile('private-key', path, MAX_PRIVATE_KEY_BYTES);
   let passphrase: Buffer | undefined;
   try {
     passphrase = readPassphrase(values);

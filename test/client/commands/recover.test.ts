@@ -10,7 +10,9 @@ import { Account, type Ran, run } from './support/account';
 import { type Row, rowOf, sealRow } from './support/recovery-row';
 
 const PASSPHRASE = 'a long passphrase';
-let [safe, vaulted, other]: KeyObject[] = [];
+let safe: KeyObject;
+let vaulted: KeyObject;
+let other: KeyObject;
 let folder: string;
 let row: Row;
 const share = material(3_000);
@@ -18,8 +20,8 @@ const apiKey = material(40);
 const shares = material(65_536);
 
 const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-const publicOf = (key?: KeyObject) => createPublicKey(key as KeyObject);
-const pem = (key?: KeyObject, type: 'pkcs1' | 'pkcs8' = 'pkcs8') => (key as KeyObject).export({ format: 'pem', type });
+const publicOf = (key: KeyObject) => createPublicKey(key);
+const pem = (key: KeyObject, type: 'pkcs1' | 'pkcs8' = 'pkcs8') => key.export({ format: 'pem', type });
 
 beforeAll(async () => {
   [safe, vaulted, other] = [newKey(), newKey(), newKey()];
@@ -41,7 +43,7 @@ function file(name: string, contents: string | Uint8Array): string {
 const recordOf = (value: object) => ['--record', file('row.json', `${JSON.stringify(value)}\n`)];
 const OUTPUTS = () => ['--delegated-share', join(folder, 'share'), '--wallet-api-key', join(folder, 'api-key')];
 const recover = (...args: readonly string[]) => run(['recover', '--environment', 'prod', ...args]);
-const byKey = (key: KeyObject | undefined, record: object = row) =>
+const byKey = (key: KeyObject, record: object = row) =>
   recover(...recordOf(record), '--private-key', file('key.pem', pem(key)), ...OUTPUTS());
 
 /** Expects a refusal that leaves no file behind and prints one line. */
@@ -80,8 +82,8 @@ describe('share-vault recover', () => {
 
   test.each([
     ['PKCS #1', () => pem(safe, 'pkcs1'), undefined],
-    ['encrypted PKCS #8', () => (safe as KeyObject).export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: PASSPHRASE }), PASSPHRASE],
-    ['encrypted PKCS #1', () => (safe as KeyObject).export({ format: 'pem', type: 'pkcs1', cipher: 'aes-256-cbc', passphrase: PASSPHRASE }), PASSPHRASE],
+    ['encrypted PKCS #8', () => safe.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: PASSPHRASE }), PASSPHRASE],
+    ['encrypted PKCS #1', () => safe.export({ format: 'pem', type: 'pkcs1', cipher: 'aes-256-cbc', passphrase: PASSPHRASE }), PASSPHRASE],
   ])('reads a private key of %s', async (_format, encoded, passphrase) => {
     const args = ['--private-key', file('key.pem', encoded())];
     if (passphrase !== undefined) args.push('--passphrase-file', file('passphrase', `${passphrase}\nsecond line\n`));
@@ -118,8 +120,7 @@ const hex = (bytes?: Uint8Array) => Buffer.from(bytes ?? []).toString('hex');
 describe('the private key of share-vault recover', () => {
   const withKey = (contents: string | Buffer, ...more: readonly string[]) =>
     recover(...recordOf(row), '--private-key', file('key.pem', contents), ...more, ...OUTPUTS());
-  const encrypted = () =>
-    (safe as KeyObject).export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: PASSPHRASE });
+  const encrypted = () => safe.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: PASSPHRASE });
 
   test('is refused if the record is not wrapped to it, and the keys of the record are named', async () => {
     expectRefusal(await byKey(other), 1, /wrapped to this key, SHA256:[\w-]{43}, got one wrapped to safe-2026 SHA256:[\w-]{43}, vault\.2026 SHA256/); // prettier-ignore
