@@ -41,6 +41,7 @@ function readPassphrase(values: Values): Buffer | undefined {
   const bytes = readFile('passphrase-file', path, MAX_PASSPHRASE_BYTES);
   const end = bytes.indexOf(LINE_FEED);
   const passphrase = end === -1 ? bytes : bytes.subarray(0, end);
+  wipe(bytes.subarray(passphrase.length));
   if (passphrase.length > 0) return passphrase;
   throw new UsageError('--passphrase-file: expected a passphrase in its first line, got none');
 }

@@ -1,58 +1,35 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type KeyObject, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { describe, expect, test } from '@jest/globals';
+import { type KeyObject, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { cutRecord } from '../../../lambda/store/bodies/cut';
 import { material } from '../../support/run';
-import { Account, type Ran, run } from './support/account';
-import { type Row, rowOf, sealRow } from './support/recovery-row';
+import { run } from './support/account';
+import {
+  apiKey,
+  delegated,
+  expectRefusal,
+  file,
+  inFolder,
+  keys,
+  other,
+  outputs,
+  pem,
+  recordOf,
+  recover,
+  row,
+  safe,
+  share,
+  useRecovery,
+  vaulted,
+} from './support/recovering';
+import { rowOf, sealRow } from './support/recovery-row';
 
 const PASSPHRASE = 'a long passphrase';
-let safe: KeyObject;
-let vaulted: KeyObject;
-let other: KeyObject;
-let folder: string;
-let row: Row;
-const share = material(3_000);
-const apiKey = material(40);
 const shares = material(65_536);
-
-const newKey = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-const publicOf = (key: KeyObject) => createPublicKey(key);
-const pem = (key: KeyObject, type: 'pkcs1' | 'pkcs8' = 'pkcs8') => key.export({ format: 'pem', type });
-
-beforeAll(async () => {
-  [safe, vaulted, other] = [newKey(), newKey(), newKey()];
-  row = await delegated();
-});
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'recover-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const keys = () => ({ 'safe-2026': publicOf(safe), 'vault.2026': publicOf(vaulted) });
-const delegated = async () =>
-  rowOf(await sealRow('delegated-share', { delegatedShare: share, walletApiKey: apiKey }, keys()));
-
-function file(name: string, contents: string | Uint8Array): string {
-  writeFileSync(join(folder, name), contents);
-  return join(folder, name);
-}
-const recordOf = (value: object) => ['--record', file('row.json', `${JSON.stringify(value)}\n`)];
-const OUTPUTS = () => ['--delegated-share', join(folder, 'share'), '--wallet-api-key', join(folder, 'api-key')];
-const recover = (...args: readonly string[]) => run(['recover', '--environment', 'prod', ...args]);
 const byKey = (key: KeyObject, record: object = row) =>
-  recover(...recordOf(record), '--private-key', file('key.pem', pem(key)), ...OUTPUTS());
+  recover(...recordOf(record), '--private-key', file('key.pem', pem(key)), ...outputs());
 
-/** Expects a refusal that leaves no file behind and prints one line. */
-function expectRefusal({ code, stdout, stderr }: Ran, exit: number, message: string | RegExp): void {
-  expect({ code, stdout }).toEqual({ code: exit, stdout: '' });
-  expect(stderr).toMatch(/^share-vault recover: [^\n]+\n$/);
-  expect(stderr).toMatch(message);
-  expect(readdirSync(folder).filter((name) => /^(share|api-key|\..*)$/.test(name))).toEqual([]);
-}
+useRecovery();
 
 describe('share-vault recover', () => {
   test.each([
@@ -65,14 +42,14 @@ describe('share-vault recover', () => {
     expect(stderr).toMatch(
       /^opened record [0-9a-f-]{36} of wallet wället-1 on EVM with the recovery key SHA256:[\w-]{43}\n$/,
     );
-    expect(readFileSync(join(folder, 'share'))).toEqual(share);
-    expect(readFileSync(join(folder, 'api-key'))).toEqual(apiKey);
-    expect(statSync(join(folder, 'share')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(inFolder('share'))).toEqual(share);
+    expect(readFileSync(inFolder('api-key'))).toEqual(apiKey);
+    expect(statSync(inFolder('share')).mode & 0o777).toBe(0o600);
   });
 
   test('opens the longest server key shares', async () => {
     const record = rowOf(await sealRow('server-key-shares', { serverKeyShares: shares }, keys()));
-    const out = join(folder, 'shares');
+    const out = inFolder('shares');
 
     const ran = await recover(...recordOf(record), '--private-key', file('key.pem', pem(safe)), '--server-key-shares', out); // prettier-ignore
 
@@ -88,10 +65,10 @@ describe('share-vault recover', () => {
     const args = ['--private-key', file('key.pem', encoded())];
     if (passphrase !== undefined) args.push('--passphrase-file', file('passphrase', `${passphrase}\nsecond line\n`));
 
-    const { code } = await recover(...recordOf(row), ...args, ...OUTPUTS());
+    const { code } = await recover(...recordOf(row), ...args, ...outputs());
 
     expect(code).toBe(0);
-    expect(readFileSync(join(folder, 'share'))).toEqual(share);
+    expect(readFileSync(inFolder('share'))).toEqual(share);
   }); // prettier-ignore
 
   test('opens a record whose body is in a body store with the entry of the store', async () => {
@@ -100,16 +77,16 @@ describe('share-vault recover', () => {
     const { body, columns } = cutRecord('delegated-share', { delegatedShare, walletApiKey });
     const cut = columns('version-7');
     const record = { ...rowOf(sealed), encrypted_delegated_share: hex(cut.delegatedShare), encrypted_wallet_api_key: hex(cut.walletApiKey) }; // prettier-ignore
-    const args = [...recordOf(record), '--private-key', file('key.pem', pem(safe)), ...OUTPUTS()];
+    const args = [...recordOf(record), '--private-key', file('key.pem', pem(safe)), ...outputs()];
 
     expectRefusal(await recover(...args), 2, /expected --body .*, got none: read version version-7 of its entry/);
     expectRefusal(await recover(...args, '--body', file('body', body.subarray(1))), 1, /\(MessageCorrupt\)/);
     expect((await recover(...args, '--body', file('body', body))).code).toBe(0);
-    expect(readFileSync(join(folder, 'api-key'))).toEqual(apiKey);
+    expect(readFileSync(inFolder('api-key'))).toEqual(apiKey);
   });
 
   test('refuses a body for a record that is whole', async () => {
-    const ran = await recover(...recordOf(row), '--private-key', file('key.pem', pem(safe)), ...OUTPUTS(), '--body', file('body', 'b')); // prettier-ignore
+    const ran = await recover(...recordOf(row), '--private-key', file('key.pem', pem(safe)), ...outputs(), '--body', file('body', 'b')); // prettier-ignore
 
     expectRefusal(ran, 2, '--body: expected a record whose body is in a body store');
   });
@@ -119,7 +96,7 @@ const hex = (bytes?: Uint8Array) => Buffer.from(bytes ?? []).toString('hex');
 
 describe('the private key of share-vault recover', () => {
   const withKey = (contents: string | Buffer, ...more: readonly string[]) =>
-    recover(...recordOf(row), '--private-key', file('key.pem', contents), ...more, ...OUTPUTS());
+    recover(...recordOf(row), '--private-key', file('key.pem', contents), ...more, ...outputs());
   const encrypted = () => safe.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase: PASSPHRASE });
 
   test('is refused if the record is not wrapped to it, and the keys of the record are named', async () => {
@@ -127,7 +104,7 @@ describe('the private key of share-vault recover', () => {
   });
 
   test('is refused for a record without recovery keys', async () => {
-    const none = rowOf(await sealRow('delegated-share', { delegatedShare: share, walletApiKey: apiKey }, {}));
+    const none = await delegated({});
 
     expectRefusal(await byKey(safe, none), 1, 'got one wrapped to no recovery key');
   });
@@ -145,7 +122,7 @@ describe('the private key of share-vault recover', () => {
   });
 
   test('must not be the public key', async () => {
-    expectRefusal(await withKey(publicOf(safe).export({ format: 'pem', type: 'spki' })), 2, 'expected a private RSA key in PEM, got a public key'); // prettier-ignore
+    expectRefusal(await withKey(createPublicKey(safe).export({ format: 'pem', type: 'spki' })), 2, 'expected a private RSA key in PEM, got a public key'); // prettier-ignore
   });
 
   test.each([
@@ -157,10 +134,10 @@ describe('the private key of share-vault recover', () => {
   }); // prettier-ignore
 
   test('is refused if its file is missing or a folder', async () => {
-    const args = [...recordOf(row), ...OUTPUTS()];
+    const args = [...recordOf(row), ...outputs()];
 
-    expectRefusal(await recover(...args, '--private-key', join(folder, 'none')), 1, 'got ENOENT');
-    expectRefusal(await recover(...args, '--private-key', folder), 1, 'got a folder, a pipe or a device');
+    expectRefusal(await recover(...args, '--private-key', inFolder('none')), 1, 'got ENOENT');
+    expectRefusal(await recover(...args, '--private-key', inFolder('.')), 1, 'got a folder, a pipe or a device');
   });
 });
 
@@ -188,7 +165,7 @@ describe('the record of share-vault recover', () => {
   });
 
   test('is refused in another environment', async () => {
-    const args = [...recordOf(row), '--private-key', file('key.pem', pem(safe)), ...OUTPUTS()];
+    const args = [...recordOf(row), '--private-key', file('key.pem', pem(safe)), ...outputs()];
 
     expectRefusal(await run(['recover', '--environment', 'staging', ...args]), 1, 'ContextMismatch');
   });
@@ -214,7 +191,7 @@ describe('the record of share-vault recover', () => {
   ])('is refused if it is %s', async (_what, value) => {
     const record = typeof value === 'string' ? ['--record', file('row.json', value)] : recordOf(value());
 
-    const ran = await recover(...record, '--private-key', file('key.pem', pem(safe)), ...OUTPUTS());
+    const ran = await recover(...record, '--private-key', file('key.pem', pem(safe)), ...outputs());
 
     expectRefusal(ran, 2, '--record: expected a row as the query of docs/keys/recovery.md prints it, got something else\n'); // prettier-ignore
   });
@@ -224,7 +201,7 @@ describe('the record of share-vault recover', () => {
   });
 
   test('is refused for a material of the other kind', async () => {
-    const args = [...recordOf(row), '--private-key', file('key.pem', pem(safe)), '--server-key-shares', join(folder, 'share')]; // prettier-ignore
+    const args = [...recordOf(row), '--private-key', file('key.pem', pem(safe)), '--server-key-shares', inFolder('share')]; // prettier-ignore
 
     expectRefusal(
       await recover(...args),
@@ -239,83 +216,16 @@ describe('the output of share-vault recover', () => {
     const args = [...recordOf(row), '--private-key', file('key.pem', pem(safe)), '--delegated-share', file('there', 'kept')]; // prettier-ignore
 
     expectRefusal(await recover(...args), 8, 'got one that exists: remove it, or use --force');
-    expect(readFileSync(join(folder, 'there'), 'utf8')).toBe('kept');
+    expect(readFileSync(inFolder('there'), 'utf8')).toBe('kept');
     expect((await recover(...args, '--force')).code).toBe(0);
-    expect(readFileSync(join(folder, 'there'))).toEqual(share);
+    expect(readFileSync(inFolder('there'))).toEqual(share);
   });
 
   test('is a file of its own for each material', async () => {
-    const one = join(folder, 'share');
+    const one = inFolder('share');
     const args = ['--private-key', file('key.pem', pem(safe)), '--delegated-share', one, '--wallet-api-key', one];
 
     expectRefusal(await recover(...recordOf(row), ...args), 2, 'expected a file of its own');
-  });
-});
-
-describe('share-vault recover with a private key in KMS', () => {
-  let account: Account;
-  let arn: string;
-  let record: Row;
-  beforeAll(async () => {
-    account = await new Account().start();
-    arn = await account.createKey('recovery/cloud');
-    const kms = new KMSClient({});
-    const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: arn }));
-    kms.destroy();
-    const cloud = createPublicKey({ key: Buffer.from(PublicKey ?? []), format: 'der', type: 'spki' });
-    record = rowOf(await sealRow('delegated-share', { delegatedShare: share, walletApiKey: apiKey }, { ...keys(), cloud })); // prettier-ignore
-  });
-  afterAll(() => account.stop());
-
-  const printed = async (name: string) => {
-    const { code, stdout, stderr } = await run(['recover', ...recordOf(record), '--print-wrapped', name, '--key', 'cloud']); // prettier-ignore
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    return account.unwrap(arn, Buffer.from(stdout, 'base64'));
-  };
-  const withDataKeys = (...dataKeys: readonly string[]) =>
-    recover(...recordOf(record), ...dataKeys.flatMap((each) => ['--data-key', each]), ...OUTPUTS());
-
-  test('opens a record with the data keys that KMS unwrapped', async () => {
-    const [first, second] = [file('k1', await printed('delegated-share')), file('k2', await printed('wallet-api-key'))]; // prettier-ignore
-
-    const { code, stderr } = await withDataKeys(`delegated-share=${first}`, `wallet-api-key=${second}`);
-
-    expect(code).toBe(0);
-    expect(stderr).toMatch(/^opened record [0-9a-f-]{36} of wallet wället-1 on EVM with its data keys\n$/);
-    expect(readFileSync(join(folder, 'share'))).toEqual(share);
-    expect(readFileSync(join(folder, 'api-key'))).toEqual(apiKey);
-  });
-
-  test.each([31, 33, 0])('refuses a data key of %d bytes', async (length) => {
-    const key = file('k', randomBytes(length));
-
-    expectRefusal(await withDataKeys(`delegated-share=${key}`, `wallet-api-key=${key}`), 2, /--data-key: expected a file of (at most )?32 bytes/); // prettier-ignore
-  });
-
-  test('refuses another data key', async () => {
-    const key = file('k', randomBytes(32));
-
-    expectRefusal(await withDataKeys(`delegated-share=${key}`, `wallet-api-key=${key}`), 1, 'delegated-share: expected the commitment of the data key, got another'); // prettier-ignore
-  });
-
-  test.each([
-    [['delegated-share=k'], 'expected one for each material that is written'],
-    [['delegated-share=k', 'delegated-share=k'], 'expected delegated-share once, got it twice'],
-    [['delegated-share'], 'expected MATERIAL=FILE, got something else'],
-    [['share=k'], 'expected delegated-share, wallet-api-key, server-key-shares, got another'],
-  ])('refuses the data keys %j', async (dataKeys, message) => {
-    expectRefusal(await withDataKeys(...dataKeys), 2, message);
-  });
-
-  test('asks for a name if the record has several recovery keys, and refuses an unknown one', async () => {
-    const print = ['recover', ...recordOf(record), '--print-wrapped', 'delegated-share'];
-
-    expectRefusal(
-      await run(print),
-      1,
-      /expected a record that is wrapped to one recovery key, or --key .*, got safe-2026/,
-    );
-    expectRefusal(await run([...print, '--key', 'safe']), 1, 'wrapped to the recovery key of --key');
   });
 });
 
