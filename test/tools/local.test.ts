@@ -1,35 +1,54 @@
 import { expect, test } from '@jest/globals';
-import { readKeys } from '../../tools/local';
+import { readChoice } from '../../tools/local';
 
 test('npm start takes --keys out of the arguments of the command', () => {
-  expect(readKeys(['--data', 'x', '--keys', 'google,vault', '--trace'])).toEqual({
+  expect(readChoice(['--data', 'x', '--keys', 'google,vault', '--trace'])).toEqual({
     keys: ['google', 'vault'],
     others: ['--data', 'x', '--trace'],
   });
-  expect(readKeys(['--keys=recovery'])).toEqual({ keys: ['recovery'], others: [] });
+  expect(readChoice(['--keys=recovery'])).toEqual({ keys: ['recovery'], others: [] });
 });
 
 test('npm start without --keys passes all arguments to the command', () => {
-  expect(readKeys(['--verbose'])).toEqual({ keys: [], others: ['--verbose'] });
+  expect(readChoice(['--verbose'])).toEqual({ keys: [], others: ['--verbose'] });
+});
+
+test('npm start takes --bodies out of the arguments of the command, also beside --keys', () => {
+  expect(readChoice(['--bodies', 'secrets-manager', '--trace'])).toEqual({
+    keys: [],
+    bodies: 'secrets-manager',
+    others: ['--trace'],
+  });
+  expect(readChoice(['--bodies=vault', '--keys=google'])).toEqual({ keys: ['google'], bodies: 'vault', others: [] });
 });
 
 test.each([
   [
-    'an unknown name',
+    '--bodies with an unknown store',
+    ['--bodies', 's3'],
+    'expected one of secrets-manager, google, azure, vault after --bodies, got "s3"',
+  ],
+  [
+    '--bodies with a template',
+    ['--bodies', 'vault', '--app', 'x'],
+    'expected --keys and --bodies once and without --template or --app, got both',
+  ],
+  [
+    '--keys with an unknown name',
     ['--keys', 'google,gcp'],
     'expected names of google, azure, hsm, vault, recovery after --keys, got "gcp"',
   ],
-  ['no name', ['--keys'], 'expected names of google, azure, hsm, vault, recovery after --keys, got ""'],
+  ['--keys with no name', ['--keys'], 'expected names of google, azure, hsm, vault, recovery after --keys, got ""'],
   [
-    'a second list',
+    '--keys with a second list',
     ['--keys=google', '--keys', 'vault'],
-    'expected --keys once and without --template or --app, got both',
+    'expected --keys and --bodies once and without --template or --app, got both',
   ],
   [
-    'a template',
+    '--keys with a template',
     ['--keys', 'google', '--template', 'x'],
-    'expected --keys once and without --template or --app, got both',
+    'expected --keys and --bodies once and without --template or --app, got both',
   ],
-])('npm start refuses --keys with %s', (_title, args, message) => {
-  expect(() => readKeys(args)).toThrow(message);
+])('npm start refuses %s', (_title, args, message) => {
+  expect(() => readChoice(args)).toThrow(message);
 });

@@ -12,19 +12,21 @@ import { VaultLogin } from '../../lib/vault-login';
 export const LOCAL_KEYS = ['google', 'azure', 'hsm', 'vault', 'recovery'] as const;
 export type LocalKey = (typeof LOCAL_KEYS)[number];
 
-const AZURE = {
+export const AZURE = {
   tenantId: '0f1e2d3c-4b5a-4697-8879-6a5b4c3d2e1f',
   sealClientId: '5ea15ea1-0000-4000-8000-000000000001',
   unsealClientId: '0be00be0-0000-4000-8000-000000000002',
 };
+export const GOOGLE_PROVIDER =
+  'projects/123456789012/locations/global/workloadIdentityPools/share-vault/providers/aws-vault';
+export const VAULT_ADDRESS = 'https://vault.example:8200';
 const VERSION = '0123456789abcdef0123456789abcdef';
 
 const EXTERNAL: Readonly<Record<Exclude<LocalKey, 'recovery'>, () => ExternalKey>> = {
   google: () =>
     ExternalKey.googleCloudKms({
       key: 'projects/local-project/locations/europe-west3/keyRings/share-vault/cryptoKeys/share-key',
-      workloadIdentityProvider:
-        'projects/123456789012/locations/global/workloadIdentityPools/share-vault/providers/aws-vault',
+      workloadIdentityProvider: GOOGLE_PROVIDER,
     }),
   azure: () =>
     ExternalKey.azureKeyVault({ ...AZURE, keyId: `https://local-vault.vault.azure.net/keys/share-key/${VERSION}` }),
@@ -35,7 +37,7 @@ const EXTERNAL: Readonly<Record<Exclude<LocalKey, 'recovery'>, () => ExternalKey
     }),
   vault: () =>
     ExternalKey.vaultTransit({
-      address: 'https://vault.example:8200',
+      address: VAULT_ADDRESS,
       key: 'share-key',
       login: VaultLogin.jwt({ sealRole: 'share-vault-seal', unsealRole: 'share-vault-unseal' }),
     }),

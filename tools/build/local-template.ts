@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthesizeDev } from './dev-template';
+import { type LocalBodies, localBodyProps } from './local-bodies';
 import { type LocalKey, localKeyProps } from './local-keys';
 import { SHIPPED } from './shipped-template';
 
@@ -11,11 +12,19 @@ export interface LocalTemplate {
   readonly recoveryFile: string | undefined;
 }
 
-/** Synthesizes the environment `dev` with these keys, in a folder of its own for each choice. */
-export function buildLocalTemplate(keys: readonly LocalKey[], outdir = SHIPPED): LocalTemplate {
+/** What a local vault has elsewhere. */
+export interface LocalChoice {
+  readonly keys: readonly LocalKey[];
+  /** @default - the database */
+  readonly bodies?: LocalBodies | undefined;
+}
+
+/** Synthesizes the environment `dev` with these keys and this body store, in a folder of its own for each choice. */
+export function buildLocalTemplate({ keys, bodies }: LocalChoice, outdir = SHIPPED): LocalTemplate {
   const recoveryFile = join(outdir, 'local-recovery.pem');
-  const props = localKeyProps(keys, recoveryFile);
-  const folder = join(outdir, `dev-${[...keys].sort().join('-')}`);
+  const props = { ...localKeyProps(keys, recoveryFile), ...localBodyProps(bodies) };
+  const parts = [...[...keys].sort(), ...(bodies === undefined ? [] : ['bodies', bodies])];
+  const folder = join(outdir, `dev-${parts.join('-')}`);
   const made = mkdtempSync(join(outdir, 'synth-'));
   const template = synthesizeDev(made, props);
   rmSync(folder, { recursive: true, force: true });

@@ -125,7 +125,8 @@ function policiesOf(used: readonly VaultUse[]): Readonly<Record<string, Policy>>
 }
 
 function policyName(use: VaultUse): string {
-  return Object.keys(rulesOf(use)).join('-').replaceAll('/', '-');
+  const rules = Object.entries(rulesOf(use)).map(([path, capabilities]) => `${path}-${capabilities.join('-')}`);
+  return rules.join('-').replaceAll('/', '-');
 }
 
 function rulesOf(use: VaultUse): Policy {
