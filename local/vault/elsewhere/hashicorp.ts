@@ -67,16 +67,19 @@ export function vaultStandIns({ keys, bodies }: Uses, of: StandInsOf): readonly 
 function enginesOf(address: string, used: readonly VaultUse[], dir: string): Readonly<Record<string, SecretsEngine>> {
   const { host } = new URL(address);
   return Object.fromEntries(
-    [...Map.groupBy(used, mountOf)].map(([mount, ofMount]) => {
-      const name = `${host} ${mount}`.replaceAll(/[^A-Za-z0-9.-]/g, '_');
+    [...Map.groupBy(used, mountOf)].map(([mount, ofMount]): readonly [string, SecretsEngine] => {
+      const path = join(dir, `${host} ${mount}`.replaceAll(/[^A-Za-z0-9.-]/g, '_'));
       const keys = ofMount.flatMap(({ key }) => key ?? []);
-      if (keys.length === 0) return [mount, new KeyValue(join(dir, `${name}.entries.json`))];
-      const file = new TransitFile(join(dir, `${name}.keys.json`));
-      const engine = new Transit(file.read(), (changed) => file.write(changed));
-      for (const key of keys) engine.create(key);
-      return [mount, engine];
+      return [mount, keys.length === 0 ? new KeyValue(`${path}.entries.json`) : transitOf(keys, `${path}.keys.json`)];
     }),
   );
+}
+
+function transitOf(keys: readonly string[], path: string): Transit {
+  const file = new TransitFile(path);
+  const engine = new Transit(file.read(), (changed) => file.write(changed));
+  for (const key of keys) engine.create(key);
+  return engine;
 }
 
 function loginsOf(used: readonly VaultUse[], of: StandInsOf): Readonly<Record<string, LoginMethod>> {

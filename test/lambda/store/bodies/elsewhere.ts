@@ -113,8 +113,17 @@ export class BodyServices {
   }
 
   get aws(): AwsServer {
+    return this.#started.aws;
+  }
+
+  /** The stand-ins over TLS, and the proxy that leads to them. */
+  get elsewhere(): Elsewhere {
+    return this.#started.elsewhere;
+  }
+
+  get #started(): { readonly elsewhere: Elsewhere; readonly aws: AwsServer } {
     if (this.#running === undefined) throw new Error('expected started services');
-    return this.#running.aws;
+    return this.#running;
   }
 
   async close(): Promise<void> {
