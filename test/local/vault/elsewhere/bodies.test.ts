@@ -3,6 +3,7 @@ import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { BODY_PREFIX } from '../../../../lambda/contract/elsewhere';
 import { type LocalVault, startVault } from '../../../../local/vault';
+import { bodyUses } from '../../../../local/vault/elsewhere/uses';
 import { LOCAL_BODIES } from '../../../../tools/build/local-bodies';
 import { codeOf, createdOf } from '../../../e2e/deliveries';
 import { type TestWallet, invoke, makeWallet, sql } from '../../../e2e/harness';
@@ -42,6 +43,20 @@ describe.each(LOCAL_BODIES)('a local vault with its bodies in %s', (bodies) => {
   afterAll(async () => {
     await vault.close();
     rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  test('gives the stand-in’s rights to the functions that need them, and no others', () => {
+    const rights = bodyUses(vault.template).map(({ roleArn, right }) => `${roleArn.replace(/^.*-/, '')} ${right}`);
+
+    expect(rights.sort()).toEqual([
+      'migrate destroy',
+      'migrate list',
+      'receive create',
+      'receive destroy',
+      'revoke destroy',
+      'seal create',
+      'unseal read',
+    ]);
   });
 
   test('stores the body of a delivery and of a sealed record there, and opens both', async () => {
