@@ -10,7 +10,7 @@ export interface RecordRow extends WalletKey, Ownership {
   readonly recordId: string;
   readonly kind: Kind;
   /** the columns with the sealed materials, as they are stored */
-  readonly sealed: Readonly<Partial<Record<MaterialName, Buffer>>>;
+  readonly sealed: Readonly<Partial<Record<MaterialName, Uint8Array>>>;
 }
 
 /** The limit of the column's domain: a message, or its head and a reference to its body. */
