@@ -181,7 +181,7 @@ export class BodyStore {
 
   private constructor(
     /** Kind of the store: `secrets-manager`, `google-secret-manager`, `azure-key-vault` or `vault-kv`. */
-    public readonly type: string,
+    public readonly storeType: string,
     /** Most records that the store may have. */
     public readonly maxRecords: number,
     private readonly price: Price | undefined,

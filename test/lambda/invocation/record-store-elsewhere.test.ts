@@ -7,7 +7,7 @@ import { PostgresStore } from '../../../lambda/store/postgres';
 import { DESCRIPTIONS } from '../store/bodies/elsewhere';
 
 const SETTINGS = {
-  ...{ dbHost: 'localhost', dbPort: 5432, dbName: 'share_vault', dbUser: 'vault_revoker', dbCaFile: undefined },
+  ...{ dbHost: 'localhost', dbPort: 5432, dbName: 'share_vault', dbUser: 'vault_revoker', dbCaFile: __filename },
   ...{ dbAuth: 'iam', backupDays: 35 },
 } as const;
 const DAY_MS = 86_400_000;
