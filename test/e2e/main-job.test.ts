@@ -81,6 +81,7 @@ describe('the main job', () => {
         algorithm: 'AES-256-GCM',
         createdAt: expect.any(String),
         accessCount: 0,
+        wrappedKeys: [`aws-kms ${keyId}`],
       },
     ]);
   });

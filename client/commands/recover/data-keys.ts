@@ -4,7 +4,7 @@ import { CommandFailure, UsageError, type Values, textOf } from '../command';
 import { MATERIAL_OPTIONS, materialNamed } from '../data/options';
 import { type SealedMaterial, namesOf, recoveryEntries } from './materials';
 import { type PrivateKey, readPrivateKey, unwrap } from './private-key';
-import { readFile } from './read-file';
+import { readBoundedFile } from './bounded-file';
 
 /** Where the data keys come from: a private key, or the service that has it. */
 export interface DataKeySource {
@@ -60,7 +60,7 @@ function dataKeyFiles(values: Values): ReadonlyMap<MaterialName, string> {
 }
 
 function readDataKey(path: string): Buffer {
-  const bytes = readFile('data-key', path, GCM.keyBytes);
+  const bytes = readBoundedFile('data-key', path, GCM.keyBytes);
   if (bytes.length === GCM.keyBytes) return bytes;
   bytes.fill(0);
   throw new UsageError(`--data-key: expected a file of ${GCM.keyBytes} bytes, got a shorter one`);

@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { printable } from '../printable';
 import { type DataKeySource, sourceOf } from './data-keys';
 import { type RecoveryEntry, namesOf, openMaterial, readMaterials, recoveryEntries, requireRow } from './materials';
-import { readFile } from './read-file';
+import { readBoundedFile } from './bounded-file';
 import { MAX_ROW_BYTES, type RecordRow, parseRow } from './row';
 
 /** The frames of two materials, the length of the first one, and what the frames need. */
@@ -73,12 +73,12 @@ async function open(context: Context, values: Values, { row, targets, source, si
 }
 
 function readRow(values: Values): RecordRow {
-  return parseRow(readFile('record', required(values, 'record'), MAX_ROW_BYTES));
+  return parseRow(readBoundedFile('record', required(values, 'record'), MAX_ROW_BYTES));
 }
 
 function materialsOf(row: RecordRow, values: Values) {
   const path = textOf(values, 'body');
-  return readMaterials(row, path === undefined ? undefined : readFile('body', path, MAX_BODY_BYTES));
+  return readMaterials(row, path === undefined ? undefined : readBoundedFile('body', path, MAX_BODY_BYTES));
 }
 
 function printWrapped(context: Context, values: Values, targets: readonly Target[], name: MaterialName): ExitCode {

@@ -3,7 +3,7 @@ import { wipe } from '../../../lambda/contract/bytes';
 import { OAEP } from '../../../lambda/contract/encrypt';
 import { recoveryFingerprint } from '../../../lambda/contract/recovery';
 import { CommandFailure, UsageError, type Values, textOf } from '../command';
-import { readFile } from './read-file';
+import { readBoundedFile } from './bounded-file';
 
 /** An RSA key of 4,096 bits has 3,300 bytes as PEM. */
 const MAX_PRIVATE_KEY_BYTES = 16_384;
@@ -19,7 +19,7 @@ export interface PrivateKey {
 
 /** Reads a private RSA key in PEM, of PKCS #8 or PKCS #1. Throws `UsageError` and `CommandFailure`, which quote nothing. */
 export function readPrivateKey(values: Values, path: string): PrivateKey {
-  const pem = readFile('private-key', path, MAX_PRIVATE_KEY_BYTES);
+  const pem = readBoundedFile('private-key', path, MAX_PRIVATE_KEY_BYTES);
   let passphrase: Buffer | undefined;
   try {
     passphrase = readPassphrase(values);
@@ -38,7 +38,7 @@ const EXPECTED = '--private-key: expected a private RSA key in PEM';
 function readPassphrase(values: Values): Buffer | undefined {
   const path = textOf(values, 'passphrase-file');
   if (path === undefined) return undefined;
-  const bytes = readFile('passphrase-file', path, MAX_PASSPHRASE_BYTES);
+  const bytes = readBoundedFile('passphrase-file', path, MAX_PASSPHRASE_BYTES);
   const end = bytes.indexOf(LINE_FEED);
   const passphrase = end === -1 ? bytes : bytes.subarray(0, end);
   wipe(bytes.subarray(passphrase.length));

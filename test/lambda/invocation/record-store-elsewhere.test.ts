@@ -8,8 +8,8 @@ import { DESCRIPTIONS } from '../store/bodies/elsewhere';
 
 const SETTINGS = {
   ...{ dbHost: 'localhost', dbPort: 5432, dbName: 'share_vault', dbUser: 'vault_revoker', dbCaFile: __filename },
-  ...{ dbAuth: 'iam', backupDays: 35 },
-} as const;
+  ...{ dbAuth: 'iam' as const, backupDays: 35 },
+};
 const DAY_MS = 86_400_000;
 const REVOCATION = { revoked: 1, revokedAt: new Date('2026-11-01T00:00:00Z'), known: true };
 

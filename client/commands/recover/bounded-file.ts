@@ -7,7 +7,7 @@ import { nameOf } from '../error-facts';
  * Returns the bytes of an option's file, in memory of their own: the caller wipes them. Throws `UsageError` if they are
  * too many, `CommandFailure` if the file can't be read.
  */
-export function readFile(option: string, path: string, maxBytes: number): Buffer {
+export function readBoundedFile(option: string, path: string, maxBytes: number): Buffer {
   // one byte more than is allowed shows that there are more
   const bytes = keyMemory(maxBytes + 1);
   try {
