@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthesizeDev } from './dev-template';
 import { type LocalBodies, localBodyProps } from './local-bodies';
@@ -25,6 +25,7 @@ export function buildLocalTemplate({ keys, bodies }: LocalChoice, outdir = SHIPP
   const props = { ...localKeyProps(keys, recoveryFile), ...localBodyProps(bodies) };
   const parts = [...[...keys].sort(), ...(bodies === undefined ? [] : ['bodies', bodies])];
   const folder = join(outdir, `dev-${parts.join('-')}`);
+  mkdirSync(outdir, { recursive: true });
   const made = mkdtempSync(join(outdir, 'synth-'));
   const template = synthesizeDev(made, props);
   rmSync(folder, { recursive: true, force: true });
