@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { SealRequestOf } from '../../lambda/contract/requests';
-import { parseMessage } from '../../lambda/message';
 import type { LocalVault } from '../vault';
 import { createdDelivery, post } from './delivery';
 import { showDenials } from './denials';
@@ -9,6 +8,7 @@ import { showKeys, showOtherKeys } from './other-keys';
 import { showRefusals } from './refusals';
 import { showServerKeyShares } from './server-key-shares';
 import type { Report } from './report';
+import { readStored } from './stored-message';
 import { type DemoWallet, makeWallet } from './wallet';
 
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex').slice(0, 32);
@@ -105,7 +105,7 @@ async function showRow(vault: LocalVault, { walletId }: DemoWallet, report: Repo
       },
       ({ sealed }) => `the database stores ${sealed.length} bytes of ciphertext`,
     );
-    const message = parseMessage(row.sealed);
+    const message = readStored(row.sealed);
     report.detail('encrypted_delegated_share', `\\x${row.sealed.subarray(0, 28).toString('hex')}…`);
     for (const [name, value] of message.context) report.detail(`context ${name}`, value);
     report.detail('key', row.key);

@@ -1,10 +1,10 @@
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
-import { parseMessage } from '../../lambda/message';
 import type { Credentials } from '../emulator/services/functions/environment';
 import type { LocalVault } from '../vault';
 import { endpointConfig } from '../vault/endpoint';
 import { refusal } from './refusal';
 import type { Report } from './report';
+import { readStored } from './stored-message';
 
 const DENIED = 'AccessDeniedException';
 
@@ -42,7 +42,7 @@ async function dataKeyOf(vault: LocalVault, recordId: string): Promise<DataKey> 
   try {
     const sql = 'SELECT encrypted_delegated_share AS sealed FROM vault.delegated_shares WHERE id = $1';
     const { rows } = await superuser.query<{ sealed: Buffer }>(sql, [recordId]);
-    const { context, dataKeys } = parseMessage(rows[0]?.sealed ?? Buffer.alloc(0));
+    const { context, dataKeys } = readStored(rows[0]?.sealed ?? Buffer.alloc(0));
     return { context: Object.fromEntries(context), wrapped: dataKeys[0]?.ciphertext ?? Buffer.alloc(0) };
   } finally {
     await superuser.end();

@@ -1,6 +1,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import type { Client } from 'pg';
 import type { ShareVaultClient } from '../../client/index';
+import { ELSEWHERE_ENV } from '../../lambda/contract/elsewhere';
 import type { SealRequestOf } from '../../lambda/contract/requests';
 import type { LocalVault } from '../vault';
 import { post } from './delivery';
@@ -54,7 +55,9 @@ export async function showRefusals(vault: LocalVault, inputs: RefusalInputs, rep
     );
     await refuse('unqualified', 'ActorRequired', 'a call without an alias', () => invoke(vault, 'unseal', {}));
     await refuse('tampered', 'MessageCorrupt', 'one bit of the stored ciphertext is flipped', changed(FLIP, sealed));
-    await refuse('swapped', 'ContextMismatch', "the row's two sealed columns are exchanged", changed(SWAP, sealed));
+    // of materials in a body store, the hashes are compared before a key is used
+    const swapped = ELSEWHERE_ENV.bodyStore in vault.functionEnv('unseal') ? 'MessageCorrupt' : 'ContextMismatch';
+    await refuse('swapped', swapped, "the row's two sealed columns are exchanged", changed(SWAP, sealed));
     await refuse(
       'other row',
       'ContextMismatch',
