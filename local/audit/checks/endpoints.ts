@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isLink, passesElsewhere } from './elsewhere';
 import { type Check, problems } from './finding';
 import { allows, denies } from './statements';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
@@ -6,16 +7,22 @@ import { type Resource, type VaultTemplate, at, list, ofType } from './template'
 const ENDPOINT = 'AWS::EC2::VPCEndpoint';
 const OWN_ACCOUNT_ONLY = { StringNotEquals: { 'aws:PrincipalAccount': '${AWS::AccountId}' } };
 
-/** EC2.10: an endpoint admits one operation of one role on one resource, and no credentials of another account. */
+/**
+ * EC2.10: an endpoint admits one operation of one role on one resource, and no credentials of another account. Only an
+ * endpoint for somebody's own service can't have a policy.
+ */
 export const endpointsHaveAPolicy: Check = (template) =>
-  eachEndpoint(template, ({ properties }) => {
+  eachEndpoint(template, (endpoint) => {
+    const { properties } = endpoint;
     const document = at(properties, 'PolicyDocument');
+    if (document === undefined && isLink(endpoint)) return [];
     if (document === undefined) return ['expected a policy, got none: everything passes'];
     const own = denies(document).some(({ conditions }) => isDeepStrictEqual(conditions, OWN_ACCOUNT_ONLY));
     const wide = allows(document).filter(
-      ({ actions, resources, conditions }) =>
-        [...actions, ...resources].some((each) => each.endsWith('*')) ||
-        !namesRoles(list(at(conditions, 'ArnEquals', 'aws:PrincipalArn'))),
+      (statement) =>
+        ([...statement.actions, ...statement.resources].some((each) => each.endsWith('*')) &&
+          !passesElsewhere(statement, template)) ||
+        !namesRoles(list(at(statement.conditions, 'ArnEquals', 'aws:PrincipalArn'))),
     );
     return [
       ...(own ? [] : ['expected other accounts to be denied, got no such statement']),

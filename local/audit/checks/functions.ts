@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { OUTSIDE, partsOf } from './elsewhere';
 import { type Check, both, every, is, oneOf, problems } from './finding';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
@@ -14,10 +16,15 @@ export const runtimesAreCurrent = every(FUNCTION, ['Runtime'], oneOf('nodejs24.x
 export const functionsLiveInTheNetwork: Check = (template) =>
   problems(FUNCTION, ofType(template, FUNCTION).filter(handlers), ({ properties }) => [
     ...(list(at(properties, 'VpcConfig', 'SubnetIds')).length < 2 ? ['expected subnets in two zones, got fewer'] : []),
-    ...(list(at(properties, 'VpcConfig', 'SecurityGroupIds')).length === 1
-      ? []
-      : ["expected the functions' security group, got another number"]),
+    ...(hasItsGroups(properties) ? [] : ["expected the functions' security group, got another number"]),
   ]);
+
+/** Only functions that call keys or stores outside AWS have a second group. */
+function hasItsGroups(properties: unknown): boolean {
+  const groups = list(at(properties, 'VpcConfig', 'SecurityGroupIds'));
+  const both = ['VaultNetworkFunctions', OUTSIDE].map((id) => `\${${id}.GroupId}`);
+  return groups.length === 1 || (partsOf(properties).calls && isDeepStrictEqual(groups, both));
+}
 
 export const variablesAreEncrypted = every(FUNCTION, ['KmsKeyArn'], is('${VaultStorageKey.Arn}'), ours);
 

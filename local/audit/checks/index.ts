@@ -3,6 +3,7 @@ import type { VaultTemplate } from './template';
 import * as aliases from './aliases';
 import * as backups from './backups';
 import * as database from './database';
+import { rightsElsewhereAreBound } from './elsewhere';
 import { firewallDropsByDefault, firewallIsLogged, firewallPassesHosts } from './egress';
 import * as endpoints from './endpoints';
 import * as functions from './functions';
@@ -28,6 +29,7 @@ export const CHECKS = {
   firewallDropsByDefault,
   firewallIsLogged,
   firewallPassesHosts,
+  rightsElsewhereAreBound,
   ...endpoints,
   ...functions,
   ...keyPolicies,

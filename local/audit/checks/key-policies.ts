@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isForBodies } from './elsewhere';
 import { type Check, problems } from './finding';
 import { type Statement, ROOT, allows, conditionNames, denies, isDataOperation, statements } from './statements';
 import { REVIEWED_CONDITIONS, sealingConditions, storageConditions } from './reviewed/conditions';
@@ -125,15 +126,19 @@ const SECRETS: Readonly<Record<string, string>> = {
   VaultWebhookFunctionRolePermissions: '${VaultWebhookSigningSecret}',
 };
 
-/** In a role's policy: what is stored in its one secret, asked for through Secrets Manager, and nothing else. */
+/** In a role's policy: what is stored in its one secret or in bodies, asked for through Secrets Manager, and nothing else. */
 export const storedSecretOpensThroughItsService: Check = (template) =>
-  rolesUses(template, STORAGE_KEY, ({ conditions }, policy) =>
-    isDeepStrictEqual(conditions, {
-      StringEquals: {
-        'kms:EncryptionContext:SecretARN': SECRETS[policy],
-        'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com',
-      },
-    }),
+  rolesUses(
+    template,
+    STORAGE_KEY,
+    (statement, policy) =>
+      isForBodies(statement, policy, template) ||
+      isDeepStrictEqual(statement.conditions, {
+        StringEquals: {
+          'kms:EncryptionContext:SecretARN': SECRETS[policy],
+          'kms:ViaService': 'secretsmanager.${AWS::Region}.amazonaws.com',
+        },
+      }),
   );
 
 const DOCUMENTS = ['AssumeRolePolicyDocument', 'KeyPolicy', 'PolicyDocument'];

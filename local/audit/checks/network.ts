@@ -1,4 +1,5 @@
 import { hasFirewall, routeProblems } from './egress';
+import { isLinkRule, isProxyRule, OUTSIDE, portsOutside } from './elsewhere';
 import { type Check, every, is, problems } from './finding';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
@@ -8,9 +9,6 @@ const INGRESS = 'AWS::EC2::SecurityGroupIngress';
 /** The CDK's rule for no egress: a group without any rule would allow all of it. */
 const NOWHERE = '255.255.255.255/32';
 
-/** The group of functions that call keys and stores outside AWS. */
-const OUTSIDE = 'VaultNetworkOutside';
-
 /** Functions reach their endpoints and their database, by port, and nothing else. */
 export const nothingGoesOut: Check = (template) =>
   problems(GROUP, ofType(template, GROUP), (group) => {
@@ -19,7 +17,8 @@ export const nothingGoesOut: Check = (template) =>
     return [
       ...(inline.length + separate.length === 0 ? ['expected a rule for what goes out, got none: all of it may'] : []),
       ...[...inline, ...separate]
-        .filter((rule) => !(group.id === OUTSIDE && hasFirewall(template) && isHttpsAnywhere(rule)))
+        .filter((rule) => !(group.id === OUTSIDE && isWayOut(rule, template)))
+        .filter((rule) => !isLinkRule(rule, group.id, at(rule, 'DestinationSecurityGroupId'), template))
         .flatMap((rule) => ruleProblems(rule, 'DestinationSecurityGroupId')),
     ];
   });
@@ -27,9 +26,9 @@ export const nothingGoesOut: Check = (template) =>
 /** Only the vault's own groups may connect. */
 export const nothingComesIn: Check = (template) =>
   problems(GROUP, ofType(template, GROUP), (group) =>
-    [...list(at(group.properties, 'SecurityGroupIngress')), ...rulesOf(template, INGRESS, group)].flatMap((rule) =>
-      ruleProblems(rule, 'SourceSecurityGroupId'),
-    ),
+    [...list(at(group.properties, 'SecurityGroupIngress')), ...rulesOf(template, INGRESS, group)]
+      .filter((rule) => !isLinkRule(rule, group.id, at(rule, 'SourceSecurityGroupId'), template))
+      .flatMap((rule) => ruleProblems(rule, 'SourceSecurityGroupId')),
   );
 
 /** EC2.2: the VPC's default group has no rules. */
@@ -79,10 +78,15 @@ function rulesOf(template: VaultTemplate, type: string, group: Resource): readon
     .filter((rule) => at(rule, 'GroupId') === `\${${group.id}.GroupId}`);
 }
 
-/** Returns whether a rule leaves the choice of the host to the firewall. */
-function isHttpsAnywhere(rule: unknown): boolean {
+/** Returns whether a rule leaves the choice of the host to the firewall or to a proxy. */
+function isWayOut(rule: unknown, template: VaultTemplate): boolean {
+  return (hasFirewall(template) && isServiceAnywhere(rule, template)) || isProxyRule(rule, template);
+}
+
+function isServiceAnywhere(rule: unknown, template: VaultTemplate): boolean {
   const { CidrIp, IpProtocol, FromPort, ToPort } = rule as Readonly<Record<string, unknown>>;
-  return CidrIp === '0.0.0.0/0' && IpProtocol === 'tcp' && FromPort === ToPort && typeof FromPort === 'number';
+  const ports = portsOutside(template);
+  return CidrIp === '0.0.0.0/0' && IpProtocol === 'tcp' && FromPort === ToPort && ports.some((port) => port === FromPort); // prettier-ignore
 }
 
 function ruleProblems(rule: unknown, peer: string): readonly string[] {

@@ -50,6 +50,7 @@ describe('the checks', () => {
       'firewallDropsByDefault',
       'firewallIsLogged',
       'firewallPassesHosts',
+      'rightsElsewhereAreBound',
       'nothingElseCalls',
       'conditionsAreKnown',
       'storedSecretOpensThroughItsService',

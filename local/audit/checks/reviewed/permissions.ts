@@ -98,3 +98,23 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
     managedPolicies: [`${AWS_POLICIES}/AWSLambdaBasicExecutionRole`],
   },
 };
+
+const TOKENS = 'sts:GetWebIdentityToken on *';
+const BODIES = ARN('secretsmanager', 'secret:share-vault/ENVIRONMENT/bodies/*');
+const USE_STORAGE = ['kms:Decrypt on ${VaultStorageKey.Arn}', 'kms:GenerateDataKey on ${VaultStorageKey.Arn}'];
+const CREATE = [`secretsmanager:CreateSecret on ${BODIES}`, ...USE_STORAGE];
+const DESTROY = `secretsmanager:DeleteSecret on ${BODIES}`;
+
+/** The further permissions of roles whose functions call keys and stores elsewhere, or keep bodies in Secrets Manager. */
+export const REVIEWED_ELSEWHERE: Readonly<
+  Record<string, { readonly calls: string; readonly bodies: readonly string[] }>
+> = {
+  VaultFunctionssealRole: { calls: TOKENS, bodies: CREATE },
+  VaultFunctionsunsealRole: {
+    calls: TOKENS,
+    bodies: [`secretsmanager:GetSecretValue on ${BODIES}`, ...USE_STORAGE.slice(0, 1)],
+  },
+  VaultFunctionsrevokeRole: { calls: TOKENS, bodies: [DESTROY] },
+  VaultWebhookFunctionRole: { calls: TOKENS, bodies: [...CREATE, DESTROY] },
+  VaultMigrationFunctionRole: { calls: TOKENS, bodies: [DESTROY, 'secretsmanager:ListSecrets on *'] },
+};

@@ -15,6 +15,11 @@ export const ROLE_DEFECTS: readonly Defect[] = [
     caughtBy: { rolesMayNoMore: [ROLE] },
   },
   {
+    defect: 'a function gets tokens for any service outside AWS',
+    mutation: append(UNSEAL, POLICY, allow('sts:GetWebIdentityToken')),
+    caughtBy: { rightsElsewhereAreBound: [UNSEAL], rolesMayNoMore: [ROLE] },
+  },
+  {
     defect: 'a function may do everything',
     mutation: append(UNSEAL, POLICY, allow('*')),
     caughtBy: { rolesMayNoMore: [ROLE] },
