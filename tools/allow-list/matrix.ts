@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import { Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -7,17 +6,14 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { recoveryKeysDigest } from '../../lambda/contract/recovery';
-import { ExternalKey } from '../../lib/external-key';
-import { GoogleLogin } from '../../lib/google-login';
+import { Egress } from '../../lib/egress';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
-import { RecoveryKey } from '../../lib/recovery-key';
 import { ShareKey } from '../../lib/share-key';
 import { ShareVault } from '../../lib/share-vault';
 import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { TlsFloor } from '../../lib/tls-floor';
-import { VaultLogin } from '../../lib/vault-login';
+import { ELSEWHERE, OTHERS } from './elsewhere';
 
 /** A function that makes one reviewed vault in a stack. */
 export type Make = (stack: Stack, bundles: string) => ShareVault;
@@ -87,27 +83,6 @@ function key(stack: Stack): kms.IKey {
   return kms.Key.fromKeyArn(stack, 'TheirKey', 'arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef'); // prettier-ignore
 }
 
-/** Keys outside AWS that show a token, and one that shows a signed request. */
-const GOOGLE = {
-  key: 'projects/wallets-1/locations/europe-west1/keyRings/shares/cryptoKeys/share-key',
-  workloadIdentityProvider:
-    'projects/123456789012/locations/global/workloadIdentityPools/share-vault/providers/aws-vault',
-};
-const VAULT_LOGIN = VaultLogin.jwt({ sealRole: 'seal', unsealRole: 'unseal' });
-const OTHERS = [
-  ExternalKey.googleCloudKms(GOOGLE),
-  ExternalKey.vaultTransit({ address: 'https://vault.example.com:8200', key: 'share-key', login: VAULT_LOGIN }),
-];
-const SIGNED = [ExternalKey.googleCloudKms({ ...GOOGLE, login: GoogleLogin.SIGNATURE })];
-const RECOVERY = [RecoveryKey.offline({ name: 'safe', publicKey: newPublicKey() })];
-
-function newPublicKey(): string {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-  return publicKey.export({ format: 'pem', type: 'spki' }).toString();
-}
-
-const fingerprints = (keys: readonly RecoveryKey[]) => keys.map(({ fingerprint }) => fingerprint);
-
 /** The choices of options that the allow-list is taken from: a usual vault, then others with one or two differences. */
 export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'the usual one': { make: usual({}) },
@@ -172,27 +147,15 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
     make: (stack, bundles) =>
       vault(stack, bundles, { shareKey: new ShareKey(stack, 'ShareKey', { environment: 'amber' }) }),
   },
-  'with recovery keys': { make: usual({ recoveryKeys: RECOVERY }) },
-  'with recovery keys, without a webhook': { make: usual({ recoveryKeys: RECOVERY, webhook: undefined }) },
-  'with a changed list of recovery keys': {
-    make: usual({ recoveryKeys: RECOVERY, recoveryKeysChange: recoveryKeysDigest(fingerprints(RECOVERY)) }),
-  },
-  'with the last recovery key removed': { make: usual({ recoveryKeysChange: recoveryKeysDigest([]) }) },
-  'with other keys': { make: usual({ otherKeys: OTHERS }) },
-  'with other keys, without a webhook': { make: usual({ otherKeys: OTHERS, webhook: undefined }) },
-  'with other keys that also open': { make: usual({ otherKeys: OTHERS, openWithOtherKeys: true }) },
-  'with other keys and recovery keys': { make: usual({ otherKeys: OTHERS, recoveryKeys: RECOVERY }) },
-  'with a key that gets signed requests': { make: usual({ otherKeys: SIGNED }) },
-  'with a share key elsewhere': { make: usual({ shareKey: OTHERS[0], otherKeys: OTHERS.slice(1) }) },
-  'with a share key elsewhere that gets signed requests': { make: usual({ shareKey: SIGNED[0] }) },
-  'with a share key elsewhere, without a webhook': { make: usual({ shareKey: SIGNED[0], webhook: undefined }) },
+  ...Object.fromEntries(Object.entries(ELSEWHERE).map(([name, props]) => [name, { make: usual(props) }])),
   'with other keys, in an imported network': {
     env: HERE,
-    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), otherKeys: OTHERS }),
+    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), otherKeys: OTHERS, egress: Egress.vpc() }),
   },
   'with other keys, in an imported network with endpoints': {
     env: HERE,
-    make: (stack, bundles) => vault(stack, bundles, { vpc: network(stack), endpoints: true, otherKeys: OTHERS }),
+    make: (stack, bundles) =>
+      vault(stack, bundles, { vpc: network(stack), endpoints: true, otherKeys: OTHERS, egress: Egress.vpc() }),
   },
   'with an alarm topic from elsewhere': {
     make: (stack, bundles) =>

@@ -16,6 +16,7 @@ const RULES: readonly Rule[] = [
   [/^(?<before>Functions\/\w+\/Actor-)(?<actor>[^/]+)/, ({ before }) => `${before}{actor}`],
   [/^Actor-(?<actor>.+)-(?<operation>seal|unseal|revoke|properties|audit)(?=\/)/, ({ operation }) => `Actor-{actor}-${operation}`], // prettier-ignore
   [/^(?<before>Database\/Cluster\/Reader)(?<reader>\d+)/, ({ before }) => `${before}{reader}`],
+  [/^(?<before>Network\/Egress\/(?:Firewall\/(?:Zone|Logging)|Functions|Firewall|Nat))(?<egressZone>\d+)/, ({ before }) => `${before}{egressZone}`], // prettier-ignore
   [/^(?<before>Network\/Vpc\/\w+Subnet)(?<subnet>\d+)/, ({ before }) => `${before}{subnet}`],
 ];
 const RULE = /^(?<before>.+\/(?:to|from) )(?<peer>[^/]+):(?<rulePort>\d+)$/;

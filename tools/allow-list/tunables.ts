@@ -124,7 +124,46 @@ const OTHER_KEYS: Json = {
     '%size': [1, 8],
   },
 };
+/** Body stores, in the forms that the functions accept. */
+const BODY_STORE: Json = {
+  '%json': {
+    '%oneOf': [
+      {
+        type: 'secrets-manager',
+        maxRecords: '{maxRecords}',
+        storageKey: '${StorageKey/Key/Resource#Arn}',
+        recoveryDays: '{storeDays}',
+      },
+      {
+        ...{ type: 'google-secret-manager', maxRecords: '{maxRecords}', project: '{googleProject}' },
+        ...{ destroyDelayDays: '{storeDays}', audience: '{audience}' },
+        method: { '%oneOf': ['token', 'signature'] },
+      },
+      {
+        ...{ type: 'azure-key-vault', maxRecords: '{maxRecords}', vault: '{azureVault}', tenant: '{azureClient}' },
+        ...{ client: '{azureClient}', recoveryDays: '{storeDays}', purge: { '%oneOf': [true, false] } },
+      },
+      ...PLACES.map((place): Json => {
+        const store = { type: 'vault-kv', maxRecords: '{maxRecords}', address: '{vaultAddress}', mount: '{vaultName}' };
+        return { ...store, ...place, login: { '%oneOf': [...LOGINS] } };
+      }),
+    ],
+  },
+};
 const recovery = (is: string): Json => ({ '%json': { '%map': { name: '{recoveryName}', is }, '%size': [1, 8] } });
+
+const egressBlock = (_: string, value: Json): Json | undefined => (value === '0.0.0.0/0' ? undefined : '{egressBlock}');
+
+/** Rules by which functions reach services outside AWS. Only a firewall, or somebody's network, limits their hosts. */
+const way = (Description: string, CidrIp: string): Json => {
+  const rule = { CidrIp, Description, FromPort: '{servicePort}', IpProtocol: 'tcp', ToPort: '{servicePort}' };
+  return { '%each': rule, '%size': [1, 16] };
+};
+const waysOut = (_: string, value: Json): Json | undefined => {
+  const text = JSON.stringify(value);
+  if (text.includes('"proxy"')) return way('proxy', '{proxyBlock}');
+  return text.includes('0.0.0.0/0') ? way('keys and stores outside AWS', '0.0.0.0/0') : undefined;
+};
 
 /** A part of the stack's id, as names of retained resources have it. */
 const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
@@ -134,6 +173,31 @@ const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
 
 export const TUNABLES: Tunable[] = [
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_OTHER_KEYS`, is: OTHER_KEYS },
+  { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_BODY_STORE`, is: BODY_STORE },
+  { role: FUNCTION, at: `${VARIABLES}HTTPS_PROXY`, is: '{proxyUrl}' },
+  { role: 'Network/Egress/Firewall/Rules', at: '.*\\.Targets', is: { '%each': '{host}', '%size': [1, 100] } },
+  {
+    role: 'Network/Egress/Firewall/Rules',
+    at: '.*\\.HOME_NET\\.Definition',
+    is: { '%each': '{egressBlock}', '%size': [1, 4] },
+  },
+  {
+    role: 'Network/Egress/Firewall/Zone\\{egressZone\\}',
+    at: 'Properties\\.FirewallName',
+    is: 'share-vault-{environment}-egress-{egressZone}',
+  },
+  { role: 'Network/Egress/.*', at: 'Properties\\.(?:CidrBlock|DestinationCidrBlock)', is: egressBlock },
+  {
+    role: 'Network/Egress/.*',
+    at: 'Properties\\.AvailabilityZone',
+    is: { '%oneOf': [{ 'Fn::Select': ['{egressZoneIndex}', { 'Fn::GetAZs': '' }] }, '{egressZoneName}'] },
+  },
+  { role: 'Network/Outside/Resource', at: 'Properties\\.SecurityGroupEgress', is: waysOut },
+  { role: 'Network/PrivateLink/Endpoint/Resource', at: 'Properties\\.ServiceName', is: '{endpointService}' },
+  { role: 'Network/PrivateLink/Endpoint/Resource', at: 'Properties\\.SubnetIds', is: ENDPOINT_SUBNETS },
+  { role: 'Network/(PrivateLink/Group|Outside)/(to|from) .*', at: 'Properties\\.(From|To)Port', is: '{servicePort}' },
+  { role: 'Network/PrivateLink/Zone/Resource', at: 'Properties\\.Name', is: '{host}.' },
+  { role: 'Network/PrivateLink/Address/Resource', at: 'Properties\\.Name', is: '{host}.' },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_RECOVERY_KEYS`, is: recovery('{publicKey}') },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_RECOVERY_KEYS_CHANGE`, is: '{fingerprint}' },
   { role: 'Keys/RecoveryKeys/Resource|Outputs/RecoveryKeys', at: 'Properties\\.Value', is: recovery('{fingerprint}') },
