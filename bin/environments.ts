@@ -1,12 +1,18 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { BodyStore } from '../lib/body-store';
+import type { Egress } from '../lib/egress';
 import { LIMITS, PATTERNS } from '../lib/private/patterns';
 import { type ActorConfig, readActors } from './actors';
+import { readBodyStore } from './body-store';
+import { readEgress } from './egress';
 import { Fields } from './fields';
 import { keyIdProblems, type KeyIds, readKeyIds } from './key-ids';
+import { type OtherKeysConfig, readOtherKeys } from './other-keys';
+import { readRecoveryKeys, type RecoveryKeysConfig } from './recovery-keys';
 import { readWebhook, type WebhookConfig } from './webhook';
 
 /** A checked entry of `environments` in the context of cdk.json. */
-export interface EnvironmentConfig extends KeyIds {
+export interface EnvironmentConfig extends KeyIds, OtherKeysConfig, RecoveryKeysConfig {
   readonly name: string;
   readonly account?: string | undefined;
   readonly region?: string | undefined;
@@ -22,6 +28,8 @@ export interface EnvironmentConfig extends KeyIds {
   readonly removalPolicy?: RemovalPolicy | undefined;
   readonly alarmEmail?: string | undefined;
   readonly webhook?: WebhookConfig | undefined;
+  readonly bodyStore?: BodyStore | undefined;
+  readonly egress?: Egress | undefined;
   readonly actors: readonly ActorConfig[];
 }
 
@@ -63,6 +71,10 @@ function readEnvironment(name: string, value: unknown, problems: string[]): Envi
     removalPolicy: fields.oneOf('removalPolicy', REMOVAL_POLICIES),
     alarmEmail: fields.text('alarmEmail', ADDRESS),
     ...readKeyIds(fields),
+    ...readOtherKeys(fields, problems),
+    ...readRecoveryKeys(fields, problems),
+    bodyStore: readBodyStore(fields, problems),
+    egress: readEgress(fields, problems),
     webhook: readWebhook(fields, problems),
     actors: readActors(fields, problems),
   };

@@ -13,12 +13,14 @@ export interface Range {
 export class Fields {
   private readonly members: ReadonlyMap<string, unknown>;
   private readonly known = new Set<string>();
+  private readonly former: number;
 
   constructor(
     private readonly name: string,
     value: unknown,
     private readonly problems: string[],
   ) {
+    this.former = problems.length;
     const valid = typeof value === 'object' && value !== null && !Array.isArray(value);
     if (!valid) problems.push(`${name}: expected an object, got ${describe(value)}`);
     this.members = new Map(valid ? Object.entries(value) : []);
@@ -41,6 +43,12 @@ export class Fields {
     return undefined;
   }
 
+  /** Reads a text that has to be given. Returns an empty one after a problem. */
+  requiredText(key: string, pattern: Pattern): string {
+    this.require(key, pattern.expected);
+    return this.text(key, pattern) ?? '';
+  }
+
   texts(key: string, { pattern, expected }: Pattern, [min, max] = [1, Infinity]): string[] | undefined {
     const value = this.take(key);
     if (value === undefined) return undefined;
@@ -58,6 +66,29 @@ export class Fields {
     if (typeof value === 'number' && value >= min && value <= max && Number.isInteger(value / step)) return value;
     this.problem(key, `${min} to ${max} in steps of ${step}`, value);
     return undefined;
+  }
+
+  /** Reads a number that has to be given. Returns the smallest one after a problem. */
+  requiredNumber(key: string, range: Range): number {
+    this.require(key, `${range.min} to ${range.max}`);
+    return this.number(key, range) ?? range.min;
+  }
+
+  flag(key: string): boolean | undefined {
+    const value = this.take(key);
+    if (value === undefined || typeof value === 'boolean') return value;
+    this.problem(key, 'true or false', value);
+    return undefined;
+  }
+
+  /** Reads an object that has to be given. */
+  object(key: string): Fields {
+    return new Fields(`${this.name}.${key}`, this.take(key), this.problems);
+  }
+
+  requiredOneOf<T>(key: string, choices: Readonly<Record<string, T>>): T | undefined {
+    this.require(key, Object.keys(choices).join(' or '));
+    return this.oneOf(key, choices);
   }
 
   oneOf<T>(key: string, choices: Readonly<Record<string, T>>): T | undefined {
@@ -87,8 +118,32 @@ export class Fields {
     }
   }
 
+  /**
+   * Reports every member that was not read, and then creates what the object describes if it has no problem. An error of
+   * the creation is a problem of the object.
+   */
+  create<T>(create: () => T): T | undefined {
+    this.refuseOthers();
+    if (this.problems.length > this.former) return undefined;
+    try {
+      return create();
+    } catch (error) {
+      this.problems.push(`${this.name}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Reports a problem that a member has. */
+  refuse(key: string, problem: string): void {
+    this.problems.push(`${this.name}.${key}: ${problem}`);
+  }
+
+  private require(key: string, expected: string): void {
+    if (!this.members.has(key)) this.problem(key, expected, undefined);
+  }
+
   private problem(key: string, expected: string, got: unknown): void {
-    this.problems.push(`${this.name}.${key}: expected ${expected}, got ${describe(got)}`);
+    this.refuse(key, `expected ${expected}, got ${describe(got)}`);
   }
 }
 
