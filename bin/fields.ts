@@ -139,7 +139,7 @@ export class Fields {
   }
 
   private require(key: string, expected: string): void {
-    if (!this.members.has(key)) this.problem(key, expected, undefined);
+    if (this.members.get(key) === undefined) this.problem(key, expected, undefined);
   }
 
   private problem(key: string, expected: string, got: unknown): void {
