@@ -1,5 +1,6 @@
-import { Aspects, Validations } from 'aws-cdk-lib';
+import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
+import { BODY_PREFIX } from '../../lambda/contract/elsewhere';
 
 /** A finding of a rule pack that was reviewed, the places at which it may remain, and the reason. */
 export interface Acknowledgement {
@@ -32,7 +33,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ids: ['AwsSolutions-IAM5[Resource::*]'],
     at: new RegExp(`^${FUNCTION}/Role/Permissions/Resource$`),
     reason:
-      "Two groups of actions are allowed on all resources: Lambda's own creation of network interfaces, which it checks on all resources before a function is created (a Deny refuses them to the function's code), and X-Ray's, which support no resources. Every key, log, secret and database user is named.",
+      "Actions that support no resources are allowed on all: X-Ray's, and only with keys or bodies elsewhere, web identity tokens and the list of secrets, both under conditions. So is Lambda's own creation of network interfaces, which it checks on all resources before a function is created (a Deny refuses them to the function's code). Every key, log, secret and database user is named.",
   },
   {
     ids: ['HIPAA.Security-LambdaConcurrency', 'NIST.800.53.R5-LambdaConcurrency'],
@@ -110,12 +111,49 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
 ];
 
+/** The reviewed findings of the ways out of a network, which only vaults with keys or stores outside AWS have. */
+export const EGRESS_ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
+  {
+    ids: [
+      'HIPAA.Security-VPCNoUnrestrictedRouteToIGW',
+      'NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW',
+      'PCI.DSS.321-VPCNoUnrestrictedRouteToIGW',
+    ],
+    at: /^Network\/Egress\/Nat\d\/DefaultRoute$/,
+    reason:
+      'A NAT gateway needs this route, and is the only thing in its subnet. No connection can come in through it. Functions are in other subnets, from which the only route leads to the firewall, or to the NAT gateway if the owner chose one without a firewall.',
+  },
+];
+
+/** Returns the reviewed findings of a vault that keeps bodies in Secrets Manager: the packs name the vault's own secrets. */
+export function bodyAcknowledgements(vault: Vault): readonly Acknowledgement[] {
+  const { partition, region, account } = Stack.of(vault);
+  const named = (value: string, name: string) => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  const place = `${named(region, 'Region')}:${named(account, 'AccountId')}`;
+  const arn = `arn:${named(partition, 'Partition')}:secretsmanager:${place}:secret:${BODY_PREFIX.path(vault.environment)}*`;
+  return [
+    {
+      ids: [`AwsSolutions-IAM5[Resource::${arn}]`],
+      at: /^(Migration\/Function|Webhook\/Function|Functions\/(seal|unseal|revoke))\/Role\/Permissions\/Resource$/,
+      reason:
+        "Each record has a secret of its own, whose name is known only once the record exists. The prefix is this vault's own, each function has only the one action that it needs there, and only inside itself.",
+    },
+  ];
+}
+
+/** A vault with the name of its environment. */
+interface Vault extends Construct {
+  readonly environment: string;
+}
+
 /**
  * Acknowledges the reviewed findings at a vault's constructs at synthesis, actors included. Changes nothing without a
  * rule pack in the app.
  */
-export function acknowledgeFindings(vault: Construct, acknowledgements = ACKNOWLEDGEMENTS): void {
+export function acknowledgeFindings(vault: Vault, { hasBodies }: { readonly hasBodies: boolean }): void {
   const prefix = vault.node.path.length + 1;
+  const bodies = hasBodies ? bodyAcknowledgements(vault) : [];
+  const acknowledgements = [...ACKNOWLEDGEMENTS, ...EGRESS_ACKNOWLEDGEMENTS, ...bodies];
   Aspects.of(vault).add({
     visit: (construct) => {
       const path = construct.node.path.slice(prefix);
