@@ -6,7 +6,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   environment:
     'Fixed after the first deploy: the name is bound into every record. For another name, deploy a vault of that name in a stack of its own and seal the material again.',
   shareKey:
-    'Fixed after the first deploy: a record opens with the share key that sealed it and with no other. As soon as the vault holds a record, the migration refuses another key and the deploy is rolled back. Give `shareKey` with the first deploy, or do without it. The key that was left behind is needed as long as any record, or any backup of one, is sealed under it.',
+    'Fixed after the first deploy: a record opens with the share key that sealed it and with no other. As soon as the vault holds a record, the migration refuses another key and the deploy is rolled back. Give `shareKey` with the first deploy, or do without it. That is so for an `ExternalKey`, too. The key that was left behind is needed as long as any record, or any backup of one, is sealed under it.',
   intakeKeyIds:
     'To rotate, add a name, move the senders, then remove the old name. The removed key stays in KMS and no function uses it. If the name is put back, it means a new key: senders have to fetch its public key again. When nothing that was encrypted to the old key is under way any more, delete it: `aws kms schedule-key-deletion --key-id ARN --pending-window-in-days 30`.',
   webhookKeyIds:
@@ -35,6 +35,14 @@ export const ADVICE: Readonly<Record<string, string>> = {
   endpointZones: '`prod` insists on two zones.',
   consumerEndpoint:
     'Before you take the endpoint out, make sure that consumers inside the network reach Lambda in another way.',
+  otherKeys:
+    'New records are wrapped to the keys of the list, earlier ones are not. A removed key is needed as long as a record that only it can open is wanted; the vault deletes no key outside AWS.',
+  recoveryKeys:
+    'A deploy whose list differs from the deployed one fails and is rolled back unless it has `recoveryKeysChange` of the new list. To remove the last key, state the empty list. A removed key still opens the records that were sealed while it was in the list.',
+  bodyStore:
+    'A store can be given later: earlier records keep their bodies in the database, and stay readable. Never take it out or exchange it while it has the body of a record: bodies are not moved, nothing refuses the deploy, and those records are unreadable until the former store is given again. Its entries remain there.',
+  egress:
+    'The database, its subnets and the functions without keys or stores outside AWS stay where they are; those with them move to subnets of their own. The way can be taken out only together with these keys and stores. The logs of a firewall are left behind.',
 };
 
 /** Effects of props that change in place which no template shows, by the prop. */

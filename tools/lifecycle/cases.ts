@@ -8,6 +8,7 @@ import { MaterialKind } from '../../lib/material-kind';
 import { ShareKey } from '../../lib/share-key';
 import { TlsFloor } from '../../lib/tls-floor';
 import { added, backend, type Case, isolated, plain, signed, valued, vpc } from './choices';
+import { ELSEWHERE_CASES } from './elsewhere-cases';
 import { fixtureBundles } from '../synth';
 
 /** Cases that are no props of a vault: the constructs' ids and the actors are public as well. */
@@ -166,4 +167,5 @@ export const CASES: readonly Case[] = [
   },
   { prop: 'endpointZones', ...valued('1', '2'), from: plain({ endpointZones: 1 }), to: plain({ endpointZones: 2 }) },
   { prop: 'consumerEndpoint', ...valued('false', 'true'), to: plain({ consumerEndpoint: true }) },
+  ...ELSEWHERE_CASES,
 ];

@@ -1,13 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ELSEWHERE_ENV } from '../../../lambda/contract/elsewhere';
 import { ENV } from '../../../lambda/contract/variables';
 import { type ChangeAction, changesBetween } from './changes';
 import type { Finding } from './finding';
+import { literal } from './protection-guard';
 import { referencesIn } from './references';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
 /**
- * Finds updates that make existing records unreadable: functions that get another share key open none of them, and no
- * function reads a database that the stack gave up.
+ * Finds updates that make existing records unreadable: functions that get another share key open none of them, those
+ * that get another body store find no body, and no function reads a database that the stack gave up.
  */
 export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
   const next = resourcesOf(after);
@@ -21,21 +23,51 @@ export function recordsStayReadable(before: TemplateJson, after: TemplateJson): 
   const functions = [...resourcesOf(before).values()].filter(({ type }) => type === 'AWS::Lambda::Function');
   const keys = functions.flatMap((own) => {
     const other = next.get(own.id);
-    const [one, two] = [shareKeyOf(own), other && shareKeyOf(other)];
-    if (one === undefined || two === undefined) return [];
-    if (isDeepStrictEqual(one, two) && !isReplaced(two, actions)) return [];
+    const [sealing] = keysOf(own);
+    if (sealing === undefined || other === undefined) return [];
+    const kept = keysOf(other).find((key) => isDeepStrictEqual(key, sealing));
+    if (kept !== undefined && !isReplaced(kept, actions)) return [];
     return [finding(own.id, 'expected the share key that sealed the records, got another one')];
   });
-  return [...databases, ...keys];
+  const stores = functions.flatMap((own) => {
+    const other = next.get(own.id);
+    const store = bodyStoreOf(own);
+    if (store === undefined || other === undefined || isDeepStrictEqual(store, bodyStoreOf(other))) return [];
+    return [finding(own.id, "expected the store of the records' bodies to stay, got another one")];
+  });
+  return [...databases, ...keys, ...stores];
 }
 
 function finding(resource: string, problem: string): Finding {
   return { rule: 'recordsStayReadable', resource, problem };
 }
 
-function shareKeyOf({ properties }: Resource): unknown {
+/** Returns the place of a function's body store, without the login and the limits, which can change. */
+function bodyStoreOf(resource: Resource): unknown {
+  const description = variablesOf(resource)[ELSEWHERE_ENV.bodyStore];
+  // the constructs join it from texts and the storage key's ARN
+  const [, type] = /"type":"([a-z-]+)"/.exec(literal(description)) ?? [];
+  if (typeof description !== 'string') return type;
+  const { project, vault, address, namespace, mount } = JSON.parse(description) as Readonly<Record<string, unknown>>;
+  return { type, project, vault, address, namespace, mount };
+}
+
+function variablesOf({ properties }: Resource): Readonly<Record<string, unknown>> {
   const { Environment } = properties as { readonly Environment?: { readonly Variables?: Record<string, unknown> } };
-  return Environment?.Variables?.[ENV.shareKeyArn];
+  return Environment?.Variables ?? {};
+}
+
+/** Returns the keys that a function opens records with, the one that seals them first. */
+function keysOf(resource: Resource): readonly unknown[] {
+  const { [ENV.shareKeyArn]: arn, [ELSEWHERE_ENV.otherKeys]: others } = variablesOf(resource);
+  return [...(arn === undefined ? [] : [arn]), ...externalKeysOf(others)];
+}
+
+/** Returns the names of external keys, without the logins, which can change. */
+function externalKeysOf(descriptions: unknown): readonly unknown[] {
+  if (typeof descriptions !== 'string') return [];
+  const keys = JSON.parse(descriptions) as readonly Readonly<Record<string, unknown>>[];
+  return keys.map(({ type, address, namespace, mount, key }) => ({ type, address, namespace, mount, key }));
 }
 
 function isReplaced(value: unknown, actions: ReadonlyMap<string, ChangeAction>): boolean {

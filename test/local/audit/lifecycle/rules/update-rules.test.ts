@@ -104,6 +104,46 @@ describe('recordsStayReadable', () => {
     expect(found(keyed('a'), keyed('b'))).toEqual(['expected the share key that sealed the records, got another one']);
   });
 
+  const KEY_CHANGED = 'expected the share key that sealed the records, got another one';
+  const described = (...keys: readonly object[]) => ({ SHARE_VAULT_OTHER_KEYS: JSON.stringify(keys) });
+  const variables = (Variables: object) => ({ Fn: fn({ Environment: { Variables } }) });
+  const arn = { SHARE_VAULT_SHARE_KEY_ARN: 'arn' };
+  const google = { type: 'gcp-kms', key: 'a', audience: 'pool' };
+
+  test.each([
+    ['an external key instead of the one in AWS KMS', arn, described(google)],
+    ['the one in AWS KMS instead of an external key', described(google), arn],
+    ['another external key', described(google), described({ ...google, key: 'b' })],
+    ['no key at all', described(google), {}],
+  ])('finds a function that gets %s', (_what, before, after) => {
+    expect(found(variables(before), variables(after))).toEqual([KEY_CHANGED]);
+  });
+
+  test.each([
+    ['another login', described(google), described({ ...google, audience: 'other pool' })],
+    ['a further key', { ...arn }, { ...arn, ...described(google) }],
+    ['no further key', { ...arn, ...described(google) }, arn],
+    ['its key after another one', described(google), { ...arn, ...described(google) }],
+  ])('has nothing against a function that gets %s', (_what, before, after) => {
+    expect(found(variables(before), variables(after))).toEqual([]);
+  });
+
+  const store = (members: object) => ({ SHARE_VAULT_BODY_STORE: JSON.stringify(members) });
+  const kv = { type: 'vault-kv', address: 'https://vault', mount: 'secret', maxRecords: 1 };
+
+  test.each([
+    ['no body store any more', store(kv), {}],
+    ['a body store at another place', store(kv), store({ ...kv, mount: 'other' })],
+  ])('finds a function that gets %s', (_what, before, after) => {
+    expect(found(variables(before), variables(after))).toEqual([
+      "expected the store of the records' bodies to stay, got another one",
+    ]);
+  });
+
+  test('has nothing against another limit of a body store', () => {
+    expect(found(variables(store(kv)), variables(store({ ...kv, maxRecords: 2 })))).toEqual([]);
+  });
+
   test('finds a database that is replaced by another one', () => {
     expect(found({ Db: db('a') }, { Db: db('b') })).toEqual([
       'expected the database of all records to stay, got one that is replaced: retained',
