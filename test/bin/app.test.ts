@@ -4,6 +4,7 @@ import { readEnvironments } from '../../bin/environments';
 import { VaultStack } from '../../bin/vault-stack';
 import { ShareVault } from '../../lib/share-vault';
 import { type Environment, environmentTemplate } from '../support/environment-template';
+import { GOOGLE } from '../support/external-keys';
 import { plain } from '../../local/audit/plain';
 import { valuesOf } from '../support/resources';
 import { cdkApp, fixtureBundles } from '../support/synth';
@@ -85,6 +86,18 @@ describe('the stack of an environment', () => {
       'auditor',
       'live',
     ]);
+  });
+
+  test('has the keys, the body store and the way out of its configuration', () => {
+    const otherKeys = [{ type: 'googleCloudKms', ...GOOGLE }];
+    const bodyStore = { type: 'secretsManager', maxRecords: 1_000 };
+    const template = Template.fromStack(stackOf({ dev: { otherKeys, bodyStore, egress: { type: 'firewall' } } }));
+    const functions = JSON.stringify(template.findResources('AWS::Lambda::Function'));
+
+    expect(functions).toContain('SHARE_VAULT_OTHER_KEYS');
+    expect(functions).toContain(GOOGLE.key);
+    expect(functions).toContain('SHARE_VAULT_BODY_STORE');
+    template.resourceCountIs('AWS::NetworkFirewall::FirewallPolicy', 1);
   });
 
   test('subscribes a given address to the alarms', () => {
