@@ -3,6 +3,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ELSEWHERE_ENV } from '../../lambda/contract/elsewhere';
 import { recoveryKeysDigest } from '../../lambda/contract/recovery';
 import { ENV } from '../../lambda/contract/variables';
+import { Egress } from '../../lib/egress';
 import type { ShareVaultProps } from '../../lib/share-vault-props';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { IAM_PATH } from '../../lib/private/names';
@@ -26,7 +27,9 @@ const DIGEST = recoveryKeysDigest(RECOVERY.map(({ fingerprint }) => fingerprint)
 const FINGERPRINTS = Object.fromEntries(RECOVERY.map(({ name, fingerprint }) => [name, fingerprint]));
 
 function vaultWith(props: Partial<ShareVaultProps>) {
-  const { template, stack, vault } = testVault({ webhook: {}, ...props });
+  // keys outside AWS need a way to them
+  const egress = props.otherKeys !== undefined ? { egress: Egress.firewall() } : {};
+  const { template, stack, vault } = testVault({ webhook: {}, ...egress, ...props });
   const made = template();
   /** The variables of a function, by its handler's name. */
   const variables = (handler: string): Readonly<Record<string, unknown>> => {
@@ -125,8 +128,10 @@ describe('a vault with recovery keys', () => {
     const otherKeys = [googleKey(), azureKey(), hsmKey(), jwtKey()];
     const second = azureKey({ keyId: AZURE.keyId.replace('share-key', 'second') });
 
-    expect(() => testVault({ recoveryKeys, otherKeys })).not.toThrow();
-    expect(() => testVault({ recoveryKeys, otherKeys: [...otherKeys, second] })).toThrow(
+    const egress = Egress.firewall();
+
+    expect(() => testVault({ egress, recoveryKeys, otherKeys })).not.toThrow();
+    expect(() => testVault({ egress, recoveryKeys, otherKeys: [...otherKeys, second] })).toThrow(
       'recoveryKeys: expected at most 8 keys for records in total, got 9',
     );
   });
@@ -279,7 +284,7 @@ describe('the subject of a web identity token', () => {
   });
 
   test('is refused at synth if an override makes it longer', () => {
-    const { vault, template } = testVault({ otherKeys: [googleKey()] });
+    const { vault, template } = testVault({ egress: Egress.firewall(), otherKeys: [googleKey()] });
     const role = vault.functions.unseal.role.node.defaultChild as CfnRole;
     role.path = `/${'p'.repeat(60)}/`;
 
