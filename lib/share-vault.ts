@@ -114,7 +114,7 @@ export class ShareVault extends ShareVaultBase {
       alarmTopic: watch.topic,
     });
     if (props.bodyStore) warnOfCost(this, props.bodyStore);
-    acknowledgeFindings(this, { hasBodies: props.bodyStore?.type === 'secrets-manager' });
+    acknowledgeFindings(this, { hasBodies: props.bodyStore?.storeType === 'secrets-manager' });
   }
 
   /** ARNs of the intake keys by name: backends encrypt to them what they seal, to the first one if they are connected. */
