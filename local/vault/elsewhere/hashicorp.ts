@@ -48,8 +48,9 @@ export function vaultStandIns({ keys, bodies }: Uses, of: StandInsOf): readonly 
     // `create` would make a key of a mistyped name
     return { description, roleArn, key, policy: { [`${OPERATIONS[right]}/${key}`]: ['update'] } };
   });
-  const folder = BODY_PREFIX.path(requireVault(of.template)).replace(/\/$/, '');
   const ofBodies = bodiesOf(bodies, 'vault-kv').map(({ description, right, roleArn }): VaultUse => {
+    // a template without bodies may have no vault
+    const folder = BODY_PREFIX.path(requireVault(of.template)).replace(/\/$/, '');
     return { description, roleArn, policy: BODY_POLICIES[right](folder) };
   });
   const byAddress = Map.groupBy([...ofKeys, ...ofBodies], ({ description }) => description.address);
