@@ -6,6 +6,7 @@ import { tableOf } from '../../../../local/audit/matrix/table';
 import { matrixOf, type TemplateMatrix } from '../../../../local/audit/matrix/template-matrix';
 import { templatePrincipals } from '../../../../local/audit/matrix/template-principals';
 import { VaultPolicies } from '../../../../local/audit/matrix/vault-policies';
+import { Egress } from '../../../../lib/egress';
 import type { ShareVaultProps } from '../../../../lib/share-vault-props';
 import { azureKey, googleKey, jwtKey, recoveryKey } from '../../../support/external-keys';
 import { VALIDATED_ELSEWHERE, cdkApp, testStack } from '../../../support/synth';
@@ -20,9 +21,14 @@ interface Written {
   readonly template: object;
 }
 
+/** Keys outside AWS need a way to them, and without them a way is refused. */
+function egressOf({ shareKey, otherKeys }: Partial<ShareVaultProps>): Pick<ShareVaultProps, 'egress'> {
+  return shareKey === undefined && otherKeys === undefined ? {} : { egress: Egress.firewall() };
+}
+
 function templateWith(props: Partial<ShareVaultProps>): Written {
   const app = cdkApp(undefined, VALIDATED_ELSEWHERE);
-  testVault({ webhook: {}, ...props }, testStack(undefined, app));
+  testVault({ webhook: {}, ...egressOf(props), ...props }, testStack(undefined, app));
   const stack = app.synth().getStackByName('Test');
   return { file: stack.templateFullPath, template: stack.template as object };
 }
