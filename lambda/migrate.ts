@@ -1,7 +1,7 @@
 import type { MigrateResponse } from './contract/responses';
 import { readEnv } from './invocation/settings';
 import { VaultError } from './contract/errors';
-import { createBodySweep } from './invocation/body-sweep';
+import { bodyPlace, createBodySweep } from './invocation/body-sweep';
 import { deployHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
 import { readRecoveryStatement } from './invocation/recovery-settings';
@@ -23,6 +23,7 @@ function createParts() {
     token: iamPassword({ host, port, user }),
     shareKeys: shareKeyIds(settings),
     recoveryKeys: readRecoveryStatement(),
+    bodyStore: { place: bodyPlace() },
     sweepBodies: createBodySweep(),
   };
 }

@@ -140,6 +140,20 @@ export const BODY_STORE_LIMITS = {
 /** The metric of the daily sweep for bodies that it could not destroy; `METRICS.namespace` is its namespace. */
 export const UNDESTROYED_METRIC = 'Undestroyed';
 
+/** Returns the name of a body store: two descriptions with the same name have the same entries. */
+export function bodyStorePlace(store: BodyStoreDescription): string {
+  switch (store.type) {
+    case 'secrets-manager':
+      return store.type;
+    case 'google-secret-manager':
+      return `${store.type} ${store.project}`;
+    case 'azure-key-vault':
+      return `${store.type} ${store.vault}`;
+    case 'vault-kv':
+      return [store.type, store.address, store.namespace ?? '-', store.mount].join(' ');
+  }
+}
+
 /** The audience of web identity tokens for Azure: a federated credential accepts no other. */
 export const AZURE_AUDIENCE = 'api://AzureADTokenExchange';
 /** A login of a key or a store: at Google and at Vault its method says how the identity is shown. */

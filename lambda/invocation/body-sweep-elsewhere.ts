@@ -1,4 +1,4 @@
-import { UNDESTROYED_METRIC } from '../contract/elsewhere';
+import { UNDESTROYED_METRIC, bodyStorePlace } from '../contract/elsewhere';
 import { METRICS } from '../contract/metrics';
 import { createBodyStore } from '../store/bodies/create';
 import { type BodySweep, sweepBodies } from '../store/bodies/sweep';
@@ -17,6 +17,12 @@ export function createBodySweep(): BodySweep {
     const all = [...(migrated.warnings ?? []), ...warnings];
     return { ...migrated, bodies, ...(all.length > 0 && { warnings: all }) };
   };
+}
+
+/** Returns the name of the store of bodies, `undefined` if they are in the database. */
+export function bodyPlace(): string | undefined {
+  const settings = readBodySettings();
+  return settings && bodyStorePlace(settings.description);
 }
 
 /** A line of its own in CloudWatch's embedded metric format: the other functions' lines know no bodies. */

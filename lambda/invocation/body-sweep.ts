@@ -7,3 +7,8 @@ import type { BodySweep } from '../store/bodies/sweep';
 export function createBodySweep(): BodySweep {
   return (migrated) => Promise.resolve(migrated);
 }
+
+/** Returns the name of the store of bodies, `undefined` if they are in the database. */
+export function bodyPlace(): string | undefined {
+  return undefined;
+}

@@ -3,6 +3,7 @@ import type { MigrateResponse } from '../contract/responses';
 import { SETTING_RESET } from '../contract/warnings';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
+import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
@@ -23,8 +24,16 @@ export interface MigrateOptions extends LockOptions {
   readonly shareKeys?: readonly string[];
   /** the vault's recovery keys: a change that is not stated refuses the deploy @default - those of the former deploy */
   readonly recoveryKeys?: RecoveryStatement;
+  /** the store of bodies outside the database: another one refuses the deploy while records have bodies there @default - any */
+  readonly bodyStore?: BodyPlace;
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
+}
+
+/** The store that a deploy names for bodies. */
+export interface BodyPlace {
+  /** @default - none: bodies are in the database */
+  readonly place: string | undefined;
 }
 
 /** Report of a migration on the database. */
@@ -39,9 +48,8 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema
  * after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
  * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
- * if a record is sealed under a share key that is not given, or if the recovery keys changed without a statement,
- * `StoreUnavailable` if another session is in the way for too
- * long. Each migration is applied whole or not at all.
+ * if a record is sealed under a share key that is not given, has its body in a store that is not given, or if the
+ * recovery keys changed without a statement, `StoreUnavailable` if another session is in the way for too long. Each migration is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   try {
@@ -59,18 +67,19 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
 async function checkKeys(
   client: ClientBase,
   transactions: Transactions,
-  { shareKeys, recoveryKeys }: MigrateOptions,
+  { shareKeys, recoveryKeys, bodyStore }: MigrateOptions,
 ): Promise<void> {
   const tables = await sealedTables(client);
   if (tables.length === 0) return;
   if (shareKeys !== undefined) await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
   if (recoveryKeys !== undefined) await transactions.asOwner(() => requireStatedRecoveryKeys(client, recoveryKeys));
+  if (bodyStore !== undefined) await transactions.asOwner(() => requireBodyPlace(client, bodyStore.place));
 }
 
 async function bringUpToDate(
   client: ClientBase,
   transactions: Transactions,
-  { migrations = MIGRATIONS, recoveryKeys }: MigrateOptions,
+  { migrations = MIGRATIONS, ...stated }: MigrateOptions,
 ): Promise<Migrated> {
   const settings = await transactions.asMaster(() => makeRoles(client));
   await transactions.createAsOwner(() => client.query(HISTORY));
@@ -80,7 +89,7 @@ async function bringUpToDate(
     if (name === undefined) break;
     applied.push(name);
   }
-  const { current, audited, changes } = await transactions.asOwner(() => finish(client, recoveryKeys));
+  const { current, audited, changes } = await transactions.asOwner(() => finish(client, stated));
   const warnings = [...settings, ...changes, ...(await openDatabases(client))];
   return { applied, current, audited, ...(warnings.length > 0 && { warnings }) };
 }
@@ -109,15 +118,16 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
   return next.name;
 }
 
-/** Pins and audits everything that the migrations have made, by this release or another. Remembers the recovery keys. */
+/** Pins and audits everything that the migrations have made, by this release or another. Remembers what this deploy states. */
 async function finish(
   client: ClientBase,
-  recoveryKeys: RecoveryStatement | undefined,
+  { recoveryKeys, bodyStore }: Pick<MigrateOptions, 'recoveryKeys' | 'bodyStore'>,
 ): Promise<Pick<Migrated, 'current' | 'audited'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
   const change = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
+  if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';
   return { current, audited, changes: change === undefined ? [] : [change] };
 }

@@ -10,6 +10,11 @@ RETURN pg_catalog.substr(p_message, pg_catalog.octet_length(p_message) - 17) = '
 
 -- one row a record, live or superseded, whose body is elsewhere
 CREATE TABLE vault.bodies (record_id uuid PRIMARY KEY);
+-- the store that they are in, as the last deploy named it: one row at most
+CREATE TABLE vault.body_store (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  place text NOT NULL
+);
 -- bodies whose record was destroyed, until they are destroyed too
 CREATE TABLE vault.bodies_to_destroy (
   record_id uuid PRIMARY KEY,

@@ -72,6 +72,7 @@ export const TABLES = [
   'batch_tickets',
   'bodies',
   'bodies_to_destroy',
+  'body_store',
   'delegated_shares',
   'migrations',
   'recovery_key_lists',

@@ -1,0 +1,69 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Client } from 'pg';
+import { migrate } from '../../../lambda/store/migrate';
+import { TestDatabase } from '../../support/postgres';
+import { dropVault } from './fixtures';
+
+let database: TestDatabase;
+let superuser: Client;
+beforeAll(async () => {
+  database = await TestDatabase.startEmpty();
+});
+beforeEach(async () => {
+  superuser = await database.superuser();
+});
+afterEach(async () => {
+  await dropVault(superuser);
+  await database.disconnect();
+});
+afterAll(() => database.stop());
+
+const deploy = async (place: string | undefined) =>
+  migrate(await database.login('share_vault_master'), { bodyStore: { place } });
+const putBody = (table: string) =>
+  superuser.query(
+    table === 'bodies'
+      ? 'INSERT INTO vault.bodies VALUES (gen_random_uuid())'
+      : "INSERT INTO vault.bodies_to_destroy (record_id, wallet_id, chain) VALUES (gen_random_uuid(), 'w', 'EVM')",
+  );
+
+describe.each(['bodies', 'bodies_to_destroy'])('a deploy while the body store has entries of %s', (table) => {
+  beforeEach(async () => {
+    await deploy('vault-kv https://vault.example - secret');
+    await putBody(table);
+  });
+
+  test('is accepted with the same store', async () => {
+    await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
+  });
+
+  test.each([
+    ['another store', 'secrets-manager'],
+    ['no store', undefined],
+  ])('is refused with %s', async (_what, place) => {
+    await expect(deploy(place)).rejects.toThrowWithCode('Misconfigured');
+
+    await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
+  });
+});
+
+describe('a deploy while no record has its body elsewhere', () => {
+  test.each([
+    ['another store', 'secrets-manager'],
+    ['no store', undefined],
+  ])('may name %s', async (_what, place) => {
+    await deploy('vault-kv https://vault.example - secret');
+
+    await expect(deploy(place)).resolves.toMatchObject({ applied: [] });
+  });
+
+  test('may name a store later, for new records', async () => {
+    await deploy(undefined);
+    await deploy('secrets-manager');
+    await putBody('bodies');
+
+    await expect(deploy(undefined)).rejects.toThrow(
+      'body store: expected secrets-manager, which has the bodies of records, got none',
+    );
+  });
+});
