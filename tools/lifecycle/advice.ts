@@ -40,7 +40,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   recoveryKeys:
     'A deploy whose list differs from the deployed one fails and is rolled back unless it has `recoveryKeysChange` of the new list. To remove the last key, state the empty list. A removed key still opens the records that were sealed while it was in the list.',
   bodyStore:
-    'A store can be given later: earlier records keep their bodies in the database, and stay readable. It can't be taken out or exchanged while it has the body of a record: bodies are not moved, and the migration refuses such a deploy before it changes anything. Once no record has a body there, it can; its entries remain.',
+    'A store can be given later: earlier records keep their bodies in the database, and stay readable. The migration refuses a deploy that takes it out or exchanges it while it has the body of a record, before anything is changed: bodies are not moved. Once no record has a body there, it may change; its entries remain.',
   egress:
     'The database, its subnets and the functions without keys or stores outside AWS stay where they are; those with them move to subnets of their own. The way can be taken out only together with these keys and stores. The logs of a firewall are left behind.',
 };

@@ -31,6 +31,14 @@ export class Mine extends cdk.Stack {
   };
 }
 
+/** Props of a vault. */
+const PROPS: Context = {
+  before: `import { readFileSync } from 'node:fs';
+import { ExternalKey, RecoveryKey, type ShareVaultProps } from '@cdk-share-vault/constructs';
+export const props: Partial<ShareVaultProps> = {`,
+  after: '};\nvoid [readFileSync, ExternalKey, RecoveryKey];',
+};
+
 const VAULT = 'declare const vault: constructs.ShareVault;';
 
 /** The contexts of the blocks that do not compile by themselves, by page and first line. */
@@ -47,6 +55,8 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
       '',
     ),
     "const vault = new ShareVault(this, 'Vault', { environment: 'prod', webhook: {} });": inStack(''),
+    "recoveryKeys: [RecoveryKey.offline({ name: 'safe-2026', publicKey: readFileSync('safe-2026.pem', 'utf8') })],": PROPS,
+    'otherKeys: [': PROPS,
     'if (vault.webhook) {': inStack(
       `${VAULT} declare const domainName: apigatewayv2.DomainName;`,
     ),
