@@ -35,6 +35,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend', { serves: '"ready"' }],
     ['node --env-file=local.env my-backend.mjs', "runs a program of the reader's"],
     ['npm start -- --keys google,azure,hsm,vault,recovery', 'test/local/vault/elsewhere runs a vault of this template'],
+    ['npm start -- --bodies google --keys vault', 'test/local/vault/elsewhere runs a vault of this template'],
     ['AWS_PROFILE=local-vault-ROLE node my-backend.mjs', "runs a program of the reader's"],
     ['echo \'{"action":"records","walletId":"w","chain":"EVM"}\' |', 'needs the aws command; test/local/cli/shell-exports.test.ts runs one like it if it is installed'],
     ['npx --no-install share-vault-local explain ROLE ACTION RESOURCE [--context KEY=VALUE]… [--template FILE | --app DIR] [--data DIR] [--csv | --json]', SYNOPSIS],
