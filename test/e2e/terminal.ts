@@ -72,7 +72,8 @@ export class Terminal {
 
   async run(block: string, input = ''): Promise<Ran> {
     const { child, output } = this.#spawn(`${block}\nexport -p > .variables`);
-    child.stdin.end(input);
+    // a block may end before it has read its input
+    child.stdin.on('error', () => undefined).end(input);
     await once(child, 'close');
     return { code: child.exitCode, output: output() };
   }
