@@ -14,7 +14,9 @@ const NO_CONSTRUCTS = [
 
 describe('a construct that a JavaScript caller does not have is refused, and never taken for none:', () => {
   test.each(NO_CONSTRUCTS)('%j as the share key, in whose place another key would open no record', (value, got) => {
-    expect(() => testVault({ shareKey: value as never })).toThrow(`shareKey: expected a ShareKey or an ExternalKey, got ${got}`);
+    expect(() => testVault({ shareKey: value as never })).toThrow(
+      `shareKey: expected a ShareKey or an ExternalKey, got ${got}`,
+    );
   });
 
   test.each(NO_CONSTRUCTS)('%j as the topic of the alarms', (value, got) => {

@@ -17,7 +17,8 @@ const GOOGLE = 'needs an AWS account and a project of Google Cloud';
 const AZURE = 'needs an AWS account and a subscription of Azure';
 const VAULT = 'needs an AWS account and a HashiCorp Vault';
 const RESTORED = 'needs a restored database; test/client/commands/recover runs the query and the command';
-const CLOUD_KEY = 'needs a private key in a cloud; test/client/commands/recover-by-data-key.test.ts does it with the local KMS';
+const CLOUD_KEY =
+  'needs a private key in a cloud; test/client/commands/recover-by-data-key.test.ts does it with the local KMS';
 const SYNOPSIS = 'names the arguments and options of a command; the page has a complete example';
 
 /** The blocks of shell commands of each page in their order, by their first lines. A block that is not here fails the suite. */
