@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import { keyMemory, wipe } from '../../contract/bytes';
 import { ELSEWHERE_PATTERNS, type OtherKeyDescription } from '../../contract/elsewhere';
 import { VaultError } from '../../contract/errors';
@@ -10,6 +9,7 @@ import type { RemoteResponse } from '../../remote/request';
 import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote/vault-token';
 import { takeMember } from '../blank-member';
 import type { OtherKey } from '../provider';
+import { wrapFreshDataKey } from './fresh-data-key';
 
 export type VaultTransitDescription = Extract<OtherKeyDescription, { readonly type: 'vault-transit' }>;
 
@@ -38,15 +38,7 @@ export function createVaultTransitKey(description: VaultTransitDescription): Oth
     providerId: PROVIDER_ID,
     keyId,
     wrapDataKey,
-    async wrapNewDataKey(context, signal) {
-      const plaintext = randomFillSync(keyMemory(GCM.keyBytes));
-      try {
-        return { plaintext, wrapped: [await wrapDataKey(plaintext, context, signal)] };
-      } catch (error) {
-        wipe(plaintext);
-        throw error;
-      }
-    },
+    wrapNewDataKey: (context, signal) => wrapFreshDataKey((dataKey) => wrapDataKey(dataKey, context, signal)),
     // async: a candidate that is missing rejects
     unwrapDataKey: async (candidates, context, signal) => unwrap(transit, choose(candidates, keyId), context, signal),
   };
