@@ -121,7 +121,8 @@ interface Price {
 /**
  * The store of records' sealed bodies, outside the database. The database keeps each record's header, which every reading
  * needs and which has the wrapped data keys; so destroying a body makes all backups of the database useless for that
- * record. A vault without a store keeps both in the database. The choice can't change once a record exists.
+ * record. A vault without a store keeps both in the database. It can be added later, for new records, and not be
+ * removed or exchanged while a record has its body there.
  */
 export class BodyStore {
   /** AWS Secrets Manager, in the account and region of the vault, under its storage key. */
