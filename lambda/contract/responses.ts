@@ -240,7 +240,7 @@ export const FUNCTION_ERROR = v.object({
 export interface SweptBodies {
   /** bodies that this sweep destroyed */
   readonly destroyed: number;
-  /** entries that it found without a record */
+  /** bodies that were reserved and got no record */
   readonly orphans: number;
   /** bodies that it could not destroy: the next sweep tries again */
   readonly failed: number;

@@ -12,8 +12,8 @@ import type { Row } from './session';
 export async function requireBodyPlace(client: ClientBase, place: string | undefined): Promise<void> {
   const { rows } = await client.query<Row>("SELECT pg_catalog.to_regclass('vault.body_store') IS NOT NULL AS exists");
   if (!flag(only(rows), 'exists')) return;
-  const { hasBodies, former } = await read(client);
-  if (!hasBodies || former === undefined || former === place) return;
+  const { hasBodies: kept, former } = await read(client);
+  if (!kept || former === undefined || former === place) return;
   throw new VaultError(
     'Misconfigured',
     `body store: expected ${former}, which has the bodies of records, got ${place ?? 'none'}: nothing was changed; deploy again with the former store`,
@@ -32,10 +32,19 @@ export async function rememberBodyPlace(client: ClientBase, place: string | unde
 }
 
 async function read(client: ClientBase): Promise<{ readonly hasBodies: boolean; readonly former: string | undefined }> {
-  const { rows } = await client.query<Row>(
-    `SELECT EXISTS (SELECT FROM vault.bodies) OR EXISTS (SELECT FROM vault.bodies_to_destroy) AS has_bodies,
-      (SELECT s.place FROM vault.body_store AS s) AS place`,
-  );
-  const row = only(rows);
-  return { hasBodies: flag(row, 'has_bodies'), former: optionalText(row, 'place') };
+  const { rows } = await client.query<Row>('SELECT (SELECT s.place FROM vault.body_store AS s) AS place');
+  return { hasBodies: await hasBodies(client), former: optionalText(only(rows), 'place') };
+}
+
+/** Whether the store may have a body of this database. A database of a former release lacks a table. */
+async function hasBodies(client: ClientBase): Promise<boolean> {
+  for (const table of ['vault.bodies', 'vault.bodies_to_destroy', 'vault.reserved_bodies']) {
+    const { rows: exists } = await client.query<Row>('SELECT pg_catalog.to_regclass($1) IS NOT NULL AS exists', [
+      table,
+    ]);
+    if (!flag(only(exists), 'exists')) continue;
+    const { rowCount } = await client.query(`SELECT FROM ${table} LIMIT 1`);
+    if (rowCount !== 0) return true;
+  }
+  return false;
 }

@@ -5,7 +5,7 @@ import { shapeFailure, statusFailure } from '../../remote/failure';
 import type { RemoteRequest, RemoteResponse } from '../../remote/request';
 import { sendRemote } from '../../remote/retry';
 import { sendWithToken } from '../../remote/token-cache';
-import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, childOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type AzureKeyVaultDescription = Extract<BodyStoreDescription, { readonly type: 'azure-key-vault' }>;
@@ -111,7 +111,7 @@ async function list(
   const response = await send('GET', new URL(after ?? first, vault), undefined, signal);
   if (response.status !== 200) throw statusFailure(SERVICE, response.status);
   return {
-    entries: listAt(response, SERVICE, 'value').flatMap((secret) => entryOf(secret, `${vault}/secrets/${prefix}`)),
+    recordIds: listAt(response, SERVICE, 'value').flatMap((secret) => idOf(secret, vault, prefix) ?? []),
     ...nextOf(memberOf(response, 'nextLink'), vault),
   };
 }
@@ -124,10 +124,7 @@ function nextOf(link: unknown, vault: string): { readonly next?: string } {
   throw shapeFailure(SERVICE, 'a next page of the vault');
 }
 
-function entryOf(secret: unknown, prefix: string): readonly BodyEntry[] {
-  const recordId = recordIdIn(childOf(secret, 'id'), prefix);
-  const seconds = childOf(childOf(secret, 'attributes'), 'created');
-  if (recordId === undefined) return [];
-  if (typeof seconds !== 'number') throw shapeFailure(SERVICE, 'a time');
-  return [{ recordId, createdAt: new Date(seconds * 1_000) }];
+/** Azure spells the vault's name in small letters. */
+function idOf(secret: unknown, vault: string, prefix: string): string | undefined {
+  return recordIdIn(childOf(secret, 'id'), `${new URL(vault).origin}/secrets/${prefix}`);
 }

@@ -1,12 +1,6 @@
-/** An entry of a body store, as a list has it. */
-export interface BodyEntry {
-  /** UUID of the record */
-  readonly recordId: string;
-  readonly createdAt: Date;
-}
-
 export interface BodyPage {
-  readonly entries: readonly BodyEntry[];
+  /** UUIDs of the entries' records */
+  readonly recordIds: readonly string[];
   /** pass as `after` for the next page; absent on the last */
   readonly next?: string | undefined;
 }

@@ -6,7 +6,7 @@ import { GOOGLE_SERVICE, createGoogleTokens } from '../../remote/google-token';
 import type { RemoteRequest, RemoteResponse } from '../../remote/request';
 import { sendRemote } from '../../remote/retry';
 import { sendWithToken } from '../../remote/token-cache';
-import type { BodyEntry, BodyPage, BodyStore } from './body-store';
+import type { BodyPage, BodyStore } from './body-store';
 import { asStore, bytesOf, childOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type GoogleSecretManagerDescription = Extract<BodyStoreDescription, { readonly type: 'google-secret-manager' }>;
@@ -121,19 +121,16 @@ async function list(send: Send, prefix: string, after: string | undefined, signa
   if (response.status !== 200) throw failureOf(response);
   const next = memberOf(response, 'nextPageToken');
   return {
-    entries: listAt(response, GOOGLE_SERVICE, 'secrets').flatMap((secret) => entryOf(secret, prefix)),
+    recordIds: listAt(response, GOOGLE_SERVICE, 'secrets').flatMap((secret) => idOf(secret, prefix) ?? []),
     ...(typeof next === 'string' && next !== '' && { next }),
   };
 }
 
 /** Returns nothing for a secret that was given its end. */
-function entryOf(secret: unknown, prefix: string): readonly BodyEntry[] {
+function idOf(secret: unknown, prefix: string): string | undefined {
   const name = childOf(secret, 'name');
-  const recordId = recordIdIn(typeof name === 'string' ? name.split('/')[3] : undefined, prefix);
-  if (recordId === undefined || childOf(secret, 'expireTime') !== undefined) return [];
-  const createdAt = new Date(String(childOf(secret, 'createTime')));
-  if (Number.isNaN(createdAt.getTime())) throw shapeFailure(GOOGLE_SERVICE, 'a time');
-  return [{ recordId, createdAt }];
+  if (childOf(secret, 'expireTime') !== undefined) return undefined;
+  return recordIdIn(typeof name === 'string' ? name.split('/')[3] : undefined, prefix);
 }
 
 /** Google has one status for a rate and for a quota of secrets: both end, unlike the vault's own limit. */

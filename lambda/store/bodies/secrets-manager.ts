@@ -5,7 +5,7 @@ import { endpointOf, region, signedHeaders } from '../../remote/aws';
 import { shapeFailure, statusFailure } from '../../remote/failure';
 import type { RemoteResponse } from '../../remote/request';
 import { sendRemote } from '../../remote/retry';
-import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, childOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type SecretsManagerDescription = Extract<BodyStoreDescription, { readonly type: 'secrets-manager' }>;
@@ -80,17 +80,11 @@ async function list(prefix: string, NextToken: string | undefined, signal: Abort
   if (response.status !== 200) throw failureOf(response);
   const next = memberOf(response, 'NextToken');
   return {
-    entries: listAt(response, SERVICE, 'SecretList').flatMap((secret) => entryOf(secret, prefix)),
+    recordIds: listAt(response, SERVICE, 'SecretList').flatMap(
+      (secret) => recordIdIn(childOf(secret, 'Name'), prefix) ?? [],
+    ),
     ...(typeof next === 'string' && { next }),
   };
-}
-
-function entryOf(secret: unknown, prefix: string): readonly BodyEntry[] {
-  const recordId = recordIdIn(childOf(secret, 'Name'), prefix);
-  const seconds = childOf(secret, 'CreatedDate');
-  if (recordId === undefined) return [];
-  if (typeof seconds !== 'number') throw shapeFailure(SERVICE, 'CreatedDate');
-  return [{ recordId, createdAt: new Date(seconds * 1_000) }];
 }
 
 type CountedResponse = RemoteResponse & { readonly attempts: number };

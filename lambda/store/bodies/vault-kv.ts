@@ -1,17 +1,12 @@
 import { BODY_LIMITS, BODY_PREFIX, type BodyStoreDescription } from '../../contract/elsewhere';
-import { VaultError } from '../../contract/errors';
-import { eachItem } from '../../invocation/batch';
 import { shapeFailure, statusFailure } from '../../remote/failure';
 import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote/vault-token';
-import { ENTRY_RESPONSE_BYTES, type BodyEntry, type BodyPage, type BodyStore } from './body-store';
+import { ENTRY_RESPONSE_BYTES, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
 
 export type VaultKvDescription = Extract<BodyStoreDescription, { readonly type: 'vault-kv' }>;
 
-/** Vault lists all names at once. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
-/** Entries of a page, each a request for its time. */
-const PAGE = 500;
 const VERSION = /^[1-9]\d{0,8}$/;
 /** Vault's own text for a write with `cas` 0 to an entry that exists. */
 const EXISTS = 'check-and-set';
@@ -25,13 +20,12 @@ export function createVaultKvBodies(description: VaultKvDescription, environment
   const folder = BODY_PREFIX.path(environment).replace(/\/$/, '');
   const data = `${description.mount}/data/${folder}`;
   const metadata = `${description.mount}/metadata/${folder}`;
-  const names = new ListedNames(client, metadata);
   return {
     maxBytes: BODY_LIMITS['vault-kv'],
     put: (recordId, body, signal) => asStore(create(client, `${data}/${recordId}`, body, signal)),
     get: (recordId, version, signal) => asStore(read(client, `${data}/${recordId}`, version, signal)),
     destroy: (recordId, signal) => asStore(remove(client, `${metadata}/${recordId}`, signal)),
-    list: (after, signal) => asStore(list(client, metadata, names, after, signal)),
+    list: (_after, signal) => asStore(list(client, metadata, signal)),
   };
 }
 
@@ -73,58 +67,11 @@ async function remove(client: VaultClient, path: string, signal: AbortSignal): P
   if (status !== 204 && status !== 200 && status !== 404) throw statusFailure(VAULT_SERVICE, status);
 }
 
-/** All names, read for the first page and used for the further ones. */
-class ListedNames {
-  #ids: readonly string[] = [];
-
-  constructor(
-    private readonly client: VaultClient,
-    private readonly path: string,
-  ) {}
-
-  async after(recordId: string | undefined, signal: AbortSignal): Promise<readonly string[]> {
-    if (recordId === undefined) this.#ids = await this.#read(signal);
-    const from = recordId ?? '';
-    return this.#ids.filter((id) => id > from);
-  }
-
-  async #read(signal: AbortSignal): Promise<readonly string[]> {
-    const request = { method: 'GET', path: `${this.path}?list=true`, maxBytes: MAX_LIST_BYTES } as const;
-    const response = await this.client.send(request, signal);
-    if (response.status === 404) return [];
-    if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
-    const ids = listAt(response, VAULT_SERVICE, 'data', 'keys').flatMap((key) => recordIdIn(key, '') ?? []);
-    return ids.toSorted();
-  }
-}
-
-async function list(
-  client: VaultClient,
-  path: string,
-  names: ListedNames,
-  after: string | undefined,
-  signal: AbortSignal,
-): Promise<BodyPage> {
-  const ids = await names.after(after, signal);
-  const page = ids.slice(0, PAGE);
-  const entries = (await eachItem(page, (id) => entryOf(client, path, id, signal))).flatMap((entry) => {
-    if (entry instanceof VaultError) throw entry;
-    return entry;
-  });
-  return { entries, ...(ids.length > PAGE && { next: page.at(-1) }) };
-}
-
-/** Returns nothing for an entry that was destroyed since. */
-async function entryOf(
-  client: VaultClient,
-  path: string,
-  recordId: string,
-  signal: AbortSignal,
-): Promise<readonly BodyEntry[]> {
-  const response = await client.send({ method: 'GET', path: `${path}/${recordId}` }, signal);
-  if (response.status === 404) return [];
+/** Vault has no pages: it lists all names at once. */
+async function list(client: VaultClient, folder: string, signal: AbortSignal): Promise<BodyPage> {
+  const request = { method: 'GET', path: `${folder}?list=true`, maxBytes: MAX_LIST_BYTES } as const;
+  const response = await client.send(request, signal);
+  if (response.status === 404) return { recordIds: [] };
   if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
-  const createdAt = new Date(textAt(response, VAULT_SERVICE, 'data', 'created_time'));
-  if (Number.isNaN(createdAt.getTime())) throw shapeFailure(VAULT_SERVICE, 'a time');
-  return [{ recordId, createdAt }];
+  return { recordIds: listAt(response, VAULT_SERVICE, 'data', 'keys').flatMap((key) => recordIdIn(key, '') ?? []) };
 }

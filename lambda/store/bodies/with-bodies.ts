@@ -1,7 +1,7 @@
 import type { Kind } from '../../contract/kinds';
 import type { WalletKey } from '../../contract/wallet';
 import { VaultError } from '../../contract/errors';
-import { eachItem, inPlaces, successes } from '../../invocation/batch';
+import { eachItem, inPlaces, readEach, successes } from '../../invocation/batch';
 import { type Deadline, deadlineIn } from '../../invocation/deadline';
 import { PostgresStore } from '../postgres';
 import { count, flag, only, text, time } from '../rows';
@@ -20,7 +20,7 @@ import type {
   StoredRecord,
 } from '../store';
 import type { BodyStore } from './body-store';
-import { type SplitRecord, cutRecord, splitRecord } from './cut';
+import { type CutRecord, type SplitRecord, cutRecord, splitRecord } from './cut';
 
 const DAY_MS = 86_400_000;
 /** How long a count of the store's entries is used: a full store is noticed that late, beside the process's own entries. */
@@ -29,9 +29,12 @@ const COUNT_MS = 60_000;
 const MAX_RESPONSE_BYTES = 3_500_000;
 
 const COUNT = 'SELECT vault_api.count_bodies() AS bodies';
+const RESERVE = 'SELECT vault_api.reserve_bodies($1::uuid[])';
 const HAS_BODY = 'SELECT vault_api.has_body($1::uuid) AS exists';
 const TO_DESTROY = 'SELECT * FROM vault_api.bodies_to_destroy($1, $2)';
 const DESTROYED = 'SELECT vault_api.bodies_destroyed($1::uuid[])';
+
+type Sealed = Pick<NewRecord, 'recordId' | 'sealed'>;
 
 export interface BodyLimits {
   /** most entries that the store may have */
@@ -43,8 +46,9 @@ export interface BodyLimits {
 }
 
 /**
- * Records in PostgreSQL without their bodies, which another store has. The body is written first, then the row; a body
- * without a row can't be opened, and the daily sweep destroys it. The row is read first, with its ticket, then the body.
+ * Records in PostgreSQL without their bodies, which another store has. The database reserves the body, then the store gets
+ * it, then the row is written; a body without a row can't be opened, and the daily sweep destroys what was reserved and got
+ * no row. The row is read first, with its ticket, then the body.
  * Revoking destroys the row first: it succeeds if the body store is down, and the sweep destroys the body.
  */
 export class StoreWithBodies extends PostgresStore {
@@ -64,12 +68,13 @@ export class StoreWithBodies extends PostgresStore {
     deadline: Deadline,
   ): Promise<readonly (StoredRecord | VaultError)[]> {
     const room = await this.#room(deadline);
-    const cut = await eachItem([...records.entries()], ([number, record]) => {
+    const cut = readEach([...records.entries()], ([number, record]) => {
       if (number >= room) throw full(this.limits.maxRecords);
-      return this.#withoutBody(record, record.kind, deadline);
+      return { record, ...this.#cut(record.kind, record.sealed) };
     });
-    const kept = successes(cut);
-    return inPlaces(cut, kept.length === 0 ? [] : await super.sealAll(kept, caller, deadline));
+    const put = inPlaces(cut, await this.#putAll(successes(cut), deadline));
+    const kept = successes(put);
+    return inPlaces(put, kept.length === 0 ? [] : await super.sealAll(kept, caller, deadline));
   }
 
   override async receiveCreated(
@@ -80,7 +85,9 @@ export class StoreWithBodies extends PostgresStore {
     // deliveries are repeated: each would leave a body behind
     if (await this.createdSeen(record, delivery, deadline)) return 'duplicate';
     if ((await this.#room(deadline)) < 1) throw full(this.limits.maxRecords);
-    return super.receiveCreated(await this.#withoutBody(record, 'delegated-share', deadline), delivery, deadline);
+    const [put] = await this.#putAll([{ record, ...this.#cut('delegated-share', record.sealed) }], deadline);
+    if (put === undefined || put instanceof VaultError) throw put ?? full(this.limits.maxRecords);
+    return super.receiveCreated(put, delivery, deadline);
   }
 
   override async unsealAll(
@@ -91,14 +98,18 @@ export class StoreWithBodies extends PostgresStore {
   ): Promise<readonly (SealedRecord | VaultError)[]> {
     const records = await super.unsealAll(queries, reason, caller, deadline);
     let bytes = 0;
-    return eachItem(records, async (record) => {
-      if (record instanceof VaultError) return record;
-      const split = splitRecord(record.sealed);
-      if (split === undefined) return record;
-      bytes += split.length;
-      if (records.length > 1 && bytes > MAX_RESPONSE_BYTES) throw tooLarge();
-      return { ...record, sealed: await this.#withBody(record.recordId, split, deadline) };
+    // in order, before any body is read: which ones are too large depends on nothing else
+    const split = readEach(records, (record) => {
+      if (record instanceof VaultError) throw record;
+      const parts = splitRecord(record.sealed);
+      bytes += parts?.length ?? 0;
+      if (parts !== undefined && records.length > 1 && bytes > MAX_RESPONSE_BYTES) throw tooLarge();
+      return { record, parts };
     });
+    const joined = await eachItem(successes(split), async ({ record, parts }) =>
+      parts === undefined ? record : { ...record, sealed: await this.#withBody(record.recordId, parts, deadline) },
+    );
+    return inPlaces(split, joined);
   }
 
   override async revoke(
@@ -131,21 +142,26 @@ export class StoreWithBodies extends PostgresStore {
     return outcome;
   }
 
-  /** Stores the body, and returns the record with what its row gets. */
-  async #withoutBody<R extends { readonly recordId: string; readonly sealed: SealedMaterials }>(
-    record: R,
-    kind: Kind,
-    deadline: Deadline,
-  ): Promise<R> {
-    const { body, columns } = cutRecord(kind, record.sealed);
+  #cut(kind: Kind, sealed: SealedMaterials): CutRecord {
+    const cut = cutRecord(kind, sealed);
     const { maxBytes } = this.bodies;
-    if (body.length > maxBytes) {
-      const problem = `expected materials of at most ${maxBytes} bytes in the body store, got ${body.length}`;
-      throw new VaultError('InvalidRequest', problem);
-    }
-    const version = await this.bodies.put(record.recordId, body, deadline.signal);
-    this.#counted.entries += 1;
-    return { ...record, sealed: columns(version) };
+    if (cut.body.length <= maxBytes) return cut;
+    const problem = `expected materials of at most ${maxBytes} bytes in the body store, got ${cut.body.length}`;
+    throw new VaultError('InvalidRequest', problem);
+  }
+
+  /** Reserves the bodies, then stores each. Returns the records with what their rows get. */
+  async #putAll<R extends Sealed>(
+    cuts: readonly (CutRecord & { readonly record: R })[],
+    deadline: Deadline,
+  ): Promise<readonly (R | VaultError)[]> {
+    if (cuts.length === 0) return [];
+    await this.session.query(RESERVE, [cuts.map(({ record }) => record.recordId)], deadline);
+    this.#counted.entries += cuts.length;
+    return eachItem(cuts, async ({ record, body, columns }) => {
+      const version = await this.bodies.put(record.recordId, body, deadline.signal);
+      return { ...record, sealed: columns(version) };
+    });
   }
 
   async #withBody(recordId: string, split: SplitRecord, deadline: Deadline): Promise<SealedMaterials> {

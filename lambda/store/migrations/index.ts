@@ -25,6 +25,7 @@ import { UNSEAL_OF_NEW_WALLETS } from './0022-unseal-of-new-wallets.sql';
 import { WRAPPED_KEYS } from './0023-wrapped-keys.sql';
 import { RECOVERY_KEYS } from './0024-recovery-keys.sql';
 import { BODIES } from './0025-bodies.sql';
+import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -55,4 +56,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0023-wrapped-keys', sql: WRAPPED_KEYS },
   { name: '0024-recovery-keys', sql: RECOVERY_KEYS },
   { name: '0025-bodies', sql: BODIES },
+  { name: '0026-reserved-bodies', sql: RESERVED_BODIES },
 ];

@@ -7,7 +7,7 @@ import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { BodyServices, DESCRIPTIONS } from '../store/bodies/elsewhere';
 import { database, superuser, useStores } from '../store/stores';
 
-const MIGRATED = { applied: [], current: '0025-bodies', audited: true, warnings: ['a warning of the migration'] };
+const MIGRATED = { applied: [], current: '0026-reserved-bodies', audited: true, warnings: ['a warning of the migration'] };
 
 useStores([]);
 
@@ -21,7 +21,7 @@ beforeEach(async () => {
   lines = [];
   jest.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
   process.env[ENV.environment] = 'dev';
-  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy');
+  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy, vault.reserved_bodies');
 });
 afterEach(() => {
   jest.restoreAllMocks();

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { migrate } from '../../../lambda/store/migrate';
+import { MIGRATIONS } from '../../../lambda/store/migrations';
 import { TestDatabase } from '../../support/postgres';
 import { dropVault } from './fixtures';
 
@@ -20,31 +21,43 @@ afterAll(() => database.stop());
 
 const deploy = async (place: string | undefined) =>
   migrate(await database.login('share_vault_master'), { bodyStore: { place } });
-const putBody = (table: string) =>
-  superuser.query(
-    table === 'bodies'
-      ? 'INSERT INTO vault.bodies VALUES (gen_random_uuid())'
-      : "INSERT INTO vault.bodies_to_destroy (record_id, wallet_id, chain) VALUES (gen_random_uuid(), 'w', 'EVM')",
+const putBody = (table: string) => superuser.query(`INSERT INTO vault.${table} (record_id) VALUES (gen_random_uuid())`);
+
+describe.each(['bodies', 'bodies_to_destroy', 'reserved_bodies'])(
+  'a deploy while the body store has entries of %s',
+  (table) => {
+    beforeEach(async () => {
+      await deploy('vault-kv https://vault.example - secret');
+      await putBody(table);
+    });
+
+    test('is accepted with the same store', async () => {
+      await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
+    });
+
+    test.each([
+      ['another store', 'secrets-manager'],
+      ['no store', undefined],
+    ])('is refused with %s', async (_what, place) => {
+      await expect(deploy(place)).rejects.toThrowWithCode('Misconfigured');
+
+      await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
+    });
+  },
+);
+
+test('a deploy is refused without the store also if it comes from the release before the reservations', async () => {
+  const migrations = MIGRATIONS.slice(
+    0,
+    MIGRATIONS.findIndex(({ name }) => name === '0026-reserved-bodies'),
   );
+  const bodyStore = { place: 'secrets-manager' };
+  await migrate(await database.login('share_vault_master'), { migrations, bodyStore });
+  await putBody('bodies');
 
-describe.each(['bodies', 'bodies_to_destroy'])('a deploy while the body store has entries of %s', (table) => {
-  beforeEach(async () => {
-    await deploy('vault-kv https://vault.example - secret');
-    await putBody(table);
-  });
+  await expect(deploy(undefined)).rejects.toThrowWithCode('Misconfigured');
 
-  test('is accepted with the same store', async () => {
-    await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
-  });
-
-  test.each([
-    ['another store', 'secrets-manager'],
-    ['no store', undefined],
-  ])('is refused with %s', async (_what, place) => {
-    await expect(deploy(place)).rejects.toThrowWithCode('Misconfigured');
-
-    await expect(deploy('vault-kv https://vault.example - secret')).resolves.toMatchObject({ applied: [] });
-  });
+  await expect(deploy('secrets-manager')).resolves.toMatchObject({ current: MIGRATIONS.at(-1)?.name });
 });
 
 describe('a deploy while no record has its body elsewhere', () => {

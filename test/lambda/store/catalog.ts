@@ -58,6 +58,7 @@ export const ROUTINES = {
   'vault_api.redeem_delegated_share': ['vault_unsealer'],
   'vault_api.redeem_records': ['vault_unsealer'],
   'vault_api.replace_properties': ['vault_sealer'],
+  'vault_api.reserve_bodies': ['vault_receiver', 'vault_sealer'],
   'vault_api.revoke': ['vault_revoker'],
   'vault_api.revoke_kinds': ['vault_revoker'],
   'vault_api.seal_delegated_share': ['vault_sealer'],
@@ -76,6 +77,7 @@ export const TABLES = [
   'delegated_shares',
   'migrations',
   'recovery_key_lists',
+  'reserved_bodies',
   'seal_transports',
   'server_key_shares',
   'share_access_log',
@@ -117,6 +119,7 @@ export const CALLS = {
   redeem_records: 'SELECT vault_api.redeem_records(gen_random_uuid())',
   replace_properties:
     "SELECT * FROM vault_api.replace_properties('w', 'EVM', 'p', sha256('p'), false, NULL, false, 'a', 'q')",
+  reserve_bodies: 'SELECT vault_api.reserve_bodies(ARRAY[gen_random_uuid()])',
   revoke: "SELECT * FROM vault_api.revoke('w', 'EVM', 'r', 'a', 'q')",
   revoke_kinds: "SELECT * FROM vault_api.revoke_kinds('w', 'EVM', ARRAY['delegated-share'], 'r', 'a', 'q')",
   seal: `SELECT * FROM vault_api.seal_delegated_share(gen_random_uuid(), 'w', 'EVM', NULL, NULL, NULL, NULL, 's', 'k', 'key',

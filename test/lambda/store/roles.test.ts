@@ -190,10 +190,10 @@ describe('in attempts,', () => {
       [
         ...['accept_created', 'accept_revoked', 'accept_revoked_now'],
         ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies'],
-        ...['delivery_seen', 'receive_created', 'receive_revoked'],
+        ...['delivery_seen', 'receive_created', 'receive_revoked', 'reserve_bodies'],
       ],
     ],
-    ['vault_sealer', ['count_bodies', 'replace_properties', 'seal', 'seal_records']],
+    ['vault_sealer', ['count_bodies', 'replace_properties', 'reserve_bodies', 'seal', 'seal_records']],
     [
       'vault_unsealer',
       ['begin_unseal', 'begin_unseal_records', 'has_body', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],

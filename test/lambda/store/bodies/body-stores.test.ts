@@ -108,7 +108,7 @@ describe('Google Secret Manager as a body store', () => {
     const [id, body] = [randomUUID(), randomBytes(60)];
     const version = await store.put(id, body, signal());
     await store.destroy(id, signal());
-    expect((await allOf(store)).map(({ recordId }) => recordId)).not.toContain(id);
+    expect(await allOf(store)).not.toContain(id);
     await expect(store.get(id, version, signal())).resolves.toEqual(body);
   });
 });

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import type { BodyEntry, BodyStore } from '../../../../lambda/store/bodies/body-store';
+import type { BodyStore } from '../../../../lambda/store/bodies/body-store';
 
 const signal = () => AbortSignal.timeout(10_000);
 
-/** Returns the entries of all pages. */
-export async function allOf(store: BodyStore): Promise<readonly BodyEntry[]> {
-  const entries: BodyEntry[] = [];
+/** Returns the ids of all pages. */
+export async function allOf(store: BodyStore): Promise<readonly string[]> {
+  const ids: string[] = [];
   for (let after: string | undefined; ;) {
     const page = await store.list(after, signal());
-    entries.push(...page.entries);
-    if (page.next === undefined) return entries;
+    ids.push(...page.recordIds);
+    if (page.next === undefined) return ids;
     after = page.next;
   }
 }
@@ -48,7 +48,7 @@ export function describeBodyStore(store: () => BodyStore, neighbour: () => BodyS
     const version = await store().put(id, randomBytes(60), signal());
     await store().destroy(id, signal());
     await expect(store().get(id, version, signal())).resolves.toBeUndefined();
-    expect((await allOf(store())).map(({ recordId }) => recordId)).not.toContain(id);
+    expect(await allOf(store())).not.toContain(id);
   });
 
   test('destroying twice, or what does not exist, is no error', async () => {
@@ -59,17 +59,15 @@ export function describeBodyStore(store: () => BodyStore, neighbour: () => BodyS
     await store().destroy(id, signal());
   });
 
-  test('a list has every entry of its environment over all pages, with its time, and no other', async () => {
+  test('a list has every entry of its environment over all pages, and no other', async () => {
     const ids = Array.from({ length: 28 }, () => randomUUID());
     const other = randomUUID();
     await neighbour().put(other, randomBytes(10), signal());
     for (const id of ids) await store().put(id, randomBytes(10), signal());
-    const listed = await allOf(store());
-    const found = listed.map(({ recordId }) => recordId);
+    const found = await allOf(store());
     expect(found).toEqual(expect.arrayContaining(ids));
     expect(found).not.toContain(other);
     expect(new Set(found).size).toBe(found.length);
-    expect(listed.every(({ createdAt }) => Math.abs(createdAt.getTime() - Date.now()) < 600_000)).toBe(true);
   });
 
   test('a body of another environment’s record is not found', async () => {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { VaultError } from '../../../../lambda/contract/errors';
-import type { BodyEntry, BodyPage, BodyStore } from '../../../../lambda/store/bodies/body-store';
+import type { BodyPage, BodyStore } from '../../../../lambda/store/bodies/body-store';
 
-interface Entry extends BodyEntry {
+interface Entry {
   readonly version: string;
   body: Buffer;
 }
@@ -25,7 +25,7 @@ export class MemoryBodies implements BodyStore {
     return this.#act('put', () => {
       if (this.entries.has(recordId)) throw new VaultError('Conflict', 'expected a fresh record id, got another');
       const version = randomUUID();
-      this.entries.set(recordId, { recordId, version, createdAt: new Date(), body: Buffer.from(body) });
+      this.entries.set(recordId, { version, body: Buffer.from(body) });
       return version;
     });
   }
@@ -43,17 +43,10 @@ export class MemoryBodies implements BodyStore {
 
   list(after: string | undefined): Promise<BodyPage> {
     return this.#act('list', () => {
-      const all = [...this.entries.values()].toSorted((a, b) => (a.recordId < b.recordId ? -1 : 1));
-      const rest = all.filter(({ recordId }) => after === undefined || recordId > after);
-      const entries = rest.slice(0, 2);
-      return { entries, ...(rest.length > 2 && { next: entries.at(-1)?.recordId }) };
+      const rest = [...this.entries.keys()].toSorted().filter((id) => after === undefined || id > after);
+      const recordIds = rest.slice(0, 2);
+      return { recordIds, ...(rest.length > 2 && { next: recordIds.at(-1) }) };
     });
-  }
-
-  /** Makes every entry older than the sweep's margin. */
-  age(): void {
-    const createdAt = new Date(Date.now() - 2 * 3_600_000);
-    for (const [id, entry] of this.entries) this.entries.set(id, { ...entry, createdAt });
   }
 
   async #act<T>(step: Failure['step'], act: () => T): Promise<T> {

@@ -5,10 +5,10 @@ import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import { sweepBodies } from '../../../../lambda/store/bodies/sweep';
 import type { WalletKey } from '../../../../lambda/store/store';
 import { soon } from '../../../support/postgres';
-import { at, caller, newDelivery, newWallet, query } from '../fixtures';
+import { caller, newWallet, query } from '../fixtures';
 import { database, superuser, useStores } from '../stores';
-import { type Failure, MemoryBodies } from './memory-bodies';
-import { StoresWithBodies, newDelivered, newSealed } from './stores';
+import { MemoryBodies } from './memory-bodies';
+import { StoresWithBodies, newSealed } from './stores';
 
 useStores([]);
 
@@ -19,7 +19,7 @@ beforeEach(async () => {
   bodies = new MemoryBodies();
   stores = new StoresWithBodies(database, bodies);
   wallet = newWallet();
-  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy');
+  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy, vault.reserved_bodies');
 });
 afterEach(() => stores.close());
 
@@ -31,10 +31,29 @@ const seal = async (record = newSealed('delegated-share', wallet)) => {
 };
 const revoke = async () => (await stores.as('vault_revoker')).revoke(wallet, KINDS, 'lost', caller, soon());
 const unseal = async () => (await stores.as('vault_unsealer')).unseal(query(wallet), caller, soon());
+/** Makes every reservation older than the sweep's margin. */
+const age = () => superuser.query("UPDATE vault.reserved_bodies SET reserved_at = now() - interval '61 minutes'");
+/** Leaves the bodies of seals whose rows are refused, as a killed function does. */
 const litter = async (count: number) => {
-  for (let i = 0; i < count; i++) await bodies.put(randomUUID(), Buffer.from('body'));
-  bodies.age();
+  const store = await stores.as('vault_sealer');
+  store.failing.failure = { statement: /seal_records/, when: 'before' };
+  const records = Array.from({ length: count }, () => newSealed('delegated-share', newWallet()));
+  await expect(store.sealAll(records, caller, soon())).rejects.toThrowWithCode('StoreUnavailable');
 };
+
+/** Copies the rows of records and bodies. Returns what puts them back, as a restore of the database does. */
+async function backup(): Promise<() => Promise<void>> {
+  const tables = ['vault.delegated_shares', 'vault.bodies', 'vault.bodies_to_destroy', 'vault.reserved_bodies'];
+  const name = `public.backup_${randomUUID().replaceAll('-', '')}`;
+  for (const [i, table] of tables.entries()) await superuser.query(`CREATE TABLE ${name}_${i} AS TABLE ${table}`);
+  return async () => {
+    await superuser.query('SET session_replication_role = replica');
+    for (const [i, table] of tables.entries()) {
+      await superuser.query(`DELETE FROM ${table}; INSERT INTO ${table} TABLE ${name}_${i}; DROP TABLE ${name}_${i}`);
+    }
+    await superuser.query('SET session_replication_role = origin');
+  };
+}
 
 describe('a sweep of bodies', () => {
   test('destroys what revocations left, and nothing else', async () => {
@@ -60,33 +79,114 @@ describe('a sweep of bodies', () => {
     await expect(unseal()).resolves.toMatchObject({ accessCount: 1 });
   });
 
-  test('destroys entries without a record once they are an hour old', async () => {
-    await bodies.put(randomUUID(), Buffer.from('body'));
-    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+  test('destroys bodies that got no record an hour after they were reserved', async () => {
     await litter(3);
-    await expect(sweep()).resolves.toEqual({ destroyed: 4, orphans: 4, failed: 0 });
+    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+    await age();
+    await expect(sweep()).resolves.toEqual({ destroyed: 3, orphans: 3, failed: 0 });
+    expect(bodies.entries.size).toBe(0);
+    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
   });
 
-  test('keeps old entries of live records', async () => {
-    const record = await seal();
-    bodies.age();
-    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+  test('destroys no body of a seal in progress, however old the store says it is', async () => {
+    const record = newSealed('delegated-share', wallet);
+    const put = bodies.put.bind(bodies);
+    bodies.put = async (...call) => {
+      const version = await put(...call);
+      await sweep();
+      return version;
+    };
+    await seal(record);
     await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
   });
 
-  test('destroys none of many entries without a record, as after a restore of the database', async () => {
-    await litter(101);
+  test('refuses the row of a body that it took, so that no record is without its body', async () => {
+    const put = bodies.put.bind(bodies);
+    bodies.put = async (...call) => {
+      const version = await put(...call);
+      await age();
+      bodies.failure = { step: 'destroy', when: 'before' };
+      await sweep();
+      return version;
+    };
+    await expect(seal()).rejects.toThrowWithCode('StoreUnavailable');
+    await expect(unseal()).rejects.toThrowWithCode('NotFound');
+  });
+
+  test('takes no body whose row is being inserted', async () => {
+    const record = newSealed('delegated-share', wallet);
+    await superuser.query("INSERT INTO vault.reserved_bodies VALUES ($1, now() - interval '2 hours')", [
+      record.recordId,
+    ]);
+    await superuser.query('BEGIN');
+    await superuser.query('DELETE FROM vault.reserved_bodies WHERE record_id = $1', [record.recordId]);
+    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+    await superuser.query('ROLLBACK');
+    await expect(sweep()).resolves.toMatchObject({ orphans: 1 });
+  });
+
+  test.each([1, 150])('destroys none of %i entries that the database never knew', async (count) => {
+    const ids = Array.from({ length: count }, () => randomUUID());
+    for (const id of ids) await bodies.put(id, Buffer.from('body'));
+    const { destroyed, orphans, failed, warnings } = await sweep();
+    expect({ destroyed, orphans, failed }).toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+    expect(warnings).toEqual([expect.stringContaining(`${count} of ${count}, none was destroyed`)]);
+    expect(warnings?.[0]).toContain(ids.toSorted()[0]);
+    expect(bodies.entries.size).toBe(count);
+  });
+
+  test('destroys no body of records that are newer than the backup from which the database was restored', async () => {
+    const before = await backup();
+    const record = await seal();
+    const after = await backup();
+    await before();
     const swept = await sweep();
-    expect(swept).toMatchObject({ destroyed: 0, orphans: 101, failed: 0 });
-    expect(swept.warnings).toEqual([expect.stringContaining('none was destroyed')]);
-    expect(bodies.entries.size).toBe(101);
+    expect(swept).toMatchObject({ destroyed: 0, orphans: 0 });
+    expect(swept.warnings).toEqual([expect.stringContaining('1 of 1, none was destroyed')]);
+    await after();
+    await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
+  });
+
+  test('warns of no body that it destroyed just now and that the store still lists', async () => {
+    await litter(1);
+    await age();
+    const [id = ''] = bodies.entries.keys();
+    bodies.list = () => Promise.resolve({ recordIds: [id] });
+    await expect(sweep()).resolves.toEqual({ destroyed: 1, orphans: 1, failed: 0 });
+  });
+
+  test('destroys a body that a function falsely said it had destroyed', async () => {
+    const record = await seal();
+    bodies.failure = { step: 'destroy', when: 'before' };
+    await revoke();
+    bodies.failure = undefined;
+    const revoker = await stores.as('vault_revoker');
+    await revoker.session.query('SELECT vault_api.bodies_destroyed($1::uuid[])', [[record.recordId]], soon());
+    expect(bodies.entries.size).toBe(1);
+    await expect(sweep()).resolves.toEqual({ destroyed: 1, orphans: 0, failed: 0 });
+  });
+
+  test('destroys no live body that a function reserved again', async () => {
+    const record = await seal();
+    const sealer = await stores.as('vault_sealer');
+    await sealer.session.query('SELECT vault_api.reserve_bodies($1::uuid[])', [[record.recordId]], soon());
+    await superuser.query('INSERT INTO vault.reserved_bodies VALUES ($1) ON CONFLICT DO NOTHING', [record.recordId]);
+    await age();
+    await expect(sweep()).resolves.toMatchObject({ destroyed: 0 });
+    await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
+  });
+
+  test('keeps entries of live records', async () => {
+    const record = await seal();
+    await expect(sweep()).resolves.toEqual({ destroyed: 0, orphans: 0, failed: 0 });
+    await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
   });
 
   test('reports what it could not destroy, and tries again the next time', async () => {
     await seal();
     bodies.failure = { step: 'destroy', when: 'before' };
     await revoke();
-    bodies.age();
+    await age();
     const warnings = ['bodies that could not be destroyed: 1'];
     await expect(sweep()).resolves.toEqual({ destroyed: 0, failed: 1, orphans: 0, warnings });
     bodies.failure = undefined;
@@ -102,110 +202,9 @@ describe('a sweep of bodies', () => {
 
   test('without time does nothing, and says so', async () => {
     await litter(3);
+    await age();
     const swept = await sweep(deadlineIn(10_000));
     expect(swept).toMatchObject({ destroyed: 0, warnings: ['the body store was not listed to its end'] });
     expect(bodies.entries.size).toBe(3);
   });
-});
-
-/** What a killed function leaves, at each step of its work with the body store and the database. */
-describe('after a function was killed', () => {
-  test.each(['before', 'after'] as const)('%s its body was stored, a seal left nothing readable', async (when) => {
-    bodies.failure = { step: 'put', when };
-    await expect(seal()).rejects.toThrowWithCode('StoreUnavailable');
-    bodies.failure = undefined;
-    await expect(unseal()).rejects.toThrowWithCode('NotFound');
-    bodies.age();
-    await sweep();
-    expect(bodies.entries.size).toBe(0);
-  });
-
-  test.each(['before', 'after'] as const)(
-    '%s its row was written, a seal is found whole or not at all',
-    async (when) => {
-      const store = await stores.as('vault_sealer');
-      store.failing.failure = { statement: /seal_records/, when };
-      const record = newSealed('delegated-share', wallet);
-      await expect(store.seal(record, caller, soon())).rejects.toThrowWithCode('StoreUnavailable');
-      bodies.age();
-      await sweep();
-      if (when === 'before') await expect(unseal()).rejects.toThrowWithCode('NotFound');
-      else await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
-      expect(bodies.entries.size).toBe(when === 'before' ? 0 : 1);
-    },
-  );
-
-  test.each(['before', 'after'] as const)('%s its row was written, a delivery can be repeated', async (when) => {
-    const store = await stores.as('vault_receiver');
-    const delivery = newDelivery(at(1));
-    store.failing.failure = { statement: /accept_created/, when };
-    const first = newDelivered(wallet);
-    await expect(store.receiveCreated(first, delivery, soon())).rejects.toThrowWithCode('StoreUnavailable');
-    store.failing.failure = undefined;
-    const again = newDelivered(wallet);
-    const outcome = await store.receiveCreated(again, delivery, soon());
-    expect(outcome).toBe(when === 'before' ? 'sealed' : 'duplicate');
-    await expect(unseal()).resolves.toMatchObject({ sealed: (when === 'before' ? again : first).sealed });
-    bodies.age();
-    await sweep();
-    expect(bodies.entries.size).toBe(1);
-  });
-
-  test.each(['before', 'after'] as const)('%s its revocation was committed, the sweep finishes it', async (when) => {
-    const record = await seal();
-    const store = await stores.as('vault_revoker');
-    store.failing.failure = { statement: /revoke_kinds/, when };
-    await expect(store.revoke(wallet, KINDS, 'lost', caller, soon())).rejects.toThrowWithCode('StoreUnavailable');
-    await sweep();
-    if (when === 'before') await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
-    else await expect(unseal()).rejects.toThrowWithCode('Revoked');
-    expect(bodies.entries.size).toBe(when === 'before' ? 1 : 0);
-  });
-
-  const steps: readonly (readonly [string, Failure | undefined, RegExp | undefined])[] = [
-    ['before a body was destroyed', { step: 'destroy', when: 'before' }, undefined],
-    ['after a body was destroyed', { step: 'destroy', when: 'after' }, undefined],
-    ['before it knew the bodies', undefined, /bodies_to_destroy/],
-    ['before it forgot a destroyed body', undefined, /bodies_destroyed/],
-  ];
-  test.each(steps)('%s, a revocation is in effect, and the sweep finishes it', async (_what, failure, statement) => {
-    await seal();
-    bodies.failure = failure;
-    const store = await stores.as('vault_revoker');
-    if (statement !== undefined) store.failing.failure = { statement, when: 'before' };
-    await expect(store.revoke(wallet, KINDS, 'lost', caller, soon())).resolves.toMatchObject({ revoked: 1 });
-    await expect(unseal()).rejects.toThrowWithCode('Revoked');
-    bodies.failure = undefined;
-    await sweep();
-    expect(bodies.entries.size).toBe(0);
-    const { rowCount } = await superuser.query('SELECT FROM vault.bodies_to_destroy');
-    expect(rowCount).toBe(0);
-  });
-
-  test.each(['before', 'after'] as const)(
-    '%s a revoking delivery was committed, the sweep finishes it',
-    async (when) => {
-      const store = await stores.as('vault_receiver');
-      await store.receiveCreated(newDelivered(wallet), newDelivery(at(1)), soon());
-      store.failing.failure = { statement: /accept_revoked/, when };
-      const revoking = store.receiveRevoked(wallet, newDelivery(at(2)), soon());
-      await expect(revoking).rejects.toThrowWithCode('StoreUnavailable');
-      await sweep();
-      expect(bodies.entries.size).toBe(when === 'before' ? 1 : 0);
-    },
-  );
-
-  test.each(['before', 'after'] as const)(
-    '%s the body was read, an unseal returns nothing, and is logged',
-    async (when) => {
-      await seal();
-      bodies.failure = { step: 'get', when };
-      await expect(unseal()).rejects.toThrowWithCode('StoreUnavailable');
-      const { rows } = await superuser.query<{ outcome: string }>(
-        "SELECT outcome FROM vault.share_access_log WHERE wallet_id = $1 AND action = 'unseal'",
-        [wallet.walletId],
-      );
-      expect(rows).toEqual([{ outcome: 'granted' }]);
-    },
-  );
 });

@@ -18,7 +18,7 @@ beforeEach(async () => {
   bodies.entries.clear();
   bodies.calls.length = 0;
   bodies.failure = undefined;
-  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy');
+  await superuser.query('TRUNCATE vault.bodies, vault.bodies_to_destroy, vault.reserved_bodies');
 });
 afterEach(() => stores.close());
 
@@ -67,7 +67,7 @@ describe.each(KINDS)('a record of kind %s', (kind) => {
     expect(revoked).toBe(1);
     expect(days(unreadableAfter)).toBeCloseTo(7, 2);
     expect(bodies.entries.size).toBe(0);
-    await expect(countOf('vault.bodies_to_destroy')).resolves.toBe(0);
+    await expect(countOf('vault.bodies_to_destroy WHERE destroyed_at IS NULL')).resolves.toBe(0);
     await expect(countOf('vault.bodies')).resolves.toBe(0);
   });
 
@@ -150,6 +150,35 @@ describe('sealing with a body store', () => {
     );
   });
 
+  test('counts the bodies of repeated requests, which got no record', async () => {
+    const transportIds = [newTransportId(), newTransportId()];
+    const again = () => seal(newSealed('delegated-share', wallet, { transportIds }));
+    await again();
+    await again();
+    const full = await stores.as('vault_sealer', { maxRecords: 2 });
+    await expect(full.seal(newSealed('delegated-share', newWallet()), caller, soon())).rejects.toThrowWithCode(
+      'StoreFull',
+    );
+  });
+
+  test('stores no body that the database did not reserve', async () => {
+    const store = await stores.as('vault_sealer');
+    store.failing.failure = { statement: /reserve_bodies/, when: 'before' };
+    await expect(store.seal(newSealed('delegated-share', wallet), caller, soon())).rejects.toThrowWithCode(
+      'StoreUnavailable',
+    );
+    expect(bodies.calls).toEqual([]);
+  });
+
+  test('reserves no body that is too long, or that has no room', async () => {
+    const small = new StoresWithBodies(database, new MemoryBodies(100));
+    const store = await small.as('vault_sealer');
+    const full = await stores.as('vault_sealer', { maxRecords: 0 });
+    for (const each of [store, full]) await each.sealAll([newSealed('delegated-share', wallet)], caller, soon());
+    await expect(countOf('vault.reserved_bodies')).resolves.toBe(0);
+    await small.close();
+  });
+
   test('returns the earlier record of a repeated request, which is unsealed as before', async () => {
     const transportIds = [newTransportId(), newTransportId()];
     const record = newSealed('delegated-share', wallet, { transportIds });
@@ -161,7 +190,7 @@ describe('sealing with a body store', () => {
 
   test('stores the others of a batch if the body store refuses one', async () => {
     const [one, two] = [newSealed('delegated-share', wallet), newSealed('delegated-share', newWallet())];
-    bodies.entries.set(one.recordId, { ...one, version: 'v', createdAt: new Date(), body: Buffer.alloc(1) });
+    bodies.entries.set(one.recordId, { version: 'v', body: Buffer.alloc(1) });
     const store = await stores.as('vault_sealer');
     const results = await store.sealAll([one, two], caller, soon());
     expect(results).toMatchObject([{ name: 'Conflict' }, { recordId: two.recordId }]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BODY_PREFIX } from '../../../../lambda/contract/elsewhere';
 import { type LocalVault, startVault } from '../../../../local/vault';
@@ -86,17 +86,22 @@ describe.each(LOCAL_BODIES)('a local vault with its bodies in %s', (bodies) => {
     await expect(unseal(delivered)).rejects.toMatchObject({ code: 'Revoked' });
     await sql(
       vault,
-      `UPDATE vault.wallets SET revoked_at = NULL; INSERT INTO vault.delegated_shares SELECT * FROM public.kept; DROP TABLE public.kept`,
+      `SET session_replication_role = replica; UPDATE vault.wallets SET revoked_at = NULL;
+       INSERT INTO vault.delegated_shares SELECT * FROM public.kept; DROP TABLE public.kept`,
     );
     await expect(unseal(delivered)).rejects.toMatchObject({ code: 'MessageCorrupt' });
   });
 
   test('opens a record of before a restart, and sweeps its body once no record has it', async () => {
     await vault.close();
-    writeFileSync(file(), twoHoursEarlier(readFileSync(file(), 'utf8')));
     vault = await start();
     expect(await unseal(sealed)).toEqual(sealed.materials.delegatedShare);
-    await sql(vault, 'SET session_replication_role = replica; DELETE FROM vault.delegated_shares; DELETE FROM vault.bodies'); // prettier-ignore
+    await sql(
+      vault,
+      `SET session_replication_role = replica;
+       INSERT INTO vault.reserved_bodies SELECT record_id, now() - interval '2 hours' FROM vault.bodies;
+       DELETE FROM vault.delegated_shares; DELETE FROM vault.bodies`,
+    );
 
     const { body } = await invoke(vault, 'migrate', { sweep: true }, 'sweep');
 
@@ -112,11 +117,4 @@ function namesIn(file: unknown): readonly string[] {
     ? live.map((secret: { readonly name: string }) => secret.name)
     : Object.keys((file as { readonly secrets?: object }).secrets ?? (file as object));
   return names.filter((name) => PREFIXES.some((prefix) => name.startsWith(prefix)));
-}
-
-/** Returns a store's file with all times of creation earlier, as milliseconds in ISO 8601 or as seconds. */
-function twoHoursEarlier(text: string): string {
-  return text
-    .replaceAll(/"(20\d\d-[^"]+Z)"/g, (_, time: string) => `"${new Date(Date.parse(time) - 7_200_000).toISOString()}"`)
-    .replaceAll(/"created":(\d+)/g, (_, seconds: string) => `"created":${Number(seconds) - 7_200}`);
 }
