@@ -87,7 +87,8 @@ describe.each(LOCAL_BODIES)('a local vault with its bodies in %s', (bodies) => {
     await sql(
       vault,
       `SET session_replication_role = replica; UPDATE vault.wallets SET revoked_at = NULL;
-       INSERT INTO vault.delegated_shares SELECT * FROM public.kept; DROP TABLE public.kept`,
+       INSERT INTO vault.delegated_shares SELECT * FROM public.kept; INSERT INTO vault.bodies SELECT id FROM public.kept;
+       DROP TABLE public.kept`,
     );
     await expect(unseal(delivered)).rejects.toMatchObject({ code: 'MessageCorrupt' });
   });
@@ -99,7 +100,8 @@ describe.each(LOCAL_BODIES)('a local vault with its bodies in %s', (bodies) => {
     await sql(
       vault,
       `SET session_replication_role = replica;
-       INSERT INTO vault.reserved_bodies SELECT record_id, now() - interval '2 hours' FROM vault.bodies;
+       INSERT INTO vault.reserved_bodies
+         SELECT id, now() - interval '2 hours' FROM vault.delegated_shares WHERE wallet_id = '${sealed.walletId}';
        DELETE FROM vault.delegated_shares; DELETE FROM vault.bodies`,
     );
 
