@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BODY_LIMITS, BODY_PREFIX, type BodyStoreDescription } from '../../contract/elsewhere';
+import { VaultError } from '../../contract/errors';
 import { createAzureTokens } from '../../remote/azure-token';
 import { shapeFailure, statusFailure } from '../../remote/failure';
 import type { RemoteRequest, RemoteResponse } from '../../remote/request';
@@ -41,7 +42,8 @@ export function createAzureKeyVaultBodies(description: AzureKeyVaultDescription,
   const urlOf = (path: string): URL => new URL(`${path}?api-version=${API_VERSION}`, vault);
   return {
     maxBytes: BODY_LIMITS['azure-key-vault'],
-    put: (recordId, body, signal) => asStore(create(send, urlOf(`/secrets/${prefix}${recordId}`), body, signal)),
+    put: (recordId, body, signal) =>
+      asStore(create(send, urlOf(`/secrets/${prefix}${recordId}`), body, description, signal)),
     get: async (recordId, version, signal) =>
       VERSION.test(version)
         ? asStore(read(send, urlOf(`/secrets/${prefix}${recordId}/${version}`), signal))
@@ -55,13 +57,32 @@ export function createAzureKeyVaultBodies(description: AzureKeyVaultDescription,
   };
 }
 
-async function create(send: Send, url: URL, body: Uint8Array, signal: AbortSignal): Promise<string> {
+async function create(
+  send: Send,
+  url: URL,
+  body: Uint8Array,
+  description: AzureKeyVaultDescription,
+  signal: AbortSignal,
+): Promise<string> {
   const value = Buffer.from(body).toString('base64');
   const response = await send('PUT', url, jsonBody({ value, contentType: 'application/octet-stream' }), signal);
   // a name that was deleted is taken until it is purged
   if (response.status === 409) return refuseExisting();
   if (response.status !== 200) throw statusFailure(SERVICE, response.status);
+  requireRecovery(response, description);
   return versionIn(response, url);
+}
+
+/** A key vault that keeps deleted secrets longer than described would make `unreadableAfter` untrue. */
+function requireRecovery(response: RemoteResponse, { purge, recoveryDays }: AzureKeyVaultDescription): void {
+  const level = memberOf(response, 'attributes', 'recoveryLevel');
+  const days = memberOf(response, 'attributes', 'recoverableDays');
+  if (purge && typeof level === 'string' && !level.includes('Purgeable')) {
+    throw new VaultError('Misconfigured', 'body store: expected a key vault without purge protection, got one with it');
+  }
+  if (!purge && typeof days === 'number' && days > recoveryDays) {
+    throw new VaultError('Misconfigured', `body store: expected a retention of ${recoveryDays} days, got ${days}`);
+  }
 }
 
 async function read(send: Send, url: URL, signal: AbortSignal): Promise<Buffer | undefined> {

@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 const PAGE = 1_000;
 const VERSION = /^[1-9]\d{0,8}$/;
+/** Versions that are disabled: more than all attempts of one creation make. */
+const MAX_VERSIONS = 10;
 
 /** Sends a request below the project; a path begins with `/secrets`. */
 type Send = (
@@ -29,7 +31,8 @@ type Send = (
 
 /**
  * Bodies in Google Secret Manager: one secret a record, with one version. Without a delay, destroying it deletes the
- * secret with every version. With one, the secret gets the time at which Google deletes it.
+ * secret with every version. With one, its versions are disabled, so that nobody can read them, and the secret gets the
+ * time at which Google deletes it.
  */
 export function createGoogleSecretManagerBodies(
   description: GoogleSecretManagerDescription,
@@ -109,10 +112,25 @@ async function deleteNow(send: Send, path: string, signal: AbortSignal): Promise
 const deleteIn =
   (days: number) =>
   async (send: Send, path: string, signal: AbortSignal): Promise<void> => {
+    const found = await send('GET', path, undefined, signal);
+    if (found.status === 404) return;
+    if (found.status !== 200) throw failureOf(found);
+    await disableVersions(send, path, signal);
+    // a repeated destruction must not move the end
+    if (memberOf(found, 'expireTime') !== undefined) return;
     const expireTime = new Date(Date.now() + days * DAY_MS).toISOString();
     const response = await send('PATCH', `${path}?updateMask=expireTime`, jsonBody({ expireTime }), signal);
     if (response.status !== 200 && response.status !== 404) throw failureOf(response);
   };
+
+/** A repeated creation leaves a version for each attempt. */
+async function disableVersions(send: Send, path: string, signal: AbortSignal): Promise<void> {
+  for (let version = 1; version <= MAX_VERSIONS; version += 1) {
+    const response = await send('POST', `${path}/versions/${version}:disable`, jsonBody({}), signal);
+    if (response.status === 404) return;
+    if (response.status !== 200 && !isDestroyed(response)) throw failureOf(response);
+  }
+}
 
 async function list(send: Send, prefix: string, after: string | undefined, signal: AbortSignal): Promise<BodyPage> {
   const query = new URLSearchParams({ pageSize: String(PAGE), filter: `name:${prefix}` });

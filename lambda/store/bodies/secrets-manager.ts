@@ -12,6 +12,8 @@ export type SecretsManagerDescription = Extract<BodyStoreDescription, { readonly
 
 const SERVICE = 'secrets manager';
 const PAGE = 100;
+/** A page of secrets with 50 tags each, which an organisation may add. */
+const LIST_BYTES = 4 * 1024 * 1024;
 /** Attempts while AWS throttles, which it says by status 400: the first included. */
 const MAX_THROTTLED_ATTEMPTS = 4;
 const THROTTLED_BACKOFF_MS = 100;
@@ -76,7 +78,7 @@ async function remove(input: object, signal: AbortSignal): Promise<void> {
 async function list(prefix: string, NextToken: string | undefined, signal: AbortSignal): Promise<BodyPage> {
   const Filters = [{ Key: 'name', Values: [prefix] }];
   const input = { Filters, MaxResults: PAGE, ...(NextToken !== undefined && { NextToken }) };
-  const response = await call('ListSecrets', input, signal);
+  const response = await call('ListSecrets', input, signal, LIST_BYTES);
   if (response.status !== 200) throw failureOf(response);
   const next = memberOf(response, 'NextToken');
   return {
@@ -90,7 +92,12 @@ async function list(prefix: string, NextToken: string | undefined, signal: Abort
 type CountedResponse = RemoteResponse & { readonly attempts: number };
 
 /** Sends one call of the AWS JSON protocol. */
-async function call(operation: string, input: object, signal: AbortSignal): Promise<CountedResponse> {
+async function call(
+  operation: string,
+  input: object,
+  signal: AbortSignal,
+  maxBytes = ENTRY_RESPONSE_BYTES,
+): Promise<CountedResponse> {
   const url = endpointOf('secretsmanager');
   const body = jsonBody(input);
   const target = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `secretsmanager.${operation}` };
@@ -99,7 +106,7 @@ async function call(operation: string, input: object, signal: AbortSignal): Prom
     const signed = { service: 'secretsmanager', region: region(), url, headers: target, body } as const;
     const headers = await signedHeaders(signed);
     const request = { service: SERVICE, method: 'POST', url, headers, body, viaProxy: false } as const;
-    const response = await sendRemote({ ...request, maxBytes: ENTRY_RESPONSE_BYTES }, signal);
+    const response = await sendRemote({ ...request, maxBytes }, signal);
     attempts += response.attempts ?? 1;
     const throttled = response.status === 400 && THROTTLED.test(problemOf(response));
     if (!throttled || round === MAX_THROTTLED_ATTEMPTS) return { ...response, attempts };

@@ -1,5 +1,7 @@
 import { BODY_LIMITS, BODY_PREFIX, type BodyStoreDescription } from '../../contract/elsewhere';
+import { VaultError } from '../../contract/errors';
 import { shapeFailure, statusFailure } from '../../remote/failure';
+import type { RemoteResponse } from '../../remote/request';
 import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote/vault-token';
 import { ENTRY_RESPONSE_BYTES, type BodyPage, type BodyStore } from './body-store';
 import { asStore, bytesOf, jsonBody, listAt, memberOf, recordIdIn, refuseExisting, textAt } from './service';
@@ -32,10 +34,19 @@ export function createVaultKvBodies(description: VaultKvDescription, environment
 async function create(client: VaultClient, path: string, body: Uint8Array, signal: AbortSignal): Promise<string> {
   const entry = { options: { cas: 0 }, data: { body: Buffer.from(body).toString('base64') } };
   const response = await client.send({ method: 'POST', path, body: jsonBody(entry) }, signal);
-  if (response.status === 200) return versionOf(memberOf(response, 'data', 'version'));
+  if (response.status === 200) {
+    requireKept(response);
+    return versionOf(memberOf(response, 'data', 'version'));
+  }
   if (response.status !== 400 || !response.body.includes(EXISTS)) throw statusFailure(VAULT_SERVICE, response.status);
   // an attempt before this one may have stored it, although no response came
   return (response.attempts ?? 1) > 1 ? '1' : refuseExisting();
+}
+
+/** An engine or a path can have a time after which it deletes versions by itself: records would be lost. */
+function requireKept(response: RemoteResponse): void {
+  if (memberOf(response, 'data', 'deletion_time') === '') return;
+  throw new VaultError('Misconfigured', 'body store: expected an engine without delete_version_after, got another');
 }
 
 function versionOf(version: unknown): string {

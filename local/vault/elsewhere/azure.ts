@@ -40,6 +40,7 @@ export async function azureStandIns({ keys, bodies }: Uses, of: StandInsOf): Pro
   const [tenant, ...others] = new Set(all.map(({ description }) => description.tenant));
   if (tenant === undefined) return [];
   if (others.length > 0) throw new Error('expected one tenant of everything in Azure, got several');
+  const retention = new Map(ofBodies.map(({ description: { vault, recoveryDays } }) => [hostOf(vault), recoveryDays]));
   const purged = new Set(ofBodies.flatMap(({ description: { vault, purge } }) => (purge ? [hostOf(vault)] : [])));
   const vaults = new Map([
     ...used.map(({ description: { key, type } }) => [hostOf(key), SERVICES[type].type] as const),
@@ -51,6 +52,7 @@ export async function azureStandIns({ keys, bodies }: Uses, of: StandInsOf): Pro
       type,
       name: host.slice(0, host.indexOf('.')),
       purgeProtection: !purged.has(host),
+      recoverableDays: retention.get(host),
     })),
   });
   const trusted = new Map(all.map((use) => [`${use.description.client} ${use.roleArn}`, use]));

@@ -35,7 +35,7 @@ const BODY_POLICIES: Readonly<Record<BodyRight, (folder: string) => Policy>> = {
   create: (folder) => ({ [`data/${folder}/*`]: ['create'] }),
   read: (folder) => ({ [`data/${folder}/*`]: ['read'] }),
   destroy: (folder) => ({ [`metadata/${folder}/*`]: ['delete'] }),
-  list: (folder) => ({ [`metadata/${folder}`]: ['list'], [`metadata/${folder}/*`]: ['read'] }),
+  list: (folder) => ({ [`metadata/${folder}`]: ['list'] }),
 };
 
 /**

@@ -11,6 +11,8 @@ export interface KeyVaultSecretsOptions {
   readonly tenant: string;
   /** whether deleted secrets can't be purged before their time */
   readonly purgeProtection: boolean;
+  /** days for which deleted secrets are kept, 7 to 90 @default 90 */
+  readonly recoverableDays?: number | undefined;
   /** Returns whether a token's holder has a permission; `undefined` for an unknown or expired token. */
   readonly allows: (token: string, permission: SecretsPermission) => boolean | undefined;
   /** file of the secrets @default - in memory only */
@@ -114,6 +116,13 @@ export class KeyVaultSecrets implements StandIn {
     return `https://${this.options.host}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
   }
 
+  #attributes(created: number | undefined): object {
+    const { purgeProtection, recoverableDays = 90 } = this.options;
+    const kept = recoverableDays < 90 ? 'CustomizedRecoverable' : 'Recoverable';
+    const recoveryLevel = purgeProtection ? kept : `${kept}+Purgeable`;
+    return { enabled: true, created, updated: created, recoverableDays, recoveryLevel };
+  }
+
   #set(name: string, body: Buffer): object {
     const { value, contentType = '' } = readValue(body);
     if (!NAME.test(name) || value.length > MAX_VALUE_CHARS) throw new Refusal(400, 'BadParameter');
@@ -137,7 +146,7 @@ export class KeyVaultSecrets implements StandIn {
       id: this.#idOf(name, chosen),
       value,
       contentType,
-      attributes: { enabled: true, created, updated: created },
+      attributes: this.#attributes(created),
     };
   }
 
@@ -151,7 +160,7 @@ export class KeyVaultSecrets implements StandIn {
     return {
       value: page.map(([name, { versions }]) => {
         const created = [...versions.values()][0]?.created;
-        return { id: this.#idOf(name), attributes: { enabled: true, created, updated: created } };
+        return { id: this.#idOf(name), attributes: this.#attributes(created) };
       }),
       nextLink: start + size < this.#secrets.size ? next.href : null,
     };

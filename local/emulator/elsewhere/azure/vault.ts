@@ -6,7 +6,7 @@ import { Grants } from './grants';
 import { KeyFile } from './key-file';
 import { keysPart } from './key-operations';
 import { Keys } from './keys';
-import { KeyVaultSecrets } from './secrets';
+import { KeyVaultSecrets, type KeyVaultSecretsOptions } from './secrets';
 import { allowsByGrants, secretsPart } from './secrets-part';
 import type { VaultPart } from './vault-call';
 
@@ -17,6 +17,8 @@ export interface VaultOptions {
   readonly type: 'vault' | 'managedhsm';
   /** deleted objects can't be purged @default false */
   readonly purgeProtection?: boolean;
+  /** days for which deleted secrets are kept, 7 to 90 @default 90 */
+  readonly recoverableDays?: number | undefined;
 }
 
 export interface VaultEnvironment {
@@ -40,7 +42,10 @@ export class AzureVault {
   readonly #resource: string;
   readonly #parts: VaultPart[];
 
-  constructor({ name, type, purgeProtection = false }: VaultOptions, { directory, now, dataDir }: VaultEnvironment) {
+  constructor(
+    { name, type, purgeProtection = false, recoverableDays }: VaultOptions,
+    { directory, now, dataDir }: VaultEnvironment,
+  ) {
     this.host = `${name}.${DOMAINS[type]}`.toLowerCase();
     this.url = `https://${this.host}`;
     this.#resource = `https://${DOMAINS[type]}`;
@@ -48,7 +53,7 @@ export class AzureVault {
     const file = dataDir === undefined ? undefined : new KeyFile(join(dataDir, `${this.host}.keys.json`));
     this.keys = new Keys({ url: this.url, purgeProtection, now, file });
     this.#parts = [keysPart(this.keys, this.grants)];
-    if (type === 'vault') this.addPart(this.#secretsPart(purgeProtection, dataDir));
+    if (type === 'vault') this.addPart(this.#secretsPart({ purgeProtection, recoverableDays }, dataDir));
   }
 
   /** Adds a part of the interface, such as secrets. */
@@ -56,11 +61,14 @@ export class AzureVault {
     this.#parts.push(part);
   }
 
-  #secretsPart(purgeProtection: boolean, dataDir: string | undefined): VaultPart {
+  #secretsPart(
+    recovery: Pick<KeyVaultSecretsOptions, 'purgeProtection' | 'recoverableDays'>,
+    dataDir: string | undefined,
+  ): VaultPart {
     const path = dataDir === undefined ? undefined : join(dataDir, `${this.host}.secrets.json`);
     const { tenant } = this.#directory;
     const allows = allowsByGrants(this.grants);
-    return secretsPart(this.host, new KeyVaultSecrets({ host: this.host, tenant, purgeProtection, allows, path }));
+    return secretsPart(this.host, new KeyVaultSecrets({ host: this.host, tenant, ...recovery, allows, path }));
   }
 
   /** Throws `AzureError`. */

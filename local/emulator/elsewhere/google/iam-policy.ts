@@ -8,7 +8,10 @@ const ROLES = {
   'roles/cloudkms.viewer': ['cloudkms.cryptoKeys.get', 'cloudkms.cryptoKeyVersions.list'],
   'roles/secretmanager.secretAccessor': ['secretmanager.versions.access'],
   shareVaultCreateBodies: ['secretmanager.secrets.create', 'secretmanager.versions.add'],
-  shareVaultDestroyBodies: ['secretmanager.secrets.delete', 'secretmanager.secrets.update'],
+  shareVaultDestroyBodies: [
+    ...(['secretmanager.secrets.delete', 'secretmanager.secrets.get', 'secretmanager.secrets.update'] as const),
+    'secretmanager.versions.disable',
+  ],
   shareVaultListBodies: ['secretmanager.secrets.list'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

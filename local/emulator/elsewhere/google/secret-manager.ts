@@ -5,10 +5,12 @@ import type { StandIn, StandInRequest, StandInResponse } from '../stand-in';
 export type SecretManagerPermission =
   | 'secretmanager.secrets.create'
   | 'secretmanager.secrets.delete'
+  | 'secretmanager.secrets.get'
   | 'secretmanager.secrets.list'
   | 'secretmanager.secrets.update'
   | 'secretmanager.versions.access'
-  | 'secretmanager.versions.add';
+  | 'secretmanager.versions.add'
+  | 'secretmanager.versions.disable';
 
 export interface SecretManagerOptions {
   /** id of the project */
@@ -27,12 +29,19 @@ interface Secret {
   readonly createTime: string;
   readonly versions: Buffer[];
   expireTime?: string | undefined;
+  /** versions that can't be read, by number */
+  disabled?: number[] | undefined;
 }
 
 const BYTES = v.pipe(v.string(), v.base64(), v.transform((text) => Buffer.from(text, 'base64'))); // prettier-ignore
 const SECRETS = v.record(
   v.string(),
-  v.strictObject({ createTime: v.string(), versions: v.array(BYTES), expireTime: v.optional(v.string()) }),
+  v.strictObject({
+    createTime: v.string(),
+    versions: v.array(BYTES),
+    expireTime: v.optional(v.string()),
+    disabled: v.optional(v.array(v.number())),
+  }),
 );
 
 class Refusal extends Error {
@@ -92,6 +101,12 @@ export class SecretManager implements StandIn {
       case 'GET access':
         require('secretmanager.versions.access');
         return this.#access(secret, version ?? '');
+      case 'POST disable':
+        require('secretmanager.versions.disable');
+        return this.#disable(secret, Number(version));
+      case 'GET secret':
+        require('secretmanager.secrets.get');
+        return this.#resource(secret, this.#find(secret));
       case 'PATCH secret':
         require('secretmanager.secrets.update');
         return this.#expire(secret, url.searchParams.get('updateMask'), membersOf(parse(body)).expireTime);
@@ -158,15 +173,24 @@ export class SecretManager implements StandIn {
   }
 
   #access(id: string, version: string): object {
-    const { versions } = this.#find(id);
+    const { versions, disabled } = this.#find(id);
     const number = version === 'latest' ? versions.length : Number(version);
     const payload = versions[number - 1];
     if (payload === undefined) throw new Refusal(404, 'NOT_FOUND');
+    if (disabled?.includes(number) === true) throw new Refusal(400, 'FAILED_PRECONDITION');
     const dataCrc32c = String(this.options.checksum(payload));
     return {
       name: `${this.#nameOf(id)}/versions/${number}`,
       payload: { data: payload.toString('base64'), dataCrc32c },
     };
+  }
+
+  #disable(id: string, version: number): object {
+    const secret = this.#find(id);
+    if (secret.versions[version - 1] === undefined) throw new Refusal(404, 'NOT_FOUND');
+    secret.disabled = [...new Set([...(secret.disabled ?? []), version])];
+    this.#save();
+    return { name: `${this.#nameOf(id)}/versions/${version}`, state: 'DISABLED', createTime: secret.createTime };
   }
 
   #expire(id: string, mask: string | null, expireTime: unknown): object {

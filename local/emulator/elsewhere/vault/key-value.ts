@@ -21,6 +21,9 @@ export class KeyValue implements SecretsEngine {
   readonly #entries: Map<string, Entry>;
   readonly #file: StateFile<typeof ENTRIES> | undefined;
 
+  /** Time after which versions are deleted by themselves, in milliseconds: none by default. */
+  deleteVersionAfterMs: number | undefined;
+
   /** @param path of the file of its entries @default - in memory only */
   constructor(path?: string) {
     this.#file = path === undefined ? undefined : new StateFile(path, ENTRIES);
@@ -63,7 +66,7 @@ export class KeyValue implements SecretsEngine {
     entry.versions.push({ ...data });
     this.#entries.set(name, entry);
     this.#save();
-    return metadataOf(entry, entry.versions.length);
+    return this.#metadataOf(entry, entry.versions.length);
   }
 
   #save(): void {
@@ -75,7 +78,12 @@ export class KeyValue implements SecretsEngine {
     const version = requested === null ? (entry?.versions.length ?? 0) : Number(requested);
     const data = entry?.versions[version - 1];
     if (entry === undefined || data === undefined) throw vaultErrors.missing();
-    return { data, metadata: metadataOf(entry, version) };
+    return { data, metadata: this.#metadataOf(entry, version) };
+  }
+
+  #metadataOf(entry: Entry, version: number): object {
+    const deletion_time = deletionTime(entry, this.deleteVersionAfterMs);
+    return { created_time: entry.createdAt, custom_metadata: null, deletion_time, destroyed: false, version };
   }
 
   #list(folder: string): object {
@@ -97,6 +105,6 @@ function split(path: string): readonly [kind: string, name: string] {
   return [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)];
 }
 
-function metadataOf({ createdAt }: Entry, version: number): object {
-  return { created_time: createdAt, custom_metadata: null, deletion_time: '', destroyed: false, version };
+function deletionTime({ createdAt }: Entry, afterMs: number | undefined): string {
+  return afterMs === undefined ? '' : new Date(Date.parse(createdAt) + afterMs).toISOString();
 }

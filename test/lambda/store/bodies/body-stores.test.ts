@@ -5,7 +5,7 @@ import type { BodyStore } from '../../../../lambda/store/bodies/body-store';
 import { createBodyStore } from '../../../../lambda/store/bodies/create';
 import { AwsError } from '../../../../local/emulator/services/errors';
 import { allOf, describeBodyStore } from './contract';
-import { BodyServices, DESCRIPTIONS } from './elsewhere';
+import { BodyServices, DESCRIPTIONS, TOKEN } from './elsewhere';
 import { MemoryBodies } from './memory-bodies';
 
 let services: BodyServices;
@@ -102,18 +102,92 @@ describe('Azure Key Vault as a body store', () => {
   });
 });
 
+describe('an Azure key vault with other settings than described', () => {
+  const description = DESCRIPTIONS['azure-key-vault'];
+  const withSettings = async (settings: object, act: () => Promise<unknown>) => {
+    const respond = services.azure.respond.bind(services.azure);
+    services.azure.respond = async (request) => {
+      const response = await respond(request);
+      return { ...response, body: { ...(response.body as object), attributes: settings } };
+    };
+    await act();
+    services.azure.respond = respond;
+  };
+  const storing = (changes: object) =>
+    open({ ...description, ...changes }).put(randomUUID(), randomBytes(60), signal());
+
+  test.each([
+    ['keeps deleted secrets for longer', { recoverableDays: 90, recoveryLevel: 'Recoverable' }, { recoveryDays: 7 }],
+    ['has purge protection', { recoverableDays: 7, recoveryLevel: 'CustomizedRecoverable' }, { purge: true }],
+  ])('is refused if it %s', async (_what, settings, changes) => {
+    await withSettings(settings, () => expect(storing(changes)).rejects.toThrowWithCode('Misconfigured'));
+  });
+
+  test.each([
+    ['keeps deleted secrets for less time', { recoverableDays: 7, recoveryLevel: 'CustomizedRecoverable' }, {}],
+    [
+      'is purged anyway',
+      { recoverableDays: 90, recoveryLevel: 'Recoverable+Purgeable' },
+      { recoveryDays: 7, purge: true },
+    ],
+    ['does not say it', {}, { purge: true }],
+  ])('is accepted if it %s', async (_what, settings, changes) => {
+    await withSettings(settings, () => expect(storing(changes)).resolves.toMatch(/^[0-9a-f]{32}$/));
+  });
+});
+
 describe('Google Secret Manager as a body store', () => {
-  test('with a delay an entry is readable until its end, and not listed any more', async () => {
-    const store = open({ ...DESCRIPTIONS['google-secret-manager'], destroyDelayDays: 7 });
-    const [id, body] = [randomUUID(), randomBytes(60)];
-    const version = await store.put(id, body, signal());
+  const delayed = { ...DESCRIPTIONS['google-secret-manager'], destroyDelayDays: 7 };
+  const find = async (id: string) => {
+    const url = new URL(`https://secretmanager.googleapis.com/v1/projects/share-vault-dev/secrets/${BODY_PREFIX.dashed('dev')}${id}`); // prettier-ignore
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    return services.google.respond({ method: 'GET', url, headers, body: Buffer.alloc(0) });
+  };
+
+  test('with a delay an entry exists until its end, and is neither read nor listed any more', async () => {
+    const [store, id] = [open(delayed), randomUUID()];
+    const version = await store.put(id, randomBytes(60), signal());
     await store.destroy(id, signal());
     expect(await allOf(store)).not.toContain(id);
-    await expect(store.get(id, version, signal())).resolves.toEqual(body);
+    await expect(store.get(id, version, signal())).resolves.toBeUndefined();
+    const { body } = await find(id);
+    const { expireTime = '' } = body as { readonly expireTime?: string };
+    expect((Date.parse(expireTime) - Date.now()) / 86_400_000).toBeCloseTo(7, 2);
+  });
+
+  test('with a delay a repeated destruction does not move the end', async () => {
+    const [store, id] = [open(delayed), randomUUID()];
+    await store.put(id, randomBytes(60), signal());
+    await store.destroy(id, signal());
+    const first = await find(id);
+    await open({ ...delayed, destroyDelayDays: 30 }).destroy(id, signal());
+    expect(await find(id)).toEqual(first);
+  });
+
+  test('with a delay every version is made unreadable, also those of a creation that was repeated', async () => {
+    const [store, id] = [open(delayed), randomUUID()];
+    const respond = services.google.respond.bind(services.google);
+    services.google.respond = async (request) => {
+      const response = await respond(request);
+      if (!request.url.pathname.endsWith(':addVersion')) return response;
+      services.google.respond = respond;
+      return { status: 503 };
+    };
+    const version = await store.put(id, randomBytes(60), signal());
+    expect(version).toBe('2');
+    await store.destroy(id, signal());
+    for (const each of ['1', '2']) await expect(store.get(id, each, signal())).resolves.toBeUndefined();
   });
 });
 
 describe('HashiCorp Vault as a body store', () => {
+  test('refuses an engine that deletes versions by itself after a time', async () => {
+    services.keyValue.deleteVersionAfterMs = 90 * 86_400_000;
+    const storing = open(DESCRIPTIONS['vault-kv']).put(randomUUID(), randomBytes(60), signal());
+    await expect(storing).rejects.toThrowWithCode('Misconfigured');
+    services.keyValue.deleteVersionAfterMs = undefined;
+  });
+
   test('is unavailable to a role without a policy', async () => {
     const { policies } = services.vault;
     services.vault.policies = {};

@@ -73,9 +73,10 @@ export class BodyServices {
     allows,
   });
   readonly azure = new KeyVaultSecrets({ host: VAULT_HOST, tenant: TENANT, purgeProtection: false, allows });
+  readonly keyValue = new KeyValue();
   readonly vault = new LocalVaultServer({
     addresses: [ADDRESS],
-    engines: { kv: new KeyValue() },
+    engines: { kv: this.keyValue },
     logins: { jwt: { login: () => Promise.resolve({ policies: ['bodies'], ttl: 300, role: 'seal' }) } },
     policies: { bodies: { 'kv/*': ['create', 'update', 'read', 'delete', 'list'] } },
   });
