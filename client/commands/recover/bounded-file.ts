@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { keyMemory, wipe } from '../../../lambda/contract/bytes';
 import { CommandFailure, UsageError } from '../command';
 import { nameOf } from '../error-facts';
@@ -22,7 +22,8 @@ export function readBoundedFile(option: string, path: string, maxBytes: number):
 }
 
 function readInto(bytes: Buffer, path: string): number {
-  const handle = openSync(path, 'r');
+  // without `O_NONBLOCK`, a pipe without a writer would block here, and even Ctrl-C would not be noticed
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     let length = 0;
     // a terminal would show what is typed, and a pipe may never end

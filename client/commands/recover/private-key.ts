@@ -63,7 +63,8 @@ function parseKey(pem: Buffer, passphrase: Buffer | undefined): KeyObject {
 export function unwrap({ key }: PrivateKey, wrapped: Uint8Array): Buffer {
   try {
     // OpenSSL takes a shorter one for the number that it is
-    if (wrapped.length * 8 !== key.asymmetricKeyDetails?.modulusLength) throw new RangeError('expected a whole one');
+    const { modulusLength: bits = 0 } = key.asymmetricKeyDetails ?? {};
+    if (wrapped.length !== Math.ceil(bits / 8)) throw new RangeError('expected a whole one');
     return privateDecrypt({ key, ...OAEP }, wrapped);
   } catch (error) {
     throw new CommandFailure('expected a wrapped data key that the private key opens, got a damaged one', {

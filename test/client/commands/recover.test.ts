@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { type KeyObject, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { cutRecord } from '../../../lambda/store/bodies/cut';
@@ -132,6 +133,26 @@ describe('the private key of share-vault recover', () => {
   ])('is refused if it is %s', async (_what, contents, exit, message) => {
     expectRefusal(await withKey(contents()), exit, message);
   }); // prettier-ignore
+
+  test.each([2_050, 2_055])(
+    'opens a record with a key of %i bits, which are no whole number of bytes',
+    async (bits) => {
+      const odd = generateKeyPairSync('rsa', { modulusLength: bits }).privateKey;
+
+      const { code } = await byKey(odd, await delegated({ odd: createPublicKey(odd) }));
+
+      expect(code).toBe(0);
+      expect(readFileSync(inFolder('share'))).toEqual(share);
+    },
+  );
+
+  test('is refused if its file is a pipe that no one writes to, without waiting', async () => {
+    execFileSync('mkfifo', [inFolder('pipe')]);
+
+    const ran = await recover(...recordOf(row), ...outputs(), '--private-key', inFolder('pipe'));
+
+    expectRefusal(ran, 1, 'got a folder, a pipe or a device');
+  });
 
   test('is refused if its file is missing or a folder', async () => {
     const args = [...recordOf(row), ...outputs()];
