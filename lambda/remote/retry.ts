@@ -7,6 +7,9 @@ import { connectionFailure } from './failure';
 import { type RemoteRequest, type RemoteResponse, sendOnce } from './request';
 
 const BACKOFF_MS = 50;
+/** `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date, which `Date.parse` would also read in other texts. */
+const SECONDS = /^\d{1,9}$/;
+const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /** Statuses that another attempt may heal: HashiCorp Vault has 412, 472 and 473 for nodes that can't respond yet. */
 const retryable = (status: number): boolean => status === 429 || status >= 500 || [412, 472, 473].includes(status);
@@ -29,7 +32,8 @@ export async function sendRemote(request: RemoteRequest, signal: AbortSignal): P
         return requireNoRedirect({ ...outcome, attempts: attempt }, request);
       }
       wipe(outcome.body);
-      await pause(retryAfterMs(outcome, request, signal) ?? backoffMs(attempt), request, signal);
+      const asked = retryAfterMs(outcome, request, signal);
+      await pause(Math.max(asked, backoffMs(attempt)), request, signal);
     }
   }
 }
@@ -61,17 +65,13 @@ function requireNoRedirect(response: RemoteResponse, { service }: RemoteRequest)
 
 const backoffMs = (attempt: number): number => BACKOFF_MS * 2 ** attempt * (0.5 + Math.random() / 2);
 
-/** Returns the time that the service asks for: seconds, or a date. Throws `KeyThrottled` if it is not left. */
-function retryAfterMs(
-  { headers, status }: RemoteResponse,
-  { service }: RemoteRequest,
-  signal: AbortSignal,
-): number | undefined {
-  const text = headers['retry-after'];
-  if (text === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  if (Number.isNaN(ms)) return undefined;
-  if (ms < remainingMs(signal)) return Math.max(0, ms);
+/** Returns the time that the service asks for, 0 if it asks for none. Throws `KeyThrottled` if it is not left. */
+function retryAfterMs({ headers, status }: RemoteResponse, { service }: RemoteRequest, signal: AbortSignal): number {
+  const text = headers['retry-after'] ?? '';
+  const ms = SECONDS.test(text) ? Number(text) * 1_000 : HTTP_DATE.test(text) ? Date.parse(text) - Date.now() : 0;
+  // not a number: a date that does not exist
+  if (!(ms > 0)) return 0;
+  if (ms < remainingMs(signal)) return ms;
   const code = status === 429 ? 'KeyThrottled' : 'KeyUnreachable';
   throw new VaultError(code, `${service} asks to try again after more time than is left`);
 }

@@ -78,6 +78,51 @@ describe('a request to a service outside AWS', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test.each([
+    '-5',
+    '0',
+    'soon',
+    '1.5',
+    'soon 2099',
+    '+60',
+    '60, 60',
+    '2099-01-01',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+    'Foo, 99 Bar 2099 99:99:99 GMT',
+  ])('waits as usual if Retry-After is %j', async (value) => {
+    const times: number[] = [];
+    const { send } = await startService((_request, response) => {
+      times.push(performance.now());
+      response.writeHead(times.length > 1 ? 200 : 429, { 'retry-after': value }).end();
+    });
+
+    expect((await send()).status).toBe(200);
+    // half of the backoff is random
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(45);
+  });
+
+  test('fails at once if the date of Retry-After is beyond the time left', async () => {
+    const { send, seen } = await startService((_request, response) =>
+      response.writeHead(429, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end(),
+    );
+
+    await expect(send()).rejects.toThrowWithCode('KeyThrottled');
+    expect(seen).toHaveLength(1);
+  });
+
+  test('waits until the date of Retry-After', async () => {
+    const times: number[] = [];
+    const { send } = await startService((_request, response) => {
+      times.push(Date.now());
+      const at = new Date(Date.now() + 2_000).toUTCString();
+      response.writeHead(times.length > 1 ? 200 : 503, { 'retry-after': at }).end();
+    });
+
+    expect((await send()).status).toBe(200);
+    // a date has whole seconds
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
   test.each([301, 302, 307, 308])('does not follow a redirect of status %i', async (status) => {
     const { send, seen } = await startService((_request, response) =>
       response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(),
