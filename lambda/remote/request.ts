@@ -32,8 +32,10 @@ export interface RemoteResponse {
 
 const MAX_RESPONSE_BYTES = 65_536;
 const KEEP_ALIVE = { keepAlive: true, maxSockets: 16, scheduling: 'lifo' } as const;
+/** `NODE_TLS_REJECT_UNAUTHORIZED=0` changes only what is not set here. */
+const TLS = { ...KEEP_ALIVE, minVersion: 'TLSv1.2', rejectUnauthorized: true } as const;
 
-const direct = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent({ ...KEEP_ALIVE, minVersion: 'TLSv1.2' }) };
+const direct = { http: new HttpAgent(KEEP_ALIVE), https: new HttpsAgent(TLS) };
 /** by certificate authority: an agent keeps its connections to those that it verified by it */
 const viaProxy = new Map<string | undefined, HttpsAgent>();
 
@@ -72,7 +74,7 @@ function agentOf({ url, ca, viaProxy: proxied = true }: RemoteRequest): HttpAgen
 /** Node itself speaks to the proxy: `CONNECT`, then TLS with the service, which the proxy can't read. */
 function proxyAgent(ca: string | undefined): HttpsAgent {
   const { HTTPS_PROXY, NO_PROXY } = process.env;
-  const options = { ...KEEP_ALIVE, minVersion: 'TLSv1.2', proxyEnv: { HTTPS_PROXY, NO_PROXY } } as const;
+  const options = { ...TLS, proxyEnv: { HTTPS_PROXY, NO_PROXY } } as const;
   // `NODE_EXTRA_CA_CERTS` stays trusted: a `ca` would replace it too
   return new HttpsAgent(ca === undefined ? options : { ...options, ca: [ca, ...getCACertificates('extra')] });
 }
