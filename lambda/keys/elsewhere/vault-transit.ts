@@ -20,6 +20,8 @@ const CIPHERTEXT = /^vault:v[1-9][0-9]{0,8}:[A-Za-z0-9+/]{80}$/;
 /** Refusals of a version, which name the ciphertext too, and of a key that does not exist. */
 const UNUSABLE = ['too old', 'too new', 'not found'];
 const MISMATCH = ['message authentication failed', 'invalid ciphertext'];
+/** A warning of versions before 1.13: they bind no associated data, and say so beside their result. */
+const UNBOUND = 'ignored these unrecognized parameters: [associated_data';
 
 /**
  * Data keys under a key of the transit engine of HashiCorp Vault or OpenBao: one `encrypt` or one `decrypt` each, with the
@@ -61,6 +63,7 @@ async function wrap(
   try {
     const response = await client.send({ method: 'POST', path: `${mount}/encrypt/${key}`, body }, signal);
     if (response.status !== 200) throw statusFailure(VAULT_SERVICE, response.status);
+    requireBound(response);
     return { providerId: PROVIDER_ID, providerInfo: Buffer.from(keyId), ciphertext: readCiphertext(response) };
   } finally {
     wipe(body);
@@ -82,6 +85,11 @@ function dataOf(context: EncryptionContext): string {
   return encodeContext(context).toString('base64');
 }
 
+function requireBound({ body }: RemoteResponse): void {
+  if (!body.includes(UNBOUND)) return;
+  throw new VaultError('KeyUnavailable', 'expected a vault that binds associated data, got one that ignores it');
+}
+
 function readCiphertext({ body }: RemoteResponse): Buffer {
   const ciphertext = takeMember(body, 'ciphertext', (text) => Buffer.from(text));
   if (ciphertext !== undefined && CIPHERTEXT.test(ciphertext.toString('latin1'))) return ciphertext;
@@ -98,6 +106,7 @@ async function unwrap(
   const response = await client.send({ method: 'POST', path: `${mount}/decrypt/${key}`, body }, signal);
   try {
     if (response.status !== 200) throw decryptFailure(response);
+    requireBound(response);
     return readPlaintext(response.body);
   } finally {
     wipe(response.body);

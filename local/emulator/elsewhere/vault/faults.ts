@@ -28,6 +28,12 @@ const FAULTS = {
   huge: () => Promise.resolve({ status: 200, body: Buffer.alloc(HUGE_BYTES, ' ') }),
   /** a standby node that does not forward */
   redirect: () => Promise.resolve({ status: 307, headers: { location: 'https://active.invalid:8200/v1/' } }),
+  /** as a version before 1.13, which warns that it does not know associated data */
+  unbound: async (respond: Responder) => {
+    const { body, ...response } = await respond();
+    const warnings = ['Endpoint ignored these unrecognized parameters: [associated_data]'];
+    return { ...response, body: { ...(typeof body === 'object' && body), warnings } };
+  },
   /** the response of another product, or of an older version of the ciphertext's form */
   foreignVersion: async (respond: Responder) => {
     const { body, ...response } = await respond();

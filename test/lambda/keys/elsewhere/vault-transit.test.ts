@@ -211,6 +211,17 @@ describe('vault-transit', () => {
     await expect(key.wrapNewDataKey(CONTEXT, soon())).rejects.toThrowWithCode('KeyUnreachable');
   });
 
+  test.each(['wrap', 'unwrap'] as const)('does not %s with a Vault that ignores associated data', async (operation) => {
+    const key = open();
+    const { wrapped } = await key.wrapNewDataKey(CONTEXT, soon());
+    fixture.server.faults.set('unbound', 1, /crypt/);
+
+    const asked: Promise<unknown> =
+      operation === 'wrap' ? key.wrapNewDataKey(CONTEXT, soon()) : key.unwrapDataKey(wrapped, CONTEXT, soon());
+
+    await expect(asked).rejects.toThrowWithCode('KeyUnavailable');
+  });
+
   test.each([
     ['of another authority', 'another'],
     ['of no authority in its description', undefined],
