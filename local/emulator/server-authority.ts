@@ -13,8 +13,17 @@ export interface IssuedCertificate {
 export interface ServerAuthority {
   /** PEM */
   readonly ca: string;
-  /** Issues a certificate for host names and addresses; the first one is its common name. */
-  issue(hosts: readonly string[]): Promise<IssuedCertificate>;
+  /**
+   * Issues a certificate for host names and addresses; the first one is its common name.
+   *
+   * @param validity @default - the authority's own
+   */
+  issue(hosts: readonly string[], validity?: Validity): Promise<IssuedCertificate>;
+}
+
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
 }
 
 const DAY_MS = 86_400_000;
@@ -28,7 +37,10 @@ export async function createServerAuthority(commonName: string): Promise<ServerA
   const { subtle } = globalThis.crypto;
   const authority = await subtle.generateKey(KEY, false, ['sign', 'verify']);
   // a client with a slow clock must accept a new certificate
-  const validity = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS) };
+  const validity: Validity = {
+    notBefore: new Date(Date.now() - DAY_MS),
+    notAfter: new Date(Date.now() + VALID_DAYS * DAY_MS),
+  };
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     ...validity,
     serialNumber: serialNumber(),
@@ -42,10 +54,11 @@ export async function createServerAuthority(commonName: string): Promise<ServerA
     ],
   });
 
-  const issue = async (hosts: readonly string[]): Promise<IssuedCertificate> => {
+  const issue = async (hosts: readonly string[], { notBefore, notAfter } = validity): Promise<IssuedCertificate> => {
     const server = await subtle.generateKey(KEY, true, ['sign', 'verify']);
     const certificate = await x509.X509CertificateGenerator.create({
-      ...validity,
+      notBefore,
+      notAfter,
       serialNumber: serialNumber(),
       subject: `CN=${hosts[0] ?? 'localhost'}`,
       issuer: ca.subject,

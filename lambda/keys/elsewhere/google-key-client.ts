@@ -71,6 +71,7 @@ function requestBody(members: Readonly<Record<string, Uint8Array>>): Buffer {
 function readCiphertext({ status, body }: RemoteResponse, key: string): Buffer {
   if (status !== 200) throw failure(status, body, 'KeyUnavailable');
   const members = jsonMembers(body);
+  if (typeof members.name !== 'string') throw shapeFailure(GOOGLE_SERVICE, 'the name of a key');
   requireKey(members.name, key);
   // without them, Google did not look at the sums that were sent
   if (members.verifiedPlaintextCrc32c !== true || members.verifiedAdditionalAuthenticatedDataCrc32c !== true) {
@@ -85,8 +86,8 @@ function readCiphertext({ status, body }: RemoteResponse, key: string): Buffer {
   return ciphertext;
 }
 
-function requireKey(name: unknown, key: string): void {
-  if (typeof name === 'string' && name.startsWith(key) && VERSION.test(name.slice(key.length))) return;
+function requireKey(name: string, key: string): void {
+  if (name.startsWith(key) && VERSION.test(name.slice(key.length))) return;
   throw new VaultError('KeyUnavailable', 'expected a response of the configured key, got another');
 }
 

@@ -1,12 +1,14 @@
 import type { RequestListener } from 'node:http';
 import { type Server, createServer } from 'node:https';
-import type { ServerAuthority } from '../server-authority';
+import type { IssuedCertificate, ServerAuthority } from '../server-authority';
 import type { Address } from './address';
 
 /** Faults of TLS, for tests of clients. */
 export interface TlsFaults {
   /** Returns the host whose certificate is presented instead of the requested one's. @default - the requested one's */
   readonly certificateOf?: ((host: string) => string) | undefined;
+  /** Returns a host's certificate, such as one that expired. @default - a valid one of the stand-ins' authority */
+  readonly issue?: ((host: string, authority: ServerAuthority) => Promise<IssuedCertificate>) | undefined;
   /** the only version that the servers speak @default - TLS 1.2 and 1.3 */
   readonly onlyVersion?: 'TLSv1.1' | undefined;
 }
@@ -19,9 +21,9 @@ export async function createTlsServer(
   { host }: Address,
   authority: ServerAuthority,
   listener: RequestListener,
-  { certificateOf = (name) => name, onlyVersion }: TlsFaults = {},
+  { certificateOf = (name) => name, issue = (name, signer) => signer.issue([name]), onlyVersion }: TlsFaults = {},
 ): Promise<Server> {
-  const { certificate, key } = await authority.issue([certificateOf(host)]);
+  const { certificate, key } = await issue(certificateOf(host), authority);
   const server = createServer(
     {
       cert: certificate,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { text } from 'node:stream/consumers';
 import { getWebIdentityToken } from '../../../lambda/remote/web-identity';
 import { type BoundPort, bindPort } from '../../../local/emulator/services/port';
 
@@ -20,13 +21,13 @@ describe('a web identity token of AWS STS', () => {
   const environment = { ...process.env };
   beforeAll(async () => {
     sts = await bindPort();
-    sts.attach(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const form = new URLSearchParams(Buffer.concat(chunks).toString());
-      forms.push(form);
-      const [status, body] = respond(form);
-      response.writeHead(status).end(body);
+    sts.attach((request, response) => {
+      void text(request).then((sent) => {
+        const form = new URLSearchParams(sent);
+        forms.push(form);
+        const [status, body] = respond(form);
+        response.writeHead(status).end(body);
+      });
     });
     Object.assign(process.env, {
       AWS_REGION: 'eu-central-1',

@@ -32,7 +32,7 @@ const FAULTS = {
   unbound: async (respond: Responder) => {
     const { body, ...response } = await respond();
     const warnings = ['Endpoint ignored these unrecognized parameters: [associated_data]'];
-    return { ...response, body: { ...(typeof body === 'object' && body), warnings } };
+    return { ...response, body: Object.assign({}, body, { warnings }) };
   },
   /** the response of another product, or of an older version of the ciphertext's form */
   foreignVersion: async (respond: Responder) => {

@@ -143,7 +143,7 @@ function bothRights(member: string): readonly Binding[] {
 }
 
 /** Verifies signatures; every operation is allowed. */
-function guardOf(credentials: Sessions): Guard {
+export function guardOf(credentials: Sessions): Guard {
   return {
     verify: (request, body, { signingName: service, protocol }) => {
       const { principal } = verifyRequest(request, body, { credentials, region: REGION, service, protocol });

@@ -1,0 +1,185 @@
+import { PassThrough, Readable } from 'node:stream';
+import type { ErrorCode } from '../../../../lambda/contract/codes';
+import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
+import { DESCRIPTIONS, type Name } from './support/world';
+
+/** Faults of the services of other keys, each with the codes that a wrap, an unwrap and a login end with. */
+export interface Fault {
+  /** completes: a response that … */
+  readonly what: string;
+  /** gets the service's own response */
+  readonly respond: (own: StandInResponse) => StandInResponse | Promise<StandInResponse>;
+  readonly code: ErrorCode;
+  /** of a refusal */
+  readonly status?: number;
+  /** attempts at one operation @default 1 */
+  readonly attempts?: number;
+}
+
+/** The service's bytes that were read of a body without an end. */
+export const sent = { bytes: 0 };
+
+const CHUNK = Buffer.alloc(65_536, ' ');
+const ENDLESS_BYTES = 104_857_600;
+
+function* chunks(): Generator<Buffer> {
+  sent.bytes = 0;
+  for (; sent.bytes < ENDLESS_BYTES; sent.bytes += CHUNK.length) yield CHUNK;
+}
+
+/** A body that begins and then stalls. */
+function stalling(): PassThrough {
+  const body = new PassThrough();
+  body.write('{"name":');
+  return body;
+}
+
+const answered = (status: number, body: object | string = '', headers = {}): Fault['respond'] =>
+  () => ({ status, headers, body }); // prettier-ignore
+const failing = (status: number): Fault => ({
+  what: `has status ${status}`,
+  respond: answered(status, { error: { code: 'x', status: 'x' }, errors: ['x'] }),
+  code: status === 429 ? 'KeyThrottled' : 'KeyUnreachable',
+  attempts: 3,
+});
+const refusing = (status: number): Fault => ({
+  status,
+  what: `has status ${status}`,
+  respond: answered(status, { error: { code: 'x', status: 'x' }, errors: ['x'] }),
+  code: 'KeyUnavailable',
+});
+const later = (what: string, value: string, attempts = 1): Fault => ({
+  what: `asks to try again ${what}`,
+  respond: answered(429, '', { 'retry-after': value }),
+  code: 'KeyThrottled',
+  attempts,
+});
+const anotherHost = 'https://login.microsoftonline.com/taken';
+
+export const FAULTS: readonly Fault[] = [
+  { what: 'is empty', respond: answered(200), code: 'KeyUnreachable' },
+  { what: 'is HTML', respond: answered(200, '<html></html>'), code: 'KeyUnreachable' },
+  { what: 'is JSON that breaks off', respond: answered(200, '{"name":"'), code: 'KeyUnreachable' },
+  { what: 'is an empty object', respond: answered(200, {}), code: 'KeyUnreachable' },
+  { what: 'is a list', respond: answered(200, []), code: 'KeyUnreachable' },
+  { what: 'is null', respond: answered(200, 'null'), code: 'KeyUnreachable' },
+  {
+    what: 'has numbers in place of texts',
+    respond: answered(200, { name: 1, ciphertext: 1, plaintext: 1, value: 1, data: 1, access_token: 1, auth: 1 }),
+    code: 'KeyUnreachable',
+  },
+  {
+    what: 'has base64 with blanks',
+    respond: answered(200, { ciphertext: 'A A=', plaintext: 'A A=', value: 'A A', access_token: 'a b' }),
+    code: 'KeyUnreachable',
+  },
+  { what: 'is 100 MiB long', respond: () => ({ status: 200, body: Readable.from(chunks()) }), code: 'KeyUnreachable' },
+  {
+    what: 'is 64 KiB of one text',
+    respond: answered(200, { value: 'A'.repeat(65_536) }),
+    code: 'KeyUnreachable',
+  },
+  ...[301, 302, 307, 308].map((status) => ({
+    what: `redirects to another host by ${status}`,
+    respond: answered(status, '', { location: anotherHost }),
+    code: 'KeyUnreachable' as const,
+  })),
+  ...[403, 404, 405, 409].map(refusing),
+  ...[429, 503].map(failing),
+  later('after an hour', '3600'),
+  later('at a date that is too late', new Date(Date.now() + 3_600_000).toUTCString()),
+  later('at no time', 'tomorrow', 3),
+];
+
+/** Faults that take all of the time. */
+export const STALLS: readonly Omit<Fault, 'code'>[] = [
+  { what: 'stalls in its headers', respond: () => new Promise(() => undefined) },
+  { what: 'stalls in its body', respond: () => ({ status: 200, body: stalling() }) },
+];
+
+/** Returns the status by which a service refuses a token. */
+export function refusedToken(name: Name): number {
+  return DESCRIPTIONS[name].type === 'vault-transit' ? 403 : 401;
+}
+
+type Body = Record<string, unknown>;
+const changed = (change: (body: Body) => Body): Fault['respond'] =>
+  ({ body, ...own }) => ({ ...own, body: change(JSON.parse(JSON.stringify(body)) as Body) }); // prettier-ignore
+const dataOf = ({ data }: Body): Body => (data as Body | undefined) ?? {};
+
+type Service = (typeof DESCRIPTIONS)[Name]['type'];
+/** Faults of one service only, by the operation. */
+export const OWN_FAULTS: readonly (Fault & { readonly of: readonly Service[]; readonly on: 'wrap' | 'unwrap' })[] = [
+  ...(['name', 'location'] as const).map((part) => ({
+    of: ['gcp-kms'] as const,
+    on: 'wrap' as const,
+    what: `is of a key with another ${part}`,
+    respond: changed((body) => ({
+      ...body,
+      name: String(body.name).replace(
+        part === 'name' ? '/share/' : 'europe-west3',
+        part === 'name' ? '/shares/' : 'europe-west4',
+      ),
+    })),
+    code: 'KeyUnavailable' as const,
+  })),
+  ...(['wrap', 'unwrap'] as const).flatMap((on) => [
+    {
+      of: ['gcp-kms'] as const,
+      on,
+      what: 'has a wrong checksum',
+      respond: changed((body) => ({ ...body, ciphertextCrc32c: '1', plaintextCrc32c: '1' })),
+      code: 'KeyUnreachable' as const,
+    },
+    {
+      of: ['gcp-kms'] as const,
+      on,
+      what: 'has no checksum',
+      respond: changed(({ ciphertextCrc32c: _one, plaintextCrc32c: _other, ...body }) => body),
+      code: 'KeyUnreachable' as const,
+    },
+    ...(['key', 'version', 'host'] as const).map((part) => ({
+      of: ['azure-key-vault', 'azure-managed-hsm'] as const,
+      on,
+      what: `is of another ${part}`,
+      respond: changed((body) => ({ ...body, kid: otherId(String(body.kid), part) })),
+      code: 'KeyUnavailable' as const,
+    })),
+  ]),
+  {
+    of: ['gcp-kms'],
+    on: 'wrap',
+    what: 'says of one checksum only that it was compared',
+    respond: changed(({ verifiedPlaintextCrc32c: _verified, ...body }) => body),
+    code: 'KeyUnreachable',
+  },
+  {
+    of: ['gcp-kms'],
+    on: 'wrap',
+    what: "says of the plaintext's checksum only that it was compared",
+    respond: changed(({ verifiedAdditionalAuthenticatedDataCrc32c: _verified, ...body }) => body),
+    code: 'KeyUnreachable',
+  },
+  {
+    of: ['gcp-kms'],
+    on: 'unwrap',
+    what: 'refuses a destroyed version',
+    respond: answered(400, { error: { code: 400, message: 'DESTROYED', status: 'FAILED_PRECONDITION' } }),
+    code: 'KeyUnavailable',
+  },
+  ...['bank:v1:', 'vault:v0:', 'vault:v:', ''].map((prefix) => ({
+    of: ['vault-transit'] as const,
+    on: 'wrap' as const,
+    what: `has a ciphertext with the prefix ${JSON.stringify(prefix)}`,
+    respond: changed((body) => ({
+      ...body,
+      data: { ciphertext: String(dataOf(body).ciphertext).replace('vault:v1:', prefix) },
+    })),
+    code: 'KeyUnreachable' as const,
+  })),
+];
+
+function otherId(kid: string, part: 'key' | 'version' | 'host'): string {
+  if (part === 'host') return kid.replace('sharevault-dev', 'sharevault-eu');
+  return part === 'key' ? kid.replace('/share/', '/shares/') : `${kid.slice(0, -1)}0`;
+}
