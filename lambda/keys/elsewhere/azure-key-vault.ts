@@ -21,7 +21,7 @@ export interface AzureKeyOptions extends AzureLogin {
 
 /**
  * Data keys under an RSA key of Azure Key Vault, of any tier: one `wrapkey` or one `unwrapkey` each. The service wraps,
- * although the key is public: so the right to seal is enforced there too. RSA has no additional data, so the context is
+ * although the key is public: so a role without the right, or without a network, seals nothing. RSA has no additional data, so the context is
  * bound by bound-data-key.ts. Throws `Misconfigured` at once for anything but a versioned id; its methods throw as
  * `KeyProvider`.
  */

@@ -48,7 +48,11 @@ export async function startAzureKeys(server: AzureServer, backend: Backend) {
     id,
     key: create({ key: id, ...login }),
     other: create({ key: otherId, ...login }),
-    disable: async () => keys.setEnabled(name, false),
+    // a disabled RSA key still wraps, so the role assignments are removed too, as docs/keys/azure.md says
+    disable: async () => {
+      keys.setEnabled(name, false);
+      if (spec === RSA) azure.vault(host).grants.remove(OPENER);
+    },
     scheduleDeletion: async () => keys.delete(name),
     destroy: async () => {
       keys.delete(name);

@@ -185,13 +185,17 @@ describe('a key vault', () => {
     expect(next).not.toBe(id);
   });
 
-  test('refuses operations with a disabled key until it is enabled', async () => {
+  test('refuses to unwrap with a disabled RSA key until it is enabled, but wraps with it', async () => {
     const { keys } = azure.vault(VAULT);
     keys.setEnabled(name(), false);
 
-    expect(await wrapped()).toMatchObject({ status: 403, body: { error: { innererror: { code: 'KeyDisabled' } } } });
+    const sealed = await wrapped();
+    const unwrap = () => call(azure, `${id}/unwrapkey`, { alg: 'RSA-OAEP-256', value: sealed.body.value }, token);
+
+    expect(sealed.status).toBe(200);
+    expect(await unwrap()).toMatchObject({ status: 403, body: { error: { innererror: { code: 'KeyDisabled' } } } });
     keys.setEnabled(name(), true);
-    expect((await wrapped()).status).toBe(200);
+    expect((await unwrap()).status).toBe(200);
   });
 
   test('finds no deleted key until it is recovered, and keeps its name', async () => {
