@@ -14,7 +14,7 @@ const WAYS: Readonly<Record<string, (fields: Fields) => Egress | undefined>> = {
 const SECURITY_GROUP = /^sg-[0-9a-f]{8,17}$/;
 const BYTE = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const PEER = {
-  pattern: new RegExp(`${SECURITY_GROUP.source}|^(${BYTE}\\.){3}${BYTE}/([89]|[12]\\d|3[0-2])$`),
+  pattern: new RegExp(`${SECURITY_GROUP.source}|^(${BYTE}\\.){3}${BYTE}/(1[6-9]|2\\d|3[0-2])$`),
   expected: 'the id of a security group, or a block of IPv4 addresses such as 10.1.0.0/24',
 };
 

@@ -1,11 +1,11 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { requireMembers, requireObject, requireText, requireTextOrToken } from './private/checks';
+import { requireObject, requireTextOrToken } from './private/checks';
 import { type EgressContext, type EgressWay, vpcWay } from './private/egress-context';
 import { requireDomains } from './private/egress-checks';
 import { firewallWay, natWay } from './private/egress-routes';
 import { privateLinkWay } from './private/private-link';
 import { PATTERNS } from './private/patterns';
-import { proxyWay } from './private/proxy';
+import { proxyWay, readProxy } from './private/proxy';
 
 /** Props of `Egress.firewall`. */
 export interface FirewallEgressProps {
@@ -28,7 +28,7 @@ export interface PrivateLinkEgressProps {
 export interface ProxyEgressProps {
   /** Address of the proxy, `http://HOST:PORT`. It passes `CONNECT` requests: TLS is between function and service. */
   readonly url: string;
-  /** Security group or addresses of the proxy. */
+  /** Security group or IPv4 addresses of the proxy: a block of /16 or smaller. */
   readonly peer: ec2.IPeer;
 }
 
@@ -76,10 +76,8 @@ export class Egress {
   /** Lets functions reach a proxy, which decides to which hosts they get. It must be reachable from their subnets. */
   public static proxy(props: ProxyEgressProps): Egress {
     requireObject('proxy', props);
-    const { url, peer } = props;
-    requireText('url', url, PATTERNS.proxyUrl);
-    requireMembers('peer', peer, 'a security group, or addresses such as ec2.Peer.ipv4(…)', ['toEgressRuleConfig']);
-    return new Egress('proxy', (context) => proxyWay(context, url, peer));
+    const proxy = readProxy(props.url, props.peer);
+    return new Egress('proxy', (context) => proxyWay(context, proxy));
   }
 
   /** Uses the routes of `vpc`, whose owner decides to which hosts they lead. */

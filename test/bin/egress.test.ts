@@ -12,6 +12,7 @@ describe('the way out of an environment', () => {
     { type: 'privateLink', service: SERVICE },
     proxy,
     { ...proxy, peer: 'sg-0123456789abcdef0' },
+    { ...proxy, peer: '10.1.0.0/16' },
     { type: 'vpc' },
   ])('is read with each type and each member: %j', (egress) => {
     expect(readEnvironments({ qa: { egress } })).toMatchObject([{ egress: { _kind: egress.type } }]);
@@ -38,6 +39,11 @@ describe('the way out of an environment', () => {
     ['through a proxy with a password', { ...proxy, url: 'http://a:b@proxy:3128' }, 'egress.url: expected an address'],
     ['through a proxy anywhere', { ...proxy, peer: 'any' }, 'egress.peer: expected the id of a security group, or a'],
     ['through a proxy at every address', { ...proxy, peer: '0.0.0.0/0' }, 'egress.peer: expected the id of a security'],
+    [
+      'through a proxy in many networks',
+      { ...proxy, peer: '10.0.0.0/8' },
+      'egress.peer: expected the id of a security',
+    ],
     ['through a proxy of no address', { ...proxy, peer: '10.1.0.0/33' }, 'egress.peer: expected the id of a security'],
   ])('is refused %s', (_what, egress, message) => {
     expect(() => readEnvironments({ qa: { egress } })).toThrow(message);

@@ -196,6 +196,40 @@ describe('a network with a proxy', () => {
   });
 });
 
+describe('a proxy', () => {
+  const through = (url: string, peer = ec2.Peer.ipv4('10.9.0.0/28')) => Egress.proxy({ url, peer });
+
+  test('is reached at port 80 if its address names that port', () => {
+    network({ destinations: GOOGLE, egress: through('http://proxy.example.com:80') })
+      .template()
+      .hasResourceProperties('AWS::EC2::SecurityGroup', {
+        SecurityGroupEgress: [Match.objectLike({ CidrIp: '10.9.0.0/28', FromPort: 80, ToPort: 80 })],
+      });
+  });
+
+  test.each(['http://proxy.example.com:0', 'http://proxy.example.com:65536'])(
+    'is refused at %s, which has no valid port',
+    (url) => {
+      expect(() => through(url)).toThrow(`url: expected a port from 1 to 65535, got "${url}"`);
+    },
+  );
+
+  test.each([
+    ['every address', ec2.Peer.anyIpv4(), 'the addresses of one network, a block of /16 or smaller, got "0.0.0.0/0"'],
+    ['more than one network', ec2.Peer.ipv4('10.0.0.0/15'), 'a block of /16 or smaller, got "10.0.0.0/15"'],
+    ['addresses that functions do not have', ec2.Peer.anyIpv6(), 'IPv4 addresses, as functions have them, got "::/0"'],
+  ])('is refused at %s: functions could go around it', (_where, peer, message) => {
+    expect(() => through('http://proxy.example.com:3128', peer)).toThrow(message);
+  });
+
+  test.each([
+    ['of the largest block of a network', ec2.Peer.ipv4('10.9.0.0/16')],
+    ['of a security group', ec2.Peer.securityGroupId('sg-0123456789abcdef0')],
+  ])('is accepted at addresses %s', (_where, peer) => {
+    expect(() => through('http://proxy.example.com:3128', peer)).not.toThrow();
+  });
+});
+
 describe('a network that exists', () => {
   test('needs no way for port 443 without endpoints of the vault: its routes decide', () => {
     const { made, template } = inVpc({ destinations: GOOGLE });
