@@ -1,6 +1,6 @@
-import type { VaultLogin as Login } from '../lambda/contract/elsewhere';
+import { AZURE_AUDIENCE, type VaultLogin as Login } from '../lambda/contract/elsewhere';
 import { type Identity, requireSeparate } from './private/elsewhere';
-import { requireObject, requireText } from './private/checks';
+import { refuse, requireObject, requireText } from './private/checks';
 import { ELSEWHERE } from './private/elsewhere-patterns';
 
 /** Props of every login at HashiCorp Vault or OpenBao: a role for each of the two identities. */
@@ -29,7 +29,7 @@ export interface VaultLoginProps {
 export interface VaultJwtLoginProps extends VaultLoginProps {
   /**
    * Audience of the tokens, as in the role's `bound_audiences`. Give each Vault an audience of its own: one that gets a
-   * token could use it at every other that accepts its audience.
+   * token could use it at every other that accepts its audience. One audience for two addresses is refused.
    *
    * @default - the address of the Vault
    */
@@ -52,7 +52,7 @@ export class VaultLogin {
   /** Logs in with a web identity token of AWS STS. For Vault and OpenBao. */
   public static jwt(props: VaultJwtLoginProps): VaultLogin {
     const { mount = 'jwt', audience } = checked(props);
-    if (audience !== undefined) requireText('audience', audience, ELSEWHERE.audience);
+    if (audience !== undefined) requireOwnAudience(audience);
     return new VaultLogin((role, address) => ({ method: 'jwt', mount, role, audience: audience ?? address }), props);
   }
 
@@ -79,6 +79,14 @@ export class VaultLogin {
     if (role === undefined)
       throw new Error('destroyRole: expected a role of the auth method for a body store, got none');
     return this.login(role, address);
+  }
+}
+
+/** Throws for an audience of Google Cloud or Azure: a Vault that gets such a token could act there as the function. */
+function requireOwnAudience(audience: unknown): void {
+  requireText('audience', audience, ELSEWHERE.audience);
+  if (audience === AZURE_AUDIENCE || ELSEWHERE.googleAudience.pattern.test(audience)) {
+    refuse('audience', 'one that only this Vault accepts', audience);
   }
 }
 

@@ -1,10 +1,11 @@
-import { tokenAudience } from '../../lambda/contract/elsewhere';
+import { type BodyStoreDescription, type OtherKeyDescription, tokenAudience } from '../../lambda/contract/elsewhere';
 import { Annotations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { placesOf } from '../../lambda/contract/elsewhere-hosts';
 import type { BodyStore } from '../body-store';
 import type { BodyStoreOptions } from '../body-store-options';
 import type { RecordKeyOptions } from '../record-key-options';
+import type { Identity } from './elsewhere';
 import { requireBodyStore } from './function-bodies';
 import { externalKeysOf } from './record-keys';
 
@@ -22,10 +23,54 @@ export function reachOf(options: RecordKeyOptions & BodyStoreOptions): Reach {
   // the ARN is irrelevant here
   const store = bodyStore?._describe('seal', '');
   const logins = [...keys, ...(store && store.type !== 'secrets-manager' ? [store] : [])];
+  requireOwnAudiences(logins);
+  requireSeparateIdentities(options);
   return {
     destinations: [...new Set(logins.flatMap(placesOf))],
     identityTokens: logins.some((login) => tokenAudience(login) !== undefined),
   };
+}
+
+type Login = OtherKeyDescription | Exclude<BodyStoreDescription, { readonly type: 'secrets-manager' }>;
+
+/** Throws if two services accept the same token: one that gets it could act at the other as the function. */
+function requireOwnAudiences(logins: readonly Login[]): void {
+  const owners = new Map<string, string>();
+  for (const login of logins) {
+    const audience = tokenAudience(login);
+    if (audience === undefined) continue;
+    // Google's audiences name a pool, and Azure has one audience for all of its services
+    const owner = 'address' in login ? login.address : audience;
+    const other = owners.get(audience) ?? owner;
+    if (other !== owner) {
+      throw new Error(`audience: expected another one for each Vault, got ${audience} for ${other} and ${owner}`);
+    }
+    owners.set(audience, owner);
+  }
+}
+
+/** Throws if functions with different rights have one identity at a service: each could do what the other one does. */
+function requireSeparateIdentities(options: RecordKeyOptions & BodyStoreOptions): void {
+  const users = new Map<string, Identity>();
+  for (const identity of ['seal', 'unseal', 'destroy'] as const) {
+    const keys = identity === 'destroy' ? [] : externalKeysOf(options).map((key) => key._describe(identity));
+    const store = options.bodyStore?._describe(identity, '');
+    for (const name of [...keys, ...(store ? [store] : [])].flatMap((each) => identityOf(each) ?? [])) {
+      const other = users.get(name) ?? identity;
+      if (other !== identity) {
+        throw new Error(`identities: expected another one to ${identity} than to ${other}, got ${name} for both`);
+      }
+      users.set(name, identity);
+    }
+  }
+}
+
+/** Returns the name of an identity at Azure or a Vault; Google Cloud knows functions by their AWS roles. */
+function identityOf(description: OtherKeyDescription | BodyStoreDescription): string | undefined {
+  if ('client' in description) return `${description.client} of ${description.tenant}`;
+  if (!('address' in description)) return undefined;
+  const { login, address, namespace } = description;
+  return `${login.role} of ${[address, namespace, login.mount].filter(Boolean).join('/')}`;
 }
 
 /** Warns of what a body store costs with its most records. */
