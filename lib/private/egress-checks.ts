@@ -12,6 +12,13 @@ export function requireDomains(name: string, domains: unknown): asserts domains 
   for (const domain of domains) requireText(name, domain, PATTERNS.domain);
 }
 
+/** Throws for a way that finds hosts by name: a firewall reads it in TLS, where no address appears, and DNS has no others. */
+export function requireNames(way: string, destinations: readonly Destination[]): void {
+  const { pattern, expected } = PATTERNS.domain;
+  const other = destinations.find(({ host }) => !pattern.test(host));
+  if (other) throw new Error(`egress: expected ${expected}, for ${way}, got "${other.host}"`);
+}
+
 /** Returns the hosts and ports of `HOST:PORT` texts, each once. */
 export function destinationsOf(places: unknown): readonly Destination[] {
   if (places === undefined) return [];

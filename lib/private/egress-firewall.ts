@@ -12,8 +12,10 @@ export interface FirewallProps extends EgressContext {
   readonly blocks: string[];
 }
 
-/** Capacity of the rule group, which can't be changed: domains need one unit each. */
+/** Capacity of the rule group, which can't be changed: a list needs a unit for its protocol, and one for each host. */
 const CAPACITY = 100;
+/** Most hosts of the list. */
+export const MOST_HOSTS = CAPACITY - 1;
 /** Logs of every decision, and of every connection. */
 const LOG_TYPES = ['ALERT', 'FLOW'] as const;
 

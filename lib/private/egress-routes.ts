@@ -2,7 +2,8 @@ import { Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { allowEverywhere, type EgressContext, type EgressWay } from './egress-context';
-import { Firewall } from './egress-firewall';
+import { requireNames } from './egress-checks';
+import { Firewall, MOST_HOSTS } from './egress-firewall';
 import { deleteWithStack } from './removal';
 import { zoneBlocks } from './egress-blocks';
 
@@ -10,11 +11,16 @@ const EVERYWHERE = '0.0.0.0/0';
 
 /** Creates NAT gateways behind a firewall. */
 export function firewallWay(context: EgressContext, allowedDomains: readonly string[]): EgressWay {
-  const parts = new EgressRoutes(context);
+  requireNames('Egress.firewall', context.destinations);
   const hosts = context.destinations.map(({ host }) => host);
+  const domains = [...new Set([...hosts, ...allowedDomains])].sort();
+  if (domains.length > MOST_HOSTS) {
+    throw new Error(`egress: expected at most ${MOST_HOSTS} hosts for Egress.firewall, got ${domains.length}`);
+  }
+  const parts = new EgressRoutes(context);
   const firewall = new Firewall(parts, 'Firewall', {
     ...context,
-    domains: [...new Set([...hosts, ...allowedDomains])].sort(),
+    domains,
     blocks: parts.zones.map(({ blocks }) => blocks.functions),
   });
   for (const zone of parts.zones) {
@@ -23,6 +29,8 @@ export function firewallWay(context: EgressContext, allowedDomains: readonly str
     route(zone.functions, 'Out', ec2.RouterType.VPC_ENDPOINT, endpointId);
     // responses pass the firewall too: it drops a connection of which it sees one direction only
     route(zone.nat.subnet, 'Back', ec2.RouterType.VPC_ENDPOINT, endpointId, zone.blocks.functions);
+    // EC2 accepts a route inside the network's own blocks only to the block of an existing subnet
+    zone.nat.subnet.node.findChild('Back').node.addDependency(zone.functions);
     route(subnet, 'Out', ec2.RouterType.NAT_GATEWAY, zone.nat.gatewayId);
   }
   return way(context, parts);

@@ -2,6 +2,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
+import { requireNames } from './egress-checks';
 import type { EgressContext, EgressWay } from './egress-context';
 
 /**
@@ -15,6 +16,7 @@ export function privateLinkWay(context: EgressContext, service: string): EgressW
     const hosts = destinations.map(({ host }) => host).join(', ');
     throw new Error(`egress: expected one host outside AWS for Egress.privateLink, got ${hosts}`);
   }
+  requireNames('Egress.privateLink', destinations);
   const { host, port } = destination;
   const parts = new Construct(scope, 'PrivateLink');
   const group = new ec2.SecurityGroup(parts, 'Group', {

@@ -94,6 +94,30 @@ describe("a vault's own network with a firewall", () => {
     expect(JSON.stringify(group)).toContain('"cloudkms.googleapis.com","sts.googleapis.com","vault.example.com"');
   });
 
+  test('adds the route of responses only to an existing subnet of functions', () => {
+    const routes = made().template().findResources('AWS::EC2::Route');
+    const dependencies = Object.entries(routes).flatMap(([id, { DependsOn }]) => {
+      return id.includes('Nat1Back') ? (DependsOn as string[]) : [];
+    });
+
+    expect(dependencies).toContainEqual(expect.stringMatching(/^NetworkEgressFunctions1Subnet.{8}$/));
+  });
+
+  test('is refused with more hosts than the rule group has room for', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, place) => `host-${place}.example.com`);
+    const withMore = (count: number) => () =>
+      network({ destinations: GOOGLE, egress: Egress.firewall({ allowedDomains: names(count) }) });
+
+    expect(withMore(97)).not.toThrow();
+    expect(withMore(98)).toThrow('egress: expected at most 99 hosts for Egress.firewall, got 100');
+  });
+
+  test.each(['10.1.2.3', 'vault'])('is refused for the host %s, which TLS does not name', (host) => {
+    expect(() => network({ destinations: [`${host}:8200`], egress: Egress.firewall() })).toThrow(
+      `egress: expected complete names of hosts, in lower case, for Egress.firewall, got "${host}"`,
+    );
+  });
+
   test('drops everything else, and fragments and connections that it sees half of', () => {
     made()
       .template()
@@ -173,6 +197,12 @@ describe("a vault's own network with PrivateLink", () => {
     const rules = { DestinationSecurityGroupId: Match.anyValue(), FromPort: 8200, ToPort: 8200, IpProtocol: 'tcp' };
     template.hasResourceProperties('AWS::EC2::SecurityGroupEgress', rules);
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { FromPort: 8200, ToPort: 8200 });
+  });
+
+  test('is refused for an address, which has no name to lead to the endpoint', () => {
+    expect(() =>
+      network({ destinations: ['10.1.2.3:8200'], egress: Egress.privateLink({ service: SERVICE }) }),
+    ).toThrow('egress: expected complete names of hosts, in lower case, for Egress.privateLink, got "10.1.2.3"');
   });
 
   test('is refused for several hosts', () => {

@@ -28,6 +28,15 @@ test.each(OPERATIONS)('the function %s has the time that a paused database takes
   });
 });
 
+test('a deploy deletes the former version of each function, which would keep its subnets and security groups in use', () => {
+  const versions = Object.values(template.findResources('AWS::Lambda::Version'));
+
+  expect(versions).not.toEqual([]);
+  expect(versions.map(({ DeletionPolicy, UpdateReplacePolicy }) => [DeletionPolicy, UpdateReplacePolicy])).toEqual(
+    versions.map(() => [undefined, undefined]),
+  );
+});
+
 describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {
   test('runs on a current runtime in the network, traced, its environment under the storage key', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {

@@ -32,7 +32,8 @@ export const ADVICE: Readonly<Record<string, string>> = {
   cidr: 'Fixed after the first deploy, like `vpc`: another range means another VPC.',
   endpoints:
     'Before you take the endpoints out, make sure that the functions reach KMS and Secrets Manager in another way: calls fail as soon as the endpoints are gone.',
-  endpointZones: '`prod` insists on two zones.',
+  endpointZones:
+    '`prod` insists on two zones. With a way out of the network, a zone less deletes subnets of functions: see `egress`.',
   consumerEndpoint:
     'Before you take the endpoint out, make sure that consumers inside the network reach Lambda in another way.',
   otherKeys:
@@ -42,7 +43,7 @@ export const ADVICE: Readonly<Record<string, string>> = {
   bodyStore:
     'A store can be given later: earlier records keep their bodies in the database, and stay readable. The migration refuses a deploy that takes it out or exchanges it while it has the body of a record, before anything is changed: bodies are not moved. Once no record has a body there, it may change; its entries remain.',
   egress:
-    'The database, its subnets and the functions without keys or stores outside AWS stay where they are; those with them move to subnets of their own. The way can be taken out only together with these keys and stores. The logs of a firewall are left behind.',
+    'The database, its subnets and the functions without keys or stores outside AWS stay where they are; those with them move to subnets of their own. The way can be taken out only together with these keys and stores. The logs of a firewall are left behind. Lambda gives back its network interfaces up to an hour late, and EC2 deletes no subnet or security group that has one: if the clean-up of a deploy without the way ends with `DELETE_FAILED` of such a resource, the deploy itself succeeded, and you delete the resource once it has no interface _(unverified: step 28)_.',
 };
 
 /** Effects of props that change in place which no template shows, by the prop. */
