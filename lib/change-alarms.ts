@@ -3,6 +3,7 @@ import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
 import { requireEnvironment } from './private/checks';
+import { egressRules } from './private/egress-rules';
 import { identityRegion, identityRules } from './private/identity-rules';
 import { databaseRules, endpointRules } from './private/storage-rules';
 import { functionRules, keyRules, webhookRules } from './private/vault-rules';
@@ -61,6 +62,7 @@ export class ChangeAlarms extends Construct {
       ...this.identityRules(props.functions, database),
       ...databaseRules(database),
       ...(network.ownsEndpoints ? endpointRules() : []),
+      ...(network._places.watch ? egressRules(environment, network._places.watch) : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
       ...pathWatchers(topic, logGroups),
       ...ruleWatchers(environment, '', [migration.sweep.ruleName]),

@@ -5,9 +5,6 @@ export interface ZoneBlocks {
   readonly nat: string;
 }
 
-/** Most zones that a block of 256 addresses has room for. */
-export const MOST_EGRESS_ZONES = 4;
-
 /**
  * The block for subnets with a way out. EC2 adds it to a network with any private block, and Lambda's shared interfaces
  * need few of its addresses. The second one is for networks that have the first.
@@ -19,7 +16,7 @@ export function egressBlock(isTaken: (block: string) => boolean): string {
   return BLOCKS.find((block) => !isTaken(block)) ?? BLOCKS[0];
 }
 
-/** Returns a zone's 64 addresses: half of them for functions, the smallest possible subnets for firewall and NAT. */
+/** Returns a zone's 64 addresses, of four zones at most, which is more than endpoints have: half of them for functions, the smallest possible subnets for firewall and NAT. */
 export function zoneBlocks(block: string, zone: number): ZoneBlocks {
   const prefix = block.replace(/\d+\/\d+$/, '');
   const first = zone * 64;

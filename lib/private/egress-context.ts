@@ -34,6 +34,17 @@ export interface EgressWay {
   readonly variables?: Readonly<Record<string, string>>;
   /** The way's parts, if the functions must wait for them. */
   readonly parts?: Construct;
+  /** Subnets whose route tables decide where the way leads, besides those of the database; undefined if it needs none. */
+  readonly routed?: readonly ec2.Subnet[];
+  /** Whether a firewall decides about connections. */
+  readonly firewall?: boolean;
+}
+
+/** What alarms on changes watch of a way out. */
+export interface EgressWatch {
+  readonly routeTableIds: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly firewall: boolean;
 }
 
 /** An `Egress`, as a network uses it. */

@@ -33,7 +33,7 @@ export function firewallWay(context: EgressContext, allowedDomains: readonly str
     zone.nat.subnet.node.findChild('Back').node.addDependency(zone.functions);
     route(subnet, 'Out', ec2.RouterType.NAT_GATEWAY, zone.nat.gatewayId);
   }
-  return way(context, parts);
+  return { ...way(context, parts), firewall: true };
 }
 
 /** Creates NAT gateways. */
@@ -45,7 +45,7 @@ export function natWay(context: EgressContext): EgressWay {
 
 function way(context: EgressContext, parts: EgressRoutes): EgressWay {
   allowEverywhere(context);
-  return { subnets: parts.zones.map(({ functions }) => functions), parts };
+  return { subnets: parts.zones.map(({ functions }) => functions), routed: parts.subnets, parts };
 }
 
 interface Zone {
@@ -62,6 +62,7 @@ interface Zone {
  */
 class EgressRoutes extends Construct {
   public readonly zones: readonly Zone[];
+  public readonly subnets: ec2.Subnet[] = [];
   private readonly block: ec2.CfnVPCCidrBlock;
   private readonly gateway: ec2.CfnInternetGateway;
   private readonly attachment: ec2.CfnVPCGatewayAttachment;
@@ -92,6 +93,7 @@ class EgressRoutes extends Construct {
     });
     subnet.node.addDependency(this.block);
     deleteWithStack(subnet);
+    this.subnets.push(subnet);
     return subnet;
   }
 

@@ -3,9 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { StorageKey } from '../storage-key';
 import { DEFAULT_CIDR, overlaps } from './cidr';
-import { egressBlock, MOST_EGRESS_ZONES } from './egress-blocks';
+import { egressBlock } from './egress-blocks';
 import { destinationsOf, requireEgress } from './egress-checks';
-import { type Destination, type EgressChoice, type EgressWay, vpcWay } from './egress-context';
+import { type Destination, type EgressChoice, type EgressWatch, type EgressWay, vpcWay } from './egress-context';
 
 /** A network as the places of its functions need it. */
 export interface PlacesProps {
@@ -40,6 +40,8 @@ export class FunctionPlaces {
   public readonly inside: FunctionPlace;
   /** Place of functions that call keys and stores outside AWS; the other one if there are none. */
   public readonly outside: FunctionPlace;
+  /** The way out, for alarms on changes; undefined if there is none, or if all functions have it. */
+  public readonly watch: EgressWatch | undefined;
 
   constructor(scope: Construct, props: PlacesProps) {
     const { vpcSubnets, group, egress } = props;
@@ -48,15 +50,18 @@ export class FunctionPlaces {
     if (egress?._kind === 'natGateway') warnOfBareNat(scope);
     this.inside = { vpcSubnets, securityGroups: [group] };
     const missing = props.ownsEndpoints || egress ? destinations : destinations.filter(({ port }) => port !== HTTPS);
-    this.outside = missing.length === 0 ? this.inside : this.createOutside(scope, props, missing);
+    if (missing.length === 0) {
+      this.outside = this.inside;
+      return;
+    }
+    const { way, ...outside } = this.createOutside(scope, props, missing);
+    this.outside = outside;
+    this.watch = watchOf(way, props, outside);
   }
 
-  private createOutside(scope: Construct, props: PlacesProps, destinations: readonly Destination[]): FunctionPlace {
+  private createOutside(scope: Construct, props: PlacesProps, destinations: readonly Destination[]) {
     const { vpc, environment, storageKey, zones, cidr = DEFAULT_CIDR } = props;
     const { removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
-    if (zones.length > MOST_EGRESS_ZONES) {
-      throw new Error(`egress: expected at most ${MOST_EGRESS_ZONES} endpointZones, got ${zones.length}`);
-    }
     const securityGroup = new ec2.SecurityGroup(scope, 'Outside', {
       vpc,
       description: `share vault ${environment}: functions with a way out`,
@@ -74,13 +79,32 @@ export class FunctionPlaces {
       destinations,
       securityGroup,
     };
-    const { subnets, ...way } = props.egress?._create(context) ?? vpcWay(context);
+    const way = props.egress?._create(context) ?? vpcWay(context);
+    const { subnets, variables, parts } = way;
     return {
-      ...way,
+      way,
+      variables,
+      parts,
       vpcSubnets: subnets ? { subnets: [...subnets] } : props.vpcSubnets,
       securityGroups: [props.group, securityGroup],
     };
   }
+}
+
+/** Returns what changes a way: with a gateway in the network, also the routes of the subnets that have no way. */
+function watchOf(
+  { routed = [], firewall = false }: EgressWay,
+  { vpc }: PlacesProps,
+  place: FunctionPlace,
+): EgressWatch {
+  // by kind, then by zone
+  const sorted = [...routed].sort((a, b) => (a.node.id < b.node.id ? -1 : 1));
+  const tables = [...sorted, ...(routed.length > 0 ? vpc.isolatedSubnets : [])];
+  return {
+    routeTableIds: tables.map(({ routeTable }) => routeTable.routeTableId),
+    groupIds: place.securityGroups.map(({ securityGroupId }) => securityGroupId),
+    firewall,
+  };
 }
 
 function warnOfBareNat(scope: Construct): void {

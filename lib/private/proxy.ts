@@ -23,7 +23,13 @@ export function readProxy(url: unknown, peer: ec2.IPeer): Proxy {
   if (port < 1 || port > 65_535) refuse('url', 'a port from 1 to 65535', url);
   requireMembers('peer', peer, PEER, ['toEgressRuleConfig']);
   requireNarrow(peer);
-  return { url, port, peer };
+  return { url, port, peer: inlinePeer(peer) };
+}
+
+/** Returns a security group by its id: the rule is then a part of the functions' group, and not a resource by itself. */
+function inlinePeer(peer: ec2.IPeer): ec2.IPeer {
+  const { destinationSecurityGroupId: id }: { destinationSecurityGroupId?: unknown } = peer.toEgressRuleConfig();
+  return typeof id === 'string' ? ec2.Peer.securityGroupId(id) : peer;
 }
 
 /** Throws for addresses of more than one network: with them, functions could go around the proxy. */

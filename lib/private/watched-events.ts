@@ -131,6 +131,24 @@ export const CLUSTER_PART_CHANGES = [
 /** Calls that name an endpoint in an undocumented member: calls about any endpoint are reported. */
 export const ENDPOINT_CHANGES = ['DeleteVpcEndpoints', 'ModifyVpcEndpoint'] as const;
 
+/** Calls that name a route table. */
+export const ROUTE_CHANGES = ['CreateRoute', 'DeleteRoute', 'DeleteRouteTable', 'ReplaceRoute'] as const;
+
+/** Calls that name a security group. */
+export const GROUP_CHANGES = ['AuthorizeSecurityGroupEgress', 'AuthorizeSecurityGroupIngress'] as const;
+
+/** Calls that name an association, a rule or a gateway, whose ids can't be derived: such calls of the account are reported. */
+export const NETWORK_CHANGES = [
+  'AssociateRouteTable',
+  'AttachInternetGateway',
+  'DisassociateRouteTable',
+  'ModifySecurityGroupRules',
+  'ReplaceRouteTableAssociation',
+] as const;
+
+/** Prefixes of calls that change a firewall, its policy, its rules or its log. */
+export const FIREWALL_CHANGES = ['Associate', 'Delete', 'Disassociate', 'Put', 'Update'] as const;
+
 /** Calls that name the backup vault, each as `backupVaultName`. */
 export const BACKUP_CHANGES = [
   'DeleteBackupVault',

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { Egress } from '../../lib/egress';
+import type { ShareVaultProps } from '../../lib/share-vault-props';
+import { googleKey, jwtKey } from '../support/external-keys';
 import { matchesPattern } from '../support/event-match';
 import { plain } from '../../local/audit/plain';
 import { propertiesOf } from '../support/resources';
@@ -14,16 +17,32 @@ const SWEEP = '${VaultMigrationSweep}';
 const BACKUPS = '${VaultDatabaseBackupVault.BackupVaultName}';
 const STORAGE_KEY = { resources: [{ ARN: '${VaultStorageKey.Arn}' }] };
 
+function rulesWith(props: Partial<ShareVaultProps>): typeof RULES {
+  return propertiesOf(testVault(props).template(), 'AWS::Events::Rule', 'VaultWatchChanges');
+}
+
 /** Returns the names of the rules that report an event. */
-function reportedBy(service: string, detail: object, detailType = 'AWS API Call via CloudTrail'): readonly string[] {
+function reportedBy(
+  service: string,
+  detail: object,
+  detailType = 'AWS API Call via CloudTrail',
+  rules = RULES,
+): readonly string[] {
   const event = { source: `aws.${service}`, 'detail-type': detailType, detail };
-  return [...RULES.values()]
+  return [...rules.values()]
     .filter(({ EventPattern }) => matchesPattern(plain(EventPattern), event))
     .map(({ Name }) => String(Name).replace('share-vault-staging-', ''));
 }
 
-function called(service: string, eventName: string, requestParameters: object, more: object = {}): readonly string[] {
-  return reportedBy(service, { eventSource: `${service}.amazonaws.com`, eventName, requestParameters, ...more });
+function called(
+  service: string,
+  eventName: string,
+  requestParameters: object,
+  more: object = {},
+  rules = RULES,
+): readonly string[] {
+  const detail = { eventSource: `${service}.amazonaws.com`, eventName, requestParameters, ...more };
+  return reportedBy(service, detail, undefined, rules);
 }
 
 describe('a call that could silence the alarms', () => {
@@ -128,6 +147,75 @@ describe('a call that could lose, copy or open the database', () => {
     const detail = { state: 'COMPLETED', backupVaultName: BACKUPS };
 
     expect(reportedBy('backup', detail, 'Backup Job State Change')).toEqual([]);
+  });
+});
+
+describe('a call that could change the way out of the network', () => {
+  const SERVICE = 'com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0';
+  const ways = {
+    firewall: rulesWith({ otherKeys: [googleKey()], egress: Egress.firewall() }),
+    link: rulesWith({ otherKeys: [jwtKey()], egress: Egress.privateLink({ service: SERVICE }) }),
+    none: RULES,
+  };
+  const OUTSIDE = { groupId: '${VaultNetworkOutside.GroupId}' };
+  const ARN = 'arn:aws:network-firewall:eu-west-1:111111111111';
+  const HOSTS = 'share-vault-staging-hosts';
+
+  test.each([
+    ['CreateRoute', 'EgressFunctions1'],
+    ['ReplaceRoute', 'EgressNat1'],
+    ['DeleteRoute', 'EgressFirewall2'],
+    ['CreateRoute', 'VpcIsolatedSubnet1'],
+    ['DeleteRouteTable', 'EgressNat2'],
+  ])('ec2 %s about the subnet %s is reported if the vault has a way with routes', (eventName, subnet) => {
+    const parameters = { routeTableId: `\${VaultNetwork${subnet}RouteTable}` };
+
+    expect(called('ec2', eventName, parameters, {}, ways.firewall)).toEqual(['RouteChanges']);
+    expect(called('ec2', eventName, parameters, {}, ways.none)).toEqual([]);
+  });
+
+  test.each([
+    ['ec2', 'AuthorizeSecurityGroupEgress', OUTSIDE],
+    ['ec2', 'AuthorizeSecurityGroupIngress', OUTSIDE],
+    ['ec2', 'AuthorizeSecurityGroupEgress', { groupId: '${VaultNetworkFunctions.GroupId}' }],
+    ['ec2', 'ModifySecurityGroupRules', { ModifySecurityGroupRulesRequest: {} }],
+    ['ec2', 'ReplaceRouteTableAssociation', { associationId: 'rtbassoc-1', routeTableId: 'rtb-1' }],
+    ['ec2', 'DisassociateRouteTable', { associationId: 'rtbassoc-1' }],
+    ['ec2', 'AssociateRouteTable', { subnetId: 'subnet-1', routeTableId: 'rtb-1' }],
+    ['ec2', 'AttachInternetGateway', { internetGatewayId: 'igw-1', vpcId: 'vpc-1' }],
+  ])('%s %s of %j is reported if the vault has a way out', (service, eventName, parameters) => {
+    expect(called(service, eventName, parameters, {}, ways.firewall)).toEqual(['EgressChanges']);
+    expect(called(service, eventName, parameters, {}, ways.none)).toEqual([]);
+  });
+
+  test.each([
+    ['UpdateRuleGroup', { ruleGroupName: HOSTS, type: 'STATEFUL' }],
+    ['UpdateRuleGroup', { ruleGroupArn: `${ARN}:stateful-rulegroup/${HOSTS}` }],
+    ['DeleteRuleGroup', { ruleGroupName: HOSTS }],
+    ['UpdateFirewallPolicy', { firewallPolicyName: 'share-vault-staging-egress' }],
+    ['UpdateFirewallPolicy', { firewallPolicyArn: `${ARN}:firewall-policy/share-vault-staging-egress` }],
+    ['AssociateFirewallPolicy', { firewallName: 'share-vault-staging-egress-1', firewallPolicyArn: 'another' }],
+    ['DisassociateSubnets', { firewallArn: `${ARN}:firewall/share-vault-staging-egress-2` }],
+    ['UpdateLoggingConfiguration', { firewallName: 'share-vault-staging-egress-1' }],
+    ['DeleteFirewall', { firewallName: 'share-vault-staging-egress-1' }],
+  ])('%s of %j is reported if the vault has a firewall', (eventName, parameters) => {
+    expect(called('network-firewall', eventName, parameters, {}, ways.firewall)).toEqual(['FirewallChanges']);
+    expect(called('network-firewall', eventName, parameters, {}, ways.link)).toEqual([]);
+  });
+
+  test.each([
+    ['ec2', 'CreateRoute', { routeTableId: 'rtb-1' }],
+    ['ec2', 'AuthorizeSecurityGroupEgress', { groupId: 'sg-1' }],
+    ['ec2', 'DescribeRouteTables', {}],
+    ['network-firewall', 'UpdateRuleGroup', { ruleGroupName: 'another' }],
+    ['network-firewall', 'DescribeRuleGroup', { ruleGroupName: HOSTS }],
+  ])('%s %s of %j is not reported', (service, eventName, parameters) => {
+    expect(called(service, eventName, parameters, {}, ways.firewall)).toEqual([]);
+  });
+
+  test('is reported about the group of functions if the way has no routes of its own', () => {
+    expect(called('ec2', 'AuthorizeSecurityGroupEgress', OUTSIDE, {}, ways.link)).toEqual(['EgressChanges']);
+    expect(called('ec2', 'DeleteVpcEndpoints', {}, {}, ways.link)).toEqual(['EndpointChanges']);
   });
 });
 

@@ -252,6 +252,19 @@ describe('a proxy', () => {
     expect(() => through('http://proxy.example.com:3128', peer)).toThrow(message);
   });
 
+  test('is reached by a rule of the functions’ own group if a security group is given as a construct', () => {
+    const stack = testStack();
+    const peer = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Proxy', 'sg-0123456789abcdef0');
+    const egress = Egress.proxy({ url: 'http://proxy.example.com:3128', peer });
+
+    const { template } = network({ destinations: GOOGLE, egress }, stack);
+
+    template().hasResourceProperties('AWS::EC2::SecurityGroup', {
+      GroupDescription: 'share vault prod: functions with a way out',
+      SecurityGroupEgress: [Match.objectLike({ DestinationSecurityGroupId: 'sg-0123456789abcdef0', FromPort: 3128 })],
+    });
+  });
+
   test.each([
     ['of the largest block of a network', ec2.Peer.ipv4('10.9.0.0/16')],
     ['of a security group', ec2.Peer.securityGroupId('sg-0123456789abcdef0')],

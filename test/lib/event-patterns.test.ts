@@ -2,8 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { Egress } from '../../lib/egress';
 import { IdentityAlarms } from '../../lib/identity-alarms';
 import { PATTERN_CHARS, longestPatterns } from '../support/event-pattern';
+import { googleKey } from '../support/external-keys';
 import { cdkApp, testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
@@ -20,6 +22,16 @@ const ROOM = 4 * 13;
 const withKeys = testVault(
   { ...LONGEST, webhookKeyIds: ['d', 'e', 'f'].map((name) => name.repeat(64)), webhook: {} },
   testStack({ stackName }),
+);
+const withFirewall = testVault(
+  {
+    ...LONGEST,
+    otherKeys: [googleKey()],
+    egress: Egress.firewall(),
+    availabilityZones: ['a', 'b', 'c'].map((zone) => `us-gov-west-1${zone}`),
+    endpointZones: 3,
+  },
+  testStack({ stackName }, cdkApp()),
 );
 const secretStack = testStack({ stackName }, cdkApp());
 const secret = (name: string) =>
@@ -45,6 +57,10 @@ describe("a rule's pattern fits EventBridge's limit with the longest names, also
   });
 
   test.each(longestPatterns(withSecrets.template()))('%s, with private keys in long secrets', (_id, length) => {
+    expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
+  });
+
+  test.each(longestPatterns(withFirewall.template()))('%s, with a firewall in three zones', (_id, length) => {
     expect(length).toBeLessThanOrEqual(PATTERN_CHARS - ROOM);
   });
 

@@ -32,9 +32,7 @@ test('a deploy deletes the former version of each function, which would keep its
   const versions = Object.values(template.findResources('AWS::Lambda::Version'));
 
   expect(versions).not.toEqual([]);
-  expect(versions.map(({ DeletionPolicy, UpdateReplacePolicy }) => [DeletionPolicy, UpdateReplacePolicy])).toEqual(
-    versions.map(() => [undefined, undefined]),
-  );
+  expect(JSON.stringify(versions)).not.toContain('Retain');
 });
 
 describe.each([...OPERATIONS, 'migrate'])('the function %s', (name) => {

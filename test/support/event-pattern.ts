@@ -13,6 +13,8 @@ const PSEUDO: Readonly<Record<string, string>> = {
 const ARN = 'arn:aws-us-gov:service:us-gov-west-1:111111111111:';
 const LONGEST: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Api': 'a'.repeat(10),
+  'AWS::EC2::RouteTable': `rtb-${'a'.repeat(17)}`,
+  'AWS::EC2::SecurityGroup': `sg-${'a'.repeat(17)}`,
   'AWS::Backup::BackupVault': 'a'.repeat(50),
   'AWS::Events::Rule': 'a'.repeat(64),
   'AWS::IAM::ManagedPolicy': `${ARN}policy/share-vault/${'a'.repeat(128)}`,

@@ -36,6 +36,10 @@ const FIREWALL = Egress.firewall();
 const NAT = Egress.natGateway();
 const LINK = Egress.privateLink({ service: SERVICE });
 const PROXY = Egress.proxy({ url: 'http://proxy.example.com:3128', peer: ec2.Peer.ipv4('10.1.2.3/32') });
+const GROUPED_PROXY = Egress.proxy({
+  url: 'http://proxy.example.com:3128',
+  peer: ec2.Peer.securityGroupId('sg-0123456789abcdef0'),
+});
 const SECRETS = BodyStore.secretsManager({ maxRecords: 1_000 });
 const DIRECTORY = '11111111-1111-1111-1111-111111111111';
 const APPLICATION = '22222222-2222-2222-2222-222222222222';
@@ -109,6 +113,12 @@ export const ELSEWHERE: Readonly<Record<string, Partial<ShareVaultProps>>> = {
   },
   'with other keys behind a proxy': { otherKeys: OTHERS, egress: PROXY },
   'with other keys behind a proxy, without a webhook': { otherKeys: OTHERS, egress: PROXY, webhook: undefined },
+  'with other keys behind a proxy with a security group': { otherKeys: OTHERS, egress: GROUPED_PROXY },
+  'with other keys behind a proxy with a security group, without a webhook': {
+    otherKeys: OTHERS,
+    egress: GROUPED_PROXY,
+    webhook: undefined,
+  },
   'with bodies in Secrets Manager': { bodyStore: SECRETS },
   'with bodies in Secrets Manager, without a webhook': { bodyStore: SECRETS, webhook: undefined },
   'with bodies in Secrets Manager and other keys': { bodyStore: SECRETS, otherKeys: OTHERS, egress: FIREWALL },

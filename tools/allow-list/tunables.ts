@@ -155,14 +155,17 @@ const recovery = (is: string): Json => ({ '%json': { '%map': { name: '{recoveryN
 const egressBlock = (_: string, value: Json): Json | undefined => (value === '0.0.0.0/0' ? undefined : '{egressBlock}');
 
 /** Rules by which functions reach services outside AWS. Only a firewall, or somebody's network, limits their hosts. */
-const way = (Description: string, CidrIp: string): Json => {
-  const rule = { CidrIp, Description, FromPort: '{servicePort}', IpProtocol: 'tcp', ToPort: '{servicePort}' };
-  return { '%each': rule, '%size': [1, 16] };
+const way = (Description: string, ...peers: readonly JsonObject[]): Json => {
+  const rule = { Description, FromPort: '{servicePort}', IpProtocol: 'tcp', ToPort: '{servicePort}' };
+  return { '%each': { '%oneOf': peers.map((peer): Json => ({ ...peer, ...rule })) }, '%size': [1, 16] };
 };
 const waysOut = (_: string, value: Json): Json | undefined => {
   const text = JSON.stringify(value);
-  if (text.includes('"proxy"')) return way('proxy', '{proxyBlock}');
-  return text.includes('0.0.0.0/0') ? way('keys and stores outside AWS', '0.0.0.0/0') : undefined;
+  if (text.includes('"proxy"')) {
+    return way('proxy', { CidrIp: '{proxyBlock}' }, { DestinationSecurityGroupId: '{proxyGroup}' });
+  }
+  const everywhere = '0.0.0.0/0';
+  return text.includes(everywhere) ? way('keys and stores outside AWS', { CidrIp: everywhere }) : undefined;
 };
 
 /** A part of the stack's id, as names of retained resources have it. */
@@ -175,7 +178,7 @@ export const TUNABLES: Tunable[] = [
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_OTHER_KEYS`, is: OTHER_KEYS },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_BODY_STORE`, is: BODY_STORE },
   { role: FUNCTION, at: `${VARIABLES}HTTPS_PROXY`, is: '{proxyUrl}' },
-  { role: 'Network/Egress/Firewall/Rules', at: '.*\\.Targets', is: { '%each': '{host}', '%size': [1, 100] } },
+  { role: 'Network/Egress/Firewall/Rules', at: '.*\\.Targets', is: { '%each': '{host}', '%size': [1, 99] } },
   {
     role: 'Network/Egress/Firewall/Rules',
     at: '.*\\.HOME_NET\\.Definition',

@@ -13,13 +13,16 @@ const NETWORK = [
   'firewallDropsByDefault',
   'firewallIsLogged',
   'firewallPassesHosts',
+  'changesAreReported',
 ];
 
 const made = (egress: Egress) =>
-  testVault({ otherKeys: [googleKey()], egress })
+  testVault({ webhook: {}, otherKeys: [googleKey()], egress })
     .template()
     .toJSON() as TemplateJson;
 const firewalled = made(Egress.firewall());
+
+type Defect = readonly [string, Mutation, string];
 
 /** The findings about the network, as `check resource`. */
 function findingsOf(template: TemplateJson): readonly string[] {
@@ -39,7 +42,7 @@ describe('the checks of a network with a firewall', () => {
     expect(findingsOf(firewalled)).toEqual([]);
   });
 
-  const defects: readonly (readonly [string, Mutation, string])[] = [
+  const defects: readonly Defect[] = [
     [
       'functions have a route to the internet gateway',
       set(`${EGRESS}Functions1Out`, ['Properties'], {
@@ -77,6 +80,11 @@ describe('the checks of a network with a firewall', () => {
       set('VaultNetworkOutside', ['Properties', 'SecurityGroupEgress', 0, 'IpProtocol'], '-1'),
       'nothingGoesOut VaultNetworkOutside',
     ],
+    ...['Egress', 'Route', 'Firewall'].map((name): Defect => [
+      `nothing reports changes: ${name}`,
+      drop(`VaultWatchChanges${name}Changes`),
+      `changesAreReported VaultWatchChanges${name}Changes`,
+    ]),
   ];
 
   test.each(defects)('find that %s', (_defect, mutation, finding) => {
