@@ -6,7 +6,8 @@ import type { IdentityIssuer } from '../elsewhere/stand-in';
 import { privateFolder } from '../services/files';
 import type { FunctionPart } from '../template';
 import type { Authority } from './authority';
-import type { RunningStandIns, StandInsOf } from './contract';
+import type { RunningStandIns } from './contract';
+import { startOutsideSts } from './outside-sts';
 import { runsHere } from './runs-here';
 import type { Site } from './site';
 
@@ -26,14 +27,16 @@ const NO_ISSUER: IdentityIssuer = { url: 'https://disabled.invalid', verify: () 
  */
 export async function startStandIns(site: Site, authority: Authority, url: string): Promise<StandIns> {
   const { options, template, issuer = NO_ISSUER, closers } = site;
+  const none = { running: undefined, variables: new Map<string, never>() };
+  const callers = template.functions().filter((part) => runsHere(part) && options.callsElsewhere?.(part));
+  if (callers.length === 0) return none;
   const dir = join(site.dir, 'elsewhere');
-  const from: StandInsOf = { template, dir, issuer, callerIdentity: callerIdentityCheck(url) };
-  const standIns = (await options.standIns?.(from)) ?? [];
-  if (standIns.length === 0) return { running: undefined, variables: new Map() };
+  const callerIdentity = callerIdentityCheck(url, await startOutsideSts(site));
+  const standIns = (await options.standIns?.({ template, dir, issuer, callerIdentity })) ?? [];
+  if (standIns.length === 0) return none;
   privateFolder(dir);
   const elsewhere = await startElsewhere({ standIns, dir });
   closers.push(() => elsewhere.close());
-  const callers = template.functions().filter((part) => runsHere(part) && options.callsElsewhere?.(part));
   const variables = callers.map(async (part) => [part.logicalId, await variablesOf(part, elsewhere, site, authority)] as const); // prettier-ignore
   const { proxyUrl, caFile } = elsewhere;
   return { running: { standIns, proxyUrl, caFile }, variables: new Map(await Promise.all(variables)) };

@@ -10,19 +10,22 @@ const memberOf = (xml: string, name: string): string | undefined =>
  * Returns a check that sends callers' signed requests to the emulated STS, as services outside AWS send them to AWS STS.
  * Refuses requests for any other address, which these services do too.
  *
- * @param stsUrl `http://127.0.0.1:PORT`
+ * @param stsUrl `http://127.0.0.1:PORT`, for which callers sign
+ * @param sendTo address of STS in the services' own network, with the path of the signed request @default - `stsUrl`
  */
-export function callerIdentityCheck(stsUrl: string): CallerIdentityCheck {
+export function callerIdentityCheck(stsUrl: string, sendTo = stsUrl): CallerIdentityCheck {
   return async ({ method, url, headers, body }) => {
-    if (URL.parse(url)?.origin !== new URL(stsUrl).origin) return undefined;
-    const { status, text } = await post(url, method, headers, body);
+    const signed = URL.parse(url);
+    if (signed?.origin !== new URL(stsUrl).origin) return undefined;
+    const target = new URL(`${signed.pathname}${signed.search}`, sendTo);
+    const { status, text } = await post(target, method, { ...headers, host: signed.host }, body);
     const [arn, account] = ['Arn', 'Account'].map((name) => memberOf(text, name));
     return status !== 200 || arn === undefined || account === undefined ? undefined : { arn, account };
   };
 }
 
 async function post(
-  url: string,
+  url: URL,
   method: string,
   headers: Readonly<Record<string, string | string[]>>,
   body: string,
