@@ -14,8 +14,8 @@ export interface Run {
   readonly output: () => string;
   /** only standard output: Node prints its own warnings to standard error */
   readonly printed: () => string;
-  /** resolves once the output has this text */
-  readonly shows: (text: string) => Promise<void>;
+  /** resolves once a complete line of the output has this text: the rest of a longer line can come later */
+  readonly shows: (text: string | RegExp) => Promise<void>;
   readonly ended: Promise<number | null>;
 }
 
@@ -55,9 +55,13 @@ export function run(args: readonly string[], { imports = [], env = {}, from }: R
       resolve(code);
     });
   });
-  const shows = async (text: string): Promise<void> => {
-    while (!output.includes(text)) {
-      if (!running.has(child)) throw new Error(`expected "${text}", got: ${output}`);
+  const isShown = (text: string | RegExp): boolean => {
+    const lines = output.slice(0, output.lastIndexOf('\n') + 1);
+    return typeof text === 'string' ? lines.includes(text) : text.test(lines);
+  };
+  const shows = async (text: string | RegExp): Promise<void> => {
+    while (!isShown(text)) {
+      if (!running.has(child)) throw new Error(`expected "${String(text)}", got: ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
