@@ -1,3 +1,5 @@
+import { UsageError } from '../client/commands/command';
+import { EXIT } from '../client/commands/exit-codes';
 import { build } from './build/bundle';
 import { buildDevTemplate } from './build/dev-template';
 import { LOCAL_BODIES, type LocalBodies } from './build/local-bodies';
@@ -43,8 +45,9 @@ export function readChoice(args: readonly string[]): LocalChoice & { readonly ot
   const bodies = takeOption('--bodies', keys.others);
   const { others } = bodies;
   const chosen = [keys, bodies].some(({ value }) => value !== undefined);
-  if (chosen && others.some((each) => /^--(template|app|keys|bodies)(=|$)/.test(each))) {
-    throw new Error('expected --keys and --bodies once and without --template or --app, got both');
+  if (chosen && others.some((each) => TEMPLATE_CHOICES.test(each))) {
+    const [other = ''] = others.filter((each) => TEMPLATE_CHOICES.test(each));
+    throw new UsageError(`expected --keys and --bodies once and without --template or --app, got ${other} too`);
   }
   return {
     keys: keys.value === undefined ? [] : [...new Set(keys.value.split(',').map(keyNamed))],
@@ -68,15 +71,16 @@ function takeOption(
 function keyNamed(text: string): LocalKey {
   const key = LOCAL_KEYS.find((each) => each === text.trim());
   if (key !== undefined) return key;
-  throw new Error(`expected names of ${LOCAL_KEYS.join(', ')} after --keys, got ${JSON.stringify(text)}`);
+  throw new UsageError(`expected names of ${LOCAL_KEYS.join(', ')} after --keys, got ${JSON.stringify(text)}`);
 }
 
 function bodiesNamed(text: string): LocalBodies {
   const bodies = LOCAL_BODIES.find((each) => each === text.trim());
   if (bodies !== undefined) return bodies;
-  throw new Error(`expected one of ${LOCAL_BODIES.join(', ')} after --bodies, got ${JSON.stringify(text)}`);
+  throw new UsageError(`expected one of ${LOCAL_BODIES.join(', ')} after --bodies, got ${JSON.stringify(text)}`);
 }
 
+const TEMPLATE_CHOICES = /^--(template|app|keys|bodies)(?==|$)/;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 // a synthesis ends, and removes its folder, before a signal is handled
 const stop = (): never => process.exit(130);
@@ -85,6 +89,6 @@ if (require.main === module) {
   for (const signal of SIGNALS) process.once(signal, stop);
   main(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? EXIT.usage : EXIT.failed;
   });
 }

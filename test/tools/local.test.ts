@@ -31,7 +31,7 @@ test.each([
   [
     '--bodies with a template',
     ['--bodies', 'vault', '--app', 'x'],
-    'expected --keys and --bodies once and without --template or --app, got both',
+    'expected --keys and --bodies once and without --template or --app, got --app too',
   ],
   [
     '--keys with an unknown name',
@@ -42,12 +42,12 @@ test.each([
   [
     '--keys with a second list',
     ['--keys=google', '--keys', 'vault'],
-    'expected --keys and --bodies once and without --template or --app, got both',
+    'expected --keys and --bodies once and without --template or --app, got --keys too',
   ],
   [
     '--keys with a template',
-    ['--keys', 'google', '--template', 'x'],
-    'expected --keys and --bodies once and without --template or --app, got both',
+    ['--keys', 'google', '--template=x'],
+    'expected --keys and --bodies once and without --template or --app, got --template=x too',
   ],
 ])('npm start refuses %s', (_title, args, message) => {
   expect(() => readChoice(args)).toThrow(message);

@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { recoveryFingerprint, recoveryKeysDigest } from '../../lambda/contract/recovery';
 import { Egress } from '../../lib/egress';
 import { ExternalKey } from '../../lib/external-key';
 import type { NetworkOptions } from '../../lib/network-options';
@@ -43,27 +44,34 @@ const EXTERNAL: Readonly<Record<Exclude<LocalKey, 'recovery'>, () => ExternalKey
     }),
 };
 
-/** Returns the props of a vault that wraps each record to these keys too. @param recoveryFile - the private key's */
+/**
+ * Returns the props of a vault that wraps each record to these keys too. The list of recovery keys is always stated, so that
+ * a data folder can be started with another list. @param recoveryFile - the private key's
+ */
 export function localKeyProps(
   keys: readonly LocalKey[],
   recoveryFile: string,
 ): RecordKeyOptions & Pick<NetworkOptions, 'egress'> {
   const otherKeys = keys.flatMap((key) => (key === 'recovery' ? [] : [EXTERNAL[key]()]));
+  const recovery = keys.includes('recovery') ? [publicKeyOf(recoveryFile)] : [];
+  const fingerprints = recovery.map((key) => recoveryFingerprint(key.export({ format: 'der', type: 'spki' })));
   return {
     ...(otherKeys.length > 0 && { otherKeys, openWithOtherKeys: true, egress: Egress.firewall() }),
-    ...(keys.includes('recovery') && {
-      recoveryKeys: [RecoveryKey.offline({ name: 'local-recovery', publicKey: publicKeyOf(recoveryFile) })],
-    }),
+    recoveryKeys: recovery.map((key) => RecoveryKey.offline({ name: 'local-recovery', publicKey: pemOf(key) })),
+    recoveryKeysChange: recoveryKeysDigest(fingerprints),
   };
 }
 
-/** Returns the public key, in PEM, of a private key's file, which is made if it doesn't exist. */
-function publicKeyOf(file: string): string {
+/** Returns the public key of a private key's file, which is made if it doesn't exist. */
+function publicKeyOf(file: string): KeyObject {
   if (!existsSync(file)) {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 3072 });
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
   }
-  const publicKey = createPublicKey(createPrivateKey(readFileSync(file)));
-  return publicKey.export({ format: 'pem', type: 'spki' }).toString();
+  return createPublicKey(createPrivateKey(readFileSync(file)));
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ format: 'pem', type: 'spki' }).toString();
 }
