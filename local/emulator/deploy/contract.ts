@@ -3,6 +3,7 @@ import type { LocalSecrets } from '../services/secrets';
 import type { LocalKms } from '../services/kms';
 import type { LambdaEndpoint } from '../services/functions/endpoint';
 import type { Credentials } from '../services/functions/environment';
+import type { ServiceFaults } from '../elsewhere/service-faults';
 import type { CallerIdentityCheck, IdentityIssuer, StandIn } from '../elsewhere/stand-in';
 import type { DatabaseNames, LocalPostgres } from '../postgres';
 import type { Clock } from '../signature';
@@ -115,6 +116,7 @@ export interface RunningStandIns {
   readonly proxyUrl: string;
   /** the value of `NODE_EXTRA_CA_CERTS` */
   readonly caFile: string;
+  readonly serviceFaults: ServiceFaults;
 }
 
 /** A template that is deployed to this machine. */

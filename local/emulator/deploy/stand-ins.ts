@@ -38,8 +38,8 @@ export async function startStandIns(site: Site, authority: Authority, url: strin
   const elsewhere = await startElsewhere({ standIns, dir });
   closers.push(() => elsewhere.close());
   const variables = callers.map(async (part) => [part.logicalId, await variablesOf(part, elsewhere, site, authority)] as const); // prettier-ignore
-  const { proxyUrl, caFile } = elsewhere;
-  return { running: { standIns, proxyUrl, caFile }, variables: new Map(await Promise.all(variables)) };
+  const { proxyUrl, caFile, serviceFaults } = elsewhere;
+  return { running: { standIns, proxyUrl, caFile, serviceFaults }, variables: new Map(await Promise.all(variables)) };
 }
 
 async function variablesOf(

@@ -1,4 +1,4 @@
-import { type IncomingMessage, createServer } from 'node:http';
+import { type IncomingMessage, type RequestListener, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Address, addressText, parseAddress } from './address';
 
@@ -21,15 +21,14 @@ export interface ProxyAccess {
 export interface ConnectProxyOptions extends ProxyAccess {
   /** Returns what takes connections to an address; undefined if no stand-in serves it. */
   readonly acceptorOf: (address: Address) => ((socket: Socket) => void) | undefined;
+  /** responds to requests without a tunnel @default - they are refused with 405 */
+  readonly onRequest?: RequestListener | undefined;
 }
 
-/** Starts a proxy that makes tunnels to stand-ins. Refuses other hosts with 403, and requests without a tunnel with 405. */
+/** Starts a proxy that makes tunnels to stand-ins. Refuses other hosts with 403. */
 export async function startConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    request.resume();
-    response.writeHead(405, { allow: 'CONNECT' }).end();
-  });
+  const server = createServer(options.onRequest ?? refuseRequest);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -60,6 +59,11 @@ export async function startConnectProxy(options: ConnectProxyOptions): Promise<C
     });
   return { url: `http://127.0.0.1:${port}`, close: () => (closed ??= close()) };
 }
+
+const refuseRequest: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(405, { allow: 'CONNECT' }).end();
+};
 
 const UNKNOWN = 'expected a host with a stand-in, got another';
 

@@ -7,6 +7,8 @@ import { writePrivately } from '../services/files';
 import { type Address, addressText } from './address';
 import { type ConnectProxy, type ConnectProxyOptions, type ProxyAccess, startConnectProxy } from './connect-proxy';
 import { listenerOf } from './listener';
+import { faultControl } from './fault-control';
+import { ServiceFaults } from './service-faults';
 import type { StandIn } from './stand-in';
 import { type TlsFaults, createTlsServer } from './tls';
 
@@ -24,6 +26,8 @@ export interface Elsewhere {
   readonly proxyUrl: string;
   /** the value of `NODE_EXTRA_CA_CERTS`: the authority that signs the stand-ins' certificates */
   readonly caFile: string;
+  /** the faults that any program can also set by requests to `proxyUrl` */
+  readonly serviceFaults: ServiceFaults;
   /** Opens a further proxy, for callers that don't reach every stand-in. Returns the value of `HTTPS_PROXY`. */
   openProxy(access: ProxyAccess): Promise<string>;
   /** Cuts every connection and waits until the ports are free. */
@@ -36,19 +40,21 @@ export async function startElsewhere({ standIns, dir, faults }: ElsewhereOptions
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'stand-ins-'));
   const caFile = join(folder, 'stand-ins-ca.pem');
   writePrivately(caFile, Buffer.from(authority.ca));
-  const servers = new Servers(standIns, authority, faults);
+  const serviceFaults = new ServiceFaults([...new Set(standIns.map(({ name }) => name))]);
+  const faulty = standIns.map((standIn) => serviceFaults.wrap(standIn));
+  const servers = new Servers(faulty, authority, faults);
   const proxies: ConnectProxy[] = [];
-  const openProxy = async (access: ProxyAccess): Promise<string> => {
+  const openProxy = async (access: ProxyAccess & Pick<ConnectProxyOptions, 'onRequest'>): Promise<string> => {
     const proxy = await startConnectProxy({ ...access, acceptorOf: (address) => servers.acceptorOf(address) });
     proxies.push(proxy);
     return proxy.url;
   };
-  const proxyUrl = await openProxy({});
+  const proxyUrl = await openProxy({ onRequest: faultControl(serviceFaults) });
   const close = async (): Promise<void> => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
     if (dir === undefined) rmSync(folder, { recursive: true, force: true });
   };
-  return { proxyUrl, caFile, openProxy, close };
+  return { proxyUrl, caFile, serviceFaults, openProxy, close };
 }
 
 /** The servers of the stand-ins' addresses, made when an address is first called. */

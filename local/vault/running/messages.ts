@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FAULT_ORDER } from '../../emulator/elsewhere/fault-control';
 
 /*
  * The messages between `startLocalVault` and the process that runs the vault: one JSON object a line. The process is
@@ -73,5 +74,6 @@ export const REQUEST = v.variant('method', [
     ...{ principal: v.string(), action: v.string(), resource: v.string(), context: v.record(v.string(), v.string()) },
   }),
   v.object({ method: v.literal('fire'), id: v.number(), rule: v.string() }),
+  v.object({ method: v.literal('fault'), id: v.number(), standIn: v.string(), order: v.optional(FAULT_ORDER) }),
 ]);
 export type Request = v.InferOutput<typeof REQUEST>;

@@ -61,6 +61,19 @@ export interface Delegation {
   readonly walletApiKey: Uint8Array;
 }
 
+/** A fault of a stand-in for a service outside AWS. */
+export interface LocalFault {
+  /**
+   * `throttled` (429), `failing` (503), `denied` (403), `missing` (404), `dropping` (the connection is cut), `hanging` (no
+   * response), `not-json`, or `changed`: one character of each ciphertext, plaintext and value is another one
+   */
+  readonly fault: 'throttled' | 'failing' | 'denied' | 'missing' | 'dropping' | 'hanging' | 'not-json' | 'changed';
+  /** the number of requests that get it @default - all */
+  readonly times?: number;
+  /** a part of the host and path of these requests, such as `:decrypt` @default - all */
+  readonly path?: string;
+}
+
 /** A call to decide on. */
 export interface Question {
   /** the logical id, name or ARN of a role, `administrator`, `root`, or a service's host name */

@@ -6,6 +6,7 @@ import { type Profiles, writeProfiles } from '../profiles';
 import { authorizationAvailable } from '../../emulator/authorization';
 import { SIMULATOR } from '../../emulator/authorization/simulator';
 import { type Deployed, type Step, deployTemplate } from '../../emulator/deploy';
+import type { FaultOrder } from '../../emulator/elsewhere/service-faults';
 import { dataFolder } from '../data-folder';
 import { requireVault } from '../functions';
 import { vaultOptions } from '../options';
@@ -104,11 +105,21 @@ async function respond(deployed: Deployed, request: Request): Promise<Message> {
       await deployed.fire(request.rule);
       return { event: 'result', id, lines: [] };
     }
+    if (request.method === 'fault') {
+      setFault(deployed, request.standIn, request.order);
+      return { event: 'result', id, lines: [] };
+    }
     const { principal, action, resource, context } = request;
     return { event: 'result', id, lines: [...(await deployed.explain(principal, action, resource, context))] };
   } catch (error) {
     return { event: 'error', id, message: messageOf(error) };
   }
+}
+
+/** Throws if the vault has no such stand-in. */
+function setFault({ elsewhere }: Deployed, standIn: string, order: FaultOrder | undefined): void {
+  if (elsewhere === undefined) throw new TypeError('expected a vault with stand-ins, got one without');
+  elsewhere.serviceFaults.set(standIn, order);
 }
 
 function messageOf(error: unknown): string {

@@ -47,6 +47,9 @@ export async function startLocalVault(options: LocalVaultOptions = {}): Promise<
     fire: async (rule) => {
       await process.ask({ method: 'fire', rule });
     },
+    setFault: async (standIn, order) => {
+      await process.ask({ method: 'fault', standIn, order });
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

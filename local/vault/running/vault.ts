@@ -1,5 +1,5 @@
 import type { ShareVaultClient } from '../../../client/index';
-import type { Delegation, LocalCredentials, Question } from './options';
+import type { Delegation, LocalCredentials, LocalFault, Question } from './options';
 
 /** The functions that a vault's callers invoke. */
 export type Operation = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
@@ -39,6 +39,11 @@ export interface RunningVault extends AsyncDisposable {
   explain(question: Question): Promise<{ readonly allowed: boolean; readonly lines: readonly string[] }>;
   /** Runs a rule of EventBridge now, by its logical id or name: schedules do not run here. */
   fire(rule: string): Promise<void>;
+  /**
+   * Sets the fault of a stand-in for a service outside AWS, such as `google`, for the requests that follow; without one,
+   * removes it. Throws if the vault has no such stand-in.
+   */
+  setFault(standIn: string, fault?: LocalFault): Promise<void>;
   /** Stops the vault and removes a temporary folder. Further calls do nothing. */
   close(): Promise<void>;
 }
