@@ -92,7 +92,10 @@ async function bodyOf(response: IncomingMessage, maxBytes: number, service: stri
           if (length > maxBytes) response.destroy(tooLong(service, maxBytes));
         })
         .on('error', reject)
-        .on('close', () => reject(brokenOff(service)))
+        .on('close', () => {
+          // each response closes: an error costs its stack
+          if (!response.readableEnded) reject(brokenOff(service));
+        })
         .on('end', resolve);
     });
     const whole = Buffer.from(new ArrayBuffer(length));

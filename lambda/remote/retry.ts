@@ -48,12 +48,16 @@ async function sendWithin(
   attempt: number,
 ): Promise<RemoteResponse | VaultError> {
   const share = remainingMs(signal) / (MAX_ATTEMPTS - attempt + 2);
-  const limit = AbortSignal.timeout(Math.floor(Math.min(LONGEST_MS, Math.max(SHORTEST_MS, share))));
+  const limit = new AbortController();
+  // cleared: the timer of `AbortSignal.timeout` would end each attempt later, those that succeeded too
+  const timer = setTimeout(() => limit.abort(), Math.min(LONGEST_MS, Math.max(SHORTEST_MS, share)));
   try {
     signal.throwIfAborted();
-    return await sendOnce(request, AbortSignal.any([signal, limit]));
+    return await sendOnce(request, AbortSignal.any([signal, limit.signal]));
   } catch (error) {
-    return connectionFailure(error, request.service, signal.aborted || limit.aborted);
+    return connectionFailure(error, request.service, signal.aborted || limit.signal.aborted);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
