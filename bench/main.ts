@@ -1,6 +1,8 @@
 import { build } from '../tools/build/bundle';
 import { buildDevTemplate } from '../tools/build/dev-template';
+import { benchElsewhere } from './elsewhere';
 import { benchEnforcement } from './enforcement';
+import { benchLoad } from './load';
 import { benchMessage } from './message';
 import { benchProperties } from './properties';
 import { benchReceive } from './receive';
@@ -14,9 +16,11 @@ async function main(): Promise<void> {
   await benchMessage();
   // first of those that need a vault: the next one leaves its variables in this process
   await benchEnforcement();
+  await benchElsewhere();
   await benchUnseal();
   await benchProperties();
   await benchReceive();
+  await benchLoad();
   await benchSynth();
 }
 

@@ -64,7 +64,7 @@ export function contextOf({ functionArn }: BenchVault): Context {
   return context as Context;
 }
 
-export async function connect({ env }: BenchVault): Promise<Client> {
+export async function connect({ env }: Pick<BenchVault, 'env'>): Promise<Client> {
   const login = { host: env[ENV.dbHost] ?? '', port: Number(env[ENV.dbPort]), user: env[ENV.dbUser] ?? '' };
   const client = new Client({
     ...login,
