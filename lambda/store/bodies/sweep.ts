@@ -35,8 +35,11 @@ export async function sweepBodies(client: ClientBase, store: BodyStore, deadline
     return rows.map((row) => text(row, 'record_id'));
   };
   const counts: Counts = { destroyed: 0, orphans: 0, failed: 0 };
+  const destroyed = new Set<string>();
+  // the bodies of revoked records first: however many others there are, they don't wait
+  await destroyQueued(ask, store, own, { orphans: false, counts, destroyed });
   counts.orphans = await queueOrphans(ask, own);
-  const destroyed = await destroyQueued(ask, store, own, counts);
+  await destroyQueued(ask, store, own, { orphans: true, counts, destroyed });
   const warnings = await findUnknown(ask, store, own, destroyed);
   const all = [...(counts.failed > 0 ? [`bodies that could not be destroyed: ${counts.failed}`] : []), ...warnings];
   return { ...counts, ...(all.length > 0 && { warnings: all }) };
@@ -56,26 +59,31 @@ async function queueOrphans(ask: Ask, deadline: Deadline): Promise<number> {
   return orphans;
 }
 
-/** Returns the ids of the bodies that it destroyed. */
+interface Part {
+  /** whether it is the bodies that got no record, or those of destroyed records */
+  readonly orphans: boolean;
+  readonly counts: Counts;
+  /** gets the ids of the bodies that it destroys */
+  readonly destroyed: Set<string>;
+}
+
 async function destroyQueued(
   ask: Ask,
   store: BodyStore,
   deadline: Deadline,
-  counts: Counts,
-): Promise<ReadonlySet<string>> {
-  const all = new Set<string>();
+  { orphans, counts, destroyed }: Part,
+): Promise<void> {
   // those that fail are not met again in this sweep
   for (let after = NO_ID; hasTime(deadline);) {
-    const ids = await ask(QUEUED, after, BATCH);
-    const destroyed = await destroyAll(ids, store, deadline);
-    await ask(FORGET, destroyed);
-    for (const id of destroyed) all.add(id);
-    counts.destroyed += destroyed.length;
-    counts.failed += ids.length - destroyed.length;
-    if (ids.length < BATCH) break;
+    const ids = await ask(QUEUED, after, BATCH, orphans);
+    const done = await destroyAll(ids, store, deadline);
+    await ask(FORGET, done);
+    for (const id of done) destroyed.add(id);
+    counts.destroyed += done.length;
+    counts.failed += ids.length - done.length;
+    if (ids.length < BATCH) return;
     after = ids.at(-1) ?? after;
   }
-  return all;
 }
 
 /** Returns the ids of the entries that are destroyed. */
@@ -146,8 +154,10 @@ const QUEUE_ORPHANS = `WITH orphans AS (
       ON CONFLICT DO NOTHING)
   SELECT o.record_id FROM orphans AS o`;
 const QUEUED = `SELECT b.record_id FROM vault.bodies_to_destroy AS b
-  WHERE b.record_id > $1::uuid ORDER BY b.record_id LIMIT $2::integer`;
-const FORGET = 'DELETE FROM vault.bodies_to_destroy AS b WHERE b.record_id = ANY ($1::uuid[])';
+  WHERE b.record_id > $1::uuid AND (b.wallet_id IS NULL) = $3::boolean ORDER BY b.record_id LIMIT $2::integer`;
+// a row that a function marks at the same time, or keeps locked, is forgotten by the next sweep
+const FORGET = `DELETE FROM vault.bodies_to_destroy AS b WHERE b.record_id IN (
+    SELECT s.record_id FROM vault.bodies_to_destroy AS s WHERE s.record_id = ANY ($1::uuid[]) FOR UPDATE SKIP LOCKED)`;
 const UNKNOWN = `SELECT e.record_id FROM pg_catalog.unnest($1::uuid[]) AS e (record_id)
   WHERE NOT EXISTS (SELECT FROM vault.bodies AS b WHERE b.record_id = e.record_id)
     AND NOT EXISTS (SELECT FROM vault.bodies_to_destroy AS d WHERE d.record_id = e.record_id)

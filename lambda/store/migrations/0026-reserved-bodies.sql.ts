@@ -16,11 +16,16 @@ ALTER TABLE vault.bodies_to_destroy
   ADD COLUMN destroyed_at timestamptz;
 
 CREATE FUNCTION vault_api.reserve_bodies(p_record_ids uuid[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF pg_catalog.cardinality(p_record_ids) > 100 THEN
+    RAISE EXCEPTION 'expected at most 100 records, got more' USING ERRCODE = '22023';
+  END IF;
   INSERT INTO vault.reserved_bodies (record_id)
     SELECT e.record_id FROM pg_catalog.unnest(p_record_ids) AS e (record_id)
       WHERE NOT EXISTS (SELECT FROM vault.bodies AS b WHERE b.record_id = e.record_id)
-    ON CONFLICT DO NOTHING
+    ON CONFLICT DO NOTHING;
+END
 $$;
 
 -- of handlers of the former release too, which reserve nothing

@@ -182,6 +182,43 @@ describe('a sweep of bodies', () => {
     await expect(unseal()).resolves.toMatchObject({ sealed: record.sealed });
   });
 
+  test('destroys the bodies of revoked records before those that got no record', async () => {
+    const record = await seal();
+    bodies.failure = { step: 'destroy', when: 'before' };
+    await revoke();
+    bodies.failure = undefined;
+    await litter(5);
+    await age();
+    const order: string[] = [];
+    const destroy = bodies.destroy.bind(bodies);
+    bodies.destroy = (id) => {
+      order.push(id);
+      return destroy(id);
+    };
+    await expect(sweep()).resolves.toEqual({ destroyed: 6, orphans: 5, failed: 0 });
+    expect(order[0]).toBe(record.recordId);
+  });
+
+  test('is not held up by a function that keeps the row of a body locked', async () => {
+    const record = await seal();
+    bodies.failure = { step: 'destroy', when: 'before' };
+    await revoke();
+    bodies.failure = undefined;
+    await superuser.query('BEGIN');
+    await superuser.query('SELECT FROM vault.bodies_to_destroy WHERE record_id = $1 FOR UPDATE', [record.recordId]);
+    await expect(sweep()).resolves.toMatchObject({ destroyed: 1 });
+    await superuser.query('ROLLBACK');
+    const { rowCount } = await superuser.query('SELECT FROM vault.bodies_to_destroy');
+    expect(rowCount).toBe(1);
+  });
+
+  test('has no more to destroy than batches can reserve', async () => {
+    const sealer = await stores.as('vault_sealer');
+    const ids = Array.from({ length: 101 }, () => randomUUID());
+    const reserving = sealer.session.query('SELECT vault_api.reserve_bodies($1::uuid[])', [ids], soon());
+    await expect(reserving).rejects.toThrowWithCode('InternalError');
+  });
+
   test('reports what it could not destroy, and tries again the next time', async () => {
     await seal();
     bodies.failure = { step: 'destroy', when: 'before' };
