@@ -229,4 +229,6 @@ function requireClients(clients: AzureBodyClients): void {
   for (const name of ['seal', 'unseal', 'destroy'] as const)
     requireText(`clients.${name}`, clients[name], ELSEWHERE.uuid);
   requireSeparate('clients.unseal', clients.seal, clients.unseal);
+  requireSeparate('clients.destroy', clients.seal, clients.destroy);
+  requireSeparate('clients.destroy', clients.unseal, clients.destroy, 'unseal');
 }

@@ -95,7 +95,11 @@ function checked<P extends VaultLoginProps>(props: P): P {
   requireText('sealRole', props.sealRole, ELSEWHERE.vaultName);
   requireText('unsealRole', props.unsealRole, ELSEWHERE.vaultName);
   requireSeparate('unsealRole', props.sealRole, props.unsealRole);
-  if (props.destroyRole !== undefined) requireText('destroyRole', props.destroyRole, ELSEWHERE.vaultName);
+  if (props.destroyRole !== undefined) {
+    requireText('destroyRole', props.destroyRole, ELSEWHERE.vaultName);
+    requireSeparate('destroyRole', props.sealRole, props.destroyRole);
+    requireSeparate('destroyRole', props.unsealRole, props.destroyRole, 'unseal');
+  }
   if (props.mount !== undefined) requireText('mount', props.mount, ELSEWHERE.vaultPath);
   return props;
 }

@@ -48,9 +48,9 @@ export function requireVaultLogin(login: unknown): void {
   requireMembers('login', login, 'VaultLogin.jwt(…) or VaultLogin.aws(…)', ['_describe']);
 }
 
-/** Throws if both identities are the same one: it would have the right to wrap and the right to unwrap. */
-export function requireSeparate(name: string, seal: string, unseal: string): void {
-  if (seal === unseal) throw new Error(`${name}: expected another one than to seal, got the same`);
+/** Throws if an identity is also another one: it would have the rights of both. */
+export function requireSeparate(name: string, other: string, own: string, purpose = 'seal'): void {
+  if (other === own) throw new Error(`${name}: expected another one than to ${purpose}, got the same`);
 }
 
 const PEM = /^\s*-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]{1,4096})-----END CERTIFICATE-----\s*$/;

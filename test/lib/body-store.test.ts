@@ -189,6 +189,24 @@ describe('a body store', () => {
     );
   });
 
+  test.each([
+    ['seal', VAULT_ROLES.sealRole],
+    ['unseal', VAULT_ROLES.unsealRole],
+  ])('in HashiCorp Vault is refused if the role that destroys is also that to %s', (purpose, destroyRole) => {
+    expect(() => VaultLogin.jwt({ ...VAULT_ROLES, destroyRole })).toThrow(
+      `destroyRole: expected another one than to ${purpose}, got the same`,
+    );
+  });
+
+  test.each(['seal', 'unseal'] as const)('in Azure is refused if the client that destroys is also that to %s', (purpose) => {
+    const { sealClientId: seal, unsealClientId: unseal, tenantId } = AZURE;
+    const clients = { seal, unseal, destroy: { seal, unseal }[purpose] };
+    const props = { maxRecords: 1, vaultUrl: 'https://shares.vault.azure.net', tenantId, recovery: Duration.days(7) };
+    expect(() => BodyStore.azureKeyVault({ ...props, clients })).toThrow(
+      `clients.destroy: expected another one than to ${purpose}, got the same`,
+    );
+  });
+
   test('that is none is refused by the vault', () => {
     expect(() => vaultWith({ bodyStore: { maxRecords: 1 } as never })).toThrow(
       'bodyStore: expected a store such as BodyStore.secretsManager(…), got an object',

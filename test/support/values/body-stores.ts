@@ -10,7 +10,11 @@ const login = VaultLogin.jwt({ ...keys.VAULT_ROLES, destroyRole: 'destroy' });
 const uuid = required(texts([keys.AZURE.tenantId], ['1', keys.AZURE.tenantId.replace('1', 'A')]));
 const vaultPath = texts(['secret', 'team/a', LONG(63)], ['/secret', 'secret/', 'a//b', 'a b', LONG(64)]);
 const vaultName = texts(['a', 'destroy_1', LONG(128)], ['a/b', 'a.b', LONG(129)]);
-const clients = { seal: keys.AZURE.sealClientId, unseal: keys.AZURE.unsealClientId, destroy: keys.AZURE.tenantId };
+const clients = {
+  seal: keys.AZURE.sealClientId,
+  unseal: keys.AZURE.unsealClientId,
+  destroy: '5d4c3b2a-1f0e-4d9c-8b7a-6f5e4d3c2b1a',
+};
 
 const aws = (props: object) => BodyStore.secretsManager({ maxRecords: 1, ...props });
 const google = (props: object) =>
