@@ -198,14 +198,17 @@ describe('a body store', () => {
     );
   });
 
-  test.each(['seal', 'unseal'] as const)('in Azure is refused if the client that destroys is also that to %s', (purpose) => {
-    const { sealClientId: seal, unsealClientId: unseal, tenantId } = AZURE;
-    const clients = { seal, unseal, destroy: { seal, unseal }[purpose] };
-    const props = { maxRecords: 1, vaultUrl: 'https://shares.vault.azure.net', tenantId, recovery: Duration.days(7) };
-    expect(() => BodyStore.azureKeyVault({ ...props, clients })).toThrow(
-      `clients.destroy: expected another one than to ${purpose}, got the same`,
-    );
-  });
+  test.each(['seal', 'unseal'] as const)(
+    'in Azure is refused if the client that destroys is also that to %s',
+    (purpose) => {
+      const { sealClientId: seal, unsealClientId: unseal, tenantId } = AZURE;
+      const clients = { seal, unseal, destroy: { seal, unseal }[purpose] };
+      const props = { maxRecords: 1, vaultUrl: 'https://shares.vault.azure.net', tenantId, recovery: Duration.days(7) };
+      expect(() => BodyStore.azureKeyVault({ ...props, clients })).toThrow(
+        `clients.destroy: expected another one than to ${purpose}, got the same`,
+      );
+    },
+  );
 
   test('that is none is refused by the vault', () => {
     expect(() => vaultWith({ bodyStore: { maxRecords: 1 } as never })).toThrow(

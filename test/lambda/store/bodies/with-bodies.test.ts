@@ -213,6 +213,15 @@ describe('a delivery with a body store', () => {
     expect(bodies.entries.size).toBe(1);
   });
 
+  test('that revokes is in effect if its function may not destroy bodies, and leaves them queued', async () => {
+    const receiver = await stores.as('vault_receiver');
+    await receiver.receiveCreated(newDelivered(wallet), newDelivery(at(1)), soon());
+    bodies.failure = { step: 'destroy', when: 'before' };
+    await expect(receiver.receiveRevoked(wallet, newDelivery(at(2)), soon())).resolves.toBe('revoked');
+    await expect(countOf('vault.bodies_to_destroy WHERE destroyed_at IS NULL')).resolves.toBe(1);
+    await expect(unseal()).rejects.toThrowWithCode('Revoked');
+  });
+
   test('that revokes has the body destroyed', async () => {
     const receiver = await stores.as('vault_receiver');
     await receiver.receiveCreated(newDelivered(wallet), newDelivery(at(1)), soon());
