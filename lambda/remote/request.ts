@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions, request as requestHttps } from 'node:https';
 import { getCACertificates } from 'node:tls';
-import { wipe } from '../contract/bytes';
+import { keyMemory, wipe } from '../contract/bytes';
 import { VaultError } from '../contract/errors';
 
 /** One HTTPS request to a service, and its whole response. Retries are in retry.ts. */
@@ -98,7 +98,7 @@ async function bodyOf(response: IncomingMessage, maxBytes: number, service: stri
         })
         .on('end', resolve);
     });
-    const whole = Buffer.from(new ArrayBuffer(length));
+    const whole = keyMemory(length);
     let offset = 0;
     for (const chunk of chunks) offset += chunk.copy(whole, offset);
     return whole;

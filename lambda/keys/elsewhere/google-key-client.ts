@@ -124,7 +124,6 @@ function failure(status: number, body: Buffer, invalid: 'ContextMismatch' | 'Key
   const corrupt = body.includes('checksum');
   const named = takeMember(body, 'status', (text) => Buffer.from(text))?.toString('latin1');
   wipe(body);
-  if (named === 'RESOURCE_EXHAUSTED') return statusFailure(GOOGLE_SERVICE, 429);
   if (status !== 400 || named !== 'INVALID_ARGUMENT') return statusFailure(GOOGLE_SERVICE, status);
   if (corrupt) return shapeFailure(GOOGLE_SERVICE, 'verified checksums');
   return new VaultError(invalid, 'expected google to take the request for this key and context, got a refusal');

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import type { ErrorCode } from '../../../../lambda/contract/codes';
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
+import { crc32c } from '../../../../lambda/remote/crc';
 import { DESCRIPTIONS, type Name } from './support/world';
 
 /** Faults of the services of other keys, each with the codes that a wrap, an unwrap and a login end with. */
@@ -158,6 +159,23 @@ export const OWN_FAULTS: readonly (Fault & { readonly of: readonly Service[]; re
     on: 'wrap',
     what: "says of the plaintext's checksum only that it was compared",
     respond: changed(({ verifiedAdditionalAuthenticatedDataCrc32c: _verified, ...body }) => body),
+    code: 'KeyUnreachable',
+  },
+  ...([0, 6_145] as const).map((length) => ({
+    of: ['gcp-kms'] as const,
+    on: 'wrap' as const,
+    what: `has a ciphertext of ${length} bytes with its checksum`,
+    respond: changed((body) => {
+      const ciphertext = Buffer.alloc(length);
+      return { ...body, ciphertext: ciphertext.toString('base64'), ciphertextCrc32c: String(crc32c(ciphertext)) };
+    }),
+    code: 'KeyUnreachable' as const,
+  })),
+  {
+    of: ['gcp-kms'],
+    on: 'unwrap',
+    what: 'names an invalid argument beside status 503',
+    respond: answered(503, { error: { code: 503, message: '', status: 'INVALID_ARGUMENT' } }),
     code: 'KeyUnreachable',
   },
   {

@@ -268,3 +268,10 @@ function newAzure(): AzureStandIn {
 export function isLogin({ url }: StandInRequest): boolean {
   return url.pathname.endsWith('/login') || ['sts.googleapis.com', 'login.microsoftonline.com'].includes(url.hostname);
 }
+
+/** Returns the hosts of a key's operations. */
+export function hostsOf(name: Name): readonly string[] {
+  const description: OtherKeyDescription = DESCRIPTIONS[name];
+  if (description.type === 'gcp-kms') return ['cloudkms.googleapis.com'];
+  return [new URL(description.type === 'vault-transit' ? description.address : description.key).hostname];
+}
