@@ -48,9 +48,12 @@ export function createOperations(login: AzureLogin, resource: AzureResource): Pe
         return sendRemote({ service: SERVICE, method: 'POST', url, headers, body }, signal);
       };
       const response = await sendWithToken(tokens, signal, send, ({ status }) => status === 401);
-      if (response.status === 200) return readResult(response.body, request.key);
-      wipe(response.body);
-      throw refusal(response.status, request.operation);
+      try {
+        if (response.status === 200) return readResult(response.body, request.key);
+        throw refusal(response.status, request.operation);
+      } finally {
+        wipe(response.body);
+      }
     } finally {
       wipe(body);
     }

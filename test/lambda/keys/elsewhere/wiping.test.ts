@@ -35,6 +35,9 @@ function shows(memory: Buffer, dataKey: Buffer): boolean {
   return parts.some((part) => memory.includes(part));
 }
 
+/** The object with itself as a further member before its own. */
+const twice = (json: string): string => `{"again":${json},${json.slice(1)}`;
+
 /** A body that is cut after its last byte. */
 function breakingOff(text: string): PassThrough {
   const body = new PassThrough();
@@ -111,6 +114,7 @@ describe.each(NAMES)('%s', (name) => {
     ['with the data key and wrong facts beside it', foreign],
     ['with the data key beside a status that is no success', (own) => ({ ...own, status: 202 })],
     ['with the data key that break off', (own) => ({ ...own, body: breakingOff(JSON.stringify(own.body)) })],
+    ['that have the data key twice', ({ body, ...own }) => ({ ...own, body: twice(JSON.stringify(body)) })],
     ['with the data key that are too long', (own) => ({ ...own, body: JSON.stringify(own.body).padEnd(100_000) })],
   ])('keeps no copy of a data key after responses %s', async (_what, respond) => {
     let attempt = 0;
