@@ -17,8 +17,8 @@ const PROVIDER_ID = 'vault-transit';
 /** A data key under a key of type `aes256-gcm96`: version, then iv 12 ‖ ciphertext 32 ‖ tag 16 in base64. */
 const CIPHERTEXT = /^vault:v[1-9][0-9]{0,8}:[A-Za-z0-9+/]{80}$/;
 
-/** Refusals of a version, which name the ciphertext too, and of a key that does not exist. */
-const UNUSABLE = ['too old', 'too new', 'not found'];
+/** A refusal of a version that the key does not have, which calls the ciphertext invalid too. */
+const TOO_NEW = 'version is too new';
 const MISMATCH = ['message authentication failed', 'invalid ciphertext'];
 /** A warning of versions before 1.13: they bind no associated data, and say so beside their result. */
 const UNBOUND = 'ignored these unrecognized parameters: [associated_data';
@@ -130,8 +130,8 @@ function choose(candidates: readonly WrappedDataKey[], keyId: string): string {
 
 /** Searches the bytes for Vault's own texts: a string of the response could hold what it quotes. */
 function decryptFailure({ status, body }: RemoteResponse): VaultError {
-  const says = (texts: readonly string[]): boolean => status === 400 && texts.some((text) => body.includes(text));
-  if (says(UNUSABLE) || !says(MISMATCH)) return statusFailure(VAULT_SERVICE, status);
+  const mismatch = status === 400 && MISMATCH.some((text) => body.includes(text)) && !body.includes(TOO_NEW);
+  if (!mismatch) return statusFailure(VAULT_SERVICE, status);
   return new VaultError('ContextMismatch', 'expected a ciphertext of this key and context, got another');
 }
 

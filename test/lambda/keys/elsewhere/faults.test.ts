@@ -5,7 +5,7 @@ import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import { createOtherKey } from '../../../../lambda/keys/elsewhere/other-key';
 import type { OtherKey } from '../../../../lambda/keys/provider';
 import type { WrappedDataKey } from '../../../../lambda/message';
-import { FAULTS, OWN_FAULTS, STALLS, type Fault, refusedToken, sent } from './faults';
+import { FAULTS, LOGIN_FAULTS, OWN_FAULTS, STALLS, type Fault, refusedToken, sent } from './faults';
 import { DESCRIPTIONS, GOOGLE_KEY, HSM, KEY_VAULT, NAMES, World, isLogin } from './support/world';
 
 const CONTEXT = new Map([['environment', 'dev']]);
@@ -136,6 +136,15 @@ describe.each(NAMES)('%s', (name) => {
 
       await expectCode(OPERATIONS[on](), code);
     });
+
+  const loginFaults = LOGIN_FAULTS.filter(({ of }) => of.includes(DESCRIPTIONS[name].type));
+  test.each(loginFaults)('is not logged in by a response that $what', async ({ respond, code }) => {
+    replace(respond, 'logins');
+
+    await expectCode(wrap(undefined, createOtherKey(DESCRIPTIONS[name])), code);
+
+    expect(operations()).toEqual([]);
+  });
 
   test('logs in once more if its token is refused once, with all that it sent', async () => {
     let left = 1;

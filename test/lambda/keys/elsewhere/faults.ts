@@ -185,6 +185,13 @@ export const OWN_FAULTS: readonly (Fault & { readonly of: readonly Service[]; re
     respond: answered(400, { error: { code: 400, message: 'DESTROYED', status: 'FAILED_PRECONDITION' } }),
     code: 'KeyUnavailable',
   },
+  ...([31, 33] as const).map((length) => ({
+    of: ['gcp-kms', 'azure-key-vault', 'azure-managed-hsm', 'vault-transit'] as const,
+    on: 'unwrap' as const,
+    what: `has a data key of ${length} bytes`,
+    respond: changed((body) => withDataKey(body, Buffer.alloc(length, 1))),
+    code: 'ContextMismatch' as const,
+  })),
   ...['bank:v1:', 'vault:v0:', 'vault:v:', ''].map((prefix) => ({
     of: ['vault-transit'] as const,
     on: 'wrap' as const,
@@ -196,6 +203,44 @@ export const OWN_FAULTS: readonly (Fault & { readonly of: readonly Service[]; re
     code: 'KeyUnreachable' as const,
   })),
 ];
+
+/** Responses to a login that give no token, of one service only. */
+export const LOGIN_FAULTS: readonly (Fault & { readonly of: readonly Service[] })[] = [
+  ...[
+    { what: 'has a token of another type', members: { token_type: 'pop' } },
+    { what: 'has a token of two lines', members: { access_token: 'a\r\nx-b: c' } },
+    { what: 'has an empty token', members: { access_token: '' } },
+    { what: 'has a token of 16 KiB', members: { access_token: 'a'.repeat(16_385) } },
+    { what: 'has a lifetime of 0', members: { expires_in: 0 } },
+    { what: 'has a negative lifetime', members: { expires_in: -1 } },
+    { what: 'has a lifetime that is a text', members: { expires_in: '3600' } },
+    { what: 'has no lifetime', members: { expires_in: undefined } },
+  ].map(({ what, members }) => ({
+    of: ['gcp-kms', 'azure-key-vault', 'azure-managed-hsm'] as const,
+    what,
+    respond: changed((body) => ({ ...body, ...members })),
+    code: 'KeyUnreachable' as const,
+  })),
+  ...[
+    { what: 'has a token of two lines', members: { client_token: 'a\r\nx-b: c' } },
+    { what: 'has an empty token', members: { client_token: '' } },
+    { what: 'has a negative lifetime', members: { lease_duration: -1 } },
+    { what: 'has a lifetime that is a text', members: { lease_duration: '300' } },
+    { what: 'has no lifetime', members: { lease_duration: undefined } },
+  ].map(({ what, members }) => ({
+    of: ['vault-transit'] as const,
+    what,
+    respond: changed((body) => ({ ...body, auth: { ...Object(body.auth), ...members } as object })),
+    code: 'KeyUnreachable' as const,
+  })),
+];
+
+/** Returns a response to an unwrap with other bytes in all of its forms. */
+function withDataKey(body: Body, bytes: Buffer): Body {
+  if (body.data !== undefined) return { ...body, data: { plaintext: bytes.toString('base64') } };
+  if (body.kid !== undefined) return { ...body, value: bytes.toString('base64url') };
+  return { ...body, plaintext: bytes.toString('base64'), plaintextCrc32c: String(crc32c(bytes)) };
+}
 
 function otherId(kid: string, part: 'key' | 'version' | 'host'): string {
   if (part === 'host') return kid.replace('sharevault-dev', 'sharevault-eu');
