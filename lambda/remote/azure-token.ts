@@ -1,3 +1,4 @@
+import { wipe } from '../contract/bytes';
 import { AZURE_AUDIENCE, type AzureLogin } from '../contract/elsewhere';
 import { VaultError } from '../contract/errors';
 import { shapeFailure, statusFailure } from './failure';
@@ -46,17 +47,19 @@ async function logIn(
     headers: { 'content-type': FORM, accept: 'application/json' },
     body: Buffer.from(form.toString()),
   } as const;
+  const began = Date.now();
   const response = await sendRemote(request, signal);
   const members = jsonMembers(response.body);
+  wipe(response.body);
   if (response.status !== 200) throw refusal(response.status, members);
   const { token_type: type, access_token: value, expires_in: seconds } = members;
   if (type !== 'Bearer' || typeof value !== 'string' || !BEARER_PATTERN.test(value) || !isLifetime(seconds)) {
     throw shapeFailure(SERVICE, 'a token');
   }
-  return { value, expiresAt: Date.now() + seconds * 1_000 };
+  return { value, expiresAt: began + seconds * 1_000 };
 }
 
-const isLifetime = (value: unknown): value is number => typeof value === 'number' && value > 0;
+const isLifetime = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 /** Names the refusal by its number only: the description quotes the assertion's subject. */
 function refusal(status: number, { error_codes: codes }: Readonly<Record<string, unknown>>): VaultError {

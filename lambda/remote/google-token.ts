@@ -1,3 +1,4 @@
+import { wipe } from '../contract/bytes';
 import { ELSEWHERE_PATTERNS, type GoogleLogin } from '../contract/elsewhere';
 import { VaultError } from '../contract/errors';
 import { signCallerIdentityUrl } from './caller-identity';
@@ -67,9 +68,18 @@ async function exchange(
   } as const;
   const began = Date.now();
   const response = await sendRemote(request, signal);
-  // a refusal quotes the subject: only its status is read
-  if (response.status !== 200) throw statusFailure(GOOGLE_SERVICE, response.status);
-  const { access_token: value, expires_in: seconds, token_type: type } = jsonMembers(response.body);
+  try {
+    // a refusal quotes the subject: only its status is read
+    if (response.status !== 200) throw statusFailure(GOOGLE_SERVICE, response.status);
+    return readToken(response.body, began);
+  } finally {
+    wipe(response.body);
+  }
+}
+
+/** Its lifetime counts from the request. */
+function readToken(body: Buffer, began: number): Token {
+  const { access_token: value, expires_in: seconds, token_type: type } = jsonMembers(body);
   if (type !== 'Bearer' || typeof value !== 'string' || !BEARER_PATTERN.test(value) || !isLifetime(seconds)) {
     throw shapeFailure(GOOGLE_SERVICE, 'a token');
   }

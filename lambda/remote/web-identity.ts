@@ -1,3 +1,4 @@
+import { wipe } from '../contract/bytes';
 import { IDENTITY_TOKEN_SECONDS } from '../contract/elsewhere';
 import { VaultError } from '../contract/errors';
 import { endpointOf, region, signedHeaders } from './aws';
@@ -52,7 +53,9 @@ async function ask(audience: string, seconds: number, signal: AbortSignal): Prom
   });
   const request = { service: 'sts', method: 'POST', url, headers, body: Buffer.from(body), viaProxy: false } as const;
   const response = await sendRemote(request, signal);
-  return { status: response.status, text: response.body.toString('latin1') };
+  const text = response.body.toString('latin1');
+  wipe(response.body);
+  return { status: response.status, text };
 }
 
 /** A JWT has no character that XML escapes. */

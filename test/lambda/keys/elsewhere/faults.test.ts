@@ -174,6 +174,15 @@ describe.each(NAMES)('%s', (name) => {
     expect([operations().length, logins().length]).toEqual([2, 1]);
   });
 
+  test.each([0, 6_145])('sends no wrapped data key of %i bytes', async (length) => {
+    const [own] = wrapped;
+    const changed = own === undefined ? [] : [{ ...own, ciphertext: Buffer.alloc(length, 1) }];
+
+    await expectCode(key.unwrapDataKey(changed, CONTEXT, soon()), 'ContextMismatch');
+
+    expect(world.requests).toEqual([]);
+  });
+
   test('is unavailable if its key is destroyed', async () => {
     world.destroy(name);
 

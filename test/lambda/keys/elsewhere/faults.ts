@@ -236,7 +236,7 @@ export const LOGIN_FAULTS: readonly (Fault & { readonly of: readonly Service[] }
 ];
 
 /** Returns a response to an unwrap with other bytes in all of its forms. */
-function withDataKey(body: Body, bytes: Buffer): Body {
+export function withDataKey(body: Body, bytes: Buffer): Body {
   if (body.data !== undefined) return { ...body, data: { plaintext: bytes.toString('base64') } };
   if (body.kid !== undefined) return { ...body, value: bytes.toString('base64url') };
   return { ...body, plaintext: bytes.toString('base64'), plaintextCrc32c: String(crc32c(bytes)) };

@@ -5,7 +5,7 @@ import type { createOtherKey as CreateOtherKey } from '../../../../lambda/keys/e
 import type { OtherKey } from '../../../../lambda/keys/provider';
 import type { WrappedDataKey } from '../../../../lambda/message';
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
-import { refusedToken } from './faults';
+import { refusedToken, withDataKey } from './faults';
 import { DESCRIPTIONS, NAMES, World, isLogin } from './support/world';
 
 /** every memory of a key that the runtime asked for, responses among them */
@@ -22,6 +22,7 @@ jest.doMock('../../../../lambda/contract/bytes', () => {
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const PARTS = [0, 8, 16];
+const ONE = Buffer.from([1]);
 const soon = () => AbortSignal.timeout(20_000);
 
 /** Whether bytes have a part of the data key, raw or in base64 at any alignment. */
@@ -92,7 +93,20 @@ describe.each(NAMES)('%s', (name) => {
     expect(shown.map((memory) => memory === plaintext)).toEqual([true]);
   });
 
-  type Respond = (own: StandInResponse, attempt: number) => StandInResponse | undefined;
+  test('keeps no token in the memory of a response', async () => {
+    await createOtherKey(DESCRIPTIONS[name]).wrapNewDataKey(CONTEXT, soon());
+
+    const headers = world.requests.map(
+      ({ headers: { authorization, 'x-vault-token': token } }) => authorization ?? token,
+    );
+    const tokens = headers
+      .flatMap((header) => [header].flat())
+      .flatMap((header) => header?.replace('Bearer ', '') ?? []);
+    expect(tokens.length).toBeGreaterThan(1);
+    for (const token of tokens) expect(memories.filter((memory) => memory.includes(token))).toHaveLength(0);
+  });
+
+  type Respond = (own: StandInResponse, attempt: number, opens: boolean) => StandInResponse | undefined;
   const foreign = ({ body, ...own }: StandInResponse): StandInResponse => ({
     ...own,
     // another key's name, checksums and version: the data key is there, and must not be taken
@@ -114,6 +128,13 @@ describe.each(NAMES)('%s', (name) => {
     ['with the data key and wrong facts beside it', foreign],
     ['with the data key beside a status that is no success', (own) => ({ ...own, status: 202 })],
     ['with the data key that break off', (own) => ({ ...own, body: breakingOff(JSON.stringify(own.body)) })],
+    [
+      'with the data key and a byte more',
+      ({ body, ...own }, _attempt, opens) => {
+        const longer = withDataKey(Object.assign({}, body), Buffer.concat([dataKey, ONE]));
+        return { ...own, body: opens ? longer : (body ?? '') };
+      },
+    ],
     ['that have the data key twice', ({ body, ...own }) => ({ ...own, body: twice(JSON.stringify(body)) })],
     ['with the data key that are too long', (own) => ({ ...own, body: JSON.stringify(own.body).padEnd(100_000) })],
   ])('keeps no copy of a data key after responses %s', async (_what, respond) => {
@@ -122,7 +143,7 @@ describe.each(NAMES)('%s', (name) => {
       const response = await own();
       if (isLogin(request) || response === undefined) return response;
       attempt += 1;
-      return respond(response, attempt);
+      return respond(response, attempt, /decrypt|unwrapkey/.test(request.url.pathname));
     };
     const given = Buffer.from(dataKey);
     const results: Buffer[] = [];
