@@ -5,6 +5,7 @@ import { checkBackups } from './check-backups';
 import { checkDatabase } from './check-database';
 import { checkFunctions } from './check-functions';
 import { checkKeys } from './check-keys';
+import { checkRecoveryKeys } from './check-recovery-keys';
 import { checkRefusals } from './check-refusals';
 import { checkTrail } from './check-trail';
 import { checkWebhook } from './check-webhook';
@@ -20,6 +21,7 @@ const GROUPS: readonly (readonly [heading: string, check: Check])[] = [
   ['Account', checkAccount],
   ['Functions', checkFunctions],
   ['Keys', checkKeys],
+  ['Recovery keys', checkRecoveryKeys],
   ['Database', checkDatabase],
   ['Webhook', checkWebhook],
   ['Trail', checkTrail],
