@@ -14,7 +14,7 @@ import type { AllowAccount } from './private/grant-invoke';
 import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
-import { reachOf, warnOfCost } from './private/reach';
+import { informOfSessions, reachOf, warnOfCost } from './private/reach';
 import { excludeConsumers } from './private/dependency-roots';
 import { ShareDatabase } from './share-database';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
@@ -73,7 +73,9 @@ export class ShareVault extends ShareVaultBase {
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
     const storageKey = new StorageKey(this, 'StorageKey', props);
-    const network = new VaultNetwork(this, 'Network', { ...props, ...reachOf(props), storageKey });
+    const { signsForGoogle, ...reach } = reachOf(props);
+    if (signsForGoogle) informOfSessions(this, environment);
+    const network = new VaultNetwork(this, 'Network', { ...props, ...reach, storageKey });
     requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,

@@ -7,12 +7,15 @@ import type { BodyStoreOptions } from '../body-store-options';
 import type { RecordKeyOptions } from '../record-key-options';
 import type { Identity } from './elsewhere';
 import { requireBodyStore } from './function-bodies';
+import { functionName } from './names';
 import { externalKeysOf } from './record-keys';
 
 /** What the functions of a vault must reach outside AWS, and whether they get tokens for it. */
 export interface Reach {
   readonly destinations: string[];
   readonly identityTokens: boolean;
+  /** Whether functions log in at Google Cloud by signed requests. */
+  readonly signsForGoogle: boolean;
 }
 
 /** Returns what a vault's functions must reach for its keys and its body store. */
@@ -28,6 +31,7 @@ export function reachOf(options: RecordKeyOptions & BodyStoreOptions): Reach {
   return {
     destinations: [...new Set(logins.flatMap(placesOf))],
     identityTokens: logins.some((login) => tokenAudience(login) !== undefined),
+    signsForGoogle: logins.some((login) => 'method' in login && login.method === 'signature'),
   };
 }
 
@@ -76,4 +80,16 @@ function identityOf(description: OtherKeyDescription | BodyStoreDescription): st
 /** Warns of what a body store costs with its most records. */
 export function warnOfCost(scope: Construct, { _cost }: BodyStore): void {
   if (_cost !== undefined) Annotations.of(scope).addWarningV2('cdk-share-vault:bodyStoreCost', `bodyStore: ${_cost}`);
+}
+
+/**
+ * Tells how long the ARN of a function's session can be, which signed requests prove: Google Cloud refuses it as a
+ * subject unless its provider maps a part of it.
+ */
+export function informOfSessions(scope: Construct, environment: string): void {
+  const session = `arn:aws:sts::123456789012:assumed-role/${'r'.repeat(64)}/${functionName(environment, 'receive')}`;
+  Annotations.of(scope).addInfoV2(
+    'cdk-share-vault:googleSubject',
+    `the ARN of a function's session has up to ${session.length} bytes, and Google Cloud accepts a subject of 127: map google.subject to the role's name, as docs/keys/google.md shows`,
+  );
 }

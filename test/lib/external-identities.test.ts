@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { Duration } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { BodyStore } from '../../lib/body-store';
 import { Egress } from '../../lib/egress';
 import { ExternalKey } from '../../lib/external-key';
 import type { ShareVaultProps } from '../../lib/share-vault-props';
 import { VaultLogin } from '../../lib/vault-login';
-import { AZURE, azureKey, GOOGLE, googleKey, hsmKey, VAULT_ROLES } from '../support/external-keys';
+import { AZURE, azureKey, GOOGLE, googleKey, hsmKey, signedGoogleKey, VAULT_ROLES } from '../support/external-keys';
 import { googleBodies } from '../support/body-stores';
 import { testVault } from '../support/vault';
 
@@ -95,5 +96,17 @@ describe('a vault with identities at Azure or a Vault', () => {
     ['roles of one name in two auth methods', { otherKeys: [vaultKey({ mount: 'other' })], bodyStore: vaultStore({ sealRole: 'u', unsealRole: 's' }) }], // prettier-ignore
   ])('may have %s', (_what, props) => {
     expect(made(props)).not.toThrow();
+  });
+});
+
+describe('a vault that logs in at Google Cloud', () => {
+  const SUBJECT = Match.stringLikeRegexp('has up to 131 bytes, and Google Cloud accepts a subject of 127: map google');
+
+  test('by signed requests is told at synth that the ARN of a session may be too long as a subject', () => {
+    Annotations.fromStack(made({ otherKeys: [signedGoogleKey()] })().stack).hasInfo('*', SUBJECT);
+  });
+
+  test('by tokens is told nothing: their subject is the role', () => {
+    Annotations.fromStack(made({ otherKeys: [googleKey()] })().stack).hasNoInfo('*', SUBJECT);
   });
 });

@@ -75,6 +75,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['gcloud services enable cloudkms.googleapis.com iam.googleapis.com sts.googleapis.com --project "$PROJECT"', GOOGLE],
     ['gcloud kms keyrings create share-vault --project "$PROJECT" --location "$LOCATION"', GOOGLE],
     ['roles=$(aws cloudformation describe-stacks --stack-name ShareVault-prod \\', GOOGLE],
+    ['gcloud iam workload-identity-pools providers create-aws aws-vault --project "$PROJECT" --location global \\', GOOGLE],
   ],
   'docs/keys/azure.md': [
     ['GROUP=share-vault VAULT=wallet-shares', AZURE],
