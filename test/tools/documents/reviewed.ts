@@ -36,6 +36,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault-local serve --json --ready-file ready.json --dotenv local.env --actor backend', { serves: '"ready"' }],
     ['node --env-file=local.env my-backend.mjs', "runs a program of the reader's"],
     ['npm start -- --keys google,azure,hsm,vault,recovery', 'test/local/vault/elsewhere runs a vault of this template'],
+    ['curl -X PUT http://127.0.0.1:PORT/faults/google -d \'{ "fault": "throttled", "times": 3, "path": ":encrypt" }\'', 'test/local/emulator/elsewhere/service-faults.test.ts sends these requests'],
     ['npm start -- --bodies google --keys vault', 'test/local/vault/elsewhere runs a vault of this template'],
     ['AWS_PROFILE=local-vault-ROLE node my-backend.mjs', "runs a program of the reader's"],
     ['echo \'{"action":"records","walletId":"w","chain":"EVM"}\' |', 'needs the aws command; test/local/cli/shell-exports.test.ts runs one like it if it is installed'],
@@ -92,8 +93,8 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['vault auth enable aws', VAULT],
   ],
   'docs/keys/recovery.md': [
-    ['openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -aes256 -out safe-2026.pem', 'makes a key that is kept offline'],
-    ['openssl pkey -pubin -in safe-2026.pub.pem -outform DER | openssl dgst -sha256 -binary | basenc --base64url | tr -d \'=\'', 'makes a key that is kept offline'],
+    ['openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -aes256 -out safe-2026.pem', 'test/client/commands/recover-openssl.test.ts runs it'],
+    ['openssl pkey -pubin -in safe-2026.pub.pem -outform DER | openssl dgst -sha256 -binary | basenc --base64url | tr -d \'=\'', 'test/client/commands/recover-openssl.test.ts runs it'],
     ['psql --no-psqlrc --quiet --no-align --tuples-only --file row.sql > row.json', RESTORED],
     ['share-vault recover --environment prod --record row.json \\', RESTORED],
     ['umask 077', CLOUD_KEY],
