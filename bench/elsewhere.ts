@@ -19,7 +19,7 @@ export async function benchElsewhere(): Promise<void> {
     await compareUnseals(vault);
     await compareFirstCalls(vault);
   });
-  await withElsewhere({ keys: ['recovery'] }, async (vault) => {
+  await withElsewhere({ keys: ['recovery'], durable: false }, async (vault) => {
     await compareRecovery(vault);
     await compareTriggers(vault);
   });
@@ -90,7 +90,7 @@ async function compareTriggers(vault: ElsewhereVault): Promise<void> {
 async function compareBodies(): Promise<void> {
   const results: [string, BodyRounds][] = [];
   for (const bodies of LOCAL_BODIES) {
-    await withElsewhere({ keys: [], bodies }, async (vault) => {
+    await withElsewhere({ keys: [], bodies, durable: false }, async (vault) => {
       const { rounds, whole } = await measure('bodySeals', 'seal', vault);
       results.push([`seal, ${bodies}`, rounds]);
       results.push([`unseal, ${bodies}`, await measure('bodyUnseals', 'unseal', { ...vault, whole })]);

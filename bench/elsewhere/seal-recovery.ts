@@ -8,7 +8,7 @@ import type { ElsewhereVault } from './vault-process';
 /** One round: a seal to the key in AWS KMS only, and seals that also wrap to two recovery keys of so many bits. */
 export type RecoveryRounds = Rounds<'without' | '2048' | '3072' | '4096'>;
 
-const COUNTS = { rounds: 150, warmUp: 30 };
+const COUNTS = { rounds: 200, warmUp: 40 };
 
 /** Measures warm seals of two materials with and without recovery keys, on one database and one KMS. */
 export async function measureRecovery(vault: ElsewhereVault): Promise<RecoveryRounds> {

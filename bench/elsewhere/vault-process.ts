@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startVault } from '../../local/vault';
+import { type LocalVault, startVault } from '../../local/vault';
 import type { FunctionKey } from '../../local/vault/functions';
 import { type LocalChoice, buildLocalTemplate } from '../../tools/build/local-template';
 
@@ -24,13 +24,17 @@ export interface MeasuredFunction {
 }
 
 /** What a child of `withElsewhere` is told to start. */
-export type VaultChoice = LocalChoice;
+export interface VaultChoice extends LocalChoice {
+  /** false: a commit does not wait for the disk, since that would hide small differences @default true */
+  readonly durable?: boolean;
+}
 
-async function main(choice: string): Promise<void> {
-  const { template } = buildLocalTemplate(JSON.parse(choice) as VaultChoice);
+async function main(choice: VaultChoice): Promise<void> {
+  const { template } = buildLocalTemplate(choice);
   // policies are decided in this process: their time would hide the differences that are measured
   const vault = await startVault({ template, authorization: false });
   process.once('disconnect', () => void vault.close());
+  if (choice.durable === false) await forgoDurability(vault);
   const actor = vault.actor('seal', 'unseal');
   const wallet = { walletId: randomUUID(), chain: 'EVM' };
   const materials = { delegatedShare: Buffer.alloc(457, 1), walletApiKey: Buffer.alloc(51, 2) };
@@ -63,7 +67,14 @@ async function main(choice: string): Promise<void> {
   process.send?.(message);
 }
 
-main(process.argv[2] ?? '{}').catch((error: unknown) => {
+async function forgoDurability(vault: LocalVault): Promise<void> {
+  const database = await vault.database('superuser');
+  await database.query('ALTER SYSTEM SET fsync = off');
+  await database.query('SELECT pg_reload_conf()');
+  await database.end();
+}
+
+main(JSON.parse(process.argv[2] ?? '{}') as VaultChoice).catch((error: unknown) => {
   console.error(error);
   process.exitCode = 1;
 });
