@@ -46,7 +46,7 @@ export function splitReference(
   const versionStart = end - 1 - (bytes[end - 1] ?? 0);
   const start = versionStart - BEFORE_VERSION;
   const version = bytes.toString('latin1', Math.max(versionStart, 0), Math.max(end - 1, 0));
-  if (start < 0 || bytes[start] !== MARKER || !VERSION.test(version)) {
+  if (bytes[start] !== MARKER || !VERSION.test(version)) {
     throw new VaultError('MessageCorrupt', "expected a reference to the record's body, got something else");
   }
   const hash = bytes.subarray(start + 1, start + 1 + HASH_BYTES);

@@ -65,6 +65,17 @@ describe('AWS Secrets Manager as a body store', () => {
     await expect(store.put(randomUUID(), randomBytes(60), signal())).resolves.toEqual(expect.any(String));
   });
 
+  test('a secret that AWS refuses to delete, as one with replicas, counts as not destroyed', async () => {
+    const [store, id] = [open(description), randomUUID()];
+    await store.put(id, randomBytes(60), signal());
+    const handle = services.secrets.handle.bind(services.secrets);
+    services.secrets.handle = () => {
+      throw new AwsError('InvalidParameterException', 'replica regions');
+    };
+    await expect(store.destroy(id, signal())).rejects.toThrowWithCode('StoreUnavailable');
+    services.secrets.handle = handle;
+  });
+
   test('a destroyed name is taken until the end of its window', async () => {
     const [store, id] = [open(description), randomUUID()];
     await store.put(id, randomBytes(60), signal());

@@ -95,6 +95,15 @@ describe('a reference', () => {
     expect(() => splitRecord({ ...columns, walletApiKey: other })).toThrowWithCode('MessageCorrupt');
   });
 
+  test('is refused with a body of its hash if it says another length', () => {
+    const { body, columns } = cutRecord('server-key-shares', { serverKeyShares: newMessage().message });
+    const column = columns(VERSION).serverKeyShares ?? Buffer.alloc(0);
+    const lengthAt = column.length - TRAILER.length - 1 - VERSION.length - 4;
+    const forged = Buffer.from(column);
+    forged.writeUInt32BE(body.length + 1, lengthAt);
+    expect(() => splitRecord({ serverKeyShares: forged })?.join(body)).toThrowWithCode('MessageCorrupt');
+  });
+
   test('takes no version that does not fit it', () => {
     for (const version of ['', 'x'.repeat(65), 'a b']) {
       expect(() => referenceTo(cut.body, version)).toThrowWithCode('InternalError');

@@ -140,6 +140,14 @@ describe('sealing with a body store', () => {
     expect(bodies.entries.size).toBe(2);
   });
 
+  test('counts what the function itself stored since it last asked the database', async () => {
+    const store = await stores.as('vault_sealer', { maxRecords: 1 });
+    await store.seal(newSealed('delegated-share', newWallet()), caller, soon());
+    await expect(store.seal(newSealed('delegated-share', newWallet()), caller, soon())).rejects.toThrowWithCode(
+      'StoreFull',
+    );
+  });
+
   test('counts bodies that are not destroyed yet', async () => {
     await seal(newSealed('delegated-share', wallet));
     bodies.failure = { step: 'destroy', when: 'before' };
@@ -261,43 +269,5 @@ describe('unsealing with a body store', () => {
     const results = await store.unsealAll(twice, 'to sign', caller, soon());
     expect(results.slice(0, 53).map((each) => ('sealed' in each ? 'ok' : each.name))).toEqual(Array(53).fill('ok'));
     expect(results[53]).toMatchObject({ name: 'BatchTooLarge' });
-  });
-});
-
-describe('revoking with a body store', () => {
-  test('succeeds if the body store is down, counts a day more, and is finished by the next revocation', async () => {
-    await seal(newSealed('delegated-share', wallet));
-    bodies.failure = { step: 'destroy', when: 'before' };
-    const first = await revoke();
-    expect(first.revoked).toBe(1);
-    expect(days(first.unreadableAfter)).toBeCloseTo(8, 2);
-    expect(bodies.entries.size).toBe(1);
-    bodies.failure = undefined;
-    const again = await revoke();
-    expect(again.revoked).toBe(0);
-    expect(bodies.entries.size).toBe(0);
-  });
-
-  test('of a wallet that was never seen takes no time to be effective', async () => {
-    const { known, revokedAt, unreadableAfter } = await revoke();
-    expect(known).toBe(false);
-    expect(unreadableAfter).toEqual(revokedAt);
-  });
-
-  test('destroys no body of another wallet', async () => {
-    const other = newSealed('delegated-share', newWallet());
-    await seal(other);
-    await seal(newSealed('delegated-share', wallet));
-    await revoke();
-    expect([...bodies.entries.keys()]).toEqual([other.recordId]);
-  });
-
-  test('destroys the bodies of superseded records too', async () => {
-    const first = newSealed('delegated-share', wallet);
-    await seal(first);
-    await seal(newSealed('delegated-share', wallet, { supersedes: first.recordId }));
-    expect(bodies.entries.size).toBe(2);
-    await expect(revoke()).resolves.toMatchObject({ revoked: 2 });
-    expect(bodies.entries.size).toBe(0);
   });
 });
