@@ -1,4 +1,4 @@
-import { endpointOf, region, signedHeaders } from './aws';
+import { region, signedHeaders } from './aws';
 
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 const CALL = 'Action=GetCallerIdentity&Version=2011-06-15';
@@ -40,10 +40,10 @@ export async function signCallerIdentityUrl(
   return { method: 'POST', url, headers: await signedHeaders(request) };
 }
 
-/** The receiver is outside of AWS: the public regional endpoint, not one of the function's network. */
+/** The receiver is outside of AWS: the public regional endpoint, not `AWS_ENDPOINT_URL_STS` of the function's network. */
 function receiversEndpoint(): URL {
-  const { AWS_ENDPOINT_URL_STS: _own, ...others } = process.env;
-  return others.AWS_ENDPOINT_URL === undefined ? publicEndpoint() : endpointOf('sts');
+  const { AWS_ENDPOINT_URL } = process.env;
+  return AWS_ENDPOINT_URL === undefined ? publicEndpoint() : new URL(AWS_ENDPOINT_URL);
 }
 
 function publicEndpoint(): URL {

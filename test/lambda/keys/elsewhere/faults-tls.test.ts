@@ -45,11 +45,10 @@ beforeEach(() => {
 });
 afterEach(() => world?.close());
 
-/** Wraps a data key over connections with faults, under a variable that would switch off verification. */
+/** Wraps a data key over connections with faults. */
 async function wrapOver(faults: TlsFaults, name: Name): Promise<unknown> {
   world = await World.start(faults);
   await world.reset();
-  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
   const { createOtherKey } = await import('../../../../lambda/keys/elsewhere/other-key');
   return createOtherKey(DESCRIPTIONS[name]).wrapNewDataKey(CONTEXT, AbortSignal.timeout(20_000));
 }

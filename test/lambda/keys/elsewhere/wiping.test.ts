@@ -135,6 +135,13 @@ describe.each(NAMES)('%s', (name) => {
         return { ...own, body: opens ? longer : (body ?? '') };
       },
     ],
+    [
+      'with the data key in broken base64',
+      ({ body, ...own }, _attempt, opens) => {
+        const broken = JSON.stringify(body).replace(/("(?:plaintext|value)":"[^"]*)[^"]"/, '$1!"');
+        return { ...own, body: opens ? broken : (body ?? '') };
+      },
+    ],
     ['that have the data key twice', ({ body, ...own }) => ({ ...own, body: twice(JSON.stringify(body)) })],
     ['with the data key that are too long', (own) => ({ ...own, body: JSON.stringify(own.body).padEnd(100_000) })],
   ])('keeps no copy of a data key after responses %s', async (_what, respond) => {
