@@ -127,6 +127,44 @@ describe("the stand-in of Google's token service and Cloud KMS", () => {
     expect(await encrypt(token)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
   });
 
+  test('refuses an exchange for another type of token, and one with a member twice', async () => {
+    expect(await exchange({ requested_token_type: `${TYPES}:id_token` })).toMatchObject({ error: 'invalid_request' });
+    const body = `grant_type=a&grant_type=${encodeURIComponent('urn:ietf:params:oauth:grant-type:token-exchange')}`;
+    const response = await fetch(`${fixture.urls.sts}/v1/token`, { method: 'POST', body });
+    expect(await response.json()).toMatchObject({ error_description: 'Expected one "grant_type" in the request.' });
+  });
+
+  test('gives no right on a key whose name only begins with that of a binding', async () => {
+    fixture.google.keys.ensure(`${KEY}-2`);
+
+    const { access_token } = await exchange();
+
+    expect(await encrypt(access_token, `${KEY}-2`)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
+  });
+
+  test('gives a role’s right to no other role', async () => {
+    const other = `${ROLE}Other`;
+
+    const { access_token } = await exchange({ subject_token: tokenFor(AUDIENCES.token, other) });
+
+    expect(await encrypt(access_token)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
+  });
+
+  test('encrypts and decrypts with no disabled version', async () => {
+    const { access_token = '' } = await exchange();
+    const call = async (operation: string, members: object): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${access_token}` };
+      const url = `${fixture.urls.kms}/v1/${KEY}:${operation}`;
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(members) })).json();
+    };
+    const { ciphertext } = (await call('encrypt', { plaintext: 'AAAA' })) as { readonly ciphertext: string };
+    fixture.google.keys.setState(KEY, 'DISABLED');
+
+    const refused = { error: { status: 'FAILED_PRECONDITION' } };
+    expect(await call('encrypt', { plaintext: 'AAAA' })).toMatchObject(refused);
+    expect(await call('decrypt', { ciphertext })).toMatchObject(refused);
+  });
+
   test('reveals to a caller without a permission not even if a key exists', async () => {
     const { access_token: token } = await exchange();
 
