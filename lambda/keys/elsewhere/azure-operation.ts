@@ -66,12 +66,16 @@ function refusal(status: number, operation: KeyOperation['operation']): VaultErr
   return new VaultError('ContextMismatch', 'expected a ciphertext of this key and context, got another');
 }
 
-/** Builds the JSON as bytes: a string of the value could not be wiped. */
-function encodeBody({ algorithm, value, members = {} }: KeyOperation): Buffer {
+/** Builds the JSON as bytes if the value is secret: a string of it could not be wiped. */
+function encodeBody({ operation, algorithm, value, members = {} }: KeyOperation): Buffer {
   const others = Object.entries(members).map(
     ([name, bytes]) => `"${name}":"${Buffer.from(bytes).toString('base64url')}",`,
   );
-  const start = Buffer.from(`{"alg":"${algorithm}",${others.join('')}"value":"`);
+  const before = `{"alg":"${algorithm}",${others.join('')}"value":"`;
+  if (operation === 'unwrapkey' || operation === 'decrypt') {
+    return Buffer.from(`${before}${Buffer.from(value).toString('base64url')}"}`);
+  }
+  const start = Buffer.from(before);
   const encoded = encodeBytes(value, 'base64url');
   const end = Buffer.from('"}');
   const body = keyMemory(start.length + encoded.length + end.length);

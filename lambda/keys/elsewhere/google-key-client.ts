@@ -20,6 +20,7 @@ export interface GoogleKeyClient {
 }
 
 const KMS_URL = 'https://cloudkms.googleapis.com';
+const ADDITIONAL_DATA = 'additionalAuthenticatedData';
 const VERSION = /^\/cryptoKeyVersions\/[1-9]\d{0,9}$/;
 
 /** @param key the key's resource name, without a version */
@@ -34,7 +35,7 @@ export function createGoogleKeyClient(key: string, tokens: TokenCache, kmsUrl = 
   };
   return {
     encrypt: async (plaintext, additionalData, signal) => {
-      const body = requestBody({ plaintext, additionalAuthenticatedData: additionalData });
+      const body = encryptBody(plaintext, additionalData);
       try {
         return readCiphertext(await send('encrypt', body, signal), key);
       } finally {
@@ -42,7 +43,7 @@ export function createGoogleKeyClient(key: string, tokens: TokenCache, kmsUrl = 
       }
     },
     decrypt: async (ciphertext, additionalData, signal) => {
-      const body = requestBody({ ciphertext, additionalAuthenticatedData: additionalData });
+      const body = Buffer.from(`{${checked('ciphertext', ciphertext)},${checked(ADDITIONAL_DATA, additionalData)}}`);
       const response = await send('decrypt', body, signal);
       try {
         return readPlaintext(response);
@@ -53,19 +54,20 @@ export function createGoogleKeyClient(key: string, tokens: TokenCache, kmsUrl = 
   };
 }
 
-/** Each member in base64, with its CRC-32C, as bytes in memory of their own: a string of a plaintext can't be wiped. */
-function requestBody(members: Readonly<Record<string, Uint8Array>>): Buffer {
-  const texts = Object.entries(members).flatMap(([name, bytes], index) => [
-    Buffer.from(`${index === 0 ? '{' : ','}"${name}Crc32c":"${crc32c(bytes)}","${name}":"`),
-    encodeBytes(bytes, 'base64'),
-    Buffer.from('"'),
-  ]);
-  const parts = [...texts, Buffer.from('}')];
+/** The plaintext as bytes in memory of their own: a string of it can't be wiped. */
+function encryptBody(plaintext: Uint8Array, additionalData: Buffer): Buffer {
+  const start = `{${checked(ADDITIONAL_DATA, additionalData)},"plaintextCrc32c":"${crc32c(plaintext)}","plaintext":"`;
+  const parts = [Buffer.from(start), encodeBytes(plaintext, 'base64'), Buffer.from('"}')];
   const body = keyMemory(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const part of parts) offset += part.copy(body, offset);
   wipe(...parts);
   return body;
+}
+
+/** Returns two members: bytes that are not secret, in base64, and their CRC-32C. */
+function checked(name: string, bytes: Uint8Array): string {
+  return `"${name}Crc32c":"${crc32c(bytes)}","${name}":"${Buffer.from(bytes).toString('base64')}"`;
 }
 
 function readCiphertext({ status, body }: RemoteResponse, key: string): Buffer {
