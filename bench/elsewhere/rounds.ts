@@ -34,8 +34,9 @@ async function take(call: () => Promise<unknown>): Promise<Taken> {
   return { ms, cpuMs: (user + system) / 1_000 };
 }
 
-/** A median with its quartiles. */
+/** A median with its quartiles, and the value that a tenth of the rounds is below. */
 export interface Spread {
+  readonly quiet: number;
   readonly median: number;
   readonly low: number;
   readonly high: number;
@@ -45,5 +46,5 @@ export interface Spread {
 export function spreadOf<R>(rounds: readonly R[], value: (round: R) => number): Spread {
   const values = rounds.map(value).sort((a, b) => a - b);
   const at = (share: number): number => values[Math.floor(values.length * share)] ?? Number.NaN;
-  return { median: median(values), low: at(0.25), high: at(0.75) };
+  return { quiet: at(0.1), median: median(values), low: at(0.25), high: at(0.75) };
 }

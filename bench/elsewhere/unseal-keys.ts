@@ -1,5 +1,10 @@
 import { ELSEWHERE_ENV, type OtherKeyDescription } from '../../lambda/contract/elsewhere';
 import { ENV } from '../../lambda/contract/variables';
+import { deadlineIn } from '../../lambda/invocation/deadline';
+import { createAwsKmsKey } from '../../lambda/keys/aws-kms';
+import { createOtherKey } from '../../lambda/keys/elsewhere/other-key';
+import type { KeyProvider } from '../../lambda/keys/provider';
+import { parseMessage } from '../../lambda/message';
 import { connect } from '../warm-function';
 import { unsealEvent } from './events';
 import { type Bundle, type Variables, loadHandler } from './handler';
@@ -7,8 +12,11 @@ import { type Rounds, takeTurns } from './rounds';
 import { requestsOf, sendBare } from './sent-request';
 import type { ElsewhereVault } from './vault-process';
 
-/** One round: the handler, the bare requests of its unwraps in parallel, and the bare call of the database. */
-export type UnsealRounds = Rounds<'handler' | 'requests' | 'database'>;
+/**
+ * One round: the handler, the bare call of the database, the key's two unwraps in parallel, and the bare requests that
+ * these send.
+ */
+export type UnsealRounds = Rounds<'handler' | 'database' | 'unwraps' | 'requests'>;
 
 const COUNTS = { rounds: 200, warmUp: 60 };
 
@@ -25,6 +33,7 @@ export interface OnlyKey {
   readonly type: string;
   readonly bundle: Bundle;
   readonly variables: Variables;
+  readonly create: () => KeyProvider;
 }
 
 export function onlyKeys({ functions }: ElsewhereVault): readonly OnlyKey[] {
@@ -34,16 +43,22 @@ export function onlyKeys({ functions }: ElsewhereVault): readonly OnlyKey[] {
     [ELSEWHERE_ENV.otherKeys]: otherKeys,
   });
   return [
-    { type: 'aws-kms', bundle: 'unseal', variables: variables(arn, undefined) },
+    {
+      type: 'aws-kms',
+      bundle: 'unseal',
+      variables: variables(arn, undefined),
+      create: () => createAwsKmsKey({ keyArn: arn ?? '' }),
+    },
     ...(JSON.parse(others) as readonly OtherKeyDescription[]).map((key) => ({
       type: key.type,
       bundle: 'elsewhere/unseal' as const,
       variables: variables(undefined, JSON.stringify([key])),
+      create: () => createOtherKey(key),
     })),
   ];
 }
 
-async function measureUnseal(vault: ElsewhereVault, { bundle, variables }: OnlyKey): Promise<UnsealRounds> {
+async function measureUnseal(vault: ElsewhereVault, { bundle, variables, create }: OnlyKey): Promise<UnsealRounds> {
   const { functions, wallet } = vault;
   const unseal = await loadHandler(bundle, functions.unseal, variables);
   const event = unsealEvent(wallet);
@@ -52,19 +67,27 @@ async function measureUnseal(vault: ElsewhereVault, { bundle, variables }: OnlyK
   const requests = await requestsOf(() => unseal(event));
   if (requests.length !== 2) throw new Error(`expected two requests of an unseal, got ${requests.length}`);
   const database = await connect(functions.unseal);
+  const callDatabase = () => database.query<Sealed>(UNSEAL, [wallet.walletId, wallet.chain]);
+  const { rows } = await callDatabase();
+  const messages = rows.flatMap((row) => [row.delegated_share, row.wallet_api_key]).map(parseMessage);
+  const key = create();
+  const unwrap = ({ dataKeys, context }: Message) => key.unwrapDataKey(dataKeys, context, deadlineIn(10_000).signal);
   try {
-    const rounds = await takeTurns(
+    return await takeTurns(
       {
         handler: () => unseal(event),
+        database: callDatabase,
+        unwraps: () => Promise.all(messages.map(unwrap)),
         requests: () => Promise.all(requests.map(sendBare)),
-        database: () => database.query(UNSEAL, [wallet.walletId, wallet.chain]),
       },
       COUNTS,
     );
-    return rounds;
   } finally {
     await database.end();
   }
 }
+
+type Message = ReturnType<typeof parseMessage>;
+type Sealed = Readonly<Record<'delegated_share' | 'wallet_api_key', Buffer>>;
 
 const UNSEAL = `CALL vault_api.unseal_delegated_share($1, $2, NULL, 'benchmark', 'signer', 'bench'${', NULL'.repeat(9)})`;
