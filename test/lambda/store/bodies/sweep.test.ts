@@ -170,6 +170,8 @@ describe('a sweep of bodies', () => {
     const record = await seal();
     const sealer = await stores.as('vault_sealer');
     await sealer.session.query('SELECT vault_api.reserve_bodies($1::uuid[])', [[record.recordId]], soon());
+    const { rowCount } = await superuser.query('SELECT FROM vault.reserved_bodies');
+    expect(rowCount).toBe(0);
     await superuser.query('INSERT INTO vault.reserved_bodies VALUES ($1) ON CONFLICT DO NOTHING', [record.recordId]);
     await age();
     await expect(sweep()).resolves.toMatchObject({ destroyed: 0 });
