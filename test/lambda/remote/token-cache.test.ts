@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { VaultError } from '../../../lambda/contract/errors';
 import { TokenCache, sendWithToken } from '../../../lambda/remote/token-cache';
 
@@ -48,6 +48,42 @@ describe('a cached token', () => {
 
     expect([first.status, second]).toEqual(['rejected', { status: 'fulfilled', value: 'second' }]);
   });
+
+  test.each([
+    [300, 239, 1],
+    [300, 241, 2],
+    [40, 29, 1],
+    [40, 31, 2],
+  ])('of %i seconds is asked for %i seconds later with %i logins in all', async (lifetime, later, expected) => {
+    jest.useFakeTimers({ now: 0 });
+    try {
+      const { cache, logins } = numbered(lifetime * 1_000);
+      await cache.get(signal);
+      jest.setSystemTime(later * 1_000);
+      await cache.get(signal);
+
+      expect(logins()).toBe(expected);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test.each(['KeyTimeout', 'KeyUnavailable'] as const)(
+    'is asked for once by calls whose time is up when the shared login ends with %s',
+    async (code) => {
+      let logins = 0;
+      const cache = new TokenCache(async () => {
+        logins += 1;
+        throw new VaultError(code, 'expected a token, got none');
+      });
+      const over = code === 'KeyTimeout' ? AbortSignal.abort() : signal;
+
+      const ended = await Promise.allSettled([cache.get(over), cache.get(over)]);
+
+      expect(ended.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+      expect(logins).toBe(1);
+    },
+  );
 
   test('that a service refuses is renewed once', async () => {
     const { cache } = numbered(300_000);

@@ -192,6 +192,16 @@ export const OWN_FAULTS: readonly (Fault & { readonly of: readonly Service[]; re
     respond: changed((body) => withDataKey(body, Buffer.alloc(length, 1))),
     code: 'ContextMismatch' as const,
   })),
+  ...(['iv', 'value', 'tag'] as const).map((member) => ({
+    of: ['azure-managed-hsm'] as const,
+    on: 'wrap' as const,
+    what: `has a byte less in its member ${member}`,
+    respond: changed((body) => {
+      const bytes = Buffer.from(String(body[member]), 'base64url');
+      return { ...body, [member]: bytes.subarray(1).toString('base64url') };
+    }),
+    code: 'KeyUnreachable' as const,
+  })),
   ...['bank:v1:', 'vault:v0:', 'vault:v:', ''].map((prefix) => ({
     of: ['vault-transit'] as const,
     on: 'wrap' as const,

@@ -142,6 +142,8 @@ describe.each(NAMES)('%s', (name) => {
         return { ...own, body: opens ? broken : (body ?? '') };
       },
     ],
+    ['with the data key that fail', (own) => ({ ...own, status: 500 })],
+    ['with the data key that redirect', (own) => ({ ...own, status: 307 })],
     ['that have the data key twice', ({ body, ...own }) => ({ ...own, body: twice(JSON.stringify(body)) })],
     ['with the data key that are too long', (own) => ({ ...own, body: JSON.stringify(own.body).padEnd(100_000) })],
   ])('keeps no copy of a data key after responses %s', async (_what, respond) => {
