@@ -67,6 +67,19 @@ describe("a login at Azure with a web identity token of the function's role", ()
     expect(calls()).toBe(attempts);
   });
 
+  test.each([
+    [400, ['secret'], 'KeyUnavailable: expected azure login to do as asked, got status 400'],
+    [400, 'secret', 'KeyUnavailable: expected azure login to do as asked, got status 400'],
+    [400, [7000], 'KeyUnavailable: expected azure to accept the login, got AADSTS7000'],
+    [503, [7000], 'KeyUnreachable: expected azure login to do as asked, got status 503'],
+  ])('names a refusal of status %i with the codes %j as %j', async (status, codes, expected) => {
+    respond({ status, body: { error_codes: codes } });
+
+    const refused: unknown = await tokens().get(soon()).catch((error: unknown) => error); // prettier-ignore
+
+    expect(String(refused)).toBe(expected);
+  });
+
   const issued = { token_type: 'Bearer', expires_in: 3_599, access_token: 'abc' };
   test.each<[string, object | string]>([
     ['that is no JSON', '<html>'],

@@ -174,6 +174,27 @@ describe.each(NAMES)('%s', (name) => {
     expect([operations().length, logins().length]).toEqual([2, 1]);
   });
 
+  if (name.startsWith('azure')) {
+    test.each(['', '/', '0'.repeat(31), 'G'.repeat(32), '../secrets/x', `${'0'.repeat(32)}/x`, `${'0'.repeat(32)}?x`])(
+      'sends no request to a path that a wrapped data key names as its version, %j',
+      async (version) => {
+        const { key: id } = DESCRIPTIONS[name];
+        const providerInfo = Buffer.from(`${id.slice(0, -32)}${version}`);
+
+        await expectCode(
+          key.unwrapDataKey(
+            wrapped.map((each) => ({ ...each, providerInfo })),
+            CONTEXT,
+            soon(),
+          ),
+          'KeyUnavailable',
+        );
+
+        expect(world.requests).toEqual([]);
+      },
+    );
+  }
+
   test.each([0, 6_145])('sends no wrapped data key of %i bytes', async (length) => {
     const [own] = wrapped;
     const changed = own === undefined ? [] : [{ ...own, ciphertext: Buffer.alloc(length, 1) }];

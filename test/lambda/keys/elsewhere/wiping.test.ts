@@ -143,6 +143,7 @@ describe.each(NAMES)('%s', (name) => {
       },
     ],
     ['with the data key that fail', (own) => ({ ...own, status: 500 })],
+    ['with the data key that refuse the token', (own) => ({ ...own, status: refusedToken(name) })],
     ['with the data key that redirect', (own) => ({ ...own, status: 307 })],
     ['that have the data key twice', ({ body, ...own }) => ({ ...own, body: twice(JSON.stringify(body)) })],
     ['with the data key that are too long', (own) => ({ ...own, body: JSON.stringify(own.body).padEnd(100_000) })],
