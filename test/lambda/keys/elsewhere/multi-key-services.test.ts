@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createPublicKey, publicEncrypt } from 'node:crypto';
+import { createPrivateKey, createPublicKey, publicEncrypt } from 'node:crypto';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { OAEP } from '../../../../lambda/contract/encrypt';
 import { deadlineIn } from '../../../../lambda/invocation/deadline';
@@ -177,7 +177,7 @@ test('a data key that anyone wrapped to the public key of an RSA key opens only 
   const { key: id } = DESCRIPTIONS['azure key vault'];
   const dataKey = Buffer.alloc(32, 7);
   const { version } = world.azure.vault(KEY_VAULT).keys.find('share');
-  const publicKey = createPublicKey({ key: version.material, format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(createPrivateKey({ key: version.material, format: 'der', type: 'pkcs8' }));
   const ciphertext = publicEncrypt({ key: publicKey, ...OAEP }, bindDataKey(dataKey, CONTEXT));
   const forged = [{ providerId: 'azure-key-vault', providerInfo: Buffer.from(id), ciphertext }];
 

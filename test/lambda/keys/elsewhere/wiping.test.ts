@@ -131,7 +131,7 @@ describe.each(NAMES)('%s', (name) => {
     [
       'with the data key and a byte more',
       ({ body, ...own }, _attempt, opens) => {
-        const longer = withDataKey(Object.assign({}, body), Buffer.concat([dataKey, ONE]));
+        const longer = withDataKey({ ...(body as object) }, Buffer.concat([dataKey, ONE]));
         return { ...own, body: opens ? longer : (body ?? '') };
       },
     ],
