@@ -212,7 +212,7 @@ function fresh(): vault.ShareVault {
 }
 
 function proxy(props: Partial<Record<keyof vault.ProxyEgressProps, unknown>>): vault.Egress {
-  const usual = { url: 'http://proxy.example.com:3128', peer: Peer.anyIpv4() };
+  const usual = { url: 'http://proxy.example.com:3128', peer: Peer.ipv4('10.0.0.9/32') };
   return vault.Egress.proxy({ ...usual, ...props } as vault.ProxyEgressProps);
 }
 

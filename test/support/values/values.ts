@@ -195,7 +195,7 @@ export const VALUES = {
     ),
   ),
   destinations: listOf(
-    texts(['vault.example.com:8200', '10.0.0.1:65535'], ['vault.example.com', 'https://a.example:443', 'a:0', 'a:65536', 'A:1']), // prettier-ignore
+    texts(['vault.example.com:8200', 'other.example.com:65535'], ['vault.example.com', 'https://a.example:443', 'a:0', 'a:65536', 'A:1']), // prettier-ignore
   ),
   endpointService: required(
     orToken(
