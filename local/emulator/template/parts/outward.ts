@@ -41,11 +41,19 @@ function zoneFor(host: string, resources: Resources): string | undefined {
 
 function linkProblem(own: readonly string[], { port }: Destination, resources: Resources): string | undefined {
   const groups = new SecurityGroups(resources, [port]);
-  const endpoints = resources.idsOf(ENDPOINT).map((id) => listOf(propertyOf(id, 'SecurityGroupIds', resources)));
+  const endpoints = resources
+    .idsOf(ENDPOINT)
+    .filter((id) => leadsOutside(propertyOf(id, 'ServiceName', resources)))
+    .map((id) => listOf(propertyOf(id, 'SecurityGroupIds', resources)));
   if (endpoints.some((group) => groups.allows(own, 'Egress', group) && groups.allows(group, 'Ingress', own))) {
     return undefined;
   }
   return `expected security groups that allow it to reach an endpoint on port ${port}, got none`;
+}
+
+/** Endpoints for AWS's own services lead to nothing else. A name that the template lacks is assumed to be another's. */
+function leadsOutside(service: unknown): boolean {
+  return typeof service !== 'string' || service.includes('.vpce-svc-');
 }
 
 function routeProblem(

@@ -59,6 +59,11 @@ const link = (name: string, egress = [{ DestinationSecurityGroupId: idOf('Door')
   Zone: { Type: 'AWS::Route53::HostedZone', Properties: { Name: name } },
 });
 
+/** Replaces the service of a link's endpoint. */
+function endpointOf({ Endpoint, ...others }: ReturnType<typeof link>, ServiceName: string) {
+  return { ...others, Endpoint: { ...Endpoint, Properties: { ...Endpoint.Properties, ServiceName } } };
+}
+
 /** A function in a subnet without a route out. */
 const ISOLATED = {
   Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } },
@@ -128,6 +133,16 @@ describe('a function does not reach a host outside AWS', () => {
     [
       'through an endpoint that its security group does not reach',
       link(HOST, [{ DestinationSecurityGroupId: idOf('Group'), ...port(443) }]),
+      'expected security groups that allow it to reach an endpoint on port 443, got none',
+    ],
+    [
+      'through an endpoint whose security group does not admit it',
+      { ...link(HOST), Door: group([NOWHERE], [{ SourceSecurityGroupId: idOf('Door'), ...port(443) }]) },
+      'expected security groups that allow it to reach an endpoint on port 443, got none',
+    ],
+    [
+      'through an endpoint of a service of AWS, although it reaches that endpoint',
+      endpointOf(link(HOST), 'com.amazonaws.eu-central-1.kms'),
       'expected security groups that allow it to reach an endpoint on port 443, got none',
     ],
   ])('%s', (_title, resources, problem) => {
