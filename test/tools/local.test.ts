@@ -6,11 +6,13 @@ test('npm start takes --keys out of the arguments of the command', () => {
     keys: ['google', 'vault'],
     others: ['--data', 'x', '--trace'],
   });
+  expect(readChoice(['--keys=hsm,hsm'])).toEqual({ keys: ['hsm'], others: [] });
   expect(readChoice(['--keys=recovery'])).toEqual({ keys: ['recovery'], others: [] });
 });
 
 test('npm start without --keys passes all arguments to the command', () => {
   expect(readChoice(['--verbose'])).toEqual({ keys: [], others: ['--verbose'] });
+  expect(readChoice(['--template', 'x'])).toEqual({ keys: [], others: ['--template', 'x'] });
 });
 
 test('npm start takes --bodies out of the arguments of the command, also beside --keys', () => {
