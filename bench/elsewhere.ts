@@ -70,7 +70,7 @@ async function compareRecovery(vault: ElsewhereVault): Promise<void> {
   const rounds = await measure('recovery', 'seal', vault);
   const cpu = (name: keyof (typeof rounds)[number]): number => spreadOf(rounds, (of) => of[name].cpuMs).quiet;
   console.log(`\nWarm seal of two materials with two recovery keys (medians, ms)\n`);
-  console.log(line('', ['seal', 'dearer', 'processor'], 'dearer, quartiles'));
+  console.log(line('', ['seal', 'dearer', 'CPU'], 'dearer, quartiles'));
   console.log(line('without recovery keys', [digits(spreadOf(rounds, (of) => of.without.ms))]));
   for (const bits of ['2048', '3072', '4096'] as const) {
     const dearer = spreadOf(rounds, (of) => of[bits].ms - of.without.ms);
@@ -78,7 +78,7 @@ async function compareRecovery(vault: ElsewhereVault): Promise<void> {
     const seal = spreadOf(rounds, (of) => of[bits].ms);
     console.log(line(`two of RSA-${bits}`, [digits(seal), digits(dearer), processor], quartiles(dearer)));
   }
-  console.log('  dearer: in pairs (at most 0.5); processor: the difference of the quietest tenths');
+  console.log('  dearer: in pairs (at most 0.5); CPU: the difference of the quietest tenths');
 }
 
 async function compareTriggers(vault: ElsewhereVault): Promise<void> {
