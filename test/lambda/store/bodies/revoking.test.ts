@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KINDS } from '../../../../lambda/contract/kinds';
+import { KINDS, type Kind } from '../../../../lambda/contract/kinds';
 import type { NewRecord, WalletKey } from '../../../../lambda/store/store';
 import { soon } from '../../../support/postgres';
 import { caller, newWallet } from '../fixtures';
@@ -22,7 +22,8 @@ beforeEach(async () => {
 afterEach(() => stores.close());
 
 const seal = async (record: NewRecord) => (await stores.as('vault_sealer')).seal(record, caller, soon());
-const revoke = async () => (await stores.as('vault_revoker')).revoke(wallet, KINDS, 'lost', caller, soon());
+const revoke = async (kinds: readonly Kind[] = KINDS) =>
+  (await stores.as('vault_revoker')).revoke(wallet, kinds, 'lost', caller, soon());
 const days = (date: Date | undefined) => ((date?.getTime() ?? 0) - Date.now()) / 86_400_000;
 
 describe('revoking with a body store', () => {
@@ -78,6 +79,17 @@ describe('revoking with a body store', () => {
     bodies.failure = undefined;
     const { revoked, unreadableAfter } = await revoke();
     expect(revoked).toBe(0);
+    expect(days(unreadableAfter)).toBeCloseTo(35, 2);
+  });
+
+  test('says the end of the backups of a record in the database beside a body that an earlier revocation left', async () => {
+    await seal(newSealed('delegated-share', wallet));
+    bodies.failure = { step: 'destroy', when: 'before' };
+    await revoke(['delegated-share']);
+    bodies.failure = undefined;
+    await sealer.seal(newSealed('server-key-shares', wallet), caller, soon());
+    const { revoked, unreadableAfter } = await revoke(['server-key-shares']);
+    expect(revoked).toBe(1);
     expect(days(unreadableAfter)).toBeCloseTo(35, 2);
   });
 });
