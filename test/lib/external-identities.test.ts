@@ -74,9 +74,21 @@ describe('a vault with identities at Azure or a Vault', () => {
     ExternalKey.vaultTransit({ address: ONE, key: 'share-key', login: loginAs(roles) });
 
   test.each([
-    ['to read and to destroy', { bodyStore: azureStore({ destroy: AZURE.unsealClientId }) }, 'destroy than to unseal'],
-    ['to write and to destroy', { bodyStore: azureStore({ destroy: AZURE.sealClientId }) }, 'destroy than to seal'],
-    ['to read and to destroy', { bodyStore: vaultStore({ destroyRole: 'u' }) }, 'destroy than to unseal'],
+    [
+      'to unwrap and to destroy',
+      { otherKeys: [azureKey()], bodyStore: azureStore({ unseal: OTHER_CLIENT, destroy: AZURE.unsealClientId }) },
+      'destroy than to unseal',
+    ],
+    [
+      'to wrap and to destroy',
+      { otherKeys: [azureKey()], bodyStore: azureStore({ seal: OTHER_CLIENT, destroy: AZURE.sealClientId }) },
+      'destroy than to seal',
+    ],
+    [
+      'to unwrap and to destroy',
+      { otherKeys: [vaultKey({})], bodyStore: vaultStore({ unsealRole: 'other', destroyRole: 'u' }) },
+      'destroy than to unseal',
+    ],
     [
       'to wrap and to read',
       { otherKeys: [azureKey()], bodyStore: azureStore({ seal: OTHER_CLIENT, unseal: AZURE.sealClientId }) },

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, both, every, is, problems } from './finding';
-import { changeRules } from './reviewed/changes';
+import { changeRules } from './change-rules';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -32,7 +32,8 @@ interface Reviewed {
 const BAND = 'ANOMALY_DETECTION_BAND(m0, 4)';
 
 /** Returns every alarm by its id, with its metric and threshold. */
-function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Reviewed>> {
+function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
+  const { environment } = template;
   const fn = (name: string) => ({ FunctionName: `share-vault-${environment}-${name}` });
   const counted = (name: string) => ({ environment, function: name });
   const api = { ApiId: '${VaultWebhookApi}', Stage: '$default' };
@@ -81,7 +82,7 @@ function reviewed({ environment }: VaultTemplate): Readonly<Record<string, Revie
   };
   return Object.fromEntries([
     ...Object.entries(alarms).map(([name, alarm]) => [`VaultWatchAlarms${name}`, alarm] as const),
-    ...changeRules(environment).map((rule) => [`${rule}Failed`, failed(rule)] as const),
+    ...changeRules(template).map((rule) => [`${rule}Failed`, failed(rule)] as const),
   ]);
 }
 

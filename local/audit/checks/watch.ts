@@ -1,28 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { hasFirewall } from './egress';
-import { OUTSIDE } from './elsewhere';
 import { type Check, every, is, problems } from './finding';
 import { allows, denies } from './statements';
 import { STACK_SUFFIX } from '../plain';
-import { REPORTED, changeRules } from './reviewed/changes';
+import { changeRules } from './change-rules';
+import { REPORTED } from './reviewed/changes';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 
 const RULE = 'AWS::Events::Rule';
 const TOPIC = 'AWS::SNS::Topic';
 const OURS = '${VaultWatchAlarmTopic}';
 
-/** The rules that report changes of a way out of the network: test/lib/change-alarms.test.ts shows their reports. */
-function egressRules(template: VaultTemplate): readonly string[] {
-  const outside = ofType(template, 'AWS::EC2::SecurityGroup').some(({ id }) => id === OUTSIDE);
-  return [
-    ...(outside ? ['VaultWatchChangesEgressChanges'] : []),
-    ...(hasFirewall(template) ? ['VaultWatchChangesFirewallChanges', 'VaultWatchChangesRouteChanges'] : []),
-  ];
-}
-
 /** CIS 5.7 and the controls like it. */
 export const changesAreReported: Check = (template) =>
-  [...changeRules(template.environment), ...egressRules(template)].flatMap((id) => {
+  changeRules(template).flatMap((id) => {
     const rule = ofType(template, RULE).find((each) => each.id === id)?.properties;
     const names = list(at(rule, 'EventPattern', 'detail', 'eventName'));
     const notifies = list(at(rule, 'Targets')).some((target) => at(target, 'Arn') === OURS);

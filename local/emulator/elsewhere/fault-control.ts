@@ -10,7 +10,7 @@ export const FAULT_ORDER = v.strictObject({
 });
 
 const PATH = /^\/faults\/(?<name>[a-z-]{1,64})$/;
-const MAX_BYTES = 4_096;
+const MAX_ORDER_BYTES = 4_096;
 
 /** Returns a listener for `PUT /faults/NAME`, which sets a stand-in's fault, and `DELETE /faults/NAME`. */
 export function faultControl(faults: ServiceFaults): RequestListener {
@@ -47,7 +47,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request as AsyncIterable<Buffer>) {
     text += chunk.toString();
-    if (text.length > MAX_BYTES) throw new Error(`expected at most ${MAX_BYTES} bytes, got more`);
+    if (text.length > MAX_ORDER_BYTES) throw new Error(`expected at most ${MAX_ORDER_BYTES} bytes, got more`);
   }
   return text;
 }

@@ -40,9 +40,8 @@ export async function startElsewhere({ standIns, dir, faults }: ElsewhereOptions
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'stand-ins-'));
   const caFile = join(folder, 'stand-ins-ca.pem');
   writePrivately(caFile, Buffer.from(authority.ca));
-  const serviceFaults = new ServiceFaults([...new Set(standIns.map(({ name }) => name))]);
-  const faulty = standIns.map((standIn) => serviceFaults.wrap(standIn));
-  const servers = new Servers(faulty, authority, faults);
+  const serviceFaults = new ServiceFaults(standIns);
+  const servers = new Servers(standIns, serviceFaults, authority, faults);
   const proxies: ConnectProxy[] = [];
   const openProxy = async (access: ProxyAccess & Pick<ConnectProxyOptions, 'onRequest'>): Promise<string> => {
     const proxy = await startConnectProxy({ ...access, acceptorOf: (address) => servers.acceptorOf(address) });
@@ -63,6 +62,7 @@ class Servers {
 
   constructor(
     private readonly standIns: readonly StandIn[],
+    private readonly serviceFaults: ServiceFaults,
     private readonly authority: ServerAuthority,
     private readonly faults: TlsFaults | undefined,
   ) {}
@@ -80,8 +80,8 @@ class Servers {
 
   #serverOf(address: Address, standIn: StandIn): Promise<Server> {
     const text = addressText(address);
-    const server =
-      this.#servers.get(text) ?? createTlsServer(address, this.authority, listenerOf(standIn, address), this.faults);
+    const listener = listenerOf(this.serviceFaults.wrap(standIn), address);
+    const server = this.#servers.get(text) ?? createTlsServer(address, this.authority, listener, this.faults);
     this.#servers.set(text, server);
     return server;
   }

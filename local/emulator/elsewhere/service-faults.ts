@@ -49,12 +49,13 @@ export interface FaultOrder {
 export class ServiceFaults {
   readonly #orders = new Map<string, { readonly order: FaultOrder; left: number }>();
 
-  constructor(private readonly names: readonly string[]) {}
+  constructor(private readonly standIns: readonly Pick<StandIn, 'name'>[]) {}
 
   /** Replaces the fault of a stand-in; undefined removes it. Throws if there is no such stand-in. */
   set(name: string, order: FaultOrder | undefined): void {
-    if (!this.names.includes(name)) {
-      throw new TypeError(`expected a stand-in that runs (${this.names.join(', ') || 'none'}), got another name`);
+    const names = [...new Set(this.standIns.map((standIn) => standIn.name))];
+    if (!names.includes(name)) {
+      throw new TypeError(`expected a stand-in that runs (${names.join(', ') || 'none'}), got another name`);
     }
     if (order === undefined) this.#orders.delete(name);
     else this.#orders.set(name, { order, left: order.times ?? Number.POSITIVE_INFINITY });

@@ -78,8 +78,8 @@ const SHOWN = ['Database', 'Instance', 'Snapshot', 'Endpoint', 'Topic', 'Trail',
   (name) => `VaultWatchChanges${name}Changes`,
 );
 
-/** Returns the ids of all rules that report changes; `dev` has no backups. */
-export function changeRules(environment: string): readonly string[] {
+/** Returns the ids of the rules that report changes in every vault; `dev` has no backups. */
+export function rulesOf(environment: string): readonly string[] {
   const ofBackups = ['VaultWatchChangesBackupChanges', 'VaultWatchChangesBackupJobs'];
   return [...Object.keys(REPORTED), ...SHOWN, ...(environment === 'dev' ? [] : ofBackups)];
 }

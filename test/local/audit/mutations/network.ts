@@ -52,7 +52,12 @@ export const NETWORK_DEFECTS: readonly Defect[] = [
   {
     defect: 'a firewall has no log',
     mutation: add('Firewall', 'AWS::NetworkFirewall::Firewall', {}),
-    caughtBy: { firewallIsLogged: ['Firewall'] },
+    caughtBy: {
+      firewallIsLogged: ['Firewall'],
+      // nothing of this template reports changes of a firewall
+      changesAreReported: ['VaultWatchChangesFirewallChanges', 'VaultWatchChangesRouteChanges'],
+      everythingIsAlarmed: ['VaultWatchChangesFirewallChangesFailed', 'VaultWatchChangesRouteChangesFailed'],
+    },
   },
   {
     defect: 'an endpoint has no policy',

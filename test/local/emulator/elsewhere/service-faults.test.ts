@@ -18,7 +18,7 @@ describe('a fault of a stand-in', () => {
   let faults: ServiceFaults;
   let standIn: StandIn;
   beforeEach(() => {
-    faults = new ServiceFaults(['echo']);
+    faults = new ServiceFaults([echo]);
     standIn = faults.wrap(echo);
   });
   const statusAt = async (path: string): Promise<number | undefined> => (await standIn.respond(at(path)))?.status;

@@ -128,8 +128,9 @@ export class GoogleFixture {
 
 /** Google's own client takes the service's name from the host: `sts.localhost` is the emulated STS too. */
 function checkAt(stsUrl: string): CallerIdentityCheck {
-  const check = callerIdentityCheck(stsUrl);
-  return (request) => check({ ...request, url: request.url.replace('//sts.localhost:', '//127.0.0.1:') });
+  const named = stsUrl.replace('//127.0.0.1:', '//sts.localhost:');
+  const [own, official] = [callerIdentityCheck(stsUrl), callerIdentityCheck(named, stsUrl)];
+  return async (request) => (await own(request)) ?? official(request);
 }
 
 interface Urls {
