@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import { createBodyStore } from '../../../../lambda/store/bodies/create';
 import type { StandIn, StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
 import { BodyServices, DESCRIPTIONS } from './elsewhere';
@@ -15,7 +16,7 @@ afterEach(() => {
 });
 afterAll(() => services.close());
 
-const signal = () => AbortSignal.timeout(5_000);
+const signal = () => deadlineIn(5_000).signal;
 const SERVICES = [
   ['google-secret-manager', () => services.google],
   ['azure-key-vault', () => services.azure],
