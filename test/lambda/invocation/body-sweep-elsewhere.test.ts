@@ -7,7 +7,12 @@ import { deadlineIn } from '../../../lambda/invocation/deadline';
 import { BodyServices, DESCRIPTIONS } from '../store/bodies/elsewhere';
 import { database, superuser, useStores } from '../store/stores';
 
-const MIGRATED = { applied: [], current: '0026-reserved-bodies', audited: true, warnings: ['a warning of the migration'] };
+const MIGRATED = {
+  applied: [],
+  current: '0026-reserved-bodies',
+  audited: true,
+  warnings: ['a warning of the migration'],
+};
 
 useStores([]);
 
