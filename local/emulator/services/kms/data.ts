@@ -4,11 +4,12 @@ import { wipe } from '../../wipe';
 import { blob, readInput } from '../shape';
 import { kmsErrors } from './errors';
 import { type Algorithm, type Key, algorithmsOf, isRsa, requireState } from './key';
+import { currentMaterialIdOf, materialIdOf } from './material';
 import { ALGORITHM, CIPHERTEXT, CONTEXT, ENCRYPT_BYTES, GRANT_TOKENS, KEY_ID, type Operations } from './operation';
 import { rotateWhenDue } from './rotation';
 import { decryptRsa, encryptRsa } from './rsa';
 import type { KeyStore } from './store';
-import { type EncryptionContext, decryptSymmetric, encryptSymmetric, keyIdOf } from './symmetric';
+import { type EncryptionContext, decryptSymmetric, encryptSymmetric, keyIdOf, materialNumberOf } from './symmetric';
 
 const GENERATE = v.strictObject({
   KeyId: KEY_ID,
@@ -56,6 +57,7 @@ export const dataOperations: Operations = {
       KeyId: key.arn,
       Plaintext: plaintext,
       CiphertextBlob: encryptSymmetric(key, plaintext, EncryptionContext),
+      KeyMaterialId: currentMaterialIdOf(key),
     };
   },
 
@@ -74,7 +76,7 @@ export const dataOperations: Operations = {
     const { KeyId, CiphertextBlob, EncryptionContext, EncryptionAlgorithm } = readInput(DECRYPT, input);
     const key = keyFor(store, CiphertextBlob, KeyId, EncryptionAlgorithm);
     const Plaintext = decrypt(store, key, CiphertextBlob, EncryptionContext, EncryptionAlgorithm);
-    return { KeyId: key.arn, Plaintext, EncryptionAlgorithm };
+    return { KeyId: key.arn, Plaintext, EncryptionAlgorithm, KeyMaterialId: materialIdFrom(key, CiphertextBlob) };
   },
 
   ReEncrypt(input, store) {
@@ -90,6 +92,8 @@ export const dataOperations: Operations = {
         KeyId: destination.arn,
         SourceEncryptionAlgorithm: from,
         DestinationEncryptionAlgorithm: to,
+        SourceKeyMaterialId: materialIdFrom(source, request.CiphertextBlob),
+        DestinationKeyMaterialId: currentMaterialIdOf(destination),
       };
     } finally {
       wipe(plaintext);
@@ -136,6 +140,11 @@ function keyFor(store: KeyStore, ciphertext: Buffer, keyId: string | undefined, 
   if (key === undefined) throw kmsErrors.invalidCiphertext();
   if (asked !== undefined && asked !== key) throw kmsErrors.incorrectKey();
   return key;
+}
+
+/** Returns the id of the material that a ciphertext names; undefined for an RSA key. */
+function materialIdFrom(key: Key, ciphertext: Buffer): string | undefined {
+  return isRsa(key.spec) ? undefined : materialIdOf(key, materialNumberOf(ciphertext));
 }
 
 function requireUsable(store: KeyStore, key: Key, algorithm: Algorithm): Key {

@@ -22,14 +22,16 @@ const KEY_FILE = v.strictObject({
   createdAt: TIME,
   enabled: v.boolean(),
   deletionAt: v.optional(TIME),
-  materials: v.array(v.strictObject({ createdAt: TIME, bytes: BYTES })),
+  materials: v.array(
+    v.strictObject({ createdAt: TIME, bytes: BYTES, rotated: v.optional(v.picklist(['AUTOMATIC', 'ON_DEMAND'])) }),
+  ),
   materialExpiresAt: v.optional(TIME),
   rotation: v.optional(v.strictObject({ periodInDays: v.number(), nextAt: TIME })),
   rotationsOnDemand: v.number(),
 });
 
 export function encodeKey(key: Key): Buffer {
-  const materials = key.materials.map(({ createdAt, bytes }) => ({ createdAt, bytes: bytes.toString('base64') }));
+  const materials = key.materials.map((each) => ({ ...each, bytes: each.bytes.toString('base64') }));
   return Buffer.from(JSON.stringify({ ...key, materials }));
 }
 

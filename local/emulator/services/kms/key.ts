@@ -13,6 +13,8 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export interface KeyMaterial {
   readonly createdAt: Date;
   readonly bytes: Buffer;
+  /** how it came, if by a rotation */
+  readonly rotated?: 'AUTOMATIC' | 'ON_DEMAND' | undefined;
 }
 
 /** One key as it is stored. Its state isn't stored: it follows from the other fields and the time. */
@@ -71,7 +73,7 @@ export function algorithmsOf(spec: KeySpec): readonly Algorithm[] {
 }
 
 /** Returns the `KeyMetadata` of a response. */
-export function metadataOf(key: Key, now: Date): object {
+export function metadataOf(key: Key, now: Date, currentMaterialId: string | undefined): object {
   const state = stateOf(key, now);
   return {
     AWSAccountId: key.arn.split(':')[4],
@@ -96,5 +98,6 @@ export function metadataOf(key: Key, now: Date): object {
     KeySpec: key.spec,
     EncryptionAlgorithms: algorithmsOf(key.spec),
     MultiRegion: false,
+    CurrentKeyMaterialId: currentMaterialId,
   };
 }

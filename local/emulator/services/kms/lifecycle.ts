@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { readInput, seconds } from '../shape';
 import { kmsErrors } from './errors';
 import {
+  type Key,
   type KeyMaterial,
   RSA_SPECS,
   SYMMETRIC,
@@ -13,8 +14,10 @@ import {
   stateOf,
 } from './key';
 import { GRANT_TOKENS, KEY_ID, type Operations } from './operation';
-import { newMaterial } from './rotation';
+import { currentMaterialIdOf } from './material';
+import { newMaterial, rotateWhenDue } from './rotation';
 import { generateRsa, publicKeyOf } from './rsa';
+import type { KeyStore } from './store';
 
 const DAY_MS = 86_400_000;
 
@@ -42,12 +45,13 @@ export const lifecycleOperations: Operations = {
     const { KeySpec, Origin, Description } = readInput(CREATE, input);
     const material = Origin === 'EXTERNAL' ? undefined : await makeMaterial(KeySpec, store.now());
     const key = store.add({ spec: KeySpec, origin: Origin, description: Description }, material);
-    return { KeyMetadata: metadataOf(key, store.now()) };
+    return { KeyMetadata: describe(store, key) };
   },
 
   DescribeKey(input, store) {
     const key = store.find(readInput(KEY_WITH_GRANTS, input).KeyId);
-    return { KeyMetadata: metadataOf(key, store.now()) };
+    rotateWhenDue(store, key);
+    return { KeyMetadata: describe(store, key) };
   },
 
   ListKeys(input, store) {
@@ -117,6 +121,10 @@ export const lifecycleOperations: Operations = {
     return { KeyId: key.arn };
   },
 };
+
+function describe(store: KeyStore, key: Key): object {
+  return metadataOf(key, store.now(), currentMaterialIdOf(key));
+}
 
 async function makeMaterial(spec: KeySpec, createdAt: Date): Promise<KeyMaterial> {
   return isRsa(spec) ? { createdAt, bytes: await generateRsa(spec) } : newMaterial(createdAt);

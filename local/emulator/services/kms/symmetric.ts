@@ -33,6 +33,11 @@ export function keyIdOf(blob: Buffer): string | undefined {
   return blob.toString('hex', 1, 17).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/** Returns the number of the material in a ciphertext, from 0. */
+export function materialNumberOf(blob: Buffer): number {
+  return blob.readUInt16BE(17);
+}
+
 /** Decrypts a ciphertext. The caller wipes the result. Throws `InvalidCiphertextException`. */
 export function decryptSymmetric(key: Key, blob: Buffer, context: EncryptionContext): Buffer {
   const header = blob.subarray(0, HEADER);
@@ -41,7 +46,7 @@ export function decryptSymmetric(key: Key, blob: Buffer, context: EncryptionCont
     blob.subarray(HEADER + IV, HEADER + IV + TAG),
     blob.subarray(HEADER + IV + TAG),
   ];
-  const material = materialOf(key, header.readUInt16BE(17));
+  const material = materialOf(key, materialNumberOf(header));
   const decipher = createDecipheriv('aes-256-gcm', material, iv, { authTagLength: TAG });
   decipher.setAAD(Buffer.concat([header, contextBytes(context)]));
   decipher.setAuthTag(tag);

@@ -3,13 +3,17 @@ import {
   DecryptCommand,
   EnableKeyRotationCommand,
   EncryptCommand,
+  DescribeKeyCommand,
+  GenerateDataKeyCommand,
   GetKeyRotationStatusCommand,
+  ListKeyRotationsCommand,
+  ReEncryptCommand,
   RotateKeyOnDemandCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { KmsFixture } from './support';
 
-const ON_DEMAND_LIMIT = 10;
+const ON_DEMAND_LIMIT = 25;
 
 describe('key rotation in the local KMS', () => {
   let fixture = new KmsFixture();
@@ -115,5 +119,80 @@ describe('key rotation in the local KMS', () => {
     await expect(rotate()).rejects.toThrowWithCode('UnsupportedOperationException');
     await expect(enable()).rejects.toThrowWithCode('UnsupportedOperationException');
     await expect(status()).rejects.toThrowWithCode('UnsupportedOperationException');
+  });
+
+  const list = (options: object = {}) =>
+    fixture.client.send(new ListKeyRotationsCommand({ KeyId, IncludeKeyMaterial: 'ALL_KEY_MATERIAL', ...options }));
+  const currentId = async () =>
+    (await fixture.client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId;
+  const dataKey = () => fixture.client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
+  const materialOfDecrypt = async (CiphertextBlob: Uint8Array) =>
+    (await fixture.client.send(new DecryptCommand({ CiphertextBlob }))).KeyMaterialId;
+
+  test('the id of the key material is in every response: the same until a rotation, another one after it', async () => {
+    const before = await dataKey();
+    const old = before.CiphertextBlob ?? new Uint8Array();
+    expect(before.KeyMaterialId).toMatch(/^[0-9a-f]{64}$/);
+    expect(await currentId()).toBe(before.KeyMaterialId);
+
+    await rotate();
+    const after = await dataKey();
+
+    expect(after.KeyMaterialId).toMatch(/^[0-9a-f]{64}$/);
+    expect(after.KeyMaterialId).not.toBe(before.KeyMaterialId);
+    expect(await currentId()).toBe(after.KeyMaterialId);
+    expect(await materialOfDecrypt(old)).toBe(before.KeyMaterialId);
+    expect(await materialOfDecrypt(after.CiphertextBlob ?? new Uint8Array())).toBe(after.KeyMaterialId);
+    const moved = await fixture.client.send(new ReEncryptCommand({ CiphertextBlob: old, DestinationKeyId: KeyId }));
+    expect(moved).toMatchObject({
+      SourceKeyMaterialId: before.KeyMaterialId,
+      DestinationKeyMaterialId: after.KeyMaterialId,
+    });
+  });
+
+  test('two keys share no id of key material', async () => {
+    const other = await fixture.createKey();
+    const { KeyMetadata } = await fixture.client.send(new DescribeKeyCommand({ KeyId: other }));
+
+    expect(KeyMetadata?.CurrentKeyMaterialId).not.toBe(await currentId());
+  });
+
+  test('lists the key materials with how and when each came, and which one encrypts', async () => {
+    await enable(90);
+    fixture.passDays(91);
+    await rotate();
+    const { Rotations = [] } = await list();
+
+    const seen = Rotations.map(({ KeyMaterialState, RotationType, RotationDate }) => [
+      KeyMaterialState,
+      RotationType,
+      RotationDate instanceof Date,
+    ]);
+    expect(seen).toEqual([
+      ['NON_CURRENT', undefined, false],
+      ['NON_CURRENT', 'AUTOMATIC', true],
+      ['CURRENT', 'ON_DEMAND', true],
+    ]);
+    expect(Rotations.at(-1)?.KeyMaterialId).toBe(await currentId());
+    expect((await list({ IncludeKeyMaterial: undefined })).Rotations).toEqual(Rotations.slice(1));
+  });
+
+  test('lists key materials in pages', async () => {
+    await rotate();
+    await rotate();
+    const all = (await list()).Rotations;
+    const first = await list({ Limit: 2 });
+    const second = await list({ Limit: 2, Marker: first.NextMarker });
+
+    expect([...(first.Rotations ?? []), ...(second.Rotations ?? [])]).toEqual(all);
+    expect([first.Truncated, second.Truncated, second.NextMarker]).toEqual([true, false, undefined]);
+  });
+
+  test('an RSA key has no id of key material, and no list of rotations', async () => {
+    const rsa = await fixture.createKey({ KeySpec: 'RSA_2048' });
+    const { KeyMetadata } = await fixture.client.send(new DescribeKeyCommand({ KeyId: rsa }));
+
+    expect(KeyMetadata?.CurrentKeyMaterialId).toBeUndefined();
+    await expect(list({ KeyId: rsa })).rejects.toThrowWithCode('UnsupportedOperationException');
   });
 });
