@@ -1,6 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type {
   AccessLogEntry,
+  AuditCensusResponse,
   AuditRecordsResponse,
   AuditVerifyResponse,
   ChainPosition,
@@ -25,6 +26,7 @@ import { LazyIntakeKeys, holdMaterials } from './lazy-intake-keys';
 import {
   readHeadResponse,
   readPropertiesResponse,
+  readCensusResponse,
   readRecordsResponse,
   readReplacePropertiesResponse,
   readRevalidatedResponse,
@@ -230,6 +232,11 @@ export class ShareVaultClient implements Disposable {
   /** Lists a wallet's records, without materials. */
   async records({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
     return this.#audit({ action: 'records', walletId, chain }, readRecordsResponse, signal);
+  }
+
+  /** Counts the vault's records by kind, key and key material: those of a key that is to be retired, for example. */
+  async census({ signal }: CallOptions = {}): Promise<AuditCensusResponse> {
+    return this.#audit({ action: 'census' }, readCensusResponse, signal);
   }
 
   /** Closes the connections that this client opened, but not those of the option `lambda`. */

@@ -37,7 +37,9 @@ export { UnsealedBatch } from './unsealed-batch';
 export { type LogVerification, verifyLog } from './verify';
 export type {
   AccessLogEntry,
+  AuditCensusResponse,
   AuditRecordsResponse,
+  CensusGroup,
   AuditVerifyResponse,
   ChainPosition,
   ListedWallet,

@@ -4,6 +4,7 @@ import {
   type AuditLogResponse,
   type AuditRecordsResponse,
   type AuditVerifyResponse,
+  type AuditCensusResponse,
   type AuditWalletsResponse,
   HEAD_RESPONSE,
   LOG_RESPONSE,
@@ -20,6 +21,7 @@ import {
   UNSEAL_RESPONSE,
   type UnsealResponse,
   VERIFY_RESPONSE,
+  CENSUS_RESPONSE,
   WALLETS_RESPONSE,
 } from '../lambda/contract/responses';
 import { type Schema, readBy } from '../lambda/contract/schema';
@@ -44,6 +46,7 @@ export const readRecordsResponse = (response: unknown): AuditRecordsResponse =>
   readResponse(RECORDS_RESPONSE, response);
 export const readLogResponse = (response: unknown): AuditLogResponse => readResponse(LOG_RESPONSE, response);
 export const readHeadResponse = (response: unknown): AuditHeadResponse => readResponse(HEAD_RESPONSE, response);
+export const readCensusResponse = (response: unknown): AuditCensusResponse => readResponse(CENSUS_RESPONSE, response);
 export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>
   readResponse(WALLETS_RESPONSE, response);
 

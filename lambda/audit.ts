@@ -25,6 +25,8 @@ export const handler = actorHandler('audit', createParts, async (event, call, { 
       return headOf(await store.chainHead(walletOf(request), call.deadline));
     case 'verify':
       return verifyLog(store, walletOf(request), request, call.deadline);
+    case 'census':
+      return store.census(call.deadline);
     case 'wallets':
       return store.wallets(request.after, request.limit ?? LIMITS.pageRows, request, call.deadline);
   }

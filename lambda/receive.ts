@@ -14,7 +14,7 @@ import {
 import { readWebhookRequest } from './webhook/request';
 import { requireSignature } from './webhook/signature';
 import { readEnv } from './invocation/settings';
-import { sealBytes } from './keys/envelope';
+import { type Sealed, materialOfAll, sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
 import { createSigningSecret, createWebhookKeys } from './invocation/parts';
@@ -127,9 +127,9 @@ async function sealRecord({ wallet, envelopes }: CreatedEvent, call: Call, parts
   const binding = { ...wallet, environment: parts.environment, recordId: randomUUID() };
   const delegatedShare = sealMaterial('delegatedShare', envelopes, binding, call, parts);
   const walletApiKey = sealMaterial('walletApiKey', envelopes, binding, call, parts);
-  await waitForAll([delegatedShare, walletApiKey]);
-  const sealed = { delegatedShare: await delegatedShare, walletApiKey: await walletApiKey };
-  return { ...wallet, recordId: binding.recordId, keyId: parts.shareKey.keyId, sealed };
+  const keyMaterialId = materialOfAll(await waitForAll([delegatedShare, walletApiKey]));
+  const sealed = { delegatedShare: (await delegatedShare).message, walletApiKey: (await walletApiKey).message };
+  return { ...wallet, recordId: binding.recordId, keyId: parts.shareKey.keyId, keyMaterialId, sealed };
 }
 
 /** Converts a material from its envelope to its message; in between it exists in one buffer, which is wiped. */
@@ -139,7 +139,7 @@ async function sealMaterial(
   binding: Binding,
   call: Call,
   { keys, shareKey }: Parts,
-): Promise<Buffer> {
+): Promise<Sealed> {
   const { signal } = call.deadline;
   const material = await openHybrid(envelopes[name], candidatesFor(name, envelopes, keys), signal);
   try {

@@ -7,7 +7,7 @@ import { eachItem, inPlaces, successes } from './invocation/batch';
 import { wipe } from './contract/bytes';
 import { type Binding, recordContext } from './keys/record-context';
 import { readEnv } from './invocation/settings';
-import { sealBytes } from './keys/envelope';
+import { type Sealed, materialOfAll, sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
 import { type ActorCall, actorHandler } from './invocation/handler';
 import { createIntakeKeys } from './invocation/parts';
@@ -86,6 +86,7 @@ async function sealRecord(event: unknown, call: ActorCall, parts: Parts): Promis
     ...binding,
     kind: request.kind,
     keyId: parts.shareKey.keyId,
+    keyMaterialId: materialOfAll(sealed),
     sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
     transportIds: distinct(sealed.map(({ transportId }) => transportId)),
     supersedes: request.supersedes,
@@ -120,7 +121,7 @@ async function sealMaterial(
   binding: Binding,
   call: ActorCall,
   parts: Parts,
-): Promise<{ readonly message: Buffer; readonly transportId: string }> {
+): Promise<Sealed & { readonly transportId: string }> {
   const { kind, walletId, chain, userId = '' } = request;
   const field = FIELDS[name];
   const expected = { env: parts.environment, kind, field, walletId, userId, chain };
@@ -128,8 +129,8 @@ async function sealMaterial(
   const materials: Readonly<Partial<Record<MaterialName, string>>> = request.materials;
   const inbound = await openInbound(materials[name] ?? '', expected, parts.intake, Date.now(), signal);
   try {
-    const message = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
-    return { message, transportId: inbound.transportId };
+    const sealed = await sealBytes(inbound.material, recordContext(binding, field), parts.shareKey, signal);
+    return { ...sealed, transportId: inbound.transportId };
   } finally {
     wipe(inbound.material);
   }

@@ -16,5 +16,7 @@ export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
 export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A SHA-256 in lower-case hexadecimal digits. */
 export const SHA256_PATTERN = /^[0-9a-f]{64}$/;
+/** An id of key material in AWS KMS (`KeyMaterialId`). */
+export const MATERIAL_ID_PATTERN = SHA256_PATTERN;
 /** A transport's `jti`. */
 export const TRANSPORT_ID_PATTERN = /^[A-Za-z0-9_-]{16,64}$/;

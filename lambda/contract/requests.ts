@@ -205,8 +205,10 @@ export const AUDIT_REQUEST = v.variant(
       limit,
       ...span,
     }),
+    /** counts the vault's records by kind, key and key material */
+    v.strictObject({ action: v.literal('census') }),
   ],
-  'records, log, head, verify or wallets',
+  'records, log, head, verify, wallets or census',
 );
 export type AuditRequest = Described<typeof AUDIT_REQUEST>;
 export type AuditVerifyRequest = Described<typeof VERIFY_REQUEST>;

@@ -121,6 +121,8 @@ const RECORD_METADATA = v.object({
    * vault, or a message that names none
    */
   wrappedKeys: v.optional(v.array(text, 'a list')),
+  /** KMS's id of the key material that wrapped its data keys. Absent: unknown, as of an older vault's records */
+  keyMaterialId: v.optional(text),
 });
 export type RecordMetadata = Described<typeof RECORD_METADATA>;
 
@@ -219,8 +221,30 @@ export const WALLETS_RESPONSE = v.object({
 });
 export type AuditWalletsResponse = Described<typeof WALLETS_RESPONSE>;
 
+const CENSUS_GROUP = v.object({
+  kind: v.picklist(KINDS, KINDS.join(' or ')),
+  keyId: text,
+  /** absent: unknown */
+  keyMaterialId: v.optional(text),
+  /** superseded ones included, which need their key until they are destroyed */
+  records: count,
+  superseded: count,
+  /** when the oldest of them was made, ISO 8601 */
+  oldest: text,
+});
+/** Records of one kind whose data keys are wrapped by one key material of one key. */
+export type CensusGroup = Described<typeof CENSUS_GROUP>;
+
+export const CENSUS_RESPONSE = v.object({ groups: v.array(CENSUS_GROUP, 'a list') });
+export type AuditCensusResponse = Described<typeof CENSUS_RESPONSE>;
+
 export type AuditResponse =
-  AuditWalletsResponse | AuditRecordsResponse | AuditLogResponse | AuditHeadResponse | AuditVerifyResponse;
+  | AuditCensusResponse
+  | AuditWalletsResponse
+  | AuditRecordsResponse
+  | AuditLogResponse
+  | AuditHeadResponse
+  | AuditVerifyResponse;
 
 /** The body of every response to a webhook, JSON: no more than this, whatever happened. */
 export const WEBHOOK_RESPONSE = v.object({

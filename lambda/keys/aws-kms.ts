@@ -2,6 +2,7 @@ import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk
 import { VaultError } from '../contract/errors';
 import { GCM, MAX_WRAPPED_KEY_BYTES } from '../contract/limits';
 import type { EncryptionContext, WrappedDataKey } from '../message';
+import { MATERIAL_ID_PATTERN } from '../contract/patterns';
 import { kmsFailure } from './aws-kms-errors';
 import { type PlaintextOptions, sendForPlaintext } from './blank-plaintext';
 import { requireBlanking, requireKeyArn, sharedKmsClient } from './kms-client';
@@ -44,13 +45,19 @@ function wrapNew(
     EncryptionContext: Object.fromEntries(context),
   });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return sendForPlaintext(keyArn, signal, send, (plaintext, { CiphertextBlob: ciphertext }) => {
-    if (plaintext.length !== GCM.keyBytes || ciphertext === undefined) {
-      throw new VaultError('KeyUnreachable', `expected a data key of ${GCM.keyBytes} bytes, got another`);
-    }
-    // `sendForPlaintext` compared the response's key with this one
-    return { plaintext, wrapped: [{ providerId: PROVIDER_ID, providerInfo: Buffer.from(keyArn), ciphertext }] };
-  });
+  return sendForPlaintext(
+    keyArn,
+    signal,
+    send,
+    (plaintext, { CiphertextBlob: ciphertext, KeyMaterialId: materialId = '' }) => {
+      if (plaintext.length !== GCM.keyBytes || ciphertext === undefined) {
+        throw new VaultError('KeyUnreachable', `expected a data key of ${GCM.keyBytes} bytes, got another`);
+      }
+      // `sendForPlaintext` compared the response's key with this one
+      const wrapped = [{ providerId: PROVIDER_ID, providerInfo: Buffer.from(keyArn), ciphertext }];
+      return { plaintext, wrapped, materialId: MATERIAL_ID_PATTERN.test(materialId) ? materialId : '' };
+    },
+  );
 }
 
 /** By provider *and* exact ARN: KMS is never asked to find out by itself under which key something was encrypted. */

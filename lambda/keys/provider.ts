@@ -5,6 +5,8 @@ export interface NewDataKey {
   readonly plaintext: Buffer;
   /** under each key that may open the message, 1 to 8 */
   readonly wrapped: readonly WrappedDataKey[];
+  /** KMS's id of the key material that wrapped it, 64 hexadecimal digits; '' for a key outside AWS, and if unknown */
+  readonly materialId: string;
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { AccessLogEntry, AuditRecordsResponse } from '../contract/responses';
+import type { AccessLogEntry, AuditCensusResponse, AuditRecordsResponse } from '../contract/responses';
 import { FIELDS, type Kind } from '../contract/kinds';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import type { ConnectionSettings } from './connection';
 import {
+  censusGroupOf,
   createdOutcomeOf,
   listedWalletOf,
   logEntryOf,
@@ -44,14 +45,15 @@ export function createPostgresStore(settings: ConnectionSettings): PostgresStore
 
 const SEAL = 'SELECT vault_api.seal_records($1::json,$2,$3) AS results';
 const RECEIVE_CREATED =
-  'SELECT vault_api.accept_created($1::uuid,$2,$3,$4,$5,$6,$7::bytea,$8::bytea,$9,$10,$11,$12::bigint,$13) AS outcome';
+  'SELECT vault_api.accept_created($1::uuid,$2,$3,$4,$5,$6,$7::bytea,$8::bytea,$9,$10,$11,$12::bigint,$13,$14) AS outcome';
 const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created',$1,$2,$3,$4) AS seen";
 const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1,$2,$3,$4,$5::bigint,$6) AS outcome';
 const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1,$2,$3,$4,$5) AS outcome';
 const UNSEAL = 'CALL vault_api.unseal_records($1::json,$2,$3,$4,NULL)';
 const WALLETS_OF = 'SELECT * FROM vault_api.wallets_of($1::text[])';
 const REVOKE = 'SELECT * FROM vault_api.revoke_kinds($1,$2,$3::text[],$4,$5,$6)';
-const RECORDS = 'SELECT * FROM vault_api.records_and_keys($1,$2)';
+const RECORDS = 'SELECT * FROM vault_api.records_and_materials($1,$2)';
+const CENSUS = 'SELECT * FROM vault_api.census()';
 const WALLETS = 'SELECT * FROM vault_api.list_wallets($1,$2,$3::integer,$4::timestamptz,$5::timestamptz)';
 const LOG = 'SELECT * FROM vault_api.read_log_span($1,$2,$3::bigint,$4::integer,$5::timestamptz,$6::timestamptz)';
 const PROPERTIES = 'SELECT * FROM vault_api.read_properties_unless($1,$2,$3::bigint,$4::bytea)';
@@ -96,6 +98,7 @@ export class PostgresStore implements RecordStore {
       delivery.messageId,
       delivery.eventTime,
       delivery.requestId,
+      record.keyMaterialId,
     ];
     return createdOutcomeOf(only(await this.session.query(RECEIVE_CREATED, values, deadline)));
   }
@@ -158,6 +161,10 @@ export class PostgresStore implements RecordStore {
 
   async records(wallet: WalletKey, deadline: Deadline): Promise<AuditRecordsResponse> {
     return recordsOf(await this.session.query(RECORDS, [wallet.walletId, wallet.chain], deadline));
+  }
+
+  async census(deadline: Deadline): Promise<AuditCensusResponse> {
+    return { groups: (await this.session.query(CENSUS, [], deadline)).map(censusGroupOf) };
   }
 
   async wallets(
@@ -231,6 +238,7 @@ function sealItem(record: NewRecord): Readonly<Record<string, unknown>> {
     [FIELDS.walletApiKey]: bytea(sealed.walletApiKey),
     [FIELDS.serverKeyShares]: bytea(sealed.serverKeyShares),
     key_id: record.keyId,
+    key_material_id: record.keyMaterialId,
     transport_ids: record.transportIds,
     supersedes: record.supersedes,
     wallet_properties: properties?.text,

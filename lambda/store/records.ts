@@ -1,6 +1,7 @@
 import {
   type AccessLogEntry,
   type AuditRecordsResponse,
+  type CensusGroup,
   LOG_ACTIONS,
   type ListedWallet,
   type RecordMetadata,
@@ -97,6 +98,19 @@ function refusedUnseal(outcome: string): VaultError {
   }
 }
 
+/** A row of `vault_api.census`. */
+export function censusGroupOf(row: Row): CensusGroup {
+  const keyMaterialId = text(row, 'key_material_id');
+  return {
+    kind: kindOf(text(row, 'kind')),
+    keyId: text(row, 'key_id'),
+    ...(keyMaterialId !== '' && { keyMaterialId }),
+    records: count(row, 'records'),
+    superseded: count(row, 'superseded'),
+    oldest: time(row, 'oldest').toISOString(),
+  };
+}
+
 /** A row of `vault_api.list_wallets`. */
 export function listedWalletOf(row: Row): ListedWallet {
   const revokedAt = optionalTime(row, 'revoked_at')?.toISOString();
@@ -115,7 +129,7 @@ export function listedWalletOf(row: Row): ListedWallet {
   };
 }
 
-/** The rows of `vault_api.records_and_keys`: a wallet without records is one row with its revocations only. */
+/** The rows of `vault_api.records_and_materials`: a wallet without records is one row with its revocations only. */
 export function recordsOf(rows: readonly Row[]): AuditRecordsResponse {
   const records = rows.filter((row) => optionalText(row, 'record_id') !== undefined).map(metadataOf);
   const revokedAt = rows[0] && optionalTime(rows[0], 'revoked_at');
@@ -133,6 +147,7 @@ function metadataOf(row: Row): RecordMetadata {
   const shareSetId = optionalText(row, 'share_set_id');
   const lastAccessedAt = optionalTime(row, 'last_accessed_at')?.toISOString();
   const supersededAt = optionalTime(row, 'superseded_at')?.toISOString();
+  const keyMaterialId = optionalText(row, 'key_material_id');
   return {
     recordId: text(row, 'record_id'),
     kind: kindOf(text(row, 'kind')),
@@ -145,6 +160,7 @@ function metadataOf(row: Row): RecordMetadata {
     ...(shareSetId !== undefined && { shareSetId }),
     ...(lastAccessedAt !== undefined && { lastAccessedAt }),
     ...(supersededAt !== undefined && { supersededAt }),
+    ...(keyMaterialId !== undefined && { keyMaterialId }),
     ...(row.wrapped_keys != null && { wrappedKeys: texts(row, 'wrapped_keys') }),
   };
 }

@@ -1,4 +1,4 @@
-import type { AccessLogEntry, AuditRecordsResponse, ListedWallet } from '../contract/responses';
+import type { AccessLogEntry, AuditCensusResponse, AuditRecordsResponse, ListedWallet } from '../contract/responses';
 import type { Kind, MaterialName } from '../contract/kinds';
 import type { VaultError } from '../contract/errors';
 import type { Deadline } from '../invocation/deadline';
@@ -25,6 +25,8 @@ export interface NewRecord extends WalletKey, Ownership {
   readonly sealed: SealedMaterials;
   /** ARN of the share key */
   readonly keyId: string;
+  /** KMS's id of the key material that wrapped every data key of the record, '' if unknown */
+  readonly keyMaterialId: string;
   /** `jti`s of the transports that the materials arrived in: together they identify the request */
   readonly transportIds: readonly string[];
   readonly supersedes?: string | undefined;
@@ -68,6 +70,8 @@ export interface DeliveredRecord extends WalletKey, Omit<Ownership, 'propertiesS
   readonly recordId: string;
   /** ARN of the share key */
   readonly keyId: string;
+  /** KMS's id of the key material that wrapped every data key of the record, '' if unknown */
+  readonly keyMaterialId: string;
   readonly sealed: Readonly<Record<'delegatedShare' | 'walletApiKey', Uint8Array>>;
 }
 
@@ -211,6 +215,8 @@ export interface RecordStore {
     deadline: Deadline,
   ): Promise<Revocation>;
   records(wallet: WalletKey, deadline: Deadline): Promise<AuditRecordsResponse>;
+  /** Counts records by kind, key and key material, superseded ones included. */
+  census(deadline: Deadline): Promise<AuditCensusResponse>;
   /** A page of the vault's wallets after one, by their names. */
   wallets(after: WalletKey | undefined, limit: number, span: Span, deadline: Deadline): Promise<WalletPage>;
   /** Rows after a sequence number, oldest first. */

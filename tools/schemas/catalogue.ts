@@ -27,6 +27,7 @@ import {
   UNSEAL_BATCH_RESPONSE,
   UNSEAL_RESPONSE,
   VERIFY_RESPONSE,
+  CENSUS_RESPONSE,
   WALLETS_RESPONSE,
   WEBHOOK_RESPONSE,
 } from '../../lambda/contract/responses';
@@ -75,6 +76,7 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'audit-log-response': { schema: LOG_RESPONSE, title: 'Response of audit: log' },
   'audit-head-response': { schema: HEAD_RESPONSE, title: 'Response of audit: head' },
   'audit-verify-response': { schema: VERIFY_RESPONSE, title: 'Response of audit: verify' },
+  'audit-census-response': { schema: CENSUS_RESPONSE, title: 'Response of audit: census' },
   'audit-wallets-response': { schema: WALLETS_RESPONSE, title: 'Response of audit: wallets' },
   'function-error': { schema: FUNCTION_ERROR, title: "Lambda's response if a function refused or failed" },
   'inbound-header': { schema: INBOUND_HEADER, title: 'Protected header of a JWE to the vault' },

@@ -11,7 +11,7 @@ import type { NewDataKey } from '../provider';
 export async function wrapFreshDataKey(wrapDataKey: (dataKey: Buffer) => Promise<WrappedDataKey>): Promise<NewDataKey> {
   const plaintext = randomFillSync(keyMemory(GCM.keyBytes));
   try {
-    return { plaintext, wrapped: [await wrapDataKey(plaintext)] };
+    return { plaintext, wrapped: [await wrapDataKey(plaintext)], materialId: '' };
   } catch (error) {
     wipe(plaintext);
     throw error;

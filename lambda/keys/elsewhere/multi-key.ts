@@ -43,10 +43,10 @@ async function wrapNew(
   context: EncryptionContext,
   signal: AbortSignal,
 ): Promise<NewDataKey> {
-  const { plaintext, wrapped } = await first.wrapNewDataKey(context, signal);
+  const { plaintext, wrapped, materialId } = await first.wrapNewDataKey(context, signal);
   try {
     const more = await waitForAll(wrappers.map((wrapper) => wrapper.wrapDataKey(plaintext, context, signal)));
-    return { plaintext, wrapped: [...wrapped, ...more] };
+    return { plaintext, wrapped: [...wrapped, ...more], materialId };
   } catch (error) {
     wipe(plaintext);
     throw error;

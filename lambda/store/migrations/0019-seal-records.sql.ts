@@ -1,6 +1,6 @@
 /** Sealing of both kinds, up to 100 records in one call. What is refused leaves no row of any kind; the others stay. */
 
-interface KindOfRecord {
+export interface KindOfRecord {
   readonly kind: string;
   readonly table: string;
   /** the sealed columns, and the parameter's members with their values */
@@ -12,7 +12,7 @@ interface KindOfRecord {
   readonly order?: readonly [column: string, value: string];
 }
 
-const DELEGATED_SHARE: KindOfRecord = {
+export const DELEGATED_SHARE: KindOfRecord = {
   kind: 'delegated_share',
   table: 'vault.delegated_shares',
   columns: 'encrypted_delegated_share, encrypted_wallet_api_key',
@@ -20,7 +20,7 @@ const DELEGATED_SHARE: KindOfRecord = {
   revokedAt: 'revoked_at',
   order: ['order_ns', 'v_wallet.newest_event_ns'],
 };
-const SERVER_KEY_SHARES: KindOfRecord = {
+export const SERVER_KEY_SHARES: KindOfRecord = {
   kind: 'server_key_shares',
   table: 'vault.server_key_shares',
   columns: 'encrypted_server_key_shares',
@@ -28,7 +28,8 @@ const SERVER_KEY_SHARES: KindOfRecord = {
   revokedAt: 'server_key_shares_revoked_at',
 };
 
-const storeOf = ({ kind, table, columns, members, revokedAt, order }: KindOfRecord) => String.raw`
+/** The function that stores a record of a kind, whose columns and members may be more than these. */
+export const storeOf = ({ kind, table, columns, members, revokedAt, order }: KindOfRecord) => String.raw`
 CREATE FUNCTION vault.store_${kind}(
   p vault.new_record, p_actor text, p_request_id text,
   OUT record_id uuid, OUT key_id text, OUT created_at timestamptz, OUT superseded_record_id uuid

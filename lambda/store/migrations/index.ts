@@ -26,6 +26,7 @@ import { WRAPPED_KEYS } from './0023-wrapped-keys.sql';
 import { RECOVERY_KEYS } from './0024-recovery-keys.sql';
 import { BODIES } from './0025-bodies.sql';
 import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
+import { MATERIALS } from './0027-materials.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -57,4 +58,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0024-recovery-keys', sql: RECOVERY_KEYS },
   { name: '0025-bodies', sql: BODIES },
   { name: '0026-reserved-bodies', sql: RESERVED_BODIES },
+  { name: '0027-materials', sql: MATERIALS },
 ];

@@ -2,6 +2,7 @@ import { type KeyObject, generateKeyPairSync, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
 import type {
   AuditResponse,
+  AuditCensusResponse,
   AuditWalletsResponse,
   PropertiesNotModifiedResponse,
   PropertiesResponse,
@@ -153,11 +154,26 @@ export class FakeFunctions {
 
   async audit(request: AuditRequest): Promise<AuditResponse> {
     if (request.action === 'wallets') return this.#page(request);
+    if (request.action === 'census') return this.#census();
     const wallet = this.#wallet(request);
     const records = [...wallet.live.values()].map(({ facts }): RecordMetadata => facts);
     const response = wallet.ledger.response(request, { records, ...wallet.revocations });
     if (response === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
     return response;
+  }
+
+  #census(): AuditCensusResponse {
+    const records = [...this.#wallets.values()].flatMap(({ live }) => [...live.values()].map(({ facts }) => facts));
+    const groups = KINDS.map((kind) => records.filter((record) => record.kind === kind))
+      .filter(([first]) => first !== undefined)
+      .map((list) => ({
+        kind: list[0]?.kind ?? 'delegated-share',
+        keyId: KEY_ARN,
+        records: list.length,
+        superseded: 0,
+        oldest: list[0]?.createdAt ?? '',
+      }));
+    return { groups };
   }
 
   #page({ after, from = '', until }: Extract<AuditRequest, { action: 'wallets' }>): AuditWalletsResponse {

@@ -31,7 +31,7 @@ describe('the share key of a vault with keys elsewhere', () => {
 
   test('is the key in AWS KMS, if there is no other', async () => {
     const key = createShareKey();
-    const sealed = await sealBytes(material(60), CONTEXT, key, soon());
+    const { message: sealed } = await sealBytes(material(60), CONTEXT, key, soon());
 
     expect([key.providerId, key.keyId]).toEqual(['aws-kms', keyArn]);
     expect(parseMessage(sealed).dataKeys).toHaveLength(1);
@@ -41,7 +41,7 @@ describe('the share key of a vault with keys elsewhere', () => {
   test('wraps to each recovery key, and opens without them', async () => {
     const secret = material(60);
     process.env.SHARE_VAULT_RECOVERY_KEYS = JSON.stringify({ one: spkiOf(2048), two: spkiOf(3072) });
-    const sealed = await sealBytes(secret, CONTEXT, createShareKey(), soon());
+    const { message: sealed } = await sealBytes(secret, CONTEXT, createShareKey(), soon());
     delete process.env.SHARE_VAULT_RECOVERY_KEYS;
 
     const keys = parseMessage(sealed).dataKeys;

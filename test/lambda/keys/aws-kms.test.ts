@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { KMSClient } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, KMSClient, RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
 import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
 import { KmsFixture, interceptor } from '../../local/emulator/services/kms/support';
 import { describeKeyProvider } from './contract';
@@ -51,6 +51,19 @@ describe('aws-kms', () => {
       { operation: 'GenerateDataKey', keyId: keyArn, encryptionContext, result: 'ok' },
       { operation: 'Decrypt', keyId: keyArn, encryptionContext, result: 'ok' },
     ]);
+  });
+
+  test('returns the id of the key material that wrapped a data key', async () => {
+    const current = async () =>
+      (await fixture.client.send(new DescribeKeyCommand({ KeyId: keyArn }))).KeyMetadata?.CurrentKeyMaterialId;
+    const before = await open().wrapNewDataKey(CONTEXT, soon());
+    expect(before.materialId).toBe(await current());
+
+    await fixture.client.send(new RotateKeyOnDemandCommand({ KeyId: keyArn }));
+    const after = await open().wrapNewDataKey(CONTEXT, soon());
+
+    expect(after.materialId).toBe(await current());
+    expect(after.materialId).not.toBe(before.materialId);
   });
 
   test('names the key in the wrapped data key as the ESDKs do', async () => {

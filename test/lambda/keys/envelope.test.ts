@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { openBytes, sealBytes } from '../../../lambda/keys/envelope';
+import { materialOfAll, openBytes, sealBytes } from '../../../lambda/keys/envelope';
 import type { KeyProvider } from '../../../lambda/keys/provider';
 
 const CONTEXT = new Map([['field', 'delegated_share']]);
 const { signal } = new AbortController();
 
 /** Does not wrap, and keeps the data keys that it returned, so that a test sees whether they are wiped. */
+const MATERIAL = 'ab'.repeat(32);
+
 class WatchedKey implements KeyProvider {
   readonly providerId = 'test';
   readonly keyId = 'key';
@@ -16,7 +18,7 @@ class WatchedKey implements KeyProvider {
 
   async wrapNewDataKey() {
     const wrapped = { providerId: this.providerId, providerInfo: Buffer.from('key'), ciphertext: randomBytes(48) };
-    return { plaintext: this.#handOut(), wrapped: [wrapped] };
+    return { plaintext: this.#handOut(), wrapped: [wrapped], materialId: MATERIAL };
   }
 
   async unwrapDataKey() {
@@ -37,7 +39,7 @@ beforeEach(() => {
   key = new WatchedKey();
 });
 
-const seal = (material: Uint8Array) => sealBytes(material, CONTEXT, key, signal);
+const seal = async (material: Uint8Array) => (await sealBytes(material, CONTEXT, key, signal)).message;
 
 async function sealedTampered(): Promise<Buffer> {
   const sealed = await seal(randomBytes(60));
@@ -94,5 +96,20 @@ describe('the key is not asked', () => {
     await expect(openBytes(randomBytes(600), CONTEXT, key, signal)).rejects.toThrowWithCode('MessageCorrupt');
 
     expect(key.unwraps).toBe(0);
+  });
+});
+
+describe('the key material of a record', () => {
+  test('is the one that a message was sealed under', async () => {
+    expect((await sealBytes(randomBytes(60), CONTEXT, key, signal)).materialId).toBe(MATERIAL);
+  });
+
+  test.each([
+    ['the one that both data keys have', ['a', 'a'], 'a'],
+    ['unknown if a rotation came between its data keys', ['a', 'b'], ''],
+    ['unknown if that of one data key is', ['a', ''], ''],
+    ['unknown if that of both is', ['', ''], ''],
+  ])('is %s', (_what, ids, expected) => {
+    expect(materialOfAll(ids.map((materialId) => ({ materialId })))).toBe(expected);
   });
 });

@@ -17,6 +17,9 @@ export const newWallet = (): WalletKey => ({ walletId: `wallet-${randomUUID()}`,
 
 export const newTransportId = (): string => randomBytes(16).toString('base64url');
 
+/** an id of key material */
+export const MATERIAL = 'a1'.repeat(32);
+
 export const caller: Caller = { actor: 'signer', requestId: 'request-1' };
 
 /** Random bytes for messages: at this layer they are opaque. */
@@ -31,6 +34,7 @@ export function newRecord({ walletId, chain }: WalletKey, changes: Partial<NewRe
     shareSetId: 'set-1',
     sealed: { delegatedShare: randomBytes(900), walletApiKey: randomBytes(300) },
     keyId: 'arn:aws:kms:eu-central-1:111122223333:key/share',
+    keyMaterialId: MATERIAL,
     transportIds: [newTransportId(), newTransportId()],
     ...changes,
   };
@@ -89,6 +93,7 @@ export const deliveredRecord = (
   shareSetId: 'set-1',
   sealed: { delegatedShare: randomBytes(900), walletApiKey: randomBytes(300) },
   keyId: 'arn:aws:kms:eu-central-1:111122223333:key/share',
+  keyMaterialId: MATERIAL,
   ...changes,
 });
 

@@ -13,11 +13,13 @@ const WHOLE = [
   'seal_delegated_share p_wallet_properties',
   'seal_records p_records.wallet_properties',
 ];
-/** Texts that only some values are accepted of: a stored wallet's, or kinds. */
+/** Texts that only some values are accepted of: a stored wallet's, kinds, or ids of key material. */
 const CLOSED = [
+  'accept_created p_key_material_id',
   'replace_properties p_chain',
   'replace_properties p_wallet_id',
   'revoke_kinds p_kinds',
+  'seal_records p_records.key_material_id',
   'seal_records p_records.kind',
   'unseal_records p_items.kind',
 ];

@@ -94,6 +94,7 @@ const VALUES: Readonly<Record<string, string>> = {
   'replace_properties p_expected_version': `(SELECT properties_version FROM vault.wallets WHERE wallet_id = '${KNOWN[0]}')`,
   'revoke_kinds p_kinds': "ARRAY['delegated-share']",
   chain: "'EVM'",
+  key_material_id: "''",
   wallet_properties: 'NULL',
   properties_sha256: 'NULL',
   supersedes: 'NULL',

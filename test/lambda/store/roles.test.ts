@@ -202,7 +202,10 @@ describe('in attempts,', () => {
     ['vault_reader', ['read_properties', 'read_properties_unless']],
     [
       'vault_auditor',
-      ['chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span', 'records_and_keys', 'records_of'],
+      [
+        ...['census', 'chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span'],
+        ...['records_and_keys', 'records_and_materials', 'records_of'],
+      ],
     ],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);

@@ -63,6 +63,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     { action: 'head', ...wallet },
     { action: 'verify', ...wallet, after: 1, hash, until: { sequence: 2, hash } },
     { action: 'wallets', after: wallet, limit: 1, from: at, until: at },
+    { action: 'census' },
   ],
   'seal-response': [sealed],
   'seal-batch-response': [{ items: [sealed, failure] }],
@@ -82,6 +83,11 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
       ],
       revokedAt: at,
       serverKeySharesRevokedAt: at,
+    },
+  ],
+  'audit-census-response': [
+    {
+      groups: [{ kind: 'delegated-share', keyId: 'arn', keyMaterialId: hash, records: 2, superseded: 1, oldest: at }],
     },
   ],
   'audit-log-response': [{ entries: [row], next: 1 }],

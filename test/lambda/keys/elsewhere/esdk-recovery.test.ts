@@ -91,7 +91,7 @@ describe('a message under four keys', () => {
     await fixture.start();
     keyArn = await fixture.createKey();
     recovery = [newRecoveryPair('safe-2026'), newRecoveryPair('safe-2027', 3072)];
-    sealed = await sealBytes(secret, CONTEXT, multiKey(), soon());
+    sealed = (await sealBytes(secret, CONTEXT, multiKey(), soon())).message;
   });
   afterAll(() => fixture.remove());
 

@@ -30,7 +30,11 @@ class FakeKey implements OtherKey {
   async wrapNewDataKey(context: EncryptionContext, signal: AbortSignal) {
     const plaintext = randomBytes(32);
     this.made.push(plaintext);
-    return { plaintext, wrapped: [await this.wrapDataKey(plaintext, context, signal)] };
+    return {
+      plaintext,
+      wrapped: [await this.wrapDataKey(plaintext, context, signal)],
+      materialId: `material-${this.mark}`,
+    };
   }
 
   async wrapDataKey(dataKey: Uint8Array, context: EncryptionContext, signal: AbortSignal): Promise<WrappedDataKey> {
