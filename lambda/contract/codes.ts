@@ -37,6 +37,8 @@ export const ERROR_CODES = [
   'NotFound',
   /** the wallet was revoked */
   'Revoked',
+  /** opening is frozen: by an operator, or after the database was restored */
+  'Frozen',
   /** a live record exists and is not the one to supersede, or a transport was used before, in another request */
   'Conflict',
   /** the wallet's properties have another version than the request replaces */

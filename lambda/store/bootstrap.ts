@@ -8,6 +8,8 @@ export const LOGIN_ROLES = [
   'vault_revoker',
   'vault_reader',
   'vault_auditor',
+  'vault_freezer',
+  'vault_thawer',
 ] as const;
 
 const roles = `'{${LOGIN_ROLES.join(',')}}'::text[]`;

@@ -85,6 +85,8 @@ function refusedUnseal(outcome: string): VaultError {
   switch (outcome) {
     case 'revoked':
       return new VaultError('Revoked', 'expected a wallet that was not revoked, got a revoked one');
+    case 'frozen':
+      return new VaultError('Frozen', 'expected a vault that opens records, got a frozen one');
     case 'changed':
       return new VaultError('StoreUnavailable', 'expected the record to exist until it was read, got it replaced');
     case 'too-large':

@@ -29,7 +29,7 @@ export const SERVER_KEY_SHARES: KindOfRecord = {
 };
 
 /** The function that stores a record of a kind, whose columns and members may be more than these. */
-export const storeOf = ({ kind, table, columns, members, revokedAt, order }: KindOfRecord) => String.raw`
+export const storeOf = ({ kind, table, columns, members, revokedAt, order }: KindOfRecord): string => String.raw`
 CREATE FUNCTION vault.store_${kind}(
   p vault.new_record, p_actor text, p_request_id text,
   OUT record_id uuid, OUT key_id text, OUT created_at timestamptz, OUT superseded_record_id uuid

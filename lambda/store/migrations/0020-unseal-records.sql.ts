@@ -2,7 +2,7 @@
  * Unsealing of both kinds, up to 100 records in one call, by the rule of 0011: every attempt is logged and committed
  * before its outcome leaves.
  */
-export const UNSEAL_RECORDS = String.raw`
+const TICKETS = String.raw`
 -- as vault.unseal_tickets: at most one a session, and a crash may lose it
 CREATE UNLOGGED TABLE vault.batch_tickets (
   backend_pid integer PRIMARY KEY,
@@ -17,7 +17,19 @@ CREATE UNLOGGED TABLE vault.batch_tickets (
 ) WITH (fillfactor = 50);
 
 CREATE TYPE vault.unseal_item AS (kind text, wallet_id text, chain text, user_id text);
+`;
 
+/** What a later release adds to the function that begins an unseal. */
+export interface BeginAdditions {
+  /** the first branches of the expression that decides */
+  readonly outcomes: string;
+  /** a further column of the ticket, and its value */
+  readonly column: string;
+  readonly value: string;
+}
+export const NOTHING: BeginAdditions = { outcomes: '', column: '', value: '' };
+
+export const beginUnsealRecords = ({ outcomes, column, value }: BeginAdditions): string => String.raw`
 -- Logs every attempt, whatever comes of it, and returns a ticket that holds the outcomes. Only the procedure may call it,
 -- for the reasons of begin_unseal_delegated_share. A record that would make the response too large is not granted.
 CREATE FUNCTION vault_api.begin_unseal_records(p_items json, p_reason text, p_actor text, p_request_id text) RETURNS uuid
@@ -88,7 +100,7 @@ BEGIN
     IF NOT v_known THEN
       v_record_id := NULL;
     END IF;
-    v_outcome := CASE
+    v_outcome := CASE${outcomes}
       WHEN CASE v_item.kind WHEN 'delegated-share' THEN v_wallet.revoked_at ELSE v_wallet.server_key_shares_revoked_at END
         IS NOT NULL THEN 'revoked'
       WHEN v_record_id IS NULL THEN 'not-found'
@@ -117,16 +129,18 @@ BEGIN
   END LOOP;
   -- a session that asked for lazy commits gets none here
   PERFORM set_config('synchronous_commit', 'on', true);
-  INSERT INTO vault.batch_tickets AS t (backend_pid, ticket, serial, kinds, outcomes, record_ids, login_role, begun_in)
+  INSERT INTO vault.batch_tickets AS t (backend_pid, ticket, serial, kinds, outcomes, record_ids, login_role, begun_in${column && `, ${column}`})
     VALUES (pg_backend_pid(), v_ticket, nextval('vault.unseal_serial'), v_kinds, v_outcomes, v_record_ids, session_user,
-      pg_current_xact_id())
+      pg_current_xact_id()${value && `, ${value}`})
     ON CONFLICT (backend_pid) DO UPDATE SET ticket = EXCLUDED.ticket, serial = EXCLUDED.serial, kinds = EXCLUDED.kinds,
       outcomes = EXCLUDED.outcomes, record_ids = EXCLUDED.record_ids, login_role = EXCLUDED.login_role,
-      begun_in = EXCLUDED.begun_in, issued_at = EXCLUDED.issued_at;
+      begun_in = EXCLUDED.begun_in, issued_at = EXCLUDED.issued_at${column && `, ${column} = EXCLUDED.${column}`};
   RETURN v_ticket;
 END
 $$;
+`;
 
+const UNSEALED_RECORD = String.raw`
 -- One result: the outcome, and the record with its ciphertext if it was granted and still exists. Bytes in hex.
 CREATE FUNCTION vault.unsealed_record(p_kind text, p_outcome text, p_record_id uuid) RETURNS json
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -157,7 +171,10 @@ BEGIN
   RETURN coalesce(v_result, json_build_object('outcome', 'changed'));
 END
 $$;
+`;
 
+/** @param outcome the outcome of item `i`, by the ticket or by what a later release looks up */
+export const redeemRecords = (outcome: string): string => String.raw`
 -- The results that a ticket stands for, in the items' order: once, even if this transaction is rolled back; within 5 s,
 -- in the session that it was issued to, after its log rows were committed.
 CREATE FUNCTION vault_api.redeem_records(p_ticket uuid) RETURNS json
@@ -177,12 +194,14 @@ BEGIN
     RAISE EXCEPTION 'expected a ticket that this session committed within 5 s, got another' USING ERRCODE = 'SV003';
   END IF;
   PERFORM nextval('vault.unseal_serial');
-  RETURN (SELECT json_agg(vault.unsealed_record(i.kind, i.outcome, i.record_id) ORDER BY i.number)
+  RETURN (SELECT json_agg(vault.unsealed_record(i.kind, ${outcome}, i.record_id) ORDER BY i.number)
     FROM unnest(v_ticket.kinds, v_ticket.outcomes, v_ticket.record_ids) WITH ORDINALITY
       AS i (kind, outcome, record_id, number));
 END
 $$;
+`;
 
+const PROCEDURE = String.raw`
 CREATE PROCEDURE vault_api.unseal_records(
   p_items json, p_reason text, p_actor text, p_request_id text, OUT results json
 ) LANGUAGE plpgsql SECURITY INVOKER AS $$
@@ -201,3 +220,5 @@ GRANT EXECUTE ON FUNCTION vault_api.begin_unseal_records TO vault_unsealer;
 GRANT EXECUTE ON FUNCTION vault_api.redeem_records TO vault_unsealer;
 GRANT EXECUTE ON PROCEDURE vault_api.unseal_records TO vault_unsealer;
 `;
+
+export const UNSEAL_RECORDS = TICKETS + beginUnsealRecords(NOTHING) + UNSEALED_RECORD + redeemRecords('i.outcome') + PROCEDURE;

@@ -1,5 +1,7 @@
+import { type BeginAdditions, NOTHING } from './0020-unseal-records.sql';
+
 /** The procedure of the releases before 0020 grants no record that is committed between its two lookups. */
-export const UNSEAL_OF_NEW_WALLETS = String.raw`
+export const beginUnseal = ({ outcomes, column, value }: BeginAdditions): string => String.raw`
 -- As before, but a wallet that it did not find, and so did not lock, has no record: the row of such an attempt would be in
 -- the log of unknown wallets, and not in the wallet's own.
 CREATE OR REPLACE FUNCTION vault_api.begin_unseal_delegated_share(
@@ -37,7 +39,7 @@ BEGIN
   IF NOT v_known THEN
     v_record_id := NULL;
   END IF;
-  v_outcome := CASE
+  v_outcome := CASE${outcomes}
     WHEN v_wallet.revoked_at IS NOT NULL THEN 'revoked'
     WHEN v_record_id IS NULL THEN 'not-found'
     WHEN p_user_id IS NOT NULL AND p_user_id IS DISTINCT FROM v_user_id THEN 'other-user'
@@ -53,13 +55,15 @@ BEGIN
     UPDATE vault.delegated_shares AS s SET access_count = s.access_count + 1, last_accessed_at = clock_timestamp()
       WHERE s.id = v_record_id;
   END IF;
-  INSERT INTO vault.unseal_tickets AS t (backend_pid, ticket, serial, outcome, record_id, login_role, begun_in)
+  INSERT INTO vault.unseal_tickets AS t (backend_pid, ticket, serial, outcome, record_id, login_role, begun_in${column && `, ${column}`})
     VALUES (pg_backend_pid(), v_ticket, nextval('vault.unseal_serial'), v_outcome, v_record_id, session_user,
-      pg_current_xact_id())
+      pg_current_xact_id()${value && `, ${value}`})
     ON CONFLICT (backend_pid) DO UPDATE SET ticket = EXCLUDED.ticket, serial = EXCLUDED.serial,
       outcome = EXCLUDED.outcome, record_id = EXCLUDED.record_id, login_role = EXCLUDED.login_role,
-      begun_in = EXCLUDED.begun_in, issued_at = EXCLUDED.issued_at;
+      begun_in = EXCLUDED.begun_in, issued_at = EXCLUDED.issued_at${column && `, ${column} = EXCLUDED.${column}`};
   RETURN v_ticket;
 END
 $$;
 `;
+
+export const UNSEAL_OF_NEW_WALLETS = beginUnseal(NOTHING);

@@ -9,4 +9,6 @@ export const DATABASE_USERS = [
   'vault_revoker',
   'vault_reader',
   'vault_auditor',
+  'vault_freezer',
+  'vault_thawer',
 ];

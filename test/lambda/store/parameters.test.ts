@@ -13,9 +13,10 @@ const WHOLE = [
   'seal_delegated_share p_wallet_properties',
   'seal_records p_records.wallet_properties',
 ];
-/** Texts that only some values are accepted of: a stored wallet's, kinds, or ids of key material. */
+/** Texts that only some values are accepted of: a stored wallet's, kinds, scopes, or ids of key material. */
 const CLOSED = [
   'accept_created p_key_material_id',
+  'freeze p_scope',
   'replace_properties p_chain',
   'replace_properties p_wallet_id',
   'revoke_kinds p_kinds',
@@ -34,6 +35,9 @@ beforeEach(async () => {
   // ends an endless loop
   await caring.query("SET statement_timeout = '5s'");
   await caring.query('SELECT vault.lock_wallet($1, $2)', [...KNOWN]);
+  // enough for one thaw in each call
+  await caring.query(`INSERT INTO vault.freezes (scope, reason, frozen_by, request_id, thaw_requested_by, thaw_requested_at)
+    SELECT 'all', 'r', 'a', gen_random_uuid()::text, 'asker', clock_timestamp() FROM generate_series(1, 10)`);
   // a wallet is known by its log
   await caring.query("SELECT vault.append_log($1, $2, 'seal', 'sealed', 'a', 'q', NULL, NULL)", [...KNOWN]);
 });

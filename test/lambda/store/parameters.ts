@@ -92,7 +92,10 @@ const VALUES: Readonly<Record<string, string>> = {
   'replace_properties p_properties': 'now()::text',
   'replace_properties p_sha256': "sha256(convert_to(now()::text, 'UTF8'))",
   'replace_properties p_expected_version': `(SELECT properties_version FROM vault.wallets WHERE wallet_id = '${KNOWN[0]}')`,
+  'freeze p_scope': "'actor'",
   'revoke_kinds p_kinds': "ARRAY['delegated-share']",
+  // one that is in force, and that another actor asked to thaw
+  freeze_id: "(SELECT min(id) FROM vault.freezes WHERE thawed_at IS NULL AND thaw_requested_by = 'asker')",
   chain: "'EVM'",
   key_material_id: "''",
   wallet_properties: 'NULL',

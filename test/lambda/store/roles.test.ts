@@ -203,10 +203,12 @@ describe('in attempts,', () => {
     [
       'vault_auditor',
       [
-        ...['census', 'chain_head', 'list_records', 'list_wallets', 'read_log', 'read_log_span'],
+        ...['census', 'chain_head', 'list_freezes', 'list_records', 'list_wallets', 'read_log', 'read_log_span'],
         ...['records_and_keys', 'records_and_materials', 'records_of'],
       ],
     ],
+    ['vault_freezer', ['freeze', 'list_freezes', 'request_thaw']],
+    ['vault_thawer', ['confirm_thaw', 'list_freezes']],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });
