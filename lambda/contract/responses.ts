@@ -135,7 +135,7 @@ export const RECORDS_RESPONSE = v.object({
 });
 export type AuditRecordsResponse = Described<typeof RECORDS_RESPONSE>;
 
-export const LOG_ACTIONS = ['seal', 'unseal', 'revoke'] as const;
+export const LOG_ACTIONS = ['seal', 'unseal', 'revoke', 'reseal'] as const;
 
 export const LOG_ENTRY = v.object({
   /** 1, 2, 3, …, a wallet's own count */

@@ -10,6 +10,7 @@ export const LOGIN_ROLES = [
   'vault_auditor',
   'vault_freezer',
   'vault_thawer',
+  'vault_resealer',
 ] as const;
 
 const roles = `'{${LOGIN_ROLES.join(',')}}'::text[]`;

@@ -10,6 +10,7 @@ const OWN_CODES = new Map([
   ['SV005', 'VersionConflict'],
   ['SV006', 'StaleWalletProperties'],
   ['SV007', 'NotFound'],
+  ['SV008', 'Frozen'],
 ] as const);
 
 /**

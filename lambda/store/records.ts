@@ -187,7 +187,7 @@ export function logEntryOf(row: Row): AccessLogEntry {
 const CREATED: readonly CreatedOutcome[] = ['sealed', 'duplicate', 'outdated'];
 const REVOKED: readonly RevokedOutcome[] = ['revoked', 'superseded-destroyed', 'duplicate', 'outdated'];
 
-function kindOf(value: string): Kind {
+export function kindOf(value: string): Kind {
   return KINDS.find((kind) => kind === value) ?? unknown('kind');
 }
 

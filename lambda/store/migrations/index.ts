@@ -29,6 +29,8 @@ import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
 import { MATERIALS } from './0027-materials.sql';
 import { MATERIALS } from './0026-materials.sql';
 import { FREEZE } from './0028-freeze.sql';
+import { FREEZE } from './0027-freeze.sql';
+import { RESEAL } from './0029-reseal.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -63,4 +65,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0027-materials', sql: MATERIALS },
   { name: '0026-materials', sql: MATERIALS },
   { name: '0028-freeze', sql: FREEZE },
+  { name: '0027-freeze', sql: FREEZE },
+  { name: '0029-reseal', sql: RESEAL },
 ];

@@ -11,4 +11,5 @@ export const DATABASE_USERS = [
   'vault_auditor',
   'vault_freezer',
   'vault_thawer',
+  'vault_resealer',
 ];

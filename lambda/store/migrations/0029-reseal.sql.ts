@@ -1,0 +1,146 @@
+import { BEGIN, REDEEM } from './0029-reseal-begin.sql';
+import { COUNT, FINISH } from './0029-reseal-finish.sql';
+
+/**
+ * Resealing: records are opened and sealed again under a fresh data key and the present key material. Opening follows the
+ * rule of 0011: the rows of the log are committed before ciphertext leaves.
+ */
+
+const TABLES = String.raw`
+-- One claim a record, for a minute: without it, two workers would do much of their work twice. Failed ones are left alone
+-- for the rest of their run. As tickets, not worth a crash's survival.
+CREATE UNLOGGED TABLE vault.reseal_claims (
+  record_id uuid PRIMARY KEY,
+  run uuid NOT NULL,
+  claimed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  -- of the session that may finish it
+  backend_pid integer,
+  failed boolean NOT NULL DEFAULT false
+) WITH (fillfactor = 50);
+
+CREATE UNLOGGED TABLE vault.reseal_tickets (
+  backend_pid integer PRIMARY KEY,
+  ticket uuid NOT NULL,
+  serial bigint NOT NULL,
+  kinds text[] NOT NULL,
+  record_ids uuid[] NOT NULL,
+  login_role name NOT NULL,
+  begun_in xid8 NOT NULL,
+  issued_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+) WITH (fillfactor = 50);
+
+-- a run: where it leads, and how far it came
+CREATE TABLE vault.reseal_runs (
+  run uuid PRIMARY KEY,
+  key_id vault.id NOT NULL,
+  -- '' for a key whose material has no id: any material of it will do
+  key_material_id varchar(64) NOT NULL,
+  started_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  last_step_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  ended_at timestamptz,
+  resealed bigint NOT NULL DEFAULT 0,
+  changed bigint NOT NULL DEFAULT 0,
+  failed bigint NOT NULL DEFAULT 0
+);
+
+-- records that a run could not reseal, by the code of the reason
+CREATE TABLE vault.reseal_failures (
+  run uuid NOT NULL REFERENCES vault.reseal_runs,
+  record_id uuid NOT NULL,
+  kind varchar(32) NOT NULL,
+  wallet_id vault.id NOT NULL,
+  chain vault.chain NOT NULL,
+  code varchar(32) NOT NULL,
+  at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  PRIMARY KEY (run, record_id)
+);
+`;
+
+const CONTEXT = String.raw`
+-- The encryption context in a message's header, as bytes: NULL for what is no message of the vault's format.
+CREATE FUNCTION vault.message_context(p_message bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  v_length integer;
+BEGIN
+  IF pg_catalog.octet_length(p_message) < 39
+    OR pg_catalog.substring(p_message, 1, 3) <> pg_catalog.decode('020478', 'hex')
+  THEN
+    RETURN NULL;
+  END IF;
+  v_length := pg_catalog.get_byte(p_message, 35) * 256 + pg_catalog.get_byte(p_message, 36);
+  IF pg_catalog.octet_length(p_message) < 37 + v_length THEN
+    RETURN NULL;
+  END IF;
+  RETURN pg_catalog.substring(p_message, 38, v_length);
+END
+$$;
+`;
+
+const START = String.raw`
+-- Starts a run, or goes on with the one that has this id and this target.
+CREATE FUNCTION vault_api.start_reseal(p_run uuid, p_key_id text, p_key_material_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_run, p_key_id));
+  PERFORM vault.require_ids(p_key_id);
+  INSERT INTO vault.reseal_runs AS r (run, key_id, key_material_id)
+    VALUES (p_run, p_key_id, vault.material_id(p_key_material_id)) ON CONFLICT (run) DO NOTHING;
+  IF NOT EXISTS (SELECT FROM vault.reseal_runs AS r WHERE r.run = p_run AND r.key_id = p_key_id
+    AND r.key_material_id = vault.material_id(p_key_material_id) AND r.ended_at IS NULL)
+  THEN
+    RAISE EXCEPTION 'expected a run with this key and material, got another or one that ended' USING ERRCODE = 'SV001';
+  END IF;
+END
+$$;
+`;
+
+const LISTS = String.raw`
+-- the run's numbers; from now on it claims nothing
+CREATE FUNCTION vault_api.end_reseal(p_run uuid) RETURNS TABLE (
+  key_id text, key_material_id text, started_at timestamptz, ended_at timestamptz, resealed bigint, changed bigint,
+  failed bigint
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  UPDATE vault.reseal_runs AS r SET ended_at = clock_timestamp() WHERE r.run = p_run AND r.ended_at IS NULL;
+  DELETE FROM vault.reseal_claims AS c WHERE c.run = p_run;
+  RETURN QUERY SELECT r.key_id::text, r.key_material_id::text, r.started_at, r.ended_at, r.resealed, r.changed, r.failed
+    FROM vault.reseal_runs AS r WHERE r.run = p_run;
+END
+$$;
+
+-- the last 50, newest first
+CREATE FUNCTION vault_api.list_reseals() RETURNS TABLE (
+  run uuid, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
+  resealed bigint, changed bigint, failed bigint
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed
+    FROM vault.reseal_runs AS r ORDER BY r.started_at DESC LIMIT 50
+$$;
+
+-- of one run, 500 at most
+CREATE FUNCTION vault_api.list_reseal_failures(p_run uuid, p_after uuid) RETURNS TABLE (
+  record_id uuid, kind text, wallet_id text, chain text, code text, at timestamptz
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT f.record_id, f.kind, f.wallet_id, f.chain, f.code, f.at FROM vault.reseal_failures AS f
+    WHERE f.run = p_run AND f.record_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000')
+    ORDER BY f.record_id LIMIT 500
+$$;
+`;
+
+const GRANTS = String.raw`
+GRANT USAGE ON SCHEMA vault_api TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.start_reseal TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.begin_reseal TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.redeem_reseal TO vault_resealer;
+GRANT EXECUTE ON PROCEDURE vault_api.reseal_records TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.finish_reseal TO vault_resealer;
+GRANT EXECUTE ON PROCEDURE vault_api.finish_reseals TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.count_reseals TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.end_reseal TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.census TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.list_reseals TO vault_auditor, vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.list_reseal_failures TO vault_auditor, vault_resealer;
+`;
+
+export const RESEAL = TABLES + CONTEXT + START + BEGIN + REDEEM + COUNT + FINISH + LISTS + GRANTS;

@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { KINDS, type Kind } from '../../../lambda/contract/kinds';
+import { PostgresFreezes } from '../../../lambda/store/freezes';
+import { PostgresReseals, type StaleRecord } from '../../../lambda/store/reseals';
+import { Session } from '../../../lambda/store/session';
+import type { NewRecord, WalletKey } from '../../../lambda/store/store';
+import { soon } from '../../support/postgres';
+import { TABLE_OF, caller, newWallet, query } from './fixtures';
+import { KEYS, MATERIAL_IDS, TARGET, fakeSeal, recordOf, requireOwn, resealed } from './reseal-support';
+import { auditor, database, problemOf, revoker, sealer, superuser, unsealer, useStores } from './stores';
+
+useStores(['auditor', 'revoker', 'sealer', 'unsealer']);
+
+let reseals: PostgresReseals;
+let freezer: PostgresFreezes;
+beforeAll(async () => {
+  reseals = new PostgresReseals(new Session(await database.settings('vault_resealer')));
+  freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
+});
+
+let run: string;
+beforeEach(async () => {
+  run = randomUUID();
+  await superuser.query(`DELETE FROM vault.delegated_shares; DELETE FROM vault.server_key_shares;
+    DELETE FROM vault.reseal_claims`);
+  await reseals.start(run, TARGET, soon());
+});
+afterEach(async () => {
+  await superuser.query("UPDATE vault.freezes SET thawed_by = 'test', thawed_at = now() WHERE thawed_at IS NULL");
+});
+
+async function sealed(kind: Kind = 'delegated-share', changes: Partial<NewRecord> = {}): Promise<NewRecord> {
+  const record = recordOf(kind, newWallet(), changes);
+  await sealer.seal(record, caller, soon());
+  return record;
+}
+const claim = (limit = 100, of = run) => reseals.claim(of, limit, 'request-1', soon());
+const idsOf = (records: readonly StaleRecord[]) => records.map(({ recordId }) => recordId).sort();
+
+async function resealAll(): Promise<readonly string[]> {
+  const records = await claim();
+  return reseals.finish(run, await Promise.all(records.map((record) => resealed(record))), soon());
+}
+
+async function stored(record: WalletKey & { readonly recordId: string }) {
+  const { records } = await auditor.records(record, soon());
+  return records.find(({ recordId }) => recordId === record.recordId);
+}
+
+describe('what a run claims:', () => {
+  test.each<[string, Partial<NewRecord>]>([
+    ['under another key', {}],
+    ['under another key with the same material', { keyMaterialId: MATERIAL_IDS.present }],
+    ['of an earlier material', { keyId: KEYS.present }],
+    ['of a material with a greater id', { keyId: KEYS.present, keyMaterialId: MATERIAL_IDS.other }],
+    ['of an unknown material', { keyId: KEYS.present, keyMaterialId: '' }],
+    ['under a key with a greater ARN', { keyId: `${KEYS.present}-2`, keyMaterialId: MATERIAL_IDS.present }],
+  ])('a record %s', async (_what, changes) => {
+    for (const kind of KINDS) {
+      const record = await sealed(kind, changes);
+      expect(idsOf(await claim())).toEqual([record.recordId]);
+    }
+  });
+
+  test('no record of the target', async () => {
+    await sealed('delegated-share', TARGET);
+    expect(await claim()).toEqual([]);
+  });
+
+  test('any material of the target, if its materials have no ids', async () => {
+    const other = randomUUID();
+    await reseals.start(other, { keyId: KEYS.present, keyMaterialId: '' }, soon());
+    await sealed('delegated-share', { keyId: KEYS.present, keyMaterialId: MATERIAL_IDS.old });
+    await sealed('delegated-share', { keyId: KEYS.present, keyMaterialId: MATERIAL_IDS.other });
+    const stale = [await sealed(), await sealed('delegated-share', { keyId: `${KEYS.present}-2` })];
+
+    expect(idsOf(await claim(100, other))).toEqual(stale.map(({ recordId }) => recordId).sort());
+  });
+
+  test('superseded records too: until they are destroyed they need their key', async () => {
+    const record = await sealed();
+    const next = recordOf('delegated-share', record, { supersedes: record.recordId, ...TARGET });
+    await sealer.seal(next, caller, soon());
+
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+  });
+
+  test('none that was revoked', async () => {
+    const record = await sealed();
+    await revoker.revoke(record, KINDS, 'leak', caller, soon());
+    expect(await claim()).toEqual([]);
+  });
+
+  test('no more than it asks for, and each once', async () => {
+    const all = await Promise.all(Array.from({ length: 5 }, () => sealed()));
+    const [one, two, three] = [await claim(2), await claim(2), await claim(2)];
+
+    expect([one.length, two.length, three.length]).toEqual([2, 2, 1]);
+    expect(idsOf([...one, ...two, ...three])).toEqual(all.map(({ recordId }) => recordId).sort());
+  });
+
+  test('a claimed record again after a minute', async () => {
+    const record = await sealed();
+    await claim();
+    expect(await claim()).toEqual([]);
+    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '61 seconds'");
+
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+  });
+
+  test('with every value that the encryption context is made of', async () => {
+    const record = await sealed('delegated-share', { propertiesSha256: Buffer.alloc(32, 7) });
+    const [claimed] = await claim();
+
+    expect(claimed).toEqual({
+      kind: 'delegated-share',
+      recordId: record.recordId,
+      walletId: record.walletId,
+      chain: record.chain,
+      keyId: KEYS.former,
+      userId: record.userId,
+      publicKey: record.publicKey,
+      shareSetId: record.shareSetId,
+      propertiesSha256: record.propertiesSha256,
+      sealed: record.sealed,
+    });
+  });
+});
+
+describe('a resealed record', () => {
+  test.each(KINDS)('of the kind %s opens to the same material, under the present key and material', async (kind) => {
+    const record = await sealed(kind);
+    expect(await resealAll()).toEqual(['resealed']);
+
+    const opened = await unsealer.unseal(query(record, { kind }), caller, soon());
+    await requireOwn(record.recordId, opened.sealed);
+    expect(opened.sealed).not.toEqual(record.sealed);
+    expect(await stored(record)).toMatchObject({ keyId: KEYS.present, keyMaterialId: MATERIAL_IDS.present });
+    expect(await claim()).toEqual([]);
+  });
+
+  test('keeps its id, its times and its count of openings', async () => {
+    const record = await sealed();
+    await unsealer.unseal(query(record), caller, soon());
+    const before = await stored(record);
+    await resealAll();
+
+    expect(await stored(record)).toEqual({
+      ...before,
+      keyId: KEYS.present,
+      keyMaterialId: MATERIAL_IDS.present,
+      wrappedKeys: ['fake fake'],
+    });
+  });
+
+  test('has a row in the log of its wallet, and the chain is intact', async () => {
+    const record = await sealed();
+    await resealAll();
+
+    const rows = await auditor.log(record, 1, 10, soon());
+    expect(rows).toMatchObject([
+      {
+        action: 'reseal',
+        outcome: 'granted',
+        actor: 'vault:reseal',
+        requestId: 'request-1',
+        recordId: record.recordId,
+      },
+    ]);
+    expect(await problemOf(record)).toBeUndefined();
+  });
+
+  test('whose data keys have two materials is stale, and is resealed again', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    if (claimed !== undefined) await reseals.finish(run, [await resealed(claimed, '')], soon());
+
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+  });
+});
+
+describe('a swap loses against everything else that happens to the record:', () => {
+  test('a newer record supersedes it, and the older one is resealed for its last 30 days', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    const next = recordOf('delegated-share', record, { supersedes: record.recordId });
+    await sealer.seal(next, caller, soon());
+
+    expect(await reseals.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['resealed']);
+    const opened = await unsealer.unseal(query(record), caller, soon());
+    await requireOwn(next.recordId, opened.sealed);
+  });
+
+  test('a revocation destroys it', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    await revoker.revoke(record, KINDS, 'leak', caller, soon());
+
+    expect(await reseals.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['changed']);
+    await expect(unsealer.unseal(query(record), caller, soon())).rejects.toThrowWithCode('Revoked');
+    expect(await stored(record)).toBeUndefined();
+  });
+
+  test('another worker was faster', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    const first = claimed && (await resealed(claimed));
+    const second = claimed && (await resealed(claimed));
+    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '61 seconds'");
+    const [again] = await claim();
+    expect(again?.sealed).toEqual(record.sealed);
+
+    expect(await reseals.finish(run, first ? [first] : [], soon())).toEqual(['resealed']);
+    expect(await reseals.finish(run, second ? [second] : [], soon())).toEqual(['changed']);
+  });
+});
+
+describe('with the login of the function in hand', () => {
+  test('another record’s messages are not accepted, nor those of another material', async () => {
+    const [one, two] = [await sealed(), await sealed()];
+    const claims = await claim();
+    const [first, second] = [one, two].map(({ recordId }) => claims.find((each) => each.recordId === recordId));
+    if (first === undefined || second === undefined) throw new Error('expected two claims');
+    const other = await resealed(second);
+    const moved = 'sealed' in other ? other.sealed : {};
+    const swapped = { delegatedShare: first.sealed.walletApiKey, walletApiKey: first.sealed.delegatedShare };
+
+    for (const sealedAs of [moved, swapped, { delegatedShare: Buffer.from('x'), walletApiKey: Buffer.from('y') }]) {
+      const item = { record: first, sealed: sealedAs, keyMaterialId: MATERIAL_IDS.present };
+      await superuser.query('UPDATE vault.reseal_claims SET failed = false');
+      expect(await reseals.finish(run, [item], soon())).toEqual(['changed']);
+      await superuser.query(
+        `INSERT INTO vault.reseal_claims (record_id, run, backend_pid)
+          SELECT $1::uuid, $2::uuid, backend_pid FROM vault.reseal_claims LIMIT 1 ON CONFLICT DO NOTHING`,
+        [first.recordId, run],
+      );
+    }
+    await requireOwn(one.recordId, (await unsealer.unseal(query(one), caller, soon())).sealed);
+  });
+
+  test('a record that this session did not claim is not replaced', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    const other = new PostgresReseals(new Session(await database.settings('vault_resealer')));
+
+    expect(await other.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['changed']);
+    expect(await stored(record)).toMatchObject({ keyId: KEYS.former });
+  });
+
+  test('nothing is opened without the procedure, in a transaction block, or twice', async () => {
+    await sealed();
+    const client = await database.login('vault_resealer');
+    const begin = `SELECT vault_api.begin_reseal('${run}', 1, 'q')`;
+
+    await expect(client.query(begin)).rejects.toThrow(/by hand/);
+    await client.query('BEGIN');
+    await expect(client.query(`CALL vault_api.reseal_records('${run}', 1, 'q', NULL)`)).rejects.toThrow(/transaction/);
+    await client.query('ROLLBACK');
+    await expect(client.query('SELECT vault_api.redeem_reseal(gen_random_uuid())')).rejects.toThrow();
+  });
+
+  test('it opens no record for a caller, and no unsealer reseals', async () => {
+    const asResealer = await database.login('vault_resealer');
+    const asUnsealer = await database.login('vault_unsealer');
+    const unseal = "CALL vault_api.unseal_records('[]'::json, 'r', 'a', 'q', NULL)";
+
+    await expect(asResealer.query(unseal)).rejects.toThrow(/permission denied/);
+    await expect(asUnsealer.query(`CALL vault_api.reseal_records('${run}', 1, 'q', NULL)`)).rejects.toThrow(
+      /permission denied/,
+    );
+  });
+});
+
+describe('a run', () => {
+  test('counts what it did, and ends', async () => {
+    await sealed();
+    const failing = await sealed();
+    const records = await claim();
+    const results = await Promise.all(
+      records.map(async (record) =>
+        record.recordId === failing.recordId ? { record, code: 'MessageCorrupt' as const } : resealed(record),
+      ),
+    );
+    await reseals.finish(run, results, soon());
+    await reseals.end(run, soon());
+
+    const last = (await reseals.list(soon())).find((each) => each.run === run);
+    expect(last).toMatchObject({ ...TARGET, resealed: 1, changed: 0, failed: 1, endedAt: expect.any(String) });
+    await expect(claim()).rejects.toThrowWithCode('Conflict');
+    await expect(reseals.start(run, TARGET, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('goes on past a record that can not be opened, lists it, and leaves it to the next run', async () => {
+    const failing = await sealed();
+    const [record] = await claim();
+    expect(await reseals.finish(run, record ? [{ record, code: 'MessageCorrupt' }] : [], soon())).toEqual(['failed']);
+    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '1 hour'");
+    expect(await claim()).toEqual([]);
+
+    const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
+    expect(rows).toMatchObject([{ record_id: failing.recordId, wallet_id: failing.walletId, code: 'MessageCorrupt' }]);
+    await reseals.end(run, soon());
+    const next = randomUUID();
+    await reseals.start(next, TARGET, soon());
+    expect(idsOf(await claim(100, next))).toEqual([failing.recordId]);
+  });
+
+  test('started twice with one id is one run, and with another target it is refused', async () => {
+    await reseals.start(run, TARGET, soon());
+    const other = reseals.start(run, { ...TARGET, keyMaterialId: MATERIAL_IDS.other }, soon());
+    await expect(other).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('stops while everything is frozen, and goes on while callers are', async () => {
+    const record = await sealed();
+    await freezer.freeze({ scope: 'callers' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+
+    await superuser.query('DELETE FROM vault.reseal_claims');
+    await freezer.freeze(
+      { scope: 'kind', name: 'delegated-share' },
+      'ticket',
+      { actor: 'guard', requestId: randomUUID() },
+      soon(),
+    );
+    expect(await claim()).toEqual([]);
+    await freezer.freeze({ scope: 'all' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+    await expect(claim()).rejects.toThrowWithCode('Frozen');
+  });
+
+  test('finds stale records by the index, among many of the target', async () => {
+    for (const kind of KINDS) {
+      const { rows } = await superuser
+        .query<{ 'QUERY PLAN': string }>(
+          `SET enable_seqscan = off; EXPLAIN SELECT s.id FROM ${TABLE_OF[kind]} AS s
+          WHERE (s.encryption_key_id, s.key_material_id) < ('key', 'material') LIMIT 16`,
+        )
+        .then((results) => (Array.isArray(results) ? results[1] : results));
+      await superuser.query('RESET enable_seqscan');
+      expect(JSON.stringify(rows)).toMatch(/Index Scan using idx_\w+_material/);
+    }
+  });
+});
+
+test('a message that is replaced by hand with the superuser is not taken for the one that was read', async () => {
+  const record = await sealed();
+  const [claimed] = await claim();
+  await superuser.query(`UPDATE ${TABLE_OF['delegated-share']} SET encrypted_wallet_api_key = $2 WHERE id = $1`, [
+    record.recordId,
+    fakeSeal(Buffer.from('another'), new Map([['record', record.recordId]])),
+  ]);
+
+  expect(await reseals.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['changed']);
+});
