@@ -65,11 +65,21 @@ async function sealedRecord(vault: ElsewhereVault, administrator: Client): Promi
   const seal = await loadHandler('seal', vault.functions.seal);
   const [event] = sealEvents(vault, 1);
   const { recordId, keyId } = (await seal(event)) as { readonly recordId: string; readonly keyId: string };
+  const keyMaterialId = '';
   const { rows } = await administrator.query<Record<'delegatedShare' | 'walletApiKey', Buffer>>(
     `SELECT encrypted_delegated_share AS "delegatedShare", encrypted_wallet_api_key AS "walletApiKey"
       FROM vault.delegated_shares WHERE id = $1`,
     [recordId],
   );
   const [sealed = {}] = rows;
-  return { kind: 'delegated-share', recordId, walletId: '', chain: 'EVM', keyId, sealed, transportIds: [] };
+  return {
+    kind: 'delegated-share',
+    recordId,
+    walletId: '',
+    chain: 'EVM',
+    keyId,
+    keyMaterialId,
+    sealed,
+    transportIds: [],
+  };
 }

@@ -27,9 +27,7 @@ import { RECOVERY_KEYS } from './0024-recovery-keys.sql';
 import { BODIES } from './0025-bodies.sql';
 import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
 import { MATERIALS } from './0027-materials.sql';
-import { MATERIALS } from './0026-materials.sql';
 import { FREEZE } from './0028-freeze.sql';
-import { FREEZE } from './0027-freeze.sql';
 import { RESEAL } from './0029-reseal.sql';
 import type { Migration } from './migration';
 
@@ -63,8 +61,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0025-bodies', sql: BODIES },
   { name: '0026-reserved-bodies', sql: RESERVED_BODIES },
   { name: '0027-materials', sql: MATERIALS },
-  { name: '0026-materials', sql: MATERIALS },
   { name: '0028-freeze', sql: FREEZE },
-  { name: '0027-freeze', sql: FREEZE },
   { name: '0029-reseal', sql: RESEAL },
 ];

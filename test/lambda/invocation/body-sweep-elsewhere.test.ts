@@ -9,7 +9,7 @@ import { database, superuser, useStores } from '../store/stores';
 
 const MIGRATED = {
   applied: [],
-  current: '0026-reserved-bodies',
+  current: '0001-tables',
   audited: true,
   warnings: ['a warning of the migration'],
 };
