@@ -221,4 +221,5 @@ GRANT EXECUTE ON FUNCTION vault_api.redeem_records TO vault_unsealer;
 GRANT EXECUTE ON PROCEDURE vault_api.unseal_records TO vault_unsealer;
 `;
 
-export const UNSEAL_RECORDS = TICKETS + beginUnsealRecords(NOTHING) + UNSEALED_RECORD + redeemRecords('i.outcome') + PROCEDURE;
+export const UNSEAL_RECORDS =
+  TICKETS + beginUnsealRecords(NOTHING) + UNSEALED_RECORD + redeemRecords('i.outcome') + PROCEDURE;

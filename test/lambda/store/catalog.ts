@@ -78,7 +78,13 @@ export const ROUTINES = {
   'vault_api.wallets_of': ['vault_receiver', 'vault_revoker'],
 };
 
-export const SEQUENCES = ['freeze_log_id_seq', 'freezes_id_seq', 'recovery_key_lists_id_seq', 'unknown_wallet_serial', 'unseal_serial'];
+export const SEQUENCES = [
+  'freeze_log_id_seq',
+  'freezes_id_seq',
+  'recovery_key_lists_id_seq',
+  'unknown_wallet_serial',
+  'unseal_serial',
+];
 export const TABLES = [
   'batch_tickets',
   'bodies',
