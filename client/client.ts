@@ -11,6 +11,7 @@ import type {
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
+import type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
 import {
   AUDIT_REQUEST,
   PROPERTIES_REQUEST,
@@ -28,6 +29,7 @@ import {
   readPropertiesResponse,
   readCensusResponse,
   readRecordsResponse,
+  readResealsResponse,
   readReplacePropertiesResponse,
   readRevalidatedResponse,
   readRevokeResponse,
@@ -35,7 +37,7 @@ import {
   readVerifyResponse,
 } from './responses';
 import { type Invoke, invokerOf } from './invoke';
-import { type Audit, listLog, listWallets } from './listing';
+import { type Audit, listLog, listResealFailures, listWallets } from './listing';
 import { createOneTime, openRecord } from './one-time';
 import { type Settings, type ShareVaultClientOptions, readOptions } from './options';
 import { type FetchProperties, PropertiesCache } from './properties-cache';
@@ -237,6 +239,16 @@ export class ShareVaultClient implements Disposable {
   /** Counts the vault's records by kind, key and key material: those of a key that is to be retired, for example. */
   async census({ signal }: CallOptions = {}): Promise<AuditCensusResponse> {
     return this.#audit({ action: 'census' }, readCensusResponse, signal);
+  }
+
+  /** Returns the last reseals, newest first: at most 50. */
+  async reseals({ signal }: CallOptions = {}): Promise<readonly ResealRunFact[]> {
+    return (await this.#audit({ action: 'reseals' }, readResealsResponse, signal)).reseals;
+  }
+
+  /** Lists the records that a run could not reseal; pages are fetched lazily. */
+  resealFailures(run: string, { signal }: CallOptions = {}): AsyncGenerator<ResealFailureFact, void, undefined> {
+    return listResealFailures(this.#audit, run, signal);
   }
 
   /** Closes the connections that this client opened, but not those of the option `lambda`. */

@@ -50,5 +50,6 @@ export type {
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
+export type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
 export type { ErrorCode } from '../lambda/contract/codes';
 export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/contract/chain';

@@ -1,7 +1,8 @@
 import type { AccessLogEntry, ListedWallet } from '../lambda/contract/responses';
+import type { ResealFailureFact } from '../lambda/contract/reseal-runs';
 import type { AuditRequest } from '../lambda/contract/requests';
 import type { LogOptions, Wallet, WalletsOptions } from './requests';
-import { readLogResponse, readWalletsResponse, rejected } from './responses';
+import { readLogResponse, readResealFailuresResponse, readWalletsResponse, rejected } from './responses';
 
 /** Calls the function `audit`, once the request fits its schema. */
 export type Audit = <T>(
@@ -38,6 +39,22 @@ export async function* listWallets(
     const page = await audit(request, readWalletsResponse, signal);
     yield* page.wallets;
     if (page.next !== undefined && isSame(page.next, position)) throw rejected('next: expected a later wallet');
+    position = page.next;
+  } while (position !== undefined);
+}
+
+/** Returns the records that a run could not reseal, page by page. */
+export async function* listResealFailures(
+  audit: Audit,
+  run: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ResealFailureFact, void, undefined> {
+  let position: string | undefined;
+  do {
+    const request = { action: 'reseal-failures' as const, run, after: position };
+    const page = await audit(request, readResealFailuresResponse, signal);
+    yield* page.failures;
+    if (page.next !== undefined && page.next <= (position ?? '')) throw rejected('next: expected a later record');
     position = page.next;
   } while (position !== undefined);
 }

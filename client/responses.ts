@@ -24,6 +24,12 @@ import {
   CENSUS_RESPONSE,
   WALLETS_RESPONSE,
 } from '../lambda/contract/responses';
+import {
+  RESEALS_RESPONSE,
+  RESEAL_FAILURES_RESPONSE,
+  type ResealFailuresResponse,
+  type ResealsResponse,
+} from '../lambda/contract/reseal-runs';
 import { type Schema, readBy } from '../lambda/contract/schema';
 import { ShareVaultError } from './errors';
 
@@ -47,6 +53,9 @@ export const readRecordsResponse = (response: unknown): AuditRecordsResponse =>
 export const readLogResponse = (response: unknown): AuditLogResponse => readResponse(LOG_RESPONSE, response);
 export const readHeadResponse = (response: unknown): AuditHeadResponse => readResponse(HEAD_RESPONSE, response);
 export const readCensusResponse = (response: unknown): AuditCensusResponse => readResponse(CENSUS_RESPONSE, response);
+export const readResealsResponse = (response: unknown): ResealsResponse => readResponse(RESEALS_RESPONSE, response);
+export const readResealFailuresResponse = (response: unknown): ResealFailuresResponse =>
+  readResponse(RESEAL_FAILURES_RESPONSE, response);
 export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>
   readResponse(WALLETS_RESPONSE, response);
 

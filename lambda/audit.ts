@@ -6,15 +6,18 @@ import { type Call, actorHandler } from './invocation/handler';
 import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { readAuditRequest } from './requests/requests';
 import type { RecordStore, WalletKey } from './store/store';
+import { PostgresResealRuns } from './store/reseal-runs';
 import { headOf, verifyLog } from './store/verify-log';
 
 function createParts() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);
-  return { ...settings, store: createStore(settings) };
+  const store = createStore(settings);
+  return { ...settings, store, reseals: new PostgresResealRuns(store.session) };
 }
 
 /** Lists wallets, a wallet's records and its access log. Returns no ciphertext and opens nothing. */
-export const handler = actorHandler('audit', createParts, async (event, call, { store }): Promise<AuditResponse> => {
+export const handler = actorHandler('audit', createParts, async (event, call, parts): Promise<AuditResponse> => {
+  const { store, reseals } = parts;
   const request = readAuditRequest(event);
   switch (request.action) {
     case 'records':
@@ -27,6 +30,10 @@ export const handler = actorHandler('audit', createParts, async (event, call, { 
       return verifyLog(store, walletOf(request), request, call.deadline);
     case 'census':
       return store.census(call.deadline);
+    case 'reseals':
+      return { reseals: await reseals.list(call.deadline) };
+    case 'reseal-failures':
+      return reseals.failures(request.run, request.after, call.deadline);
     case 'wallets':
       return store.wallets(request.after, request.limit ?? LIMITS.pageRows, request, call.deadline);
   }

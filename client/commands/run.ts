@@ -23,6 +23,7 @@ import { doctor } from './doctor';
 import { factsOf } from './error-facts';
 import { EXIT } from './exit-codes';
 import { fit } from './layout';
+import { keys } from './keys';
 import { LOCAL_COMMANDS, runLocalCommand } from './local-commands';
 import { log } from './log';
 import { type CommandLine, parse } from './parser';
@@ -30,6 +31,7 @@ import { type PrintableStream, flushed, printable, printableStream } from './pri
 import { selectProfile } from './profile';
 import { publicKey } from './public-key';
 import { recover } from './recover';
+import { reseal } from './reseal';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
@@ -37,6 +39,7 @@ type Env = Context['env'];
 
 const SETUP = 'Set up and check a vault:';
 const DATA = 'Data of wallets:';
+const ROTATION = 'Keys and their rotation:';
 const LOCAL = 'A vault on this machine (package @cdk-share-vault/local):';
 
 const COMMANDS: readonly (Command & { readonly heading: string })[] = [
@@ -45,6 +48,7 @@ const COMMANDS: readonly (Command & { readonly heading: string })[] = [
     heading: DATA,
   })),
   ...[publicKey, webhookSecret, webhookTest, doctor, recover].map((command) => ({ ...command, heading: SETUP })),
+  ...[keys, reseal].map((command) => ({ ...command, heading: ROTATION })),
   { ...completion(() => LINE), heading: 'This command:' },
 ];
 

@@ -13,6 +13,8 @@ export const SECRET_ARN_PATTERN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{
 export const FUNCTION_PATTERN = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
 /** A name in PostgreSQL that needs no quotes. */
 export const DATABASE_NAME_PATTERN = /^[a-z_][a-z0-9_]{0,62}$/;
+/** Name of an execution of a state machine, without characters that a shell or a log could read otherwise. */
+export const RUN_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
 export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** A SHA-256 in lower-case hexadecimal digits. */
 export const SHA256_PATTERN = /^[0-9a-f]{64}$/;

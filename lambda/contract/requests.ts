@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { KINDS, type Kind, MATERIALS, type MaterialName } from './kinds';
 import { LIMITS } from './limits';
-import { SHA256_PATTERN, UUID_PATTERN } from './patterns';
+import { RUN_PATTERN, SHA256_PATTERN, UUID_PATTERN } from './patterns';
 import {
   type Described,
   type Schema,
@@ -207,8 +207,17 @@ export const AUDIT_REQUEST = v.variant(
     }),
     /** counts the vault's records by kind, key and key material */
     v.strictObject({ action: v.literal('census') }),
+    /** the last reseals, newest first */
+    v.strictObject({ action: v.literal('reseals') }),
+    /** the records that a reseal could not reseal */
+    v.strictObject({
+      action: v.literal('reseal-failures'),
+      run: matching(RUN_PATTERN, 'the name of a run'),
+      /** records after this one, by their ids. @default - from the first */
+      after: v.optional(matching(UUID_PATTERN, 'a UUID in lower case')),
+    }),
   ],
-  'records, log, head, verify, wallets or census',
+  'records, log, head, verify, wallets, census, reseals or reseal-failures',
 );
 export type AuditRequest = Described<typeof AUDIT_REQUEST>;
 export type AuditVerifyRequest = Described<typeof VERIFY_REQUEST>;

@@ -3,6 +3,7 @@ import { ERROR_CODES, WEBHOOK_CODES } from './codes';
 import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
+import type { ResealFailuresResponse, ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 
 /**
@@ -239,6 +240,8 @@ export const CENSUS_RESPONSE = v.object({ groups: v.array(CENSUS_GROUP, 'a list'
 export type AuditCensusResponse = Described<typeof CENSUS_RESPONSE>;
 
 export type AuditResponse =
+  | ResealsResponse
+  | ResealFailuresResponse
   | AuditCensusResponse
   | AuditWalletsResponse
   | AuditRecordsResponse

@@ -31,6 +31,7 @@ import {
   WALLETS_RESPONSE,
   WEBHOOK_RESPONSE,
 } from '../../lambda/contract/responses';
+import { RESEALS_RESPONSE, RESEAL_FAILURES_RESPONSE } from '../../lambda/contract/reseal-runs';
 import { HYBRID_ENVELOPE, INBOUND_HEADER, OUTBOUND_HEADER, RECIPIENT_JWK } from '../../lambda/contract/transport';
 import { CREATED_EVENT, ENVELOPE, REVOKED_EVENT } from '../../lambda/webhook/event';
 
@@ -77,6 +78,11 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'audit-head-response': { schema: HEAD_RESPONSE, title: 'Response of audit: head' },
   'audit-verify-response': { schema: VERIFY_RESPONSE, title: 'Response of audit: verify' },
   'audit-census-response': { schema: CENSUS_RESPONSE, title: 'Response of audit: census' },
+  'audit-reseals-response': { schema: RESEALS_RESPONSE, title: 'Response of audit: reseals' },
+  'audit-reseal-failures-response': {
+    schema: RESEAL_FAILURES_RESPONSE,
+    title: 'Response of audit: reseal-failures',
+  },
   'audit-wallets-response': { schema: WALLETS_RESPONSE, title: 'Response of audit: wallets' },
   'function-error': { schema: FUNCTION_ERROR, title: "Lambda's response if a function refused or failed" },
   'inbound-header': { schema: INBOUND_HEADER, title: 'Protected header of a JWE to the vault' },

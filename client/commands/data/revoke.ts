@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline';
 import { KINDS, type Kind } from '../../../lambda/contract/kinds';
 import type { Wallet } from '../../requests';
 import { type Command, CommandFailure, type Context, UsageError, type Values, required } from '../command';
+import { typedLine } from '../confirm';
 import { EXIT } from '../exit-codes';
 import { facts } from '../layout';
 import { printable } from '../printable';
@@ -66,17 +66,7 @@ async function confirm(
   const wallet = `wallet ${printable(walletId)} on ${printable(chain)} in ${environment}`;
   stderr.write(`This destroys the materials of ${wallet} permanently: ${kinds.join(' and ')}.\n`);
   stderr.write("Type the wallet's id to confirm: ");
-  // the terminal itself echoes and edits the line
-  const terminal = createInterface({ input: stdin, terminal: false });
-  try {
-    const typed = await new Promise<string>((resolve) => {
-      terminal.once('line', resolve);
-      // Ctrl-D
-      terminal.once('close', () => resolve(''));
-    });
-    if (typed.trim() !== walletId)
-      throw new CommandFailure("expected the wallet's id, got another text: nothing was revoked");
-  } finally {
-    terminal.close();
+  if ((await typedLine(stdin)).trim() !== walletId) {
+    throw new CommandFailure("expected the wallet's id, got another text: nothing was revoked");
   }
 }

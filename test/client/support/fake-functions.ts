@@ -4,6 +4,7 @@ import type {
   AuditResponse,
   AuditCensusResponse,
   AuditWalletsResponse,
+  CensusGroup,
   PropertiesNotModifiedResponse,
   PropertiesResponse,
   RecordMetadata,
@@ -21,6 +22,7 @@ import type {
   UnsealItem,
   UnsealRequest,
 } from '../../../lambda/contract/requests';
+import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { FIELDS, KINDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
 import { TRANSPORT_OUT } from '../../../lambda/contract/transport';
 import { FakeWallet, type Stored } from './fake-wallet';
@@ -61,6 +63,12 @@ export class FakeFunctions {
   /** headers of all transports that arrived and opened */
   readonly arrived: Header[] = [];
   write: Writer = toRecipient;
+  /** what the census counts @default - the records that were sealed */
+  groups: CensusGroup[] | undefined;
+  /** newest first */
+  reseals: ResealRunFact[] = [];
+  /** of the newest one, in the order of their records' ids */
+  resealFailures: ResealFailureFact[] = [];
 
   get publicKey(): KeyObject {
     return this.#intake.publicKey;
@@ -155,6 +163,8 @@ export class FakeFunctions {
   async audit(request: AuditRequest): Promise<AuditResponse> {
     if (request.action === 'wallets') return this.#page(request);
     if (request.action === 'census') return this.#census();
+    if (request.action === 'reseals') return { reseals: this.reseals };
+    if (request.action === 'reseal-failures') return this.#failuresOf(request);
     const wallet = this.#wallet(request);
     const records = [...wallet.live.values()].map(({ facts }): RecordMetadata => facts);
     const response = wallet.ledger.response(request, { records, ...wallet.revocations });
@@ -162,7 +172,15 @@ export class FakeFunctions {
     return response;
   }
 
+  #failuresOf({ run, after = '' }: Extract<AuditRequest, { action: 'reseal-failures' }>): ResealFailuresResponse {
+    const failures = run === this.reseals[0]?.run ? this.resealFailures : [];
+    const later = failures.filter(({ recordId }) => recordId > after);
+    const page = later.slice(0, PAGE_ROWS);
+    return { failures: page, ...(later.length > PAGE_ROWS && { next: page.at(-1)?.recordId }) };
+  }
+
   #census(): AuditCensusResponse {
+    if (this.groups !== undefined) return { groups: this.groups };
     const records = [...this.#wallets.values()].flatMap(({ live }) => [...live.values()].map(({ facts }) => facts));
     const groups = KINDS.map((kind) => records.filter((record) => record.kind === kind))
       .filter(([first]) => first !== undefined)

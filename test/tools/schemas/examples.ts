@@ -64,6 +64,8 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     { action: 'verify', ...wallet, after: 1, hash, until: { sequence: 2, hash } },
     { action: 'wallets', after: wallet, limit: 1, from: at, until: at },
     { action: 'census' },
+    { action: 'reseals' },
+    { action: 'reseal-failures', run: 'run-1', after: recordId },
   ],
   'seal-response': [sealed],
   'seal-batch-response': [{ items: [sealed, failure] }],
@@ -88,6 +90,22 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'audit-census-response': [
     {
       groups: [{ kind: 'delegated-share', keyId: 'arn', keyMaterialId: hash, records: 2, superseded: 1, oldest: at }],
+    },
+  ],
+  'audit-reseals-response': [
+    {
+      reseals: [
+        {
+          ...{ run: 'run-1', keyId: 'arn', keyMaterialId: hash, startedAt: at, lastStepAt: at, endedAt: at },
+          ...{ resealed: 2, changed: 1, failed: 1 },
+        },
+      ],
+    },
+  ],
+  'audit-reseal-failures-response': [
+    {
+      failures: [{ recordId, kind: 'delegated-share', ...wallet, code: 'MessageCorrupt', at }],
+      next: recordId,
     },
   ],
   'audit-log-response': [{ entries: [row], next: 1 }],

@@ -1,0 +1,29 @@
+import type { Command } from './command';
+import { ACTOR } from './data/options';
+
+export const keys: Command = {
+  name: 'keys',
+  summary: 'count records by key and key material, and retire a former share key',
+  about: [
+    'keys census counts the records of the vault by the key and the key material that wrap their data keys, superseded records included. It asks AWS for the share key of the vault and for its current material (lambda:GetFunctionConfiguration, kms:DescribeKey); without these permissions it compares with the target of the last reseal.',
+    'keys retire KEY disables a former share key, or with --delete schedules its deletion. It refuses while a record needs the key, and --delete also while a backup does: it says until when. A restored backup whose key is deleted opens no more.',
+  ].join('\n'),
+  options: {
+    'require-current': { about: 'with census: exit code 1 unless every record is on the current material' },
+    delete: { about: 'with retire: schedule the deletion of a disabled key' },
+    days: { value: 'N', about: 'with --delete: the days until KMS deletes it, 7 to 30 (by default 30)' },
+    'despite-backups': { about: 'with --delete: also if a backup needs the key; that backup opens no more' },
+    yes: { about: 'with retire: do not ask' },
+    ...ACTOR,
+    json: { about: 'print JSON' },
+  },
+  args: 'census | retire KEY',
+  examples: ['share-vault keys census', 'share-vault keys retire KEY', 'share-vault keys retire KEY --delete'],
+
+  async run(context, values, args) {
+    // loaded on demand: its SDK clients would slow every other command down
+    // eslint-disable-next-line no-restricted-syntax
+    const { runKeys } = await import('./keys/index');
+    return runKeys(context, values, args);
+  },
+};

@@ -1,0 +1,125 @@
+import { DisableKeyCommand, type KeyMetadata, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
+import { callAws } from '../aws';
+import { CommandFailure, type Context, UsageError, type Values } from '../command';
+import { numberOf } from '../data/options';
+import { withClient } from '../data/with-client';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { confirmed } from '../confirm';
+import { facts } from '../layout';
+import { printable } from '../printable';
+import { AccountKeys } from './account-keys';
+
+const DAY_MS = 86_400_000;
+/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
+const WINDOW_DAYS = { min: 7, max: 30 } as const;
+
+/** What still needs a key. */
+interface Needs {
+  /** records that are sealed under it */
+  readonly records: number;
+  /** when the last backup expires that may have such records; `undefined` if no reseal is on record */
+  readonly backupsUntil: Date | undefined;
+}
+
+/** Disables a former share key, or schedules its deletion, once nothing needs it. */
+export async function runRetire(context: Context, values: Values, name: string): Promise<ExitCode> {
+  const window = windowOf(values);
+  using account = new AccountKeys(context);
+  const key = await account.describe(name);
+  const arn = key.Arn ?? '';
+  if (arn === (await account.shareKey())) {
+    throw refusal('expected a former share key, got the one that the vault seals with: deploy another one first');
+  }
+  const needs = await needsOf(context, values, account, arn);
+  if (needs.records > 0) {
+    throw refusal(`expected no record under the key, got ${needs.records}: share-vault reseal start`);
+  }
+  if (values.delete !== true) return disable(context, values, account, key, needs);
+  requireNoBackup(values, needs);
+  return scheduleDeletion(context, values, account, key, window);
+}
+
+function windowOf(values: Values): number {
+  const given = numberOf(values, 'days');
+  for (const option of ['days', 'despite-backups']) {
+    if (values[option] !== undefined && values.delete !== true) {
+      throw new UsageError(`--${option}: expected --delete with it`);
+    }
+  }
+  const days = given ?? WINDOW_DAYS.max;
+  if (days >= WINDOW_DAYS.min && days <= WINDOW_DAYS.max) return days;
+  throw new UsageError(`--days: expected ${WINDOW_DAYS.min} to ${WINDOW_DAYS.max}, got another number`);
+}
+
+const refusal = (problem: string): CommandFailure => new CommandFailure(problem, { exit: EXIT.conflict });
+
+async function needsOf(context: Context, values: Values, account: AccountKeys, arn: string): Promise<Needs> {
+  const days = await account.backupDays();
+  return withClient(context, values, 'audit', async (vault) => {
+    // runs first: a run that ends after they were listed has records in the census, or left none
+    const left = lastLeft(await vault.reseals(), arn);
+    const { groups } = await vault.census();
+    const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
+    return { records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
+  });
+}
+
+/** Returns when a reseal last took records from another key than its target: from then on nothing is sealed under it. */
+function lastLeft(runs: readonly ResealRunFact[], arn: string): Date | undefined {
+  const run = runs.find(({ keyId, resealed }) => keyId !== arn && resealed > 0);
+  return run && new Date(run.lastStepAt);
+}
+
+function requireNoBackup(values: Values, { backupsUntil }: Needs): void {
+  if (values['despite-backups'] === true) return;
+  if (backupsUntil === undefined) {
+    throw refusal(
+      'expected a reseal to another key on record, got none, so it is unknown which backups need the key: --despite-backups deletes it nevertheless',
+    );
+  }
+  if (backupsUntil.getTime() <= Date.now()) return;
+  throw refusal(
+    `expected no backup that needs the key, got backups until ${backupsUntil.toISOString()}: delete it then, or with --despite-backups`,
+  );
+}
+
+async function disable(
+  context: Context,
+  values: Values,
+  account: AccountKeys,
+  { Arn = '', KeyState }: KeyMetadata,
+  { backupsUntil }: Needs,
+): Promise<ExitCode> {
+  if (KeyState !== 'Disabled') {
+    await confirmed(context, values, `This disables ${printable(Arn)}: nothing opens under it until it is enabled.`);
+    const call = () => account.kms.send(new DisableKeyCommand({ KeyId: Arn }));
+    await callAws('to disable the key (kms:DisableKey)', call);
+  }
+  const until = backupsUntil?.toISOString() ?? 'unknown: no reseal is on record';
+  context.stdout.write(
+    facts([['key', printable(Arn)], ['state', 'Disabled'], ['backups need it until', until]], context.stdout.columns), // prettier-ignore
+  );
+  return EXIT.done;
+}
+
+async function scheduleDeletion(
+  context: Context,
+  values: Values,
+  account: AccountKeys,
+  { Arn = '', KeyState }: KeyMetadata,
+  days: number,
+): Promise<ExitCode> {
+  if (KeyState !== 'Disabled') {
+    const state = printable(KeyState ?? 'unknown');
+    throw refusal(`expected a disabled key, got one in the state ${state}: retire it without --delete first`);
+  }
+  await confirmed(context, values, `This deletes ${printable(Arn)} in ${days} days: nothing restores it.`);
+  const call = () => account.kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn, PendingWindowInDays: days }));
+  const { DeletionDate } = await callAws('to schedule the deletion (kms:ScheduleKeyDeletion)', call);
+  const date = DeletionDate?.toISOString() ?? 'unknown';
+  context.stdout.write(
+    facts([['key', printable(Arn)], ['state', 'PendingDeletion'], ['deleted on', date]], context.stdout.columns), // prettier-ignore
+  );
+  return EXIT.done;
+}

@@ -1,0 +1,27 @@
+import type { Command } from './command';
+import { ACTOR } from './data/options';
+
+export const reseal: Command = {
+  name: 'reseal',
+  summary: 'seal records again under the current key material, watch it and stop it',
+  about: [
+    "reseal start starts an execution of the vault's state machine, which opens each record that is not under the share key's current material and seals it again. If one is running, it starts no other. All progress is in the database, so a run can be stopped, crash, or be started twice without harm: the next run does the rest.",
+    'reseal status prints the last execution, and as an actor with the operation audit also its counts, the rate and the time left. --watch prints a line every two seconds until it ends.',
+    'reseal stop stops what is running; a step that has begun ends by itself within five minutes. Exit code 1: the last run failed or was stopped, or left records that could not be resealed, which --failures lists.',
+  ].join('\n'),
+  options: {
+    watch: { about: 'print progress until the run ends' },
+    failures: { about: 'with status: list the records that the last run could not reseal' },
+    ...ACTOR,
+    json: { about: 'print JSON, with --watch and --failures JSON lines' },
+  },
+  args: 'start | status | stop',
+  examples: ['share-vault reseal start --watch', 'share-vault reseal status', 'share-vault reseal stop'],
+
+  async run(context, values, args) {
+    // loaded on demand: its SDK clients would slow every other command down
+    // eslint-disable-next-line no-restricted-syntax
+    const { runReseal } = await import('./reseal/index');
+    return runReseal(context, values, args);
+  },
+};

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { KINDS } from './kinds';
+import { UUID_PATTERN } from './patterns';
+import { type Described, matching, wholeNumber } from './schema';
+
+/** What the function `audit` reports of reseals. */
+
+const text = v.string('a string');
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+const RESEAL_RUN = v.object({
+  /** name of the execution of the vault's state machine */
+  run: text,
+  /** the share key that it reseals to, as records name it */
+  keyId: text,
+  /** KMS's id of the key material that it reseals to. Absent: a key whose material has no id, so any of it will do */
+  keyMaterialId: v.optional(text),
+  /** ISO 8601, UTC, as the next two */
+  startedAt: text,
+  lastStepAt: text,
+  /** absent: it goes on, or its execution was stopped */
+  endedAt: v.optional(text),
+  resealed: count,
+  /** records that were replaced, revoked or resealed by another worker since they were read */
+  changed: count,
+  /** records that could not be resealed; one that failed twice counts twice */
+  failed: count,
+});
+/** A run of the reseal, as far as it came. */
+export type ResealRunFact = Described<typeof RESEAL_RUN>;
+
+/** The last 50 runs, newest first. */
+export const RESEALS_RESPONSE = v.object({ reseals: v.array(RESEAL_RUN, 'a list') });
+export type ResealsResponse = Described<typeof RESEALS_RESPONSE>;
+
+const RESEAL_FAILURE = v.object({
+  recordId: matching(UUID_PATTERN, 'a UUID'),
+  kind: v.picklist(KINDS, KINDS.join(' or ')),
+  walletId: text,
+  chain: text,
+  /** why it could not be resealed: a code of an error */
+  code: text,
+  /** ISO 8601, UTC */
+  at: text,
+});
+/** A record that a run could not reseal. */
+export type ResealFailureFact = Described<typeof RESEAL_FAILURE>;
+
+export const RESEAL_FAILURES_RESPONSE = v.object({
+  failures: v.array(RESEAL_FAILURE, 'a list'),
+  /** pass as `after` for the next page; absent on the last */
+  next: v.optional(matching(UUID_PATTERN, 'a UUID')),
+});
+export type ResealFailuresResponse = Described<typeof RESEAL_FAILURES_RESPONSE>;

@@ -1,0 +1,53 @@
+import { LIMITS } from '../contract/limits';
+import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../contract/reseal-runs';
+import type { Deadline } from '../invocation/deadline';
+import { kindOf } from './records';
+import { count, optionalTime, text, time } from './rows';
+import type { Row, Session } from './session';
+
+const LIST = 'SELECT * FROM vault_api.list_reseals()';
+const FAILURES = 'SELECT * FROM vault_api.list_reseal_failures($1,$2::uuid)';
+
+/** Reads what reseals did. */
+export class PostgresResealRuns {
+  constructor(private readonly session: Pick<Session, 'query'>) {}
+
+  /** The last 50, newest first. */
+  async list(deadline: Deadline): Promise<readonly ResealRunFact[]> {
+    return (await this.session.query(LIST, [], deadline)).map(runOf);
+  }
+
+  /** Records that a run could not reseal, in the order of their ids: a page of them after one. */
+  async failures(run: string, after: string | undefined, deadline: Deadline): Promise<ResealFailuresResponse> {
+    const failures = (await this.session.query(FAILURES, [run, after], deadline)).map(failureOf);
+    const next = failures.length < LIMITS.pageRows ? undefined : failures.at(-1)?.recordId;
+    return { failures, ...(next !== undefined && { next }) };
+  }
+}
+
+function runOf(row: Row): ResealRunFact {
+  const keyMaterialId = text(row, 'key_material_id');
+  const endedAt = optionalTime(row, 'ended_at')?.toISOString();
+  return {
+    run: text(row, 'run'),
+    keyId: text(row, 'key_id'),
+    ...(keyMaterialId !== '' && { keyMaterialId }),
+    startedAt: time(row, 'started_at').toISOString(),
+    lastStepAt: time(row, 'last_step_at').toISOString(),
+    ...(endedAt !== undefined && { endedAt }),
+    resealed: count(row, 'resealed'),
+    changed: count(row, 'changed'),
+    failed: count(row, 'failed'),
+  };
+}
+
+function failureOf(row: Row): ResealFailureFact {
+  return {
+    recordId: text(row, 'record_id'),
+    kind: kindOf(text(row, 'kind')),
+    walletId: text(row, 'wallet_id'),
+    chain: text(row, 'chain'),
+    code: text(row, 'code'),
+    at: time(row, 'at').toISOString(),
+  };
+}
