@@ -12,6 +12,8 @@ export const ELSEWHERE_ENV = {
   otherKeys: 'SHARE_VAULT_OTHER_KEYS',
   /** `true` if a record is opened with the next key while the first one fails */
   openWithOtherKeys: 'SHARE_VAULT_OPEN_WITH_OTHER_KEYS',
+  /** JSON: a list of `OtherKeyDescription` of share keys that only open */
+  openingKeys: 'SHARE_VAULT_OPENING_KEYS',
   /** JSON: name → public RSA key, SubjectPublicKeyInfo (DER) in padded base64 */
   recoveryKeys: 'SHARE_VAULT_RECOVERY_KEYS',
   /** of `migrate`: the digest (recovery.ts) of a list of recovery keys that differs from the former deploy's */

@@ -2,6 +2,8 @@
 export const ENV = {
   environment: 'SHARE_VAULT_ENVIRONMENT',
   shareKeyArn: 'SHARE_VAULT_SHARE_KEY_ARN',
+  /** JSON: ARNs of the share keys in AWS KMS that only open @default - none */
+  openingKeyArns: 'SHARE_VAULT_OPENING_KEY_ARNS',
   webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
   intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
   dbGeneration: 'SHARE_VAULT_DB_GENERATION',

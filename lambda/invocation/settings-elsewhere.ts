@@ -6,6 +6,7 @@ import { KMS_KEY_ARN_PATTERN } from '../contract/patterns';
 import type { RecoveryPublicKey } from '../contract/recovery';
 import { readBy } from '../contract/schema';
 import { ENV } from '../contract/variables';
+import { parseOpeningKeyArns } from './opening-keys';
 import { parseJson, readRecoveryKeys } from './recovery-settings';
 
 /** The keys that a function seals or opens with, by its environment variables. */
@@ -15,6 +16,10 @@ export interface KeySettings {
   /** the first one makes the data keys, if there is no key in AWS KMS */
   readonly otherKeys: readonly OtherKeyDescription[];
   readonly openWithOtherKeys: boolean;
+  /** of share keys in AWS KMS that only open */
+  readonly openingKeyArns: readonly string[];
+  /** share keys elsewhere that only open */
+  readonly openingKeys: readonly OtherKeyDescription[];
   readonly recoveryKeys: readonly RecoveryPublicKey[];
 }
 
@@ -36,6 +41,8 @@ export function readKeySettings(source: NodeJS.ProcessEnv = process.env): KeySet
     shareKeyArn: read<string | undefined>(ENV.shareKeyArn, undefined, readArn),
     otherKeys: read(ELSEWHERE_ENV.otherKeys, [], readOtherKeys),
     openWithOtherKeys: read(ELSEWHERE_ENV.openWithOtherKeys, false, readFlag),
+    openingKeyArns: read<readonly string[]>(ENV.openingKeyArns, [], parseOpeningKeyArns),
+    openingKeys: read(ELSEWHERE_ENV.openingKeys, [], readOtherKeys),
     recoveryKeys: read(ELSEWHERE_ENV.recoveryKeys, [], readRecoveryKeys),
   };
   if (problems.length === 0) problems.push(...countProblems(settings));

@@ -7,6 +7,7 @@ import { readKeySettings } from './settings-elsewhere';
 export const SHARE_KEY_SETTINGS: readonly 'shareKeyArn'[] = [];
 
 export function shareKeyIds(): readonly string[] {
-  const { shareKeyArn, otherKeys } = readKeySettings();
-  return [...(shareKeyArn === undefined ? [] : [shareKeyArn]), ...otherKeys.map(otherKeyId)];
+  const { shareKeyArn, otherKeys, openingKeyArns, openingKeys } = readKeySettings();
+  const sealing = [...(shareKeyArn === undefined ? [] : [shareKeyArn]), ...otherKeys.map(otherKeyId)];
+  return [...new Set([...sealing, ...openingKeyArns, ...openingKeys.map(otherKeyId)])];
 }

@@ -32,7 +32,7 @@ export async function requireShareKeys(
     if (other === undefined) continue;
     throw new VaultError(
       'Misconfigured',
-      `share key: expected every record under ${shareKeys.join(' or ')}, got one under ${other}, which this deploy could not open any more: nothing was changed; deploy again with the former key`,
+      `share key: expected every record under ${shareKeys.join(' or ')}, got one under ${other}, which this deploy could not open any more: nothing was changed; deploy again with the former key among retiringShareKeys, and remove it once share-vault keys census counts no record under it: share-vault reseal moves them`,
     );
   }
 }

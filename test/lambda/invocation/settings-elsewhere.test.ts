@@ -23,6 +23,8 @@ describe('the settings of keys', () => {
       shareKeyArn: ARN,
       otherKeys: [],
       openWithOtherKeys: false,
+      openingKeyArns: [],
+      openingKeys: [],
       recoveryKeys: [],
     });
   });

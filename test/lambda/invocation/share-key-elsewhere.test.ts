@@ -60,6 +60,26 @@ describe('the share key of a vault with keys elsewhere', () => {
     expect(shareKeyIds()).toEqual([keyArn, GOOGLE.key, 'https://vault.example:8200/v1/transit/keys/share']);
   });
 
+  test('opens what a retiring key in AWS KMS sealed', async () => {
+    const secret = material(60);
+    const { message: sealed } = await sealBytes(secret, CONTEXT, createShareKey(), soon());
+    process.env.SHARE_VAULT_SHARE_KEY_ARN = await fixture.createKey();
+    process.env.SHARE_VAULT_RECOVERY_KEYS = JSON.stringify({ one: spkiOf(2048) });
+
+    const opened = openBytes(sealed, CONTEXT, createShareKey(), soon());
+    await expect(opened).rejects.toThrowWithCode('KeyUnavailable');
+    process.env.SHARE_VAULT_OPENING_KEY_ARNS = JSON.stringify([keyArn]);
+
+    expect(await openBytes(sealed, CONTEXT, createShareKey(), soon())).toEqual(secret);
+  });
+
+  test('has the ids of keys that only open, each key once', () => {
+    process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([GOOGLE]);
+    process.env.SHARE_VAULT_OPENING_KEYS = JSON.stringify([GOOGLE, VAULT_BY_JWT]);
+
+    expect(shareKeyIds()).toEqual([keyArn, GOOGLE.key, 'https://vault.example:8200/v1/transit/keys/share']);
+  });
+
   test.each([GOOGLE, AZURE, AZURE_HSM, VAULT_BY_JWT, VAULT_BY_SIGNATURE])(
     'can be a key elsewhere only, with the id that the migration expects',
     (description) => {

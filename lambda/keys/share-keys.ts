@@ -1,0 +1,27 @@
+import type { WrappedDataKey } from '../message';
+import type { KeyProvider } from './provider';
+
+/**
+ * Combines the share key, which makes all new data keys, with keys that only open: retiring share keys, and the next one
+ * before it becomes the share key. A message chooses among these keys and names no other: the key itself then compares
+ * the exact name. A key that only opens comes first, so that a second description of the share key replaces the first.
+ */
+export function createShareKeys(shareKey: KeyProvider, opening: readonly KeyProvider[]): KeyProvider {
+  if (opening.length === 0) return shareKey;
+  const all = [...opening, shareKey];
+  return {
+    providerId: shareKey.providerId,
+    keyId: shareKey.keyId,
+    wrapNewDataKey: (context, signal) => shareKey.wrapNewDataKey(context, signal),
+    unwrapDataKey: (candidates, context, signal) => {
+      const key = all.find((each) => candidates.some((candidate) => isWrappedUnder(each, candidate)));
+      return (key ?? shareKey).unwrapDataKey(candidates, context, signal);
+    },
+  };
+}
+
+/** Compares the names in bytes: some providers append a version to the name of the key. */
+function isWrappedUnder({ providerId, keyId }: KeyProvider, wrapped: WrappedDataKey): boolean {
+  const name = Buffer.from(wrapped.providerInfo).toString('latin1');
+  return wrapped.providerId === providerId && (name === keyId || name.startsWith(`${keyId}/`));
+}
