@@ -171,9 +171,22 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|client-config|command|error-facts|exit-codes|json|layout|output|printable|rsa-keys)',
+      '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|output|printable|rsa-keys)',
       '\\.\\./data/(options|vault)',
       '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
+      '(\\.\\./)+lambda/contract/[a-z-]+',
+    ],
+  },
+  {
+    // keys, their material and the machine that reseals; loaded on demand
+    files: ['client/commands/rotation/*.ts'],
+    allow: [
+      'node:(crypto|timers/promises)',
+      '@aws-sdk/client-(kms|lambda|sfn|sts)',
+      '\\./[a-z-]+',
+      '\\.\\./(aws|client-config|command|confirm|error-facts|exit-codes|layout|output|printable)',
+      '\\.\\./data/(options|vault)',
+      '\\.\\./\\.\\./client',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
   },

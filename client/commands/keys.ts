@@ -23,7 +23,7 @@ export const keys: Command = {
   async run(context, values, args) {
     // loaded on demand: its SDK clients would slow every other command down
     // eslint-disable-next-line no-restricted-syntax
-    const { runKeys } = await import('./keys/index');
+    const { runKeys } = await import('./rotation/keys');
     return runKeys(context, values, args);
   },
 };

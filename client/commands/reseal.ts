@@ -21,7 +21,7 @@ export const reseal: Command = {
   async run(context, values, args) {
     // loaded on demand: its SDK clients would slow every other command down
     // eslint-disable-next-line no-restricted-syntax
-    const { runReseal } = await import('./reseal/index');
+    const { runReseal } = await import('./rotation/reseal');
     return runReseal(context, values, args);
   },
 };

@@ -12,7 +12,7 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
 
 describe('the completion of bash', () => {
   test('offers the commands that begin like the word', async () => {
-    expect(await offered('re')).toEqual(['revoke', 'records', 'recover']);
+    expect(await offered('re')).toEqual(['revoke', 'records', 'recover', 'reseal']);
     expect(await offered('help', 'webhook-s')).toEqual(['webhook-secret']);
   });
 

@@ -37,6 +37,7 @@ const FUNCTIONS = {
   audit: 'vault-audit',
 };
 const REGION = 'eu-central-1';
+const CONFIGURATION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 
 /** A Lambda endpoint on loopback with a vault's functions. Each fault affects one of the next invocations. */
@@ -45,6 +46,8 @@ export class FakeVault {
   readonly requests = new FakeRequests(this.functions);
   readonly calls: SeenCall[] = [];
   readonly troubles: Trouble[] = [];
+  /** variables of functions by their names, for `GetFunctionConfiguration` */
+  readonly variables = new Map<string, Readonly<Record<string, string>>>();
   /** by how much its clock is ahead of this machine's */
   aheadMs = 0;
   readonly #server: Server;
@@ -101,6 +104,11 @@ export class FakeVault {
     const chunks = (await request.toArray()) as Buffer[];
     const payload = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '', this.endpoint);
+    const configured = CONFIGURATION_PATH.exec(url.pathname)?.[1];
+    if (configured !== undefined) {
+      this.#configuration(decodeURIComponent(configured), response);
+      return;
+    }
     const functionName = decodeURIComponent(PATH.exec(url.pathname)?.[1] ?? '');
     const qualifier = url.searchParams.get('Qualifier') ?? '';
     this.calls.push({ functionName, qualifier, payload });
@@ -134,6 +142,12 @@ export class FakeVault {
       response.setHeader('X-Amz-Function-Error', 'Unhandled');
       response.end(JSON.stringify({ errorType, errorMessage: message, trace: [] }));
     }
+  }
+
+  #configuration(name: string, response: ServerResponse): void {
+    const Variables = this.variables.get(name);
+    if (Variables !== undefined) response.end(JSON.stringify({ FunctionName: name, Environment: { Variables } }));
+    else reply(response, { status: 403, errorType: 'AccessDeniedException', body: '{}' });
   }
 
   /** Refuses requests signed more than five minutes from its own clock, as Lambda does, and returns its time. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CONSUMER_ENV } from '../../../lambda/contract/variables';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
-import { withClient } from '../data/with-client';
+import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { facts } from '../layout';
 import { printJson, printLines } from '../output';
@@ -22,11 +22,11 @@ export async function runReseal(context: Context, values: Values, args: readonly
   using machine = new ResealMachine(context);
   switch (action) {
     case 'start':
-      return start(context, values, machine);
+      return await start(context, values, machine);
     case 'status':
-      return values.failures === true ? listFailures(context, values, machine) : status(context, values, machine);
+      return await (values.failures === true ? listFailures : status)(context, values, machine);
     case 'stop':
-      return stop(context, values, machine);
+      return await stop(context, values, machine);
     default:
       throw new UsageError('expected start, status or stop, got something else');
   }
@@ -93,7 +93,7 @@ async function sight(
   before?: Parameters<typeof progressOf>[2],
 ): Promise<Progress | undefined> {
   if (values.actor === undefined && (context.env[CONSUMER_ENV.actor] ?? '') === '') return undefined;
-  return withClient(context, values, 'audit', async (vault) => {
+  return withVault(context, values, 'audit', async (vault) => {
     const run = (await vault.reseals()).find((each) => each.run === name);
     return run && progressOf(run, (await vault.census()).groups, before);
   });
@@ -117,7 +117,7 @@ function exitOf({ status: state }: Execution): ExitCode {
 
 async function listFailures(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
   const { name } = await lastOf(machine);
-  return withClient(context, values, 'audit', async (vault) => {
+  return withVault(context, values, 'audit', async (vault) => {
     let count = 0;
     const lines = async function* () {
       for await (const failure of vault.resealFailures(name)) {

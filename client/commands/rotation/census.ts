@@ -1,6 +1,6 @@
 import type { CensusGroup } from '../../../lambda/contract/responses';
 import type { Context, Values } from '../command';
-import { withClient } from '../data/with-client';
+import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { printJson } from '../output';
 import { printable } from '../printable';
@@ -28,7 +28,7 @@ export function percentOf({ records, current }: Share): number {
 }
 
 export async function runCensus(context: Context, values: Values): Promise<ExitCode> {
-  return withClient(context, values, 'audit', async (vault) => {
+  return withVault(context, values, 'audit', async (vault) => {
     const target = await targetOf(context, vault);
     const { groups } = await vault.census();
     const share = target && shareOf(groups, target);

@@ -1,6 +1,6 @@
 import type { CensusGroup } from '../../../lambda/contract/responses';
 import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
-import { isCurrent } from '../keys/target';
+import { isCurrent } from './target';
 
 /** How far a run came, seen at one time. */
 export interface Progress {

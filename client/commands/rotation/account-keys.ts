@@ -25,6 +25,12 @@ export class AccountKeys implements Disposable {
     return arn !== undefined && KMS_KEY_ARN_PATTERN.test(arn) ? arn : undefined;
   }
 
+  /** Returns the ARNs of the share keys that only open. */
+  async openingKeys(): Promise<readonly string[]> {
+    const arns = membersIn((await this.#variables('unseal')).get(ENV.openingKeyArns) ?? '[]');
+    return arns.filter((arn) => KMS_KEY_ARN_PATTERN.test(arn));
+  }
+
   /** Returns the days that the vault keeps its backups. */
   async backupDays(): Promise<number> {
     const days = Number((await this.#variables('revoke')).get(ENV.backupDays));
@@ -45,11 +51,21 @@ export class AccountKeys implements Disposable {
     this.#lambda.destroy();
   }
 
-  async #variables(operation: 'seal' | 'revoke'): Promise<ReadonlyMap<string, string>> {
+  async #variables(operation: 'seal' | 'unseal' | 'revoke'): Promise<ReadonlyMap<string, string>> {
     const FunctionName = `share-vault-${this.#environment}-${operation}`;
     const call = () => this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     const purpose = `to read the configuration of function ${FunctionName} (lambda:GetFunctionConfiguration)`;
     const { Environment } = await callAws(purpose, call);
     return new Map(Object.entries(Environment?.Variables ?? {}));
+  }
+}
+
+/** Returns the texts of a list in JSON; none of anything else. */
+function membersIn(json: string): readonly string[] {
+  try {
+    const value: unknown = JSON.parse(json);
+    return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+  } catch {
+    return [];
   }
 }

@@ -3,7 +3,7 @@ import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { callAws } from '../aws';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
 import { numberOf } from '../data/options';
-import { withClient } from '../data/with-client';
+import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { confirmed } from '../confirm';
 import { facts } from '../layout';
@@ -16,6 +16,8 @@ const WINDOW_DAYS = { min: 7, max: 30 } as const;
 
 /** What still needs a key. */
 interface Needs {
+  /** whether the vault has it as a key that only opens, or resealed to it once */
+  readonly isKnown: boolean;
   /** records that are sealed under it */
   readonly records: number;
   /** when the last backup expires that may have such records; `undefined` if no reseal is on record */
@@ -32,12 +34,15 @@ export async function runRetire(context: Context, values: Values, name: string):
     throw refusal('expected a former share key, got the one that the vault seals with: deploy another one first');
   }
   const needs = await needsOf(context, values, account, arn);
+  if (!needs.isKnown) {
+    throw refusal('expected a former share key of this vault, got another key: is it in retiringShareKeys');
+  }
   if (needs.records > 0) {
     throw refusal(`expected no record under the key, got ${needs.records}: share-vault reseal start`);
   }
-  if (values.delete !== true) return disable(context, values, account, key, needs);
+  if (values.delete !== true) return await disable(context, values, account, key, needs);
   requireNoBackup(values, needs);
-  return scheduleDeletion(context, values, account, key, window);
+  return await scheduleDeletion(context, values, account, key, window);
 }
 
 function windowOf(values: Values): number {
@@ -55,13 +60,15 @@ function windowOf(values: Values): number {
 const refusal = (problem: string): CommandFailure => new CommandFailure(problem, { exit: EXIT.conflict });
 
 async function needsOf(context: Context, values: Values, account: AccountKeys, arn: string): Promise<Needs> {
-  const days = await account.backupDays();
-  return withClient(context, values, 'audit', async (vault) => {
+  const [days, opening] = [await account.backupDays(), await account.openingKeys()];
+  return withVault(context, values, 'audit', async (vault) => {
     // runs first: a run that ends after they were listed has records in the census, or left none
-    const left = lastLeft(await vault.reseals(), arn);
+    const runs = await vault.reseals();
+    const left = lastLeft(runs, arn);
     const { groups } = await vault.census();
     const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
-    return { records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
+    const isKnown = opening.includes(arn) || runs.some(({ keyId }) => keyId === arn);
+    return { isKnown, records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
   });
 }
 

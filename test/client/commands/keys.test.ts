@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { DescribeKeyCommand, DisableKeyCommand } from '@aws-sdk/client-kms';
+import { ENV } from '../../../lambda/contract/variables';
+import { vault } from '../support/use-fake-vault';
+import { run, runAtTerminal } from './support/account';
+import { AS_SIGNER } from './support/data-vault';
+import { createKey, groupOf, kms, runTo, useRotationAccount } from './support/rotation-account';
+
+useRotationAccount();
+
+let shareKey: string;
+let formerKey: string;
+let material: string;
+beforeEach(async () => {
+  [shareKey, formerKey] = [await createKey(), await createKey()];
+  const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: shareKey }));
+  material = KeyMetadata?.CurrentKeyMaterialId ?? '';
+  vault.variables.set('share-vault-dev-seal', { [ENV.shareKeyArn]: shareKey });
+  vault.variables.set('share-vault-dev-unseal', { [ENV.openingKeyArns]: JSON.stringify([formerKey]) });
+  vault.variables.set('share-vault-dev-revoke', { [ENV.backupDays]: '35' });
+});
+
+const census = (...args: string[]) => run(['keys', 'census', ...args, ...AS_SIGNER]);
+const retire = (key: string, ...args: string[]) => run(['keys', 'retire', key, ...args, ...AS_SIGNER]);
+const stateOf = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
+
+describe('share-vault keys census', () => {
+  test('shows the records by key and material, in 80 columns, and what is on the current material', async () => {
+    vault.functions.groups = [groupOf(shareKey, 997, material), groupOf(shareKey, 2), groupOf(formerKey, 1, '0a'.repeat(32))]; // prettier-ignore
+
+    const { code, stdout } = await census();
+
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      shareKey,
+      '  kind               material      records  superseded  oldest',
+      `  delegated-share    ${material.slice(0, 8)}…         997           1  2026-01-02  current`,
+      '  delegated-share    unknown             2           1  2026-01-02',
+      '',
+      formerKey,
+      '  kind               material      records  superseded  oldest',
+      '  delegated-share    0a0a0a0a…           1           1  2026-01-02',
+      '',
+      '99.7 % on the current material: 997 of 1000 records, by AWS',
+      'the oldest of the others was made on 2026-01-02T03:04:05.000Z',
+      '',
+    ]);
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('never shows 100 % while a record is left', async () => {
+    vault.functions.groups = [groupOf(shareKey, 1_000_000, material), groupOf(formerKey, 1)];
+
+    expect((await census()).stdout).toContain('99.9 % on the current material: 1000000 of 1000001 records');
+  });
+
+  test('ends with 1 under --require-current unless all records are on the current material', async () => {
+    vault.functions.groups = [groupOf(shareKey, 1, material)];
+    const all = await census('--require-current');
+    vault.functions.groups = [groupOf(shareKey, 1, material), groupOf(shareKey, 1, '0a'.repeat(32))];
+    const some = await census('--require-current');
+
+    expect([all.code, some.code]).toEqual([0, 1]);
+  });
+
+  test('compares with the target of the last reseal if AWS does not say the share key, and says so', async () => {
+    vault.variables.clear();
+    vault.functions.groups = [groupOf(formerKey, 3)];
+    vault.functions.reseals = [runTo(formerKey)];
+
+    const { code, stdout, stderr } = await census();
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('100 % on the current material: 3 of 3 records, by the last reseal');
+    expect(stderr).toMatch(/lambda:GetFunctionConfiguration\), got AccessDenied.*: compared with the target/);
+  });
+
+  test('says that nothing is known of the current material, and does not count that as current', async () => {
+    vault.variables.clear();
+    vault.functions.groups = [groupOf(formerKey, 3)];
+
+    const { code, stdout } = await census('--require-current');
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('The current material is unknown: no reseal has run, and AWS was not asked.');
+  });
+
+  test('prints the same facts as JSON', async () => {
+    vault.functions.groups = [groupOf(shareKey, 3, material), groupOf(formerKey, 1)];
+
+    expect(JSON.parse((await census('--json')).stdout)).toMatchObject({
+      groups: [{ current: true }, { current: false }],
+      target: { keyId: shareKey, keyMaterialId: material, source: 'AWS' },
+      records: 4,
+      current: 3,
+      percent: 75,
+    });
+  });
+});
+
+describe('share-vault keys retire', () => {
+  test('disables a former share key that no record needs, and says until when backups do', async () => {
+    vault.functions.reseals = [runTo(shareKey, { lastStepAt: '2026-11-01T00:00:00.000Z' })];
+
+    const { code, stdout } = await retire(formerKey, '--yes');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('backups need it until  2026-12-06T00:00:00.000Z');
+    expect(await stateOf(formerKey)).toBe('Disabled');
+  });
+
+  test('asks at a terminal, and changes nothing for another answer', async () => {
+    const asking = ['keys', 'retire', formerKey, ...AS_SIGNER];
+    const other = await runAtTerminal(asking, 'no\r');
+    expect(other.code).toBe(1);
+    expect(await stateOf(formerKey)).toBe('Enabled');
+
+    expect((await runAtTerminal(asking, 'yes\r')).code).toBe(0);
+    expect(await stateOf(formerKey)).toBe('Disabled');
+  });
+
+  test('refuses the share key that the vault seals with', async () => {
+    const { code, stderr } = await retire(shareKey, '--yes');
+
+    expect(code).toBe(5);
+    expect(stderr).toContain('got the one that the vault seals with');
+    expect(await stateOf(shareKey)).toBe('Enabled');
+  });
+
+  test('refuses a key that a record needs, and says how many', async () => {
+    vault.functions.groups = [groupOf(formerKey, 12)];
+
+    const { code, stderr } = await retire(formerKey, '--yes');
+
+    expect(code).toBe(5);
+    expect(stderr).toContain('expected no record under the key, got 12: share-vault reseal start');
+    expect(await stateOf(formerKey)).toBe('Enabled');
+  });
+
+  test('refuses a key that was no share key of this vault', async () => {
+    const other = await createKey();
+
+    const { code, stderr } = await retire(other, '--yes');
+
+    expect(code).toBe(5);
+    expect(stderr).toContain('expected a former share key of this vault, got another key');
+    expect(await stateOf(other)).toBe('Enabled');
+  });
+
+  test('takes a key that an earlier reseal led to for a former share key', async () => {
+    const earlier = await createKey();
+    vault.functions.reseals = [runTo(shareKey), runTo(earlier, { run: 'run-0' })];
+
+    expect((await retire(earlier, '--yes')).code).toBe(0);
+  });
+
+  describe('with --delete', () => {
+    const deleting = ['--delete', '--yes'];
+    beforeEach(async () => {
+      vault.functions.reseals = [runTo(shareKey, { lastStepAt: '2026-01-01T00:00:00.000Z' })];
+      await kms.send(new DisableKeyCommand({ KeyId: formerKey }));
+    });
+
+    test('schedules the deletion of a disabled key after the last backup', async () => {
+      const { code, stdout } = await retire(formerKey, ...deleting, '--days', '7');
+
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/deleted on {2}\d{4}-/);
+      expect(await stateOf(formerKey)).toBe('PendingDeletion');
+    });
+
+    test('refuses while a backup needs the key, and says until when', async () => {
+      vault.functions.reseals = [runTo(shareKey)];
+
+      const { code, stderr } = await retire(formerKey, ...deleting);
+
+      expect(code).toBe(5);
+      expect(stderr).toMatch(/expected no backup that needs the key, got backups until \d{4}-/);
+      expect(await stateOf(formerKey)).toBe('Disabled');
+      expect((await retire(formerKey, ...deleting, '--despite-backups')).code).toBe(0);
+    });
+
+    test('refuses if no reseal is on record, since nothing tells which backups need the key', async () => {
+      vault.functions.reseals = [];
+
+      expect(await retire(formerKey, ...deleting)).toMatchObject({
+        code: 5,
+        stderr: expect.stringContaining('so it is unknown which backups need the key'),
+      });
+    });
+
+    test('refuses a key that is still enabled', async () => {
+      const enabled = await createKey();
+      vault.variables.set('share-vault-dev-unseal', { [ENV.openingKeyArns]: JSON.stringify([enabled]) });
+
+      const { code, stderr } = await retire(enabled, ...deleting);
+
+      expect(code).toBe(5);
+      expect(stderr).toContain('expected a disabled key, got one in the state Enabled');
+    });
+  });
+
+  test.each([
+    ['no action', ['keys'], 'expected census, or retire and a key'],
+    ['a retirement without a key', ['keys', 'retire'], 'expected census, or retire and a key'],
+    ['days without a deletion', ['keys', 'retire', 'K', '--days', '7'], '--days: expected --delete with it'],
+    [
+      'too few days',
+      ['keys', 'retire', 'K', '--delete', '--days', '6'],
+      '--days: expected 7 to 30, got another number',
+    ],
+    ['an option of the other action', ['keys', 'census', '--delete'], '--delete: expected keys retire with it'],
+  ])('ends with 2 for %s', async (_what, args, message) => {
+    const { code, stderr } = await run([...args, ...AS_SIGNER]);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
