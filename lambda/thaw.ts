@@ -10,14 +10,20 @@ function createParts() {
   return { ...settings, freezes: createFreezes(settings) };
 }
 
-/** Confirms a request to thaw that another actor made in the last 15 minutes. It can neither freeze nor ask. */
+/** Confirms a thaw that another actor requested in the last 15 minutes. It can neither freeze nor request a thaw. */
 export const handler = actorHandler(
   'thaw',
   createParts,
   async (event, call, { freezes }): Promise<ThawResponse | FreezesResponse> => {
     const request = readThawRequest(event);
-    if (request.action === 'list') return { freezes: await freezes.list(call.deadline) };
+    if (request.action === 'list') {
+      const list = await freezes.list(call.deadline);
+      call.noteFreezes({ frozen: list.inForce });
+      return list;
+    }
     const caller = { actor: call.actor.name, requestId: call.requestId };
-    return freezes.confirmThaw(request.freezeId, caller, call.deadline);
+    const thawed = await freezes.confirmThaw(request.freezeId, caller, call.deadline);
+    call.noteFreezes({ frozen: thawed.inForce, thaw: 'confirmed' });
+    return thawed;
   },
 );

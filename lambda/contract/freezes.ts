@@ -52,13 +52,16 @@ export const THAW_REQUEST = v.variant(
 );
 export type ThawRequest = Described<typeof THAW_REQUEST>;
 
-export const FREEZE_RESPONSE = v.object({ freezeId, frozenAt: text });
+/** how many freezes are in force after the call: nothing is frozen only if there is none */
+const inForce = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+
+export const FREEZE_RESPONSE = v.object({ freezeId, frozenAt: text, inForce });
 export type FreezeResponse = Described<typeof FREEZE_RESPONSE>;
 
-export const REQUEST_THAW_RESPONSE = v.object({ confirmUntil: text });
+export const REQUEST_THAW_RESPONSE = v.object({ confirmUntil: text, inForce });
 export type RequestThawResponse = Described<typeof REQUEST_THAW_RESPONSE>;
 
-export const THAW_RESPONSE = v.object({ thawedAt: text });
+export const THAW_RESPONSE = v.object({ thawedAt: text, inForce });
 export type ThawResponse = Described<typeof THAW_RESPONSE>;
 
 const FREEZE_FACT = v.object({
@@ -79,5 +82,5 @@ const FREEZE_FACT = v.object({
 export type FreezeFact = Described<typeof FREEZE_FACT>;
 
 /** Those in force, then others, newest first: at most 500. */
-export const FREEZES_RESPONSE = v.object({ freezes: v.array(FREEZE_FACT, 'a list') });
+export const FREEZES_RESPONSE = v.object({ freezes: v.array(FREEZE_FACT, 'a list'), inForce });
 export type FreezesResponse = Described<typeof FREEZES_RESPONSE>;

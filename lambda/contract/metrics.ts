@@ -11,6 +11,12 @@ export const METRICS = {
   tampered: 'Tampered',
   /** those of them that no caller causes: the vault failed, or a service that it needs */
   failed: 'Failed',
+  /** freezes in force after a call of freeze or thaw and after each migration, by environment: 0 ends the alarm */
+  frozen: 'Frozen',
+  /** requests to thaw, by environment and function */
+  thawRequested: 'ThawRequested',
+  /** thaws that another actor confirmed, by environment and function */
+  thawed: 'Thawed',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

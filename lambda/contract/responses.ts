@@ -285,6 +285,8 @@ export interface MigrateResponse {
   readonly current: string;
   /** whether the database's log records every access to the vault's tables other than by its functions */
   readonly audited: boolean;
+  /** how many freezes are in force */
+  readonly frozen: number;
   /**
    * findings for an operator, without values: settings that login roles had made for themselves, changed recovery keys
    *

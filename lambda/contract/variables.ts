@@ -18,6 +18,7 @@ export const ENV = {
   webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',
   actors: 'SHARE_VAULT_ACTORS',
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
+  unsealActors: 'SHARE_VAULT_UNSEAL_ACTORS',
 } as const;
 
 /**
@@ -31,4 +32,6 @@ export const CONSUMER_ENV = {
   revoke: 'SHARE_VAULT_REVOKE_FUNCTION',
   properties: 'SHARE_VAULT_PROPERTIES_FUNCTION',
   audit: 'SHARE_VAULT_AUDIT_FUNCTION',
+  freeze: 'SHARE_VAULT_FREEZE_FUNCTION',
+  thaw: 'SHARE_VAULT_THAW_FUNCTION',
 } as const;

@@ -22,7 +22,12 @@ export interface ActorCall extends Call {
   readonly refuseItem: (failure: VaultError) => ItemFailure;
   /** Logs and counts records whose materials the response holds. */
   readonly countUnsealed: (records: number) => void;
+  /** Logs and counts how many freezes are in force, and a thaw. */
+  readonly noteFreezes: (facts: FreezeFacts) => void;
 }
+
+/** The facts about freezes that are logged. */
+export type FreezeFacts = Pick<LogFields, 'frozen' | 'thaw'>;
 
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
 export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
@@ -39,7 +44,7 @@ const WEBHOOK_ACTOR = 'dynamic:webhook';
 /** The facts of a call, collected until its log line is written. */
 type Notes = {
   -readonly [
-    K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings' | 'unsealed'
+    K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings' | 'unsealed' | 'frozen' | 'thaw'
   ]?: LogFields[K];
 };
 
@@ -65,18 +70,19 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
       const countUnsealed = (records: number): void => {
         notes.unsealed = records;
       };
-      return act(event, { ...call, actor, refuseItem, countUnsealed }, opened);
+      const noteFreezes = (facts: FreezeFacts): void => void Object.assign(notes, facts);
+      return act(event, { ...call, actor, refuseItem, countUnsealed, noteFreezes }, opened);
     });
 }
 
 /**
- * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited` and `warnings` of
- * its response.
+ * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings` and
+ * `frozen` of its response.
  */
 export function deployHandler<Parts>(
   name: string,
   createParts: () => Parts,
-  act: (call: Call, parts: Parts) => Promise<Pick<MigrateResponse, 'audited' | 'warnings'>>,
+  act: (call: Call, parts: Parts) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen'>>,
 ): Handler {
   const parts = once(createParts);
   return (_event, context) =>
@@ -84,6 +90,7 @@ export function deployHandler<Parts>(
       const result = await act(call, parts());
       notes.audited = result.audited;
       notes.warnings = result.warnings;
+      notes.frozen = result.frozen;
       return result;
     });
 }

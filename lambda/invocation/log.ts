@@ -27,6 +27,10 @@ export interface LogFields {
   readonly warnings?: readonly string[] | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;
+  /** of freeze, thaw and a migration: how many freezes are in force */
+  readonly frozen?: number | undefined;
+  /** of a thaw: whether it was requested or, by another actor, confirmed */
+  readonly thaw?: 'requested' | 'confirmed' | undefined;
   readonly milliseconds?: number | undefined;
 }
 

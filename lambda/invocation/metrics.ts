@@ -19,6 +19,8 @@ const FAILURES: ReadonlySet<string> = new Set<string>([
   'InternalError',
 ]);
 
+const THAWS = { requested: METRICS.thawRequested, confirmed: METRICS.thawed } as const;
+
 export interface Outcome {
   readonly environment: string;
   readonly function: string;
@@ -29,6 +31,9 @@ export interface Outcome {
   readonly audited?: boolean | undefined;
   /** of an unseal: how many records it opened */
   readonly unsealed?: number | undefined;
+  /** of freeze, thaw and a migration: how many freezes are in force */
+  readonly frozen?: number | undefined;
+  readonly thaw?: 'requested' | 'confirmed' | undefined;
 }
 
 /** The members that make a log line of this outcome a metric as well. */
@@ -36,21 +41,32 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const { environment, code } = outcome;
   const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
   const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
-  const { unsealed } = outcome;
+  const { unsealed, frozen } = outcome;
   const directives = [
     directive(counted, byActor),
     // without the actor: an alarm can't add the metrics of several
     ...(unsealed === undefined ? [] : [directive([METRICS.unsealed], [])]),
+    ...(outcome.thaw === undefined ? [] : [directive([THAWS[outcome.thaw]], [])]),
+    // one metric for the vault: freeze raises it and thaw lowers it. 0 is sent too, since it ends the alarm
+    ...(frozen === undefined ? [] : [directiveBy(['environment'], [METRICS.frozen])]),
   ];
   const values = Object.fromEntries(counted.map((name) => [name, 1]));
   const opened = unsealed === undefined ? {} : { [METRICS.unsealed]: unsealed };
-  return { environment, ...values, ...opened, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
+  const freezes = {
+    ...(frozen !== undefined && { [METRICS.frozen]: frozen }),
+    ...(outcome.thaw !== undefined && { [THAWS[outcome.thaw]]: 1 }),
+  };
+  return { environment, ...values, ...opened, ...freezes, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
 }
 
 function directive(names: readonly string[], dimensions: readonly string[]) {
+  return directiveBy(['environment', 'function', ...dimensions], names);
+}
+
+function directiveBy(dimensions: readonly string[], names: readonly string[]) {
   return {
     Namespace: METRICS.namespace,
-    Dimensions: [['environment', 'function', ...dimensions]],
+    Dimensions: [dimensions],
     Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
   };
 }

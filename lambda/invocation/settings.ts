@@ -38,6 +38,8 @@ export interface Settings {
   readonly actors: ReadonlyMap<string, readonly Kind[]>;
   /** days for which backups are kept */
   readonly backupDays: number;
+  /** the actors that may unseal: others can't be frozen by name */
+  readonly unsealActors: readonly string[];
 }
 
 type Reader<T> = (text: string) => T | Problem;
@@ -67,6 +69,7 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   webhookBudgetMs: wholeNumber(WEBHOOK_BUDGET_MS.min, WEBHOOK_BUDGET_MS.max),
   actors: mapOf(ACTOR_PATTERN, kinds, 'a JSON object of actor name to a list of kinds'),
   backupDays: wholeNumber(1, 3_650),
+  unsealActors: listOf(ACTOR_PATTERN, 'a JSON list of actor names'),
 };
 
 /**
@@ -124,10 +127,23 @@ function mapOf<V>(
   };
 }
 
+/** A list that may be empty. */
+function listOf(item: RegExp, expected: string): Reader<readonly string[]> {
+  return (text) => {
+    const list = parseJson(text);
+    const isItem = (each: unknown): each is string => typeof each === 'string' && item.test(each);
+    return Array.isArray(list) && list.every(isItem) ? list : new Problem(expected);
+  };
+}
+
 function jsonObject(text: string): object | undefined {
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

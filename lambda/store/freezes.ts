@@ -1,5 +1,11 @@
-import type { FreezeFact, FreezeResponse, RequestThawResponse, ThawResponse } from '../contract/freezes';
-import type { FreezeScope } from '../contract/freezes';
+import type {
+  FreezeFact,
+  FreezeResponse,
+  FreezeScope,
+  FreezesResponse,
+  RequestThawResponse,
+  ThawResponse,
+} from '../contract/freezes';
 import type { Deadline } from '../invocation/deadline';
 import { count, only, optionalText, optionalTime, text, time } from './rows';
 import type { Row, Session } from './session';
@@ -21,7 +27,11 @@ export class PostgresFreezes {
     const name = 'name' in scope ? scope.name : undefined;
     const values = [scope.scope, name, reason, caller.actor, caller.requestId];
     const row = only(await this.session.query(FREEZE, values, deadline));
-    return { freezeId: count(row, 'freeze_id'), frozenAt: time(row, 'frozen_at').toISOString() };
+    return {
+      freezeId: count(row, 'freeze_id'),
+      frozenAt: time(row, 'frozen_at').toISOString(),
+      inForce: count(row, 'in_force'),
+    };
   }
 
   async requestThaw(
@@ -32,17 +42,19 @@ export class PostgresFreezes {
   ): Promise<RequestThawResponse> {
     const values = [freezeId, reason, caller.actor, caller.requestId];
     const row = only(await this.session.query(REQUEST_THAW, values, deadline));
-    return { confirmUntil: time(row, 'confirm_until').toISOString() };
+    return { confirmUntil: time(row, 'confirm_until').toISOString(), inForce: count(row, 'in_force') };
   }
 
   async confirmThaw(freezeId: number, caller: Caller, deadline: Deadline): Promise<ThawResponse> {
     const row = only(await this.session.query(CONFIRM_THAW, [freezeId, caller.actor, caller.requestId], deadline));
-    return { thawedAt: time(row, 'thawed_at').toISOString() };
+    return { thawedAt: time(row, 'thawed_at').toISOString(), inForce: count(row, 'in_force') };
   }
 
   /** Those in force, then others, newest first: at most 500. */
-  async list(deadline: Deadline): Promise<readonly FreezeFact[]> {
-    return (await this.session.query(LIST, [], deadline)).map(freezeOf);
+  async list(deadline: Deadline): Promise<FreezesResponse> {
+    const rows = await this.session.query(LIST, [], deadline);
+    const freezes = rows.map(freezeOf);
+    return { freezes, inForce: freezes.filter(({ thawedAt }) => thawedAt === undefined).length };
   }
 }
 

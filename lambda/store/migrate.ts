@@ -5,6 +5,7 @@ import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
+import { countFreezes } from './count-freezes';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
@@ -89,9 +90,9 @@ async function bringUpToDate(
     if (name === undefined) break;
     applied.push(name);
   }
-  const { current, audited, changes } = await transactions.asOwner(() => finish(client, stated));
+  const { current, audited, frozen, changes } = await transactions.asOwner(() => finish(client, stated));
   const warnings = [...settings, ...changes, ...(await openDatabases(client))];
-  return { applied, current, audited, ...(warnings.length > 0 && { warnings }) };
+  return { applied, current, audited, frozen, ...(warnings.length > 0 && { warnings }) };
 }
 
 /** Makes the roles; returns the settings of login roles for their own sessions, and takes them back. */
@@ -122,14 +123,15 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
 async function finish(
   client: ClientBase,
   { recoveryKeys, bodyStore }: Pick<MigrateOptions, 'recoveryKeys' | 'bodyStore'>,
-): Promise<Pick<Migrated, 'current' | 'audited'> & { readonly changes: readonly string[] }> {
+): Promise<Pick<Migrated, 'current' | 'audited' | 'frozen'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
   const change = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
   if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';
-  return { current, audited, changes: change === undefined ? [] : [change] };
+  const frozen = await countFreezes(client);
+  return { current, audited, frozen, changes: change === undefined ? [] : [change] };
 }
 
 /** Destroys expired records, each batch in a transaction of its own. */

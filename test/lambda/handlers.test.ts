@@ -223,6 +223,7 @@ describe('migrate', () => {
       applied: [],
       current: expect.stringMatching(/^\d{4}-/),
       audited: false,
+      frozen: 0,
     });
   });
 });

@@ -50,6 +50,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     OR f.scope = 'actor' AND f.name = p_actor OR f.scope = 'kind' AND f.name = p_kind))
 $$;
 
+-- how many freezes are in force: of the alarm, which stays until there is none
+CREATE FUNCTION vault.freezes_in_force() RETURNS bigint
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT count(*) FROM vault.freezes AS f WHERE f.thawed_at IS NULL
+$$;
+
 -- of the logs: whatever the caller's limits are, none is cut
 CREATE FUNCTION vault.require_reason(p_reason text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -64,7 +70,7 @@ $$;
 -- Has its effect with the next statement of every session. It waits for nobody: no opening in progress can hold it up.
 CREATE FUNCTION vault_api.freeze(
   p_scope text, p_name text, p_reason text, p_actor text, p_request_id text,
-  OUT freeze_id bigint, OUT frozen_at timestamptz
+  OUT freeze_id bigint, OUT frozen_at timestamptz, OUT in_force bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM vault.require(num_nulls(p_scope, p_actor, p_request_id));
@@ -86,10 +92,12 @@ BEGIN
     IF NOT FOUND THEN
       RAISE EXCEPTION 'expected a request of its own, got the id of another' USING ERRCODE = 'SV001';
     END IF;
+    in_force := vault.freezes_in_force();
     RETURN;
   END IF;
   INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id, reason)
     VALUES (freeze_id, 'freeze', p_actor, p_request_id, p_reason);
+  in_force := vault.freezes_in_force();
 END
 $$;
 
@@ -112,7 +120,8 @@ $$;
 
 -- A later request replaces a former one, which another actor could have confirmed.
 CREATE FUNCTION vault_api.request_thaw(
-  p_freeze_id bigint, p_reason text, p_actor text, p_request_id text, OUT confirm_until timestamptz
+  p_freeze_id bigint, p_reason text, p_actor text, p_request_id text,
+  OUT confirm_until timestamptz, OUT in_force bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now constant timestamptz := clock_timestamp();
@@ -125,11 +134,12 @@ BEGIN
   INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id, reason)
     VALUES (p_freeze_id, 'request-thaw', p_actor, p_request_id, p_reason);
   confirm_until := v_now + interval '15 minutes';
+  in_force := vault.freezes_in_force();
 END
 $$;
 
 CREATE FUNCTION vault_api.confirm_thaw(
-  p_freeze_id bigint, p_actor text, p_request_id text, OUT thawed_at timestamptz
+  p_freeze_id bigint, p_actor text, p_request_id text, OUT thawed_at timestamptz, OUT in_force bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_now constant timestamptz := clock_timestamp();
@@ -141,6 +151,7 @@ BEGIN
   SELECT f.thawed_at INTO thawed_at FROM vault.freezes AS f
     WHERE f.id = p_freeze_id AND f.thawed_by = p_actor AND f.thaw_request_id = p_request_id;
   IF FOUND THEN
+    in_force := vault.freezes_in_force();
     RETURN;
   END IF;
   v_freeze := vault.freeze_in_force(p_freeze_id);
@@ -155,6 +166,7 @@ BEGIN
     WHERE f.id = p_freeze_id;
   INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id)
     VALUES (p_freeze_id, 'thaw', p_actor, p_request_id);
+  in_force := vault.freezes_in_force();
 END
 $$;
 

@@ -11,6 +11,7 @@ const MIGRATED = {
   applied: [],
   current: '0001-tables',
   audited: true,
+  frozen: 0,
   warnings: ['a warning of the migration'],
 };
 

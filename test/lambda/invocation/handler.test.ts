@@ -159,10 +159,10 @@ describe('deployHandler', () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
-      async ({ requestId }, parts) => ({ requestId, parts, audited: true }),
+      async ({ requestId }, parts) => ({ requestId, parts, audited: true, frozen: 0 }),
     );
 
-    const response = { requestId: 'request-1', parts: 'parts', audited: true };
+    const response = { requestId: 'request-1', parts: 'parts', audited: true, frozen: 0 };
     expect(await handler({}, context(ARN.replace(':signer', '')))).toEqual(response);
   });
 
@@ -170,7 +170,7 @@ describe('deployHandler', () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
-      async () => ({ audited: false }),
+      async () => ({ audited: false, frozen: 2 }),
     );
     await handler({}, context(ARN.replace(':signer', '')));
     expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', audited: false, Unaudited: 1 }]);
@@ -181,7 +181,7 @@ describe('deployHandler', () => {
     const handler = deployHandler(
       'migrate',
       () => 'parts',
-      async () => ({ audited: true, warnings }),
+      async () => ({ audited: true, frozen: 0, warnings }),
     );
 
     await handler({}, context(ARN.replace(':signer', '')));

@@ -87,6 +87,37 @@ describe('metricsOf', () => {
     });
   });
 
+  test.each([0, 1, 3])('counts %d freezes in force as one metric of the vault, whichever function it is', (frozen) => {
+    expect(metricsOf({ environment: 'prod', function: 'thaw', frozen }, 0)).toMatchObject({
+      Frozen: frozen,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment']], Metrics: [{ Name: 'Frozen', Unit: 'Count' }] },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['requested', 'ThawRequested'],
+    ['confirmed', 'Thawed'],
+  ] as const)('counts a thaw that was %s as %s, whichever actor it has', (thaw, name) => {
+    expect(metricsOf({ ...OUTCOME, function: 'thaw', thaw }, 0)).toMatchObject({
+      [name]: 1,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment', 'function']], Metrics: [{ Name: name }] },
+        ],
+      },
+    });
+  });
+
+  test('counts no freezes for a call that does not know how many there are', () => {
+    expect(metricsOf(OUTCOME, 0)).not.toHaveProperty('Frozen');
+  });
+
   test.each([true, undefined])('counts no missing audit if a response has %s of it', (audited) => {
     expect(metricsOf({ ...OUTCOME, audited }, 0)).not.toHaveProperty('Unaudited');
   });

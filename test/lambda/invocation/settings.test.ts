@@ -85,6 +85,10 @@ describe('readEnv', () => {
     ['actors', JSON.stringify({ signer: ['everything'] })],
     ['actors', JSON.stringify({ $LATEST: ['delegated-share'] })],
     ['backupDays', '-1'],
+    ['unsealActors', '{}'],
+    ['unsealActors', '[7]'],
+    ['unsealActors', '["Signer"]'],
+    ['unsealActors', 'signer'],
   ] as const)('refuses %s of %s', (name, value) => {
     expect(() => readEnv([name], { [ENV[name]]: value })).toThrowWithCode('Misconfigured');
   });
@@ -95,6 +99,12 @@ describe('readEnv', () => {
     expect(() => readEnv(['dbAuth'], source)).toThrow('environment variables: PGPASSWORD: expected a value, got none');
     expect(readEnv(['dbAuth', 'dbSecretArn'], source)).toEqual({ dbAuth: 'password', dbSecretArn: SECRET });
     expect(readEnv(['dbAuth'], { ...source, PGPASSWORD: 'x' })).toEqual({ dbAuth: 'password' });
+  });
+
+  test.each([[[]], [['signer', 'viewer']]])('accepts %j as the actors that may unseal', (unsealActors) => {
+    expect(readEnv(['unsealActors'], { SHARE_VAULT_UNSEAL_ACTORS: JSON.stringify(unsealActors) })).toEqual({
+      unsealActors,
+    });
   });
 
   test('accepts webhook keys of KMS and of Secrets Manager', () => {

@@ -18,6 +18,7 @@ export const ROUTINES = {
   'vault.nanoseconds': [],
   'vault.put_properties': [],
   'vault.freeze_in_force': [],
+  'vault.freezes_in_force': [],
   'vault.is_frozen': [],
   'vault.material_id': [],
   'vault.queue_body': [],

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import type { Client } from 'pg';
 import { KINDS } from '../../../lambda/contract/kinds';
 import type { FreezeScope } from '../../../lambda/contract/freezes';
+import { migrate } from '../../../lambda/store/migrate';
 import { PostgresFreezes } from '../../../lambda/store/freezes';
 import { Session } from '../../../lambda/store/session';
 import type { WalletKey } from '../../../lambda/store/store';
@@ -257,6 +258,40 @@ describe('a repeated request, after its response was lost,', () => {
   });
 });
 
+describe('the number of freezes in force', () => {
+  test('rises with each freeze and falls with each thaw', async () => {
+    const first = await freeze(ALL);
+    const second = await freeze({ scope: 'kind', name: 'delegated-share' });
+    const requested = await freezer.requestThaw(first.freezeId, 'over', by('guard'), soon());
+    const thawed = await thawer.confirmThaw(first.freezeId, by('second'), soon());
+    const { inForce } = await thawer.list(soon());
+
+    const counts = [first, second, requested, thawed].map((response) => response.inForce);
+    expect([...counts, inForce]).toEqual([1, 2, 2, 1, 1]);
+  });
+
+  test('is reported by each migration, so that a day later the alarm is right again', async () => {
+    const master = await database.login('share_vault_master');
+    await freeze(ALL);
+
+    await expect(migrate(master)).resolves.toMatchObject({ frozen: 1 });
+  });
+});
+
+describe('while a session holds the locks of wallets, and of every row that an unseal changes,', () => {
+  test('a freeze has its effect at once', async () => {
+    const wallet = await sealed();
+    const holder = await database.superuser();
+    await holder.query('BEGIN');
+    await holder.query('LOCK TABLE vault.wallets, vault.delegated_shares, vault.share_access_log IN EXCLUSIVE MODE');
+
+    await freeze(ALL);
+
+    await holder.query('ROLLBACK');
+    await expect(open(wallet)).rejects.toThrowWithCode('Frozen');
+  });
+});
+
 describe('with a login in hand', () => {
   test('a freezer can not confirm, and a thawer can neither freeze nor ask', async () => {
     const { freezeId } = await freeze(ALL);
@@ -296,7 +331,7 @@ test('freezes are listed with those in force first', async () => {
   await thawer.confirmThaw(lifted, by('second'), soon());
   const { freezeId } = await freeze(ALL);
 
-  const list = await freezer.list(soon());
+  const { freezes: list } = await freezer.list(soon());
   expect(list[0]).toEqual({
     freezeId,
     scope: 'all',

@@ -80,7 +80,7 @@ async function signatures(): Promise<readonly string[]> {
 
 describe('a database of the previous release, with rows in it', () => {
   test('is upgraded to this release', async () => {
-    await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1), audited: false });
+    await expect(upgrade()).resolves.toEqual({ applied: SINCE, current: SINCE.at(-1), audited: false, frozen: 0 });
   });
 
   test('keeps the signatures of its functions, and the rights to call them', async () => {
@@ -134,7 +134,7 @@ describe('a database of the previous release, with rows in it', () => {
       "UPDATE vault.delegated_shares SET superseded_at = now() - interval '31 days' WHERE superseded_at IS NOT NULL",
     );
     const answer = await migrate(await database.login('share_vault_master'), { migrations: BEFORE });
-    expect(answer).toEqual({ applied: [], current: SINCE.at(-1), audited: false });
+    expect(answer).toEqual({ applied: [], current: SINCE.at(-1), audited: false, frozen: 0 });
     const { records } = await auditor.records(live, soon());
     expect(records.map(({ recordId }) => recordId)).toEqual([live.recordId]);
   });
