@@ -7,17 +7,19 @@ import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { readAuditRequest } from './requests/requests';
 import type { RecordStore, WalletKey } from './store/store';
 import { PostgresResealRuns } from './store/reseal-runs';
+import { PostgresTombstones } from './store/tombstones';
 import { headOf, verifyLog } from './store/verify-log';
 
 function createParts() {
   const settings = readEnv(['environment', 'actors', ...DB_SETTINGS]);
   const store = createStore(settings);
-  return { ...settings, store, reseals: new PostgresResealRuns(store.session) };
+  const { session } = store;
+  return { ...settings, store, reseals: new PostgresResealRuns(session), tombstones: new PostgresTombstones(session) };
 }
 
 /** Lists wallets, a wallet's records and its access log. Returns no ciphertext and opens nothing. */
 export const handler = actorHandler('audit', createParts, async (event, call, parts): Promise<AuditResponse> => {
-  const { store, reseals } = parts;
+  const { store, reseals, tombstones } = parts;
   const request = readAuditRequest(event);
   switch (request.action) {
     case 'records':
@@ -30,6 +32,8 @@ export const handler = actorHandler('audit', createParts, async (event, call, pa
       return verifyLog(store, walletOf(request), request, call.deadline);
     case 'census':
       return store.census(call.deadline);
+    case 'tombstones':
+      return tombstones.list(request.after, request.since, call.deadline);
     case 'reseals':
       return { reseals: await reseals.list(call.deadline) };
     case 'reseal-failures':

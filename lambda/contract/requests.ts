@@ -207,6 +207,14 @@ export const AUDIT_REQUEST = v.variant(
     }),
     /** counts the vault's records by kind, key and key material */
     v.strictObject({ action: v.literal('census') }),
+    /** pages what remains of wallets' revocations: a restored database doesn't know those since its backup */
+    v.strictObject({
+      action: v.literal('tombstones'),
+      /** tombstones of wallets after this one, by their names. @default - from the first */
+      after: v.optional(v.strictObject(storedWallet)),
+      /** those that changed at this time or later, as ISO 8601. @default - all */
+      since: v.optional(instant),
+    }),
     /** the last reseals, newest first */
     v.strictObject({ action: v.literal('reseals') }),
     /** the records that a reseal could not reseal */
@@ -217,7 +225,7 @@ export const AUDIT_REQUEST = v.variant(
       after: v.optional(matching(UUID_PATTERN, 'a UUID in lower case')),
     }),
   ],
-  'records, log, head, verify, wallets, census, reseals or reseal-failures',
+  'records, log, head, verify, wallets, census, tombstones, reseals or reseal-failures',
 );
 export type AuditRequest = Described<typeof AUDIT_REQUEST>;
 export type AuditVerifyRequest = Described<typeof VERIFY_REQUEST>;

@@ -5,6 +5,7 @@ import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { ResealFailuresResponse, ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
+import type { TombstonesResponse } from './tombstones';
 
 /**
  * The responses of the vault's functions. A reader ignores members that a newer vault may have added, but for materials:
@@ -240,6 +241,7 @@ export const CENSUS_RESPONSE = v.object({ groups: v.array(CENSUS_GROUP, 'a list'
 export type AuditCensusResponse = Described<typeof CENSUS_RESPONSE>;
 
 export type AuditResponse =
+  | TombstonesResponse
   | ResealsResponse
   | ResealFailuresResponse
   | AuditCensusResponse

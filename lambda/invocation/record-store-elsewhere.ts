@@ -1,7 +1,8 @@
 import { createBodyStore } from '../store/bodies/create';
 import { delayDays } from '../store/bodies/delay';
 import { StoreWithBodies } from '../store/bodies/with-bodies';
-import type { RecordStore, Revocation } from '../store/store';
+import type { PostgresStore } from '../store/postgres';
+import type { Revocation } from '../store/store';
 import { readBodySettings } from './body-settings';
 import {
   type DbSettings,
@@ -13,7 +14,7 @@ import type { Settings } from './settings';
 export { DB_SETTINGS } from './record-store';
 
 /** The store of records, with bodies elsewhere if the function is told so: replaces record-store.ts. */
-export function createStore(settings: DbSettings & Partial<Pick<Settings, 'backupDays'>>): RecordStore {
+export function createStore(settings: DbSettings & Partial<Pick<Settings, 'backupDays'>>): PostgresStore {
   const bodies = readBodySettings();
   if (bodies === undefined) return createPostgresOnly(settings);
   const { environment, description } = bodies;

@@ -20,6 +20,7 @@ import {
   type UnsealRequest,
 } from '../contract/requests';
 import { type Schema, readBy } from '../contract/schema';
+import { REPLAY_REQUEST, type ReplayRequest } from '../contract/tombstones';
 
 /** Reads a caller's request. Throws `InvalidRequest` that names every wrong member, and no value. */
 export function read<T>(schema: Schema<T>, value: unknown): T {
@@ -39,6 +40,7 @@ export const readUnsealItem = (item: unknown): UnsealItem => read(UNSEAL_ITEM, i
 export const readReplacePropertiesRequest = (event: unknown): ReplacePropertiesRequest =>
   read(REPLACE_PROPERTIES_REQUEST, event);
 export const readRevokeRequest = (event: unknown): RevokeRequest => read(REVOKE_REQUEST, event);
+export const readReplayRequest = (event: unknown): ReplayRequest => read(REPLAY_REQUEST, event);
 export const readPropertiesRequest = (event: unknown): PropertiesRequest => read(PROPERTIES_REQUEST, event);
 
 export function readAuditRequest(event: unknown): AuditRequest {

@@ -6,6 +6,7 @@ import { VaultError } from '../contract/errors';
 import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { countFreezes } from './count-freezes';
+import { noteGeneration } from './generation';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
@@ -27,6 +28,8 @@ export interface MigrateOptions extends LockOptions {
   readonly recoveryKeys?: RecoveryStatement;
   /** the store of bodies outside the database: another one refuses the deploy while records have bodies there @default - any */
   readonly bodyStore?: BodyPlace;
+  /** which database this is: another one than the former deploy's is frozen @default - the former one */
+  readonly generation?: string;
   /** when to be done: expired records that there is no time for are left to the next call @default - in 60 s */
   readonly deadline?: Deadline;
 }
@@ -122,16 +125,17 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
 /** Pins and audits everything that the migrations have made, by this release or another. Remembers what this deploy states. */
 async function finish(
   client: ClientBase,
-  { recoveryKeys, bodyStore }: Pick<MigrateOptions, 'recoveryKeys' | 'bodyStore'>,
+  { recoveryKeys, bodyStore, generation }: Pick<MigrateOptions, 'recoveryKeys' | 'bodyStore' | 'generation'>,
 ): Promise<Pick<Migrated, 'current' | 'audited' | 'frozen'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
-  const change = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
+  const keys = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
+  const database = generation === undefined ? undefined : await noteGeneration(client, generation);
   if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';
   const frozen = await countFreezes(client);
-  return { current, audited, frozen, changes: change === undefined ? [] : [change] };
+  return { current, audited, frozen, changes: [keys, database].filter((change) => change !== undefined) };
 }
 
 /** Destroys expired records, each batch in a transaction of its own. */

@@ -24,6 +24,13 @@ import type {
 } from '../../../lambda/contract/requests';
 import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { FIELDS, KINDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
+import type {
+  FinishReplayResponse,
+  ReplayRequest,
+  ReplayResponse,
+  Tombstone,
+  TombstonesResponse,
+} from '../../../lambda/contract/tombstones';
 import { TRANSPORT_OUT } from '../../../lambda/contract/transport';
 import { FakeWallet, type Stored } from './fake-wallet';
 import { Fault } from './fault';
@@ -65,6 +72,9 @@ export class FakeFunctions {
   write: Writer = toRecipient;
   /** what the census counts @default - the records that were sealed */
   groups: CensusGroup[] | undefined;
+  /** by wallet */
+  tombstones: Tombstone[] = [];
+  readonly replays: ReplayRequest[] = [];
   /** newest first */
   reseals: ResealRunFact[] = [];
   /** of the newest one, in the order of their records' ids */
@@ -163,6 +173,7 @@ export class FakeFunctions {
   async audit(request: AuditRequest): Promise<AuditResponse> {
     if (request.action === 'wallets') return this.#page(request);
     if (request.action === 'census') return this.#census();
+    if (request.action === 'tombstones') return this.#tombstonesAfter(request);
     if (request.action === 'reseals') return { reseals: this.reseals };
     if (request.action === 'reseal-failures') return this.#failuresOf(request);
     const wallet = this.#wallet(request);
@@ -170,6 +181,21 @@ export class FakeFunctions {
     const response = wallet.ledger.response(request, { records, ...wallet.revocations });
     if (response === undefined) throw new Fault('InvalidRequest', 'request: got an unknown member');
     return response;
+  }
+
+  #tombstonesAfter({ after }: Extract<AuditRequest, { action: 'tombstones' }>): TombstonesResponse {
+    const later = this.tombstones.filter((each) => after === undefined || nameOf(each) > nameOf(after));
+    const page = later.slice(0, PAGE_ROWS);
+    const last = later.length > PAGE_ROWS ? page.at(-1) : undefined;
+    const next = last && { walletId: last.walletId, chain: last.chain };
+    return { tombstones: page, listedAt: new Date().toISOString(), ...(next && { next }) };
+  }
+
+  replay(request: ReplayRequest): ReplayResponse | FinishReplayResponse {
+    if (request.environment !== ENVIRONMENT) throw new Fault('InvalidRequest', 'expected this environment');
+    this.replays.push(request);
+    if (request.action === 'finish-replay') return { freezes: 1 };
+    return { applied: request.tombstones.length, known: 0, destroyed: request.tombstones.length };
   }
 
   #failuresOf({ run, after = '' }: Extract<AuditRequest, { action: 'reseal-failures' }>): ResealFailuresResponse {

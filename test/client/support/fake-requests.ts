@@ -10,6 +10,7 @@ import {
   UNSEAL_REQUEST,
 } from '../../../lambda/contract/requests';
 import { type Schema, readBy } from '../../../lambda/contract/schema';
+import { REPLAY_REQUEST } from '../../../lambda/contract/tombstones';
 import type { Caller, FakeFunctions } from './fake-functions';
 import { Fault } from './fault';
 
@@ -39,7 +40,8 @@ export class FakeRequests {
     });
   }
 
-  revoke(event: unknown, caller: Caller): Promise<object> {
+  async revoke(event: unknown, caller: Caller): Promise<object> {
+    if (has(event, 'action')) return this.functions.replay(read(REPLAY_REQUEST, event));
     return this.functions.revoke(read(REVOKE_REQUEST, event), caller);
   }
 

@@ -22,7 +22,7 @@ export class Ledger {
 
   /** Returns `undefined` for an unknown request. */
   response(
-    request: Exclude<AuditRequest, { action: 'wallets' | 'census' | 'reseals' | 'reseal-failures' }>,
+    request: Exclude<AuditRequest, { action: 'wallets' | 'census' | 'reseals' | 'reseal-failures' | 'tombstones' }>,
     records: AuditRecordsResponse,
   ): AuditResponse | undefined {
     if (request.action === 'records') return records;

@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { LIMITS } from './limits';
+import { ENVIRONMENT_PATTERN } from './patterns';
+import { type Described, anySpelling, instant, matching, shownText, wholeNumber } from './schema';
+
+/** Tombstones of wallets: what a restored database doesn't know of revocations. */
+
+const text = v.string('a string');
+const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+/** Nanoseconds since 1970 in decimal digits: more than a number of JSON holds. */
+const nanoseconds = matching(/^\d{1,19}$/, 'nanoseconds in decimal digits');
+
+/** What remains of a wallet's revocations; one of the times or both. */
+export const TOMBSTONE = v.strictObject({
+  walletId: anySpelling,
+  chain: anySpelling,
+  /** delegated shares up to this time of events are destroyed: nanoseconds since 1970 */
+  revokedUntilNs: v.optional(nanoseconds),
+  /** ISO 8601, UTC: all server key shares are destroyed */
+  serverKeySharesRevokedAt: v.optional(instant),
+});
+export type Tombstone = Described<typeof TOMBSTONE>;
+
+const environment = matching(ENVIRONMENT_PATTERN, 'the name of an environment');
+
+/** Requests of the function `revoke` after a restore; its actor needs both kinds. */
+export const REPLAY_REQUEST = v.variant(
+  'action',
+  [
+    v.strictObject({
+      action: v.literal('replay-tombstones', 'replay-tombstones'),
+      /** where they are from: another environment's are refused */
+      environment,
+      tombstones: v.pipe(
+        v.array(TOMBSTONE, 'a list of tombstones'),
+        v.minLength(1, '1 tombstone or more'),
+        v.maxLength(LIMITS.batchRecords, `at most ${LIMITS.batchRecords} tombstones`),
+      ),
+      reason: shownText(LIMITS.reasonChars),
+    }),
+    /** states that all tombstones up to a time were replayed, which a restored database waits for */
+    v.strictObject({ action: v.literal('finish-replay', 'finish-replay'), environment, until: instant }),
+  ],
+  'replay-tombstones or finish-replay',
+);
+export type ReplayRequest = Described<typeof REPLAY_REQUEST>;
+
+export const REPLAY_RESPONSE = v.object({
+  /** tombstones that changed a wallet */
+  applied: count,
+  /** tombstones that the wallet had, or a later one */
+  known: count,
+  /** records that were destroyed */
+  destroyed: count,
+});
+export type ReplayResponse = Described<typeof REPLAY_RESPONSE>;
+
+/** Freezes that waited for the replay, and can be thawed now. */
+export const FINISH_REPLAY_RESPONSE = v.object({ freezes: count });
+export type FinishReplayResponse = Described<typeof FINISH_REPLAY_RESPONSE>;
+
+export const TOMBSTONES_RESPONSE = v.object({
+  tombstones: v.array(
+    v.object({
+      walletId: text,
+      chain: text,
+      revokedUntilNs: v.optional(nanoseconds),
+      serverKeySharesRevokedAt: v.optional(text),
+    }),
+    'a list',
+  ),
+  /** ISO 8601, UTC: the database's time. Revocations that are in progress can still be missing */
+  listedAt: text,
+  /** pass as `after` for the next page; absent on the last */
+  next: v.optional(v.object({ walletId: text, chain: text })),
+});
+export type TombstonesResponse = Described<typeof TOMBSTONES_RESPONSE>;

@@ -1,0 +1,64 @@
+import { LIMITS } from '../contract/limits';
+import type { Tombstone, TombstonesResponse } from '../contract/tombstones';
+import type { WalletKey } from '../contract/wallet';
+import type { Deadline } from '../invocation/deadline';
+import { VaultError } from '../contract/errors';
+import { count, only, optionalText, optionalTime, text, time } from './rows';
+import type { Row, Session } from './session';
+import type { Caller } from './store';
+
+const LIST = 'SELECT * FROM vault_api.list_tombstones($1,$2,$3::timestamptz,$4::integer)';
+const NOW = 'SELECT clock_timestamp() AS now';
+const APPLY = 'SELECT * FROM vault_api.apply_tombstone($1,$2,$3::bigint,$4::timestamptz,$5,$6,$7)';
+const FINISH = 'SELECT vault_api.finish_replay($1::timestamptz,$2,$3) AS freezes';
+
+/** What became of a tombstone. */
+export interface AppliedTombstone {
+  /** whether the wallet had neither it nor a later one */
+  readonly isApplied: boolean;
+  readonly destroyed: number;
+}
+
+/** Tombstones of wallets in PostgreSQL. Throws as the record store. */
+export class PostgresTombstones {
+  constructor(private readonly session: Pick<Session, 'query'>) {}
+
+  /** Returns tombstones by wallet and chain, after one, those that changed since a time: a page of them. */
+  async list(after: WalletKey | undefined, since: string | undefined, deadline: Deadline): Promise<TombstonesResponse> {
+    // before the rows are read: what comes later is not promised
+    const listedAt = time(only(await this.session.query(NOW, [], deadline)), 'now').toISOString();
+    const rows = await this.session.query(LIST, [after?.walletId, after?.chain, since, LIMITS.pageRows], deadline);
+    const tombstones = rows.map(tombstoneOf);
+    const last = tombstones.length < LIMITS.pageRows ? undefined : tombstones.at(-1);
+    return { tombstones, listedAt, ...(last && { next: { walletId: last.walletId, chain: last.chain } }) };
+  }
+
+  /** Destroys what the tombstone is newer than. In any order, and any number of times. */
+  async apply(tombstone: Tombstone, reason: string, caller: Caller, deadline: Deadline): Promise<AppliedTombstone> {
+    const { walletId, chain, revokedUntilNs, serverKeySharesRevokedAt } = tombstone;
+    const wallet = [walletId, chain, revokedUntilNs, serverKeySharesRevokedAt];
+    const row = only(await this.session.query(APPLY, [...wallet, reason, caller.actor, caller.requestId], deadline));
+    const outcome = text(row, 'outcome');
+    if (outcome !== 'applied' && outcome !== 'known') {
+      throw new VaultError('InternalError', 'expected an outcome from the database, got another text');
+    }
+    return { isApplied: outcome === 'applied', destroyed: count(row, 'destroyed') };
+  }
+
+  /** States that all tombstones up to a time were replayed. Returns how many freezes waited for it. */
+  async finish(until: string, caller: Caller, deadline: Deadline): Promise<number> {
+    const values = [until, caller.actor, caller.requestId];
+    return count(only(await this.session.query(FINISH, values, deadline)), 'freezes');
+  }
+}
+
+function tombstoneOf(row: Row): TombstonesResponse['tombstones'][number] {
+  const revokedUntilNs = optionalText(row, 'revoked_until_ns');
+  const serverKeySharesRevokedAt = optionalTime(row, 'server_key_shares_revoked_at')?.toISOString();
+  return {
+    walletId: text(row, 'wallet_id'),
+    chain: text(row, 'chain'),
+    ...(revokedUntilNs !== undefined && { revokedUntilNs }),
+    ...(serverKeySharesRevokedAt !== undefined && { serverKeySharesRevokedAt }),
+  };
+}

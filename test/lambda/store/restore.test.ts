@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
+import { PostgresFreezes } from '../../../lambda/store/freezes';
+import { ANOTHER_DATABASE } from '../../../lambda/store/generation';
+import { migrate } from '../../../lambda/store/migrate';
+import { Session } from '../../../lambda/store/session';
+import type { NewRecord, WalletKey } from '../../../lambda/store/store';
+import { PostgresTombstones } from '../../../lambda/store/tombstones';
+import { nanoseconds } from '../../support/nanoseconds';
+import { soon } from '../../support/postgres';
+import { caller, deliveredRecord, newDelivery, newRecordOf, newWallet, query } from './fixtures';
+import { auditor, database, problemOf, receiver, revoker, sealer, superuser, unsealer, useStores } from './stores';
+
+useStores(['auditor', 'receiver', 'revoker', 'sealer', 'unsealer']);
+
+let tombstones: PostgresTombstones;
+let listed: PostgresTombstones;
+let freezer: PostgresFreezes;
+let thawer: PostgresFreezes;
+beforeAll(async () => {
+  tombstones = new PostgresTombstones(new Session(await database.settings('vault_revoker')));
+  listed = new PostgresTombstones(new Session(await database.settings('vault_auditor')));
+  freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
+  thawer = new PostgresFreezes(new Session(await database.settings('vault_thawer')));
+});
+
+/** A wallet with a record of each kind, and a copy of them: its backup. */
+async function backedUp(): Promise<WalletKey> {
+  const wallet = newWallet();
+  for (const kind of KINDS) await sealer.seal(newRecordOf(kind, wallet), caller, soon());
+  await superuser.query(`CREATE TABLE IF NOT EXISTS public.backup_of_wallets (LIKE vault.wallets);
+    CREATE TABLE IF NOT EXISTS public.backup_of_delegated_shares (LIKE vault.delegated_shares);
+    CREATE TABLE IF NOT EXISTS public.backup_of_server_key_shares (LIKE vault.server_key_shares)`);
+  for (const table of TABLES) {
+    await superuser.query(`INSERT INTO public.backup_of_${table} SELECT * FROM vault.${table} WHERE wallet_id = $1`, [
+      wallet.walletId,
+    ]);
+  }
+  return wallet;
+}
+const TABLES = ['wallets', 'delegated_shares', 'server_key_shares'];
+
+/** Puts the records and the wallet's tombstones back to those of the backup, as a restore does. */
+async function restored({ walletId }: WalletKey): Promise<void> {
+  await superuser.query(
+    `UPDATE vault.wallets SET revoked_at = NULL, revoked_until_ns = NULL, server_key_shares_revoked_at = NULL
+      WHERE wallet_id = $1`,
+    [walletId],
+  );
+  await superuser.query('UPDATE vault.wallets SET tombstoned_at = NULL WHERE wallet_id = $1', [walletId]);
+  for (const table of TABLES.slice(1)) {
+    await superuser.query(`DELETE FROM vault.${table} WHERE wallet_id = $1`, [walletId]);
+    await superuser.query(`INSERT INTO vault.${table} SELECT * FROM public.backup_of_${table} WHERE wallet_id = $1`, [
+      walletId,
+    ]);
+  }
+}
+
+const revoke = (wallet: WalletKey) => revoker.revoke(wallet, KINDS, 'user left', caller, soon());
+async function tombstoneOf({ walletId, chain }: WalletKey) {
+  const { tombstones: all } = await listed.list(undefined, undefined, soon());
+  return all.find((each) => each.walletId === walletId && each.chain === chain);
+}
+const apply = (tombstone: Awaited<ReturnType<typeof tombstoneOf>>) => {
+  if (tombstone === undefined) throw new Error('expected a tombstone');
+  return tombstones.apply(tombstone, 'restore', caller, soon());
+};
+const opened = (wallet: WalletKey, kind: NewRecord['kind']) => unsealer.unseal(query(wallet, { kind }), caller, soon());
+
+describe('a replayed tombstone', () => {
+  test('closes what was revoked after the backup, and the log has it', async () => {
+    const wallet = await backedUp();
+    await revoke(wallet);
+    const tombstone = await tombstoneOf(wallet);
+    await restored(wallet);
+    await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
+
+    expect(await apply(tombstone)).toEqual({ isApplied: true, destroyed: 2 });
+
+    for (const kind of KINDS) await expect(opened(wallet, kind)).rejects.toThrowWithCode('Revoked');
+    const [last] = (await auditor.log(wallet, 0, 500, soon())).filter(({ reason }) => reason === 'restore');
+    expect(last).toMatchObject({ action: 'revoke', outcome: 'revoked', actor: caller.actor });
+    expect(await problemOf(wallet)).toBeUndefined();
+  });
+
+  test('is known when it comes twice, and adds no row to the log', async () => {
+    const wallet = await backedUp();
+    await revoke(wallet);
+    const tombstone = await tombstoneOf(wallet);
+    await restored(wallet);
+    await apply(tombstone);
+    const { length } = await auditor.chainHead(wallet, soon());
+
+    expect(await apply(tombstone)).toEqual({ isApplied: false, destroyed: 0 });
+    expect((await auditor.chainHead(wallet, soon())).length).toBe(length);
+  });
+
+  test('out of order changes nothing that a later one did', async () => {
+    const wallet = await backedUp();
+    await revoke(wallet);
+    const former = await tombstoneOf(wallet);
+    await revoke(wallet);
+    const later = await tombstoneOf(wallet);
+    await restored(wallet);
+
+    await apply(later);
+    expect(await apply(former)).toEqual({ isApplied: false, destroyed: 0 });
+    expect(await tombstoneOf(wallet)).toEqual(later);
+  });
+
+  test('keeps a record that is newer than it', async () => {
+    const wallet = await backedUp();
+    await revoke(wallet);
+    const tombstone = await tombstoneOf(wallet);
+    const again = deliveredRecord(wallet);
+    const delivery = newDelivery(nanoseconds(new Date(Date.now() + 1000)));
+    expect(await receiver.receiveCreated(again, delivery, soon())).toBe('sealed');
+    await superuser.query('UPDATE vault.wallets SET revoked_until_ns = NULL WHERE wallet_id = $1', [wallet.walletId]);
+
+    expect(await apply({ ...tombstone, walletId: wallet.walletId, chain: 'EVM' })).toMatchObject({ destroyed: 0 });
+    expect((await opened(wallet, 'delegated-share')).recordId).toBe(again.recordId);
+  });
+
+  test('of a wallet that the backup does not know makes an old delivery outdated', async () => {
+    const wallet = newWallet();
+    const now = Date.now();
+    const revokedUntilNs = nanoseconds(new Date(now)).toString();
+    expect(await apply({ ...wallet, revokedUntilNs })).toEqual({ isApplied: true, destroyed: 0 });
+
+    const delivery = newDelivery(nanoseconds(new Date(now - 60_000)));
+    expect(await receiver.receiveCreated(deliveredRecord(wallet), delivery, soon())).toBe('outdated');
+  });
+
+  test('without a time, or of the future, is refused', async () => {
+    const wallet = newWallet();
+    const future = new Date(Date.now() + 3_600_000);
+    for (const times of [
+      {},
+      { revokedUntilNs: nanoseconds(future).toString() },
+      { serverKeySharesRevokedAt: future.toISOString() },
+    ]) {
+      await expect(apply({ ...wallet, ...times })).rejects.toThrow();
+    }
+  });
+
+  test('of one kind leaves the other', async () => {
+    const wallet = await backedUp();
+    await revoker.revoke(wallet, ['server-key-shares'], 'user left', caller, soon());
+    const tombstone = await tombstoneOf(wallet);
+    await restored(wallet);
+
+    expect(await apply(tombstone)).toEqual({ isApplied: true, destroyed: 1 });
+    await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
+    await expect(opened(wallet, 'server-key-shares')).rejects.toThrowWithCode('Revoked');
+  });
+});
+
+describe('the list of tombstones', () => {
+  test('has those that a delivery made, and none of a wallet that was never revoked', async () => {
+    const [delivered, sealed] = [newWallet(), newWallet()];
+    const at = nanoseconds(new Date());
+    await receiver.receiveRevoked(delivered, newDelivery(at), soon());
+    await sealer.seal(newRecordOf('delegated-share', sealed), caller, soon());
+
+    expect(await tombstoneOf(delivered)).toEqual({ ...delivered, revokedUntilNs: at.toString() });
+    expect(await tombstoneOf(sealed)).toBeUndefined();
+  });
+
+  test('can begin at a time, and pages by wallet', async () => {
+    const wallet = newWallet();
+    await revoke(wallet);
+    const { rows } = await superuser.query<{ at: string }>(
+      'SELECT to_char(clock_timestamp() AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') AS at',
+    );
+    const since = rows[0]?.at ?? '';
+    const later = newWallet();
+    await revoke(later);
+
+    const { tombstones: found } = await listed.list(undefined, since, soon());
+    expect(found.map(({ walletId }) => walletId)).toEqual([later.walletId]);
+    expect((await listed.list(later, since, soon())).tombstones).toEqual([]);
+  });
+});
+
+describe('a database that was put behind the vault', () => {
+  const deploy = async (generation: string) => migrate(await database.login('share_vault_master'), { generation });
+  let generation: string;
+  let wallet: WalletKey;
+  const someone = (actor: string) => ({ actor, requestId: randomUUID() });
+
+  beforeEach(async () => {
+    generation = randomUUID().slice(0, 12);
+    await superuser.query('TRUNCATE vault.generations');
+    wallet = await backedUp();
+    await deploy('aaaaaaaaaaaa');
+  });
+  afterEach(async () => {
+    await superuser.query(`UPDATE vault.freezes SET replayed_until = now() WHERE needs_replay;
+      UPDATE vault.freezes SET thawed_by = 'test', thawed_at = now() WHERE thawed_at IS NULL`);
+  });
+  const freezes = async () => (await freezer.list(soon())).freezes.filter(({ thawedAt }) => thawedAt === undefined);
+
+  test('is not frozen by the first deploy of this release, and not by the next of the same one', async () => {
+    expect(await deploy('aaaaaaaaaaaa')).toMatchObject({ frozen: 0 });
+    await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
+  });
+
+  test('is frozen by the deploy that names another generation, which says so', async () => {
+    const migrated = await deploy(generation);
+
+    expect(migrated.frozen).toBe(1);
+    expect(migrated.warnings).toContain(ANOTHER_DATABASE);
+    for (const kind of KINDS) await expect(opened(wallet, kind)).rejects.toThrowWithCode('Frozen');
+    expect(await freezes()).toMatchObject([{ scope: 'all', frozenBy: 'vault:migrate' }]);
+    // a deploy that is repeated freezes no further
+    expect((await deploy(generation)).frozen).toBe(1);
+  });
+
+  test('can be thawed only after the tombstones were replayed', async () => {
+    await deploy(generation);
+    const [{ freezeId } = { freezeId: 0 }] = await freezes();
+    const thaw = async () => {
+      await freezer.requestThaw(freezeId, 'restored', someone('first'), soon());
+      return thawer.confirmThaw(freezeId, someone('second'), soon());
+    };
+
+    await expect(thaw()).rejects.toThrowWithCode('Conflict');
+    await expect(opened(wallet, 'delegated-share')).rejects.toThrowWithCode('Frozen');
+    expect(await tombstones.finish(new Date().toISOString(), someone('first'), soon())).toBe(1);
+    await thaw();
+
+    await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();
+  });
+
+  test('takes revocations and deliveries while it is frozen', async () => {
+    await deploy(generation);
+
+    await expect(revoke(wallet)).resolves.toMatchObject({ revoked: 2 });
+    const delivery = newDelivery(nanoseconds(new Date(Date.now() + 1000)));
+    expect(await receiver.receiveCreated(deliveredRecord(wallet), delivery, soon())).toBe('sealed');
+  });
+
+  test('is not released by a replay of a time to come', async () => {
+    await deploy(generation);
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+
+    await expect(tombstones.finish(future, someone('first'), soon())).rejects.toThrow();
+  });
+});
