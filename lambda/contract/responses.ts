@@ -223,7 +223,7 @@ export const WALLETS_RESPONSE = v.object({
 });
 export type AuditWalletsResponse = Described<typeof WALLETS_RESPONSE>;
 
-const CENSUS_GROUP = v.object({
+export const CENSUS_GROUP = v.object({
   kind: v.picklist(KINDS, KINDS.join(' or ')),
   keyId: text,
   /** absent: unknown */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { FIELDS, type Kind } from '../contract/kinds';
-import type { ErrorCode } from '../contract/codes';
+import type { ResealFailure } from '../contract/reseals';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
-import { count, objects, only, optionalHex, optionalText, optionalTime, text, time } from './rows';
+import { bytes, count, objects, only, optionalHex, optionalText, optionalTime, text, time } from './rows';
 import type { Row, Session } from './session';
 import type { SealedMaterials, WalletKey } from './store';
-import { kindOf } from './records';
+import type { AuditCensusResponse } from '../contract/responses';
+import { censusGroupOf, kindOf } from './records';
 
 /** The key and the material that a run reseals to. */
 export interface ResealTarget {
@@ -20,8 +21,10 @@ export interface ResealTarget {
 export interface StaleRecord extends WalletKey {
   readonly kind: Kind;
   readonly recordId: string;
-  /** of the key that it is sealed under */
+  /** of the key that it is sealed under, as the row has it */
   readonly keyId: string;
+  /** '' if it is unknown */
+  readonly keyMaterialId: string;
   readonly userId: string | undefined;
   readonly publicKey: string | undefined;
   readonly shareSetId: string | undefined;
@@ -31,14 +34,18 @@ export interface StaleRecord extends WalletKey {
 
 /** What became of a record: new messages, or the code of the reason that there are none. */
 export type Resealed =
-  | { readonly record: StaleRecord; readonly sealed: SealedMaterials; readonly keyMaterialId: string }
-  | { readonly record: StaleRecord; readonly code: ErrorCode };
+  | ({ readonly record: StaleRecord; readonly sealed: SealedMaterials } & ResealTarget)
+  | { readonly record: StaleRecord; readonly code: ResealFailure };
 
-/** `changed`: it was replaced, revoked or resealed since it was read. */
+/** `changed`: it was replaced, revoked or resealed since it was read, or the run has another key by now. */
 export type ResealOutcome = 'resealed' | 'changed' | 'failed';
+
+/** What is left of a run that could claim nothing; `frozen`: only records of a kind that may not be opened. */
+export type ResealsLeft = 'none' | 'claimed' | 'frozen';
 
 /** A run, as far as it came. */
 export interface ResealRun extends ResealTarget {
+  /** name of the state machine's execution */
   readonly run: string;
   readonly startedAt: string;
   readonly lastStepAt: string;
@@ -48,47 +55,125 @@ export interface ResealRun extends ResealTarget {
   readonly failed: number;
 }
 
-const START = 'SELECT vault_api.start_reseal($1::uuid,$2,$3)';
-const CLAIM = 'CALL vault_api.reseal_records($1::uuid,$2::integer,$3,NULL)';
-const FINISH = 'CALL vault_api.finish_reseals($1::uuid,$2::json,NULL)';
-const END = 'SELECT * FROM vault_api.end_reseal($1::uuid)';
+/** A run's receipt, as it is stored. */
+export interface StoredReceipt {
+  /** canonical JSON */
+  readonly receipt: string;
+  readonly sha256: Buffer;
+}
+
+/** A page of the heads of the wallets' logs at a time. */
+export interface HeadsPage {
+  /** how many of its wallets had a log */
+  readonly wallets: number;
+  /** a line of each */
+  readonly lines: string;
+  /** absent on the last page */
+  readonly last?: WalletKey;
+}
+
+const START = 'SELECT vault_api.start_reseal($1,$2,$3)';
+const CLAIM = 'CALL vault_api.reseal_records($1,$2::text[],$3::integer,$4,NULL)';
+const LEFT = 'SELECT vault_api.reseals_left($1,$2::text[]) AS left';
+const FINISH = 'CALL vault_api.finish_reseals($1,$2::json,NULL)';
+const SAMPLE = 'CALL vault_api.sample_reseals($1::text[],$2::integer,$3,NULL)';
+const END = 'SELECT * FROM vault_api.end_reseal($1,$2::text[])';
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
+const WRITE_RECEIPT = 'SELECT * FROM vault_api.write_reseal_receipt($1,$2)';
+const RECEIPT = 'SELECT * FROM vault_api.reseal_receipts($1)';
+const HEADS = 'SELECT * FROM vault_api.chain_heads_at($1::timestamptz,$2,$3,$4::integer)';
+const CENSUS = 'SELECT * FROM vault_api.census()';
+
+/** Wallets of a page of heads: some 500 KB of lines. */
+const HEADS_PAGE = 5_000;
 
 /**
- * Resealing in PostgreSQL. Throws as the record store; `Conflict` for a run with another target and one that ended,
- * `Frozen` while nothing may be opened.
+ * Resealing in PostgreSQL. Throws as the record store; `Conflict` for a run that ended, `Frozen` while nothing may be
+ * opened. `keyIds` are the keys that may be opened with: records under others are never claimed.
  */
 export class PostgresReseals {
   constructor(private readonly session: Pick<Session, 'query'>) {}
 
-  /** Starts a run, or goes on with it. */
+  /** Starts a run, or goes on with it under the present key and material. */
   async start(run: string, { keyId, keyMaterialId }: ResealTarget, deadline: Deadline): Promise<void> {
     await this.session.query(START, [run, keyId, keyMaterialId], deadline);
   }
 
   /** Claims up to `limit` stale records, 1 to 100: none if nothing is left, or all that is left is claimed. */
-  async claim(run: string, limit: number, requestId: string, deadline: Deadline): Promise<readonly StaleRecord[]> {
-    const row = only(await this.session.query(CLAIM, [run, limit, requestId], deadline));
-    return objects(row, 'records').map(staleRecordOf);
+  async claim(
+    run: string,
+    keyIds: readonly string[],
+    limit: number,
+    requestId: string,
+    deadline: Deadline,
+  ): Promise<readonly StaleRecord[]> {
+    return recordsOf(await this.session.query(CLAIM, [run, keyIds, limit, requestId], deadline));
+  }
+
+  /** Says why there was nothing to claim. */
+  async left(run: string, keyIds: readonly string[], deadline: Deadline): Promise<ResealsLeft> {
+    const left = text(only(await this.session.query(LEFT, [run, keyIds], deadline)), 'left');
+    if (left === 'none' || left === 'claimed' || left === 'frozen') return left;
+    throw new VaultError('InternalError', 'expected none, claimed or frozen from the database, got another text');
   }
 
   /** Replaces each record's messages if they are still those that were claimed. One outcome for each. */
   async finish(run: string, resealed: readonly Resealed[], deadline: Deadline): Promise<readonly ResealOutcome[]> {
     const items = JSON.stringify(resealed.map(itemOf));
-    const outcomes = only(await this.session.query(FINISH, [run, items], deadline)).outcomes;
+    const { outcomes } = only(await this.session.query(FINISH, [run, items], deadline));
     if (Array.isArray(outcomes) && outcomes.length === resealed.length) return outcomes.map(outcomeOf);
     throw new VaultError('InternalError', `expected ${resealed.length} outcomes from the database, got others`);
   }
 
-  async end(run: string, deadline: Deadline): Promise<void> {
-    await this.session.query(END, [run], deadline);
+  /** Returns up to `limit` records, 1 to 50, by random ids: openings as every other. */
+  async sample(
+    keyIds: readonly string[],
+    limit: number,
+    requestId: string,
+    deadline: Deadline,
+  ): Promise<readonly StaleRecord[]> {
+    return recordsOf(await this.session.query(SAMPLE, [keyIds, limit, requestId], deadline));
+  }
+
+  /** Ends a run, and returns its numbers. A run that ended has the same ones. */
+  async end(run: string, keyIds: readonly string[], deadline: Deadline): Promise<ResealRun> {
+    return runOf(only(await this.session.query(END, [run, keyIds], deadline)));
   }
 
   /** The last 50, newest first. */
   async list(deadline: Deadline): Promise<readonly ResealRun[]> {
     return (await this.session.query(LIST, [], deadline)).map(runOf);
   }
+
+  async census(deadline: Deadline): Promise<AuditCensusResponse['groups']> {
+    return (await this.session.query(CENSUS, [], deadline)).map(censusGroupOf);
+  }
+
+  /** Writes the receipt of a run that ended. Returns the stored one: that of the first time. */
+  async writeReceipt(run: string, receipt: string, deadline: Deadline): Promise<StoredReceipt> {
+    return receiptOf(only(await this.session.query(WRITE_RECEIPT, [run, receipt], deadline)));
+  }
+
+  async receipt(run: string, deadline: Deadline): Promise<StoredReceipt | undefined> {
+    const [row] = await this.session.query(RECEIPT, [run], deadline);
+    return row && receiptOf(row);
+  }
+
+  /** Returns a page of the heads at a time, from the wallet after another on. */
+  async heads(at: Date, after: WalletKey | undefined, deadline: Deadline): Promise<HeadsPage> {
+    const row = only(await this.session.query(HEADS, [at, after?.walletId, after?.chain, HEADS_PAGE], deadline));
+    const [walletId, chain] = [optionalText(row, 'last_wallet_id'), optionalText(row, 'last_chain')];
+    return {
+      wallets: count(row, 'wallets'),
+      lines: optionalText(row, 'heads') ?? '',
+      ...(walletId !== undefined && chain !== undefined && { last: { walletId, chain } }),
+    };
+  }
 }
+
+const recordsOf = (rows: readonly Row[]): readonly StaleRecord[] => objects(only(rows), 'records').map(staleRecordOf);
+
+const receiptOf = (row: Row): StoredReceipt => ({ receipt: text(row, 'receipt'), sha256: bytes(row, 'sha256') });
 
 function staleRecordOf(row: Row): StaleRecord {
   const sealed = Object.entries(FIELDS).map(([name, column]) => [name, optionalHex(row, column)] as const);
@@ -98,6 +183,7 @@ function staleRecordOf(row: Row): StaleRecord {
     walletId: text(row, 'wallet_id'),
     chain: text(row, 'chain'),
     keyId: text(row, 'key_id'),
+    keyMaterialId: text(row, 'key_material_id'),
     userId: optionalText(row, 'user_id'),
     publicKey: optionalText(row, 'public_key'),
     shareSetId: optionalText(row, 'share_set_id'),
@@ -110,15 +196,18 @@ function staleRecordOf(row: Row): StaleRecord {
 function itemOf({ record, ...result }: Resealed): Readonly<Record<string, unknown>> {
   const { kind, recordId } = record;
   if ('code' in result) return { kind, record_id: recordId, code: result.code };
-  const messages = Object.entries(FIELDS).flatMap(([name, column]) => [
-    [column, hexOf(materialIn(result.sealed, name))],
-    [`${column}_was`, sha256Of(materialIn(record.sealed, name))],
-  ]);
-  return { kind, record_id: recordId, key_material_id: result.keyMaterialId, ...Object.fromEntries(messages) };
+  const key = { key_id: result.keyId, key_material_id: result.keyMaterialId };
+  const messages = Object.entries(FIELDS).flatMap(
+    ([name, column]): readonly (readonly [string, string | undefined])[] => [
+      [column, hexOf(materialIn(result.sealed, name))],
+      [`${column}_was`, sha256Of(materialIn(record.sealed, name))],
+    ],
+  );
+  return { kind, record_id: recordId, ...key, ...Object.fromEntries(messages) };
 }
 
-function materialIn(sealed: SealedMaterials, name: string): Uint8Array | undefined {
-  return new Map<string, Uint8Array | undefined>(Object.entries(sealed)).get(name);
+function materialIn(sealed: Readonly<Record<string, Uint8Array | undefined>>, name: string): Uint8Array | undefined {
+  return sealed[name];
 }
 
 const hexOf = (message: Uint8Array | undefined): string | undefined => message && Buffer.from(message).toString('hex');

@@ -1,3 +1,4 @@
+import { calledBy } from './0029-reseal-begin.sql';
 import { KINDS, type KindOfRecord } from './0029-reseal-kinds';
 
 /** Replaces the sealed columns if they are still those that were read, and if the new ones are bound to the same record. */
@@ -19,86 +20,88 @@ const swapOf = ({ kind, table, sealed }: KindOfRecord): string => String.raw`
           )
           .join('')};`;
 
+const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
+    SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, v_code FROM ${table} AS s
+      WHERE s.id = v_record_id AND p_item ->> 'kind' = '${kind}'`;
+
 /** Ends what was claimed: by a swap, or by the code of a failure. */
 export const FINISH = String.raw`
--- resealed | changed: it was replaced, revoked or resealed since it was read. The caller commits.
-CREATE FUNCTION vault_api.finish_reseal(p_run uuid, p_item json) RETURNS text
+-- resealed | failed | changed: it was replaced, revoked or resealed since it was read, or the run has another key by now.
+-- The caller commits.
+CREATE FUNCTION vault_api.finish_reseal(p_run text, p_item json) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_record_id constant uuid := p_item ->> 'record_id';
   v_run vault.reseal_runs;
-  v_claimed vault.reseal_claims;
   v_wallet_id text;
   v_chain text;
   v_code constant text := p_item ->> 'code';
   v_outcome text := 'changed';
 BEGIN
   PERFORM vault.require(num_nulls(p_run, v_record_id));
+  IF v_code !~ '^[A-Za-z]{1,32}$' THEN
+    RAISE EXCEPTION 'expected the code of a failure, got something else' USING ERRCODE = '22023';
+  END IF;
   SELECT r.* INTO v_run FROM vault.reseal_runs AS r WHERE r.run = p_run AND r.ended_at IS NULL;
-  SELECT c.* INTO v_claimed FROM vault.reseal_claims AS c
-    WHERE c.record_id = v_record_id AND c.run = v_run.run AND c.backend_pid = pg_backend_pid() AND NOT c.failed;
-  IF NOT FOUND THEN
+  IF NOT FOUND OR NOT EXISTS (SELECT FROM vault.reseal_claims AS c
+    WHERE c.record_id = v_record_id AND c.run = p_run AND c.backend_pid = pg_backend_pid())
+  THEN
     RETURN v_outcome;
   END IF;
   IF v_code IS NOT NULL THEN
-    RETURN vault.fail_reseal(v_run.run, p_item ->> 'kind', v_record_id, v_code);
-  END IF;
-  CASE p_item ->> 'kind'${KINDS.map(swapOf).join('')}
-    ELSE
-      RAISE EXCEPTION 'expected a kind of record, got another' USING ERRCODE = '22023';
-  END CASE;
-  IF FOUND THEN
-    v_outcome := 'resealed';
+    INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)${KINDS.map(failureOf).join(
+      '\n    UNION ALL',
+    )}
+      ON CONFLICT (run, record_id) DO NOTHING;
+    IF FOUND THEN
+      v_outcome := 'failed';
+    END IF;
+  -- what was sealed under another key while the run got this one is stale
+  ELSIF p_item ->> 'key_id' = v_run.key_id THEN
+    CASE p_item ->> 'kind'${KINDS.map(swapOf).join('')}
+      ELSE
+        RAISE EXCEPTION 'expected a kind of record, got another' USING ERRCODE = '22023';
+    END CASE;
+    IF FOUND THEN
+      v_outcome := 'resealed';
+    END IF;
   END IF;
   DELETE FROM vault.reseal_claims AS c WHERE c.record_id = v_record_id;
   RETURN v_outcome;
 END
 $$;
 
+-- only by the procedure, which counts what it did
+CREATE FUNCTION vault_api.count_reseals(p_run text, p_outcomes text[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_stack text;
+BEGIN${calledBy('finish_reseals', 'count_reseals')}
+  UPDATE vault.reseal_runs AS r SET last_step_at = clock_timestamp(),
+      resealed = r.resealed + cardinality(array_positions(p_outcomes, 'resealed')),
+      changed = r.changed + cardinality(array_positions(p_outcomes, 'changed')),
+      failed = r.failed + cardinality(array_positions(p_outcomes, 'failed'))
+    WHERE r.run = p_run AND r.ended_at IS NULL;
+  RETURN cardinality(p_outcomes);
+END
+$$;
+
 -- each in a transaction of its own, so that none waits with another's wallet locked
-CREATE PROCEDURE vault_api.finish_reseals(p_run uuid, p_items json, OUT outcomes json)
+CREATE PROCEDURE vault_api.finish_reseals(p_run text, p_items json, OUT outcomes json)
 LANGUAGE plpgsql SECURITY INVOKER AS $$
 DECLARE
   v_item pg_catalog.json;
   v_outcomes pg_catalog.text[] := '{}';
+  v_counted pg_catalog.int4;
 BEGIN
   COMMIT;
   FOR v_item IN SELECT i.value FROM pg_catalog.json_array_elements(p_items) AS i LOOP
     v_outcomes := pg_catalog.array_append(v_outcomes, vault_api.finish_reseal(p_run, v_item));
     COMMIT;
   END LOOP;
-  PERFORM vault_api.count_reseals(p_run, v_outcomes);
+  -- no PERFORM: the stack that the function checks has a line of it
+  v_counted := vault_api.count_reseals(p_run, v_outcomes);
   outcomes := pg_catalog.array_to_json(v_outcomes);
 END
-$$;
-`;
-
-const failedOf = ({ kind, table }: KindOfRecord): string => String.raw`
-  SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, p_code FROM ${table} AS s
-    WHERE s.id = p_record_id AND p_kind = '${kind}'`;
-
-export const COUNT = String.raw`
-CREATE FUNCTION vault.fail_reseal(p_run uuid, p_kind text, p_record_id uuid, p_code text) RETURNS text
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-  IF p_code !~ '^[A-Za-z]{1,32}$' THEN
-    RAISE EXCEPTION 'expected the code of an error, got something else' USING ERRCODE = '22023';
-  END IF;
-  UPDATE vault.reseal_claims AS c SET failed = true WHERE c.record_id = p_record_id;
-  INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)${KINDS.map(failedOf).join(
-    '\n  UNION ALL',
-  )}
-    ON CONFLICT (run, record_id) DO UPDATE SET code = EXCLUDED.code, at = EXCLUDED.at;
-  RETURN CASE WHEN FOUND THEN 'failed' ELSE 'changed' END;
-END
-$$;
-
-CREATE FUNCTION vault_api.count_reseals(p_run uuid, p_outcomes text[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  UPDATE vault.reseal_runs AS r SET last_step_at = clock_timestamp(),
-      resealed = r.resealed + cardinality(array_positions(p_outcomes, 'resealed')),
-      changed = r.changed + cardinality(array_positions(p_outcomes, 'changed')),
-      failed = r.failed + cardinality(array_positions(p_outcomes, 'failed'))
-    WHERE r.run = p_run AND r.ended_at IS NULL
 $$;
 `;

@@ -1,5 +1,7 @@
 import { BEGIN, REDEEM } from './0029-reseal-begin.sql';
-import { COUNT, FINISH } from './0029-reseal-finish.sql';
+import { FINISH } from './0029-reseal-finish.sql';
+import { KINDS, type KindOfRecord } from './0029-reseal-kinds';
+import { RECEIPTS, SAMPLE } from './0029-reseal-receipts.sql';
 
 /**
  * Resealing: records are opened and sealed again under a fresh data key and the present key material. Opening follows the
@@ -7,15 +9,14 @@ import { COUNT, FINISH } from './0029-reseal-finish.sql';
  */
 
 const TABLES = String.raw`
--- One claim a record, for a minute: without it, two workers would do much of their work twice. Failed ones are left alone
--- for the rest of their run. As tickets, not worth a crash's survival.
+-- One claim a record, for a minute: without it, two workers would do much of their work twice. As tickets, not worth a
+-- crash's survival.
 CREATE UNLOGGED TABLE vault.reseal_claims (
   record_id uuid PRIMARY KEY,
-  run uuid NOT NULL,
+  run text NOT NULL,
   claimed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   -- of the session that may finish it
-  backend_pid integer,
-  failed boolean NOT NULL DEFAULT false
+  backend_pid integer NOT NULL
 ) WITH (fillfactor = 50);
 
 CREATE UNLOGGED TABLE vault.reseal_tickets (
@@ -31,7 +32,8 @@ CREATE UNLOGGED TABLE vault.reseal_tickets (
 
 -- a run: where it leads, and how far it came
 CREATE TABLE vault.reseal_runs (
-  run uuid PRIMARY KEY,
+  -- the name of the execution
+  run text PRIMARY KEY,
   key_id vault.id NOT NULL,
   -- '' for a key whose material has no id: any material of it will do
   key_material_id varchar(64) NOT NULL,
@@ -43,9 +45,9 @@ CREATE TABLE vault.reseal_runs (
   failed bigint NOT NULL DEFAULT 0
 );
 
--- records that a run could not reseal, by the code of the reason
+-- Records that a run could not reseal, by the code of the reason. It leaves them alone; the next one tries again.
 CREATE TABLE vault.reseal_failures (
-  run uuid NOT NULL REFERENCES vault.reseal_runs,
+  run text NOT NULL REFERENCES vault.reseal_runs,
   record_id uuid NOT NULL,
   kind varchar(32) NOT NULL,
   wallet_id vault.id NOT NULL,
@@ -78,40 +80,80 @@ $$;
 `;
 
 const START = String.raw`
--- Starts a run, or goes on with the one that has this id and this target.
-CREATE FUNCTION vault_api.start_reseal(p_run uuid, p_key_id text, p_key_material_id text) RETURNS void
+-- Starts a run, or goes on with it: each step says which key and material are the present ones.
+CREATE FUNCTION vault_api.start_reseal(p_run text, p_key_id text, p_key_material_id text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_material constant text := vault.material_id(p_key_material_id);
 BEGIN
   PERFORM vault.require(num_nulls(p_run, p_key_id));
   PERFORM vault.require_ids(p_key_id);
-  INSERT INTO vault.reseal_runs AS r (run, key_id, key_material_id)
-    VALUES (p_run, p_key_id, vault.material_id(p_key_material_id)) ON CONFLICT (run) DO NOTHING;
-  IF NOT EXISTS (SELECT FROM vault.reseal_runs AS r WHERE r.run = p_run AND r.key_id = p_key_id
-    AND r.key_material_id = vault.material_id(p_key_material_id) AND r.ended_at IS NULL)
-  THEN
-    RAISE EXCEPTION 'expected a run with this key and material, got another or one that ended' USING ERRCODE = 'SV001';
+  IF p_run !~ '^[A-Za-z0-9_-]{1,80}$' THEN
+    RAISE EXCEPTION 'expected the name of an execution, got something else' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO vault.reseal_runs AS r (run, key_id, key_material_id) VALUES (p_run, p_key_id, v_material)
+    ON CONFLICT (run) DO UPDATE SET key_id = EXCLUDED.key_id, key_material_id = EXCLUDED.key_material_id,
+      last_step_at = EXCLUDED.last_step_at WHERE r.ended_at IS NULL;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'expected a run that goes on, got one that ended' USING ERRCODE = 'SV001';
   END IF;
 END
 $$;
 `;
 
+/** Lists the first 1,000 records of a kind under a key that the run may not open with, and counts all of them. */
+const unlistedOf = ({ kind, table }: KindOfRecord): string => String.raw`
+    INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)
+      SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, 'KeyNotListed' FROM ${table} AS s
+        WHERE s.encryption_key_id = v_key LIMIT 1000
+      ON CONFLICT DO NOTHING;
+    v_unlisted := v_unlisted + (SELECT count(*) FROM ${table} AS s WHERE s.encryption_key_id = v_key);`;
+
+const keysOf = ({ table }: KindOfRecord): string => String.raw`
+      SELECT k.id FROM keys_of_${table.replace('vault.', '')} AS k WHERE k.id IS NOT NULL`;
+
+/** The keys of a kind's records: one lookup in the index for each. */
+const recursionOf = ({ table }: KindOfRecord): string => String.raw`keys_of_${table.replace('vault.', '')} AS (
+      (SELECT min(s.encryption_key_id::text) AS id FROM ${table} AS s)
+      UNION ALL
+      SELECT (SELECT min(s.encryption_key_id::text) FROM ${table} AS s WHERE s.encryption_key_id > k.id)
+        FROM keys_of_${table.replace('vault.', '')} AS k WHERE k.id IS NOT NULL
+    )`;
+
 const LISTS = String.raw`
--- the run's numbers; from now on it claims nothing
-CREATE FUNCTION vault_api.end_reseal(p_run uuid) RETURNS TABLE (
-  key_id text, key_material_id text, started_at timestamptz, ended_at timestamptz, resealed bigint, changed bigint,
-  failed bigint
+-- Ends a run: from now on it claims nothing. What is under a key that it may not open with counts as failed. Ended again,
+-- it has the same numbers.
+CREATE FUNCTION vault_api.end_reseal(p_run text, p_key_ids text[]) RETURNS TABLE (
+  run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
+  resealed bigint, changed bigint, failed bigint
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_key text;
+  v_unlisted bigint := 0;
 BEGIN
+  PERFORM vault.require(num_nulls(p_run, p_key_ids));
   UPDATE vault.reseal_runs AS r SET ended_at = clock_timestamp() WHERE r.run = p_run AND r.ended_at IS NULL;
-  DELETE FROM vault.reseal_claims AS c WHERE c.run = p_run;
-  RETURN QUERY SELECT r.key_id::text, r.key_material_id::text, r.started_at, r.ended_at, r.resealed, r.changed, r.failed
+  IF FOUND THEN
+    FOR v_key IN WITH RECURSIVE ${KINDS.map(recursionOf).join(', ')}
+      SELECT k.id FROM (${KINDS.map(keysOf).join('\n      UNION')}) AS k WHERE k.id <> ALL (p_key_ids)
+    LOOP${KINDS.map(unlistedOf).join('')}
+    END LOOP;
+    UPDATE vault.reseal_runs AS r SET failed = r.failed + v_unlisted WHERE r.run = p_run AND v_unlisted > 0;
+    DELETE FROM vault.reseal_claims AS c WHERE c.run = p_run;
+  END IF;
+  RETURN QUERY SELECT r.run, r.key_id::text, r.key_material_id::text, r.started_at, r.last_step_at, r.ended_at,
+      r.resealed, r.changed, r.failed
     FROM vault.reseal_runs AS r WHERE r.run = p_run;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'expected the name of a run, got another' USING ERRCODE = 'SV007';
+  END IF;
 END
 $$;
 
 -- the last 50, newest first
 CREATE FUNCTION vault_api.list_reseals() RETURNS TABLE (
-  run uuid, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
+  run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
   resealed bigint, changed bigint, failed bigint
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed
@@ -119,7 +161,7 @@ CREATE FUNCTION vault_api.list_reseals() RETURNS TABLE (
 $$;
 
 -- of one run, 500 at most
-CREATE FUNCTION vault_api.list_reseal_failures(p_run uuid, p_after uuid) RETURNS TABLE (
+CREATE FUNCTION vault_api.list_reseal_failures(p_run text, p_after uuid) RETURNS TABLE (
   record_id uuid, kind text, wallet_id text, chain text, code text, at timestamptz
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT f.record_id, f.kind, f.wallet_id, f.chain, f.code, f.at FROM vault.reseal_failures AS f
@@ -137,10 +179,16 @@ GRANT EXECUTE ON PROCEDURE vault_api.reseal_records TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.finish_reseal TO vault_resealer;
 GRANT EXECUTE ON PROCEDURE vault_api.finish_reseals TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.count_reseals TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.reseals_left TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.begin_reseal_sample TO vault_resealer;
+GRANT EXECUTE ON PROCEDURE vault_api.sample_reseals TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.end_reseal TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.write_reseal_receipt TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.reseal_receipts TO vault_auditor, vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.chain_heads_at TO vault_auditor, vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.census TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.list_reseals TO vault_auditor, vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.list_reseal_failures TO vault_auditor, vault_resealer;
 `;
 
-export const RESEAL = TABLES + CONTEXT + START + BEGIN + REDEEM + COUNT + FINISH + LISTS + GRANTS;
+export const RESEAL = TABLES + CONTEXT + START + BEGIN + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;

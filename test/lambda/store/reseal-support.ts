@@ -54,5 +54,5 @@ export async function resealed(record: StaleRecord, keyMaterialId: string = MATE
       return [name, fakeSeal(await fakeOpen(message), context)] as const;
     }),
   );
-  return { record, sealed: Object.fromEntries(sealed), keyMaterialId };
+  return { record, sealed: Object.fromEntries(sealed), keyId: KEYS.present, keyMaterialId };
 }

@@ -1,52 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { KINDS, type Kind } from '../../../lambda/contract/kinds';
-import { PostgresFreezes } from '../../../lambda/store/freezes';
-import { PostgresReseals, type StaleRecord } from '../../../lambda/store/reseals';
+import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
+import { PostgresReseals } from '../../../lambda/store/reseals';
 import { Session } from '../../../lambda/store/session';
-import type { NewRecord, WalletKey } from '../../../lambda/store/store';
+import type { NewRecord } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
-import { TABLE_OF, caller, newWallet, query } from './fixtures';
+import { TABLE_OF, caller, query } from './fixtures';
 import { KEYS, MATERIAL_IDS, TARGET, fakeSeal, recordOf, requireOwn, resealed } from './reseal-support';
-import { auditor, database, problemOf, revoker, sealer, superuser, unsealer, useStores } from './stores';
+import { claim, idsOf, resealAll, reseals, run, sealed, stored, useReseals } from './reseals';
+import { auditor, database, problemOf, revoker, sealer, superuser, unsealer } from './stores';
 
-useStores(['auditor', 'revoker', 'sealer', 'unsealer']);
-
-let reseals: PostgresReseals;
-let freezer: PostgresFreezes;
-beforeAll(async () => {
-  reseals = new PostgresReseals(new Session(await database.settings('vault_resealer')));
-  freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
-});
-
-let run: string;
-beforeEach(async () => {
-  run = randomUUID();
-  await superuser.query(`DELETE FROM vault.delegated_shares; DELETE FROM vault.server_key_shares;
-    DELETE FROM vault.reseal_claims`);
-  await reseals.start(run, TARGET, soon());
-});
-afterEach(async () => {
-  await superuser.query("UPDATE vault.freezes SET thawed_by = 'test', thawed_at = now() WHERE thawed_at IS NULL");
-});
-
-async function sealed(kind: Kind = 'delegated-share', changes: Partial<NewRecord> = {}): Promise<NewRecord> {
-  const record = recordOf(kind, newWallet(), changes);
-  await sealer.seal(record, caller, soon());
-  return record;
-}
-const claim = (limit = 100, of = run) => reseals.claim(of, limit, 'request-1', soon());
-const idsOf = (records: readonly StaleRecord[]) => records.map(({ recordId }) => recordId).sort();
-
-async function resealAll(): Promise<readonly string[]> {
-  const records = await claim();
-  return reseals.finish(run, await Promise.all(records.map((record) => resealed(record))), soon());
-}
-
-async function stored(record: WalletKey & { readonly recordId: string }) {
-  const { records } = await auditor.records(record, soon());
-  return records.find(({ recordId }) => recordId === record.recordId);
-}
+useReseals();
 
 describe('what a run claims:', () => {
   test.each<[string, Partial<NewRecord>]>([
@@ -119,6 +83,7 @@ describe('what a run claims:', () => {
       walletId: record.walletId,
       chain: record.chain,
       keyId: KEYS.former,
+      keyMaterialId: MATERIAL_IDS.old,
       userId: record.userId,
       publicKey: record.publicKey,
       shareSetId: record.shareSetId,
@@ -227,12 +192,11 @@ describe('with the login of the function in hand', () => {
     const swapped = { delegatedShare: first.sealed.walletApiKey, walletApiKey: first.sealed.delegatedShare };
 
     for (const sealedAs of [moved, swapped, { delegatedShare: Buffer.from('x'), walletApiKey: Buffer.from('y') }]) {
-      const item = { record: first, sealed: sealedAs, keyMaterialId: MATERIAL_IDS.present };
-      await superuser.query('UPDATE vault.reseal_claims SET failed = false');
+      const item = { record: first, sealed: sealedAs, ...TARGET };
       expect(await reseals.finish(run, [item], soon())).toEqual(['changed']);
       await superuser.query(
         `INSERT INTO vault.reseal_claims (record_id, run, backend_pid)
-          SELECT $1::uuid, $2::uuid, backend_pid FROM vault.reseal_claims LIMIT 1 ON CONFLICT DO NOTHING`,
+          SELECT $1::uuid, $2, backend_pid FROM vault.reseal_claims LIMIT 1 ON CONFLICT DO NOTHING`,
         [first.recordId, run],
       );
     }
@@ -251,11 +215,13 @@ describe('with the login of the function in hand', () => {
   test('nothing is opened without the procedure, in a transaction block, or twice', async () => {
     await sealed();
     const client = await database.login('vault_resealer');
-    const begin = `SELECT vault_api.begin_reseal('${run}', 1, 'q')`;
+    const begin = `SELECT vault_api.begin_reseal('${run}', '{}', 1, 'q')`;
 
     await expect(client.query(begin)).rejects.toThrow(/by hand/);
     await client.query('BEGIN');
-    await expect(client.query(`CALL vault_api.reseal_records('${run}', 1, 'q', NULL)`)).rejects.toThrow(/transaction/);
+    await expect(client.query(`CALL vault_api.reseal_records('${run}', '{}', 1, 'q', NULL)`)).rejects.toThrow(
+      /transaction/,
+    );
     await client.query('ROLLBACK');
     await expect(client.query('SELECT vault_api.redeem_reseal(gen_random_uuid())')).rejects.toThrow();
   });
@@ -266,80 +232,9 @@ describe('with the login of the function in hand', () => {
     const unseal = "CALL vault_api.unseal_records('[]'::json, 'r', 'a', 'q', NULL)";
 
     await expect(asResealer.query(unseal)).rejects.toThrow(/permission denied/);
-    await expect(asUnsealer.query(`CALL vault_api.reseal_records('${run}', 1, 'q', NULL)`)).rejects.toThrow(
+    await expect(asUnsealer.query(`CALL vault_api.reseal_records('${run}', '{}', 1, 'q', NULL)`)).rejects.toThrow(
       /permission denied/,
     );
-  });
-});
-
-describe('a run', () => {
-  test('counts what it did, and ends', async () => {
-    await sealed();
-    const failing = await sealed();
-    const records = await claim();
-    const results = await Promise.all(
-      records.map(async (record) =>
-        record.recordId === failing.recordId ? { record, code: 'MessageCorrupt' as const } : resealed(record),
-      ),
-    );
-    await reseals.finish(run, results, soon());
-    await reseals.end(run, soon());
-
-    const last = (await reseals.list(soon())).find((each) => each.run === run);
-    expect(last).toMatchObject({ ...TARGET, resealed: 1, changed: 0, failed: 1, endedAt: expect.any(String) });
-    await expect(claim()).rejects.toThrowWithCode('Conflict');
-    await expect(reseals.start(run, TARGET, soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('goes on past a record that can not be opened, lists it, and leaves it to the next run', async () => {
-    const failing = await sealed();
-    const [record] = await claim();
-    expect(await reseals.finish(run, record ? [{ record, code: 'MessageCorrupt' }] : [], soon())).toEqual(['failed']);
-    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '1 hour'");
-    expect(await claim()).toEqual([]);
-
-    const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
-    expect(rows).toMatchObject([{ record_id: failing.recordId, wallet_id: failing.walletId, code: 'MessageCorrupt' }]);
-    await reseals.end(run, soon());
-    const next = randomUUID();
-    await reseals.start(next, TARGET, soon());
-    expect(idsOf(await claim(100, next))).toEqual([failing.recordId]);
-  });
-
-  test('started twice with one id is one run, and with another target it is refused', async () => {
-    await reseals.start(run, TARGET, soon());
-    const other = reseals.start(run, { ...TARGET, keyMaterialId: MATERIAL_IDS.other }, soon());
-    await expect(other).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('stops while everything is frozen, and goes on while callers are', async () => {
-    const record = await sealed();
-    await freezer.freeze({ scope: 'callers' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
-    expect(idsOf(await claim())).toEqual([record.recordId]);
-
-    await superuser.query('DELETE FROM vault.reseal_claims');
-    await freezer.freeze(
-      { scope: 'kind', name: 'delegated-share' },
-      'ticket',
-      { actor: 'guard', requestId: randomUUID() },
-      soon(),
-    );
-    expect(await claim()).toEqual([]);
-    await freezer.freeze({ scope: 'all' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
-    await expect(claim()).rejects.toThrowWithCode('Frozen');
-  });
-
-  test('finds stale records by the index, among many of the target', async () => {
-    for (const kind of KINDS) {
-      const { rows } = await superuser
-        .query<{ 'QUERY PLAN': string }>(
-          `SET enable_seqscan = off; EXPLAIN SELECT s.id FROM ${TABLE_OF[kind]} AS s
-          WHERE (s.encryption_key_id, s.key_material_id) < ('key', 'material') LIMIT 16`,
-        )
-        .then((results) => (Array.isArray(results) ? results[1] : results));
-      await superuser.query('RESET enable_seqscan');
-      expect(JSON.stringify(rows)).toMatch(/Index Scan (using|on) idx_\w+_material/);
-    }
   });
 });
 

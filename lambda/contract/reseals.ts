@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { CENSUS_GROUP } from './responses';
+import { type Described, type Schema, matching } from './schema';
+
+/** Resealing: what the state machine asks of the function `reseal`, and what it branches on. */
+
+/** The name of an execution of the state machine. */
+export const RUN_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
+
+/** The alias through which the state machine invokes the function. No other one is served. */
+export const RESEAL_ALIAS = 'run';
+
+/** The actor of reseals in the access log. No alias can have this name. */
+export const RESEAL_ACTOR = 'vault:reseal';
+
+const run = matching(RUN_PATTERN, 'the name of an execution');
+
+/** `step` reseals for some minutes; `receipt` ends the run and writes what it did. */
+export const RESEAL_REQUEST = v.variant(
+  'action',
+  [
+    v.strictObject({ action: v.literal('step', 'step'), run }),
+    v.strictObject({ action: v.literal('receipt', 'receipt'), run }),
+  ],
+  'step or receipt',
+);
+export type ResealRequest = Described<typeof RESEAL_REQUEST>;
+
+/** Why a record could not be resealed: the record's own fault, not that of a key or of the database. */
+export const RESEAL_FAILURES = [
+  /** it is sealed under a key that is neither the share key nor one of the retiring ones */
+  'KeyNotListed',
+  /** the sealed bytes are bound to another record, field, wallet or environment */
+  'ContextMismatch',
+  /** the sealed bytes are not a message, or were changed */
+  'MessageCorrupt',
+] as const;
+export type ResealFailure = (typeof RESEAL_FAILURES)[number];
+
+interface Counts {
+  /** records that are under the present key and material now */
+  readonly resealed: number;
+  /** records that were superseded, revoked or resealed meanwhile */
+  readonly changed: number;
+  /** records that could not be resealed */
+  readonly failed: number;
+}
+
+/** `step`: there is more to do; `wait`: others have claimed what is left, or KMS asks to slow down; `receipt`: nothing is left. */
+export interface StepResponse extends Counts {
+  readonly next: 'step' | 'wait' | 'receipt';
+}
+
+/** `fail`: some records could not be resealed. The counts are of the whole run. */
+export interface ReceiptResponse extends Counts {
+  readonly next: 'succeed' | 'fail';
+  /** SHA-256 of the receipt, hex */
+  readonly sha256: string;
+}
+
+const text: Schema<string> = v.string('a string');
+const count: Schema<number> = v.pipe(v.number('a number'), v.safeInteger('a whole number'), v.minValue(0, '0 or more'));
+
+/** What a run did, as canonical JSON: members sorted, no blanks, UTF-8. */
+export const RESEAL_RECEIPT = v.object({
+  version: v.literal(1, '1'),
+  environment: text,
+  run,
+  /** of the share key that the run's last step sealed with */
+  keyId: text,
+  keyMaterialId: text,
+  startedAt: text,
+  endedAt: text,
+  resealed: count,
+  changed: count,
+  failed: count,
+  /** all records of the vault after the run, by kind, key and material */
+  census: v.array(CENSUS_GROUP, 'a list'),
+  /** records under the present key and material, in percent, rounded down to hundredths */
+  percentOnTarget: v.number('a number'),
+  /**
+   * SHA-256 over the heads of the wallets' logs at a time: the lines `wallet TAB chain TAB length TAB hash LF`, in the order
+   * of the wallets' names in the database
+   */
+  heads: v.object({ at: text, wallets: count, sha256: text }),
+  /** records that were opened at random after the run; mismatched: KMS named another material than the record's row */
+  sample: v.object({ opened: count, mismatched: count }),
+});
+export type ResealReceipt = Described<typeof RESEAL_RECEIPT>;

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
+import type { Resealed, StaleRecord } from '../../../lambda/store/reseals';
+import { soon } from '../../support/postgres';
+import { TABLE_OF } from './fixtures';
+import { KEYS, MATERIAL_IDS, TARGET, resealed } from './reseal-support';
+import { LISTED, claim, freezer, idsOf, reseals, run, sealed, stored, useReseals } from './reseals';
+import { auditor, superuser } from './stores';
+
+useReseals();
+
+describe('a run', () => {
+  test('counts what it did, and ends', async () => {
+    await sealed();
+    const failing = await sealed();
+    const records = await claim();
+    const resultOf = async (record: StaleRecord): Promise<Resealed> =>
+      record.recordId === failing.recordId ? { record, code: 'MessageCorrupt' } : resealed(record);
+    const results = await Promise.all(records.map(resultOf));
+    await reseals.finish(run, results, soon());
+    const ended = await reseals.end(run, LISTED, soon());
+
+    expect(await reseals.end(run, LISTED, soon())).toEqual(ended);
+    expect((await reseals.list(soon())).find((each) => each.run === run)).toEqual(ended);
+    expect(ended).toMatchObject({
+      ...TARGET,
+      resealed: 1,
+      changed: 0,
+      failed: 1,
+      endedAt: expect.stringMatching(/Z$/),
+    });
+    await expect(claim()).rejects.toThrowWithCode('Conflict');
+    await expect(reseals.start(run, TARGET, soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('goes on past a record that can not be opened, lists it, and leaves it to the next run', async () => {
+    const failing = await sealed();
+    const [record] = await claim();
+    expect(await reseals.finish(run, record ? [{ record, code: 'MessageCorrupt' }] : [], soon())).toEqual(['failed']);
+    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '1 hour'");
+    expect(await claim()).toEqual([]);
+
+    const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
+    expect(rows).toMatchObject([{ record_id: failing.recordId, wallet_id: failing.walletId, code: 'MessageCorrupt' }]);
+    await reseals.end(run, LISTED, soon());
+    const next = randomUUID();
+    await reseals.start(next, TARGET, soon());
+    expect(idsOf(await claim(100, next))).toEqual([failing.recordId]);
+  });
+
+  test('takes the key and the material of its last step, and discards what was sealed under another key', async () => {
+    const record = await sealed();
+    const [claimed] = await claim();
+    await reseals.start(run, { keyId: `${KEYS.present}-2`, keyMaterialId: MATERIAL_IDS.other }, soon());
+
+    expect(await reseals.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['changed']);
+    expect(await stored(record)).toMatchObject({ keyId: KEYS.former });
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+  });
+
+  test('counts and lists what is under a key that it may not open with, and never claims it', async () => {
+    const unlisted = await sealed('server-key-shares', { keyId: 'arn:aws:kms:eu-central-1:111122223333:key/lost' });
+    const record = await sealed();
+
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 0, failed: 1 });
+    const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
+    expect(rows).toMatchObject([{ record_id: unlisted.recordId, code: 'KeyNotListed' }]);
+    expect(await auditor.log(unlisted, 1, 10, soon())).toEqual([]);
+  });
+
+  test.each(['', 'a b', 'a'.repeat(81), 'run:1'])(
+    'is refused under the name %j, which no execution has',
+    async (name) => {
+      await expect(reseals.start(name, TARGET, soon())).rejects.toThrowWithCode('InternalError');
+    },
+  );
+
+  test('knows whether what is left is claimed, frozen or nothing', async () => {
+    const left = () => reseals.left(run, LISTED, soon());
+    expect(await left()).toBe('none');
+    await sealed();
+    await claim();
+    expect(await left()).toBe('claimed');
+    const guard = { actor: 'guard', requestId: randomUUID() };
+    await freezer.freeze({ scope: 'kind', name: 'delegated-share' }, 'ticket', guard, soon());
+    expect(await left()).toBe('frozen');
+    await sealed('server-key-shares');
+    expect(await left()).toBe('claimed');
+  });
+
+  test('stops while everything is frozen, and goes on while callers are', async () => {
+    const record = await sealed();
+    await freezer.freeze({ scope: 'callers' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+    expect(idsOf(await claim())).toEqual([record.recordId]);
+
+    await superuser.query('DELETE FROM vault.reseal_claims');
+    await freezer.freeze(
+      { scope: 'kind', name: 'delegated-share' },
+      'ticket',
+      { actor: 'guard', requestId: randomUUID() },
+      soon(),
+    );
+    expect(await claim()).toEqual([]);
+    await freezer.freeze({ scope: 'all' }, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+    await expect(claim()).rejects.toThrowWithCode('Frozen');
+  });
+
+  test('finds stale records by the index, among many of the target', async () => {
+    await superuser.query('SET enable_seqscan = off');
+    for (const kind of KINDS) {
+      const { rows } = await superuser.query(
+        `EXPLAIN SELECT s.id FROM ${TABLE_OF[kind]} AS s
+          WHERE s.encryption_key_id = 'key' AND s.key_material_id < 'material' LIMIT 16`,
+      );
+      expect(JSON.stringify(rows)).toMatch(/Index (Only )?Scan (using|on) idx_\w+_material/);
+    }
+    await superuser.query('RESET enable_seqscan');
+  });
+});
