@@ -6,23 +6,38 @@ import { database, superuser, useStores } from './stores';
 useStores([]);
 
 /** Texts that functions compare with stored ones, but do not store. */
-const COMPARED = ['delivery_seen p_event_name'];
+const COMPARED = [
+  'delivery_seen p_event_name',
+  'end_reseal p_key_ids',
+  'finish_reseal p_run',
+  'finish_reseals p_run',
+  'reseal_records p_key_ids',
+  'sample_reseals p_key_ids',
+  'write_reseal_receipt p_receipt',
+];
 /** Texts of any length that functions store unchanged. */
 const WHOLE = [
   'replace_properties p_properties',
   'seal_delegated_share p_wallet_properties',
   'seal_records p_records.wallet_properties',
 ];
-/** Texts that only some values are accepted of: a stored wallet's, kinds, scopes, or ids of key material. */
+/** Texts that only some values are accepted of: a stored wallet's, kinds, scopes, names of runs, or ids of key material. */
 const CLOSED = [
   'accept_created p_key_material_id',
+  'count_reseals p_outcomes',
+  'count_reseals p_run',
+  'end_reseal p_run',
   'freeze p_scope',
   'replace_properties p_chain',
   'replace_properties p_wallet_id',
+  'reseal_records p_run',
   'revoke_kinds p_kinds',
   'seal_records p_records.key_material_id',
   'seal_records p_records.kind',
+  'start_reseal p_key_material_id',
+  'start_reseal p_run',
   'unseal_records p_items.kind',
+  'write_reseal_receipt p_run',
 ];
 
 const codeOf = (error: unknown) => (error instanceof DatabaseError ? (error.code ?? '') : String(error));
@@ -37,7 +52,9 @@ beforeEach(async () => {
   await caring.query('SELECT vault.lock_wallet($1, $2)', [...KNOWN]);
   // enough for one thaw in each call
   await caring.query(`INSERT INTO vault.freezes (scope, reason, frozen_by, request_id, thaw_requested_by, thaw_requested_at)
-    SELECT 'all', 'r', 'a', gen_random_uuid()::text, 'asker', clock_timestamp() FROM generate_series(1, 10)`);
+    SELECT 'callers', 'r', 'a', gen_random_uuid()::text, 'asker', clock_timestamp() FROM generate_series(1, 10)`);
+  await caring.query(`INSERT INTO vault.reseal_runs (run, key_id, key_material_id, ended_at)
+    VALUES ('running', 'key', '', NULL), ('ended', 'key', '', clock_timestamp()) ON CONFLICT DO NOTHING`);
   // a wallet is known by its log
   await caring.query("SELECT vault.append_log($1, $2, 'seal', 'sealed', 'a', 'q', NULL, NULL)", [...KNOWN]);
 });

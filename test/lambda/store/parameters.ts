@@ -59,7 +59,7 @@ export function callOf(all: readonly Parameter[], filled: Parameter, more: strin
   const values = ofRoutine
     .filter(({ name }) => !name.includes('.'))
     .map((each) => {
-      if (each.type !== 'json') return valueOf(each);
+      if (each.type !== 'json' || `${routine} ${each.name}` in VALUES) return valueOf(each);
       return jsonOf(
         ofRoutine.filter(({ name, kind: own }) => name.startsWith(`${each.name}.`) && own === kind),
         valueOf,
@@ -71,7 +71,13 @@ export function callOf(all: readonly Parameter[], filled: Parameter, more: strin
 }
 
 /** The procedures, and how many OUT parameters each has. */
-const OUTS: Readonly<Record<string, number>> = { unseal_delegated_share: 9, unseal_records: 1 };
+const OUTS: Readonly<Record<string, number>> = {
+  finish_reseals: 1,
+  reseal_records: 1,
+  sample_reseals: 1,
+  unseal_delegated_share: 9,
+  unseal_records: 1,
+};
 
 /** Returns a list of one object with these members. */
 function jsonOf(members: readonly Parameter[], valueOf: (member: Parameter) => string): string {
@@ -93,6 +99,13 @@ const VALUES: Readonly<Record<string, string>> = {
   'replace_properties p_sha256': "sha256(convert_to(now()::text, 'UTF8'))",
   'replace_properties p_expected_version': `(SELECT properties_version FROM vault.wallets WHERE wallet_id = '${KNOWN[0]}')`,
   'freeze p_scope': "'actor'",
+  'finish_reseal p_item': `'{"record_id":"00000000-0000-0000-0000-000000000000"}'`,
+  'finish_reseals p_items': "'[]'",
+  'start_reseal p_run': 'gen_random_uuid()::text',
+  // one that goes on; the receipt is of one that ended
+  run: "'running'",
+  'end_reseal p_run': "'ended'",
+  'write_reseal_receipt p_run': "'ended'",
   'revoke_kinds p_kinds': "ARRAY['delegated-share']",
   // one that is in force, and that another actor asked to thaw
   freeze_id: "(SELECT min(id) FROM vault.freezes WHERE thawed_at IS NULL AND thaw_requested_by = 'asker')",
@@ -105,6 +118,7 @@ const VALUES: Readonly<Record<string, string>> = {
   uuid: 'gen_random_uuid()',
   bytea: "'s'",
   bigint: '1',
+  integer: '1',
   boolean: 'false',
   'timestamp with time zone': 'now()',
   text: 'gen_random_uuid()::text',

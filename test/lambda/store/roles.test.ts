@@ -143,10 +143,16 @@ describe('in the catalogs,', () => {
     const loose = `SELECT proname FROM pg_proc WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace)
       AND (prosecdef OR pronamespace = 'vault_api'::regnamespace)
       AND (NOT prosecdef OR NOT coalesce($1::text[] <@ proconfig, false)) ORDER BY 1`;
-    const procedures = 'SELECT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = ANY ($1)';
-    const committing = ['unseal_delegated_share', 'unseal_records'];
+    const procedures = 'SELECT DISTINCT prosecdef OR proconfig IS NOT NULL FROM pg_proc WHERE proname = ANY ($1)';
+    const committing = [
+      'finish_reseals',
+      'reseal_records',
+      'sample_reseals',
+      'unseal_delegated_share',
+      'unseal_records',
+    ];
     await expect(list(loose, [['search_path=pg_catalog, pg_temp', ...wanted]])).resolves.toEqual(committing);
-    await expect(list(procedures, [committing])).resolves.toEqual([false, false]);
+    await expect(list(procedures, [committing])).resolves.toEqual([false]);
   });
 
   test('every table makes the commit of what writes to it durable', async () => {
@@ -203,12 +209,22 @@ describe('in attempts,', () => {
     [
       'vault_auditor',
       [
-        ...['census', 'chain_head', 'list_freezes', 'list_records', 'list_wallets', 'read_log', 'read_log_span'],
-        ...['records_and_keys', 'records_and_materials', 'records_of'],
+        ...['census', 'chain_head', 'chain_heads_at', 'list_freezes', 'list_records', 'list_reseal_failures'],
+        ...['list_reseals', 'list_wallets', 'read_log', 'read_log_span'],
+        ...['records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
       ],
     ],
     ['vault_freezer', ['freeze', 'list_freezes', 'request_thaw']],
     ['vault_thawer', ['confirm_thaw', 'list_freezes']],
+    [
+      'vault_resealer',
+      [
+        ...['begin_reseal', 'begin_reseal_sample', 'census', 'chain_heads_at', 'count_reseals', 'end_reseal'],
+        ...['finish_reseal', 'finish_reseals', 'list_reseal_failures', 'list_reseals', 'redeem_reseal'],
+        ...['reseal_receipts', 'reseal_records', 'reseals_left', 'sample_reseals', 'start_reseal'],
+        'write_reseal_receipt',
+      ],
+    ],
   ])('%s may do exactly %j', async (role, expected) => {
     await expect(allowed(role)).resolves.toEqual(expected);
   });
