@@ -147,8 +147,8 @@ const ARROWS = [
       '\\.\\./package\\.json',
       '@aws-sdk/client-(kms|secrets-manager|ssm)',
       '\\./(commands/)?[a-z-]+',
-      // the descriptions of the commands for data
-      '\\./data/[a-z-]+',
+      // the descriptions of the commands for data and for freezes
+      '\\./(data|freezes)/[a-z-]+',
       '\\.\\./(delivery|options)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],
@@ -166,13 +166,13 @@ const ARROWS = [
   },
   {
     // call a vault as its typed client does; the client is loaded on demand
-    files: ['client/commands/{data,log}/*.ts'],
+    files: ['client/commands/{data,freezes,log}/*.ts'],
     allow: [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|output|printable|rsa-keys)',
-      '\\.\\./data/(options|vault)',
+      '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|output|printable|rsa-keys|shell-quote)',
+      '\\.\\./data/(options|vault|with-client)',
       '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],

@@ -36,6 +36,7 @@ import {
   readSealResponse,
   readVerifyResponse,
 } from './responses';
+import { FreezingClient } from './freezing';
 import { type Invoke, invokerOf } from './invoke';
 import { type Audit, listLog, listResealFailures, listWallets } from './listing';
 import { createOneTime, openRecord } from './one-time';
@@ -69,7 +70,7 @@ import { type VerifyRange, verifyInParts } from './verify';
  * A client of a vault, as one actor. If a call fails in a way that a retry may help, the same bytes are sent again. A call
  * that fails in the end throws `ShareVaultError`. The client writes no log and stores no material.
  */
-export class ShareVaultClient implements Disposable {
+export class ShareVaultClient extends FreezingClient implements Disposable {
   #settings: Settings;
   readonly #invoke: Invoke;
   /** created here, so closed here */
@@ -87,13 +88,16 @@ export class ShareVaultClient implements Disposable {
 
   /** Throws one `TypeError` that names every bad option. */
   constructor(options: ShareVaultClientOptions) {
-    this.#settings = readOptions(options);
+    const settings = readOptions(options);
+    const { region, fetchIntakeKeys, environment, functions, propertiesCache } = settings;
     // only this client retries: two retrying layers would multiply
-    const { region, fetchIntakeKeys } = this.#settings;
-    const lambda = options.lambda ?? (this.#own = new LambdaClient({ maxAttempts: 1, ...(region && { region }) }));
+    const lambda = options.lambda ?? new LambdaClient({ maxAttempts: 1, ...(region && { region }) });
+    const invoke = invokerOf(settings, lambda);
+    super(invoke, functions);
+    this.#settings = settings;
+    this.#own = options.lambda === undefined && lambda instanceof LambdaClient ? lambda : undefined;
     this.#lazyKeys = fetchIntakeKeys && new LazyIntakeKeys(fetchIntakeKeys);
-    this.#invoke = invokerOf(this.#settings, lambda);
-    const { environment, functions, propertiesCache } = this.#settings;
+    this.#invoke = invoke;
     this.#cache = new PropertiesCache(propertiesCache, [environment, functions.properties ?? ''], (...asked) =>
       this.#fetchProperties(...asked),
     );

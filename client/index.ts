@@ -4,6 +4,7 @@ export { ShareVaultClient } from './client';
 export { type ClientErrorCode, ShareVaultError } from './errors';
 export { type IntakeKeyOptions, fetchIntakeKeys } from './fetch-intake-keys';
 export type { EnvironmentOptions } from './from-environment';
+export type { ConfirmThawInput, FreezeInput, RequestThawInput } from './freezing';
 export type { FetchIntakeKeys } from './lazy-intake-keys';
 export type { ParameterStore } from './lookup';
 export type { IntakeJwk, IntakeKeyOption } from './intake-key';
@@ -51,5 +52,13 @@ export type {
   SealResponse,
 } from '../lambda/contract/responses';
 export type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
+export type {
+  FreezeFact,
+  FreezeResponse,
+  FreezeScope,
+  FreezesResponse,
+  RequestThawResponse,
+  ThawResponse,
+} from '../lambda/contract/freezes';
 export type { ErrorCode } from '../lambda/contract/codes';
 export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/contract/chain';

@@ -11,8 +11,16 @@ import type { RetryPolicy } from './retry';
 export const ATTEMPT_TIMEOUT_MS = 60_000;
 
 /** The functions of a vault that a client may call. */
-export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
-export const FUNCTION_KEYS: readonly FunctionKey[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
+export type FunctionKey = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw';
+export const FUNCTION_KEYS: readonly FunctionKey[] = [
+  'seal',
+  'unseal',
+  'revoke',
+  'properties',
+  'audit',
+  'freeze',
+  'thaw',
+];
 
 export interface ShareVaultClientOptions {
   /** the vault's environment, such as `prod`: part of every encrypted request, compared in every response */

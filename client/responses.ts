@@ -30,6 +30,16 @@ import {
   type ResealFailuresResponse,
   type ResealsResponse,
 } from '../lambda/contract/reseal-runs';
+import {
+  FREEZES_RESPONSE,
+  FREEZE_RESPONSE,
+  type FreezeResponse,
+  type FreezesResponse,
+  REQUEST_THAW_RESPONSE,
+  type RequestThawResponse,
+  THAW_RESPONSE,
+  type ThawResponse,
+} from '../lambda/contract/freezes';
 import { type Schema, readBy } from '../lambda/contract/schema';
 import { ShareVaultError } from './errors';
 
@@ -58,6 +68,12 @@ export const readResealFailuresResponse = (response: unknown): ResealFailuresRes
   readResponse(RESEAL_FAILURES_RESPONSE, response);
 export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>
   readResponse(WALLETS_RESPONSE, response);
+
+export const readFreezeResponse = (response: unknown): FreezeResponse => readResponse(FREEZE_RESPONSE, response);
+export const readRequestThawResponse = (response: unknown): RequestThawResponse =>
+  readResponse(REQUEST_THAW_RESPONSE, response);
+export const readThawResponse = (response: unknown): ThawResponse => readResponse(THAW_RESPONSE, response);
+export const readFreezesResponse = (response: unknown): FreezesResponse => readResponse(FREEZES_RESPONSE, response);
 
 /** The text must have the digest that the vault stores, and the requested version if the request named one. */
 export function readPropertiesResponse(response: unknown, requested: number | undefined): PropertiesResponse {

@@ -10,4 +10,8 @@ export enum Operation {
   PROPERTIES = 'properties',
   /** List records and the access log, and verify its chain. Returns no material. */
   AUDIT = 'audit',
+  /** Stop openings from the next call on, and request a thaw, which needs a second actor. Opens no record. */
+  FREEZE = 'freeze',
+  /** Confirm a thaw that another actor requested. Can neither freeze nor request. */
+  THAW = 'thaw',
 }

@@ -9,6 +9,7 @@ import { requireOperations } from './private/actor-checks';
 import { requireActorName, requireObject } from './private/checks';
 import { type AllowAccount, foreignAccount, grantInvoke } from './private/grant-invoke';
 import { functionArn } from './private/names';
+import { requireTwoPeople } from './private/two-people';
 
 /** Options of a grant. */
 export interface ActorGrantOptions {
@@ -43,6 +44,16 @@ export interface IShareVault extends IConstruct {
   grantReadProperties(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
   /** Grants a grantee the right to read the access log as an actor. */
   grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /**
+   * Grants a grantee the right to freeze openings and to request a thaw as an actor. Throws if it may confirm a thaw as
+   * another actor: a thaw takes two people.
+   */
+  grantFreeze(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
+  /**
+   * Grants a grantee the right to confirm, as an actor, a thaw that another actor requested. Throws if it may request
+   * one as another actor: a thaw takes two people.
+   */
+  grantThaw(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant;
 
   /**
    * Grants a function the operations, sets its environment variables, from which `ShareVaultClient.fromEnvironment`
@@ -87,6 +98,14 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
 
   public grantAudit(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
     return this.grantOperation(grantee, Operation.AUDIT, actorOf(options));
+  }
+
+  public grantFreeze(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.FREEZE, actorOf(options));
+  }
+
+  public grantThaw(grantee: iam.IGrantable, options: ActorGrantOptions): iam.Grant {
+    return this.grantOperation(grantee, Operation.THAW, actorOf(options));
   }
 
   public connect(consumer: lambda.Function, options: ConnectOptions): void {
@@ -144,6 +163,7 @@ export abstract class ShareVaultBase extends Construct implements IShareVault {
   }
 
   private grantOperation(grantee: iam.IGrantable, operation: Operation, actor: string): iam.Grant {
+    requireTwoPeople(this, this._operationArn(Operation.THAW), grantee.grantPrincipal, { operation, actor });
     return grantInvoke(this, grantee, this._aliasArn(operation, actor), this._accountGate(operation, actor));
   }
 }

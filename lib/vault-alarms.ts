@@ -3,11 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Migration } from './migration';
+import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
-import { vaultMetric } from './private/vault-metrics';
+import { frozenMetric, vaultMetric } from './private/vault-metrics';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
@@ -49,6 +50,7 @@ export class VaultAlarms extends Construct {
     requireEnvironment(props.environment);
     this.props = props;
     this.watchFunctions();
+    this.watchFreezes();
     this.watchMigration(props.migration);
     if (props.webhook) this.watchWebhook(props.webhook);
     this.watchDatabase();
@@ -74,6 +76,29 @@ export class VaultAlarms extends Construct {
     // not calls: one of them can open 100 records
     const metric = vaultMetric(environment, 'unseal', 'unsealed');
     createAnomalyAlarm(this, 'unseal-Rate', this.props, { metric, about: 'far more records unsealed than usual' });
+  }
+
+  /**
+   * Watches freezes. Only calls, the daily migration included, send the number of freezes in force: between them the
+   * alarm keeps its state.
+   */
+  private watchFreezes(): void {
+    const { environment } = this.props;
+    const thaw = (handler: string, name: 'thawed' | 'thawRequested', about: string) => ({
+      metric: vaultMetric(environment, handler, name),
+      threshold: 1,
+      about,
+    });
+    this.alarms({
+      'vault-Frozen': {
+        metric: frozenMetric(environment),
+        threshold: 1,
+        keepsState: true,
+        about: 'openings are frozen: share-vault freezes lists what, since when and why',
+      },
+      'thaw-Requested': thaw(Operation.FREEZE, 'thawRequested', 'an actor requested a thaw: another one may confirm it'),
+      'thaw-Confirmed': thaw(Operation.THAW, 'thawed', 'an actor confirmed a thaw'),
+    });
   }
 
   /**

@@ -231,6 +231,15 @@ export class VaultFunction extends Construct {
   }
 
   /**
+   * Names of the actors so far, sorted.
+   *
+   * @internal
+   */
+  public get _actorNames(): readonly string[] {
+    return [...this.actors.keys()].sort();
+  }
+
+  /**
    * Creates an alias for a service that calls without an actor. Returns the alias's ARN. If the alias must wait for a
    * construct that waits for this whole function, give the alias another scope.
    *

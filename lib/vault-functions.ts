@@ -1,4 +1,4 @@
-import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Lazy, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Construct, type IDependable } from 'constructs';
 import { ENV } from '../lambda/contract/variables';
 import type { BodyStoreOptions } from './body-store-options';
@@ -47,6 +47,10 @@ export class VaultFunctions extends Construct {
   public readonly properties: VaultFunction;
   /** Function that reads the access log. */
   public readonly audit: VaultFunction;
+  /** Function that freezes openings and takes requests to thaw. */
+  public readonly freeze: VaultFunction;
+  /** Function that confirms a thaw that another actor requested. */
+  public readonly thaw: VaultFunction;
 
   constructor(scope: Construct, id: string, props: VaultFunctionsProps) {
     super(scope, id);
@@ -70,6 +74,10 @@ export class VaultFunctions extends Construct {
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
     this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
+    // read at synthesis: actors are added later. A freeze of another name would stop nothing
+    const unsealActors = Lazy.string({ produce: () => JSON.stringify(this.unseal._actorNames) });
+    this.freeze = make(Operation.FREEZE, 'vault_freezer', { [ENV.unsealActors]: unsealActors });
+    this.thaw = make(Operation.THAW, 'vault_thawer', {});
 
     records.shareKey?.grantSeal(this.seal.role);
     records.shareKey?.grantUnseal(this.unseal.role);
@@ -79,8 +87,8 @@ export class VaultFunctions extends Construct {
 
   /** @internal */
   public get _byOperation(): Readonly<Record<Operation, VaultFunction>> {
-    const { seal, unseal, revoke, properties, audit } = this;
-    return { seal, unseal, revoke, properties, audit };
+    const { seal, unseal, revoke, properties, audit, freeze, thaw } = this;
+    return { seal, unseal, revoke, properties, audit, freeze, thaw };
   }
 
   /** Lets the functions' calls, and consumers' calls to these functions, pass the network's endpoints. */

@@ -71,6 +71,8 @@ describe('import arrows', () => {
     ['client/commands/data/seal.ts', 'commander'],
     ['client/commands/rotation/retire.ts', '../../../lambda/keys/aws-kms'],
     ['client/commands/rotation/retire.ts', '../doctor/clients'],
+    ['client/commands/freezes/freeze.ts', 'commander'],
+    ['client/commands/freezes/thaw.ts', '../run'],
     ['client/commands/recover/index.ts', '../../../lambda/keys/aws-kms'],
     ['client/commands/recover/index.ts', '../../../lambda/store/bodies/create'],
     ['client/commands/recover/index.ts', '@aws-sdk/client-kms'],

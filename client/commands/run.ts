@@ -22,6 +22,9 @@ import { completion } from './completion';
 import { doctor } from './doctor';
 import { factsOf } from './error-facts';
 import { EXIT } from './exit-codes';
+import { freeze } from './freezes/freeze';
+import { freezes } from './freezes/list';
+import { thaw } from './freezes/thaw';
 import { fit } from './layout';
 import { keys } from './keys';
 import { LOCAL_COMMANDS, runLocalCommand } from './local-commands';
@@ -40,6 +43,7 @@ type Env = Context['env'];
 const SETUP = 'Set up and check a vault:';
 const DATA = 'Data of wallets:';
 const ROTATION = 'Keys and their rotation:';
+const FREEZING = 'Stop openings, and let them go on:';
 const LOCAL = 'A vault on this machine (package @cdk-share-vault/local):';
 
 const COMMANDS: readonly (Command & { readonly heading: string })[] = [
@@ -49,6 +53,7 @@ const COMMANDS: readonly (Command & { readonly heading: string })[] = [
   })),
   ...[publicKey, webhookSecret, webhookTest, doctor, recover].map((command) => ({ ...command, heading: SETUP })),
   ...[keys, reseal].map((command) => ({ ...command, heading: ROTATION })),
+  ...[freeze, thaw, freezes].map((command) => ({ ...command, heading: FREEZING })),
   { ...completion(() => LINE), heading: 'This command:' },
 ];
 

@@ -4,7 +4,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { FunctionOptions } from '../function-options';
 
 /** The handlers of a vault. Each is a folder of built code, or an archive of it. */
-export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
+export const HANDLERS = [
+  'seal',
+  'unseal',
+  'revoke',
+  'properties',
+  'audit',
+  'freeze',
+  'thaw',
+  'receive',
+  'migrate',
+] as const;
 
 /** Folder of the built handlers, the same in this package's tree and in its tarball. */
 const BUILT = path.join(packageRoot(__dirname), 'dist', 'lambda');

@@ -16,6 +16,8 @@ export interface AlarmProps {
   readonly about: string;
   /** @default 1 */
   readonly periods?: number;
+  /** whether the alarm keeps its state while nothing is measured @default false */
+  readonly keepsState?: boolean;
 }
 
 /** Returns the name of a vault's alarm or rule. Changes to all of them are watched by the common prefix. */
@@ -28,7 +30,7 @@ export function createAlarm(
   scope: Construct,
   id: string,
   { environment, topic }: AlarmContext,
-  { metric, threshold, about, periods = 1 }: AlarmProps,
+  { metric, threshold, about, periods = 1, keepsState = false }: AlarmProps,
 ): void {
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: watchName(environment, id),
@@ -36,7 +38,7 @@ export function createAlarm(
     threshold,
     evaluationPeriods: periods,
     comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    treatMissingData: keepsState ? cloudwatch.TreatMissingData.IGNORE : cloudwatch.TreatMissingData.NOT_BREACHING,
     alarmDescription: `share vault ${environment}: ${about}`,
   });
   notify(alarm, topic);

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Operation } from '../operation';
 import type { VaultFunction } from '../vault-function';
 import type { AlarmProps } from './create-alarm';
 import { vaultMetric } from './vault-metrics';
@@ -41,9 +42,13 @@ export function commonAlarms(fn: VaultFunction): FunctionAlarms {
   };
 }
 
+/** Refused calls that are tolerated in five minutes. Freezing is rare, and each refusal is worth a look: none is. */
+const TOLERATED = 9;
+const INTOLERANT: readonly string[] = [Operation.FREEZE, Operation.THAW];
+
 /**
  * Returns the alarms of a function with callers. For Lambda a refusal is an error too. The handlers' own metrics
- * separate a caller's mistakes, of which ten are tolerated, from failures and tampering, of which none is.
+ * separate a caller's mistakes, of which nine are tolerated, from failures and tampering, of which none is.
  */
 export function actorAlarms(environment: string, fn: VaultFunction): FunctionAlarms {
   const { handler, functionName } = fn;
@@ -56,8 +61,9 @@ export function actorAlarms(environment: string, fn: VaultFunction): FunctionAla
     },
     [`${handler}-Refused`]: {
       metric: vaultMetric(environment, handler, 'refused'),
-      threshold: 10,
-      about: `${functionName} refuses calls unusually often`,
+      ...(INTOLERANT.includes(handler)
+        ? { threshold: 1, about: `${functionName} refused a call` }
+        : { threshold: TOLERATED + 1, about: `${functionName} refuses calls unusually often` }),
     },
     [`${handler}-Tampered`]: {
       metric: vaultMetric(environment, handler, 'tampered'),

@@ -6,7 +6,7 @@ import { METRICS } from '../../lambda/contract/metrics';
 export function vaultMetric(
   environment: string,
   handler: string,
-  name: 'failed' | 'refused' | 'tampered' | 'unaudited' | 'unsealed',
+  name: 'failed' | 'refused' | 'tampered' | 'thawed' | 'thawRequested' | 'unaudited' | 'unsealed',
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,
@@ -14,5 +14,16 @@ export function vaultMetric(
     dimensionsMap: { environment, function: handler },
     statistic: 'Sum',
     period: Duration.minutes(5),
+  });
+}
+
+/** Returns the metric of the freezes in force, over a minute: it has a value only in the minutes of a call. */
+export function frozenMetric(environment: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS.frozen,
+    dimensionsMap: { environment },
+    statistic: 'Maximum',
+    period: Duration.minutes(1),
   });
 }

@@ -2,7 +2,7 @@ import { ENV } from '../../lambda/contract/variables';
 import type { FunctionPart, StackTemplate } from '../emulator/template';
 
 /** The functions that callers invoke. */
-export const CALLER_FUNCTIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit'] as const;
+export const CALLER_FUNCTIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'] as const;
 export const FUNCTION_KEYS = [...CALLER_FUNCTIONS, 'receive', 'migrate'] as const;
 export type FunctionKey = (typeof FUNCTION_KEYS)[number];
 

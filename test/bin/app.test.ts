@@ -46,6 +46,8 @@ describe('the stack of an environment', () => {
         'RevokeFunction',
         'PropertiesFunction',
         'AuditFunction',
+        'FreezeFunction',
+        'ThawFunction',
         'WebhookUrl',
         'WebhookSecret',
       ]),

@@ -30,6 +30,8 @@ describe('a grant', () => {
     ['grantRevoke', 'revoke'],
     ['grantReadProperties', 'properties'],
     ['grantAudit', 'audit'],
+    ['grantFreeze', 'freeze'],
+    ['grantThaw', 'thaw'],
   ] as const)('%s lets a role of the same stack invoke one alias of %s, and nothing else', (grant, operation) => {
     const { stack, vault, template } = vaultWithSigner();
 

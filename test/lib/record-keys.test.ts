@@ -44,7 +44,7 @@ function vaultWith(props: Partial<ShareVaultProps>) {
 const KEY_VARIABLES = new Set<string>([ENV.shareKeyArn, ...Object.values(ELSEWHERE_ENV)]);
 const PLAIN = vaultWith({});
 const SEALING = ['seal', 'receive', 'migrate'];
-const OTHERS = ['revoke', 'properties', 'audit'];
+const OTHERS = ['revoke', 'properties', 'audit', 'freeze', 'thaw'];
 
 /** Handlers, and whether each of them has the code for keys elsewhere: the fixture's code differs by its folder. */
 function elsewhereIn(made: ReturnType<typeof vaultWith>['made'], plainly: ReturnType<typeof vaultWith>['made']) {

@@ -12,7 +12,7 @@ import { allowing, statementsOf } from '../support/statements';
 import { testVault } from '../support/vault';
 import { DATABASE_SETTINGS, deployedVariables } from './handler-settings';
 
-const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit'] as const;
+const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'] as const;
 const template = testVault().template();
 
 function variables(of: Template, name: string): Record<string, string> {
@@ -97,6 +97,8 @@ describe("a function's environment", () => {
     ['revoke', ['environment', 'actors', 'backupDays']],
     ['properties', ['environment', 'actors']],
     ['audit', ['environment', 'actors']],
+    ['freeze', ['environment', 'actors', 'unsealActors']],
+    ['thaw', ['environment', 'actors']],
     ['migrate', ['environment', 'shareKeyArn', 'dbSecretArn']],
   ] as const)('of %s is what its handler reads, and can be read', (name, own) => {
     const settings = [...own, ...DATABASE_SETTINGS];
@@ -114,6 +116,8 @@ describe("a function's environment", () => {
     ['revoke', 'vault_revoker', 'iam'],
     ['properties', 'vault_reader', 'iam'],
     ['audit', 'vault_auditor', 'iam'],
+    ['freeze', 'vault_freezer', 'iam'],
+    ['thaw', 'vault_thawer', 'iam'],
     ['migrate', 'vault_master', 'password'],
   ])('of %s makes it log in as %s by %s', (name, user, auth) => {
     expect(variables(made, name)).toMatchObject({ [ENV.dbUser]: user, [ENV.dbAuth]: auth });

@@ -19,6 +19,8 @@ const NAMES = [
   'RevokeFunction',
   'PropertiesFunction',
   'AuditFunction',
+  'FreezeFunction',
+  'ThawFunction',
 ];
 
 /** Keys that only a vault without a webhook lacks. */
@@ -83,7 +85,7 @@ describe('the outputs of a vault', () => {
     testVault({ environment: 'second' }, deep, 'Second');
     const names = outputsOf(stack);
 
-    expect(new Set(names).size).toBe(18);
+    expect(new Set(names).size).toBe(22);
     expect(Math.max(...names.map(({ length }) => length))).toBeLessThanOrEqual(255);
   });
 

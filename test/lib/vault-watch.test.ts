@@ -19,11 +19,14 @@ function rule(name: string): Rule {
 
 describe('the alarms', () => {
   test.each([
-    ...['seal', 'unseal', 'revoke', 'properties', 'audit'].flatMap((name) =>
+    ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'].flatMap((name) =>
       ['Failed', 'Refused', 'Tampered', 'Throttles', 'Duration'].map((metric) => name + metric),
     ),
     ...['receive', 'migrate'].flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => name + metric)),
     'functionsCrashed',
+    'vaultFrozen',
+    'thawRequested',
+    'thawConfirmed',
     'unsealRate',
     'migrateUnaudited',
     'sweepFailed',
@@ -64,7 +67,7 @@ describe('the alarms', () => {
     const counted = [...filters].filter(({ FilterPattern }) => String(FilterPattern).includes('Task timed out'));
 
     expect(counted.map(({ MetricTransformations }) => MetricTransformations)).toEqual(
-      Array(5).fill([{ MetricName: 'Crashes', MetricNamespace: 'ShareVault/staging', MetricValue: '1' }]),
+      Array(7).fill([{ MetricName: 'Crashes', MetricNamespace: 'ShareVault/staging', MetricValue: '1' }]),
     );
   });
 
@@ -88,6 +91,42 @@ describe('the alarms', () => {
     const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Errors`)) ?? [];
 
     expect(alarm).toMatchObject({ Properties: { Threshold: 1, EvaluationPeriods: 1 } });
+  });
+
+  test('on freezes keeps its state between calls, and starts at the first freeze', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-vault-Frozen',
+      Namespace: 'ShareVault',
+      MetricName: 'Frozen',
+      Dimensions: [{ Name: 'environment', Value: 'staging' }],
+      Statistic: 'Maximum',
+      Threshold: 1,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'ignore',
+    });
+  });
+
+  test.each([
+    ['ThawRequested', 'freeze'],
+    ['Thawed', 'thaw'],
+  ])('report each call that %s counts', (metric, fn) => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: metric,
+      Dimensions: Match.arrayWith([{ Name: 'function', Value: fn }]),
+      Statistic: 'Sum',
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test.each([
+    ['unseal', 10],
+    ['freeze', 1],
+    ['thaw', 1],
+  ])('of refused calls of %s start at %d', (name, threshold) => {
+    const [, alarm] = alarms.find(([id]) => id.startsWith(`VaultWatchAlarms${name}Refused`)) ?? [];
+
+    expect(alarm).toMatchObject({ Properties: { Threshold: threshold, EvaluationPeriods: 1 } });
   });
 
   test('report a migration that leaves the database without an audit', () => {
@@ -120,7 +159,7 @@ describe('the alarms', () => {
 
   test.each([
     ['Refused', 'unseal', 'unsealRefused'],
-    ...['seal', 'unseal', 'revoke', 'properties', 'audit'].flatMap((name) => [
+    ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'].flatMap((name) => [
       ['Tampered', name, `${name}Tampered`],
       ['Failed', name, `${name}Failed`],
     ]),

@@ -64,7 +64,7 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   const names = Object.keys(dimensions).join(' ');
   const known =
     namespace === 'ShareVault'
-      ? statistic === 'Sum' && emitted().has(`${metric} ${names}`)
+      ? statistic === (metric === 'Frozen' ? 'Maximum' : 'Sum') && emitted().has(`${metric} ${names}`)
       : filtered(template).has(`${namespace} ${metric} ${names}`) ||
         (DOCUMENTED[namespace] ?? []).some(
           ([metrics, statistics, dimension]) =>
@@ -73,9 +73,12 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** Returns the metrics in the handlers' log lines about a refused call, a migration without pgaudit or an unseal. */
+/** Returns the metrics in the handlers' log lines about a refused call, a migration without pgaudit, an unseal, a freeze or a thaw. */
 function emitted(): ReadonlySet<string> {
-  const outcomes = [...ERROR_CODES.map((code) => ({ code })), { audited: false }, { unsealed: 1 }];
+  const outcomes = [
+    ...ERROR_CODES.map((code) => ({ code })),
+    ...[{ audited: false }, { unsealed: 1 }, { frozen: 1 }, { thaw: 'requested' as const }, { thaw: 'confirmed' as const }],
+  ];
   const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
   const directives = lines.flatMap((line) => list(at(line, 'CloudWatchMetrics')));
   return new Set(

@@ -25,18 +25,25 @@ export function vaultStack(app: App, pace: Pace): Stack {
   const operations = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
   vault.addActor('signer', { kinds: EVERY_KIND, operations });
   vault.addActor('auditor', { kinds: EVERY_KIND, operations: [Operation.AUDIT, Operation.PROPERTIES] });
-  const [signer, auditor] = ['signer', 'auditor'].map((roleName) => {
+  vault.addActor('guard');
+  vault.addActor('second');
+  const [signer, auditor, guard, second] = ['signer', 'auditor', 'guard', 'second'].map((roleName) => {
     return new Role(stack, `Role-${roleName}`, {
       roleName,
       assumedBy: new ServicePrincipal('ecs-tasks.amazonaws.com'),
     });
-  }) as [Role, Role];
+  }) as [Role, Role, Role, Role];
   vault.grantSeal(signer, { actor: 'signer' });
   vault.grantUnseal(signer, { actor: 'signer' });
   vault.grantRevoke(signer, { actor: 'signer' });
   vault.grantReadProperties(signer, { actor: 'signer' });
   vault.grantAudit(auditor, { actor: 'auditor' });
   vault.grantReadProperties(auditor, { actor: 'auditor' });
+  // each may freeze, and confirm a thaw that the other one requested
+  vault.grantFreeze(guard, { actor: 'guard' });
+  vault.grantThaw(guard, { actor: 'guard' });
+  vault.grantFreeze(second, { actor: 'second' });
+  vault.grantThaw(second, { actor: 'second' });
   for (const { functionName } of Object.values(vault.functions._byOperation)) {
     new CfnAlias(stack, `Stranger-${functionName}`, { name: 'stranger', functionName, functionVersion: '1' });
   }

@@ -8,7 +8,7 @@ import { type Observation, observe, type Observed } from './observe';
 import type { Sample } from './synthesize';
 import type { Tunable } from './tunables';
 
-const OPERATIONS = ['audit', 'properties', 'revoke', 'seal', 'unseal'];
+const OPERATIONS = ['audit', 'freeze', 'properties', 'revoke', 'seal', 'thaw', 'unseal'];
 
 export interface Generated {
   readonly roles: Readonly<Record<string, RoleData>>;

@@ -8,7 +8,17 @@ const ROOT = join(__dirname, '..', '..');
 const OUTDIR = join(ROOT, 'dist', 'lambda');
 
 /** The functions that ship: each `lambda/<name>.ts` becomes `dist/lambda/<name>/index.mjs`. */
-export const HANDLERS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'receive', 'migrate'] as const;
+export const HANDLERS = [
+  'seal',
+  'unseal',
+  'revoke',
+  'properties',
+  'audit',
+  'freeze',
+  'thaw',
+  'receive',
+  'migrate',
+] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
 /**

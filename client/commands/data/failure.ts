@@ -11,6 +11,7 @@ type Code = ErrorCode | ClientErrorCode;
 const EXITS: Readonly<Partial<Record<Code, ExitCode>>> = {
   NotFound: EXIT.notFound,
   Revoked: EXIT.revoked,
+  Frozen: EXIT.refused,
   Conflict: EXIT.conflict,
   VersionConflict: EXIT.conflict,
   StaleWalletProperties: EXIT.conflict,
@@ -21,6 +22,7 @@ const EXITS: Readonly<Partial<Record<Code, ExitCode>>> = {
 const ADVICE: Readonly<Partial<Record<Code, string>>> = {
   NotFound: 'are the wallet, the chain and the user spelled as they were sealed',
   Revoked: 'the materials of this wallet are destroyed',
+  Frozen: 'an operator stopped openings: share-vault freezes says since when, why, and how to thaw',
   Conflict: 'a live record exists: share-vault records has its id for --supersedes',
   VersionConflict: 'read the properties again, and name their version with --expected-version',
   StaleWalletProperties:
@@ -33,6 +35,16 @@ const ADVICE: Readonly<Partial<Record<Code, string>>> = {
   StoreUnavailable: 'the database is paused, starting or out of reach: try again in a minute',
   KeyUnavailable: 'the key is disabled, pending deletion or not allowed: see the log of the function',
   FunctionFailed: 'the function ended without a response: see its log',
+};
+
+/** Advice for the operations about freezes. */
+const FREEZING_ADVICE: Readonly<Partial<Record<Code, string>>> = {
+  NotFound: 'share-vault freezes lists the freezes by their numbers',
+  Conflict: 'the freeze was thawed already: share-vault freezes --past lists it',
+  InvalidRequest: 'an actor that is frozen by its name must be one that may unseal, spelled as in the app of the vault',
+  ActorRequired: 'was the actor given this operation',
+  FunctionFailed: 'the function ended without a response, and may have done it: see share-vault freezes',
+  TransportFailed: 'the call may have been done: see share-vault freezes before you repeat it',
 };
 
 /** Advice if the operation changes what is stored. */
@@ -69,12 +81,18 @@ function regionFailure(error: ShareVaultError): CommandFailure | undefined {
 
 /** Returns advice as the end of a sentence: by the error of the SDK if its sender can mend it, else by the code. */
 function adviceOn({ code, cause }: ShareVaultError, operation: FunctionKey): string {
-  const changing = operation === 'seal' || operation === 'revoke' ? CHANGING_ADVICE[code] : undefined;
+  const changing = adviceOnChange(code, operation);
   const { name } = factsOf(cause);
   const own = cause === undefined || name.startsWith('AccessDenied') ? '' : adviceFor(name, nameOf(cause));
   const advice = changing ?? ADVICE[code];
   if (changing === undefined && own !== '') return own;
   return advice === undefined ? '' : `: ${advice}`;
+}
+
+/** Returns the advice that an operation has of its own; undefined for one that only reads. */
+function adviceOnChange(code: Code, operation: FunctionKey): string | undefined {
+  if (operation === 'freeze' || operation === 'thaw') return FREEZING_ADVICE[code];
+  return operation === 'seal' || operation === 'revoke' ? CHANGING_ADVICE[code] : undefined;
 }
 
 /** The options of the command line for the arguments of the client. */

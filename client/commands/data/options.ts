@@ -37,11 +37,12 @@ export function walletOf(values: Values): Wallet {
   return { walletId: required(values, 'wallet'), chain: required(values, 'chain') };
 }
 
-export function actorOf({ env }: Pick<Context, 'env'>, values: Values): string {
-  const actor = textOf(values, 'actor') ?? env[CONSUMER_ENV.actor] ?? '';
-  if (actor === '') throw new UsageError('expected --actor, got none');
+/** @param option - that names the actor as whom to call */
+export function actorOf({ env }: Pick<Context, 'env'>, values: Values, option = 'actor'): string {
+  const actor = textOf(values, option) ?? env[CONSUMER_ENV.actor] ?? '';
+  if (actor === '') throw new UsageError(`expected --${option}, got none`);
   if (ACTOR_PATTERN.test(actor)) return actor;
-  throw new UsageError('--actor: expected lower-case letters, digits and hyphens, got something else');
+  throw new UsageError(`--${option}: expected lower-case letters, digits and hyphens, got something else`);
 }
 
 /** Returns the kind that has all of these materials. */

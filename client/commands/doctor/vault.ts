@@ -6,7 +6,17 @@ import type { Clients } from './clients';
 import { type Read, hasValue, read } from './read';
 
 /** Names of a vault's functions after `share-vault-ENVIRONMENT-`. `receive` exists with a webhook only. */
-export const OPERATIONS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'receive'] as const;
+export const OPERATIONS = [
+  'seal',
+  'unseal',
+  'revoke',
+  'properties',
+  'audit',
+  'freeze',
+  'thaw',
+  'migrate',
+  'receive',
+] as const;
 export type OperationName = (typeof OPERATIONS)[number];
 
 /** A parameter below `/share-vault/ENVIRONMENT/`. */

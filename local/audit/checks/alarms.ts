@@ -5,7 +5,9 @@ import { type Resource, type VaultTemplate, at, list, ofType } from './template'
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const OURS = '${VaultWatchAlarmTopic}';
-const WITH_ACTORS = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
+const WITH_ACTORS = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'];
+/** Functions of which each refused call is worth a look. */
+const INTOLERANT = ['freeze', 'thaw'];
 /** Returns nine tenths of a timeout, in milliseconds; the webhook of a vault that pauses may take longer. */
 const nearTimeout = (name: string, environment: string): number => {
   if (name === 'migrate') return 702_000;
@@ -26,6 +28,8 @@ interface Reviewed {
   readonly metric: string;
   readonly of: Readonly<Record<string, string>>;
   readonly from: number | string;
+  /** what counts while nothing is measured @default - that nothing is wrong */
+  readonly missing?: unknown;
 }
 
 /** A band of four standard deviations. */
@@ -45,7 +49,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
   const ofActors = WITH_ACTORS.flatMap((name): readonly (readonly [string, Reviewed])[] => [
     ...common(name),
     [`${name}Failed`, { metric: 'ShareVault Failed Sum', of: counted(name), from: 1 }],
-    [`${name}Refused`, { metric: 'ShareVault Refused Sum', of: counted(name), from: 10 }],
+    [`${name}Refused`, { metric: 'ShareVault Refused Sum', of: counted(name), from: INTOLERANT.includes(name) ? 1 : 10 }],
     [`${name}Tampered`, { metric: 'ShareVault Tampered Sum', of: counted(name), from: 1 }],
   ]);
   const unattended = ['receive', 'migrate'].flatMap((name): readonly (readonly [string, Reviewed])[] => [
@@ -66,6 +70,10 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     ...Object.fromEntries([...ofActors, ...unattended]),
     // a metric that a filter makes of a log has no dimension: its namespace is the environment's
     functionsCrashed: { metric: `ShareVault/${environment} Crashes Sum`, of: {}, from: 1 },
+    // the number of freezes in force, which all functions that know it send as one metric
+    vaultFrozen: { metric: 'ShareVault Frozen Maximum', of: { environment }, from: 1, missing: 'ignore' },
+    thawRequested: { metric: 'ShareVault ThawRequested Sum', of: counted('freeze'), from: 1 },
+    thawConfirmed: { metric: 'ShareVault Thawed Sum', of: counted('thaw'), from: 1 },
     unsealRate: { metric: 'ShareVault Unsealed Sum', of: counted('unseal'), from: BAND },
     webhookServerErrors: { metric: 'AWS/ApiGateway 5xx Sum', of: api, from: 1 },
     webhookClientErrors: { metric: 'AWS/ApiGateway 4xx Sum', of: api, from: BAND },
@@ -93,12 +101,21 @@ export const everythingIsAlarmed: Check = (template) => {
     .map((resource) => ({ resource, problem: 'expected an alarm, got none' }));
 };
 
-/** Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. */
+/**
+ * Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. Only the alarm
+ * on freezes keeps its state while nothing is measured: it would end a minute after the freeze.
+ */
 export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
   return problems(ALARM, ofType(template, ALARM), (alarm) => {
     const wanted = known[alarm.id];
-    const found = { metric: metric(alarm), of: dimensions(alarm), from: threshold(alarm) };
+    const missing = at(alarm.properties, 'TreatMissingData');
+    const found = {
+      metric: metric(alarm),
+      of: dimensions(alarm),
+      from: threshold(alarm),
+      ...(missing !== 'notBreaching' && { missing }),
+    };
     return isDeepStrictEqual(found, wanted)
       ? []
       : [`expected it to measure ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`];

@@ -31,7 +31,7 @@ const KEYS = ['VaultKeysShareKey', 'VaultKeysintakeintake1Key', 'VaultKeyswebhoo
 );
 
 const ROLES = [
-  ...['seal', 'unseal', 'revoke', 'properties', 'audit'].map((name) => `VaultFunctions${name}Role`),
+  ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'].map((name) => `VaultFunctions${name}Role`),
   'VaultWebhookFunctionRole',
   'VaultMigrationFunctionRole',
   'VaultDatabaseGuardRole',

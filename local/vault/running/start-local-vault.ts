@@ -8,7 +8,7 @@ import type { Delegation, LocalVaultOptions } from './options';
 import { VaultProcess } from './process';
 import type { Operation, RunningVault } from './vault';
 
-const OPERATIONS: readonly Operation[] = ['seal', 'unseal', 'revoke', 'properties', 'audit'];
+const OPERATIONS: readonly Operation[] = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'];
 
 /**
  * Starts a vault on this machine, in a process of its own, on free ports and in a temporary folder, so that several test

@@ -2,7 +2,7 @@ import type { ShareVaultClient } from '../../../client/index';
 import type { Delegation, LocalCredentials, LocalFault, Question } from './options';
 
 /** The functions that a vault's callers invoke. */
-export type Operation = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit';
+export type Operation = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw';
 
 /** A vault that runs on this machine, for tests of a backend. */
 export interface RunningVault extends AsyncDisposable {

@@ -28,6 +28,7 @@ describe('the exit codes', () => {
   test.each([
     ['NotFound', EXIT.notFound, fault('NotFound')],
     ['Revoked', EXIT.revoked, fault('Revoked')],
+    ['Frozen', EXIT.refused, fault('Frozen')],
     ['Conflict', EXIT.conflict, fault('Conflict')],
     ['VersionConflict', EXIT.conflict, fault('VersionConflict')],
     ['StaleWalletProperties', EXIT.conflict, fault('StaleWalletProperties')],

@@ -23,16 +23,21 @@ const unwrapped = (printed: string) => printed.replaceAll('\n  ', ' ');
 const longLines = (printed: string) => printed.split('\n').filter((line) => line.length > 80);
 
 inATerminal('in a terminal of 80 columns', () => {
-  test.each([[['--help']], [['unseal', '--help']], [['help', 'properties']], [['doctor', '--help']]])(
-    'the help of %j fits',
-    async (args) => {
-      const { code, stdout } = await inTerminal(args);
+  test.each([
+    [['--help']],
+    [['unseal', '--help']],
+    [['help', 'properties']],
+    [['doctor', '--help']],
+    [['freeze', '--help']],
+    [['thaw', '--help']],
+    [['freezes', '--help']],
+  ])('the help of %j fits', async (args) => {
+    const { code, stdout } = await inTerminal(args);
 
-      expect(code).toBe(0);
-      expect(stdout).toMatch(/^Usage: share-vault /);
-      expect(longLines(stdout)).toEqual([]);
-    },
-  );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: share-vault /);
+    expect(longLines(stdout)).toEqual([]);
+  });
 
   test('the facts of a record fit, and its ARN is whole', async () => {
     const { code, stdout } = await inTerminal(['records', ...walletOf(await sealed())]);
@@ -54,6 +59,18 @@ inATerminal('in a terminal of 80 columns', () => {
     expect(stdout).toContain(`EVM  ${walletId}\n  delegated-share, server-key-shares\n`);
     expect(stdout).toMatch(new RegExp(`EVM  ${other}\n  no live record\n  revoked \\S+Z\n`));
     expect(longLines(stdout)).toEqual([]);
+  });
+
+  test('what a freeze prints fits, with the next command', async () => {
+    const asOncall = [...AS_SIGNER.slice(0, 2), '--as', 'oncall'];
+    const frozen = await inTerminal(['freeze', '--callers', '--reason', 'ticket 4711', ...asOncall]);
+    const requested = await inTerminal(['thaw', 'request', '1', '--reason', 'over', ...asOncall]);
+    const listed = await inTerminal(['freezes', ...asOncall]);
+
+    const all = [frozen, requested, listed];
+    expect(all.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(frozen.stdout).toContain('\n  share-vault thaw request 1 --reason TEXT --environment dev --as oncall\n');
+    expect(all.flatMap(({ stdout }) => longLines(stdout))).toEqual([]);
   });
 
   test('a message fits, and no word of it is broken', async () => {

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ShareVaultClient, type ShareVaultClientOptions } from '../../../client/index';
 import { type Credential, verifyRequest } from '../../../local/emulator/signature';
+import { FakeFreezes } from './fake-freezes';
 import { type Caller, ENVIRONMENT, FakeFunctions } from './fake-functions';
 import { FakeRequests } from './fake-requests';
 import { Fault } from './fault';
@@ -35,6 +36,8 @@ const FUNCTIONS = {
   revoke: 'vault-revoke',
   properties: 'vault-properties',
   audit: 'vault-audit',
+  freeze: 'vault-freeze',
+  thaw: 'vault-thaw',
 };
 const REGION = 'eu-central-1';
 const CONFIGURATION_PATH = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
@@ -44,6 +47,7 @@ const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 export class FakeVault {
   readonly functions = new FakeFunctions();
   readonly requests = new FakeRequests(this.functions);
+  readonly freezes = new FakeFreezes();
   readonly calls: SeenCall[] = [];
   readonly troubles: Trouble[] = [];
   /** variables of functions by their names, for `GetFunctionConfiguration` */
@@ -173,6 +177,8 @@ export class FakeVault {
     if (functionName === FUNCTIONS.unseal) return this.requests.unseal(request, caller);
     if (functionName === FUNCTIONS.revoke) return this.requests.revoke(request, caller);
     if (functionName === FUNCTIONS.properties) return this.requests.properties(request);
+    if (functionName === FUNCTIONS.freeze) return this.freezes.freeze(request, caller);
+    if (functionName === FUNCTIONS.thaw) return this.freezes.thaw(request, caller);
     return this.requests.audit(request);
   }
 }

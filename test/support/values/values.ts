@@ -162,7 +162,7 @@ export const VALUES = {
     ],
   },
   operations: {
-    accepted: [['seal', 'unseal', 'revoke', 'properties', 'audit']],
+    accepted: [['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw']],
     refused: [null, 7, {}, 'unseal', TOKEN, [undefined], ['UNSEAL'], ['reseal'], [TOKEN], [{}], ['unseal', 'unseal']],
   },
   engineVersion: {

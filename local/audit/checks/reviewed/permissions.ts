@@ -48,6 +48,8 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
   VaultFunctionsrevokeRole: handler('VaultFunctionsrevokeLog', login('vault_revoker')),
   VaultFunctionspropertiesRole: handler('VaultFunctionspropertiesLog', login('vault_reader')),
   VaultFunctionsauditRole: handler('VaultFunctionsauditLog', login('vault_auditor')),
+  VaultFunctionsfreezeRole: handler('VaultFunctionsfreezeLog', login('vault_freezer')),
+  VaultFunctionsthawRole: handler('VaultFunctionsthawLog', login('vault_thawer')),
   VaultWebhookFunctionRole: handler(
     'VaultWebhookFunctionLog',
     login('vault_receiver'),

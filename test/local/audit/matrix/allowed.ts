@@ -37,6 +37,14 @@ const ADMINISTRATOR = [
     'audit:auditor',
     'audit without a name',
     'audit:$LATEST',
+    'freeze:oncall',
+    'freeze:security',
+    'freeze without a name',
+    'freeze:$LATEST',
+    'thaw:oncall',
+    'thaw:security',
+    'thaw without a name',
+    'thaw:$LATEST',
     // the handler accepts signed deliveries only, from any caller
     'receive:live',
     'receive without a name',
@@ -60,6 +68,8 @@ const ADMINISTRATOR = [
   'rds-db:connect vault_revoker',
   'rds-db:connect vault_reader',
   'rds-db:connect vault_auditor',
+  'rds-db:connect vault_freezer',
+  'rds-db:connect vault_thawer',
   'rds-db:connect vault_master',
   'secretsmanager:GetSecretValue master secret',
   // with it deliveries can be forged: a wallet's material replaced or revoked, none opened
@@ -93,6 +103,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   revoke: ['rds-db:connect vault_revoker'],
   properties: ['rds-db:connect vault_reader'],
   audit: ['rds-db:connect vault_auditor'],
+  freeze: ['rds-db:connect vault_freezer'],
+  thaw: ['rds-db:connect vault_thawer'],
   receive: [
     'kms:GenerateDataKey share key, right',
     'kms:Decrypt webhook key, right',

@@ -58,7 +58,7 @@ describe('the policies of the keys, without another policy,', () => {
     expect(await verdictOf(what, 'receive')).toBe('deny');
   });
 
-  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate'])(
+  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'])(
     'refuse the role of %s the webhook key, though it has *:*',
     async (who) => {
       expect(await verdictOf('kms:Decrypt webhook key, right', who)).toBe('deny');

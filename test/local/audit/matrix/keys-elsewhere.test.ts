@@ -70,7 +70,7 @@ describe('a request for a web identity token', () => {
     },
   );
 
-  test.each(['revoke', 'properties', 'audit', 'migrate'])('is refused to %s, which calls no key', async (name) => {
+  test.each(['revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'])('is refused to %s, which calls no key', async (name) => {
     expect(await tokensOf(BESIDE, name)).toEqual([]);
   });
 

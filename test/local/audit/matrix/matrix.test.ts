@@ -38,7 +38,7 @@ describe('a vault', () => {
 
   test.each([
     ...['admin', 'root', 'partner admin', 'foreign admin', 'stranger', 'consumer', 'feeder'],
-    ...['revoke', 'properties', 'audit', 'migrate'],
+    ...['revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'],
   ])('gives %s no decrypt with any key that opens material, in any context', (who) => {
     expect(opened[who]).toEqual([]);
   });
@@ -72,7 +72,7 @@ describe('a vault', () => {
     },
   );
 
-  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'consumer', 'stranger', 'foreign admin'])(
+  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'consumer', 'stranger', 'foreign admin'])(
     'lets %s neither read nor replace the signing secret, nor open what is delivered',
     async (who) => {
       expect(await verdictOf(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');

@@ -48,6 +48,8 @@ describe('the sample service control policies', () => {
     'revoke',
     'properties',
     'audit',
+    'freeze',
+    'thaw',
     'receive',
     'migrate',
     'guard',

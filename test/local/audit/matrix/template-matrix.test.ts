@@ -22,7 +22,7 @@ describe('the matrix of a template with any construct paths', () => {
     expect(environmentsOf(ownTemplate())).toEqual(['blue', 'green']);
   });
 
-  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'migrate'])(
+  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'])(
     "allows the role of %s what the reviewed matrix of this repository's vault allows it",
     async (name) => {
       const reviewed = [...(ALLOWED[name] ?? [])].sort();

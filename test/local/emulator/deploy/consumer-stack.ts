@@ -2,7 +2,7 @@ import { type App, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { MaterialKind, Operation, ShareVault } from '../../../../lib';
 import { VALIDATED_ELSEWHERE, cdkApp } from '../../../support/synth';
-import { BACKEND, BUNDLES, ENVIRONMENT, SIGNER, WATCHER } from './consumer';
+import { BACKEND, BUNDLES, ENVIRONMENT, GUARD, SECOND, SIGNER, WATCHER } from './consumer';
 
 /** A stack as a consumer writes it: a vault, and the consumer's roles with grants. */
 export function consumerStack(app: App): { readonly stack: Stack; readonly vault: ShareVault } {
@@ -18,6 +18,10 @@ export function consumerStack(app: App): { readonly stack: Stack; readonly vault
   vault.grantRevoke(backend, signer);
   vault.grantReadProperties(backend, signer);
   vault.grantAudit(new Role(stack, 'Watcher', { roleName: WATCHER, assumedBy }), { actor: 'auditor' });
+  vault.addActor('guard');
+  vault.addActor('second');
+  vault.grantFreeze(new Role(stack, 'Guard', { roleName: GUARD, assumedBy }), { actor: 'guard' });
+  vault.grantThaw(new Role(stack, 'Second', { roleName: SECOND, assumedBy }), { actor: 'second' });
   return { stack, vault };
 }
 

@@ -5,8 +5,10 @@ import { Operation } from '../../../../lib/operation';
 export const BUNDLES = join(__dirname, '..', '..', '..', '..', 'dist', 'lambda');
 
 export const ENVIRONMENT = 'dev';
-/** The consumers' roles: the first acts as `signer`, the second as `auditor`. */
+/** The consumers' roles, each with an actor: `signer`, `auditor`, `guard` freezes, and `second` thaws. */
 export const BACKEND = 'backend';
 export const WATCHER = 'watcher';
+export const GUARD = 'guard';
+export const SECOND = 'second';
 /** The operations that `signer` may call. */
 export const SIGNER = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];

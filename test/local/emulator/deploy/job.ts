@@ -3,9 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { type ShareVaultClient, ShareVaultError } from '../../../../client/index';
 import type { Deployed } from '../../../../local/emulator/deploy';
 import { type Removal, nameOf } from './removals';
+import { GUARD, SECOND } from './consumer';
 import { type TestWallet, BACKEND, WATCHER, clientOf, deliver, keyNamed, makeWallet, publicKey } from './support';
 
-type Step = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'receive' | 'migrate' | 'public key';
+type Step = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw' | 'receive' | 'migrate' | 'public key';
 
 /** The steps of the main job that need a policy, by its logical id and the statement's name. */
 const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
@@ -14,6 +15,8 @@ const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
   [/^VaultFunctions(revoke)Role/, ['revoke']],
   [/^VaultFunctions(properties)Role/, ['properties']],
   [/^VaultFunctions(audit)Role/, ['audit']],
+  [/^VaultFunctions(freeze)Role/, ['freeze']],
+  [/^VaultFunctions(thaw)Role/, ['thaw']],
   [/^VaultWebhook/, ['receive']],
   [/^VaultMigration/, ['migrate']],
   [/^VaultKeysintake/, ['seal']],
@@ -35,6 +38,8 @@ const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
   [/^Backend\w+ \S+ \S+ \{.*-properties:/, ['properties']],
   [/^Backend/, ['unseal']],
   [/^Watcher/, ['audit']],
+  [/^Guard/, ['freeze']],
+  [/^Second/, ['thaw']],
 ];
 
 async function expectNotFound(asked: Promise<unknown>): Promise<void> {
@@ -48,13 +53,17 @@ export const TIMEOUT_MS = 8_000;
 /** Pause between two looks at the trail. */
 const LOOK_MS = 20;
 
+/** A client for each of the consumers' roles. */
+type Clients = Readonly<Record<'backend' | 'watcher' | 'guard' | 'second', ShareVaultClient>>;
+
 /** The vault's main job in steps. */
 export class Job {
   readonly #vault: Deployed;
   readonly #functions: ReadonlySet<string>;
   readonly #steps: Readonly<Record<Step, () => Promise<unknown>>>;
 
-  private constructor(vault: Deployed, wallet: TestWallet, backend: ShareVaultClient, watcher: ShareVaultClient) {
+  private constructor(vault: Deployed, wallet: TestWallet, clients: Clients) {
+    const { backend, watcher, guard, second } = clients;
     this.#vault = vault;
     this.#functions = new Set(vault.template.functions().map(({ name }) => name));
     const { walletId, chain } = wallet;
@@ -69,6 +78,9 @@ export class Job {
       // a delegated share has no properties: the response NotFound is enough
       properties: () => expectNotFound(backend.properties({ walletId, chain })),
       audit: () => watcher.records({ walletId, chain }),
+      // the lists need what freezing and thawing need, and leave the vault as it is
+      freeze: () => guard.freezes(),
+      thaw: () => second.freezes(),
       receive: () => deliver(vault, makeWallet()),
       migrate: () => vault.fire(sweep?.logicalId ?? ''),
       'public key': async () => publicKey(vault, await keyNamed(vault, 'intake'), vault.session(BACKEND)),
@@ -80,7 +92,9 @@ export class Job {
     const backend = await clientOf(vault, 'signer', vault.session(BACKEND));
     const watcher = await clientOf(vault, 'auditor', vault.session(WATCHER));
     await backend.seal({ kind: 'delegated-share', ...wallet });
-    return new Job(vault, wallet, backend, watcher);
+    const guard = await clientOf(vault, 'guard', vault.session(GUARD));
+    const second = await clientOf(vault, 'second', vault.session(SECOND));
+    return new Job(vault, wallet, { backend, watcher, guard, second });
   }
 
   /**

@@ -62,9 +62,11 @@ export async function publicKey(vault: Deployed, KeyId: string, credentials = va
   return key.export({ format: 'pem', type: 'spki' }).toString();
 }
 
-const CALLS: Readonly<Record<'signer' | 'auditor', readonly Operation[]>> = {
+const CALLS: Readonly<Record<'signer' | 'auditor' | 'guard' | 'second', readonly Operation[]>> = {
   signer: SIGNER,
   auditor: [Operation.AUDIT],
+  guard: [Operation.FREEZE],
+  second: [Operation.THAW],
 };
 
 /** Returns the typed client with a role's credentials, and fetches the intake key with them. */
@@ -81,7 +83,7 @@ export async function clientOf(
     lambda: new LambdaClient(as(vault, credentials)),
     attempts: 1,
   };
-  if (actor === 'auditor') return new ShareVaultClient(shared);
+  if (actor !== 'signer') return new ShareVaultClient(shared);
   const intake = await published(vault, 'keys/intake/intake-1');
   const intakeKeys = [{ kid: 'intake-1', publicKey: await publicKey(vault, intake, credentials) }];
   return new ShareVaultClient({ ...shared, intakeKeys });

@@ -29,7 +29,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
     expect(JSON.stringify(everything)).not.toMatch(/"(Ref|Fn::\w+)":/);
   });
 
-  test.each(['seal', 'unseal', 'revoke', 'audit', 'migrate'])(
+  test.each(['seal', 'unseal', 'revoke', 'audit', 'freeze', 'thaw', 'migrate'])(
     'has %s, with its code, variables and role',
     (handler) => {
       const fn = named(handler);

@@ -15,7 +15,7 @@ import { synthesized } from '../../../support/synthesized';
 import { bodyRights, keyRights } from './intruder';
 
 /** Every function of a vault, each with a token of its own role. */
-const FUNCTIONS = ['seal', 'receive', 'unseal', 'revoke', 'properties', 'audit', 'migrate', 'guard'];
+const FUNCTIONS = ['seal', 'receive', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'guard'];
 
 /** The stand-ins of a template, and tokens of its functions' roles. */
 interface Place {

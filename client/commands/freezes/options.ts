@@ -1,0 +1,31 @@
+import { CONSUMER_ENV } from '../../../lambda/contract/variables';
+import { type Context, type Options, UsageError, type Values, textOf } from '../command';
+import { JSON_OUTPUT, actorOf } from '../data/options';
+import { shellQuote } from '../shell-quote';
+
+/** Common options of the commands about freezes: `--actor` names whom to freeze, so `--as` names the caller. */
+export const FREEZING: Options = {
+  as: { value: 'NAME', about: `the actor as whom to call the vault (by default $${CONSUMER_ENV.actor})` },
+  ...JSON_OUTPUT,
+};
+
+/** Returns the actor as whom to call, and the values by which a client is made for it. */
+export function callerOf(context: Context, values: Values): { readonly actor: string; readonly values: Values } {
+  const actor = actorOf(context, values, 'as');
+  return { actor, values: { ...values, actor } };
+}
+
+/** Reads the number of a freeze. Throws `UsageError`. */
+export function freezeIdOf(text: string | undefined): number {
+  if (text !== undefined && /^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(`expected the number of a freeze, got ${text === undefined ? 'none' : 'something else'}`);
+}
+
+/** Returns a command of this program to be pasted, for the same vault. */
+export function nextCommand(context: Context, values: Values, words: readonly string[], caller: string): string {
+  const { environment, region } = context;
+  const profile = textOf(values, 'profile');
+  const own = ['--environment', environment, ...(region === undefined ? [] : ['--region', region])];
+  const all = ['share-vault', ...words, ...own, ...(profile === undefined ? [] : ['--profile', profile])];
+  return `  ${[...all.map(shellQuote), '--as', caller].join(' ')}\n`;
+}
