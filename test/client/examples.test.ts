@@ -7,6 +7,7 @@ import {
   activeWallets,
   clientsOfOneProcess,
   connect,
+  freezeAndThaw,
   makeClient,
   openIfHeld,
   readProperties,
@@ -47,6 +48,12 @@ describe('the examples of docs/client.md', () => {
     using client = await connect();
 
     expect(client).toHaveProperty('unseal');
+  });
+
+  test('freeze as one actor, and thaw as another one', async () => {
+    const [oncall, security] = [vault.client({ actor: 'oncall' }), vault.client({ actor: 'security' })];
+
+    await expect(freezeAndThaw(oncall, security)).resolves.toBe(0);
   });
 
   test('read what was sealed as wallet properties', async () => {

@@ -179,6 +179,16 @@ export async function activeWallets(vault: ShareVaultClient, from: string, until
   return lines;
 }
 
+export async function freezeAndThaw(oncall: ShareVaultClient, security: ShareVaultClient): Promise<number> {
+  // example: freeze
+  const { freezeId } = await oncall.freeze({ scope: 'actor', name: 'signer', reason: 'ticket 4711' });
+  await oncall.requestThaw({ freezeId, reason: 'credentials rotated' });
+  await security.confirmThaw({ freezeId });
+  const { inForce } = await oncall.freezes();
+  // end
+  return inForce;
+}
+
 export async function openIfHeld(vault: ShareVaultClient, walletId: string) {
   // example: errors
   try {

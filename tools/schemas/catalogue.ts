@@ -1,4 +1,12 @@
 import * as v from 'valibot';
+import {
+  FREEZES_RESPONSE,
+  FREEZE_REQUEST,
+  FREEZE_RESPONSE,
+  REQUEST_THAW_RESPONSE,
+  THAW_REQUEST,
+  THAW_RESPONSE,
+} from '../../lambda/contract/freezes';
 import { LIMITS } from '../../lambda/contract/limits';
 import {
   AUDIT_REQUEST,
@@ -84,6 +92,12 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
     title: 'Response of audit: reseal-failures',
   },
   'audit-wallets-response': { schema: WALLETS_RESPONSE, title: 'Response of audit: wallets' },
+  'freeze-request': { schema: FREEZE_REQUEST, title: 'Request of freeze' },
+  'thaw-request': { schema: THAW_REQUEST, title: 'Request of thaw' },
+  'freeze-response': { schema: FREEZE_RESPONSE, title: 'Response of freeze: freeze' },
+  'request-thaw-response': { schema: REQUEST_THAW_RESPONSE, title: 'Response of freeze: request-thaw' },
+  'thaw-response': { schema: THAW_RESPONSE, title: 'Response of thaw: confirm-thaw' },
+  'freezes-response': { schema: FREEZES_RESPONSE, title: 'Response of freeze and thaw: list' },
   'function-error': { schema: FUNCTION_ERROR, title: "Lambda's response if a function refused or failed" },
   'inbound-header': { schema: INBOUND_HEADER, title: 'Protected header of a JWE to the vault' },
   'outbound-header': { schema: OUTBOUND_HEADER, title: 'Protected header of a JWE from the vault' },

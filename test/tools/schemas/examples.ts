@@ -127,6 +127,31 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
       next: wallet,
     },
   ],
+  'freeze-request': [
+    ...[
+      { scope: 'all' },
+      { scope: 'callers' },
+      { scope: 'actor', name: 'signer' },
+      { scope: 'kind', name: 'delegated-share' },
+    ].map((freeze) => ({ action: 'freeze', freeze, reason: 'ticket 4711' })),
+    { action: 'request-thaw', freezeId: 7, reason: 'over' },
+    { action: 'list' },
+  ],
+  'thaw-request': [{ action: 'confirm-thaw', freezeId: 7 }, { action: 'list' }], // prettier-ignore
+  'freeze-response': [{ freezeId: 7, frozenAt: at, inForce: 1 }],
+  'request-thaw-response': [{ confirmUntil: at, inForce: 1 }],
+  'thaw-response': [{ thawedAt: at, inForce: 0 }],
+  'freezes-response': [
+    {
+      freezes: [
+        {
+          ...{ freezeId: 7, scope: 'actor', name: 'signer', reason: 'ticket 4711', frozenBy: 'oncall', frozenAt: at },
+          ...{ thawRequestedBy: 'oncall', thawRequestedAt: at, thawedBy: 'security', thawedAt: at },
+        },
+      ],
+      inForce: 0,
+    },
+  ],
   'function-error': [{ errorType: 'NotFound', errorMessage: 'expected a record, got none' }],
   'inbound-header': [
     {
