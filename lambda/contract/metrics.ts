@@ -17,6 +17,10 @@ export const METRICS = {
   thawRequested: 'ThawRequested',
   /** thaws that another actor confirmed, by environment and function */
   thawed: 'Thawed',
+  /** records that a reseal brought under the present key and material, by environment and function */
+  resealed: 'Resealed',
+  /** records that a run could not reseal, counted at its end, by environment and function */
+  unresealed: 'Unresealed',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

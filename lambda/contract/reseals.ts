@@ -83,7 +83,10 @@ export const RESEAL_RECEIPT = v.object({
    * of the wallets' names in the database
    */
   heads: v.object({ at: text, wallets: count, sha256: text }),
-  /** records that were opened at random after the run; mismatched: KMS named another material than the record's row */
-  sample: v.object({ opened: count, mismatched: count }),
+  /**
+   * records that were opened at random after the run; mismatched: KMS named another material than the record's row; failed:
+   * they do not open
+   */
+  sample: v.object({ opened: count, mismatched: count, failed: count }),
 });
 export type ResealReceipt = Described<typeof RESEAL_RECEIPT>;

@@ -22,6 +22,12 @@ export function readActor(invokedFunctionArn: string, actors: ReadonlyMap<string
   return { name: qualifier, kinds };
 }
 
+/** Refuses with `ActorRequired` a call through anything but one alias. */
+export function requireAlias(invokedFunctionArn: string, alias: string): void {
+  if (invokedFunctionArn.split(':')[7] === alias) return;
+  throw new VaultError('ActorRequired', `expected a call through the alias ${alias}, got another`);
+}
+
 /** Refuses with `ActorRequired` a kind that the actor was not given. */
 export function requireKind(actor: Actor, kind: Kind): void {
   if (actor.kinds.includes(kind)) return;

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { type Actor, readActor } from './actor';
+import { type Actor, readActor, requireAlias } from './actor';
 import type { ItemFailure, MigrateResponse } from '../contract/responses';
 import type { WebhookCode } from '../contract/codes';
 import { type Deadline, deadlineIn } from './deadline';
@@ -29,6 +29,14 @@ export interface ActorCall extends Call {
 /** The facts about freezes that are logged. */
 export type FreezeFacts = Pick<LogFields, 'frozen' | 'thaw'>;
 
+/** The facts of a reseal that its log line has. */
+export type ResealNotes = Pick<LogFields, 'run' | 'resealed' | 'unresealed' | 'receipt'>;
+
+export interface AliasCall extends Call {
+  /** Adds facts to the call's log line: it has them even if the call fails later. */
+  readonly note: (facts: ResealNotes) => void;
+}
+
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
 export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
   readonly code: WebhookCode;
@@ -44,7 +52,16 @@ const WEBHOOK_ACTOR = 'dynamic:webhook';
 /** The facts of a call, collected until its log line is written. */
 type Notes = {
   -readonly [
-    K in 'actor' | 'recordId' | 'webhookEvent' | 'outcome' | 'audited' | 'warnings' | 'unsealed' | 'frozen' | 'thaw'
+    K in
+      | 'actor'
+      | 'recordId'
+      | 'webhookEvent'
+      | 'outcome'
+      | 'audited'
+      | 'warnings'
+      | 'unsealed'
+      | keyof FreezeFacts
+      | keyof ResealNotes
   ]?: LogFields[K];
 };
 
@@ -72,6 +89,24 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
       };
       const noteFreezes = (facts: FreezeFacts): void => void Object.assign(notes, facts);
       return act(event, { ...call, actor, refuseItem, countUnsealed, noteFreezes }, opened);
+    });
+}
+
+/**
+ * Returns a handler that serves one alias, and no actor: its name proves that IAM allowed the caller to invoke it. Refuses
+ * every other call with `ActorRequired`.
+ */
+export function aliasHandler<Parts>(
+  { name, alias, actor }: { readonly name: string; readonly alias: string; readonly actor: string },
+  createParts: () => Parts,
+  act: (event: unknown, call: AliasCall, parts: Parts) => Promise<unknown>,
+): Handler {
+  const parts = once(createParts);
+  return (event, context) =>
+    respond(name, context, async (call, notes) => {
+      requireAlias(context.invokedFunctionArn, alias);
+      notes.actor = actor;
+      return act(event, { ...call, note: (facts) => Object.assign(notes, facts) }, parts());
     });
 }
 

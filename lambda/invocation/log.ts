@@ -31,6 +31,14 @@ export interface LogFields {
   readonly frozen?: number | undefined;
   /** of a thaw: whether it was requested or, by another actor, confirmed */
   readonly thaw?: 'requested' | 'confirmed' | undefined;
+  /** of a reseal: the name of the execution */
+  readonly run?: string | undefined;
+  /** of a reseal's step: records that are under the present key and material now */
+  readonly resealed?: number | undefined;
+  /** of a reseal's end: records that the run could not reseal */
+  readonly unresealed?: number | undefined;
+  /** of a reseal's end: SHA-256 of the receipt, hex */
+  readonly receipt?: string | undefined;
   readonly milliseconds?: number | undefined;
 }
 

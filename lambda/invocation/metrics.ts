@@ -34,29 +34,38 @@ export interface Outcome {
   /** of freeze, thaw and a migration: how many freezes are in force */
   readonly frozen?: number | undefined;
   readonly thaw?: 'requested' | 'confirmed' | undefined;
+  /** of a reseal's step: how many records it resealed */
+  readonly resealed?: number | undefined;
+  /** of a reseal's end: how many records the run could not reseal */
+  readonly unresealed?: number | undefined;
 }
+
+/** Metrics that count records, not calls. */
+const OF_RECORDS = ['unsealed', 'resealed', 'unresealed'] as const;
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
   const { environment, code } = outcome;
   const counted = [...(code === undefined ? [METRICS.answered] : refusals(code)), ...gaps(outcome)];
   const byActor = code === undefined && outcome.actor !== undefined ? ['actor'] : [];
-  const { unsealed, frozen } = outcome;
+  const records = OF_RECORDS.flatMap((key) =>
+    outcome[key] === undefined ? [] : [[METRICS[key], outcome[key]] as const],
+  );
+  const { frozen, thaw } = outcome;
   const directives = [
     directive(counted, byActor),
     // without the actor: an alarm can't add the metrics of several
-    ...(unsealed === undefined ? [] : [directive([METRICS.unsealed], [])]),
-    ...(outcome.thaw === undefined ? [] : [directive([THAWS[outcome.thaw]], [])]),
+    ...records.map(([name]) => directive([name], [])),
+    ...(thaw === undefined ? [] : [directive([THAWS[thaw]], [])]),
     // one metric for the vault: freeze raises it and thaw lowers it. 0 is sent too, since it ends the alarm
     ...(frozen === undefined ? [] : [directiveBy(['environment'], [METRICS.frozen])]),
   ];
-  const values = Object.fromEntries(counted.map((name) => [name, 1]));
-  const opened = unsealed === undefined ? {} : { [METRICS.unsealed]: unsealed };
+  const values = Object.fromEntries([...counted.map((name) => [name, 1] as const), ...records]);
   const freezes = {
     ...(frozen !== undefined && { [METRICS.frozen]: frozen }),
-    ...(outcome.thaw !== undefined && { [THAWS[outcome.thaw]]: 1 }),
+    ...(thaw !== undefined && { [THAWS[thaw]]: 1 }),
   };
-  return { environment, ...values, ...opened, ...freezes, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
+  return { environment, ...values, ...freezes, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
 }
 
 function directive(names: readonly string[], dimensions: readonly string[]) {

@@ -1,4 +1,5 @@
-import { createAwsKmsKey } from '../keys/aws-kms';
+import { type AwsKmsKeyOptions, createAwsKmsKey } from '../keys/aws-kms';
+import { currentMaterialId } from '../keys/aws-kms-material';
 import type { KeyProvider } from '../keys/provider';
 import { createShareKeys } from '../keys/share-keys';
 import { readOpeningKeyArns } from './opening-keys';
@@ -9,9 +10,16 @@ import type { Settings } from './settings';
  * share-key-elsewhere.ts in its place (tools/build/bundle.ts).
  */
 
-export { SHARE_KEY_SETTINGS } from './share-key-ids';
+export { SHARE_KEY_SETTINGS, shareKeyIds } from './share-key-ids';
 
-export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>): KeyProvider {
-  const opening = readOpeningKeyArns().map((keyArn) => createAwsKmsKey({ keyArn }));
-  return createShareKeys(createAwsKmsKey({ keyArn: settings.shareKeyArn }), opening);
+type OnUnwrap = AwsKmsKeyOptions['onUnwrap'];
+
+export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>, onUnwrap?: OnUnwrap): KeyProvider {
+  const create = (keyArn: string): KeyProvider => createAwsKmsKey({ keyArn, onUnwrap });
+  return createShareKeys(create(settings.shareKeyArn), readOpeningKeyArns().map(create));
+}
+
+/** Returns the id of the share key's present material; '' if it has none. */
+export function shareKeyMaterialId(settings: Pick<Settings, 'shareKeyArn'>, signal: AbortSignal): Promise<string> {
+  return currentMaterialId(settings.shareKeyArn, signal);
 }

@@ -6,6 +6,7 @@ import { MATERIAL_ID_PATTERN } from '../contract/patterns';
 import { kmsFailure } from './aws-kms-errors';
 import { type PlaintextOptions, sendForPlaintext } from './blank-plaintext';
 import { requireBlanking, requireKeyArn, sharedKmsClient } from './kms-client';
+import { MissingDataKeyError } from './missing-data-key';
 import type { KeyProvider, NewDataKey } from './provider';
 
 const PROVIDER_ID = 'aws-kms';
@@ -15,6 +16,8 @@ export interface AwsKmsKeyOptions {
   readonly keyArn: string;
   /** of `createKmsClient`; by default the process's own */
   readonly client?: KMSClient;
+  /** gets the id of the material that each opened data key was wrapped under, '' if KMS names none @default - ignored */
+  readonly onUnwrap?: (materialId: string) => void;
 }
 
 /**
@@ -29,7 +32,11 @@ export function createAwsKmsKey(options: AwsKmsKeyOptions): KeyProvider {
     keyId: keyArn,
     wrapNewDataKey: (context, signal) => guarded(signal, () => wrapNew(client, keyArn, context, signal)),
     unwrapDataKey: (candidates, context, signal) =>
-      guarded(signal, async () => unwrap(client, keyArn, choose(candidates, keyArn), context, signal)),
+      guarded(signal, async () => {
+        const { dataKey, materialId } = await unwrap(client, keyArn, choose(candidates, keyArn), context, signal);
+        options.onUnwrap?.(materialId);
+        return dataKey;
+      }),
   };
 }
 
@@ -66,9 +73,7 @@ function choose(candidates: readonly WrappedDataKey[], keyArn: string): Uint8Arr
   const chosen = candidates.find(
     ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
   );
-  if (chosen === undefined) {
-    throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
-  }
+  if (chosen === undefined) throw new MissingDataKeyError();
   const { length } = chosen.ciphertext;
   if (length === 0 || length > MAX_WRAPPED_KEY_BYTES) {
     throw new VaultError(
@@ -85,7 +90,7 @@ function unwrap(
   ciphertext: Uint8Array,
   context: EncryptionContext,
   signal: AbortSignal,
-): Promise<Buffer> {
+): Promise<{ readonly dataKey: Buffer; readonly materialId: string }> {
   const command = new DecryptCommand({
     KeyId: keyArn,
     CiphertextBlob: ciphertext,
@@ -93,9 +98,9 @@ function unwrap(
     EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
   });
   const send = (options: PlaintextOptions) => client.send(command, options);
-  return sendForPlaintext(keyArn, signal, send, (plaintext) => {
-    if (plaintext.length === GCM.keyBytes) return plaintext;
-    throw new VaultError('ContextMismatch', `expected a data key of ${GCM.keyBytes} bytes, got ${plaintext.length}`);
+  return sendForPlaintext(keyArn, signal, send, (dataKey, { KeyMaterialId: materialId = '' }) => {
+    if (dataKey.length === GCM.keyBytes) return { dataKey, materialId };
+    throw new VaultError('ContextMismatch', `expected a data key of ${GCM.keyBytes} bytes, got ${dataKey.length}`);
   });
 }
 

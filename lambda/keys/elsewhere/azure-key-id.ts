@@ -1,5 +1,6 @@
 import { VaultError } from '../../contract/errors';
 import type { WrappedDataKey } from '../../message';
+import { MissingDataKeyError } from '../missing-data-key';
 
 /** An identifier of Azure: `https://NAME.vault.azure.net/keys/KEY/VERSION`. */
 export interface AzureKeyId {
@@ -40,7 +41,7 @@ export function chooseCandidate(
     if (lengths.has(ciphertext.length)) return { versioned, ciphertext };
     throw new VaultError('ContextMismatch', `expected a wrapped data key of the key, got ${ciphertext.length} bytes`);
   }
-  throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
+  throw new MissingDataKeyError();
 }
 
 function isVersionOf(versioned: string, key: string): boolean {

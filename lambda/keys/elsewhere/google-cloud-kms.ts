@@ -7,6 +7,7 @@ import { createGoogleTokens } from '../../remote/google-token';
 import type { OtherKey } from '../provider';
 import { wrapFreshDataKey } from './fresh-data-key';
 import { type GoogleKeyClient, createGoogleKeyClient } from './google-key-client';
+import { MissingDataKeyError } from '../missing-data-key';
 
 export type GoogleKeyDescription = Extract<OtherKeyDescription, { readonly type: 'gcp-kms' }>;
 
@@ -66,9 +67,7 @@ function choose(candidates: readonly WrappedDataKey[], key: string): Uint8Array 
   const chosen = candidates.find(
     ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
   );
-  if (chosen === undefined) {
-    throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
-  }
+  if (chosen === undefined) throw new MissingDataKeyError();
   const { length } = chosen.ciphertext;
   if (length > 0 && length <= MAX_WRAPPED_KEY_BYTES) return chosen.ciphertext;
   const range = `1 to ${MAX_WRAPPED_KEY_BYTES} bytes`;

@@ -10,6 +10,7 @@ import { VAULT_SERVICE, type VaultClient, createVaultClient } from '../../remote
 import { takeMember } from '../blank-member';
 import type { OtherKey } from '../provider';
 import { wrapFreshDataKey } from './fresh-data-key';
+import { MissingDataKeyError } from '../missing-data-key';
 
 export type VaultTransitDescription = Extract<OtherKeyDescription, { readonly type: 'vault-transit' }>;
 
@@ -119,9 +120,7 @@ function choose(candidates: readonly WrappedDataKey[], keyId: string): string {
   const chosen = candidates.find(
     ({ providerId, providerInfo }) => providerId === PROVIDER_ID && info.equals(providerInfo),
   );
-  if (chosen === undefined) {
-    throw new VaultError('KeyUnavailable', 'expected a data key of the configured key, got none');
-  }
+  if (chosen === undefined) throw new MissingDataKeyError();
   const { length } = chosen.ciphertext;
   const text = length > MAX_WRAPPED_KEY_BYTES ? '' : Buffer.from(chosen.ciphertext).toString('latin1');
   if (CIPHERTEXT.test(text)) return text;

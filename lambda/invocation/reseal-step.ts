@@ -1,0 +1,93 @@
+import { VaultError } from '../contract/errors';
+import type { StepResponse } from '../contract/reseals';
+import type { Resealed, StaleRecord } from '../store/reseals';
+import { asVaultError } from './failure';
+import { resealRecord } from './reseal-record';
+import type { ResealCall, ResealParts } from './reseals';
+
+/** Records of a page: the database sends fewer if they are long. */
+const PAGE_RECORDS = 100;
+/** Records that are opened at once: each holds a material or two, and makes two calls to KMS for each. */
+const CONCURRENCY = 12;
+/** A step works for so long; the function's time is longer, so that the last page is finished. */
+const STEP_MS = 300_000;
+/** Longer than a page whose calls all fail: three attempts of KMS, and a query. */
+const PAGE_MS = 30_000;
+
+type Counts = Pick<StepResponse, 'resealed' | 'changed' | 'failed'>;
+
+/** A page's results. A record that is in none of them is claimed again, by this run or another, a minute later. */
+interface Page {
+  readonly done: readonly Resealed[];
+  /** whether KMS asked to slow down */
+  readonly throttled: boolean;
+  /** of a key, or of the way to it: no record's own */
+  readonly failure: VaultError | undefined;
+}
+
+/**
+ * Reseals the run's records until none is left, KMS asks to slow down, or the time is up. What was done is stored before a
+ * failure is thrown. `report` gets the counts after each page.
+ */
+export async function resealStep(
+  { run, requestId, deadline }: ResealCall,
+  parts: ResealParts,
+  report: (counts: Counts) => void,
+): Promise<StepResponse> {
+  const { reseals, keyIds, shareKey } = parts;
+  const started = performance.now();
+  // a function with less time than a page may take still does one
+  const stopMs = Math.min(STEP_MS, deadline.remainingMs() - PAGE_MS);
+  const keyMaterialId = await parts.currentMaterialId(deadline.signal);
+  await reseals.start(run, { keyId: shareKey.keyId, keyMaterialId }, deadline);
+  const counts = { resealed: 0, changed: 0, failed: 0 };
+  do {
+    const records = await reseals.claim(run, keyIds, PAGE_RECORDS, requestId, deadline);
+    if (records.length === 0) return { next: await nextOf(run, parts, deadline), ...counts };
+    const page = await resealPage(records, parts, deadline.signal);
+    for (const outcome of await reseals.finish(run, page.done, deadline)) counts[outcome] += 1;
+    report(counts);
+    if (page.failure !== undefined) throw page.failure;
+    // the claims of what KMS refused last a minute, and so does the pause; after a rotation KMS needs some time to settle
+    if (page.throttled || page.done.some((each) => isOffTarget(each, keyMaterialId)))
+      return { next: 'wait', ...counts };
+  } while (performance.now() - started < stopMs);
+  return { next: 'step', ...counts };
+}
+
+async function nextOf(
+  run: string,
+  { reseals, keyIds }: ResealParts,
+  deadline: ResealCall['deadline'],
+): Promise<'wait' | 'receipt'> {
+  const left = await reseals.left(run, keyIds, deadline);
+  if (left === 'frozen') throw new VaultError('Frozen', 'expected kinds that may be opened, got a frozen one');
+  return left === 'claimed' ? 'wait' : 'receipt';
+}
+
+/** Whether a data key came under another material than the run's target: the key was rotated meanwhile. */
+function isOffTarget(each: Resealed, keyMaterialId: string): boolean {
+  return 'keyMaterialId' in each && keyMaterialId !== '' && each.keyMaterialId !== keyMaterialId;
+}
+
+/** Reseals a page's records in parallel: half as many at once after KMS asked to slow down, no further one after a failure. */
+async function resealPage(records: readonly StaleRecord[], parts: ResealParts, signal: AbortSignal): Promise<Page> {
+  const done: Resealed[] = [];
+  const rest = records.values();
+  let [workers, throttled] = [CONCURRENCY, false];
+  let failure: VaultError | undefined;
+  const work = async (_: unknown, number: number): Promise<void> => {
+    for (const record of rest) {
+      try {
+        done.push(await resealRecord(record, parts, signal));
+      } catch (error) {
+        const caught = asVaultError(error);
+        if (caught.name === 'KeyThrottled') [workers, throttled] = [Math.ceil(workers / 2), true];
+        else failure ??= caught;
+      }
+      if (failure !== undefined || number >= workers) return;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return { done, throttled, failure };
+}
