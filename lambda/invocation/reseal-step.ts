@@ -43,7 +43,7 @@ export async function resealStep(
   const counts = { resealed: 0, changed: 0, failed: 0 };
   do {
     const records = await reseals.claim(run, keyIds, PAGE_RECORDS, requestId, deadline);
-    if (records.length === 0) return { next: await nextOf(run, parts, deadline), ...counts };
+    if (records.length === 0) return { next: await nextOf(run, keyMaterialId, parts, deadline), ...counts };
     const page = await resealPage(records, parts, deadline.signal);
     for (const outcome of await reseals.finish(run, page.done, deadline)) counts[outcome] += 1;
     report(counts);
@@ -57,12 +57,15 @@ export async function resealStep(
 
 async function nextOf(
   run: string,
-  { reseals, keyIds }: ResealParts,
+  keyMaterialId: string,
+  { reseals, keyIds, currentMaterialId }: ResealParts,
   deadline: ResealCall['deadline'],
-): Promise<'wait' | 'receipt'> {
+): Promise<StepResponse['next']> {
   const left = await reseals.left(run, keyIds, deadline);
   if (left === 'frozen') throw new VaultError('Frozen', 'expected kinds that may be opened, got a frozen one');
-  return left === 'claimed' ? 'wait' : 'receipt';
+  if (left === 'claimed') return 'wait';
+  // rotated since the step began: all that it did is stale again
+  return (await currentMaterialId(deadline.signal)) === keyMaterialId ? 'receipt' : 'step';
 }
 
 /** Whether a data key came under another material than the run's target: the key was rotated meanwhile. */

@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { KINDS } from '../../../lambda/contract/kinds';
+import { canonical, writeReceipt } from '../../../lambda/invocation/reseal-receipt';
+import { resealStep } from '../../../lambda/invocation/reseal-step';
+import { soon } from '../../support/postgres';
+import { outcomes } from '../store/fixtures';
+import { superuser } from '../store/stores';
+import {
+  ENVIRONMENT,
+  callFor,
+  former,
+  materialOf,
+  newKey,
+  parts,
+  present,
+  reseals,
+  run,
+  sealedUnder,
+  useResealer,
+} from './resealer';
+
+useResealer();
+
+const step = () => resealStep(callFor(), parts(), () => undefined);
+const receipt = () => writeReceipt(callFor(), parts());
+
+async function stored(): Promise<unknown> {
+  return JSON.parse((await reseals.receipt(run, soon()))?.receipt ?? '');
+}
+
+describe('the receipt of a run', () => {
+  test('says what the run did, and where every record is', async () => {
+    for (const kind of KINDS) await sealedUnder(former, { kind });
+    await step();
+    const response = await receipt();
+
+    expect(response).toEqual({ next: 'succeed', resealed: 2, changed: 0, failed: 0, sha256: response.sha256 });
+    const keyMaterialId = await materialOf(present);
+    expect(await stored()).toMatchObject({
+      version: 1,
+      environment: ENVIRONMENT,
+      run,
+      keyId: present.keyId,
+      keyMaterialId,
+      resealed: 2,
+      census: KINDS.map((kind) => ({ kind, keyId: present.keyId, keyMaterialId, records: 1, superseded: 0 })),
+      percentOnTarget: 100,
+      sample: { opened: 2, mismatched: 0, failed: 0 },
+    });
+  });
+
+  test('is canonical, and its SHA-256 is that of its text', async () => {
+    await step();
+    const { sha256 } = await receipt();
+    const text = (await reseals.receipt(run, soon()))?.receipt ?? '';
+
+    expect(text).toBe(canonical(JSON.parse(text)));
+    expect(text).toMatch(/^\{"census":\[\],"changed":0,"endedAt":/);
+    expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
+  });
+
+  test('is written once: made again, it is the first one', async () => {
+    await sealedUnder(former);
+    await step();
+    const first = await receipt();
+    await sealedUnder(present);
+
+    expect(await receipt()).toEqual(first);
+    await reseals.writeReceipt(run, '{}', soon());
+    expect(await receipt()).toEqual(first);
+  });
+
+  test('can be changed by nobody', async () => {
+    await step();
+    await receipt();
+
+    await expect(superuser.query("UPDATE vault.reseal_receipts SET receipt = '{}'")).rejects.toThrow(/to be appended to/);
+    await expect(superuser.query('DELETE FROM vault.reseal_receipts')).rejects.toThrow(/to be appended to/);
+  });
+
+  test('is not written for a run that goes on', async () => {
+    await step();
+    await expect(reseals.writeReceipt(run, '{}', soon())).rejects.toThrowWithCode('Conflict');
+  });
+
+  test('fails a run that could not reseal a record', async () => {
+    await sealedUnder(former);
+    await sealedUnder(await newKey());
+    await step();
+
+    expect(await receipt()).toMatchObject({ next: 'fail', resealed: 1, failed: 1 });
+    expect(await stored()).toMatchObject({ percentOnTarget: 50, sample: { opened: 1 } });
+  });
+
+  test('fails a run if KMS names another material than the row of a record', async () => {
+    const record = await sealedUnder(former);
+    await step();
+    await superuser.query('UPDATE vault.delegated_shares SET key_material_id = $2 WHERE id = $1', [
+      record.recordId,
+      'ab'.repeat(32),
+    ]);
+
+    expect(await receipt()).toMatchObject({ next: 'fail', failed: 0 });
+    expect(await stored()).toMatchObject({ sample: { opened: 0, mismatched: 1, failed: 0 }, percentOnTarget: 0 });
+  });
+
+  test('fails a run if a record of the sample does not open', async () => {
+    const record = await sealedUnder(former);
+    await step();
+    await superuser.query("UPDATE vault.delegated_shares SET encrypted_wallet_api_key = 'x' WHERE id = $1", [
+      record.recordId,
+    ]);
+
+    expect(await receipt()).toMatchObject({ next: 'fail' });
+    expect(await stored()).toMatchObject({ sample: { opened: 0, mismatched: 0, failed: 1 } });
+  });
+
+  test('opens its sample on record', async () => {
+    const record = await sealedUnder(former);
+    await step();
+    await receipt();
+
+    expect(await outcomes(superuser, record)).toEqual(['seal sealed', 'reseal granted', 'reseal verified']);
+  });
+
+  test('opens at most ten records, each once', async () => {
+    for (let n = 0; n < 12; n += 1) await sealedUnder(present);
+    await step();
+    await receipt();
+
+    expect(await stored()).toMatchObject({ sample: { opened: 10 } });
+  });
+});
+
+describe('the heads of logs at a time', () => {
+  test('are those of the last rows before it, whatever is appended later', async () => {
+    const record = await sealedUnder(former);
+    await superuser.query('SELECT pg_sleep(0.002)');
+    const at = new Date();
+    await superuser.query('SELECT pg_sleep(0.002)');
+    await step();
+
+    const lines = await allHeads(at);
+    const { rows } = await superuser.query<{ hash: string }>(
+      "SELECT encode(hash, 'hex') AS hash FROM vault.share_access_log WHERE wallet_id = $1 AND sequence = 1",
+      [record.walletId],
+    );
+    expect(lines).toContain([record.walletId, record.chain, 1, rows[0]?.hash].join('\t'));
+    expect(await allHeads(new Date(0))).toEqual([]);
+  });
+});
+
+async function allHeads(at: Date): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (let after: Parameters<typeof reseals.heads>[1]; ;) {
+    const page = await reseals.heads(at, after, soon());
+    lines.push(...page.lines.split('\n').filter((line) => line !== ''));
+    if (page.last === undefined) return lines;
+    after = page.last;
+  }
+}

@@ -1,0 +1,134 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
+import { FIELDS, type Kind, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
+import { type Deadline, deadlineIn } from '../../../lambda/invocation/deadline';
+import type { ResealCall, ResealParts } from '../../../lambda/invocation/reseals';
+import { createAwsKmsKey } from '../../../lambda/keys/aws-kms';
+import { currentMaterialId } from '../../../lambda/keys/aws-kms-material';
+import { materialOfAll, openBytes, sealBytes } from '../../../lambda/keys/envelope';
+import type { KeyProvider } from '../../../lambda/keys/provider';
+import { recordContext } from '../../../lambda/keys/record-context';
+import { createShareKeys } from '../../../lambda/keys/share-keys';
+import { PostgresFreezes } from '../../../lambda/store/freezes';
+import { PostgresReseals } from '../../../lambda/store/reseals';
+import { Session } from '../../../lambda/store/session';
+import type { NewRecord } from '../../../lambda/store/store';
+import { soon } from '../../support/postgres';
+import { KmsFixture } from '../../local/emulator/services/kms/support';
+import { runtimeClient } from '../keys/support';
+import { caller, newRecordOf, newWallet, query } from '../store/fixtures';
+import { database, sealer, superuser, unsealer, useStores } from '../store/stores';
+
+/** A database and the local KMS, with real cryptography: `useResealer` assigns what follows. */
+export let kms: KmsFixture;
+export let reseals: PostgresReseals;
+export let freezer: PostgresFreezes;
+export let former: KeyProvider;
+export let present: KeyProvider;
+export let run: string;
+
+export const ENVIRONMENT = 'local';
+/** materials by record */
+const materials = new Map<string, ReadonlyMap<MaterialName, Buffer>>();
+
+export function useResealer(): void {
+  useStores(['auditor', 'receiver', 'revoker', 'sealer', 'unsealer']);
+  beforeAll(async () => {
+    kms = await new KmsFixture().start();
+    reseals = new PostgresReseals(new Session(await database.settings('vault_resealer')));
+    freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
+  });
+  beforeEach(async () => {
+    run = `run-${randomUUID()}`;
+    former = await newKey();
+    present = await newKey();
+    kms.kms.calls.length = 0;
+    await superuser.query(`DELETE FROM vault.delegated_shares; DELETE FROM vault.server_key_shares;
+      DELETE FROM vault.reseal_claims`);
+  });
+  afterEach(async () => {
+    kms.kms.faults.clear();
+    await superuser.query("UPDATE vault.freezes SET thawed_by = 'test', thawed_at = now() WHERE thawed_at IS NULL");
+  });
+  afterAll(() => kms.remove());
+}
+
+const open = (keyArn: string, onUnwrap?: (materialId: string) => void): KeyProvider =>
+  createAwsKmsKey({ keyArn, client: runtimeClient(kms), onUnwrap });
+
+export const newKey = async (): Promise<KeyProvider> => open(await kms.createKey());
+
+export const rotate = (key: KeyProvider) => kms.client.send(new RotateKeyOnDemandCommand({ KeyId: key.keyId }));
+
+export const materialOf = (key: KeyProvider) => currentMaterialId(key.keyId, soon().signal, runtimeClient(kms));
+
+/** What the function has: the present key seals, and the former one only opens. */
+export function parts(changes: Partial<ResealParts> = {}): ResealParts {
+  return {
+    environment: ENVIRONMENT,
+    reseals,
+    shareKey: createShareKeys(present, [former]),
+    keyIds: [present.keyId, former.keyId],
+    currentMaterialId: () => materialOf(present),
+    observedKey: (onUnwrap) => createShareKeys(open(present.keyId, onUnwrap), [open(former.keyId, onUnwrap)]),
+    ...changes,
+  };
+}
+
+/** A call with more time than a page may take. */
+export const callFor = (of = run, deadline: Deadline = deadlineIn(60_000)): ResealCall => ({
+  run: of,
+  requestId: `request-${of}`,
+  deadline,
+});
+
+/** Seals a record under a key. */
+export async function sealedUnder(
+  key: KeyProvider,
+  { kind = 'delegated-share', ...changes }: Partial<NewRecord> & { readonly kind?: Kind } = {},
+): Promise<NewRecord> {
+  const wallet = { ...newWallet(), ...changes };
+  const record = newRecordOf(kind, wallet, { ...changes, recordId: randomUUID() });
+  const names: readonly MaterialName[] = MATERIALS[kind];
+  const plain = new Map(names.map((name) => [name, randomBytes(60)] as const));
+  materials.set(record.recordId, plain);
+  const sealed = await Promise.all(
+    names.map((name) => {
+      const context = recordContext({ ...record, environment: ENVIRONMENT }, FIELDS[name]);
+      return sealBytes(plain.get(name) ?? Buffer.alloc(0), context, key, soon().signal);
+    }),
+  );
+  const stored: NewRecord = {
+    ...record,
+    keyId: key.keyId,
+    keyMaterialId: materialOfAll(sealed),
+    sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
+  };
+  await sealer.seal(stored, caller, soon());
+  return stored;
+}
+
+/** Opens the live record of a wallet for a caller. Throws unless it has the materials that were sealed for it. */
+export async function unsealOwn(record: NewRecord, key: KeyProvider = present): Promise<void> {
+  const row = await unsealer.unseal(query(record, { kind: record.kind }), caller, soon());
+  for (const [name, expected] of materials.get(row.recordId) ?? []) {
+    const context = recordContext({ ...record, ...row, environment: ENVIRONMENT }, FIELDS[name]);
+    const got = await openBytes(row.sealed[name] ?? Buffer.alloc(0), context, key, soon().signal);
+    if (!got.equals(expected)) throw new Error(`expected the ${name} of ${row.recordId}, got another`);
+  }
+}
+
+/** Lets a minute pass for all claims. */
+export const endLeases = () =>
+  superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '61 seconds'");
+
+/** The keys and materials of all records, each once. */
+export async function places(): Promise<readonly string[]> {
+  const { rows } = await superuser.query<{ place: string }>(
+    `SELECT DISTINCT encryption_key_id || ' ' || key_material_id AS place FROM (
+      SELECT encryption_key_id, key_material_id FROM vault.delegated_shares
+      UNION ALL SELECT encryption_key_id, key_material_id FROM vault.server_key_shares) AS s ORDER BY 1`,
+  );
+  return rows.map(({ place }) => place);
+}
