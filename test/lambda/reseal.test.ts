@@ -1,0 +1,99 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { handler } from '../../lambda/reseal';
+import { createShareKeys } from '../../lambda/keys/share-keys';
+import { former, kms, places, present, run, sealedUnder, unsealOwn, useResealer } from './invocation/resealer';
+import { database } from './store/stores';
+
+/** Runs the function in this process, with its own settings, over PostgreSQL and the local KMS. */
+const environment = { ...process.env };
+const out: string[] = [];
+
+useResealer();
+beforeAll(() => {
+  jest.spyOn(process.stdout, 'write').mockImplementation((line) => out.push(String(line)) > 0);
+});
+beforeEach(async () => {
+  out.length = 0;
+  const { host, port, database: name, user, caFile, password } = await database.settings('vault_resealer');
+  Object.assign(process.env, {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: kms.url,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    SHARE_VAULT_ENVIRONMENT: 'local',
+    SHARE_VAULT_SHARE_KEY_ARN: present.keyId,
+    SHARE_VAULT_OPENING_KEY_ARNS: JSON.stringify([former.keyId]),
+    SHARE_VAULT_DB_HOST: host,
+    SHARE_VAULT_DB_PORT: String(port),
+    SHARE_VAULT_DB_NAME: name,
+    SHARE_VAULT_DB_USER: user,
+    SHARE_VAULT_DB_CA_FILE: caFile,
+    SHARE_VAULT_DB_AUTH: 'password',
+    PGPASSWORD: await password(),
+  });
+});
+afterEach(() => {
+  process.env = { ...environment };
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+});
+
+const contextOf = (qualifier: string) =>
+  ({
+    awsRequestId: 'request-1',
+    invokedFunctionArn: `arn:aws:lambda:us-east-1:111122223333:function:reseal${qualifier}`,
+    getRemainingTimeInMillis: () => 60_000,
+  }) as Context;
+const call = (event: unknown, qualifier = ':run') => handler(event, contextOf(qualifier));
+const lines = () => out.flatMap((text) => text.trim().split('\n')).map((line): unknown => JSON.parse(line));
+
+describe('the function reseal', () => {
+  test('reseals, and writes a receipt, with its settings only; both are logged and counted', async () => {
+    const record = await sealedUnder(former);
+
+    expect(await call({ action: 'step', run })).toEqual({ next: 'receipt', resealed: 1, changed: 0, failed: 0 });
+    const receipt = await call({ action: 'receipt', run });
+
+    expect(receipt).toEqual({ next: 'succeed', resealed: 1, changed: 0, failed: 0, sha256: expect.any(String) });
+    await unsealOwn(record, createShareKeys(present, []));
+    expect((await places()).map((place) => place.split(' ')[0])).toEqual([present.keyId]);
+    const common = { function: 'reseal', actor: 'vault:reseal', run, environment: 'local' };
+    expect(lines()).toMatchObject([
+      { event: 'answered', ...common, resealed: 1, Resealed: 1 },
+      { event: 'answered', ...common, unresealed: 0, Unresealed: 0, receipt: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+  });
+
+  test.each(['', ':$LATEST', ':7', ':signer', ':run2'])('refuses a call through %j', async (qualifier) => {
+    await sealedUnder(former);
+
+    await expect(call({ action: 'step', run }, qualifier)).rejects.toThrowWithCode('ActorRequired');
+    expect((await places()).map((place) => place.split(' ')[0])).toEqual([former.keyId]);
+  });
+
+  test.each([
+    [{ action: 'step' }],
+    [{ action: 'step', run: 'a b' }],
+    [{ action: 'step', run: 'a'.repeat(81) }],
+    [{ action: 'step', run: 7 }],
+    [{ action: 'unseal', run: 'a' }],
+    [{ action: 'step', run: 'a', limit: 1 }],
+    [{ run: 'a' }],
+    ['step'],
+    [null],
+  ])('refuses the event %j', async (event) => {
+    await expect(call(event)).rejects.toThrowWithCode('InvalidRequest');
+  });
+
+  test('refuses the receipt of a run that never began', async () => {
+    await expect(call({ action: 'receipt', run })).rejects.toThrowWithCode('NotFound');
+  });
+
+  test('refuses a step of a run that ended', async () => {
+    await call({ action: 'step', run });
+    await call({ action: 'receipt', run });
+    await expect(call({ action: 'step', run })).rejects.toThrowWithCode('Conflict');
+  });
+});
