@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
 import { FIELDS, type Kind, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
@@ -13,8 +13,9 @@ import { createShareKeys } from '../../../lambda/keys/share-keys';
 import { PostgresFreezes } from '../../../lambda/store/freezes';
 import { PostgresReseals } from '../../../lambda/store/reseals';
 import { Session } from '../../../lambda/store/session';
-import type { NewRecord } from '../../../lambda/store/store';
+import type { NewRecord, WalletKey } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
+import { material } from '../../support/run';
 import { KmsFixture } from '../../local/emulator/services/kms/support';
 import { runtimeClient } from '../keys/support';
 import { caller, newRecordOf, newWallet, query } from '../store/fixtures';
@@ -83,15 +84,14 @@ export const callFor = (of = run, deadline: Deadline = deadlineIn(60_000)): Rese
   deadline,
 });
 
-/** Seals a record under a key. */
-export async function sealedUnder(
+/** Makes a record under a key, and remembers its materials. */
+export async function newSealed(
   key: KeyProvider,
   { kind = 'delegated-share', ...changes }: Partial<NewRecord> & { readonly kind?: Kind } = {},
 ): Promise<NewRecord> {
-  const wallet = { ...newWallet(), ...changes };
-  const record = newRecordOf(kind, wallet, { ...changes, recordId: randomUUID() });
+  const record = newRecordOf(kind, { ...newWallet(), ...changes }, { ...changes, recordId: randomUUID() });
   const names: readonly MaterialName[] = MATERIALS[kind];
-  const plain = new Map(names.map((name) => [name, randomBytes(60)] as const));
+  const plain = new Map(names.map((name) => [name, material(60)] as const));
   materials.set(record.recordId, plain);
   const sealed = await Promise.all(
     names.map((name) => {
@@ -99,24 +99,37 @@ export async function sealedUnder(
       return sealBytes(plain.get(name) ?? Buffer.alloc(0), context, key, soon().signal);
     }),
   );
-  const stored: NewRecord = {
+  return {
     ...record,
     keyId: key.keyId,
     keyMaterialId: materialOfAll(sealed),
     sealed: Object.fromEntries(names.map((name, i) => [name, sealed[i]?.message])),
   };
-  await sealer.seal(stored, caller, soon());
-  return stored;
+}
+
+/** Stores a record under a key. */
+export async function sealedUnder(...args: Parameters<typeof newSealed>): Promise<NewRecord> {
+  const record = await newSealed(...args);
+  await sealer.seal(record, caller, soon());
+  return record;
+}
+
+type Row = Pick<NewRecord, 'recordId' | 'userId' | 'publicKey' | 'shareSetId' | 'propertiesSha256' | 'sealed'>;
+
+/** Opens a row of a wallet. Throws unless it has the materials that were sealed for it. */
+export async function requireOwn(wallet: WalletKey, row: Row, key: KeyProvider): Promise<void> {
+  const { walletId, chain } = wallet;
+  for (const [name, expected] of materials.get(row.recordId) ?? []) {
+    const context = recordContext({ ...row, walletId, chain, environment: ENVIRONMENT }, FIELDS[name]);
+    const got = await openBytes(row.sealed[name] ?? Buffer.alloc(0), context, key, soon().signal);
+    if (!got.equals(expected)) throw new Error(`expected the ${name} of ${row.recordId}, got another`);
+  }
 }
 
 /** Opens the live record of a wallet for a caller. Throws unless it has the materials that were sealed for it. */
 export async function unsealOwn(record: NewRecord, key: KeyProvider = present): Promise<void> {
   const row = await unsealer.unseal(query(record, { kind: record.kind }), caller, soon());
-  for (const [name, expected] of materials.get(row.recordId) ?? []) {
-    const context = recordContext({ ...record, ...row, environment: ENVIRONMENT }, FIELDS[name]);
-    const got = await openBytes(row.sealed[name] ?? Buffer.alloc(0), context, key, soon().signal);
-    if (!got.equals(expected)) throw new Error(`expected the ${name} of ${row.recordId}, got another`);
-  }
+  await requireOwn(record, row, key);
 }
 
 /** Lets a minute pass for all claims. */
