@@ -66,6 +66,18 @@ export const SERVICE_PRINCIPALS: readonly ServiceCall[] = [
     source: 'Lambda Developer Guide, "Defining Lambda function permissions with an execution role"',
   },
   {
+    service: 'states',
+    actions: ['sts:AssumeRole'],
+    keys: SOURCE,
+    source: 'Step Functions Developer Guide, "Creating an IAM role for your state machine in Step Functions"',
+  },
+  {
+    service: 'events',
+    actions: ['sts:AssumeRole'],
+    keys: [],
+    source: 'EventBridge User Guide, "Using identity-based policies", IAM roles for targets',
+  },
+  {
     service: 'backup',
     actions: ['sts:AssumeRole'],
     keys: [],

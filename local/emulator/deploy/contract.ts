@@ -89,6 +89,8 @@ export interface DeployOptions extends Application, StackSource {
   readonly step?: Step | undefined;
   /** the clock for sessions; signatures always use this machine's clock @default - this machine's clock */
   readonly sessionClock?: Clock | undefined;
+  /** the longest wait of a state machine, in seconds: longer ones end then @default - as the machine says */
+  readonly longestWaitSeconds?: number | undefined;
   /** Starts a front for the database's port and returns its port. Tokens for both are valid. @default - no front */
   readonly databaseFront?: ((port: number) => Promise<number>) | undefined;
   /** Changes the template's JSON in place before it is read. @default - no change */

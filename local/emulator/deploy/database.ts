@@ -57,8 +57,5 @@ function refused(error: unknown): false {
 
 /** Returns the resources that are read but not created. */
 export function notCreated(template: StackTemplate): readonly Skipped[] {
-  return [
-    ...template.eventRules().map(({ logicalId }) => ({ type: 'AWS::Events::Rule', logicalId })),
-    ...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId })),
-  ];
+  return [...template.eventSources().map(({ logicalId }) => ({ type: 'AWS::Lambda::EventSourceMapping', logicalId }))];
 }

@@ -4,7 +4,7 @@ import { Authority } from './authority';
 import type { DeployOptions, Deployed } from './contract';
 import { createData } from './data';
 import { notCreated } from './database';
-import { fireRule } from './event-rules';
+import { skippedRules } from './event-bus';
 import { requireVariables, skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { missingSecrets } from './outside-secrets';
@@ -12,7 +12,9 @@ import { PolicyBook, unknownPolicies } from './policy-book';
 import { readStack } from './read';
 import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
+import { requireSchedules } from './schedules';
 import { startStandIns } from './stand-ins';
+import { skippedMachines } from './state-machines';
 import { runTriggers } from './triggers';
 
 /**
@@ -39,6 +41,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const site = await openSite(options, closers);
   const { template, names, place, identities, trail, kms, secrets, parameters } = site;
   requireVariables(template);
+  requireSchedules(template);
 
   const ports = await bindPorts(site);
   const { logins, skipped: keysSkipped } = await createData(site);
@@ -50,7 +53,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const authorizer = createAuthorizer();
   const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, reachability });
   const standIns = await startStandIns(site, authority, ports.aws.url);
-  const { gate, lambda, functions } = serve(site, { ports, authority, logins, standIns });
+  const { gate, bus, lambda, functions } = serve(site, { ports, authority, logins, standIns });
   await site.step(
     'triggers',
     () => runTriggers({ template, identities, gate, lambda }),
@@ -75,6 +78,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     missingSecrets: missingSecrets(template, secrets),
     skipped: [
       ...[...template.skipped(), ...notCreated(template), ...skippedFunctions(template)],
+      ...[...skippedRules(template), ...skippedMachines(template)],
       ...[...keysSkipped, ...ports.apis.skipped, ...unknownPolicies(template)],
     ],
     session: (role, choices) => identities.session(role, choices),
@@ -83,7 +87,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     principal: (name, policies, choices) => identities.add(name, policies, choices),
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(accessRequestOf(template, identities, { principal, action, resource, context }))),
-    fire: (rule) => fireRule(rule, { template, account: place.account, gate, lambda }),
+    fire: (rule) => bus.fire(rule),
     decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
   };
 }

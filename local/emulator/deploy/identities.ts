@@ -140,7 +140,8 @@ export function credentialsOf({ accessKeyId, secretAccessKey, sessionToken }: Se
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 
-function assumed(roleArn: string, session: string): Principal {
+/** Returns a session of a role. */
+export function assumed(roleArn: string, session: string): Principal {
   const [, partition = 'aws', , , account = '', ...rest] = roleArn.split(':');
   const name = rest.join(':').split('/').at(-1) ?? '';
   return { arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${session}`, roleArn, account };

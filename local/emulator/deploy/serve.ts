@@ -7,12 +7,15 @@ import { createSts } from '../services/sts';
 import type { LocalPostgres } from '../postgres';
 import { type BoundApis, bindApis } from './apis';
 import type { Authority } from './authority';
+import { EventBus } from './event-bus';
 import { invocationCalls, refusedCalls } from './calls';
 import { databaseLogins } from './database';
 import { functionOptions } from './functions';
 import { Gate } from './gate';
+import { rotationEvent } from './kms-events';
 import type { Site } from './site';
 import type { StandIns } from './stand-ins';
+import { createStates } from './state-machines';
 
 /** Ports that are bound before the services attach, because functions and parameters can refer to their URLs. */
 export interface Ports {
@@ -29,6 +32,7 @@ export async function bindPorts(site: Site): Promise<Ports> {
 
 export interface Served {
   readonly gate: Gate;
+  readonly bus: EventBus;
   readonly lambda: LambdaEndpoint;
   /** the settings of the functions */
   readonly functions: readonly FunctionOptions[];
@@ -57,20 +61,26 @@ export function serve(site: Site, serving: Serving): Served {
   const gate = new Gate({ place, authority, identities, trail, kms, secrets, onRefused });
   const { lambda, functions } = createFunctions(site, serving);
   const sts = createSts((accessKeyId) => identities.sessions.find(accessKeyId), issuer);
-  const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts], guard: gate });
+  const parts = { template, place, authority, identities, gate, lambda };
+  const states = createStates(template, parts, site.options.longestWaitSeconds);
+  const bus = new EventBus({ ...parts, states });
+  kms.onRotated((rotated) => bus.send(rotationEvent(rotated)));
+  const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts, states], guard: gate });
   // closers run in reverse order: the functions end before the services that they call
   closers.push(
     () => apis.close(),
     () => endpoint.close(),
+    () => bus.close(),
     () => lambda.close(),
+    () => states.close(),
   );
   apis.attach(lambda, gate);
   const { region } = place;
   logins.postgres.attachLogins(databaseLogins({ template, region, identities, gate, ports: logins.ports }));
-  return { gate, lambda, functions };
+  return { gate, bus, lambda, functions };
 }
 
-function createFunctions(site: Site, { ports, authority, logins, standIns }: Serving): Omit<Served, 'gate'> {
+function createFunctions(site: Site, { ports, authority, logins, standIns }: Serving): Omit<Served, 'gate' | 'bus'> {
   const { template, place, identities, dir, logDir, options } = site;
   const unlogged = new Set<string>();
   const functions = functionOptions({

@@ -21,7 +21,11 @@ export interface JsonService {
 }
 
 /** Service names in signatures, if they differ from the target prefix. */
-const SIGNING_NAMES: Readonly<Record<string, string>> = { TrentService: 'kms', AmazonSSM: 'ssm' };
+const SIGNING_NAMES: Readonly<Record<string, string>> = {
+  TrentService: 'kms',
+  AmazonSSM: 'ssm',
+  AWSStepFunctions: 'states',
+};
 
 /** Serves a service over the AWS JSON protocol. */
 export function overJson(service: JsonService): AwsService {

@@ -16,6 +16,7 @@ export type { PermissionPart } from './parts/permissions';
 export type { PolicyPart } from './parts/policies';
 export type { Boundary, RolePart, RolePolicy } from './parts/roles';
 export type { Generation, SecretContent, SecretPart } from './parts/secrets';
+export type { StateMachinePart } from './parts/state-machines';
 export type { StoredParameterPart } from './parts/stored-parameters';
 export type { TriggerPart } from './parts/triggers';
 export type { UnreachableService, Reachability } from './parts/reachability';

@@ -13,6 +13,7 @@ import * as permissions from './parts/permissions';
 import * as policies from './parts/policies';
 import * as roles from './parts/roles';
 import * as secrets from './parts/secrets';
+import * as stateMachines from './parts/state-machines';
 import * as storedParameters from './parts/stored-parameters';
 import * as triggers from './parts/triggers';
 import { type Destination, outwardObstacle } from './parts/outward';
@@ -45,6 +46,7 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   roles.ROLE,
   secrets.SECRET,
   secrets.SECRET_POLICY,
+  stateMachines.STATE_MACHINE,
   storedParameters.STORED_PARAMETER,
   triggers.TRIGGER,
 ]);
@@ -141,6 +143,10 @@ export class StackTemplate {
 
   eventRules(): readonly eventRules.EventRulePart[] {
     return eventRules.readEventRules(this.#resources);
+  }
+
+  stateMachines(): readonly stateMachines.StateMachinePart[] {
+    return stateMachines.readStateMachines(this.#resources);
   }
 
   eventSources(): readonly eventSources.EventSourcePart[] {

@@ -5,6 +5,7 @@ import { lambdaOperations } from './lambda';
 import { rdsDbOperations } from './rds-db';
 import { secretsManagerOperations } from './secretsmanager';
 import { ssmOperations } from './ssm';
+import { statesOperations } from './states';
 import { stsOperations } from './sts';
 
 export type { AwsAction, Place } from './call';
@@ -14,6 +15,7 @@ const SERVICES: Readonly<Record<string, Operations>> = {
   secretsmanager: secretsManagerOperations,
   lambda: lambdaOperations,
   ssm: ssmOperations,
+  states: statesOperations,
   sts: stsOperations,
   'rds-db': rdsDbOperations,
 };
@@ -22,7 +24,7 @@ const SERVICES: Readonly<Record<string, Operations>> = {
  * Returns the permissions that a call needs. All of them must be allowed: `ReEncrypt` and `GetParameters` need several.
  * Throws `OperationUnknown` if the operation isn't listed, so no unknown operation is allowed.
  *
- * @param service the signing name of the call: `kms`, `secretsmanager`, `lambda`, `ssm`, `sts`, `rds-db`
+ * @param service the signing name of the call: `kms`, `secretsmanager`, `lambda`, `ssm`, `states`, `sts`, `rds-db`
  * @param operation the API's name: `Invoke`, not `InvokeFunction`; `connect` for `rds-db`, with `{ resourceId, user }`
  * @param input the call's parsed members by their API names, not yet validated
  */

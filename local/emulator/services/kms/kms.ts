@@ -9,6 +9,7 @@ import { DRY_RUNS, dryRun } from './dry-run';
 import { importOperations } from './import';
 import { lifecycleOperations } from './lifecycle';
 import type { Operations } from './operation';
+import type { Rotated } from './rotated';
 import { rotationOperations } from './rotation';
 import { KeyStore } from './store';
 import { keyIdOf } from './symmetric';
@@ -65,6 +66,11 @@ export class LocalKms implements JsonService {
     const run = this.#operations.get(operation);
     if (run === undefined) throw new AwsError('UnknownOperationException', `no operation ${operation}`);
     return DRY_RUNS.has(operation) ? dryRun(run, input, this.#store) : run(input, this.#store);
+  }
+
+  /** Sets the listener of rotations, automatic ones and those on demand. */
+  onRotated(listener: (rotated: Rotated) => void): void {
+    this.#store.onRotated = listener;
   }
 
   /** Adds an alias, `alias/NAME`, for a key. Aliases aren't stored. */

@@ -5,6 +5,7 @@ import { kmsErrors } from './errors';
 import { type Key, type KeyMaterial, isRsa, requireState } from './key';
 import { rotationsOf } from './material';
 import { KEY_ID, type Operations } from './operation';
+import { rotatedOf } from './rotated';
 import type { KeyStore } from './store';
 
 const DAY_MS = 86_400_000;
@@ -57,8 +58,7 @@ export const rotationOperations: Operations = {
       throw kmsErrors.limitExceeded(`a key can be rotated on demand ${ON_DEMAND_LIMIT} times`);
     }
     key.rotationsOnDemand += 1;
-    key.materials.push(newMaterial(store.now(), 'ON_DEMAND'));
-    store.save(key);
+    rotate(store, key, 'ON_DEMAND');
     return { KeyId: key.arn };
   },
 
@@ -89,8 +89,13 @@ export function rotateWhenDue(store: KeyStore, key: Key): void {
   const period = rotation.periodInDays * DAY_MS;
   const missed = Math.floor((now.getTime() - rotation.nextAt.getTime()) / period);
   rotation.nextAt = new Date(rotation.nextAt.getTime() + (missed + 1) * period);
-  key.materials.push(newMaterial(now, 'AUTOMATIC'));
+  rotate(store, key, 'AUTOMATIC');
+}
+
+function rotate(store: KeyStore, key: Key, type: 'AUTOMATIC' | 'ON_DEMAND'): void {
+  key.materials.push(newMaterial(store.now(), type));
   store.save(key);
+  store.onRotated?.(rotatedOf(key, type));
 }
 
 function rotatable(key: Key): Key {

@@ -6,6 +6,7 @@ import { privateFolder, writePrivately } from '../files';
 import { kmsErrors } from './errors';
 import { decodeKey, encodeKey } from './file';
 import type { Key, KeyMaterial, KeySpec } from './key';
+import type { Rotated } from './rotated';
 
 export interface StoreOptions {
   /** folder with one file for each key */
@@ -18,6 +19,8 @@ export interface StoreOptions {
 /** The keys of one account in one region. A changed key must be saved; saved keys survive a restart. */
 export class KeyStore {
   readonly now: () => Date;
+  /** receives each rotation of a key */
+  onRotated: ((rotated: Rotated) => void) | undefined;
   readonly #dir: string;
   readonly #arnPrefix: string;
   readonly #keys = new Map<string, Key>();

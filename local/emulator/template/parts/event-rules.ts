@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { dictionary, text } from '../fields';
 import type { Resources } from '../resources';
 import { type FunctionTarget, targetOf } from './functions';
+import { machineWith } from './state-machines';
 
 export const RULE = 'AWS::Events::Rule';
 
@@ -22,13 +23,27 @@ export interface EventTarget extends FunctionTarget {
   readonly arn: string;
   /** JSON that the target receives instead of the event */
   readonly input: string | undefined;
+  /** logical id of the state machine; undefined if the target is none of the template */
+  readonly stateMachine: string | undefined;
+  /** the role with which EventBridge calls the target; undefined if it calls with its own name */
+  readonly roleArn: string | undefined;
+  /** true if the target receives a part of the event, or a text made of its parts */
+  readonly transformed: boolean;
 }
 
+const TARGET = v.object({
+  Id: text,
+  Arn: text,
+  Input: v.optional(text),
+  RoleArn: v.optional(text),
+  InputPath: v.optional(v.unknown()),
+  InputTransformer: v.optional(v.unknown()),
+});
 const FIELDS = {
   State: v.optional(v.picklist(['ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS']), 'ENABLED'),
   ScheduleExpression: v.optional(text),
   EventPattern: v.optional(dictionary(v.unknown())),
-  Targets: v.optional(v.array(v.object({ Id: text, Arn: text, Input: v.optional(text) })), []),
+  Targets: v.optional(v.array(TARGET), []),
 };
 
 export function readEventRules(resources: Resources): readonly EventRulePart[] {
@@ -39,11 +54,15 @@ export function readEventRules(resources: Resources): readonly EventRulePart[] {
     enabled: properties.State !== 'DISABLED',
     schedule: properties.ScheduleExpression,
     pattern: properties.EventPattern,
-    targets: properties.Targets.map(({ Id: id, Arn: arn, Input: input }) => ({
-      id,
-      arn,
-      input,
-      ...targetOf(arn, resources),
-    })),
+    targets: properties.Targets.map((target) => targetPart(target, resources)),
   }));
+}
+
+function targetPart(target: v.InferOutput<typeof TARGET>, resources: Resources): EventTarget {
+  const { Id: id, Arn: arn, Input: input, RoleArn: roleArn, InputPath, InputTransformer } = target;
+  return {
+    ...{ id, arn, input, roleArn, ...targetOf(arn, resources) },
+    stateMachine: machineWith(arn, resources),
+    transformed: InputPath !== undefined || InputTransformer !== undefined,
+  };
 }
