@@ -6,6 +6,7 @@ const FN = {
   Type: 'AWS::Lambda::Function',
   Properties: { FunctionName: 'receive', Role: { 'Fn::GetAtt': ['Role', 'Arn'] }, Code: { ZipFile: '' } },
 };
+const ROLE_ARN = { 'Fn::GetAtt': ['Role', 'Arn'] };
 const ALIAS_ARN = { 'Fn::Sub': '${Fn.Arn}:live' };
 
 describe('a key', () => {
@@ -176,6 +177,41 @@ describe('an event', () => {
           { id: 'T1', function: undefined },
         ],
       },
+    ]);
+  });
+
+  test('comes from a rule that starts a state machine with a role', () => {
+    const Machine = {
+      Type: 'AWS::StepFunctions::StateMachine',
+      Properties: {
+        StateMachineName: 'mine',
+        RoleArn: ROLE_ARN,
+        DefinitionString: { 'Fn::Join': ['', ['{"StartAt":"', 'A', '"}']] },
+      },
+    };
+    const target = { Id: 'T0', Arn: { Ref: 'Machine' }, RoleArn: ROLE_ARN };
+    const Rule = {
+      Type: 'AWS::Events::Rule',
+      Properties: {
+        EventPattern: { source: ['aws.kms'] },
+        Targets: [target, { ...target, Id: 'T1', InputPath: '$.detail' }],
+      },
+    };
+    const template = templateOf({ Role: ROLE, Machine, Rule });
+
+    expect(template.stateMachines()).toEqual([
+      {
+        logicalId: 'Machine',
+        name: 'mine',
+        arn: 'arn:aws:states:eu-central-1:111111111111:stateMachine:mine',
+        roleArn: expect.stringContaining(':role/'),
+        definition: '{"StartAt":"A"}',
+        type: 'STANDARD',
+      },
+    ]);
+    expect(template.eventRules()[0]?.targets).toMatchObject([
+      { stateMachine: 'Machine', roleArn: expect.stringContaining(':role/'), function: undefined, transformed: false },
+      { stateMachine: 'Machine', transformed: true },
     ]);
   });
 

@@ -221,6 +221,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
         vault.httpApis().flatMap(({ routes, stages }) => [...routes, ...stages]),
         vault.httpApis().flatMap(({ routes }) => routes.flatMap(({ integration }) => integration ?? [])),
         vault.eventRules(),
+        vault.stateMachines(),
         vault.eventSources(),
         vault.triggers(),
       ].flatMap((parts) => parts.map(({ logicalId }) => logicalId)),
