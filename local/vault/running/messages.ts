@@ -63,6 +63,7 @@ export const OPTIONS = v.object({
   dataDir: v.optional(v.string()),
   port: v.optional(v.number()),
   webhookPort: v.optional(v.number()),
+  longestWaitSeconds: v.optional(v.number()),
   authorization: v.optional(v.boolean()),
 });
 export type ProcessOptions = v.InferOutput<typeof OPTIONS>;

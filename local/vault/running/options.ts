@@ -20,6 +20,8 @@ export interface LocalVaultOptions {
   readonly webhookPort?: number;
   /** false: verifies signatures, but evaluates no policies @default true */
   readonly authorization?: boolean;
+  /** the longest wait of a state machine, in seconds: longer ones end then @default - as the machine says */
+  readonly longestWaitSeconds?: number;
   /** receives each call of a function when it has ended, those of triggers included @default - none */
   readonly onCall?: (call: LocalCall) => void;
   /** receives a line for each step of the start @default - none */

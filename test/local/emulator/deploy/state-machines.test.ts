@@ -103,7 +103,7 @@ describe('an execution', () => {
   test.each([
     [
       'of an unknown machine',
-      { stateMachineArn: `${'arn:aws:states:us-east-1:111122223333'}:stateMachine:none` },
+      { stateMachineArn: 'arn:aws:states:us-east-1:111122223333:stateMachine:none' },
       'StateMachineDoesNotExist',
     ],
     ['with an input that is no JSON', { input: '{' }, 'InvalidExecutionInput'],
@@ -234,7 +234,7 @@ describe('rules', () => {
   ])('start nothing with a role that %s, and the trail has the refusal', async (_, name, action) => {
     const amend = (template: object) => {
       const resources = Reflect.get(template, 'Resources') as Record<string, { Properties: Record<string, object> }>;
-      if (name === 'RulePolicy') delete resources[name];
+      if (name === 'RulePolicy') Reflect.deleteProperty(resources, name);
       else if (resources.RuleRole)
         resources.RuleRole.Properties.AssumeRolePolicyDocument = { Version: '2012-10-17', Statement: [] };
     };
