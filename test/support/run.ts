@@ -9,8 +9,8 @@ import {
   readdirSync,
   rmSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRunFolder } from './run-place';
 import { SecretIndex } from './scan';
 
 /**
@@ -24,7 +24,7 @@ const PASSABLE = 0o711;
 
 /** Folder for the temporary files of tests. It is removed with the run's folder. */
 export function beginRun(): void {
-  const dir = mkdtempSync(join(tmpdir(), 'share-vault-test-'));
+  const dir = createRunFolder();
   const temporary = join(dir, 'tmp');
   mkdirSync(temporary);
   for (const folder of [dir, temporary]) chmodSync(folder, PASSABLE);
