@@ -45,7 +45,7 @@ export function createPostgresStore(settings: ConnectionSettings): PostgresStore
 
 const SEAL = 'SELECT vault_api.seal_records($1::json,$2,$3) AS results';
 const RECEIVE_CREATED =
-  'SELECT vault_api.accept_created($1::uuid,$2,$3,$4,$5,$6,$7::bytea,$8::bytea,$9,$10,$11,$12::bigint,$13,$14) AS outcome';
+  'SELECT vault_api.accept_created_record($1::uuid,$2,$3,$4,$5,$6,$7::bytea,$8::bytea,$9,$10,$11,$12::bigint,$13,$14) AS outcome';
 const CREATED_SEEN = "SELECT vault_api.delivery_seen('wallet.delegation.created',$1,$2,$3,$4) AS seen";
 const RECEIVE_REVOKED = 'SELECT vault_api.accept_revoked($1,$2,$3,$4,$5::bigint,$6) AS outcome';
 const RECEIVE_REVOKED_NOW = 'SELECT vault_api.accept_revoked_now($1,$2,$3,$4,$5) AS outcome';

@@ -35,12 +35,11 @@ BEGIN
 END
 $$;
 ${withMaterial(DELEGATED_SHARE)}${withMaterial(SERVER_KEY_SHARES)}
-DROP FUNCTION vault_api.accept_created;
--- as before, with the material, which handlers of the former release leave out
-CREATE FUNCTION vault_api.accept_created(
+-- as accept_created, with the material
+CREATE FUNCTION vault_api.accept_created_record(
   p_record_id uuid, p_wallet_id text, p_chain text, p_user_id text, p_public_key text, p_share_set_id text,
   p_delegated_share bytea, p_wallet_api_key bytea, p_key_id text, p_event_id text, p_message_id text,
-  p_event_time_ns bigint, p_request_id text, p_key_material_id text DEFAULT ''
+  p_event_time_ns bigint, p_request_id text, p_key_material_id text
 ) RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_name constant text := 'wallet.delegation.created';
@@ -85,7 +84,17 @@ BEGIN
   RETURN v_outcome;
 END
 $$;
-GRANT EXECUTE ON FUNCTION vault_api.accept_created TO vault_receiver;
+GRANT EXECUTE ON FUNCTION vault_api.accept_created_record TO vault_receiver;
+
+-- for handlers of the release before
+CREATE OR REPLACE FUNCTION vault_api.accept_created(
+  p_record_id uuid, p_wallet_id text, p_chain text, p_user_id text, p_public_key text, p_share_set_id text,
+  p_delegated_share bytea, p_wallet_api_key bytea, p_key_id text, p_event_id text, p_message_id text,
+  p_event_time_ns bigint, p_request_id text
+) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT vault_api.accept_created_record(p_record_id, p_wallet_id, p_chain, p_user_id, p_public_key, p_share_set_id,
+    p_delegated_share, p_wallet_api_key, p_key_id, p_event_id, p_message_id, p_event_time_ns, p_request_id, '')
+$$;
 
 -- as records_and_keys, with the material
 CREATE FUNCTION vault_api.records_and_materials(p_wallet_id text, p_chain text) RETURNS TABLE (

@@ -23,7 +23,7 @@ const WHOLE = [
 ];
 /** Texts that only some values are accepted of: a stored wallet's, kinds, scopes, names of runs, or ids of key material. */
 const CLOSED = [
-  'accept_created p_key_material_id',
+  'accept_created_record p_key_material_id',
   'count_reseals p_outcomes',
   'count_reseals p_run',
   'end_reseal p_run',

@@ -194,7 +194,7 @@ describe('in attempts,', () => {
     [
       'vault_receiver',
       [
-        ...['accept_created', 'accept_revoked', 'accept_revoked_now'],
+        ...['accept_created', 'accept_created_record', 'accept_revoked', 'accept_revoked_now'],
         ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies'],
         ...['delivery_seen', 'receive_created', 'receive_revoked', 'reserve_bodies'],
       ],
@@ -204,13 +204,16 @@ describe('in attempts,', () => {
       'vault_unsealer',
       ['begin_unseal', 'begin_unseal_records', 'has_body', 'redeem', 'redeem_records', 'unseal', 'unseal_records'],
     ],
-    ['vault_revoker', ['bodies_destroyed', 'bodies_to_destroy', 'revoke', 'revoke_kinds']],
+    [
+      'vault_revoker',
+      ['apply_tombstone', 'bodies_destroyed', 'bodies_to_destroy', 'finish_replay', 'revoke', 'revoke_kinds'],
+    ],
     ['vault_reader', ['read_properties', 'read_properties_unless']],
     [
       'vault_auditor',
       [
         ...['census', 'chain_head', 'chain_heads_at', 'list_freezes', 'list_records', 'list_reseal_failures'],
-        ...['list_reseals', 'list_wallets', 'read_log', 'read_log_span'],
+        ...['list_reseals', 'list_tombstones', 'list_wallets', 'read_log', 'read_log_span'],
         ...['records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
       ],
     ],
