@@ -171,7 +171,7 @@ const ARROWS = [
       'node:[a-z_/]+',
       '@aws-sdk/client-lambda',
       '\\./[a-z-]+',
-      '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|output|printable|rsa-keys|shell-quote)',
+      '\\.\\./(bounded|client-config|command|confirm|error-facts|exit-codes|json|layout|lines|output|printable|rsa-keys|shell-quote)',
       '\\.\\./data/(options|vault|with-client)',
       '\\.\\./\\.\\./(client|errors|options|record|requests|responses|verify)',
       '(\\.\\./)+lambda/contract/[a-z-]+',
@@ -181,10 +181,11 @@ const ARROWS = [
     // keys, their material and the machine that reseals; loaded on demand
     files: ['client/commands/rotation/*.ts'],
     allow: [
-      'node:(crypto|timers/promises)',
+      'node:(crypto|stream|timers/promises)',
+      'valibot',
       '@aws-sdk/client-(kms|lambda|sfn|sts)',
       '\\./[a-z-]+',
-      '\\.\\./(aws|client-config|command|confirm|error-facts|exit-codes|layout|output|printable)',
+      '\\.\\./(aws|bounded|client-config|command|confirm|error-facts|exit-codes|layout|lines|output|printable)',
       '\\.\\./data/(options|vault)',
       '\\.\\./\\.\\./client',
       '(\\.\\./)+lambda/contract/[a-z-]+',

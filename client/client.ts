@@ -1,7 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import type {
   AccessLogEntry,
-  AuditCensusResponse,
   AuditRecordsResponse,
   AuditVerifyResponse,
   ChainPosition,
@@ -11,7 +10,6 @@ import type {
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
-import type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
 import {
   AUDIT_REQUEST,
   PROPERTIES_REQUEST,
@@ -27,18 +25,17 @@ import { LazyIntakeKeys, holdMaterials } from './lazy-intake-keys';
 import {
   readHeadResponse,
   readPropertiesResponse,
-  readCensusResponse,
   readRecordsResponse,
-  readResealsResponse,
   readReplacePropertiesResponse,
   readRevalidatedResponse,
   readRevokeResponse,
   readSealResponse,
   readVerifyResponse,
 } from './responses';
-import { FreezingClient } from './freezing';
+
 import { type Invoke, invokerOf } from './invoke';
-import { type Audit, listLog, listResealFailures, listWallets } from './listing';
+import { type Audit, listLog, listWallets } from './listing';
+import { MaintenanceClient } from './maintenance';
 import { createOneTime, openRecord } from './one-time';
 import { type Settings, type ShareVaultClientOptions, readOptions } from './options';
 import { type FetchProperties, PropertiesCache } from './properties-cache';
@@ -70,7 +67,7 @@ import { type VerifyRange, verifyInParts } from './verify';
  * A client of a vault, as one actor. If a call fails in a way that a retry may help, the same bytes are sent again. A call
  * that fails in the end throws `ShareVaultError`. The client writes no log and stores no material.
  */
-export class ShareVaultClient extends FreezingClient implements Disposable {
+export class ShareVaultClient extends MaintenanceClient implements Disposable {
   #settings: Settings;
   readonly #invoke: Invoke;
   /** created here, so closed here */
@@ -238,21 +235,6 @@ export class ShareVaultClient extends FreezingClient implements Disposable {
   /** Lists a wallet's records, without materials. */
   async records({ walletId, chain }: Wallet, { signal }: CallOptions = {}): Promise<AuditRecordsResponse> {
     return this.#audit({ action: 'records', walletId, chain }, readRecordsResponse, signal);
-  }
-
-  /** Counts the vault's records by kind, key and key material: those of a key that is to be retired, for example. */
-  async census({ signal }: CallOptions = {}): Promise<AuditCensusResponse> {
-    return this.#audit({ action: 'census' }, readCensusResponse, signal);
-  }
-
-  /** Returns the last reseals, newest first: at most 50. */
-  async reseals({ signal }: CallOptions = {}): Promise<readonly ResealRunFact[]> {
-    return (await this.#audit({ action: 'reseals' }, readResealsResponse, signal)).reseals;
-  }
-
-  /** Lists the records that a run could not reseal; pages are fetched lazily. */
-  resealFailures(run: string, { signal }: CallOptions = {}): AsyncGenerator<ResealFailureFact, void, undefined> {
-    return listResealFailures(this.#audit, run, signal);
   }
 
   /** Closes the connections that this client opened, but not those of the option `lambda`. */

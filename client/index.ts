@@ -60,5 +60,12 @@ export type {
   RequestThawResponse,
   ThawResponse,
 } from '../lambda/contract/freezes';
+export type { FinishReplayInput, ReplayInput, TombstonesOptions } from './maintenance';
+export type {
+  FinishReplayResponse,
+  ReplayResponse,
+  Tombstone,
+  TombstonesResponse,
+} from '../lambda/contract/tombstones';
 export type { ErrorCode } from '../lambda/contract/codes';
 export { CHAIN_START, type ChainProblem, ChainVerifier, entryHash } from '../lambda/contract/chain';

@@ -1,8 +1,15 @@
 import type { AccessLogEntry, ListedWallet } from '../lambda/contract/responses';
 import type { ResealFailureFact } from '../lambda/contract/reseal-runs';
+import type { TombstonesResponse } from '../lambda/contract/tombstones';
 import type { AuditRequest } from '../lambda/contract/requests';
 import type { LogOptions, Wallet, WalletsOptions } from './requests';
-import { readLogResponse, readResealFailuresResponse, readWalletsResponse, rejected } from './responses';
+import {
+  readLogResponse,
+  readResealFailuresResponse,
+  readTombstonesResponse,
+  readWalletsResponse,
+  rejected,
+} from './responses';
 
 /** Calls the function `audit`, once the request fits its schema. */
 export type Audit = <T>(
@@ -55,6 +62,21 @@ export async function* listResealFailures(
     const page = await audit(request, readResealFailuresResponse, signal);
     yield* page.failures;
     if (page.next !== undefined && page.next <= (position ?? '')) throw rejected('next: expected a later record');
+    position = page.next;
+  } while (position !== undefined);
+}
+
+/** Returns the tombstones of wallets, page by page. */
+export async function* listTombstones(
+  audit: Audit,
+  { since, signal }: { readonly since?: string; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<TombstonesResponse, void, undefined> {
+  let position: Wallet | undefined;
+  do {
+    const request = { action: 'tombstones' as const, after: position, since };
+    const page = await audit(request, readTombstonesResponse, signal);
+    yield page;
+    if (page.next !== undefined && isSame(page.next, position)) throw rejected('next: expected a later wallet');
     position = page.next;
   } while (position !== undefined);
 }

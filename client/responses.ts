@@ -40,6 +40,14 @@ import {
   THAW_RESPONSE,
   type ThawResponse,
 } from '../lambda/contract/freezes';
+import {
+  FINISH_REPLAY_RESPONSE,
+  type FinishReplayResponse,
+  REPLAY_RESPONSE,
+  type ReplayResponse,
+  TOMBSTONES_RESPONSE,
+  type TombstonesResponse,
+} from '../lambda/contract/tombstones';
 import { type Schema, readBy } from '../lambda/contract/schema';
 import { ShareVaultError } from './errors';
 
@@ -66,6 +74,11 @@ export const readCensusResponse = (response: unknown): AuditCensusResponse => re
 export const readResealsResponse = (response: unknown): ResealsResponse => readResponse(RESEALS_RESPONSE, response);
 export const readResealFailuresResponse = (response: unknown): ResealFailuresResponse =>
   readResponse(RESEAL_FAILURES_RESPONSE, response);
+export const readTombstonesResponse = (response: unknown): TombstonesResponse =>
+  readResponse(TOMBSTONES_RESPONSE, response);
+export const readReplayResponse = (response: unknown): ReplayResponse => readResponse(REPLAY_RESPONSE, response);
+export const readFinishReplayResponse = (response: unknown): FinishReplayResponse =>
+  readResponse(FINISH_REPLAY_RESPONSE, response);
 export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>
   readResponse(WALLETS_RESPONSE, response);
 

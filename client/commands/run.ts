@@ -35,6 +35,7 @@ import { selectProfile } from './profile';
 import { publicKey } from './public-key';
 import { recover } from './recover';
 import { reseal } from './reseal';
+import { tombstones } from './tombstones';
 import { webhookSecret } from './webhook-secret';
 import { webhookTest } from './webhook-test';
 
@@ -42,7 +43,7 @@ type Env = Context['env'];
 
 const SETUP = 'Set up and check a vault:';
 const DATA = 'Data of wallets:';
-const ROTATION = 'Keys and their rotation:';
+const ROTATION = 'Rotate keys, and restore a database:';
 const FREEZING = 'Stop openings, and let them go on:';
 const LOCAL = 'A vault on this machine (package @cdk-share-vault/local):';
 
@@ -52,7 +53,7 @@ const COMMANDS: readonly (Command & { readonly heading: string })[] = [
     heading: DATA,
   })),
   ...[publicKey, webhookSecret, webhookTest, doctor, recover].map((command) => ({ ...command, heading: SETUP })),
-  ...[keys, reseal].map((command) => ({ ...command, heading: ROTATION })),
+  ...[keys, reseal, tombstones].map((command) => ({ ...command, heading: ROTATION })),
   ...[freeze, thaw, freezes].map((command) => ({ ...command, heading: FREEZING })),
   { ...completion(() => LINE), heading: 'This command:' },
 ];

@@ -8,7 +8,7 @@ import { type Described, anySpelling, instant, matching, shownText, wholeNumber 
 const text = v.string('a string');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 /** Nanoseconds since 1970 in decimal digits: more than a number of JSON holds. */
-const nanoseconds = matching(/^\d{1,19}$/, 'nanoseconds in decimal digits');
+const nanoseconds = matching(/^[0-9]{1,19}$/, 'nanoseconds in decimal digits');
 
 /** What remains of a wallet's revocations; one of the times or both. */
 export const TOMBSTONE = v.strictObject({

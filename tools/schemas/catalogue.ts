@@ -40,6 +40,12 @@ import {
   WEBHOOK_RESPONSE,
 } from '../../lambda/contract/responses';
 import { RESEALS_RESPONSE, RESEAL_FAILURES_RESPONSE } from '../../lambda/contract/reseal-runs';
+import {
+  FINISH_REPLAY_RESPONSE,
+  REPLAY_REQUEST,
+  REPLAY_RESPONSE,
+  TOMBSTONES_RESPONSE,
+} from '../../lambda/contract/tombstones';
 import { HYBRID_ENVELOPE, INBOUND_HEADER, OUTBOUND_HEADER, RECIPIENT_JWK } from '../../lambda/contract/transport';
 import { CREATED_EVENT, ENVELOPE, REVOKED_EVENT } from '../../lambda/webhook/event';
 
@@ -75,6 +81,9 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   },
   'unseal-response': { schema: UNSEAL_RESPONSE, title: 'Response of unseal: one record' },
   'unseal-batch-response': { schema: UNSEAL_BATCH_RESPONSE, title: 'Response of unseal: several records' },
+  'revoke-replay-request': { schema: REPLAY_REQUEST, title: 'Request of revoke: tombstones after a restore' },
+  'revoke-replay-response': { schema: REPLAY_RESPONSE, title: 'Response of revoke: replay-tombstones' },
+  'revoke-finish-replay-response': { schema: FINISH_REPLAY_RESPONSE, title: 'Response of revoke: finish-replay' },
   'revoke-response': { schema: REVOKE_RESPONSE, title: 'Response of revoke' },
   'properties-response': { schema: PROPERTIES_RESPONSE, title: 'Response of properties' },
   'properties-not-modified-response': {
@@ -86,6 +95,7 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'audit-head-response': { schema: HEAD_RESPONSE, title: 'Response of audit: head' },
   'audit-verify-response': { schema: VERIFY_RESPONSE, title: 'Response of audit: verify' },
   'audit-census-response': { schema: CENSUS_RESPONSE, title: 'Response of audit: census' },
+  'audit-tombstones-response': { schema: TOMBSTONES_RESPONSE, title: 'Response of audit: tombstones' },
   'audit-reseals-response': { schema: RESEALS_RESPONSE, title: 'Response of audit: reseals' },
   'audit-reseal-failures-response': {
     schema: RESEAL_FAILURES_RESPONSE,

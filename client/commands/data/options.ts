@@ -78,7 +78,8 @@ export function spanOf(values: Values): { readonly from?: string; readonly until
   return { ...(from !== undefined && { from }), ...(until !== undefined && { until }) };
 }
 
-function timeOf(values: Values, name: string): string | undefined {
+/** Reads a time. */
+export function timeOf(values: Values, name: string): string | undefined {
   const text = textOf(values, name);
   if (text === undefined) return undefined;
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z)?$/.test(text) ? new Date(text) : undefined;

@@ -5,15 +5,13 @@ import { readResponse } from '../../responses';
 import type { Wallet } from '../../requests';
 import { CommandFailure } from '../command';
 import { membersOf } from '../json';
+import { splitLines } from '../lines';
 import { ascii, drained } from '../output';
 
 /** A row of an access log, or the head of its chain, with the wallet that it is of: its hash covers both. */
 export type LogLine =
   | { readonly wallet: Wallet; readonly entry: AccessLogEntry; readonly head?: undefined }
   | { readonly wallet: Wallet; readonly entry?: undefined; readonly head: ChainPosition };
-
-/** Characters: a row of the longest texts, each character escaped, has a tenth of it. */
-const MAX_LINE_CHARS = 65_536;
 
 /** Returns JSON on one line, printable ASCII only: all other characters are escaped, so nothing is lost. */
 function writeLine({ walletId, chain }: Wallet, entry: AccessLogEntry): string {
@@ -52,27 +50,5 @@ function readLine(line: string, number: number): LogLine {
     return { wallet: { walletId, chain }, entry };
   } catch {
     throw new CommandFailure(`line ${number}: expected a row of an access log as JSON, got something else`);
-  }
-}
-
-async function* splitLines(source: Readable): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
-  for await (const chunk of source as AsyncIterable<Buffer | string>) {
-    rest += decode(decoder, Buffer.from(chunk));
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-    if (rest.length > MAX_LINE_CHARS) throw new CommandFailure('expected lines of an access log, got a longer one');
-  }
-  rest += decode(decoder, undefined);
-  if (rest !== '') yield rest;
-}
-
-function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer | undefined): string {
-  try {
-    return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
-  } catch {
-    throw new CommandFailure('expected lines of UTF-8, got other bytes');
   }
 }

@@ -193,7 +193,7 @@ describe('share-vault log --file', () => {
       '{"walletId":"w","chain":"EVM","sequence":1,"action":"\u001b[31m"}',
       'line 1: expected',
     ],
-    ['a line without an end', 'x'.repeat(70_000), 'expected lines of an access log, got a longer one'],
+    ['a line without an end', 'x'.repeat(70_000), 'expected lines of at most 65536 characters, got a longer one'],
   ])('fails with 1 for %s, and quotes nothing of it', async (_what, input, message) => {
     const { code, stderr } = await offline(input);
 

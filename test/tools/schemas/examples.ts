@@ -65,6 +65,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     { action: 'wallets', after: wallet, limit: 1, from: at, until: at },
     { action: 'census' },
     { action: 'reseals' },
+    { action: 'tombstones', after: wallet, since: at },
     { action: 'reseal-failures', run: 'run-1', after: recordId },
   ],
   'seal-response': [sealed],
@@ -72,6 +73,17 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   'replace-properties-response': [properties],
   'unseal-response': [unsealed, { ...unsealed, kind: 'server-key-shares', materials: { serverKeyShares: 'a..c.d.e' } }],
   'unseal-batch-response': [{ items: [failure, unsealed] }],
+  'revoke-replay-request': [
+    {
+      action: 'replay-tombstones',
+      environment: 'prod',
+      tombstones: [{ ...wallet, revokedUntilNs: '1', serverKeySharesRevokedAt: at }],
+      reason: 'r',
+    },
+    { action: 'finish-replay', environment: 'prod', until: at },
+  ],
+  'revoke-replay-response': [{ applied: 1, known: 2, destroyed: 3 }],
+  'revoke-finish-replay-response': [{ freezes: 1 }],
   'revoke-response': [{ revoked: 1, unreadableAfter: at, kinds: ['delegated-share'], known: true }],
   'properties-response': [{ ...properties, walletProperties: '{}' }],
   'properties-not-modified-response': [{ notModified: true, ...properties }],
@@ -91,6 +103,9 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     {
       groups: [{ kind: 'delegated-share', keyId: 'arn', keyMaterialId: hash, records: 2, superseded: 1, oldest: at }],
     },
+  ],
+  'audit-tombstones-response': [
+    { tombstones: [{ ...wallet, revokedUntilNs: '1', serverKeySharesRevokedAt: at }], listedAt: at, next: wallet },
   ],
   'audit-reseals-response': [
     {

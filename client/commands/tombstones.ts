@@ -1,0 +1,35 @@
+import { type Command, UsageError } from './command';
+import { ACTOR } from './data/options';
+
+export const tombstones: Command = {
+  name: 'tombstones',
+  summary: 'keep what a restored database does not know of revocations, and replay it',
+  about: [
+    'tombstones export prints what remains of the revocations of all wallets, as JSON lines: one that names the environment and the time, one for each wallet, and one that ends the list. Keep it outside the database. --since takes only those that changed at that time or later.',
+    'tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, in any order and any number of times, and then states that they were replayed: a restored database can be thawed from then on. It refuses a list of another environment, and one that was cut. Its actor needs the operation revoke and both kinds.',
+  ].join('\n'),
+  options: {
+    since: { value: 'TIME', about: 'with export: the beginning, such as 2026-01-31T12:00:00Z, in UTC' },
+    file: { value: 'FILE', about: 'with replay: the list; - for standard input' },
+    reason: { value: 'TEXT', about: 'with replay: your reason, 1 to 200 characters: the access logs store it' },
+    yes: { about: 'with replay: do not ask' },
+    ...ACTOR,
+    json: { about: 'print JSON' },
+  },
+  args: 'export | replay',
+  examples: [
+    'share-vault tombstones export --actor auditor > tombstones.jsonl',
+    "share-vault tombstones replay --actor admin --file tombstones.jsonl --reason 'restore of 2 May'",
+  ],
+
+  async run(context, values, args) {
+    const [action, ...more] = args;
+    if (more.length > 0 || (action !== 'export' && action !== 'replay')) {
+      throw new UsageError('expected export or replay, got something else');
+    }
+    // loaded on demand: the client's SDK would slow every other command down
+    // eslint-disable-next-line no-restricted-syntax
+    const { exportTombstones, replayTombstones } = await import('./rotation/tombstones');
+    return action === 'export' ? exportTombstones(context, values) : replayTombstones(context, values);
+  },
+};

@@ -1,0 +1,83 @@
+import type { AuditCensusResponse } from '../lambda/contract/responses';
+import { AUDIT_REQUEST } from '../lambda/contract/requests';
+import type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
+import {
+  type FinishReplayResponse,
+  REPLAY_REQUEST,
+  type ReplayResponse,
+  type Tombstone,
+  type TombstonesResponse,
+} from '../lambda/contract/tombstones';
+import { readArguments } from './arguments';
+import { FreezingClient } from './freezing';
+import type { Invoke } from './invoke';
+import { type Audit, listResealFailures, listTombstones } from './listing';
+import type { FunctionKey } from './options';
+import type { CallOptions } from './requests';
+import { readCensusResponse, readFinishReplayResponse, readReplayResponse, readResealsResponse } from './responses';
+
+export interface TombstonesOptions extends CallOptions {
+  /** those that changed at this time or later, as ISO 8601 @default - all */
+  readonly since?: string;
+}
+
+/** Tombstones of the former database of a vault. */
+export interface ReplayInput {
+  /** the environment that they are from: the vault refuses those of another one */
+  readonly environment: string;
+  /** 1 to 100 */
+  readonly tombstones: readonly Tombstone[];
+  /** 1 to 200 characters: the caller's own statement, stored in the access logs */
+  readonly reason: string;
+}
+
+export interface FinishReplayInput {
+  readonly environment: string;
+  /** the time up to which the tombstones are complete, as ISO 8601 */
+  readonly until: string;
+}
+
+/** The calls that rotate keys and restore databases need. */
+export abstract class MaintenanceClient extends FreezingClient {
+  readonly #invoke: Invoke;
+
+  protected constructor(invoke: Invoke, functions: Readonly<Partial<Record<FunctionKey, string>>>) {
+    super(invoke, functions);
+    this.#invoke = invoke;
+  }
+
+  /** Counts the vault's records by kind, key and key material: those of a key that is to be retired, for example. */
+  async census({ signal }: CallOptions = {}): Promise<AuditCensusResponse> {
+    return this.#audit({ action: 'census' }, readCensusResponse, signal);
+  }
+
+  /** Returns the last reseals, newest first: at most 50. */
+  async reseals({ signal }: CallOptions = {}): Promise<readonly ResealRunFact[]> {
+    return (await this.#audit({ action: 'reseals' }, readResealsResponse, signal)).reseals;
+  }
+
+  /** Lists the records that a run could not reseal; pages are fetched lazily. */
+  resealFailures(run: string, { signal }: CallOptions = {}): AsyncGenerator<ResealFailureFact, void, undefined> {
+    return listResealFailures(this.#audit, run, signal);
+  }
+
+  /** Returns the tombstones of the vault's wallets page by page, each page with the database's time before it was read. */
+  tombstones(options: TombstonesOptions = {}): AsyncGenerator<TombstonesResponse, void, undefined> {
+    return listTombstones(this.#audit, options);
+  }
+
+  /** Destroys what the tombstones of the former database are newer than: in any order, and any number of times. */
+  async replayTombstones(input: ReplayInput, { signal }: CallOptions = {}): Promise<ReplayResponse> {
+    const request = readArguments(REPLAY_REQUEST, { ...input, action: 'replay-tombstones' }, 'replayTombstones');
+    return this.#invoke('revoke', request, readReplayResponse, signal);
+  }
+
+  /** States that all tombstones up to a time were replayed: a restored database can be thawed from then on. */
+  async finishReplay(input: FinishReplayInput, { signal }: CallOptions = {}): Promise<FinishReplayResponse> {
+    const request = readArguments(REPLAY_REQUEST, { ...input, action: 'finish-replay' }, 'finishReplay');
+    return this.#invoke('revoke', request, readFinishReplayResponse, signal);
+  }
+
+  readonly #audit: Audit = async (request, read, signal) =>
+    this.#invoke('audit', readArguments(AUDIT_REQUEST, request, request.action), read, signal);
+}

@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Tombstone } from '../../../lambda/contract/tombstones';
+import { vault } from '../support/use-fake-vault';
+import { run, runAtTerminal } from './support/account';
+import { AS_SIGNER, file, useDataVault } from './support/data-vault';
+
+useDataVault();
+
+const TOMBSTONES: readonly Tombstone[] = [
+  { walletId: 'wallet-1', chain: 'EVM', revokedUntilNs: '1790000000000000001' },
+  { walletId: 'wallet-2', chain: 'EVM', serverKeySharesRevokedAt: '2026-01-02T03:04:05.000Z' },
+  { walletId: 'wållet-3', chain: 'SOL', revokedUntilNs: '1', serverKeySharesRevokedAt: '2026-01-02T03:04:05.000Z' },
+];
+const UNTIL = '2026-11-30T00:00:00.000Z';
+const listed = (lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const LIST = [{ environment: 'dev' }, ...TOMBSTONES, { tombstones: 3, until: UNTIL }];
+const replay = (text: string, ...args: string[]) =>
+  run(['tombstones', 'replay', '--file', file('list', text), '--reason', 'restore', ...args, ...AS_SIGNER]);
+
+beforeEach(() => {
+  vault.functions.tombstones = [...TOMBSTONES];
+  vault.functions.replays.length = 0;
+});
+
+describe('share-vault tombstones export', () => {
+  test('prints every page between a first and a last line, in printable ASCII', async () => {
+    const { code, stdout } = await run(['tombstones', 'export', ...AS_SIGNER]);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[\x20-\x7e\n]+$/);
+    const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown); // prettier-ignore
+    expect(lines).toEqual([
+      { environment: 'dev' },
+      ...TOMBSTONES,
+      { tombstones: 3, until: expect.stringMatching(/^\d{4}-.*Z$/) },
+    ]);
+  });
+
+  test('prints what it read back', async () => {
+    const { stdout } = await run(['tombstones', 'export', '--since', '2026-11-01', ...AS_SIGNER]);
+
+    expect((await replay(stdout, '--yes')).code).toBe(0);
+    expect(vault.functions.replays).toMatchObject([{ tombstones: TOMBSTONES }, { action: 'finish-replay' }]);
+    expect(stdout).toContain('"since":"2026-11-01T00:00:00.000Z"');
+  });
+});
+
+describe('share-vault tombstones replay', () => {
+  test('replays the list, states up to when it is complete, and says what was destroyed', async () => {
+    const { code, stdout, stderr } = await replay(listed(LIST), '--yes');
+
+    expect(code).toBe(0);
+    expect(stdout.split('\n')).toEqual([
+      'applied                     3',
+      'known                       0',
+      'records destroyed           3',
+      `complete until              ${UNTIL}`,
+      'freezes that can be thawed  1',
+      '',
+    ]);
+    expect(stderr).toBe('replayed 3 of 3\n');
+    expect(vault.functions.replays).toEqual([
+      { action: 'replay-tombstones', environment: 'dev', tombstones: TOMBSTONES, reason: 'restore' },
+      { action: 'finish-replay', environment: 'dev', until: UNTIL },
+    ]);
+  });
+
+  test('sends long lists in parts', async () => {
+    const many = Array.from({ length: 250 }, (_, number) => ({ walletId: `w-${number}`, chain: 'EVM', revokedUntilNs: '1' })); // prettier-ignore
+
+    const { stderr } = await replay(listed([{ environment: 'dev' }, ...many, { tombstones: 250, until: UNTIL }]), '--yes'); // prettier-ignore
+
+    expect(stderr).toBe('replayed 100 of 250\nreplayed 200 of 250\nreplayed 250 of 250\n');
+  });
+
+  test('asks at a terminal, and sends nothing for another answer', async () => {
+    const asking = ['tombstones', 'replay', '--file', file('list', listed(LIST)), '--reason', 'r', ...AS_SIGNER];
+
+    expect((await runAtTerminal(asking, 'no\r')).code).toBe(1);
+    expect(vault.functions.replays).toEqual([]);
+    expect((await runAtTerminal(asking, 'yes\r')).code).toBe(0);
+  });
+
+  test.each([
+    ['of another environment', [{ environment: 'prod' }, ...LIST.slice(1)], 5, 'got those of another'],
+    ['whose end was cut', LIST.slice(0, -1), 1, 'line 4: expected a line of a list of tombstones'],
+    ['whose middle was cut', [LIST[0], ...LIST.slice(2)], 1, 'expected 3 tombstones, as the last line says, got 2'],
+    ['that is empty', [], 1, 'line 1: expected a line of a list'],
+    ['with a number for nanoseconds', [LIST[0], { walletId: 'w', chain: 'EVM', revokedUntilNs: 1 }, { tombstones: 1, until: UNTIL }], 1, 'line 2: expected'], // prettier-ignore
+    ['with an unknown member', [LIST[0], { ...TOMBSTONES[0], force: true }, { tombstones: 1, until: UNTIL }], 1, 'line 2: expected'], // prettier-ignore
+  ])('refuses a list %s, and sends nothing', async (_what, lines, exit, message) => {
+    const { code, stderr } = await replay(listed(lines as object[]), '--yes');
+
+    expect(code).toBe(exit);
+    expect(stderr).toContain(message);
+    expect(vault.functions.replays).toEqual([]);
+  });
+});
+
+test.each([
+  ['no action', [], 'expected export or replay'],
+  ['a replay without a reason', ['replay', '--file', 'x'], 'expected --reason, got none'],
+  ['a replay without a list', ['replay', '--reason', 'r'], 'expected --file, got none'],
+  ['an export of a file', ['export', '--file', 'x'], '--file: expected tombstones replay with it'],
+  ['a replay since a time', ['replay', '--since', '2026-01-01'], '--since: expected tombstones export with it'],
+])('share-vault tombstones ends with 2 for %s', async (_what, args, message) => {
+  const { code, stderr } = await run(['tombstones', ...args, ...AS_SIGNER]);
+
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
