@@ -34,13 +34,13 @@ describe('a caller', () => {
     ['the published version by its number', '1'],
   ])('that invokes %s is refused by every function', async (_who, qualifier) => {
     const answers = await Promise.all(
-      (['seal', 'unseal', 'revoke', 'properties', 'audit'] as const).map((name) =>
+      (['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'] as const).map((name) =>
         invoke(vault, name, unseal, qualifier),
       ),
     );
 
     expect(answers.map(({ functionError, body }) => [functionError, body.errorType])).toEqual(
-      new Array(5).fill(['Unhandled', 'ActorRequired']),
+      new Array(7).fill(['Unhandled', 'ActorRequired']),
     );
   });
 
@@ -191,11 +191,14 @@ describe('a transport that was captured', () => {
 });
 
 describe('requests', () => {
-  test.each(['seal', 'unseal', 'revoke', 'audit'] as const)('without members are refused by %s', async (name) => {
-    const actor = name === 'audit' ? 'auditor' : 'signer';
+  test.each(['seal', 'unseal', 'revoke', 'audit', 'freeze', 'thaw'] as const)(
+    'without members are refused by %s',
+    async (name) => {
+      const actor = name === 'audit' ? 'auditor' : 'signer';
 
-    expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
-  });
+      expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
+    },
+  );
 
   test.each([
     ['as it is', (envelope: object) => envelope, 'InvalidRequest'],

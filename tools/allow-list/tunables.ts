@@ -44,10 +44,13 @@ const KINDS = { '%oneOf': ['delegated-share', 'server-key-shares'] };
 
 function actors(role: string): Json {
   const alias = role.replace('/Function/Resource', '/Actor-{actor}/Resource');
-  const least = /properties|audit/.test(role) ? 0 : 1;
+  const least = /properties|audit|freeze|thaw/.test(role) ? 0 : 1;
   const kinds = { '%each': KINDS, '%size': [least, 2] };
   return { '%json': { '%entries': [{ '%for': alias, name: '{actor}', is: kinds }] } };
 }
+
+/** The names of the actors that may unseal, in the function that freezes one of them. */
+const UNSEAL_ACTORS = { '%json': [{ '%for': 'Functions/unseal/Actor-{actor}/Resource', is: '{actor}' }] };
 
 /** Matches a secret of the owner's: its name is known or is computed from its ARN. */
 const secretId = (_: string, value: Json): Json | undefined =>
@@ -205,6 +208,7 @@ export const TUNABLES: Tunable[] = [
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_RECOVERY_KEYS_CHANGE`, is: '{fingerprint}' },
   { role: 'Keys/RecoveryKeys/Resource|Outputs/RecoveryKeys', at: 'Properties\\.Value', is: recovery('{fingerprint}') },
   { role: 'Functions/\\w+/Function/Resource', at: `${VARIABLES}SHARE_VAULT_ACTORS`, is: actors },
+  { role: 'Functions/freeze/Function/Resource', at: `${VARIABLES}SHARE_VAULT_UNSEAL_ACTORS`, is: UNSEAL_ACTORS },
   { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_KEYS`, is: WEBHOOK_KEYS },
   { role: 'Outputs/WebhookKeys', at: 'Properties\\.Value', is: WEBHOOK_KEYS },
   { role: 'Keys/Parameter-\\{kid\\}/Resource', at: 'Properties\\.Value', is: '{secretArn}' },
