@@ -2,6 +2,7 @@ import { build } from '../tools/build/bundle';
 import { buildDevTemplate } from '../tools/build/dev-template';
 import { benchElsewhere } from './elsewhere';
 import { benchEnforcement } from './enforcement';
+import { benchFreeze } from './freeze';
 import { benchLoad } from './load';
 import { benchMessage } from './message';
 import { benchProperties } from './properties';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
   await benchEnforcement();
   await benchElsewhere();
   await benchUnseal();
+  await benchFreeze();
   await benchProperties();
   await benchReceive();
   await benchLoad();

@@ -12,14 +12,21 @@ export function identityRegion(region: string): string | undefined {
   return found?.[1] ?? 'us-east-1';
 }
 
-/**
- * Returns the rules for roles and policies that are known by reference: two rules, because their names and ARNs are
- * long.
- */
+/** Number of policies in one rule: their ARNs are long, and a pattern has at most 2,048 characters. */
+const POLICIES_PER_RULE = 7;
+
+/** Returns the rules for roles and policies that are known by reference. */
 export function identityRules(roleNames: readonly string[], policyArns: readonly string[]): readonly WatchRule[] {
+  const parts = Array.from({ length: Math.ceil(policyArns.length / POLICIES_PER_RULE) }, (_, part) =>
+    policyArns.slice(part * POLICIES_PER_RULE, (part + 1) * POLICIES_PER_RULE),
+  );
   return [
-    identityRule('RoleChanges', "a function's role was changed", { roleName: roleNames }),
-    identityRule('PolicyChanges', "the policy of a function's role was changed", { policyArn: policyArns }),
+    identityRule('RoleChanges', "a vault's role was changed", { roleName: roleNames }),
+    ...parts.map((policyArn, part) =>
+      identityRule(`PolicyChanges${part === 0 ? '' : part + 1}`, "the policy of a vault's role was changed", {
+        policyArn,
+      }),
+    ),
   ];
 }
 

@@ -240,7 +240,8 @@ describe('changes to what guards the vault', () => {
 
   test("are watched on every function's role and policy", () => {
     const roles = JSON.stringify(plain(rule('RoleChanges').EventPattern));
-    const policies = JSON.stringify(plain(rule('PolicyChanges').EventPattern));
+    const rules = propertiesOf(template, 'AWS::Events::Rule', 'VaultWatchChangesPolicyChanges');
+    const policies = JSON.stringify([...rules.values()].map(({ EventPattern }) => plain(EventPattern)));
 
     for (const name of [
       'Functionsseal',
@@ -248,6 +249,8 @@ describe('changes to what guards the vault', () => {
       'Functionsrevoke',
       'Functionsproperties',
       'Functionsaudit',
+      'Functionsfreeze',
+      'Functionsthaw',
       'WebhookFunction',
       'MigrationFunction',
       'DatabaseGuard',

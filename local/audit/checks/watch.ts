@@ -37,15 +37,20 @@ const ROLES = [
   'VaultDatabaseGuardRole',
 ];
 
+/** Policies in one rule. */
+const POLICIES = 7;
+
 /** Returns the resources that each rule watches. */
 function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, object>> {
+  const policies = ROLES.map((role) => `\${${role}Permissions}`);
   const published = [{ wildcard: `*/share-vault/${environment}/*` }];
   return {
     KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
     KeyGrants: { resources: { ARN: KEYS } },
     FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
     RoleChanges: { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
-    PolicyChanges: { requestParameters: { policyArn: ROLES.map((role) => `\${${role}Permissions}`) } },
+    PolicyChanges: { requestParameters: { policyArn: policies.slice(0, POLICIES) } },
+    PolicyChanges2: { requestParameters: { policyArn: policies.slice(POLICIES) } },
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
     },

@@ -71,6 +71,7 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
     'UpdateAssumeRolePolicy',
   ],
   VaultWatchChangesPolicyChanges: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
+  VaultWatchChangesPolicyChanges2: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
 };
 
 /** Other rules: test/lib/change-alarms.test.ts shows their reports call by call. */

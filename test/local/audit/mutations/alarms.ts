@@ -82,6 +82,21 @@ export const ALARM_DEFECTS: readonly Defect[] = [
     caughtBy: { everythingIsAlarmed: ['VaultWatchChangesKeyChangesFailed'] },
   },
   {
+    defect: 'a request to thaw is not alarmed',
+    mutation: drop('VaultWatchAlarmsthawRequested'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmsthawRequested'] },
+  },
+  {
+    defect: 'the alarm on freezes ends a minute after the freeze',
+    mutation: set('VaultWatchAlarmsvaultFrozen', ['Properties', 'TreatMissingData'], 'notBreaching'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsvaultFrozen'] },
+  },
+  {
+    defect: 'ten refused calls of freeze are tolerated',
+    mutation: set('VaultWatchAlarmsfreezeRefused', ['Properties', 'Threshold'], 10),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsfreezeRefused'] },
+  },
+  {
     defect: 'tampering is alarmed for unseal only',
     mutation: drop('VaultWatchAlarmssealTampered'),
     caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmssealTampered'] },
