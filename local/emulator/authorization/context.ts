@@ -25,6 +25,11 @@ export interface InputFacts {
   readonly identityTokenAudience?: readonly string[] | undefined;
   readonly durationSeconds?: number | undefined;
   readonly signingAlgorithm?: string | undefined;
+  readonly s3Prefix?: string | undefined;
+  readonly s3IfNoneMatch?: string | undefined;
+  readonly objectLockMode?: string | undefined;
+  /** ISO 8601 */
+  readonly objectLockUntil?: string | undefined;
 }
 
 /** The facts of a call that condition keys can refer to. A fact that is left out has no key in the context. */
@@ -141,6 +146,10 @@ function inputKeys(input: InputFacts): Draft {
     'sts:IdentityTokenAudience': input.identityTokenAudience,
     'sts:DurationSeconds': input.durationSeconds,
     'sts:SigningAlgorithm': input.signingAlgorithm,
+    's3:prefix': input.s3Prefix,
+    's3:if-none-match': input.s3IfNoneMatch,
+    's3:object-lock-mode': input.objectLockMode,
+    's3:object-lock-retain-until-date': input.objectLockUntil,
   };
 }
 

@@ -36,7 +36,7 @@ export class PolicyBook {
       ...[...template.functionPolicies()].map(
         ([arn, document]) => [arn, Policy.read(shortName(arn), document)] as const,
       ),
-      ...template.secrets().flatMap(({ logicalId, arn, policy }) => {
+      ...[...template.secrets(), ...template.buckets()].flatMap(({ logicalId, arn, policy }) => {
         return policy === undefined ? [] : [[arn, Policy.read(logicalId, policy)] as const];
       }),
     ]);
@@ -50,9 +50,9 @@ export class PolicyBook {
     return this.#identities.get(roleArn);
   }
 
-  /** Returns the resource policy of a key, function, alias or secret, by its ARN. */
+  /** Returns the resource policy of a key, function, alias, secret, bucket or object, by its ARN. */
   resource(arn: string): Policy | undefined {
-    return this.#resources.get(arn);
+    return this.#resources.get(arn.startsWith('arn:aws:s3:::') ? arn.replace(/\/.*$/s, '') : arn);
   }
 
   /** Returns a role's trust policy by its ARN. Reads it lazily: no role is assumed at run time. */

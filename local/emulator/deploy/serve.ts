@@ -3,6 +3,7 @@ import { attachServices } from '../services/aws-server';
 import { type LambdaEndpoint, createLambdaEndpoint } from '../services/functions/endpoint';
 import type { FunctionOptions } from '../services/functions/lambda-function';
 import { type BoundPort, bindPort } from '../services/port';
+import { LocalS3 } from '../services/s3';
 import { createSts } from '../services/sts';
 import type { LocalPostgres } from '../postgres';
 import { type BoundApis, bindApis } from './apis';
@@ -65,7 +66,10 @@ export function serve(site: Site, serving: Serving): Served {
   const states = createStates(template, parts, site.options.longestWaitSeconds);
   const bus = new EventBus({ ...parts, states });
   kms.onRotated((rotated) => bus.send(rotationEvent(rotated)));
-  const endpoint = attachServices(aws, { services: [kms, secrets, parameters, lambda, sts, states], guard: gate });
+  const endpoint = attachServices(aws, {
+    services: [kms, secrets, parameters, lambda, sts, states, createS3(site)],
+    guard: gate,
+  });
   // closers run in reverse order: the functions end before the services that they call
   closers.push(
     () => apis.close(),
@@ -78,6 +82,14 @@ export function serve(site: Site, serving: Serving): Served {
   const { region } = place;
   logins.postgres.attachLogins(databaseLogins({ template, region, identities, gate, ports: logins.ports }));
   return { gate, bus, lambda, functions };
+}
+
+/** Creates S3 with the template's buckets, in the folder of the services' data. */
+export function createS3({ template, awsDir }: Pick<Site, 'template' | 'awsDir'>): LocalS3 {
+  const buckets = template.buckets().map(({ name, versioned, objectLock, retention }) => {
+    return { name, versioned, lock: objectLock ? { byDefault: retention } : undefined };
+  });
+  return new LocalS3({ buckets, dir: join(awsDir, 's3') });
 }
 
 function createFunctions(site: Site, { ports, authority, logins, standIns }: Serving): Omit<Served, 'gate' | 'bus'> {

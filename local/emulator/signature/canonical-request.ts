@@ -8,15 +8,17 @@ export interface CanonicalParts {
   readonly target: string;
   /** names in lower case, in signed order, each with its values in the order received */
   readonly headers: readonly (readonly [name: string, values: readonly string[]])[];
-  /** SHA-256 of the body, hex */
+  /** SHA-256 of the body, hex; for S3 also the name of an unsigned body */
   readonly payloadHash: string;
+  /** S3 signs the path as it is sent */
+  readonly pathAsSent?: boolean;
 }
 
-export function canonicalRequest({ method, target, headers, payloadHash }: CanonicalParts): string {
+export function canonicalRequest({ method, target, headers, payloadHash, pathAsSent }: CanonicalParts): string {
   const { path, query } = splitTarget(target);
   return [
     method,
-    canonicalPath(path),
+    pathAsSent === true ? path : canonicalPath(path),
     canonicalQuery(query),
     ...headers.map(([name, values]) => `${name}:${values.map(canonicalValue).join(',')}`),
     '',

@@ -1,7 +1,7 @@
 import { AwsError } from '../services/errors';
 
-/** A service's protocol, AWS JSON (KMS, Secrets Manager), REST JSON (Lambda) or query (STS): the status of refusals. */
-export type Protocol = 'json' | 'rest-json' | 'query';
+/** A service's protocol, AWS JSON (KMS), REST JSON (Lambda), REST XML (S3) or query (STS): the status of refusals. */
+export type Protocol = 'json' | 'rest-json' | 'rest-xml' | 'query';
 
 export type RefusalName =
   | 'MissingAuthenticationTokenException'

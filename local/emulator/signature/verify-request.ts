@@ -36,6 +36,7 @@ const TOKEN = 'x-amz-security-token';
  */
 export function verifyRequest(request: ReceivedRequest, body: Uint8Array, verification: Verification): Credential {
   const headers = readHeaders(request.rawHeaders);
+  const { service } = verification;
   const refuse: Refuse = (name, message) => new SignatureRefusal(name, message, verification.protocol);
   const authorization = requireAuthorization(headers, refuse);
   requireSigned(headers, authorization, refuse);
@@ -46,11 +47,22 @@ export function verifyRequest(request: ReceivedRequest, body: Uint8Array, verifi
     method: request.method ?? '',
     target: request.url ?? '',
     headers: authorization.signedHeaders.map((name) => [name, headers.get(name) ?? []]),
-    payloadHash: sha256Hex(body),
+    payloadHash: service === 's3' ? requirePayloadHash(headers, body, refuse) : sha256Hex(body),
+    pathAsSent: service === 's3',
   });
   const expected = signatureOf(canonical, timestamp, authorization.key, credential.secretAccessKey);
   if (!isSignature(authorization.signature, expected)) throw refuse('InvalidSignatureException', MISMATCH);
   return credential;
+}
+
+/** Names of bodies that S3 does not sign: their checksums are in headers or trailers. */
+const UNSIGNED: readonly string[] = ['UNSIGNED-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'];
+
+/** Returns the signed hash of an S3 request's body. Throws if the body has another one. */
+function requirePayloadHash(headers: Headers, body: Uint8Array, refuse: Refuse): string {
+  const hash = single(headers, 'x-amz-content-sha256') ?? '';
+  if (UNSIGNED.includes(hash) || hash === sha256Hex(body)) return hash;
+  throw refuse('InvalidSignatureException', 'expected x-amz-content-sha256 to be the hash of the body');
 }
 
 type Refuse = (name: RefusalName, message: string) => SignatureRefusal;

@@ -2,6 +2,7 @@ import { Assets } from './assets';
 import type { Deployment } from './deployment';
 import { type MissingStored, missingStored } from './link/missing-stored';
 import * as aliases from './parts/aliases';
+import * as buckets from './parts/buckets';
 import * as databases from './parts/databases';
 import * as endpoints from './parts/endpoints';
 import * as eventRules from './parts/event-rules';
@@ -28,6 +29,8 @@ const READ_TYPES: ReadonlySet<string> = new Set([
   aliases.ALIAS,
   aliases.ASYNC_CONFIG,
   aliases.VERSION,
+  buckets.BUCKET,
+  buckets.BUCKET_POLICY,
   databases.CLUSTER,
   endpoints.ENDPOINT,
   eventRules.RULE,
@@ -143,6 +146,10 @@ export class StackTemplate {
 
   eventRules(): readonly eventRules.EventRulePart[] {
     return eventRules.readEventRules(this.#resources);
+  }
+
+  buckets(): readonly buckets.BucketPart[] {
+    return buckets.readBuckets(this.#resources);
   }
 
   stateMachines(): readonly stateMachines.StateMachinePart[] {

@@ -4,6 +4,7 @@ import { kmsOperations } from './kms';
 import { lambdaOperations } from './lambda';
 import { rdsDbOperations } from './rds-db';
 import { secretsManagerOperations } from './secretsmanager';
+import { s3Operations } from './s3';
 import { ssmOperations } from './ssm';
 import { statesOperations } from './states';
 import { stsOperations } from './sts';
@@ -14,6 +15,7 @@ const SERVICES: Readonly<Record<string, Operations>> = {
   kms: kmsOperations,
   secretsmanager: secretsManagerOperations,
   lambda: lambdaOperations,
+  s3: s3Operations,
   ssm: ssmOperations,
   states: statesOperations,
   sts: stsOperations,
@@ -24,7 +26,7 @@ const SERVICES: Readonly<Record<string, Operations>> = {
  * Returns the permissions that a call needs. All of them must be allowed: `ReEncrypt` and `GetParameters` need several.
  * Throws `OperationUnknown` if the operation isn't listed, so no unknown operation is allowed.
  *
- * @param service the signing name of the call: `kms`, `secretsmanager`, `lambda`, `ssm`, `states`, `sts`, `rds-db`
+ * @param service the signing name of the call: `kms`, `secretsmanager`, `lambda`, `s3`, `ssm`, `states`, `sts`, `rds-db`
  * @param operation the API's name: `Invoke`, not `InvokeFunction`; `connect` for `rds-db`, with `{ resourceId, user }`
  * @param input the call's parsed members by their API names, not yet validated
  */

@@ -222,6 +222,7 @@ describe.each(ENVIRONMENTS)('the template of %s', (environment) => {
         vault.httpApis().flatMap(({ routes }) => routes.flatMap(({ integration }) => integration ?? [])),
         vault.eventRules(),
         vault.stateMachines(),
+        vault.buckets(),
         vault.eventSources(),
         vault.triggers(),
       ].flatMap((parts) => parts.map(({ logicalId }) => logicalId)),

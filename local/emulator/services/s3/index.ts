@@ -1,0 +1,2 @@
+export type { Bucket } from './bucket';
+export { LocalS3 } from './s3';
