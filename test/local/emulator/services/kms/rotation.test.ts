@@ -78,6 +78,26 @@ describe('key rotation in the local KMS', () => {
     expect(await decrypt(before)).toBe('kept');
   });
 
+  test('tells its listener of each rotation, on demand and by itself, with the ids of both materials', async () => {
+    const rotations: unknown[] = [];
+    fixture.kms.onRotated((rotated) => rotations.push(rotated));
+    const materialId = async () =>
+      (await fixture.client.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.CurrentKeyMaterialId;
+    const ids = [await materialId()];
+    await rotate();
+    ids.push(await materialId());
+    await enable(90);
+    fixture.passDays(91);
+    await encrypt();
+    ids.push(await materialId());
+
+    const key = { arn: KeyId, keyId: KeyId.replace(/^.*\//, ''), origin: 'AWS_KMS' };
+    expect(rotations).toEqual([
+      { ...key, type: 'ON_DEMAND', previousMaterialId: ids[0], currentMaterialId: ids[1] },
+      { ...key, type: 'AUTOMATIC', previousMaterialId: ids[1], currentMaterialId: ids[2] },
+    ]);
+  });
+
   test('returns when it will rotate', async () => {
     const never = await status();
     await enable(90);
