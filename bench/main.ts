@@ -7,6 +7,7 @@ import { benchLoad } from './load';
 import { benchMessage } from './message';
 import { benchProperties } from './properties';
 import { benchReceive } from './receive';
+import { benchReseal } from './reseal';
 import { benchSynth } from './synth';
 import { benchUnseal } from './unseal';
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   await benchProperties();
   await benchReceive();
   await benchLoad();
+  await benchReseal();
   await benchSynth();
 }
 
