@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { KINDS } from '../../../lambda/contract/kinds';
-import { PostgresReseals } from '../../../lambda/store/reseals';
-import { Session } from '../../../lambda/store/session';
 import type { NewRecord } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
 import { TABLE_OF, caller, query } from './fixtures';
 import { KEYS, MATERIAL_IDS, TARGET, fakeSeal, recordOf, requireOwn, resealed } from './reseal-support';
 import { claim, idsOf, resealAll, reseals, run, sealed, stored, useReseals } from './reseals';
-import { auditor, database, problemOf, revoker, sealer, superuser, unsealer } from './stores';
+import { auditor, problemOf, revoker, sealer, superuser, unsealer } from './stores';
 
 useReseals();
 
@@ -178,63 +176,6 @@ describe('a swap loses against everything else that happens to the record:', () 
 
     expect(await reseals.finish(run, first ? [first] : [], soon())).toEqual(['resealed']);
     expect(await reseals.finish(run, second ? [second] : [], soon())).toEqual(['changed']);
-  });
-});
-
-describe('with the login of the function in hand', () => {
-  test('another record’s messages are not accepted, nor those of another material', async () => {
-    const [one, two] = [await sealed(), await sealed()];
-    const claims = await claim();
-    const [first, second] = [one, two].map(({ recordId }) => claims.find((each) => each.recordId === recordId));
-    if (first === undefined || second === undefined) throw new Error('expected two claims');
-    const other = await resealed(second);
-    const moved = 'sealed' in other ? other.sealed : {};
-    const swapped = { delegatedShare: first.sealed.walletApiKey, walletApiKey: first.sealed.delegatedShare };
-
-    for (const sealedAs of [moved, swapped, { delegatedShare: Buffer.from('x'), walletApiKey: Buffer.from('y') }]) {
-      const item = { record: first, sealed: sealedAs, ...TARGET };
-      expect(await reseals.finish(run, [item], soon())).toEqual(['changed']);
-      await superuser.query(
-        `INSERT INTO vault.reseal_claims (record_id, run, backend_pid)
-          SELECT $1::uuid, $2, backend_pid FROM vault.reseal_claims LIMIT 1 ON CONFLICT DO NOTHING`,
-        [first.recordId, run],
-      );
-    }
-    await requireOwn(one.recordId, (await unsealer.unseal(query(one), caller, soon())).sealed);
-  });
-
-  test('a record that this session did not claim is not replaced', async () => {
-    const record = await sealed();
-    const [claimed] = await claim();
-    const other = new PostgresReseals(new Session(await database.settings('vault_resealer')));
-
-    expect(await other.finish(run, claimed ? [await resealed(claimed)] : [], soon())).toEqual(['changed']);
-    expect(await stored(record)).toMatchObject({ keyId: KEYS.former });
-  });
-
-  test('nothing is opened without the procedure, in a transaction block, or twice', async () => {
-    await sealed();
-    const client = await database.login('vault_resealer');
-    const begin = `SELECT vault_api.begin_reseal('${run}', '{}', 1, 'q')`;
-
-    await expect(client.query(begin)).rejects.toThrow(/by hand/);
-    await client.query('BEGIN');
-    await expect(client.query(`CALL vault_api.reseal_records('${run}', '{}', 1, 'q', NULL)`)).rejects.toThrow(
-      /transaction/,
-    );
-    await client.query('ROLLBACK');
-    await expect(client.query('SELECT vault_api.redeem_reseal(gen_random_uuid())')).rejects.toThrow();
-  });
-
-  test('it opens no record for a caller, and no unsealer reseals', async () => {
-    const asResealer = await database.login('vault_resealer');
-    const asUnsealer = await database.login('vault_unsealer');
-    const unseal = "CALL vault_api.unseal_records('[]'::json, 'r', 'a', 'q', NULL)";
-
-    await expect(asResealer.query(unseal)).rejects.toThrow(/permission denied/);
-    await expect(asUnsealer.query(`CALL vault_api.reseal_records('${run}', '{}', 1, 'q', NULL)`)).rejects.toThrow(
-      /permission denied/,
-    );
   });
 });
 
