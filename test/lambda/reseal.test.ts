@@ -2,8 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { Context } from 'aws-lambda';
 import { handler } from '../../lambda/reseal';
 import { createShareKeys } from '../../lambda/keys/share-keys';
-import { former, kms, places, present, run, sealedUnder, unsealOwn, useResealer } from './invocation/resealer';
-import { database } from './store/stores';
+import { former, places, present, resealerEnv, run, sealedUnder, unsealOwn, useResealer } from './invocation/resealer';
 
 /** Runs the function in this process, with its own settings, over PostgreSQL and the local KMS. */
 const environment = { ...process.env };
@@ -15,23 +14,7 @@ beforeAll(() => {
 });
 beforeEach(async () => {
   out.length = 0;
-  const { host, port, database: name, user, caFile, password } = await database.settings('vault_resealer');
-  Object.assign(process.env, {
-    AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL: kms.url,
-    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
-    SHARE_VAULT_ENVIRONMENT: 'local',
-    SHARE_VAULT_SHARE_KEY_ARN: present.keyId,
-    SHARE_VAULT_OPENING_KEY_ARNS: JSON.stringify([former.keyId]),
-    SHARE_VAULT_DB_HOST: host,
-    SHARE_VAULT_DB_PORT: String(port),
-    SHARE_VAULT_DB_NAME: name,
-    SHARE_VAULT_DB_USER: user,
-    SHARE_VAULT_DB_CA_FILE: caFile,
-    SHARE_VAULT_DB_AUTH: 'password',
-    PGPASSWORD: await password(),
-  });
+  Object.assign(process.env, await resealerEnv());
 });
 afterEach(() => {
   process.env = { ...environment };

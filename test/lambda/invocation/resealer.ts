@@ -132,6 +132,31 @@ export async function unsealOwn(record: NewRecord, key: KeyProvider = present): 
   await requireOwn(record, row, key);
 }
 
+export const materialsOf = ({ recordId }: Pick<NewRecord, 'recordId'>): readonly Buffer[] => [
+  ...(materials.get(recordId)?.values() ?? []),
+];
+
+/** The environment of the function, with a password in place of a token. */
+export async function resealerEnv(): Promise<Readonly<Record<string, string>>> {
+  const { host, port, database: name, user, caFile, password } = await database.settings('vault_resealer');
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: kms.url,
+    AWS_ACCESS_KEY_ID: kms.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: kms.credentials.secretAccessKey,
+    SHARE_VAULT_ENVIRONMENT: ENVIRONMENT,
+    SHARE_VAULT_SHARE_KEY_ARN: present.keyId,
+    SHARE_VAULT_OPENING_KEY_ARNS: JSON.stringify([former.keyId]),
+    SHARE_VAULT_DB_HOST: host,
+    SHARE_VAULT_DB_PORT: String(port),
+    SHARE_VAULT_DB_NAME: name,
+    SHARE_VAULT_DB_USER: user,
+    SHARE_VAULT_DB_CA_FILE: caFile,
+    SHARE_VAULT_DB_AUTH: 'password',
+    PGPASSWORD: await password(),
+  };
+}
+
 /** Lets a minute pass for all claims. */
 export const endLeases = () =>
   superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '61 seconds'");
