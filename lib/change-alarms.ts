@@ -6,9 +6,11 @@ import { requireEnvironment } from './private/checks';
 import { egressRules } from './private/egress-rules';
 import { identityRegion, identityRules } from './private/identity-rules';
 import { databaseRules, endpointRules } from './private/storage-rules';
-import { functionRules, keyRules, webhookRules } from './private/vault-rules';
+import { functionRules, keyRules, machineRules, webhookRules } from './private/vault-rules';
+import type { VaultRole } from './private/vault-role';
 import { type WatchRule, createWatchRule } from './private/watch-rule';
 import { pathWatchers, ruleWatchers } from './private/watcher-rules';
+import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import type { VaultFunction } from './vault-function';
@@ -39,6 +41,13 @@ export interface ChangeAlarmsProps {
    * @default - none
    */
   readonly webhook?: Webhook;
+
+  /**
+   * Reseal of the vault.
+   *
+   * @default - none
+   */
+  readonly reseal?: Reseal;
 }
 
 /** Id of the warning, for `Annotations.of(vault).acknowledgeWarning(…)` once `IdentityAlarms` watches the roles. */
@@ -54,18 +63,23 @@ export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    const { environment, topic, keys, storageKey, database, network, migration, webhook } = props;
+    const { environment, topic, keys, storageKey, database, network, migration, webhook, reseal } = props;
     const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
     const rules = [
       ...keyRules(keys, storageKey),
       ...functionRules(environment),
-      ...this.identityRules(props.functions, database),
+      ...this.identityRules(props.functions, database, reseal?._roles ?? []),
       ...databaseRules(database),
       ...(network.ownsEndpoints ? endpointRules() : []),
       ...(network._places.watch ? egressRules(environment, network._places.watch) : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
+      ...(reseal ? machineRules(reseal.stateMachineArn) : []),
       ...pathWatchers(topic, logGroups),
-      ...ruleWatchers(environment, '', [migration.sweep.ruleName]),
+      ...ruleWatchers(
+        environment,
+        '',
+        [migration.sweep, ...(reseal?.rules ?? [])].map(({ ruleName }) => ruleName),
+      ),
     ];
     for (const rule of rules) createWatchRule(this, props, rule);
   }
@@ -74,7 +88,11 @@ export class ChangeAlarms extends Construct {
    * Warns in other regions: a rule on IAM's events would never match there. A region that is a token may be the right
    * one.
    */
-  private identityRules(functions: readonly VaultFunction[], { _guard }: ShareDatabase): readonly WatchRule[] {
+  private identityRules(
+    functions: readonly VaultFunction[],
+    { _guard }: ShareDatabase,
+    others: readonly VaultRole[],
+  ): readonly WatchRule[] {
     const { region } = Stack.of(this);
     const home = identityRegion(region);
     if (home === undefined) {
@@ -87,10 +105,10 @@ export class ChangeAlarms extends Construct {
       Annotations.of(this).addWarningV2(IDENTITY_WARNING, problem);
       return [];
     }
-    const guards = _guard ? [_guard._role] : [];
+    const further = [...others, ...(_guard ? [_guard._role] : [])];
     return identityRules(
-      [...functions.map((fn) => fn.role), ...guards].map(({ roleName }) => roleName),
-      [...functions.map((fn) => fn._policyArn), ...guards.map(({ policyArn }) => policyArn)],
+      [...functions.map((fn) => fn.role), ...further].map(({ roleName }) => roleName),
+      [...functions.map((fn) => fn._policyArn), ...further.map(({ policyArn }) => policyArn)],
     );
   }
 }

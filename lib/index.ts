@@ -18,6 +18,8 @@ export * from './operation';
 export * from './record-key';
 export * from './record-key-options';
 export * from './recovery-key';
+export * from './reseal';
+export * from './reseal-options';
 export * from './rsa-key';
 export * from './share-database';
 export * from './share-key';

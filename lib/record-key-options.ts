@@ -5,13 +5,23 @@ import type { RecoveryKey } from './recovery-key';
 /** Options of the keys that can open a vault's records: at most eight together. */
 export interface RecordKeyOptions {
   /**
-   * A share key created before the vault, in the same stack and for the same environment, or an `ExternalKey`. It can't
-   * change once a record exists: the migration refuses a deploy with another share key, or with this prop added, as long
-   * as any record is sealed under the former key.
+   * The key that seals all new records: a `ShareKey` created before the vault, in the same stack and for the same
+   * environment, or an `ExternalKey`. To replace it once records exist, follow docs/rotation.md: the new key first joins
+   * `retiringShareKeys`, then the keys trade places. The migration refuses a deploy that skips a step.
    *
    * @default - a key of the vault's own in AWS KMS
    */
   readonly shareKey?: IRecordKey;
+
+  /**
+   * Share keys that open records and seal none, at most four: former ones as long as a record is sealed under them, and a
+   * new one before it becomes `shareKey`. `ShareKey.ofVault()` is the key that a vault has without `shareKey`. Removing a
+   * key that a record still needs fails the deploy: `share-vault keys census` counts them, and a reseal moves them. Not
+   * possible together with `bodyStore`.
+   *
+   * @default - none
+   */
+  readonly retiringShareKeys?: IRecordKey[];
 
   /**
    * Keys outside AWS beside the share key, in order. Each new record is wrapped to all keys: sealing fails if one of them

@@ -11,6 +11,7 @@ import { keyGrant } from './private/key-grant';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireVpc } from './private/network-checks';
 import { createKey } from './private/own-key';
+import { OwnShareKey } from './private/own-share-key';
 import type { IRecordKey } from './record-key';
 
 /** Props of `ShareKey`. */
@@ -47,6 +48,14 @@ export interface ShareKeyProps {
  * key and can't use it.
  */
 export class ShareKey extends Construct implements IRecordKey {
+  /**
+   * Returns the key that a vault without `shareKey` creates, for `retiringShareKeys` of that vault once it has a
+   * `shareKey`.
+   */
+  public static ofVault(): IRecordKey {
+    return new OwnShareKey();
+  }
+
   /** Provider id of the key in sealed messages. */
   public readonly providerId = 'aws-kms';
   /** Environment of the vault. */
@@ -98,6 +107,14 @@ export class ShareKey extends Construct implements IRecordKey {
   }
 
   /**
+   * Lets a role of the account unwrap data keys of this environment's records and wrap new ones. Only the function that
+   * reseals needs both.
+   */
+  public grantReseal(role: iam.IRole): iam.Grant {
+    return this.allow('AllowReseal', role, KEY_OPEN, KEY_SEAL);
+  }
+
+  /**
    * Marks the key as owned by one vault: a key never serves two. A network that certainly has a KMS endpoint becomes
    * the key's source network.
    *
@@ -111,18 +128,18 @@ export class ShareKey extends Construct implements IRecordKey {
     this.sourceVpc ??= sourceVpc;
   }
 
-  private allow(sid: string, role: iam.IRole, action: string): iam.Grant {
+  private allow(sid: string, role: iam.IRole, ...actions: string[]): iam.Grant {
     return keyGrant(this.key, role, () => {
-      const statement = this.statements.get(sid) ?? this.addStatement(sid, action);
+      const statement = this.statements.get(sid) ?? this.addStatement(sid, actions);
       // the L2 key's own grants would write to the role only, and this key's policy ignores the role's policy
       statement.addPrincipals(new iam.ArnPrincipal(role.roleArn));
       return statement;
     });
   }
 
-  private addStatement(sid: string, action: string): iam.PolicyStatement {
+  private addStatement(sid: string, actions: string[]): iam.PolicyStatement {
     const conditions = this.conditions();
-    const statement = new iam.PolicyStatement({ sid, actions: [action], resources: ['*'], conditions });
+    const statement = new iam.PolicyStatement({ sid, actions, resources: ['*'], conditions });
     this.statements.set(sid, statement);
     this.key.addToResourcePolicy(statement);
     return statement;

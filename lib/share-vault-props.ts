@@ -5,6 +5,7 @@ import type { DatabaseOptions } from './database-options';
 import type { FunctionOptions } from './function-options';
 import type { NetworkOptions } from './network-options';
 import type { RecordKeyOptions } from './record-key-options';
+import type { ResealOptions } from './reseal-options';
 import type { WebhookOptions } from './webhook-options';
 
 /** Props of `ShareVault`. */
@@ -52,6 +53,14 @@ export interface ShareVaultProps
    * @default - no webhook: material is only sealed directly
    */
   readonly webhook?: WebhookOptions;
+
+  /**
+   * Options of the reseal, which runs after each rotation of a share key in AWS KMS. Not possible together with
+   * `bodyStore`.
+   *
+   * @default {} - one worker and no schedule; no reseal with a bodyStore
+   */
+  readonly reseal?: ResealOptions;
 
   /**
    * Topic for alarms: a standard topic of the vault's account and region. The owner of an imported topic keeps its

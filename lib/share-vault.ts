@@ -15,7 +15,10 @@ import { ImportedVault, LookedUpVault } from './private/imported-vault';
 import { ENVIRONMENT_TAG } from './private/names';
 import { requireOnlyOwner } from './private/one-owner';
 import { informOfSessions, reachOf, warnOfCost } from './private/reach';
+import { canReseal } from './private/reseal-choice';
+import { requireNoBodies } from './private/retiring-keys';
 import { excludeConsumers } from './private/dependency-roots';
+import { Reseal } from './reseal';
 import { ShareDatabase } from './share-database';
 import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attributes';
 import { type IShareVault, ShareVaultBase } from './share-vault-base';
@@ -55,6 +58,8 @@ export class ShareVault extends ShareVaultBase {
   public readonly keys: VaultKeys;
   /** Functions of the vault. */
   public readonly functions: VaultFunctions;
+  /** Reseal of the vault; undefined with a `bodyStore`. */
+  public readonly reseal?: Reseal;
   /** API that Dynamic delivers to, if `webhook` is set. */
   public readonly webhook?: Webhook;
   /** Topic for alarms. */
@@ -72,6 +77,7 @@ export class ShareVault extends ShareVaultBase {
     // the sample service control policy recognizes a vault's resources by this tag
     Tags.of(this).add(ENVIRONMENT_TAG, environment);
 
+    requireNoBodies(props);
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const { signsForGoogle, ...reach } = reachOf(props);
     if (signsForGoogle) informOfSessions(this, environment);
@@ -94,9 +100,18 @@ export class ShareVault extends ShareVaultBase {
     const parts = { ...props, network, database, storageKey, keys, serveAfter };
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
-    const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration });
+    const reseal = canReseal(this, props) ? new Reseal(this, 'Reseal', { ...parts, ...props.reseal }) : undefined;
+    const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal });
     excludeConsumers(this);
-    addVaultDependencies(database, network, [keys, keys._records.shareKey, migration, functions, webhook, watch]);
+    addVaultDependencies(database, network, [
+      keys,
+      ...keys._records.keysInAws,
+      migration,
+      functions,
+      webhook,
+      reseal,
+      watch,
+    ]);
 
     this.environment = environment;
     this.network = network;
@@ -104,6 +119,7 @@ export class ShareVault extends ShareVaultBase {
     this.storageKey = storageKey;
     this.keys = keys;
     this.functions = functions;
+    this.reseal = reseal;
     this.webhook = webhook;
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
@@ -113,6 +129,7 @@ export class ShareVault extends ShareVaultBase {
       functions,
       webhook,
       migration,
+      reseal,
       alarmTopic: watch.topic,
     });
     if (props.bodyStore) warnOfCost(this, props.bodyStore);

@@ -6,9 +6,10 @@ import type { Migration } from './migration';
 import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
-import { type FunctionAlarms, actorAlarms, unattendedAlarms } from './private/function-alarms';
+import { type FunctionAlarms, actorAlarms, commonAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
 import { frozenMetric, vaultMetric } from './private/vault-metrics';
+import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
@@ -32,6 +33,13 @@ export interface VaultAlarmsProps {
    * @default - none
    */
   readonly webhook?: Webhook;
+
+  /**
+   * Reseal to watch.
+   *
+   * @default - none
+   */
+  readonly reseal?: Reseal;
 }
 
 const GIB = 1_073_741_824;
@@ -53,6 +61,7 @@ export class VaultAlarms extends Construct {
     this.watchFreezes();
     this.watchMigration(props.migration);
     if (props.webhook) this.watchWebhook(props.webhook);
+    if (props.reseal) this.watchReseal(props.reseal);
     this.watchDatabase();
     this.watchBackups();
     this.refusedUnseals = vaultMetric(props.environment, 'unseal', 'refused');
@@ -141,6 +150,37 @@ export class VaultAlarms extends Construct {
       metric: stage.metricClientError({ period }),
       about: 'far more deliveries than usual are refused',
     });
+  }
+
+  /** Watches the runs: a step that fails is tried again, and a run that ends early leaves records under former material. */
+  private watchReseal({ function: fn, stateMachineArn, rules }: Reseal): void {
+    const runs = (name: string): cloudwatch.Metric =>
+      new cloudwatch.Metric({
+        namespace: 'AWS/States',
+        metricName: `Executions${name}`,
+        statistic: 'Sum',
+        period: Duration.minutes(5),
+        dimensionsMap: { StateMachineArn: stateMachineArn },
+      });
+    this.alarms({
+      ...commonAlarms(fn),
+      'reseal-Failed': {
+        metric: runs('Failed'),
+        threshold: 1,
+        about: 'a reseal failed, or could not reseal all records',
+      },
+      'reseal-Unresealed': {
+        metric: vaultMetric(this.props.environment, fn.handler, 'unresealed'),
+        threshold: 1,
+        about: 'records could not be resealed; share-vault reseal status names them',
+      },
+      'reseal-TimedOut': { metric: runs('TimedOut'), threshold: 1, about: 'a reseal did not end in time' },
+      'reseal-Aborted': { metric: runs('Aborted'), threshold: 1, about: 'a reseal was stopped' },
+    });
+    for (const rule of rules) {
+      const about = `the rule ${rule.node.id} could not start a reseal`;
+      createRuleAlarm(this, `reseal-${rule.node.id}`, rule.ruleName, this.props, about);
+    }
   }
 
   private watchDatabase(): void {

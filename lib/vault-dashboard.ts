@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { requireEnvironment } from './private/checks';
 import { functionMetric } from './private/function-alarms';
+import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
 import type { Webhook } from './webhook';
@@ -22,6 +23,13 @@ export interface VaultDashboardProps {
    * @default - none
    */
   readonly webhook?: Webhook;
+
+  /**
+   * Reseal to show.
+   *
+   * @default - none
+   */
+  readonly reseal?: Reseal;
   /** Metric of refused unseals. */
   readonly refusedUnseals: cloudwatch.IMetric;
 }
@@ -35,6 +43,7 @@ export class VaultDashboard extends Construct {
     const functions = [
       ...Object.values(props.functions._byOperation),
       ...(props.webhook ? [props.webhook.receive] : []),
+      ...(props.reseal ? [props.reseal.function] : []),
     ];
     const perFunction = (name: string, statistic: string): cloudwatch.IMetric[] =>
       functions.map((fn) => functionMetric(fn, name, statistic));

@@ -62,15 +62,16 @@ export class VaultFunctions extends Construct {
       code: Pick<VaultFunctionProps, 'audiences' | 'elsewhere' | 'outside'> = {},
     ): VaultFunction =>
       new VaultFunction(this, operation, { ...props, ...code, handler: operation, databaseUser, variables });
-    const login = { outside: records.hasIdentities, audiences: [...records.audiences] };
+    const codeOf = (identity: 'seal' | 'unseal') => ({
+      elsewhere: records.needsElsewhere(identity),
+      outside: records.hasIdentity(identity),
+      audiences: [...records.audiences(identity)],
+    });
 
     const intakeKeys = Stack.of(this).toJsonString(props.keys._intakeKeyArns());
     const sealing = { ...records.sealVariables(), [ENV.intakeKeys]: intakeKeys };
-    this.seal = make(Operation.SEAL, 'vault_sealer', sealing, { elsewhere: records.needsElsewhere('seal'), ...login });
-    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), {
-      elsewhere: records.needsElsewhere('unseal'),
-      ...login,
-    });
+    this.seal = make(Operation.SEAL, 'vault_sealer', sealing, codeOf('seal'));
+    this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), codeOf('unseal'));
     this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
     this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
@@ -80,7 +81,7 @@ export class VaultFunctions extends Construct {
     this.thaw = make(Operation.THAW, 'vault_thawer', {});
 
     records.shareKey?.grantSeal(this.seal.role);
-    records.shareKey?.grantUnseal(this.unseal.role);
+    for (const key of records.keysInAws) key.grantUnseal(this.unseal.role);
     for (const key of props.keys.intakeKeys) key.grantOpen(this.seal.role);
     this.pass(props);
   }
@@ -93,11 +94,11 @@ export class VaultFunctions extends Construct {
 
   /** Lets the functions' calls, and consumers' calls to these functions, pass the network's endpoints. */
   private pass({ network, keys, environment }: VaultFunctionsProps): void {
-    const { shareKeyArns } = keys._records;
+    const { shareKeyArns, openingKeyArns } = keys._records;
     const intakeKeyArns = keys.intakeKeys.map((key) => key.keyArn);
     network._allowCalls('kms', [this.seal.role.roleArn], [KEY_SEAL], shareKeyArns);
     network._allowCalls('kms', [this.seal.role.roleArn], [KEY_OPEN], intakeKeyArns);
-    network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], shareKeyArns);
+    network._allowCalls('kms', [this.unseal.role.roleArn], [KEY_OPEN], openingKeyArns);
     const account = Stack.of(this).formatArn({ service: 'iam', region: '', resource: '*' });
     const aliases = Object.values(Operation).map((name) => functionArn(Stack.of(this), environment, name, '*'));
     network._allowCalls('lambda', [account], [FUNCTION_INVOKE], aliases);

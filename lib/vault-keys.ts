@@ -7,6 +7,7 @@ import { LIMITS } from '../lambda/contract/limits';
 import { refuse, requireEnvironment, requireKid, requireList, requireObject } from './private/checks';
 import { parameterName } from './private/names';
 import { RecordKeys } from './private/record-keys';
+import { retiringKeysOf } from './private/retiring-keys';
 import { shareKeyOf } from './private/share-key-choice';
 import type { RecordKeyOptions } from './record-key-options';
 import { RsaKey, RsaKeyPurpose } from './rsa-key';
@@ -70,7 +71,7 @@ export class VaultKeys extends Construct {
     requireList('webhookKeyIds', props.webhookKeyIds);
     if (props.privateKeys !== undefined) requireSecrets(props.privateKeys);
     this._records = this.createRecordKeys(props);
-    this._records.shareKey?._claim(this, props.sourceVpc);
+    for (const key of this._records.keysInAws) key._claim(this, props.sourceVpc);
     const keys = (purpose: RsaKeyPurpose, kids: string[]): RsaKey[] =>
       kids.map((kid) => {
         const key = new RsaKey(this, `${purpose}-${kid}`, { environment, purpose, kid, removalPolicy });
@@ -137,8 +138,10 @@ export class VaultKeys extends Construct {
 
   private createRecordKeys(props: VaultKeysProps): RecordKeys {
     const given = props.shareKey;
-    const shareKey = given === undefined ? new ShareKey(this, 'ShareKey', props) : shareKeyOf(this, given, props);
-    return new RecordKeys(shareKey, props);
+    // the same id whether it seals or retires: another one would be another key
+    const own = () => new ShareKey(this, 'ShareKey', props);
+    const shareKey = given === undefined ? own() : shareKeyOf(this, given, props);
+    return new RecordKeys(shareKey, retiringKeysOf(this, props, own), props);
   }
 
   /** Publishes the fingerprints of the recovery keys, and prints the statement of a changed list. */

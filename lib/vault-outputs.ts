@@ -5,6 +5,7 @@ import type { Migration } from './migration';
 import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { parameterName } from './private/names';
+import type { Reseal } from './reseal';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
 import type { Webhook } from './webhook';
@@ -32,6 +33,13 @@ export interface VaultOutputsProps {
    * @default - none: its role is not among those that log in outside AWS
    */
   readonly migration?: Migration;
+
+  /**
+   * Reseal, whose function calls keys elsewhere.
+   *
+   * @default - none: its role is not among those that log in outside AWS
+   */
+  readonly reseal?: Reseal;
 }
 
 /** Longest logical id that CloudFormation accepts. */
@@ -104,7 +112,7 @@ function outputsOf(
     ...(Object.keys(identities).length > 0 && {
       ExternalIdentities: [
         stack.toJsonString(identities),
-        'roles that log in outside AWS, by function; bind each there to its one right',
+        'roles that log in outside AWS, by function; bind each there to its one right, and reseal to both',
       ],
     }),
     Parameters: [parameterName(environment, ''), 'path of the parameters that consumers look up'],
@@ -118,10 +126,11 @@ function outputsOf(
 }
 
 /** Returns the roles that log in at services outside AWS, by function. */
-function identitiesOf({ functions, webhook, migration }: VaultOutputsProps): Readonly<Record<string, string>> {
+function identitiesOf({ functions, webhook, migration, reseal }: VaultOutputsProps): Readonly<Record<string, string>> {
   const { seal, unseal, revoke } = functions;
   const receive = webhook ? [webhook.receive] : [];
   const sweep = migration ? [migration.function] : [];
-  const outside = [seal, ...receive, unseal, revoke, ...sweep].filter(({ _isOutside }) => _isOutside);
+  const resealing = reseal ? [reseal.function] : [];
+  const outside = [seal, ...receive, unseal, revoke, ...sweep, ...resealing].filter(({ _isOutside }) => _isOutside);
   return Object.fromEntries(outside.map(({ handler, role }) => [handler, role.roleArn]));
 }

@@ -6,6 +6,7 @@ import type { Migration } from './migration';
 import { requireAlarmTopic } from './private/alarm-topic-checks';
 import { allowAlarms } from './private/allow-alarms';
 import { requireEnvironment } from './private/checks';
+import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
 import { VaultAlarms } from './vault-alarms';
@@ -40,6 +41,13 @@ export interface VaultWatchProps {
   readonly webhook?: Webhook;
 
   /**
+   * Reseal to watch.
+   *
+   * @default - none
+   */
+  readonly reseal?: Reseal;
+
+  /**
    * Topic for alarms.
    *
    * @default - a topic of the vault's own
@@ -62,7 +70,9 @@ export class VaultWatch extends Construct {
     this.topic = props.alarmTopic ?? new AlarmTopic(this, 'AlarmTopic', props).topic;
     const watched = { ...props, topic: this.topic };
     const receive = props.webhook ? [props.webhook.receive] : [];
-    const functions = [...Object.values(props.functions._byOperation), ...receive, props.migration.function];
+    const { migration, reseal } = props;
+    const unattended = [migration.function, ...(reseal ? [reseal.function] : [])];
+    const functions = [...Object.values(props.functions._byOperation), ...receive, ...unattended];
     const alarms = new VaultAlarms(this, 'Alarms', watched);
     new ChangeAlarms(this, 'Changes', { ...watched, functions });
     new VaultDashboard(this, 'Dashboard', { ...props, refusedUnseals: alarms.refusedUnseals });

@@ -130,8 +130,8 @@ export class Webhook extends Construct {
       ...props,
       handler: 'receive',
       elsewhere: keys._records.needsElsewhere('seal'),
-      outside: keys._records.hasIdentities,
-      audiences: [...keys._records.audiences],
+      outside: keys._records.hasIdentity('seal'),
+      audiences: [...keys._records.audiences('seal')],
       databaseUser: 'vault_receiver',
       variables: {
         ...keys._records.sealVariables(),

@@ -34,6 +34,7 @@ export const KEY_ROTATION = [
 export const KEY_SEAL = 'kms:GenerateDataKey';
 /** Action that an unseal needs on the share key, and that opening a transport needs on an RSA key. */
 export const KEY_OPEN = 'kms:Decrypt';
+export const KEY_DESCRIBE = 'kms:DescribeKey';
 export const KEY_PUBLIC = 'kms:GetPublicKey';
 export const KEY_CREATE_GRANT = 'kms:CreateGrant';
 export const KEY_SCHEDULE_DELETION = 'kms:ScheduleKeyDeletion';
@@ -76,6 +77,11 @@ export const NETWORK_INTERFACES = [
 export const LOG_WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
 /** Actions that lift a cluster's deletion protection: one reads its instances, the other changes its settings. */
 export const CLUSTER_LIFT = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
+/** Actions on a state machine and on its executions. */
+export const EXECUTION_START = 'states:StartExecution';
+export const EXECUTION_STOP = 'states:StopExecution';
+export const EXECUTIONS_LIST = 'states:ListExecutions';
+export const EXECUTION_READ = ['states:DescribeExecution', 'states:GetExecutionHistory'] as const;
 export const DATABASE_CONNECT = 'rds-db:connect';
 export const IDENTITY_TOKEN = 'sts:GetWebIdentityToken';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';

@@ -14,6 +14,7 @@ export const HANDLERS = [
   'thaw',
   'receive',
   'migrate',
+  'reseal',
 ] as const;
 
 /** Folder of the built handlers, the same in this package's tree and in its tarball. */
@@ -23,7 +24,9 @@ const BUILT = path.join(packageRoot(__dirname), 'dist', 'lambda');
  * Handlers that have a second folder or archive, with the code for keys and stores elsewhere. Its name is another one, so
  * that nobody gives the code for AWS only, which would ignore recovery keys.
  */
-export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate'].map((name) => `elsewhere/${name}`);
+export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate', 'reseal'].map(
+  (name) => `elsewhere/${name}`,
+);
 
 /**
  * Returns a handler's code: the given archive, or the built code. Throws if the options contradict each other.

@@ -38,6 +38,26 @@ export function grantInvoke(
 }
 
 /**
+ * Grants a grantee actions by its own policy. Throws if the grant would have no effect, which includes grantees of other
+ * accounts: the resources have no policies of their own.
+ */
+export function grantActions(
+  scope: Construct,
+  grantee: iam.IGrantable,
+  actions: string[],
+  resourceArns: string[],
+): iam.Grant {
+  const principal = grantee.grantPrincipal;
+  requireMutable(scope, principal);
+  const account = foreignAccount(scope, principal);
+  if (account !== undefined) throw new Error(`grantee: expected one of the vault's account, got one of ${account}`);
+  const grant = iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+  if (!grant.success)
+    throw new Error(`grantee: expected one that accepts policy statements, got ${describe(scope, principal)}`);
+  return grant;
+}
+
+/**
  * Allows an account as a whole, which has no policy: its administrators grant the right to its identities. The
  * function's own policy is already written.
  */

@@ -39,3 +39,5 @@ export const ENVIRONMENT_TAG = 'share-vault:environment';
 
 /** IAM path of every role and managed policy of a vault: the sample service control policies use it. */
 export const IAM_PATH = '/share-vault/';
+/** Path of the roles that run reseals: the sample policies let the first of them invoke a function. */
+export const RESEAL_PATH = `${IAM_PATH}reseal/`;

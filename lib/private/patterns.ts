@@ -84,5 +84,7 @@ export const LIMITS = {
   timeoutSeconds: { min: 1, max: 900 },
   responseTimeoutMs: WEBHOOK_BUDGET_MS,
   throttleRate: { min: 1, max: 10_000 },
+  /** of a reseal; they share one execution's history of 25,000 events */
+  workers: { min: 1, max: 8 },
   throttleBurst: { min: 1, max: 5_000 },
 } as const satisfies Readonly<Record<string, { readonly min: number; readonly max: number }>>;

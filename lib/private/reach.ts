@@ -4,11 +4,13 @@ import type { Construct } from 'constructs';
 import { placesOf } from '../../lambda/contract/elsewhere-hosts';
 import type { BodyStore } from '../body-store';
 import type { BodyStoreOptions } from '../body-store-options';
+import type { ExternalKey } from '../external-key';
 import type { RecordKeyOptions } from '../record-key-options';
 import type { Identity } from './elsewhere';
 import { requireBodyStore } from './function-bodies';
 import { functionName } from './names';
 import { externalKeysOf } from './record-keys';
+import { externalRetiringKeys } from './retiring-keys';
 
 /** What the functions of a vault must reach outside AWS, and whether they get tokens for it. */
 export interface Reach {
@@ -22,7 +24,7 @@ export interface Reach {
 export function reachOf(options: RecordKeyOptions & BodyStoreOptions): Reach {
   const { bodyStore } = options;
   if (bodyStore !== undefined) requireBodyStore(bodyStore);
-  const keys = externalKeysOf(options).map((key) => key._describe('seal'));
+  const keys = calledKeys(options).map((key) => key._describe('seal'));
   // the ARN is irrelevant here
   const store = bodyStore?._describe('seal', '');
   const logins = [...keys, ...(store && store.type !== 'secrets-manager' ? [store] : [])];
@@ -33,6 +35,11 @@ export function reachOf(options: RecordKeyOptions & BodyStoreOptions): Reach {
     identityTokens: logins.some((login) => tokenAudience(login) !== undefined),
     signsForGoogle: logins.some((login) => 'method' in login && login.method === 'signature'),
   };
+}
+
+/** Returns the keys outside AWS that functions call, those that only open included. */
+function calledKeys(options: RecordKeyOptions): readonly ExternalKey[] {
+  return [...new Set([...externalKeysOf(options), ...externalRetiringKeys(options)])];
 }
 
 type Login = OtherKeyDescription | Exclude<BodyStoreDescription, { readonly type: 'secrets-manager' }>;
@@ -57,7 +64,7 @@ function requireOwnAudiences(logins: readonly Login[]): void {
 function requireSeparateIdentities(options: RecordKeyOptions & BodyStoreOptions): void {
   const users = new Map<string, Identity>();
   for (const identity of ['seal', 'unseal', 'destroy'] as const) {
-    const keys = identity === 'destroy' ? [] : externalKeysOf(options).map((key) => key._describe(identity));
+    const keys = identity === 'destroy' ? [] : calledKeys(options).map((key) => key._describe(identity));
     const store = options.bodyStore?._describe(identity, '');
     for (const name of [...keys, ...(store ? [store] : [])].flatMap((each) => identityOf(each) ?? [])) {
       const other = users.get(name) ?? identity;

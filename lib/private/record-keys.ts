@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { ELSEWHERE_ENV, tokenAudience } from '../../lambda/contract/elsewhere';
 import { MAX_DATA_KEYS } from '../../lambda/contract/limits';
 import { recoveryKeysDigest } from '../../lambda/contract/recovery';
@@ -11,6 +12,12 @@ import type { Identity } from './elsewhere';
 
 type Variables = Readonly<Record<string, string>>;
 
+/** Share keys that only open. */
+export interface RetiringKeys {
+  readonly inAws: readonly ShareKey[];
+  readonly external: readonly ExternalKey[];
+}
+
 /** The keys that can open a vault's records, as its functions need them. */
 export class RecordKeys {
   public readonly recovery: readonly RecoveryKey[];
@@ -21,6 +28,8 @@ export class RecordKeys {
   constructor(
     /** undefined if the first of the external keys makes the data keys */
     public readonly shareKey: ShareKey | undefined,
+    /** share keys that only open */
+    public readonly retiring: RetiringKeys,
     options: RecordKeyOptions,
   ) {
     const { recoveryKeys = [], recoveryKeysChange, openWithOtherKeys = false } = options;
@@ -58,27 +67,42 @@ export class RecordKeys {
 
   /** Whether a function with an identity needs the code for keys elsewhere. */
   public needsElsewhere(identity: Identity): boolean {
-    return this.external.length > 0 || (identity === 'seal' && this.recovery.length > 0);
+    return this.hasIdentity(identity) || (identity === 'seal' && this.recovery.length > 0);
+  }
+
+  /** Whether the function that reseals, which seals and opens, needs the code for keys elsewhere. */
+  public get resealNeedsElsewhere(): boolean {
+    return this.needsElsewhere('seal') || this.needsElsewhere('unseal');
   }
 
   /** Whether the migration needs the code for keys elsewhere: also to remove the last recovery key. */
   public get migrationNeedsElsewhere(): boolean {
-    return this.needsElsewhere('seal') || this.isStated;
+    return this.resealNeedsElsewhere || this.isStated;
   }
 
-  /** Whether functions log in outside AWS. */
-  public get hasIdentities(): boolean {
-    return this.external.length > 0;
+  /** Whether functions with an identity log in outside AWS. */
+  public hasIdentity(identity: Identity): boolean {
+    return this.calledBy(identity).length > 0;
   }
 
-  /** Returns the audiences of the web identity tokens that functions need. */
-  public get audiences(): readonly string[] {
-    return audiencesOf(this.external);
+  /** Returns the audiences of the web identity tokens that functions with an identity need. */
+  public audiences(identity: Identity): readonly string[] {
+    return audiencesOf(this.calledBy(identity));
+  }
+
+  /** Returns the keys in AWS: the share key, and those that only open. */
+  public get keysInAws(): readonly ShareKey[] {
+    return [...(this.shareKey ? [this.shareKey] : []), ...this.retiring.inAws];
   }
 
   /** Returns the ARN of the share key, as a list for policies: empty if there is none. */
   public get shareKeyArns(): string[] {
     return this.shareKey ? [this.shareKey.keyArn] : [];
+  }
+
+  /** Returns the ARNs of the keys in AWS that open, for policies. */
+  public get openingKeyArns(): string[] {
+    return this.keysInAws.map(({ keyArn }) => keyArn);
   }
 
   /** Returns the variables of the functions that seal. */
@@ -90,14 +114,25 @@ export class RecordKeys {
   public unsealVariables(): Variables {
     return {
       ...this.keyVariables('unseal'),
+      ...this.openingVariables(this.retiring.external),
       ...(this.openWithOtherKeys && { [ELSEWHERE_ENV.openWithOtherKeys]: 'true' }),
     };
+  }
+
+  /**
+   * Returns the variables of the function that reseals: it wraps as the functions that seal, and unwraps as `unseal`, also
+   * what the share key sealed.
+   */
+  public resealVariables(): Variables {
+    const own = this.shareKey ? [] : this.external.slice(0, 1);
+    return { ...this.sealVariables(), ...this.openingVariables([...own, ...this.retiring.external]) };
   }
 
   /** Returns the variables of the migration, which compares the names of keys and calls none of them. */
   public migrationVariables(): Variables {
     return {
       ...this.sealVariables(),
+      ...this.openingVariables(this.retiring.external),
       ...(this.change !== undefined && { [ELSEWHERE_ENV.recoveryKeysChange]: this.change }),
     };
   }
@@ -108,6 +143,20 @@ export class RecordKeys {
       ...(this.shareKey && { [ENV.shareKeyArn]: this.shareKey.keyArn }),
       ...(descriptions.length > 0 && { [ELSEWHERE_ENV.otherKeys]: JSON.stringify(descriptions) }),
     };
+  }
+
+  private openingVariables(external: readonly ExternalKey[]): Variables {
+    const [first] = this.retiring.inAws;
+    const arns = this.retiring.inAws.map(({ keyArn }) => keyArn);
+    const descriptions = external.map((key) => key._describe('unseal'));
+    return {
+      ...(first && { [ENV.openingKeyArns]: Stack.of(first).toJsonString(arns) }),
+      ...(descriptions.length > 0 && { [ELSEWHERE_ENV.openingKeys]: JSON.stringify(descriptions) }),
+    };
+  }
+
+  private calledBy(identity: Identity): readonly ExternalKey[] {
+    return identity === 'unseal' ? [...this.external, ...this.retiring.external] : this.external;
   }
 
   private recoveryVariable(): Variables {

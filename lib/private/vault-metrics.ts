@@ -6,7 +6,7 @@ import { METRICS } from '../../lambda/contract/metrics';
 export function vaultMetric(
   environment: string,
   handler: string,
-  name: 'failed' | 'refused' | 'tampered' | 'thawed' | 'thawRequested' | 'unaudited' | 'unsealed',
+  name: 'failed' | 'refused' | 'tampered' | 'thawed' | 'thawRequested' | 'unaudited' | 'unresealed' | 'unsealed',
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,

@@ -11,10 +11,10 @@ export class VaultRole extends iam.Role {
   private readonly permissions: iam.ManagedPolicy;
 
   constructor(scope: Construct, id: string, props: iam.RoleProps) {
-    super(scope, id, { ...props, path: IAM_PATH });
+    super(scope, id, { path: IAM_PATH, ...props });
     this.permissions = new iam.ManagedPolicy(this, 'Permissions', {
       description: props.description,
-      path: IAM_PATH,
+      path: props.path ?? IAM_PATH,
       roles: [this],
     });
   }

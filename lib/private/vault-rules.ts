@@ -3,7 +3,14 @@ import type { StorageKey } from '../storage-key';
 import type { VaultKeys } from '../vault-keys';
 import type { Webhook } from '../webhook';
 import { functionName, parameterName } from './names';
-import { API_CHANGES, FUNCTION_CHANGES, KEY_CHANGES, PARAMETER_CHANGES, SECRET_CHANGES } from './watched-events';
+import {
+  API_CHANGES,
+  FUNCTION_CHANGES,
+  KEY_CHANGES,
+  MACHINE_CHANGES,
+  PARAMETER_CHANGES,
+  SECRET_CHANGES,
+} from './watched-events';
 import type { WatchRule } from './watch-rule';
 
 /** Characters of a long secret's name that a pattern contains: four names of 512 characters would not fit into one. */
@@ -13,8 +20,7 @@ const SECRET_NAME_CHARS = 128;
  * Returns the rules for keys. Services get grants on the storage key at each deploy; the other keys never have grants.
  */
 export function keyRules(keys: VaultKeys, storageKey: StorageKey): readonly WatchRule[] {
-  const { shareKey } = keys._records;
-  const opening = [...(shareKey ? [shareKey] : []), ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
+  const opening = [...keys._records.keysInAws, ...keys.intakeKeys, ...keys.webhookKeys].map((key) => key.keyArn);
   return [
     {
       id: 'KeyChanges',
@@ -87,6 +93,22 @@ export function webhookRules(webhook: Webhook, keys: VaultKeys): readonly WatchR
         // callers may pass a secret's name or its ARN, with or without the suffix that Secrets Manager appended to the
         // name
         requestParameters: { secretId: secrets.map(({ secretName }) => ({ wildcard: `*${shortened(secretName)}*` })) },
+      },
+    },
+  ];
+}
+
+/** Returns the rule for the state machine that reseals: its role may invoke the only function that opens and seals. */
+export function machineRules(stateMachineArn: string): readonly WatchRule[] {
+  return [
+    {
+      id: 'ResealChanges',
+      about: 'the state machine that reseals was changed or deleted',
+      services: ['states'],
+      detail: {
+        eventSource: ['states.amazonaws.com'],
+        eventName: [...MACHINE_CHANGES],
+        requestParameters: { stateMachineArn: [stateMachineArn] },
       },
     },
   ];

@@ -39,6 +39,9 @@ export const FUNCTION_CHANGES = [
   'UpdateFunctionUrlConfig',
 ] as const;
 
+/** Calls about a state machine, each by its ARN. */
+export const MACHINE_CHANGES = ['DeleteStateMachine', 'UpdateStateMachine'] as const;
+
 export const ROLE_CHANGES = [
   'AttachRolePolicy',
   'CreatePolicyVersion',

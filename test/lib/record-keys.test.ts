@@ -82,7 +82,7 @@ describe('a vault with recovery keys', () => {
   });
 
   test('runs the code for keys elsewhere only in the functions that seal, and in the migration', () => {
-    expect(elsewhereIn(made, PLAIN.made)).toEqual(['migrate', 'receive', 'seal']);
+    expect(elsewhereIn(made, PLAIN.made)).toEqual(['migrate', 'receive', 'reseal', 'seal']);
   });
 
   test('publishes the fingerprints as a parameter and as an output', () => {
@@ -160,7 +160,7 @@ describe('a vault with other keys beside its share key', () => {
   });
 
   test('runs the code for keys elsewhere in every function that seals or unseals', () => {
-    expect(elsewhereIn(made, PLAIN.made)).toEqual(['migrate', 'receive', 'seal', 'unseal']);
+    expect(elsewhereIn(made, PLAIN.made)).toEqual(['migrate', 'receive', 'reseal', 'seal', 'unseal']);
   });
 
   test('names the roles that log in outside AWS as an output', () => {
@@ -171,6 +171,7 @@ describe('a vault with other keys beside its share key', () => {
       seal: expect.stringContaining('VaultFunctionssealRole'),
       receive: expect.stringContaining('VaultWebhookFunctionRole'),
       unseal: expect.stringContaining('VaultFunctionsunsealRole'),
+      reseal: expect.stringContaining('VaultResealFunctionRole'),
     });
   });
 
@@ -202,6 +203,7 @@ describe('the permission to get web identity tokens', () => {
     ['seal', 'VaultFunctionsseal'],
     ['unseal', 'VaultFunctionsunseal'],
     ['receive', 'VaultWebhookFunction'],
+    ['reseal', 'VaultReseal'],
   ])(
     'is one statement for each audience, for a short token signed with RSA, from within the function: %s',
     (handler, prefix) => {
@@ -237,7 +239,7 @@ describe('the permission to get web identity tokens', () => {
 
     expect(
       passed.map(({ Condition }) => Condition?.['ForAllValues:StringEquals']?.['sts:IdentityTokenAudience']),
-    ).toEqual([1, 2, 3].flatMap(() => AUDIENCES.map((audience) => [audience])));
+    ).toEqual([1, 2, 3, 4].flatMap(() => AUDIENCES.map((audience) => [audience])));
   });
 
   test('is missing, like the endpoint, if functions log in by signed requests', () => {

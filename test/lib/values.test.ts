@@ -24,6 +24,7 @@ const OBJECTS = new Set([
   'PrivateLinkEgressProps',
   'ProxyEgressProps',
   'RecoveryKeyProps',
+  'Reseal',
   'SecretsManagerBodyStoreProps',
   'ShareDatabase',
   'ShareKey',

@@ -134,9 +134,17 @@ describe('a data operation', () => {
     ['kms:GenerateDataKey', []],
     ['kms:Encrypt', []],
     ['kms:Decrypt', ['VaultMigrationFunctionRole']],
-    ['rds-db:connect', ['VaultMigrationFunctionRole', ...OPERATIONS.map((name) => `VaultFunctions${name}Role`)]],
+    [
+      'rds-db:connect',
+      [
+        'VaultMigrationFunctionRole',
+        ...OPERATIONS.map((name) => `VaultFunctions${name}Role`),
+        'VaultResealFunctionRole',
+      ],
+    ],
     ['secretsmanager:GetSecretValue', ['VaultMigrationFunctionRole']],
-    ['lambda:InvokeFunction', []],
+    ['lambda:InvokeFunction', ['VaultResealRole']],
+    ['states:StartExecution', ['VaultResealStartRole']],
   ])('%s is allowed only to the policies of %j', (action, roles) => {
     const ids = Object.keys(template.findResources('AWS::IAM::ManagedPolicy')).filter(
       (id) => allowing(statementsOf(template, 'AWS::IAM::ManagedPolicy', id), action).length > 0,
@@ -146,13 +154,13 @@ describe('a data operation', () => {
   });
 
   test.each([
-    ['share', 'VaultKeysShareKey', 'kms:Decrypt', 'VaultFunctionsunsealRole'],
-    ['share', 'VaultKeysShareKey', 'kms:GenerateDataKey', 'VaultFunctionssealRole'],
-    ['intake', 'VaultKeysintake', 'kms:Decrypt', 'VaultFunctionssealRole'],
-  ])('the %s key %s allows %s only to %s', (_name, key, action, role) => {
-    expect(allowing(statementsOf(template, 'AWS::KMS::Key', key), action)).toMatchObject([
-      { Principal: { AWS: `\${${role}.Arn}` } },
-    ]);
+    ['share', 'VaultKeysShareKey', 'kms:Decrypt', ['VaultFunctionsunsealRole', 'VaultResealFunctionRole']],
+    ['share', 'VaultKeysShareKey', 'kms:GenerateDataKey', ['VaultFunctionssealRole', 'VaultResealFunctionRole']],
+    ['intake', 'VaultKeysintake', 'kms:Decrypt', ['VaultFunctionssealRole']],
+  ])('the %s key %s allows %s only to %j', (_name, key, action, roles) => {
+    expect(allowing(statementsOf(template, 'AWS::KMS::Key', key), action)).toMatchObject(
+      roles.map((role) => ({ Principal: { AWS: `\${${role}.Arn}` } })),
+    );
   });
 });
 

@@ -233,7 +233,7 @@ describe('the function receive', () => {
       { Principal: { AWS: `\${${ROLE}.Arn}` } },
     ]);
     expect(allowing(statementsOf(template, 'AWS::KMS::Key', 'VaultKeysShareKey'), 'kms:GenerateDataKey')).toMatchObject(
-      [{ Principal: { AWS: expect.arrayContaining([`\${${ROLE}.Arn}`]) } }],
+      [{ Principal: { AWS: expect.arrayContaining([`\${${ROLE}.Arn}`]) } }, { Sid: 'AllowReseal' }],
     );
     expect(allowing(statements, 'secretsmanager:GetSecretValue')).toMatchObject([{ Resource: SECRET }]);
     expect(JSON.stringify(allowing(statements, 'rds-db:connect'))).toMatch(/\/vault_receiver"/);
@@ -246,7 +246,7 @@ describe('the function receive', () => {
     );
 
     expect(wrapping?.Principal).toEqual({ AWS: ['${VaultFunctionssealRole.Arn}', `\${${ROLE}.Arn}`] });
-    expect(others).toEqual([]);
+    expect(others.map(({ Sid }) => Sid)).toEqual(['AllowReseal']);
     expect(allowing(statementsOf(template, 'AWS::KMS::Key', 'VaultKeyswebhook'), 'kms:Decrypt')).toMatchObject([
       { Principal: { AWS: `\${${ROLE}.Arn}` } },
     ]);

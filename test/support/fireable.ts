@@ -26,6 +26,8 @@ const DOCUMENTED: Readonly<
   'AWS/Events': [['FailedInvocations', 'Sum', 'RuleName']],
   // API Gateway Developer Guide, "Monitor CloudWatch metrics for HTTP APIs"
   'AWS/ApiGateway': [['4xx 5xx', 'Sum', 'ApiId Stage']],
+  // Step Functions Developer Guide, "Monitoring Step Functions metrics using Amazon CloudWatch"
+  'AWS/States': [['ExecutionsAborted ExecutionsFailed ExecutionsTimedOut', 'Sum', 'StateMachineArn']],
   // AWS Backup Developer Guide, "AWS Backup metrics with Amazon CloudWatch"
   'AWS/Backup': [['NumberOfBackupJobsFailed NumberOfBackupJobsExpired', 'Sum', 'BackupVaultName']],
 };
@@ -77,7 +79,14 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
 function emitted(): ReadonlySet<string> {
   const outcomes = [
     ...ERROR_CODES.map((code) => ({ code })),
-    ...[{ audited: false }, { unsealed: 1 }, { frozen: 1 }, { thaw: 'requested' as const }, { thaw: 'confirmed' as const }],
+    ...[
+      { audited: false },
+      { unsealed: 1 },
+      { unresealed: 1 },
+      { frozen: 1 },
+      { thaw: 'requested' as const },
+      { thaw: 'confirmed' as const },
+    ],
   ];
   const lines = outcomes.map((outcome) => metricsOf({ environment: 'e', function: 'f', ...outcome }, 0)._aws);
   const directives = lines.flatMap((line) => list(at(line, 'CloudWatchMetrics')));
@@ -108,11 +117,15 @@ function unknownPlace({ dimensions }: Watched, template: VaultTemplate): readonl
   };
   const functions = ofType(template, 'AWS::Lambda::Function').map(({ properties }) => at(properties, 'FunctionName'));
   const handlers = functions.map((name) => String(name).replace(`share-vault-${template.environment}-`, ''));
+  const machines = ofType(template, 'AWS::StepFunctions::StateMachine').map((each) =>
+    String(at(each.properties, 'StateMachineName')),
+  );
   return Object.entries(dimensions)
     .filter(([name, value]) => {
       if (name === 'FunctionName') return !functions.includes(value);
       if (name === 'function') return !handlers.includes(String(value));
       if (name === 'environment') return value !== template.environment;
+      if (name === 'StateMachineArn') return !machines.includes(String(value).replace(/^.*:/, ''));
       if (name === 'Stage') return value !== '$default';
       const made = ofType(template, types[name] ?? '');
       // a name of its own refers to the resource itself

@@ -18,6 +18,7 @@ export const HANDLERS = [
   'thaw',
   'receive',
   'migrate',
+  'reseal',
 ] as const;
 export type HandlerName = (typeof HANDLERS)[number];
 
@@ -25,7 +26,7 @@ export type HandlerName = (typeof HANDLERS)[number];
  * The functions that have a second bundle, `dist/lambda/elsewhere/<name>/index.mjs`, for vaults with keys or stores
  * elsewhere: the same sources, with the modules of `SWAPPED` replaced.
  */
-export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate'] as const;
+export const ELSEWHERE_HANDLERS = ['seal', 'unseal', 'revoke', 'receive', 'migrate', 'reseal'] as const;
 /** Folders of all bundles in `dist/lambda`, in the order of the build's report. */
 export const BUNDLES = [...HANDLERS, ...ELSEWHERE_HANDLERS.map((name) => `elsewhere/${name}` as const)] as const;
 /** Modules of lambda/invocation that are replaced by their namesakes that end in `-elsewhere`. */

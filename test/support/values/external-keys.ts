@@ -1,6 +1,7 @@
 import { recoveryKeysDigest } from '../../../lambda/contract/recovery';
 import { ExternalKey } from '../../../lib/external-key';
 import { RecoveryKey } from '../../../lib/recovery-key';
+import { ShareKey } from '../../../lib/share-key';
 import { VaultLogin } from '../../../lib/vault-login';
 import { CERTIFICATE } from '../certificate';
 import * as keys from '../external-keys';
@@ -37,6 +38,18 @@ const EXTERNAL = {
   otherKeys: {
     accepted: [[], [keys.googleKey(), keys.azureKey(), keys.hsmKey(), keys.jwtKey()]],
     refused: [...NO_TEXT.filter((value) => !Array.isArray(value)), [undefined], [keys.GOOGLE], [keys.recoveryKey()]],
+  },
+  retiring: {
+    accepted: [[], [ShareKey.ofVault()], [keys.googleKey(), keys.azureKey(), keys.hsmKey(), ShareKey.ofVault()]],
+    refused: [
+      ...NO_TEXT.filter((value) => !Array.isArray(value)),
+      [undefined],
+      [keys.GOOGLE],
+      [keys.jwtKey()],
+      [ShareKey.ofVault(), ShareKey.ofVault()],
+      [keys.googleKey(), keys.googleKey()],
+      Array.from({ length: 5 }, () => keys.googleKey()),
+    ],
   },
   recoveryKeys: {
     accepted: [[], [keys.recoveryKey('a'), keys.recoveryKey('b', 3_072)]],
@@ -77,6 +90,10 @@ export function externalKeyEntries(parts: Parts): Readonly<Record<string, readon
     ],
     'GoogleCloudKmsProps.login': [EXTERNAL.login, (login) => google({ login })],
     'RecordKeyOptions.shareKey': [EXTERNAL.shareKey, (shareKey) => parts.keysWith({ shareKey })],
+    'RecordKeyOptions.retiringShareKeys': [
+      EXTERNAL.retiring,
+      (retiringShareKeys) => parts.keysWith({ shareKey: keys.jwtKey(), retiringShareKeys }),
+    ],
     'RecordKeyOptions.otherKeys': [EXTERNAL.otherKeys, (otherKeys) => parts.keysWith({ otherKeys })],
     'RecordKeyOptions.openWithOtherKeys': [
       VALUES.flag,

@@ -55,6 +55,10 @@ export class Parts {
     return new vault.Webhook(this.stack, this.id(), { ...this.served, ...props });
   }
 
+  resealWith(props: object): vault.Reseal {
+    return new vault.Reseal(this.stack, this.id(), { ...this.served, ...props });
+  }
+
   /** A whole vault, in an app of its own: no two of one environment share an account and region. */
   vaultWith(props: object): vault.ShareVault {
     return new vault.ShareVault(new Stack(cdkApp(), 'Own'), 'Vault', { environment, bundles, ...props });

@@ -32,6 +32,7 @@ const CONSTRUCTS = {
   DeletionGuardProps: of(vault.DeletionGuard, { ...own, cluster: parts.database.cluster }),
   IdentityAlarmsProps: of(vault.IdentityAlarms, { ...watched, alarmTopic: parts.topic, vaultStackName: 'Vault' }),
   MigrationProps: of(vault.Migration, { ...own, keys: parts.keys }),
+  ResealProps: (props: object) => parts.resealWith(props),
   RsaKeyProps: (props: object) => parts.rsaKeyWith(props),
   ShareDatabaseProps: (props: object) => parts.databaseWith(props),
   ShareKeyProps: of(vault.ShareKey, own),
@@ -66,6 +67,7 @@ function each(prop: string, values: Values, owners: readonly Owner[]): Readonly<
 const WITH_ENVIRONMENT = Object.keys(CONSTRUCTS) as Owner[];
 const WITH_REMOVAL: readonly Owner[] = [
   'MigrationProps',
+  'ResealProps',
   'RsaKeyProps',
   'ShareDatabaseProps',
   'ShareKeyProps',
@@ -148,6 +150,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   ],
   'ProxyEgressProps.peer': [VALUES.peer, (peer) => proxy({ peer })],
   'ProxyEgressProps.url': [VALUES.proxyUrl, (url) => proxy({ url })],
+  'ResealOptions.schedule': [VALUES.schedule, (schedule) => parts.resealWith({ schedule })],
+  'ResealOptions.workers': [VALUES.workers, (workers) => parts.resealWith({ workers })],
   'RsaKeyProps.kid': [VALUES.kid, (kid) => parts.rsaKeyWith({ kid })],
   'RsaKeyProps.purpose': [VALUES.purpose, (purpose) => parts.rsaKeyWith({ purpose })],
   'RsaKey.allowPublicKeyTo.account': [
@@ -159,6 +163,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     (user) => parts.database.grantConnect(parts.role, user as string),
   ],
   'ShareVault.addActor.name': [VALUES.actor, (name) => fresh().addActor(name as string), 'actor'],
+  'ShareVaultProps.reseal': [VALUES.reseal, (reseal) => parts.vaultWith({ reseal })],
   'ShareVaultAttributes.account': [VALUES.accountOrToken, (account) => parts.importedWith({ account })],
   'ShareVaultAttributes.actors': [VALUES.actors, (actors) => parts.importedWith({ actors })],
   'ShareVaultAttributes.intakeKeys': [VALUES.intakeKeys, (intakeKeys) => parts.importedWith({ intakeKeys })],

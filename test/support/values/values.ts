@@ -1,3 +1,4 @@
+import { Schedule } from 'aws-cdk-lib/aws-events';
 import { AuroraPostgresEngineVersion as VERSION } from 'aws-cdk-lib/aws-rds';
 import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 
@@ -112,6 +113,9 @@ export const VALUES = {
   maxCapacity: numbers([1, 1.5, 256], [0, 0.5, 1.2, 256.5]),
   readers: numbers([0, 15], [-1, 0.5, 16]),
   port: numbers([1_150, 65_535], [0, -1, 1_149, 65_536, 5433.5]),
+  workers: numbers([1, 8], [0, -1, 1.5, 9]),
+  schedule: { accepted: [Schedule.rate(Duration.days(7))], refused: [null, 7, 'rate(7 days)', {}, []] },
+  reseal: { accepted: [{}, { workers: 2 }], refused: [null, 7, true, [], ''] },
   endpointZones: numbers([1, 2, 3], [0, -1, 4, 1.5]),
   memorySize: numbers([128, 10_240], [64, 127, 10_241, 128.5, -128]),
   reservedConcurrency: numbers([1, 100_000], [0, -1, 1.5, 100_001]),
