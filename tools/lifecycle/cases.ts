@@ -1,4 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as rds from 'aws-cdk-lib/aws-rds';
@@ -7,7 +8,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { MaterialKind } from '../../lib/material-kind';
 import { ShareKey } from '../../lib/share-key';
 import { TlsFloor } from '../../lib/tls-floor';
-import { added, backend, type Case, isolated, plain, signed, valued, vpc } from './choices';
+import { added, backend, type Case, isolated, nextKey, plain, signed, valued, vpc } from './choices';
 import { ELSEWHERE_CASES } from './elsewhere-cases';
 import { fixtureBundles } from '../synth';
 
@@ -42,6 +43,47 @@ export const CASES: readonly Case[] = [
     prop: 'shareKey',
     ...added,
     to: (stack, environment) => ({ shareKey: new ShareKey(stack, 'Own', { environment }) }),
+  },
+  {
+    prop: 'retiringShareKeys',
+    change: 'the next share key given',
+    reverse: 'the next share key taken out',
+    to: (stack, environment) => ({ retiringShareKeys: [nextKey(stack, environment)] }),
+  },
+  {
+    prop: 'retiringShareKeys',
+    change: 'trades places with `shareKey`',
+    reverse: 'trades places back',
+    from: (stack, environment) => ({ retiringShareKeys: [nextKey(stack, environment)] }),
+    to: (stack, environment) => ({
+      shareKey: nextKey(stack, environment),
+      retiringShareKeys: [ShareKey.ofVault()],
+    }),
+  },
+  {
+    prop: 'retiringShareKeys',
+    change: 'the former share key taken out',
+    reverse: 'the former share key given again',
+    from: (stack, environment) => ({
+      shareKey: nextKey(stack, environment),
+      retiringShareKeys: [ShareKey.ofVault()],
+    }),
+    to: (stack, environment) => ({ shareKey: nextKey(stack, environment) }),
+  },
+  {
+    prop: 'retiringShareKeys',
+    change: 'given together with a new `shareKey`',
+    reverse: 'taken out together with `shareKey`',
+    to: (stack, environment) => ({
+      shareKey: nextKey(stack, environment),
+      retiringShareKeys: [ShareKey.ofVault()],
+    }),
+  },
+  { prop: 'reseal.workers', ...valued('1', '2'), to: plain({ reseal: { workers: 2 } }) },
+  {
+    prop: 'reseal.schedule',
+    ...added,
+    to: plain({ reseal: { schedule: events.Schedule.rate(Duration.days(7)) } }),
   },
   { prop: 'rotationPeriod', ...valued('90', '180 days'), to: plain({ rotationPeriod: Duration.days(180) }) },
   {

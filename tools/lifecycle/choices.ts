@@ -6,6 +6,7 @@ import type { ActorProps } from '../../lib/actor';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
 import { HANDLERS } from '../../lib/private/bundle';
+import { ShareKey } from '../../lib/share-key';
 import type { ShareVaultProps } from '../../lib/share-vault-props';
 
 /** Differences from a plain vault: its props, and its owner's choices beside them. */
@@ -52,6 +53,9 @@ export const vpc = (stack: Stack): ec2.IVpc =>
     isolatedSubnetRouteTableIds: ['rtb-0000000000000001a', 'rtb-0000000000000001b'],
     isolatedSubnetIds: ['subnet-0000000000000001a', 'subnet-0000000000000001b'],
   });
+
+/** A share key beside the vault's own. */
+export const nextKey = (stack: Stack, environment: string): ShareKey => new ShareKey(stack, 'Next', { environment });
 
 /** Returns an archive of signed code for each handler, in place of the built code. */
 export function signed(stack: Stack): Choices {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Check, both, every, is, problems } from './finding';
 import { changeRules } from './change-rules';
+import { hasReseal, machineArn } from './reseal';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
@@ -11,6 +12,7 @@ const INTOLERANT = ['freeze', 'thaw'];
 /** Returns nine tenths of a timeout, in milliseconds; the webhook of a vault that pauses may take longer. */
 const nearTimeout = (name: string, environment: string): number => {
   if (name === 'migrate') return 702_000;
+  if (name === 'reseal') return 378_000;
   if (name === 'receive') return environment === 'dev' ? 23_400 : 3_600;
   return 27_000;
 };
@@ -56,6 +58,11 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     ...common(name),
     [`${name}Errors`, { metric: 'AWS/Lambda Errors Sum', of: fn(name), from: 1 }],
   ]);
+  const runs = (name: string): Reviewed => ({
+    metric: `AWS/States Executions${name} Sum`,
+    of: { StateMachineArn: machineArn(template) },
+    from: 1,
+  });
   const failed = (rule: string): Reviewed => ({
     metric: 'AWS/Events FailedInvocations Sum',
     of: { RuleName: `\${${rule}}` },
@@ -80,6 +87,14 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },
     migrateUnaudited: { metric: 'ShareVault Unaudited Sum', of: counted('migrate'), from: 1 },
     sweepFailed: failed('VaultMigrationSweep'),
+    ...(hasReseal(template) && {
+      ...Object.fromEntries(common('reseal')),
+      resealFailed: runs('Failed'),
+      resealTimedOut: runs('TimedOut'),
+      resealAborted: runs('Aborted'),
+      resealUnresealed: { metric: 'ShareVault Unresealed Sum', of: counted('reseal'), from: 1 },
+      resealRotated: failed('VaultResealRotated'),
+    }),
     databaseCpu: { metric: 'AWS/RDS CPUUtilization Maximum', of: database, from: 80 },
     databaseCapacity: { metric: 'AWS/RDS ACUUtilization Maximum', of: database, from: 90 },
     databaseConnections: { metric: 'AWS/RDS DatabaseConnections Maximum', of: database, from: 150 },

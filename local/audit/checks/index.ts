@@ -13,6 +13,7 @@ import * as logs from './logs';
 import * as network from './network';
 import * as parameters from './parameters';
 import * as policies from './policies';
+import { machineResealsOnly, machineRoleServesOneMachine, nobodyElseReseals, rulesStartOneMachine } from './reseal';
 import * as roles from './roles';
 import * as secrets from './secrets';
 import * as schedule from './schedule';
@@ -30,6 +31,10 @@ export const CHECKS = {
   firewallIsLogged,
   firewallPassesHosts,
   rightsElsewhereAreBound,
+  machineResealsOnly,
+  machineRoleServesOneMachine,
+  nobodyElseReseals,
+  rulesStartOneMachine,
   ...endpoints,
   ...functions,
   ...keyPolicies,

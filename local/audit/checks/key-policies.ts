@@ -4,6 +4,7 @@ import { type Check, problems } from './finding';
 import { type Statement, ROOT, allows, conditionNames, denies, isDataOperation, statements } from './statements';
 import { REVIEWED_CONDITIONS, sealingConditions, storageConditions } from './reviewed/conditions';
 import { REVIEWED_KEY_USES } from './reviewed/permissions';
+import { hasReseal } from './reseal';
 import { type Resource, type VaultTemplate, at, ofType } from './template';
 
 const KEY = 'AWS::KMS::Key';
@@ -27,7 +28,8 @@ export const keysNameTheirUsers: Check = (template) => {
 export const keysServeTheirRoles: Check = (template) =>
   eachKey(template, (policy, { id }) => {
     if (id === STORAGE_KEY) return [];
-    const reviewed = REVIEWED_KEY_USES[id] ?? [];
+    const reseals = hasReseal(template);
+    const reviewed = (REVIEWED_KEY_USES[id] ?? []).filter((use) => reseals || !use.includes('VaultReseal'));
     const uses = allows(policy).flatMap(({ actions, principals }) =>
       actions.filter(isDataOperation).flatMap((action) => principals.map((principal) => `${action} to ${principal}`)),
     );

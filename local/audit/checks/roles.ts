@@ -76,6 +76,7 @@ export const codeMakesNoInterfaces: Check = (template) =>
 /** Functions that no caller invokes, by their roles. */
 const OTHER_FUNCTIONS: Readonly<Record<string, string>> = {
   VaultMigrationFunctionRole: 'migrate',
+  VaultResealFunctionRole: 'reseal',
   VaultWebhookFunctionRole: 'receive',
 };
 

@@ -3,6 +3,7 @@ import { type Check, every, is, problems } from './finding';
 import { allows, denies } from './statements';
 import { STACK_SUFFIX } from '../plain';
 import { changeRules } from './change-rules';
+import { hasReseal, machineArn } from './reseal';
 import { REPORTED } from './reviewed/changes';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 
@@ -34,23 +35,29 @@ const ROLES = [
   ...['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw'].map((name) => `VaultFunctions${name}Role`),
   'VaultWebhookFunctionRole',
   'VaultMigrationFunctionRole',
+  'VaultResealFunctionRole',
+  'VaultResealRole',
+  'VaultResealStartRole',
   'VaultDatabaseGuardRole',
 ];
-
 /** Policies in one rule. */
 const POLICIES = 7;
 
 /** Returns the resources that each rule watches. */
-function watchedBy({ environment }: VaultTemplate): Readonly<Record<string, object>> {
-  const policies = ROLES.map((role) => `\${${role}Permissions}`);
+function watchedBy(template: VaultTemplate): Readonly<Record<string, object>> {
+  const { environment } = template;
+  const reseals = hasReseal(template);
+  const roles = ROLES.filter((role) => reseals || !role.startsWith('VaultReseal'));
+  const policies = roles.map((role) => `\${${role}Permissions}`);
   const published = [{ wildcard: `*/share-vault/${environment}/*` }];
   return {
     KeyChanges: { resources: { ARN: [...KEYS, '${VaultStorageKey.Arn}'] } },
     KeyGrants: { resources: { ARN: KEYS } },
     FunctionChanges: { requestParameters: { functionName: [{ wildcard: `*share-vault-${environment}-*` }] } },
-    RoleChanges: { requestParameters: { roleName: ROLES.map((role) => `\${${role}}`) } },
+    RoleChanges: { requestParameters: { roleName: roles.map((role) => `\${${role}}`) } },
     PolicyChanges: { requestParameters: { policyArn: policies.slice(0, POLICIES) } },
     PolicyChanges2: { requestParameters: { policyArn: policies.slice(POLICIES) } },
+    ...(reseals && { ResealChanges: { requestParameters: { stateMachineArn: [machineArn(template)] } } }),
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],
     },

@@ -8,7 +8,8 @@ import { referencesIn } from './references';
 import { type Resource, resourcesOf, type TemplateJson } from './template';
 
 /**
- * Finds updates that make existing records unreadable: functions that get another share key open none of them, those
+ * Finds updates that make existing records unreadable: functions that get another share key open none of them, unless
+ * the former one still opens and the new one already did, those
  * that get another body store find no body, and no function reads a database that the stack gave up.
  */
 export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
@@ -26,8 +27,13 @@ export function recordsStayReadable(before: TemplateJson, after: TemplateJson): 
     const [sealing] = keysOf(own);
     if (sealing === undefined || other === undefined) return [];
     const kept = keysOf(other).find((key) => isDeepStrictEqual(key, sealing));
-    if (kept !== undefined && !isReplaced(kept, actions)) return [];
-    return [finding(own.id, 'expected the share key that sealed the records, got another one')];
+    if (kept === undefined || isReplaced(kept, actions)) {
+      return [finding(own.id, 'expected the share key that sealed the records, got another one')];
+    }
+    const [nextSealing] = keysOf(other);
+    if (keysOf(own).some((key) => isDeepStrictEqual(key, nextSealing))) return [];
+    // a rolled-back update deletes the keys that it created, and restores functions that don't know them
+    return [finding(own.id, 'expected a new share key that the functions already open with, got another one')];
   });
   const stores = functions.flatMap((own) => {
     const other = next.get(own.id);
@@ -59,8 +65,16 @@ function variablesOf({ properties }: Resource): Readonly<Record<string, unknown>
 
 /** Returns the keys that a function opens records with, the one that seals them first. */
 function keysOf(resource: Resource): readonly unknown[] {
-  const { [ENV.shareKeyArn]: arn, [ELSEWHERE_ENV.otherKeys]: others } = variablesOf(resource);
-  return [...(arn === undefined ? [] : [arn]), ...externalKeysOf(others)];
+  const variables = variablesOf(resource);
+  const { [ENV.shareKeyArn]: arn, [ELSEWHERE_ENV.otherKeys]: others } = variables;
+  return [...(arn === undefined ? [] : [arn]), ...externalKeysOf(others), ...openingKeysOf(variables)];
+}
+
+/** Returns the keys that only open: the constructs join the ARNs of those in AWS from texts and references. */
+function openingKeysOf(variables: Readonly<Record<string, unknown>>): readonly unknown[] {
+  const { [ENV.openingKeyArns]: arns, [ELSEWHERE_ENV.openingKeys]: external } = variables;
+  const { 'Fn::Join': [, parts = []] = [] } = (arns ?? {}) as { readonly 'Fn::Join'?: readonly [string, unknown[]] };
+  return [...parts.filter((part) => typeof part === 'object'), ...externalKeysOf(external)];
 }
 
 /** Returns the names of external keys, without the logins, which can change. */

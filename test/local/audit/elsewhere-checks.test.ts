@@ -202,8 +202,8 @@ describe('the checks of a template with keys and stores elsewhere', () => {
       'no variable names the proxy',
       PROXY,
       (template) =>
-        ['seal', 'unseal'].reduce(
-          (each, name) => set(`VaultFunctions${name}Function`, [...VARIABLES, 'HTTPS_PROXY'], '')(each),
+        ['Functionsseal', 'Functionsunseal', 'Reseal'].reduce(
+          (each, name) => set(`Vault${name}Function`, [...VARIABLES, 'HTTPS_PROXY'], '')(each),
           set('VaultWebhookFunction', [...VARIABLES, 'HTTPS_PROXY'], '')(template),
         ),
       [rule],

@@ -6,6 +6,7 @@ import { DATABASE_DEFECTS } from './mutations/database';
 import { FUNCTION_DEFECTS } from './mutations/functions';
 import { KEY_DEFECTS } from './mutations/keys';
 import { NETWORK_DEFECTS } from './mutations/network';
+import { RESEAL_DEFECTS } from './mutations/reseal';
 import { ROLE_DEFECTS } from './mutations/roles';
 import { WEBHOOK_DEFECTS } from './mutations/webhook';
 import { WEBHOOK_WAY_DEFECTS } from './mutations/webhook-ways';
@@ -20,6 +21,7 @@ const DEFECTS = [
   ...ALARM_DEFECTS,
   ...WEBHOOK_DEFECTS,
   ...WEBHOOK_WAY_DEFECTS,
+  ...RESEAL_DEFECTS,
 ];
 const prod = environmentTemplate('prod');
 

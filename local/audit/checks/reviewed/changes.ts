@@ -72,6 +72,7 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
   ],
   VaultWatchChangesPolicyChanges: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
   VaultWatchChangesPolicyChanges2: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
+  VaultWatchChangesResealChanges: ['DeleteStateMachine', 'UpdateStateMachine'],
 };
 
 /** Other rules: test/lib/change-alarms.test.ts shows their reports call by call. */

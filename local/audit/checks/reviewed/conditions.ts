@@ -6,6 +6,7 @@ import { STACK_SUFFIX } from '../../plain';
  */
 export const REVIEWED_CONDITIONS: readonly string[] = [
   'ArnEquals aws:PrincipalArn',
+  'ArnEquals aws:SourceArn',
   'ArnEquals lambda:SourceFunctionArn',
   'ArnLike kms:EncryptionContext:aws:logs:arn',
   'ArnLike kms:EncryptionContext:aws:sns:topicArn',

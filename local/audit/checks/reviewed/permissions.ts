@@ -28,6 +28,9 @@ export const REVIEWED_KEY_USES: Readonly<Record<string, readonly string[]>> = {
     'kms:Decrypt to AWS:${VaultFunctionsunsealRole.Arn}',
     'kms:GenerateDataKey to AWS:${VaultFunctionssealRole.Arn}',
     'kms:GenerateDataKey to AWS:${VaultWebhookFunctionRole.Arn}',
+    // the only role that has both
+    'kms:Decrypt to AWS:${VaultResealFunctionRole.Arn}',
+    'kms:GenerateDataKey to AWS:${VaultResealFunctionRole.Arn}',
   ],
   VaultKeysintakeintake1Key: ['kms:Decrypt to AWS:${VaultFunctionssealRole.Arn}'],
   VaultKeyswebhookwebhook1Key: ['kms:Decrypt to AWS:${VaultWebhookFunctionRole.Arn}'],
@@ -62,6 +65,19 @@ export const REVIEWED_ROLES: Readonly<Record<string, ReviewedRole>> = {
     'secretsmanager:GetSecretValue on ${VaultDatabaseCluster.MasterUserSecret.SecretArn}',
     'kms:Decrypt on ${VaultStorageKey.Arn}',
   ),
+  VaultResealFunctionRole: handler(
+    'VaultResealFunctionLog',
+    login('vault_resealer'),
+    'kms:DescribeKey on ${VaultKeysShareKey.Arn}',
+  ),
+  VaultResealRole: {
+    service: 'states.amazonaws.com',
+    may: [`lambda:InvokeFunction on ${ARN('lambda', 'function:share-vault-ENVIRONMENT-reseal:run')}`],
+  },
+  VaultResealStartRole: {
+    service: 'events.amazonaws.com',
+    may: [`states:StartExecution on ${ARN('states', 'stateMachine:share-vault-ENVIRONMENT-reseal')}`],
+  },
   VaultNetworkFlowLogRole: {
     service: 'vpc-flow-logs.amazonaws.com',
     may: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'].map(
@@ -117,6 +133,7 @@ export const REVIEWED_ELSEWHERE: Readonly<
     bodies: [`secretsmanager:GetSecretValue on ${BODIES}`, ...USE_STORAGE.slice(0, 1)],
   },
   VaultFunctionsrevokeRole: { calls: TOKENS, bodies: [DESTROY] },
+  VaultResealFunctionRole: { calls: TOKENS, bodies: [] },
   VaultWebhookFunctionRole: { calls: TOKENS, bodies: [...CREATE, DESTROY] },
   VaultMigrationFunctionRole: { calls: TOKENS, bodies: [DESTROY, 'secretsmanager:ListSecrets on *'] },
 };
