@@ -79,7 +79,7 @@ describe('ShareVaultClient refuses', () => {
     [
       'a function of another vault',
       { functions: { receive: 'a' } },
-      /functions: expected seal, unseal, revoke, properties, audit alone/,
+      /functions: expected seal, unseal, revoke, properties, audit, freeze, thaw alone/,
     ],
     [
       'a qualified name',

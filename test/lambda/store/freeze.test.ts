@@ -1,40 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { KINDS } from '../../../lambda/contract/kinds';
 import type { FreezeScope } from '../../../lambda/contract/freezes';
-import { migrate } from '../../../lambda/store/migrate';
-import { PostgresFreezes } from '../../../lambda/store/freezes';
-import { Session } from '../../../lambda/store/session';
 import type { WalletKey } from '../../../lambda/store/store';
 import { soon } from '../../support/postgres';
-import { deliveredRecord, minutesFromNow, newDelivery, newRecordOf, newWallet, query } from './fixtures';
-import { auditor, database, problemOf, receiver, revoker, sealer, superuser, unsealer, useStores } from './stores';
+import { deliveredRecord, minutesFromNow, newDelivery, newWallet, query } from './fixtures';
+import { ALL, by, freeze, open, sealed, useFreezes } from './freezing';
+import { auditor, database, problemOf, receiver, revoker, superuser, unsealer } from './stores';
 
-useStores(['auditor', 'receiver', 'revoker', 'sealer', 'unsealer']);
-
-let freezer: PostgresFreezes;
-let thawer: PostgresFreezes;
-beforeAll(async () => {
-  freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
-  thawer = new PostgresFreezes(new Session(await database.settings('vault_thawer')));
-});
-// nothing stays frozen for the next test; only the superuser can do this
-afterEach(async () => {
-  await superuser.query("UPDATE vault.freezes SET thawed_by = 'test', thawed_at = now() WHERE thawed_at IS NULL");
-});
-
-const by = (actor: string, requestId: string = randomUUID()) => ({ actor, requestId });
-const freeze = (scope: FreezeScope) => freezer.freeze(scope, 'ticket 4711', by('guard'), soon());
-const ALL: FreezeScope = { scope: 'all' };
-
-async function sealed(kind: (typeof KINDS)[number] = 'delegated-share'): Promise<WalletKey> {
-  const wallet = newWallet();
-  await sealer.seal(newRecordOf(kind, wallet), by('backend'), soon());
-  return wallet;
-}
-const open = (wallet: WalletKey, actor = 'signer', kind: (typeof KINDS)[number] = 'delegated-share') =>
-  unsealer.unseal(query(wallet, { kind }), by(actor), soon());
+useFreezes();
 
 describe('a freeze stops openings from the next call on:', () => {
   test.each<[string, FreezeScope]>([
@@ -101,41 +75,43 @@ describe('a freeze stops openings from the next call on:', () => {
   });
 });
 
+/** Holds up every second transaction, which redeems the ticket that the first one committed. */
+async function holdRedeeming(holder: Client): Promise<void> {
+  await holder.query('SELECT pg_advisory_lock(7)');
+  await holder.query(`CREATE FUNCTION vault.hold() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+    BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(7); RETURN OLD; END $$`);
+  for (const table of ['unseal_tickets', 'batch_tickets']) {
+    await holder.query(
+      `CREATE TRIGGER hold BEFORE DELETE ON vault.${table} FOR EACH ROW EXECUTE FUNCTION vault.hold()`,
+    );
+  }
+}
+
+async function untilHeld(holder: Client): Promise<void> {
+  for (;;) {
+    const { rows } = await holder.query(
+      "SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND usename = 'vault_unsealer'",
+    );
+    if (rows.length > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function release(holder: Client): Promise<void> {
+  await holder.query('SELECT pg_advisory_unlock_all()');
+  await holder.query('DROP FUNCTION vault.hold CASCADE');
+}
+
 describe('a freeze between the log row and the ciphertext', () => {
   const ITEM = (wallet: WalletKey) =>
     JSON.stringify([{ kind: 'delegated-share', wallet_id: wallet.walletId, chain: wallet.chain }]);
-
-  /** Holds up every second transaction, which redeems the ticket that the first one committed. */
-  async function holdRedeeming(holder: Client): Promise<void> {
-    await holder.query('SELECT pg_advisory_lock(7)');
-    await holder.query(`CREATE FUNCTION vault.hold() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
-      BEGIN PERFORM pg_catalog.pg_advisory_xact_lock(7); RETURN OLD; END $$`);
-    for (const table of ['unseal_tickets', 'batch_tickets']) {
-      await holder.query(
-        `CREATE TRIGGER hold BEFORE DELETE ON vault.${table} FOR EACH ROW EXECUTE FUNCTION vault.hold()`,
-      );
-    }
-  }
-
-  async function untilHeld(holder: Client): Promise<void> {
-    for (;;) {
-      const { rows } = await holder.query(
-        "SELECT FROM pg_stat_activity WHERE wait_event = 'advisory' AND usename = 'vault_unsealer'",
-      );
-      if (rows.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
 
   let holder: Client;
   beforeEach(async () => {
     holder = await database.superuser();
     await holdRedeeming(holder);
   });
-  afterEach(async () => {
-    await holder.query('SELECT pg_advisory_unlock_all()');
-    await holder.query('DROP FUNCTION vault.hold CASCADE');
-  });
+  afterEach(() => release(holder));
 
   test.each<[string, string, (wallet: WalletKey) => readonly unknown[]]>([
     ['unseal_records', "CALL vault_api.unseal_records($1::json, 'to sign', 'signer', 'q', NULL)", (w) => [ITEM(w)]],
@@ -162,119 +138,21 @@ describe('a freeze between the log row and the ciphertext', () => {
   });
 });
 
-describe('a thaw takes two actors:', () => {
-  test('one who asks, and another who confirms', async () => {
-    const wallet = await sealed();
-    const { freezeId } = await freeze(ALL);
-    const { confirmUntil } = await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    expect(Date.parse(confirmUntil) - Date.now()).toBeGreaterThan(14 * 60_000);
-    await expect(open(wallet)).rejects.toThrowWithCode('Frozen');
-
-    await thawer.confirmThaw(freezeId, by('second'), soon());
-
-    await open(wallet);
-  });
-
-  test('the one who asked can not confirm', async () => {
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-
-    await expect(thawer.confirmThaw(freezeId, by('guard'), soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('without a request nobody can confirm', async () => {
-    const { freezeId } = await freeze(ALL);
-
-    await expect(thawer.confirmThaw(freezeId, by('second'), soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  test.each([
-    ['15 minutes and a second ago', '15 minutes 1 second', false],
-    ['14 minutes ago', '14 minutes', true],
-    ['in the future, by a clock that was set back', '-1 minute', false],
-  ])('a request of %s', async (_when, ago, accepted) => {
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    await superuser.query(
-      'UPDATE vault.freezes SET thaw_requested_at = clock_timestamp() - $2::interval WHERE id = $1',
-      [freezeId, ago],
-    );
-
-    const confirmed = thawer.confirmThaw(freezeId, by('second'), soon());
-    if (accepted) await confirmed;
-    else await expect(confirmed).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('the last one who asked counts: it can not confirm, and the one before it can', async () => {
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    await freezer.requestThaw(freezeId, 'over', by('second'), soon());
-
-    await expect(thawer.confirmThaw(freezeId, by('second'), soon())).rejects.toThrowWithCode('Conflict');
-    await thawer.confirmThaw(freezeId, by('guard'), soon());
-  });
-
-  test('one thaw lifts one freeze, and the others stay', async () => {
-    const wallet = await sealed();
-    const first = await freeze(ALL);
+describe('a freeze of a kind between the log rows and the ciphertext of a batch', () => {
+  test('lets out only the items of the other kind', async () => {
+    const [share, keyShares] = [await sealed(), await sealed('server-key-shares')];
+    const holder = await database.superuser();
+    await holdRedeeming(holder);
+    const items = [query(share), query(keyShares, { kind: 'server-key-shares' })];
+    const opening = unsealer.unsealAll(items, 'to sign', by('signer'), soon());
+    await untilHeld(holder);
     await freeze({ scope: 'kind', name: 'delegated-share' });
-    await freezer.requestThaw(first.freezeId, 'over', by('guard'), soon());
-    await thawer.confirmThaw(first.freezeId, by('second'), soon());
+    await release(holder);
 
-    await expect(open(wallet)).rejects.toThrowWithCode('Frozen');
-  });
+    const [first, second] = await opening;
 
-  test('a number of no freeze, and one that was thawed', async () => {
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    await thawer.confirmThaw(freezeId, by('second'), soon());
-
-    await expect(freezer.requestThaw(freezeId, 'again', by('guard'), soon())).rejects.toThrowWithCode('Conflict');
-    await expect(thawer.confirmThaw(freezeId, by('third'), soon())).rejects.toThrowWithCode('Conflict');
-    await expect(freezer.requestThaw(999_999, 'over', by('guard'), soon())).rejects.toThrowWithCode('NotFound');
-    await expect(thawer.confirmThaw(999_999, by('second'), soon())).rejects.toThrowWithCode('NotFound');
-  });
-});
-
-describe('a repeated request, after its response was lost,', () => {
-  test('freezes once', async () => {
-    const caller = by('guard');
-    const first = await freezer.freeze(ALL, 'ticket', caller, soon());
-    expect(await freezer.freeze(ALL, 'ticket', caller, soon())).toEqual(first);
-  });
-
-  test('with the id of another request is refused', async () => {
-    const caller = by('guard');
-    await freezer.freeze(ALL, 'ticket', caller, soon());
-    await expect(freezer.freeze({ scope: 'callers' }, 'ticket', caller, soon())).rejects.toThrowWithCode('Conflict');
-  });
-
-  test('thaws once', async () => {
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    const caller = by('second');
-    const first = await thawer.confirmThaw(freezeId, caller, soon());
-    expect(await thawer.confirmThaw(freezeId, caller, soon())).toEqual(first);
-  });
-});
-
-describe('the number of freezes in force', () => {
-  test('rises with each freeze and falls with each thaw', async () => {
-    const first = await freeze(ALL);
-    const second = await freeze({ scope: 'kind', name: 'delegated-share' });
-    const requested = await freezer.requestThaw(first.freezeId, 'over', by('guard'), soon());
-    const thawed = await thawer.confirmThaw(first.freezeId, by('second'), soon());
-    const { inForce } = await thawer.list(soon());
-
-    const counts = [first, second, requested, thawed].map((response) => response.inForce);
-    expect([...counts, inForce]).toEqual([1, 2, 2, 1, 1]);
-  });
-
-  test('is reported by each migration, so that a day later the alarm is right again', async () => {
-    const master = await database.login('share_vault_master');
-    await freeze(ALL);
-
-    await expect(migrate(master)).resolves.toMatchObject({ frozen: 1 });
+    expect(first).toMatchObject({ name: 'Frozen' });
+    expect(second).toMatchObject({ sealed: { serverKeyShares: expect.any(Buffer) } });
   });
 });
 
@@ -289,60 +167,5 @@ describe('while a session holds the locks of wallets, and of every row that an u
 
     await holder.query('ROLLBACK');
     await expect(open(wallet)).rejects.toThrowWithCode('Frozen');
-  });
-});
-
-describe('with a login in hand', () => {
-  test('a freezer can not confirm, and a thawer can neither freeze nor ask', async () => {
-    const { freezeId } = await freeze(ALL);
-    const asFreezer = await database.login('vault_freezer');
-    const asThawer = await database.login('vault_thawer');
-
-    const calls = [
-      [asFreezer, "SELECT vault_api.confirm_thaw($1, 'b', 'q')"],
-      [asThawer, "SELECT vault_api.request_thaw($1, 'r', 'a', 'q')"],
-      [asThawer, "SELECT vault_api.freeze('all', NULL, $1, 'a', 'q')"],
-    ] as const;
-    for (const [login, call] of calls) await expect(login.query(call, [freezeId])).rejects.toThrow(/permission denied/);
-  });
-
-  test('what was done stays on record: the log is append-only for its owner too', async () => {
-    await freeze(ALL);
-    await expect(superuser.query('DELETE FROM vault.freeze_log')).rejects.toThrow(/appended to/);
-    const { freezeId } = await freeze(ALL);
-    await freezer.requestThaw(freezeId, 'over', by('guard'), soon());
-    await thawer.confirmThaw(freezeId, by('second'), soon());
-
-    const { rows } = await superuser.query(
-      'SELECT action, actor FROM vault.freeze_log WHERE freeze_id = $1 ORDER BY id',
-      [freezeId],
-    );
-    expect(rows).toEqual([
-      { action: 'freeze', actor: 'guard' },
-      { action: 'request-thaw', actor: 'guard' },
-      { action: 'thaw', actor: 'second' },
-    ]);
-  });
-});
-
-test('freezes are listed with those in force first', async () => {
-  const { freezeId: lifted } = await freeze({ scope: 'actor', name: 'signer' });
-  await freezer.requestThaw(lifted, 'over', by('guard'), soon());
-  await thawer.confirmThaw(lifted, by('second'), soon());
-  const { freezeId } = await freeze(ALL);
-
-  const { freezes: list } = await freezer.list(soon());
-  expect(list[0]).toEqual({
-    freezeId,
-    scope: 'all',
-    reason: 'ticket 4711',
-    frozenBy: 'guard',
-    frozenAt: expect.any(String),
-  });
-  expect(list.find((each) => each.freezeId === lifted)).toMatchObject({
-    scope: 'actor',
-    name: 'signer',
-    thawRequestedBy: 'guard',
-    thawedBy: 'second',
   });
 });
