@@ -86,6 +86,10 @@ describe('the stack of an environment', () => {
       'backend',
       'backend',
       'auditor',
+      'oncall',
+      'security',
+      'oncall',
+      'security',
       'live',
     ]);
   });
