@@ -68,7 +68,7 @@ export interface DeployOptions extends Application, StackSource {
   readonly secrets?: GivenSecrets | undefined;
   /** a data folder that is kept after the run @default - a temporary folder, removed at the end */
   readonly dataDir?: string | undefined;
-  /** the port for KMS, Lambda, Parameter Store and Secrets Manager @default - a free one */
+  /** the port for all AWS services @default - a free one */
   readonly port?: number | undefined;
   /** the port of the webhook's HTTP API, or of the first API; other APIs use free ports @default - a free one */
   readonly webhookPort?: number | undefined;

@@ -128,7 +128,7 @@ function getObject(store: BucketStore, { Key = '', VersionId, headers }: S3Input
   };
 }
 
-/** Deletes a version for good, or else hides the object behind a delete marker. Neither tells whether there was one. */
+/** Deletes a version for good, or else hides the object behind a delete marker. Succeeds also if there is none. */
 function deleteObject(store: BucketStore, { Key = '', VersionId, BypassGovernanceRetention }: S3Input): AwsResponse {
   if (VersionId !== undefined) {
     const version = store.find(Key, VersionId);

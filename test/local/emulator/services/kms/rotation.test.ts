@@ -78,7 +78,7 @@ describe('key rotation in the local KMS', () => {
     expect(await decrypt(before)).toBe('kept');
   });
 
-  test('tells its listener of each rotation, on demand and by itself, with the ids of both materials', async () => {
+  test('reports each rotation to its listener, on demand and by itself, with the ids of both materials', async () => {
     const rotations: unknown[] = [];
     fixture.kms.onRotated((rotated) => rotations.push(rotated));
     const materialId = async () =>
