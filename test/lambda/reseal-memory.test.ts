@@ -12,7 +12,8 @@ let child: ChildProcess | undefined;
 afterEach(async () => {
   if (child === undefined) return;
   const ended = once(child, 'exit');
-  child.disconnect();
+  // an open connection would keep it
+  child.kill('SIGKILL');
   await ended;
   child = undefined;
 });
