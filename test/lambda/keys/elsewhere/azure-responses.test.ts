@@ -4,7 +4,10 @@ import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import type { WrappedDataKey } from '../../../../lambda/message';
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
 import { AzureServer, OPENER, SEALER, TENANT } from '../../../local/emulator/elsewhere/azure/support';
+import { withoutPauses } from '../../../support/without-pauses';
 import { BACKENDS, type Backend, startAzureKeys } from './azure-support';
+
+withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const LOGIN = 'login.microsoftonline.com';

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createServerAuthority } from '../../../../local/emulator/server-authority';
 import type { TlsFaults } from '../../../../local/emulator/elsewhere/tls';
+import { withoutPauses } from '../../../support/without-pauses';
 import { DESCRIPTIONS, NAMES, type Name, World } from './support/world';
+
+withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const LOGIN = 'sts.googleapis.com';

@@ -5,11 +5,14 @@ import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import { createOtherKey } from '../../../../lambda/keys/elsewhere/other-key';
 import type { OtherKey } from '../../../../lambda/keys/provider';
 import type { WrappedDataKey } from '../../../../lambda/message';
+import { withoutPauses } from '../../../support/without-pauses';
 import { FAULTS, LOGIN_FAULTS, OWN_FAULTS, STALLS, type Fault, refusedToken, sent } from './faults';
 import { DESCRIPTIONS, GOOGLE_KEY, HSM, KEY_VAULT, NAMES, World, isLogin } from './support/world';
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const MIB = 1_048_576;
+
+withoutPauses();
 
 let world: World;
 beforeAll(async () => {
@@ -111,8 +114,7 @@ describe.each(NAMES)('%s', (name) => {
 
   test.each(STALLS)('ends when its time is up while a response $what', async ({ respond }) => {
     replace(respond);
-    await expectCode(wrap(300), 'KeyTimeout');
-    await expectCode(unwrap(300), 'KeyTimeout');
+    await Promise.all([wrap(300), unwrap(300)].map((asked) => expectCode(asked, 'KeyTimeout')));
 
     replace(respond, 'logins');
     await expectCode(wrap(300, createOtherKey(DESCRIPTIONS[name])), 'KeyTimeout');

@@ -5,7 +5,10 @@ import { createGoogleCloudKmsKey } from '../../../../lambda/keys/elsewhere/googl
 import type { GoogleFault } from '../../../../local/emulator/elsewhere/google/faults';
 import { AUDIENCES, GoogleFixture, KEY, MEMBERS, OTHER_KEY } from '../../../local/emulator/elsewhere/google/support';
 import { describeOtherKey } from '../other-key-contract';
+import { withoutPauses } from '../../../support/without-pauses';
 import { describeKey, startGoogleCloudKms } from './google-support';
+
+withoutPauses();
 
 describeOtherKey('gcp-kms by a web identity token', () => startGoogleCloudKms('token'));
 describeOtherKey('gcp-kms by a signed GetCallerIdentity', () => startGoogleCloudKms('signature'));

@@ -11,9 +11,12 @@ import { createRecoveryKey } from '../../../../lambda/keys/elsewhere/recovery-ke
 import type { KeyProvider, NewDataKey } from '../../../../lambda/keys/provider';
 import { KmsFixture, flipped } from '../../../local/emulator/services/kms/support';
 import { runtimeClient } from '../support';
+import { withoutPauses } from '../../../support/without-pauses';
 import { refusedToken } from './faults';
 import { newRecoveryPair } from './support/recovery';
 import { DESCRIPTIONS, KEY_VAULT, type Name, World, hostsOf, isLogin } from './support/world';
+
+withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const HOUR_MS = 3_600_000;
@@ -92,7 +95,7 @@ describe.each<[Name]>([['google by a token'], ['azure key vault'], ['azure manag
       world.requests = [];
 
       await expect(
-        key.unwrapDataKey(wrapped, CONTEXT, soon(how === 'stalling' ? 1_500 : undefined)),
+        key.unwrapDataKey(wrapped, CONTEXT, soon(how === 'stalling' ? 800 : undefined)),
       ).rejects.toThrowWithCode(CODES[how]);
       expect(world.requests).toEqual([]);
     });
@@ -122,7 +125,7 @@ describe.each<[Name]>([['google by a token'], ['azure key vault'], ['azure manag
       fail(name, how);
 
       await expect(
-        many(first, [name]).wrapNewDataKey(CONTEXT, soon(how === 'stalling' ? 1_500 : undefined)),
+        many(first, [name]).wrapNewDataKey(CONTEXT, soon(how === 'stalling' ? 800 : undefined)),
       ).rejects.toThrowWithCode(CODES[how]);
       expect(made?.plaintext).toEqual(Buffer.alloc(32));
     });
@@ -166,7 +169,7 @@ describe.each<[Name, Name]>([
   test.each(OUTAGES)('seals nothing while the first is %s, and does not ask the second', async (how) => {
     fail(one, how);
 
-    await expect(both().wrapNewDataKey(CONTEXT, soon(how === 'stalling' ? 1_500 : undefined))).rejects.toThrowWithCode(
+    await expect(both().wrapNewDataKey(CONTEXT, soon(how === 'stalling' ? 800 : undefined))).rejects.toThrowWithCode(
       CODES[how],
     );
     expect(world.requests.filter(({ url }) => hostsOf(two).includes(url.hostname))).toEqual([]);

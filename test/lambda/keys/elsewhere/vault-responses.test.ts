@@ -5,7 +5,10 @@ import { createVaultTransitKey } from '../../../../lambda/keys/elsewhere/vault-t
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
 import { createCertificate } from '../../../../local/emulator/postgres/certificates';
 import { VaultFixture } from '../../../local/emulator/elsewhere/vault/support';
+import { withoutPauses } from '../../../support/without-pauses';
 import { describeKey } from './vault-support';
+
+withoutPauses();
 
 const CONTEXT = new Map([['environment', 'dev']]);
 const RUNS = process.env.SHARE_VAULT_SLOW_TESTS === undefined ? 100 : 2_000;

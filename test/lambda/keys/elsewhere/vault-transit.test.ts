@@ -6,7 +6,10 @@ import { createCertificate } from '../../../../local/emulator/postgres/certifica
 import { NAMESPACE, SHARE_POLICY, TTL, VaultFixture } from '../../../local/emulator/elsewhere/vault/support';
 import { deadlineIn } from '../../../../lambda/invocation/deadline';
 import { describeOtherKey } from '../other-key-contract';
+import { withoutPauses } from '../../../support/without-pauses';
 import { LOGINS, describeKey, startVaultTransit } from './vault-support';
+
+withoutPauses();
 
 for (const method of ['jwt', 'aws'] as const) {
   describeOtherKey(`vault-transit with the login ${LOGINS[method].method}`, () => startVaultTransit(method));

@@ -5,8 +5,11 @@ import type { createOtherKey as CreateOtherKey } from '../../../../lambda/keys/e
 import type { OtherKey } from '../../../../lambda/keys/provider';
 import type { WrappedDataKey } from '../../../../lambda/message';
 import type { StandInResponse } from '../../../../local/emulator/elsewhere/stand-in';
+import { withoutPauses } from '../../../support/without-pauses';
 import { refusedToken, withDataKey } from './faults';
 import { DESCRIPTIONS, NAMES, World, isLogin } from './support/world';
+
+withoutPauses();
 
 /** every memory of a key that the runtime asked for, responses among them */
 const memories: Buffer[] = [];
