@@ -16,13 +16,16 @@ import { pinSettings } from './pin-settings';
 import { count, only, text } from './rows';
 import type { Row } from './session';
 import { type RecoveryStatement, rememberRecoveryKeys, requireStatedRecoveryKeys } from './recovery-keys';
-import { requireShareKeys, sealedTables } from './share-keys';
+import { rememberShareKeys, requireListedBefore, requireShareKeys, sealedTables } from './share-keys';
 import { type LockOptions, Transactions } from './transactions';
 
 export interface MigrateOptions extends LockOptions {
   /** @default - this release's */
   readonly migrations?: readonly Migration[];
-  /** ARNs of the keys that records may be sealed under from now on: one that is missing refuses the deploy @default - any */
+  /**
+   * ids of the keys that open from now on, the one that seals first: a missing one refuses the deploy, and a sealing one
+   * that is new to a vault with records @default - any
+   */
   readonly shareKeys?: readonly string[];
   /** the vault's recovery keys: a change that is not stated refuses the deploy @default - those of the former deploy */
   readonly recoveryKeys?: RecoveryStatement;
@@ -52,7 +55,7 @@ const SWEEP_MARGIN_MS = 15_000;
  * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema
  * after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
  * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
- * if a record is sealed under a share key that is not given, has its body in a store that is not given, or if the
+ * if a record is sealed under a share key that is not given, if the key that seals is new, if a record has its body in a store that is not given, or if the
  * recovery keys changed without a statement, `StoreUnavailable` if another session is in the way for too long. Each migration is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
@@ -75,7 +78,10 @@ async function checkKeys(
 ): Promise<void> {
   const tables = await sealedTables(client);
   if (tables.length === 0) return;
-  if (shareKeys !== undefined) await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
+  if (shareKeys !== undefined) {
+    await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
+    await transactions.asOwner(() => requireListedBefore(client, tables, shareKeys));
+  }
   if (recoveryKeys !== undefined) await transactions.asOwner(() => requireStatedRecoveryKeys(client, recoveryKeys));
   if (bodyStore !== undefined) await transactions.asOwner(() => requireBodyPlace(client, bodyStore.place));
 }
@@ -125,13 +131,14 @@ async function applyNext(client: ClientBase, migrations: readonly Migration[]): 
 /** Pins and audits everything that the migrations have made, by this release or another. Remembers what this deploy states. */
 async function finish(
   client: ClientBase,
-  { recoveryKeys, bodyStore, generation }: Pick<MigrateOptions, 'recoveryKeys' | 'bodyStore' | 'generation'>,
+  { shareKeys, recoveryKeys, bodyStore, generation }: MigrateOptions,
 ): Promise<Pick<Migrated, 'current' | 'audited' | 'frozen'> & { readonly changes: readonly string[] }> {
   await client.query(LOCK_HISTORY);
   await pinSettings(client);
   const audited = await auditObjects(client);
   const keys = recoveryKeys && (await rememberRecoveryKeys(client, recoveryKeys));
   const database = generation === undefined ? undefined : await noteGeneration(client, generation);
+  if (shareKeys !== undefined) await rememberShareKeys(client, shareKeys);
   if (bodyStore !== undefined) await rememberBodyPlace(client, bodyStore.place);
   const current = (await readHistory(client)).at(-1)?.name ?? '';
   const frozen = await countFreezes(client);

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { VaultError } from '../contract/errors';
-import { optionalText, text } from './rows';
+import { flag, only, optionalText, text } from './rows';
 import type { Row } from './session';
 
 /** Returns the tables that hold sealed material, as SQL names them: none before the first migration. */
@@ -35,4 +35,49 @@ export async function requireShareKeys(
       `share key: expected every record under ${shareKeys.join(' or ')}, got one under ${other}, which this deploy could not open any more: nothing was changed; deploy again with the former key among retiringShareKeys, and remove it once share-vault keys census counts no record under it: share-vault reseal moves them`,
     );
   }
+}
+
+/**
+ * Throws `Misconfigured` if a vault with records gets a sealing key that no former deploy listed. A rollback of this deploy
+ * would restore functions that don't know the key, and delete it if the deploy created it: records would be lost. Reads as
+ * the owner; a database of a former release knows no list.
+ *
+ * @param shareKeys the key that seals first
+ */
+export async function requireListedBefore(
+  client: ClientBase,
+  tables: readonly string[],
+  shareKeys: readonly string[],
+): Promise<void> {
+  const [sealing] = shareKeys;
+  if (!(await hasRows(client, tables)) || !(await hasList(client))) return;
+  const { rows } = await client.query<Row>(
+    'SELECT count(*) = 0 OR pg_catalog.bool_or(s.key_id = $1) AS known FROM vault.share_keys AS s',
+    [sealing],
+  );
+  if (flag(only(rows), 'known')) return;
+  throw new VaultError(
+    'Misconfigured',
+    `share key: expected one that a former deploy had, got ${sealing}: nothing was changed; deploy with the former share key and with the new one among retiringShareKeys first, then let them trade places`,
+  );
+}
+
+/** Remembers the share keys of this deploy. */
+export async function rememberShareKeys(client: ClientBase, shareKeys: readonly string[]): Promise<void> {
+  const insert = 'INSERT INTO vault.share_keys (key_id) SELECT pg_catalog.unnest($1::text[]) ON CONFLICT DO NOTHING';
+  if (await hasList(client)) await client.query(insert, [shareKeys]);
+}
+
+async function hasRows(client: ClientBase, tables: readonly string[]): Promise<boolean> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(`SELECT FROM ${table} LIMIT 1`);
+    if (rowCount !== 0) return true;
+  }
+  return false;
+}
+
+/** A test can migrate to a part of this release. */
+async function hasList(client: ClientBase): Promise<boolean> {
+  const { rows } = await client.query<Row>("SELECT pg_catalog.to_regclass('vault.share_keys') IS NOT NULL AS exists");
+  return flag(only(rows), 'exists');
 }

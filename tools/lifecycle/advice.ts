@@ -6,7 +6,9 @@ export const ADVICE: Readonly<Record<string, string>> = {
   environment:
     'Fixed after the first deploy: the name is bound into every record. For another name, deploy a vault of that name in a stack of its own and seal the material again.',
   shareKey:
-    'Fixed after the first deploy: a record opens with the share key that sealed it and with no other. As soon as the vault holds a record, the migration refuses another key and the deploy is rolled back. Give `shareKey` with the first deploy, or do without it. That is so for an `ExternalKey`, too. The key that was left behind is needed as long as any record, or any backup of one, is sealed under it.',
+    'To replace a share key once the vault has records, follow [rotation.md](rotation.md#replace-a-share-key): three deploys and a reseal. As long as a record is sealed under the former key, the migration refuses a deploy without that key and the deploy is rolled back. That is so for an `ExternalKey`, too. The key that is left behind is needed as long as any backup with a record under it.',
+  retiringShareKeys:
+    'Only in the order of [rotation.md](rotation.md#replace-a-share-key): a key opens records before it seals them, and trades places with `shareKey` in a deploy of its own. A key that is taken out remains in KMS; `share-vault keys retire` says when it may be deleted.',
   intakeKeyIds:
     'To rotate, add a name, move the senders, then remove the old name. The removed key stays in KMS and no function uses it. If the name is put back, it means a new key: senders have to fetch its public key again. When nothing that was encrypted to the old key is under way any more, delete it: `aws kms schedule-key-deletion --key-id ARN --pending-window-in-days 30`.',
   webhookKeyIds:

@@ -13,7 +13,7 @@ import { type Resource, resourcesOf, type TemplateJson } from './template';
  * that get another body store find no body, and no function reads a database that the stack gave up.
  */
 export function recordsStayReadable(before: TemplateJson, after: TemplateJson): readonly Finding[] {
-  const next = resourcesOf(after);
+  const [former, next] = [resourcesOf(before), resourcesOf(after)];
   const changes = changesBetween(before, after);
   const actions = new Map(changes.map(({ id, action }) => [id, action]));
   const databases = changes.flatMap(({ id, type, action, former }) =>
@@ -21,17 +21,17 @@ export function recordsStayReadable(before: TemplateJson, after: TemplateJson): 
       ? [finding(id, `expected the database of all records to stay, got one that is ${action}: ${former}`)]
       : [],
   );
-  const functions = [...resourcesOf(before).values()].filter(({ type }) => type === 'AWS::Lambda::Function');
+  const functions = [...former.values()].filter(({ type }) => type === 'AWS::Lambda::Function');
   const keys = functions.flatMap((own) => {
     const other = next.get(own.id);
     const [sealing] = keysOf(own);
     if (sealing === undefined || other === undefined) return [];
-    const kept = keysOf(other).find((key) => isDeepStrictEqual(key, sealing));
+    const [nextSealing] = keysOf(other);
+    const kept = openingKeys(other, next).find((key) => isDeepStrictEqual(key, sealing));
     if (kept === undefined || isReplaced(kept, actions)) {
       return [finding(own.id, 'expected the share key that sealed the records, got another one')];
     }
-    const [nextSealing] = keysOf(other);
-    if (keysOf(own).some((key) => isDeepStrictEqual(key, nextSealing))) return [];
+    if (openingKeys(own, former).some((key) => isDeepStrictEqual(key, nextSealing))) return [];
     // a rolled-back update deletes the keys that it created, and restores functions that don't know them
     return [finding(own.id, 'expected a new share key that the functions already open with, got another one')];
   });
@@ -61,6 +61,17 @@ function bodyStoreOf(resource: Resource): unknown {
 function variablesOf({ properties }: Resource): Readonly<Record<string, unknown>> {
   const { Environment } = properties as { readonly Environment?: { readonly Variables?: Record<string, unknown> } };
   return Environment?.Variables ?? {};
+}
+
+/** Functions that seal and open nothing: the others open what they seal. */
+const SEALERS = /-(receive|seal)$/;
+
+/** Returns the keys that open what a function seals or opens. */
+function openingKeys(resource: Resource, all: ReadonlyMap<string, Resource>): readonly unknown[] {
+  const isSealer = ({ properties }: Resource) => SEALERS.test(literal(properties.FunctionName));
+  if (!isSealer(resource)) return keysOf(resource);
+  const functions = [...all.values()].filter(({ type }) => type === 'AWS::Lambda::Function');
+  return functions.filter((each) => !isSealer(each)).flatMap(keysOf);
 }
 
 /** Returns the keys that a function opens records with, the one that seals them first. */

@@ -125,6 +125,7 @@ export const TABLES = [
   'generations',
   'migrations',
   'recovery_key_lists',
+  'share_keys',
   'reseal_claims',
   'reseal_failures',
   'reseal_receipts',

@@ -183,6 +183,38 @@ describe('a migration with the share keys of the deploy', () => {
     await expect(migrate(master, { shareKeys: [OTHER] })).rejects.toThrowWithCode('Misconfigured');
   });
 
+  test('lets keys trade places after a deploy with both', async () => {
+    await migrate(master, { shareKeys: [FORMER] });
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    await migrate(master, { shareKeys: [FORMER, OTHER] });
+
+    await expect(migrate(master, { shareKeys: [OTHER, FORMER] })).resolves.toMatchObject({ applied: [] });
+  });
+
+  test('refuses a sealing key that no former deploy had, since a rollback would lose what it seals', async () => {
+    await migrate(master, { shareKeys: [FORMER] });
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    const refused = migrate(master, { migrations: [...MIGRATIONS, LATER], shareKeys: [OTHER, FORMER] });
+
+    await expect(refused).rejects.toThrowWithCode('Misconfigured');
+    await expect(refused).rejects.toThrow(`expected one that a former deploy had, got ${OTHER}`);
+    await expect(history()).resolves.toEqual(NAMES);
+  });
+
+  test('accepts another sealing key as long as there is no record', async () => {
+    await migrate(master, { shareKeys: [FORMER] });
+
+    await expect(migrate(master, { shareKeys: [OTHER] })).resolves.toMatchObject({ applied: [] });
+  });
+
+  test('accepts the rollback to the former sealing key after the keys traded places', async () => {
+    await migrate(master, { shareKeys: [FORMER] });
+    await migrate(master, { shareKeys: [FORMER, OTHER] });
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet(), { keyId: OTHER }), caller, soon());
+
+    await expect(migrate(master, { shareKeys: [FORMER, OTHER] })).resolves.toMatchObject({ applied: [] });
+  });
+
   test('refuses to continue without the key of server key shares', async () => {
     await migrate(master);
     await (
