@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -65,11 +66,13 @@ function network(stack: Stack): ec2.IVpc {
 /** Returns archives that a signing job left in a bucket. */
 function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
   const bucket = s3.Bucket.fromBucketName(stack, 'Signed', 'signed-code');
-  const names = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'receive'];
+  const names = ['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'receive', 'reseal'];
   return Object.fromEntries(
     names.map((name) => [name, lambda.Code.fromBucketV2(bucket, `signed/${name}.zip`, { objectVersion: 'version-1' })]),
   );
 }
+
+const next = (stack: Stack): ShareKey => new ShareKey(stack, 'Next', { environment: 'amber' });
 
 function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsmanager.ISecret {
   const secretCompleteArn = `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${name}-AbCdEf`;
@@ -103,6 +106,19 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'with several keys': {
     make: usual({ intakeKeyIds: ['intake-1', 'intake-2'], webhookKeyIds: ['webhook-1', 'webhook-2'] }),
   },
+  'with its next share key': {
+    make: (stack, bundles) => vault(stack, bundles, { retiringShareKeys: [next(stack)] }),
+  },
+  'with a retiring share key': {
+    make: (stack, bundles) => vault(stack, bundles, { shareKey: next(stack), retiringShareKeys: [ShareKey.ofVault()] }),
+  },
+  'with a reseal on a schedule': { make: usual({ reseal: { schedule: events.Schedule.rate(Duration.days(7)) } }) },
+  ...Object.fromEntries(
+    [2, 3, 4, 5, 6, 7, 8].map((workers) => [
+      `with ${workers} workers of a reseal`,
+      { make: usual({ reseal: { workers } }) },
+    ]),
+  ),
   'with private keys': {
     make: (stack, bundles) =>
       vault(stack, bundles, { webhook: { privateKeys: { old: secret(stack, 'Old'), older: secret(stack, 'Older') } } }),

@@ -6,8 +6,8 @@ import { type FunctionKey, FUNCTION_KEYS, functionName } from '../../vault/funct
 import { isHelper, shortName } from './principals';
 import { trustPolicy, type VaultPolicies } from './vault-policies';
 
-/** The functions that hold plain material: unseal before it leaves, receive after it arrives. */
-const OPENING: readonly FunctionKey[] = ['unseal', 'receive'];
+/** The functions that hold plain material: unseal before it leaves, receive after it arrives, reseal in between. */
+const OPENING: readonly FunctionKey[] = ['unseal', 'receive', 'reseal'];
 
 /** Returns every sensitive request for a vault's functions, database, secrets and roles. */
 export function otherRequests(vault: VaultPolicies): readonly Request[] {
@@ -19,6 +19,7 @@ export function otherRequests(vault: VaultPolicies): readonly Request[] {
     ...parameters(vault),
     ...webhookApi(vault),
     ...roles(vault),
+    ...stateMachine(vault),
     ...stack(vault),
   ].map((request) => ({ resourcePolicy: vault.policyOf(request.resource), ...request }));
 }
@@ -129,6 +130,19 @@ function roles(vault: VaultPolicies): readonly Request[] {
       }),
     ];
   });
+}
+
+/** The state machine that reseals: its role may invoke the only function that opens and seals. */
+function stateMachine(vault: VaultPolicies): readonly Request[] {
+  if (vault.function('reseal') === undefined) return [];
+  const name = functionName(vault.environment, 'reseal');
+  const machine = vault.arn('states', `stateMachine:${name}`);
+  return [
+    ...['states:StartExecution', 'states:UpdateStateMachine', 'states:DeleteStateMachine'].map((action) =>
+      plain(action, 'reseal', machine),
+    ),
+    plain('states:StopExecution', 'reseal', vault.arn('states', `execution:${name}:run`)),
+  ];
 }
 
 function stack(vault: VaultPolicies): readonly Request[] {

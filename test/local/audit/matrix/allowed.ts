@@ -52,9 +52,13 @@ const ADMINISTRATOR = [
     'migrate:sweep',
     'migrate without a name',
     'migrate:$LATEST',
+    // returns counts only
+    'reseal:run',
+    'reseal without a name',
+    'reseal:$LATEST',
   ].map((alias) => `lambda:InvokeFunction ${alias}`),
   // the indirect ways
-  ...['unseal', 'receive'].flatMap((operation) => [
+  ...['unseal', 'receive', 'reseal'].flatMap((operation) => [
     `lambda:UpdateFunctionCode ${operation}`,
     `lambda:UpdateFunctionConfiguration ${operation}`,
     `lambda:AddPermission ${operation}`,
@@ -68,8 +72,7 @@ const ADMINISTRATOR = [
   'rds-db:connect vault_revoker',
   'rds-db:connect vault_reader',
   'rds-db:connect vault_auditor',
-  'rds-db:connect vault_freezer',
-  'rds-db:connect vault_thawer',
+  ...['vault_freezer', 'vault_thawer', 'vault_resealer'].map((user) => `rds-db:connect ${user}`),
   'rds-db:connect vault_master',
   'secretsmanager:GetSecretValue master secret',
   // with it deliveries can be forged: a wallet's material replaced or revoked, none opened
@@ -86,13 +89,16 @@ const ADMINISTRATOR = [
   // only the alarm and the stack's outputs protect these
   'ssm:PutParameter of the webhook key',
   'ssm:PutParameter of the signing secret',
-  ...['seal', 'unseal', 'receive'].flatMap((operation) => [
+  ...['seal', 'unseal', 'receive', 'reseal'].flatMap((operation) => [
     `iam:UpdateAssumeRolePolicy ${operation}'s role`,
     `iam:AttachRolePolicy ${operation}'s role`,
     `iam:PutRolePolicy ${operation}'s role`,
     `iam:PassRole ${operation}'s role, to a function`,
   ]),
   "iam:CreatePolicyVersion unseal's permissions",
+  ...['StartExecution', 'UpdateStateMachine', 'DeleteStateMachine', 'StopExecution'].map(
+    (name) => `states:${name} reseal`,
+  ),
   'cloudformation:UpdateStack stack',
   'cloudformation:CreateChangeSet stack',
 ];
@@ -117,6 +123,10 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'secretsmanager:GetSecretValue master secret',
     'rds-db:connect vault_master',
   ],
+  // the only one that wraps and unwraps; it returns counts
+  reseal: ['kms:GenerateDataKey share key, right', 'kms:Decrypt share key, right', 'rds-db:connect vault_resealer'],
+  'reseal machine': ['lambda:InvokeFunction reseal:run'],
+  'reseal starter': ['states:StartExecution reseal'],
   // its code lifts the deletion protection of a cluster without instances; IAM knows no narrower permission
   guard: ['rds:ModifyDBCluster database'],
   // the CDK's own policy names every version and alias of the migration

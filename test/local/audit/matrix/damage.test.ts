@@ -7,6 +7,8 @@ import { matrixVault } from './vault-app';
 
 const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'AllowUnseal' };
 const UNSEAL_ROLE = { resource: 'VaultFunctionsunsealRole' };
+const RESEAL = { resource: 'VaultKeysShareKey', sid: 'AllowReseal' };
+const RESEAL_ROLE = { resource: 'VaultResealFunctionRole' };
 const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AllowAccountAdministration' };
 
 type Row = readonly [string, Place, (statement: LooseStatement) => void, string, readonly string[]];
@@ -131,6 +133,48 @@ const DAMAGE: readonly Row[] = [
     without('kms:ViaService'),
     'admin',
     ['kms:Decrypt storage key, directly', 'kms:Decrypt storage key, through s3'],
+  ],
+  [
+    'the key forgets the network of the reseal',
+    RESEAL,
+    without('aws:SourceVpc'),
+    'reseal',
+    ['kms:Decrypt share key, no network', 'kms:GenerateDataKey share key, no network'],
+  ],
+  [
+    'the key forgets the environment of the reseal',
+    RESEAL,
+    without('kms:EncryptionContext:environment'),
+    'reseal',
+    ['kms:Decrypt share key, other environment', 'kms:GenerateDataKey share key, other environment'],
+  ],
+  [
+    'the reseal role forgets its function',
+    { ...RESEAL_ROLE, sid: 'DenyKeyUseUnlessOwnFunction' },
+    (s) => (s.Action = 'kms:Sign'),
+    'reseal',
+    ['kms:Decrypt share key, no function', 'kms:GenerateDataKey share key, other function'],
+  ],
+  [
+    'the reseal role may be anyone in the database',
+    { ...RESEAL_ROLE, sid: 'AllowLoginAs*' },
+    (s) => (s.Resource = '*'),
+    'reseal',
+    ['rds-db:connect vault_unsealer', 'rds-db:connect vault_master'],
+  ],
+  [
+    'the state machine may invoke anything',
+    { resource: 'VaultResealRole', action: 'lambda:InvokeFunction' },
+    (s) => (s.Resource = '*'),
+    'reseal machine',
+    ['lambda:InvokeFunction reseal:$LATEST', 'lambda:InvokeFunction unseal:backend'],
+  ],
+  [
+    'the rules may change the state machine',
+    { resource: 'VaultResealStartRole', action: 'states:StartExecution' },
+    (s) => (s.Action = 'states:*'),
+    'reseal starter',
+    ['states:UpdateStateMachine reseal', 'states:DeleteStateMachine reseal'],
   ],
   [
     'a consumer may invoke anything',

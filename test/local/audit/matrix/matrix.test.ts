@@ -53,6 +53,54 @@ describe('a vault', () => {
     expect(await verdictOf('unseal', 'kms:GenerateDataKey share key, right')).toBe('deny');
   });
 
+  test('lets only the reseal role wrap and unwrap with the share key', async () => {
+    const both = await Promise.all(
+      [...principals.keys()].map(async (who) => {
+        const verdicts = ['kms:Decrypt', 'kms:GenerateDataKey'].map((action) =>
+          verdictOf(who, `${action} share key, right`),
+        );
+        return (await Promise.all(verdicts)).every((one) => one === 'allow') ? [who] : [];
+      }),
+    );
+
+    expect(both.flat()).toEqual(['reseal']);
+  });
+
+  test.each([
+    'other environment',
+    'no context',
+    'no owner',
+    'other network',
+    'no network',
+    'other function',
+    'no function',
+  ])('refuses the reseal role both uses of the share key with %s', async (variant) => {
+    expect(await verdictOf('reseal', `kms:Decrypt share key, ${variant}`)).toBe('deny');
+    expect(await verdictOf('reseal', `kms:GenerateDataKey share key, ${variant}`)).toBe('deny');
+  });
+
+  test.each([
+    'consumer',
+    'feeder',
+    'partner',
+    'partner admin',
+    'foreign admin',
+    'stranger',
+    'unseal',
+    'seal',
+    'migrate',
+  ])('refuses %s every invocation of the reseal, and a run', async (who) => {
+    expect(await verdictOf(who, 'lambda:InvokeFunction reseal:run')).toBe('deny');
+    expect(await verdictOf(who, 'lambda:InvokeFunction reseal without a name')).toBe('deny');
+    expect(await verdictOf(who, 'states:StartExecution reseal')).toBe('deny');
+  });
+
+  test('lets the role of the state machine invoke one alias of one function', async () => {
+    expect(await verdictOf('reseal machine', 'lambda:InvokeFunction reseal:run')).toBe('allow');
+    expect(await verdictOf('reseal machine', 'lambda:InvokeFunction reseal without a name')).toBe('deny');
+    expect(await verdictOf('reseal machine', 'lambda:InvokeFunction unseal:backend')).toBe('deny');
+  });
+
   test('lets the receive role open with the webhook key and wrap with the share key, and never unwrap', async () => {
     expect(opened.receive).toEqual(['kms:Decrypt webhook key, right']);
     expect(await verdictOf('receive', 'kms:GenerateDataKey share key, right')).toBe('allow');
