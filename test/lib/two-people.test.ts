@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { MaterialKind } from '../../lib/material-kind';
 import { Operation } from '../../lib/operation';
 import { ShareVault } from '../../lib/share-vault';
@@ -69,7 +70,17 @@ describe('a grantee', () => {
     expect(() => vault.grantThaw(imported('Two'), B)).toThrow(REFUSED);
   });
 
-  test('is refused by an imported vault too, also through connect', () => {
+  test('can not be connected to both as two actors', () => {
+    const { vault, stack } = twoActors();
+    const runtime = lambda.Runtime.NODEJS_24_X;
+    const code = lambda.Code.fromInline('exports.handler = () => undefined');
+    const fn = new lambda.Function(stack, 'Fn', { runtime, code, handler: 'index.handler' });
+    vault.grantFreeze(fn, A);
+
+    expect(() => vault.connect(fn, { ...B, operations: [Operation.THAW] })).toThrow(REFUSED);
+  });
+
+  test('of an imported vault and of a looked-up one is the same', () => {
     const stack = testStack();
     const vault = ShareVault.fromShareVaultAttributes(stack, 'Vault', { environment: 'staging' });
     const again = ShareVault.fromLookup(stack, 'Again', { environment: 'staging' });

@@ -37,7 +37,7 @@ type Ask = (removal: Removal) => Omit<Call, 'resource'> & { readonly resource?: 
 /** The principals that may assume roles: Lambda assumes those of functions. */
 const ASSUMERS: readonly (readonly [RegExp, string])[] = [
   [/^VaultNetworkFlowLogRole/, 'vpc-flow-logs.amazonaws.com'],
-  [/^(Backend|Watcher)/, 'ecs-tasks.amazonaws.com'],
+  [/^(Backend|Watcher|Guard|Second)/, 'ecs-tasks.amazonaws.com'],
   [/./, 'lambda.amazonaws.com'],
 ];
 
