@@ -11,7 +11,7 @@ export interface Acknowledgement {
   readonly reason: string;
 }
 
-const FUNCTION = '(Migration/Function|Webhook/Function|Functions/[a-z]+)';
+const FUNCTION = '(Migration/Function|Reseal/Function|Webhook/Function|Functions/[a-z]+)';
 const FUNCTION_RESOURCE = new RegExp(`^${FUNCTION}/Function/Resource$`);
 const INSTANCE = /^Database\/Cluster\/(Writer|Reader\d+)\/Resource$/;
 
@@ -49,15 +49,15 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   },
   {
     ids: ['Serverless-LambdaAsyncFailureDestination'],
-    at: /^(Migration|Webhook|Functions)\/.*EventInvokeConfig\/Resource$/,
+    at: /^(Migration|Reseal|Webhook|Functions)\/.*EventInvokeConfig\/Resource$/,
     reason:
       'A destination would store the request of a failed asynchronous call, with its sealed material, in one more place. Callers call synchronously and get the error; a failed sweep raises an alarm.',
   },
   {
     ids: ['Serverless-EventBusDLQ'],
-    at: /^(Migration\/Sweep|Watch\/Changes\/[A-Za-z]+)\/Resource$/,
+    at: /^(Migration\/Sweep|Reseal\/(Rotated|Schedule)|Watch\/Changes\/[A-Za-z]+\d*)\/Resource$/,
     reason:
-      'A queue of undelivered events would need monitoring like the rule itself. The targets of the rules are the alarm topic and the sweep, which runs again the next day; failed invocations raise an alarm.',
+      'A queue of undelivered events would need monitoring like the rule itself. The targets of the rules are the alarm topic, the sweep, which runs again the next day, and the reseal, which continues where the last run ended; failed invocations raise an alarm.',
   },
   {
     ids: [
@@ -76,6 +76,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     at: /^Database\/Guard\/Function\/Resource$/,
     reason:
       "CloudFormation calls this function at a deploy and waits for its result, which is a sufficient record of a failure. It calls RDS and CloudFormation, which the isolated network can't reach, and it has no material: it may change one cluster, and has no permission on a key, a secret or a database user.",
+  },
+  {
+    ids: ['AwsSolutions-SF1', 'AwsSolutions-SF2', 'Serverless-StepFunctionStateMachineXray'],
+    at: /^Reseal\/Machine$/,
+    reason:
+      "A log of executions needs a role that may change the policies of all log groups, and traces one that may write any trace. The function's own log and traces have each step, receipts are in the database, and a run that fails, ends early or is stopped raises an alarm.",
   },
   {
     ids: ['AwsSolutions-APIG4'],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   dependenciesHaveNoCycle,
+  changesBetween,
   type Finding,
   HARMLESS_USES,
   guardsComeFirst,
@@ -114,7 +115,19 @@ describe('the change of any prop', () => {
   test('leaves records readable, but for another share key, which the migration refuses, and a lost body store', () => {
     const lost = accepted.filter(({ before, after }) => recordsStayReadable(before, after).length > 0);
 
-    expect([...new Set(lost.map(({ prop }) => prop))]).toEqual(['shareKey', 'bodyStore']);
+    expect([...new Set(lost.map(({ prop }) => prop))]).toEqual(['shareKey', 'retiringShareKeys', 'bodyStore']);
+  });
+
+  test('leaves records readable and every key in KMS, in each step of a replacement of the share key and back', () => {
+    const replacing = accepted.filter(
+      ({ prop, change }) => prop === 'retiringShareKeys' && !change.includes('together'),
+    );
+    const keys = ({ before, after }: (typeof replacing)[number]) =>
+      changesBetween(before, after).filter(({ type, action }) => type === 'AWS::KMS::Key' && action === 'replaced');
+
+    expect(replacing).toHaveLength(6 * ENVIRONMENTS.length);
+    expect(replacing.flatMap(({ before, after }) => recordsStayReadable(before, after))).toEqual([]);
+    expect(replacing.flatMap(keys)).toEqual([]);
   });
 });
 
