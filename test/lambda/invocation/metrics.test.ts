@@ -114,6 +114,21 @@ describe('metricsOf', () => {
     });
   });
 
+  test.each([
+    ['resealed', 'Resealed', 7],
+    ['unresealed', 'Unresealed', 0],
+  ] as const)('counts records that are %s, for an alarm', (field, name, records) => {
+    expect(metricsOf({ ...OUTCOME, [field]: records }, 0)).toMatchObject({
+      [name]: records,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment', 'function']], Metrics: [{ Name: name, Unit: 'Count' }] },
+        ],
+      },
+    });
+  });
+
   test('counts no freezes for a call that does not know how many there are', () => {
     expect(metricsOf(OUTCOME, 0)).not.toHaveProperty('Frozen');
   });
