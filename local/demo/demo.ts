@@ -6,6 +6,7 @@ import { createdDelivery, post } from './delivery';
 import { showDenials } from './denials';
 import { showKeys, showOtherKeys } from './other-keys';
 import { showRefusals } from './refusals';
+import { showRotation } from './rotation';
 import { showServerKeyShares } from './server-key-shares';
 import type { Report } from './report';
 import { readStored } from './stored-message';
@@ -34,6 +35,7 @@ export async function runDemo(vault: LocalVault, report: Report, authorization: 
   const captured = await seal(vault, makeWallet(), report);
   await showServerKeyShares(vault, report);
   await showOtherKeys(vault, wallet, report);
+  await showRotation(vault, report);
 
   report.heading('Requests that the vault refuses');
   await showRefusals(vault, { sealed: wallet, recordId, delivery, captured, other: makeWallet() }, report);

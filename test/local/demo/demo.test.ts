@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
 import { runDemo } from '../../../local/demo/demo';
+import { showRotation } from '../../../local/demo/rotation';
 import { showServerKeyShares } from '../../../local/demo/server-key-shares';
 import { Report } from '../../../local/demo/report';
 import type { LocalVault } from '../../../local/vault';
@@ -28,6 +29,18 @@ test.each([
   const out = new PassThrough();
 
   await showServerKeyShares({ functionEnv } as unknown as LocalVault, new Report(out));
+
+  expect(out.read()).toBeNull();
+});
+
+test.each([
+  ['a state machine', [], 'arn:aws:kms:us-east-1:111122223333:key/one'],
+  ['a share key in AWS KMS', [{ name: 'share-vault-dev-reseal' }], ''],
+])('the demo rotates nothing if the vault has no %s', async (_what, machines, shareKeyArn) => {
+  const out = new PassThrough();
+  const template = { stateMachines: () => machines };
+
+  await showRotation({ environment: 'dev', keys: { shareKeyArn }, template } as unknown as LocalVault, new Report(out));
 
   expect(out.read()).toBeNull();
 });
