@@ -9,7 +9,7 @@ import { requireVariables, skippedFunctions } from './functions';
 import { credentialsOf } from './identities';
 import { missingSecrets } from './outside-secrets';
 import { PolicyBook, unknownPolicies } from './policy-book';
-import { readStack } from './read';
+import { amender } from './read';
 import { bindPorts, serve } from './serve';
 import { type Closers, openSite } from './site';
 import { requireSchedules } from './schedules';
@@ -49,6 +49,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
   const published = template.storedParameters().map(({ name, value }) => [name, value] as const);
   for (const [name, value] of [...outside, ...published]) parameters.publish(name, value);
   const book = new PolicyBook(template);
+  const amendedBy = amender(options, names);
   const reachability = template.reachability();
   const authorizer = createAuthorizer();
   const authority = new Authority({ place, identities, book, authorizer, trail, enabled, trace, reachability });
@@ -88,7 +89,7 @@ async function deploy(options: DeployOptions, closers: Closers, close: () => Pro
     explain: async (principal, action, resource, context) =>
       explain(await authority.decide(accessRequestOf(template, identities, { principal, action, resource, context }))),
     fire: (rule) => bus.fire(rule),
-    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(readStack(options, names, amend))),
+    decideWith: (amend) => authority.use(amend === undefined ? book : new PolicyBook(amendedBy(amend))),
   };
 }
 

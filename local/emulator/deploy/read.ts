@@ -40,13 +40,47 @@ interface Selection {
   readonly assetManifests: readonly string[];
 }
 
+/** Stacks that are linked and not amended yet. */
+interface LinkedStacks {
+  readonly options: Options;
+  readonly selection: Selection;
+  readonly linked: Linked;
+  /** paths of the assets that parameters name, by their S3 keys */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
 /** Links the stacks of a deployment after applying `amend` and `amends` to their template. Throws `TemplateError`. */
 export function readStacks(
   options: Options,
   names: PhysicalNames,
   ...amends: readonly DeployOptions['amend'][]
 ): LinkedSource {
-  const { codeFolders, amend, parameters = {}, ssmParameters = {} } = options;
+  const stacks = linkStacks(options, names);
+  const { selection, linked } = stacks;
+  return {
+    template: amended(stacks, linked.sections, amends),
+    place: selection.place,
+    stacks: options.app === undefined ? undefined : linked.stacks,
+    missing: linked.missing,
+  };
+}
+
+/** Returns the linked template of `readStacks`. */
+export function readStack(...args: Parameters<typeof readStacks>): StackTemplate {
+  return readStacks(...args).template;
+}
+
+/** Returns what `readStack` returns for one more change. The files are read and linked once, at the first call. */
+export function amender(options: Options, names: PhysicalNames): (amend: DeployOptions['amend']) => StackTemplate {
+  let stacks: LinkedStacks | undefined;
+  return (amend) => {
+    stacks ??= linkStacks(options, names);
+    return amended(stacks, structuredClone(stacks.linked.sections), [amend]);
+  };
+}
+
+function linkStacks(options: Options, names: PhysicalNames): LinkedStacks {
+  const { parameters = {}, ssmParameters = {} } = options;
   if (options.app !== undefined && options.template !== undefined)
     throw new TypeError('expected a template or an app, got both');
   const selection =
@@ -59,33 +93,24 @@ export function readStacks(
   );
   const stored = (name: string): string | undefined => ssmParameters[name];
   const deployment = { ...place, physical: names.find, stored };
-  const linked = link({
-    file,
-    deployment,
-    assembly,
-    stacks,
-    main,
-    parameters,
-    assets: new Assets({ manifests, paths }),
-  });
-  const template = amended(linked, file, [amend, ...amends]);
-  const assets = new Assets({ manifests, paths, folders: codeFolders?.(template) });
-  return {
-    template: new StackTemplate(template, linked.deployment, assets),
-    place,
-    stacks: options.app === undefined ? undefined : linked.stacks,
-    missing: linked.missing,
-  };
+  const assets = new Assets({ manifests, paths });
+  const linked = link({ file, deployment, assembly, stacks, main, parameters, assets });
+  return { options, selection, linked, paths };
 }
 
-/** Returns the linked template of `readStacks`. */
-export function readStack(...args: Parameters<typeof readStacks>): StackTemplate {
-  return readStacks(...args).template;
-}
-
-function amended({ sections }: Linked, file: string, amends: readonly DeployOptions['amend'][]) {
-  for (const change of amends) change?.(sections);
-  return parseTemplate(sections, file);
+/** Applies the changes to the sections, and reads them as a template. */
+function amended(
+  { options: { amend, codeFolders }, selection: { file, assetManifests: manifests }, linked, paths }: LinkedStacks,
+  sections: Linked['sections'],
+  amends: readonly DeployOptions['amend'][],
+): StackTemplate {
+  for (const change of [amend, ...amends]) change?.(sections);
+  const template = parseTemplate(sections, file);
+  return new StackTemplate(
+    template,
+    linked.deployment,
+    new Assets({ manifests, paths, folders: codeFolders?.(template) }),
+  );
 }
 
 function selectTemplate(template: string | undefined): Selection {
