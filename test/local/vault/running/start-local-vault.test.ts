@@ -40,7 +40,10 @@ describe('a local vault for tests', () => {
 
   test('reports the migration of its start, and each step', () => {
     expect(calls[0]).toMatchObject({ function: 'share-vault-dev-migrate', outcome: 'ok' });
-    expect(steps.map((step) => step.split(':')[0])).toEqual(['keys', 'database', 'triggers']);
+    const names = steps.map((step) => step.split(':')[0]);
+    // the keys and the database are created at the same time
+    expect(names.slice(0, 2).sort()).toEqual(['database', 'keys']);
+    expect(names.slice(2)).toEqual(['triggers']);
   });
 
   test('explains a decision of its policies', async () => {
