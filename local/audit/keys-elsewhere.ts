@@ -37,7 +37,7 @@ export function keysElsewhereFindings(
   const roles = members.filter(({ name }) => name.endsWith(ROLE)).map(({ name }) => name);
   const recovery = fingerprintsOf(variable('Functions/seal/Function/Resource', ELSEWHERE_ENV.recoveryKeys));
   const published = ['Keys/RecoveryKeys/Resource', 'Outputs/RecoveryKeys'].filter((path) => properties.has(path));
-  const sealing = ['Webhook/Function/Function/Resource', 'Migration/Function/Function/Resource'];
+  const sealing = ['Webhook', 'Migration', 'Reseal'].map((name) => `${name}/Function/Function/Resource`);
   return [
     ...roles.flatMap((path) => {
       const fn = path.replace(ROLE, '/Function/Resource');

@@ -86,12 +86,6 @@ export const ELSEWHERE: Readonly<Record<string, Partial<ShareVaultProps>>> = {
   'with a share key elsewhere': { shareKey: OTHERS[0], otherKeys: OTHERS.slice(1), egress: FIREWALL },
   'with a share key elsewhere that gets signed requests': { shareKey: SIGNED[0], egress: FIREWALL },
   'with a share key elsewhere, without a webhook': { shareKey: SIGNED[0], webhook: undefined, egress: FIREWALL },
-  'with a retiring share key elsewhere': { retiringShareKeys: OTHERS.slice(0, 1), egress: FIREWALL },
-  'with a retiring share key elsewhere, without a webhook': {
-    retiringShareKeys: OTHERS.slice(0, 1),
-    webhook: undefined,
-    egress: FIREWALL,
-  },
   'with other keys, in dev': { environment: 'dev', otherKeys: OTHERS, egress: FIREWALL },
   'with other keys, in prod': { environment: 'prod', readers: 1, minCapacity: 1, otherKeys: OTHERS, egress: FIREWALL },
   'with other keys, that goes with its stack': {

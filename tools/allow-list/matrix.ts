@@ -72,8 +72,6 @@ function signedCode(stack: Stack): Readonly<Record<string, lambda.Code>> {
   );
 }
 
-const next = (stack: Stack): ShareKey => new ShareKey(stack, 'Next', { environment: 'amber' });
-
 function secret(stack: Stack, name: string, encryptionKey?: kms.IKey): secretsmanager.ISecret {
   const secretCompleteArn = `arn:aws:secretsmanager:eu-west-1:111111111111:secret:${name}-AbCdEf`;
   return secretsmanager.Secret.fromSecretAttributes(stack, name, {
@@ -105,12 +103,6 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'with a consumer endpoint and no webhook': { make: usual({ consumerEndpoint: true, webhook: undefined }) },
   'with several keys': {
     make: usual({ intakeKeyIds: ['intake-1', 'intake-2'], webhookKeyIds: ['webhook-1', 'webhook-2'] }),
-  },
-  'with its next share key': {
-    make: (stack, bundles) => vault(stack, bundles, { retiringShareKeys: [next(stack)] }),
-  },
-  'with a retiring share key': {
-    make: (stack, bundles) => vault(stack, bundles, { shareKey: next(stack), retiringShareKeys: [ShareKey.ofVault()] }),
   },
   'with a reseal on a schedule': { make: usual({ reseal: { schedule: events.Schedule.rate(Duration.days(7)) } }) },
   ...Object.fromEntries(

@@ -174,7 +174,7 @@ const waysOut = (_: string, value: Json): Json | undefined => {
 /** A part of the stack's id, as names of retained resources have it. */
 const STACK_SUFFIX = '${AWS::StackId#|/|2|-|0}${AWS::StackId#|/|2|-|1}';
 
-const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function)/Function/Resource';
+const FUNCTION = '(Functions/\\w+|Webhook/Function|Migration/Function|Reseal/Function)/Function/Resource';
 const VARIABLES = 'Properties\\.Environment\\.Variables\\.';
 
 export const TUNABLES: Tunable[] = [
@@ -266,11 +266,12 @@ export const TUNABLES: Tunable[] = [
   { role: 'Network/Vpc/.*', at: 'Properties\\.CidrBlock', is: '{cidr}' },
   { role: '(StorageKey|Keys/ShareKey)/Key/Resource', at: 'Properties\\.RotationPeriodInDays', is: '{rotationDays}' },
   {
-    role: '(Functions/\\w+|Webhook(/Function)?|Migration/Function)/(Log|AccessLog)/Resource',
+    role: '(Functions/\\w+|Webhook(/Function)?|Migration/Function|Reseal/Function)/(Log|AccessLog)/Resource',
     at: 'Properties\\.RetentionInDays',
     is: '{logDays}',
   },
   { role: 'Webhook/Function/Function/Resource', at: `${VARIABLES}SHARE_VAULT_WEBHOOK_BUDGET_MS`, is: '{responseMs}' },
+  { role: 'Reseal/Schedule/Resource', at: 'Properties\\.ScheduleExpression', is: '{schedule}' },
   { role: 'Webhook/Function/Function/Resource', at: 'Properties\\.Timeout', is: '{receiveSeconds}' },
   { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingRateLimit', is: '{throttleRate}' },
   { role: 'Webhook/Stage/Resource', at: '.*\\.ThrottlingBurstLimit', is: '{throttleBurst}' },
