@@ -29,8 +29,8 @@ import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
 import { MATERIALS } from './0027-materials.sql';
 import { FREEZE } from './0028-freeze.sql';
 import { RESEAL } from './0029-reseal.sql';
-import { SHARE_KEYS } from './0031-share-keys.sql';
-import { RESTORE } from './0032-restore.sql';
+import { SHARE_KEYS } from './0030-share-keys.sql';
+import { RESTORE } from './0031-restore.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -65,6 +65,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0027-materials', sql: MATERIALS },
   { name: '0028-freeze', sql: FREEZE },
   { name: '0029-reseal', sql: RESEAL },
-  { name: '0031-share-keys', sql: SHARE_KEYS },
-  { name: '0032-restore', sql: RESTORE },
+  { name: '0030-share-keys', sql: SHARE_KEYS },
+  { name: '0031-restore', sql: RESTORE },
 ];
