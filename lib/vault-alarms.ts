@@ -105,7 +105,11 @@ export class VaultAlarms extends Construct {
         keepsState: true,
         about: 'openings are frozen: share-vault freezes lists what, since when and why',
       },
-      'thaw-Requested': thaw(Operation.FREEZE, 'thawRequested', 'an actor requested a thaw: another one may confirm it'),
+      'thaw-Requested': thaw(
+        Operation.FREEZE,
+        'thawRequested',
+        'an actor requested a thaw: another one may confirm it',
+      ),
       'thaw-Confirmed': thaw(Operation.THAW, 'thawed', 'an actor confirmed a thaw'),
     });
   }

@@ -51,7 +51,10 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
   const ofActors = WITH_ACTORS.flatMap((name): readonly (readonly [string, Reviewed])[] => [
     ...common(name),
     [`${name}Failed`, { metric: 'ShareVault Failed Sum', of: counted(name), from: 1 }],
-    [`${name}Refused`, { metric: 'ShareVault Refused Sum', of: counted(name), from: INTOLERANT.includes(name) ? 1 : 10 }],
+    [
+      `${name}Refused`,
+      { metric: 'ShareVault Refused Sum', of: counted(name), from: INTOLERANT.includes(name) ? 1 : 10 },
+    ],
     [`${name}Tampered`, { metric: 'ShareVault Tampered Sum', of: counted(name), from: 1 }],
   ]);
   const unattended = ['receive', 'migrate'].flatMap((name): readonly (readonly [string, Reviewed])[] => [

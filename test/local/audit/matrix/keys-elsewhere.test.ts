@@ -70,9 +70,12 @@ describe('a request for a web identity token', () => {
     },
   );
 
-  test.each(['revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'])('is refused to %s, which calls no key', async (name) => {
-    expect(await tokensOf(BESIDE, name)).toEqual([]);
-  });
+  test.each(['revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'])(
+    'is refused to %s, which calls no key',
+    async (name) => {
+      expect(await tokensOf(BESIDE, name)).toEqual([]);
+    },
+  );
 
   test('is in no row for a vault whose functions get no tokens', () => {
     const requests = requestsOf(policiesIn(templateWith({ recoveryKeys: [recoveryKey()] })));

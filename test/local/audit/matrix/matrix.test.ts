@@ -120,14 +120,23 @@ describe('a vault', () => {
     },
   );
 
-  test.each(['seal', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'consumer', 'stranger', 'foreign admin'])(
-    'lets %s neither read nor replace the signing secret, nor open what is delivered',
-    async (who) => {
-      expect(await verdictOf(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');
-      expect(await verdictOf(who, 'secretsmanager:PutSecretValue signing secret')).toBe('deny');
-      expect(await verdictOf(who, 'kms:Decrypt webhook key, right')).toBe('deny');
-    },
-  );
+  test.each([
+    'seal',
+    'unseal',
+    'revoke',
+    'properties',
+    'audit',
+    'freeze',
+    'thaw',
+    'migrate',
+    'consumer',
+    'stranger',
+    'foreign admin',
+  ])('lets %s neither read nor replace the signing secret, nor open what is delivered', async (who) => {
+    expect(await verdictOf(who, 'secretsmanager:GetSecretValue signing secret')).toBe('deny');
+    expect(await verdictOf(who, 'secretsmanager:PutSecretValue signing secret')).toBe('deny');
+    expect(await verdictOf(who, 'kms:Decrypt webhook key, right')).toBe('deny');
+  });
 
   test.each([
     'other environment',

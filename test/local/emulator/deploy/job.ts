@@ -6,7 +6,8 @@ import { type Removal, nameOf } from './removals';
 import { GUARD, SECOND } from './consumer';
 import { type TestWallet, BACKEND, WATCHER, clientOf, deliver, keyNamed, makeWallet, publicKey } from './support';
 
-type Step = 'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw' | 'receive' | 'migrate' | 'public key';
+type Step =
+  'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw' | 'receive' | 'migrate' | 'public key';
 
 /** The steps of the main job that need a policy, by its logical id and the statement's name. */
 const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [

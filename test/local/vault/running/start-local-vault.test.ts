@@ -84,7 +84,9 @@ describe('a local vault for tests', () => {
   });
 
   test('names the known actors for another one', () => {
-    expect(() => vault.client('stranger')).toThrow('expected an actor of dev (backend, auditor, oncall, security), got "stranger"');
+    expect(() => vault.client('stranger')).toThrow(
+      'expected an actor of dev (backend, auditor, oncall, security), got "stranger"',
+    );
     expect(() => vault.envOf('stranger')).toThrow('expected an actor of dev');
     expect(() => vault.actor('seal', 'audit')).toThrow('expected an actor of dev that may call seal, audit, got none');
   });
