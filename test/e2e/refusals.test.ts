@@ -191,14 +191,11 @@ describe('a transport that was captured', () => {
 });
 
 describe('requests', () => {
-  test.each(['seal', 'unseal', 'revoke', 'audit', 'freeze', 'thaw'] as const)(
-    'without members are refused by %s',
-    async (name) => {
-      const actor = name === 'audit' ? 'auditor' : 'signer';
+  test.each(['seal', 'unseal', 'revoke', 'audit'] as const)('without members are refused by %s', async (name) => {
+    const actor = name === 'audit' ? 'auditor' : 'signer';
 
-      expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
-    },
-  );
+    expect((await invoke(vault, name, {}, actor)).body.errorType).toBe('InvalidRequest');
+  });
 
   test.each([
     ['as it is', (envelope: object) => envelope, 'InvalidRequest'],

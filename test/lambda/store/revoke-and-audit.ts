@@ -69,6 +69,7 @@ export function describeRevokeAndAudit(): void {
             publicKey: '0xabc',
             shareSetId: 'set-1',
             keyId: record.keyId,
+            keyMaterialId: record.keyMaterialId,
             algorithm: 'AES-256-GCM',
             createdAt: createdAt.toISOString(),
             accessCount: 0,

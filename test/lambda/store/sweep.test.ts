@@ -174,6 +174,13 @@ test('every index is unique, of the documented schema, or used by some call', as
   await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
   await (await database.store('vault_auditor')).records(record, soon());
   await (await database.store('vault_revoker')).revoke(record, KINDS, 'lost', caller, soon());
+  const asAuditor = await database.login('vault_auditor');
+  // few of many have a tombstone, as in a vault
+  await superuser.query('ANALYZE vault.wallets');
+  await asAuditor.query('SELECT * FROM vault_api.list_tombstones(NULL, NULL, NULL, 1)');
+  const asResealer = await database.login('vault_resealer');
+  await asResealer.query("SELECT vault_api.start_reseal('run', 'key', '')");
+  await asResealer.query("CALL vault_api.reseal_records('run', '{key}', 1, 'q', NULL)");
   await batch(superuser);
   // a session's counts are added when it ends
   await database.disconnect();
@@ -219,12 +226,12 @@ describe('during other work,', () => {
   test('a ticket and a transport in use are passed over', async () => {
     await makeTransports(1, 31);
     await superuser.query(
-      `INSERT INTO vault.unseal_tickets (backend_pid, ticket, serial, outcome, login_role, begun_in, issued_at)
-        VALUES (1, gen_random_uuid(), 1, 'not-found', 'vault_unsealer', '1', now() - interval '1 hour')`,
+      `INSERT INTO vault.unseal_tickets (backend_pid, ticket, serial, outcome, login_role, begun_in, actor, issued_at)
+        VALUES (1, gen_random_uuid(), 1, 'not-found', 'vault_unsealer', '1', 'signer', now() - interval '1 hour')`,
     );
     await superuser.query(
-      `INSERT INTO vault.batch_tickets (backend_pid, ticket, serial, kinds, outcomes, record_ids, login_role, begun_in, issued_at)
-        VALUES (1, gen_random_uuid(), 1, '{}', '{}', '{}', 'vault_unsealer', '1', now() - interval '1 hour')`,
+      `INSERT INTO vault.batch_tickets (backend_pid, ticket, serial, kinds, outcomes, record_ids, login_role, begun_in, actor, issued_at)
+        VALUES (1, gen_random_uuid(), 1, '{}', '{}', '{}', 'vault_unsealer', '1', 'signer', now() - interval '1 hour')`,
     );
     const busy = await database.superuser();
     await busy.query('BEGIN');
