@@ -162,7 +162,7 @@ describe('reading environments', () => {
     [
       'an unknown operation',
       { dev: { actors: { a: { operations: ['open'] } } } },
-      'actors.a.operations: expected seal or unseal or revoke or properties or audit, got "open"',
+      'actors.a.operations: expected seal or unseal or revoke or properties or audit or freeze or thaw, got "open"',
     ],
     ['a webhook that is text', { dev: { webhook: 'yes' } }, 'webhook: expected an object, got "yes"'],
     [

@@ -75,7 +75,9 @@ describe('the receipt of a run', () => {
     await step();
     await receipt();
 
-    await expect(superuser.query("UPDATE vault.reseal_receipts SET receipt = '{}'")).rejects.toThrow(/to be appended to/);
+    await expect(superuser.query("UPDATE vault.reseal_receipts SET receipt = '{}'")).rejects.toThrow(
+      /to be appended to/,
+    );
     await expect(superuser.query('DELETE FROM vault.reseal_receipts')).rejects.toThrow(/to be appended to/);
   });
 
