@@ -91,6 +91,7 @@ describe('the stack of an environment', () => {
       'oncall',
       'security',
       'live',
+      'run',
     ]);
   });
 

@@ -106,7 +106,8 @@ const COMPOSITIONS: Readonly<Record<string, Compose>> = {
   },
   'with a webhook beside another one in the same stack': (app) => {
     const stack = new Stack(app, 'Mine');
-    vaultIn(stack, { environment: 'second', webhook: {} }, 'Second');
+    // two vaults with a webhook have more than the 500 resources of a stack
+    vaultIn(stack, { environment: 'second' }, 'Second');
     return connected(vaultIn(stack, { webhook: {} }), consumerIn(stack));
   },
   'in an imported network': (app) => {

@@ -74,7 +74,14 @@ describe('the commands of docs/command-line.md and a vault that runs', () => {
   test('include every command for data and for the set-up', () => {
     const named = BLOCKS.flatMap(({ block }) => [...block.matchAll(/share-vault ([a-z-]+)/g)].map(([, name]) => name));
 
-    const commands = ['completion', 'doctor', 'export', 'log', 'properties', 'public-key', 'records', 'revoke', 'seal'];
-    expect([...new Set(named)].sort()).toEqual([...commands, 'unseal', 'wallets', 'webhook-secret', 'webhook-test']);
+    const commands = ['completion', 'doctor', 'export', 'keys', 'log', 'properties', 'public-key', 'records', 'reseal'];
+    expect([...new Set(named)].sort()).toEqual([
+      ...commands,
+      ...['revoke', 'seal', 'tombstones'],
+      'unseal',
+      'wallets',
+      'webhook-secret',
+      'webhook-test',
+    ]);
   });
 });

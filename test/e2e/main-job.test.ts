@@ -78,6 +78,7 @@ describe('the main job', () => {
         userId: wallet.userId,
         publicKey: wallet.publicKey,
         keyId,
+        keyMaterialId: expect.stringMatching(/^[0-9a-f]{64}$/),
         algorithm: 'AES-256-GCM',
         createdAt: expect.any(String),
         accessCount: 0,

@@ -41,7 +41,7 @@ describe('a changed restore token', () => {
     (type) => {
       const own = ids(after, type).filter((id) => /^Vault(Functions|Migration|Reseal|Webhook)/.test(id));
 
-      expect(own).toHaveLength(8);
+      expect(own).toHaveLength(10);
       expect(changed(before, after)).toEqual(expect.arrayContaining(own));
     },
   );

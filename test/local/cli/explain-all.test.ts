@@ -23,8 +23,9 @@ describe('explain --all', () => {
     const lines = printed().trimEnd().split('\n');
     expect(lines.filter((line) => line.startsWith('ALLOWED'))).toEqual([
       expect.stringMatching(new RegExp(`^ALLOWED  ${UNSEAL_ROLE} +allowed by .*${SHARE_KEY}/AllowUnseal`)),
+      expect.stringMatching(new RegExp(`^ALLOWED  VaultResealFunctionRole\\w+ +allowed by .*${SHARE_KEY}/AllowReseal`)),
     ]);
-    expect(lines.filter((line) => /^DENIED {3}\S+ +because no /.test(line))).toHaveLength(lines.length - 1);
+    expect(lines.filter((line) => /^DENIED {3}\S+ +because no /.test(line))).toHaveLength(lines.length - 2);
     expect(lines.filter((line) => /^DENIED {3}(administrator|root) /.test(line))).toHaveLength(2);
   });
 
@@ -34,7 +35,7 @@ describe('explain --all', () => {
     expect(await ended).toBe(0);
     const rows = printed().split('\r\n');
     expect(rows[0]).toBe('result,role,principal,action,resource,kind,policy,statement,why');
-    expect(rows.filter((row) => row.startsWith('allowed,'))).toHaveLength(1);
+    expect(rows.filter((row) => row.startsWith('allowed,'))).toHaveLength(2);
     expect(rows.filter((row) => row.startsWith('denied,root,'))).toHaveLength(1);
   });
 
