@@ -49,7 +49,7 @@ describe('a changed restore token', () => {
   test('changes the text of everything that reads an attribute of the cluster, so that it is resolved again', () => {
     const readers = readersOfTheCluster(after);
 
-    expect(readers.filter((id) => id.includes('Permissions'))).toHaveLength(8);
+    expect(readers.filter((id) => id.includes('Permissions'))).toHaveLength(10);
     expect(readers.filter((id) => id.includes('Endpointsecretsmanager'))).toHaveLength(1);
     expect(changed(before, after)).toEqual(expect.arrayContaining([...readers]));
   });
