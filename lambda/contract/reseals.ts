@@ -1,11 +1,9 @@
 import * as v from 'valibot';
+import { RUN_PATTERN } from './patterns';
 import { CENSUS_GROUP } from './responses';
 import { type Described, type Schema, matching } from './schema';
 
 /** Resealing: what the state machine asks of the function `reseal`, and what it branches on. */
-
-/** The name of an execution of the state machine. */
-export const RUN_PATTERN = /^[A-Za-z0-9_-]{1,80}$/;
 
 /** The alias through which the state machine invokes the function. No other one is served. */
 export const RESEAL_ALIAS = 'run';

@@ -29,6 +29,10 @@ describe('what the local vault publishes in Parameter Store', () => {
       [
         'actors/auditor/audit',
         'actors/auditor/properties',
+        'actors/guard/freeze',
+        'actors/guard/thaw',
+        'actors/second/freeze',
+        'actors/second/thaw',
         'actors/signer/properties',
         'actors/signer/revoke',
         'actors/signer/seal',

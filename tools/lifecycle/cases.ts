@@ -79,6 +79,11 @@ export const CASES: readonly Case[] = [
       retiringShareKeys: [ShareKey.ofVault()],
     }),
   },
+  {
+    prop: 'reseal',
+    ...added,
+    to: plain({ reseal: { workers: 2, schedule: events.Schedule.rate(Duration.days(7)) } }),
+  },
   { prop: 'reseal.workers', ...valued('1', '2'), to: plain({ reseal: { workers: 2 } }) },
   {
     prop: 'reseal.schedule',

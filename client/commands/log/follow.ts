@@ -2,12 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AccessLogEntry, ChainPosition } from '../../../lambda/contract/responses';
 import type { Wallet } from '../../requests';
 import type { Context, Values } from '../command';
+import { WATCH_PAUSE_MS } from '../watch';
 import { withVault } from '../data/vault';
 import { printRows } from './lines';
 import { report, verifyRows } from './verify-rows';
 
-/** The pause between two calls. */
-const PAUSE_MS = 2_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface Following {
@@ -55,7 +54,7 @@ export async function followLog(context: Context, values: Values, following: Fol
           after = verified.verifiedTo;
           until = undefined;
         } else for await (const { sequence, hash } of entries) after = { sequence, hash };
-        await sleep(PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
+        await sleep(WATCH_PAUSE_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
       }
       return verify ? report(context, wallet, { intact: true, verifiedTo: after }, undefined) : 0;
     });

@@ -6,11 +6,9 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { facts } from '../layout';
 import { printJson, printLines } from '../output';
 import { printable } from '../printable';
+import { WATCH_PAUSE_MS } from '../watch';
 import { type Execution, ResealMachine } from './machine';
 import { type Progress, lineOf, progressOf, spanText } from './progress';
-
-/** The pause between two lines of `--watch`. */
-const PAUSE_MS = 2_000;
 
 export async function runReseal(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
   const [action, ...more] = args;
@@ -81,7 +79,7 @@ async function watch(context: Context, values: Values, machine: ResealMachine): 
     if (values.json === true) printJson(context.stdout, { ...execution, ...progress });
     else context.stdout.write(`${printable(line)}\n`);
     if (execution.status !== 'RUNNING' || !context.stdout.writable) return exitOf(execution);
-    await sleep(PAUSE_MS);
+    await sleep(WATCH_PAUSE_MS);
   }
 }
 

@@ -53,6 +53,7 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::SNS::Topic': { property: 'TopicName', namespace: 'region' },
   'AWS::SSM::Parameter': { property: 'Name', namespace: 'region' },
   'AWS::SecretsManager::Secret': { property: 'Name', namespace: 'region' },
+  'AWS::StepFunctions::StateMachine': { property: 'StateMachineName', namespace: 'region' },
 };
 
 /** The property that names resources of a type, if their names are unique. */

@@ -50,7 +50,7 @@ describe('a role', () => {
   });
 });
 
-const OWN = ['audit', 'freeze', 'migrate', 'properties', 'receive', 'revoke', 'seal', 'thaw', 'unseal'];
+const OWN = ['audit', 'freeze', 'migrate', 'properties', 'receive', 'reseal', 'revoke', 'seal', 'thaw', 'unseal'];
 
 test("the vault's functions pass its endpoints, CDK's helpers and people don't", () => {
   const inside = [...functionRoles(sound), ...otherPrincipals(sound)].filter(({ inNetwork }) => inNetwork);

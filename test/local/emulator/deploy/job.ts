@@ -3,11 +3,22 @@ import { setTimeout } from 'node:timers/promises';
 import { type ShareVaultClient, ShareVaultError } from '../../../../client/index';
 import type { Deployed } from '../../../../local/emulator/deploy';
 import { type Removal, nameOf } from './removals';
+import { resealAll } from './reseals';
 import { GUARD, SECOND } from './consumer';
 import { type TestWallet, BACKEND, WATCHER, clientOf, deliver, keyNamed, makeWallet, publicKey } from './support';
 
 type Step =
-  'seal' | 'unseal' | 'revoke' | 'properties' | 'audit' | 'freeze' | 'thaw' | 'receive' | 'migrate' | 'public key';
+  | 'seal'
+  | 'unseal'
+  | 'revoke'
+  | 'properties'
+  | 'audit'
+  | 'freeze'
+  | 'thaw'
+  | 'receive'
+  | 'migrate'
+  | 'reseal'
+  | 'public key';
 
 /** The steps of the main job that need a policy, by its logical id and the statement's name. */
 const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
@@ -20,6 +31,9 @@ const STEPS: readonly (readonly [RegExp, readonly Step[]])[] = [
   [/^VaultFunctions(thaw)Role/, ['thaw']],
   [/^VaultWebhook/, ['receive']],
   [/^VaultMigration/, ['migrate']],
+  [/^VaultReseal/, ['reseal']],
+  [/^VaultKeysShareKey\w+ AllowReseal/, ['reseal']],
+  [/^VaultNetworkEndpointkms\w+ #7 /, ['reseal']],
   [/^VaultKeysintake/, ['seal']],
   [/^VaultKeyswebhook/, ['receive']],
   [/^VaultKeysShareKey\w+ AllowSeal for .*seal/, ['seal']],
@@ -84,6 +98,7 @@ export class Job {
       thaw: () => second.freezes(),
       receive: () => deliver(vault, makeWallet()),
       migrate: () => vault.fire(sweep?.logicalId ?? ''),
+      reseal: () => resealAll(vault),
       'public key': async () => publicKey(vault, await keyNamed(vault, 'intake'), vault.session(BACKEND)),
     };
   }

@@ -19,7 +19,7 @@ const shownByJob = REMOVALS.filter((removal) => !decided.includes(removal) && !d
 let vault: Deployed;
 let job: Job;
 beforeAll(async () => {
-  vault = await deployTest({ timeoutMs: TIMEOUT_MS });
+  vault = await deployTest({ timeoutMs: TIMEOUT_MS, longestWaitSeconds: 0.05 });
   job = await Job.prepare(vault);
 });
 afterAll(() => vault.close());

@@ -19,6 +19,10 @@ export interface Call {
 
 const SEALED = { environment: 'dev', record: 'r', field: 'delegated_share', chain: 'EVM', owner: 'o' };
 const ELSEWHERE = { 'lambda:SourceFunctionArn': 'arn:aws:lambda:us-east-1:111122223333:function:another' };
+const OF_MACHINE = {
+  'aws:SourceArn': 'arn:aws:states:us-east-1:111122223333:stateMachine:share-vault-dev-reseal',
+  'aws:SourceAccount': '111122223333',
+};
 const THROUGH_RDS = { 'kms:ViaService': 'rds.us-east-1.amazonaws.com' };
 const INTERFACE = 'arn:aws:ec2:us-east-1:111122223333:network-interface/eni-1';
 const LOGS = 'kms:EncryptionContext:aws:logs:arn';
@@ -38,6 +42,8 @@ type Ask = (removal: Removal) => Omit<Call, 'resource'> & { readonly resource?: 
 const ASSUMERS: readonly (readonly [RegExp, string])[] = [
   [/^VaultNetworkFlowLogRole/, 'vpc-flow-logs.amazonaws.com'],
   [/^(Backend|Watcher|Guard|Second)/, 'ecs-tasks.amazonaws.com'],
+  [/^VaultResealStartRole/, 'events.amazonaws.com'],
+  [/^VaultResealRole/, 'states.amazonaws.com'],
   [/./, 'lambda.amazonaws.com'],
 ];
 
@@ -49,7 +55,8 @@ const DECIDED: readonly (readonly [RegExp, Ask])[] = [
       principal: ASSUMERS.find(([pattern]) => pattern.test(policy))?.[1] ?? '',
       action,
       resource: policy,
-      context: {},
+      // Step Functions names the machine
+      context: policy.startsWith('VaultResealRole') ? OF_MACHINE : {},
     }),
   ],
   // the network that needs these isn't created here
