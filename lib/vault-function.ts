@@ -166,6 +166,8 @@ export class VaultFunction extends Construct {
       serviceKeys: [props.storageKey.key, ...(props.secretKeys ?? [])],
     });
     if (props.databaseUser !== undefined) props.database.grantConnect(role, props.databaseUser);
+    // a restored database is frozen by the migration before a policy lets any function log in to it
+    role._grantAfter(props.serveAfter ?? []);
 
     const bodies = FunctionBodies.of(props.handler, props.bodyStore, props.storageKey);
     this._isOutside = props.outside === true || bodies?.isOutside === true;

@@ -1,5 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import type { Construct, IDependable } from 'constructs';
 import { IAM_PATH } from './names';
 
 /**
@@ -22,6 +22,11 @@ export class VaultRole extends iam.Role {
   /** ARN of the policy with the permissions. */
   public get policyArn(): string {
     return this.permissions.managedPolicyArn;
+  }
+
+  /** Makes changes of the permissions wait until a deploy has made these constructs. */
+  public _grantAfter(dependencies: readonly IDependable[]): void {
+    this.permissions.node.addDependency(...dependencies);
   }
 
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
