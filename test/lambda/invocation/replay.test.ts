@@ -10,7 +10,7 @@ const statements: (readonly unknown[])[] = [];
 let outcomes: { readonly outcome: string; readonly destroyed: string }[];
 const tombstones = new PostgresTombstones({
   query: (_sql, values) => {
-    statements.push(values ?? []);
+    statements.push(values);
     return Promise.resolve([{ freezes: '1', ...outcomes.shift() }]);
   },
 });
