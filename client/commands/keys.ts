@@ -10,6 +10,7 @@ export const keys: Command = {
   ].join('\n'),
   options: {
     'require-current': { about: 'with census: exit code 1 unless every record is on the current material' },
+    former: { about: 'with retire: the key is the former share key, although no reseal led to it' },
     delete: { about: 'with retire: schedule the deletion of a disabled key' },
     days: { value: 'N', about: 'with --delete: the days until KMS deletes it, 7 to 30 (by default 30)' },
     'despite-backups': { about: 'with --delete: also if a backup needs the key; that backup opens no more' },

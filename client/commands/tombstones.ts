@@ -6,7 +6,7 @@ export const tombstones: Command = {
   summary: 'keep what a restored database does not know of revocations, and replay it',
   about: [
     'tombstones export prints what remains of the revocations of all wallets, as JSON lines: one that names the environment and the time, one for each wallet, and one that ends the list. Keep it outside the database. --since takes only those that changed at that time or later.',
-    'tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, in any order and any number of times, and then states that they were replayed: a restored database can be thawed from then on. It refuses a list of another environment, and one that was cut. Its actor needs the operation revoke and both kinds.',
+    'tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, in any order and any number of times, and then states that they were replayed: a restored database can be thawed from then on. A list with --since is replayed, but states nothing. It refuses a list of another environment, and one that was cut. Its actor needs the operation revoke and both kinds.',
   ].join('\n'),
   options: {
     since: { value: 'TIME', about: 'with export: the beginning, such as 2026-01-31T12:00:00Z, in UTC' },

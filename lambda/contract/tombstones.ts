@@ -69,7 +69,7 @@ export const TOMBSTONES_RESPONSE = v.object({
     }),
     'a list',
   ),
-  /** ISO 8601, UTC: the database's time. Revocations that are in progress can still be missing */
+  /** ISO 8601, UTC: up to this time, a minute before it was read, the list is complete */
   listedAt: text,
   /** pass as `after` for the next page; absent on the last */
   next: v.optional(v.object({ walletId: text, chain: text })),

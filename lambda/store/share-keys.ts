@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { VaultError } from '../contract/errors';
-import { flag, only, optionalText, text } from './rows';
+import { count, flag, only, optionalText, text } from './rows';
 import type { Row } from './session';
 
 /** Returns the tables that hold sealed material, as SQL names them: none before the first migration. */
@@ -40,7 +40,7 @@ export async function requireShareKeys(
 /**
  * Throws `Misconfigured` if a vault with records gets a sealing key that no former deploy listed. A rollback of this deploy
  * would restore functions that don't know the key, and delete it if the deploy created it: records would be lost. Reads as
- * the owner; a database of a former release knows no list.
+ * the owner; a database of a former release knows no list: there the key must have sealed a record.
  *
  * @param shareKeys the key that seals first
  */
@@ -50,22 +50,38 @@ export async function requireListedBefore(
   shareKeys: readonly string[],
 ): Promise<void> {
   const [sealing] = shareKeys;
-  if (!(await hasRows(client, tables)) || !(await hasList(client))) return;
-  const { rows } = await client.query<Row>(
-    'SELECT count(*) = 0 OR pg_catalog.bool_or(s.key_id = $1) AS known FROM vault.share_keys AS s',
-    [sealing],
-  );
-  if (flag(only(rows), 'known')) return;
+  if (sealing === undefined || !(await hasRows(client, tables))) return;
+  if ((await isListed(client, sealing)) ?? (await hasSealed(client, tables, sealing))) return;
   throw new VaultError(
     'Misconfigured',
     `share key: expected one that a former deploy had, got ${sealing}: nothing was changed; deploy with the former share key and with the new one among retiringShareKeys first, then let them trade places`,
   );
 }
 
-/** Remembers the share keys of this deploy. */
+/** Whether the former deploy listed a key; `undefined` if no list is known. */
+async function isListed(client: ClientBase, key: string): Promise<boolean | undefined> {
+  if (!(await hasList(client))) return undefined;
+  const { rows } = await client.query<Row>(
+    'SELECT count(*) AS keys, coalesce(pg_catalog.bool_or(s.key_id = $1), false) AS listed FROM vault.share_keys AS s',
+    [key],
+  );
+  return count(only(rows), 'keys') === 0 ? undefined : flag(only(rows), 'listed');
+}
+
+async function hasSealed(client: ClientBase, tables: readonly string[], key: string): Promise<boolean> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(`SELECT FROM ${table} WHERE encryption_key_id = $1 LIMIT 1`, [key]);
+    if (rowCount !== 0) return true;
+  }
+  return false;
+}
+
+/** Remembers the share keys of this deploy, and forgets those that only a former one had. */
 export async function rememberShareKeys(client: ClientBase, shareKeys: readonly string[]): Promise<void> {
+  if (!(await hasList(client))) return;
+  await client.query('DELETE FROM vault.share_keys AS s WHERE s.key_id <> ALL ($1::text[])', [shareKeys]);
   const insert = 'INSERT INTO vault.share_keys (key_id) SELECT pg_catalog.unnest($1::text[]) ON CONFLICT DO NOTHING';
-  if (await hasList(client)) await client.query(insert, [shareKeys]);
+  await client.query(insert, [shareKeys]);
 }
 
 async function hasRows(client: ClientBase, tables: readonly string[]): Promise<boolean> {

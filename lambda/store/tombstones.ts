@@ -8,7 +8,8 @@ import type { Row, Session } from './session';
 import type { Caller } from './store';
 
 const LIST = 'SELECT * FROM vault_api.list_tombstones($1,$2,$3::timestamptz,$4::integer)';
-const NOW = 'SELECT clock_timestamp() AS now';
+/** No transaction of a function lasts a minute: what is committed later than that is in the list. */
+const COMPLETE = "SELECT clock_timestamp() - interval '1 minute' AS until";
 const APPLY = 'SELECT * FROM vault_api.apply_tombstone($1,$2,$3::bigint,$4::timestamptz,$5,$6,$7)';
 const FINISH = 'SELECT vault_api.finish_replay($1::timestamptz,$2,$3) AS freezes';
 
@@ -25,8 +26,8 @@ export class PostgresTombstones {
 
   /** Returns tombstones by wallet and chain, after one, those that changed since a time: a page of them. */
   async list(after: WalletKey | undefined, since: string | undefined, deadline: Deadline): Promise<TombstonesResponse> {
-    // before the rows are read: what comes later is not promised
-    const listedAt = time(only(await this.session.query(NOW, [], deadline)), 'now').toISOString();
+    // before the rows are read
+    const listedAt = time(only(await this.session.query(COMPLETE, [], deadline)), 'until').toISOString();
     const rows = await this.session.query(LIST, [after?.walletId, after?.chain, since, LIMITS.pageRows], deadline);
     const tombstones = rows.map(tombstoneOf);
     const last = tombstones.length < LIMITS.pageRows ? undefined : tombstones.at(-1);

@@ -4,7 +4,7 @@ import { runCensus } from './census';
 import { runRetire } from './retire';
 
 const ONLY = {
-  census: ['delete', 'days', 'despite-backups', 'yes'],
+  census: ['former', 'delete', 'days', 'despite-backups', 'yes'],
   retire: ['require-current', 'json'],
 } as const;
 

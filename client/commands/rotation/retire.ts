@@ -16,8 +16,10 @@ const WINDOW_DAYS = { min: 7, max: 30 } as const;
 
 /** What still needs a key. */
 interface Needs {
-  /** whether the vault has it as a key that only opens, or resealed to it once */
-  readonly isKnown: boolean;
+  /** whether the vault has it as a key that only opens: a former share key, or the next one */
+  readonly isListed: boolean;
+  /** whether a reseal led to it once */
+  readonly isFormer: boolean;
   /** records that are sealed under it */
   readonly records: number;
   /** when the last backup expires that may have such records; `undefined` if no reseal is on record */
@@ -34,8 +36,13 @@ export async function runRetire(context: Context, values: Values, name: string):
     throw refusal('expected a former share key, got the one that the vault seals with: deploy another one first');
   }
   const needs = await needsOf(context, values, account, arn);
-  if (!needs.isKnown) {
+  if (!needs.isListed && !needs.isFormer) {
     throw refusal('expected a former share key of this vault, got another key: is it in retiringShareKeys');
+  }
+  if (!needs.isFormer && values.former !== true) {
+    throw refusal(
+      'expected a key that a reseal led to once, got one that only opens: --former says that it is the former share key, and not the next one',
+    );
   }
   if (needs.records > 0) {
     throw refusal(`expected no record under the key, got ${needs.records}: share-vault reseal start`);
@@ -67,8 +74,8 @@ async function needsOf(context: Context, values: Values, account: AccountKeys, a
     const left = lastLeft(runs, arn);
     const { groups } = await vault.census();
     const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
-    const isKnown = opening.includes(arn) || runs.some(({ keyId }) => keyId === arn);
-    return { isKnown, records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
+    const [isListed, isFormer] = [opening.includes(arn), runs.some(({ keyId }) => keyId === arn)];
+    return { isListed, isFormer, records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
   });
 }
 

@@ -51,7 +51,9 @@ export async function replayTombstones(context: Context, values: Values): Promis
       add(sum, await vault.replayTombstones({ environment, tombstones, reason }));
       context.stderr.write(`replayed ${Math.min(count, start + LIMITS.batchRecords)} of ${count}\n`);
     }
-    return { ...sum, ...(await vault.finishReplay({ environment, until: list.until })) };
+    // what was revoked before the list begins may be missing in a restored database
+    const isWhole = list.since === undefined;
+    return { ...sum, freezes: isWhole ? (await vault.finishReplay({ environment, until: list.until })).freezes : 0 };
   });
   if (values.json === true) printJson(stdout, { ...total, until: list.until });
   else {
@@ -59,6 +61,8 @@ export async function replayTombstones(context: Context, values: Values): Promis
     const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ['complete until', list.until], ['freezes that can be thawed', freezes]] as const; // prettier-ignore
     stdout.write(facts(shown, stdout.columns));
   }
+  if (list.since !== undefined)
+    context.stderr.write('the list begins later: nothing was stated, so replay a whole one before you thaw\n');
   return EXIT.done;
 }
 

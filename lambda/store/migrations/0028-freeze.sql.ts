@@ -192,8 +192,7 @@ GRANT EXECUTE ON FUNCTION vault_api.list_freezes TO vault_freezer, vault_thawer,
 
 const TICKETS = String.raw`
 -- whose it is: those of the former form are void in 5 s
-DELETE FROM vault.unseal_tickets;
-DELETE FROM vault.batch_tickets;
+TRUNCATE vault.unseal_tickets, vault.batch_tickets;
 ALTER TABLE vault.unseal_tickets ADD COLUMN actor varchar(255) NOT NULL;
 ALTER TABLE vault.batch_tickets ADD COLUMN actor varchar(255) NOT NULL;
 `;

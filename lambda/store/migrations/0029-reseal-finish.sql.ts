@@ -16,6 +16,7 @@ const swapOf = ({ kind, table, sealed }: KindOfRecord): string => String.raw`
           .map(
             ([name, column]) => String.raw`
           AND sha256(s.${column}) = decode(p_item ->> '${name}_was', 'hex')
+          AND s.${column} <> decode(p_item ->> '${name}', 'hex')
           AND vault.message_context(s.${column}) = vault.message_context(decode(p_item ->> '${name}', 'hex'))`,
           )
           .join('')};`;

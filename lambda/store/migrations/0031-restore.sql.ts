@@ -26,7 +26,8 @@ BEGIN
 END
 $$;
 CREATE TRIGGER require_replay BEFORE UPDATE ON vault.freezes FOR EACH ROW
-  WHEN (NEW.thawed_at IS NOT NULL AND OLD.thawed_at IS NULL) EXECUTE FUNCTION vault.require_replay();
+  WHEN (NEW.thawed_at IS NOT NULL AND OLD.thawed_at IS NULL OR OLD.needs_replay AND NOT NEW.needs_replay)
+  EXECUTE FUNCTION vault.require_replay();
 ALTER TABLE vault.freezes ENABLE ALWAYS TRIGGER require_replay;
 
 -- Freezes a database that was put behind the vault since the former deploy. The first deploy that asks is not one.
@@ -176,4 +177,5 @@ GRANT EXECUTE ON FUNCTION vault_api.apply_tombstone TO vault_revoker;
 GRANT EXECUTE ON FUNCTION vault_api.finish_replay TO vault_revoker;
 `;
 
-export const RESTORE = GENERATIONS + TOMBSTONES + REPLAY;
+// wallets first: openings lock theirs before they read the freezes
+export const RESTORE = TOMBSTONES + GENERATIONS + REPLAY;

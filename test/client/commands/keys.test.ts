@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 const census = (...args: string[]) => run(['keys', 'census', ...args, ...AS_SIGNER]);
-const retire = (key: string, ...args: string[]) => run(['keys', 'retire', key, ...args, ...AS_SIGNER]);
+const retire = (key: string, ...args: string[]) => run(['keys', 'retire', key, '--former', ...args, ...AS_SIGNER]);
 const stateOf = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
 
 describe('share-vault keys census', () => {
@@ -110,7 +110,7 @@ describe('share-vault keys retire', () => {
   });
 
   test('asks at a terminal, and changes nothing for another answer', async () => {
-    const asking = ['keys', 'retire', formerKey, ...AS_SIGNER];
+    const asking = ['keys', 'retire', formerKey, '--former', ...AS_SIGNER];
     const other = await runAtTerminal(asking, 'no\r');
     expect(other.code).toBe(1);
     expect(await stateOf(formerKey)).toBe('Enabled');
@@ -147,11 +147,21 @@ describe('share-vault keys retire', () => {
     expect(await stateOf(other)).toBe('Enabled');
   });
 
+  test('refuses a key that no reseal led to, which may be the next share key, unless that is said', async () => {
+    vault.functions.reseals = [runTo(shareKey)];
+
+    const { code, stderr } = await run(['keys', 'retire', formerKey, '--yes', ...AS_SIGNER]);
+
+    expect(code).toBe(5);
+    expect(stderr).toContain('expected a key that a reseal led to once, got one that only opens: --former says');
+    expect(await stateOf(formerKey)).toBe('Enabled');
+  });
+
   test('takes a key that an earlier reseal led to for a former share key', async () => {
     const earlier = await createKey();
     vault.functions.reseals = [runTo(shareKey), runTo(earlier, { run: 'run-0' })];
 
-    expect((await retire(earlier, '--yes')).code).toBe(0);
+    expect((await run(['keys', 'retire', earlier, '--yes', ...AS_SIGNER])).code).toBe(0);
   });
 
   describe('with --delete', () => {

@@ -160,7 +160,7 @@ describe('a migration with the share keys of the deploy', () => {
   test('applies what is missing if all records are under one of them', async () => {
     await migrate(master);
     await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
-    const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER], shareKeys: [OTHER, FORMER] });
+    const answer = await migrate(master, { migrations: [...MIGRATIONS, LATER], shareKeys: [FORMER, OTHER] });
     expect(answer.applied).toEqual(['9999-later']);
   });
 
@@ -199,6 +199,23 @@ describe('a migration with the share keys of the deploy', () => {
     await expect(refused).rejects.toThrowWithCode('Misconfigured');
     await expect(refused).rejects.toThrow(`expected one that a former deploy had, got ${OTHER}`);
     await expect(history()).resolves.toEqual(NAMES);
+  });
+
+  test('refuses a sealing key that has sealed nothing if no former deploy is known, as in the update to this release', async () => {
+    await migrate(master);
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+
+    await expect(migrate(master, { shareKeys: [OTHER, FORMER] })).rejects.toThrowWithCode('Misconfigured');
+    await expect(migrate(master, { shareKeys: [FORMER, OTHER] })).resolves.toMatchObject({ applied: [] });
+  });
+
+  test('refuses a sealing key that only a deploy before the former one had', async () => {
+    await migrate(master, { shareKeys: [FORMER] });
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+    await migrate(master, { shareKeys: [FORMER, OTHER] });
+    await migrate(master, { shareKeys: [FORMER] });
+
+    await expect(migrate(master, { shareKeys: [OTHER, FORMER] })).rejects.toThrowWithCode('Misconfigured');
   });
 
   test('accepts another sealing key as long as there is no record', async () => {
