@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { Operation } from '../operation';
@@ -7,6 +8,9 @@ const OTHER_SIDE: Readonly<Partial<Record<Operation, Operation>>> = {
   [Operation.FREEZE]: Operation.THAW,
   [Operation.THAW]: Operation.FREEZE,
 };
+
+/** Ids of grantees without an ARN, for this process. */
+const unnamed = new WeakMap<iam.IPrincipal, string>();
 
 /** Actors by operation, vault and grantee, for each app. */
 const granted = new WeakMap<IConstruct, Map<string, Set<string>>>();
@@ -27,8 +31,8 @@ export function requireTwoPeople(
 ): void {
   const { operation, actor } = grant;
   const otherSide = OTHER_SIDE[operation];
-  const identity = arnOf(principal);
-  if (otherSide === undefined || identity === undefined || principal instanceof iam.AccountPrincipal) return;
+  const identity = identityOf(principal);
+  if (otherSide === undefined || principal instanceof iam.AccountPrincipal) return;
   const actors = granted.get(vault.node.root) ?? new Map<string, Set<string>>();
   granted.set(vault.node.root, actors);
   const actorsOf = (side: Operation): Set<string> => {
@@ -46,8 +50,15 @@ export function requireTwoPeople(
   actorsOf(operation).add(actor);
 }
 
-/** Returns the ARN of a role, a user or a group, known or a token: the same for two imports of one of them. */
-function arnOf(principal: iam.IPrincipal): string | undefined {
+/**
+ * Returns the ARN of a role, a user or a group, known or a token: the same for two imports of one of them. A policy that
+ * takes grants itself has none: the object stands for it.
+ */
+function identityOf(principal: iam.IPrincipal): string {
   const arns = ['roleArn', 'userArn', 'groupArn', 'arn'].map((name): unknown => Reflect.get(principal, name));
-  return arns.find((arn) => typeof arn === 'string');
+  const known = arns.find((arn) => typeof arn === 'string');
+  if (known !== undefined) return known;
+  const own = unnamed.get(principal) ?? randomUUID();
+  unnamed.set(principal, own);
+  return own;
 }

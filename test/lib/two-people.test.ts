@@ -36,6 +36,17 @@ describe('a grantee', () => {
     expect(second).toThrow(REFUSED);
   });
 
+  test.each([
+    ['a policy', (stack: Stack) => new iam.Policy(stack, 'Policy')],
+    ['a managed policy', (stack: Stack) => new iam.ManagedPolicy(stack, 'Policy')],
+  ] as const)('that is %s can not be granted both sides as two actors', (_what, make) => {
+    const { vault, stack } = twoActors();
+    const policy = make(stack);
+    vault.grantFreeze(policy, A);
+
+    expect(() => vault.grantThaw(policy, B)).toThrow(REFUSED);
+  });
+
   test('that has both as one actor can not get one of them as another actor', () => {
     const { vault, stack } = twoActors();
     const role = roleIn(stack);
