@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { DisableKeyCommand } from '@aws-sdk/client-kms';
+import { onLinux } from '../e2e/copies';
 import { scanMemory } from '../support/memory';
 import { former, kms, materialsOf, present, resealerEnv, run, sealedUnder, useResealer } from './invocation/resealer';
 
@@ -51,5 +52,4 @@ function searches(): void {
   });
 }
 
-if (process.platform === 'linux') describe('the memory of a process that reseals', searches);
-else describe.skip('the memory of a process that reseals', searches);
+onLinux('the memory of a process that reseals', searches);

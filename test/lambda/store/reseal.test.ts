@@ -143,6 +143,15 @@ describe('a resealed record', () => {
   });
 });
 
+test('the same bytes under the name of the present key are not accepted: the census would count them as resealed', async () => {
+  const record = await sealed();
+  const [claimed] = await claim();
+  const again = claimed && { ...(await resealed(claimed)), sealed: claimed.sealed };
+
+  expect(await reseals.finish(run, again ? [again] : [], soon())).toEqual(['changed']);
+  expect(await stored(record)).toMatchObject({ keyId: KEYS.former });
+});
+
 describe('a swap loses against everything else that happens to the record:', () => {
   test('a newer record supersedes it, and the older one is resealed for its last 30 days', async () => {
     const record = await sealed();
