@@ -33,7 +33,9 @@ export interface ReplayInput {
 
 export interface FinishReplayInput {
   readonly environment: string;
-  /** the time up to which the tombstones are complete, as ISO 8601 */
+  /** the time from which on the tombstones are complete, as ISO 8601 @default - the first of all */
+  readonly since?: string;
+  /** the time up to which they are complete, as ISO 8601 */
   readonly until: string;
 }
 
@@ -72,7 +74,10 @@ export abstract class MaintenanceClient extends FreezingClient {
     return this.#invoke('revoke', request, readReplayResponse, signal);
   }
 
-  /** States that all tombstones up to a time were replayed: a restored database can be thawed from then on. */
+  /**
+   * States that all tombstones of a time were replayed. A restored database can be thawed once these times reach, without
+   * a gap, from its newest log row until it was put behind the vault.
+   */
   async finishReplay(input: FinishReplayInput, { signal }: CallOptions = {}): Promise<FinishReplayResponse> {
     const request = readArguments(REPLAY_REQUEST, { ...input, action: 'finish-replay' }, 'finishReplay');
     return this.#invoke('revoke', request, readFinishReplayResponse, signal);

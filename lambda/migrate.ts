@@ -14,7 +14,7 @@ import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
 
 function createParts() {
-  const settings = readEnv(['dbSecretArn', 'dbGeneration', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
+  const settings = readEnv(['dbSecretArn', 'dbResourceId', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
   const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
   const place = { host, port, database, caFile };
   const password = secretPassword({ secretArn: settings.dbSecretArn, user });
@@ -24,7 +24,7 @@ function createParts() {
     shareKeys: shareKeyIds(settings),
     recoveryKeys: readRecoveryStatement(),
     bodyStore: { place: bodyPlace() },
-    generation: settings.dbGeneration,
+    generation: settings.dbResourceId,
     sweepBodies: createBodySweep(),
   };
 }

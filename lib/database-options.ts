@@ -84,7 +84,8 @@ export interface DatabaseOptions {
   /**
    * A text of 1 to 64 letters, digits, blanks and `_.:/+@=-`. Change it after you have put another database behind the
    * same name, for example one restored from a backup. Every function is then published again, and every policy that
-   * names a part of the database is resolved again.
+   * names a part of the database is resolved again. If the database behind the name is another one by RDS's id, the
+   * deploy freezes it: nothing is opened until tombstones were replayed and two actors thaw it.
    *
    * @default - none
    */

@@ -79,7 +79,11 @@ export class Migration extends Construct {
       elsewhere: keys._records.migrationNeedsElsewhere,
       timeout: TIMEOUT,
       // a changed key changes the function, so that the trigger runs before any alias gets the new key
-      variables: { [ENV.dbSecretArn]: secretArn, ...keys._records.migrationVariables() },
+      variables: {
+        [ENV.dbSecretArn]: secretArn,
+        [ENV.dbResourceId]: database._resourceId,
+        ...keys._records.migrationVariables(),
+      },
     });
     renew(this.function._function);
     const { role } = this.function;

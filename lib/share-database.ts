@@ -81,7 +81,12 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
    * @internal
    */
   public readonly _guard?: DeletionGuard;
-  private readonly resourceId: string;
+  /**
+   * RDS's own id of the cluster. Each restore creates another one, whatever its name is.
+   *
+   * @internal
+   */
+  public readonly _resourceId: string;
 
   constructor(scope: Construct, id: string, props: ShareDatabaseProps) {
     super(scope, id);
@@ -132,7 +137,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     this.masterSecret = secret;
     this.backupDays = retention.toDays();
     this.backupVaultName = backup.vaultName;
-    this.resourceId = cluster.clusterResourceIdentifier;
+    this._resourceId = cluster.clusterResourceIdentifier;
   }
 
   /** Lets a grantee log in as one database user, with a token that its own credentials sign. */
@@ -141,7 +146,7 @@ export class ShareDatabase extends Construct implements ec2.IConnectable {
     const arn = Stack.of(this).formatArn({
       service: 'rds-db',
       resource: 'dbuser',
-      resourceName: `${this.resourceId}/${user}`,
+      resourceName: `${this._resourceId}/${user}`,
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     const grant = iam.Grant.addToPrincipal({ grantee, actions: [DATABASE_CONNECT], resourceArns: [arn] });

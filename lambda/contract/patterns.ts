@@ -9,6 +9,8 @@ export const ACTOR_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 export const KID_PATTERN = /^(?!__proto__$)[A-Za-z0-9_.-]{1,64}$/;
 export const KMS_KEY_ARN_PATTERN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 export const SECRET_ARN_PATTERN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
+/** RDS's own id of a cluster: unlike the cluster's name, each restore gets another one. */
+export const CLUSTER_ID_PATTERN = /^cluster-[A-Z0-9]{1,56}$/;
 /** A function's name, partial ARN or ARN, without a qualifier. */
 export const FUNCTION_PATTERN = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
 /** A name in PostgreSQL that needs no quotes. */

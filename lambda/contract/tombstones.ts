@@ -38,8 +38,14 @@ export const REPLAY_REQUEST = v.variant(
       ),
       reason: shownText(LIMITS.reasonChars),
     }),
-    /** states that all tombstones up to a time were replayed, which a restored database waits for */
-    v.strictObject({ action: v.literal('finish-replay', 'finish-replay'), environment, until: instant }),
+    /** states that all tombstones from one time up to another were replayed, which a restored database waits for */
+    v.strictObject({
+      action: v.literal('finish-replay', 'finish-replay'),
+      environment,
+      /** absent: from the first of all */
+      since: v.optional(instant),
+      until: instant,
+    }),
   ],
   'replay-tombstones or finish-replay',
 );
@@ -55,8 +61,12 @@ export const REPLAY_RESPONSE = v.object({
 });
 export type ReplayResponse = Described<typeof REPLAY_RESPONSE>;
 
-/** Freezes that waited for the replay, and can be thawed now. */
-export const FINISH_REPLAY_RESPONSE = v.object({ freezes: count });
+export const FINISH_REPLAY_RESPONSE = v.object({
+  /** freezes that waited for the replay, and can be thawed now */
+  freezes: count,
+  /** ISO 8601, UTC: what a freeze still waits for */
+  missing: v.optional(v.object({ since: text, until: text })),
+});
 export type FinishReplayResponse = Described<typeof FINISH_REPLAY_RESPONSE>;
 
 export const TOMBSTONES_RESPONSE = v.object({

@@ -7,6 +7,7 @@ export const ENV = {
   webhookKeys: 'SHARE_VAULT_WEBHOOK_KEYS',
   intakeKeys: 'SHARE_VAULT_INTAKE_KEYS',
   dbGeneration: 'SHARE_VAULT_DB_GENERATION',
+  dbResourceId: 'SHARE_VAULT_DB_RESOURCE_ID',
   dbHost: 'SHARE_VAULT_DB_HOST',
   dbPort: 'SHARE_VAULT_DB_PORT',
   dbName: 'SHARE_VAULT_DB_NAME',

@@ -18,7 +18,7 @@ export async function replay(
   }
   const caller = { actor: call.actor.name, requestId: call.requestId };
   if (request.action === 'finish-replay') {
-    return { freezes: await tombstones.finish(request.until, caller, call.deadline) };
+    return tombstones.finish(request, caller, call.deadline);
   }
   const { reason } = request;
   const results = await eachInTurn(request.tombstones, (each) => tombstones.apply(each, reason, caller, call.deadline));

@@ -3,6 +3,7 @@ import { KINDS, type Kind } from '../contract/kinds';
 import { WEBHOOK_BUDGET_MS } from '../contract/limits';
 import {
   ACTOR_PATTERN,
+  CLUSTER_ID_PATTERN,
   DATABASE_NAME_PATTERN,
   ENVIRONMENT_PATTERN,
   KID_PATTERN,
@@ -22,6 +23,8 @@ export interface Settings {
   readonly intakeKeys: ReadonlyMap<string, string>;
   /** changes with the database behind the host's name, and with it every function's configuration: a version is published */
   readonly dbGeneration: string;
+  /** RDS's own id of the cluster behind the host's name: each restore creates another one */
+  readonly dbResourceId: string;
   readonly dbHost: string;
   readonly dbPort: number;
   readonly dbName: string;
@@ -58,6 +61,7 @@ const READERS: { readonly [K in keyof Settings]: Reader<Settings[K]> } = {
   ),
   intakeKeys: mapOf(KID_PATTERN, either(KMS_KEY_ARN_PATTERN), 'a JSON object of key id to KMS key ARN'),
   dbGeneration: matching(/^[0-9a-f]{12}$/, '12 hexadecimal digits'),
+  dbResourceId: matching(CLUSTER_ID_PATTERN, "a cluster's resource id"),
   dbHost: matching(/^[A-Za-z0-9.:-]{1,255}$/, 'a host name'),
   dbPort: wholeNumber(1, 65_535),
   dbName: matching(DATABASE_NAME_PATTERN, 'a database name'),

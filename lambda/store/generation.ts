@@ -8,8 +8,8 @@ export const ANOTHER_DATABASE =
   'another database is behind the vault, such as one restored from a backup: nothing is opened until its tombstones are replayed and two actors thaw it';
 
 /**
- * Remembers which database this is, as the deploy's template names it, and freezes it if that is another one than the
- * former deploy's. Returns a warning in that case.
+ * Remembers which database this is, by RDS's id of its cluster, and freezes it if that is another one than the former
+ * deploy's. Returns a warning in that case.
  */
 export async function noteGeneration(client: ClientBase, generation: string): Promise<string | undefined> {
   const { rows } = await client.query<Row>('SELECT vault.note_generation($1, $2) AS frozen', [

@@ -1,5 +1,5 @@
 import { LIMITS } from '../contract/limits';
-import type { Tombstone, TombstonesResponse } from '../contract/tombstones';
+import type { FinishReplayResponse, Tombstone, TombstonesResponse } from '../contract/tombstones';
 import type { WalletKey } from '../contract/wallet';
 import type { Deadline } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
@@ -11,13 +11,20 @@ const LIST = 'SELECT * FROM vault_api.list_tombstones($1,$2,$3::timestamptz,$4::
 /** No transaction of a function lasts a minute: what is committed later than that is in the list. */
 const COMPLETE = "SELECT clock_timestamp() - interval '1 minute' AS until";
 const APPLY = 'SELECT * FROM vault_api.apply_tombstone($1,$2,$3::bigint,$4::timestamptz,$5,$6,$7)';
-const FINISH = 'SELECT vault_api.finish_replay($1::timestamptz,$2,$3) AS freezes';
+const FINISH = 'SELECT * FROM vault_api.finish_replay($1::timestamptz,$2::timestamptz,$3,$4)';
 
 /** What became of a tombstone. */
 export interface AppliedTombstone {
   /** whether the wallet had neither it nor a later one */
   readonly isApplied: boolean;
   readonly destroyed: number;
+}
+
+/** A time of which every tombstone was replayed. */
+export interface Replayed {
+  /** @default - the first of all */
+  readonly since?: string | undefined;
+  readonly until: string;
 }
 
 /** Tombstones of wallets in PostgreSQL. Throws as the record store. */
@@ -46,10 +53,17 @@ export class PostgresTombstones {
     return { isApplied: outcome === 'applied', destroyed: count(row, 'destroyed') };
   }
 
-  /** States that all tombstones up to a time were replayed. Returns how many freezes waited for it. */
-  async finish(until: string, caller: Caller, deadline: Deadline): Promise<number> {
-    const values = [until, caller.actor, caller.requestId];
-    return count(only(await this.session.query(FINISH, values, deadline)), 'freezes');
+  /**
+   * States that all tombstones of a time were replayed. Throws `Conflict` if that begins after what was replayed before,
+   * or after the newest row of the restored access logs.
+   */
+  async finish({ since, until }: Replayed, caller: Caller, deadline: Deadline): Promise<FinishReplayResponse> {
+    const row = only(await this.session.query(FINISH, [since, until, caller.actor, caller.requestId], deadline));
+    const [from, to] = [optionalTime(row, 'missing_since'), optionalTime(row, 'missing_until')];
+    return {
+      freezes: count(row, 'freezes'),
+      ...(from && to && { missing: { since: from.toISOString(), until: to.toISOString() } }),
+    };
   }
 }
 

@@ -212,7 +212,7 @@ describe('migrate', () => {
       SHARE_VAULT_DB_AUTH: 'password',
       SHARE_VAULT_SHARE_KEY_ARN: vault.functionEnv('migrate').SHARE_VAULT_SHARE_KEY_ARN,
       SHARE_VAULT_DB_SECRET_ARN: vault.functionEnv('migrate').SHARE_VAULT_DB_SECRET_ARN,
-      SHARE_VAULT_DB_GENERATION: vault.functionEnv('migrate').SHARE_VAULT_DB_GENERATION,
+      SHARE_VAULT_DB_RESOURCE_ID: vault.functionEnv('migrate').SHARE_VAULT_DB_RESOURCE_ID,
     };
     Object.assign(process.env, env, credentials('migrate'), change);
     return migrate({}, contextOf(arn('migrate')));

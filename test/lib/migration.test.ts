@@ -110,6 +110,14 @@ describe('the migration', () => {
     );
   });
 
+  test("gets RDS's own id of the cluster, which another restore changes even under a former restoreToken", () => {
+    const [migrate] = propertiesOf(template, 'AWS::Lambda::Function', 'VaultMigrationFunction').values();
+
+    expect(plain(migrate?.Environment)).toMatchObject({
+      Variables: { SHARE_VAULT_DB_RESOURCE_ID: '${VaultDatabaseCluster.DBClusterResourceId}' },
+    });
+  });
+
   test("gets the ARN of the password's secret and never the password", () => {
     const [migrate] = propertiesOf(template, 'AWS::Lambda::Function', 'VaultMigrationFunction').values();
 

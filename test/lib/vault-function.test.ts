@@ -99,7 +99,7 @@ describe("a function's environment", () => {
     ['audit', ['environment', 'actors']],
     ['freeze', ['environment', 'actors', 'unsealActors']],
     ['thaw', ['environment', 'actors']],
-    ['migrate', ['environment', 'shareKeyArn', 'dbSecretArn']],
+    ['migrate', ['environment', 'shareKeyArn', 'dbSecretArn', 'dbResourceId']],
   ] as const)('of %s is what its handler reads, and can be read', (name, own) => {
     const settings = [...own, ...DATABASE_SETTINGS];
     const found = deployed(variables(made, name));
@@ -290,6 +290,7 @@ function deployed(found: Record<string, string>): NodeJS.ProcessEnv {
       'arn:aws:secretsmanager:eu-west-1:111111111111:secret:a',
     ],
     [/\$\{VaultDatabaseCluster\.Endpoint\.Address\}/, 'database.example'],
+    [/\$\{VaultDatabaseCluster\.DBClusterResourceId\}/, 'cluster-ABCDEFGHIJKL0123456789ABCD'],
     [/\$\{Vault\w+\.Arn\}/, 'arn:aws:kms:eu-west-1:111111111111:key/1'],
   ];
   return deployedVariables(found, values);

@@ -12,7 +12,7 @@ import { ascii, printJson, printLines } from '../output';
 import { type TombstoneList, readTombstones } from './tombstone-lines';
 
 export async function exportTombstones(context: Context, values: Values): Promise<ExitCode> {
-  refuse(values, ['file', 'reason', 'yes'], 'replay');
+  refuse(values, ['file', 'reason', 'until', 'yes'], 'replay');
   const since = timeOf(values, 'since');
   await withVault(context, values, 'audit', async (vault) => {
     const pages = vault.tombstones({ ...(since !== undefined && { since }) });
@@ -35,8 +35,12 @@ export async function exportTombstones(context: Context, values: Values): Promis
 export async function replayTombstones(context: Context, values: Values): Promise<ExitCode> {
   refuse(values, ['since'], 'export');
   const reason = required(values, 'reason');
+  const stated = timeOf(values, 'until');
   actorOf(context, values);
   const list = await listOf(context, values);
+  if (stated !== undefined && stated < list.until) {
+    throw new UsageError(`--until: expected a time after the list's end, ${list.until}, got an earlier one`);
+  }
   const { environment, stdout } = context;
   const count = list.tombstones.length;
   await confirmed(
@@ -51,19 +55,23 @@ export async function replayTombstones(context: Context, values: Values): Promis
       add(sum, await vault.replayTombstones({ environment, tombstones, reason }));
       context.stderr.write(`replayed ${Math.min(count, start + LIMITS.batchRecords)} of ${count}\n`);
     }
-    // what was revoked before the list begins may be missing in a restored database
-    const isWhole = list.since === undefined;
-    return { ...sum, freezes: isWhole ? (await vault.finishReplay({ environment, until: list.until })).freezes : 0 };
+    const { since, until } = list;
+    const finished = await vault.finishReplay({ environment, ...(since !== undefined && { since }), until });
+    const all =
+      stated === undefined ? finished : await vault.finishReplay({ environment, since: until, until: stated });
+    return { ...sum, ...all };
   });
-  if (values.json === true) printJson(stdout, { ...total, until: list.until });
+  const until = stated ?? list.until;
+  if (values.json === true) printJson(stdout, { ...total, until });
   else {
     const { applied, known, destroyed, freezes } = total;
-    const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ['complete until', list.until], ['freezes that can be thawed', freezes]] as const; // prettier-ignore
+    const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ['complete until', until], ['freezes that can be thawed', freezes]] as const; // prettier-ignore
     stdout.write(facts(shown, stdout.columns));
   }
-  if (list.since !== undefined)
-    context.stderr.write('the list begins later: nothing was stated, so replay a whole one before you thaw\n');
-  return EXIT.done;
+  const { missing } = total;
+  if (missing === undefined) return EXIT.done;
+  context.stderr.write(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
+  return EXIT.failed;
 }
 
 function add(sum: { applied: number; known: number; destroyed: number }, more: ReplayResponse): void {

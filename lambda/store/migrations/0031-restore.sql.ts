@@ -4,7 +4,7 @@
  */
 
 const GENERATIONS = String.raw`
--- The databases that deploys put behind this vault, by the name that their templates have for them. One row each.
+-- The databases that deploys put behind this vault, by RDS's ids of their clusters. One row each.
 CREATE TABLE vault.generations (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   generation varchar(64) NOT NULL,
@@ -13,14 +13,24 @@ CREATE TABLE vault.generations (
 
 ALTER TABLE vault.freezes
   ADD COLUMN needs_replay boolean NOT NULL DEFAULT false,
-  -- up to when the tombstones that were replayed are complete
+  -- A backup's newest row in the access logs, less a minute, since no transaction lasts one: what was revoked from then
+  -- until the freeze may be missing.
+  ADD COLUMN replay_since timestamptz,
+  -- from replay_since up to this time tombstones were replayed without a gap
   ADD COLUMN replayed_until timestamptz;
+
+CREATE FUNCTION vault.replay_time(p_at timestamptz) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE WHEN isfinite(p_at) THEN vault.log_time(p_at) ELSE 'the beginning' END
+$$;
 
 CREATE FUNCTION vault.require_replay() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-  IF OLD.needs_replay AND (NEW.replayed_until IS NULL OR NOT NEW.needs_replay) THEN
-    RAISE EXCEPTION 'expected tombstones that were replayed since the restore, got none' USING ERRCODE = 'SV001';
+  IF OLD.needs_replay AND (NOT NEW.needs_replay OR (NEW.replayed_until >= OLD.frozen_at) IS NOT TRUE) THEN
+    RAISE EXCEPTION 'expected tombstones that were replayed until %, got those until %',
+      vault.replay_time(OLD.frozen_at), vault.replay_time(coalesce(NEW.replayed_until, OLD.replay_since))
+      USING ERRCODE = 'SV001';
   END IF;
   RETURN NEW;
 END
@@ -45,8 +55,9 @@ BEGIN
   IF v_former IS NULL THEN
     RETURN false;
   END IF;
-  INSERT INTO vault.freezes (scope, reason, frozen_by, request_id, needs_replay)
-    VALUES ('all', 'another database: replay the tombstones', 'vault:migrate', p_request_id, true)
+  INSERT INTO vault.freezes (scope, reason, frozen_by, request_id, needs_replay, replay_since)
+    SELECT 'all', 'another database: replay the tombstones', 'vault:migrate', p_request_id, true,
+        coalesce(max(l.at) - interval '1 minute', '-infinity') FROM vault.share_access_log AS l
     RETURNING id INTO v_freeze_id;
   INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id, reason)
     VALUES (v_freeze_id, 'freeze', 'vault:migrate', p_request_id, 'another database: replay the tombstones');
@@ -148,27 +159,41 @@ BEGIN
 END
 $$;
 
--- States that all tombstones up to a time were replayed: freezes that wait for it can be thawed. Returns how many do.
-CREATE FUNCTION vault_api.finish_replay(p_until timestamptz, p_actor text, p_request_id text) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- States that all tombstones from one time up to another were replayed; no beginning is the first of all. A freeze can be
+-- thawed once they reach from the backup until the freeze. Several lists may do so, if none leaves a gap.
+CREATE FUNCTION vault_api.finish_replay(
+  p_since timestamptz, p_until timestamptz, p_actor text, p_request_id text,
+  OUT freezes bigint, OUT missing_since timestamptz, OUT missing_until timestamptz
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  v_freezes bigint;
+  v_since constant timestamptz := coalesce(p_since, '-infinity');
+  v_covered timestamptz;
 BEGIN
   PERFORM vault.require(num_nulls(p_until, p_actor, p_request_id));
   PERFORM vault.require_ids(p_actor, p_request_id);
-  IF p_until > clock_timestamp() + interval '10 minutes' THEN
-    RAISE EXCEPTION 'expected a time of the past, got a later one' USING ERRCODE = '22023';
+  IF (p_until BETWEEN v_since AND clock_timestamp() + interval '10 minutes') IS NOT TRUE OR NOT isfinite(p_until) THEN
+    RAISE EXCEPTION 'expected times of the past, one after the other, got others' USING ERRCODE = '22023';
+  END IF;
+  PERFORM FROM vault.freezes AS f WHERE f.needs_replay AND f.thawed_at IS NULL ORDER BY f.id FOR UPDATE;
+  SELECT min(coalesce(f.replayed_until, f.replay_since)) INTO v_covered
+    FROM vault.freezes AS f WHERE f.needs_replay AND f.thawed_at IS NULL;
+  IF v_since > v_covered THEN
+    RAISE EXCEPTION 'expected tombstones since % or earlier, got those since %',
+      vault.replay_time(v_covered), vault.replay_time(v_since) USING ERRCODE = 'SV001';
   END IF;
   WITH replayed AS (
-    UPDATE vault.freezes AS f SET replayed_until = greatest(f.replayed_until, p_until)
+    UPDATE vault.freezes AS f SET replayed_until = greatest(f.replayed_until, f.replay_since, p_until)
       WHERE f.needs_replay AND f.thawed_at IS NULL RETURNING f.id
-  ), logged AS (
-    INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id, reason)
-      SELECT r.id, 'replay', p_actor, p_request_id, 'tombstones until ' || to_char(p_until AT TIME ZONE 'UTC',
-        'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM replayed AS r
   )
-  SELECT count(*) INTO v_freezes FROM replayed;
-  RETURN v_freezes;
+  INSERT INTO vault.freeze_log (freeze_id, action, actor, request_id, reason)
+    SELECT r.id, 'replay', p_actor, p_request_id,
+        'tombstones since ' || vault.replay_time(v_since) || ' until ' || vault.replay_time(p_until) FROM replayed AS r;
+  SELECT count(*) FILTER (WHERE f.replayed_until >= f.frozen_at),
+      min(f.replayed_until) FILTER (WHERE f.replayed_until < f.frozen_at),
+      -- callers read milliseconds
+      max(f.frozen_at) FILTER (WHERE f.replayed_until < f.frozen_at) + interval '1 millisecond'
+    INTO freezes, missing_since, missing_until
+    FROM vault.freezes AS f WHERE f.needs_replay AND f.thawed_at IS NULL;
 END
 $$;
 

@@ -20,6 +20,7 @@ const replay = (text: string, ...args: string[]) =>
 beforeEach(() => {
   vault.functions.tombstones = [...TOMBSTONES];
   vault.functions.replays.length = 0;
+  vault.functions.missing = undefined;
 });
 
 describe('share-vault tombstones export', () => {
@@ -43,9 +44,11 @@ describe('share-vault tombstones export', () => {
 
     expect(code).toBe(0);
     expect(stdout).toContain('"since":"2026-11-01T00:00:00.000Z"');
-    // a list that begins later states nothing
-    expect(vault.functions.replays).toMatchObject([{ tombstones: TOMBSTONES }]);
-    expect(stderr).toContain('the list begins later: nothing was stated, so replay a whole one before you thaw\n');
+    expect(vault.functions.replays).toMatchObject([
+      { tombstones: TOMBSTONES },
+      { action: 'finish-replay', since: '2026-11-01T00:00:00.000Z' },
+    ]);
+    expect(stderr).toBe('replayed 3 of 3\n');
   });
 });
 
@@ -75,6 +78,36 @@ describe('share-vault tombstones replay', () => {
     const { stderr } = await replay(listed([{ environment: 'dev' }, ...many, { tombstones: 250, until: UNTIL }]), '--yes'); // prettier-ignore
 
     expect(stderr).toBe('replayed 100 of 250\nreplayed 200 of 250\nreplayed 250 of 250\n');
+  });
+
+  test('ends with 1 and prints what is missing if the list ends too early', async () => {
+    const missing = { since: UNTIL, until: '2026-12-01T00:00:00.000Z' };
+    vault.functions.missing = missing;
+
+    const { code, stdout, stderr } = await replay(listed(LIST), '--yes', '--json');
+
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ applied: 3, freezes: 0, missing });
+    expect(stderr).toContain(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
+  });
+
+  test('states a time after the end of the list only with --until', async () => {
+    const { code, stdout } = await replay(listed(LIST), '--yes', '--until', '2026-12-01');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('complete until              2026-12-01T00:00:00.000Z');
+    expect(vault.functions.replays.slice(1)).toEqual([
+      { action: 'finish-replay', environment: 'dev', until: UNTIL },
+      { action: 'finish-replay', environment: 'dev', since: UNTIL, until: '2026-12-01T00:00:00.000Z' },
+    ]);
+  });
+
+  test('refuses a time before the end of the list, and sends nothing', async () => {
+    const { code, stderr } = await replay(listed(LIST), '--yes', '--until', '2026-11-29');
+
+    expect(code).toBe(2);
+    expect(stderr).toContain("--until: expected a time after the list's end");
+    expect(vault.functions.replays).toEqual([]);
   });
 
   test('asks at a terminal, and sends nothing for another answer', async () => {

@@ -75,6 +75,8 @@ export class FakeFunctions {
   /** by wallet */
   tombstones: Tombstone[] = [];
   readonly replays: ReplayRequest[] = [];
+  /** what a restored database still waits for */
+  missing: FinishReplayResponse['missing'];
   /** newest first */
   reseals: ResealRunFact[] = [];
   /** of the newest one, in the order of their records' ids */
@@ -194,7 +196,8 @@ export class FakeFunctions {
   replay(request: ReplayRequest): ReplayResponse | FinishReplayResponse {
     if (request.environment !== ENVIRONMENT) throw new Fault('InvalidRequest', 'expected this environment');
     this.replays.push(request);
-    if (request.action === 'finish-replay') return { freezes: 1 };
+    if (request.action === 'finish-replay')
+      return this.missing ? { freezes: 0, missing: this.missing } : { freezes: 1 };
     return { applied: request.tombstones.length, known: 0, destroyed: request.tombstones.length };
   }
 

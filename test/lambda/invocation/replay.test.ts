@@ -49,7 +49,7 @@ test('tombstones are applied one by one, and counted', async () => {
 test('the end of a replay passes its time to the database', async () => {
   await expect(replayed(FINISH)).resolves.toEqual({ freezes: 1 });
 
-  expect(statements).toEqual([['2026-01-31T12:00:00.000Z', 'admin', 'request-1']]);
+  expect(statements).toEqual([[undefined, '2026-01-31T12:00:00.000Z', 'admin', 'request-1']]);
 });
 
 describe.each([
