@@ -55,7 +55,8 @@ export abstract class FreezingClient {
 
   /**
    * Confirms a thaw that another actor requested. Throws `Conflict` if the same actor requested it, if no one did in the
-   * last 15 minutes, and for a freeze that was thawed: also after a lost response.
+   * last 15 minutes, for a freeze that was thawed (also after a lost response), and for one of a restored database before its
+   * tombstones were replayed (`replayFrom`).
    */
   async confirmThaw(input: ConfirmThawInput, { signal }: CallOptions = {}): Promise<ThawResponse> {
     const request = readArguments(THAW_REQUEST, { ...input, action: 'confirm-thaw' }, 'confirmThaw');

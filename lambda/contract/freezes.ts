@@ -77,6 +77,8 @@ const FREEZE_FACT = v.object({
   thawRequestedAt: v.optional(text),
   thawedBy: v.optional(text),
   thawedAt: v.optional(text),
+  /** since when tombstones are missing, ISO 8601: the freeze of a restored database can't be thawed before they are replayed */
+  replayFrom: v.optional(text),
 });
 /** One freeze: in force unless it was thawed. */
 export type FreezeFact = Described<typeof FREEZE_FACT>;

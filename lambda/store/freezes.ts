@@ -18,7 +18,8 @@ const LIST = 'SELECT * FROM vault_api.list_freezes()';
 
 /**
  * Freezes in PostgreSQL. Throws as the record store; `NotFound` for the number of no freeze, `Conflict` for one that was
- * thawed, for a confirmation without a request of the last 15 minutes, and for one by the actor that asked.
+ * thawed, for a confirmation without a request of the last 15 minutes, for one by the actor that asked, and for one of a
+ * restored database before its tombstones were replayed.
  */
 export class PostgresFreezes {
   constructor(private readonly session: Pick<Session, 'query'>) {}
@@ -64,6 +65,7 @@ function freezeOf(row: Row): FreezeFact {
   const thawRequestedAt = optionalTime(row, 'thaw_requested_at')?.toISOString();
   const thawedBy = optionalText(row, 'thawed_by');
   const thawedAt = optionalTime(row, 'thawed_at')?.toISOString();
+  const replayFrom = optionalTime(row, 'replay_from')?.toISOString();
   return {
     freezeId: count(row, 'freeze_id'),
     scope: text(row, 'scope'),
@@ -75,5 +77,6 @@ function freezeOf(row: Row): FreezeFact {
     ...(thawRequestedAt !== undefined && { thawRequestedAt }),
     ...(thawedBy !== undefined && { thawedBy }),
     ...(thawedAt !== undefined && { thawedAt }),
+    ...(replayFrom !== undefined && { replayFrom }),
   };
 }

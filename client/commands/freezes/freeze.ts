@@ -1,13 +1,13 @@
 import type { FreezeScope } from '../../../lambda/contract/freezes';
 import { KINDS } from '../../../lambda/contract/kinds';
-import { type Command, UsageError, type Values, required, textOf } from '../command';
+import { type Command, type Context, UsageError, type Values, textOf } from '../command';
 import { withClient } from '../data/with-client';
-import { EXIT } from '../exit-codes';
+import { EXIT, type ExitCode } from '../exit-codes';
 import { facts } from '../layout';
 import { printJson } from '../output';
 import { effectOf } from './effect';
 import { freezes } from './list';
-import { FREEZING, callerOf, nextCommand } from './options';
+import { FREEZING, REASON_PLACEHOLDER, callerOf, nextCommand, reasonOf } from './options';
 
 const SCOPES = '--all, --callers, --actor NAME or --kind KIND';
 
@@ -15,8 +15,8 @@ export const freeze: Command = {
   name: 'freeze',
   summary: 'stop openings from the next call on',
   about: [
-    'Freezes openings: from the next call on no record that the freeze names is opened. Sealing, deliveries of the webhook, revoking and audits go on. A call that began before returns nothing either.',
-    'One actor with the operation freeze is enough. To thaw takes two: share-vault thaw --help. share-vault freeze list is share-vault freezes.',
+    'Freezes openings: from the next call on no record that the freeze names is opened. Sealing, deliveries of the webhook, revoking and audits go on. A call that began before gets nothing if the database has not given it its ciphertext yet.',
+    'One actor with the operation freeze is enough. To thaw takes two: share-vault thaw --help. share-vault freeze list is share-vault freezes without its options.',
   ].join('\n'),
   options: {
     all: { about: 'every record, for every caller, reseals included' },
@@ -34,10 +34,10 @@ export const freeze: Command = {
   ],
 
   async run(context, values, args) {
-    if (args[0] === 'list') return freezes.run(context, values, args.slice(1));
+    if (args[0] === 'list') return list(context, values, args.slice(1));
     if (args.length > 0) throw new UsageError('expected only options, or list, got something else');
     const scope = scopeOf(values);
-    const input = { ...scope, reason: required(values, 'reason') };
+    const input = { ...scope, reason: reasonOf(values) };
     const caller = callerOf(context, values);
     const response = await withClient(context, caller.values, 'freeze', (vault) => vault.freeze(input));
     const { stdout } = context;
@@ -54,10 +54,17 @@ export const freeze: Command = {
     ] as const;
     stdout.write(facts(shown, stdout.columns));
     stdout.write('\nTo thaw, request it, and have another actor confirm it:\n');
-    stdout.write(nextCommand(context, values, ['thaw', 'request', String(freezeId), '--reason', 'TEXT'], caller.actor)); // prettier-ignore
+    stdout.write(nextCommand(context, values, ['thaw', 'request', String(freezeId), '--reason', REASON_PLACEHOLDER], caller.actor)); // prettier-ignore
     return EXIT.done;
   },
 };
+
+/** Refuses what would freeze: whoever gives a scope wants a freeze. */
+async function list(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
+  const given = ['all', 'callers', 'actor', 'kind', 'reason'].find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--${given}: expected freeze without list, got freeze list`);
+  return freezes.run(context, values, args);
+}
 
 /** Reads what to freeze. Throws `UsageError` unless exactly one option says so. */
 function scopeOf(values: Values): FreezeScope {

@@ -7,7 +7,7 @@ import { facts } from '../layout';
 import { printJson } from '../output';
 import { printable } from '../printable';
 import { confirmUntil, effectOf } from './effect';
-import { FREEZING, callerOf, nextCommand } from './options';
+import { FREEZING, REASON_PLACEHOLDER, callerOf, nextCommand } from './options';
 
 export const freezes: Command = {
   name: 'freezes',
@@ -42,7 +42,8 @@ export const freezes: Command = {
 
 /** Returns a freeze as lines, and the next command of one in force. */
 function describe(freeze: FreezeFact, context: Context, values: Values): string {
-  const { freezeId, reason, frozenBy, frozenAt, thawRequestedBy, thawRequestedAt, thawedBy, thawedAt } = freeze;
+  const { freezeId, reason, frozenBy, frozenAt, thawRequestedBy, thawRequestedAt, thawedBy, thawedAt, replayFrom } =
+    freeze;
   const by = (time: string | undefined, actor: string | undefined): string | undefined =>
     time === undefined ? undefined : `${time} by ${printable(actor ?? '')}`;
   const pairs = [
@@ -52,16 +53,20 @@ function describe(freeze: FreezeFact, context: Context, values: Values): string 
     ['reason', printable(reason)],
     ['thaw requested', by(thawRequestedAt, thawRequestedBy)],
     ['thawed', by(thawedAt, thawedBy)],
+    ['tombstones missing', replayFrom === undefined ? undefined : `since ${printable(replayFrom)}`],
   ] as const;
   return `${facts(pairs, context.stdout.columns)}${thawedAt === undefined ? nextOf(freeze, context, values) : ''}`;
 }
 
 function nextOf(freeze: FreezeFact, context: Context, values: Values): string {
   const id = String(freeze.freezeId);
+  if (freeze.replayFrom !== undefined) {
+    return 'a restored database: replay the tombstones first, share-vault tombstones replay --help\n';
+  }
   const until = confirmUntil(freeze);
   if (until !== undefined && until > Date.now()) {
     const command = nextCommand(context, values, ['thaw', 'confirm', id], 'NAME');
     return `another actor confirms the thaw until ${new Date(until).toISOString()}:\n${command}`;
   }
-  return `to thaw:\n${nextCommand(context, values, ['thaw', 'request', id, '--reason', 'TEXT'], 'NAME')}`;
+  return `to thaw:\n${nextCommand(context, values, ['thaw', 'request', id, '--reason', REASON_PLACEHOLDER], 'NAME')}`;
 }

@@ -1,5 +1,5 @@
 import { CONSUMER_ENV } from '../../../lambda/contract/variables';
-import { type Context, type Options, UsageError, type Values, textOf } from '../command';
+import { type Context, type Options, UsageError, type Values, required, textOf } from '../command';
 import { JSON_OUTPUT, actorOf } from '../data/options';
 import { shellQuote } from '../shell-quote';
 
@@ -13,6 +13,16 @@ export const FREEZING: Options = {
 export function callerOf(context: Context, values: Values): { readonly actor: string; readonly values: Values } {
   const actor = actorOf(context, values, 'as');
   return { actor, values: { ...values, actor } };
+}
+
+/** The reason in printed commands. */
+export const REASON_PLACEHOLDER = 'TEXT';
+
+/** Reads the reason. Throws `UsageError` for the placeholder of a pasted command: the log of freezes would have it. */
+export function reasonOf(values: Values): string {
+  const reason = required(values, 'reason');
+  if (reason !== REASON_PLACEHOLDER) return reason;
+  throw new UsageError(`--reason: expected your reason, got the placeholder ${REASON_PLACEHOLDER}`);
 }
 
 /** Reads the number of a freeze. Throws `UsageError`. */

@@ -1,14 +1,14 @@
 import { CONFIRM_MINUTES, type FreezeFact } from '../../../lambda/contract/freezes';
 import type { ShareVaultClient } from '../../client';
 import { ShareVaultError } from '../../errors';
-import { type Command, CommandFailure, type Context, UsageError, type Values, required } from '../command';
+import { type Command, CommandFailure, type Context, UsageError, type Values } from '../command';
 import { withClient } from '../data/with-client';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { facts } from '../layout';
 import { printJson } from '../output';
 import { printable } from '../printable';
 import { confirmUntil } from './effect';
-import { FREEZING, callerOf, freezeIdOf, nextCommand } from './options';
+import { FREEZING, callerOf, freezeIdOf, nextCommand, reasonOf } from './options';
 
 export const thaw: Command = {
   name: 'thaw',
@@ -37,7 +37,7 @@ export const thaw: Command = {
 };
 
 async function requestThaw(context: Context, values: Values, freezeId: number): Promise<ExitCode> {
-  const input = { freezeId, reason: required(values, 'reason') };
+  const input = { freezeId, reason: reasonOf(values) };
   const caller = callerOf(context, values);
   const response = await withClient(context, caller.values, 'freeze', (vault) => vault.requestThaw(input));
   const { stdout } = context;
@@ -93,14 +93,18 @@ async function conflictOf(vault: ShareVaultClient, error: unknown, freezeId: num
 }
 
 function problemOf(freeze: FreezeFact, actor: string): string | undefined {
-  const { thawedAt, thawedBy, thawRequestedBy } = freeze;
+  const { thawedAt, thawedBy, thawRequestedBy, replayFrom } = freeze;
   const until = confirmUntil(freeze);
   if (thawedAt !== undefined) {
     return `expected a freeze in force, got one that ${printable(thawedBy ?? '')} thawed at ${thawedAt}`;
+  }
+  if (replayFrom !== undefined) {
+    return `expected tombstones that were replayed, got a restored database that lacks those from ${printable(replayFrom)} on: share-vault tombstones replay`;
   }
   if (until === undefined) return 'expected a request to thaw, got none: share-vault thaw request makes one';
   if (thawRequestedBy === actor) {
     return `expected another actor than ${printable(actor)}, who requested the thaw, got the same: a thaw takes two people`;
   }
-  return `expected a request to thaw of the last ${CONFIRM_MINUTES} minutes, got one that ended at ${new Date(until).toISOString()}: request it again`;
+  const next = until > Date.now() ? 'confirm it, since it is newer than the refusal' : 'request it again';
+  return `expected a request to thaw of the last ${CONFIRM_MINUTES} minutes, got one until ${new Date(until).toISOString()}: ${next}`;
 }

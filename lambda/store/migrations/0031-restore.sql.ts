@@ -1,3 +1,5 @@
+import { LIST_FREEZES } from './0031-restore-freezes.sql';
+
 /**
  * A restored database has the state of its backup: shares that were revoked since then are there again. So it is born
  * frozen, and can be thawed only after the tombstones of the former database were replayed.
@@ -67,11 +69,9 @@ $$;
 `;
 
 const TOMBSTONES = String.raw`
--- when the wallet's tombstones last changed
+-- When the wallet's tombstones last changed: not known of those of an earlier release. Nothing is filled in, since the table
+-- is locked until the migration is done.
 ALTER TABLE vault.wallets ADD COLUMN tombstoned_at timestamptz;
-UPDATE vault.wallets AS w SET tombstoned_at = clock_timestamp()
-  WHERE w.revoked_until_ns IS NOT NULL OR w.server_key_shares_revoked_at IS NOT NULL;
-CREATE INDEX idx_wallets_tombstoned ON vault.wallets (wallet_id, chain) WHERE tombstoned_at IS NOT NULL;
 
 -- whatever revokes
 CREATE FUNCTION vault.note_tombstone() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -86,7 +86,7 @@ CREATE TRIGGER note_tombstone BEFORE UPDATE OF revoked_until_ns, server_key_shar
   EXECUTE FUNCTION vault.note_tombstone();
 ALTER TABLE vault.wallets ENABLE ALWAYS TRIGGER note_tombstone;
 
--- by wallet and chain, those that changed since a time
+-- by wallet and chain, those that changed since a time, or that an earlier release made
 CREATE FUNCTION vault_api.list_tombstones(
   p_after_wallet_id text, p_after_chain text, p_since timestamptz, p_limit integer
 ) RETURNS TABLE (
@@ -97,7 +97,8 @@ BEGIN
     RAISE EXCEPTION 'expected 1 to 500 rows, got more or none' USING ERRCODE = '22023';
   END IF;
   RETURN QUERY SELECT w.wallet_id::text, w.chain::text, w.revoked_until_ns, w.server_key_shares_revoked_at
-    FROM vault.wallets AS w WHERE w.tombstoned_at IS NOT NULL AND (p_since IS NULL OR w.tombstoned_at >= p_since)
+    FROM vault.wallets AS w WHERE (w.revoked_until_ns IS NOT NULL OR w.server_key_shares_revoked_at IS NOT NULL)
+      AND (p_since IS NULL OR w.tombstoned_at IS NULL OR w.tombstoned_at >= p_since)
       AND (p_after_wallet_id IS NULL OR (w.wallet_id, w.chain) > (p_after_wallet_id, p_after_chain))
     ORDER BY w.wallet_id, w.chain LIMIT p_limit;
 END
@@ -143,7 +144,8 @@ BEGIN
   IF v_server THEN
     DELETE FROM vault.server_key_shares AS s WHERE s.wallet_id = p_wallet_id AND s.chain = p_chain;
     GET DIAGNOSTICS v_key_shares = ROW_COUNT;
-    UPDATE vault.wallets AS w SET server_key_shares_revoked_at = p_server_key_shares_revoked_at
+    -- backups since the restore have the key shares: until when they are readable counts from now on
+    UPDATE vault.wallets AS w SET server_key_shares_revoked_at = clock_timestamp()
       WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain;
   END IF;
   destroyed := v_shares + v_key_shares;
@@ -203,4 +205,4 @@ GRANT EXECUTE ON FUNCTION vault_api.finish_replay TO vault_revoker;
 `;
 
 // wallets first: openings lock theirs before they read the freezes
-export const RESTORE = TOMBSTONES + GENERATIONS + REPLAY;
+export const RESTORE = TOMBSTONES + GENERATIONS + REPLAY + LIST_FREEZES;

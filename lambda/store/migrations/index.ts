@@ -31,6 +31,7 @@ import { FREEZE } from './0028-freeze.sql';
 import { RESEAL } from './0029-reseal.sql';
 import { SHARE_KEYS } from './0030-share-keys.sql';
 import { RESTORE } from './0031-restore.sql';
+import { TOMBSTONES_INDEX } from './0031b-tombstones-index.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -67,4 +68,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0029-reseal', sql: RESEAL },
   { name: '0030-share-keys', sql: SHARE_KEYS },
   { name: '0031-restore', sql: RESTORE },
+  { name: '0031b-tombstones-index', sql: TOMBSTONES_INDEX },
 ];

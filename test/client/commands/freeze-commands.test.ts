@@ -7,7 +7,7 @@ import { useDataVault } from './support/data-vault';
 useDataVault();
 beforeEach(() => {
   vault.freezes.facts.length = 0;
-  vault.freezes.aheadMinutes = 0;
+  vault.freezes.onList = () => undefined;
 });
 
 const VAULT = ['--environment', ENVIRONMENT];
@@ -16,6 +16,17 @@ const AS_SECURITY = [...VAULT, '--as', 'security'];
 const freeze = (...scope: readonly string[]) => run(['freeze', ...scope, '--reason', 'ticket 4711', ...AS_ONCALL]);
 const request = (id = '1') => run(['thaw', 'request', id, '--reason', 'over', ...AS_ONCALL]);
 const confirm = (as: readonly string[] = AS_SECURITY, id = '1') => run(['thaw', 'confirm', id, ...as]);
+
+function lackTombstones(): void {
+  const [fact] = vault.freezes.facts;
+  if (fact !== undefined) vault.freezes.facts[0] = { ...fact, replayFrom: '2026-11-01T00:00:00.000Z' };
+}
+
+function requestedAt(minutes: number): void {
+  const [fact] = vault.freezes.facts;
+  const thawRequestedAt = new Date(Date.now() + minutes * 60_000).toISOString();
+  if (fact !== undefined) vault.freezes.facts[0] = { ...fact, thawRequestedAt };
+}
 
 /** Returns the printed commands, as a shell splits them. */
 function commandsIn(stdout: string): readonly (readonly string[])[] {
@@ -99,7 +110,7 @@ describe('share-vault thaw', () => {
   test.each([
     ['without a request', async () => undefined, AS_SECURITY, 'expected a request to thaw, got none: share-vault thaw request makes one'], // prettier-ignore
     ['by the actor that requested it', request, AS_ONCALL, 'expected another actor than oncall, who requested the thaw, got the same: a thaw takes two people'], // prettier-ignore
-    ['16 minutes later', async () => { await request(); vault.freezes.aheadMinutes = 16; }, AS_SECURITY, 'expected a request to thaw of the last 15 minutes, got one that ended at '], // prettier-ignore
+    ['16 minutes later', async () => { await request(); requestedAt(-16); }, AS_SECURITY, 'expected a request to thaw of the last 15 minutes, got one until '], // prettier-ignore
     ['a second time', async () => { await request(); await confirm(); }, AS_SECURITY, 'expected a freeze in force, got one that security thawed at '], // prettier-ignore
   ] as const)('refuses a confirmation %s, and says why', async (_when, before, as, message) => {
     await freeze('--all');
@@ -109,6 +120,39 @@ describe('share-vault thaw', () => {
 
     expect([code, stdout]).toEqual([5, '']);
     expect(stderr).toContain(`share-vault thaw: ${message}`);
+  });
+
+  test('refuses to confirm the thaw of a restored database before its tombstones were replayed', async () => {
+    await freeze('--all');
+    lackTombstones();
+    await request();
+
+    const { code, stderr } = await confirm();
+
+    expect(code).toBe(5);
+    expect(stderr).toBe(
+      'share-vault thaw: expected tombstones that were replayed, got a restored database that lacks those from 2026-11-01T00:00:00.000Z on: share-vault tombstones replay\n',
+    );
+  });
+
+  test('says to confirm again if the thaw was requested again since the refusal', async () => {
+    await freeze('--all');
+    await request();
+    requestedAt(-16);
+    vault.freezes.onList = () => requestedAt(0);
+
+    const { code, stderr } = await confirm();
+
+    expect(code).toBe(5);
+    expect(stderr).toContain(': confirm it, since it is newer than the refusal\n');
+  });
+
+  test('refuses the placeholder of a pasted command as the reason', async () => {
+    await freeze('--all');
+
+    const { code, stderr } = await run(['thaw', 'request', '1', '--reason', 'TEXT', ...AS_ONCALL]);
+
+    expect([code, stderr]).toEqual([2, 'share-vault thaw: --reason: expected your reason, got the placeholder TEXT\n']);
   });
 
   test.each([
@@ -183,6 +227,26 @@ describe('share-vault freezes', () => {
       { functionName: 'share-vault-dev-freeze', qualifier: 'oncall' },
       { functionName: 'share-vault-dev-thaw', qualifier: 'security' },
     ]);
+  });
+
+  test('names the tombstones that a restored database lacks, in place of a thaw', async () => {
+    await freeze('--all');
+    lackTombstones();
+
+    const { stdout } = await run(['freezes', ...AS_ONCALL]);
+
+    expect(stdout).toContain('tombstones missing  since 2026-11-01T00:00:00.000Z\n');
+    expect(stdout).toContain(
+      'a restored database: replay the tombstones first, share-vault tombstones replay --help\n',
+    );
+    expect(commandsIn(stdout)).toEqual([]);
+  });
+
+  test('refuses freeze list with what would freeze', async () => {
+    const { code, stderr } = await run(['freeze', 'list', '--all', '--reason', 'r', ...AS_ONCALL]);
+
+    expect([code, stderr]).toEqual([2, 'share-vault freeze: --all: expected freeze without list, got freeze list\n']);
+    expect(vault.calls).toEqual([]);
   });
 
   test('shows no hidden character of a reason', async () => {

@@ -8,22 +8,22 @@ const MINUTE_MS = 60_000;
 /** The functions `freeze` and `thaw` by their contract, without a database. */
 export class FakeFreezes {
   readonly facts: FreezeFact[] = [];
-  /** by how many minutes its clock is ahead of this machine's */
-  aheadMinutes = 0;
+  /** called before each list */
+  onList: () => void = () => undefined;
 
   freeze(event: unknown, { actor }: Caller): object {
     const request = read(FREEZE_REQUEST, event);
     if (request.action === 'list') return this.#list();
     if (request.action === 'request-thaw') {
       const fact = this.#inForce(request.freezeId);
-      const confirmUntil = new Date(this.#now().getTime() + CONFIRM_MINUTES * MINUTE_MS).toISOString();
-      this.#replace({ ...fact, thawRequestedBy: actor, thawRequestedAt: this.#now().toISOString() });
+      const confirmUntil = new Date(new Date().getTime() + CONFIRM_MINUTES * MINUTE_MS).toISOString();
+      this.#replace({ ...fact, thawRequestedBy: actor, thawRequestedAt: new Date().toISOString() });
       return { confirmUntil, inForce: this.#count() };
     }
     const { freeze, reason } = request;
     if (freeze.scope === 'actor' && freeze.name !== 'signer') throw new Fault('InvalidRequest', 'said by the vault');
     const freezeId = this.facts.length + 1;
-    const frozenAt = this.#now().toISOString();
+    const frozenAt = new Date().toISOString();
     this.facts.push({ freezeId, ...freeze, reason, frozenBy: actor, frozenAt });
     return { freezeId, frozenAt, inForce: this.#count() };
   }
@@ -33,9 +33,10 @@ export class FakeFreezes {
     if (request.action === 'list') return this.#list();
     const fact = this.#inForce(request.freezeId);
     const requested = Date.parse(fact.thawRequestedAt ?? '');
-    const isDue = this.#now().getTime() - requested <= CONFIRM_MINUTES * MINUTE_MS;
-    if (!isDue || fact.thawRequestedBy === actor) throw new Fault('Conflict', 'said by the vault');
-    const thawedAt = this.#now().toISOString();
+    const isDue = new Date().getTime() - requested <= CONFIRM_MINUTES * MINUTE_MS;
+    if (!isDue || fact.thawRequestedBy === actor || fact.replayFrom !== undefined)
+      throw new Fault('Conflict', 'said by the vault');
+    const thawedAt = new Date().toISOString();
     this.#replace({ ...fact, thawedBy: actor, thawedAt });
     return { thawedAt, inForce: this.#count() };
   }
@@ -52,16 +53,13 @@ export class FakeFreezes {
   }
 
   #list(): object {
+    this.onList();
     const freezes = [...this.facts].reverse().sort((a, b) => Number(a.thawedAt !== undefined) - Number(b.thawedAt !== undefined)); // prettier-ignore
     return { freezes, inForce: this.#count() };
   }
 
   #count(): number {
     return this.facts.filter(({ thawedAt }) => thawedAt === undefined).length;
-  }
-
-  #now(): Date {
-    return new Date(Date.now() + this.aheadMinutes * MINUTE_MS);
   }
 }
 

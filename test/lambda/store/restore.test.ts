@@ -105,8 +105,21 @@ describe('a replayed tombstone', () => {
     await restored(wallet);
 
     await apply(later);
+    const applied = await tombstoneOf(wallet);
     expect(await apply(former)).toEqual({ isApplied: false, destroyed: 0 });
-    expect(await tombstoneOf(wallet)).toEqual(later);
+    expect(await tombstoneOf(wallet)).toEqual(applied);
+    expect(applied).toMatchObject({ revokedUntilNs: later?.revokedUntilNs });
+  });
+
+  test('counts from the replay until when backups have the key shares', async () => {
+    const wallet = await backedUp();
+    await revoke(wallet);
+    const tombstone = await tombstoneOf(wallet);
+    await restored(wallet);
+
+    await apply(tombstone);
+    const timeOf = (each: typeof tombstone) => Date.parse(each?.serverKeySharesRevokedAt ?? '');
+    expect(timeOf(await tombstoneOf(wallet))).toBeGreaterThan(timeOf(tombstone));
   });
 
   test('keeps a record that is newer than it', async () => {
@@ -243,7 +256,9 @@ describe('a database that was put behind the vault', () => {
 
     await expect(thaw()).rejects.toThrowWithCode('Conflict');
     await expect(opened(wallet, 'delegated-share')).rejects.toThrowWithCode('Frozen');
+    expect((await freezes())[0]).toMatchObject({ replayFrom: expect.stringMatching(/^2/) });
     expect(await replayed(await frozen())).toEqual({ freezes: 1 });
+    expect((await freezes())[0]).not.toHaveProperty('replayFrom');
     await thaw();
 
     await expect(opened(wallet, 'delegated-share')).resolves.toBeDefined();

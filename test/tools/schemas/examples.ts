@@ -164,6 +164,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
           ...{ freezeId: 7, scope: 'actor', name: 'signer', reason: 'ticket 4711', frozenBy: 'oncall', frozenAt: at },
           ...{ thawRequestedBy: 'oncall', thawRequestedAt: at, thawedBy: 'security', thawedAt: at },
         },
+        { freezeId: 6, scope: 'all', reason: 'restored', frozenBy: 'vault:migrate', frozenAt: at, replayFrom: at },
       ],
       inForce: 0,
     },
