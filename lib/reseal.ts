@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IDependable } from 'constructs';
+import { RESEAL_ALIAS } from '../lambda/contract/reseals';
 import type { FunctionOptions } from './function-options';
 import {
   EXECUTION_READ,
@@ -52,7 +53,6 @@ export interface ResealProps extends FunctionOptions, ResealOptions {
 
 const NAME = 'reseal';
 /** Alias that the state machine invokes. */
-const RUN = 'run';
 /** Timeout of the function: a step works for about five minutes, and then ends what it began. */
 const TIMEOUT = Duration.minutes(7);
 
@@ -86,7 +86,7 @@ export class Reseal extends Construct {
     this.grant(props);
 
     const runner = this.createRole('Role', `share vault ${environment}: runs reseals`, this.machineTrust());
-    this.machine = this.createMachine(runner, this.function._createServiceAlias(RUN), workers);
+    this.machine = this.createMachine(runner, this.function._createServiceAlias(RESEAL_ALIAS), workers);
     const starter = this.createRole(
       'StartRole',
       `share vault ${environment}: starts reseals`,

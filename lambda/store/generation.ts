@@ -7,6 +7,15 @@ import type { Row } from './session';
 export const ANOTHER_DATABASE =
   'another database is behind the vault, such as one restored from a backup: nothing is opened until its tombstones are replayed and two actors thaw it';
 
+/** Whether the database remembers another generation. It knows none before the first deploy that names one. */
+export async function isAnotherDatabase(client: ClientBase, generation: string): Promise<boolean> {
+  const { rows } = await client.query<Row>("SELECT pg_catalog.to_regclass('vault.generations') IS NOT NULL AS exists");
+  if (!flag(only(rows), 'exists')) return false;
+  const last = 'SELECT g.generation <> $1 AS another FROM vault.generations AS g ORDER BY g.id DESC LIMIT 1';
+  const found = await client.query<Row>(last, [generation]);
+  return found.rows.length > 0 && flag(only(found.rows), 'another');
+}
+
 /**
  * Remembers which database this is, by RDS's id of its cluster, and freezes it if that is another one than the former
  * deploy's. Returns a warning in that case.

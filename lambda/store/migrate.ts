@@ -6,7 +6,7 @@ import { VaultError } from '../contract/errors';
 import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
 import { countFreezes } from './count-freezes';
-import { noteGeneration } from './generation';
+import { isAnotherDatabase, noteGeneration } from './generation';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
@@ -54,9 +54,10 @@ const SWEEP_MARGIN_MS = 15_000;
 /**
  * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema
  * after a rollback. The client logs in as the master, to make the roles too. Throws `VaultError`:
- * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured`
- * if a record is sealed under a share key that is not given, if the key that seals is new, if a record has its body in a store that is not given, or if the
- * recovery keys changed without a statement, `StoreUnavailable` if another session is in the way for too long. Each migration is applied whole or not at all.
+ * `InternalError` if an applied migration is not the one that this release has or if one fails, `Misconfigured` if a record
+ * is sealed under a share key that is not given, if the key that seals is new, if a record has its body in a store that is
+ * not given, or if the recovery keys changed without a statement, `StoreUnavailable` if another session is in the way for
+ * too long. Each migration is applied whole or not at all.
  */
 export async function migrate(client: ClientBase, options: MigrateOptions = {}): Promise<Migrated> {
   try {
@@ -74,16 +75,27 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
 async function checkKeys(
   client: ClientBase,
   transactions: Transactions,
-  { shareKeys, recoveryKeys, bodyStore }: MigrateOptions,
+  { shareKeys, recoveryKeys, bodyStore, generation }: MigrateOptions,
 ): Promise<void> {
   const tables = await sealedTables(client);
   if (tables.length === 0) return;
   if (shareKeys !== undefined) {
     await transactions.asOwner(() => requireShareKeys(client, tables, shareKeys));
-    await transactions.asOwner(() => requireListedBefore(client, tables, shareKeys));
+    await transactions.asOwner(() => requireTradedKeys(client, tables, shareKeys, generation));
   }
   if (recoveryKeys !== undefined) await transactions.asOwner(() => requireStatedRecoveryKeys(client, recoveryKeys));
   if (bodyStore !== undefined) await transactions.asOwner(() => requireBodyPlace(client, bodyStore.place));
+}
+
+/** Checks that the sealing key was listed before, unless the list is of a backup: from before the keys traded places. */
+async function requireTradedKeys(
+  client: ClientBase,
+  tables: readonly string[],
+  shareKeys: readonly string[],
+  generation: string | undefined,
+): Promise<void> {
+  if (generation !== undefined && (await isAnotherDatabase(client, generation))) return;
+  await requireListedBefore(client, tables, shareKeys);
 }
 
 async function bringUpToDate(

@@ -3,13 +3,17 @@
  */
 
 export const KEY_CHANGES = [
+  // brings a retired key back, and with it what old backups have under it
+  'CancelKeyDeletion',
   'DeleteImportedKeyMaterial',
   'DisableKey',
   'DisableKeyRotation',
+  // undoes an emergency stop
+  'EnableKey',
   // also sets another period
   'EnableKeyRotation',
   'PutKeyPolicy',
-  // each key allows ten of them, ever: they are for incidents
+  // each key allows 25 of them, ever: they are for incidents
   'RotateKeyOnDemand',
   'ScheduleKeyDeletion',
   // service control policies recognize the vault's keys and secrets by the tag

@@ -182,7 +182,18 @@ describe('the alarms', () => {
 
 describe('changes to what guards the vault', () => {
   test.each([
-    ['KeyChanges', ['DisableKey', 'ScheduleKeyDeletion', 'PutKeyPolicy', 'DisableKeyRotation', 'UntagResource']],
+    [
+      'KeyChanges',
+      [
+        'DisableKey',
+        'EnableKey',
+        'ScheduleKeyDeletion',
+        'CancelKeyDeletion',
+        'PutKeyPolicy',
+        'DisableKeyRotation',
+        'UntagResource',
+      ],
+    ],
     ['KeyGrants', ['CreateGrant']],
     ['FunctionChanges', ['UpdateFunctionCode', 'UpdateAlias', 'AddPermission', 'CreateEventSourceMapping']],
     ['FunctionChanges', ['DeleteFunctionCodeSigningConfig', 'PutFunctionCodeSigningConfig']],

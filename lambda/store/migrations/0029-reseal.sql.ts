@@ -91,6 +91,12 @@ BEGIN
   IF p_run !~ '^[A-Za-z0-9_-]{1,80}$' THEN
     RAISE EXCEPTION 'expected the name of an execution, got something else' USING ERRCODE = '22023';
   END IF;
+  -- another key would refuse every deploy: none of its functions opens with it
+  IF NOT EXISTS (SELECT FROM vault.share_keys AS s WHERE s.key_id = p_key_id)
+    AND EXISTS (SELECT FROM vault.share_keys AS s)
+  THEN
+    RAISE EXCEPTION 'expected a share key of the vault, got another' USING ERRCODE = '22023';
+  END IF;
   INSERT INTO vault.reseal_runs AS r (run, key_id, key_material_id) VALUES (p_run, p_key_id, v_material)
     ON CONFLICT (run) DO UPDATE SET key_id = EXCLUDED.key_id, key_material_id = EXCLUDED.key_material_id,
       last_step_at = EXCLUDED.last_step_at WHERE r.ended_at IS NULL;

@@ -218,6 +218,19 @@ describe('a migration with the share keys of the deploy', () => {
     await expect(migrate(master, { shareKeys: [OTHER, FORMER] })).rejects.toThrowWithCode('Misconfigured');
   });
 
+  test('accepts a restored backup from before the keys traded places, and freezes it', async () => {
+    const [former, restored] = ['cluster-FORMER', 'cluster-RESTORED'];
+    await migrate(master, { shareKeys: [FORMER], generation: former });
+    await (await database.store('vault_sealer')).seal(newRecord(newWallet()), caller, soon());
+
+    const traded = { shareKeys: [OTHER, FORMER] };
+    await expect(migrate(master, { ...traded, generation: former })).rejects.toThrowWithCode('Misconfigured');
+    await expect(migrate(master, { ...traded, generation: restored })).resolves.toMatchObject({ frozen: 1 });
+    await expect(migrate(master, { shareKeys: [OTHER], generation: restored })).rejects.toThrowWithCode(
+      'Misconfigured',
+    );
+  });
+
   test('accepts another sealing key as long as there is no record', async () => {
     await migrate(master, { shareKeys: [FORMER] });
 

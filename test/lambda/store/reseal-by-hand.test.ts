@@ -32,6 +32,16 @@ describe('with the login of the function in hand', () => {
     await requireOwn(one.recordId, (await unsealer.unseal(query(one), caller, soon())).sealed);
   });
 
+  test('no run leads to a key that the vault does not have, under which a record would refuse every deploy', async () => {
+    await superuser.query('INSERT INTO vault.share_keys (key_id) VALUES ($1)', [KEYS.former]);
+    const client = await database.login('vault_resealer');
+    const start = (key: string) => client.query("SELECT vault_api.start_reseal('by-hand', $1, '')", [key]);
+
+    await expect(start('arn:aws:kms:us-east-1:111122223333:key/stranger')).rejects.toThrow(/a share key of the vault/);
+    await expect(start(KEYS.former)).resolves.toBeDefined();
+    await superuser.query('TRUNCATE vault.share_keys');
+  });
+
   test('a record that this session did not claim is not replaced', async () => {
     const record = await sealed();
     const [claimed] = await claim();

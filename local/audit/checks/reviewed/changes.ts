@@ -4,9 +4,11 @@
  */
 export const REPORTED: Readonly<Record<string, readonly string[]>> = {
   VaultWatchChangesKeyChanges: [
+    'CancelKeyDeletion',
     'DeleteImportedKeyMaterial',
     'DisableKey',
     'DisableKeyRotation',
+    'EnableKey',
     'EnableKeyRotation',
     'PutKeyPolicy',
     'RotateKeyOnDemand',
