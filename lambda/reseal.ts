@@ -4,6 +4,7 @@ import { DB_SETTINGS } from './invocation/record-store';
 import { writeReceipt } from './invocation/reseal-receipt';
 import { resealStep } from './invocation/reseal-step';
 import { type ResealParts, createReseals } from './invocation/reseals';
+import { afterRotation } from './invocation/rotated-material';
 import { readEnv } from './invocation/settings';
 import { SHARE_KEY_SETTINGS, createShareKey, shareKeyIds, shareKeyMaterialId } from './invocation/share-key';
 import { readResealRequest } from './requests/reseals';
@@ -28,9 +29,13 @@ export const handler = aliasHandler(
   { name: 'reseal', alias: RESEAL_ALIAS, actor: RESEAL_ACTOR },
   createParts,
   async (event, { requestId, deadline, note }, parts): Promise<StepResponse | ReceiptResponse> => {
-    const { action, run } = readResealRequest(event);
+    const request = readResealRequest(event);
+    const { run } = request;
     const call = { run, requestId, deadline };
-    if (action === 'step') return resealStep(call, parts, ({ resealed }) => note({ run, resealed }));
+    if (request.action === 'step') {
+      const currentMaterialId = afterRotation(request.input, parts.currentMaterialId);
+      return resealStep(call, { ...parts, currentMaterialId }, ({ resealed }) => note({ run, resealed }));
+    }
     const response = await writeReceipt(call, parts);
     note({ run, receipt: response.sha256, unresealed: response.failed });
     return response;

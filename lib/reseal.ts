@@ -60,7 +60,8 @@ const TIMEOUT = Duration.minutes(7);
  * Moves records to the share key's present material: after each rotation, on a schedule, and when an operator starts it.
  * A state machine calls a function until no record is left, and then lets it write a receipt. All progress is in the
  * database, so a run can be stopped, or started twice, at any time. The function is the only one that may both open and
- * seal. It returns counts only, and only the state machine's role may invoke it.
+ * seal. It returns counts only, and only the state machine's role may invoke it. After a rotation a run waits ten minutes:
+ * KMS needs time until all its servers know the new material.
  */
 export class Reseal extends Construct {
   /** Function that reseals. */
@@ -162,11 +163,14 @@ export class Reseal extends Construct {
 
   private createRules({ environment, keys, schedule }: ResealProps, role: VaultRole): events.IRule[] {
     const { shareKey } = keys._records;
-    const machine = { arn: this.stateMachineArn, role, input: events.RuleTargetInput.fromObject({}) };
-    const target: events.IRuleTarget = { bind: () => machine };
+    const machine = { arn: this.stateMachineArn, role };
+    // the event of a rotation is the input: the machine waits, and the function requires the new material
+    const event: events.IRuleTarget = { bind: () => machine };
+    const nothing: events.IRuleTarget = { bind: () => ({ ...machine, input: events.RuleTargetInput.fromObject({}) }) };
     const rule = (
       id: string,
       about: string,
+      target: events.IRuleTarget,
       when: Pick<events.RuleProps, 'eventPattern' | 'schedule'>,
     ): events.Rule => {
       const description = `share vault ${environment}: reseals records ${about}`;
@@ -180,8 +184,8 @@ export class Reseal extends Construct {
       detail: { 'key-id': [shareKey.keyId] },
     };
     return [
-      ...(rotated ? [rule('Rotated', 'after a rotation of the share key', { eventPattern: rotated })] : []),
-      ...(schedule ? [rule('Schedule', 'on a schedule', { schedule })] : []),
+      ...(rotated ? [rule('Rotated', 'after a rotation of the share key', event, { eventPattern: rotated })] : []),
+      ...(schedule ? [rule('Schedule', 'on a schedule', nothing, { schedule })] : []),
     ];
   }
 

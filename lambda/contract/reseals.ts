@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RUN_PATTERN } from './patterns';
+import { MATERIAL_ID_PATTERN, RUN_PATTERN } from './patterns';
 import { CENSUS_GROUP } from './responses';
 import { type Described, type Schema, matching } from './schema';
 
@@ -13,16 +13,25 @@ export const RESEAL_ACTOR = 'vault:reseal';
 
 const run = matching(RUN_PATTERN, 'the name of an execution');
 
-/** `step` reseals for some minutes; `receipt` ends the run and writes what it did. */
+/**
+ * `step` reseals for some minutes; `receipt` ends the run and writes what it did. `input` is the input of the execution:
+ * KMS's event if a rotation started it, and anything at all if a person did.
+ */
 export const RESEAL_REQUEST = v.variant(
   'action',
   [
-    v.strictObject({ action: v.literal('step', 'step'), run }),
+    v.strictObject({ action: v.literal('step', 'step'), run, input: v.optional(v.unknown()) }),
     v.strictObject({ action: v.literal('receipt', 'receipt'), run }),
   ],
   'step or receipt',
 );
 export type ResealRequest = Described<typeof RESEAL_REQUEST>;
+
+/** The part of KMS's event `KMS CMK Rotation` that is read. */
+export const ROTATION_EVENT = v.object({
+  source: v.literal('aws.kms', 'aws.kms'),
+  detail: v.object({ 'previous-key-material-id': matching(MATERIAL_ID_PATTERN, 'the id of a key material') }),
+});
 
 /** Why a record could not be resealed: the record's own fault, not that of a key or of the database. */
 export const RESEAL_FAILURES = [

@@ -1,13 +1,17 @@
+/** KMS needs up to several minutes until all its servers know the material of a rotation. */
+const SETTLING_SECONDS = 600;
 /** Seconds between two looks at records that another worker holds: its lease lasts a minute. */
 const PAUSE_SECONDS = 60;
 /** Days after which an execution ends. */
 const TIMEOUT_SECONDS = 7 * 86_400;
 
-/** Errors after which the same step succeeds later: Lambda's own, and those of the handler for KMS and the database. */
+/**
+ * Errors after which the same step succeeds later: Lambda's own, and those of the handler for KMS and the database. They
+ * are retried for 12 minutes on average, also while KMS does not know a rotation yet (`KeyUnreachable`).
+ */
 const TRANSIENT = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
-  'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
   'KeyThrottled',
@@ -15,6 +19,8 @@ const TRANSIENT = [
   'KeyUnreachable',
   'StoreUnavailable',
 ];
+/** Step Functions gives this name to some errors of Lambda's servers, and to calls that IAM denies: no retry helps those. */
+const DENIED_OR_FAILED = ['Lambda.AWSLambdaException'];
 /** Errors of a function that ended without a response. All progress is in the database: the next step continues. */
 const CRASHES = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout'];
 
@@ -28,14 +34,31 @@ export interface ResealTask {
   readonly timeoutSeconds: number;
 }
 
-/** Returns the definition of the state machine, in Amazon States Language: a loop for each worker, then the receipt. */
+/**
+ * Returns the definition of the state machine, in Amazon States Language: a loop for each worker, then the receipt. If the
+ * input is an event of KMS, a wait comes first. Every other input starts the workers at once.
+ */
 export function resealDefinition(task: ResealTask, workers: number): State {
   return {
     Comment:
       'Opens each record that is not under the present key material and seals it again. The payloads are counts.',
     TimeoutSeconds: TIMEOUT_SECONDS,
-    StartAt: 'Workers',
+    StartAt: 'Started',
     States: {
+      Started: {
+        Type: 'Choice',
+        Choices: [
+          {
+            And: [
+              { Variable: '$.source', IsPresent: true },
+              { Variable: '$.source', StringEquals: 'aws.kms' },
+            ],
+            Next: 'Settle',
+          },
+        ],
+        Default: 'Workers',
+      },
+      Settle: { Type: 'Wait', Seconds: SETTLING_SECONDS, Next: 'Workers' },
       Workers: {
         Type: 'Parallel',
         Branches: Array.from({ length: workers }, (_, worker) => workerStates(task, worker + 1)),
@@ -60,7 +83,7 @@ function workerStates(task: ResealTask, worker: number): State {
   return {
     StartAt: step,
     States: {
-      [step]: { ...taskState(task, 'step'), Next: next },
+      [step]: { ...taskState(task, 'step', { 'input.$': '$$.Execution.Input' }), Next: next },
       [next]: {
         Type: 'Choice',
         Choices: [
@@ -75,11 +98,15 @@ function workerStates(task: ResealTask, worker: number): State {
   };
 }
 
-function taskState({ partition, aliasArn, timeoutSeconds }: ResealTask, action: 'step' | 'receipt'): State {
+function taskState(
+  { partition, aliasArn, timeoutSeconds }: ResealTask,
+  action: 'step' | 'receipt',
+  more: State = {},
+): State {
   return {
     Type: 'Task',
     Resource: `arn:${partition}:states:::lambda:invoke`,
-    Parameters: { FunctionName: aliasArn, Payload: { action, 'run.$': '$$.Execution.Name' } },
+    Parameters: { FunctionName: aliasArn, Payload: { action, 'run.$': '$$.Execution.Name', ...more } },
     OutputPath: '$.Payload',
     TimeoutSeconds: timeoutSeconds,
     Retry: [
@@ -91,6 +118,7 @@ function taskState({ partition, aliasArn, timeoutSeconds }: ResealTask, action: 
         MaxDelaySeconds: 300,
         JitterStrategy: 'FULL',
       },
+      { ErrorEquals: DENIED_OR_FAILED, IntervalSeconds: 5, MaxAttempts: 2, BackoffRate: 2 },
       { ErrorEquals: CRASHES, IntervalSeconds: 60, MaxAttempts: 3, BackoffRate: 2 },
     ],
   };

@@ -5,6 +5,7 @@ import {
   type DescribeExecutionOutput,
   ListExecutionsCommand,
   SFNClient,
+  StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { LocalVault } from '../../local/vault';
 import { endpointConfig } from '../../local/vault/endpoint';
@@ -22,10 +23,17 @@ beforeAll(async () => {
 });
 afterAll(() => vault.close());
 
-const executions = async () => {
-  const stateMachineArn = `arn:aws:states:${vault.region}:${vault.account}:stateMachine:share-vault-local-reseal`;
-  return (await states.send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
-};
+const machineArn = () => `arn:aws:states:${vault.region}:${vault.account}:stateMachine:share-vault-local-reseal`;
+const executions = async () =>
+  (await states.send(new ListExecutionsCommand({ stateMachineArn: machineArn() }))).executions ?? [];
+
+/** Returns an execution when it has ended. */
+async function ended(executionArn: string | undefined): Promise<DescribeExecutionOutput> {
+  for (;;) {
+    const execution = await states.send(new DescribeExecutionCommand({ executionArn }));
+    if (execution.status !== 'RUNNING') return execution;
+  }
+}
 
 /** Rotates the share key on demand. Returns the execution that this starts when it has ended, and the key's new material. */
 async function rotate(): Promise<{ readonly execution: DescribeExecutionOutput; readonly material: string }> {
@@ -35,9 +43,8 @@ async function rotate(): Promise<{ readonly execution: DescribeExecutionOutput; 
   const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId }));
   for (;;) {
     const started = (await executions()).find(({ name }) => !before.has(name));
-    if (started === undefined || started.status === 'RUNNING') continue;
-    const execution = await states.send(new DescribeExecutionCommand({ executionArn: started.executionArn }));
-    return { execution, material: KeyMetadata?.CurrentKeyMaterialId ?? '' };
+    if (started === undefined) continue;
+    return { execution: await ended(started.executionArn), material: KeyMetadata?.CurrentKeyMaterialId ?? '' };
   }
 }
 
@@ -59,6 +66,21 @@ describe('a rotation of the share key', () => {
     expect(await materials()).toEqual(new Map(wallets.map(({ walletId }) => [walletId, material])));
     expect((await receipts()).map(({ run }) => run)).toEqual([execution.name]);
     for (const wallet of wallets) expect(await unsealWallet(vault, wallet)).toEqual(wallet.materials);
+  });
+
+  test('starts a run that fails without a receipt if KMS never names the new material', async () => {
+    const key = await kms.send(new DescribeKeyCommand({ KeyId: vault.keys.shareKeyArn }));
+    const detail = { 'previous-key-material-id': key.KeyMetadata?.CurrentKeyMaterialId };
+    const before = await receipts();
+    const { executionArn } = await states.send(
+      new StartExecutionCommand({
+        stateMachineArn: machineArn(),
+        input: JSON.stringify({ source: 'aws.kms', 'detail-type': 'KMS CMK Rotation', detail }),
+      }),
+    );
+
+    expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'KeyUnreachable' });
+    expect(await receipts()).toEqual(before);
   });
 
   test('starts a run that fails, and reseals all other records, if a record can’t be opened', async () => {

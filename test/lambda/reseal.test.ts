@@ -2,7 +2,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { Context } from 'aws-lambda';
 import { handler } from '../../lambda/reseal';
 import { createShareKeys } from '../../lambda/keys/share-keys';
-import { former, places, present, resealerEnv, run, sealedUnder, unsealOwn, useResealer } from './invocation/resealer';
+import {
+  former,
+  materialOf,
+  places,
+  present,
+  resealerEnv,
+  rotate,
+  run,
+  sealedUnder,
+  unsealOwn,
+  useResealer,
+} from './invocation/resealer';
 
 /** Runs the function in this process, with its own settings, over PostgreSQL and the local KMS. */
 const environment = { ...process.env };
@@ -30,6 +41,12 @@ const contextOf = (qualifier: string) =>
     getRemainingTimeInMillis: () => 60_000,
   }) as Context;
 const call = (event: unknown, qualifier = ':run') => handler(event, contextOf(qualifier));
+/** Returns a call of the function in an execution environment of its own, with the keys of this test. */
+async function freshCall(): Promise<(event: unknown) => Promise<unknown>> {
+  jest.resetModules();
+  const fresh = await import('../../lambda/reseal');
+  return (event) => fresh.handler(event, contextOf(':run'));
+}
 const lines = () => out.flatMap((text) => text.trim().split('\n')).map((line): unknown => JSON.parse(line));
 
 describe('the function reseal', () => {
@@ -49,6 +66,39 @@ describe('the function reseal', () => {
     ]);
   });
 
+  test('refuses to reseal to the material before the rotation that started the run, and then reseals to the new one', async () => {
+    const record = await sealedUnder(present);
+    const previous = await materialOf(present);
+    const detail = { 'key-id': present.keyId, 'previous-key-material-id': previous };
+    const callOwn = await freshCall();
+    const step = () => callOwn({ action: 'step', run, input: { source: 'aws.kms', detail } });
+
+    // the event came before KMS named the new material
+    await expect(step()).rejects.toThrowWithCode('KeyUnreachable');
+    await expect(callOwn({ action: 'receipt', run })).rejects.toThrowWithCode('NotFound');
+    await rotate(present);
+
+    expect(await step()).toMatchObject({ next: 'receipt', resealed: 1 });
+    expect(await places()).toEqual([`${present.keyId} ${await materialOf(present)}`]);
+    await unsealOwn(record);
+  });
+
+  test.each([
+    ['another source', (previous: string) => ({ source: 'mine', detail: { 'previous-key-material-id': previous } })],
+    ['no material', () => ({ source: 'aws.kms', detail: { 'key-id': 'k' } })],
+    ['a material that is none', () => ({ source: 'aws.kms', detail: { 'previous-key-material-id': '' } })],
+    ['an empty object', () => ({})],
+    ['a text', () => 'aws.kms'],
+    ['null', () => null],
+  ])('reseals for an input with %s, as for none', async (_what, inputOf) => {
+    await sealedUnder(former);
+    const input = inputOf(await materialOf(present));
+
+    const callOwn = await freshCall();
+
+    expect(await callOwn({ action: 'step', run, input })).toMatchObject({ next: 'receipt', resealed: 1 });
+  });
+
   test.each(['', ':$LATEST', ':7', ':signer', ':run2'])('refuses a call through %j', async (qualifier) => {
     await sealedUnder(former);
 
@@ -63,6 +113,7 @@ describe('the function reseal', () => {
     [{ action: 'step', run: 7 }],
     [{ action: 'unseal', run: 'a' }],
     [{ action: 'step', run: 'a', limit: 1 }],
+    [{ action: 'receipt', run: 'a', input: {} }],
     [{ run: 'a' }],
     ['step'],
     [null],

@@ -40,12 +40,15 @@ describe('the reseal of a vault', () => {
     });
   });
 
-  test('calls the alias with the name of the execution only, until a worker has nothing left', () => {
+  test('calls the alias with the name and the input of the execution, until a worker has nothing left', () => {
     const [{ States: states } = { States: {} }] = definition(made).States.Workers.Branches;
 
     expect(states.Step1).toMatchObject({
       Resource: 'arn:${AWS::Partition}:states:::lambda:invoke',
-      Parameters: { FunctionName: ALIAS, Payload: { action: 'step', 'run.$': '$$.Execution.Name' } },
+      Parameters: {
+        FunctionName: ALIAS,
+        Payload: { action: 'step', 'run.$': '$$.Execution.Name', 'input.$': '$$.Execution.Input' },
+      },
       Next: 'Next1',
     });
     expect(states.Next1).toMatchObject({
@@ -82,14 +85,14 @@ describe('the reseal of a vault', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('starts after a rotation of the share key, without the event as its input', () => {
+  test('starts after a rotation of the share key, with the event as its input', () => {
     made.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
         source: ['aws.kms'],
         'detail-type': ['KMS CMK Rotation'],
         detail: { 'key-id': [{ Ref: Match.stringLikeRegexp('^VaultKeysShareKey') }] },
       },
-      Targets: [Match.objectLike({ Input: '{}', RoleArn: Match.anyValue() })],
+      Targets: [{ Id: 'Target0', Arn: Match.anyValue(), RoleArn: Match.anyValue() }],
     });
   });
 

@@ -5,6 +5,9 @@ import { statements } from './statements';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 
 const MACHINE = 'AWS::StepFunctions::StateMachine';
+const RULE = 'AWS::Events::Rule';
+const ROTATED = 'VaultResealRotated';
+const SHARE_KEY = 'VaultKeysShareKey';
 const ROLE = 'VaultResealRole';
 const PLACE = '${AWS::Region}:${AWS::AccountId}';
 
@@ -35,6 +38,7 @@ export const machineResealsOnly: Check = (template) => {
       ...(tasks.length > 0 && tasks.every((task) => isReseal(task, template))
         ? []
         : ['expected tasks that reseal under the name of the run, got others']),
+      ...(waitsForRotation(definition) ? [] : ['expected a wait of ten minutes after a rotation, got none']),
       ...(objectsIn(definition).some((state) => 'Catch' in state)
         ? ['expected failures to end a run, got a Catch']
         : []),
@@ -64,30 +68,81 @@ export const nobodyElseReseals: Check = (template) =>
     .filter(({ properties }) => String(at(properties, 'FunctionName')).includes(`-${template.environment}-reseal`))
     .map(({ id }) => ({ resource: id, problem: 'expected no permission to reseal, got one' }));
 
-/** Rules start a run with an empty input, by the role that may only start runs. */
-export const rulesStartOneMachine: Check = (template) =>
-  ofType(template, 'AWS::Events::Rule')
-    .filter(({ id }) => id.startsWith('VaultReseal'))
-    .filter(({ properties }) => {
-      const [target, ...others] = list(at(properties, 'Targets'));
-      const wanted = { arn: machineArn(template), role: '${VaultResealStartRole.Arn}', input: '{}', state: 'ENABLED' };
-      const got = {
-        arn: at(target, 'Arn'),
-        role: at(target, 'RoleArn'),
-        input: at(target, 'Input'),
-        state: at(properties, 'State'),
-      };
-      return others.length > 0 || !isDeepStrictEqual(got, wanted);
-    })
-    .map(({ id }) => ({ resource: id, problem: 'expected a rule that is on and starts the reseal only, got another' }));
+/** Rules start a run on one event or on a schedule, by the role that may only start runs; a rotation does start one. */
+export const rulesStartOneMachine: Check = (template) => {
+  const { arn, role } = starting(template);
+  const rules = ofType(template, RULE).filter(
+    ({ id, properties }) =>
+      id.startsWith('VaultReseal') ||
+      list(at(properties, 'Targets')).some((target) => at(target, 'Arn') === arn || at(target, 'RoleArn') === role),
+  );
+  const lacking = rotates(template) && !rules.some(({ id }) => id === ROTATED);
+  return [
+    ...(lacking ? [{ resource: ROTATED, problem: 'expected a rule on rotations of the share key, got none' }] : []),
+    ...rules
+      .filter(({ id, properties }) => !isDeepStrictEqual(effectOf(properties), reviewedRule(id, properties, template)))
+      .map(({ id }) => ({ resource: id, problem: 'expected a reviewed rule that starts the reseal, got another' })),
+  ];
+};
+
+const starting = (template: VaultTemplate) => ({ arn: machineArn(template), role: '${VaultResealStartRole.Arn}' });
+
+/** Returns whether the share key is in AWS KMS: only that sends events. */
+function rotates(template: VaultTemplate): boolean {
+  return hasReseal(template) && ofType(template, 'AWS::KMS::Key').some(({ id }) => id === SHARE_KEY);
+}
+
+/** Returns the properties of a rule without those that only describe it. */
+function effectOf(properties: unknown): object {
+  return Object.fromEntries(members(properties).filter(([name]) => !['Description', 'Tags'].includes(name)));
+}
+
+/** Returns what a rule of this id has to do. A rotation's rule sends its event on; a schedule's sends nothing. */
+function reviewedRule(id: string, properties: unknown, template: VaultTemplate): object | undefined {
+  const { arn, role } = starting(template);
+  const target = { Arn: arn, Id: 'Target0', RoleArn: role };
+  if (id === ROTATED) {
+    const detail = { 'key-id': [`\${${SHARE_KEY}}`] };
+    const EventPattern = { source: ['aws.kms'], 'detail-type': ['KMS CMK Rotation'], detail };
+    return { EventPattern, State: 'ENABLED', Targets: [target] };
+  }
+  const ScheduleExpression = at(properties, 'ScheduleExpression');
+  if (id !== 'VaultResealSchedule' || typeof ScheduleExpression !== 'string') return undefined;
+  return { ScheduleExpression, State: 'ENABLED', Targets: [{ ...target, Input: '{}' }] };
+}
+
+/** The run of a rotation waits until KMS knows the new material: its first step would find nothing to do. */
+function waitsForRotation(definition: unknown): boolean {
+  const states = at(definition, 'States');
+  const first = at(states, String(at(definition, 'StartAt')));
+  const wanted = {
+    Type: 'Choice',
+    Choices: [
+      {
+        And: [
+          { Variable: '$.source', IsPresent: true },
+          { Variable: '$.source', StringEquals: 'aws.kms' },
+        ],
+        Next: 'Settle',
+      },
+    ],
+    Default: 'Workers',
+  };
+  const wait = at(states, 'Settle');
+  return isDeepStrictEqual(first, wanted) && isDeepStrictEqual(wait, { Type: 'Wait', Seconds: 600, Next: 'Workers' });
+}
 
 function isReseal(task: Readonly<Record<string, unknown>>, template: VaultTemplate): boolean {
   const payload = at(task.Parameters, 'Payload');
+  const run = { 'run.$': '$$.Execution.Name' };
+  const calls = [
+    { action: 'step', ...run, 'input.$': '$$.Execution.Input' },
+    { action: 'receipt', ...run },
+  ];
   return (
     task.Resource === 'arn:${AWS::Partition}:states:::lambda:invoke' &&
     at(task.Parameters, 'FunctionName') === aliasArn(template) &&
-    ['step', 'receipt'].includes(String(at(payload, 'action'))) &&
-    isDeepStrictEqual(payload, { action: at(payload, 'action'), 'run.$': '$$.Execution.Name' })
+    calls.some((call) => isDeepStrictEqual(payload, call))
   );
 }
 
