@@ -138,10 +138,12 @@ function stateMachine(vault: VaultPolicies): readonly Request[] {
   const name = functionName(vault.environment, 'reseal');
   const machine = vault.arn('states', `stateMachine:${name}`);
   return [
-    ...['states:StartExecution', 'states:UpdateStateMachine', 'states:DeleteStateMachine'].map((action) =>
-      plain(action, 'reseal', machine),
+    ...['StartExecution', 'UpdateStateMachine', 'DeleteStateMachine', 'CreateStateMachineAlias'].map((action) =>
+      plain(`states:${action}`, 'reseal', machine),
     ),
-    plain('states:StopExecution', 'reseal', vault.arn('states', `execution:${name}:run`)),
+    ...['StopExecution', 'RedriveExecution'].map((action) =>
+      plain(`states:${action}`, 'reseal', vault.arn('states', `execution:${name}:run`)),
+    ),
   ];
 }
 

