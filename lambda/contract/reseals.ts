@@ -28,10 +28,16 @@ export const RESEAL_REQUEST = v.variant(
 export type ResealRequest = Described<typeof RESEAL_REQUEST>;
 
 /** The part of KMS's event `KMS CMK Rotation` that is read. */
-export const ROTATION_EVENT = v.object({
+const ROTATION_EVENT = v.object({
   source: v.literal('aws.kms', 'aws.kms'),
   detail: v.object({ 'previous-key-material-id': matching(MATERIAL_ID_PATTERN, 'the id of a key material') }),
 });
+
+/** Returns the key material before a rotation, by the event of KMS; undefined for everything else. */
+export function materialBefore(event: unknown): string | undefined {
+  const read = v.safeParse(ROTATION_EVENT, event);
+  return read.success ? read.output.detail['previous-key-material-id'] : undefined;
+}
 
 /** Why a record could not be resealed: the record's own fault, not that of a key or of the database. */
 export const RESEAL_FAILURES = [

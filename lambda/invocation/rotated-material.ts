@@ -1,6 +1,5 @@
-import * as v from 'valibot';
 import { VaultError } from '../contract/errors';
-import { ROTATION_EVENT } from '../contract/reseals';
+import { materialBefore } from '../contract/reseals';
 import type { ResealParts } from './reseals';
 
 type CurrentMaterialId = ResealParts['currentMaterialId'];
@@ -12,9 +11,8 @@ type CurrentMaterialId = ResealParts['currentMaterialId'];
  * such event changes nothing.
  */
 export function afterRotation(input: unknown, currentMaterialId: CurrentMaterialId): CurrentMaterialId {
-  const event = v.safeParse(ROTATION_EVENT, input);
-  if (!event.success) return currentMaterialId;
-  const previous = event.output.detail['previous-key-material-id'];
+  const previous = materialBefore(input);
+  if (previous === undefined) return currentMaterialId;
   return async (signal) => {
     const id = await currentMaterialId(signal);
     if (id !== previous) return id;
