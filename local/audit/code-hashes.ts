@@ -7,7 +7,9 @@ import type { Member } from './vaults';
  * the object's key.
  */
 export interface CodeHashes {
-  /** By handler: `seal`, `unseal`, `revoke`, `properties`, `audit`, `receive`, `migrate`. */
+  /**
+   * By handler: `seal`, `unseal`, `revoke`, `properties`, `audit`, `freeze`, `thaw`, `receive`, `migrate`, `reseal`.
+   */
   readonly handlers: Readonly<Record<string, string>>;
   /** Archives of the CDK's own functions: these run on deploy. */
   readonly helpers: readonly string[];
