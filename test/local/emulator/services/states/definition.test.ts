@@ -73,6 +73,11 @@ describe('a definition', () => {
       taskMachine({ Retry: [{ ErrorEquals: ['States.ALL'] }, { ErrorEquals: ['A'] }] }),
       'States.Work.Retry: expected States.ALL last',
     ],
+    ...['States.NoChoiceMatched', 'States.ParameterPathFailure'].map((name): [string, object, string] => [
+      `${name}, which no state was seen to fail with`,
+      taskMachine({ Catch: [{ ErrorEquals: [name], Next: 'Work' }] }),
+      'States.Work.Catch.0.ErrorEquals.0',
+    ]),
     [
       'an error that no state has',
       taskMachine({ Retry: [{ ErrorEquals: ['States.Http.Socket'] }] }),

@@ -249,6 +249,17 @@ describe('a parallel state', () => {
     expect(result.calls.map(({ functionName }) => functionName)).not.toContain('c');
   });
 
+  test('ends with States.Runtime, neither retried nor caught, if a choice of a branch has no match', async () => {
+    const Choices = [{ Variable: '$.n', NumericEquals: 1, Next: 'End' }];
+    const branchOf = { StartAt: 'C', States: { C: { Type: 'Choice', Choices }, End: { Type: 'Succeed' } } };
+    const handled = {
+      Retry: [{ ErrorEquals: ['States.ALL'] }],
+      Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Caught' }],
+    };
+
+    expect(await run(parallel([branchOf], handled), { n: 2 })).toMatchObject({ error: 'States.Runtime', sleeps: [] });
+  });
+
   test('retries all of its branches, and has its errors caught', async () => {
     const work = { a: failing('A'), b: () => 'B' };
     const Retry = [{ ErrorEquals: ['A'], MaxAttempts: 1 }];
