@@ -39,7 +39,7 @@ export function materialBefore(event: unknown): string | undefined {
   return read.success ? read.output.detail['previous-key-material-id'] : undefined;
 }
 
-/** Why a record could not be resealed: the record's own fault, not that of a key or of the database. */
+/** Why a record could not be resealed: the record's own fault, or that of the former key that it is sealed under. */
 export const RESEAL_FAILURES = [
   /** it is sealed under a key that is neither the share key nor one of the retiring ones */
   'KeyNotListed',
@@ -47,13 +47,15 @@ export const RESEAL_FAILURES = [
   'ContextMismatch',
   /** the sealed bytes are not a message, or were changed */
   'MessageCorrupt',
+  /** the key that it is sealed under did not open: disabled, for example. The run passed over all of its records */
+  'KeyUnavailable',
 ] as const;
 export type ResealFailure = (typeof RESEAL_FAILURES)[number];
 
 interface Counts {
   /** records that are under the present key and material now */
   readonly resealed: number;
-  /** records that were superseded, revoked or resealed meanwhile */
+  /** records that were superseded, revoked or resealed meanwhile, or whose wallet another session held */
   readonly changed: number;
   /** records that could not be resealed */
   readonly failed: number;

@@ -6,6 +6,7 @@ import { type Sealed, materialOfAll, openBytes, sealBytes } from '../keys/envelo
 import { MissingDataKeyError } from '../keys/missing-data-key';
 import type { KeyProvider } from '../keys/provider';
 import { recordContext } from '../keys/record-context';
+import { UnusableKeyError } from '../keys/unusable-key';
 import type { Resealed, StaleRecord } from '../store/reseals';
 import { asVaultError } from './failure';
 import type { ResealParts } from './reseals';
@@ -15,7 +16,8 @@ type Keys = Pick<ResealParts, 'environment' | 'shareKey'>;
 
 /**
  * Opens a record's materials and seals them again, each under a fresh data key; between the two a material exists in one
- * buffer, which is wiped. Returns the code of a failure that is the record's own. Throws a failure of a key, naming it.
+ * buffer, which is wiped. Returns the code of a failure that is the record's own. Throws a failure of a key, naming it: one
+ * that is of no use as `UnusableKeyError`.
  */
 export async function resealRecord(record: StaleRecord, keys: Keys, signal: AbortSignal): Promise<Resealed> {
   const names: readonly MaterialName[] = MATERIALS[record.kind];
@@ -79,6 +81,6 @@ async function naming<T>(keyId: string, act: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof VaultError) || error.name !== 'KeyUnavailable') throw error;
     if (error instanceof MissingDataKeyError) throw error;
-    throw new VaultError(error.name, `${error.message}: ${keyId}`, { cause: error.cause });
+    throw new UnusableKeyError(keyId, error);
   }
 }

@@ -1,6 +1,7 @@
 import { VaultError } from '../contract/errors';
 import type { StepResponse } from '../contract/reseals';
 import type { Resealed, StaleRecord } from '../store/reseals';
+import { UnusableKeyError } from '../keys/unusable-key';
 import { asVaultError } from './failure';
 import { resealRecord } from './reseal-record';
 import type { ResealCall, ResealParts } from './reseals';
@@ -21,13 +22,16 @@ interface Page {
   readonly done: readonly Resealed[];
   /** whether KMS asked to slow down */
   readonly throttled: boolean;
-  /** of a key, or of the way to it: no record's own */
+  /** former keys that did not open, by their names in records */
+  readonly unusable: ReadonlySet<string>;
+  /** of the share key, or of the way to a key: no record's own */
   readonly failure: VaultError | undefined;
 }
 
 /**
- * Reseals the run's records until none is left, KMS asks to slow down, or the time is up. What was done is stored before a
- * failure is thrown. `report` gets the counts after each page.
+ * Reseals the run's records until none is left, KMS asks to slow down, or the time is up. A former key that does not open is
+ * passed over, so that the records of the others are resealed; the run's end counts what is under it. What was done is
+ * stored before a failure is thrown. `report` gets the counts after each page.
  */
 export async function resealStep(
   { run, requestId, deadline }: ResealCall,
@@ -47,6 +51,7 @@ export async function resealStep(
     const page = await resealPage(records, parts, deadline.signal);
     for (const outcome of await reseals.finish(run, page.done, deadline)) counts[outcome] += 1;
     report(counts);
+    for (const keyId of page.unusable) await reseals.passOver(run, keyId, deadline);
     if (page.failure !== undefined) throw page.failure;
     // the claims of what KMS refused last a minute, and so does the pause; after a rotation KMS needs some time to settle
     if (page.throttled || page.done.some((each) => isOffTarget(each, keyMaterialId)))
@@ -76,21 +81,29 @@ function isOffTarget(each: Resealed, keyMaterialId: string): boolean {
 /** Reseals a page's records in parallel: half as many at once after KMS asked to slow down, no further one after a failure. */
 async function resealPage(records: readonly StaleRecord[], parts: ResealParts, signal: AbortSignal): Promise<Page> {
   const done: Resealed[] = [];
+  const unusable = new Set<string>();
   const rest = records.values();
   let [workers, throttled] = [CONCURRENCY, false];
   let failure: VaultError | undefined;
   const work = async (_: unknown, number: number): Promise<void> => {
     for (const record of rest) {
+      if (unusable.has(record.keyId)) continue;
       try {
         done.push(await resealRecord(record, parts, signal));
       } catch (error) {
         const caught = asVaultError(error);
         if (caught.name === 'KeyThrottled') [workers, throttled] = [Math.ceil(workers / 2), true];
+        else if (isOfFormerKey(caught, parts.shareKey.keyId)) unusable.add(caught.keyId);
         else failure ??= caught;
       }
       if (failure !== undefined || number >= workers) return;
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));
-  return { done, throttled, failure };
+  return { done, throttled, unusable, failure };
+}
+
+/** Without the key that seals, nothing can be resealed; without a former one, only what is under it. */
+function isOfFormerKey(error: VaultError, shareKeyId: string): error is UnusableKeyError {
+  return error instanceof UnusableKeyError && error.keyId !== shareKeyId;
 }

@@ -37,7 +37,7 @@ export type Resealed =
   | ({ readonly record: StaleRecord; readonly sealed: SealedMaterials } & ResealTarget)
   | { readonly record: StaleRecord; readonly code: ResealFailure };
 
-/** `changed`: it was replaced, revoked or resealed since it was read, or the run has another key by now. */
+/** `changed`: it was replaced, revoked or resealed since it was read, the run has another key by now, or its wallet is in use. */
 export type ResealOutcome = 'resealed' | 'changed' | 'failed';
 
 /** What is left of a run that could claim nothing; `frozen`: only records of a kind that may not be opened. */
@@ -73,6 +73,7 @@ export interface HeadsPage {
 }
 
 const START = 'SELECT vault_api.start_reseal($1,$2,$3)';
+const PASS_OVER = 'SELECT vault_api.pass_over_key($1,$2)';
 const CLAIM = 'CALL vault_api.reseal_records($1,$2::text[],$3::integer,$4,NULL)';
 const LEFT = 'SELECT vault_api.reseals_left($1,$2::text[]) AS left';
 const FINISH = 'CALL vault_api.finish_reseals($1,$2::json,NULL)';
@@ -108,6 +109,11 @@ export class PostgresReseals {
     deadline: Deadline,
   ): Promise<readonly StaleRecord[]> {
     return recordsOf(await this.session.query(CLAIM, [run, keyIds, limit, requestId], deadline));
+  }
+
+  /** Lets a run go on without a former key that does not open. `end` counts what is under it. */
+  async passOver(run: string, keyId: string, deadline: Deadline): Promise<void> {
+    await this.session.query(PASS_OVER, [run, keyId], deadline);
   }
 
   /** Says why there was nothing to claim. */

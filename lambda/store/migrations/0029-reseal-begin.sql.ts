@@ -59,6 +59,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE f.thawed_at IS NULL AND (f.scope = 'all' OR f.scope = 'kind' AND f.name = p_kind))
 $$;
 
+-- of the target's key it never is: a run without it fails
+CREATE FUNCTION vault.is_passed_over(p_run text, p_key_id text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM vault.reseal_unusable_keys AS u JOIN vault.reseal_runs AS r ON r.run = u.run
+    WHERE u.run = p_run AND u.key_id = p_key_id AND r.key_id <> p_key_id)
+$$;
+
 -- of a run that has not ended
 CREATE FUNCTION vault.reseal_run(p_run text) RETURNS vault.reseal_runs
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -100,7 +107,8 @@ BEGIN${calledBy('reseal_records', 'begin_reseal')}
     RAISE EXCEPTION 'expected 1 to 100 records, got more or none' USING ERRCODE = '22023';
   END IF;
   v_run := vault.reseal_run(p_run);
-  FOREACH v_key IN ARRAY p_key_ids LOOP${BOUNDS}
+  FOREACH v_key IN ARRAY p_key_ids LOOP
+    CONTINUE WHEN vault.is_passed_over(p_run, v_key);${BOUNDS}
 ${KINDS.map(claimsOf).join('')}
   END LOOP;${ISSUE_TICKET}
 END
@@ -118,17 +126,18 @@ DECLARE
 BEGIN
   PERFORM vault.require(num_nulls(p_run, p_key_ids));
   v_run := vault.reseal_run(p_run);
-  FOREACH v_key IN ARRAY p_key_ids LOOP${BOUNDS}${KINDS.flatMap(({ kind, table }) =>
-    SIDES.map(
-      (side) => String.raw`
+  FOREACH v_key IN ARRAY p_key_ids LOOP
+    CONTINUE WHEN vault.is_passed_over(p_run, v_key);${BOUNDS}${KINDS.flatMap(({ kind, table }) =>
+      SIDES.map(
+        (side) => String.raw`
     IF EXISTS (SELECT FROM ${table} AS s WHERE ${isStale(side)}) THEN
       IF NOT vault.is_reseal_frozen('${kind}') THEN
         RETURN 'claimed';
       END IF;
       v_left := 'frozen';
     END IF;`,
-    ),
-  ).join('')}
+      ),
+    ).join('')}
   END LOOP;
   RETURN v_left;
 END

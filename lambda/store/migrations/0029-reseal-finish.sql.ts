@@ -27,10 +27,12 @@ const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
 
 /** Ends what was claimed: by a swap, or by the code of a failure. */
 export const FINISH = String.raw`
--- resealed | failed | changed: it was replaced, revoked or resealed since it was read, or the run has another key by now.
--- The caller commits.
+-- resealed | failed | changed: it was replaced, revoked or resealed since it was read, or the run has another key by now,
+-- or another session held its wallet for longer than this one waits. The caller commits.
 CREATE FUNCTION vault_api.finish_reseal(p_run text, p_item json) RETURNS text
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- a page of 100 must end within the session's statement_timeout, even if each of its wallets is held
+SET lock_timeout = '50ms' AS $$
 DECLARE
   v_record_id constant uuid := p_item ->> 'record_id';
   v_run vault.reseal_runs;
@@ -65,21 +67,26 @@ BEGIN
     END CASE;
     IF FOUND THEN
       v_outcome := 'resealed';
+      -- in the swap's own transaction: the receipt has what was done, even if the page ends early
+      UPDATE vault.reseal_runs AS r SET resealed = r.resealed + 1 WHERE r.run = p_run;
     END IF;
   END IF;
   DELETE FROM vault.reseal_claims AS c WHERE c.record_id = v_record_id;
   RETURN v_outcome;
+EXCEPTION
+  -- the rest of the page goes on; the claim ends a minute after it began, and then the record is claimed again
+  WHEN lock_not_available OR deadlock_detected THEN
+    RETURN 'changed';
 END
 $$;
 
--- only by the procedure, which counts what it did
+-- only by the procedure: counts what changed nothing
 CREATE FUNCTION vault_api.count_reseals(p_run text, p_outcomes text[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   v_stack text;
 BEGIN${calledBy('finish_reseals', 'count_reseals')}
   UPDATE vault.reseal_runs AS r SET last_step_at = clock_timestamp(),
-      resealed = r.resealed + cardinality(array_positions(p_outcomes, 'resealed')),
       changed = r.changed + cardinality(array_positions(p_outcomes, 'changed')),
       failed = r.failed + cardinality(array_positions(p_outcomes, 'failed'))
     WHERE r.run = p_run AND r.ended_at IS NULL;

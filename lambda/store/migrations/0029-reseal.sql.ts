@@ -56,6 +56,14 @@ CREATE TABLE vault.reseal_failures (
   at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   PRIMARY KEY (run, record_id)
 );
+
+-- Former keys that could not open while a run went on. It passes over their records, and the next one tries again.
+CREATE TABLE vault.reseal_unusable_keys (
+  run text NOT NULL REFERENCES vault.reseal_runs,
+  key_id vault.id NOT NULL,
+  at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  PRIMARY KEY (run, key_id)
+);
 `;
 
 const CONTEXT = String.raw`
@@ -107,13 +115,32 @@ END
 $$;
 `;
 
-/** Lists the first 1,000 records of a kind under a key that the run may not open with, and counts all of them. */
-const unlistedOf = ({ kind, table }: KindOfRecord): string => String.raw`
+const UNUSABLE = String.raw`
+-- Lets a run go on without a former key that does not open: nothing under it is claimed any more, by any of its workers.
+CREATE FUNCTION vault_api.pass_over_key(p_run text, p_key_id text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  v_run vault.reseal_runs;
+BEGIN
+  PERFORM vault.require(num_nulls(p_run, p_key_id));
+  PERFORM vault.require_ids(p_key_id);
+  v_run := vault.reseal_run(p_run);
+  IF p_key_id = v_run.key_id THEN
+    RAISE EXCEPTION 'expected a key that only opens, got the one that seals' USING ERRCODE = '22023';
+  END IF;
+  INSERT INTO vault.reseal_unusable_keys AS u (run, key_id) VALUES (p_run, p_key_id) ON CONFLICT DO NOTHING;
+END
+$$;
+`;
+
+/** Lists the first 1,000 records of a kind under a key that the run did not open with, and counts all of them. */
+const unopenedOf = ({ kind, table }: KindOfRecord): string => String.raw`
+    v_unopened := v_unopened + (SELECT count(*) FROM ${table} AS s WHERE s.encryption_key_id = v_key
+      AND NOT EXISTS (SELECT FROM vault.reseal_failures AS f WHERE f.run = p_run AND f.record_id = s.id));
     INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)
-      SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, 'KeyNotListed' FROM ${table} AS s
+      SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, v_code FROM ${table} AS s
         WHERE s.encryption_key_id = v_key LIMIT 1000
-      ON CONFLICT DO NOTHING;
-    v_unlisted := v_unlisted + (SELECT count(*) FROM ${table} AS s WHERE s.encryption_key_id = v_key);`;
+      ON CONFLICT DO NOTHING;`;
 
 const keysOf = ({ table }: KindOfRecord): string => String.raw`
       SELECT k.id FROM keys_of_${table.replace('vault.', '')} AS k WHERE k.id IS NOT NULL`;
@@ -127,8 +154,8 @@ const recursionOf = ({ table }: KindOfRecord): string => String.raw`keys_of_${ta
     )`;
 
 const LISTS = String.raw`
--- Ends a run: from now on it claims nothing. What is under a key that it may not open with counts as failed. Ended again,
--- it has the same numbers.
+-- Ends a run: from now on it claims nothing. What is under a key that it may not or could not open with counts as failed.
+-- Ended again, it has the same numbers.
 CREATE FUNCTION vault_api.end_reseal(p_run text, p_key_ids text[]) RETURNS TABLE (
   run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
   resealed bigint, changed bigint, failed bigint
@@ -136,16 +163,19 @@ CREATE FUNCTION vault_api.end_reseal(p_run text, p_key_ids text[]) RETURNS TABLE
 #variable_conflict use_column
 DECLARE
   v_key text;
-  v_unlisted bigint := 0;
+  v_code text;
+  v_unopened bigint := 0;
 BEGIN
   PERFORM vault.require(num_nulls(p_run, p_key_ids));
   UPDATE vault.reseal_runs AS r SET ended_at = clock_timestamp() WHERE r.run = p_run AND r.ended_at IS NULL;
   IF FOUND THEN
     FOR v_key IN WITH RECURSIVE ${KINDS.map(recursionOf).join(', ')}
-      SELECT k.id FROM (${KINDS.map(keysOf).join('\n      UNION')}) AS k WHERE k.id <> ALL (p_key_ids)
-    LOOP${KINDS.map(unlistedOf).join('')}
+      SELECT k.id FROM (${KINDS.map(keysOf).join('\n      UNION')}) AS k
+        WHERE k.id <> ALL (p_key_ids) OR vault.is_passed_over(p_run, k.id)
+    LOOP
+      v_code := CASE WHEN v_key <> ALL (p_key_ids) THEN 'KeyNotListed' ELSE 'KeyUnavailable' END;${KINDS.map(unopenedOf).join('')}
     END LOOP;
-    UPDATE vault.reseal_runs AS r SET failed = r.failed + v_unlisted WHERE r.run = p_run AND v_unlisted > 0;
+    UPDATE vault.reseal_runs AS r SET failed = r.failed + v_unopened WHERE r.run = p_run AND v_unopened > 0;
     DELETE FROM vault.reseal_claims AS c WHERE c.run = p_run;
   END IF;
   RETURN QUERY SELECT r.run, r.key_id::text, r.key_material_id::text, r.started_at, r.last_step_at, r.ended_at,
@@ -179,6 +209,7 @@ $$;
 const GRANTS = String.raw`
 GRANT USAGE ON SCHEMA vault_api TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.start_reseal TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.pass_over_key TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.begin_reseal TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.redeem_reseal TO vault_resealer;
 GRANT EXECUTE ON PROCEDURE vault_api.reseal_records TO vault_resealer;
@@ -197,4 +228,5 @@ GRANT EXECUTE ON FUNCTION vault_api.list_reseals TO vault_auditor, vault_reseale
 GRANT EXECUTE ON FUNCTION vault_api.list_reseal_failures TO vault_auditor, vault_resealer;
 `;
 
-export const RESEAL = TABLES + CONTEXT + START + BEGIN + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;
+export const RESEAL =
+  TABLES + CONTEXT + START + BEGIN + UNUSABLE + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;

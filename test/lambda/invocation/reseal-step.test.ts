@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { KINDS } from '../../../lambda/contract/kinds';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
+import { writeReceipt } from '../../../lambda/invocation/reseal-receipt';
 import { resealStep } from '../../../lambda/invocation/reseal-step';
 import type { ResealParts } from '../../../lambda/invocation/reseals';
 import type { KeyProvider } from '../../../lambda/keys/provider';
@@ -31,6 +32,7 @@ import {
 useResealer();
 
 const step = (changes: Partial<ResealParts> = {}) => resealStep(callFor(), parts(changes), () => undefined);
+const listed = (...more: readonly KeyProvider[]) => [present, former, ...more].map(({ keyId }) => keyId);
 const onTarget = async () => [`${present.keyId} ${await materialOf(present)}`];
 
 describe('a step', () => {
@@ -126,19 +128,36 @@ async function failures(): Promise<readonly string[]> {
 }
 
 describe('a failure that is no record’s own', () => {
-  test('of a former key that is disabled ends the step, names the key and loses nothing', async () => {
-    const record = await sealedUnder(former);
+  test('of a former key that is disabled leaves its records, and those of the other keys are resealed', async () => {
+    const another = await newKey();
+    const keys = { shareKey: createShareKeys(present, [former, another]), keyIds: listed(another) };
+    const left = [await sealedUnder(former), await sealedUnder(former, { kind: 'server-key-shares' })];
+    const moved = await sealedUnder(another);
     await kms.client.send(new DisableKeyCommand({ KeyId: former.keyId }));
 
-    await expect(step()).rejects.toThrow(former.keyId);
-    await endLeases();
-    await expect(step()).rejects.toThrowWithCode('KeyUnavailable');
-    expect(await failures()).toEqual([]);
+    expect(await step(keys)).toMatchObject({ next: 'receipt', resealed: 1, failed: 0 });
+    await unsealOwn(moved);
+    expect(await writeReceipt(callFor(), parts(keys))).toMatchObject({ next: 'fail', resealed: 1, failed: 2 });
+    const expected = left.map(({ recordId }) => `${recordId} KeyUnavailable`).sort();
+    expect(await failures()).toEqual(expected);
 
     await kms.client.send(new EnableKeyCommand({ KeyId: former.keyId }));
     await endLeases();
-    expect(await step()).toMatchObject({ next: 'receipt', resealed: 1 });
-    await unsealOwn(record);
+    const next = callFor(`${run}-next`);
+    expect(await resealStep(next, parts(keys), () => undefined)).toMatchObject({ next: 'receipt', resealed: 2 });
+    expect(await writeReceipt(next, parts(keys))).toMatchObject({ next: 'succeed', resealed: 2, failed: 0 });
+    for (const record of left) await unsealOwn(record);
+  });
+
+  test('of a disabled former key is met once: the next step of the run asks it nothing', async () => {
+    await sealedUnder(former);
+    await kms.client.send(new DisableKeyCommand({ KeyId: former.keyId }));
+    await step();
+    await endLeases();
+    kms.kms.calls.length = 0;
+
+    expect(await step()).toMatchObject({ next: 'receipt', resealed: 0 });
+    expect(kms.kms.calls.filter(({ operation }) => operation === 'Decrypt')).toEqual([]);
   });
 
   test('of the present key in the middle of a page ends the step after what was done is stored', async () => {

@@ -28,6 +28,7 @@ const CLOSED = [
   'count_reseals p_run',
   'end_reseal p_run',
   'freeze p_scope',
+  'pass_over_key p_run',
   'replace_properties p_chain',
   'replace_properties p_wallet_id',
   'reseal_records p_run',

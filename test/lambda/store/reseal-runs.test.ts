@@ -6,7 +6,7 @@ import { soon } from '../../support/postgres';
 import { TABLE_OF } from './fixtures';
 import { KEYS, MATERIAL_IDS, TARGET, resealed } from './reseal-support';
 import { LISTED, claim, freezer, idsOf, reseals, run, sealed, stored, useReseals } from './reseals';
-import { auditor, superuser } from './stores';
+import { auditor, database, superuser } from './stores';
 
 useReseals();
 
@@ -68,6 +68,40 @@ describe('a run', () => {
     const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
     expect(rows).toMatchObject([{ record_id: unlisted.recordId, code: 'KeyNotListed' }]);
     expect(await auditor.log(unlisted, 1, 10, soon())).toEqual([]);
+  });
+
+  test('passes over a key that did not open, and counts and lists what is under it', async () => {
+    const left = await sealed();
+    const moved = await sealed('delegated-share', { keyId: `${KEYS.present}-2` });
+    await reseals.passOver(run, KEYS.former, soon());
+    await reseals.passOver(run, KEYS.former, soon());
+
+    expect(idsOf(await claim())).toEqual([moved.recordId]);
+    await superuser.query('DELETE FROM vault.delegated_shares WHERE id = $1', [moved.recordId]);
+    expect(await reseals.left(run, LISTED, soon())).toBe('none');
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 0, failed: 1 });
+    const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
+    expect(rows).toMatchObject([{ record_id: left.recordId, code: 'KeyUnavailable' }]);
+  });
+
+  test('does not pass over the key that it seals with', async () => {
+    await expect(reseals.passOver(run, KEYS.present, soon())).rejects.toThrowWithCode('InternalError');
+  });
+
+  test('counts what a page did if one of its wallets is held by another session', async () => {
+    const records = [await sealed(), await sealed(), await sealed()];
+    const claimed = await Promise.all((await claim()).map((record) => resealed(record)));
+    const other = await database.superuser();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [records[1]?.walletId]);
+    const outcomes = await reseals.finish(run, claimed, soon());
+    await other.query('ROLLBACK');
+
+    expect([...outcomes].sort()).toEqual(['changed', 'resealed', 'resealed']);
+    expect(records[1] && (await stored(records[1]))).toMatchObject({ keyId: KEYS.former });
+    await superuser.query("UPDATE vault.reseal_claims SET claimed_at = claimed_at - interval '61 seconds'");
+    expect(idsOf(await claim())).toEqual([records[1]?.recordId]);
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 2, changed: 1 });
   });
 
   test.each(['', 'a b', 'a'.repeat(81), 'run:1'])(
