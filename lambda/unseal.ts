@@ -19,7 +19,9 @@ import { type Recipient, readRecipient } from './transport/recipient';
 
 function createParts() {
   const settings = readEnv(['environment', 'actors', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
-  return { ...settings, shareKey: createShareKey(settings), store: createStore(settings) };
+  const retiring = { opened: 0 };
+  const shareKey = createShareKey(settings, undefined, () => (retiring.opened += 1));
+  return { ...settings, shareKey, retiring, store: createStore(settings) };
 }
 type Parts = ReturnType<typeof createParts>;
 
@@ -33,9 +35,15 @@ interface Receiver {
  * Returns a record's materials, each encrypted to the caller's one-time key, after the access log has the access; with
  * `items` those of up to 100 records.
  */
-export const handler = actorHandler('unseal', createParts, (event, call, parts) =>
-  hasMember(event, 'items') ? unsealBatch(event, call, parts) : unsealOne(event, call, parts),
-);
+export const handler = actorHandler('unseal', createParts, async (event, call, parts) => {
+  // a process serves one call at a time
+  const before = parts.retiring.opened;
+  try {
+    return await (hasMember(event, 'items') ? unsealBatch(event, call, parts) : unsealOne(event, call, parts));
+  } finally {
+    call.countRetiring(parts.retiring.opened - before);
+  }
+});
 
 async function unsealOne(event: unknown, call: ActorCall, parts: Parts): Promise<UnsealResponse> {
   const request = readUnsealRequest(event);

@@ -65,6 +65,8 @@ export class ShareKey extends Construct implements IRecordKey {
   /** Id of the key. */
   public readonly keyId: string;
   /** @internal */
+  public readonly _rotationPeriod: Duration;
+  /** @internal */
   public readonly _removalPolicy: RemovalPolicy;
   private readonly key: kms.Key;
   private sourceVpc: ec2.IVpc | undefined;
@@ -93,6 +95,7 @@ export class ShareKey extends Construct implements IRecordKey {
     this.keyArn = this.key.keyArn;
     this.keyId = this.key.keyId;
     this.sourceVpc = props.sourceVpc;
+    this._rotationPeriod = rotationPeriod;
     this._removalPolicy = removalPolicy;
   }
 

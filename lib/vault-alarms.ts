@@ -8,10 +8,11 @@ import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, commonAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
-import { frozenMetric, vaultMetric } from './private/vault-metrics';
+import { dailyMetric, frozenMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
+import type { VaultKeys } from './vault-keys';
 import type { Webhook } from './webhook';
 
 /** Props of `VaultAlarms`. */
@@ -26,6 +27,8 @@ export interface VaultAlarmsProps {
   readonly functions: VaultFunctions;
   /** Migration of the vault. */
   readonly migration: Migration;
+  /** Keys of the vault. */
+  readonly keys: VaultKeys;
 
   /**
    * Webhook to watch.
@@ -42,6 +45,8 @@ export interface VaultAlarmsProps {
   readonly reseal?: Reseal;
 }
 
+/** Days after a rotation's time in which KMS rotates, and a run moves the records. */
+const ROTATION_MARGIN_DAYS = 7;
 const GIB = 1_073_741_824;
 
 /**
@@ -62,6 +67,7 @@ export class VaultAlarms extends Construct {
     this.watchMigration(props.migration);
     if (props.webhook) this.watchWebhook(props.webhook);
     if (props.reseal) this.watchReseal(props.reseal);
+    if (props.reseal) this.watchMaterials(props.keys);
     this.watchDatabase();
     this.watchBackups();
     this.refusedUnseals = vaultMetric(props.environment, 'unseal', 'refused');
@@ -185,6 +191,32 @@ export class VaultAlarms extends Construct {
       const about = `the rule ${rule.node.id} could not start a reseal`;
       createRuleAlarm(this, `reseal-${rule.node.id}`, rule.ruleName, this.props, about);
     }
+  }
+
+  /**
+   * Watches what a run left, and rotations that did not come. The daily migration measures both; the alarms keep their
+   * state until the next one. A record is stale on two days before the alarm fires, so that a run has a day.
+   */
+  private watchMaterials(keys: VaultKeys): void {
+    const { environment } = this.props;
+    const { shareKey } = keys._records;
+    this.alarms({
+      'vault-Stale': {
+        metric: dailyMetric(environment, 'stale', 'Minimum'),
+        threshold: 1,
+        periods: 2,
+        keepsState: true,
+        about: 'records are not under the present key material since a day: share-vault reseal start',
+      },
+      ...(shareKey && {
+        'vault-OldMaterial': {
+          metric: dailyMetric(environment, 'materialDays', 'Maximum'),
+          threshold: shareKey._rotationPeriod.toDays() + ROTATION_MARGIN_DAYS,
+          keepsState: true,
+          about: 'records need key material that a rotation should have replaced: share-vault keys census',
+        },
+      }),
+    });
   }
 
   private watchDatabase(): void {

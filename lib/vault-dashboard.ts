@@ -2,7 +2,9 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { requireEnvironment } from './private/checks';
+import { Operation } from './operation';
 import { functionMetric } from './private/function-alarms';
+import { dailyMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
@@ -34,7 +36,10 @@ export interface VaultDashboardProps {
   readonly refusedUnseals: cloudwatch.IMetric;
 }
 
-/** A dashboard with six graphs on one screen: calls, errors and refusals, durations, and the database. */
+/**
+ * A dashboard on one screen: calls, errors and refusals, durations, the database and, of a vault that reseals, its key
+ * material.
+ */
 export class VaultDashboard extends Construct {
   constructor(scope: Construct, id: string, props: VaultDashboardProps) {
     super(scope, id);
@@ -66,7 +71,19 @@ export class VaultDashboard extends Construct {
           graph('Database: busy (%)', ofDatabase('CPUUtilization', 'ACUUtilization')),
           graph('Database: connections', ofDatabase('DatabaseConnections')),
         ],
+        ...(props.reseal ? [materialGraphs(props.environment)] : []),
       ],
     });
   }
+}
+
+/** Returns the graphs of what rotations leave. */
+function materialGraphs(environment: string): cloudwatch.IWidget[] {
+  const graph = (title: string, ...left: cloudwatch.IMetric[]): cloudwatch.GraphWidget =>
+    new cloudwatch.GraphWidget({ title, left, width: 8, height: 6 });
+  return [
+    graph('Records on former material', dailyMetric(environment, 'stale', 'Minimum')),
+    graph('Oldest material (days)', dailyMetric(environment, 'materialDays', 'Maximum')),
+    graph('Materials opened by retiring keys', vaultMetric(environment, Operation.UNSEAL, 'openedRetiring')),
+  ];
 }

@@ -21,6 +21,12 @@ export const METRICS = {
   resealed: 'Resealed',
   /** records that a run could not reseal, counted at its end, by environment and function */
   unresealed: 'Unresealed',
+  /** records that are not on the share key's newest material, counted by each migration, by environment */
+  stale: 'StaleRecords',
+  /** whole days since the vault met the oldest key material that a record needs, by environment: no unit */
+  materialDays: 'OldestMaterialDays',
+  /** materials that `unseal` opened under a share key that only opens, by environment and function */
+  openedRetiring: 'OpenedByRetiringKey',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor, requireAlias } from './actor';
-import type { ItemFailure, MigrateResponse } from '../contract/responses';
+import type { ItemFailure, MeasuredMaterials, MigrateResponse } from '../contract/responses';
 import type { WebhookCode } from '../contract/codes';
 import { type Deadline, deadlineIn } from './deadline';
 import { ENV } from '../contract/variables';
@@ -22,6 +22,8 @@ export interface ActorCall extends Call {
   readonly refuseItem: (failure: VaultError) => ItemFailure;
   /** Logs and counts records whose materials the response holds. */
   readonly countUnsealed: (records: number) => void;
+  /** Logs and counts materials whose data key a retiring share key unwrapped. */
+  readonly countRetiring: (materials: number) => void;
   /** Logs and counts how many freezes are in force, and a thaw. */
   readonly noteFreezes: (facts: FreezeFacts) => void;
 }
@@ -60,6 +62,8 @@ type Notes = {
       | 'audited'
       | 'warnings'
       | 'unsealed'
+      | 'openedRetiring'
+      | keyof MeasuredMaterials
       | keyof FreezeFacts
       | keyof ResealNotes
   ]?: LogFields[K];
@@ -87,8 +91,11 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
       const countUnsealed = (records: number): void => {
         notes.unsealed = records;
       };
+      const countRetiring = (materials: number): void => {
+        if (materials > 0) notes.openedRetiring = materials;
+      };
       const noteFreezes = (facts: FreezeFacts): void => void Object.assign(notes, facts);
-      return act(event, { ...call, actor, refuseItem, countUnsealed, noteFreezes }, opened);
+      return act(event, { ...call, actor, refuseItem, countUnsealed, countRetiring, noteFreezes }, opened);
     });
 }
 
@@ -111,13 +118,16 @@ export function aliasHandler<Parts>(
 }
 
 /**
- * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings` and
- * `frozen` of its response.
+ * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`
+ * and the measured materials of its response.
  */
 export function deployHandler<Parts>(
   name: string,
   createParts: () => Parts,
-  act: (call: Call, parts: Parts) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen'>>,
+  act: (
+    call: Call,
+    parts: Parts,
+  ) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | keyof MeasuredMaterials>>,
 ): Handler {
   const parts = once(createParts);
   return (_event, context) =>
@@ -126,6 +136,8 @@ export function deployHandler<Parts>(
       notes.audited = result.audited;
       notes.warnings = result.warnings;
       notes.frozen = result.frozen;
+      notes.staleRecords = result.staleRecords;
+      notes.oldestMaterialDays = result.oldestMaterialDays;
       return result;
     });
 }

@@ -27,6 +27,11 @@ export interface LogFields {
   readonly warnings?: readonly string[] | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;
+  /** of an unseal: materials whose data key a retiring share key unwrapped */
+  readonly openedRetiring?: number | undefined;
+  /** of a migration: records that are not on the share key's newest material, and the days of the oldest one in use */
+  readonly staleRecords?: number | undefined;
+  readonly oldestMaterialDays?: number | undefined;
   /** of freeze, thaw and a migration: how many freezes are in force */
   readonly frozen?: number | undefined;
   /** of a thaw: whether it was requested or, by another actor, confirmed */

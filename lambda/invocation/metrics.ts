@@ -34,6 +34,11 @@ export interface Outcome {
   /** of freeze, thaw and a migration: how many freezes are in force */
   readonly frozen?: number | undefined;
   readonly thaw?: 'requested' | 'confirmed' | undefined;
+  /** of a migration: records that are not on the share key's newest material, and the age of the oldest one */
+  readonly staleRecords?: number | undefined;
+  readonly oldestMaterialDays?: number | undefined;
+  /** of an unseal: materials whose data key a retiring share key unwrapped */
+  readonly openedRetiring?: number | undefined;
   /** of a reseal's step: how many records it resealed */
   readonly resealed?: number | undefined;
   /** of a reseal's end: how many records the run could not reseal */
@@ -41,7 +46,16 @@ export interface Outcome {
 }
 
 /** Metrics that count records, not calls. */
-const OF_RECORDS = ['unsealed', 'resealed', 'unresealed'] as const;
+const OF_RECORDS = ['unsealed', 'openedRetiring', 'resealed', 'unresealed'] as const;
+
+/** States of the vault, whichever call found them: one metric each for the vault. 0 is sent too, since it ends the alarm. */
+const OF_VAULT = {
+  frozen: { name: METRICS.frozen, unit: 'Count' },
+  staleRecords: { name: METRICS.stale, unit: 'Count' },
+  // CloudWatch has no unit of days
+  oldestMaterialDays: { name: METRICS.materialDays, unit: 'None' },
+} as const;
+const STATES = ['frozen', 'staleRecords', 'oldestMaterialDays'] as const;
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {
@@ -51,32 +65,33 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const records = OF_RECORDS.flatMap((key) =>
     outcome[key] === undefined ? [] : [[METRICS[key], outcome[key]] as const],
   );
-  const { frozen, thaw } = outcome;
+  const { thaw } = outcome;
+  const states = STATES.flatMap((key) => {
+    const value = outcome[key];
+    return value === undefined ? [] : [{ ...OF_VAULT[key], value }];
+  });
   const directives = [
     directive(counted, byActor),
     // without the actor: an alarm can't add the metrics of several
     ...records.map(([name]) => directive([name], [])),
     ...(thaw === undefined ? [] : [directive([THAWS[thaw]], [])]),
-    // one metric for the vault: freeze raises it and thaw lowers it. 0 is sent too, since it ends the alarm
-    ...(frozen === undefined ? [] : [directiveBy(['environment'], [METRICS.frozen])]),
+    ...states.map(({ name, unit }) => directiveBy(['environment'], [name], unit)),
   ];
   const values = Object.fromEntries([...counted.map((name) => [name, 1] as const), ...records]);
-  const freezes = {
-    ...(frozen !== undefined && { [METRICS.frozen]: frozen }),
-    ...(thaw !== undefined && { [THAWS[thaw]]: 1 }),
-  };
-  return { environment, ...values, ...freezes, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
+  const ofVault = Object.fromEntries(states.map(({ name, value }) => [name, value]));
+  const thaws = thaw === undefined ? {} : { [THAWS[thaw]]: 1 };
+  return { environment, ...values, ...ofVault, ...thaws, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
 }
 
 function directive(names: readonly string[], dimensions: readonly string[]) {
   return directiveBy(['environment', 'function', ...dimensions], names);
 }
 
-function directiveBy(dimensions: readonly string[], names: readonly string[]) {
+function directiveBy(dimensions: readonly string[], names: readonly string[], unit: 'Count' | 'None' = 'Count') {
   return {
     Namespace: METRICS.namespace,
     Dimensions: [dimensions],
-    Metrics: names.map((Name) => ({ Name, Unit: 'Count' })),
+    Metrics: names.map((Name) => ({ Name, Unit: unit })),
   };
 }
 

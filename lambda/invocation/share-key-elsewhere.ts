@@ -14,13 +14,15 @@ export { SHARE_KEY_SETTINGS, shareKeyIds } from './share-key-ids-elsewhere';
 
 type OnUnwrap = AwsKmsKeyOptions['onUnwrap'];
 
-export function createShareKey(_settings?: object, onUnwrap?: OnUnwrap): KeyProvider {
+/** @param onRetiring called for each data key that a key that only opens unwrapped */
+export function createShareKey(_settings?: object, onUnwrap?: OnUnwrap, onRetiring?: () => void): KeyProvider {
   const inAws = (keyArn: string): KeyProvider => createAwsKmsKey({ keyArn, onUnwrap });
   const { shareKeyArn, otherKeys, openWithOtherKeys, recoveryKeys, ...only } = readKeySettings();
   const others = otherKeys.map(createOtherKey);
   const own = shareKeyArn === undefined ? others.shift() : inAws(shareKeyArn);
   if (own === undefined) throw new VaultError('InternalError', 'expected a key to make data keys with, got none');
-  const first = createShareKeys(own, [...only.openingKeyArns.map(inAws), ...only.openingKeys.map(createOtherKey)]);
+  const opening = [...only.openingKeyArns.map(inAws), ...only.openingKeys.map(createOtherKey)];
+  const first = createShareKeys(own, opening, onRetiring);
   const recovery = recoveryKeys.map(createRecoveryKey);
   if (others.length + recovery.length === 0) return first;
   return createMultiKey({ first, others, recovery, openWithOthers: openWithOtherKeys });

@@ -14,9 +14,14 @@ export { SHARE_KEY_SETTINGS, shareKeyIds } from './share-key-ids';
 
 type OnUnwrap = AwsKmsKeyOptions['onUnwrap'];
 
-export function createShareKey(settings: Pick<Settings, 'shareKeyArn'>, onUnwrap?: OnUnwrap): KeyProvider {
+/** @param onRetiring called for each data key that a key that only opens unwrapped */
+export function createShareKey(
+  settings: Pick<Settings, 'shareKeyArn'>,
+  onUnwrap?: OnUnwrap,
+  onRetiring?: () => void,
+): KeyProvider {
   const create = (keyArn: string): KeyProvider => createAwsKmsKey({ keyArn, onUnwrap });
-  return createShareKeys(create(settings.shareKeyArn), readOpeningKeyArns().map(create));
+  return createShareKeys(create(settings.shareKeyArn), readOpeningKeyArns().map(create), onRetiring);
 }
 
 /** Returns the id of the share key's present material; '' if it has none. */

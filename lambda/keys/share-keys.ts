@@ -5,17 +5,25 @@ import type { KeyProvider } from './provider';
  * Combines the share key, which makes all new data keys, with keys that only open: retiring share keys, and the next one
  * before it becomes the share key. A message chooses among these keys and names no other: the key itself then compares
  * the exact name. A key that only opens comes first, so that a second description of the share key replaces the first.
+ *
+ * @param onRetiring called for each data key that another key than the share key unwrapped
  */
-export function createShareKeys(shareKey: KeyProvider, opening: readonly KeyProvider[]): KeyProvider {
+export function createShareKeys(
+  shareKey: KeyProvider,
+  opening: readonly KeyProvider[],
+  onRetiring: () => void = () => undefined,
+): KeyProvider {
   if (opening.length === 0) return shareKey;
   const all = [...opening, shareKey];
   return {
     providerId: shareKey.providerId,
     keyId: shareKey.keyId,
     wrapNewDataKey: (context, signal) => shareKey.wrapNewDataKey(context, signal),
-    unwrapDataKey: (candidates, context, signal) => {
-      const key = all.find((each) => candidates.some((candidate) => isWrappedUnder(each, candidate)));
-      return (key ?? shareKey).unwrapDataKey(candidates, context, signal);
+    unwrapDataKey: async (candidates, context, signal) => {
+      const key = all.find((each) => candidates.some((candidate) => isWrappedUnder(each, candidate))) ?? shareKey;
+      const dataKey = await key.unwrapDataKey(candidates, context, signal);
+      if (key.keyId !== shareKey.keyId) onRetiring();
+      return dataKey;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { MigrateResponse } from '../contract/responses';
+import type { MeasuredMaterials, MigrateResponse } from '../contract/responses';
 import { SETTING_RESET } from '../contract/warnings';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
@@ -12,6 +12,7 @@ import { MIGRATIONS } from './migrations';
 import type { Migration } from './migrations/migration';
 import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
+import { measureMaterials } from './measure-materials';
 import { pinSettings } from './pin-settings';
 import { count, only, text } from './rows';
 import type { Row } from './session';
@@ -64,8 +65,9 @@ export async function migrate(client: ClientBase, options: MigrateOptions = {}):
     const transactions = await Transactions.on(client, options);
     await checkKeys(client, transactions, options);
     const response = await bringUpToDate(client, transactions, options);
+    const materials = await measure(client, transactions, options);
     await sweep(client, transactions, options.deadline ?? deadlineIn(60_000));
-    return response;
+    return { ...response, ...materials };
   } catch (error) {
     throw error instanceof VaultError ? error : queryError(error);
   }
@@ -155,6 +157,16 @@ async function finish(
   const current = (await readHistory(client)).at(-1)?.name ?? '';
   const frozen = await countFreezes(client);
   return { current, audited, frozen, changes: [keys, database].filter((change) => change !== undefined) };
+}
+
+/** Of a vault whose records stay in the database: those with a body elsewhere are never resealed. */
+async function measure(
+  client: ClientBase,
+  transactions: Transactions,
+  { shareKeys: [sealing] = [], bodyStore }: MigrateOptions,
+): Promise<MeasuredMaterials> {
+  if (sealing === undefined || bodyStore?.place !== undefined) return {};
+  return transactions.asOwner(() => measureMaterials(client, sealing));
 }
 
 /** Destroys expired records, each batch in a transaction of its own. */

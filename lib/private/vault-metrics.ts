@@ -6,7 +6,16 @@ import { METRICS } from '../../lambda/contract/metrics';
 export function vaultMetric(
   environment: string,
   handler: string,
-  name: 'failed' | 'refused' | 'tampered' | 'thawed' | 'thawRequested' | 'unaudited' | 'unresealed' | 'unsealed',
+  name:
+    | 'failed'
+    | 'openedRetiring'
+    | 'refused'
+    | 'tampered'
+    | 'thawed'
+    | 'thawRequested'
+    | 'unaudited'
+    | 'unresealed'
+    | 'unsealed',
 ): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: METRICS.namespace,
@@ -14,6 +23,24 @@ export function vaultMetric(
     dimensionsMap: { environment, function: handler },
     statistic: 'Sum',
     period: Duration.minutes(5),
+  });
+}
+
+/**
+ * Returns a metric of the vault that each migration sends, so once a day at least. Over a day: `Minimum` ignores what a reseal
+ * mended on that day.
+ */
+export function dailyMetric(
+  environment: string,
+  name: 'stale' | 'materialDays',
+  statistic: 'Minimum' | 'Maximum',
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS[name],
+    dimensionsMap: { environment },
+    statistic,
+    period: Duration.days(1),
   });
 }
 

@@ -225,6 +225,31 @@ describe('migrate', () => {
       current: expect.stringMatching(/^\d{4}-/),
       audited: false,
       frozen: 0,
+      staleRecords: 0,
+      oldestMaterialDays: 0,
     });
+  });
+});
+
+describe('unseal', () => {
+  test('counts what a retiring key opened, and nothing that the share key did', async () => {
+    const wallet = makeWallet();
+    await call('seal', 'signer')(await captureSealRequest(vault, wallet));
+    const request = { ...unsealRequest, walletId: wallet.walletId };
+    const countOf = async (change: Record<string, string>) => {
+      out.length = 0;
+      await jest.isolateModulesAsync(async () => {
+        const fresh = await import('../../lambda/unseal');
+        Object.assign(process.env, vault.functionEnv('unseal'), credentials('unseal'), change);
+        await fresh.handler(request, contextOf(`${arn('unseal')}:signer`));
+      });
+      return out.map((line) => (JSON.parse(line) as Record<string, unknown>).OpenedByRetiringKey);
+    };
+    const { shareKeyArn } = vault.keys;
+    const next = shareKeyArn.replace(/[^/]*$/, '11111111-1111-4111-8111-111111111111');
+    const traded = { SHARE_VAULT_SHARE_KEY_ARN: next, SHARE_VAULT_OPENING_KEY_ARNS: JSON.stringify([shareKeyArn]) };
+
+    expect(await countOf({})).toEqual([undefined]);
+    expect(await countOf(traded)).toEqual([2]);
   });
 });

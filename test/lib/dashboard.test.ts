@@ -35,7 +35,7 @@ test('the dashboard of a region that is known only at deploy is named by it, in 
   expect(`share-vault-${'e'.repeat(16)}-ap-southeast-1`).toMatch(/^[A-Za-z0-9_-]{1,255}$/);
 });
 
-test('the dashboard has six graphs that fit one screen', () => {
+test('the dashboard has nine graphs in three rows', () => {
   const [dashboard] = propertiesOf(template, 'AWS::CloudWatch::Dashboard').values();
   const body = String(plain(dashboard?.DashboardBody));
 
@@ -47,5 +47,8 @@ test('the dashboard has six graphs that fit one screen', () => {
     [0, 6],
     [8, 6],
     [16, 6],
+    [0, 12],
+    [8, 12],
+    [16, 12],
   ]);
 });

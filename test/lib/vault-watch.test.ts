@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { Duration } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { CRASH_TERMS, ROLE_COMMANDS, roleChanges } from '../../lib/private/log-metrics';
 import { STACK_SUFFIX, plain } from '../../local/audit/plain';
+import { secretsManagerBodies } from '../support/body-stores';
 import { propertiesOf } from '../support/resources';
 import { testVault } from '../support/vault';
 
@@ -25,6 +27,8 @@ describe('the alarms', () => {
     ...['receive', 'migrate'].flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => name + metric)),
     'functionsCrashed',
     'vaultFrozen',
+    'vaultStale',
+    'vaultOldMaterial',
     'thawRequested',
     'thawConfirmed',
     'unsealRate',
@@ -104,6 +108,45 @@ describe('the alarms', () => {
       EvaluationPeriods: 1,
       TreatMissingData: 'ignore',
     });
+  });
+
+  test('on stale records fires if a day did not bring them to the present material', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-vault-Stale',
+      MetricName: 'StaleRecords',
+      Dimensions: [{ Name: 'environment', Value: 'staging' }],
+      Statistic: 'Minimum',
+      Period: 86_400,
+      Threshold: 1,
+      EvaluationPeriods: 2,
+      TreatMissingData: 'ignore',
+    });
+  });
+
+  test.each([
+    [undefined, 97],
+    [Duration.days(365), 372],
+  ])('on old material fires a week after the time of a rotation: period %s, %d days', (rotationPeriod, days) => {
+    const made = rotationPeriod === undefined ? template : testVault({ rotationPeriod }).template();
+    made.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-vault-OldMaterial',
+      MetricName: 'OldestMaterialDays',
+      Dimensions: [{ Name: 'environment', Value: 'staging' }],
+      Statistic: 'Maximum',
+      Period: 86_400,
+      Threshold: days,
+      EvaluationPeriods: 1,
+      TreatMissingData: 'ignore',
+    });
+  });
+
+  test('on key material are none of a vault that can not reseal', () => {
+    const without = testVault({ bodyStore: secretsManagerBodies() }).template();
+    const names = [...propertiesOf(without, 'AWS::CloudWatch::Alarm').values()].map(({ AlarmName }) =>
+      String(AlarmName),
+    );
+
+    expect(names.filter((name) => /vault-(Stale|OldMaterial)$/.test(name))).toEqual([]);
   });
 
   test.each([

@@ -32,6 +32,13 @@ const DOCUMENTED: Readonly<
   'AWS/Backup': [['NumberOfBackupJobsFailed NumberOfBackupJobsExpired', 'Sum', 'BackupVaultName']],
 };
 
+/** Statistics of the handlers' own metrics that are states of the vault: the others are counts, and have a sum. */
+const OF_STATES: Readonly<Record<string, string>> = {
+  Frozen: 'Maximum',
+  StaleRecords: 'Minimum',
+  OldestMaterialDays: 'Maximum',
+};
+
 /** The function that a schedule invokes once a day, without a retry. */
 const DAILY = 'migrate';
 
@@ -66,7 +73,7 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   const names = Object.keys(dimensions).join(' ');
   const known =
     namespace === 'ShareVault'
-      ? statistic === (metric === 'Frozen' ? 'Maximum' : 'Sum') && emitted().has(`${metric} ${names}`)
+      ? statistic === (OF_STATES[metric] ?? 'Sum') && emitted().has(`${metric} ${names}`)
       : filtered(template).has(`${namespace} ${metric} ${names}`) ||
         (DOCUMENTED[namespace] ?? []).some(
           ([metrics, statistics, dimension]) =>
@@ -84,6 +91,8 @@ function emitted(): ReadonlySet<string> {
       { unsealed: 1 },
       { unresealed: 1 },
       { frozen: 1 },
+      { staleRecords: 1 },
+      { oldestMaterialDays: 1 },
       { thaw: 'requested' as const },
       { thaw: 'confirmed' as const },
     ],

@@ -1,6 +1,7 @@
 import { BEGIN, REDEEM } from './0029-reseal-begin.sql';
 import { FINISH } from './0029-reseal-finish.sql';
 import { KINDS, type KindOfRecord } from './0029-reseal-kinds';
+import { MATERIAL_AGES } from './0029-reseal-materials.sql';
 import { RECEIPTS, SAMPLE } from './0029-reseal-receipts.sql';
 
 /**
@@ -111,6 +112,7 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'expected a run that goes on, got one that ended' USING ERRCODE = 'SV001';
   END IF;
+  PERFORM vault.note_material(p_key_id, v_material);
 END
 $$;
 `;
@@ -229,4 +231,4 @@ GRANT EXECUTE ON FUNCTION vault_api.list_reseal_failures TO vault_auditor, vault
 `;
 
 export const RESEAL =
-  TABLES + CONTEXT + START + BEGIN + UNUSABLE + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;
+  TABLES + MATERIAL_AGES + CONTEXT + START + BEGIN + UNUSABLE + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;

@@ -97,6 +97,14 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
       resealAborted: runs('Aborted'),
       resealUnresealed: { metric: 'ShareVault Unresealed Sum', of: counted('reseal'), from: 1 },
       resealRotated: failed('VaultResealRotated'),
+      vaultStale: { metric: 'ShareVault StaleRecords Minimum', of: { environment }, from: 1, missing: 'ignore' },
+      // a week after the next rotation's time
+      vaultOldMaterial: {
+        metric: 'ShareVault OldestMaterialDays Maximum',
+        of: { environment },
+        from: rotationDays(template) + 7,
+        missing: 'ignore',
+      },
     }),
     databaseCpu: { metric: 'AWS/RDS CPUUtilization Maximum', of: database, from: 80 },
     databaseCapacity: { metric: 'AWS/RDS ACUUtilization Maximum', of: database, from: 90 },
@@ -120,8 +128,8 @@ export const everythingIsAlarmed: Check = (template) => {
 };
 
 /**
- * Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. Only the alarm
- * on freezes keeps its state while nothing is measured: it would end a minute after the freeze.
+ * Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. Only the alarms
+ * on freezes and on key material keep their state while nothing is measured: few calls measure these.
  */
 export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
@@ -139,6 +147,12 @@ export const alarmsMeasureTheVault: Check = (template) => {
       : [`expected it to measure ${JSON.stringify(wanted)}, got ${JSON.stringify(found)}`];
   });
 };
+
+/** Returns the days after which KMS rotates the share key's material. */
+function rotationDays(template: VaultTemplate): number {
+  const [key] = ofType(template, 'AWS::KMS::Key').filter(({ id }) => id.startsWith('VaultKeysShareKey'));
+  return Number(key && at(key.properties, 'RotationPeriodInDays'));
+}
 
 /** Returns namespace, name and statistic of the alarm's only metric. */
 function metric({ properties }: Resource): string {

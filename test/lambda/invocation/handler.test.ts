@@ -176,6 +176,16 @@ describe('deployHandler', () => {
     expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', audited: false, Unaudited: 1 }]);
   });
 
+  test('logs and sends how far records are behind the share key', async () => {
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: true, frozen: 0, staleRecords: 3, oldestMaterialDays: 98 }),
+    );
+    await handler({}, context(ARN.replace(':signer', '')));
+    expect(logged()).toMatchObject([{ staleRecords: 3, StaleRecords: 3, OldestMaterialDays: 98 }]);
+  });
+
   test('logs the warnings of a migration, which a schedule does not read', async () => {
     const warnings = ['reset a setting that a login role had: vault_reader DateStyle'];
     const handler = deployHandler(

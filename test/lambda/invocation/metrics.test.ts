@@ -100,6 +100,22 @@ describe('metricsOf', () => {
   });
 
   test.each([
+    ['staleRecords', 'StaleRecords', 'Count', 0],
+    ['staleRecords', 'StaleRecords', 'Count', 12],
+    ['oldestMaterialDays', 'OldestMaterialDays', 'None', 97],
+  ] as const)('sends %s as one metric of the vault, %s in %s: %d', (field, name, unit, value) => {
+    expect(metricsOf({ environment: 'prod', function: 'migrate', [field]: value }, 0)).toMatchObject({
+      [name]: value,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment']], Metrics: [{ Name: name, Unit: unit }] },
+        ],
+      },
+    });
+  });
+
+  test.each([
     ['requested', 'ThawRequested'],
     ['confirmed', 'Thawed'],
   ] as const)('counts a thaw that was %s as %s, whichever actor it has', (thaw, name) => {
@@ -116,6 +132,7 @@ describe('metricsOf', () => {
 
   test.each([
     ['resealed', 'Resealed', 7],
+    ['openedRetiring', 'OpenedByRetiringKey', 2],
     ['unresealed', 'Unresealed', 0],
   ] as const)('counts records that are %s, for an alarm', (field, name, records) => {
     expect(metricsOf({ ...OUTCOME, [field]: records }, 0)).toMatchObject({

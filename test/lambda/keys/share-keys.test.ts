@@ -41,6 +41,20 @@ describe('a share key beside keys that only open', () => {
     expect(fixture.kms.calls).toMatchObject([{ operation: 'Decrypt', keyId: arns[place], result: 'ok' }]);
   });
 
+  test.each([
+    ['the share key', 0, 0],
+    ['a key that only opens', 2, 1],
+  ])('reports what %s unwrapped as opened by a retiring key or not', async (_what, place, reports) => {
+    const { wrapped } = await keyAt(place).wrapNewDataKey(CONTEXT, soon());
+    let retiring = 0;
+    // the share key stands in the list a second time, as with another identity
+    const key = createShareKeys(keyAt(0), [keyAt(0), keyAt(2)], () => (retiring += 1));
+    await key.unwrapDataKey(wrapped, CONTEXT, soon());
+    await expect(key.unwrapDataKey(wrapped, new Map(), soon())).rejects.toThrowWithCode('ContextMismatch');
+
+    expect(retiring).toBe(reports);
+  });
+
   test('calls no key for a message of a key that is not in the list', async () => {
     const { wrapped } = await keyAt(2).wrapNewDataKey(CONTEXT, soon());
     fixture.kms.calls.length = 0;
