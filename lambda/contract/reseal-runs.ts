@@ -21,7 +21,7 @@ const RESEAL_RUN = v.object({
   /** absent: it goes on, or its execution was stopped */
   endedAt: v.optional(text),
   resealed: count,
-  /** records that were replaced, revoked or resealed by another worker since they were read, or whose wallet was in use */
+  /** records that were replaced, revoked or resealed by another worker since they were read, or left since another session held their wallet */
   changed: count,
   /** records that could not be resealed; one that failed twice counts twice */
   failed: count,

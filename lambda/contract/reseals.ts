@@ -55,7 +55,7 @@ export type ResealFailure = (typeof RESEAL_FAILURES)[number];
 interface Counts {
   /** records that are under the present key and material now */
   readonly resealed: number;
-  /** records that were superseded, revoked or resealed meanwhile, or whose wallet another session held */
+  /** records that were superseded, revoked or resealed meanwhile, or left since another session held their wallet */
   readonly changed: number;
   /** records that could not be resealed */
   readonly failed: number;

@@ -22,7 +22,7 @@ export interface ActorCall extends Call {
   readonly refuseItem: (failure: VaultError) => ItemFailure;
   /** Logs and counts records whose materials the response holds. */
   readonly countUnsealed: (records: number) => void;
-  /** Logs and counts materials whose data key a retiring share key unwrapped. */
+  /** Logs and counts materials that a retiring share key opened. */
   readonly countRetiring: (materials: number) => void;
   /** Logs and counts how many freezes are in force, and a thaw. */
   readonly noteFreezes: (facts: FreezeFacts) => void;

@@ -27,7 +27,7 @@ export interface LogFields {
   readonly warnings?: readonly string[] | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;
-  /** of an unseal: materials whose data key a retiring share key unwrapped */
+  /** of an unseal: materials that a retiring share key opened */
   readonly openedRetiring?: number | undefined;
   /** of a migration: records that are not on the share key's newest material, and the days of the oldest one in use */
   readonly staleRecords?: number | undefined;

@@ -37,7 +37,7 @@ export interface Outcome {
   /** of a migration: records that are not on the share key's newest material, and the age of the oldest one */
   readonly staleRecords?: number | undefined;
   readonly oldestMaterialDays?: number | undefined;
-  /** of an unseal: materials whose data key a retiring share key unwrapped */
+  /** of an unseal: materials that a retiring share key opened */
   readonly openedRetiring?: number | undefined;
   /** of a reseal's step: how many records it resealed */
   readonly resealed?: number | undefined;
@@ -48,7 +48,7 @@ export interface Outcome {
 /** Metrics that count records, not calls. */
 const OF_RECORDS = ['unsealed', 'openedRetiring', 'resealed', 'unresealed'] as const;
 
-/** States of the vault, whichever call found them: one metric each for the vault. 0 is sent too, since it ends the alarm. */
+/** States of the vault: one metric each, without the function. 0 is sent too, since it ends the alarm. */
 const OF_VAULT = {
   frozen: { name: METRICS.frozen, unit: 'Count' },
   staleRecords: { name: METRICS.stale, unit: 'Count' },

@@ -30,7 +30,7 @@ interface Page {
 
 /**
  * Reseals the run's records until none is left, KMS asks to slow down, or the time is up. A former key that does not open is
- * passed over, so that the records of the others are resealed; the run's end counts what is under it. What was done is
+ * passed over, so that the records of the others are resealed; the run's end counts the others. What was done is
  * stored before a failure is thrown. `report` gets the counts after each page.
  */
 export async function resealStep(
@@ -103,7 +103,7 @@ async function resealPage(records: readonly StaleRecord[], parts: ResealParts, s
   return { done, throttled, unusable, failure };
 }
 
-/** Without the key that seals, nothing can be resealed; without a former one, only what is under it. */
+/** Without the key that seals, nothing can be resealed; without a former one, only its own records. */
 function isOfFormerKey(error: VaultError, shareKeyId: string): error is UnusableKeyError {
   return error instanceof UnusableKeyError && error.keyId !== shareKeyId;
 }

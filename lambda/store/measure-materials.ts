@@ -5,8 +5,8 @@ import type { Row } from './session';
 
 /**
  * Counts the records that are not on the present material of the key that seals, and the age of the oldest material. The
- * database knows both from the records and the reseals: no service is asked. Returns nothing for a database whose schema is
- * older than reseals. Called as the owner.
+ * database knows both from the records and the reseals: no service is asked. Returns nothing for a database of a release
+ * without reseals. Called as the owner.
  */
 export async function measureMaterials(
   client: Pick<ClientBase, 'query'>,

@@ -159,7 +159,7 @@ async function finish(
   return { current, audited, frozen, changes: [keys, database].filter((change) => change !== undefined) };
 }
 
-/** Of a vault whose records stay in the database: those with a body elsewhere are never resealed. */
+/** Records with a body elsewhere are never resealed: nothing is measured. */
 async function measure(
   client: ClientBase,
   transactions: Transactions,

@@ -111,7 +111,7 @@ export class PostgresReseals {
     return recordsOf(await this.session.query(CLAIM, [run, keyIds, limit, requestId], deadline));
   }
 
-  /** Lets a run go on without a former key that does not open. `end` counts what is under it. */
+  /** Lets a run go on without a former key that does not open. `end` counts its records. */
   async passOver(run: string, keyId: string, deadline: Deadline): Promise<void> {
     await this.session.query(PASS_OVER, [run, keyId], deadline);
   }

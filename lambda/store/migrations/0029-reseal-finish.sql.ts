@@ -67,7 +67,7 @@ BEGIN
     END CASE;
     IF FOUND THEN
       v_outcome := 'resealed';
-      -- in the swap's own transaction: the receipt has what was done, even if the page ends early
+      -- in the swap's own transaction: the receipt has every swap, even if the page ends early
       UPDATE vault.reseal_runs AS r SET resealed = r.resealed + 1 WHERE r.run = p_run;
     END IF;
   END IF;
@@ -80,7 +80,7 @@ EXCEPTION
 END
 $$;
 
--- only by the procedure: counts what changed nothing
+-- only by the procedure: counts the others
 CREATE FUNCTION vault_api.count_reseals(p_run text, p_outcomes text[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

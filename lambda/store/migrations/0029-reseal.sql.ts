@@ -156,7 +156,7 @@ const recursionOf = ({ table }: KindOfRecord): string => String.raw`keys_of_${ta
     )`;
 
 const LISTS = String.raw`
--- Ends a run: from now on it claims nothing. What is under a key that it may not or could not open with counts as failed.
+-- Ends a run: from now on it claims nothing. Records under a key that it may not or could not open with count as failed.
 -- Ended again, it has the same numbers.
 CREATE FUNCTION vault_api.end_reseal(p_run text, p_key_ids text[]) RETURNS TABLE (
   run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
