@@ -33,7 +33,8 @@ export interface RecordKeyOptions {
 
   /**
    * Whether `unseal` opens a record with the next of `otherKeys` while a key is unavailable, throttled or unreachable. A
-   * key that refuses the record's context ends the attempt.
+   * key that refuses the record's context ends the attempt. Without it, a former share key among `otherKeys` opens
+   * nothing, and the migration refuses a deploy with records that only this key sealed.
    *
    * @default false
    */

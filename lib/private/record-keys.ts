@@ -115,7 +115,7 @@ export class RecordKeys {
     return {
       ...this.keyVariables('unseal'),
       ...this.openingVariables(this.retiring.external),
-      ...(this.openWithOtherKeys && { [ELSEWHERE_ENV.openWithOtherKeys]: 'true' }),
+      ...this.flagVariable(),
     };
   }
 
@@ -128,11 +128,12 @@ export class RecordKeys {
     return { ...this.sealVariables(), ...this.openingVariables([...own, ...this.retiring.external]) };
   }
 
-  /** Returns the variables of the migration, which compares the names of keys and calls none of them. */
+  /** Returns the variables of the migration, which compares the names of the keys that open and calls none of them. */
   public migrationVariables(): Variables {
     return {
       ...this.sealVariables(),
       ...this.openingVariables(this.retiring.external),
+      ...this.flagVariable(),
       ...(this.change !== undefined && { [ELSEWHERE_ENV.recoveryKeysChange]: this.change }),
     };
   }
@@ -153,6 +154,10 @@ export class RecordKeys {
       ...(first && { [ENV.openingKeyArns]: Stack.of(first).toJsonString(arns) }),
       ...(descriptions.length > 0 && { [ELSEWHERE_ENV.openingKeys]: JSON.stringify(descriptions) }),
     };
+  }
+
+  private flagVariable(): Variables {
+    return this.openWithOtherKeys ? { [ELSEWHERE_ENV.openWithOtherKeys]: 'true' } : {};
   }
 
   private calledBy(identity: Identity): readonly ExternalKey[] {

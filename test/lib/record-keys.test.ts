@@ -153,10 +153,13 @@ describe('a vault with other keys beside its share key', () => {
     expect(variables(handler)).toHaveProperty(ENV.shareKeyArn);
   });
 
-  test('lets only the function that unseals open with the next key', () => {
-    expect(variables('unseal')[ELSEWHERE_ENV.openWithOtherKeys]).toBe('true');
-    expect(SEALING.flatMap(keysOf)).not.toContain(ELSEWHERE_ENV.openWithOtherKeys);
-    expect(vaultWith({ otherKeys }).keysOf('unseal')).not.toContain(ELSEWHERE_ENV.openWithOtherKeys);
+  test('lets only the function that unseals open with the next key, and the migration count these keys', () => {
+    const without = vaultWith({ otherKeys });
+    const flags = (['unseal', 'migrate'] as const).map((name) => variables(name)[ELSEWHERE_ENV.openWithOtherKeys]);
+
+    expect(flags).toEqual(['true', 'true']);
+    expect(['seal', 'receive', 'reseal'].flatMap(keysOf)).not.toContain(ELSEWHERE_ENV.openWithOtherKeys);
+    expect(['unseal', 'migrate'].flatMap(without.keysOf)).not.toContain(ELSEWHERE_ENV.openWithOtherKeys);
   });
 
   test('runs the code for keys elsewhere in every function that seals or unseals', () => {

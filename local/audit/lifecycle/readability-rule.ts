@@ -74,11 +74,13 @@ function openingKeys(resource: Resource, all: ReadonlyMap<string, Resource>): re
   return functions.filter((each) => !isSealer(each)).flatMap(keysOf);
 }
 
-/** Returns the keys that a function opens records with, the one that seals them first. */
+/** Returns the keys that a function opens records with, the one that seals them first; not the other keys that only wrap them. */
 function keysOf(resource: Resource): readonly unknown[] {
   const variables = variablesOf(resource);
   const { [ENV.shareKeyArn]: arn, [ELSEWHERE_ENV.otherKeys]: others } = variables;
-  return [...(arn === undefined ? [] : [arn]), ...externalKeysOf(others), ...openingKeysOf(variables)];
+  const online = [...(arn === undefined ? [] : [arn]), ...externalKeysOf(others)];
+  const used = variables[ELSEWHERE_ENV.openWithOtherKeys] === 'true' ? online : online.slice(0, 1);
+  return [...used, ...openingKeysOf(variables)];
 }
 
 /** Returns the keys that only open: the constructs join the ARNs of those in AWS from texts and references. */

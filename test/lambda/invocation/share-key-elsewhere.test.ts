@@ -54,10 +54,24 @@ describe('the share key of a vault with keys elsewhere', () => {
     expect(await openBytes(sealed, CONTEXT, createShareKey(), soon())).toEqual(secret);
   });
 
-  test('has the ids of all keys that records may be sealed under', () => {
+  test('has no ids of other keys, which wrap and do not open', () => {
     process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([GOOGLE, VAULT_BY_JWT]);
 
+    expect(shareKeyIds()).toEqual([keyArn]);
+  });
+
+  test('has the ids of other keys if the vault opens with them', () => {
+    process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([GOOGLE, VAULT_BY_JWT]);
+    process.env.SHARE_VAULT_OPEN_WITH_OTHER_KEYS = 'true';
+
     expect(shareKeyIds()).toEqual([keyArn, GOOGLE.key, 'https://vault.example:8200/v1/transit/keys/share']);
+  });
+
+  test('has only the id of the first key outside AWS if there is none in AWS KMS', () => {
+    delete process.env.SHARE_VAULT_SHARE_KEY_ARN;
+    process.env.SHARE_VAULT_OTHER_KEYS = JSON.stringify([GOOGLE, VAULT_BY_JWT]);
+
+    expect(shareKeyIds()).toEqual([GOOGLE.key]);
   });
 
   test('opens what a retiring key in AWS KMS sealed', async () => {

@@ -132,9 +132,19 @@ describe('recordsStayReadable', () => {
   });
 
   test('finds a key in AWS KMS that seals at once, before the external share key', () => {
-    expect(found(variables(described(google)), variables({ ...arn, ...described(google) }))).toEqual([
+    const after = { ...arn, ...described(google), ...flag };
+
+    expect(found(variables(described(google)), variables(after))).toEqual([
       'expected a new share key that the functions already open with, got another one',
     ]);
+  });
+
+  test('finds a former share key that only wraps from now on, unless the vault opens with its other keys', () => {
+    const before = { ...described(google), SHARE_VAULT_OPENING_KEY_ARNS: { 'Fn::Join': ['', ['["', arnOfKey, '"]']] } };
+    const after = { SHARE_VAULT_SHARE_KEY_ARN: arnOfKey, ...described(google) };
+
+    expect(found(variables(before), variables(after))).toEqual([KEY_CHANGED]);
+    expect(found(variables(before), variables({ ...after, ...flag }))).toEqual([]);
   });
 
   test('finds a former share key that opens no more as soon as another one seals', () => {
@@ -147,6 +157,8 @@ describe('recordsStayReadable', () => {
   const described = (...keys: readonly object[]) => ({ SHARE_VAULT_OTHER_KEYS: JSON.stringify(keys) });
   const variables = (Variables: object) => ({ Fn: fn({ Environment: { Variables } }) });
   const arn = { SHARE_VAULT_SHARE_KEY_ARN: 'arn' };
+  const flag = { SHARE_VAULT_OPEN_WITH_OTHER_KEYS: 'true' };
+  const arnOfKey = getAtt('A', 'Arn');
   const google = { type: 'gcp-kms', key: 'a', audience: 'pool' };
 
   test.each([
