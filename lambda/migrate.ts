@@ -12,6 +12,7 @@ import { migrate } from './store/migrate';
 import { logInToMigrate } from './store/migration-login';
 import { queryError } from './store/pg-errors';
 import { secretPassword } from './store/secret-password';
+import { withWaiting } from './store/waiting';
 
 function createParts() {
   const settings = readEnv(['dbSecretArn', 'dbResourceId', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
@@ -39,7 +40,8 @@ export const handler = deployHandler(
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
       const migrated = await migrate(client, { deadline: call.deadline, ...keys });
-      return { ...(await sweepBodies(migrated, client, call.deadline)), user: client.user ?? '' };
+      const swept = await sweepBodies(migrated, client, call.deadline);
+      return { ...(await withWaiting(swept, client)), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);
     } finally {

@@ -8,7 +8,7 @@ import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, commonAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
-import { dailyMetric, frozenMetric, vaultMetric } from './private/vault-metrics';
+import { dailyMetric, dailySuccesses, frozenMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { VaultFunctions } from './vault-functions';
@@ -122,17 +122,32 @@ export class VaultAlarms extends Construct {
 
   /**
    * Watches the migration, which runs without a caller: one failure is too many, and so is one run that the schedule
-   * could not start.
+   * could not start. Whatever the cause, an alarm fires if it does not run, or leaves what it should have destroyed.
    */
   private watchMigration(migration: Migration): void {
+    const { environment } = this.props;
     this.alarms({
       ...unattendedAlarms(migration.function),
       'migrate-Unaudited': {
-        metric: vaultMetric(this.props.environment, 'migrate', 'unaudited'),
+        metric: vaultMetric(environment, 'migrate', 'unaudited'),
         threshold: 1,
         about: "the database's log has no audit of access that bypasses the functions",
       },
+      'sweep-Overdue': {
+        metric: vaultMetric(environment, 'migrate', 'overdue'),
+        threshold: 1,
+        about: 'the daily sweep left what it should have destroyed two days ago; its response says what',
+      },
     });
+    const missed = createAlarm(this, 'sweep-Missed', this.props, {
+      metric: dailySuccesses(environment, 'migrate'),
+      threshold: 1,
+      periods: 2,
+      below: true,
+      about: 'the daily sweep did not succeed for days: what is to be destroyed still exists',
+    });
+    // the first deploy's call comes before the alarm
+    missed.node.addDependency(migration.trigger);
     const { ruleName } = migration.sweep;
     createRuleAlarm(this, 'sweep-Failed', ruleName, this.props, 'the daily sweep could not start');
   }

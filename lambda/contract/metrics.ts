@@ -27,6 +27,8 @@ export const METRICS = {
   materialDays: 'OldestMaterialDays',
   /** materials that `unseal` opened under a share key that only opens, by environment and function */
   openedRetiring: 'OpenedByRetiringKey',
+  /** what the daily sweep should have destroyed two days ago, by environment and function */
+  overdue: 'Overdue',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

@@ -5,6 +5,7 @@ import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { ResealFailuresResponse, ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
+import type { SweptBodies, Waiting } from './swept';
 import type { TombstonesResponse } from './tombstones';
 
 /**
@@ -265,18 +266,6 @@ export const FUNCTION_ERROR = v.object({
   errorMessage: text,
 });
 
-/** Report of the sweep of sealed bodies that are stored outside the database. */
-export interface SweptBodies {
-  /** bodies that this sweep destroyed */
-  readonly destroyed: number;
-  /** bodies that were reserved and got no record */
-  readonly orphans: number;
-  /** bodies that it could not destroy: the next sweep tries again */
-  readonly failed: number;
-  /** @default - nothing */
-  readonly warnings?: readonly string[];
-}
-
 /** How far a vault's records are behind its share key. Nothing of a vault with a body store: it has no reseal. */
 export interface MeasuredMaterials {
   /** records that are not on the newest material of the share key that the vault knows, superseded ones included */
@@ -309,4 +298,6 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly warnings?: readonly string[];
   /** of a vault with a body store @default - none */
   readonly bodies?: SweptBodies;
+  /** what waits for a later sweep @default - it could not be counted */
+  readonly waiting?: Waiting;
 }

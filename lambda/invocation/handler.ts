@@ -61,6 +61,7 @@ type Notes = {
       | 'outcome'
       | 'audited'
       | 'warnings'
+      | 'waiting'
       | 'unsealed'
       | 'openedRetiring'
       | keyof MeasuredMaterials
@@ -118,8 +119,8 @@ export function aliasHandler<Parts>(
 }
 
 /**
- * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`
- * and the measured materials of its response.
+ * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`,
+ * `waiting` and the measured materials of its response.
  */
 export function deployHandler<Parts>(
   name: string,
@@ -127,7 +128,7 @@ export function deployHandler<Parts>(
   act: (
     call: Call,
     parts: Parts,
-  ) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | keyof MeasuredMaterials>>,
+  ) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | 'waiting' | keyof MeasuredMaterials>>,
 ): Handler {
   const parts = once(createParts);
   return (_event, context) =>
@@ -138,6 +139,7 @@ export function deployHandler<Parts>(
       notes.frozen = result.frozen;
       notes.staleRecords = result.staleRecords;
       notes.oldestMaterialDays = result.oldestMaterialDays;
+      notes.waiting = result.waiting;
       return result;
     });
 }

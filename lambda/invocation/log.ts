@@ -1,4 +1,5 @@
 import type { ErrorCode, WebhookCode } from '../contract/codes';
+import type { Waiting } from '../contract/swept';
 import { metricsOf } from './metrics';
 
 /**
@@ -25,6 +26,8 @@ export interface LogFields {
   readonly audited?: boolean | undefined;
   /** of a migration: its own sentences, with names of database roles, their settings, databases and recovery keys */
   readonly warnings?: readonly string[] | undefined;
+  /** of a migration: what waits to be destroyed: counts and times */
+  readonly waiting?: Waiting | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;
   /** of an unseal: materials that a retiring share key opened */

@@ -1,5 +1,6 @@
 import { RETRYABLE_CODES } from '../contract/codes';
 import { METRICS } from '../contract/metrics';
+import type { Waiting } from '../contract/swept';
 
 /**
  * The members of a log line that CloudWatch counts, in its embedded metric format. A metric is sent only if there is
@@ -29,6 +30,8 @@ export interface Outcome {
   readonly code?: string | undefined;
   /** of a migration */
   readonly audited?: boolean | undefined;
+  /** of a migration */
+  readonly waiting?: Pick<Waiting, 'overdue'> | undefined;
   /** of an unseal: how many records it opened */
   readonly unsealed?: number | undefined;
   /** of freeze, thaw and a migration: how many freezes are in force */
@@ -65,7 +68,8 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
   const records = OF_RECORDS.flatMap((key) =>
     outcome[key] === undefined ? [] : [[METRICS[key], outcome[key]] as const],
   );
-  const { thaw } = outcome;
+  const { thaw, waiting } = outcome;
+  const overdue = waiting?.overdue ?? 0;
   const states = STATES.flatMap((key) => {
     const value = outcome[key];
     return value === undefined ? [] : [{ ...OF_VAULT[key], value }];
@@ -75,12 +79,16 @@ export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string
     // without the actor: an alarm can't add the metrics of several
     ...records.map(([name]) => directive([name], [])),
     ...(thaw === undefined ? [] : [directive([THAWS[thaw]], [])]),
+    ...(overdue === 0 ? [] : [directive([METRICS.overdue], [])]),
     ...states.map(({ name, unit }) => directiveBy(['environment'], [name], unit)),
   ];
   const values = Object.fromEntries([...counted.map((name) => [name, 1] as const), ...records]);
   const ofVault = Object.fromEntries(states.map(({ name, value }) => [name, value]));
-  const thaws = thaw === undefined ? {} : { [THAWS[thaw]]: 1 };
-  return { environment, ...values, ...ofVault, ...thaws, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
+  const more = {
+    ...(thaw !== undefined && { [THAWS[thaw]]: 1 }),
+    ...(overdue > 0 && { [METRICS.overdue]: overdue }),
+  };
+  return { environment, ...values, ...ofVault, ...more, _aws: { Timestamp: now, CloudWatchMetrics: directives } };
 }
 
 function directive(names: readonly string[], dimensions: readonly string[]) {

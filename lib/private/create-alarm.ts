@@ -18,6 +18,8 @@ export interface AlarmProps {
   readonly periods?: number;
   /** whether the alarm keeps its state while nothing is measured @default false */
   readonly keepsState?: boolean;
+  /** whether the alarm fires below the threshold, and if nothing is measured @default false */
+  readonly below?: boolean;
 }
 
 /** Returns the name of a vault's alarm or rule. Changes to all of them are watched by the common prefix. */
@@ -25,23 +27,31 @@ export function watchName(environment: string, id: string): string {
   return `share-vault-${environment}-${id}`;
 }
 
-/** Creates an alarm that notifies the topic when the threshold is reached, and again when it is over. */
+/** Creates an alarm that notifies the topic when the threshold is reached, and again when it is over. Returns the alarm. */
 export function createAlarm(
   scope: Construct,
   id: string,
   { environment, topic }: AlarmContext,
-  { metric, threshold, about, periods = 1, keepsState = false }: AlarmProps,
-): void {
+  { metric, threshold, about, periods = 1, keepsState = false, below = false }: AlarmProps,
+): cloudwatch.Alarm {
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: watchName(environment, id),
     metric,
     threshold,
     evaluationPeriods: periods,
-    comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: keepsState ? cloudwatch.TreatMissingData.IGNORE : cloudwatch.TreatMissingData.NOT_BREACHING,
+    comparisonOperator: below
+      ? cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+      : cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: missing(keepsState, below),
     alarmDescription: `share vault ${environment}: ${about}`,
   });
   notify(alarm, topic);
+  return alarm;
+}
+
+function missing(keepsState: boolean, below: boolean): cloudwatch.TreatMissingData {
+  if (below) return cloudwatch.TreatMissingData.BREACHING;
+  return keepsState ? cloudwatch.TreatMissingData.IGNORE : cloudwatch.TreatMissingData.NOT_BREACHING;
 }
 
 /** Creates an alarm on values four deviations above the usual for ten minutes. */

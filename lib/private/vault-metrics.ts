@@ -2,6 +2,17 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS } from '../../lambda/contract/metrics';
 
+/** Returns the metric of the calls of a function without actors that succeeded, over a day. */
+export function dailySuccesses(environment: string, handler: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS.answered,
+    dimensionsMap: { environment, function: handler },
+    statistic: 'Sum',
+    period: Duration.days(1),
+  });
+}
+
 /** Returns the metric that a function's log lines count, over five minutes. */
 export function vaultMetric(
   environment: string,
@@ -9,6 +20,7 @@ export function vaultMetric(
   name:
     | 'failed'
     | 'openedRetiring'
+    | 'overdue'
     | 'refused'
     | 'tampered'
     | 'thawed'

@@ -227,6 +227,7 @@ describe('migrate', () => {
       frozen: 0,
       staleRecords: 0,
       oldestMaterialDays: 0,
+      waiting: { records: { count: 0 }, bodies: { count: 0 }, tickets: { count: 0 }, overdue: 0 },
     });
   });
 });

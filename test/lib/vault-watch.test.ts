@@ -34,6 +34,8 @@ describe('the alarms', () => {
     'unsealRate',
     'migrateUnaudited',
     'sweepFailed',
+    'sweepOverdue',
+    'sweepMissed',
     'webhookServerErrors',
     'webhookClientErrors',
     'webhookRefused',
@@ -179,6 +181,34 @@ describe('the alarms', () => {
       Dimensions: Match.arrayWith([{ Name: 'function', Value: 'migrate' }]),
       Threshold: 1,
       TreatMissingData: 'notBreaching',
+    });
+  });
+
+  test('report a sweep that did not succeed for two days, or left what it should have destroyed', () => {
+    const ofMigrate = [
+      { Name: 'environment', Value: 'staging' },
+      { Name: 'function', Value: 'migrate' },
+    ];
+    template.hasResource('AWS::CloudWatch::Alarm', {
+      Properties: {
+        AlarmName: 'share-vault-staging-sweep-Missed',
+        MetricName: 'Answered',
+        Dimensions: ofMigrate,
+        Period: 86_400,
+        EvaluationPeriods: 2,
+        Threshold: 1,
+        ComparisonOperator: 'LessThanThreshold',
+        TreatMissingData: 'breaching',
+      },
+      // otherwise it would fire at the first deploy
+      DependsOn: Match.arrayWith([Match.stringLikeRegexp('^VaultMigrationTrigger')]),
+    });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-sweep-Overdue',
+      MetricName: 'Overdue',
+      Dimensions: ofMigrate,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     });
   });
 

@@ -82,7 +82,7 @@ function unknownMetric(watched: Watched, template: VaultTemplate): readonly stri
   return known ? [] : [`expected a metric that something sends, got ${namespace} ${metric} ${statistic} by ${names}`];
 }
 
-/** Returns the metrics in the handlers' log lines about a refused call, a migration without pgaudit, an unseal, a freeze or a thaw. */
+/** Returns the metrics in the handlers' log lines about refused calls, a migration, an unseal, a freeze or a thaw. */
 function emitted(): ReadonlySet<string> {
   const outcomes = [
     ...ERROR_CODES.map((code) => ({ code })),
@@ -93,6 +93,8 @@ function emitted(): ReadonlySet<string> {
       { frozen: 1 },
       { staleRecords: 1 },
       { oldestMaterialDays: 1 },
+      { waiting: { overdue: 1 } },
+      {},
       { thaw: 'requested' as const },
       { thaw: 'confirmed' as const },
     ],

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { SweptBodies } from '../../contract/responses';
+import type { SweptBodies } from '../../contract/swept';
 import { eachItem, successes } from '../../invocation/batch';
 import { type Deadline, deadlineIn } from '../../invocation/deadline';
 import type { Migrated } from '../migrate';

@@ -32,6 +32,7 @@ import { RESEAL } from './0029-reseal.sql';
 import { SHARE_KEYS } from './0030-share-keys.sql';
 import { RESTORE } from './0031-restore.sql';
 import { TOMBSTONES_INDEX } from './0031b-tombstones-index.sql';
+import { DELETION } from './0034-deletion.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -69,4 +70,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0030-share-keys', sql: SHARE_KEYS },
   { name: '0031-restore', sql: RESTORE },
   { name: '0031b-tombstones-index', sql: TOMBSTONES_INDEX },
+  { name: '0034-deletion', sql: DELETION },
 ];

@@ -90,6 +90,11 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     webhookRefused: { metric: 'ShareVault Refused Sum', of: counted('receive'), from: 10 },
     migrateUnaudited: { metric: 'ShareVault Unaudited Sum', of: counted('migrate'), from: 1 },
     sweepFailed: failed('VaultMigrationSweep'),
+    sweepOverdue: { metric: 'ShareVault Overdue Sum', of: counted('migrate'), from: 1 },
+    sweepMissed: {
+      ...{ metric: 'ShareVault Answered Sum', of: counted('migrate') },
+      ...{ from: 'LessThanThreshold 1 in 2 × 86400 s', missing: 'breaching' },
+    },
     ...(hasReseal(template) && {
       ...Object.fromEntries(common('reseal')),
       resealFailed: runs('Failed'),
@@ -129,7 +134,8 @@ export const everythingIsAlarmed: Check = (template) => {
 
 /**
  * Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. Only the alarms
- * on freezes and on key material keep their state while nothing is measured: few calls measure these.
+ * on freezes and on key material keep their state while nothing is measured: few calls measure these. Only that on a
+ * missed sweep fires then.
  */
 export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
@@ -175,5 +181,9 @@ function threshold({ properties }: Resource): unknown {
   const comparison = at(properties, 'ComparisonOperator');
   const [band] = list(at(properties, 'Metrics')).flatMap((each) => list(at(each, 'Expression')));
   if (comparison === 'GreaterThanUpperThreshold') return band;
+  if (comparison === 'LessThanThreshold') {
+    const [from, periods, seconds] = ['Threshold', 'EvaluationPeriods', 'Period'].map((name) => at(properties, name));
+    return `${comparison} ${String(from)} in ${String(periods)} × ${String(seconds)} s`;
+  }
   return comparison === 'GreaterThanOrEqualToThreshold' ? at(properties, 'Threshold') : comparison;
 }

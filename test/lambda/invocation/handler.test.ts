@@ -186,6 +186,19 @@ describe('deployHandler', () => {
     expect(logged()).toMatchObject([{ staleRecords: 3, StaleRecords: 3, OldestMaterialDays: 98 }]);
   });
 
+  test('logs what waits to be destroyed after a sweep', async () => {
+    const waiting = { records: { count: 2, since: '2026-01-01T00:00:00.000Z' }, bodies: { count: 0 }, tickets: { count: 0 }, overdue: 0 }; // prettier-ignore
+    const handler = deployHandler(
+      'migrate',
+      () => 'parts',
+      async () => ({ audited: true, frozen: 0, waiting }),
+    );
+
+    await handler({}, context(ARN.replace(':signer', '')));
+
+    expect(logged()).toMatchObject([{ event: 'answered', function: 'migrate', waiting }]);
+  });
+
   test('logs the warnings of a migration, which a schedule does not read', async () => {
     const warnings = ['reset a setting that a login role had: vault_reader DateStyle'];
     const handler = deployHandler(

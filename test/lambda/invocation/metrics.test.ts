@@ -146,6 +146,21 @@ describe('metricsOf', () => {
     });
   });
 
+  test('counts what a sweep should have destroyed, and nothing if it destroyed all', () => {
+    const line = metricsOf({ environment: 'prod', function: 'migrate', waiting: { overdue: 3 } }, 0);
+
+    expect(line).toMatchObject({
+      Overdue: 3,
+      _aws: {
+        CloudWatchMetrics: [
+          { Metrics: [{ Name: 'Answered' }] },
+          { Dimensions: [['environment', 'function']], Metrics: [{ Name: 'Overdue', Unit: 'Count' }] },
+        ],
+      },
+    });
+    expect(metricsOf({ ...OUTCOME, waiting: { overdue: 0 } }, 0)).not.toHaveProperty('Overdue');
+  });
+
   test('counts no freezes for a call that does not know how many there are', () => {
     expect(metricsOf(OUTCOME, 0)).not.toHaveProperty('Frozen');
   });

@@ -47,6 +47,7 @@ export const ROUTINES = {
   'vault.store_delegated_share': [],
   'vault.store_server_key_shares': [],
   'vault.unsealed_record': [],
+  'vault.waiting_to_be_destroyed': [],
   'vault.wrapped_keys': [],
   'vault.wrapped_keys_of_both': [],
   'vault_api.accept_created': ['vault_receiver'],

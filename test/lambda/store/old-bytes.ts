@@ -38,14 +38,14 @@ export async function placesOf(
 }
 
 /** The header is left out: messages of one wallet share much of it. */
-function partsOf(message: Uint8Array): readonly Uint8Array[] {
+function partsOf(message: Uint8Array): readonly Buffer[] {
   const count = Math.ceil(message.length / EVERY_BYTES);
   return Array.from({ length: count }, (_, i) => {
     const end = message.length - i * EVERY_BYTES;
-    return message.subarray(Math.max(end - PART_BYTES, 0), end);
+    return Buffer.from(message.subarray(Math.max(end - PART_BYTES, 0), end));
   });
 }
 
-function hasOneOf(file: Buffer, parts: readonly Uint8Array[]): boolean {
+function hasOneOf(file: Buffer, parts: readonly Buffer[]): boolean {
   return parts.some((part) => file.includes(part));
 }

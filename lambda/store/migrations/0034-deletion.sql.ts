@@ -1,0 +1,21 @@
+/** What was destroyed gives its space back soon, and the sweep says what waits. */
+const WAITING = String.raw`
+-- What the sweep destroys once its time has come: how much there is, how much of it should have been destroyed two days
+-- ago, and since when the oldest waits. Called by the owner.
+CREATE FUNCTION vault.waiting_to_be_destroyed()
+RETURNS TABLE (what text, waiting bigint, overdue bigint, since timestamptz)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 'records', count(*), count(*) FILTER (WHERE r.at < clock_timestamp() - interval '32 days'), min(r.at) FROM (
+      SELECT s.superseded_at AS at FROM vault.delegated_shares AS s WHERE s.superseded_at IS NOT NULL
+      UNION ALL SELECT s.superseded_at FROM vault.server_key_shares AS s WHERE s.superseded_at IS NOT NULL) AS r
+  UNION ALL
+  SELECT 'bodies', count(*), count(*) FILTER (WHERE b.queued_at < clock_timestamp() - interval '2 days'), min(b.queued_at)
+    FROM vault.bodies_to_destroy AS b
+  UNION ALL
+  SELECT 'tickets', count(*), count(*) FILTER (WHERE t.at < clock_timestamp() - interval '2 days'), min(t.at) FROM (
+      SELECT u.issued_at AS at FROM vault.unseal_tickets AS u
+      UNION ALL SELECT u.issued_at FROM vault.batch_tickets AS u) AS t
+$$;
+`;
+
+export const DELETION = WAITING;
