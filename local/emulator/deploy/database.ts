@@ -38,7 +38,7 @@ export function databaseLogins({ template, region, identities, gate, ports }: Lo
     const principal = decision.accepted ? decision.credential.principal : UNKNOWN;
     const call: SignedCall = {
       ...{ service: 'rds-db', protocol: 'json', operation: 'connect', input: { resourceId, user } },
-      caller: { principal },
+      caller: { principal, issuedAt: issuedAtOf(decision) },
       requestId: randomUUID(),
     };
     if (decision.accepted && iamAuthentication) return gate.authorise(call).then(() => true, refused);
@@ -53,6 +53,12 @@ const UNKNOWN = { arn: 'unknown', roleArn: 'unknown', account: '' };
 function refused(error: unknown): false {
   if (error instanceof AwsError) return false;
   throw error;
+}
+
+/** Returns when the session was issued that signed the token: policies can revoke the sessions of a role by it. */
+function issuedAtOf(decision: TokenDecision): Date | undefined {
+  const issuedAt = decision.accepted ? decision.credential.issuedAt : undefined;
+  return issuedAt === undefined ? undefined : new Date(issuedAt);
 }
 
 /** Returns the resources that are read but not created. */
