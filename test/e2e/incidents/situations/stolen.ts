@@ -1,0 +1,134 @@
+import { expect } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import type { Credentials } from '../../../../local/emulator/services/functions/environment';
+import { type StolenMessage, copyMessage, logIn, nextSecond, outcomeOf, unwrap } from '../thief';
+import type { Situation } from '../runbook';
+import type { World } from '../world';
+
+export function freezeDrill(world: World): Situation {
+  return {
+    checks: [
+      {
+        after: 'share-vault thaw confirm FREEZE --as oncall',
+        title: 'callers open nothing: one person can not thaw',
+        holds: async () => expect(await world.open()).toBe('Frozen'),
+      },
+      {
+        after: 'share-vault thaw confirm FREEZE --as security',
+        title: 'callers open records again',
+        holds: async () => expect(await world.open()).toBe('opened'),
+      },
+    ],
+  };
+}
+
+/** The session of the role of `unseal` is stolen, and opens a record past the vault. */
+export function functionRole(world: World): Situation {
+  let [thief, stolen]: [Credentials?, StolenMessage?] = [];
+  const steal = () => unwrap(world, thief, stolen);
+  return {
+    begin: async () => {
+      thief = world.vault.functionSession(world.vault.functions.unseal);
+      stolen = await copyMessage(world, world.wallet);
+      expect(await steal()).toBe('opened');
+      world.deploys.push('first');
+      await nextSecond();
+    },
+    checks: [
+      {
+        after: 'role=$(aws lambda',
+        title: "the thief's next call is refused",
+        holds: async () => expect(await steal()).toBe('AccessDeniedException'),
+      },
+      {
+        after: 'share-vault thaw request',
+        title: 'callers open records again, by a new session of the role',
+        holds: async () => expect(await world.open()).toBe('opened'),
+      },
+    ],
+  };
+}
+
+/** The session of a caller's role is stolen. */
+export function actor(world: World): Situation {
+  let caller: Credentials | undefined;
+  return {
+    begin: () => {
+      caller = world.vault.session('wallet-backend');
+      world.facts.set('ROLE', 'wallet-backend');
+      return Promise.resolve();
+    },
+    checks: [
+      {
+        after: 'share-vault freeze --actor backend',
+        title: 'the actor opens nothing',
+        holds: async () => expect(await world.open(world.wallet, caller)).toBe('Frozen'),
+      },
+      {
+        after: 'printf',
+        title: "the next call with the caller's stolen session is refused",
+        holds: async () => expect(await world.open(world.wallet, caller)).toBe('InvokeRefused'),
+      },
+      {
+        after: 'aws iam delete-role-policy',
+        title: 'the leaked share stays destroyed, and a new delegation opens',
+        holds: async () => {
+          expect(await world.open()).toBe('Revoked');
+          expect(await world.deliver(world.wallet)).toBe('200 Sealed');
+          expect(await world.open()).toBe('opened');
+        },
+      },
+    ],
+  };
+}
+
+const CALL = "CALL vault_api.unseal_records($1::json, 'by hand', 'backend', $2, NULL)";
+
+/** Somebody is logged in to the database with a token that the role of `unseal` signed. */
+export function databaseLogin(world: World): Situation {
+  let [thief, session]: [Credentials?, Client?] = [];
+  const openByHand = async () => {
+    const { walletId: wallet_id, chain } = world.wallet;
+    const items = JSON.stringify([{ kind: 'delegated-share', wallet_id, chain }]);
+    return (await session?.query<{ results: unknown }>(CALL, [items, randomUUID()]))?.rows[0]?.results;
+  };
+  return {
+    begin: async () => {
+      world.facts.set('CLUSTER', world.vault.template.databases()[0]?.identifier ?? '');
+      thief = world.vault.functionSession(world.vault.functions.unseal);
+      session = await logIn(world, thief, 'vault_unsealer');
+      expect(await openByHand()).toMatchObject([{ outcome: 'granted' }]);
+      world.deploys.push('first');
+      await nextSecond();
+    },
+    checks: [
+      {
+        after: 'share-vault freeze --all',
+        title: 'the open session gets no ciphertext',
+        holds: async () => {
+          expect(await openByHand()).toMatchObject([{ outcome: 'frozen' }]);
+          expect(JSON.stringify(await openByHand())).not.toMatch(/[0-9a-f]{64}/);
+        },
+      },
+      {
+        after: 'role=$(aws lambda',
+        title: 'the stolen credentials log in no more, and the open session stays',
+        holds: async () => {
+          await expect(logIn(world, thief, 'vault_unsealer')).rejects.toThrow('PAM authentication failed');
+          await expect(openByHand()).resolves.toMatchObject([{ outcome: 'frozen' }]);
+        },
+      },
+      {
+        after: 'for instance in',
+        title: 'the open session has ended',
+        holds: async () => expect(await outcomeOf(openByHand())).not.toBe('opened'),
+      },
+      {
+        after: 'share-vault thaw request',
+        title: 'callers open records again',
+        holds: async () => expect(await world.open()).toBe('opened'),
+      },
+    ],
+  };
+}

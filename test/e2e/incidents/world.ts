@@ -1,0 +1,131 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalVault, startVault } from '../../../local/vault';
+import { shippedBundles } from '../../../local/vault/shipped';
+import type { Deploy } from '../../support/incident-stacks';
+import { logFolder } from '../../support/run';
+import { synthesized } from '../../support/synthesized';
+import { freshData } from '../../support/vault-template';
+import type { EventFacts } from '../../../client/delivery';
+import { deliveryHeaders } from '../../../client/delivery';
+import type { Credentials } from '../../../local/emulator/services/functions/environment';
+import { type DeliveryKey, codeOf, createdOf } from '../deliveries';
+import { type TestWallet, makeWallet } from '../harness';
+import { Account } from './account';
+import { Shell } from './shell';
+
+const STACKS = join(__dirname, '../../support/incident-stacks.ts');
+
+interface Delivery {
+  /** @default - the one that Dynamic has */
+  readonly secret?: string;
+  /** @default - the vault's first webhook key */
+  readonly key?: DeliveryKey;
+  readonly facts?: EventFacts;
+}
+
+/** The vault `prod` that all runbooks are run on, one after the other, in one account and one shell. */
+export class World {
+  readonly account = new Account(
+    () => this.vault,
+    () => this.#dataDir,
+  );
+  readonly shell = new Shell(this);
+  /** the words of the pages that stand for something of the account, such as `OLD_KEY` */
+  readonly facts = new Map<string, string>();
+  /** what `cdk deploy` deploys, in this order */
+  readonly deploys: Deploy[] = [];
+  /** the wallet of the pages */
+  wallet: TestWallet = makeWallet();
+  /** the one that Dynamic has */
+  signingSecret = '';
+  #vault: LocalVault | undefined;
+  #dataDir = '';
+  #port: number | undefined;
+
+  get vault(): LocalVault {
+    if (this.#vault === undefined) throw new Error('expected a vault that runs');
+    return this.#vault;
+  }
+
+  /** Starts the vault with a new database. */
+  async start(deploy: Deploy): Promise<void> {
+    this.#dataDir = await freshData(templateOf(deploy));
+    await this.#deploy(deploy);
+    this.signingSecret = this.vault.webhook.secret;
+    await this.shell.open();
+    await this.seal();
+  }
+
+  /** Deploys what is next, as `cdk deploy` does: all functions have new processes and new sessions of their roles. */
+  async deploy(): Promise<void> {
+    const next = this.deploys.shift();
+    if (next === undefined) throw new Error('expected no deploy on this page');
+    await this.vault.close();
+    await this.#deploy(next);
+  }
+
+  /** Puts another data folder behind the vault, which is closed before. */
+  async replaceData(change: (dataDir: string) => Promise<string>): Promise<void> {
+    await this.vault.close();
+    this.#vault = undefined;
+    this.#dataDir = await change(this.#dataDir);
+  }
+
+  async close(): Promise<void> {
+    this.shell.close();
+    await this.#vault?.close();
+    rmSync(this.#dataDir, { recursive: true, force: true });
+  }
+
+  /** Seals a new wallet, the one of the next pages. */
+  async seal(): Promise<TestWallet> {
+    this.wallet = makeWallet();
+    const { materials, ...facts } = this.wallet;
+    const sealed = await this.vault.client('backend').seal({ kind: 'delegated-share', ...facts, materials });
+    this.facts.set('WALLET', this.wallet.walletId).set('RECORD', sealed.recordId);
+    return this.wallet;
+  }
+
+  /**
+   * Opens a wallet's delegated share, and returns the code of a refusal, or `opened`.
+   *
+   * @param credentials of the caller @default - the administrator's
+   */
+  async open({ walletId, chain } = this.wallet, credentials?: Credentials): Promise<string> {
+    const client = this.vault.client('backend', this.vault.lambdaClient(credentials));
+    try {
+      const record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
+      record.dispose();
+      return 'opened';
+    } catch (error) {
+      return String(Reflect.get(error as object, 'code'));
+    }
+  }
+
+  /** Delivers a wallet's delegated share as Dynamic does, and returns status and code. */
+  async deliver(
+    wallet: TestWallet,
+    { secret = this.signingSecret, key = this.vault.webhook, facts }: Delivery = {},
+  ): Promise<string> {
+    const body = createdOf(wallet, key, facts);
+    return codeOf(this.vault, body, deliveryHeaders(body, secret));
+  }
+
+  async #deploy(deploy: Deploy): Promise<void> {
+    // without the assets beside it: they are placeholders of the handlers
+    const template = join(mkdtempSync(join(tmpdir(), 'deploy-')), 'ShareVault-prod.template.json');
+    copyFileSync(templateOf(deploy), template);
+    this.#vault = await startVault({
+      ...{ template, bundles: shippedBundles(), logDir: logFolder(), dataDir: this.#dataDir },
+      ...{ longestWaitSeconds: 0.05, port: this.#port },
+    });
+    this.#port = Number(new URL(this.#vault.url).port);
+    this.account.applyPolicies();
+  }
+}
+
+function templateOf(deploy: Deploy): string {
+  return join(synthesized(STACKS), `${deploy}.template.json`);
+}
