@@ -9,23 +9,20 @@ import { templateFile } from './template-file';
 
 type Choices = Omit<Partial<ShareVaultProps>, 'environment'>;
 
+const traded = (next: () => ShareKey): Choices => ({
+  ...{ webhookKeyIds: ['webhook-2'], shareKey: next() },
+  retiringShareKeys: [ShareKey.ofVault()],
+});
+
 /** The deploys of the vault of docs/incidents, in their order. `next` is a share key beside the vault's own. */
 const DEPLOYS = {
   first: () => ({}),
   'two-webhook-keys': () => ({ webhookKeyIds: ['webhook-1', 'webhook-2'] }),
   'new-webhook-key': () => ({ webhookKeyIds: ['webhook-2'] }),
   'next-opens': (next) => ({ webhookKeyIds: ['webhook-2'], retiringShareKeys: [next()] }),
-  'next-seals': (next) => ({
-    webhookKeyIds: ['webhook-2'],
-    shareKey: next(),
-    retiringShareKeys: [ShareKey.ofVault()],
-  }),
-  restored: (next) => ({
-    webhookKeyIds: ['webhook-2'],
-    shareKey: next(),
-    retiringShareKeys: [ShareKey.ofVault()],
-    restoreToken: 'restore-1',
-  }),
+  'next-seals': traded,
+  restored: (next) => ({ ...traded(next), restoreToken: 'restore of 30 November 2026' }),
+  'restored-again': (next) => ({ ...traded(next), restoreToken: 'drill of December 2026' }),
 } as const satisfies Readonly<Record<string, (next: () => ShareKey) => Choices>>;
 
 export type Deploy = keyof typeof DEPLOYS;

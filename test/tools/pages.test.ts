@@ -13,7 +13,9 @@ const PAGES = [
     'examples/wallet-backend/README.md',
   ],
   ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`),
-  ...readdirSync(join(ROOT, 'docs', 'adr')).map((name) => `docs/adr/${name}`),
+  ...['adr', 'incidents'].flatMap((folder) =>
+    readdirSync(join(ROOT, 'docs', folder)).map((name) => `docs/${folder}/${name}`),
+  ),
 ].filter((name) => name.endsWith('.md'));
 const LINK = /\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g;
 const PATH = /`((?:bench|bin|client|docs|lambda|lib|local|test|tools)\/[\w./-]*\w\/?)`/g;

@@ -68,6 +68,8 @@ export class Shell {
     const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
     const env = {
       ...{ PATH: process.env.PATH, HOME: this.folder, TMPDIR: process.env.TMPDIR },
+      // the command is started some eighty times
+      NODE_COMPILE_CACHE: join(this.folder, 'compiled'),
       ...{ AWS_ENDPOINT_URL: vault.url, AWS_REGION: vault.region, SHARE_VAULT_ENVIRONMENT: 'prod' },
       ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
     };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +44,9 @@ export class World {
   #vault: LocalVault | undefined;
   #dataDir = '';
   #port: number | undefined;
+  #current: Deploy = 'first';
+  /** a copy of the database that the next deploy puts behind the vault */
+  #backup: string | undefined;
 
   get vault(): LocalVault {
     if (this.#vault === undefined) throw new Error('expected a vault that runs');
@@ -63,14 +67,21 @@ export class World {
     const next = this.deploys.shift();
     if (next === undefined) throw new Error('expected no deploy on this page');
     await this.vault.close();
+    if (this.#backup !== undefined) {
+      rmSync(join(this.#dataDir, 'postgres'), { recursive: true });
+      copyFolder(join(this.#backup, 'postgres'), join(this.#dataDir, 'postgres'));
+      rmSync(this.#backup, { recursive: true });
+      this.#backup = undefined;
+    }
     await this.#deploy(next);
   }
 
-  /** Puts another data folder behind the vault, which is closed before. */
-  async replaceData(change: (dataDir: string) => Promise<string>): Promise<void> {
+  /** Copies the database, which the next deploy restores. Keys and everything else of the account stay as they are. */
+  async backUp(): Promise<void> {
     await this.vault.close();
-    this.#vault = undefined;
-    this.#dataDir = await change(this.#dataDir);
+    this.#backup = mkdtempSync(join(tmpdir(), 'backup-'));
+    copyFolder(join(this.#dataDir, 'postgres'), join(this.#backup, 'postgres'));
+    await this.#deploy(this.#current);
   }
 
   async close(): Promise<void> {
@@ -93,7 +104,8 @@ export class World {
    *
    * @param credentials of the caller @default - the administrator's
    */
-  async open({ walletId, chain } = this.wallet, credentials?: Credentials): Promise<string> {
+  async open(wallet: Pick<TestWallet, 'walletId' | 'chain'> = this.wallet, credentials?: Credentials): Promise<string> {
+    const { walletId, chain } = wallet;
     const client = this.vault.client('backend', this.vault.lambdaClient(credentials));
     try {
       const record = await client.unseal({ kind: 'delegated-share', walletId, chain, reason: 'test' });
@@ -114,6 +126,7 @@ export class World {
   }
 
   async #deploy(deploy: Deploy): Promise<void> {
+    this.#current = deploy;
     // without the assets beside it: they are placeholders of the handlers
     const template = join(mkdtempSync(join(tmpdir(), 'deploy-')), 'ShareVault-prod.template.json');
     copyFileSync(templateOf(deploy), template);
@@ -124,6 +137,11 @@ export class World {
     this.#port = Number(new URL(this.#vault.url).port);
     this.account.applyPolicies();
   }
+}
+
+/** Copies a folder with its owners: PostgreSQL has a user of its own. */
+function copyFolder(from: string, to: string): void {
+  execFileSync('cp', ['-Rp', from, to]);
 }
 
 function templateOf(deploy: Deploy): string {

@@ -1,0 +1,122 @@
+import { expect } from '@jest/globals';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { rowOf, sealRow } from '../../../client/commands/support/recovery-row';
+import { material } from '../../../support/run';
+import { type TestWallet, makeWallet } from '../../harness';
+import type { Situation } from '../runbook';
+import type { World } from '../world';
+
+/** A backup was made; since then, a wallet was revoked and another one delivered. */
+export function restore(world: World): Situation {
+  const [revoked, kept, missing] = [makeWallet(), makeWallet(), makeWallet()] as const;
+  const facts = { eventId: randomUUID(), at: new Date(Date.now() - 60_000) };
+  return {
+    begin: async () => {
+      for (const each of [revoked, kept]) expect(await world.deliver(each)).toBe('200 Sealed');
+      await world.backUp();
+      await world.vault.client('backend').revoke({ ...revoked, reason: 'user left' });
+      expect(await world.deliver(missing, { facts })).toBe('200 Sealed');
+      world.facts.set('REVOKED', revoked.walletId);
+      world.deploys.push('restored');
+    },
+    checks: [
+      {
+        after: 'npx --no-install cdk deploy ShareVault-prod',
+        title: 'the revoked share is there again, and nothing opens it',
+        holds: async () => {
+          const { records } = await world.vault.client('auditor').records(revoked);
+          expect(records).toHaveLength(1);
+          expect(await world.open(revoked)).toBe('Frozen');
+        },
+      },
+      {
+        after: 'share-vault thaw request FREEZE',
+        title: 'the revoked share stays closed, others open, and a missed delivery is accepted again',
+        holds: async () => {
+          expect(await world.open(revoked)).toBe('Revoked');
+          expect(await world.open(kept)).toBe('opened');
+          expect(await world.open(missing)).toBe('NotFound');
+          expect(await world.deliver(missing, { facts })).toBe('200 Sealed');
+          expect(await world.open(missing)).toBe('opened');
+        },
+      },
+    ],
+  };
+}
+
+export function restoreDrill(world: World): Situation {
+  return {
+    begin: () => {
+      world.facts.set('KEPT', `kept-${randomUUID()}`).set('REVOKED', `revoked-${randomUUID()}`);
+      world.deploys.push('restored-again');
+      return Promise.resolve();
+    },
+    checks: [
+      {
+        after: 'for wallet in',
+        title: 'a backup is made',
+        holds: () => world.backUp(),
+      },
+    ],
+  };
+}
+
+/** The backend revoked a wallet that it should have kept. */
+export function accidentalRevocation(world: World): Situation {
+  let wallet: TestWallet;
+  const former = { eventId: randomUUID(), at: new Date(Date.now() - 60_000) };
+  return {
+    begin: async () => {
+      wallet = makeWallet();
+      expect(await world.deliver(wallet, { facts: former })).toBe('200 Sealed');
+      const kinds = ['delegated-share'] as const;
+      await world.vault.client('backend').revoke({ ...wallet, kinds: [...kinds], reason: 'by accident' });
+      world.facts.set('WALLET', wallet.walletId);
+    },
+    checks: [
+      {
+        after: 'share-vault export --actor auditor',
+        title: 'the former delivery is no way back, and a new delegation is one',
+        holds: async () => {
+          expect(await world.open(wallet)).toBe('Revoked');
+          expect(await world.deliver(wallet, { facts: { at: former.at } })).toBe('200 Outdated');
+          expect(await world.deliver(wallet)).toBe('200 Sealed');
+        },
+      },
+    ],
+  };
+}
+
+/** A record that was wrapped to a recovery key is all that is left of a region. */
+export function lostRegion(world: World): Situation {
+  return {
+    begin: async () => {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const walletId = randomUUID();
+      const materials = { delegatedShare: material(457), walletApiKey: material(51) };
+      const keys = { 'safe-2026': createPublicKey(privateKey) };
+      const row = rowOf(await sealRow('delegated-share', materials, keys, { walletId }));
+      world.facts.set('RECOVERED', walletId);
+      world.shell.write('row.json', `${JSON.stringify(row)}\n`);
+      world.shell.write('safe-2026.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+    },
+    checks: [
+      {
+        after: 'share-vault seal',
+        title: 'the recovered share opens in the vault that serves now',
+        holds: async () =>
+          expect(await world.open({ walletId: world.facts.get('RECOVERED') ?? '', chain: 'EVM' })).toBe('opened'),
+      },
+    ],
+  };
+}
+
+/** A deploy went wrong: the deploy after it is the former release. */
+export function badRelease(world: World): Situation {
+  return {
+    begin: () => {
+      world.deploys.push('first');
+      return Promise.resolve();
+    },
+  };
+}

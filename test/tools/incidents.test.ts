@@ -1,0 +1,103 @@
+import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readAwsLine } from '../e2e/incidents/aws-line';
+import { INDEX, RUNBOOKS, stepsOf, textOf } from '../e2e/incidents/blocks';
+import { environmentTemplate } from '../support/environment-template';
+import { commandsOf, unknownIn } from './documents/commands';
+
+const HEADINGS = ['What tells you', 'First 15 minutes', 'Then', 'Evidence to keep', 'How you know that it is over'];
+
+/** The blocks that no test runs, by their first lines, each with the reason that its page gives. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'aws kms get-key-policy --key-id SHARE_KEY --policy-name default --query Policy --output text > policy.json':
+    'the local KMS has no operation that returns a policy, and no grants',
+  'aws rds modify-db-cluster --db-cluster-identifier CLUSTER --rotate-master-user-password --apply-immediately':
+    "the master's password is rotated by RDS",
+  'aws rds restore-db-cluster-to-point-in-time --source-db-cluster-identifier CLUSTER \\':
+    'a cluster is restored by RDS',
+  'aws rds describe-db-clusters --db-cluster-identifier CLUSTER \\': "the time is Aurora's",
+  'git checkout FORMER_RELEASE': 'it needs a former release of your app',
+};
+const steps = RUNBOOKS.flatMap((runbook) => stepsOf(textOf(runbook)).map((step) => ({ runbook, ...step })));
+
+/** The names of the alarms and of the rules of a vault, without their prefix. */
+const watches = new Set(
+  Object.values(environmentTemplate('prod').Resources).flatMap(({ Type, Properties = {} }) => {
+    const { Name, AlarmName } = Properties as Readonly<Record<string, unknown>>;
+    const name = Type === 'AWS::Events::Rule' ? Name : AlarmName;
+    return typeof name === 'string' ? [name.replace('share-vault-prod-', '')] : [];
+  }),
+);
+
+describe('the runbooks', () => {
+  test('are those that the index links to', () => {
+    const linked = [...readFileSync(INDEX, 'utf8').matchAll(/\]\(incidents\/([a-z-]+)\.md\)/g)].map(([, name]) => name);
+
+    expect([...new Set(linked)].sort()).toEqual(RUNBOOKS);
+  });
+
+  test('are all run by test/e2e/incidents.test.ts', () => {
+    const suite = readFileSync(join(__dirname, '../e2e/incidents.test.ts'), 'utf8');
+    const run = [...suite.matchAll(/^runRunbook\(world, '([a-z-]+)'/gm)].map(([, name]) => name);
+
+    expect(run.sort()).toEqual(RUNBOOKS);
+  });
+
+  test.each(RUNBOOKS)('of %s have the five sections in their order', (runbook) => {
+    const headings = [...textOf(runbook).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+
+    expect(headings).toEqual(HEADINGS);
+  });
+
+  test('name only alarms and rules that a vault has', () => {
+    const pages = [readFileSync(INDEX, 'utf8'), ...RUNBOOKS.map(textOf)].join('\n');
+    const named = [...pages.matchAll(/`((?:[a-z]+-[A-Z][A-Za-z]+)|(?:[A-Z][a-z]+(?:Changes|Grants)))`/g)];
+
+    expect(named.length).toBeGreaterThan(40);
+    expect([...new Set(named.map(([, name = '']) => name))].filter((name) => !watches.has(name))).toEqual([]);
+  });
+});
+
+describe('the blocks that no test runs', () => {
+  const found = steps.filter(({ notRun }) => notRun !== undefined);
+
+  test('are the listed ones, and their pages give the reason', () => {
+    expect(Object.fromEntries(found.map(({ name, notRun }) => [name, notRun]))).toEqual(NOT_RUN);
+  });
+
+  test.each(found.map(({ name, text }) => [name, text]))(
+    'name operations, members and commands that exist: %s',
+    async (_name, text) => {
+      const commands = commandsOf(text.replace(/ > \S+/g, ''));
+      const aws = commands.filter(([program]) => program === 'aws');
+
+      for (const [, ...words] of aws) expect(() => readAwsLine(words, '.')).not.toThrow();
+      expect((await Promise.all(commands.map(unknownIn))).flat()).toEqual([]);
+    },
+  );
+});
+
+describe('a line of the aws command line', () => {
+  test.each([
+    ['an operation that does not exist', 'kms disable-keys --key-id k', 'aws kms: no operation disable-keys'],
+    ['a member that does not exist', 'kms disable-key --key k', 'expected a member of the API, got --key'],
+    ['another service', 'ec2 describe-instances', 'expected a service of the runbooks, got ec2'],
+    ['an unknown operation of IAM', 'iam put-roles-policy', 'aws iam: no operation put-roles-policy'],
+    ['a member of no structure', 'rds describe-db-instances --filters Nam=a,Values=b', 'expected a member, got Nam'],
+  ])('with %s is refused', (_what, line, message) => {
+    expect(() => readAwsLine(line.split(' '), '.')).toThrow(message);
+  });
+
+  test('is read into the input of the API', () => {
+    const line = 'kms schedule-key-deletion --key-id k --pending-window-in-days 7 --query KeyState --output text';
+
+    expect(readAwsLine(line.split(' '), '.')).toEqual({
+      service: 'kms',
+      operation: 'ScheduleKeyDeletion',
+      input: { KeyId: 'k', PendingWindowInDays: 7 },
+      query: 'KeyState',
+      output: 'text',
+    });
+  });
+});
