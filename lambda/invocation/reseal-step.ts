@@ -12,8 +12,13 @@ const PAGE_RECORDS = 100;
 const CONCURRENCY = 12;
 /** A step works for so long; the function's time is longer, so that the last page is finished. */
 const STEP_MS = 300_000;
-/** Longer than a page whose calls all fail: three attempts of KMS, and a query. */
-const PAGE_MS = 30_000;
+/**
+ * No further record of a page is begun after so long. Results that come later are lost: a claim lasts a minute, and the
+ * database ends a session that was idle for as long.
+ */
+const PAGE_WORK_MS = 20_000;
+/** Longer than a page: its work, three attempts of KMS for the last record, and a query. */
+const PAGE_MS = 40_000;
 
 type Counts = Pick<StepResponse, 'resealed' | 'changed' | 'failed'>;
 
@@ -78,11 +83,13 @@ function isOffTarget(each: Resealed, keyMaterialId: string): boolean {
   return 'keyMaterialId' in each && keyMaterialId !== '' && each.keyMaterialId !== keyMaterialId;
 }
 
-/** Reseals a page's records in parallel: half as many at once after KMS asked to slow down, no further one after a failure. */
+/** Reseals a page's records in parallel: half as many at once after KMS asked to slow down, no further one
+ * after a failure, or if it takes too long. */
 async function resealPage(records: readonly StaleRecord[], parts: ResealParts, signal: AbortSignal): Promise<Page> {
   const done: Resealed[] = [];
   const unusable = new Set<string>();
   const rest = records.values();
+  const started = performance.now();
   let [workers, throttled] = [CONCURRENCY, false];
   let failure: VaultError | undefined;
   const work = async (_: unknown, number: number): Promise<void> => {
@@ -96,7 +103,7 @@ async function resealPage(records: readonly StaleRecord[], parts: ResealParts, s
         else if (isOfFormerKey(caught, parts.shareKey.keyId)) unusable.add(caught.keyId);
         else failure ??= caught;
       }
-      if (failure !== undefined || number >= workers) return;
+      if (failure !== undefined || number >= workers || performance.now() - started > PAGE_WORK_MS) return;
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, work));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { DisableKeyCommand, EnableKeyCommand } from '@aws-sdk/client-kms';
 import { KINDS } from '../../../lambda/contract/kinds';
 import { deadlineIn } from '../../../lambda/invocation/deadline';
@@ -201,6 +201,28 @@ describe('a failure that is no record’s own', () => {
 
     await expect(step()).rejects.toThrowWithCode('Frozen');
     expect(await places()).toEqual([`${former.keyId} ${await materialOf(former)}`]);
+  });
+
+  test('of slow keys stores what was done while the claims last, and leaves the rest to the next page', async () => {
+    for (let number = 0; number < 40; number++) await sealedUnder(former);
+    const both = parts().shareKey;
+    const { now } = performance;
+    let slowMs = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + slowMs);
+    const slow = {
+      ...both,
+      wrapNewDataKey: async (...args: Parameters<typeof both.wrapNewDataKey>) => {
+        slowMs += 1_000;
+        return both.wrapNewDataKey(...args);
+      },
+    };
+
+    const done = await step({ shareKey: slow });
+    clock.mockRestore();
+
+    expect(done).toMatchObject({ next: 'step', failed: 0, changed: 0 });
+    expect(done.resealed).toBeGreaterThan(9);
+    expect(done.resealed).toBeLessThan(40);
   });
 
   test('of a freeze of callers is none: a reseal goes on', async () => {
