@@ -43,7 +43,7 @@ describe('the bundle for vaults with keys or stores elsewhere', () => {
     expect(code).not.toMatch(/\bfrom *["'](node:)?http["']/);
   });
 
-  test.each(['seal', 'unseal', 'receive'] as const)('of %s has every key', (name) => {
+  test.each(['seal', 'unseal', 'receive', 'reseal'] as const)('of %s has every key', (name) => {
     expect(elsewhereOf(`elsewhere/${name}`)).toEqual(
       expect.arrayContaining(
         ['azure-key-vault', 'azure-managed-hsm', 'google-cloud-kms', 'multi-key', 'vault-transit'].map(

@@ -16,11 +16,15 @@ export interface KeyUse<D = OtherKeyDescription> {
   readonly roleArn: string;
 }
 
+/** What a function does with the keys of records. */
 const RIGHTS: ReadonlyMap<FunctionKey, Right> = new Map([
   ['seal', 'wrap'],
   ['receive', 'wrap'],
+  ['reseal', 'wrap'],
   ['unseal', 'unwrap'],
 ]);
+/** The functions that also unwrap with keys that only open. The migration has their names, and calls none. */
+const OPENING: readonly FunctionKey[] = ['unseal', 'reseal'];
 
 /** A variable's value: other members than those of a description were refused at synth. */
 const KEYS = v.pipe(v.string(), v.parseJson(), v.array(OTHER_KEY));
@@ -81,16 +85,29 @@ export function bodiesOf<T extends BodyStoreDescription['type']>(
 export function keyUses(template: StackTemplate): readonly KeyUse[] {
   return template.functions().flatMap((part) => {
     const [, right] = [...RIGHTS].find(([key]) => isFunction(part, key)) ?? [];
-    if (right === undefined) return [];
-    return otherKeysOf(part).map((description) => ({ description, right, roleArn: part.roleArn }));
+    const opens = OPENING.some((key) => isFunction(part, key));
+    const { roleArn } = part;
+    return [
+      ...(right === undefined ? [] : otherKeysOf(part).map((description) => ({ description, right, roleArn }))),
+      ...(opens ? openingKeysOf(part).map((description) => ({ description, right: 'unwrap' as const, roleArn })) : []),
+    ];
   });
 }
 
+type Variables = Pick<FunctionPart, 'environment'>;
+
 /** Returns the keys outside AWS in a function's variables. */
-export function otherKeysOf({ environment }: Pick<FunctionPart, 'environment'>): readonly OtherKeyDescription[] {
-  const text = environment[ELSEWHERE_ENV.otherKeys];
-  return text === undefined ? [] : v.parse(KEYS, text);
+export function otherKeysOf({ environment }: Variables): readonly OtherKeyDescription[] {
+  return keysIn(environment[ELSEWHERE_ENV.otherKeys]);
 }
+
+/** Returns the keys outside AWS in a function's variables that only open: retiring ones, and for `reseal` the share key. */
+export function openingKeysOf({ environment }: Variables): readonly OtherKeyDescription[] {
+  return keysIn(environment[ELSEWHERE_ENV.openingKeys]);
+}
+
+const keysIn = (text: string | undefined): readonly OtherKeyDescription[] =>
+  text === undefined ? [] : v.parse(KEYS, text);
 
 /** Returns the uses of keys of these types. */
 export function usesOf<T extends OtherKeyDescription['type']>(

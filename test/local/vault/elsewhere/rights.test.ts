@@ -9,13 +9,15 @@ import type { StandIn } from '../../../../local/emulator/elsewhere/stand-in';
 import { WebIdentityIssuer } from '../../../../local/emulator/services/web-identity';
 import type { StackTemplate } from '../../../../local/emulator/template';
 import { standInsOf } from '../../../../local/vault/elsewhere';
-import { bodyStoreOf, otherKeysOf } from '../../../../local/vault/elsewhere/uses';
+import { bodyStoreOf, openingKeysOf, otherKeysOf } from '../../../../local/vault/elsewhere/uses';
 import { vaultOptions } from '../../../../local/vault/options';
 import { synthesized } from '../../../support/synthesized';
 import { bodyRights, keyRights } from './intruder';
 
 /** Every function of a vault, each with a token of its own role. */
-const FUNCTIONS = ['seal', 'receive', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'guard'];
+const FUNCTIONS = [
+  ...['seal', 'receive', 'unseal', 'revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate', 'reseal', 'guard'],
+];
 
 /** The stand-ins of a template, and tokens of its functions' roles. */
 interface Place {
@@ -61,7 +63,7 @@ describe('the keys of a template at their stand-ins', () => {
     ['azure-key-vault', 1],
     ['azure-managed-hsm', 2],
     ['vault-transit', 3],
-  ])('let only seal and receive wrap, and only unseal unwrap: %s', async (type, index) => {
+  ])('let only seal, receive and reseal wrap, and only unseal unwrap: %s', async (type, index) => {
     const { template, standIns, tokensOf } = place;
     const rights: string[] = [];
     for (const login of ['seal', 'unseal']) {
@@ -76,11 +78,25 @@ describe('the keys of a template at their stand-ins', () => {
     // at Google, each function is a principal of its own: there is one way to log in
     const ways = type === 'gcp-kms' ? ['seal', 'unseal'] : ['seal'];
     const expected = [
-      ...ways.flatMap((login) => ['seal', 'receive'].map((name) => `${name}, logged in as ${login}: wrap`)),
+      ...ways.flatMap((login) => ['seal', 'receive', 'reseal'].map((name) => `${name}, logged in as ${login}: wrap`)),
       ...(type === 'gcp-kms' ? ways : ['unseal']).map((login) => `unseal, logged in as ${login}: unwrap`),
     ];
     expect(rights.sort()).toEqual(expected.sort());
   });
+});
+
+test('a key at a stand-in that only opens is unwrapped with by unseal and reseal, and wrapped with by nobody', async () => {
+  const folder = synthesized(join(__dirname, '..', '..', '..', 'e2e', 'reseal-elsewhere-stack.ts'));
+  const template = join(folder, 'kms-to-google', 'before', 'ShareVault-dev.template.json');
+  const place = await open(template, join(dir, 'retiring'));
+  const [key] = openingKeysOf(partOf(place.template, 'unseal'));
+  const rights: string[] = [];
+  for (const name of FUNCTIONS) {
+    const allowed = key && (await keyRights(place.standIns, key, place.tokensOf(name)));
+    rights.push(...(allowed ?? []).map((operation) => `${name}: ${operation}`));
+  }
+
+  expect(rights.sort()).toEqual(['reseal: unwrap', 'unseal: unwrap']);
 });
 
 describe('the bodies of a template at their stand-ins', () => {
@@ -111,7 +127,8 @@ describe('the bodies of a template at their stand-ins', () => {
     const rights = new Map<string, Set<string>>();
     for (const login of ['seal', 'unseal', 'revoke']) {
       const store = requireElsewhere(bodyStoreOf(partOf(template, login)));
-      for (const name of FUNCTIONS) {
+      // a vault with a body store has no reseal
+      for (const name of FUNCTIONS.filter((each) => each !== 'reseal')) {
         for (const right of await bodyRights(standIns, store, tokensOf(name))) {
           rights.set(name, (rights.get(name) ?? new Set()).add(right));
         }
