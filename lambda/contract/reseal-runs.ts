@@ -25,6 +25,10 @@ const RESEAL_RUN = v.object({
   changed: count,
   /** records that could not be resealed; one that failed twice counts twice */
   failed: count,
+  /** ISO 8601, UTC: when the receipt was written. Absent: there is none */
+  receiptAt: v.optional(text),
+  /** the keys that records were sealed under at the end, superseded ones included, by the receipt's census */
+  recordKeyIds: v.optional(v.array(text, 'a list')),
 });
 /** A run of the reseal, as far as it came. */
 export type ResealRunFact = Described<typeof RESEAL_RUN>;

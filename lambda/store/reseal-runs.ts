@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits';
 import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../contract/reseal-runs';
 import type { Deadline } from '../invocation/deadline';
 import { kindOf } from './records';
-import { count, optionalTime, text, time } from './rows';
+import { count, optionalTime, text, texts, time } from './rows';
 import type { Row, Session } from './session';
 
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
@@ -28,6 +28,7 @@ export class PostgresResealRuns {
 function runOf(row: Row): ResealRunFact {
   const keyMaterialId = text(row, 'key_material_id');
   const endedAt = optionalTime(row, 'ended_at')?.toISOString();
+  const receiptAt = optionalTime(row, 'receipt_at')?.toISOString();
   return {
     run: text(row, 'run'),
     keyId: text(row, 'key_id'),
@@ -38,6 +39,7 @@ function runOf(row: Row): ResealRunFact {
     resealed: count(row, 'resealed'),
     changed: count(row, 'changed'),
     failed: count(row, 'failed'),
+    ...(receiptAt !== undefined && { receiptAt, recordKeyIds: [...texts(row, 'record_key_ids')] }),
   };
 }
 

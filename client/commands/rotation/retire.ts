@@ -22,7 +22,7 @@ interface Needs {
   readonly isFormer: boolean;
   /** records that are sealed under it */
   readonly records: number;
-  /** when the last backup expires that may have such records; `undefined` if no reseal is on record */
+  /** when the last backup expires that may have such records; `undefined` if no receipt says that there are none */
   readonly backupsUntil: Date | undefined;
 }
 
@@ -69,27 +69,37 @@ const refusal = (problem: string): CommandFailure => new CommandFailure(problem,
 async function needsOf(context: Context, values: Values, account: AccountKeys, arn: string): Promise<Needs> {
   const [days, opening] = [await account.backupDays(), await account.openingKeys()];
   return withVault(context, values, 'audit', async (vault) => {
-    // runs first: a run that ends after they were listed has records in the census, or left none
+    // runs first: a record that came under the key since their receipts is in the census
     const runs = await vault.reseals();
-    const left = lastLeft(runs, arn);
+    const since = freeSince(runs, arn);
     const { groups } = await vault.census();
     const records = groups.filter(({ keyId }) => keyId === arn).reduce((sum, group) => sum + group.records, 0);
     const [isListed, isFormer] = [opening.includes(arn), runs.some(({ keyId }) => keyId === arn)];
-    return { isListed, isFormer, records, backupsUntil: left && new Date(left.getTime() + days * DAY_MS) };
+    return { isListed, isFormer, records, backupsUntil: since && new Date(since.getTime() + days * DAY_MS) };
   });
 }
 
-/** Returns when a reseal last took records from another key than its target: from then on nothing is sealed under it. */
-function lastLeft(runs: readonly ResealRunFact[], arn: string): Date | undefined {
-  const run = runs.find(({ keyId, resealed }) => keyId !== arn && resealed > 0);
-  return run && new Date(run.lastStepAt);
+/**
+ * Returns when a receipt first had no record under a key, superseded ones included, and no later one has any: older backups
+ * may need the key. Receipts of runs that led to the key don't count, since it sealed then. Of the receipts of the last 50
+ * runs: an earlier one would only shorten the wait.
+ */
+function freeSince(runs: readonly ResealRunFact[], arn: string): Date | undefined {
+  const newestFirst = runs
+    .flatMap(({ receiptAt, ...run }) => (receiptAt === undefined ? [] : [{ ...run, receiptAt }]))
+    .toSorted((one, other) => (one.receiptAt < other.receiptAt ? 1 : -1));
+  const needed = newestFirst.findIndex(
+    ({ keyId, recordKeyIds = [arn] }) => keyId === arn || recordKeyIds.includes(arn),
+  );
+  const first = newestFirst.at(needed === -1 ? newestFirst.length - 1 : needed - 1);
+  return needed === 0 || first === undefined ? undefined : new Date(first.receiptAt);
 }
 
 function requireNoBackup(values: Values, { backupsUntil }: Needs): void {
   if (values['despite-backups'] === true) return;
   if (backupsUntil === undefined) {
     throw refusal(
-      'expected a reseal to another key on record, got none, so it is unknown which backups need the key: --despite-backups deletes it nevertheless',
+      'expected a receipt of a reseal that left no record under the key, got none, so it is unknown which backups need it: share-vault reseal start writes one; --despite-backups deletes the key nevertheless',
     );
   }
   if (backupsUntil.getTime() <= Date.now()) return;
@@ -110,7 +120,7 @@ async function disable(
     const call = () => account.kms.send(new DisableKeyCommand({ KeyId: Arn }));
     await callAws('to disable the key (kms:DisableKey)', call);
   }
-  const until = backupsUntil?.toISOString() ?? 'unknown: no reseal is on record';
+  const until = backupsUntil?.toISOString() ?? 'unknown: no receipt of a reseal says that no record is under the key';
   context.stdout.write(
     facts([['key', printable(Arn)], ['state', 'Disabled'], ['backups need it until', until]], context.stdout.columns), // prettier-ignore
   );

@@ -189,13 +189,16 @@ BEGIN
 END
 $$;
 
--- the last 50, newest first
+-- The last 50, newest first. With the time of the run's receipt, and the keys that its census has records under.
 CREATE FUNCTION vault_api.list_reseals() RETURNS TABLE (
   run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
-  resealed bigint, changed bigint, failed bigint
+  resealed bigint, changed bigint, failed bigint, receipt_at timestamptz, record_key_ids text[]
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed
-    FROM vault.reseal_runs AS r ORDER BY r.started_at DESC LIMIT 50
+  SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed,
+      w.written_at, CASE WHEN w.run IS NOT NULL THEN ARRAY(
+        SELECT DISTINCT g ->> 'keyId' FROM jsonb_path_query(w.receipt::jsonb, '$.census[*]') AS g ORDER BY 1) END
+    FROM vault.reseal_runs AS r LEFT JOIN vault.reseal_receipts AS w ON w.run = r.run
+    ORDER BY r.started_at DESC LIMIT 50
 $$;
 
 -- of one run, 500 at most
@@ -231,4 +234,4 @@ GRANT EXECUTE ON FUNCTION vault_api.list_reseal_failures TO vault_auditor, vault
 `;
 
 export const RESEAL =
-  TABLES + MATERIAL_AGES + CONTEXT + START + BEGIN + UNUSABLE + REDEEM + FINISH + LISTS + SAMPLE + RECEIPTS + GRANTS;
+  TABLES + MATERIAL_AGES + CONTEXT + START + BEGIN + UNUSABLE + REDEEM + FINISH + SAMPLE + RECEIPTS + LISTS + GRANTS;

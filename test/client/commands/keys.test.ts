@@ -22,6 +22,12 @@ beforeEach(async () => {
 
 const census = (...args: string[]) => run(['keys', 'census', ...args, ...AS_SIGNER]);
 const retire = (key: string, ...args: string[]) => run(['keys', 'retire', key, '--former', ...args, ...AS_SIGNER]);
+/** A run to the share key, with a receipt by whose census records are under these keys. */
+const receiptOf = (receiptAt: string, recordKeyIds: string[]) => ({
+  ...runTo(shareKey, { run: `run-${receiptAt}` }),
+  receiptAt,
+  recordKeyIds,
+});
 const stateOf = async (KeyId: string) => (await kms.send(new DescribeKeyCommand({ KeyId }))).KeyMetadata?.KeyState;
 
 describe('share-vault keys census', () => {
@@ -100,7 +106,7 @@ describe('share-vault keys census', () => {
 
 describe('share-vault keys retire', () => {
   test('disables a former share key that no record needs, and says until when backups do', async () => {
-    vault.functions.reseals = [runTo(shareKey, { lastStepAt: '2026-11-01T00:00:00.000Z' })];
+    vault.functions.reseals = [receiptOf('2026-11-01T00:00:00.000Z', [shareKey])];
 
     const { code, stdout } = await retire(formerKey, '--yes');
 
@@ -167,7 +173,7 @@ describe('share-vault keys retire', () => {
   describe('with --delete', () => {
     const deleting = ['--delete', '--yes'];
     beforeEach(async () => {
-      vault.functions.reseals = [runTo(shareKey, { lastStepAt: '2026-01-01T00:00:00.000Z' })];
+      vault.functions.reseals = [receiptOf('2026-01-01T00:00:00.000Z', [shareKey])];
       await kms.send(new DisableKeyCommand({ KeyId: formerKey }));
     });
 
@@ -180,7 +186,7 @@ describe('share-vault keys retire', () => {
     });
 
     test('refuses while a backup needs the key, and says until when', async () => {
-      vault.functions.reseals = [runTo(shareKey)];
+      vault.functions.reseals = [receiptOf(new Date().toISOString(), [shareKey])];
 
       const { code, stderr } = await retire(formerKey, ...deleting);
 
@@ -190,12 +196,45 @@ describe('share-vault keys retire', () => {
       expect((await retire(formerKey, ...deleting, '--despite-backups')).code).toBe(0);
     });
 
-    test('refuses if no reseal is on record, since nothing tells which backups need the key', async () => {
-      vault.functions.reseals = [];
+    // far ahead, so that a backup still needs the key
+    const [DECEMBER, NOVEMBER, OCTOBER, SEPTEMBER] = [12, 11, 10, 9].map((month) =>
+      new Date(Date.UTC(2996, month - 1)).toISOString(),
+    ) as [string, string, string, string];
+
+    test.each<[string, string[], string[], string]>([
+      ['the first one without a record under it', [NOVEMBER, OCTOBER], [SEPTEMBER], OCTOBER],
+      ['the first one after the last with a superseded record', [NOVEMBER, SEPTEMBER], [OCTOBER], NOVEMBER],
+      ['the oldest one that is known, if none has a record under it', [OCTOBER, NOVEMBER], [], OCTOBER],
+    ])('counts backups from the time of a receipt: %s', async (_what, without, having, from) => {
+      vault.functions.reseals = [
+        ...without.map((at) => receiptOf(at, [shareKey])),
+        ...having.map((at) => receiptOf(at, [shareKey, formerKey])),
+      ];
+      const { stderr } = await retire(formerKey, ...deleting);
+
+      const until = new Date(Date.parse(from) + 35 * 86_400_000).toISOString();
+      expect(stderr).toContain(`got backups until ${until}`);
+    });
+
+    test('does not count a receipt of a time in which the key still sealed', async () => {
+      vault.functions.reseals = [
+        receiptOf(DECEMBER, [shareKey]),
+        { ...runTo(formerKey, { run: 'run-0' }), receiptAt: SEPTEMBER, recordKeyIds: [] },
+      ];
+
+      expect((await retire(formerKey, ...deleting)).stderr).toContain('got backups until 2997-01-05');
+    });
+
+    test.each([
+      ['no reseal is on record', () => []],
+      ['a reseal moved its records, but wrote no receipt', () => [runTo(shareKey)]],
+      ['the last receipt has a record under it', () => [receiptOf(NOVEMBER, [formerKey]), receiptOf(OCTOBER, [])]],
+    ])('refuses if %s, since nothing tells which backups need the key', async (_what, runs) => {
+      vault.functions.reseals = runs();
 
       expect(await retire(formerKey, ...deleting)).toMatchObject({
         code: 5,
-        stderr: expect.stringContaining('so it is unknown which backups need the key'),
+        stderr: expect.stringContaining('so it is unknown which backups need it'),
       });
     });
 

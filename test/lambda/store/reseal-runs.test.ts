@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { KINDS } from '../../../lambda/contract/kinds';
+import { PostgresResealRuns } from '../../../lambda/store/reseal-runs';
 import type { Resealed, StaleRecord } from '../../../lambda/store/reseals';
+import { Session } from '../../../lambda/store/session';
 import { soon } from '../../support/postgres';
-import { TABLE_OF } from './fixtures';
-import { KEYS, MATERIAL_IDS, TARGET, resealed } from './reseal-support';
+import { TABLE_OF, caller } from './fixtures';
+import { KEYS, MATERIAL_IDS, TARGET, recordOf, resealed } from './reseal-support';
 import { LISTED, claim, freezer, idsOf, reseals, run, sealed, stored, useReseals } from './reseals';
-import { auditor, database, superuser } from './stores';
+import { auditor, database, sealer, superuser } from './stores';
 
 useReseals();
 
@@ -82,6 +84,22 @@ describe('a run', () => {
     expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 0, failed: 1 });
     const { rows } = await superuser.query('SELECT * FROM vault_api.list_reseal_failures($1, NULL)', [run]);
     expect(rows).toMatchObject([{ record_id: left.recordId, code: 'KeyUnavailable' }]);
+  });
+
+  test('is listed with its receipt, and with the keys that records were under then, superseded ones too', async () => {
+    const runs = new PostgresResealRuns(new Session(await database.settings('vault_auditor')));
+    const first = await sealed();
+    await sealer.seal(recordOf('delegated-share', first, { supersedes: first.recordId, ...TARGET }), caller, soon());
+    await reseals.end(run, LISTED, soon());
+    expect((await runs.list(soon()))[0]).not.toHaveProperty('receiptAt');
+    const census = await reseals.census(soon());
+    await reseals.writeReceipt(run, JSON.stringify({ census }), soon());
+
+    expect((await runs.list(soon()))[0]).toMatchObject({
+      run,
+      receiptAt: expect.stringMatching(/Z$/),
+      recordKeyIds: [KEYS.former, KEYS.present],
+    });
   });
 
   test('does not pass over the key that it seals with', async () => {

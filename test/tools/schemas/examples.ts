@@ -113,7 +113,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
       reseals: [
         {
           ...{ run: 'run-1', keyId: 'arn', keyMaterialId: hash, startedAt: at, lastStepAt: at, endedAt: at },
-          ...{ resealed: 2, changed: 1, failed: 1 },
+          ...{ resealed: 2, changed: 1, failed: 1, receiptAt: at, recordKeyIds: ['arn'] },
         },
       ],
     },
