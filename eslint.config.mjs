@@ -68,7 +68,8 @@ const ARROWS = [
       '(\\.\\./)+invocation/(attempt|batch|deadline|settle)',
       // body stores: their services, and what cuts a message
       '\\.\\./[a-z-]+',
-      '\\.\\./\\.\\./(remote/[a-z-]+|message)',
+      '\\.\\./\\.\\./message',
+      '(\\.\\./)+remote/[a-z0-9-]+',
       'pg',
       '@aws-sdk/(rds-signer|client-secrets-manager)',
     ],

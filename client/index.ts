@@ -60,9 +60,10 @@ export type {
   RequestThawResponse,
   ThawResponse,
 } from '../lambda/contract/freezes';
-export type { FinishReplayInput, ReplayInput, TombstonesOptions } from './maintenance';
+export type { FinishReplayInput, ReplayBucketInput, ReplayInput, TombstonesOptions } from './maintenance';
 export type {
   FinishReplayResponse,
+  ReplayBucketResponse,
   ReplayResponse,
   Tombstone,
   TombstonesResponse,

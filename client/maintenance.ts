@@ -4,6 +4,7 @@ import type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal
 import {
   type FinishReplayResponse,
   REPLAY_REQUEST,
+  type ReplayBucketResponse,
   type ReplayResponse,
   type Tombstone,
   type TombstonesResponse,
@@ -14,7 +15,14 @@ import type { Invoke } from './invoke';
 import { type Audit, listResealFailures, listTombstones } from './listing';
 import type { FunctionKey } from './options';
 import type { CallOptions } from './requests';
-import { readCensusResponse, readFinishReplayResponse, readReplayResponse, readResealsResponse } from './responses';
+import {
+  readCensusResponse,
+  readFinishReplayResponse,
+  readReplayBucketResponse,
+  readReplayResponse,
+  readResealsResponse,
+  rejected,
+} from './responses';
 
 export interface TombstonesOptions extends CallOptions {
   /** those that changed at this time or later, as ISO 8601 @default - all */
@@ -27,6 +35,15 @@ export interface ReplayInput {
   readonly environment: string;
   /** 1 to 100 */
   readonly tombstones: readonly Tombstone[];
+  /** 1 to 200 characters: the caller's own statement, stored in the access logs */
+  readonly reason: string;
+}
+
+/** Tombstones of the vault's bucket. */
+export interface ReplayBucketInput {
+  readonly environment: string;
+  /** those that changed at this time or later, as ISO 8601 @default - all */
+  readonly since?: string;
   /** 1 to 200 characters: the caller's own statement, stored in the access logs */
   readonly reason: string;
 }
@@ -74,6 +91,14 @@ export abstract class MaintenanceClient extends FreezingClient {
     return this.#invoke('revoke', request, readReplayResponse, signal);
   }
 
+  /** Replays the tombstones of the vault's bucket page by page, each page with the time before it was listed. */
+  replayBucket(input: ReplayBucketInput, { signal }: CallOptions = {}): AsyncGenerator<ReplayBucketResponse, void> {
+    return pagesOf(input, async (page) => {
+      const request = readArguments(REPLAY_REQUEST, { ...page, action: 'replay-bucket' }, 'replayBucket');
+      return this.#invoke('revoke', request, readReplayBucketResponse, signal);
+    });
+  }
+
   /**
    * States that all tombstones of a time were replayed. A restored database can be thawed once these times reach, without
    * a gap, from its newest log row until it was put behind the vault.
@@ -85,4 +110,18 @@ export abstract class MaintenanceClient extends FreezingClient {
 
   readonly #audit: Audit = async (request, read, signal) =>
     this.#invoke('audit', readArguments(AUDIT_REQUEST, request, request.action), read, signal);
+}
+
+async function* pagesOf(
+  input: ReplayBucketInput,
+  replay: (page: ReplayBucketInput & { readonly after?: string }) => Promise<ReplayBucketResponse>,
+): AsyncGenerator<ReplayBucketResponse, void> {
+  for (let after: string | undefined; ;) {
+    const page = await replay({ ...input, ...(after !== undefined && { after }) });
+    yield page;
+    if (page.next === undefined) return;
+    // a page that leads back would repeat forever
+    if (after !== undefined && page.next <= after) throw rejected('next: expected a later key');
+    after = page.next;
+  }
 }

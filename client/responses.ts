@@ -43,7 +43,9 @@ import {
 import {
   FINISH_REPLAY_RESPONSE,
   type FinishReplayResponse,
+  REPLAY_BUCKET_RESPONSE,
   REPLAY_RESPONSE,
+  type ReplayBucketResponse,
   type ReplayResponse,
   TOMBSTONES_RESPONSE,
   type TombstonesResponse,
@@ -77,6 +79,8 @@ export const readResealFailuresResponse = (response: unknown): ResealFailuresRes
 export const readTombstonesResponse = (response: unknown): TombstonesResponse =>
   readResponse(TOMBSTONES_RESPONSE, response);
 export const readReplayResponse = (response: unknown): ReplayResponse => readResponse(REPLAY_RESPONSE, response);
+export const readReplayBucketResponse = (response: unknown): ReplayBucketResponse =>
+  readResponse(REPLAY_BUCKET_RESPONSE, response);
 export const readFinishReplayResponse = (response: unknown): FinishReplayResponse =>
   readResponse(FINISH_REPLAY_RESPONSE, response);
 export const readWalletsResponse = (response: unknown): AuditWalletsResponse =>

@@ -8,6 +8,8 @@ import { readRecoveryStatement } from './invocation/recovery-settings';
 import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key-ids';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
+import { createTombstoneBucket } from './store/tombstone-bucket';
+import { sweepTombstones } from './store/tombstone-sweep';
 import { migrate } from './store/migrate';
 import { logInToMigrate } from './store/migration-login';
 import { queryError } from './store/pg-errors';
@@ -15,7 +17,7 @@ import { secretPassword } from './store/secret-password';
 import { withWaiting } from './store/waiting';
 
 function createParts() {
-  const settings = readEnv(['dbSecretArn', 'dbResourceId', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
+  const settings = readEnv(['environment', 'dbSecretArn', 'dbResourceId', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
   const { dbHost: host, dbPort: port, dbName: database, dbUser: user, dbCaFile: caFile } = settings;
   const place = { host, port, database, caFile };
   const password = secretPassword({ secretArn: settings.dbSecretArn, user });
@@ -26,6 +28,8 @@ function createParts() {
     recoveryKeys: readRecoveryStatement(),
     bodyStore: { place: bodyPlace() },
     generation: settings.dbResourceId,
+    environment: settings.environment,
+    bucket: createTombstoneBucket(),
     sweepBodies: createBodySweep(),
   };
 }
@@ -34,13 +38,14 @@ function createParts() {
 export const handler = deployHandler(
   'migrate',
   createParts,
-  async (call, { master, token, sweepBodies, ...keys }): Promise<MigrateResponse> => {
+  async (call, { master, token, sweepBodies, environment, bucket, ...keys }): Promise<MigrateResponse> => {
     const client = await logInToMigrate(master, token, call.deadline);
     // a statement that never ends must not prevent the error response
     const timeout = setTimeout(() => discard(client), call.deadline.remainingMs());
     try {
       const migrated = await migrate(client, { deadline: call.deadline, ...keys });
-      const swept = await sweepBodies(migrated, client, call.deadline);
+      const kept = await sweepTombstones(migrated, client, { environment, bucket, deadline: call.deadline });
+      const swept = await sweepBodies(kept, client, call.deadline);
       return { ...(await withWaiting(swept, client)), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);

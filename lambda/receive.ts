@@ -20,6 +20,8 @@ import { type Call, type WebhookOutcome, webhookHandler } from './invocation/han
 import { createSigningSecret, createWebhookKeys } from './invocation/parts';
 import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
+import { createTombstoneBucket, keepTombstones } from './store/tombstone-bucket';
+import { PendingTombstones } from './store/tombstones';
 import { canonicalFirst, walletsToRevoke } from './store/revocation';
 import { waitForAll, eachInTurn } from './invocation/settle';
 import type { DeliveredRecord, WalletKey } from './store/store';
@@ -32,12 +34,15 @@ function createParts() {
     ...SHARE_KEY_SETTINGS,
     ...DB_SETTINGS,
   ]);
+  const store = createStore(settings);
   return {
     ...settings,
     shareKey: createShareKey(settings),
     keys: createWebhookKeys(settings),
     signingSecret: createSigningSecret(settings),
-    store: createStore(settings),
+    store,
+    pending: new PendingTombstones(store.session),
+    bucket: createTombstoneBucket(),
   };
 }
 type Parts = ReturnType<typeof createParts>;
@@ -94,8 +99,9 @@ function noKeyOpens(error: unknown): boolean {
  * The canonical wallet gets the event's own ids. An early event destroys the stored shares, and leaves its ids and its
  * time for the repeated delivery.
  */
-async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts): Promise<WebhookOutcome> {
+async function destroyRevoked(event: RevokedEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
   const { ids, wallet, early } = event;
+  const { environment, store, pending, bucket } = parts;
   const wallets = await walletsToRevoke(wallet, store, call.deadline);
   const destroy = (each: WalletKey, own: RevokedIds) =>
     store.receiveRevoked(each, { ...own, requestId: call.requestId }, call.deadline);
@@ -109,9 +115,10 @@ async function destroyRevoked(event: RevokedEvent, call: Call, { store }: Parts)
   const outcomes = await eachInTurn(canonicalFirst(wallets), (each) =>
     each === wallets.canonical && !early ? destroyCanonical(each) : destroyBeside(each),
   );
+  const kept = bucket && (await keepTombstones({ environment, bucket, pending }, call.deadline));
   if (early) throw tooEarly();
   const outcome = DESTROYED.find((each) => outcomes.includes(each)) ?? outcomes[0];
-  if (outcome !== undefined) return { code: STORED[outcome] };
+  if (outcome !== undefined) return { ...kept, code: STORED[outcome] };
   throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
 }
 

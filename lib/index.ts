@@ -30,6 +30,8 @@ export * from './share-vault-base';
 export * from './signing-secret';
 export * from './storage-key';
 export * from './tls-floor';
+export * from './tombstone-bucket';
+export * from './tombstone-options';
 export * from './vault-alarms';
 export * from './vault-dashboard';
 export * from './vault-function';

@@ -12,6 +12,7 @@ import { SECRET_READ } from './private/actions';
 import { bindToGeneration, generationSid } from './private/generation-statement';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
@@ -31,6 +32,13 @@ export interface MigrationProps extends FunctionOptions, BodyStoreOptions {
    * changed without a statement. The function has no permission on any key.
    */
   readonly keys: VaultKeys;
+
+  /**
+   * Bucket of tombstones.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 
   /**
    * Removal policy of the logs.
@@ -83,6 +91,7 @@ export class Migration extends Construct {
         [ENV.dbSecretArn]: secretArn,
         [ENV.dbResourceId]: database._resourceId,
         ...keys._records.migrationVariables(),
+        ...props.tombstones?._variables,
       },
     });
     renew(this.function._function);

@@ -6,6 +6,7 @@ import type { FunctionOptions } from './function-options';
 import type { NetworkOptions } from './network-options';
 import type { RecordKeyOptions } from './record-key-options';
 import type { ResealOptions } from './reseal-options';
+import type { TombstoneOptions } from './tombstone-options';
 import type { WebhookOptions } from './webhook-options';
 
 /** Props of `ShareVault`. */
@@ -61,6 +62,15 @@ export interface ShareVaultProps
    * @default {} - one worker and no schedule; no reseal with a bodyStore
    */
   readonly reseal?: ResealOptions;
+
+  /**
+   * Options of a bucket with Object Lock that gets each revocation's tombstone. After a restore, `share-vault tombstones
+   * replay` closes from there what was revoked since the backup. In a network with endpoints of the vault, they then
+   * include one for S3.
+   *
+   * @default - no bucket: export lists of tombstones yourself
+   */
+  readonly tombstones?: TombstoneOptions;
 
   /**
    * Topic for alarms: a standard topic of the vault's account and region. The owner of an imported topic keeps its

@@ -24,6 +24,7 @@ import type { ShareVaultAttributes, ShareVaultLookup } from './share-vault-attri
 import { type IShareVault, ShareVaultBase } from './share-vault-base';
 import type { ShareVaultProps } from './share-vault-props';
 import { StorageKey } from './storage-key';
+import { TombstoneBucket } from './tombstone-bucket';
 import { VaultFunctions } from './vault-functions';
 import { VaultKeys } from './vault-keys';
 import { VaultNetwork } from './vault-network';
@@ -60,6 +61,8 @@ export class ShareVault extends ShareVaultBase {
   public readonly functions: VaultFunctions;
   /** Reseal of the vault; undefined with a `bodyStore`. */
   public readonly reseal?: Reseal;
+  /** Bucket of tombstones, if `tombstones` is set. */
+  public readonly tombstones?: TombstoneBucket;
   /** API that Dynamic delivers to, if `webhook` is set. */
   public readonly webhook?: Webhook;
   /** Topic for alarms. */
@@ -81,7 +84,12 @@ export class ShareVault extends ShareVaultBase {
     const storageKey = new StorageKey(this, 'StorageKey', props);
     const { signsForGoogle, ...reach } = reachOf(props);
     if (signsForGoogle) informOfSessions(this, environment);
-    const network = new VaultNetwork(this, 'Network', { ...props, ...reach, storageKey });
+    const network = new VaultNetwork(this, 'Network', {
+      ...props,
+      ...reach,
+      ...(props.tombstones && { bucket: true }),
+      storageKey,
+    });
     requireProduction(props);
     const keys = new VaultKeys(this, 'Keys', {
       ...props,
@@ -95,12 +103,23 @@ export class ShareVault extends ShareVaultBase {
       storageKey,
     });
     database.connections.allowDefaultPortFrom(network.functionSecurityGroup, 'functions');
-    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, keys });
+    const tombstones =
+      props.tombstones &&
+      new TombstoneBucket(this, 'Tombstones', {
+        ...props,
+        ...props.tombstones,
+        network,
+        backupDays: database.backupDays,
+      });
+    const migration = new Migration(this, 'Migration', { ...props, network, database, storageKey, keys, tombstones });
     const serveAfter = [migration.trigger];
-    const parts = { ...props, network, database, storageKey, keys, serveAfter };
+    const parts = { ...props, network, database, storageKey, keys, serveAfter, tombstones };
     const functions = new VaultFunctions(this, 'Functions', parts);
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const reseal = canReseal(this, props) ? new Reseal(this, 'Reseal', { ...parts, ...props.reseal }) : undefined;
+    const receive = webhook ? [webhook.receive] : [];
+    tombstones?._allowPut([functions.revoke, ...receive, migration.function]);
+    tombstones?._allowRead(functions.revoke);
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal });
     excludeConsumers(this);
     addVaultDependencies(database, network, [
@@ -120,6 +139,7 @@ export class ShareVault extends ShareVaultBase {
     this.keys = keys;
     this.functions = functions;
     this.reseal = reseal;
+    this.tombstones = tombstones;
     this.webhook = webhook;
     this.alarmTopic = watch.topic;
     this.actors = new Actors(this, environment, functions._byOperation, keys.intakeKeys);
@@ -130,6 +150,7 @@ export class ShareVault extends ShareVaultBase {
       webhook,
       migration,
       reseal,
+      tombstones,
       alarmTopic: watch.topic,
     });
     if (props.bodyStore) warnOfCost(this, props.bodyStore);

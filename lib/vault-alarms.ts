@@ -8,9 +8,10 @@ import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
 import { type FunctionAlarms, actorAlarms, commonAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
-import { dailyMetric, dailySuccesses, frozenMetric, vaultMetric } from './private/vault-metrics';
+import { dailyMetric, dailySuccesses, frozenMetric, pendingMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
+import type { TombstoneBucket } from './tombstone-bucket';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
 import type { Webhook } from './webhook';
@@ -43,6 +44,13 @@ export interface VaultAlarmsProps {
    * @default - none
    */
   readonly reseal?: Reseal;
+
+  /**
+   * Bucket of tombstones to watch.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 }
 
 /** Days after a rotation's time in which KMS rotates, and a run moves the records. */
@@ -68,6 +76,7 @@ export class VaultAlarms extends Construct {
     if (props.webhook) this.watchWebhook(props.webhook);
     if (props.reseal) this.watchReseal(props.reseal);
     if (props.reseal) this.watchMaterials(props.keys);
+    if (props.tombstones) this.watchTombstones();
     this.watchDatabase();
     this.watchBackups();
     this.refusedUnseals = vaultMetric(props.environment, 'unseal', 'refused');
@@ -174,6 +183,22 @@ export class VaultAlarms extends Construct {
     createAnomalyAlarm(this, 'webhook-ClientErrors', this.props, {
       metric: stage.metricClientError({ period }),
       about: 'far more deliveries than usual are refused',
+    });
+  }
+
+  /**
+   * Watches the bucket of tombstones. Revocations and the daily migration send what it doesn't have: between them the
+   * alarm keeps its state.
+   */
+  private watchTombstones(): void {
+    this.alarms({
+      'tombstones-Pending': {
+        metric: pendingMetric(this.props.environment),
+        threshold: 1,
+        keepsState: true,
+        about:
+          'revocations are not in the bucket of tombstones: a restore would not know them; the log of revoke or receive says why',
+      },
     });
   }
 

@@ -8,6 +8,7 @@ import { FUNCTION_INVOKE, KEY_OPEN, KEY_PUBLIC, KEY_SEAL } from './private/actio
 import { functionArn } from './private/names';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import { VaultFunction, type VaultFunctionProps } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
@@ -26,6 +27,13 @@ export interface VaultFunctionsProps extends FunctionOptions, BodyStoreOptions {
   readonly keys: VaultKeys;
   /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
+
+  /**
+   * Bucket of tombstones.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 
   /**
    * Removal policy of the logs.
@@ -72,7 +80,11 @@ export class VaultFunctions extends Construct {
     const sealing = { ...records.sealVariables(), [ENV.intakeKeys]: intakeKeys };
     this.seal = make(Operation.SEAL, 'vault_sealer', sealing, codeOf('seal'));
     this.unseal = make(Operation.UNSEAL, 'vault_unsealer', records.unsealVariables(), codeOf('unseal'));
-    this.revoke = make(Operation.REVOKE, 'vault_revoker', { [ENV.backupDays]: String(props.database.backupDays) });
+    const backupDays = String(props.database.backupDays);
+    this.revoke = make(Operation.REVOKE, 'vault_revoker', {
+      [ENV.backupDays]: backupDays,
+      ...props.tombstones?._variables,
+    });
     this.properties = make(Operation.PROPERTIES, 'vault_reader', {});
     this.audit = make(Operation.AUDIT, 'vault_auditor', {});
     // read at synthesis: actors are added later. A freeze of another name would stop nothing

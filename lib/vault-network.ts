@@ -7,9 +7,10 @@ import type { NetworkOptions } from './network-options';
 import { requireEnvironment, requireFlag, requireRemovalPolicy } from './private/checks';
 import { DEFAULT_CIDR } from './private/cidr';
 import { isCreatedInStackOf, pathOf, placeOf } from './private/consumer-place';
-import { addressOf, createEndpoint } from './private/endpoint';
+import { addressOf, bucketAddressOf, createEndpoint } from './private/endpoint';
 import { FunctionPlaces } from './private/function-places';
 import { identityTokenStatements } from './private/identity-token';
+import { warnOfIsolation } from './private/isolation';
 import { requireNetworkOptions } from './private/network-checks';
 import { applyRemoval } from './private/removal';
 import { excludeConsumers } from './private/dependency-roots';
@@ -41,6 +42,13 @@ export interface VaultNetworkProps extends NetworkOptions {
   readonly identityTokens?: boolean;
 
   /**
+   * Whether functions put objects into a bucket of the vault: the endpoints then include one for S3.
+   *
+   * @default false
+   */
+  readonly bucket?: boolean;
+
+  /**
    * Hosts outside AWS that functions call for keys and stores, each as `HOST:PORT`.
    *
    * @default - none
@@ -60,6 +68,13 @@ export class VaultNetwork extends Construct {
   public readonly ownsEndpoints: boolean;
   /** Environment variables with the addresses of endpoints without a private DNS name, for the AWS SDK. */
   public readonly endpointVariables: Readonly<Record<string, string>>;
+  /**
+   * Environment variables with the address of the vault's S3 endpoint, for the functions that put objects. It has no
+   * private DNS name in any network: such a name would need a gateway endpoint for S3 too. Empty without that endpoint.
+   *
+   * @internal
+   */
+  public readonly _bucketVariables: Readonly<Record<string, string>>;
   /**
    * Environment variables with the address of the vault's Lambda endpoint, for the AWS SDK of a consumer in `vpc`: the
    * endpoint has no private DNS name there. It only passes calls to the vault. Empty if the usual name leads to the
@@ -82,6 +97,7 @@ export class VaultNetwork extends Construct {
     requireEnvironment(props.environment);
     if (props.removalPolicy !== undefined) requireRemovalPolicy(props.removalPolicy);
     if (props.identityTokens !== undefined) requireFlag('identityTokens', props.identityTokens);
+    if (props.bucket !== undefined) requireFlag('bucket', props.bucket);
     requireNetworkOptions(this, props);
     this.shared = props.vpc !== undefined;
     this.ownsEndpoints = props.endpoints ?? !this.shared;
@@ -95,13 +111,14 @@ export class VaultNetwork extends Construct {
       endpointZones: props.endpointZones ?? 2,
       strict: this.ownsEndpoints || props.consumerEndpoint === true || props.environment === 'prod',
     });
-    if (!this.ownsEndpoints) this.warnOfIsolation(selected);
+    if (!this.ownsEndpoints) warnOfIsolation(this, this.vpc, selected);
     this.functionSecurityGroup = new ec2.SecurityGroup(this, 'Functions', {
       vpc: this.vpc,
       description: `share vault ${props.environment}: functions`,
       allowAllOutbound: false,
     });
     this.endpointVariables = this.ownsEndpoints ? this.createEndpoints(props.identityTokens ?? false) : {};
+    this._bucketVariables = this.ownsEndpoints && props.bucket === true ? this.createBucketEndpoint() : {};
     if (!this.ownsEndpoints) {
       this.functionSecurityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), 'KMS and Secrets Manager');
     }
@@ -156,7 +173,7 @@ export class VaultNetwork extends Construct {
   }
 
   /**
-   * Lets a role make certain calls through the vault's endpoint for a service: `kms`, `secretsmanager` or `lambda`. All
+   * Lets a role make certain calls through the vault's endpoint for a service: `kms`, `secretsmanager`, `s3` or `lambda`. All
    * other calls are refused there. Does nothing without such an endpoint.
    *
    * @param sid names the statement
@@ -235,16 +252,6 @@ export class VaultNetwork extends Construct {
     return vpc;
   }
 
-  /** Warns of a choice that works only if the network has endpoints, or another way to AWS, that synth does not see. */
-  private warnOfIsolation({ subnets, isPendingLookup }: ec2.SelectedSubnets): void {
-    const isolated = new Set(this.vpc.isolatedSubnets.map(({ subnetId }) => subnetId));
-    if (isPendingLookup || !subnets.some(({ subnetId }) => isolated.has(subnetId))) return;
-    Annotations.of(this).addWarningV2(
-      'cdk-share-vault:isolatedWithoutEndpoints',
-      'functions are in isolated subnets without endpoints of the vault: they reach KMS and Secrets Manager only if the network has its own way to both',
-    );
-  }
-
   private createConsumerEndpoint(): Readonly<Record<string, string>> {
     const endpoint = this.createEndpoint('lambda', ec2.InterfaceVpcEndpointAwsService.LAMBDA);
     return this.shared ? { AWS_ENDPOINT_URL_LAMBDA: addressOf(endpoint) } : {};
@@ -265,12 +272,26 @@ export class VaultNetwork extends Construct {
     };
   }
 
-  private createEndpoint(name: string, service: ec2.IInterfaceVpcEndpointService): ec2.InterfaceVpcEndpoint {
+  /**
+   * Creates an interface endpoint, as for the other services. A gateway endpoint would cost nothing, but security groups
+   * name it by a prefix list whose id synth can't know.
+   */
+  private createBucketEndpoint(): Readonly<Record<string, string>> {
+    const s3 = this.createEndpoint('s3', ec2.InterfaceVpcEndpointAwsService.S3, false);
+    this.functionSecurityGroup.connections.allowTo(s3, ec2.Port.tcp(443), 'S3');
+    return { AWS_ENDPOINT_URL_S3: bucketAddressOf(s3) };
+  }
+
+  private createEndpoint(
+    name: string,
+    service: ec2.IInterfaceVpcEndpointService,
+    // in an existing network, the usual name may already lead elsewhere, and would lead every other caller here
+    privateDnsEnabled = !this.shared,
+  ): ec2.InterfaceVpcEndpoint {
     const endpoint = createEndpoint(this, name, service, {
       vpc: this.vpc,
       subnets: this.endpointSubnets,
-      // in an existing network, the usual name may already lead elsewhere, and would lead every other caller here
-      privateDnsEnabled: !this.shared,
+      privateDnsEnabled,
     });
     this.endpoints.set(name, endpoint);
     return endpoint;

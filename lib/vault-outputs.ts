@@ -6,6 +6,7 @@ import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { parameterName } from './private/names';
 import type { Reseal } from './reseal';
+import type { TombstoneBucket } from './tombstone-bucket';
 import type { VaultFunctions } from './vault-functions';
 import type { VaultKeys } from './vault-keys';
 import type { Webhook } from './webhook';
@@ -40,6 +41,13 @@ export interface VaultOutputsProps {
    * @default - none: its role is not among those that log in outside AWS
    */
   readonly reseal?: Reseal;
+
+  /**
+   * Bucket of tombstones.
+   *
+   * @default - no output about it
+   */
+  readonly tombstones?: TombstoneBucket;
 }
 
 /** Longest logical id that CloudFormation accepts. */
@@ -115,6 +123,7 @@ function outputsOf(
         'roles that log in outside AWS, by function; bind each there to its one right, and reseal to both',
       ],
     }),
+    ...(props.tombstones && { TombstoneBucket: [props.tombstones.bucket.bucketName, 'bucket of tombstones'] }),
     Parameters: [parameterName(environment, ''), 'path of the parameters that consumers look up'],
     ...Object.fromEntries(
       Object.values(Operation).map((operation) => [

@@ -9,6 +9,7 @@ import { requireEnvironment } from './private/checks';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import { VaultAlarms } from './vault-alarms';
 import { VaultDashboard } from './vault-dashboard';
 import type { VaultFunctions } from './vault-functions';
@@ -46,6 +47,13 @@ export interface VaultWatchProps {
    * @default - none
    */
   readonly reseal?: Reseal;
+
+  /**
+   * Bucket of tombstones to watch.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 
   /**
    * Topic for alarms.

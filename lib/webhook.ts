@@ -17,6 +17,7 @@ import { LIMITS } from './private/patterns';
 import type { ShareDatabase } from './share-database';
 import { SigningSecret } from './signing-secret';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
@@ -36,6 +37,13 @@ export interface WebhookProps extends WebhookOptions, FunctionOptions, BodyStore
   readonly keys: VaultKeys;
   /** Constructs that must exist before any alias is served. */
   readonly serveAfter: IDependable[];
+
+  /**
+   * Bucket of tombstones.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 
   /**
    * Removal policy of the signing secret and the logs.
@@ -138,6 +146,7 @@ export class Webhook extends Construct {
         [ENV.webhookKeys]: Stack.of(this).toJsonString(kidToArn),
         [ENV.webhookSecretArn]: this.signingSecret.secret.secretArn,
         [ENV.webhookBudgetMs]: String(responseTimeout.toMilliseconds()),
+        ...props.tombstones?._variables,
       },
       // above the budget, so that the handler sends the response
       timeout: Duration.seconds(Math.floor(responseTimeout.toSeconds({ integral: false })) + 1),

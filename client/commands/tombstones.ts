@@ -6,11 +6,14 @@ export const tombstones: Command = {
   summary: 'keep what a restored database does not know of revocations, and replay it',
   about: [
     'tombstones export prints what remains of the revocations of all wallets, as JSON lines: one that names the environment and the time, one for each wallet, and one that ends the list. Keep it outside the database. --since takes only those that changed at that time or later.',
-    'tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, in any order and any number of times, and then states that they were replayed. A restored database can be thawed once lists without a gap reach from the newest row of its access logs until it was put behind the vault: a list that begins too late is refused, and one that ends too early ends with 1 and prints what is missing. It refuses a list of another environment, and one that was cut. Its actor needs the operation revoke and both kinds.',
+    "tombstones replay destroys the records of a restored database that the tombstones of a list are newer than, or without --file those of the vault's bucket, in any order and any number of times, and then states that they were replayed. A restored database can be thawed once lists without a gap reach from the newest row of its access logs until it was put behind the vault: a list that begins too late is refused, and one that ends too early ends with 1 and prints what is missing. It refuses a list of another environment, and one that was cut. Its actor needs the operation revoke and both kinds.",
   ].join('\n'),
   options: {
-    since: { value: 'TIME', about: 'with export: the beginning, such as 2026-01-31T12:00:00Z, in UTC' },
-    file: { value: 'FILE', about: 'with replay: the list; - for standard input' },
+    since: {
+      value: 'TIME',
+      about: 'the beginning, such as 2026-01-31T12:00:00Z, in UTC: of an export, or of a replay from the bucket',
+    },
+    file: { value: 'FILE', about: 'with replay: the list; - for standard input (by default the bucket of the vault)' },
     until: {
       value: 'TIME',
       about: 'with replay: you state that nothing was revoked from the end of the list until this time',
@@ -22,6 +25,7 @@ export const tombstones: Command = {
   },
   args: 'export | replay',
   examples: [
+    "share-vault tombstones replay --actor admin --since 2026-01-31 --reason 'restore of 2 February'",
     'share-vault tombstones export --actor auditor > tombstones.jsonl',
     "share-vault tombstones replay --actor admin --file tombstones.jsonl --reason 'restore of 2 May'",
   ],

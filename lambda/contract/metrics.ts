@@ -29,6 +29,8 @@ export const METRICS = {
   openedRetiring: 'OpenedByRetiringKey',
   /** what the daily sweep should have destroyed two days ago, by environment and function */
   overdue: 'Overdue',
+  /** tombstones that the bucket doesn't have, after each revocation and migration, by environment: 0 ends the alarm */
+  tombstonesPending: 'TombstonesPending',
   /** migrations after which the database's log has no audit */
   unaudited: 'Unaudited',
 } as const;

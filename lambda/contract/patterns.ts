@@ -11,6 +11,10 @@ export const KMS_KEY_ARN_PATTERN = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[
 export const SECRET_ARN_PATTERN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/;
 /** RDS's own id of a cluster: unlike the cluster's name, each restore gets another one. */
 export const CLUSTER_ID_PATTERN = /^cluster-[A-Z0-9]{1,56}$/;
+/** An account and the name of a bucket of it, without dots: they don't fit into the names of certificates. */
+export const BUCKET_PLACE_PATTERN = /^(\d{12})\/([a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/;
+/** The key of an object, in characters that no URL has to escape. */
+export const OBJECT_KEY_PATTERN = /^[A-Za-z0-9/.-]{1,256}$/;
 /** A function's name, partial ARN or ARN, without a qualifier. */
 export const FUNCTION_PATTERN = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
 /** A name in PostgreSQL that needs no quotes. */

@@ -290,6 +290,8 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly audited: boolean;
   /** how many freezes are in force */
   readonly frozen: number;
+  /** tombstones that the bucket doesn't have; absent without a bucket for them */
+  readonly tombstonesPending?: number;
   /**
    * findings for an operator, without values: settings that login roles had made for themselves, changed recovery keys
    *

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LIMITS } from './limits';
-import { ENVIRONMENT_PATTERN } from './patterns';
+import { ENVIRONMENT_PATTERN, OBJECT_KEY_PATTERN } from './patterns';
 import { type Described, anySpelling, instant, matching, shownText, wholeNumber } from './schema';
 
 /** Tombstones of wallets: what a restored database doesn't know of revocations. */
@@ -8,7 +8,7 @@ import { type Described, anySpelling, instant, matching, shownText, wholeNumber 
 const text = v.string('a string');
 const count = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 /** Nanoseconds since 1970 in decimal digits: more than a number of JSON holds. */
-const nanoseconds = matching(/^[0-9]{1,19}$/, 'nanoseconds in decimal digits');
+export const nanoseconds = matching(/^[0-9]{1,19}$/, 'nanoseconds in decimal digits');
 
 /** What remains of a wallet's revocations; one of the times or both. */
 export const TOMBSTONE = v.strictObject({
@@ -38,6 +38,16 @@ export const REPLAY_REQUEST = v.variant(
       ),
       reason: shownText(LIMITS.reasonChars),
     }),
+    /** replays tombstones that the vault's bucket has: a page of them */
+    v.strictObject({
+      action: v.literal('replay-bucket', 'replay-bucket'),
+      environment,
+      /** those that changed at this time or later; absent: all */
+      since: v.optional(instant),
+      /** `next` of the former page */
+      after: v.optional(matching(OBJECT_KEY_PATTERN, 'the next of a former response')),
+      reason: shownText(LIMITS.reasonChars),
+    }),
     /** states that all tombstones from one time up to another were replayed, which a restored database waits for */
     v.strictObject({
       action: v.literal('finish-replay', 'finish-replay'),
@@ -47,9 +57,10 @@ export const REPLAY_REQUEST = v.variant(
       until: instant,
     }),
   ],
-  'replay-tombstones or finish-replay',
+  'replay-tombstones, replay-bucket or finish-replay',
 );
 export type ReplayRequest = Described<typeof REPLAY_REQUEST>;
+export type ReplayBucketRequest = Extract<ReplayRequest, { action: 'replay-bucket' }>;
 
 export const REPLAY_RESPONSE = v.object({
   /** tombstones that changed a wallet */
@@ -60,6 +71,15 @@ export const REPLAY_RESPONSE = v.object({
   destroyed: count,
 });
 export type ReplayResponse = Described<typeof REPLAY_RESPONSE>;
+
+export const REPLAY_BUCKET_RESPONSE = v.object({
+  ...REPLAY_RESPONSE.entries,
+  /** ISO 8601, UTC: the time before the page was listed */
+  listedAt: text,
+  /** pass as `after` for the next page; absent on the last */
+  next: v.optional(text),
+});
+export type ReplayBucketResponse = Described<typeof REPLAY_BUCKET_RESPONSE>;
 
 export const FINISH_REPLAY_RESPONSE = v.object({
   /** freezes that waited for the replay, and can be thawed now */

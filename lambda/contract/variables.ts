@@ -19,6 +19,8 @@ export const ENV = {
   webhookBudgetMs: 'SHARE_VAULT_WEBHOOK_BUDGET_MS',
   actors: 'SHARE_VAULT_ACTORS',
   backupDays: 'SHARE_VAULT_BACKUP_DAYS',
+  /** ACCOUNT/BUCKET: the bucket of tombstones @default - none */
+  tombstoneBucket: 'SHARE_VAULT_TOMBSTONE_BUCKET',
   unsealActors: 'SHARE_VAULT_UNSEAL_ACTORS',
 } as const;
 

@@ -26,10 +26,15 @@ export interface ActorCall extends Call {
   readonly countRetiring: (materials: number) => void;
   /** Logs and counts how many freezes are in force, and a thaw. */
   readonly noteFreezes: (facts: FreezeFacts) => void;
+  /** Logs and counts the tombstones that the bucket doesn't have. */
+  readonly noteTombstones: (facts: TombstoneFacts) => void;
 }
 
 /** The facts about freezes that are logged. */
 export type FreezeFacts = Pick<LogFields, 'frozen' | 'thaw'>;
+
+/** The facts about tombstones that are logged. */
+export type TombstoneFacts = Pick<LogFields, 'tombstonesPending' | 'tombstoneFailure'>;
 
 /** The facts of a reseal that its log line has. */
 export type ResealNotes = Pick<LogFields, 'run' | 'resealed' | 'unresealed' | 'receipt'>;
@@ -40,7 +45,7 @@ export interface AliasCall extends Call {
 }
 
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
-export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
+export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'>, TombstoneFacts {
   readonly code: WebhookCode;
 }
 
@@ -66,6 +71,7 @@ type Notes = {
       | 'openedRetiring'
       | keyof MeasuredMaterials
       | keyof FreezeFacts
+      | keyof TombstoneFacts
       | keyof ResealNotes
   ]?: LogFields[K];
 };
@@ -95,8 +101,9 @@ export function actorHandler<Parts extends { readonly actors: ReadonlyMap<string
       const countRetiring = (materials: number): void => {
         if (materials > 0) notes.openedRetiring = materials;
       };
-      const noteFreezes = (facts: FreezeFacts): void => void Object.assign(notes, facts);
-      return act(event, { ...call, actor, refuseItem, countUnsealed, countRetiring, noteFreezes }, opened);
+      const note = (facts: FreezeFacts | TombstoneFacts): void => void Object.assign(notes, facts);
+      const added = { actor, refuseItem, countUnsealed, countRetiring, noteFreezes: note, noteTombstones: note };
+      return act(event, { ...call, ...added }, opened);
     });
 }
 
@@ -120,7 +127,7 @@ export function aliasHandler<Parts>(
 
 /**
  * Returns a handler that runs on deploy, for every caller that may invoke it. It also logs `audited`, `warnings`, `frozen`,
- * `waiting` and the measured materials of its response.
+ * `waiting`, `tombstonesPending` and the measured materials of its response.
  */
 export function deployHandler<Parts>(
   name: string,
@@ -128,7 +135,9 @@ export function deployHandler<Parts>(
   act: (
     call: Call,
     parts: Parts,
-  ) => Promise<Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | 'waiting' | keyof MeasuredMaterials>>,
+  ) => Promise<
+    Pick<MigrateResponse, 'audited' | 'warnings' | 'frozen' | 'waiting' | 'tombstonesPending' | keyof MeasuredMaterials>
+  >,
 ): Handler {
   const parts = once(createParts);
   return (_event, context) =>
@@ -140,6 +149,7 @@ export function deployHandler<Parts>(
       notes.staleRecords = result.staleRecords;
       notes.oldestMaterialDays = result.oldestMaterialDays;
       notes.waiting = result.waiting;
+      notes.tombstonesPending = result.tombstonesPending;
       return result;
     });
 }

@@ -39,6 +39,10 @@ export interface LogFields {
   readonly frozen?: number | undefined;
   /** of a thaw: whether it was requested or, by another actor, confirmed */
   readonly thaw?: 'requested' | 'confirmed' | undefined;
+  /** of a revocation and a migration of a vault with a bucket for them: how many tombstones it doesn't have */
+  readonly tombstonesPending?: number | undefined;
+  /** why the bucket didn't get one */
+  readonly tombstoneFailure?: ErrorCode | undefined;
   /** of a reseal: the name of the execution */
   readonly run?: string | undefined;
   /** of a reseal's step: records that are under the present key and material now */

@@ -42,6 +42,8 @@ export interface Outcome {
   readonly oldestMaterialDays?: number | undefined;
   /** of an unseal: materials that a retiring share key opened */
   readonly openedRetiring?: number | undefined;
+  /** of a revocation and a migration: how many tombstones the bucket doesn't have */
+  readonly tombstonesPending?: number | undefined;
   /** of a reseal's step: how many records it resealed */
   readonly resealed?: number | undefined;
   /** of a reseal's end: how many records the run could not reseal */
@@ -57,8 +59,9 @@ const OF_VAULT = {
   staleRecords: { name: METRICS.stale, unit: 'Count' },
   // CloudWatch has no unit of days
   oldestMaterialDays: { name: METRICS.materialDays, unit: 'None' },
+  tombstonesPending: { name: METRICS.tombstonesPending, unit: 'Count' },
 } as const;
-const STATES = ['frozen', 'staleRecords', 'oldestMaterialDays'] as const;
+const STATES = ['frozen', 'staleRecords', 'oldestMaterialDays', 'tombstonesPending'] as const;
 
 /** The members that make a log line of this outcome a metric as well. */
 export function metricsOf(outcome: Outcome, now: number): Readonly<Record<string, unknown>> {

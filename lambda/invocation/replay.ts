@@ -1,6 +1,7 @@
 import { KINDS } from '../contract/kinds';
 import { VaultError } from '../contract/errors';
-import type { FinishReplayResponse, ReplayRequest, ReplayResponse } from '../contract/tombstones';
+import type { FinishReplayResponse, ReplayBucketResponse, ReplayRequest, ReplayResponse } from '../contract/tombstones';
+import { type BucketReplay, replayBucket } from '../store/tombstone-replay';
 import type { PostgresTombstones } from '../store/tombstones';
 import { requireKind } from './actor';
 import type { ActorCall } from './handler';
@@ -10,8 +11,9 @@ import { eachInTurn } from './settle';
 export async function replay(
   request: ReplayRequest,
   call: ActorCall,
-  { environment, tombstones }: { readonly environment: string; readonly tombstones: PostgresTombstones },
-): Promise<ReplayResponse | FinishReplayResponse> {
+  parts: BucketReplay & { readonly tombstones: PostgresTombstones },
+): Promise<ReplayResponse | ReplayBucketResponse | FinishReplayResponse> {
+  const { environment, tombstones } = parts;
   for (const kind of KINDS) requireKind(call.actor, kind);
   if (request.environment !== environment) {
     throw new VaultError('InvalidRequest', 'request: environment: expected tombstones of this environment, got others');
@@ -20,6 +22,7 @@ export async function replay(
   if (request.action === 'finish-replay') {
     return tombstones.finish(request, caller, call.deadline);
   }
+  if (request.action === 'replay-bucket') return replayBucket(request, caller, parts, call.deadline);
   const { reason } = request;
   const results = await eachInTurn(request.tombstones, (each) => tombstones.apply(each, reason, caller, call.deadline));
   const applied = results.filter(({ isApplied }) => isApplied).length;

@@ -5,7 +5,9 @@ import { VaultError } from '../contract/errors';
 
 /** Requests to AWS that no client of the SDK in the bundles makes. */
 export interface AwsRequest {
-  readonly service: 'sts' | 'secretsmanager';
+  readonly service: 'sts' | 'secretsmanager' | 's3';
+  /** @default 'POST' */
+  readonly method?: 'GET' | 'POST' | 'PUT';
   readonly region: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -14,9 +16,10 @@ export interface AwsRequest {
   readonly checksum?: boolean;
 }
 
-/** Returns the headers of a signed POST, the given ones included. */
+/** Returns the headers of a signed request, the given ones included. */
 export async function signedHeaders({
   service,
+  method = 'POST',
   region,
   url,
   headers,
@@ -29,9 +32,11 @@ export async function signedHeaders({
     credentials: defaultProvider(),
     sha256: Sha256,
     applyChecksum: checksum,
+    // S3 signs a path as it is sent
+    uriEscapePath: service !== 's3',
   });
   const signed = await signer.sign({
-    method: 'POST',
+    method,
     protocol: url.protocol,
     hostname: url.hostname,
     ...(url.port !== '' && { port: Number(url.port) }),
@@ -43,6 +48,12 @@ export async function signedHeaders({
   return signed.headers;
 }
 
+const OWN_ENDPOINTS: Readonly<Record<AwsRequest['service'], string>> = {
+  s3: 'AWS_ENDPOINT_URL_S3',
+  secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+  sts: 'AWS_ENDPOINT_URL_STS',
+};
+
 /** Returns the function's region. Throws `Misconfigured` if there is none. */
 export function region(): string {
   const { AWS_REGION = '' } = process.env;
@@ -53,7 +64,7 @@ export function region(): string {
 /** Returns the regional endpoint of a service, or the one that the SDK's own variables name. */
 export function endpointOf(service: AwsRequest['service']): URL {
   const { AWS_ENDPOINT_URL } = process.env;
-  const own = process.env[{ sts: 'AWS_ENDPOINT_URL_STS', secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER' }[service]];
+  const own = process.env[OWN_ENDPOINTS[service]];
   const domain = region().startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   return new URL(own ?? AWS_ENDPOINT_URL ?? `https://${service}.${region()}.${domain}/`);
 }

@@ -50,7 +50,7 @@ export type Migrated = Omit<MigrateResponse, 'user'>;
 /** Two migrations take turns, transaction by transaction. Only the owner may lock the table, and reading it goes on. */
 const LOCK_HISTORY = 'LOCK TABLE vault.migrations IN SHARE ROW EXCLUSIVE MODE';
 /** Reserved for the last batch and the response. */
-const SWEEP_MARGIN_MS = 15_000;
+export const SWEEP_MARGIN_MS = 15_000;
 
 /**
  * Brings the database to this release's schema, or leaves a later one unchanged: the old code runs against the new schema

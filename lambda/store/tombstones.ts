@@ -13,11 +13,42 @@ const COMPLETE = "SELECT clock_timestamp() - interval '1 minute' AS until";
 const APPLY = 'SELECT * FROM vault_api.apply_tombstone($1,$2,$3::bigint,$4::timestamptz,$5,$6,$7)';
 const FINISH = 'SELECT * FROM vault_api.finish_replay($1::timestamptz,$2::timestamptz,$3,$4)';
 
+const PENDING = 'SELECT * FROM vault_api.pending_tombstones($1::integer)';
+const KEEP = 'SELECT vault_api.keep_tombstone($1,$2,$3::timestamptz)';
+const COUNT_PENDING = 'SELECT vault_api.count_pending_tombstones() AS pending';
+
+/** Tombstones of a wallet that the bucket doesn't have. */
+export interface PendingTombstone extends Tombstone {
+  /** the database's time of their last change, with microseconds */
+  readonly notedAt: string;
+}
+
 /** What became of a tombstone. */
 export interface AppliedTombstone {
   /** whether the wallet had neither it nor a later one */
   readonly isApplied: boolean;
   readonly destroyed: number;
+}
+
+/** The tombstones that a bucket outside the database doesn't have. Throws as the record store. */
+export class PendingTombstones {
+  constructor(private readonly session: Pick<Session, 'query'>) {}
+
+  /** Returns some of them, the newest first. */
+  async list(most: number, deadline: Deadline): Promise<readonly PendingTombstone[]> {
+    const rows = await this.session.query(PENDING, [most], deadline);
+    return rows.map((row) => ({ ...tombstoneOf(row), notedAt: text(row, 'noted_at') }));
+  }
+
+  /** Notes that the bucket has these. They stay pending if they changed since they were listed. */
+  async keep({ walletId, chain, notedAt }: PendingTombstone, deadline: Deadline): Promise<void> {
+    await this.session.query(KEEP, [walletId, chain, notedAt], deadline);
+  }
+
+  /** Returns how many there are; 1,000 for more. */
+  async count(deadline: Deadline): Promise<number> {
+    return count(only(await this.session.query(COUNT_PENDING, [], deadline)), 'pending');
+  }
 }
 
 /** A time of which every tombstone was replayed. */

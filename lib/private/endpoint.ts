@@ -42,6 +42,12 @@ export function addressOf(endpoint: ec2.InterfaceVpcEndpoint): string {
   return `https://${Fn.select(1, Fn.split(':', entry))}`;
 }
 
+/** Returns the address for requests to buckets in path style: the DNS names of S3 endpoints begin with `*.`. */
+export function bucketAddressOf(endpoint: ec2.InterfaceVpcEndpoint): string {
+  const [first, id] = [Fn.select(0, endpoint.vpcEndpointDnsEntries), 'vpce-'];
+  return `https://bucket.${id}${Fn.select(1, Fn.split(id, first))}`;
+}
+
 /**
  * Gives an endpoint a policy from the start: an endpoint without a policy allows everything. Allowed calls are added by
  * name. Credentials of other accounts are always refused, so that the endpoint can't be used to export data.

@@ -71,6 +71,7 @@ export const ALWAYS: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::SecretsManager::Secret': [present('KmsKeyId')],
   'AWS::Logs::LogGroup': [present('KmsKeyId')],
   'AWS::Backup::BackupVault': [present('EncryptionKeyArn')],
+  'AWS::S3::Bucket': [is('ObjectLockEnabled', true)],
 };
 
 /**
@@ -84,6 +85,7 @@ export const RETAINED: Readonly<Record<string, readonly Rule[]>> = {
   'AWS::SecretsManager::Secret': [],
   'AWS::Logs::LogGroup': [],
   'AWS::Backup::BackupVault': [],
+  'AWS::S3::Bucket': [],
   // a database that outlives its stack uses them: deleting them would fail, and so would deleting the stack
   'AWS::RDS::DBClusterParameterGroup': [],
   'AWS::RDS::DBSubnetGroup': [],

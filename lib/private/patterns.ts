@@ -75,6 +75,8 @@ export const LIMITS = {
   endpointZones: { min: 1, max: 3 },
   port: { min: 1_150, max: 65_535 },
   backupDays: { min: 1, max: 35 },
+  /** ten years */
+  tombstoneDays: { min: 1, max: 3_650 },
   rotationDays: { min: 90, max: 2_560 },
   autoPauseSeconds: { min: 300, max: 86_400 },
   /** MiB */

@@ -66,3 +66,14 @@ export function frozenMetric(environment: string): cloudwatch.Metric {
     period: Duration.minutes(1),
   });
 }
+
+/** Returns the metric of the tombstones that the bucket doesn't have, over a minute: it has a value only in the minutes of a call. */
+export function pendingMetric(environment: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: METRICS.namespace,
+    metricName: METRICS.tombstonesPending,
+    dimensionsMap: { environment },
+    statistic: 'Maximum',
+    period: Duration.minutes(1),
+  });
+}

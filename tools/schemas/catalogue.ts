@@ -43,9 +43,11 @@ import { RESEALS_RESPONSE, RESEAL_FAILURES_RESPONSE } from '../../lambda/contrac
 import {
   FINISH_REPLAY_RESPONSE,
   REPLAY_REQUEST,
+  REPLAY_BUCKET_RESPONSE,
   REPLAY_RESPONSE,
   TOMBSTONES_RESPONSE,
 } from '../../lambda/contract/tombstones';
+import { TOMBSTONE_OBJECT } from '../../lambda/contract/tombstone-object';
 import { HYBRID_ENVELOPE, INBOUND_HEADER, OUTBOUND_HEADER, RECIPIENT_JWK } from '../../lambda/contract/transport';
 import { CREATED_EVENT, ENVELOPE, REVOKED_EVENT } from '../../lambda/webhook/event';
 
@@ -83,6 +85,8 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'unseal-batch-response': { schema: UNSEAL_BATCH_RESPONSE, title: 'Response of unseal: several records' },
   'revoke-replay-request': { schema: REPLAY_REQUEST, title: 'Request of revoke: tombstones after a restore' },
   'revoke-replay-response': { schema: REPLAY_RESPONSE, title: 'Response of revoke: replay-tombstones' },
+  'revoke-replay-bucket-response': { schema: REPLAY_BUCKET_RESPONSE, title: 'Response of revoke: replay-bucket' },
+  'tombstone-object': { schema: TOMBSTONE_OBJECT, title: 'Object of the bucket of tombstones' },
   'revoke-finish-replay-response': { schema: FINISH_REPLAY_RESPONSE, title: 'Response of revoke: finish-replay' },
   'revoke-response': { schema: REVOKE_RESPONSE, title: 'Response of revoke' },
   'properties-response': { schema: PROPERTIES_RESPONSE, title: 'Response of properties' },

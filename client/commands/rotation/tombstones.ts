@@ -1,5 +1,6 @@
 import { LIMITS } from '../../../lambda/contract/limits';
-import type { ReplayResponse } from '../../../lambda/contract/tombstones';
+import type { FinishReplayResponse, ReplayResponse } from '../../../lambda/contract/tombstones';
+import type { ShareVaultClient } from '../../client';
 import { readInChunks } from '../bounded';
 import { CommandFailure, type Context, UsageError, type Values, required } from '../command';
 import { confirmed } from '../confirm';
@@ -32,45 +33,84 @@ export async function exportTombstones(context: Context, values: Values): Promis
   return EXIT.done;
 }
 
+/** Replays a list, or without one the tombstones of the vault's bucket. */
 export async function replayTombstones(context: Context, values: Values): Promise<ExitCode> {
-  refuse(values, ['since'], 'export');
-  const reason = required(values, 'reason');
+  const plan = values.file === undefined ? ofBucket(context, values) : await ofList(context, values);
   const stated = timeOf(values, 'until');
-  actorOf(context, values);
-  const list = await listOf(context, values);
-  if (stated !== undefined && stated < list.until) {
-    throw new UsageError(`--until: expected a time after the list's end, ${list.until}, got an earlier one`);
+  if (stated !== undefined && plan.end !== undefined && stated < plan.end) {
+    throw new UsageError(`--until: expected a time after the list's end, ${plan.end}, got an earlier one`);
   }
-  const { environment, stdout } = context;
-  const count = list.tombstones.length;
   await confirmed(
     context,
     values,
-    `This destroys the records of ${environment} that ${count} tombstones until ${list.until} are newer than.`,
+    `This destroys the records of ${context.environment} that ${plan.what} are newer than.`,
   );
-  const total = await withVault(context, values, 'revoke', async (vault) => {
-    const sum = { applied: 0, known: 0, destroyed: 0 };
-    for (let start = 0; start < count; start += LIMITS.batchRecords) {
-      const tombstones = list.tombstones.slice(start, start + LIMITS.batchRecords);
-      add(sum, await vault.replayTombstones({ environment, tombstones, reason }));
-      context.stderr.write(`replayed ${Math.min(count, start + LIMITS.batchRecords)} of ${count}\n`);
-    }
-    const { since, until } = list;
-    const finished = await vault.finishReplay({ environment, ...(since !== undefined && { since }), until });
+  return withVault(context, values, 'revoke', async (vault) => {
+    const { environment } = context;
+    const { until, ...sum } = await plan.replay(vault);
+    const since = plan.since === undefined ? {} : { since: plan.since };
+    const finished = await vault.finishReplay({ environment, ...since, until });
     const all =
       stated === undefined ? finished : await vault.finishReplay({ environment, since: until, until: stated });
-    return { ...sum, ...all };
+    return report(context, values, { ...sum, until: stated ?? until, ...all });
   });
-  const until = stated ?? list.until;
-  if (values.json === true) printJson(stdout, { ...total, until });
+}
+
+/** Where tombstones come from, and how they are replayed. */
+interface Plan {
+  readonly what: string;
+  readonly since: string | undefined;
+  /** when the list ends @default - unknown before it was replayed */
+  readonly end?: string;
+  readonly replay: (vault: ShareVaultClient) => Promise<ReplayResponse & { readonly until: string }>;
+}
+
+async function ofList(context: Context, values: Values): Promise<Plan> {
+  refuse(values, ['since'], 'export, or replay without --file,');
+  const reason = required(values, 'reason');
+  actorOf(context, values);
+  const { tombstones: all, since, until } = await listOf(context, values);
+  const replay = async (vault: ShareVaultClient) => {
+    const sum = { applied: 0, known: 0, destroyed: 0 };
+    for (let start = 0; start < all.length; start += LIMITS.batchRecords) {
+      const tombstones = all.slice(start, start + LIMITS.batchRecords);
+      add(sum, await vault.replayTombstones({ environment: context.environment, tombstones, reason }));
+      context.stderr.write(`replayed ${Math.min(all.length, start + LIMITS.batchRecords)} of ${all.length}\n`);
+    }
+    return { ...sum, until };
+  };
+  return { what: `${all.length} tombstones until ${until}`, since, end: until, replay };
+}
+
+function ofBucket(context: Context, values: Values): Plan {
+  const { environment } = context;
+  const [reason, since] = [required(values, 'reason'), timeOf(values, 'since')];
+  actorOf(context, values);
+  const replay = async (vault: ShareVaultClient) => {
+    const sum = { applied: 0, known: 0, destroyed: 0 };
+    let until = '';
+    for await (const page of vault.replayBucket({ environment, reason, ...(since !== undefined && { since }) })) {
+      // what the bucket gets while the pages are read may be missing
+      until ||= page.listedAt;
+      add(sum, page);
+      context.stderr.write(`replayed ${sum.applied + sum.known}\n`);
+    }
+    return { ...sum, until };
+  };
+  return { what: `the tombstones of its bucket${since === undefined ? '' : ` since ${since}`}`, since, replay };
+}
+
+type Total = ReplayResponse & FinishReplayResponse & { readonly until: string };
+
+function report({ stdout, stderr }: Context, values: Values, total: Total): ExitCode {
+  const { applied, known, destroyed, freezes, missing, until } = total;
+  if (values.json === true) printJson(stdout, total);
   else {
-    const { applied, known, destroyed, freezes } = total;
     const shown = [['applied', applied], ['known', known], ['records destroyed', destroyed], ['complete until', until], ['freezes that can be thawed', freezes]] as const; // prettier-ignore
     stdout.write(facts(shown, stdout.columns));
   }
-  const { missing } = total;
   if (missing === undefined) return EXIT.done;
-  context.stderr.write(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
+  stderr.write(`missing: tombstones since ${missing.since} until ${missing.until}\n`);
   return EXIT.failed;
 }
 

@@ -85,9 +85,9 @@ export function serve(site: Site, serving: Serving): Served {
 }
 
 /** Creates S3 with the template's buckets, in the folder of the services' data. */
-export function createS3({ template, awsDir }: Pick<Site, 'template' | 'awsDir'>): LocalS3 {
+export function createS3({ template, awsDir, place }: Pick<Site, 'template' | 'awsDir' | 'place'>): LocalS3 {
   const buckets = template.buckets().map(({ name, versioned, objectLock, retention }) => {
-    return { name, versioned, lock: objectLock ? { byDefault: retention } : undefined };
+    return { name, versioned, account: place.account, lock: objectLock ? { byDefault: retention } : undefined };
   });
   return new LocalS3({ buckets, dir: join(awsDir, 's3') });
 }

@@ -47,7 +47,8 @@ const ATTRIBUTES: Readonly<Record<string, Shape>> = {
   'AWS::EC2::VPC VpcId': (vpc) => numbered(vpc, 'vpc'),
   'AWS::EC2::VPCEndpoint': (endpoint) => numbered(endpoint, 'vpce'),
   'AWS::EC2::VPCEndpoint DnsEntries': (endpoint) => [
-    `Z${suffixOf(endpoint, 13).toUpperCase()}:${endpointHost(endpoint)}`,
+    // of S3: for `bucket`, `accesspoint` or `control`
+    `Z${suffixOf(endpoint, 13).toUpperCase()}:${isOfS3(endpoint) ? '*.' : ''}${endpointHost(endpoint)}`,
   ],
   'AWS::Events::EventBus': (bus) => named(bus, 'Name'),
   'AWS::Events::EventBus Arn': (bus) => arn(bus.deployment, 'events', `event-bus/${named(bus, 'Name')}`),
@@ -174,4 +175,8 @@ function secretArn(secret: UnnamedResource): string {
 
 function stateMachineArn(machine: UnnamedResource): string {
   return arn(machine.deployment, 'states', `stateMachine:${named(machine, 'StateMachineName')}`);
+}
+
+function isOfS3(endpoint: UnnamedResource): boolean {
+  return property(endpoint, 'ServiceName')?.endsWith('.s3') === true;
 }

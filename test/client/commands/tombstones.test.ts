@@ -21,6 +21,7 @@ beforeEach(() => {
   vault.functions.tombstones = [...TOMBSTONES];
   vault.functions.replays.length = 0;
   vault.functions.missing = undefined;
+  vault.functions.pages.length = 0;
 });
 
 describe('share-vault tombstones export', () => {
@@ -134,12 +135,49 @@ describe('share-vault tombstones replay', () => {
   });
 });
 
+describe('share-vault tombstones replay without a list', () => {
+  const LISTED = '2026-12-01T00:00:00.000Z';
+  const page = (more: object) => ({ applied: 2, known: 1, destroyed: 3, listedAt: LISTED, ...more });
+  const fromBucket = (...args: string[]) =>
+    run(['tombstones', 'replay', '--reason', 'restore', '--yes', ...args, ...AS_SIGNER]);
+
+  test("replays the bucket's pages since a time, and states up to when the first was listed", async () => {
+    vault.functions.pages.push(page({ next: 'tombstones/b.json' }), page({ listedAt: '2026-12-02T00:00:00.000Z' }));
+
+    const { code, stdout, stderr } = await fromBucket('--since', '2026-11-01');
+
+    expect(code).toBe(0);
+    expect(stdout).toContain(`complete until              ${LISTED}`);
+    expect(stderr).toBe('replayed 3\nreplayed 6\n');
+    const [since, asked] = [
+      '2026-11-01T00:00:00.000Z',
+      { action: 'replay-bucket', environment: 'dev', reason: 'restore' },
+    ];
+    expect(vault.functions.replays).toEqual([
+      { ...asked, since },
+      { ...asked, since, after: 'tombstones/b.json' },
+      { action: 'finish-replay', environment: 'dev', since, until: LISTED },
+    ]);
+  });
+
+  test('states nothing if a page leads back', async () => {
+    vault.functions.pages.push(page({ next: 'tombstones/b.json' }), page({ next: 'tombstones/a.json' }));
+
+    expect((await fromBucket()).code).toBe(1);
+    expect(vault.functions.replays).toHaveLength(2);
+  });
+});
+
 test.each([
   ['no action', [], 'expected export or replay'],
   ['a replay without a reason', ['replay', '--file', 'x'], 'expected --reason, got none'],
-  ['a replay without a list', ['replay', '--reason', 'r'], 'expected --file, got none'],
   ['an export of a file', ['export', '--file', 'x'], '--file: expected tombstones replay with it'],
-  ['a replay since a time', ['replay', '--since', '2026-01-01'], '--since: expected tombstones export with it'],
+  [
+    'a replay of a list since a time',
+    ['replay', '--since', '2026-01-01', '--file', 'x'],
+    '--since: expected tombstones export, or replay without --file, with it',
+  ],
+  ['a replay without a reason and without a list', ['replay', '--since', '2026-01-01'], 'expected --reason, got none'],
 ])('share-vault tombstones ends with 2 for %s', async (_what, args, message) => {
   const { code, stderr } = await run(['tombstones', ...args, ...AS_SIGNER]);
 

@@ -26,6 +26,7 @@ import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '.
 import { FIELDS, KINDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
 import type {
   FinishReplayResponse,
+  ReplayBucketResponse,
   ReplayRequest,
   ReplayResponse,
   Tombstone,
@@ -75,6 +76,8 @@ export class FakeFunctions {
   /** by wallet */
   tombstones: Tombstone[] = [];
   readonly replays: ReplayRequest[] = [];
+  /** pages of the bucket's tombstones */
+  readonly pages: ReplayBucketResponse[] = [];
   /** what a restored database still waits for */
   missing: FinishReplayResponse['missing'];
   /** newest first */
@@ -193,11 +196,13 @@ export class FakeFunctions {
     return { tombstones: page, listedAt: new Date().toISOString(), ...(next && { next }) };
   }
 
-  replay(request: ReplayRequest): ReplayResponse | FinishReplayResponse {
+  replay(request: ReplayRequest): ReplayResponse | ReplayBucketResponse | FinishReplayResponse {
     if (request.environment !== ENVIRONMENT) throw new Fault('InvalidRequest', 'expected this environment');
     this.replays.push(request);
     if (request.action === 'finish-replay')
       return this.missing ? { freezes: 0, missing: this.missing } : { freezes: 1 };
+    if (request.action === 'replay-bucket')
+      return this.pages.shift() ?? { applied: 0, known: 0, destroyed: 0, listedAt: new Date().toISOString() };
     return { applied: request.tombstones.length, known: 0, destroyed: request.tombstones.length };
   }
 

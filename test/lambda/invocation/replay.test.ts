@@ -35,7 +35,7 @@ const REPLAY: ReplayRequest = {
 };
 const FINISH: ReplayRequest = { action: 'finish-replay', environment: 'prod', until: '2026-01-31T12:00:00.000Z' };
 const replayed = (request: ReplayRequest, environment = 'prod', kinds: readonly Kind[] = KINDS) =>
-  replay(request, callAs(kinds), { environment, tombstones });
+  replay(request, callAs(kinds), { environment, tombstones, bucket: undefined });
 
 test('tombstones are applied one by one, and counted', async () => {
   await expect(replayed(REPLAY)).resolves.toEqual({ applied: 1, known: 1, destroyed: 2 });

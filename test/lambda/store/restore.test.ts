@@ -6,7 +6,7 @@ import { ANOTHER_DATABASE } from '../../../lambda/store/generation';
 import { migrate } from '../../../lambda/store/migrate';
 import { Session } from '../../../lambda/store/session';
 import type { NewRecord, WalletKey } from '../../../lambda/store/store';
-import { PostgresTombstones } from '../../../lambda/store/tombstones';
+import { PendingTombstones, PostgresTombstones } from '../../../lambda/store/tombstones';
 import { nanoseconds } from '../../support/nanoseconds';
 import { soon } from '../../support/postgres';
 import { caller, deliveredRecord, newDelivery, newRecordOf, newWallet, query } from './fixtures';
@@ -193,6 +193,63 @@ describe('the list of tombstones', () => {
     const { tombstones: found } = await listed.list(undefined, since, soon());
     expect(found.map(({ walletId }) => walletId)).toEqual([later.walletId]);
     expect((await listed.list(later, since, soon())).tombstones).toEqual([]);
+  });
+});
+
+describe('a tombstone for the bucket', () => {
+  let pending: PendingTombstones;
+  let ofReceiver: PendingTombstones;
+  beforeAll(async () => {
+    pending = new PendingTombstones(new Session(await database.settings('vault_revoker')));
+    ofReceiver = new PendingTombstones(new Session(await database.settings('vault_receiver')));
+  });
+  beforeEach(async () => {
+    await superuser.query('UPDATE vault.wallets SET tombstone_kept = tombstoned_at');
+  });
+  const first = async (from: PendingTombstones) => (await from.list(10, soon()))[0];
+
+  test('is pending from a revocation until it is noted that the bucket has it', async () => {
+    const wallet = await backedUp();
+    expect(await pending.count(soon())).toBe(0);
+    await revoke(wallet);
+
+    const tombstone = await first(pending);
+    expect(tombstone).toEqual({
+      ...(await tombstoneOf(wallet)),
+      notedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+    });
+    expect(await pending.count(soon())).toBe(1);
+    if (tombstone) await pending.keep(tombstone, soon());
+    expect(await pending.count(soon())).toBe(0);
+  });
+
+  test("of a delivery is pending too, and the receiver's user may note it", async () => {
+    const wallet = newWallet();
+    await receiver.receiveRevoked(wallet, newDelivery(nanoseconds(new Date())), soon());
+
+    const tombstone = await first(ofReceiver);
+    expect(tombstone).toMatchObject(wallet);
+    if (tombstone) await ofReceiver.keep(tombstone, soon());
+    expect(await ofReceiver.count(soon())).toBe(0);
+  });
+
+  test('stays pending if it changed since it was listed', async () => {
+    const wallet = await backedUp();
+    await revoker.revoke(wallet, ['server-key-shares'], 'user left', caller, soon());
+    const former = await first(pending);
+    await revoke(wallet);
+
+    if (former) await pending.keep(former, soon());
+    expect(await first(pending)).toMatchObject({ ...wallet, revokedUntilNs: expect.stringMatching(/^\d+$/) });
+  });
+
+  test('is listed after newer ones', async () => {
+    const [older, newer] = [newWallet(), newWallet()];
+    await revoke(older);
+    await revoke(newer);
+
+    expect((await pending.list(10, soon())).map(({ walletId }) => walletId)).toEqual([newer.walletId, older.walletId]);
+    expect(await pending.list(1, soon())).toHaveLength(1);
   });
 });
 

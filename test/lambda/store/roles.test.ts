@@ -195,8 +195,8 @@ describe('in attempts,', () => {
       'vault_receiver',
       [
         ...['accept_created', 'accept_created_record', 'accept_revoked', 'accept_revoked_now'],
-        ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies'],
-        ...['delivery_seen', 'receive_created', 'receive_revoked', 'reserve_bodies'],
+        ...['bodies_destroyed', 'bodies_to_destroy', 'count_bodies', 'count_pending_tombstones', 'delivery_seen'],
+        ...['keep_tombstone', 'pending_tombstones', 'receive_created', 'receive_revoked', 'reserve_bodies'],
       ],
     ],
     ['vault_sealer', ['count_bodies', 'replace_properties', 'reserve_bodies', 'seal', 'seal_records']],
@@ -206,7 +206,10 @@ describe('in attempts,', () => {
     ],
     [
       'vault_revoker',
-      ['apply_tombstone', 'bodies_destroyed', 'bodies_to_destroy', 'finish_replay', 'revoke', 'revoke_kinds'],
+      [
+        ...['apply_tombstone', 'bodies_destroyed', 'bodies_to_destroy', 'count_pending_tombstones', 'finish_replay'],
+        ...['keep_tombstone', 'pending_tombstones', 'revoke', 'revoke_kinds'],
+      ],
     ],
     ['vault_reader', ['read_properties', 'read_properties_unless']],
     [

@@ -178,6 +178,8 @@ test('every index is unique, of the documented schema, or used by some call', as
   // few of many have a tombstone, as in a vault
   await superuser.query('ANALYZE vault.wallets');
   await asAuditor.query('SELECT * FROM vault_api.list_tombstones(NULL, NULL, NULL, 1)');
+  const asRevoker = await database.login('vault_revoker');
+  await asRevoker.query('SELECT * FROM vault_api.pending_tombstones(1)');
   const asResealer = await database.login('vault_resealer');
   await asResealer.query("SELECT vault_api.start_reseal('run', 'key', '')");
   await asResealer.query("CALL vault_api.reseal_records('run', '{key}', 1, 'q', NULL)");

@@ -80,10 +80,22 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
       tombstones: [{ ...wallet, revokedUntilNs: '1', serverKeySharesRevokedAt: at }],
       reason: 'r',
     },
+    { action: 'replay-bucket', environment: 'prod', reason: 'r' },
+    { action: 'replay-bucket', environment: 'prod', since: at, after: 'tombstones/x.json', reason: 'r' },
     { action: 'finish-replay', environment: 'prod', until: at },
     { action: 'finish-replay', environment: 'prod', since: at, until: at },
   ],
   'revoke-replay-response': [{ applied: 1, known: 2, destroyed: 3 }],
+  'revoke-replay-bucket-response': [
+    { applied: 1, known: 2, destroyed: 3, listedAt: at },
+    { applied: 1, known: 2, destroyed: 3, listedAt: at, next: 'tombstones/x.json' },
+  ],
+  'tombstone-object': [
+    {
+      ...{ format: 1, environment: 'prod', ...wallet, revokedUntilNs: '1', serverKeySharesRevokedAt: at },
+      notedAt: '2026-01-31T12:00:00.123456Z',
+    },
+  ],
   'revoke-finish-replay-response': [{ freezes: 1 }, { freezes: 0, missing: { since: at, until: at } }],
   'revoke-response': [{ revoked: 1, unreadableAfter: at, kinds: ['delegated-share'], known: true }],
   'properties-response': [{ ...properties, walletProperties: '{}' }],

@@ -2,6 +2,8 @@
 export interface Bucket {
   readonly name: string;
   readonly versioned: boolean;
+  /** owner: calls that expect another one are refused @default - any */
+  readonly account?: string | undefined;
   /** undefined without Object Lock */
   readonly lock: { readonly byDefault: DefaultRetention | undefined } | undefined;
 }

@@ -3,6 +3,7 @@ import { AwsError } from '../errors';
 /** S3's errors, named as in its API reference. */
 export const s3Errors = {
   noBucket: () => new AwsError('NoSuchBucket', 'The specified bucket does not exist', 404),
+  otherOwner: () => new AwsError('AccessDenied', 'Access Denied', 403),
   noKey: () => new AwsError('NoSuchKey', 'The specified key does not exist.', 404),
   noVersion: () => new AwsError('NoSuchVersion', 'The specified version does not exist.', 404),
   noLock: () =>

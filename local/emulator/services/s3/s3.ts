@@ -75,6 +75,10 @@ export class LocalS3 implements AwsService {
   #respond(operation: string, input: S3Input): AwsResponse {
     const store = this.#stores.get(input.Bucket);
     if (store === undefined) throw s3Errors.noBucket();
+    const expected = input.headers['x-amz-expected-bucket-owner'];
+    if (expected !== undefined && store.bucket.account !== undefined && expected !== store.bucket.account) {
+      throw s3Errors.otherOwner();
+    }
     const run = this.#operations[operation];
     if (run === undefined) throw s3Errors.notImplemented(`no operation ${operation} here`);
     return run(store, input);

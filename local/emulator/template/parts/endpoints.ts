@@ -68,7 +68,8 @@ function passes(
   if (endpoint.privateDns || !endpoint.interface) return true;
   const variable = `AWS_ENDPOINT_URL_${endpoint.service.replaceAll(/[.-]/g, '_').toUpperCase()}`;
   const url = environment[variable] ?? environment[SDK_NAMES[endpoint.service] ?? ''] ?? environment.AWS_ENDPOINT_URL;
-  return url !== undefined && endpoint.hosts.some((host) => URL.parse(url)?.hostname === host);
+  const called = url === undefined ? '' : (URL.parse(url)?.hostname ?? '');
+  return endpoint.hosts.some((host) => (host.startsWith('*.') ? called.endsWith(host.slice(1)) : called === host));
 }
 
 /** The SDKs' variables that are not derived from the endpoint's service name. */

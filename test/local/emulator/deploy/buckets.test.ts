@@ -75,7 +75,7 @@ beforeAll(async () => {
     kms: new LocalKms({ dataDir: dir }),
     secrets: new LocalSecrets({ dataDir: dir }),
   });
-  server = await startAwsServer({ services: [createS3({ template: linked.template, awsDir: dir })], guard });
+  server = await startAwsServer({ services: [createS3({ template: linked.template, awsDir: dir, place })], guard });
 });
 afterAll(async () => {
   await server.close();

@@ -1,0 +1,2 @@
+/** What the keys of tombstones in the bucket begin with. */
+export const TOMBSTONES_PREFIX = 'tombstones/';

@@ -1,0 +1,54 @@
+/**
+ * Tombstones in a bucket outside the database. A wallet's own row is the outbox: what changes its tombstones, in whatever
+ * transaction, makes them pending, and one note for each wallet remembers which of them the bucket has.
+ */
+
+export const KEPT_TOMBSTONES = String.raw`
+-- tombstoned_at of the tombstones that the bucket has
+ALTER TABLE vault.wallets ADD COLUMN tombstone_kept timestamptz;
+
+-- newest first: a revocation's own before those that failed earlier
+CREATE FUNCTION vault_api.pending_tombstones(p_limit integer) RETURNS TABLE (
+  wallet_id text, chain text, revoked_until_ns bigint, server_key_shares_revoked_at timestamptz, noted_at text
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF (p_limit BETWEEN 1 AND 500) IS NOT TRUE THEN
+    RAISE EXCEPTION 'expected 1 to 500 rows, got more or none' USING ERRCODE = '22023';
+  END IF;
+  RETURN QUERY SELECT w.wallet_id::text, w.chain::text, w.revoked_until_ns, w.server_key_shares_revoked_at,
+      to_char(w.tombstoned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    FROM vault.wallets AS w WHERE w.tombstone_kept IS DISTINCT FROM w.tombstoned_at
+    ORDER BY w.tombstoned_at DESC LIMIT p_limit;
+END
+$$;
+
+-- Notes that the bucket has the wallet's tombstones of that time. Those that changed since then stay pending.
+CREATE FUNCTION vault_api.keep_tombstone(p_wallet_id text, p_chain text, p_noted_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_wallet_id, p_chain, p_noted_at));
+  UPDATE vault.wallets AS w SET tombstone_kept = p_noted_at
+    WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain AND w.tombstoned_at = p_noted_at;
+  RETURN FOUND;
+END
+$$;
+
+-- at most 1,000: one is enough for the alarm
+CREATE FUNCTION vault_api.count_pending_tombstones() RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN (SELECT count(*) FROM (SELECT FROM vault.wallets AS w
+    WHERE w.tombstone_kept IS DISTINCT FROM w.tombstoned_at LIMIT 1000) AS pending);
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION vault_api.pending_tombstones TO vault_receiver, vault_revoker;
+GRANT EXECUTE ON FUNCTION vault_api.keep_tombstone TO vault_receiver, vault_revoker;
+GRANT EXECUTE ON FUNCTION vault_api.count_pending_tombstones TO vault_receiver, vault_revoker;
+`;
+
+/** A migration of its own: the column's lock on the table must not last until the index is built. */
+export const PENDING_TOMBSTONES = String.raw`
+CREATE INDEX idx_wallets_tombstones_pending ON vault.wallets (tombstoned_at)
+  WHERE tombstone_kept IS DISTINCT FROM tombstoned_at;
+`;

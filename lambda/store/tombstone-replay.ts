@@ -1,0 +1,44 @@
+import type { ReplayBucketRequest, ReplayBucketResponse } from '../contract/tombstones';
+import { keyBefore, readTombstoneObject } from '../contract/tombstone-object';
+import { TOMBSTONES_PREFIX } from '../contract/tombstone-prefix';
+import { VaultError } from '../contract/errors';
+import type { S3Bucket } from '../remote/s3';
+import type { PostgresTombstones } from './tombstones';
+import type { Caller } from './store';
+import type { Deadline } from '../invocation/deadline';
+
+/** What a replay from the bucket needs. */
+export interface BucketReplay {
+  readonly environment: string;
+  readonly tombstones: Pick<PostgresTombstones, 'apply'>;
+  readonly bucket: Pick<S3Bucket, 'list' | 'get'> | undefined;
+}
+
+/**
+ * Replays a page of the bucket's tombstones since a time. Throws `Conflict` for an object that was changed, that no vault
+ * named or that is another environment's: nothing after it is replayed then.
+ */
+export async function replayBucket(
+  { since, after, reason }: ReplayBucketRequest,
+  caller: Caller,
+  { environment, tombstones, bucket }: BucketReplay,
+  deadline: Deadline,
+): Promise<ReplayBucketResponse> {
+  if (bucket === undefined) {
+    throw new VaultError('InvalidRequest', 'request: expected a vault with a bucket of tombstones, got one without');
+  }
+  // before the list is read: what the bucket gets later may be missing
+  const listedAt = new Date().toISOString();
+  const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
+  const { keys, isPart } = await bucket.list(TOMBSTONES_PREFIX, start, deadline.signal);
+  const sum = { applied: 0, known: 0, destroyed: 0 };
+  for (const key of keys) {
+    const bytes = await bucket.get(key, deadline.signal);
+    const tombstone = readTombstoneObject({ key, bytes }, environment);
+    const { isApplied, destroyed } = await tombstones.apply(tombstone, reason, caller, deadline);
+    sum[isApplied ? 'applied' : 'known'] += 1;
+    sum.destroyed += destroyed;
+  }
+  const next = isPart ? keys.at(-1) : undefined;
+  return { ...sum, listedAt, ...(next !== undefined && { next }) };
+}

@@ -1,0 +1,146 @@
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
+import { ENV } from '../lambda/contract/variables';
+import { BUCKET_LIST, OBJECT_DELETE, OBJECT_LOCK, OBJECT_PUT, OBJECT_READ } from './private/actions';
+import { requireDuration, requireEnvironment, requireRemovalPolicy, requireWholeNumber } from './private/checks';
+import { guardTemplate } from './private/final-template';
+import { LIMITS } from './private/patterns';
+import type { TombstoneOptions } from './tombstone-options';
+import type { VaultFunction } from './vault-function';
+import type { VaultNetwork } from './vault-network';
+
+/** Props of `TombstoneBucket`. */
+export interface TombstoneBucketProps extends TombstoneOptions {
+  /** Environment of the vault. */
+  readonly environment: string;
+  /** Network of the vault. */
+  readonly network: VaultNetwork;
+  /** Days after which deleted data has left every backup. */
+  readonly backupDays: number;
+
+  /**
+   * Removal policy of the bucket. With DESTROY its objects are in the governance mode, so that an administrator can
+   * delete them.
+   *
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** Days for which a tombstone is kept after the last backup that doesn't know it. */
+const MARGIN_DAYS = 30;
+
+/**
+ * A bucket that keeps the tombstones of revoked wallets outside the database: ids and times, no material. The vault's
+ * functions put each object once; nobody replaces it, or deletes it before the end of its retention. After a restore
+ * they are replayed: the restored database doesn't know what was revoked since its backup.
+ */
+export class TombstoneBucket extends Construct {
+  /** The bucket. */
+  public readonly bucket: s3.IBucket;
+  /**
+   * Environment variables of the functions that put objects.
+   *
+   * @internal
+   */
+  public readonly _variables: Readonly<Record<string, string>>;
+  private readonly network: VaultNetwork;
+
+  constructor(scope: Construct, id: string, props: TombstoneBucketProps) {
+    super(scope, id);
+    const { environment, network, removalPolicy = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE } = props;
+    requireEnvironment(environment);
+    requireRemovalPolicy(removalPolicy);
+    requireWholeNumber('backupDays', props.backupDays, LIMITS.backupDays.min, LIMITS.backupDays.max);
+    const { retention = Duration.days(props.backupDays + MARGIN_DAYS) } = props;
+    requireDuration('retention', retention, 'days', { min: props.backupDays + 1, max: LIMITS.tombstoneDays.max });
+    guardTemplate(this, removalPolicy);
+    const destroyed = removalPolicy === RemovalPolicy.DESTROY;
+    const bucket = new s3.Bucket(this, 'Bucket', {
+      // not under the storage key: after a compromise a restore needs them without it
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: destroyed
+        ? s3.ObjectLockRetention.governance(retention)
+        : s3.ObjectLockRetention.compliance(retention),
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy,
+    });
+    this.bucket = bucket;
+    this.network = network;
+    this._variables = {
+      [ENV.tombstoneBucket]: `${Stack.of(this).account}/${bucket.bucketName}`,
+      ...network._bucketVariables,
+    };
+    this.protect(destroyed);
+  }
+
+  /**
+   * Lets functions put objects, and no one else.
+   *
+   * @internal
+   */
+  public _allowPut(functions: readonly VaultFunction[]): void {
+    const [objects] = this.objects;
+    for (const fn of functions) this.allow(fn, 'AllowKeepTombstones', [OBJECT_PUT], objects);
+    const roles = functions.map(({ role }) => role.roleArn);
+    this.deny('DenyPutUnlessOwnFunctions', [OBJECT_PUT], { ArnNotEquals: { 'aws:PrincipalArn': roles } });
+  }
+
+  /**
+   * Lets a function read the objects.
+   *
+   * @internal
+   */
+  public _allowRead(fn: VaultFunction): void {
+    const [objects] = this.objects;
+    const { bucketArn } = this.bucket;
+    this.allow(fn, 'AllowReadTombstones', [OBJECT_READ], objects);
+    this.allow(fn, 'AllowListTombstones', [BUCKET_LIST], bucketArn, {
+      StringEquals: { 's3:prefix': TOMBSTONES_PREFIX },
+    });
+  }
+
+  private get objects(): readonly [string] {
+    return [this.bucket.arnForObjects(`${TOMBSTONES_PREFIX}*`)];
+  }
+
+  private protect(destroyed: boolean): void {
+    // an object that another one replaces, or that a marker hides, is not listed
+    this.deny('DenyReplace', [OBJECT_PUT], { StringNotEquals: { 's3:if-none-match': '*' } });
+    // every object has the retention of the bucket
+    this.deny('DenyOwnLocks', [...OBJECT_LOCK]);
+    if (!destroyed) this.deny('DenyDelete', [...OBJECT_DELETE]);
+  }
+
+  private deny(sid: string, actions: string[], conditions: Record<string, Record<string, unknown>> = {}): void {
+    this.bucket.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid,
+        effect: iam.Effect.DENY,
+        principals: [new iam.AnyPrincipal()],
+        actions,
+        resources: [this.bucket.arnForObjects('*')],
+        conditions,
+      }),
+    );
+  }
+
+  private allow(
+    { role }: VaultFunction,
+    sid: string,
+    actions: string[],
+    resource: string,
+    conditions: Record<string, Record<string, unknown>> = {},
+  ): void {
+    role.addToPrincipalPolicy(new iam.PolicyStatement({ sid, actions, resources: [resource], conditions }));
+    this.network._allowCalls('s3', [role.roleArn], actions, [resource]);
+  }
+}

@@ -1,0 +1,124 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { readTombstoneObject } from '../../../lambda/contract/tombstone-object';
+import { VaultError } from '../../../lambda/contract/errors';
+import { deadlineIn } from '../../../lambda/invocation/deadline';
+import { replayBucket } from '../../../lambda/store/tombstone-replay';
+import { type Keeping, keepTombstones } from '../../../lambda/store/tombstone-bucket';
+import type { PendingTombstone } from '../../../lambda/store/tombstones';
+
+const tombstone = (number: number): PendingTombstone => ({
+  ...{ walletId: `w-${number}`, chain: 'EVM', revokedUntilNs: '7' },
+  notedAt: `2026-11-30T12:00:0${number}.000000Z`,
+});
+
+let pending: PendingTombstone[];
+let objects: Map<string, Buffer>;
+let fail: (() => Error) | undefined;
+const keeping: Keeping = {
+  environment: 'prod',
+  bucket: {
+    putOnce: (key, bytes) => {
+      if (fail) return Promise.reject(fail());
+      objects.set(key, bytes);
+      return Promise.resolve();
+    },
+  },
+  pending: {
+    list: () => Promise.resolve([...pending]),
+    keep: ({ walletId }) => {
+      pending = pending.filter((each) => each.walletId !== walletId);
+      return Promise.resolve();
+    },
+    count: () => Promise.resolve(pending.length),
+  },
+};
+beforeEach(() => {
+  pending = [tombstone(1), tombstone(2)];
+  objects = new Map();
+  fail = undefined;
+});
+
+describe('a revocation', () => {
+  test('brings its tombstones into the bucket', async () => {
+    expect(await keepTombstones(keeping, deadlineIn(1_000))).toEqual({ tombstonesPending: 0 });
+
+    const read = [...objects].map(([key, bytes]) => readTombstoneObject({ key, bytes }, 'prod').walletId);
+    expect(read).toEqual(['w-1', 'w-2']);
+  });
+
+  test('does not fail if the bucket does: it reports what is pending and why', async () => {
+    fail = () => new VaultError('KeyUnreachable', 'no connection');
+
+    expect(await keepTombstones(keeping, deadlineIn(1_000))).toEqual({
+      tombstonesPending: 2,
+      tombstoneFailure: 'KeyUnreachable',
+    });
+    expect(pending).toHaveLength(2);
+  });
+
+  test('does not fail if the database does: what is pending counts as one, so that the alarm rings', async () => {
+    const gone = () => Promise.reject(new VaultError('StoreUnavailable', 'gone'));
+    const broken = { ...keeping, pending: { list: gone, keep: gone, count: gone } };
+
+    expect(await keepTombstones(broken, deadlineIn(1_000))).toEqual({
+      tombstonesPending: 1,
+      tombstoneFailure: 'StoreUnavailable',
+    });
+  });
+});
+
+describe('a replay from the bucket', () => {
+  const applied: string[] = [];
+  const replay = (keys: readonly string[], environment = 'prod') => {
+    applied.length = 0;
+    const bucket = {
+      list: () => Promise.resolve({ keys, isPart: keys.length > 1 }),
+      get: (key: string) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0)),
+    };
+    const tombstones = {
+      apply: ({ walletId }: { readonly walletId: string }) => {
+        applied.push(walletId);
+        return Promise.resolve({ isApplied: walletId === 'w-1', destroyed: 1 });
+      },
+    };
+    const request = { action: 'replay-bucket', environment, reason: 'restore' } as const;
+    const caller = { actor: 'admin', requestId: 'request-1' };
+    return replayBucket(request, caller, { environment, tombstones, bucket }, deadlineIn(1_000));
+  };
+
+  test('applies what it reads, and names the key after which the next page begins', async () => {
+    await keepTombstones(keeping, deadlineIn(1_000));
+    const keys = [...objects.keys()];
+
+    expect(await replay(keys)).toEqual({
+      ...{ applied: 1, known: 1, destroyed: 2, next: keys[1] },
+      listedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect(applied).toEqual(['w-1', 'w-2']);
+  });
+
+  test('ends at an object that was changed, and applies nothing of it', async () => {
+    await keepTombstones(keeping, deadlineIn(1_000));
+    const [first = '', second = ''] = objects.keys();
+    objects.set(second, Buffer.from('{}'));
+
+    await expect(replay([first, second])).rejects.toThrowWithCode('Conflict');
+    expect(applied).toEqual(['w-1']);
+  });
+
+  test('refuses the objects of another environment', async () => {
+    await keepTombstones(keeping, deadlineIn(1_000));
+
+    await expect(replay([...objects.keys()], 'dev')).rejects.toThrowWithCode('Conflict');
+    expect(applied).toEqual([]);
+  });
+
+  test('of a vault without a bucket is refused', async () => {
+    const request = { action: 'replay-bucket', environment: 'prod', reason: 'r' } as const;
+    const parts = { environment: 'prod', tombstones: { apply: () => Promise.reject(new Error()) }, bucket: undefined };
+
+    await expect(
+      replayBucket(request, { actor: 'a', requestId: 'r' }, parts, deadlineIn(1_000)),
+    ).rejects.toThrowWithCode('InvalidRequest');
+  });
+});

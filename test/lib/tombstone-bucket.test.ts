@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { plain } from '../../local/audit/plain';
+import { propertiesOf } from '../support/resources';
+import { statementsOf } from '../support/statements';
+import { testStack } from '../support/synth';
+import { testVault } from '../support/vault';
+
+const OBJECTS = '${VaultTombstonesBucket.Arn}/tombstones/*';
+const WRITERS = ['VaultFunctionsrevoke', 'VaultWebhook', 'VaultMigration'];
+const made = testVault({ tombstones: {}, webhook: {} });
+const template = made.template();
+const [bucket] = propertiesOf(template, 'AWS::S3::Bucket').values();
+
+const policy = (each = template) => statementsOf(each, 'AWS::S3::BucketPolicy', 'VaultTombstones');
+const of = (sid: string, each = template) => policy(each).find(({ Sid }) => Sid === sid);
+
+describe('the bucket of tombstones', () => {
+  test('keeps every version for the time of backups and 30 days, and is private', () => {
+    expect(bucket).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 65 } } },
+      VersioningConfiguration: { Status: 'Enabled' },
+      PublicAccessBlockConfiguration: {
+        ...{ BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    });
+    template.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
+
+  test('refuses to replace, delete and unlock objects, whoever asks', () => {
+    const all = { Effect: 'Deny', Principal: { AWS: '*' }, Resource: '${VaultTombstonesBucket.Arn}/*' };
+
+    expect(of('DenyReplace')).toMatchObject({
+      ...{ ...all, Action: 's3:PutObject', Condition: { StringNotEquals: { 's3:if-none-match': '*' } } },
+    });
+    expect(of('DenyDelete')).toEqual({
+      ...{ ...all, Sid: 'DenyDelete' },
+      Action: ['s3:BypassGovernanceRetention', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+    });
+    expect(of('DenyOwnLocks')).toMatchObject({ ...all, Action: ['s3:PutObjectLegalHold', 's3:PutObjectRetention'] });
+  });
+
+  test('takes objects of revoke, receive and migrate only, over TLS', () => {
+    expect(of('DenyPutUnlessOwnFunctions')?.Condition).toEqual({
+      ArnNotEquals: {
+        'aws:PrincipalArn': [
+          '${VaultFunctionsrevokeRole.Arn}',
+          '${VaultWebhookFunctionRole.Arn}',
+          '${VaultMigrationFunctionRole.Arn}',
+        ],
+      },
+    });
+    expect(policy().find(({ Condition }) => JSON.stringify(Condition).includes('aws:SecureTransport'))).toMatchObject({
+      ...{ Effect: 'Deny', Action: 's3:*' },
+    });
+  });
+
+  test.each(WRITERS)('is written by %s, which may put and nothing else unless it replays', (prefix) => {
+    const all = statementsOf(template, 'AWS::IAM::ManagedPolicy', prefix).filter(({ Action }) =>
+      JSON.stringify(Action).includes('s3:'),
+    );
+    const put = { Sid: 'AllowKeepTombstones', Effect: 'Allow', Action: 's3:PutObject', Resource: OBJECTS };
+    const read = { Sid: 'AllowReadTombstones', Effect: 'Allow', Action: 's3:GetObject', Resource: OBJECTS };
+    const list = {
+      ...{
+        Sid: 'AllowListTombstones',
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: '${VaultTombstonesBucket.Arn}',
+      },
+      Condition: { StringEquals: { 's3:prefix': 'tombstones/' } },
+    };
+
+    expect(all).toEqual(prefix === 'VaultFunctionsrevoke' ? [put, read, list] : [put]);
+  });
+
+  test('is no permission of any other function', () => {
+    const roles = Object.entries(template.findResources('AWS::IAM::ManagedPolicy')).filter(([, each]) =>
+      JSON.stringify(each).includes('"s3:'),
+    );
+
+    expect(roles.map(([id]) => WRITERS.some((prefix) => id.startsWith(prefix)))).toEqual([true, true, true]);
+  });
+
+  test('is named to the functions that write, and to no other', () => {
+    const named = [...propertiesOf(template, 'AWS::Lambda::Function')].filter(([, { Environment }]) =>
+      JSON.stringify(Environment ?? {}).includes('SHARE_VAULT_TOMBSTONE_BUCKET'),
+    );
+
+    expect(named).toHaveLength(3);
+    for (const [, { Environment }] of named) {
+      expect(plain(Environment)).toMatchObject({
+        Variables: {
+          SHARE_VAULT_TOMBSTONE_BUCKET: '${AWS::AccountId}/${VaultTombstonesBucket}',
+          AWS_ENDPOINT_URL_S3: expect.stringMatching(/^https:\/\/bucket\.vpce-/),
+        },
+      });
+    }
+  });
+
+  test('is reached through an endpoint that passes only these calls', () => {
+    const statements = statementsOf(template, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpoints3');
+
+    const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+    expect(allowed.map(({ Action, Resource }) => [[Action].flat().join(), Resource]).sort()).toEqual([
+      ['s3:GetObject,s3:PutObject', OBJECTS],
+      ['s3:ListBucket', '${VaultTombstonesBucket.Arn}'],
+      ['s3:PutObject', OBJECTS],
+      ['s3:PutObject', OBJECTS],
+    ]);
+    expect(statements.map(({ Sid }) => Sid)).toContain('DenyOtherAccounts');
+    template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+      ServiceName: Match.anyValue(),
+      PrivateDnsEnabled: false,
+    });
+  });
+
+  test('has an alarm that keeps its state between revocations', () => {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'share-vault-staging-tombstones-Pending',
+      MetricName: 'TombstonesPending',
+      TreatMissingData: 'ignore',
+      Threshold: 1,
+    });
+  });
+
+  test('exists only if it is asked for', () => {
+    const without = testVault().template();
+
+    without.resourceCountIs('AWS::S3::Bucket', 0);
+    expect(JSON.stringify(without.toJSON())).not.toMatch(/tombstone|"s3:/i);
+  });
+
+  test('of a vault that is destroyed with its stack has objects that an administrator can delete', () => {
+    const destroyed = testVault({ tombstones: {}, removalPolicy: RemovalPolicy.DESTROY }).template();
+    const [own] = propertiesOf(destroyed, 'AWS::S3::Bucket').values();
+
+    expect(own?.ObjectLockConfiguration).toMatchObject({ Rule: { DefaultRetention: { Mode: 'GOVERNANCE' } } });
+    expect(of('DenyDelete', destroyed)).toBeUndefined();
+    expect(of('DenyReplace', destroyed)).toBeDefined();
+  });
+
+  test('in an existing network without endpoints of the vault is called by its usual name', () => {
+    const stack = testStack();
+    const shared = testVault({ tombstones: {}, vpc: new ec2.Vpc(stack, 'Shared') }, stack).template();
+
+    expect(JSON.stringify(shared.toJSON())).not.toContain('AWS_ENDPOINT_URL_S3');
+  });
+});
+
+test.each([Duration.days(35), Duration.hours(2_000.5), Duration.days(3_651)])(
+  'the bucket of tombstones refuses a retention of %s, which backups outlive or which is none',
+  (retention) => {
+    expect(() => testVault({ tombstones: { retention } })).toThrow(/^retention: expected /);
+  },
+);
+
+test('the bucket of tombstones takes a retention that is longer than that of backups', () => {
+  const days = testVault({ backupRetention: Duration.days(7), tombstones: { retention: Duration.days(8) } }).template();
+
+  days.hasResourceProperties('AWS::S3::Bucket', {
+    ObjectLockConfiguration: { Rule: { DefaultRetention: { Days: 8 } } },
+  });
+});
