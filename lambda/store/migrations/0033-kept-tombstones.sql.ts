@@ -3,8 +3,14 @@
  * transaction, makes them pending, and one note for each wallet remembers which of them the bucket has.
  */
 
+/** When a wallet's tombstones last changed; those of an earlier release have no time, and count as the oldest. */
+const NOTED_AT = "coalesce(w.tombstoned_at, 'epoch'::timestamptz)";
+const HAS_TOMBSTONE = '(w.revoked_until_ns IS NOT NULL OR w.server_key_shares_revoked_at IS NOT NULL)';
+const IS_PENDING = `${HAS_TOMBSTONE} AND w.tombstone_kept IS DISTINCT FROM ${NOTED_AT}`;
+const inTable = (sql: string): string => sql.replaceAll('w.', '');
+
 export const KEPT_TOMBSTONES = String.raw`
--- tombstoned_at of the tombstones that the bucket has
+-- time of the tombstones that the bucket has
 ALTER TABLE vault.wallets ADD COLUMN tombstone_kept timestamptz;
 
 -- newest first: a revocation's own before those that failed earlier
@@ -16,9 +22,9 @@ BEGIN
     RAISE EXCEPTION 'expected 1 to 500 rows, got more or none' USING ERRCODE = '22023';
   END IF;
   RETURN QUERY SELECT w.wallet_id::text, w.chain::text, w.revoked_until_ns, w.server_key_shares_revoked_at,
-      to_char(w.tombstoned_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    FROM vault.wallets AS w WHERE w.tombstone_kept IS DISTINCT FROM w.tombstoned_at
-    ORDER BY w.tombstoned_at DESC LIMIT p_limit;
+      to_char(${NOTED_AT} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    FROM vault.wallets AS w WHERE ${IS_PENDING}
+    ORDER BY ${NOTED_AT} DESC LIMIT p_limit;
 END
 $$;
 
@@ -28,7 +34,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM vault.require(num_nulls(p_wallet_id, p_chain, p_noted_at));
   UPDATE vault.wallets AS w SET tombstone_kept = p_noted_at
-    WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain AND w.tombstoned_at = p_noted_at;
+    WHERE w.wallet_id = p_wallet_id AND w.chain = p_chain AND ${NOTED_AT} = p_noted_at;
   RETURN FOUND;
 END
 $$;
@@ -38,7 +44,7 @@ CREATE FUNCTION vault_api.count_pending_tombstones() RETURNS bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   RETURN (SELECT count(*) FROM (SELECT FROM vault.wallets AS w
-    WHERE w.tombstone_kept IS DISTINCT FROM w.tombstoned_at LIMIT 1000) AS pending);
+    WHERE ${IS_PENDING} LIMIT 1000) AS pending);
 END
 $$;
 
@@ -49,6 +55,6 @@ GRANT EXECUTE ON FUNCTION vault_api.count_pending_tombstones TO vault_receiver, 
 
 /** A migration of its own: the column's lock on the table must not last until the index is built. */
 export const PENDING_TOMBSTONES = String.raw`
-CREATE INDEX idx_wallets_tombstones_pending ON vault.wallets (tombstoned_at)
-  WHERE tombstone_kept IS DISTINCT FROM tombstoned_at;
+CREATE INDEX idx_wallets_tombstones_pending ON vault.wallets (${inTable(`(${NOTED_AT})`)})
+  WHERE ${inTable(IS_PENDING)};
 `;

@@ -251,6 +251,20 @@ describe('a tombstone for the bucket', () => {
     expect((await pending.list(10, soon())).map(({ walletId }) => walletId)).toEqual([newer.walletId, older.walletId]);
     expect(await pending.list(1, soon())).toHaveLength(1);
   });
+
+  test('of an earlier release, whose time is unknown, is pending as the oldest one, and in each list', async () => {
+    const [older, newer] = [newWallet(), newWallet()];
+    await revoke(older);
+    await superuser.query('UPDATE vault.wallets SET tombstoned_at = NULL WHERE wallet_id = $1', [older.walletId]);
+    await revoke(newer);
+
+    const [, last] = await pending.list(10, soon());
+    expect(last).toMatchObject({ ...older, notedAt: '1970-01-01T00:00:00.000000Z' });
+    const { tombstones: found } = await listed.list(undefined, new Date(Date.now() + 60_000).toISOString(), soon());
+    expect(found.map(({ walletId }) => walletId)).toEqual([older.walletId]);
+    if (last) await pending.keep(last, soon());
+    expect(await pending.count(soon())).toBe(1);
+  });
 });
 
 describe('a database that was put behind the vault', () => {
