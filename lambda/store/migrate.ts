@@ -5,11 +5,12 @@ import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
 import { rememberBodyPlace, requireBodyPlace } from './body-place';
 import { BOOTSTRAP, OPEN_DATABASES, OWN_SETTINGS } from './bootstrap';
+import { buildIndexes, missingIndexes } from './build-indexes';
 import { countFreezes } from './count-freezes';
 import { isAnotherDatabase, noteGeneration } from './generation';
 import { HISTORY, readHistory, requireSameHistory, sha256Of } from './history';
 import { MIGRATIONS } from './migrations';
-import type { Migration } from './migrations/migration';
+import type { Index, Migration } from './migrations/migration';
 import { AUDIT_BOOTSTRAP, auditObjects } from './object-audit';
 import { queryError } from './pg-errors';
 import { measureMaterials } from './measure-materials';
@@ -109,9 +110,10 @@ async function bringUpToDate(
   await transactions.createAsOwner(() => client.query(HISTORY));
   const applied: string[] = [];
   for (;;) {
-    const name = await transactions.asOwner(() => applyNext(client, migrations));
-    if (name === undefined) break;
-    applied.push(name);
+    const next = await transactions.asOwner(() => applyNext(client, migrations));
+    if (next === undefined) break;
+    if ('build' in next) await transactions.outside((waitMs) => buildIndexes(client, next.build, waitMs));
+    else applied.push(next.applied);
   }
   const { current, audited, frozen, changes } = await transactions.asOwner(() => finish(client, stated));
   const warnings = [...settings, ...changes, ...(await openDatabases(client))];
@@ -130,16 +132,21 @@ async function openDatabases(client: ClientBase): Promise<readonly string[]> {
   return rows.map((row) => `login roles can connect to another database: ${text(row, 'name')}`);
 }
 
-/** Returns the name of the migration that it applied; undefined if none is missing. */
-async function applyNext(client: ClientBase, migrations: readonly Migration[]): Promise<string | undefined> {
+/** Returns the name of the migration that it applied, or the indexes to build before; undefined if none is missing. */
+async function applyNext(
+  client: ClientBase,
+  migrations: readonly Migration[],
+): Promise<{ readonly applied: string } | { readonly build: readonly Index[] } | undefined> {
   await client.query(LOCK_HISTORY);
   const applied = await readHistory(client);
   requireSameHistory(applied, migrations);
   const next = migrations[applied.length];
   if (next === undefined) return undefined;
-  await client.query(next.sql);
+  const build = await missingIndexes(client, next.indexes ?? []);
+  if (build.length > 0) return { build };
+  if (next.indexes === undefined) await client.query(next.sql);
   await client.query('INSERT INTO vault.migrations (name, sha256) VALUES ($1, $2)', [next.name, sha256Of(next)]);
-  return next.name;
+  return { applied: next.name };
 }
 
 /** Pins and audits everything that the migrations have made, by this release or another. Remembers what this deploy states. */

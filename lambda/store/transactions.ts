@@ -5,6 +5,8 @@ import { LOGIN_ROLES } from './bootstrap';
 
 /** A statement waits no longer for a lock: every other session that wants the table waits behind it. */
 const LOCK_ATTEMPT_MS = 1_000;
+/** How long a statement outside a transaction waits for one other session. */
+const BUILD_LOCK_MS = 300_000;
 const INITIAL_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 2_000;
 /** Longer than any limit of a login role's session: a transaction of that age is not a function's. */
@@ -50,6 +52,23 @@ export class Transactions {
   /** Creates objects that another migration may create at the same time. */
   createAsOwner<T>(work: () => Promise<T>): Promise<T> {
     return this.#withRetries(() => this.#setOwnerRole().then(work), CREATED_CONCURRENTLY);
+  }
+
+  /**
+   * Runs statements that allow no transaction. Each waits for the transactions that are in its way, and no other session
+   * waits for it meanwhile: it may take its time.
+   */
+  async outside(work: (waitMs: number) => Promise<void>): Promise<void> {
+    await this.#endStuckSessions();
+    const { rows } = await this.client.query<{ former: string }>("SELECT current_setting('lock_timeout') AS former");
+    await this.client.query(`SET lock_timeout = ${BUILD_LOCK_MS}`);
+    await this.client.query('SET ROLE vault_owner');
+    try {
+      await work(this.waitMs);
+    } finally {
+      await this.client.query('RESET ROLE');
+      await this.client.query("SELECT pg_catalog.set_config('lock_timeout', $1, false)", [rows[0]?.former ?? '0']);
+    }
   }
 
   async #setOwnerRole(): Promise<void> {

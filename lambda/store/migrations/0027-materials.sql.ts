@@ -17,10 +17,6 @@ ALTER TABLE vault.delegated_shares ADD COLUMN key_material_id varchar(64) NOT NU
 ALTER TABLE vault.server_key_shares ADD COLUMN key_material_id varchar(64) NOT NULL DEFAULT '';
 ALTER TYPE vault.new_record ADD ATTRIBUTE key_material_id text;
 
--- for the census, and for what is to be resealed
-CREATE INDEX idx_delegated_shares_material ON vault.delegated_shares (encryption_key_id, key_material_id, created_at);
-CREATE INDEX idx_server_key_shares_material ON vault.server_key_shares (encryption_key_id, key_material_id, created_at);
-
 CREATE FUNCTION vault.material_id(p_id text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -27,6 +27,7 @@ import { RECOVERY_KEYS } from './0024-recovery-keys.sql';
 import { BODIES } from './0025-bodies.sql';
 import { RESERVED_BODIES } from './0026-reserved-bodies.sql';
 import { MATERIALS } from './0027-materials.sql';
+import { MATERIAL_INDEXES } from './0027b-material-indexes';
 import { FREEZE } from './0028-freeze.sql';
 import { RESEAL } from './0029-reseal.sql';
 import { SHARE_KEYS } from './0030-share-keys.sql';
@@ -66,6 +67,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0025-bodies', sql: BODIES },
   { name: '0026-reserved-bodies', sql: RESERVED_BODIES },
   { name: '0027-materials', sql: MATERIALS },
+  MATERIAL_INDEXES,
   { name: '0028-freeze', sql: FREEZE },
   { name: '0029-reseal', sql: RESEAL },
   { name: '0030-share-keys', sql: SHARE_KEYS },
