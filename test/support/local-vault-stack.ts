@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type App, Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnAlias } from 'aws-cdk-lib/aws-lambda';
-import { MaterialKind, Operation, ShareVault } from '../../lib';
+import { MaterialKind, Operation, ShareVault, type ShareVaultProps } from '../../lib';
 import { type Pace, vaultFile } from './pace';
 import { VALIDATED_ELSEWHERE, cdkApp } from './synth';
 import { templateFile } from './template-file';
@@ -18,10 +18,10 @@ const EVERY_KIND = Object.values(MaterialKind);
  * Creates a vault as a consumer does. Each actor has a role of the same name that is granted only this actor. The functions
  * also have an alias without an actor, as an administrator of the functions could add.
  */
-export function vaultStack(app: App, pace: Pace): Stack {
+export function vaultStack(app: App, pace: Pace, props: Partial<ShareVaultProps> = {}): Stack {
   const stack = new Stack(app, 'Local');
   const webhook = { responseTimeout: ANSWER_WITHIN[pace] };
-  const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook });
+  const vault = new ShareVault(stack, 'Vault', { environment: 'local', webhook, ...props });
   const operations = [Operation.SEAL, Operation.UNSEAL, Operation.REVOKE, Operation.PROPERTIES];
   vault.addActor('signer', { kinds: EVERY_KIND, operations });
   vault.addActor('auditor', { kinds: EVERY_KIND, operations: [Operation.AUDIT, Operation.PROPERTIES] });
