@@ -27,7 +27,7 @@ export const METRICS = {
   materialDays: 'OldestMaterialDays',
   /** materials that `unseal` opened under a share key that only opens, by environment and function */
   openedRetiring: 'OpenedByRetiringKey',
-  /** what the daily sweep should have destroyed two days ago, by environment and function */
+  /** items that the daily sweep should have destroyed two days ago, by environment and function */
   overdue: 'Overdue',
   /** tombstones that the bucket doesn't have, after each revocation and migration, by environment: 0 ends the alarm */
   tombstonesPending: 'TombstonesPending',

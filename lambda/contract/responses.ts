@@ -300,6 +300,6 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly warnings?: readonly string[];
   /** of a vault with a body store @default - none */
   readonly bodies?: SweptBodies;
-  /** what waits for a later sweep @default - it could not be counted */
+  /** items that wait for a later sweep @default - they could not be counted */
   readonly waiting?: Waiting;
 }

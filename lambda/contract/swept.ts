@@ -10,7 +10,7 @@ export interface SweptBodies {
   readonly warnings?: readonly string[];
 }
 
-/** What waits for a later sweep. */
+/** Items of a kind that wait for a later sweep. */
 export interface WaitingItems {
   readonly count: number;
   /**
@@ -22,13 +22,13 @@ export interface WaitingItems {
 }
 
 /**
- * What exists after a sweep and is to be destroyed: superseded records, for 30 days; bodies outside the database whose
- * records were destroyed; tickets that were not redeemed.
+ * Items that a later sweep destroys: superseded records, for 30 days; bodies outside the database, of records that were
+ * destroyed; tickets that were not redeemed.
  */
 export interface Waiting {
   readonly records: WaitingItems;
   readonly bodies: WaitingItems;
   readonly tickets: WaitingItems;
-  /** of all these: what a sweep should have destroyed two days ago */
+  /** of all these: items that a sweep should have destroyed two days ago */
   readonly overdue: number;
 }

@@ -26,7 +26,7 @@ export interface LogFields {
   readonly audited?: boolean | undefined;
   /** of a migration: its own sentences, with names of database roles, their settings, databases and recovery keys */
   readonly warnings?: readonly string[] | undefined;
-  /** of a migration: what waits to be destroyed: counts and times */
+  /** of a migration: counts and times of items that wait to be destroyed */
   readonly waiting?: Waiting | undefined;
   /** of an unseal: the records whose materials the response holds */
   readonly unsealed?: number | undefined;

@@ -5,11 +5,11 @@ import { count, optionalTime, text } from './rows';
 import type { Row } from './session';
 import { Transactions } from './transactions';
 
-const UNCOUNTED = 'what waits to be destroyed could not be counted';
+const UNCOUNTED = 'items that wait to be destroyed could not be counted';
 
 /**
- * Adds what waits to be destroyed to the report of a migration and its sweep. A deploy must not fail for it: if it can't be
- * counted, a warning says so. The client logs in as the master.
+ * Adds counts of the items that wait to be destroyed to the report of a migration and its sweep. A deploy must not fail
+ * for them: if they can't be counted, the report has a warning. The client logs in as the master.
  */
 export async function withWaiting(migrated: Migrated, client: ClientBase): Promise<Migrated> {
   try {

@@ -1,7 +1,20 @@
-/** What was destroyed gives its space back soon, and the sweep says what waits. */
+/** Destroyed rows give their space back soon, and the sweep reports the items that wait. */
+
+/** By default a table is cleaned when a fifth of its rows is dead, so a reseal of all records grows it by that much. */
+const AUTOVACUUM = ['delegated_shares', 'server_key_shares']
+  .map(
+    (table) => String.raw`
+ALTER TABLE vault.${table} SET (
+  autovacuum_vacuum_threshold = 500, autovacuum_vacuum_scale_factor = 0.02,
+  toast.autovacuum_vacuum_threshold = 500, toast.autovacuum_vacuum_scale_factor = 0.02
+);
+`,
+  )
+  .join('');
+
 const WAITING = String.raw`
--- What the sweep destroys once its time has come: how much there is, how much of it should have been destroyed two days
--- ago, and since when the oldest waits. Called by the owner.
+-- Counts the items that the sweep destroys once their time has come, and those of them that it should have destroyed two
+-- days ago; since: when the oldest began to wait. Called by the owner.
 CREATE FUNCTION vault.waiting_to_be_destroyed()
 RETURNS TABLE (what text, waiting bigint, overdue bigint, since timestamptz)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -18,4 +31,4 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 `;
 
-export const DELETION = WAITING;
+export const DELETION = AUTOVACUUM + WAITING;

@@ -80,6 +80,6 @@ test('a deploy does not fail if what waits can not be counted, and a warning say
 
   expect(counted).toEqual({
     ...migrated,
-    warnings: ['another', 'what waits to be destroyed could not be counted'],
+    warnings: ['another', 'items that wait to be destroyed could not be counted'],
   });
 });
