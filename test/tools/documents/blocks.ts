@@ -11,6 +11,7 @@ export const PAGES = [
   'docs/client.md',
   'docs/deploy.md',
   'docs/dynamic.md',
+  'docs/freeze.md',
   'docs/keys/google.md',
   'docs/keys/azure.md',
   'docs/keys/vault.md',

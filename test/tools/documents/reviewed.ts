@@ -71,6 +71,12 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault webhook-test --environment prod', { run: 'prod', prints: 'Destroyed' }],
     ['openssl pkcs8 -topk8 -nocrypt -in delegation_private.pem -outform DER -out key.der', ACCOUNT],
   ],
+  'docs/freeze.md': [
+    ["npx --no-install share-vault freeze --all --reason 'ticket 4711' --environment prod --as oncall", { run: 'prod', prints: 'in force  only this freeze' }],
+    ['npx --no-install share-vault freezes --environment prod --as oncall', { run: 'prod', prints: 'ticket 4711' }],
+    ["npx --no-install share-vault thaw request 1 --reason 'credentials rotated' --environment prod --as oncall", { run: 'prod', prints: 'thaw requested  freeze 1' }],
+    ['npx --no-install share-vault thaw confirm 1 --environment prod --as security', { run: 'prod', prints: 'in force  no freeze' }],
+  ],
   'docs/keys/google.md': [
     ['PROJECT=wallets-1 LOCATION=europe-west3', GOOGLE],
     ['aws iam enable-outbound-web-identity-federation --query IssuerIdentifier --output text', GOOGLE],
