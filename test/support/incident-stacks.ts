@@ -17,6 +17,7 @@ const traded = (next: () => ShareKey): Choices => ({
 /** The deploys of the vault of docs/incidents, in their order. `next` is a share key beside the vault's own. */
 const DEPLOYS = {
   first: () => ({}),
+  'other-memory': () => ({ memorySize: 640 }),
   'two-webhook-keys': () => ({ webhookKeyIds: ['webhook-1', 'webhook-2'] }),
   'new-webhook-key': () => ({ webhookKeyIds: ['webhook-2'] }),
   'next-opens': (next) => ({ webhookKeyIds: ['webhook-2'], retiringShareKeys: [next()] }),

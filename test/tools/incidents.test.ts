@@ -84,6 +84,7 @@ describe('a line of the aws command line', () => {
     ['a member that does not exist', 'kms disable-key --key k', 'expected a member of the API, got --key'],
     ['another service', 'ec2 describe-instances', 'expected a service of the runbooks, got ec2'],
     ['an unknown operation of IAM', 'iam put-roles-policy', 'aws iam: no operation put-roles-policy'],
+    ['a member of another type', 'rds modify-db-cluster --scaling-configuration Min=1', 'expected a member, got Min'],
     ['a member of no structure', 'rds describe-db-instances --filters Nam=a,Values=b', 'expected a member, got Nam'],
   ])('with %s is refused', (_what, line, message) => {
     expect(() => readAwsLine(line.split(' '), '.')).toThrow(message);

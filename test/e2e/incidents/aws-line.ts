@@ -103,6 +103,7 @@ function valueOf(type: unknown, words: readonly string[], folder: string): unkno
   if (schema === BOOLEAN) return words.length === 0 || first === 'true';
   if (Array.isArray(schema) && schema[0] === LIST_KIND) return words.map((word) => shorthand(schema[4], word));
   if (typeof schema === 'number' && schema >= LIST && schema < 2 * LIST) return words;
+  if (Array.isArray(schema) && first.includes('=')) return shorthand(schema, words.join(','));
   if (others.length > 0 || words.length === 0) return fail(`aws: expected one value, got ${words.length}`);
   if (schema === NUMBER) return Number(first);
   if (typeof schema === 'number' && TIMES.includes(schema)) return new Date(first);
@@ -117,8 +118,7 @@ function shorthand(type: unknown, word: string): unknown {
     word.split(',').map((pair) => {
       const [name = '', value = ''] = pair.split('=');
       const [member, of] = members.find(([each]) => each === name) ?? fail(`aws: expected a member, got ${name}`);
-      const isList = typeof resolved(of) !== 'number' || Number(resolved(of)) >= LIST;
-      return [member, isList ? [value] : value];
+      return [member, valueOf(of, [value], '.')];
     }),
   );
 }

@@ -26,16 +26,27 @@ export function freezeDrill(world: World): Situation {
 /** The session of the role of `unseal` is stolen, and opens a record past the vault. */
 export function functionRole(world: World): Situation {
   let [thief, stolen]: [Credentials?, StolenMessage?] = [];
+  let versions: ReadonlySet<string> = new Set();
+  const versionsOf = () => world.vault.template.versions().map(({ logicalId }) => logicalId);
   const steal = () => unwrap(world, thief, stolen);
   return {
     begin: async () => {
       thief = world.vault.functionSession(world.vault.functions.unseal);
       stolen = await copyMessage(world, world.wallet);
       expect(await steal()).toBe('opened');
-      world.deploys.push('first');
+      world.deploys.push('other-memory');
+      versions = new Set(versionsOf());
       await nextSecond();
     },
     checks: [
+      {
+        after: 'npx --no-install cdk deploy',
+        title: 'each function has a new version: only a new one has new sessions',
+        holds: () => {
+          expect(versionsOf().filter((logicalId) => versions.has(logicalId))).toEqual([]);
+          return Promise.resolve();
+        },
+      },
       {
         after: 'role=$(aws lambda',
         title: "the thief's next call is refused",
