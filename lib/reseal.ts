@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IDependable } from 'constructs';
+import { RESEAL_STEP_MINUTES } from '../lambda/contract/limits';
 import { RESEAL_ALIAS } from '../lambda/contract/reseals';
 import type { FunctionOptions } from './function-options';
 import {
@@ -52,9 +53,8 @@ export interface ResealProps extends FunctionOptions, ResealOptions {
 }
 
 const NAME = 'reseal';
-/** Alias that the state machine invokes. */
 /** Timeout of the function: a step works for about five minutes, and then ends what it began. */
-const TIMEOUT = Duration.minutes(7);
+const TIMEOUT = Duration.minutes(RESEAL_STEP_MINUTES);
 
 /**
  * Moves records to the share key's present material: after each rotation, on a schedule, and when an operator starts it.

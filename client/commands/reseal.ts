@@ -1,3 +1,4 @@
+import { RESEAL_STEP_MINUTES } from '../../lambda/contract/limits';
 import type { Command } from './command';
 import { ACTOR } from './data/options';
 
@@ -5,9 +6,9 @@ export const reseal: Command = {
   name: 'reseal',
   summary: 'seal records again under the current key material, watch it and stop it',
   about: [
-    "reseal start starts an execution of the vault's state machine, which opens each record that is not under the share key's current material and seals it again. If one is running, it starts no other. All progress is in the database, so a run can be stopped, crash, or be started twice without harm: the next run does the rest.",
-    'reseal status prints the last execution, and as an actor with the operation audit also its counts, the rate and the time left. --watch prints a line every two seconds until it ends.',
-    'reseal stop stops what is running; a step that has begun ends by itself within five minutes. Exit code 1: the last run failed or was stopped, or left records that could not be resealed, which --failures lists.',
+    "reseal start starts an execution of the vault's state machine, which opens each record that is not under the share key's current material and seals it again. If one is listed as running, it starts no other. All progress is in the database, so a run can be stopped, crash, or be started twice without harm: the next run does the rest.",
+    'reseal status prints the execution that runs, or the last one, and as an actor with the operation audit also its counts, the rate and the time left. --watch prints a line every two seconds until it ends.',
+    `reseal stop stops what is running; a step that has begun ends by itself within ${RESEAL_STEP_MINUTES} minutes, and sooner after share-vault freeze --all, which stops all openings. As an actor with the operation audit it also stops a run that is not listed yet. Exit code 1: the last run failed or was stopped, or left records that could not be resealed, which --failures lists.`,
   ].join('\n'),
   options: {
     watch: { about: 'print progress until the run ends' },

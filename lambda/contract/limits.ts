@@ -41,5 +41,7 @@ export const RSA_MODULUS_BITS = [2_048, 3_072, 4_096] as const;
 export const MAX_WRAPPED_KEY_BYTES = 6_144;
 /** Wrapped data keys of a message: the keys that can open it. */
 export const MAX_DATA_KEYS = 8;
+/** Timeout of the function that reseals: a step works for about five minutes, and then ends what it began. */
+export const RESEAL_STEP_MINUTES = 7;
 /** Share keys of a vault that only open. */
 export const MAX_OPENING_KEYS = 4;

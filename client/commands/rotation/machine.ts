@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
   DescribeExecutionCommand,
+  type DescribeExecutionOutput,
   ListExecutionsCommand,
+  type ListExecutionsCommandInput,
   SFNClient,
   StartExecutionCommand,
   StopExecutionCommand,
@@ -25,6 +27,10 @@ export interface Execution {
   readonly error?: string;
 }
 
+type Described = Partial<Pick<DescribeExecutionOutput, 'name' | 'startDate' | 'stopDate' | 'error'>> & {
+  readonly status?: string | undefined;
+};
+
 /** The state machine that reseals a vault: `share-vault-ENVIRONMENT-reseal`. */
 export class ResealMachine implements Disposable {
   readonly #sfn: SFNClient;
@@ -38,34 +44,40 @@ export class ResealMachine implements Disposable {
     this.#sts = new STSClient(clientConfig(region));
   }
 
-  /** Starts an execution. Returns its name. */
-  async start(): Promise<string> {
+  /** Starts an execution. */
+  async start(): Promise<Execution> {
     const stateMachineArn = await this.#machineArn();
     const name = `manual-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`;
     const call = () => this.#sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: '{}' }));
-    await this.#call('to start the reseal (states:StartExecution)', call);
-    return name;
+    const { startDate } = await this.#call('to start the reseal (states:StartExecution)', call);
+    return { name, status: 'RUNNING', startedAt: startDate?.toISOString() ?? '' };
   }
 
-  /** Returns the newest execution, or `undefined` if there was none in the last 90 days. */
+  /** Returns the executions that are listed as running, newest first. The list lags: it may lack one of the last seconds. */
+  async running(): Promise<readonly Execution[]> {
+    return this.#list({ statusFilter: 'RUNNING' });
+  }
+
+  /** Returns an execution that runs, else the one that ended last; `undefined` if there was none in the last 90 days. */
   async last(): Promise<Execution | undefined> {
-    const stateMachineArn = await this.#machineArn();
-    const call = () => this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1 }));
-    const { executions = [] } = await this.#call('to list reseals (states:ListExecutions)', call);
-    const [newest] = executions;
-    return newest?.executionArn === undefined ? undefined : this.#describe(newest.executionArn);
+    // an execution that ended is listed by its end: it may be before an older one that runs
+    const listed = (await this.running())[0] ?? (await this.#list({ maxResults: 1 }))[0];
+    return listed && ((await this.describe(listed.name)) ?? listed);
   }
 
-  /** Stops what is running. Returns the names. */
-  async stop(): Promise<readonly string[]> {
-    const stateMachineArn = await this.#machineArn();
-    const list = () => this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING' }));
-    const { executions = [] } = await this.#call('to list reseals (states:ListExecutions)', list);
-    for (const { executionArn } of executions) {
-      const call = () => this.#sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped' }));
-      await this.#call('to stop the reseal (states:StopExecution)', call);
-    }
-    return executions.map(({ name = '' }) => name);
+  /** Returns an execution; `undefined` if Step Functions doesn't know it, or doesn't yet: the response may lag behind. */
+  async describe(name: string): Promise<Execution | undefined> {
+    const executionArn = await this.#executionArn(name);
+    const call = () => this.#sfn.send(new DescribeExecutionCommand({ executionArn }));
+    const found = await this.#call('to read the state of the reseal (states:DescribeExecution)', call).catch(unknown);
+    if (found === undefined) return undefined;
+    return executionOf({ ...found, name });
+  }
+
+  async stop(name: string): Promise<void> {
+    const executionArn = await this.#executionArn(name);
+    const call = () => this.#sfn.send(new StopExecutionCommand({ executionArn, error: 'Stopped' }));
+    await this.#call('to stop the reseal (states:StopExecution)', call);
   }
 
   [Symbol.dispose](): void {
@@ -73,17 +85,16 @@ export class ResealMachine implements Disposable {
     this.#sts.destroy();
   }
 
-  async #describe(executionArn: string): Promise<Execution> {
-    const call = () => this.#sfn.send(new DescribeExecutionCommand({ executionArn }));
-    const found = await this.#call('to read the state of the reseal (states:DescribeExecution)', call);
-    const { name = '', status = 'unknown', startDate, stopDate, error } = found;
-    return {
-      name,
-      status,
-      startedAt: startDate?.toISOString() ?? '',
-      ...(stopDate !== undefined && { endedAt: stopDate.toISOString() }),
-      ...(error !== undefined && { error }),
-    };
+  async #list(filter: Pick<ListExecutionsCommandInput, 'statusFilter' | 'maxResults'>): Promise<readonly Execution[]> {
+    const stateMachineArn = await this.#machineArn();
+    const call = () => this.#sfn.send(new ListExecutionsCommand({ stateMachineArn, ...filter }));
+    const { executions = [] } = await this.#call('to list reseals (states:ListExecutions)', call);
+    return executions.map(executionOf);
+  }
+
+  /** Returns the ARN of an execution, as Step Functions makes it of the machine and the name. */
+  async #executionArn(name: string): Promise<string> {
+    return `${(await this.#machineArn()).replace(':stateMachine:', ':execution:')}:${name}`;
   }
 
   async #machineArn(): Promise<string> {
@@ -105,4 +116,19 @@ export class ResealMachine implements Disposable {
       throw new CommandFailure(`expected state machine ${this.#name}, got none: ${where}`, { exit: EXIT.notFound });
     });
   }
+}
+
+function executionOf({ name = '', status = 'unknown', startDate, stopDate, error }: Described): Execution {
+  return {
+    name,
+    status,
+    startedAt: startDate?.toISOString() ?? '',
+    ...(stopDate !== undefined && { endedAt: stopDate.toISOString() }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+function unknown(error: unknown): undefined {
+  const { name } = factsOf(error instanceof CommandFailure ? error.cause : error);
+  if (name !== 'ExecutionDoesNotExist') throw error;
 }

@@ -2,7 +2,7 @@ import type { CensusGroup } from '../../../lambda/contract/responses';
 import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { isCurrent } from './target';
 
-/** How far a run came, seen at one time. */
+/** How far a run came. */
 export interface Progress {
   readonly resealed: number;
   readonly failed: number;
@@ -10,20 +10,27 @@ export interface Progress {
   readonly left: number;
   /** records a second */
   readonly rate: number;
-  /** absent while nothing is known of the rate */
+  /** absent while the rate is unknown */
   readonly secondsLeft?: number;
 }
 
-/** @param before - the former sight of the same run: the rate is that since then, at first that since the run's start */
+/** Counts the records of a census that are not on the run's target. */
+export function leftOf({ keyId, keyMaterialId }: ResealRunFact, groups: readonly CensusGroup[]): number {
+  const target = { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'the last reseal' } as const;
+  return groups.filter((group) => !isCurrent(group, target)).reduce((sum, { records }) => sum + records, 0);
+}
+
+/**
+ * @param before - the run when it was read before: the rate is that since then, at first that since the run's start
+ * @param now - when the run was read
+ */
 export function progressOf(
   run: ResealRunFact,
-  groups: readonly CensusGroup[],
-  before?: { readonly resealed: number; readonly at: number },
-  now: number = Date.now(),
+  left: number,
+  before: { readonly resealed: number; readonly at: number } | undefined,
+  now: number,
 ): Progress {
-  const { resealed, failed, keyId, keyMaterialId } = run;
-  const target = { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'the last reseal' } as const;
-  const left = groups.filter((group) => !isCurrent(group, target)).reduce((sum, { records }) => sum + records, 0);
+  const { resealed, failed } = run;
   const from = before ?? { resealed: 0, at: Date.parse(run.startedAt) };
   const until = before === undefined ? Date.parse(run.lastStepAt) : now;
   const seconds = Math.max(0, until - from.at) / 1000;
@@ -35,11 +42,16 @@ export function progressOf(
 export function spanText(seconds: number): string {
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 100 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} d`;
 }
 
-/** Returns progress as one line of at most 80 columns. */
-export function lineOf({ resealed, failed, left, rate, secondsLeft }: Progress): string {
-  const time = secondsLeft === undefined || left === 0 ? '' : `, ${spanText(secondsLeft)}`;
-  return `resealed ${resealed}, failed ${failed}, left ${left}; ${rate.toFixed(1)} a second${time}`;
+/** Returns an execution as one line: with up to 10^7 records of each count, it has at most 80 columns. */
+export function lineOf(status: string, progress: Progress | undefined): string {
+  if (progress === undefined) return status;
+  const { resealed, failed, left, rate, secondsLeft } = progress;
+  const speed = `${rate < 100 ? rate.toFixed(1) : Math.round(rate)}/s`;
+  const time = status !== 'RUNNING' || secondsLeft === undefined || left === 0 ? '' : `, ${spanText(secondsLeft)}`;
+  return `${status}  resealed ${resealed}, failed ${failed}, left ${left}; ${speed}${time}`;
 }

@@ -1,14 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { CONSUMER_ENV } from '../../../lambda/contract/variables';
+import { RESEAL_STEP_MINUTES } from '../../../lambda/contract/limits';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
+import { actorOf } from '../data/options';
 import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
+import { ascii, printJson, printLines } from '../output';
 import { facts } from '../layout';
-import { printJson, printLines } from '../output';
 import { printable } from '../printable';
-import { WATCH_PAUSE_MS } from '../watch';
 import { type Execution, ResealMachine } from './machine';
-import { type Progress, lineOf, progressOf, spanText } from './progress';
+import { type Progress, spanText } from './progress';
+import { type Ask, ProgressReader, askAs } from './progress-reader';
+import { stopRuns } from './stop';
+import { exitOf, noteOn, watchRun } from './watch-run';
 
 export async function runReseal(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
   const [action, ...more] = args;
@@ -17,46 +19,68 @@ export async function runReseal(context: Context, values: Values, args: readonly
     throw new UsageError('--failures: expected reseal status with it');
   if (values.watch === true && action === 'stop')
     throw new UsageError('--watch: expected reseal start or status with it');
+  const ask = askAs(context, values);
+  if (values.failures === true) actorOf(context, values);
   using machine = new ResealMachine(context);
+  const reader = new ProgressReader(ask);
   switch (action) {
     case 'start':
-      return await start(context, values, machine);
+      return await start(context, values, machine, reader);
     case 'status':
-      return await (values.failures === true ? listFailures : status)(context, values, machine);
+      if (values.failures === true) return await listFailures(context, values, machine);
+      return await status(context, values, machine, reader);
     case 'stop':
-      return await stop(context, values, machine);
+      return await stop(context, values, machine, ask);
     default:
       throw new UsageError('expected start, status or stop, got something else');
   }
 }
 
-async function start(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
-  const last = await machine.last();
-  const isRunning = last?.status === 'RUNNING';
-  const run = isRunning ? last.name : await machine.start();
-  if (values.json === true) printJson(context.stdout, { run, started: !isRunning });
-  else context.stdout.write(`${isRunning ? 'runs already' : 'started'}: ${printable(run)}\n`);
-  return values.watch === true ? watch(context, values, machine) : EXIT.done;
+async function start(context: Context, values: Values, machine: ResealMachine, reader: ProgressReader) {
+  const running = await runningOf(machine);
+  const execution = running ?? (await machine.start());
+  const run = execution.name;
+  if (values.json === true) printJson(context.stdout, { run, started: running === undefined });
+  else context.stdout.write(`${running === undefined ? 'started' : 'runs already'}: ${printable(run)}\n`);
+  return values.watch === true ? watchRun(context, values, { machine, reader, execution }) : EXIT.done;
 }
 
-async function stop(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
-  const stopped = await machine.stop();
+/** Returns the execution that runs; `undefined` also for a caller who may not know it: a second one does no harm. */
+async function runningOf(machine: ResealMachine): Promise<Execution | undefined> {
+  try {
+    const [listed] = await machine.running();
+    // the list lags: what was stopped a moment ago must not keep the next run from its start
+    const found = listed && ((await machine.describe(listed.name)) ?? listed);
+    return found?.status === 'RUNNING' ? found : undefined;
+  } catch (error) {
+    if (error instanceof CommandFailure && error.exit === EXIT.refused) return undefined;
+    throw error;
+  }
+}
+
+async function stop(context: Context, values: Values, machine: ResealMachine, ask: Ask | undefined) {
+  const { stopped, failure } = await stopRuns(machine, ask);
   if (values.json === true) printJson(context.stdout, { stopped });
   else {
-    const lines = stopped.map(
-      (name) => `stopped: ${printable(name)}; a step that has begun ends within five minutes\n`,
-    );
-    context.stdout.write(lines.join('') || 'nothing is running\n');
+    const lines = stopped.map((name) => `stopped: ${printable(name)}\n`);
+    context.stdout.write(lines.join('') || 'nothing is running, as far as it is listed\n');
+    context.stderr.write(stopped.length > 0 ? STEP_ENDS : MAY_BE_MISSING);
   }
+  if (failure !== undefined) noteOn(context)(failure);
   return EXIT.done;
 }
 
-async function status(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
-  if (values.watch === true) return watch(context, values, machine);
+const STEP_ENDS = `a step that has begun ends within ${RESEAL_STEP_MINUTES} minutes: share-vault freeze --all ends it sooner, and stops all openings\n`;
+const MAY_BE_MISSING = 'a run that started in the last minute may be missing: repeat the command then\n';
+
+async function status(context: Context, values: Values, machine: ResealMachine, reader: ProgressReader) {
   const execution = await lastOf(machine);
-  const progress = await sight(context, values, execution);
+  if (values.watch === true) return watchRun(context, values, { machine, reader, execution });
+  const notes: string[] = [];
+  const progress = await reader.read(execution.name, execution.status === 'RUNNING', (reason) => notes.push(reason));
   if (values.json === true) printJson(context.stdout, { ...execution, ...progress });
   else context.stdout.write(facts(factsOf(execution, progress), context.stdout.columns));
+  notes.forEach(noteOn(context));
   return exitOf(execution);
 }
 
@@ -65,35 +89,6 @@ async function lastOf(machine: ResealMachine): Promise<Execution> {
   if (execution !== undefined) return execution;
   throw new CommandFailure('expected a reseal of the last 90 days, got none: share-vault reseal start', {
     exit: EXIT.notFound,
-  });
-}
-
-/** Prints a line at each sight until the run ends. */
-async function watch(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
-  let before: Parameters<typeof progressOf>[2];
-  for (;;) {
-    const execution = await lastOf(machine);
-    const progress = await sight(context, values, execution, before);
-    if (progress !== undefined) before = { resealed: progress.resealed, at: Date.now() };
-    const line = progress === undefined ? execution.status : `${execution.status}  ${lineOf(progress)}`;
-    if (values.json === true) printJson(context.stdout, { ...execution, ...progress });
-    else context.stdout.write(`${printable(line)}\n`);
-    if (execution.status !== 'RUNNING' || !context.stdout.writable) return exitOf(execution);
-    await sleep(WATCH_PAUSE_MS);
-  }
-}
-
-/** Returns the run's progress; `undefined` before its first step, and for a caller who names no actor. */
-async function sight(
-  context: Context,
-  values: Values,
-  { name }: Execution,
-  before?: Parameters<typeof progressOf>[2],
-): Promise<Progress | undefined> {
-  if (values.actor === undefined && (context.env[CONSUMER_ENV.actor] ?? '') === '') return undefined;
-  return withVault(context, values, 'audit', async (vault) => {
-    const run = (await vault.reseals()).find((each) => each.run === name);
-    return run && progressOf(run, (await vault.census()).groups, before);
   });
 }
 
@@ -109,10 +104,6 @@ function factsOf({ name, status: state, startedAt, endedAt, error }: Execution, 
   ];
 }
 
-function exitOf({ status: state }: Execution): ExitCode {
-  return state === 'RUNNING' || state === 'SUCCEEDED' ? EXIT.done : EXIT.failed;
-}
-
 async function listFailures(context: Context, values: Values, machine: ResealMachine): Promise<ExitCode> {
   const { name } = await lastOf(machine);
   return withVault(context, values, 'audit', async (vault) => {
@@ -121,7 +112,7 @@ async function listFailures(context: Context, values: Values, machine: ResealMac
       for await (const failure of vault.resealFailures(name)) {
         count += 1;
         const { kind, chain, recordId, code, walletId } = failure;
-        if (values.json === true) yield JSON.stringify(failure);
+        if (values.json === true) yield ascii(JSON.stringify(failure));
         else yield printable([code, kind, chain, recordId, walletId].join('  '));
       }
     };

@@ -27,36 +27,74 @@ class FakeMachine {
   /** newest first */
   readonly executions: FakeExecution[] = [];
   readonly calls: string[] = [];
+  /** operations that the caller may not call */
+  readonly denied = new Set<string>();
+  /** how many of the next calls that read are served from a copy that lags: as the executions are now */
+  lag: { calls: number; readonly copy: readonly FakeExecution[] } = { calls: 0, copy: [] };
+  /** called before an execution is described, with the number of times that it was */
+  onDescribe: (times: number) => void = () => undefined;
+
+  /** Lets the next calls that read not see what changes from now on. */
+  lagFor(calls: number): void {
+    this.lag = { calls, copy: this.executions.map((each) => ({ ...each })) };
+  }
+
+  reset(): void {
+    this.executions.length = 0;
+    this.calls.length = 0;
+    this.denied.clear();
+    this.lag = { calls: 0, copy: [] };
+    this.onDescribe = () => undefined;
+  }
 
   handle({ operation, input }: AwsCall): object {
     this.calls.push(operation);
+    if (this.denied.has(operation)) throw new AwsError('AccessDeniedException', 'expected a permission');
     const given = new Map<string, unknown>(Object.entries({ ...(input as object) }));
     const machine = given.get('stateMachineArn');
     if (machine !== undefined && machine !== MACHINE) throw new AwsError('StateMachineDoesNotExist', 'expected one');
-    const { executionArn } = { ...(input as { readonly executionArn?: string }) };
-    const name = executionArn?.split(':').at(-1); // prettier-ignore
-    const found = this.executions.find((each) => each.name === name);
-    const startDate = 1_790_000_000;
+    const arn = given.get('executionArn');
     switch (operation) {
-      case 'StartExecution':
-        this.executions.unshift({ name: String(given.get('name')), status: 'RUNNING' });
-        return { executionArn: 'arn', startDate };
-      case 'ListExecutions': {
-        const status = given.get('statusFilter');
-        const listed = this.executions.filter((each) => status === undefined || each.status === status);
-        const executions = listed.map((each) => ({ ...each, executionArn: arnOf(each), stateMachineArn: MACHINE, startDate })); // prettier-ignore
-        return { executions: executions.slice(0, Number(given.get('maxResults') ?? 100)) };
+      case 'StartExecution': {
+        const started = { name: String(given.get('name')), status: 'RUNNING' };
+        this.executions.unshift(started);
+        return { executionArn: arnOf(started), startDate: STARTED };
       }
+      case 'ListExecutions':
+        return listOf(this.#seen(), given);
       case 'StopExecution':
-        if (found !== undefined) found.status = 'ABORTED';
-        return { stopDate: startDate };
+        this.#named(arn, this.executions).status = 'ABORTED';
+        return { stopDate: STARTED };
       default: {
-        const ended = found?.status !== 'RUNNING' && { stopDate: startDate + 60 };
-        const failed = found?.status === 'FAILED' && { error: 'Incomplete' };
-        return { ...found, executionArn: name, stateMachineArn: MACHINE, startDate, ...ended, ...failed };
+        this.onDescribe(this.calls.filter((each) => each === operation).length);
+        const { name, status } = this.#named(arn, this.#seen());
+        const ended = status !== 'RUNNING' && { stopDate: STARTED + 60 };
+        const failed = status === 'FAILED' && { error: 'Incomplete' };
+        return { name, status, executionArn: arn, stateMachineArn: MACHINE, startDate: STARTED, ...ended, ...failed };
       }
     }
   }
+
+  #named(arn: unknown, executions: readonly FakeExecution[]): FakeExecution {
+    const found = executions.find((each) => arnOf(each) === arn);
+    if (found === undefined) throw new AwsError('ExecutionDoesNotExist', 'expected one');
+    return found;
+  }
+
+  #seen(): readonly FakeExecution[] {
+    if (this.lag.calls === 0) return this.executions;
+    this.lag.calls -= 1;
+    return this.lag.copy;
+  }
+}
+
+const STARTED = 1_790_000_000;
+
+function listOf(seen: readonly FakeExecution[], given: ReadonlyMap<string, unknown>): object {
+  const status = given.get('statusFilter');
+  const listed = seen.filter((each) => status === undefined || each.status === status);
+  const executions = listed.map((each) => ({ ...each, executionArn: arnOf(each), stateMachineArn: MACHINE, startDate: STARTED })); // prettier-ignore
+  return { executions: executions.slice(0, Number(given.get('maxResults') ?? 100)) };
 }
 
 const arnOf = ({ name }: FakeExecution): string => `${MACHINE.replace('stateMachine', 'execution')}:${name}`;
@@ -81,8 +119,7 @@ export function useRotationAccount(): void {
     kms = new KMSClient({ endpoint: server.url, region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }); // prettier-ignore
   });
   beforeEach(() => {
-    machine.executions.length = 0;
-    machine.calls.length = 0;
+    machine.reset();
     vault.variables.clear();
     Object.assign(vault.functions, { groups: [], reseals: [], resealFailures: [] });
   });

@@ -79,6 +79,8 @@ describe('an execution', () => {
   test('is aborted by a stop, with the error and the cause of the caller', async () => {
     const { executionArn } = await start({ input: inputOf('wait') });
     await client.send(new StopExecutionCommand({ executionArn, error: 'Enough', cause: 'by hand' }));
+    // a second stop changes nothing
+    await client.send(new StopExecutionCommand({ executionArn, error: 'Again' }));
 
     expect(await describeExecution(executionArn)).toMatchObject({
       status: 'ABORTED',
