@@ -13,7 +13,10 @@ export const tombstones: Command = {
       value: 'TIME',
       about: 'the beginning, such as 2026-01-31T12:00:00Z, in UTC: of an export, or of a replay from the bucket',
     },
-    file: { value: 'FILE', about: 'with replay: the list; - for standard input (by default the bucket of the vault)' },
+    file: {
+      value: 'FILE',
+      about: 'with replay: the list; - for standard input, with --yes (by default the bucket of the vault)',
+    },
     until: {
       value: 'TIME',
       about: 'with replay: you state that nothing was revoked from the end of the list until this time',

@@ -69,6 +69,8 @@ async function ofList(context: Context, values: Values): Promise<Plan> {
   refuse(values, ['since'], 'export, or replay without --file,');
   const reason = required(values, 'reason');
   actorOf(context, values);
+  // the list is read to its end: nothing could be typed after it
+  if (values.file === '-' && values.yes !== true) throw new UsageError('--file -: expected --yes with it, got none');
   const { tombstones: all, since, until } = await listOf(context, values);
   const replay = async (vault: ShareVaultClient) => {
     const sum = { applied: 0, known: 0, destroyed: 0 };

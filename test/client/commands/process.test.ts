@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { commandFile } from '../../support/commands';
@@ -34,6 +36,17 @@ describe('the process share-vault', () => {
     [2, ['public-key']],
   ])('ends with %d for %j', async (code, args) => {
     expect((await share(args)).code).toBe(code);
+  });
+
+  test('does not end with 0 if it waits for an input that is gone', async () => {
+    const gone = join(mkdtempSync(join(tmpdir(), 'input-')), 'gone.cjs');
+    writeFileSync(gone, "const value = Object.assign(new (require('stream').PassThrough)(), { isTTY: true });\nObject.defineProperty(process, 'stdin', { value });\n"); // prettier-ignore
+    const args = ['revoke', '--environment', 'prod', '--actor', 'a', '--wallet', 'w', '--chain', 'EVM', '--reason', 'r']; // prettier-ignore
+
+    const { code, stderr } = await share(args, '', { NODE_OPTIONS: `--require ${gone}` });
+
+    expect(stderr).toMatch(/Type the wallet's id to confirm: $/);
+    expect(code).toBe(1);
   });
 
   test('prints what to do if the endpoint can not be reached', async () => {

@@ -103,6 +103,18 @@ inATerminal('in a terminal of 80 columns', () => {
     expect(vault.calls).toEqual([]);
   });
 
+  test('tombstones replay reads no list from it without --yes, and does not end as if it had replayed', async () => {
+    const list = '{"environment":"dev"}\r{"tombstones":0,"until":"2026-11-30T00:00:00.000Z"}\r\u0004';
+    const args = ['tombstones', 'replay', '--file', '-', '--reason', 'r', ...AS_SIGNER];
+
+    const { code, stdout } = await inTerminal(args, list);
+
+    expect(code).toBe(2);
+    // the keys may be echoed before the terminal is set up
+    expect(stdout).toContain('share-vault tombstones: --file -: expected --yes with it, got none\n');
+    expect(vault.calls).toEqual([]);
+  });
+
   test('seal reads no material, and unseal writes none to it', async () => {
     const walletId = await sealed();
 

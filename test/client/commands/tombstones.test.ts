@@ -119,6 +119,15 @@ describe('share-vault tombstones replay', () => {
     expect((await runAtTerminal(asking, 'yes\r')).code).toBe(0);
   });
 
+  test('replays a list of standard input with --yes', async () => {
+    const args = ['tombstones', 'replay', '--file', '-', '--reason', 'r', '--yes', ...AS_SIGNER];
+
+    const { code } = await run(args, listed(LIST));
+
+    expect(code).toBe(0);
+    expect(vault.functions.replays).toHaveLength(2);
+  });
+
   test.each([
     ['of another environment', [{ environment: 'prod' }, ...LIST.slice(1)], 5, 'got those of another'],
     ['whose end was cut', LIST.slice(0, -1), 1, 'line 4: expected a line of a list of tombstones'],
@@ -171,6 +180,11 @@ describe('share-vault tombstones replay without a list', () => {
 test.each([
   ['no action', [], 'expected export or replay'],
   ['a replay without a reason', ['replay', '--file', 'x'], 'expected --reason, got none'],
+  [
+    'a replay of standard input that could ask nobody',
+    ['replay', '--reason', 'r', '--file', '-'],
+    '--file -: expected --yes with it, got none',
+  ],
   ['an export of a file', ['export', '--file', 'x'], '--file: expected tombstones replay with it'],
   [
     'a replay of a list since a time',
