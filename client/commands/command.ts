@@ -78,7 +78,7 @@ export class CommandFailure extends Error {
   }
 }
 
-/** A usage error: nothing was sent. */
+/** A usage error: nothing was changed. */
 export class UsageError extends Error {
   static {
     this.prototype.name = 'UsageError';

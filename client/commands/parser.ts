@@ -23,6 +23,8 @@ export interface Parsed {
 
 /** Characters of an unknown word that are shown. */
 const WORD_CHARS = 32;
+/** The name that an option has in commands that have another use for its own name, or none. */
+const RENAMED: Readonly<Record<string, string>> = { '--actor': 'as' };
 const HELP = ['-h, --help', 'print this help'] as const;
 
 /**
@@ -42,7 +44,7 @@ export function parse(line: CommandLine, args: readonly string[], stdout: Output
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw usageError(error, first, line.name, isOption);
+    throw usageError(error, first, line, isOption);
   }
   return parsed === undefined ? undefined : checked(parsed, line, args);
 }
@@ -136,7 +138,13 @@ function checked(parsed: Parsed, { commands }: CommandLine, given: readonly stri
 }
 
 /** Returns an error in the words of this project. The parser's message has the closest known word. */
-function usageError({ code, message }: CommanderError, first: string, program: string, isOption: boolean): UsageError {
+function usageError(
+  { code, message }: CommanderError,
+  first: string,
+  line: CommandLine,
+  isOption: boolean,
+): UsageError {
+  const program = line.name;
   const closest = /\(Did you mean (?:one of )?(?<words>[^?]+)\?\)/.exec(message)?.groups?.words;
   const advice = closest === undefined ? '' : `: did you mean ${closest.replace(/, (?=[^,]*$)/, ' or ')}`;
   if (code === 'commander.unknownCommand') {
@@ -146,7 +154,10 @@ function usageError({ code, message }: CommanderError, first: string, program: s
   if (code === 'commander.optionMissingArgument') return new UsageError(`expected a value of ${option}, got none`);
   if (code === 'commander.unknownOption') {
     const help = isOption ? `${program} --help` : `${program} ${first} --help`;
-    return new UsageError(`expected an option of ${help}, got ${flag(option)}${advice}`);
+    const { options = {} } = line.commands.find(({ name }) => name === first) ?? {};
+    const renamed = RENAMED[option];
+    const meant = renamed !== undefined && Object.hasOwn(options, renamed) ? `: did you mean --${renamed}` : advice;
+    return new UsageError(`expected an option of ${help}, got ${flag(option)}${meant}`);
   }
   return new UsageError(`expected the options of ${program} --help, got something else`);
 }

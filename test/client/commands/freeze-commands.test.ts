@@ -190,6 +190,15 @@ describe('share-vault thaw', () => {
   });
 });
 
+test.each([['thaw', 'confirm', '1'], ['freezes']])(
+  'share-vault %s names --as to a caller who gives --actor',
+  async (...args) => {
+    const { code, stderr } = await run([...args, ...VAULT, '--actor', 'security']);
+
+    expect([code, stderr]).toEqual([2, `share-vault ${args[0]}: expected an option of share-vault ${args[0]} --help, got --actor: did you mean --as\n`]); // prettier-ignore
+  },
+);
+
 describe('share-vault freezes', () => {
   test('lists those in force, with the command that goes on', async () => {
     await freeze('--actor', 'signer');
