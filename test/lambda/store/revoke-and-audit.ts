@@ -104,6 +104,28 @@ export function describeRevokeAndAudit(): void {
       expect(rows.map(({ name }) => name)).toEqual([...documented, 'previous_hash', 'hash']);
     });
 
+    test('has the outcomes that the page documents, and no other', async () => {
+      const page = readFileSync(join(__dirname, '../../../docs/access-log.md'), 'utf8');
+      const table = page.slice(page.indexOf('## Outcomes'), page.indexOf('## The chain'));
+      const rows = [...table.matchAll(/^\| `([a-z]+)` +\| ((?:`[a-z-]+`(?:, )?)+) +\|/gm)];
+      const documented = rows.flatMap(([, action = '', names = '']) =>
+        [...names.matchAll(/`([a-z-]+)`/g)].map(([, name = '']) => `${action} ${name}`),
+      );
+      const { rows: routines } = await superuser.query<{ source: string }>(
+        `SELECT prosrc AS source FROM pg_proc
+          WHERE pronamespace IN ('vault'::regnamespace, 'vault_api'::regnamespace) AND prosrc ~ 'PERFORM vault.append_log'`,
+      );
+      const written = routines.flatMap(({ source }) => {
+        const [, action = ''] = /'(seal|unseal|reseal|revoke)'/.exec(source) ?? [];
+        const names = source.matchAll(/(?:THEN|ELSE|text :=|'(?:seal|unseal|reseal|revoke)',)\s+'([a-z-]{2,})'/g);
+        return [...names].map(([, name = '']) => `${action} ${name}`);
+      });
+
+      // what is outdated is only returned
+      const logged = new Set(written.filter((each) => !each.endsWith(' outdated')));
+      expect([...logged].sort()).toEqual(documented.sort());
+    });
+
     test('returns at most 5000 rows of a log in a page', async () => {
       const wallet = newWallet();
       await superuser.query(
