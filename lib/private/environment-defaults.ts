@@ -12,6 +12,7 @@ export function withDefaults(props: ShareVaultProps): ShareVaultProps & KeyNames
   requireObject('props', props);
   requireEnvironment(props.environment);
   if (props.webhook !== undefined) requireObject('webhook', props.webhook);
+  if (props.tombstones !== undefined) requireObject('tombstones', props.tombstones);
   const dev = props.environment === 'dev';
   const prod = props.environment === 'prod';
   // defaults only replace undefined: all other values are checked, a JavaScript caller's `null` included

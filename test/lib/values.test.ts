@@ -37,6 +37,7 @@ const OBJECTS = new Set([
   'VaultFunction[]',
   'VaultFunctions',
   'VaultJwtLoginProps',
+  'TombstoneBucket',
   'VaultKeys',
   'VaultNetwork',
   'VaultTransitProps',

@@ -90,6 +90,13 @@ export const CASES: readonly Case[] = [
     ...added,
     to: plain({ reseal: { schedule: events.Schedule.rate(Duration.days(7)) } }),
   },
+  { prop: 'tombstones', ...added, to: plain({ tombstones: {} }) },
+  {
+    prop: 'tombstones.retention',
+    ...valued('65', '90 days'),
+    from: plain({ tombstones: {} }),
+    to: plain({ tombstones: { retention: Duration.days(90) } }),
+  },
   { prop: 'rotationPeriod', ...valued('90', '180 days'), to: plain({ rotationPeriod: Duration.days(180) }) },
   {
     prop: 'intakeKeyIds',

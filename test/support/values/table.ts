@@ -41,6 +41,7 @@ const CONSTRUCTS = {
   ShareVaultProps: (props: object) => parts.vaultWith(props),
   SigningSecretProps: of(vault.SigningSecret, own),
   StorageKeyProps: of(vault.StorageKey, own),
+  TombstoneBucketProps: of(vault.TombstoneBucket, { ...own, backupDays: 7 }),
   VaultAlarmsProps: of(vault.VaultAlarms, watched),
   VaultDashboardProps: of(vault.VaultDashboard, {
     ...watched,
@@ -74,6 +75,7 @@ const WITH_REMOVAL: readonly Owner[] = [
   'ShareVaultProps',
   'SigningSecretProps',
   'StorageKeyProps',
+  'TombstoneBucketProps',
   'VaultFunctionProps',
   'VaultFunctionsProps',
   'VaultKeysProps',
@@ -163,6 +165,15 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     (user) => parts.database.grantConnect(parts.role, user as string),
   ],
   'ShareVault.addActor.name': [VALUES.actor, (name) => fresh().addActor(name as string), 'actor'],
+  'ShareVaultProps.tombstones': [VALUES.tombstones, (tombstones) => parts.vaultWith({ tombstones })],
+  'TombstoneBucketProps.backupDays': [
+    VALUES.backupDays,
+    (backupDays) => CONSTRUCTS.TombstoneBucketProps({ backupDays }),
+  ],
+  'TombstoneOptions.retention': [
+    VALUES.tombstoneRetention,
+    (retention) => CONSTRUCTS.TombstoneBucketProps({ retention }),
+  ],
   'ShareVaultProps.reseal': [VALUES.reseal, (reseal) => parts.vaultWith({ reseal })],
   'ShareVaultAttributes.account': [VALUES.accountOrToken, (account) => parts.importedWith({ account })],
   'ShareVaultAttributes.actors': [VALUES.actors, (actors) => parts.importedWith({ actors })],
@@ -196,6 +207,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     VALUES.destinations,
     (destinations) => CONSTRUCTS.VaultNetworkProps({ destinations, egress: vault.Egress.firewall() }),
   ],
+  'VaultNetworkProps.bucket': [VALUES.flag, (bucket) => CONSTRUCTS.VaultNetworkProps({ bucket })],
   'VaultNetworkProps.identityTokens': [
     VALUES.flag,
     (identityTokens) => CONSTRUCTS.VaultNetworkProps({ identityTokens }),

@@ -129,6 +129,12 @@ export const VALUES = {
     [Duration.days(1), Duration.days(35)],
     [Duration.days(0), Duration.hours(36), Duration.days(36)],
   ),
+  backupDays: numbers([1, 35], [undefined, 0, -1, 36, 1.5]),
+  tombstones: { accepted: [{}, { retention: Duration.days(36) }], refused: [null, 7, true, [], ''] },
+  tombstoneRetention: durations(
+    [Duration.days(8), Duration.days(3_650)],
+    [Duration.days(7), Duration.hours(200), Duration.days(3_651)],
+  ),
   autoPauseAfter: durations(
     [Duration.minutes(5), Duration.days(1)],
     [Duration.seconds(299), Duration.seconds(86_401), Duration.millis(300_500)],
