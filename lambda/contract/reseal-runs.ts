@@ -29,6 +29,8 @@ const RESEAL_RUN = v.object({
   receiptAt: v.optional(text),
   /** the keys that records were sealed under at the end, superseded ones included, by the receipt's census */
   recordKeyIds: v.optional(v.array(text, 'a list')),
+  /** records that the run opened at random for its receipt: as their rows say; with another material; not at all */
+  sample: v.optional(v.object({ opened: count, mismatched: count, failed: count })),
 });
 /** A run of the reseal, as far as it came. */
 export type ResealRunFact = Described<typeof RESEAL_RUN>;

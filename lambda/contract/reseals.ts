@@ -13,6 +13,19 @@ export const RESEAL_ACTOR = 'vault:reseal';
 
 const run = matching(RUN_PATTERN, 'the name of an execution');
 
+/** Records of the sample that a run of this name opens at random; most that one may ask for: the function has 7 minutes. */
+const VERIFY_RUN = /^verify-([1-9][0-9]{0,3})-/;
+export const VERIFY_MAX = 2_000;
+
+/**
+ * Returns how many records a run only opens, to compare their key material with their rows, by the run's name: `verify-100-…`.
+ * The name is all that an execution has before its first step. `undefined` for a run that reseals.
+ */
+export function recordsToVerify(name: string): number | undefined {
+  const [, records] = VERIFY_RUN.exec(name) ?? [];
+  return records === undefined ? undefined : Math.min(Number(records), VERIFY_MAX);
+}
+
 /**
  * `step` reseals for some minutes; `receipt` ends the run and writes what it did. `input` is the input of the execution:
  * KMS's event if a rotation started it, and anything at all if a person did.
@@ -49,6 +62,8 @@ export const RESEAL_FAILURES = [
   'MessageCorrupt',
   /** the key that it is sealed under did not open: disabled, for example. The run passed over all of its records */
   'KeyUnavailable',
+  /** KMS opened it with another key material than its row has: of a run's sample only */
+  'MaterialMismatch',
 ] as const;
 export type ResealFailure = (typeof RESEAL_FAILURES)[number];
 
@@ -76,6 +91,8 @@ export interface ReceiptResponse extends Counts {
 const text: Schema<string> = v.string('a string');
 const count: Schema<number> = v.pipe(v.number('a number'), v.safeInteger('a whole number'), v.minValue(0, '0 or more'));
 
+export const RESEAL_SAMPLE = v.object({ opened: count, mismatched: count, failed: count });
+
 /** What a run did, as canonical JSON: members sorted, no blanks, UTF-8. */
 export const RESEAL_RECEIPT = v.object({
   version: v.literal(1, '1'),
@@ -102,6 +119,6 @@ export const RESEAL_RECEIPT = v.object({
    * records that were opened at random after the run; mismatched: KMS named another material than the record's row; failed:
    * they do not open
    */
-  sample: v.object({ opened: count, mismatched: count, failed: count }),
+  sample: RESEAL_SAMPLE,
 });
 export type ResealReceipt = Described<typeof RESEAL_RECEIPT>;

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
-import { wipe } from '../contract/bytes';
-import { MATERIALS, type MaterialName } from '../contract/kinds';
 import { RESEAL_RECEIPT, type ReceiptResponse, type ResealReceipt } from '../contract/reseals';
 import { readBy } from '../contract/schema';
 import { VaultError } from '../contract/errors';
-import { UnusableKeyError } from '../keys/unusable-key';
-import type { ResealRun, ResealTarget, StaleRecord, StoredReceipt } from '../store/reseals';
-import { failureOf, openMaterial } from './reseal-record';
+import type { ResealRun, ResealTarget, StoredReceipt } from '../store/reseals';
+import { verifySample } from './reseal-sample';
 import type { ResealCall, ResealParts } from './reseals';
 
-/** Records that are opened at random after a run. */
-const SAMPLE_RECORDS = 10;
 /** The heads are those of this long before the run's end: longer than any transaction of a function, so that no row of that time is still to be committed. */
 const HEADS_AGE_MS = 60_000;
 
@@ -37,34 +32,6 @@ async function receiptOf(ended: ResealRun, call: ResealCall, parts: ResealParts)
     ...{ resealed, changed, failed, census, percentOnTarget: percentOf(census, ended), sample },
     heads: await digestOfHeads(at, call, parts),
   };
-}
-
-/** Opens records at random. KMS says which material wrapped their data keys; the database's owner can't make it up. */
-async function verifySample({ requestId, deadline }: ResealCall, parts: ResealParts): Promise<ResealReceipt['sample']> {
-  const records = await parts.reseals.sample(parts.keyIds, SAMPLE_RECORDS, requestId, deadline);
-  const sample = { opened: 0, mismatched: 0, failed: 0 };
-  for (const record of records) sample[await verify(record, parts, deadline.signal)] += 1;
-  return sample;
-}
-
-async function verify(
-  record: StaleRecord,
-  { environment, observedKey }: ResealParts,
-  signal: AbortSignal,
-): Promise<keyof ResealReceipt['sample']> {
-  const seen = new Set<string>();
-  const key = observedKey((materialId) => seen.add(materialId));
-  const names: readonly MaterialName[] = MATERIALS[record.kind];
-  try {
-    for (const name of names) wipe(await openMaterial(name, record, environment, key, signal));
-  } catch (error) {
-    // of a former key that does not open: the run has counted its records, and its receipt is still to be written
-    if (!(error instanceof UnusableKeyError && error.keyId !== key.keyId)) failureOf(error);
-    return 'failed';
-  }
-  // of an unknown material, or of a key outside AWS, there is nothing to compare
-  const isAsStored = record.keyMaterialId === '' || [...seen].every((id) => id === record.keyMaterialId);
-  return isAsStored ? 'opened' : 'mismatched';
 }
 
 /** One page of wallets at a time, so that the memory for it does not depend on their number. */

@@ -2,7 +2,7 @@ import { LIMITS } from '../contract/limits';
 import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../contract/reseal-runs';
 import type { Deadline } from '../invocation/deadline';
 import { kindOf } from './records';
-import { count, optionalTime, text, texts, time } from './rows';
+import { count, objects, optionalTime, text, texts, time } from './rows';
 import type { Row, Session } from './session';
 
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
@@ -39,8 +39,17 @@ function runOf(row: Row): ResealRunFact {
     resealed: count(row, 'resealed'),
     changed: count(row, 'changed'),
     failed: count(row, 'failed'),
-    ...(receiptAt !== undefined && { receiptAt, recordKeyIds: [...texts(row, 'record_key_ids')] }),
+    ...(receiptAt !== undefined && receiptOf(row, receiptAt)),
   };
+}
+
+function receiptOf(row: Row, receiptAt: string): Pick<ResealRunFact, 'receiptAt' | 'recordKeyIds' | 'sample'> {
+  const [sample] = objects(row, 'samples').map((each) => ({
+    opened: count(each, 'opened'),
+    mismatched: count(each, 'mismatched'),
+    failed: count(each, 'failed'),
+  }));
+  return { receiptAt, recordKeyIds: [...texts(row, 'record_key_ids')], ...(sample && { sample }) };
 }
 
 function failureOf(row: Row): ResealFailureFact {

@@ -78,6 +78,7 @@ const CLAIM = 'CALL vault_api.reseal_records($1,$2::text[],$3::integer,$4,NULL)'
 const LEFT = 'SELECT vault_api.reseals_left($1,$2::text[]) AS left';
 const FINISH = 'CALL vault_api.finish_reseals($1,$2::json,NULL)';
 const SAMPLE = 'CALL vault_api.sample_reseals($1::text[],$2::integer,$3,NULL)';
+const NOTE_FAILURE = 'SELECT vault_api.note_reseal_failure($1,$2::uuid,$3)';
 const END = 'SELECT * FROM vault_api.end_reseal($1,$2::text[])';
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
 const WRITE_RECEIPT = 'SELECT * FROM vault_api.write_reseal_receipt($1,$2)';
@@ -139,6 +140,11 @@ export class PostgresReseals {
     deadline: Deadline,
   ): Promise<readonly StaleRecord[]> {
     return recordsOf(await this.session.query(SAMPLE, [keyIds, limit, requestId], deadline));
+  }
+
+  /** Lists a record of the sample that did not open as its row says. */
+  async noteFailure(run: string, recordId: string, code: ResealFailure, deadline: Deadline): Promise<void> {
+    await this.session.query(NOTE_FAILURE, [run, recordId, code], deadline);
   }
 
   /** Ends a run, and returns its numbers. A run that ended has the same ones. */

@@ -7,6 +7,9 @@ const nextOf = ({ kind, table }: KindOfRecord): string => String.raw`
           WHERE s.id >= v_from AND s.encryption_key_id = ANY (p_key_ids) AND s.id <> ALL (v_record_ids)
             AND NOT vault.is_reseal_frozen('${kind}') ORDER BY s.id LIMIT 1)`;
 
+const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
+    SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, p_code FROM ${table} AS s WHERE s.id = p_record_id`;
+
 /** A sample of what a run left, opened to be compared with its rows: an opening as every other. */
 export const SAMPLE = String.raw`
 -- Chooses up to p_limit records by random ids, and logs that they are opened; the ticket holds them. A wallet that another
@@ -54,6 +57,25 @@ BEGIN
   v_ticket := vault_api.begin_reseal_sample(p_key_ids, p_limit, p_request_id);
   COMMIT;
   records := vault_api.redeem_reseal(v_ticket);
+END
+$$;
+
+-- A record of the sample that did not open, or that another material opened than its row has: by the code of the reason.
+-- Before the run's receipt.
+CREATE FUNCTION vault_api.note_reseal_failure(p_run text, p_record_id uuid, p_code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  PERFORM vault.require(num_nulls(p_run, p_record_id, p_code));
+  IF p_code !~ '^[A-Za-z]{1,32}$' THEN
+    RAISE EXCEPTION 'expected the code of a failure, got something else' USING ERRCODE = '22023';
+  END IF;
+  IF EXISTS (SELECT FROM vault.reseal_receipts AS w WHERE w.run = p_run) THEN
+    RAISE EXCEPTION 'expected a run without a receipt, got another' USING ERRCODE = 'SV001';
+  END IF;
+  INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)${KINDS.map(failureOf).join(
+    '\n    UNION ALL',
+  )}
+    ON CONFLICT (run, record_id) DO NOTHING;
 END
 $$;
 `;

@@ -189,14 +189,16 @@ BEGIN
 END
 $$;
 
--- The last 50, newest first. With the time of the run's receipt, and the keys that its census has records under.
+-- The last 50, newest first. With the time and the sample of the run's receipt, and the keys that its census has records
+-- under.
 CREATE FUNCTION vault_api.list_reseals() RETURNS TABLE (
   run text, key_id text, key_material_id text, started_at timestamptz, last_step_at timestamptz, ended_at timestamptz,
-  resealed bigint, changed bigint, failed bigint, receipt_at timestamptz, record_key_ids text[]
+  resealed bigint, changed bigint, failed bigint, receipt_at timestamptz, record_key_ids text[], samples json
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT r.run, r.key_id, r.key_material_id, r.started_at, r.last_step_at, r.ended_at, r.resealed, r.changed, r.failed,
       w.written_at, CASE WHEN w.run IS NOT NULL THEN ARRAY(
-        SELECT DISTINCT g ->> 'keyId' FROM jsonb_path_query(w.receipt::jsonb, '$.census[*]') AS g ORDER BY 1) END
+        SELECT DISTINCT g ->> 'keyId' FROM jsonb_path_query(w.receipt::jsonb, '$.census[*]') AS g ORDER BY 1) END,
+      to_json(array_remove(ARRAY[w.receipt::jsonb -> 'sample'], NULL))
     FROM vault.reseal_runs AS r LEFT JOIN vault.reseal_receipts AS w ON w.run = r.run
     ORDER BY r.started_at DESC LIMIT 50
 $$;
@@ -224,6 +226,7 @@ GRANT EXECUTE ON FUNCTION vault_api.count_reseals TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.reseals_left TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.begin_reseal_sample TO vault_resealer;
 GRANT EXECUTE ON PROCEDURE vault_api.sample_reseals TO vault_resealer;
+GRANT EXECUTE ON FUNCTION vault_api.note_reseal_failure TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.end_reseal TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.write_reseal_receipt TO vault_resealer;
 GRANT EXECUTE ON FUNCTION vault_api.reseal_receipts TO vault_auditor, vault_resealer;

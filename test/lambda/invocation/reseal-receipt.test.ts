@@ -29,6 +29,63 @@ async function stored(): Promise<unknown> {
   return JSON.parse((await reseals.receipt(run, soon()))?.receipt ?? '');
 }
 
+async function failures(of = run): Promise<readonly string[]> {
+  const { rows } = await superuser.query<{ failure: string }>(
+    "SELECT record_id || ' ' || code AS failure FROM vault.reseal_failures WHERE run = $1 ORDER BY 1",
+    [of],
+  );
+  return rows.map(({ failure }) => failure);
+}
+
+describe('a run that only verifies', () => {
+  const verify = async (records: number) => {
+    const call = callFor(`verify-${records}-${run}`);
+    expect(await resealStep(call, parts(), () => undefined)).toEqual({ next: 'receipt', resealed: 0, changed: 0, failed: 0 }); // prettier-ignore
+    const response = await writeReceipt(call, parts());
+    const text = (await reseals.receipt(call.run, soon()))?.receipt ?? '';
+    return { response, ...(JSON.parse(text) as { sample: unknown; percentOnTarget: number }), run: call.run };
+  };
+
+  test('opens as many records as its name says, each on record, and reseals none', async () => {
+    const stale = await sealedUnder(former);
+    for (let n = 0; n < 11; n += 1) await sealedUnder(present);
+
+    expect(await verify(5)).toMatchObject({ response: { next: 'succeed' }, sample: { opened: 5 } });
+    expect(await verify(12)).toMatchObject({
+      sample: { opened: 12, mismatched: 0, failed: 0 },
+      percentOnTarget: 91.66,
+    });
+    expect((await outcomes(superuser, stale)).at(-1)).toBe('reseal verified');
+    expect((await outcomes(superuser, stale)).includes('reseal granted')).toBe(false);
+  });
+
+  test('opens all records, each once, of a vault that has fewer', async () => {
+    for (const kind of KINDS) await sealedUnder(present, { kind });
+
+    expect(await verify(100)).toMatchObject({ response: { next: 'succeed' }, sample: { opened: 2, failed: 0 } });
+  });
+
+  test('fails, and lists each record that does not open as its row says', async () => {
+    const [wrong, broken] = [await sealedUnder(present), await sealedUnder(present)];
+    await sealedUnder(present);
+    await superuser.query('UPDATE vault.delegated_shares SET key_material_id = $2 WHERE id = $1', [
+      wrong.recordId,
+      'ab'.repeat(32),
+    ]);
+    await superuser.query("UPDATE vault.delegated_shares SET encrypted_wallet_api_key = 'x' WHERE id = $1", [
+      broken.recordId,
+    ]);
+
+    const verified = await verify(3);
+    expect(verified).toMatchObject({ response: { next: 'fail' }, sample: { opened: 1, mismatched: 1, failed: 1 } });
+    const expected = [`${wrong.recordId} MaterialMismatch`, `${broken.recordId} MessageCorrupt`];
+    expect(await failures(verified.run)).toEqual(expected.sort());
+    await expect(reseals.noteFailure(verified.run, wrong.recordId, 'MessageCorrupt', soon())).rejects.toThrowWithCode(
+      'Conflict',
+    );
+  });
+});
+
 describe('the receipt of a run', () => {
   test('says what the run did, and where every record is', async () => {
     for (const kind of KINDS) await sealedUnder(former, { kind });
@@ -105,6 +162,7 @@ describe('the receipt of a run', () => {
 
     expect(await receipt()).toMatchObject({ next: 'fail', failed: 0 });
     expect(await stored()).toMatchObject({ sample: { opened: 0, mismatched: 1, failed: 0 }, percentOnTarget: 0 });
+    expect(await failures()).toEqual([`${record.recordId} MaterialMismatch`]);
   });
 
   test('fails a run if a record of the sample does not open', async () => {
@@ -116,6 +174,7 @@ describe('the receipt of a run', () => {
 
     expect(await receipt()).toMatchObject({ next: 'fail' });
     expect(await stored()).toMatchObject({ sample: { opened: 0, mismatched: 0, failed: 1 } });
+    expect(await failures()).toEqual([`${record.recordId} MessageCorrupt`]);
   });
 
   test('opens its sample on record', async () => {

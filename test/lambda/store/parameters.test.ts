@@ -28,6 +28,8 @@ const CLOSED = [
   'count_reseals p_run',
   'end_reseal p_run',
   'freeze p_scope',
+  'note_reseal_failure p_code',
+  'note_reseal_failure p_run',
   'pass_over_key p_run',
   'replace_properties p_chain',
   'replace_properties p_wallet_id',

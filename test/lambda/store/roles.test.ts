@@ -226,7 +226,8 @@ describe('in attempts,', () => {
       'vault_resealer',
       [
         ...['begin_reseal', 'begin_reseal_sample', 'census', 'chain_heads_at', 'count_reseals', 'end_reseal'],
-        ...['finish_reseal', 'finish_reseals', 'list_reseal_failures', 'list_reseals', 'pass_over_key'],
+        ...['finish_reseal', 'finish_reseals', 'list_reseal_failures', 'list_reseals'],
+        ...['note_reseal_failure', 'pass_over_key'],
         ...['redeem_reseal', 'reseal_receipts', 'reseal_records', 'reseals_left', 'sample_reseals', 'start_reseal'],
         'write_reseal_receipt',
       ],
