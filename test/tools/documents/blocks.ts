@@ -20,8 +20,8 @@ export const PAGES = [
 export type Page = (typeof PAGES)[number];
 
 /** A block of code of a page. */
-export interface Block {
-  readonly page: Page;
+export interface Block<P extends string = Page> {
+  readonly page: P;
   readonly line: number;
   /** an indented block has no language: it has commands */
   readonly language: string;
@@ -31,7 +31,7 @@ export interface Block {
 }
 
 /** Returns the blocks of a page in their order. */
-export function blocksOf(page: Page): readonly Block[] {
+export function blocksOf<P extends string>(page: P): readonly Block<P>[] {
   return nodesOf(page, 'code_block').map((node) => {
     const text = node.literal ?? '';
     const [name = ''] = text.split('\n');
@@ -49,7 +49,7 @@ export function codeSpansOf(page: Page): readonly string[] {
   return nodesOf(page, 'code').map((node) => node.literal ?? '');
 }
 
-function nodesOf(page: Page, type: Node['type']): readonly Node[] {
+function nodesOf(page: string, type: Node['type']): readonly Node[] {
   const walker = new Parser().parse(readFileSync(join(ROOT, page), 'utf8')).walker();
   const nodes: Node[] = [];
   for (let event = walker.next(); event !== null; event = walker.next()) {

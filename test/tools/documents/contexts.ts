@@ -19,7 +19,7 @@ import * as constructs from '@cdk-share-vault/constructs';
 const NAMES = 'IdentityAlarms, MaterialKind, Operation, ShareVault';
 
 /** Inside a stack's constructor, with these values. The block may import the vault's names itself. */
-function inStack(values: string, names = NAMES): Context {
+export function inStack(values: string, names = NAMES): Context {
   return {
     before: `${IMPORTS}import { ${names} } from '@cdk-share-vault/constructs';
 ${values}

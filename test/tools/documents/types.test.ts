@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { basename, join } from 'node:path';
 import * as ts from 'typescript';
-import { type Block, ROOT, blocksIn } from './blocks';
-import { CONTEXTS } from './contexts';
+import { type Block, ROOT, blocksIn, blocksOf } from './blocks';
+import { RUNBOOKS } from '../../e2e/incidents/blocks';
+import { CONTEXTS, type Context, inStack } from './contexts';
 
 /** The packages' entry points: a build writes the same types. */
 const PACKAGES = {
@@ -26,13 +27,24 @@ const OPTIONS: ts.CompilerOptions = {
 };
 
 // test/client/examples.test.ts compiles and runs those of the client's page
-const BLOCKS = blocksIn('ts').filter(({ page }) => page !== 'docs/client.md');
+const BLOCKS: readonly Block<string>[] = [
+  ...blocksIn('ts').filter(({ page }) => page !== 'docs/client.md'),
+  ...RUNBOOKS.flatMap((name) => blocksOf(`docs/incidents/${name}.md`).filter(({ language }) => language === 'ts')),
+];
+/** The runbooks change the vault of a stack, and one of them makes its next share key in an earlier block. */
+const RUNBOOK = { ...inStack('', 'ShareKey, ShareVault'), next: 'declare const next: ShareKey;\n' };
 
 /** Returns a block as a module: its imports, the context that its page describes, and the rest of it. */
-function moduleOf({ page, name, text }: Block): string {
+function moduleOf({ page, name, text }: Block<string>): string {
   const [, imports = '', code = ''] = /^((?:import .*;\n)*)([^]*)$/.exec(text) ?? [];
-  const { before = '', after = '' } = CONTEXTS[page]?.[name] ?? {};
+  const { before, after = '' } = contextOf(page, name, code);
   return `${imports}${before}\n${code}\n${after}\nexport {};\n`;
+}
+
+function contextOf(page: string, name: string, code: string): Context {
+  const contexts = new Map(Object.entries(CONTEXTS)).get(page);
+  if (!page.startsWith('docs/incidents/')) return contexts?.[name] ?? { before: '' };
+  return code.includes('const next') ? RUNBOOK : { ...RUNBOOK, before: RUNBOOK.before.replace('export class', `${RUNBOOK.next}export class`) }; // prettier-ignore
 }
 
 /** Returns the compiler's messages about modules, by the file of each. */
@@ -57,7 +69,7 @@ function compile(modules: ReadonlyMap<string, string>): ReadonlyMap<string, read
   );
 }
 
-const fileOf = (block: Block): string => join(ROOT, `${basename(block.page)}-${block.line}.ts`);
+const fileOf = (block: Block<string>): string => join(ROOT, `${basename(block.page)}-${block.line}.ts`);
 let messages: ReturnType<typeof compile> | undefined;
 
 test.each(BLOCKS.map((block) => [block.page, block.name, block] as const))(
