@@ -30,7 +30,7 @@ export const tombstones: Command = {
   examples: [
     "share-vault tombstones replay --actor admin --since 2026-01-31 --reason 'restore of 2 February'",
     'share-vault tombstones export --actor auditor > tombstones.jsonl',
-    "share-vault tombstones replay --actor admin --file tombstones.jsonl --reason 'restore of 2 May'",
+    "share-vault tombstones replay --file tombstones.jsonl --reason 'ticket 4711'",
   ],
 
   async run(context, values, args) {

@@ -59,13 +59,14 @@ async function runningOf(machine: ResealMachine): Promise<Execution | undefined>
 }
 
 async function stop(context: Context, values: Values, machine: ResealMachine, ask: Ask | undefined) {
-  const { stopped, failure } = await stopRuns(machine, ask);
+  const stopped: string[] = [];
+  const failure = await stopRuns(machine, ask, (name) => {
+    stopped.push(name);
+    if (values.json !== true) context.stdout.write(`stopped: ${printable(name)}\n`);
+  });
   if (values.json === true) printJson(context.stdout, { stopped });
-  else {
-    const lines = stopped.map((name) => `stopped: ${printable(name)}\n`);
-    context.stdout.write(lines.join('') || 'nothing is running, as far as it is listed\n');
-    context.stderr.write(stopped.length > 0 ? STEP_ENDS : MAY_BE_MISSING);
-  }
+  else if (stopped.length === 0) context.stdout.write('nothing is running, as far as it is listed\n');
+  if (values.json !== true) context.stderr.write(stopped.length > 0 ? STEP_ENDS : MAY_BE_MISSING);
   if (failure !== undefined) noteOn(context)(failure);
   return EXIT.done;
 }

@@ -2,30 +2,33 @@ import { CommandFailure } from '../command';
 import type { ResealMachine } from './machine';
 import type { Ask } from './progress-reader';
 
-/** The executions that were stopped, by name, and the reason why the vault could not be asked for more. */
-export interface Stopped {
-  readonly stopped: readonly string[];
-  readonly failure?: string;
-}
-
 /**
- * Stops what is running: what Step Functions lists, and the newest run that the vault knows, since the list lags.
+ * Stops what is running: what Step Functions lists, and then the newest run that the vault knows, since the list lags.
+ * Returns why the vault could not be asked, if it could not.
  *
  * @param ask - absent: the caller names no actor, so the vault isn't asked
+ * @param onStopped - gets the name of each execution as soon as it is stopped: a vault that is asked may take a while
  */
-export async function stopRuns(machine: ResealMachine, ask: Ask | undefined): Promise<Stopped> {
-  const stopped = (await machine.running()).map(({ name }) => name);
-  for (const name of stopped) await machine.stop(name);
-  if (ask === undefined) return { stopped };
+export async function stopRuns(
+  machine: ResealMachine,
+  ask: Ask | undefined,
+  onStopped: (name: string) => void,
+): Promise<string | undefined> {
+  const stop = async (name: string): Promise<void> => {
+    await machine.stop(name);
+    onStopped(name);
+  };
+  const listed = (await machine.running()).map(({ name }) => name);
+  for (const name of listed) await stop(name);
+  if (ask === undefined) return undefined;
   try {
-    const unlisted = await newestRun(ask);
-    if (unlisted === undefined || stopped.includes(unlisted)) return { stopped };
-    if ((await machine.describe(unlisted))?.status !== 'RUNNING') return { stopped };
-    await machine.stop(unlisted);
-    return { stopped: [...stopped, unlisted] };
+    const newest = await newestRun(ask);
+    if (newest === undefined || listed.includes(newest)) return undefined;
+    if ((await machine.describe(newest))?.status === 'RUNNING') await stop(newest);
+    return undefined;
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
-    return { stopped, failure: error.message };
+    if (error instanceof CommandFailure) return error.message;
+    throw error;
   }
 }
 

@@ -31,6 +31,8 @@ inATerminal('in a terminal of 80 columns', () => {
     [['freeze', '--help']],
     [['thaw', '--help']],
     [['freezes', '--help']],
+    [['reseal', '--help']],
+    [['tombstones', '--help']],
   ])('the help of %j fits', async (args) => {
     const { code, stdout } = await inTerminal(args);
 

@@ -33,6 +33,8 @@ class FakeMachine {
   lag: { calls: number; readonly copy: readonly FakeExecution[] } = { calls: 0, copy: [] };
   /** called before an execution is described, with the number of times that it was */
   onDescribe: (times: number) => void = () => undefined;
+  /** called before one is stopped, with the number of times that one was */
+  onStop: (times: number) => void = () => undefined;
 
   /** Lets the next calls that read not see what changes from now on. */
   lagFor(calls: number): void {
@@ -45,6 +47,7 @@ class FakeMachine {
     this.denied.clear();
     this.lag = { calls: 0, copy: [] };
     this.onDescribe = () => undefined;
+    this.onStop = () => undefined;
   }
 
   handle({ operation, input }: AwsCall): object {
@@ -63,6 +66,7 @@ class FakeMachine {
       case 'ListExecutions':
         return listOf(this.#seen(), given);
       case 'StopExecution':
+        this.onStop(this.calls.filter((each) => each === operation).length);
         this.#named(arn, this.executions).status = 'ABORTED';
         return { stopDate: STARTED };
       default: {
@@ -146,3 +150,16 @@ export function groupOf(keyId: string, records: number, keyMaterialId?: string) 
   const counts = { records, superseded: 1, oldest: '2026-01-02T03:04:05.000Z' };
   return { kind: 'delegated-share' as const, keyId, ...counts, ...(keyMaterialId !== undefined && { keyMaterialId }) };
 }
+
+export const executed = (name: string, status: string): FakeExecution => ({ name, status });
+
+/** Ends what runs when an execution is described for so many times. */
+export function endAt(times: number, status = 'SUCCEEDED'): void {
+  machine.onDescribe = (time) => {
+    const running = machine.executions.find((each) => each.status === 'RUNNING');
+    if (time === times && running !== undefined) running.status = status;
+  };
+}
+
+/** What Lambda responds to a caller who may not invoke a function as the actor. */
+export const NOT_ALLOWED = { reply: { status: 403, errorType: 'AccessDeniedException', body: '{}' } };
