@@ -187,7 +187,7 @@ const ARROWS = [
       '@aws-sdk/client-(kms|lambda|sfn|sts)',
       '\\./[a-z-]+',
       '\\.\\./(aws|bounded|client-config|command|confirm|error-facts|exit-codes|layout|lines|output|printable|watch)',
-      '\\.\\./data/(options|vault)',
+      '\\.\\./data/(options|private-file|vault)',
       '\\.\\./\\.\\./client',
       '(\\.\\./)+lambda/contract/[a-z-]+',
     ],

@@ -17,6 +17,10 @@ export const tombstones: Command = {
       value: 'FILE',
       about: 'with replay: the list; - for standard input, with --yes (by default the bucket of the vault)',
     },
+    out: {
+      value: 'FILE',
+      about: 'with export: a new file, which only you can read and which appears once the list is whole',
+    },
     until: {
       value: 'TIME',
       about: 'with replay: you state that nothing was revoked from the end of the list until this time',
@@ -29,8 +33,8 @@ export const tombstones: Command = {
   args: 'export | replay',
   examples: [
     "share-vault tombstones replay --actor admin --since 2026-01-31 --reason 'restore of 2 February'",
-    'share-vault tombstones export --actor auditor > tombstones.jsonl',
-    "share-vault tombstones replay --file tombstones.jsonl --reason 'ticket 4711'",
+    'share-vault tombstones export --actor auditor --out tombstones-2026-01-31.jsonl',
+    "share-vault tombstones replay --file tombstones-2026-01-31.jsonl --reason 'ticket 4711'",
   ],
 
   async run(context, values, args) {

@@ -2,9 +2,10 @@ import { LIMITS } from '../../../lambda/contract/limits';
 import type { FinishReplayResponse, ReplayResponse } from '../../../lambda/contract/tombstones';
 import type { ShareVaultClient } from '../../client';
 import { readInChunks } from '../bounded';
-import { CommandFailure, type Context, UsageError, type Values, required } from '../command';
+import { CommandFailure, type Context, UsageError, type Values, required, textOf } from '../command';
 import { confirmed } from '../confirm';
 import { actorOf, timeOf } from '../data/options';
+import { PrivateFile } from '../data/private-file';
 import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { nameOf } from '../error-facts';
@@ -12,10 +13,17 @@ import { facts } from '../layout';
 import { ascii, printJson, printLines } from '../output';
 import { type TombstoneList, readTombstones } from './tombstone-lines';
 
+/** Each write waits for the disk. */
+const LINES_AT_ONCE = 1_000;
+
 export async function exportTombstones(context: Context, values: Values): Promise<ExitCode> {
   refuse(values, ['file', 'reason', 'until', 'yes'], 'replay');
   const since = timeOf(values, 'since');
-  await withVault(context, values, 'audit', async (vault) => {
+  const path = textOf(values, 'out');
+  const [file] = PrivateFile.createAll(path === undefined ? [] : [['out', path]], false);
+  const write = (lines: AsyncIterable<string>) =>
+    file === undefined ? printLines(context.stdout, lines) : writeLines(file, lines);
+  const exported = withVault(context, values, 'audit', async (vault) => {
     const pages = vault.tombstones({ ...(since !== undefined && { since }) });
     const lines = async function* () {
       yield JSON.stringify({ environment: context.environment, ...(since !== undefined && { since }) });
@@ -28,13 +36,32 @@ export async function exportTombstones(context: Context, values: Values): Promis
       }
       yield JSON.stringify({ tombstones: count, until });
     };
-    await printLines(context.stdout, lines());
+    await write(lines());
+  });
+  await exported.catch((error: unknown) => {
+    file?.discard();
+    throw error;
   });
   return EXIT.done;
 }
 
+/** Writes lines to a file, which appears with the last one. */
+async function writeLines(file: PrivateFile, lines: AsyncIterable<string>): Promise<void> {
+  let waiting: string[] = [];
+  const flush = () => {
+    file.write(Buffer.from(waiting.join('')));
+    waiting = [];
+  };
+  for await (const line of lines) {
+    if (waiting.push(`${line}\n`) >= LINES_AT_ONCE) flush();
+  }
+  flush();
+  file.appear();
+}
+
 /** Replays a list, or without one the tombstones of the vault's bucket. */
 export async function replayTombstones(context: Context, values: Values): Promise<ExitCode> {
+  refuse(values, ['out'], 'export');
   const plan = values.file === undefined ? ofBucket(context, values) : await ofList(context, values);
   const stated = timeOf(values, 'until');
   if (stated !== undefined && plan.end !== undefined && stated < plan.end) {

@@ -1,3 +1,5 @@
+import { indexMigration } from './migration';
+
 /**
  * Tombstones in a bucket outside the database. A wallet's own row is the outbox: what changes its tombstones, in whatever
  * transaction, makes them pending, and one note for each wallet remembers which of them the bucket has.
@@ -53,8 +55,12 @@ GRANT EXECUTE ON FUNCTION vault_api.keep_tombstone TO vault_receiver, vault_revo
 GRANT EXECUTE ON FUNCTION vault_api.count_pending_tombstones TO vault_receiver, vault_revoker;
 `;
 
-/** A migration of its own: the column's lock on the table must not last until the index is built. */
-export const PENDING_TOMBSTONES = String.raw`
-CREATE INDEX idx_wallets_tombstones_pending ON vault.wallets (${inTable(`(${NOTED_AT})`)})
-  WHERE ${inTable(IS_PENDING)};
-`;
+/** For what is pending, which is little: newest first. */
+export const PENDING_TOMBSTONES = indexMigration('0033b-pending-tombstones', [
+  {
+    name: 'idx_wallets_tombstones_pending',
+    table: 'wallets',
+    columns: inTable(`(${NOTED_AT})`),
+    where: inTable(IS_PENDING),
+  },
+]);

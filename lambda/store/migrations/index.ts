@@ -32,7 +32,7 @@ import { FREEZE } from './0028-freeze.sql';
 import { RESEAL } from './0029-reseal.sql';
 import { SHARE_KEYS } from './0030-share-keys.sql';
 import { RESTORE } from './0031-restore.sql';
-import { TOMBSTONES_INDEX } from './0031b-tombstones-index.sql';
+import { TOMBSTONES_INDEX } from './0031b-tombstones-index';
 import { KEPT_TOMBSTONES, PENDING_TOMBSTONES } from './0033-kept-tombstones.sql';
 import { DELETION } from './0034-deletion.sql';
 import type { Migration } from './migration';
@@ -72,8 +72,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0029-reseal', sql: RESEAL },
   { name: '0030-share-keys', sql: SHARE_KEYS },
   { name: '0031-restore', sql: RESTORE },
-  { name: '0031b-tombstones-index', sql: TOMBSTONES_INDEX },
+  TOMBSTONES_INDEX,
   { name: '0033-kept-tombstones', sql: KEPT_TOMBSTONES },
-  { name: '0033b-pending-tombstones', sql: PENDING_TOMBSTONES },
+  PENDING_TOMBSTONES,
   { name: '0034-deletion', sql: DELETION },
 ];

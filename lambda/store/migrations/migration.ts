@@ -13,10 +13,12 @@ export interface Index {
   readonly name: string;
   readonly table: string;
   readonly columns: string;
+  /** rows that are in it @default - all */
+  readonly where?: string;
 }
 
-export const createIndex = ({ name, table, columns }: Index): string =>
-  `CREATE INDEX CONCURRENTLY ${name} ON vault.${table} (${columns})`;
+export const createIndex = ({ name, table, columns, where }: Index): string =>
+  `CREATE INDEX CONCURRENTLY ${name} ON vault.${table} (${columns})${where === undefined ? '' : ` WHERE ${where}`}`;
 
 /** Returns a migration that builds indexes while the table is read and written, also if it has many rows. */
 export function indexMigration(name: string, indexes: readonly Index[]): Migration {

@@ -1,8 +1,10 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Tombstone } from '../../../lambda/contract/tombstones';
 import { vault } from '../support/use-fake-vault';
 import { run, runAtTerminal } from './support/account';
-import { AS_SIGNER, file, useDataVault } from './support/data-vault';
+import { AS_SIGNER, file, files, folder, useDataVault } from './support/data-vault';
 
 useDataVault();
 
@@ -50,6 +52,33 @@ describe('share-vault tombstones export', () => {
       { action: 'finish-replay', since: '2026-11-01T00:00:00.000Z' },
     ]);
     expect(stderr).toBe('replayed 3 of 3\n');
+  });
+});
+
+describe('share-vault tombstones export --out', () => {
+  const exported = () => run(['tombstones', 'export', '--out', join(folder, 'list.jsonl'), ...AS_SIGNER]);
+
+  test('writes the list to a new file of its owner, and prints nothing', async () => {
+    const printed = await run(['tombstones', 'export', ...AS_SIGNER]);
+    const { code, stdout } = await exported();
+
+    expect([code, stdout]).toEqual([0, '']);
+    expect(readFileSync(join(folder, 'list.jsonl'), 'utf8').split('\n').slice(0, -2)).toEqual(
+      printed.stdout.split('\n').slice(0, -2),
+    );
+    expect(statSync(join(folder, 'list.jsonl')).mode & 0o077).toBe(0);
+  });
+
+  test('leaves no file if the list does not end, and keeps one that exists', async () => {
+    vault.troubles.push({ reply: { status: 403, errorType: 'AccessDeniedException', body: '{}' } });
+    const failed = await exported();
+    expect([failed.code, files()]).toEqual([6, []]);
+
+    writeFileSync(join(folder, 'list.jsonl'), 'the last good list');
+    const { code, stderr } = await exported();
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('--out: expected a file that can be written, got one that exists');
+    expect(readFileSync(join(folder, 'list.jsonl'), 'utf8')).toBe('the last good list');
   });
 });
 
