@@ -1,5 +1,6 @@
 import { at } from './json';
 import { fill, type Role, squeeze, STACK } from './roles';
+import { SHARE_KEY_USER, shareKeyRoles } from './share-keys';
 import { OUTPUT, type Resource } from './template';
 
 /** A resource of a vault, and the role that it has there. */
@@ -18,9 +19,6 @@ export interface Place {
   readonly path: string | undefined;
   readonly idPrefix: string | undefined;
 }
-
-const SHARE_KEY = 'Keys/ShareKey/Key/Resource';
-const SHARE_KEY_USER = 'Functions/unseal/Function/Resource';
 
 /** A vault cannot have fewer resources with its tag: a smaller group is a leftover of another. */
 const FEWEST = 8;
@@ -50,25 +48,17 @@ function isIn(place: Place, resource: Resource, roles: readonly Role[]): boolean
   );
 }
 
-/** Finds all resources of a vault. A share key that was made before its vault is recognized by its tag and its use. */
+/** Finds all resources of a vault. Its share keys are recognized by their tag and their use: an owner can make them. */
 export function findMembers(place: Place, resources: readonly Resource[], roles: readonly Role[]): readonly Member[] {
   const members = resources.flatMap((resource) => findMember(place, resource, roles) ?? []);
-  const role = roles.find(({ path }) => path === SHARE_KEY);
-  if (role === undefined || members.some((member) => member.role === role)) return members;
   const user = members.find((member) => member.role.path === SHARE_KEY_USER);
-  const arn = at(
-    user?.resource.body,
-    'Properties',
-    'Environment',
-    'Variables',
-    'SHARE_VAULT_SHARE_KEY_ARN',
-    'Fn::GetAtt',
-    0,
-  );
-  const given = resources.find(
-    ({ id, type, environment }) => id === arn && type === role.data.type && environment === place.environment,
-  );
-  return given ? [...members, { resource: given, role, values: {}, name: role.path }] : members;
+  const keys = shareKeyRoles(user?.resource.body);
+  const used = resources.flatMap((resource): readonly Member[] => {
+    const role = roles.find(({ path }) => path === keys.get(resource.id));
+    const isKey = role?.data.type === resource.type && resource.environment === place.environment;
+    return isKey ? [{ resource, role, values: {}, name: role.path }] : [];
+  });
+  return [...members.filter(({ resource }) => !used.some((key) => key.resource === resource)), ...used];
 }
 
 /** Returns the resource's role in a vault, undefined if it has none. */

@@ -44,6 +44,17 @@ const usual =
   (stack, bundles) =>
     vault(stack, bundles, props);
 
+/** Makes a vault during a replacement of its share key, before or after the keys trade places. */
+const replacing =
+  (place: 'before' | 'after', props: (stack: Stack) => Partial<ShareVaultProps> = () => ({})): Make =>
+  (stack, bundles) => {
+    const { environment = 'amber', removalPolicy, ...others } = props(stack);
+    const next = new ShareKey(stack, 'NextKey', { environment, ...(removalPolicy && { removalPolicy }) });
+    const keys =
+      place === 'before' ? { retiringShareKeys: [next] } : { shareKey: next, retiringShareKeys: [ShareKey.ofVault()] };
+    return vault(stack, bundles, { environment, ...(removalPolicy && { removalPolicy }), ...others, ...keys });
+  };
+
 function stackBeside(stack: Stack): Stack {
   const app = Stage.of(stack);
   if (app === undefined) throw new Error('expected a stack of an app, got one without');
@@ -154,6 +165,27 @@ export const MATRIX: Readonly<Record<string, Reviewed>> = {
   'with a share key from before': {
     make: (stack, bundles) =>
       vault(stack, bundles, { shareKey: new ShareKey(stack, 'ShareKey', { environment: 'amber' }) }),
+  },
+  'with a key that opens before it seals': { make: replacing('before') },
+  'with a former share key': { make: replacing('after') },
+  'with a former share key, without a webhook': { make: replacing('after', () => ({ webhook: undefined })) },
+  'with a former share key, without a backup plan': { make: replacing('after', () => ({ backupPlan: false })) },
+  'with a former share key, in prod': {
+    make: replacing('after', () => ({ environment: 'prod', minCapacity: 1, readers: 1 })),
+  },
+  'with a former share key, that goes with its stack': {
+    make: replacing('after', () => ({ removalPolicy: RemovalPolicy.DESTROY })),
+  },
+  'with a former share key, that is retained in every case': {
+    make: replacing('after', () => ({ removalPolicy: RemovalPolicy.RETAIN })),
+  },
+  'with a former share key, in an imported network': {
+    env: HERE,
+    make: replacing('after', (stack) => ({ vpc: network(stack) })),
+  },
+  'with a former share key, in an imported network with endpoints': {
+    env: HERE,
+    make: replacing('after', (stack) => ({ vpc: network(stack), endpoints: true })),
   },
   ...Object.fromEntries(Object.entries(ELSEWHERE).map(([name, props]) => [name, { make: usual(props) }])),
   'with other keys, in an imported network': {

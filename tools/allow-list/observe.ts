@@ -3,11 +3,10 @@ import { type FeatureData, readFeatures } from '../../local/audit/features';
 import { at, type Json, type JsonObject, listOf } from '../../local/audit/json';
 import { fill, humanId, STACK } from '../../local/audit/roles';
 import { withPseudoNames } from '../../local/audit/scope';
+import { SHARE_KEY_USER, shareKeyRoles } from '../../local/audit/share-keys';
 import { readOutputs, readResources, type Resource } from '../../local/audit/template';
 import { type Named, nameParts, squeezed } from './paths';
 import type { Sample } from './synthesize';
-
-const SHARE_KEY = 'Keys/ShareKey/Key/Resource';
 
 /** A resource of a reviewed vault with its canonical values. */
 export interface Observed extends Named {
@@ -78,14 +77,14 @@ function nameResources(sample: Sample): ReadonlyMap<string, Named> {
   const peers = own.filter(({ type }) => type === 'AWS::EC2::SecurityGroup').map(({ path }) => humanId(path));
   const named = new Map<string, Named>(own.map(({ id, path }) => [id, nameParts(path, peers)]));
   for (const { id, path } of sharedBy(resources, new Set(named.keys()))) named.set(id, { pattern: path, values: {} });
-  const given = resources.find(({ type, path, environment }) => type === 'AWS::KMS::Key' && environment && path?.endsWith('/ShareKey/Key/Resource')); // prettier-ignore
+  const user = resources.find(({ path }) => path === `${sample.vault}/${SHARE_KEY_USER}`);
   const prefix = sample.vault.split('/').slice(1).join('');
   for (const { id, body } of readOutputs(sample.template)) {
     const description = at(body, 'Properties', 'Description');
     if (typeof description !== 'string' || !description.startsWith(`share vault ${sample.environment}: `)) continue;
     named.set(id, { pattern: `Outputs/${id.replace(`Outputs.${prefix}`, '')}`, values: {} });
   }
-  if (given) named.set(given.id, { pattern: SHARE_KEY, values: {} });
+  for (const [id, pattern] of shareKeyRoles(user?.body)) named.set(id, { pattern, values: {} });
   return named;
 }
 

@@ -264,7 +264,11 @@ export const TUNABLES: Tunable[] = [
   { role: `${FUNCTION}|Database/Cluster/Subnets/Default`, at: '.*\\.SubnetIds', is: imported },
   { role: 'Network/Endpoint-\\w+/Resource', at: 'Properties\\.SubnetIds', is: ENDPOINT_SUBNETS },
   { role: 'Network/Vpc/.*', at: 'Properties\\.CidrBlock', is: '{cidr}' },
-  { role: '(StorageKey|Keys/ShareKey)/Key/Resource', at: 'Properties\\.RotationPeriodInDays', is: '{rotationDays}' },
+  {
+    role: '(StorageKey|Keys/(ShareKey|RetiringKey))/Key/Resource',
+    at: 'Properties\\.RotationPeriodInDays',
+    is: '{rotationDays}',
+  },
   {
     role: '(Functions/\\w+|Webhook(/Function)?|Migration/Function|Reseal/Function)/(Log|AccessLog)/Resource',
     at: 'Properties\\.RetentionInDays',

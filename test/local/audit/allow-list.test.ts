@@ -39,6 +39,51 @@ describe('the allow-list', () => {
   });
 });
 
+describe('a vault during a replacement of its share key', () => {
+  /** Returns the paths of the findings in a vault whose resources of a type were changed. */
+  const findingsOf = (name: string, type: string, change: (properties: string) => string) => {
+    const sample = SAMPLES.find((each) => each.name === name);
+    const { Resources = {} } = sample?.template ?? {};
+    const resources = Object.entries(Resources as Readonly<Record<string, { readonly Type: string }>>);
+    const changed = resources.map(([id, resource]) => {
+      return [
+        id,
+        resource.Type === type ? (JSON.parse(change(JSON.stringify(resource))) as object) : resource,
+      ] as const;
+    });
+    expect(Object.fromEntries(changed)).not.toEqual(Resources);
+    return auditTemplate({ ...sample?.template, Resources: Object.fromEntries(changed) }).map(({ path }) => path);
+  };
+  const KEY = 'AWS::KMS::Key';
+
+  test.each(['with a key that opens before it seals', 'with a former share key'])(
+    'is refused a key that only opens and may seal too: %s',
+    (name) => {
+      const paths = findingsOf(name, KEY, (text) =>
+        text.includes('"AllowSeal"') || !text.includes('"AllowUnseal"')
+          ? text
+          : text.replace('"Action":"kms:Decrypt"', '"Action":["kms:Decrypt","kms:GenerateDataKey"]'),
+      );
+
+      expect(new Set(paths)).toEqual(new Set(['Keys/RetiringKey/Key/Resource']));
+    },
+  );
+
+  test('is refused a share key that nobody may seal with', () => {
+    const paths = findingsOf('with a former share key', KEY, (text) => text.replace('"AllowSeal"', '"AllowUnseal2"'));
+
+    expect(paths).toContain('Keys/ShareKey/Key/Resource');
+  });
+
+  test('is refused functions that do not agree on the key that only opens', () => {
+    const paths = findingsOf('with a former share key', 'AWS::Lambda::Function', (text) =>
+      text.includes('-reseal"') ? text.replace('"SHARE_VAULT_OPENING_KEY_ARNS"', '"SHARE_VAULT_OTHER"') : text,
+    );
+
+    expect(paths).toContain('Reseal/Function/Function/Resource');
+  });
+});
+
 describe('the generator', () => {
   test('reports a difference that no feature explains and no tunable names', () => {
     const [usual, alike] = SAMPLES.filter(({ name }) => ['the usual one', 'with endpoints in one zone'].includes(name));
