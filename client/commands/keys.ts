@@ -6,10 +6,12 @@ export const keys: Command = {
   summary: 'count records by key and key material, and retire a former share key',
   about: [
     'keys census counts the records of the vault by the key and the key material that wrap their data keys, superseded records included. It asks AWS for the share key of the vault and for its current material (lambda:GetFunctionConfiguration, kms:DescribeKey); without these permissions it compares with the target of the last reseal.',
+    'keys census --verify N lets the function that reseals open N records at random, each with a row in its access log, and compares the key material that KMS names with that of their rows (states:StartExecution, states:DescribeExecution). Exit code 1 means that a record is not as its row says: it is listed.',
     'keys retire KEY disables a former share key, or with --delete schedules its deletion. It refuses while a record needs the key, and --delete also while a backup does: it says until when. A restored backup whose key is deleted opens no more.',
   ].join('\n'),
   options: {
     'require-current': { about: 'with census: exit code 1 unless every record is on the current material' },
+    verify: { value: 'N', about: 'with census: open so many records at random, 1 to 2000, instead of counting' },
     former: { about: 'with retire: the key is the former share key, although no reseal led to it' },
     delete: { about: 'with retire: schedule the deletion of a disabled key' },
     days: { value: 'N', about: 'with --delete: the days until KMS deletes it, 7 to 30 (by default 30)' },
@@ -19,7 +21,12 @@ export const keys: Command = {
     json: { about: 'print JSON' },
   },
   args: 'census | retire KEY',
-  examples: ['share-vault keys census', 'share-vault keys retire KEY', 'share-vault keys retire KEY --delete'],
+  examples: [
+    'share-vault keys census',
+    'share-vault keys census --verify 100',
+    'share-vault keys retire KEY',
+    'share-vault keys retire KEY --delete',
+  ],
 
   async run(context, values, args) {
     // loaded on demand: its SDK clients would slow every other command down

@@ -2,17 +2,21 @@ import { type Context, UsageError, type Values } from '../command';
 import type { ExitCode } from '../exit-codes';
 import { runCensus } from './census';
 import { runRetire } from './retire';
+import { runVerify, verifyOf } from './verify';
 
 const ONLY = {
   census: ['former', 'delete', 'days', 'despite-backups', 'yes'],
-  retire: ['require-current', 'json'],
+  retire: ['require-current', 'verify', 'json'],
 } as const;
 
 export async function runKeys(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
   const [action, key, ...more] = args;
   if (action === 'census' && key === undefined) {
     refuse(values, ONLY.census, 'keys retire');
-    return runCensus(context, values);
+    const records = verifyOf(values);
+    if (records === undefined) return runCensus(context, values);
+    if (values['require-current'] === true) throw new UsageError('--verify: expected no --require-current with it');
+    return runVerify(context, values, records);
   }
   if (action === 'retire' && key !== undefined && more.length === 0) {
     refuse(values, ONLY.retire, 'keys census');

@@ -44,10 +44,10 @@ export class ResealMachine implements Disposable {
     this.#sts = new STSClient(clientConfig(region));
   }
 
-  /** Starts an execution. */
-  async start(): Promise<Execution> {
+  /** Starts an execution, named by its kind: the function knows by the name if it only verifies. */
+  async start(kind = 'manual'): Promise<Execution> {
     const stateMachineArn = await this.#machineArn();
-    const name = `manual-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`;
+    const name = `${kind}-${new Date().toISOString().replace(/\D/g, '').slice(0, 14)}-${randomBytes(4).toString('hex')}`;
     const call = () => this.#sfn.send(new StartExecutionCommand({ stateMachineArn, name, input: '{}' }));
     const { startDate } = await this.#call('to start the reseal (states:StartExecution)', call);
     return { name, status: 'RUNNING', startedAt: startDate?.toISOString() ?? '' };

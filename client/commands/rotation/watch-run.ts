@@ -21,13 +21,28 @@ export interface Watched {
 /** Prints a line every two seconds until the run ends. */
 export async function watchRun(context: Context, values: Values, watched: Watched): Promise<ExitCode> {
   const { machine, reader } = watched;
-  let { execution } = watched;
   const note = noteOn(context);
-  for (let misses = 0; ;) {
+  let last = watched.execution;
+  for await (const execution of untilEnded(machine, watched.execution, note)) {
+    last = execution;
     const progress = await reader.read(execution.name, execution.status === 'RUNNING', note);
     if (values.json === true) printJson(context.stdout, { ...execution, ...progress });
     else context.stdout.write(`${printable(lineOf(execution.status, progress))}\n`);
-    if (execution.status !== 'RUNNING' || !context.stdout.writable) return exitOf(execution);
+    if (!context.stdout.writable) break;
+  }
+  return exitOf(last);
+}
+
+/** Yields an execution every two seconds, as it is known, until it has ended. */
+export async function* untilEnded(
+  machine: ResealMachine,
+  started: Execution,
+  note: (reason: string) => void,
+): AsyncGenerator<Execution, void, undefined> {
+  let execution = started;
+  for (let misses = 0; ;) {
+    yield execution;
+    if (execution.status !== 'RUNNING') return;
     await sleep(WATCH_PAUSE_MS);
     // always the same one: the newest in the list may be a former one
     const next = await describe(machine, execution.name, misses < MAX_MISSES ? note : undefined);
@@ -55,8 +70,8 @@ async function describe(
 }
 
 /** Returns a function that prints why something is missing. */
-export function noteOn({ stderr }: Pick<Context, 'stderr'>): (reason: string) => void {
-  return (reason) => void stderr.write(`share-vault reseal: ${printable(reason)}\n`);
+export function noteOn({ stderr }: Pick<Context, 'stderr'>, command = 'reseal'): (reason: string) => void {
+  return (reason) => void stderr.write(`share-vault ${command}: ${printable(reason)}\n`);
 }
 
 export function exitOf({ status }: Execution): ExitCode {

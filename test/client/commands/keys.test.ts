@@ -4,7 +4,7 @@ import { ENV } from '../../../lambda/contract/variables';
 import { vault } from '../support/use-fake-vault';
 import { run, runAtTerminal } from './support/account';
 import { AS_SIGNER } from './support/data-vault';
-import { createKey, groupOf, kms, runTo, useRotationAccount } from './support/rotation-account';
+import { createKey, groupOf, kms, machine, runTo, useRotationAccount } from './support/rotation-account';
 
 useRotationAccount();
 
@@ -101,6 +101,68 @@ describe('share-vault keys census', () => {
       current: 3,
       percent: 75,
     });
+  });
+});
+
+describe('share-vault keys census --verify', () => {
+  /** Lets a run end with such a sample, or without a receipt. */
+  const ending = (sample: { opened: number; mismatched: number; failed: number } | undefined) => {
+    machine.onStart = (execution) => {
+      execution.status = sample === undefined || sample.mismatched + sample.failed > 0 ? 'FAILED' : 'SUCCEEDED';
+      const receipt = sample && { receiptAt: new Date().toISOString(), recordKeyIds: [], sample };
+      vault.functions.reseals = [runTo(shareKey, { run: execution.name, ...receipt })];
+    };
+  };
+
+  test('starts a run that is named for it, and prints the counts of its receipt', async () => {
+    ending({ opened: 25, mismatched: 0, failed: 0 });
+    const { code, stdout } = await census('--verify', '25');
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^run +verify-25-\d{14}-[0-9a-f]{8}\nverified +25\nmismatched +0\nfailed +0\n$/);
+    expect(machine.executions).toHaveLength(1);
+  });
+
+  test('ends with 1 and lists each record that is not as its row says', async () => {
+    ending({ opened: 1, mismatched: 1, failed: 0 });
+    const recordId = '01234567-89ab-4cde-8f01-23456789abcd';
+    const failure = {
+      recordId,
+      kind: 'delegated-share',
+      walletId: 'w-1',
+      chain: 'EVM',
+      code: 'MaterialMismatch',
+    } as const;
+    vault.functions.resealFailures = [{ ...failure, at: '2026-01-02T03:04:05.000Z' }];
+    const { code, stdout } = await census('--verify', '2');
+    const json = await census('--verify', '2', '--json');
+
+    expect([code, json.code]).toEqual([1, 1]);
+    expect(stdout).toContain(
+      `mismatched  1\nfailed      0\nMaterialMismatch  delegated-share  EVM  ${recordId}  w-1\n`,
+    );
+    expect(JSON.parse(json.stdout)).toMatchObject({ opened: 1, mismatched: 1, failed: 0, failures: [failure] });
+  });
+
+  test('ends with 1 if the run wrote no receipt: it verified nothing', async () => {
+    ending(undefined);
+    const { code, stderr } = await census('--verify', '2');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('expected a receipt of verify-2-');
+  });
+
+  test.each([
+    [['--verify', '0'], '--verify: expected 1 to 2000, got another number'],
+    [['--verify', '2001'], '--verify: expected 1 to 2000, got another number'],
+    [['--verify', 'all'], '--verify: expected a whole number, got something else'],
+    [['--verify', '5', '--require-current'], '--verify: expected no --require-current with it'],
+  ])('refuses %j, and starts nothing', async (args, message) => {
+    const { code, stderr } = await census(...args);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(machine.executions).toEqual([]);
   });
 });
 

@@ -33,6 +33,8 @@ class FakeMachine {
   lag: { calls: number; readonly copy: readonly FakeExecution[] } = { calls: 0, copy: [] };
   /** called before an execution is described, with the number of times that it was */
   onDescribe: (times: number) => void = () => undefined;
+  /** what a new execution does at once @default - it goes on running */
+  onStart: (execution: FakeExecution) => void = () => undefined;
   /** called before one is stopped, with the number of times that one was */
   onStop: (times: number) => void = () => undefined;
 
@@ -48,6 +50,7 @@ class FakeMachine {
     this.lag = { calls: 0, copy: [] };
     this.onDescribe = () => undefined;
     this.onStop = () => undefined;
+    this.onStart = () => undefined;
   }
 
   handle({ operation, input }: AwsCall): object {
@@ -61,6 +64,7 @@ class FakeMachine {
       case 'StartExecution': {
         const started = { name: String(given.get('name')), status: 'RUNNING' };
         this.executions.unshift(started);
+        this.onStart(started);
         return { executionArn: arnOf(started), startDate: STARTED };
       }
       case 'ListExecutions':

@@ -1,0 +1,66 @@
+import type { ResealFailureFact, ResealRunFact } from '../../../lambda/contract/reseal-runs';
+import { VERIFY_MAX } from '../../../lambda/contract/reseals';
+import type { ShareVaultClient } from '../../client';
+import { CommandFailure, type Context, UsageError, type Values } from '../command';
+import { numberOf } from '../data/options';
+import { withVault } from '../data/vault';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { facts } from '../layout';
+import { printJson } from '../output';
+import { printable } from '../printable';
+import { ResealMachine } from './machine';
+import { noteOn, untilEnded } from './watch-run';
+
+/** How the sample of a run ended. */
+interface Verified extends NonNullable<ResealRunFact['sample']> {
+  readonly run: string;
+  readonly failures: readonly ResealFailureFact[];
+}
+
+/** Returns how many records to open; `undefined` without the option. */
+export function verifyOf(values: Values): number | undefined {
+  const records = numberOf(values, 'verify');
+  if (records === undefined || (records >= 1 && records <= VERIFY_MAX)) return records;
+  throw new UsageError(`--verify: expected 1 to ${VERIFY_MAX}, got another number`);
+}
+
+/**
+ * Lets the function that reseals open records at random, and compares KMS's key material with that of their rows: by a run
+ * that reseals nothing, so that no other role opens. Ends with 1 if a record is not as its row says.
+ */
+export async function runVerify(context: Context, values: Values, records: number): Promise<ExitCode> {
+  using machine = new ResealMachine(context);
+  return await withVault(context, values, 'audit', async (vault) => {
+    const started = await machine.start(`verify-${records}`);
+    const note = noteOn(context, 'keys');
+    note(`started ${started.name}`);
+    // a failed run has a result too: one that lists records
+    for await (const _ of untilEnded(machine, started, note));
+    const verified = await resultOf(vault, started.name);
+    print(context, values, verified);
+    return verified.mismatched + verified.failed === 0 ? EXIT.done : EXIT.failed;
+  });
+}
+
+async function resultOf(vault: ShareVaultClient, run: string): Promise<Verified> {
+  const sample = (await vault.reseals()).find((each) => each.run === run)?.sample;
+  if (sample === undefined) {
+    throw new CommandFailure(`expected a receipt of ${printable(run)}, got none: share-vault reseal status`);
+  }
+  const failures: ResealFailureFact[] = [];
+  for await (const failure of vault.resealFailures(run)) failures.push(failure);
+  return { run, ...sample, failures };
+}
+
+function print({ stdout }: Context, values: Values, verified: Verified): void {
+  if (values.json === true) {
+    printJson(stdout, verified);
+    return;
+  }
+  const { run, opened, mismatched, failed, failures } = verified;
+  const counts = [['run', printable(run)], ['verified', opened], ['mismatched', mismatched], ['failed', failed]] as const; // prettier-ignore
+  stdout.write(facts(counts, stdout.columns));
+  for (const { kind, chain, recordId, code, walletId } of failures) {
+    stdout.write(`${printable([code, kind, chain, recordId, walletId].join('  '))}\n`);
+  }
+}
