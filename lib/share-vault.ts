@@ -129,6 +129,7 @@ export class ShareVault extends ShareVaultBase {
       functions,
       webhook,
       reseal,
+      tombstones,
       watch,
     ]);
 
@@ -154,7 +155,7 @@ export class ShareVault extends ShareVaultBase {
       alarmTopic: watch.topic,
     });
     if (props.bodyStore) warnOfCost(this, props.bodyStore);
-    acknowledgeFindings(this, { hasBodies: props.bodyStore?.storeType === 'secrets-manager' });
+    acknowledgeFindings(this, { hasBodies: props.bodyStore?.storeType === 'secrets-manager', tombstones });
   }
 
   /** ARNs of the intake keys by name: backends encrypt to them what they seal, to the first one if they are connected. */

@@ -1,6 +1,8 @@
 import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { BODY_PREFIX } from '../../lambda/contract/elsewhere';
+import type { TombstoneBucket } from '../tombstone-bucket';
+import { tombstoneAcknowledgements } from './tombstone-acknowledgements';
 
 /** A finding of a rule pack that was reviewed, the places at which it may remain, and the reason. */
 export interface Acknowledgement {
@@ -156,10 +158,14 @@ interface Vault extends Construct {
  * Acknowledges the reviewed findings at a vault's constructs at synthesis, actors included. Changes nothing without a
  * rule pack in the app.
  */
-export function acknowledgeFindings(vault: Vault, { hasBodies }: { readonly hasBodies: boolean }): void {
+export function acknowledgeFindings(
+  vault: Vault,
+  { hasBodies, tombstones }: { readonly hasBodies: boolean; readonly tombstones: TombstoneBucket | undefined },
+): void {
   const prefix = vault.node.path.length + 1;
   const bodies = hasBodies ? bodyAcknowledgements(vault) : [];
-  const acknowledgements = [...ACKNOWLEDGEMENTS, ...EGRESS_ACKNOWLEDGEMENTS, ...bodies];
+  const bucket = tombstones ? tombstoneAcknowledgements(tombstones) : [];
+  const acknowledgements = [...ACKNOWLEDGEMENTS, ...EGRESS_ACKNOWLEDGEMENTS, ...bodies, ...bucket];
   Aspects.of(vault).add({
     visit: (construct) => {
       const path = construct.node.path.slice(prefix);

@@ -45,6 +45,7 @@ const NAMINGS: Readonly<Record<string, Naming>> = {
   'AWS::NetworkFirewall::Firewall': { property: 'FirewallName', namespace: 'region' },
   'AWS::NetworkFirewall::FirewallPolicy': { property: 'FirewallPolicyName', namespace: 'region' },
   'AWS::NetworkFirewall::RuleGroup': { property: 'RuleGroupName', namespace: 'region' },
+  'AWS::S3::Bucket': { property: 'BucketName', namespace: 'account' },
   'AWS::RDS::DBCluster': { property: 'DBClusterIdentifier', namespace: 'region' },
   'AWS::RDS::DBClusterParameterGroup': { property: 'DBClusterParameterGroupName', namespace: 'region' },
   'AWS::RDS::DBInstance': { property: 'DBInstanceIdentifier', namespace: 'region' },

@@ -5,6 +5,7 @@ import { Stack, Validations } from 'aws-cdk-lib';
 import { BodyStore } from '../../../lib/body-store';
 import { Egress } from '../../../lib/egress';
 import { bodyAcknowledgements, EGRESS_ACKNOWLEDGEMENTS } from '../../../lib/private/acknowledgements';
+import { tombstoneAcknowledgements } from '../../../lib/private/tombstone-acknowledgements';
 import type { ShareVaultProps } from '../../../lib/share-vault-props';
 import { azureKey, googleKey, jwtKey, recoveryKey } from '../../support/external-keys';
 import { cdkApp, testStack } from '../../support/synth';
@@ -20,6 +21,7 @@ const CASES: readonly (readonly [string, Partial<ShareVaultProps>])[] = [
   ['an endpoint for a Vault', { otherKeys: [jwtKey()], egress: Egress.privateLink({ service: SERVICE }) }],
   ['a proxy', { shareKey: googleKey(), egress: Egress.proxy({ url: 'http://proxy.example.com:3128', peer }) }],
   ['bodies in Secrets Manager', { bodyStore: BodyStore.secretsManager({ maxRecords: 100 }) }],
+  ['a bucket of tombstones', { tombstones: {} }],
   ['recovery keys', { recoveryKeys: [recoveryKey()] }],
 ];
 
@@ -40,6 +42,20 @@ describe('the rule packs for keys and stores elsewhere', () => {
     const bodyStore = BodyStore.secretsManager({ maxRecords: 100 });
 
     expect(findingsWith({ bodyStore, availabilityZones: ['eu-west-1a', 'eu-west-1b'] }, testStack({ env }))).toEqual([]); // prettier-ignore
+  });
+
+  test("find each of a bucket of tombstones' acknowledgements without it, exactly where it is acknowledged", () => {
+    const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(() => undefined);
+    const { vault } = testVault({ webhook: {}, tombstones: {} });
+    const found = findingsWith({ tombstones: {} });
+    spy.mockRestore();
+    const reviewed = vault.tombstones ? tombstoneAcknowledgements(vault.tombstones) : [];
+    const ids = reviewed.flatMap((each) => each.ids);
+    const mine = found.filter((line) => ids.some((id) => line.startsWith(`${id} at `)));
+
+    expect(mine.filter((line) => !reviewed.some(({ at }) => at.test(line.replace(/^.* at Vault\//, ''))))).toEqual([]);
+    expect(ids.filter((id) => !mine.some((line) => line.startsWith(`${id} at `)))).toEqual([]);
+    expect(mine).toHaveLength(15);
   });
 
   test('find each of these without its acknowledgement, exactly where it is acknowledged', () => {

@@ -129,7 +129,7 @@ export const VALUES = {
     [Duration.days(1), Duration.days(35)],
     [Duration.days(0), Duration.hours(36), Duration.days(36)],
   ),
-  backupDays: { accepted: [1, 35], refused: [undefined, 0, -1, 36, 1.5] },
+  backupDays: numbers([1, 35], [0, -1, 36, 1.5]),
   tombstones: { accepted: [{}, { retention: Duration.days(36) }], refused: [null, 7, true, [], ''] },
   tombstoneRetention: durations(
     [Duration.days(8), Duration.days(3_650)],
