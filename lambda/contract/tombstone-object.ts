@@ -38,7 +38,7 @@ export function tombstoneObject(tombstone: Omit<TombstoneObject, 'format'>): Obj
   return { key: `${TOMBSTONES_PREFIX}${compact(notedAt)}-${digestOf(bytes)}.json`, bytes };
 }
 
-/** Returns a text after which the keys of tombstones since a time follow. */
+/** Returns a text: the keys of tombstones since a time sort after it. */
 export function keyBefore(since: string): string {
   return `${TOMBSTONES_PREFIX}${compact(since).replace(/Z$/, '')}`;
 }

@@ -48,7 +48,7 @@ export const REPLAY_REQUEST = v.variant(
       after: v.optional(matching(OBJECT_KEY_PATTERN, 'the next of a former response')),
       reason: shownText(LIMITS.reasonChars),
     }),
-    /** states that all tombstones from one time up to another were replayed, which a restored database waits for */
+    /** states that all tombstones from one time up to another were replayed: a restored database waits for it */
     v.strictObject({
       action: v.literal('finish-replay', 'finish-replay'),
       environment,
@@ -84,7 +84,7 @@ export type ReplayBucketResponse = Described<typeof REPLAY_BUCKET_RESPONSE>;
 export const FINISH_REPLAY_RESPONSE = v.object({
   /** freezes that waited for the replay, and can be thawed now */
   freezes: count,
-  /** ISO 8601, UTC: what a freeze still waits for */
+  /** ISO 8601, UTC: the time that a freeze still waits for */
   missing: v.optional(v.object({ since: text, until: text })),
 });
 export type FinishReplayResponse = Described<typeof FINISH_REPLAY_RESPONSE>;

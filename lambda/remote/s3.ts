@@ -6,7 +6,7 @@ import { shapeFailure, statusFailure } from './failure';
 import type { RemoteResponse } from './request';
 import { sendRemote } from './retry';
 
-/** A bucket with Object Lock, whose objects have keys of letters, digits and `/.-`. */
+/** A bucket with Object Lock. Its objects have keys of letters, digits and `/.-`. */
 export interface BucketPlace {
   /** account that owns it: S3 refuses calls if it is another one's */
   readonly account: string;

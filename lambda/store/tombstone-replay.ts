@@ -27,7 +27,7 @@ export async function replayBucket(
   if (bucket === undefined) {
     throw new VaultError('InvalidRequest', 'request: expected a vault with a bucket of tombstones, got one without');
   }
-  // before the list is read: what the bucket gets later may be missing
+  // before the list is read: later objects may be missing
   const listedAt = new Date().toISOString();
   const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
   const { keys, isPart } = await bucket.list(TOMBSTONES_PREFIX, start, deadline.signal);

@@ -51,7 +51,7 @@ export class PendingTombstones {
   }
 }
 
-/** A time of which every tombstone was replayed. */
+/** A span of time: all its tombstones were replayed. */
 export interface Replayed {
   /** @default - the first of all */
   readonly since?: string | undefined;
@@ -85,7 +85,7 @@ export class PostgresTombstones {
   }
 
   /**
-   * States that all tombstones of a time were replayed. Throws `Conflict` if that begins after what was replayed before,
+   * States that all tombstones of a time were replayed. Throws `Conflict` if that begins after the end of the former replay,
    * or after the newest row of the restored access logs.
    */
   async finish({ since, until }: Replayed, caller: Caller, deadline: Deadline): Promise<FinishReplayResponse> {

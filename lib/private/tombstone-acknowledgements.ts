@@ -25,7 +25,7 @@ export function tombstoneAcknowledgements({ bucket }: TombstoneBucket): readonly
       ids: packs.map((pack) => `${pack}-S3BucketReplicationEnabled`),
       at,
       reason:
-        "Replication needs a role that reads every object and a bucket in another Region. Backups and tombstones are lost with the Region together.",
+        'Replication needs a role that reads every object and a bucket in another Region. Backups and tombstones are lost with the Region together.',
     },
     {
       ids: packs.filter((pack) => !pack.endsWith('R4')).map((pack) => `${pack}-S3DefaultEncryptionKMS`),

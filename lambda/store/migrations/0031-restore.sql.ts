@@ -15,7 +15,7 @@ CREATE TABLE vault.generations (
 
 ALTER TABLE vault.freezes
   ADD COLUMN needs_replay boolean NOT NULL DEFAULT false,
-  -- A backup's newest row in the access logs, less a minute, since no transaction lasts one: what was revoked from then
+  -- A backup's newest row in the access logs, less a minute, since no transaction lasts one: revocations from then
   -- until the freeze may be missing.
   ADD COLUMN replay_since timestamptz,
   -- from replay_since up to this time tombstones were replayed without a gap

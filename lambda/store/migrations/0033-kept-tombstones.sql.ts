@@ -1,8 +1,8 @@
 import { indexMigration } from './migration';
 
 /**
- * Tombstones in a bucket outside the database. A wallet's own row is the outbox: what changes its tombstones, in whatever
- * transaction, makes them pending, and one note for each wallet remembers which of them the bucket has.
+ * Tombstones in a bucket outside the database. A wallet's own row is the outbox: a change of its tombstones, in any
+ * transaction, makes them pending, and a note in the row names those that the bucket has.
  */
 
 /** When a wallet's tombstones last changed; those of an earlier release have no time, and count as the oldest. */

@@ -55,6 +55,7 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
       '',
     ),
     "const vault = new ShareVault(this, 'Vault', { environment: 'prod', webhook: {} });": inStack(''),
+    "new ShareVault(this, 'Vault', { environment: 'prod', tombstones: {} });": inStack(''),
     "recoveryKeys: [RecoveryKey.offline({ name: 'safe-2026', publicKey: readFileSync('safe-2026.pem', 'utf8') })],": PROPS,
     'otherKeys: [': PROPS,
     'if (vault.webhook) {': inStack(

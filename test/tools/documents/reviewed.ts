@@ -59,6 +59,7 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault doctor --environment prod', { run: 'prod' }],
     ['aws secretsmanager delete-secret --secret-id ARN --force-delete-without-recovery', ACCOUNT],
     ['share-vault tombstones export --environment prod --actor auditor --out tombstones.jsonl', ACCOUNT],
+    ["share-vault tombstones replay --environment prod --actor admin --reason 'restore of 2 May'", ACCOUNT],
     ['share-vault tombstones replay --environment prod --actor admin \\', ACCOUNT],
     ['aws resourcegroupstaggingapi get-resources --tag-filters Key=share-vault:environment,Values=prod', ACCOUNT],
     ["aws cloudformation describe-stacks --stack-name ShareVault-prod --query 'Stacks[0].StackStatus'", ACCOUNT],
