@@ -6,6 +6,9 @@ import { type BundleReport, ELSEWHERE_HANDLERS, HANDLERS, build } from '../../to
 
 /** Rooms with code for keys and stores elsewhere. */
 const ELSEWHERE = /^lambda\/(remote|keys\/elsewhere|store\/bodies)\/|-elsewhere\.ts$/;
+/** The functions that bring tombstones into a bucket, and their requests to it. */
+const KEEPERS: readonly string[] = ['revoke', 'receive', 'migrate'];
+const BUCKET = ['aws', 'failure', 'request', 'retry', 's3'].map((name) => `lambda/remote/${name}.ts`);
 const MOST_BYTES_LARGER = 60 * 1_024;
 
 let dir: string;
@@ -27,7 +30,13 @@ const elsewhereOf = (name: string) => reportOf(name).inputs.filter((path) => ELS
 
 describe('the bundle for vaults that use AWS only', () => {
   test.each(HANDLERS)('of %s has no code for keys and stores elsewhere', (name) => {
-    expect(elsewhereOf(name)).toEqual([]);
+    const own = KEEPERS.includes(name) ? BUCKET : [];
+
+    expect(elsewhereOf(name).filter((path) => !own.includes(path))).toEqual([]);
+  });
+
+  test.each(['seal', 'unseal', 'reseal'] as const)('of %s has no request to a bucket either', (name) => {
+    expect(reportOf(name).inputs.filter((path) => BUCKET.includes(path))).toEqual([]);
   });
 });
 
