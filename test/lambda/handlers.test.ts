@@ -204,7 +204,7 @@ describe('migrate', () => {
     const { port, host, database, caFile, master } = vault.postgres;
     const env = {
       AWS_ENDPOINT_URL: vault.url,
-      SHARE_VAULT_ENVIRONMENT: 'local',
+      SHARE_VAULT_ENVIRONMENT: vault.environment,
       SHARE_VAULT_DB_HOST: host,
       SHARE_VAULT_DB_PORT: String(port),
       SHARE_VAULT_DB_NAME: database,
