@@ -20,6 +20,7 @@ export * from './record-key-options';
 export * from './recovery-key';
 export * from './reseal';
 export * from './reseal-options';
+export * from './restore-testing';
 export * from './rsa-key';
 export * from './share-database';
 export * from './share-key';

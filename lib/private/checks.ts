@@ -69,7 +69,7 @@ export function requireCapacityUnits(name: string, value: unknown, min: number, 
   if (!halves || value < min || value > max) refuse(name, `${min} to ${max} capacity units in steps of 0.5`, value);
 }
 
-const UNITS = { days: 'toDays', seconds: 'toSeconds', milliseconds: 'toMilliseconds' } as const;
+const UNITS = { days: 'toDays', hours: 'toHours', seconds: 'toSeconds', milliseconds: 'toMilliseconds' } as const;
 
 /** Throws unless a value is a `Duration` that is known at synth, in whole units of a range. */
 export function requireDuration(

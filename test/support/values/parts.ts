@@ -103,6 +103,12 @@ export class Parts {
     return new vault.DatabaseBackup(this.stack, this.id(), given);
   }
 
+  /** Of a vault in an app of its own. */
+  restoreTestingWith(props: object): vault.RestoreTesting {
+    const own = this.vaultWith({ backupPlan: true });
+    return new vault.RestoreTesting(Stack.of(own), 'RestoreTesting', { vault: own, ...props });
+  }
+
   rsaKeyWith(props: object): vault.RsaKey {
     const purpose = vault.RsaKeyPurpose.INTAKE;
     return new vault.RsaKey(this.stack, this.id(), { environment, purpose, kid: 'intake-1', ...props });

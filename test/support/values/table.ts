@@ -110,6 +110,10 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     VALUES.autoPauseAfter,
     (autoPauseAfter) => parts.databaseWith({ autoPauseAfter, minCapacity: 0 }),
   ],
+  'RestoreTestingProps.validationWindow': [
+    VALUES.validationWindow,
+    (validationWindow) => parts.restoreTestingWith({ validationWindow }),
+  ],
   'DatabaseBackupProps.plan': [VALUES.requiredFlag, (plan) => parts.backupWith({ plan })],
   'IdentityAlarmsProps.vaultStackName': [
     VALUES.stackName,

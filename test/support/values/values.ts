@@ -135,6 +135,10 @@ export const VALUES = {
     [Duration.days(8), Duration.days(3_650)],
     [Duration.days(7), Duration.hours(200), Duration.days(3_651)],
   ),
+  validationWindow: durations(
+    [Duration.hours(1), Duration.days(7)],
+    [Duration.hours(0), Duration.minutes(90), Duration.hours(169)],
+  ),
   autoPauseAfter: durations(
     [Duration.minutes(5), Duration.days(1)],
     [Duration.seconds(299), Duration.seconds(86_401), Duration.millis(300_500)],
