@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { runRunbook } from './incidents/runbook';
+import { runPage, runRunbook } from './incidents/runbook';
 import { keyRetirement, rotation, shareKey } from './incidents/situations/keys';
 import { accidentalRevocation, badRelease, lostRegion, restore, restoreDrill } from './incidents/situations/restores';
-import { actor, databaseLogin, freezeDrill, functionRole } from './incidents/situations/stolen';
+import { actor, databaseLogin, freezeDrill, freezePage, functionRole } from './incidents/situations/stolen';
 import { signingSecret, webhookKey } from './incidents/situations/webhook';
 import { World } from './incidents/world';
 
@@ -11,6 +11,8 @@ const world = new World();
 beforeAll(() => world.start('first'));
 afterAll(() => world.close());
 
+// its commands name the first freeze by its number
+runPage(world, 'freeze.md', freezePage(world));
 runRunbook(world, 'freeze-drill', freezeDrill(world));
 runRunbook(world, 'function-role', functionRole(world));
 runRunbook(world, 'actor', actor(world));

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '..', '..');
 const PAGES = [
   ...['README.md', 'SECURITY.md'],
-  ...['docs', 'docs/keys'].flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(folder, name))),
+  ...['docs', 'docs/incidents', 'docs/keys'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => join(folder, name)),
+  ),
 ].filter((name) => name.endsWith('.md'));
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 

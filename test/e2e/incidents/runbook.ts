@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { type Step, patternOf, stepsOf, textOf } from './blocks';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Step, patternOf, stepsOf } from './blocks';
 import type { World } from './world';
 
 /** A fact that holds after a block of a runbook. */
@@ -18,21 +20,27 @@ export interface Situation {
 }
 
 /** Runs every block of a runbook in its situation, in their order, and compares the lines that the page shows. */
-export function runRunbook(world: World, runbook: string, { begin, checks = [] }: Situation): void {
-  const steps = stepsOf(textOf(runbook)).filter(({ notRun }) => notRun === undefined);
-  describe(`docs/incidents/${runbook}.md`, () => {
+export function runRunbook(world: World, runbook: string, situation: Situation): void {
+  runPage(world, `incidents/${runbook}.md`, situation);
+}
+
+/** Does the same for a page of docs. */
+export function runPage(world: World, name: string, { begin, checks = [] }: Situation): void {
+  const page = readFileSync(join(__dirname, '../../../docs', name), 'utf8');
+  const steps = stepsOf(page).filter(({ notRun }) => notRun === undefined);
+  describe(`docs/${name}`, () => {
     beforeAll(async () => {
       await begin?.();
     });
 
     for (const [index, step] of steps.entries()) {
-      test(`its block ${index + 1} prints what the page shows: ${step.name}`, () => runStep(world, step));
+      test(`block ${index + 1} of ${name} prints what the page shows: ${step.name}`, () => runStep(world, step));
       for (const { after, title, holds } of checks) {
-        if (placeOf(steps, after) === index) test(`after "${after}" ${title}`, holds);
+        if (placeOf(steps, after) === index) test(`in ${name}, after "${after}", ${title}`, holds);
       }
     }
 
-    test('each of its checks belongs to a block', () => {
+    test(`each check of ${name} belongs to a block`, () => {
       const without = checks.filter(({ after }) => placeOf(steps, after) < 0);
 
       expect(without.map(({ after }) => after)).toEqual([]);

@@ -6,6 +6,18 @@ import { type StolenMessage, copyMessage, logIn, nextSecond, outcomeOf, unwrap }
 import type { Situation } from '../runbook';
 import type { World } from '../world';
 
+/** The commands of the page about freezes. */
+export function freezePage(world: World): Situation {
+  const opens = (outcome: string) => async () => expect(await world.open()).toBe(outcome);
+  return {
+    checks: [
+      { after: 'npx --no-install share-vault freeze --all', title: 'callers open nothing', holds: opens('Frozen') },
+      { after: 'npx --no-install share-vault thaw request', title: 'callers open nothing', holds: opens('Frozen') },
+      { after: 'npx --no-install share-vault thaw confirm', title: 'callers open records', holds: opens('opened') },
+    ],
+  };
+}
+
 export function freezeDrill(world: World): Situation {
   return {
     checks: [
