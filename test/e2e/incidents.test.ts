@@ -11,6 +11,7 @@ const world = new World();
 beforeAll(() => world.start('first'));
 afterAll(() => world.close());
 
+runPage(world, 'incidents.md', {});
 // its commands name the first freeze by its number
 runPage(world, 'freeze.md', freezePage(world));
 runRunbook(world, 'freeze-drill', freezeDrill(world));

@@ -8,8 +8,19 @@ import { text } from 'node:stream/consumers';
 import { shellQuote } from '../../../client/commands/shell-quote';
 import { commandFile } from '../../support/commands';
 import { logFolder } from '../../support/run';
-import { printedOf, readAwsLine } from './aws-line';
-import type { World } from './world';
+import type { LocalVault } from '../../../local/vault';
+import { type AwsLine, printedOf, readAwsLine } from './aws-line';
+
+/** What the shell's commands act on. */
+export interface Surroundings {
+  readonly vault: LocalVault;
+  /** the words of the pages that stand for something of the account */
+  readonly facts: ReadonlyMap<string, string>;
+  /** Makes a call of AWS. Throws the service's error. */
+  call(line: AwsLine): Promise<object>;
+  /** Deploys what is next. */
+  deploy(): Promise<void>;
+}
 
 /** Sends its arguments to the test, and prints the response. */
 const RELAY = `const [port, ...words] = process.argv.slice(2);
@@ -33,11 +44,11 @@ interface Printed {
  */
 export class Shell {
   readonly folder = mkdtempSync(join(tmpdir(), 'incident-'));
-  readonly #world: World;
+  readonly #around: Surroundings;
   #server: Server | undefined;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(around: Surroundings) {
+    this.#around = around;
   }
 
   async open(): Promise<void> {
@@ -64,7 +75,7 @@ export class Shell {
   /** Runs a block in bash. Returns all that it prints, and a last line with the exit code if it isn't 0. */
   async run(block: string): Promise<string> {
     const script = `set -eo pipefail\n${this.#commands()}\n${this.filled(block)}`;
-    const { vault } = this.#world;
+    const { vault } = this.#around;
     const { accessKeyId, secretAccessKey, sessionToken } = vault.credentials;
     const env = {
       ...{ PATH: process.env.PATH, HOME: this.folder, TMPDIR: process.env.TMPDIR },
@@ -96,7 +107,7 @@ export class Shell {
 
   /** Replaces the words of the page that stand for something of the account. */
   filled(block: string): string {
-    return block.replace(/\b[A-Z][A-Z_0-9]{2,}\b/g, (word) => this.#world.facts.get(word) ?? word);
+    return block.replace(/\b[A-Z][A-Z_0-9]{2,}\b/g, (word) => this.#around.facts.get(word) ?? word);
   }
 
   async #run([program, ...words]: readonly string[]): Promise<Printed> {
@@ -112,13 +123,13 @@ export class Shell {
 
   async #deploy(words: readonly string[]): Promise<string> {
     if (words.join(' ') !== 'deploy ShareVault-prod') throw new Error('expected cdk deploy ShareVault-prod');
-    await this.#world.deploy();
+    await this.#around.deploy();
     return '';
   }
 
   async #aws(words: readonly string[]): Promise<string> {
     const line = readAwsLine(words, this.folder);
-    const response = await this.#world.account.call(line);
+    const response = await this.#around.call(line);
     const isEmpty = Object.keys(response).every((name) => name === '$metadata');
     return isEmpty ? '' : printedOf(response, line);
   }

@@ -14,7 +14,8 @@ import type { Credentials } from '../../../local/emulator/services/functions/env
 import { type DeliveryKey, codeOf, createdOf } from '../deliveries';
 import { type TestWallet, makeWallet } from '../harness';
 import { Account } from './account';
-import { Shell } from './shell';
+import type { AwsLine } from './aws-line';
+import { Shell, type Surroundings } from './shell';
 
 const STACKS = join(__dirname, '../../support/incident-stacks.ts');
 
@@ -27,8 +28,8 @@ interface Delivery {
 }
 
 /** The vault `prod` that all runbooks are run on, one after the other, in one account and one shell. */
-export class World {
-  readonly account = new Account(
+export class World implements Surroundings {
+  readonly #account = new Account(
     () => this.vault,
     () => this.#dataDir,
   );
@@ -51,6 +52,10 @@ export class World {
   get vault(): LocalVault {
     if (this.#vault === undefined) throw new Error('expected a vault that runs');
     return this.#vault;
+  }
+
+  call(line: AwsLine): Promise<object> {
+    return this.#account.call(line);
   }
 
   /** Starts the vault with a new database. */
@@ -135,7 +140,7 @@ export class World {
       ...{ longestWaitSeconds: 0.05, port: this.#port },
     });
     this.#port = Number(new URL(this.#vault.url).port);
-    this.account.applyPolicies();
+    this.#account.applyPolicies();
   }
 }
 
