@@ -1,13 +1,16 @@
 import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { MaterialKind, Operation, ShareKey, ShareVault, type ShareVaultProps } from '../../lib';
 import { VALIDATED_ELSEWHERE, cdkApp, fixtureBundles } from './synth';
 import { templateFile } from './template-file';
 
 type Choices = Omit<Partial<ShareVaultProps>, 'environment'>;
+
+/** The longest time that a webhook may have: these suites are not about time. */
+const PATIENT = { responseTimeout: Duration.seconds(29) };
 
 const traded = (next: () => ShareKey): Choices => ({
   ...{ webhookKeyIds: ['webhook-2'], shareKey: next() },
@@ -35,7 +38,7 @@ function incidentStack(deploy: Deploy): { readonly stack: Stack; readonly file: 
   const next = () => new ShareKey(stack, 'ShareKey2', { environment: 'prod' });
   const choices: Choices = DEPLOYS[deploy](next);
   const vault = new ShareVault(stack, 'Vault', {
-    ...{ environment: 'prod', webhook: {}, bundles: fixtureBundles() },
+    ...{ environment: 'prod', webhook: PATIENT, bundles: fixtureBundles() },
     ...choices,
   });
   const backend = new Role(stack, 'Backend', {

@@ -92,7 +92,7 @@ export class World implements Surroundings {
   async close(): Promise<void> {
     this.shell.close();
     await this.#vault?.close();
-    rmSync(this.#dataDir, { recursive: true, force: true });
+    if (this.#dataDir !== '') rmSync(this.#dataDir, { recursive: true, force: true });
   }
 
   /** Seals a new wallet, the one of the next pages. */
