@@ -46,6 +46,9 @@ export interface LocalStatesOptions {
   readonly longestWaitSeconds?: number | undefined;
 }
 
+/** What is read of an execution. */
+type Seen = Pick<Execution, 'arn' | 'name' | 'of' | 'input' | 'startedAt' | 'ended' | 'status'>;
+
 /**
  * Emulates Step Functions: runs Standard machines, and starts, stops and describes executions. Executions live only in
  * memory, and those that run end with the process. There is no history.
@@ -57,6 +60,7 @@ export class LocalStates implements JsonService {
   readonly #options: LocalStatesOptions;
   /** by ARN, oldest first */
   readonly #executions = new Map<string, Execution>();
+  #lag: { reads: number; readonly seen: ReadonlyMap<string, Seen> } = { reads: 0, seen: new Map() };
 
   constructor(options: LocalStatesOptions) {
     this.#options = options;
@@ -69,7 +73,7 @@ export class LocalStates implements JsonService {
       case 'StopExecution':
         return this.#stop(readInput(STOP, input));
       case 'DescribeExecution':
-        return describe(this.#find(readInput(DESCRIBE, input).executionArn));
+        return describe(find(this.#seen(), readInput(DESCRIBE, input).executionArn));
       case 'ListExecutions':
         return this.#list(readInput(LIST, input));
       case 'DescribeStateMachine':
@@ -77,6 +81,14 @@ export class LocalStates implements JsonService {
       default:
         throw new AwsError('UnknownOperationException', `no operation ${operation}`);
     }
+  }
+
+  /** Lets the next lists and descriptions miss what happens from now on, as those of AWS may. */
+  lagFor(reads: number): void {
+    const seen = [...this.#executions.values()].map(({ arn, name, of, input, startedAt, ended, status }) => {
+      return [arn, { arn, name, of, input, startedAt, ended, status }] as const;
+    });
+    this.#lag = { reads, seen: new Map(seen) };
   }
 
   /** Aborts all executions and waits for their end. */
@@ -103,17 +115,18 @@ export class LocalStates implements JsonService {
   }
 
   #stop({ executionArn, error, cause }: v.InferOutput<typeof STOP>): object {
-    const execution = this.#find(executionArn);
+    const execution = find(this.#executions, executionArn);
     execution.abort(error, cause);
     return { stopDate: seconds(execution.ended?.at ?? new Date()) };
   }
 
-  /** Lists executions, newest first. */
+  /** Lists executions, newest first: those that run by their start, others by their end. */
   #list({ stateMachineArn, statusFilter, maxResults, nextToken }: v.InferOutput<typeof LIST>): object {
     this.#machine(stateMachineArn);
-    const found = [...this.#executions.values()]
+    const found = [...this.#seen().values()]
       .filter(({ of, status }) => of.arn === stateMachineArn && (statusFilter ?? status) === status)
-      .reverse();
+      .reverse()
+      .sort((one, other) => Number(lastTime(other)) - Number(lastTime(one)));
     const start = nextToken === undefined ? 0 : found.findIndex(({ name }) => toToken(name) === nextToken);
     if (start < 0) throw new AwsError('InvalidToken', `Invalid Token: '${String(nextToken)}'`);
     // zero means the default
@@ -132,10 +145,10 @@ export class LocalStates implements JsonService {
     return found;
   }
 
-  #find(arn: string): Execution {
-    const found = this.#executions.get(arn);
-    if (found === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-    return found;
+  #seen(): ReadonlyMap<string, Seen> {
+    if (this.#lag.reads === 0) return this.#executions;
+    this.#lag.reads -= 1;
+    return this.#lag.seen;
   }
 
   #outside(of: StateMachine): Outside {
@@ -149,14 +162,22 @@ export class LocalStates implements JsonService {
   }
 }
 
-function summary({ arn: executionArn, name, of, status, startedAt, ended }: Execution): object {
+const lastTime = ({ startedAt, ended }: Seen): Date => ended?.at ?? startedAt;
+
+function find<T>(executions: ReadonlyMap<string, T>, arn: string): T {
+  const found = executions.get(arn);
+  if (found === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+  return found;
+}
+
+function summary({ arn: executionArn, name, of, status, startedAt, ended }: Seen): object {
   return {
     ...{ executionArn, name, stateMachineArn: of.arn, status, startDate: seconds(startedAt), redriveCount: 0 },
     stopDate: ended && seconds(ended.at),
   };
 }
 
-function describe(execution: Execution): object {
+function describe(execution: Seen): object {
   const { input, ended } = execution;
   return {
     ...summary(execution),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { setImmediate } from 'node:timers/promises';
 import { KMSClient, RotateKeyOnDemandCommand } from '@aws-sdk/client-kms';
 import {
   DescribeExecutionCommand,
@@ -89,9 +90,10 @@ describe('an execution', () => {
     });
   });
 
-  test('is listed, newest first, in pages and by its status', async () => {
-    const [a, b] = [await start({ name: 'list-a' }), await start({ name: 'list-b', input: inputOf('fail') })];
-    await Promise.all([ended(a.executionArn), ended(b.executionArn)]);
+  test('is listed, newest first by its start or its end, in pages and by its status', async () => {
+    const { executionArn: stopped } = await start({ name: 'list-stopped', input: inputOf('wait') });
+    await ended((await start({ name: 'list-a' })).executionArn);
+    const { stopDate } = await ended((await start({ name: 'list-b', input: inputOf('fail') })).executionArn);
     const page = (more: object) =>
       client.send(new ListExecutionsCommand({ stateMachineArn: machine, maxResults: 1, ...more }));
 
@@ -99,6 +101,10 @@ describe('an execution', () => {
     expect(first.executions).toMatchObject([{ name: 'list-b', status: 'FAILED' }]);
     expect((await page({ nextToken: first.nextToken })).executions).toMatchObject([{ name: 'list-a' }]);
     expect((await page({ statusFilter: 'SUCCEEDED' })).executions).toMatchObject([{ name: 'list-a' }]);
+    // times are in milliseconds
+    while (Date.now() <= Number(stopDate)) await setImmediate();
+    await client.send(new StopExecutionCommand({ executionArn: stopped }));
+    expect((await page({})).executions).toMatchObject([{ name: 'list-stopped', status: 'ABORTED' }]);
     await expect(page({ nextToken: 'x' })).rejects.toThrowWithCode('InvalidToken');
   });
 
