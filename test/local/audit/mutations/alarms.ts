@@ -92,6 +92,21 @@ export const ALARM_DEFECTS: readonly Defect[] = [
     caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsvaultFrozen'] },
   },
   {
+    defect: 'the alarm on old material waits for a second rotation',
+    mutation: set('VaultWatchAlarmsvaultOldMaterial', ['Properties', 'Threshold'], 187),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsvaultOldMaterial'] },
+  },
+  {
+    defect: 'the alarm on stale records adds the days up',
+    mutation: set('VaultWatchAlarmsvaultStale', ['Properties', 'Statistic'], 'Sum'),
+    caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsvaultStale'] },
+  },
+  {
+    defect: 'a vault has no alarm on stale records',
+    mutation: drop('VaultWatchAlarmsvaultStale'),
+    caughtBy: { everythingIsAlarmed: ['VaultWatchAlarmsvaultStale'] },
+  },
+  {
     defect: 'ten refused calls of freeze are tolerated',
     mutation: set('VaultWatchAlarmsfreezeRefused', ['Properties', 'Threshold'], 10),
     caughtBy: { alarmsMeasureTheVault: ['VaultWatchAlarmsfreezeRefused'] },
