@@ -2,16 +2,8 @@ import { Aspects, Stack, Token, Validations } from 'aws-cdk-lib';
 import type { Construct, IConstruct } from 'constructs';
 import { BODY_PREFIX } from '../../lambda/contract/elsewhere';
 import type { TombstoneBucket } from '../tombstone-bucket';
+import type { Acknowledgement } from './acknowledgement';
 import { tombstoneAcknowledgements } from './tombstone-acknowledgements';
-
-/** A finding of a rule pack that was reviewed, the places at which it may remain, and the reason. */
-export interface Acknowledgement {
-  /** Rule ids; a rule with several findings also needs the finding, in square brackets. */
-  readonly ids: readonly string[];
-  /** Pattern of construct paths below the vault. */
-  readonly at: RegExp;
-  readonly reason: string;
-}
 
 const FUNCTION = '(Migration/Function|Reseal/Function|Webhook/Function|Functions/[a-z]+)';
 const FUNCTION_RESOURCE = new RegExp(`^${FUNCTION}/Function/Resource$`);

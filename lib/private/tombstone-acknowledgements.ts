@@ -1,7 +1,7 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
 import { TOMBSTONES_PREFIX } from '../../lambda/contract/tombstone-prefix';
 import type { TombstoneBucket } from '../tombstone-bucket';
-import type { Acknowledgement } from './acknowledgements';
+import type { Acknowledgement } from './acknowledgement';
 
 /** Returns the reviewed findings of a bucket of tombstones: the packs name the bucket. */
 export function tombstoneAcknowledgements({ bucket }: TombstoneBucket): readonly Acknowledgement[] {
