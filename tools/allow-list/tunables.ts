@@ -243,6 +243,7 @@ export const TUNABLES: Tunable[] = [
     at: 'Properties\\.Threshold',
     is: '{receiveAlarmMs}',
   },
+  { role: 'Watch/Alarms/vault-OldMaterial/Resource', at: 'Properties\\.Threshold', is: '{materialAlarmDays}' },
   { role: FUNCTION, at: `${VARIABLES}SHARE_VAULT_DB_GENERATION`, is: '{generation}' },
   {
     role: 'Database/Backup/Vault/Resource',
