@@ -3,6 +3,7 @@ import { ERROR_CODES, WEBHOOK_CODES } from './codes';
 import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
+import type { MeasuredMaterials } from './measured-materials';
 import type { ResealFailuresResponse, ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 import type { SweptBodies, Waiting } from './swept';
@@ -265,18 +266,6 @@ export const FUNCTION_ERROR = v.object({
   errorType: v.picklist(ERROR_CODES, 'a code of an error'),
   errorMessage: text,
 });
-
-/** How far a vault's records are behind its share key. Nothing of a vault with a body store: it has no reseal. */
-export interface MeasuredMaterials {
-  /** records that are not on the newest material of the share key that the vault knows, superseded ones included */
-  readonly staleRecords?: number;
-  /**
-   * whole days since the vault met the oldest material that a record needs
-   *
-   * @default - no record is under a key in AWS KMS
-   */
-  readonly oldestMaterialDays?: number;
-}
 
 /** The response of `migrate`, which only a deploy reads. */
 export interface MigrateResponse extends MeasuredMaterials {

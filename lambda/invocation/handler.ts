@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type Actor, readActor, requireAlias } from './actor';
-import type { ItemFailure, MeasuredMaterials, MigrateResponse } from '../contract/responses';
+import type { MeasuredMaterials } from '../contract/measured-materials';
+import type { ItemFailure, MigrateResponse } from '../contract/responses';
 import type { WebhookCode } from '../contract/codes';
 import { type Deadline, deadlineIn } from './deadline';
 import { ENV } from '../contract/variables';

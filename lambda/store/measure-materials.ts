@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { MeasuredMaterials } from '../contract/responses';
+import type { MeasuredMaterials } from '../contract/measured-materials';
 import { count, flag, only } from './rows';
 import type { Row } from './session';
 

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { MeasuredMaterials, MigrateResponse } from '../contract/responses';
+import type { MeasuredMaterials } from '../contract/measured-materials';
+import type { MigrateResponse } from '../contract/responses';
 import { SETTING_RESET } from '../contract/warnings';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
 import { VaultError } from '../contract/errors';
