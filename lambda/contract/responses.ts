@@ -281,11 +281,7 @@ export interface MigrateResponse extends MeasuredMaterials {
   readonly frozen: number;
   /** tombstones that the bucket doesn't have; absent without a bucket for them */
   readonly tombstonesPending?: number;
-  /**
-   * findings for an operator, without values: settings that login roles had made for themselves, changed recovery keys
-   *
-   * @default - nothing
-   */
+  /** findings for an operator, without values: settings of login roles, changed recovery keys @default - nothing */
   readonly warnings?: readonly string[];
   /** of a vault with a body store @default - none */
   readonly bodies?: SweptBodies;
