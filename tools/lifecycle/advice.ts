@@ -21,8 +21,6 @@ export const ADVICE: Readonly<Record<string, string>> = {
     "With the vault's own topic, its subscriptions are deleted as well. Subscribe to the other topic before the deploy.",
   tombstones:
     'Taking the option out leaves the bucket behind with its tombstones, and deletes its policy: from then on an administrator can add delete markers, but delete no version before its retention ends. A bucket that is given again is a new one; the next daily migration brings only later tombstones there, so export a list first.',
-  'tombstones.retention':
-    'The change is made in place and applies to later tombstones: each object keeps the retention that it was stored with.',
   removalPolicy:
     'DESTROY lifts the deletion protection of the database and deletes every key with the stack. The change itself deletes the guard that a failed first deploy needs, and neither a key nor data. If it was a mistake, change it back before anything else.',
   minCapacity: '`prod` refuses 0, by which the database pauses.',
