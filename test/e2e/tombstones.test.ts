@@ -32,7 +32,9 @@ const copy = (from: string, to: string) => execFileSync('cp', ['-a', join(dataDi
 
 /** RDS names each restored cluster anew, and CloudFormation reads its id again. */
 function nameCluster(made: object, clusterId: string): void {
-  interface Resource { readonly Properties?: { readonly Environment?: { readonly Variables?: Record<string, unknown> } } }
+  interface Resource {
+    readonly Properties?: { readonly Environment?: { readonly Variables?: Record<string, unknown> } };
+  }
   const { Resources } = made as { readonly Resources: Readonly<Record<string, Resource>> };
   for (const { Properties } of Object.values(Resources)) {
     const variables = Properties?.Environment?.Variables;
