@@ -1,4 +1,5 @@
-import { RESEAL_ACTOR, RESEAL_ALIAS, type ReceiptResponse, type StepResponse } from './contract/reseals';
+import { RESEAL_ALIAS } from './contract/reseal-alias';
+import { RESEAL_ACTOR, type ReceiptResponse, type StepResponse } from './contract/reseals';
 import { aliasHandler } from './invocation/handler';
 import { DB_SETTINGS } from './invocation/record-store';
 import { writeReceipt } from './invocation/reseal-receipt';

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as stepfunctions from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct, type IDependable } from 'constructs';
 import { RESEAL_STEP_MINUTES } from '../lambda/contract/limits';
-import { RESEAL_ALIAS } from '../lambda/contract/reseals';
+import { RESEAL_ALIAS } from '../lambda/contract/reseal-alias';
 import type { FunctionOptions } from './function-options';
 import {
   EXECUTION_READ,

@@ -5,9 +5,6 @@ import { type Described, type Schema, matching } from './schema';
 
 /** Resealing: what the state machine asks of the function `reseal`, and what it branches on. */
 
-/** The alias through which the state machine invokes the function. No other one is served. */
-export const RESEAL_ALIAS = 'run';
-
 /** The actor of reseals in the access log. No alias can have this name. */
 export const RESEAL_ACTOR = 'vault:reseal';
 

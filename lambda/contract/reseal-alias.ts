@@ -1,0 +1,2 @@
+/** The alias through which the state machine invokes the function. No other one is served. */
+export const RESEAL_ALIAS = 'run';
