@@ -56,6 +56,12 @@ export class AccountKeys implements Disposable {
     const call = () => this.#lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
     const purpose = `to read the configuration of function ${FunctionName} (lambda:GetFunctionConfiguration)`;
     const { Environment } = await callAws(purpose, call);
+    if (Environment?.Error !== undefined) {
+      throw new CommandFailure(
+        `expected the variables of function ${FunctionName}, got none: they need kms:Decrypt with the storage key of the vault`,
+        { exit: EXIT.refused },
+      );
+    }
     return new Map(Object.entries(Environment?.Variables ?? {}));
   }
 }

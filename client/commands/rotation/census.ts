@@ -34,7 +34,7 @@ export async function runCensus(context: Context, values: Values): Promise<ExitC
     const share = target && shareOf(groups, target);
     if (values.json === true) printJson(context.stdout, jsonOf(groups, target, share));
     else context.stdout.write(`${[...tableOf(groups, target), '', ...summaryOf(target, share)].join('\n')}\n`);
-    const isDone = share !== undefined && share.current === share.records;
+    const isDone = target?.isCertain === true && share !== undefined && share.current === share.records;
     return values['require-current'] === true && !isDone ? EXIT.failed : EXIT.done;
   });
 }
@@ -72,7 +72,7 @@ function row([kind = '', material = '', records = '', superseded = '', oldest = 
 
 function summaryOf(target: Target | undefined, share: Share | undefined): readonly string[] {
   if (target === undefined || share === undefined) {
-    return ['The current material is unknown: no reseal has run, and AWS was not asked.'];
+    return ['The current material is unknown: no reseal has run, and AWS named none.'];
   }
   const { records, current, oldestStale } = share;
   return [

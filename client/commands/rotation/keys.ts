@@ -5,7 +5,7 @@ import { runRetire } from './retire';
 import { runVerify, verifyOf } from './verify';
 
 const ONLY = {
-  census: ['former', 'delete', 'days', 'despite-backups', 'yes'],
+  census: ['former', 'delete', 'despite-backups', 'yes'],
   retire: ['require-current', 'verify', 'json'],
 } as const;
 

@@ -16,7 +16,7 @@ export interface Progress {
 
 /** Counts the records of a census that are not on the run's target. */
 export function leftOf({ keyId, keyMaterialId }: ResealRunFact, groups: readonly CensusGroup[]): number {
-  const target = { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'the last reseal' } as const;
+  const target = { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }) };
   return groups.filter((group) => !isCurrent(group, target)).reduce((sum, { records }) => sum + records, 0);
 }
 

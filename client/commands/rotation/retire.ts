@@ -2,7 +2,6 @@ import { DisableKeyCommand, type KeyMetadata, ScheduleKeyDeletionCommand } from 
 import type { ResealRunFact } from '../../../lambda/contract/reseal-runs';
 import { callAws } from '../aws';
 import { CommandFailure, type Context, UsageError, type Values } from '../command';
-import { numberOf } from '../data/options';
 import { withVault } from '../data/vault';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { confirmed } from '../confirm';
@@ -11,8 +10,8 @@ import { printable } from '../printable';
 import { AccountKeys } from './account-keys';
 
 const DAY_MS = 86_400_000;
-/** https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html */
-const WINDOW_DAYS = { min: 7, max: 30 } as const;
+/** The longest time that KMS has, and the only one that the policies of a vault's keys allow. */
+const WINDOW_DAYS = 30;
 
 /** What still needs a key. */
 interface Needs {
@@ -28,7 +27,9 @@ interface Needs {
 
 /** Disables a former share key, or schedules its deletion, once nothing needs it. */
 export async function runRetire(context: Context, values: Values, name: string): Promise<ExitCode> {
-  const window = windowOf(values);
+  if (values['despite-backups'] !== undefined && values.delete !== true) {
+    throw new UsageError('--despite-backups: expected --delete with it');
+  }
   using account = new AccountKeys(context);
   const key = await account.describe(name);
   const arn = key.Arn ?? '';
@@ -47,21 +48,10 @@ export async function runRetire(context: Context, values: Values, name: string):
   if (needs.records > 0) {
     throw refusal(`expected no record under the key, got ${needs.records}: share-vault reseal start`);
   }
+  if (key.KeyState === 'PendingDeletion') return pending(context, values, key);
   if (values.delete !== true) return await disable(context, values, account, key, needs);
   requireNoBackup(values, needs);
-  return await scheduleDeletion(context, values, account, key, window);
-}
-
-function windowOf(values: Values): number {
-  const given = numberOf(values, 'days');
-  for (const option of ['days', 'despite-backups']) {
-    if (values[option] !== undefined && values.delete !== true) {
-      throw new UsageError(`--${option}: expected --delete with it`);
-    }
-  }
-  const days = given ?? WINDOW_DAYS.max;
-  if (days >= WINDOW_DAYS.min && days <= WINDOW_DAYS.max) return days;
-  throw new UsageError(`--days: expected ${WINDOW_DAYS.min} to ${WINDOW_DAYS.max}, got another number`);
+  return await scheduleDeletion(context, values, account, key);
 }
 
 const refusal = (problem: string): CommandFailure => new CommandFailure(problem, { exit: EXIT.conflict });
@@ -132,18 +122,31 @@ async function scheduleDeletion(
   values: Values,
   account: AccountKeys,
   { Arn = '', KeyState }: KeyMetadata,
-  days: number,
 ): Promise<ExitCode> {
   if (KeyState !== 'Disabled') {
     const state = printable(KeyState ?? 'unknown');
     throw refusal(`expected a disabled key, got one in the state ${state}: retire it without --delete first`);
   }
-  await confirmed(context, values, `This deletes ${printable(Arn)} in ${days} days: nothing restores it.`);
-  const call = () => account.kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn, PendingWindowInDays: days }));
+  await confirmed(context, values, `This deletes ${printable(Arn)} in ${WINDOW_DAYS} days: nothing restores it.`);
+  const call = () => account.kms.send(new ScheduleKeyDeletionCommand({ KeyId: Arn, PendingWindowInDays: WINDOW_DAYS }));
   const { DeletionDate } = await callAws('to schedule the deletion (kms:ScheduleKeyDeletion)', call);
-  const date = DeletionDate?.toISOString() ?? 'unknown';
-  context.stdout.write(
-    facts([['key', printable(Arn)], ['state', 'PendingDeletion'], ['deleted on', date]], context.stdout.columns), // prettier-ignore
+  return scheduled(context, { Arn, DeletionDate });
+}
+
+/** A key that KMS deletes already: after a lost response, or by another operator. */
+function pending(context: Context, values: Values, key: KeyMetadata): ExitCode {
+  if (values.delete === true) return scheduled(context, key);
+  const date = key.DeletionDate?.toISOString() ?? 'an unknown date';
+  throw refusal(
+    `expected a key that is kept, got one that KMS deletes on ${date}: aws kms cancel-key-deletion keeps it, disabled`,
   );
+}
+
+function scheduled(
+  { stdout }: Context,
+  { Arn = '', DeletionDate }: Pick<KeyMetadata, 'Arn' | 'DeletionDate'>,
+): ExitCode {
+  const date = DeletionDate?.toISOString() ?? 'unknown';
+  stdout.write(facts([['key', printable(Arn)], ['state', 'PendingDeletion'], ['deleted on', date]], stdout.columns)); // prettier-ignore
   return EXIT.done;
 }

@@ -1,6 +1,7 @@
 import type { CensusGroup } from '../../../lambda/contract/responses';
 import type { ShareVaultClient } from '../../client';
 import { type Context, CommandFailure } from '../command';
+import { EXIT } from '../exit-codes';
 import { AccountKeys } from './account-keys';
 
 /** The key and the key material that records should be sealed under. */
@@ -10,10 +11,15 @@ export interface Target {
   readonly keyMaterialId?: string;
   /** who said so */
   readonly source: 'AWS' | 'the last reseal';
+  /** whether AWS named it, or named none since the share key is outside AWS: otherwise a rotation may be missing */
+  readonly isCertain: boolean;
 }
 
 /** Whether records are sealed under the target. */
-export function isCurrent({ keyId, keyMaterialId }: CensusGroup, target: Target): boolean {
+export function isCurrent(
+  { keyId, keyMaterialId }: CensusGroup,
+  target: Pick<Target, 'keyId' | 'keyMaterialId'>,
+): boolean {
   if (keyId !== target.keyId) return false;
   return target.keyMaterialId === undefined || keyMaterialId === target.keyMaterialId;
 }
@@ -23,17 +29,19 @@ export function isCurrent({ keyId, keyMaterialId }: CensusGroup, target: Target)
  * none.
  */
 export async function targetOf(context: Context, vault: ShareVaultClient): Promise<Target | undefined> {
+  let isCertain = true;
   try {
     const target = await askAws(context);
     if (target !== undefined) return target;
   } catch (error) {
-    if (!(error instanceof CommandFailure)) throw error;
+    if (!(error instanceof CommandFailure) || error.exit !== EXIT.refused) throw error;
+    isCertain = false;
     context.stderr.write(`share-vault keys: ${error.message}: compared with the target of the last reseal\n`);
   }
   const [last] = await vault.reseals();
   if (last === undefined) return undefined;
   const { keyId, keyMaterialId } = last;
-  return { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'the last reseal' };
+  return { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'the last reseal', isCertain };
 }
 
 async function askAws(context: Context): Promise<Target | undefined> {
@@ -41,5 +49,5 @@ async function askAws(context: Context): Promise<Target | undefined> {
   const keyId = await account.shareKey();
   if (keyId === undefined) return undefined;
   const { CurrentKeyMaterialId: keyMaterialId } = await account.describe(keyId);
-  return { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'AWS' };
+  return { keyId, ...(keyMaterialId !== undefined && { keyMaterialId }), source: 'AWS', isCertain: true };
 }

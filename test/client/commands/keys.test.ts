@@ -81,6 +81,35 @@ describe('share-vault keys census', () => {
     expect(stderr).toMatch(/lambda:GetFunctionConfiguration\), got AccessDenied.*: compared with the target/);
   });
 
+  test('ends with 1 under --require-current if AWS does not say the share key: a rotation may be missing', async () => {
+    vault.variables.clear();
+    vault.functions.groups = [groupOf(formerKey, 3)];
+    vault.functions.reseals = [runTo(formerKey)];
+
+    expect((await census('--require-current')).code).toBe(1);
+  });
+
+  test('accepts the target of the last reseal under --require-current if the share key is outside AWS', async () => {
+    const external = 'google:projects/p/locations/l/keyRings/r/cryptoKeys/k';
+    vault.variables.set('share-vault-dev-seal', {});
+    vault.functions.groups = [groupOf(external, 3)];
+    vault.functions.reseals = [runTo(external)];
+
+    expect((await census('--require-current')).code).toBe(0);
+  });
+
+  test('names the permission on the storage key without which Lambda hides the variables', async () => {
+    vault.hidesVariables = true;
+    vault.functions.groups = [groupOf(formerKey, 3)];
+    vault.functions.reseals = [runTo(formerKey)];
+
+    const { stderr } = await census();
+    const { code } = await run(['keys', 'retire', formerKey, '--yes', ...AS_SIGNER]);
+
+    expect(stderr).toContain('got none: they need kms:Decrypt with the storage key of the vault');
+    expect([code, await stateOf(formerKey)]).toEqual([6, 'Enabled']);
+  });
+
   test('says that nothing is known of the current material, and does not count that as current', async () => {
     vault.variables.clear();
     vault.functions.groups = [groupOf(formerKey, 3)];
@@ -88,7 +117,7 @@ describe('share-vault keys census', () => {
     const { code, stdout } = await census('--require-current');
 
     expect(code).toBe(1);
-    expect(stdout).toContain('The current material is unknown: no reseal has run, and AWS was not asked.');
+    expect(stdout).toContain('The current material is unknown: no reseal has run, and AWS named none.');
   });
 
   test('prints the same facts as JSON', async () => {
@@ -240,11 +269,30 @@ describe('share-vault keys retire', () => {
     });
 
     test('schedules the deletion of a disabled key after the last backup', async () => {
-      const { code, stdout } = await retire(formerKey, ...deleting, '--days', '7');
+      const { code, stdout } = await retire(formerKey, ...deleting);
 
       expect(code).toBe(0);
       expect(stdout).toMatch(/deleted on {2}\d{4}-/);
       expect(await stateOf(formerKey)).toBe('PendingDeletion');
+    });
+
+    test('prints the date again for a key that KMS deletes already, and refuses to disable it', async () => {
+      const scheduled = await retire(formerKey, ...deleting);
+      const again = await retire(formerKey, ...deleting);
+      const disabled = await retire(formerKey, '--yes');
+
+      expect([again.code, again.stdout]).toEqual([0, scheduled.stdout]);
+      expect(disabled.code).toBe(5);
+      expect(disabled.stderr).toMatch(
+        /expected a key that is kept, got one that KMS deletes on \d{4}-\S+: aws kms cancel/,
+      );
+    });
+
+    test('waits for the 30 days that the policies of a vault require', async () => {
+      const { stdout } = await retire(formerKey, ...deleting);
+      const date = / {2}(\d{4}-\S+Z)/.exec(stdout)?.[1] ?? '';
+
+      expect((Date.parse(date) - Date.now()) / 86_400_000).toBeGreaterThan(29);
     });
 
     test('refuses while a backup needs the key, and says until when', async () => {
@@ -314,11 +362,10 @@ describe('share-vault keys retire', () => {
   test.each([
     ['no action', ['keys'], 'expected census, or retire and a key'],
     ['a retirement without a key', ['keys', 'retire'], 'expected census, or retire and a key'],
-    ['days without a deletion', ['keys', 'retire', 'K', '--days', '7'], '--days: expected --delete with it'],
     [
-      'too few days',
-      ['keys', 'retire', 'K', '--delete', '--days', '6'],
-      '--days: expected 7 to 30, got another number',
+      'backups without a deletion',
+      ['keys', 'retire', 'K', '--despite-backups'],
+      '--despite-backups: expected --delete with it',
     ],
     ['an option of the other action', ['keys', 'census', '--delete'], '--delete: expected keys retire with it'],
   ])('ends with 2 for %s', async (_what, args, message) => {

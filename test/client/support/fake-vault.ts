@@ -52,6 +52,8 @@ export class FakeVault {
   readonly troubles: Trouble[] = [];
   /** variables of functions by their names, for `GetFunctionConfiguration` */
   readonly variables = new Map<string, Readonly<Record<string, string>>>();
+  /** as for a caller who may not decrypt with the functions' key: Lambda then tells so in place of the variables */
+  hidesVariables = false;
   /** by how much its clock is ahead of this machine's */
   aheadMs = 0;
   readonly #server: Server;
@@ -150,7 +152,9 @@ export class FakeVault {
 
   #configuration(name: string, response: ServerResponse): void {
     const Variables = this.variables.get(name);
-    if (Variables !== undefined) response.end(JSON.stringify({ FunctionName: name, Environment: { Variables } }));
+    const hidden = { Error: { ErrorCode: 'AccessDeniedException', Message: 'no permission on the key' } };
+    const Environment = this.hidesVariables ? hidden : { Variables };
+    if (Variables !== undefined) response.end(JSON.stringify({ FunctionName: name, Environment }));
     else reply(response, { status: 403, errorType: 'AccessDeniedException', body: '{}' });
   }
 

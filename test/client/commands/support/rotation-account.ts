@@ -129,6 +129,7 @@ export function useRotationAccount(): void {
   beforeEach(() => {
     machine.reset();
     vault.variables.clear();
+    vault.hidesVariables = false;
     Object.assign(vault.functions, { groups: [], reseals: [], resealFailures: [] });
   });
   afterAll(async () => {
