@@ -222,7 +222,12 @@ export class VaultAlarms extends Construct {
       'reseal-Unresealed': {
         metric: vaultMetric(this.props.environment, fn.handler, 'unresealed'),
         threshold: 1,
-        about: 'records could not be resealed; share-vault reseal status names them',
+        about: 'records could not be resealed; share-vault reseal status --failures lists them',
+      },
+      'reseal-Tampered': {
+        metric: vaultMetric(this.props.environment, fn.handler, 'tampered'),
+        threshold: 1,
+        about: `${fn.functionName} was called past the alias of its state machine`,
       },
       'reseal-TimedOut': { metric: runs('TimedOut'), threshold: 1, about: 'a reseal did not end in time' },
       'reseal-Aborted': { metric: runs('Aborted'), threshold: 1, about: 'a reseal was stopped' },

@@ -26,6 +26,7 @@ describe('the alarms', () => {
     ),
     ...['receive', 'migrate'].flatMap((name) => ['Errors', 'Throttles', 'Duration'].map((metric) => name + metric)),
     'functionsCrashed',
+    'resealTampered',
     'vaultFrozen',
     'vaultStale',
     'vaultOldMaterial',

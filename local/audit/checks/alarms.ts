@@ -100,6 +100,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
       resealFailed: runs('Failed'),
       resealTimedOut: runs('TimedOut'),
       resealAborted: runs('Aborted'),
+      resealTampered: { metric: 'ShareVault Tampered Sum', of: counted('reseal'), from: 1 },
       resealUnresealed: { metric: 'ShareVault Unresealed Sum', of: counted('reseal'), from: 1 },
       resealRotated: failed('VaultResealRotated'),
       vaultStale: { metric: 'ShareVault StaleRecords Minimum', of: { environment }, from: 1, missing: 'ignore' },

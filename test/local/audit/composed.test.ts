@@ -135,12 +135,12 @@ describe('what a consumer adds by the CDK', () => {
   test('is a finding if it is a resource below the vault that the vault does not make', () => {
     const findings = withChange((_, vault) => {
       new CfnResource(vault, 'Theirs', {
-        type: 'AWS::S3::Bucket',
+        type: 'AWS::SQS::Queue',
         properties: { Tags: [{ Key: 'share-vault:environment', Value: 'staging' }] },
       });
     });
 
-    expect(findings).toEqual([expect.stringContaining('expected no such resource, got AWS::S3::Bucket')]);
+    expect(findings).toEqual([expect.stringContaining('expected no such resource, got AWS::SQS::Queue')]);
   });
 
   test("is a finding if another stack's policy decrypts with a key that the vault's stack exports", () => {
