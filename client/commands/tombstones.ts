@@ -32,9 +32,9 @@ export const tombstones: Command = {
   },
   args: 'export | replay',
   examples: [
-    "share-vault tombstones replay --actor admin --since 2026-01-31 --reason 'restore of 2 February'",
-    'share-vault tombstones export --actor auditor --out tombstones-2026-01-31.jsonl',
-    "share-vault tombstones replay --file tombstones-2026-01-31.jsonl --reason 'ticket 4711'",
+    "share-vault tombstones replay --since 2026-01-31 --reason 'ticket 4711'",
+    'share-vault tombstones export --actor auditor --out 2026-01-31.jsonl',
+    "share-vault tombstones replay --file 2026-01-31.jsonl --reason 'ticket 4711'",
   ],
 
   async run(context, values, args) {
