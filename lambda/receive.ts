@@ -16,7 +16,7 @@ import { requireSignature } from './webhook/signature';
 import { readEnv } from './invocation/settings';
 import { type Sealed, materialOfAll, sealBytes } from './keys/envelope';
 import { VaultError } from './contract/errors';
-import { type Call, type WebhookOutcome, webhookHandler } from './invocation/handler';
+import { type Call, type WebhookCall, type WebhookOutcome, webhookHandler } from './invocation/handler';
 import { createSigningSecret, createWebhookKeys } from './invocation/parts';
 import { DB_SETTINGS, createStore } from './invocation/record-store';
 import { SHARE_KEY_SETTINGS, createShareKey } from './invocation/share-key';
@@ -66,7 +66,7 @@ export const handler = webhookHandler('receive', createParts, async (event, call
   return { ...(await actOn(dynamicEvent, call, parts)), webhookEvent: dynamicEvent.name };
 });
 
-async function actOn(event: DynamicEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
+async function actOn(event: DynamicEvent, call: WebhookCall, parts: Parts): Promise<WebhookOutcome> {
   switch (event.type) {
     case 'ping':
       return { code: 'Pong' };
@@ -99,7 +99,7 @@ function noKeyOpens(error: unknown): boolean {
  * The canonical wallet gets the event's own ids. An early event destroys the stored shares, and leaves its ids and its
  * time for the repeated delivery.
  */
-async function destroyRevoked(event: RevokedEvent, call: Call, parts: Parts): Promise<WebhookOutcome> {
+async function destroyRevoked(event: RevokedEvent, call: WebhookCall, parts: Parts): Promise<WebhookOutcome> {
   const { ids, wallet, early } = event;
   const { environment, store, pending, bucket } = parts;
   const wallets = await walletsToRevoke(wallet, store, call.deadline);
@@ -114,11 +114,13 @@ async function destroyRevoked(event: RevokedEvent, call: Call, parts: Parts): Pr
     });
   const outcomes = await eachInTurn(canonicalFirst(wallets), (each) =>
     each === wallets.canonical && !early ? destroyCanonical(each) : destroyBeside(each),
-  );
-  const kept = bucket && (await keepTombstones({ environment, bucket, pending }, call.deadline));
+  ).finally(async () => {
+    // some wallets may be revoked although another one failed
+    if (bucket) call.noteTombstones(await keepTombstones({ environment, bucket, pending }, call.deadline));
+  });
   if (early) throw tooEarly();
   const outcome = DESTROYED.find((each) => outcomes.includes(each)) ?? outcomes[0];
-  if (outcome !== undefined) return { ...kept, code: STORED[outcome] };
+  if (outcome !== undefined) return { code: STORED[outcome] };
   throw new VaultError('InvalidRequest', 'data: expected a chain, or the id of a stored wallet, got neither');
 }
 

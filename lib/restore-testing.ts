@@ -80,7 +80,7 @@ export class RestoreTesting extends Construct {
         vpcSecurityGroupIds: Stack.of(this).toJsonString(cluster.vpcSecurityGroupIds),
       },
     });
-    selection.addResourceDependency(plan);
+    selection.node.addDependency(plan);
     createWatchRule(
       this,
       { environment, topic },

@@ -45,8 +45,11 @@ export interface AliasCall extends Call {
   readonly note: (facts: ResealNotes) => void;
 }
 
+/** A delivery of the webhook. */
+export type WebhookCall = Call & Pick<ActorCall, 'noteTombstones'>;
+
 /** The result of a webhook's delivery: its code, and the facts that are logged. */
-export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'>, TombstoneFacts {
+export interface WebhookOutcome extends Pick<LogFields, 'recordId' | 'webhookEvent'> {
   readonly code: WebhookCode;
 }
 
@@ -162,7 +165,7 @@ export function deployHandler<Parts>(
 export function webhookHandler<Parts extends { readonly webhookBudgetMs: number }>(
   name: string,
   createParts: () => Parts,
-  act: (event: unknown, call: Call, parts: Parts) => Promise<WebhookOutcome>,
+  act: (event: unknown, call: WebhookCall, parts: Parts) => Promise<WebhookOutcome>,
 ): Handler {
   const parts = once(createParts);
   return async (event, context) => {
@@ -172,7 +175,8 @@ export function webhookHandler<Parts extends { readonly webhookBudgetMs: number 
       const opened = parts();
       const left = opened.webhookBudgetMs - (performance.now() - received);
       const deadline = deadlineIn(Math.min(left, call.deadline.remainingMs()));
-      const { code, ...known } = await act(event, { ...call, deadline }, opened);
+      const noteTombstones = (facts: TombstoneFacts): void => void Object.assign(notes, facts);
+      const { code, ...known } = await act(event, { ...call, deadline, noteTombstones }, opened);
       Object.assign(notes, known, { outcome: code });
       return code;
     };

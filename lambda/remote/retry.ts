@@ -11,16 +11,23 @@ const BACKOFF_MS = 50;
 const SECONDS = /^\d{1,9}$/;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
-/** Statuses that another attempt may heal: HashiCorp Vault has 412, 472 and 473 for nodes that can't respond yet. */
-const retryable = (status: number): boolean => status === 429 || status >= 500 || [412, 472, 473].includes(status);
+/** HashiCorp Vault has these for nodes that can't respond yet. */
+const OF_NODES: readonly number[] = [412, 472, 473];
 
 /**
  * Sends a request, up to three times if the service is overloaded, fails, or can't be reached, with a jittered backoff
  * or after the time that `Retry-After` names, within the signal's time. Returns the last response, of any status but a
  * redirect: callers map its status. Throws `KeyTimeout`, `KeyUnreachable`, and `KeyThrottled` if `Retry-After` is beyond
  * the time left.
+ *
+ * @param more - further statuses that another attempt may heal
  */
-export async function sendRemote(request: RemoteRequest, signal: AbortSignal): Promise<RemoteResponse> {
+export async function sendRemote(
+  request: RemoteRequest,
+  signal: AbortSignal,
+  more: readonly number[] = OF_NODES,
+): Promise<RemoteResponse> {
+  const retryable = (status: number): boolean => status === 429 || status >= 500 || more.includes(status);
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await sendWithin(request, signal, attempt);
     const last = attempt === MAX_ATTEMPTS;

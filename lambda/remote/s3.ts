@@ -20,6 +20,8 @@ export interface KeysOfBucket {
 }
 
 const SERVICE = 's3';
+/** S3 asks to repeat a put beside another one of the same key; 412 is final, the object exists. */
+const RETRIED = [409];
 /** A page of keys: some 400 bytes each. */
 const PAGE_KEYS = 100;
 const PAGE_BYTES = 262_144;
@@ -77,6 +79,6 @@ export class S3Bucket {
     const signed = await signedHeaders({
       ...{ service: SERVICE, method, region: region(), url, headers: sent, body: body ?? '' },
     });
-    return sendRemote({ service: SERVICE, method, url, headers: signed, body, maxBytes: PAGE_BYTES, viaProxy: false }, signal); // prettier-ignore
+    return sendRemote({ service: SERVICE, method, url, headers: signed, body, maxBytes: PAGE_BYTES, viaProxy: false }, signal, RETRIED); // prettier-ignore
   }
 }

@@ -4,13 +4,15 @@ import { VaultError } from '../contract/errors';
 import { tombstoneObject } from '../contract/tombstone-object';
 import { ENV } from '../contract/variables';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
+import { waitForAll } from '../invocation/settle';
 import { S3Bucket } from '../remote/s3';
-import type { PendingTombstones } from './tombstones';
+import type { PendingTombstone, PendingTombstones } from './tombstones';
 
 /** Longest that a revocation waits for the bucket: it succeeds without it. */
 const LONGEST_MS = 2_000;
 /** A revocation's own tombstones and some that failed before. */
 const MOST_OF_A_CALL = 10;
+const PUTS_AT_ONCE = 8;
 /** What is pending is unknown: the alarm has to ring. */
 const UNKNOWN = 1;
 
@@ -29,7 +31,7 @@ export function createTombstoneBucket(source: NodeJS.ProcessEnv = process.env): 
 
 /** What a call logs about the bucket. */
 export interface TombstoneFacts {
-  /** tombstones that the bucket doesn't have */
+  /** tombstones that the bucket doesn't have a minute after their revocation, or after a failure of this call */
   readonly tombstonesPending: number;
   /** why it didn't get them */
   readonly tombstoneFailure?: ErrorCode;
@@ -48,7 +50,9 @@ export interface Keeping {
 export async function keepTombstones(keeping: Keeping, deadline: Deadline): Promise<TombstoneFacts> {
   const own = deadlineIn(Math.min(LONGEST_MS, deadline.remainingMs() / 2), deadline.signal);
   const tombstoneFailure = await keepSome(keeping, MOST_OF_A_CALL, own).then(() => undefined, codeOf);
-  const tombstonesPending = await keeping.pending.count(deadline).catch(() => UNKNOWN);
+  const counted = await keeping.pending.count(deadline).catch(() => UNKNOWN);
+  // its own are too new to be counted
+  const tombstonesPending = tombstoneFailure === undefined ? counted : Math.max(1, counted);
   return { tombstonesPending, ...(tombstoneFailure !== undefined && { tombstoneFailure }) };
 }
 
@@ -59,10 +63,15 @@ export async function keepSome(
   deadline: Deadline,
 ): Promise<number> {
   const tombstones = await pending.list(most, deadline);
-  for (const tombstone of tombstones) {
+  const put = async (tombstone: PendingTombstone): Promise<void> => {
     const { key, bytes } = tombstoneObject({ ...tombstone, environment });
     await bucket.putOnce(key, bytes, deadline.signal);
-    await pending.keep(tombstone, deadline);
+  };
+  for (let start = 0; start < tombstones.length; start += PUTS_AT_ONCE) {
+    const some = tombstones.slice(start, start + PUTS_AT_ONCE);
+    await waitForAll(some.map(put));
+    // one after another: the sweep's session is in a transaction for each
+    for (const tombstone of some) await pending.keep(tombstone, deadline);
   }
   return tombstones.length;
 }

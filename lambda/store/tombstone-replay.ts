@@ -7,6 +7,9 @@ import type { PostgresTombstones } from './tombstones';
 import type { Caller } from './store';
 import type { Deadline } from '../invocation/deadline';
 
+/** As of lists from the database: no call brings a tombstone later than that. */
+const IN_FLIGHT_MS = 60_000;
+
 /** What a replay from the bucket needs. */
 export interface BucketReplay {
   readonly environment: string;
@@ -27,8 +30,8 @@ export async function replayBucket(
   if (bucket === undefined) {
     throw new VaultError('InvalidRequest', 'request: expected a vault with a bucket of tombstones, got one without');
   }
-  // before the list is read: later objects may be missing
-  const listedAt = new Date().toISOString();
+  // before the list is read: later objects may be missing, also those that a call is about to put
+  const listedAt = new Date(Date.now() - IN_FLIGHT_MS).toISOString();
   const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
   const { keys, isPart } = await bucket.list(TOMBSTONES_PREFIX, start, deadline.signal);
   const sum = { applied: 0, known: 0, destroyed: 0 };

@@ -26,7 +26,8 @@ export async function sweepTombstones(
   const query = (statement: string, values: readonly unknown[]) =>
     transactions.asOwner(() => client.query<Row>(statement, [...values])).then(({ rows }) => rows);
   const pending = new PendingTombstones({ query });
-  const own = deadlineIn(deadline.remainingMs() - SWEEP_MARGIN_MS, deadline.signal);
+  // a vault that has just got its bucket may have very many: the sweep of bodies needs time too
+  const own = deadlineIn((deadline.remainingMs() - SWEEP_MARGIN_MS) / 2, deadline.signal);
   let problem: string | undefined;
   try {
     while (own.remainingMs() > 0 && (await keepSome({ environment, bucket, pending }, BATCH, own)) > 0);

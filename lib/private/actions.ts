@@ -77,11 +77,12 @@ export const NETWORK_INTERFACES = [
 export const LOG_WRITE = ['logs:CreateLogStream', 'logs:PutLogEvents'] as const;
 /** Actions that lift a cluster's deletion protection: one reads its instances, the other changes its settings. */
 export const CLUSTER_LIFT = ['rds:DescribeDBClusters', 'rds:ModifyDBCluster'] as const;
-/** Actions on a state machine and on its executions. */
+/** Actions of AWS Backup's role for restore tests. */
 export const CLUSTER_RESTORE = 'rds:RestoreDBClusterFromSnapshot';
 export const CLUSTER_TAG = 'rds:AddTagsToResource';
 /** AWS Backup follows a restore by these. */
 export const CLUSTER_DESCRIBE = ['rds:DescribeDBClusters', 'rds:DescribeDBClusterSnapshots'] as const;
+/** Actions on a state machine and on its executions. */
 export const EXECUTION_START = 'states:StartExecution';
 export const EXECUTION_STOP = 'states:StopExecution';
 export const EXECUTIONS_LIST = 'states:ListExecutions';

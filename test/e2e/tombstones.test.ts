@@ -56,7 +56,8 @@ const walletsInBucket = async () =>
   (await Promise.all((await keys()).map(objectOf))).map((object) => readTombstoneObject(object, 'local').walletId);
 const revoke = ({ walletId, chain }: TestWallet) => vault.client('signer').revoke({ walletId, chain, reason: 'left' });
 const pending = async () =>
-  (await sql<{ pending: string }>(vault, 'SELECT vault_api.count_pending_tombstones() AS pending'))[0]?.pending;
+  (await sql<{ pending: string }>(vault, 'SELECT count(*) AS pending FROM vault_api.pending_tombstones(500)'))[0]
+    ?.pending;
 const replay = async () => {
   const pages = [];
   const input = { environment: vault.environment, reason: 'restore' };
@@ -145,7 +146,11 @@ describe('a database that was restored from a backup', () => {
     const [{ listedAt: until } = { listedAt: '' }, ...more] = await replay();
     expect(more).toEqual([]);
 
-    await expect(vault.client('signer').finishReplay({ environment: 'local', until })).resolves.toEqual({ freezes: 1 });
+    // less than a minute after the freeze the bucket may lack a tombstone: somebody states that it does not
+    const { freezes, missing } = await vault.client('signer').finishReplay({ environment: 'local', until });
+    expect([freezes, missing?.since]).toEqual([0, until]);
+    const stated = { environment: 'local', since: until, until: missing?.until ?? '' };
+    await expect(vault.client('signer').finishReplay(stated)).resolves.toEqual({ freezes: 1 });
   });
 
   test('is thawed by two actors then: what was revoked stays closed, and the others open', async () => {

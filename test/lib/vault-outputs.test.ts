@@ -25,6 +25,7 @@ const NAMES = [
 
 /** Keys that only a vault without a webhook lacks. */
 const OF_WEBHOOK = ['WebhookKeys', 'WebhookUrl', 'WebhookSecret'];
+const WITHOUT_WEBHOOK = NAMES.filter((name) => !OF_WEBHOOK.includes(name));
 
 function outputsOf(stack: Stack): readonly string[] {
   return Object.keys(Template.fromStack(stack).findOutputs('*'));
@@ -42,20 +43,16 @@ describe('the outputs of a vault', () => {
   test('name no webhook if the vault has none', () => {
     const { stack } = testVault();
 
-    expect(outputsOf(stack)).toEqual(
-      prefixed(
-        'Vault',
-        NAMES.filter((name) => !OF_WEBHOOK.includes(name)),
-      ),
-    );
+    expect(outputsOf(stack)).toEqual(prefixed('Vault', WITHOUT_WEBHOOK));
   });
 
   test('of two vaults in one stack differ by the ids of the vaults', () => {
     const stack = testStack();
     testVault({ webhook: {} }, stack);
-    testVault({ environment: 'second', webhook: {} }, stack, 'Second');
+    // two with a webhook have more resources than a stack may
+    testVault({ environment: 'second' }, stack, 'Second');
 
-    expect(outputsOf(stack)).toEqual([...prefixed('Vault'), ...prefixed('Second')]);
+    expect(outputsOf(stack)).toEqual([...prefixed('Vault'), ...prefixed('Second', WITHOUT_WEBHOOK)]);
   });
 
   test('of a vault below another construct are named by its path, letters and digits only', () => {
@@ -71,11 +68,11 @@ describe('the outputs of a vault', () => {
   ])('of two vaults whose paths differ in punctuation only have different names: %s, %s', (first, second) => {
     const stack = testStack();
     testVault({ webhook: {} }, stack, first);
-    testVault({ environment: 'second', webhook: {} }, stack, second);
+    testVault({ environment: 'second' }, stack, second);
     const names = outputsOf(stack);
 
     expect(names.slice(0, NAMES.length)).toEqual(prefixed('Vault1'));
-    expect(new Set(names).size).toBe(2 * NAMES.length);
+    expect(new Set(names).size).toBe(NAMES.length + WITHOUT_WEBHOOK.length);
   });
 
   test('of a vault at a long path differ from those of its neighbour and fit in a logical id', () => {

@@ -76,6 +76,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
     of: { BackupVaultName: '${VaultDatabaseBackupVault.BackupVaultName}' },
     from: 1,
   });
+  const rotation = rotationDays(template);
   const alarms = {
     ...Object.fromEntries([...ofActors, ...unattended]),
     // a metric that a filter makes of a log has no dimension: its namespace is the environment's
@@ -104,11 +105,21 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
       resealUnresealed: { metric: 'ShareVault Unresealed Sum', of: counted('reseal'), from: 1 },
       resealRotated: failed('VaultResealRotated'),
       vaultStale: { metric: 'ShareVault StaleRecords Minimum', of: { environment }, from: 1, missing: 'ignore' },
-      // a week after the next rotation's time
-      vaultOldMaterial: {
-        metric: 'ShareVault OldestMaterialDays Maximum',
+      ...(rotation !== undefined && {
+        // a week after the next rotation's time
+        vaultOldMaterial: {
+          metric: 'ShareVault OldestMaterialDays Maximum',
+          of: { environment },
+          from: rotation + 7,
+          missing: 'ignore',
+        },
+      }),
+    }),
+    ...(hasTombstones(template) && {
+      tombstonesPending: {
+        metric: 'ShareVault TombstonesPending Maximum',
         of: { environment },
-        from: rotationDays(template) + 7,
+        from: 1,
         missing: 'ignore',
       },
     }),
@@ -135,8 +146,8 @@ export const everythingIsAlarmed: Check = (template) => {
 
 /**
  * Each alarm measures a metric that exists, at a threshold that can be reached: others would never fire. Only the alarms
- * on freezes and on key material keep their state while nothing is measured: few calls measure these. Only that on a
- * missed sweep fires then.
+ * on freezes, on key material and on tombstones keep their state while nothing is measured: few calls measure these. Only
+ * that on a missed sweep fires then.
  */
 export const alarmsMeasureTheVault: Check = (template) => {
   const known = reviewed(template);
@@ -155,11 +166,14 @@ export const alarmsMeasureTheVault: Check = (template) => {
   });
 };
 
-/** Returns the days after which KMS rotates the share key's material. */
-function rotationDays(template: VaultTemplate): number {
+/** Returns the days after which KMS rotates the share key's material; `undefined` without a share key of the vault's own. */
+function rotationDays(template: VaultTemplate): number | undefined {
   const [key] = ofType(template, 'AWS::KMS::Key').filter(({ id }) => id.startsWith('VaultKeysShareKey'));
-  return Number(key && at(key.properties, 'RotationPeriodInDays'));
+  return key && Number(at(key.properties, 'RotationPeriodInDays'));
 }
+
+const hasTombstones = (template: VaultTemplate): boolean =>
+  ofType(template, 'AWS::S3::Bucket').some(({ id }) => id.startsWith('VaultTombstones'));
 
 /** Returns namespace, name and statistic of the alarm's only metric. */
 function metric({ properties }: Resource): string {

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTombstoneBucket } from '../../../lambda/store/tombstone-bucket';
@@ -38,6 +41,23 @@ describe("a vault's function", () => {
     await bucket.putOnce('tombstones/once.json', Buffer.from('second'), signal);
 
     expect((await bucket.get('tombstones/once.json', signal)).toString()).toBe('first');
+  });
+
+  test('asks once for an object that exists, and again after a conflict with another put', async () => {
+    const statuses = [412, 409, 200];
+    const methods: string[] = [];
+    const fake = createServer((request, response) => {
+      methods.push(request.method ?? '');
+      request.resume().on('end', () => response.writeHead(statuses.shift() ?? 500).end());
+    }).listen(0, '127.0.0.1');
+    await once(fake, 'listening');
+    process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${(fake.address() as AddressInfo).port}`;
+
+    await bucket.putOnce('tombstones/exists.json', Buffer.from('x'), signal);
+    expect(methods).toHaveLength(1);
+    await bucket.putOnce('tombstones/beside.json', Buffer.from('x'), signal);
+    expect(methods).toHaveLength(3);
+    fake.close();
   });
 
   test('lists 100 keys of a prefix after a text, and then the others', async () => {

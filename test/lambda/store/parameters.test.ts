@@ -11,6 +11,8 @@ const COMPARED = [
   'end_reseal p_key_ids',
   'finish_reseal p_run',
   'finish_reseals p_run',
+  'keep_tombstone p_chain',
+  'keep_tombstone p_wallet_id',
   'reseal_records p_key_ids',
   'sample_reseals p_key_ids',
   'write_reseal_receipt p_receipt',

@@ -56,6 +56,16 @@ describe('a revocation', () => {
     expect(pending).toHaveLength(2);
   });
 
+  test('reports its own failure also if nothing else is pending for long', async () => {
+    fail = () => new VaultError('KeyUnreachable', 'no connection');
+    const fresh = { ...keeping, pending: { ...keeping.pending, count: () => Promise.resolve(0) } };
+
+    expect(await keepTombstones(fresh, deadlineIn(1_000))).toEqual({
+      tombstonesPending: 1,
+      tombstoneFailure: 'KeyUnreachable',
+    });
+  });
+
   test('does not fail if the database does: what is pending counts as one, so that the alarm rings', async () => {
     const gone = () => Promise.reject(new VaultError('StoreUnavailable', 'gone'));
     const broken = { ...keeping, pending: { list: gone, keep: gone, count: gone } };

@@ -28,6 +28,15 @@ describe('the checks', () => {
     expect([...CHECKS.permissionsNameTheirCaller(read), ...CHECKS.permissionsNameAnAlias(read)]).toEqual([]);
   });
 
+  test('know the alarm on a bucket of tombstones, and miss none without a bucket', () => {
+    const found = (props: Parameters<typeof testVault>[0]) => {
+      const template = readTemplate('staging', testVault(props).template().toJSON() as TemplateJson);
+      return CHECKS.alarmsMeasureTheVault(template).filter(({ resource }) => /tombstones/i.test(resource));
+    };
+
+    expect([...found({ tombstones: {} }), ...found({})]).toEqual([]);
+  });
+
   test.each(ENVIRONMENTS)('have nothing against %s', (environment) => {
     expect(audit(read(environment))).toEqual([]);
   });

@@ -13,6 +13,10 @@ export const HARMLESS: readonly { readonly at: string; readonly why: string }[] 
     why: 'outside prod an endpoint may be in one zone',
   },
   {
+    at: '^Watch/Alarms/vault-OldMaterial/Resource Properties\\.Threshold: \\d+$',
+    why: "the check alarmsMeasureTheVault compares it with the period of the key's rotation",
+  },
+  {
     at: '\\.Throttling(Rate|Burst)Limit: \\d+$',
     why: "throttling is for the owner to choose within the service's bounds",
   },
