@@ -5,6 +5,7 @@ import { UnusableKeyError } from '../keys/unusable-key';
 import type { StaleRecord } from '../store/reseals';
 import { failureOf, openMaterial } from './reseal-record';
 import type { ResealCall, ResealParts } from './reseals';
+import { waitForAll } from './settle';
 
 type Sample = ResealReceipt['sample'];
 
@@ -14,29 +15,34 @@ const SAMPLE_RECORDS = 10;
 const PAGE_RECORDS = 50;
 /** Records that are opened at once, as in a step. */
 const CONCURRENCY = 12;
+/** Pages without a record, one after another, after which there are no more: the wallets of the last ones may be held. */
+const EMPTY_PAGES = 3;
 
 /**
  * Opens records at random, each on record. KMS says which material wrapped their data keys; the database's owner can't make it
- * up. Those that do not open as their rows say are listed by the run. Fewer than asked for if the vault has fewer.
+ * up. Those that do not open as their rows say are listed by the run. Fewer than asked for if the vault has fewer, or if others
+ * hold their wallets for long. Throws `Frozen` if a run that only verifies may not open a kind: it would verify nothing of it.
  */
 export async function verifySample(call: ResealCall, parts: ResealParts): Promise<Sample> {
   const { run, requestId, deadline } = call;
-  const wanted = recordsToVerify(run) ?? SAMPLE_RECORDS;
+  const toVerify = recordsToVerify(run);
+  const wanted = toVerify ?? SAMPLE_RECORDS;
   const seen = new Set<string>();
   const sample = { opened: 0, mismatched: 0, failed: 0 };
-  // each page begins at a random place: some records come twice, and count once
-  for (let pages = 2 * Math.ceil(wanted / PAGE_RECORDS); pages > 0 && seen.size < wanted; pages -= 1) {
+  let pages = 2 * Math.ceil(wanted / PAGE_RECORDS) + EMPTY_PAGES;
+  // a page has fewer records than asked for, and is not the last one, if others held their wallets
+  for (let empty = 0; pages > 0 && empty < EMPTY_PAGES && seen.size < wanted; pages -= 1) {
     const limit = Math.min(PAGE_RECORDS, wanted - seen.size);
-    const page = await parts.reseals.sample(parts.keyIds, limit, requestId, deadline);
-    const fresh = page.filter(({ recordId }) => !seen.has(recordId));
-    for (const { recordId } of fresh) seen.add(recordId);
-    await verifyPage(fresh, call, parts, sample);
-    // there are no more
-    if (page.length < limit) break;
+    const query = { keyIds: parts.keyIds, seen: [...seen], allKinds: toVerify !== undefined, limit };
+    const page = await parts.reseals.sample(query, requestId, deadline);
+    for (const { recordId } of page) seen.add(recordId);
+    await verifyPage(page, call, parts, sample);
+    empty = page.length === 0 ? empty + 1 : 0;
   }
   return sample;
 }
 
+/** Waits for all workers: none holds a data key once a failure is thrown. After it no further record is begun. */
 async function verifyPage(
   records: readonly StaleRecord[],
   { run, deadline }: ResealCall,
@@ -44,14 +50,24 @@ async function verifyPage(
   sample: Record<keyof Sample, number>,
 ): Promise<void> {
   const rest = records.values();
+  let failed = false;
+  const verify = async (record: StaleRecord): Promise<void> => {
+    const problem = await problemOf(record, parts, deadline.signal);
+    sample[problem === undefined ? 'opened' : problem === 'MaterialMismatch' ? 'mismatched' : 'failed'] += 1;
+    if (problem !== undefined) await parts.reseals.noteFailure(run, record.recordId, problem, deadline);
+  };
   const work = async (): Promise<void> => {
     for (const record of rest) {
-      const problem = await problemOf(record, parts, deadline.signal);
-      sample[problem === undefined ? 'opened' : problem === 'MaterialMismatch' ? 'mismatched' : 'failed'] += 1;
-      if (problem !== undefined) await parts.reseals.noteFailure(run, record.recordId, problem, deadline);
+      if (failed) return;
+      try {
+        await verify(record);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await waitForAll(Array.from({ length: CONCURRENCY }, work));
 }
 
 /** Returns why a record did not open as its row says; `undefined` if it did. */

@@ -62,6 +62,18 @@ export interface StoredReceipt {
   readonly sha256: Buffer;
 }
 
+/** Which records a sample may have. */
+export interface SampleQuery {
+  /** the keys that may be opened with */
+  readonly keyIds: readonly string[];
+  /** ids of records that are not returned again: at most 2000 */
+  readonly seen: readonly string[];
+  /** whether a frozen kind that has records is an error */
+  readonly allKinds: boolean;
+  /** 1 to 50 */
+  readonly limit: number;
+}
+
 /** A page of the heads of the wallets' logs at a time. */
 export interface HeadsPage {
   /** how many of its wallets had a log */
@@ -77,7 +89,7 @@ const PASS_OVER = 'SELECT vault_api.pass_over_key($1,$2)';
 const CLAIM = 'CALL vault_api.reseal_records($1,$2::text[],$3::integer,$4,NULL)';
 const LEFT = 'SELECT vault_api.reseals_left($1,$2::text[]) AS left';
 const FINISH = 'CALL vault_api.finish_reseals($1,$2::json,NULL)';
-const SAMPLE = 'CALL vault_api.sample_reseals($1::text[],$2::integer,$3,NULL)';
+const SAMPLE = 'CALL vault_api.sample_reseals($1::text[],$2::uuid[],$3::boolean,$4::integer,$5,NULL)';
 const NOTE_FAILURE = 'SELECT vault_api.note_reseal_failure($1,$2::uuid,$3)';
 const END = 'SELECT * FROM vault_api.end_reseal($1,$2::text[])';
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
@@ -132,14 +144,16 @@ export class PostgresReseals {
     throw new VaultError('InternalError', `expected ${resealed.length} outcomes from the database, got others`);
   }
 
-  /** Returns up to `limit` records, 1 to 50, by random ids: openings as every other. */
+  /**
+   * Returns up to `limit` records, 1 to 50, by random ids: openings as every other. Without those whose wallets others hold;
+   * and without frozen kinds, unless `allKinds`: throws `Frozen` for these.
+   */
   async sample(
-    keyIds: readonly string[],
-    limit: number,
+    { keyIds, seen, allKinds, limit }: SampleQuery,
     requestId: string,
     deadline: Deadline,
   ): Promise<readonly StaleRecord[]> {
-    return recordsOf(await this.session.query(SAMPLE, [keyIds, limit, requestId], deadline));
+    return recordsOf(await this.session.query(SAMPLE, [keyIds, seen, allKinds, limit, requestId], deadline));
   }
 
   /** Lists a record of the sample that did not open as its row says. */

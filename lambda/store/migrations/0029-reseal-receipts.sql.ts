@@ -4,32 +4,41 @@ import { KINDS, type KindOfRecord } from './0029-reseal-kinds';
 /** The first record of a kind from a random id on that is under one of the keys. */
 const nextOf = ({ kind, table }: KindOfRecord): string => String.raw`
         (SELECT '${kind}' AS kind, s.id, s.wallet_id, s.chain FROM ${table} AS s
-          WHERE s.id >= v_from AND s.encryption_key_id = ANY (p_key_ids) AND s.id <> ALL (v_record_ids)
+          WHERE s.id >= v_from AND s.encryption_key_id = ANY (p_key_ids) AND s.id <> ALL (v_passed)
             AND NOT vault.is_reseal_frozen('${kind}') ORDER BY s.id LIMIT 1)`;
+
+const requireOpenable = ({ kind, table }: KindOfRecord): string => String.raw`
+  IF p_all_kinds AND vault.is_reseal_frozen('${kind}')
+    AND EXISTS (SELECT FROM ${table} AS s WHERE s.encryption_key_id = ANY (p_key_ids))
+  THEN
+    RAISE EXCEPTION 'expected kinds that may be opened, got a frozen one' USING ERRCODE = 'SV008';
+  END IF;`;
 
 const failureOf = ({ kind, table }: KindOfRecord): string => String.raw`
     SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, p_code FROM ${table} AS s WHERE s.id = p_record_id`;
 
 /** A sample of what a run left, opened to be compared with its rows: an opening as every other. */
 export const SAMPLE = String.raw`
--- Chooses up to p_limit records by random ids, and logs that they are opened; the ticket holds them. A wallet that another
--- session holds is passed over.
-CREATE FUNCTION vault_api.begin_reseal_sample(p_key_ids text[], p_limit integer, p_request_id text) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+-- Chooses up to p_limit records by random ids, none of p_seen, and logs that they are opened; the ticket holds them. A
+-- wallet that another session holds is passed over. So is a frozen kind, unless p_all_kinds says that it refuses the sample.
+CREATE FUNCTION vault_api.begin_reseal_sample(
+  p_key_ids text[], p_seen uuid[], p_all_kinds boolean, p_limit integer, p_request_id text
+) RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
   v_stack text;
   v_item record;
   v_from uuid;
+  v_passed uuid[] := p_seen;
   v_kinds text[] := '{}';
   v_record_ids uuid[] := '{}';
   v_ticket constant uuid := gen_random_uuid();
 BEGIN${calledBy('sample_reseals', 'begin_reseal_sample')}
   PERFORM vault.require_read_committed();
-  PERFORM vault.require(num_nulls(p_key_ids, p_limit, p_request_id));
+  PERFORM vault.require(num_nulls(p_key_ids, p_seen, p_all_kinds, p_limit, p_request_id));
   PERFORM vault.require_ids(p_request_id);
-  IF p_limit NOT BETWEEN 1 AND 50 THEN
-    RAISE EXCEPTION 'expected 1 to 50 records, got more or none' USING ERRCODE = '22023';
-  END IF;
+  IF p_limit NOT BETWEEN 1 AND 50 OR cardinality(p_seen) > 2000 THEN
+    RAISE EXCEPTION 'expected 1 to 50 records, and at most 2000 former ones, got others' USING ERRCODE = '22023';
+  END IF;${KINDS.map(requireOpenable).join('')}
   FOR v_number IN 1..p_limit LOOP
     -- after the last id, the first one
     FOREACH v_from IN ARRAY ARRAY[gen_random_uuid(), '00000000-0000-0000-0000-000000000000'::uuid] LOOP
@@ -37,6 +46,7 @@ BEGIN${calledBy('sample_reseals', 'begin_reseal_sample')}
       EXIT WHEN FOUND;
     END LOOP;
     EXIT WHEN v_item.id IS NULL;
+    v_passed := v_passed || v_item.id;
     PERFORM FROM vault.wallets AS w WHERE w.wallet_id = v_item.wallet_id AND w.chain = v_item.chain
       FOR NO KEY UPDATE SKIP LOCKED;
     CONTINUE WHEN NOT FOUND;
@@ -48,13 +58,14 @@ BEGIN${calledBy('sample_reseals', 'begin_reseal_sample')}
 END
 $$;
 
-CREATE PROCEDURE vault_api.sample_reseals(p_key_ids text[], p_limit integer, p_request_id text, OUT records json)
-LANGUAGE plpgsql SECURITY INVOKER AS $$
+CREATE PROCEDURE vault_api.sample_reseals(
+  p_key_ids text[], p_seen uuid[], p_all_kinds boolean, p_limit integer, p_request_id text, OUT records json
+) LANGUAGE plpgsql SECURITY INVOKER AS $$
 DECLARE
   v_ticket pg_catalog.uuid;
 BEGIN
   COMMIT;
-  v_ticket := vault_api.begin_reseal_sample(p_key_ids, p_limit, p_request_id);
+  v_ticket := vault_api.begin_reseal_sample(p_key_ids, p_seen, p_all_kinds, p_limit, p_request_id);
   COMMIT;
   records := vault_api.redeem_reseal(v_ticket);
 END

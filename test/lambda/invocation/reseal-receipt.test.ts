@@ -1,15 +1,19 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
+import { VaultError } from '../../../lambda/contract/errors';
 import { KINDS } from '../../../lambda/contract/kinds';
 import { canonical, writeReceipt } from '../../../lambda/invocation/reseal-receipt';
 import { resealStep } from '../../../lambda/invocation/reseal-step';
+import type { ResealParts } from '../../../lambda/invocation/reseals';
 import { soon } from '../../support/postgres';
 import { outcomes } from '../store/fixtures';
-import { superuser } from '../store/stores';
+import { database, superuser } from '../store/stores';
 import {
   ENVIRONMENT,
   callFor,
   former,
+  freezer,
   materialOf,
   newKey,
   parts,
@@ -63,6 +67,69 @@ describe('a run that only verifies', () => {
     for (const kind of KINDS) await sealedUnder(present, { kind });
 
     expect(await verify(100)).toMatchObject({ response: { next: 'succeed' }, sample: { opened: 2, failed: 0 } });
+  });
+
+  test('opens all other records of several pages if another session holds the wallet of one', async () => {
+    const records = await Promise.all(Array.from({ length: 60 }, () => sealedUnder(present)));
+    const other = await database.superuser();
+    await other.query('BEGIN');
+    await other.query('SELECT FROM vault.wallets WHERE wallet_id = $1 FOR UPDATE', [records[30]?.walletId]);
+    const verified = await verify(60);
+    await other.query('ROLLBACK');
+
+    expect(verified).toMatchObject({ sample: { opened: 59, mismatched: 0, failed: 0 } });
+    const { rows } = await superuser.query<{ rows: number }>(
+      "SELECT count(*)::integer AS rows FROM vault.share_access_log WHERE request_id = $1 AND outcome = 'verified'",
+      [`request-${verified.run}`],
+    );
+    expect(rows).toEqual([{ rows: 59 }]);
+    expect((await verify(61)).sample).toMatchObject({ opened: 60 });
+  });
+
+  test.each(['all', 'kind'] as const)(
+    'writes no receipt while a freeze of scope %s holds up records',
+    async (scope) => {
+      await sealedUnder(present);
+      const target = scope === 'all' ? { scope } : { scope, name: 'delegated-share' as const };
+      await freezer.freeze(target, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+
+      await expect(verify(1)).rejects.toThrowWithCode('Frozen');
+      expect(await reseals.receipt(`verify-1-${run}`, soon())).toBeUndefined();
+    },
+  );
+
+  test('verifies the other kind if the vault has no record of a frozen one', async () => {
+    await sealedUnder(present, { kind: 'server-key-shares' });
+    const target = { scope: 'kind', name: 'delegated-share' } as const;
+    await freezer.freeze(target, 'ticket', { actor: 'guard', requestId: randomUUID() }, soon());
+
+    expect(await verify(1)).toMatchObject({ response: { next: 'succeed' }, sample: { opened: 1 } });
+  });
+
+  test('waits for every record that it has begun before it fails, and begins no further one', async () => {
+    for (let n = 0; n < 30; n += 1) await sealedUnder(present);
+    let [begun, ended] = [0, 0];
+    const observedKey: ResealParts['observedKey'] = (onUnwrap) => {
+      const key = parts().observedKey(onUnwrap);
+      return {
+        ...key,
+        unwrapDataKey: async (...args) => {
+          begun += 1;
+          if (begun === 1) throw new VaultError('KeyThrottled', 'expected no limit, got one');
+          // the failure is known before any other one ends
+          await setImmediate();
+          const dataKey = await key.unwrapDataKey(...args);
+          ended += 1;
+          return dataKey;
+        },
+      };
+    };
+    const call = callFor(`verify-30-${run}`);
+    await resealStep(call, parts(), () => undefined);
+
+    await expect(writeReceipt(call, parts({ observedKey }))).rejects.toThrowWithCode('KeyThrottled');
+    // twelve records at once, of two materials each: the one that failed, and eleven that were opened
+    expect([begun, ended]).toEqual([23, 22]);
   });
 
   test('fails, and lists each record that does not open as its row says', async () => {

@@ -122,6 +122,7 @@ const VALUES: Readonly<Record<string, string>> = {
   boolean: 'false',
   'timestamp with time zone': 'now()',
   text: 'gen_random_uuid()::text',
+  'uuid[]': "'{}'",
   'text[]': 'ARRAY[gen_random_uuid()::text]',
 };
 

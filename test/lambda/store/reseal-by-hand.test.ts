@@ -107,14 +107,14 @@ describe('with the login of the function in hand', () => {
 
   test('a sample is on record too', async () => {
     const record = await sealed();
-    await reseals.sample([KEYS.former], 1, 'request-1', soon());
+    await reseals.sample({ keyIds: [KEYS.former], seen: [], allKinds: false, limit: 1 }, 'request-1', soon());
 
     expect(await outcomes(superuser, record)).toEqual(['seal sealed', 'reseal verified']);
   });
 
   test.each([
     ["SELECT vault_api.begin_reseal('run', '{key}', 1, 'q')"],
-    ["SELECT vault_api.begin_reseal_sample('{key}', 1, 'q')"],
+    ["SELECT vault_api.begin_reseal_sample('{key}', '{}', false, 1, 'q')"],
     ["SELECT vault_api.count_reseals('run', '{resealed}')"],
   ])('past its procedure this is refused: %s', async (call) => {
     const client = await database.login('vault_resealer');
@@ -123,7 +123,7 @@ describe('with the login of the function in hand', () => {
 
   test.each([
     ["CALL vault_api.reseal_records('run', '{key}', 1, 'q', NULL)"],
-    ["CALL vault_api.sample_reseals('{key}', 1, 'q', NULL)"],
+    ["CALL vault_api.sample_reseals('{key}', '{}', false, 1, 'q', NULL)"],
   ])('in a transaction block, which it could roll back, this is refused: %s', async (call) => {
     const record = await sealed();
     const client = await database.login('vault_resealer');
