@@ -144,6 +144,7 @@ describe('share-vault keys census --verify', () => {
   };
 
   test('starts a run that is named for it, and prints the counts of its receipt', async () => {
+    vault.functions.groups = [groupOf(shareKey, 900, material), groupOf(formerKey, 100)];
     ending({ opened: 25, mismatched: 0, failed: 0 });
     const { code, stdout } = await census('--verify', '25');
 
@@ -171,6 +172,36 @@ describe('share-vault keys census --verify', () => {
       `mismatched  1\nfailed      0\nMaterialMismatch  delegated-share  EVM  ${recordId}  w-1\n`,
     );
     expect(JSON.parse(json.stdout)).toMatchObject({ opened: 1, mismatched: 1, failed: 0, failures: [failure] });
+  });
+
+  test.each([
+    ['the vault has more', 25, 25],
+    ['the vault has no more than some', 7, 7],
+  ])('ends with 1 if a run opened fewer than asked for, and %s', async (_, records, required) => {
+    vault.functions.groups = [groupOf(shareKey, records - 5, material), groupOf(formerKey, 5)];
+    ending({ opened: required - 1, mismatched: 0, failed: 0 });
+    const some = await census('--verify', '25');
+    ending({ opened: 0, mismatched: 0, failed: 0 });
+    const none = await census('--verify', '25', '--json');
+
+    expect([some.code, none.code]).toEqual([1, 1]);
+    expect(some.stderr).toContain(`expected to open ${required} records, got ${required - 1}: `);
+    expect(none.stderr).toContain(`expected to open ${required} records, got 0: `);
+  });
+
+  test('does not require records of keys that are not listed, nor what is sealed or destroyed meanwhile', async () => {
+    vault.functions.groups = [groupOf(shareKey, 9, material), groupOf(formerKey, 3)];
+    machine.onStart = (execution) => {
+      execution.status = 'FAILED';
+      vault.functions.groups = [groupOf(shareKey, 7, material), groupOf(formerKey, 3)];
+      const receipt = { receiptAt: new Date().toISOString(), sample: { opened: 7, mismatched: 0, failed: 0 } };
+      vault.functions.reseals = [runTo(shareKey, { run: execution.name, failed: 3, ...receipt })];
+    };
+
+    expect(await census('--verify', '10')).toMatchObject({ code: 0 });
+    machine.onStart(machine.executions[0] ?? { name: '', status: '' });
+    vault.functions.groups = [groupOf(shareKey, 7, material), groupOf(formerKey, 2)];
+    expect(await census('--verify', '10')).toMatchObject({ code: 0 });
   });
 
   test('ends with 1 if the run wrote no receipt: it verified nothing', async () => {
