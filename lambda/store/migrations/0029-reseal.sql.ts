@@ -135,10 +135,14 @@ END
 $$;
 `;
 
-/** Lists the first 1,000 records of a kind under a key that the run did not open with, and counts all of them. */
+/**
+ * Lists the first 1,000 records of a kind under a key that the run did not open with, and counts all of them that it has not
+ * counted: by the index only, and by the primary keys of its failures, since a key may have millions of records.
+ */
 const unopenedOf = ({ kind, table }: KindOfRecord): string => String.raw`
-    v_unopened := v_unopened + (SELECT count(*) FROM ${table} AS s WHERE s.encryption_key_id = v_key
-      AND NOT EXISTS (SELECT FROM vault.reseal_failures AS f WHERE f.run = p_run AND f.record_id = s.id));
+    v_unopened := v_unopened + (SELECT count(*) FROM ${table} AS s WHERE s.encryption_key_id = v_key)
+      - (SELECT count(*) FROM vault.reseal_failures AS f JOIN ${table} AS s ON s.id = f.record_id
+        WHERE f.run = p_run AND s.encryption_key_id = v_key);
     INSERT INTO vault.reseal_failures AS f (run, record_id, kind, wallet_id, chain, code)
       SELECT p_run, s.id, '${kind}', s.wallet_id, s.chain, v_code FROM ${table} AS s
         WHERE s.encryption_key_id = v_key LIMIT 1000

@@ -86,6 +86,18 @@ describe('a run', () => {
     expect(rows).toMatchObject([{ record_id: left.recordId, code: 'KeyUnavailable' }]);
   });
 
+  test('counts a record once that failed before the run passed over its key', async () => {
+    const failing = await sealed();
+    await sealed();
+    await sealed('server-key-shares');
+    const record = (await claim()).find(({ recordId }) => recordId === failing.recordId);
+    await reseals.finish(run, record ? [{ record, code: 'MessageCorrupt' }] : [], soon());
+    await reseals.passOver(run, KEYS.former, soon());
+
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ resealed: 0, failed: 3 });
+    expect(await reseals.end(run, LISTED, soon())).toMatchObject({ failed: 3 });
+  });
+
   test('is listed with its receipt, and with the keys that records were under then, superseded ones too', async () => {
     const runs = new PostgresResealRuns(new Session(await database.settings('vault_auditor')));
     const first = await sealed();
