@@ -119,6 +119,24 @@ describe('a migration', () => {
     expect(measured).toMatchObject({ staleRecords: 0, oldestMaterialDays: 3 });
   });
 
+  test('goes on with a warning if the materials can not be measured, and destroys what is expired', async () => {
+    const first = await sealed('delegated-share', PRESENT);
+    await sealer.seal(recordOf('delegated-share', first, { supersedes: first.recordId, ...PRESENT }), caller, soon());
+    await superuser.query(
+      "UPDATE vault.delegated_shares SET superseded_at = now() - interval '31 days' WHERE id = $1",
+      [first.recordId],
+    );
+    await superuser.query('ALTER FUNCTION vault_api.census() RENAME TO census_elsewhere');
+    const migrated = await migrate(await database.login('share_vault_master'), { shareKeys: [KEYS.present] }).finally(
+      () => superuser.query('ALTER FUNCTION vault_api.census_elsewhere() RENAME TO census'),
+    );
+
+    expect(migrated.warnings).toEqual(['records on former key materials could not be measured']);
+    expect(migrated).not.toHaveProperty('staleRecords');
+    const { rows } = await superuser.query('SELECT FROM vault.delegated_shares WHERE id = $1', [first.recordId]);
+    expect(rows).toEqual([]);
+  });
+
   test('measures nothing of a vault with bodies elsewhere, which are never resealed', async () => {
     const master = await database.login('share_vault_master');
     const measured = await migrate(master, { shareKeys: [KEYS.present], bodyStore: { place: 'elsewhere' } });
