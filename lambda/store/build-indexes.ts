@@ -37,7 +37,8 @@ export async function buildIndexes(client: ClientBase, indexes: readonly Index[]
   try {
     for (const index of indexes) await build(client, index);
   } finally {
-    await client.query(UNLOCK);
+    // if the connection is gone, so is the lock, and the cause is thrown
+    await client.query(UNLOCK).catch(() => undefined);
   }
 }
 

@@ -66,8 +66,11 @@ export class Transactions {
     try {
       await work(this.waitMs);
     } finally {
-      await this.client.query('RESET ROLE');
-      await this.client.query("SELECT pg_catalog.set_config('lock_timeout', $1, false)", [rows[0]?.former ?? '0']);
+      // if the connection is gone, its settings are too, and the cause is thrown
+      await this.client.query('RESET ROLE').catch(() => undefined);
+      await this.client
+        .query("SELECT pg_catalog.set_config('lock_timeout', $1, false)", [rows[0]?.former ?? '0'])
+        .catch(() => undefined);
     }
   }
 

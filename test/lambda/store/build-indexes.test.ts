@@ -92,6 +92,18 @@ test('an index of an interrupted build is dropped and built again, and one that 
   expect(after.map((id, place) => id === before[place])).toEqual([false, true]);
 });
 
+test('a build whose connection ends throws the cause of that, not what was done after it', async () => {
+  const open = await database.superuser();
+  await open.query('BEGIN');
+  await write(open, 'open');
+  const migrated = migrate(master).catch((error: unknown) => error);
+  await untilBuildWaits();
+  await superuser.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%'");
+
+  expect(await migrated).toMatchObject({ name: 'StoreUnavailable', cause: { code: '57P01' } });
+  await open.query('ROLLBACK');
+});
+
 test('a migration refuses to build while another one does, after the time that it waits for locks', async () => {
   await superuser.query("SELECT pg_advisory_lock(hashtext('share-vault'), 27)");
 
