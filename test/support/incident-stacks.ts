@@ -12,8 +12,9 @@ type Choices = Omit<Partial<ShareVaultProps>, 'environment'>;
 /** The longest time that a webhook may have: these suites are not about time. */
 const PATIENT = { responseTimeout: Duration.seconds(29) };
 
+const onlyNext = (next: () => ShareKey): Choices => ({ webhookKeyIds: ['webhook-2'], shareKey: next() });
 const traded = (next: () => ShareKey): Choices => ({
-  ...{ webhookKeyIds: ['webhook-2'], shareKey: next() },
+  ...onlyNext(next),
   retiringShareKeys: [ShareKey.ofVault()],
 });
 
@@ -25,8 +26,9 @@ const DEPLOYS = {
   'new-webhook-key': () => ({ webhookKeyIds: ['webhook-2'] }),
   'next-opens': (next) => ({ webhookKeyIds: ['webhook-2'], retiringShareKeys: [next()] }),
   'next-seals': traded,
-  restored: (next) => ({ ...traded(next), restoreToken: 'restore of 30 November 2026' }),
-  'restored-again': (next) => ({ ...traded(next), restoreToken: 'drill of December 2026' }),
+  'former-let-go': onlyNext,
+  restored: (next) => ({ ...onlyNext(next), restoreToken: 'restore of 30 November 2026' }),
+  'restored-again': (next) => ({ ...onlyNext(next), restoreToken: 'drill of December 2026' }),
 } as const satisfies Readonly<Record<string, (next: () => ShareKey) => Choices>>;
 
 export type Deploy = keyof typeof DEPLOYS;

@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { readAwsLine } from '../e2e/incidents/aws-line';
 import { INDEX, RUNBOOKS, stepsOf, textOf } from '../e2e/incidents/blocks';
 import { environmentTemplate } from '../support/environment-template';
+import { TOMBSTONE_TEMPLATE } from '../e2e/tombstone-stack';
+import { synthesized } from '../support/synthesized';
 import { commandsOf, unknownIn } from './documents/commands';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: object;
+}
 
 const HEADINGS = ['What tells you', 'First 15 minutes', 'Then', 'Evidence to keep', 'How you know that it is over'];
 
@@ -21,13 +28,24 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 };
 const steps = RUNBOOKS.flatMap((runbook) => stepsOf(textOf(runbook)).map((step) => ({ runbook, ...step })));
 
+/** Returns the resources of a vault with a bucket of tombstones. */
+function withTombstones(): readonly Resource[] {
+  const file = join(synthesized(join(__dirname, '../e2e/tombstone-stack.ts')), TOMBSTONE_TEMPLATE);
+  const { Resources } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly Resources: Readonly<Record<string, Resource>>;
+  };
+  return Object.values(Resources);
+}
+
 /** The names of the alarms and of the rules of a vault, without their prefix. */
 const watches = new Set(
-  Object.values(environmentTemplate('prod').Resources).flatMap(({ Type, Properties = {} }) => {
-    const { Name, AlarmName } = Properties as Readonly<Record<string, unknown>>;
-    const name = Type === 'AWS::Events::Rule' ? Name : AlarmName;
-    return typeof name === 'string' ? [name.replace('share-vault-prod-', '')] : [];
-  }),
+  [...Object.values(environmentTemplate('prod').Resources), ...withTombstones()].flatMap(
+    ({ Type, Properties = {} }) => {
+      const { Name, AlarmName } = Properties as Readonly<Record<string, unknown>>;
+      const name = Type === 'AWS::Events::Rule' ? Name : AlarmName;
+      return typeof name === 'string' ? [name.replace(/^share-vault-(prod|local)-/, '')] : [];
+    },
+  ),
 );
 
 describe('the runbooks', () => {
@@ -48,6 +66,13 @@ describe('the runbooks', () => {
     const headings = [...textOf(runbook).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
 
     expect(headings).toEqual(HEADINGS);
+  });
+
+  test('of the drill of a restore act on staging only', () => {
+    const blocks = stepsOf(textOf('restore-drill')).map(({ text }) => text);
+
+    expect(blocks[0]).toMatch(/^export SHARE_VAULT_ENVIRONMENT=staging$/m);
+    expect(blocks.join('')).not.toMatch(/prod/);
   });
 
   test('name only alarms and rules that a vault has', () => {
@@ -84,6 +109,12 @@ describe('a line of the aws command line', () => {
     ['a member that does not exist', 'kms disable-key --key k', 'expected a member of the API, got --key'],
     ['another service', 'ec2 describe-instances', 'expected a service of the runbooks, got ec2'],
     ['an unknown operation of IAM', 'iam put-roles-policy', 'aws iam: no operation put-roles-policy'],
+    ['a waiter that does not exist', 'rds wait db-cluster-there', 'aws rds wait: no waiter db-cluster-there'],
+    [
+      'a member that its waiter does not have',
+      'rds wait db-cluster-available --name a',
+      'expected a member of the API',
+    ],
     ['a member of another type', 'rds modify-db-cluster --scaling-configuration Min=1', 'expected a member, got Min'],
     ['a member of no structure', 'rds describe-db-instances --filters Nam=a,Values=b', 'expected a member, got Nam'],
   ])('with %s is refused', (_what, line, message) => {

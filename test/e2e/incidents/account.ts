@@ -19,12 +19,17 @@ interface RolePolicy {
   readonly document: object;
 }
 
+/** The local vault's concurrency of a function that has none reserved. */
+const UNRESERVED = 10;
+
 /**
  * The parts of an account that runbooks change beside the local vault's services. IAM's inline policies become a part of the
  * deployed template, so that the next call is decided with them.
  */
 export class Account {
   readonly #policies: RolePolicy[] = [];
+  /** reserved concurrency by function, which a deploy that doesn't change it leaves */
+  readonly #concurrency = new Map<string, number>();
 
   constructor(
     private readonly vault: () => LocalVault,
@@ -38,6 +43,7 @@ export class Account {
       case 'kms':
         return send(new KMSClient(config), kms, operation, input);
       case 'lambda':
+        if (operation.endsWith('FunctionConcurrency')) return this.#reserve(operation, input);
         return send(new LambdaClient(config), lambda, operation, input);
       case 'secretsmanager':
         return send(new SecretsManagerClient(config), secretsManager, operation, input);
@@ -63,6 +69,21 @@ export class Account {
         Reflect.set(properties, 'Policies', [...policies, { PolicyName: name, PolicyDocument: document }]);
       }
     });
+  }
+
+  /** Lets no more calls of a function run at once than `aws lambda put-function-concurrency` said. */
+  async applyConcurrency(): Promise<void> {
+    for (const [name, maxConcurrency] of this.#concurrency) await this.vault().lambda.updateFunction(name, { maxConcurrency }); // prettier-ignore
+  }
+
+  async #reserve(operation: string, { FunctionName, ReservedConcurrentExecutions }: AwsLine['input']): Promise<object> {
+    const name = String(FunctionName);
+    if (!Object.values(this.vault().functions).includes(name)) throw named('ResourceNotFoundException', `Function not found: ${name}`); // prettier-ignore
+    const isRemoved = operation === 'DeleteFunctionConcurrency';
+    if (!isRemoved) this.#concurrency.set(name, Number(ReservedConcurrentExecutions));
+    else this.#concurrency.delete(name);
+    await this.vault().lambda.updateFunction(name, { maxConcurrency: this.#concurrency.get(name) ?? UNRESERVED });
+    return isRemoved ? {} : { ReservedConcurrentExecutions };
   }
 
   #iam(operation: string, { RoleName: role, PolicyName: name, PolicyDocument }: AwsLine['input']): object {
@@ -97,15 +118,17 @@ export class Account {
   }
 
   /** Returns the trail's calls in CloudTrail's form, as far as the runbooks read it. */
-  #trail(operation: string, { LookupAttributes }: AwsLine['input']): object {
+  #trail(operation: string, { LookupAttributes, StartTime }: AwsLine['input']): object {
     const [{ AttributeKey, AttributeValue } = {}] = LookupAttributes as Readonly<Record<string, string>>[];
     if (operation !== 'LookupEvents' || AttributeKey !== 'EventName')
       throw new Error('expected a look-up by EventName');
+    if (!(StartTime instanceof Date) || Number.isNaN(StartTime.getTime())) throw new Error('expected a start time');
     // the file has those of former deploys too
     const lines = readFileSync(join(this.dataDir(), 'trail.jsonl'), 'utf8').trim().split('\n');
     const Events = lines
       .map((line) => JSON.parse(line) as TrailEntry)
       .filter(({ action, result }) => action === `kms:${AttributeValue ?? ''}` && result === 'ok')
+      .filter(({ at }) => new Date(at) >= StartTime)
       .map(({ at, principal, encryptionContext, resource }) => ({
         CloudTrailEvent: JSON.stringify({
           ...{ eventTime: at, eventName: AttributeValue, userIdentity: { arn: principal } },

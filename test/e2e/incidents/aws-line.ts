@@ -46,6 +46,7 @@ export interface AwsLine {
  * @param folder of files that `file://` names
  */
 export function readAwsLine([service = '', command = '', ...words]: readonly string[], folder: string): AwsLine {
+  if (command === 'wait') return waitLine(service, words, folder);
   const { operation, members } = operationOf(service, command);
   const options = optionsOf(words);
   const own = Object.fromEntries(OWN.map((name) => [name, options.get(name)?.join(' ')]));
@@ -59,6 +60,19 @@ export function readAwsLine([service = '', command = '', ...words]: readonly str
     input[member] = same(member, name) ? valueOf(type, values, folder) : false;
   }
   return { service, operation, input, query: own.query, output: own.output };
+}
+
+/** The operations that the vendor's waiters repeat, by the waiters' names. */
+const WAITERS: Readonly<Record<string, string>> = {
+  'db-cluster-available': 'describe-db-clusters',
+  'db-instance-available': 'describe-db-instances',
+};
+
+/** Reads `aws SERVICE wait WAITER …`. */
+function waitLine(service: string, [waiter = '', ...words]: readonly string[], folder: string): AwsLine {
+  const exists = Object.keys(SERVICES[service] ?? {}).some((name) => same(name, `wait-until-${waiter}`));
+  const repeated = exists ? WAITERS[waiter] : undefined;
+  return readAwsLine([service, repeated ?? fail(`aws ${service} wait: no waiter ${waiter}`), ...words], folder);
 }
 
 type Members = readonly (readonly [name: string, type: unknown])[];

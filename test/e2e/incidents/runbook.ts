@@ -61,6 +61,8 @@ async function runStep(world: World, { text, shown }: Step): Promise<void> {
     const name = effect.includes('none is resealed') ? 'ALL_FREEZE' : 'CALLERS_FREEZE';
     world.facts.set('FREEZE', freeze).set(name, freeze);
   }
+  const [, until] = /^missing: tombstones since \S+ until (\S+)$/m.exec(output) ?? [];
+  if (until !== undefined) world.facts.set('UNTIL', until);
   // a block that fails has to be shown with its exit code
   const isFailure = /^exit code \d+$/m.test(output);
   const failure = isFailure && !shown.some((line) => line.startsWith('exit code ')) ? output : '';

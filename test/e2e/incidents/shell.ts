@@ -44,6 +44,8 @@ interface Printed {
  */
 export class Shell {
   readonly folder = mkdtempSync(join(tmpdir(), 'incident-'));
+  /** the output of the last block */
+  printed = '';
   readonly #around: Surroundings;
   #server: Server | undefined;
 
@@ -89,6 +91,7 @@ export class Shell {
         resolve(`${stdout}${stderr}${error === null ? '' : `exit code ${String(error.code)}\n`}`);
       });
     });
+    this.printed = output;
     appendFileSync(join(logFolder(), 'incidents.log'), `$ ${block}${output}`);
     return output;
   }
@@ -105,9 +108,11 @@ export class Shell {
     ].join('\n');
   }
 
-  /** Replaces the words of the page that stand for something of the account. */
+  /** Replaces the words of the page that stand for something of the account. The drill's environment is the local vault's. */
   filled(block: string): string {
-    return block.replace(/\b[A-Z][A-Z_0-9]{2,}\b/g, (word) => this.#around.facts.get(word) ?? word);
+    return block
+      .replace(/\bstaging\b/g, 'prod')
+      .replace(/\b[A-Z][A-Z_0-9]{2,}\b/g, (word) => this.#around.facts.get(word) ?? word);
   }
 
   async #run([program, ...words]: readonly string[]): Promise<Printed> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalVault, startVault } from '../../../local/vault';
@@ -15,6 +16,7 @@ import { type DeliveryKey, codeOf, createdOf } from '../deliveries';
 import { type TestWallet, makeWallet } from '../harness';
 import { Account } from './account';
 import type { AwsLine } from './aws-line';
+import { nameCluster } from './cluster';
 import { Shell, type Surroundings } from './shell';
 
 const STACKS = join(__dirname, '../../support/incident-stacks.ts');
@@ -48,6 +50,9 @@ export class World implements Surroundings {
   #current: Deploy = 'first';
   /** a copy of the database that the next deploy puts behind the vault */
   #backup: string | undefined;
+  /** RDS's own id of a restored cluster: each restore makes a new one */
+  #clusterId: string | undefined;
+  readonly #logDirs: string[] = [];
 
   get vault(): LocalVault {
     if (this.#vault === undefined) throw new Error('expected a vault that runs');
@@ -63,6 +68,7 @@ export class World implements Surroundings {
     this.#dataDir = await freshData(templateOf(deploy));
     await this.#deploy(deploy);
     this.signingSecret = this.vault.webhook.secret;
+    this.facts.set('DAY', new Date(Date.now() - 86_400_000).toISOString().slice(0, 10));
     await this.shell.open();
     await this.seal();
   }
@@ -77,6 +83,7 @@ export class World implements Surroundings {
       copyFolder(join(this.#backup, 'postgres'), join(this.#dataDir, 'postgres'));
       rmSync(this.#backup, { recursive: true });
       this.#backup = undefined;
+      this.#clusterId = `cluster-${randomUUID().replaceAll('-', '').slice(0, 26).toUpperCase()}`;
     }
     await this.#deploy(next);
   }
@@ -97,9 +104,10 @@ export class World implements Surroundings {
 
   /** Seals a new wallet, the one of the next pages. */
   async seal(): Promise<TestWallet> {
-    this.wallet = makeWallet();
-    const { materials, ...facts } = this.wallet;
+    const wallet = makeWallet();
+    const { materials, ...facts } = wallet;
     const sealed = await this.vault.client('backend').seal({ kind: 'delegated-share', ...facts, materials });
+    this.wallet = wallet;
     this.facts.set('WALLET', this.wallet.walletId).set('RECORD', sealed.recordId);
     return this.wallet;
   }
@@ -130,17 +138,31 @@ export class World implements Surroundings {
     return codeOf(this.vault, body, deliveryHeaders(body, secret));
   }
 
+  /** Returns the request ids of all invocations of a function, as CloudTrail's data events have them. */
+  invocations(name: string): readonly string[] {
+    return this.#logDirs
+      .map((folder) => join(folder, `${name}.log`))
+      .flatMap((file) =>
+        existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/^START RequestId: (\S+)/gm)] : [],
+      )
+      .map(([, requestId = '']) => requestId);
+  }
+
   async #deploy(deploy: Deploy): Promise<void> {
     this.#current = deploy;
+    const [logDir, clusterId] = [logFolder(), this.#clusterId];
+    this.#logDirs.push(logDir);
     // without the assets beside it: they are placeholders of the handlers
     const template = join(mkdtempSync(join(tmpdir(), 'deploy-')), 'ShareVault-prod.template.json');
     copyFileSync(templateOf(deploy), template);
     this.#vault = await startVault({
-      ...{ template, bundles: shippedBundles(), logDir: logFolder(), dataDir: this.#dataDir },
+      ...{ template, bundles: shippedBundles(), logDir, dataDir: this.#dataDir },
       ...{ longestWaitSeconds: 0.05, port: this.#port },
+      ...(clusterId !== undefined && { amend: (template: object) => nameCluster(template, clusterId) }),
     });
     this.#port = Number(new URL(this.#vault.url).port);
     this.#account.applyPolicies();
+    await this.#account.applyConcurrency();
   }
 }
 

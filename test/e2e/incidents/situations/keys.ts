@@ -12,6 +12,16 @@ export function rotation(world: World): Situation {
     },
     checks: [
       {
+        after: 'aws kms rotate-key-on-demand',
+        title: 'the rotation starts a run',
+        holds: async () => {
+          const status = () => world.shell.run('share-vault reseal status --actor auditor');
+          let found = await status();
+          while (found.includes('expected a reseal of the last 90 days')) found = await status();
+          expect(found).toMatch(/^state +(RUNNING|SUCCEEDED)$/m);
+        },
+      },
+      {
         after: 'share-vault keys census',
         title: 'the record has another data key, and the old copy still opens: a rotation is no cure',
         holds: async () => {
@@ -31,7 +41,8 @@ export function shareKey(world: World): Situation {
   return {
     begin: async () => {
       stolen = await copyMessage(world, world.wallet);
-      world.facts.set('SHARE_KEY', world.vault.keys.shareKeyArn);
+      const { shareKeyArn } = world.vault.keys;
+      world.facts.set('SHARE_KEY', shareKeyArn).set('SHARE_KEYS', shareKeyArn);
       world.deploys.push('next-opens', 'next-seals');
       expect(await steal()).toBe('opened');
     },
@@ -42,7 +53,7 @@ export function shareKey(world: World): Situation {
         holds: async () => expect(await steal()).toBe('opened'),
       },
       {
-        after: 'aws kms disable-key',
+        after: 'for key in SHARE_KEYS; do aws kms disable-key',
         title: 'the next decryption is refused, and nothing is sealed',
         holds: async () => {
           expect(await steal()).toBe('DisabledException');
@@ -50,7 +61,7 @@ export function shareKey(world: World): Situation {
         },
       },
       {
-        after: 'aws kms enable-key',
+        after: 'for key in SHARE_KEYS; do aws kms enable-key',
         title: 'the copy opens again: only another key ends that',
         holds: async () => {
           expect(await steal()).toBe('opened');
@@ -79,13 +90,18 @@ export function keyRetirement(world: World): Situation {
   return {
     begin: () => {
       world.facts.set('FORMER_KEY', world.facts.get('SHARE_KEY') ?? '');
+      world.deploys.push('former-let-go');
       return Promise.resolve();
     },
     checks: [
       {
-        after: 'share-vault keys retire FORMER_KEY --actor auditor --delete --despite-backups',
-        title: 'callers open records: none is under the key',
-        holds: async () => expect(await world.open()).toBe('opened'),
+        after: 'npx --no-install cdk deploy',
+        title: 'callers open records, and a run of reseals finds none under the key',
+        holds: async () => {
+          expect(await world.open()).toBe('opened');
+          const run = await world.shell.run('share-vault reseal start --actor auditor --watch');
+          expect(run).toMatch(/^SUCCEEDED +resealed 0, failed 0/m);
+        },
       },
     ],
   };

@@ -21,6 +21,15 @@ export function restore(world: World): Situation {
     },
     checks: [
       {
+        after: 'for stopped in',
+        title: 'nothing is revoked, sealed or delivered, which the former database would take with it',
+        holds: async () => {
+          await expect(world.vault.client('backend').revoke({ ...kept, reason: 'too late' })).rejects.toThrow();
+          await expect(world.seal()).rejects.toThrow();
+          expect(await world.deliver(makeWallet())).not.toMatch(/^200/);
+        },
+      },
+      {
         after: 'npx --no-install cdk deploy ShareVault-prod',
         title: 'the revoked share is there again, and nothing opens it',
         holds: async () => {
@@ -28,6 +37,11 @@ export function restore(world: World): Situation {
           expect(records).toHaveLength(1);
           expect(await world.open(revoked)).toBe('Frozen');
         },
+      },
+      {
+        after: 'for started in',
+        title: 'records are sealed again',
+        holds: async () => expect((await world.seal()).walletId).toBe(world.facts.get('WALLET')),
       },
       {
         after: 'share-vault thaw request FREEZE',
@@ -75,7 +89,7 @@ export function accidentalRevocation(world: World): Situation {
     },
     checks: [
       {
-        after: 'share-vault export --actor auditor',
+        after: 'share-vault export --actor auditor --from DAY',
         title: 'the former delivery is no way back, and a new delegation is one',
         holds: async () => {
           expect(await world.open(wallet)).toBe('Revoked');
@@ -97,6 +111,8 @@ export function lostRegion(world: World): Situation {
       const keys = { 'safe-2026': createPublicKey(privateKey) };
       const row = rowOf(await sealRow('delegated-share', materials, keys, { walletId }));
       world.facts.set('RECOVERED', walletId);
+      // the local vault stands for the new one
+      world.facts.set('NEW', world.vault.environment).set('NEW_REGION', world.vault.region);
       world.shell.write('row.json', `${JSON.stringify(row)}\n`);
       world.shell.write('safe-2026.pem', privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
     },

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import type { Credentials } from '../../../../local/emulator/services/functions/environment';
 import { type StolenMessage, copyMessage, logIn, nextSecond, outcomeOf, unwrap } from '../thief';
 import type { Situation } from '../runbook';
+import { type TestWallet, makeWallet } from '../../harness';
 import type { World } from '../world';
 
 /** The commands of the page about freezes. */
@@ -35,7 +36,7 @@ export function freezeDrill(world: World): Situation {
   };
 }
 
-/** The session of the role of `unseal` is stolen, and opens a record past the vault. */
+/** The session of the role of `unseal` is stolen. It opens a copy of a row, and another record by the database's routine. */
 export function functionRole(world: World): Situation {
   let [thief, stolen]: [Credentials?, StolenMessage?] = [];
   let versions: ReadonlySet<string> = new Set();
@@ -44,6 +45,13 @@ export function functionRole(world: World): Situation {
   return {
     begin: async () => {
       thief = world.vault.functionSession(world.vault.functions.unseal);
+      const [robbed, request] = [await world.seal(), randomUUID()];
+      const login = await logIn(world, thief, 'vault_unsealer');
+      expect(await openByHand(login, robbed, request)).toMatchObject([{ outcome: 'granted' }]);
+      await login.end();
+      expect(await unwrap(world, thief, await copyMessage(world, robbed))).toBe('opened');
+      world.facts.set('ROBBED', robbed.walletId).set('REQUEST', request);
+      await world.seal();
       stolen = await copyMessage(world, world.wallet);
       expect(await steal()).toBe('opened');
       world.deploys.push('other-memory');
@@ -65,9 +73,48 @@ export function functionRole(world: World): Situation {
         holds: async () => expect(await steal()).toBe('AccessDeniedException'),
       },
       {
+        after: 'for stopped in',
+        title: 'nothing is sealed or delivered',
+        holds: async () => {
+          await expect(world.seal()).rejects.toThrow();
+          expect(await world.deliver(makeWallet())).not.toMatch(/^200/);
+        },
+      },
+      {
+        after: 'for started in',
+        title: 'deliveries are sealed again',
+        holds: async () => expect(await world.deliver(makeWallet())).toBe('200 Sealed'),
+      },
+      {
         after: 'share-vault thaw request',
         title: 'callers open records again, by a new session of the role',
         holds: async () => expect(await world.open()).toBe('opened'),
+      },
+      {
+        after: 'share-vault export --actor auditor > logs.jsonl',
+        title: "the trail's data events are at hand",
+        holds: () => {
+          const { unseal, reseal } = world.vault.functions;
+          const ids = [unseal, reseal].flatMap((name) => world.invocations(name));
+          world.shell.write('invoked.txt', ids.map((id) => `${id}\n`).join(''));
+          return Promise.resolve();
+        },
+      },
+      {
+        after: 'grep -oE \'"encryptionContext"',
+        title: 'nothing else is reported: not the openings by the vault, nor the theft that has a row',
+        holds: () => {
+          expect(world.shell.printed).toBe(`${world.facts.get('RECORD') ?? ''}\n`);
+          return Promise.resolve();
+        },
+      },
+      {
+        after: `grep -E '"outcome"`,
+        title: 'that theft is among rows without an invocation, and nothing else is',
+        holds: () => {
+          expect(world.shell.printed.trim().split('\n').at(-1)).toBe(world.facts.get('REQUEST'));
+          return Promise.resolve();
+        },
       },
     ],
   };
@@ -106,22 +153,24 @@ export function actor(world: World): Situation {
   };
 }
 
-const CALL = "CALL vault_api.unseal_records($1::json, 'by hand', 'backend', $2, NULL)";
+const OPEN = "CALL vault_api.unseal_records($1::json, 'by hand', 'backend', $2, NULL)";
+
+/** Calls the routine that opens records, as the function `unseal` does. */
+async function openByHand(session: Client | undefined, { walletId: wallet_id, chain }: TestWallet, requestId: string) {
+  const items = JSON.stringify([{ kind: 'delegated-share', wallet_id, chain }]);
+  return (await session?.query<{ results: unknown }>(OPEN, [items, requestId]))?.rows[0]?.results;
+}
 
 /** Somebody is logged in to the database with a token that the role of `unseal` signed. */
 export function databaseLogin(world: World): Situation {
   let [thief, session]: [Credentials?, Client?] = [];
-  const openByHand = async () => {
-    const { walletId: wallet_id, chain } = world.wallet;
-    const items = JSON.stringify([{ kind: 'delegated-share', wallet_id, chain }]);
-    return (await session?.query<{ results: unknown }>(CALL, [items, randomUUID()]))?.rows[0]?.results;
-  };
+  const open = () => openByHand(session, world.wallet, randomUUID());
   return {
     begin: async () => {
       world.facts.set('CLUSTER', world.vault.template.databases()[0]?.identifier ?? '');
       thief = world.vault.functionSession(world.vault.functions.unseal);
       session = await logIn(world, thief, 'vault_unsealer');
-      expect(await openByHand()).toMatchObject([{ outcome: 'granted' }]);
+      expect(await open()).toMatchObject([{ outcome: 'granted' }]);
       world.deploys.push('first');
       await nextSecond();
     },
@@ -130,8 +179,8 @@ export function databaseLogin(world: World): Situation {
         after: 'share-vault freeze --all',
         title: 'the open session gets no ciphertext',
         holds: async () => {
-          expect(await openByHand()).toMatchObject([{ outcome: 'frozen' }]);
-          expect(JSON.stringify(await openByHand())).not.toMatch(/[0-9a-f]{64}/);
+          expect(await open()).toMatchObject([{ outcome: 'frozen' }]);
+          expect(JSON.stringify(await open())).not.toMatch(/[0-9a-f]{64}/);
         },
       },
       {
@@ -139,13 +188,13 @@ export function databaseLogin(world: World): Situation {
         title: 'the stolen credentials log in no more, and the open session stays',
         holds: async () => {
           await expect(logIn(world, thief, 'vault_unsealer')).rejects.toThrow('PAM authentication failed');
-          await expect(openByHand()).resolves.toMatchObject([{ outcome: 'frozen' }]);
+          await expect(open()).resolves.toMatchObject([{ outcome: 'frozen' }]);
         },
       },
       {
         after: 'for instance in',
         title: 'the open session has ended',
-        holds: async () => expect(await outcomeOf(openByHand())).not.toBe('opened'),
+        holds: async () => expect(await outcomeOf(open())).not.toBe('opened'),
       },
       {
         after: 'share-vault thaw request',
