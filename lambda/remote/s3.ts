@@ -5,6 +5,7 @@ import { endpointOf, region, signedHeaders } from './aws';
 import { shapeFailure, statusFailure } from './failure';
 import type { RemoteResponse } from './request';
 import { sendRemote } from './retry';
+import { type Marker, type VersionPage, readVersionPage } from './version-page';
 
 /** A bucket with Object Lock. Its objects have keys of letters, digits and `/.-`. */
 export interface BucketPlace {
@@ -13,17 +14,23 @@ export interface BucketPlace {
   readonly bucket: string;
 }
 
-export interface KeysOfBucket {
-  readonly keys: readonly string[];
-  /** whether there are more keys */
-  readonly isPart: boolean;
+/** An object of a bucket, in one of its versions. */
+export interface ObjectVersion {
+  readonly key: string;
+  readonly versionId: string;
+}
+
+export interface VersionsOfBucket {
+  readonly objects: readonly ObjectVersion[];
+  /** the key after which the next page begins; undefined for the last page */
+  readonly next: string | undefined;
 }
 
 const SERVICE = 's3';
 /** S3 asks to repeat a put beside another one of the same key; 412 is final, the object exists. */
 const RETRIED = [409];
-/** A page of keys: some 400 bytes each. */
-const PAGE_KEYS = 100;
+/** A page of versions and delete markers: some 600 bytes each. The last key of a page is read again with the next one. */
+const PAGE_ENTRIES = 101;
 const PAGE_BYTES = 262_144;
 
 interface Call {
@@ -34,7 +41,7 @@ interface Call {
   readonly body?: Buffer;
 }
 
-/** The requests to S3 that the vault's functions make: they put once, list and get. */
+/** The requests to S3 that the vault's functions make: they put once, list versions and get them. */
 export class S3Bucket {
   constructor(private readonly place: BucketPlace) {}
 
@@ -47,22 +54,39 @@ export class S3Bucket {
     if (status !== 200 && status !== 412) throw statusFailure(SERVICE, status);
   }
 
-  /** Returns the keys of a prefix that sort after a text: a page of them. */
-  async list(prefix: string, after: string, signal: AbortSignal): Promise<KeysOfBucket> {
-    const query = { 'list-type': '2', 'max-keys': String(PAGE_KEYS), prefix, 'start-after': after };
-    const { status, body } = await this.#send({ method: 'GET', query }, signal);
-    if (status !== 200) throw statusFailure(SERVICE, status);
-    const xml = body.toString('utf8');
-    const [, truncated] = /<IsTruncated>(true|false)<\/IsTruncated>/.exec(xml) ?? [];
-    if (truncated === undefined) throw shapeFailure(SERVICE, 'a list of keys');
-    const keys = [...xml.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = '']) => key);
-    return { keys, isPart: truncated === 'true' };
+  /**
+   * Returns the oldest version of each key of a prefix that sorts after a text: a page of them. Object Lock keeps that
+   * version; what was put over it later, a delete marker included, hides nothing.
+   */
+  async listOldest(prefix: string, after: string, signal: AbortSignal): Promise<VersionsOfBucket> {
+    const oldest = new Map<string, string | undefined>();
+    for (let marker: Marker | undefined = { 'key-marker': after }; marker !== undefined;) {
+      const page = await this.#listVersions(prefix, marker, signal);
+      // newest first: the last version of a key is its oldest
+      for (const { key, versionId } of page.entries) oldest.set(key, versionId ?? oldest.get(key));
+      marker = page.next;
+      if (marker !== undefined && oldest.size > 1) {
+        // older versions of the last key can be on the next page
+        oldest.delete([...oldest.keys()].at(-1) ?? '');
+        return { objects: objectsOf(oldest), next: [...oldest.keys()].at(-1) };
+      }
+    }
+    return { objects: objectsOf(oldest), next: undefined };
   }
 
-  async get(key: string, signal: AbortSignal): Promise<Buffer> {
-    const { status, body } = await this.#send({ method: 'GET', key }, signal);
+  async get({ key, versionId }: ObjectVersion, signal: AbortSignal): Promise<Buffer> {
+    const { status, body } = await this.#send({ method: 'GET', key, query: { versionId } }, signal);
     if (status !== 200) throw statusFailure(SERVICE, status);
     return body;
+  }
+
+  async #listVersions(prefix: string, marker: Marker, signal: AbortSignal): Promise<VersionPage> {
+    const query = { versions: '', 'max-keys': String(PAGE_ENTRIES), prefix, ...marker };
+    const { status, body } = await this.#send({ method: 'GET', query }, signal);
+    if (status !== 200) throw statusFailure(SERVICE, status);
+    const page = readVersionPage(body.toString('utf8'));
+    if (page === undefined) throw shapeFailure(SERVICE, 'a list of versions');
+    return page;
   }
 
   async #send(
@@ -81,4 +105,9 @@ export class S3Bucket {
     });
     return sendRemote({ service: SERVICE, method, url, headers: signed, body, maxBytes: PAGE_BYTES, viaProxy: false }, signal, RETRIED); // prettier-ignore
   }
+}
+
+/** Returns the objects that have a version: a key of delete markers only has none. */
+function objectsOf(versions: ReadonlyMap<string, string | undefined>): readonly ObjectVersion[] {
+  return [...versions].flatMap(([key, versionId]) => (versionId === undefined ? [] : [{ key, versionId }]));
 }

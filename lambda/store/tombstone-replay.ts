@@ -14,11 +14,11 @@ const IN_FLIGHT_MS = 60_000;
 export interface BucketReplay {
   readonly environment: string;
   readonly tombstones: Pick<PostgresTombstones, 'apply'>;
-  readonly bucket: Pick<S3Bucket, 'list' | 'get'> | undefined;
+  readonly bucket: Pick<S3Bucket, 'listOldest' | 'get'> | undefined;
 }
 
 /**
- * Replays a page of the bucket's tombstones since a time. Throws `Conflict` for an object that was changed, that no vault
+ * Replays a page of the bucket's tombstones since a time, each in its oldest version. Throws `Conflict` for an object that was changed, that no vault
  * named or that is another environment's: nothing after it is replayed then.
  */
 export async function replayBucket(
@@ -33,15 +33,14 @@ export async function replayBucket(
   // before the list is read: later objects may be missing, also those that a call is about to put
   const listedAt = new Date(Date.now() - IN_FLIGHT_MS).toISOString();
   const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
-  const { keys, isPart } = await bucket.list(TOMBSTONES_PREFIX, start, deadline.signal);
+  const { objects, next } = await bucket.listOldest(TOMBSTONES_PREFIX, start, deadline.signal);
   const sum = { applied: 0, known: 0, destroyed: 0 };
-  for (const key of keys) {
-    const bytes = await bucket.get(key, deadline.signal);
-    const tombstone = readTombstoneObject({ key, bytes }, environment);
+  for (const object of objects) {
+    const bytes = await bucket.get(object, deadline.signal);
+    const tombstone = readTombstoneObject({ key: object.key, bytes }, environment);
     const { isApplied, destroyed } = await tombstones.apply(tombstone, reason, caller, deadline);
     sum[isApplied ? 'applied' : 'known'] += 1;
     sum.destroyed += destroyed;
   }
-  const next = isPart ? keys.at(-1) : undefined;
   return { ...sum, listedAt, ...(next !== undefined && { next }) };
 }

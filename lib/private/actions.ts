@@ -90,8 +90,8 @@ export const EXECUTION_READ = ['states:DescribeExecution', 'states:GetExecutionH
 export const DATABASE_CONNECT = 'rds-db:connect';
 export const IDENTITY_TOKEN = 'sts:GetWebIdentityToken';
 export const SECRET_READ = 'secretsmanager:GetSecretValue';
-export const BUCKET_LIST = 's3:ListBucket';
-export const OBJECT_READ = 's3:GetObject';
+export const BUCKET_LIST = 's3:ListBucketVersions';
+export const OBJECT_READ = 's3:GetObjectVersion';
 export const OBJECT_PUT = 's3:PutObject';
 export const OBJECT_DELETE = ['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'] as const;
 /** Actions that give an object a lock of its own, which could be shorter than its bucket's. */

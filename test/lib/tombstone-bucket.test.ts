@@ -64,12 +64,12 @@ describe('the bucket of tombstones', () => {
       JSON.stringify(Action).includes('s3:'),
     );
     const put = { Sid: 'AllowKeepTombstones', Effect: 'Allow', Action: 's3:PutObject', Resource: OBJECTS };
-    const read = { Sid: 'AllowReadTombstones', Effect: 'Allow', Action: 's3:GetObject', Resource: OBJECTS };
+    const read = { Sid: 'AllowReadTombstones', Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: OBJECTS };
     const list = {
       ...{
         Sid: 'AllowListTombstones',
         Effect: 'Allow',
-        Action: 's3:ListBucket',
+        Action: 's3:ListBucketVersions',
         Resource: '${VaultTombstonesBucket.Arn}',
       },
       Condition: { StringEquals: { 's3:prefix': 'tombstones/' } },
@@ -107,8 +107,8 @@ describe('the bucket of tombstones', () => {
 
     const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
     expect(allowed.map(({ Action, Resource }) => [[Action].flat().join(), Resource]).sort()).toEqual([
-      ['s3:GetObject,s3:PutObject', OBJECTS],
-      ['s3:ListBucket', '${VaultTombstonesBucket.Arn}'],
+      ['s3:GetObjectVersion,s3:PutObject', OBJECTS],
+      ['s3:ListBucketVersions', '${VaultTombstonesBucket.Arn}'],
       ['s3:PutObject', OBJECTS],
       ['s3:PutObject', OBJECTS],
     ]);

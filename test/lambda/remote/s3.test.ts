@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -7,14 +8,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTombstoneBucket } from '../../../lambda/store/tombstone-bucket';
 import { S3Bucket } from '../../../lambda/remote/s3';
+import { readVersionPage } from '../../../lambda/remote/version-page';
 import { type AwsServer, startAwsServer } from '../../../local/emulator/services';
 import { LocalS3 } from '../../../local/emulator/services/s3';
+import { requestS3 } from '../../local/emulator/services/s3/support';
 
 const ACCOUNT = '111111111111';
 const lock = { byDefault: { mode: 'COMPLIANCE', days: 65 } } as const;
 const BUCKETS = [{ name: 'mine', versioned: true, lock, account: ACCOUNT }];
 const bucket = new S3Bucket({ account: ACCOUNT, bucket: 'mine' });
 const { signal } = new AbortController();
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'unused', sessionToken: 'unused' };
+
+/** What no function of the vault does, and somebody who changed the bucket's policy can. */
+const overwrite = (key: string, body: string) =>
+  requestS3(server.url, credentials, `/mine/${key}`, {
+    ...{ method: 'PUT', body },
+    headers: { 'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64') },
+  });
+const hide = (key: string) => requestS3(server.url, credentials, `/mine/${key}`, { method: 'DELETE' });
+const keysOf = ({ objects }: Awaited<ReturnType<S3Bucket['listOldest']>>) => objects.map(({ key }) => key);
+const textsOf = async ({ objects }: Awaited<ReturnType<S3Bucket['listOldest']>>) =>
+  Promise.all(objects.map(async (object) => (await bucket.get(object, signal)).toString()));
 
 let dir: string;
 let server: AwsServer;
@@ -40,7 +55,7 @@ describe("a vault's function", () => {
     await bucket.putOnce('tombstones/once.json', Buffer.from('first'), signal);
     await bucket.putOnce('tombstones/once.json', Buffer.from('second'), signal);
 
-    expect((await bucket.get('tombstones/once.json', signal)).toString()).toBe('first');
+    expect(await textsOf(await bucket.listOldest('tombstones/once', '', signal))).toEqual(['first']);
   });
 
   test('asks once for an object that exists, and again after a conflict with another put', async () => {
@@ -66,25 +81,61 @@ describe("a vault's function", () => {
     }
     await bucket.putOnce('others/1.json', Buffer.from('x'), signal);
 
-    const first = await bucket.list('many/', 'many/101', signal);
-    expect(first.keys).toHaveLength(100);
-    expect([first.keys[0], first.isPart]).toEqual(['many/101.json', true]);
-    expect(await bucket.list('many/', first.keys.at(-1) ?? '', signal)).toEqual({
-      keys: ['many/201.json', 'many/202.json', 'many/203.json', 'many/204.json'],
-      isPart: false,
-    });
+    const first = await bucket.listOldest('many/', 'many/101', signal);
+    expect(first.objects).toHaveLength(100);
+    expect([keysOf(first)[0], first.next]).toEqual(['many/101.json', 'many/200.json']);
+    const second = await bucket.listOldest('many/', first.next ?? '', signal);
+    expect(keysOf(second)).toEqual(['many/201.json', 'many/202.json', 'many/203.json', 'many/204.json']);
+    expect(second.next).toBeUndefined();
+  });
+
+  test('lists the oldest version of a key, whatever was put over it or hides it', async () => {
+    for (const key of ['over/a', 'over/b', 'over/c']) await bucket.putOnce(key, Buffer.from(`own ${key}`), signal);
+    await hide('over/a');
+    await overwrite('over/b', 'foreign');
+    await overwrite('over/b', 'another');
+    await hide('over/c');
+    await overwrite('over/c', 'foreign');
+    await hide('over/c');
+
+    const page = await bucket.listOldest('over/', '', signal);
+    expect(keysOf(page)).toEqual(['over/a', 'over/b', 'over/c']);
+    expect(await textsOf(page)).toEqual(['own over/a', 'own over/b', 'own over/c']);
+  });
+
+  test('finds the oldest version below more delete markers than a page has, and the keys behind it', async () => {
+    for (const key of ['below/a', 'below/b', 'below/c']) {
+      await bucket.putOnce(key, Buffer.from(`own ${key}`), signal);
+    }
+    for (let number = 0; number < 210; number += 1) await hide('below/b');
+
+    const first = await bucket.listOldest('below/', '', signal);
+    expect([keysOf(first), first.next]).toEqual([['below/a'], 'below/a']);
+    const second = await bucket.listOldest('below/', 'below/a', signal);
+    expect([await textsOf(second), second.next]).toEqual([['own below/b', 'own below/c'], undefined]);
+  });
+
+  test('lists no key that has delete markers only, and goes on behind it', async () => {
+    await hide('hidden/a');
+    await bucket.putOnce('hidden/b', Buffer.from('own'), signal);
+
+    expect(keysOf(await bucket.listOldest('hidden/', '', signal))).toEqual(['hidden/b']);
   });
 
   test('is refused by a bucket of another account', async () => {
     const foreign = new S3Bucket({ account: '222222222222', bucket: 'mine' });
 
     await expect(foreign.putOnce('tombstones/a.json', Buffer.from('x'), signal)).rejects.toThrow(/got status 403/);
-    await expect(foreign.list('tombstones/', '', signal)).rejects.toThrow(/got status 403/);
+    await expect(foreign.listOldest('tombstones/', '', signal)).rejects.toThrow(/got status 403/);
   });
 
   test('gets no object that does not exist, and names no key that needs escapes', async () => {
-    await expect(bucket.get('tombstones/none.json', signal)).rejects.toThrowWithCode('KeyUnavailable');
-    await expect(bucket.get('tombstones/a b', signal)).rejects.toThrowWithCode('InternalError');
+    await expect(bucket.get({ key: 'tombstones/none.json', versionId: 'none' }, signal)).rejects.toThrowWithCode(
+      'KeyUnavailable',
+    );
+    await expect(bucket.get({ key: 'tombstones/a b', versionId: 'none' }, signal)).rejects.toThrowWithCode(
+      'InternalError',
+    );
   });
 
   test('fails if the bucket does not respond in the time left', async () => {
@@ -93,6 +144,41 @@ describe("a vault's function", () => {
     await expect(bucket.putOnce('tombstones/b.json', Buffer.from('x'), signal)).rejects.toThrowWithCode(
       'KeyUnreachable',
     );
+  });
+});
+
+describe('a list of versions', () => {
+  const entry = (kind: string, content: string) => `<${kind}><IsLatest>true</IsLatest>${content}</${kind}>`;
+  const list = (content: string) => `<ListVersionsResult><Name>mine</Name>${content}</ListVersionsResult>`;
+  const own = entry('Version', '<Key>a</Key><VersionId>1/+=</VersionId>');
+  const whole = '<IsTruncated>false</IsTruncated>';
+  const part = '<IsTruncated>true</IsTruncated>';
+
+  test('is read with its delete markers, and with the version behind which it goes on', () => {
+    const marker = entry('DeleteMarker', '<Key>a</Key><VersionId>2</VersionId>');
+    const next = '<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker>1/+=</NextVersionIdMarker>';
+
+    expect(readVersionPage(list(part + next + marker + own))).toEqual({
+      entries: [
+        { key: 'a', versionId: undefined },
+        { key: 'a', versionId: '1/+=' },
+      ],
+      next: { 'key-marker': 'a', 'version-id-marker': '1/+=' },
+    });
+    expect(readVersionPage(list(whole))).toEqual({ entries: [], next: undefined });
+  });
+
+  test.each([
+    ['does not say whether it is whole', own],
+    ['is a part without the version behind which it goes on', `${part}<NextKeyMarker>a</NextKeyMarker>${own}`],
+    ['has an entry of another kind', `${whole}<Other><Key>b</Key><VersionId>1</VersionId></Other>${own}`],
+    ['has a version without an id', whole + own + entry('Version', '<Key>b</Key>')],
+    [
+      'has a key with escapes, which no vault puts',
+      whole + entry('Version', '<Key>a&lt;</Key><VersionId>1</VersionId>'),
+    ],
+  ])('that %s is refused', (_, content) => {
+    expect(readVersionPage(list(content))).toBeUndefined();
   });
 });
 

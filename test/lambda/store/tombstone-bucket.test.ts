@@ -82,8 +82,12 @@ describe('a replay from the bucket', () => {
   const replay = (keys: readonly string[], environment = 'prod') => {
     applied.length = 0;
     const bucket = {
-      list: () => Promise.resolve({ keys, isPart: keys.length > 1 }),
-      get: (key: string) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0)),
+      listOldest: () =>
+        Promise.resolve({
+          objects: keys.map((key) => ({ key, versionId: 'v' })),
+          next: keys.length > 1 ? keys.at(-1) : undefined,
+        }),
+      get: ({ key }: { readonly key: string }) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0)),
     };
     const tombstones = {
       apply: ({ walletId }: { readonly walletId: string }) => {

@@ -25,11 +25,16 @@ export const s3Operations: Operations = {
     ...(BypassGovernanceRetention ? ['BypassGovernanceRetention'] : []),
   ]),
   GetObjectRetention: onObject(() => ['GetObjectRetention']),
-  ListObjectsV2: (value) => {
-    const { Bucket, Prefix } = readMembers(INPUT, value);
-    return [{ action: 's3:ListBucket', resource: `arn:aws:s3:::${Bucket}`, facts: { s3Prefix: Prefix } }];
-  },
+  ListObjectsV2: onBucket('ListBucket'),
+  ListObjectVersions: onBucket('ListBucketVersions'),
 };
+
+function onBucket(name: string): ReadActions {
+  return (value) => {
+    const { Bucket, Prefix } = readMembers(INPUT, value);
+    return [{ action: `s3:${name}`, resource: `arn:aws:s3:::${Bucket}`, facts: { s3Prefix: Prefix } }];
+  };
+}
 
 function onObject(actionsOf: (input: Input) => readonly string[]): ReadActions {
   return (value) => {

@@ -14,6 +14,8 @@ export interface S3Input {
   readonly MaxKeys: number;
   /** the key after which a page begins */
   readonly After: string | undefined;
+  /** the version of that key after which a page begins */
+  readonly VersionIdMarker: string | undefined;
   readonly IfNoneMatch: string | undefined;
   readonly BypassGovernanceRetention: boolean;
   readonly Retention: Retention | undefined;
@@ -27,7 +29,7 @@ export const S3_INPUT = v.custom<S3Input>((value) => typeof value === 'object' &
 /** Subresources that change the operation; others are refused. */
 const PARAMETERS: readonly string[] = [
   ...['list-type', 'prefix', 'max-keys', 'continuation-token', 'start-after', 'encoding-type', 'fetch-owner'],
-  ...['versionId', 'retention', 'x-id'],
+  ...['versions', 'key-marker', 'version-id-marker', 'versionId', 'retention', 'x-id'],
 ];
 
 /** Reads a request in path style: `/BUCKET/KEY`. Returns the operation and its input. Throws `AwsError`. */
@@ -47,6 +49,7 @@ export function readS3(
     Prefix: query.get('prefix') ?? undefined,
     MaxKeys: Number(query.get('max-keys') ?? 1_000),
     After: afterOf(query),
+    VersionIdMarker: query.get('version-id-marker') ?? undefined,
     IfNoneMatch: headers['if-none-match'],
     BypassGovernanceRetention: headers['x-amz-bypass-governance-retention'] === 'true',
     Retention: retentionOf(headers),
@@ -55,17 +58,15 @@ export function readS3(
 }
 
 function operationOf(method: string, key: string | undefined, query: URLSearchParams): string {
-  const about =
-    key === undefined
-      ? query.get('list-type') === '2'
-        ? 'list'
-        : 'bucket'
-      : query.has('retention')
-        ? 'retention'
-        : 'object';
+  const about = key === undefined ? listOf(query) : query.has('retention') ? 'retention' : 'object';
   const operation = OPERATIONS[`${method} ${about}`];
   if (operation === undefined) throw s3Errors.notImplemented(`no operation ${method} of a ${about} here`);
   return operation;
+}
+
+function listOf(query: URLSearchParams): string {
+  if (query.has('versions')) return 'versions';
+  return query.get('list-type') === '2' ? 'list' : 'bucket';
 }
 
 const OPERATIONS: Readonly<Record<string, string>> = {
@@ -75,6 +76,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   'DELETE object': 'DeleteObject',
   'GET retention': 'GetObjectRetention',
   'GET list': 'ListObjectsV2',
+  'GET versions': 'ListObjectVersions',
 };
 
 const RETENTION = v.object({
@@ -98,7 +100,8 @@ function retentionOf(headers: IncomingHttpHeaders): Retention | undefined {
 
 /** A page begins after the key that the former one returned as its token, or after a key of the caller's. */
 function afterOf(query: URLSearchParams): string | undefined {
-  const token = query.get('continuation-token');
+  const [token, marker] = [query.get('continuation-token'), query.get('key-marker')];
+  if (query.has('versions')) return marker ?? undefined;
   return token === null ? (query.get('start-after') ?? undefined) : Buffer.from(token, 'base64url').toString();
 }
 

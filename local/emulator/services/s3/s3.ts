@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { AwsError } from '../errors';
@@ -8,8 +7,10 @@ import type { AwsCall, AwsResponse, AwsService } from '../service';
 import type { Bucket, Retention, Version } from './bucket';
 import { type S3Input, S3_INPUT, readS3 } from './call';
 import { contentOf, hasChecksum } from './content';
+import { listObjects, listVersions } from './list';
 import { s3Errors } from './s3-error';
 import { BucketStore } from './store';
+import { xml } from './xml';
 
 /** Maximum bytes of an object here. */
 const OBJECT_BYTES = 8 * 1_048_576;
@@ -34,7 +35,8 @@ export class LocalS3 implements AwsService {
     HeadObject: (store, input) => ({ ...getObject(store, input), body: '' }),
     DeleteObject: (store, input) => deleteObject(store, input),
     GetObjectRetention: (store, input) => getRetention(store, input),
-    ListObjectsV2: (store, input) => listObjects(store, input),
+    ListObjectsV2: listObjects,
+    ListObjectVersions: listVersions,
   };
 
   constructor({ buckets, dir, now = () => new Date() }: LocalS3Options) {
@@ -155,24 +157,6 @@ function getRetention(store: BucketStore, { Key = '', VersionId }: S3Input): Aws
   return xml(200, 'Retention', `<Mode>${mode}</Mode><RetainUntilDate>${until.toISOString()}</RetainUntilDate>`);
 }
 
-function listObjects(store: BucketStore, { Prefix = '', MaxKeys, After }: S3Input): AwsResponse {
-  const found = store.list().filter(({ key }) => key.startsWith(Prefix) && (After === undefined || Buffer.compare(Buffer.from(key), Buffer.from(After)) > 0)); // prettier-ignore
-  const page = found.slice(0, Math.min(MaxKeys, 1_000));
-  const last = page.at(-1);
-  const next = found.length > page.length && last ? Buffer.from(last.key).toString('base64url') : undefined;
-  const contents = page.map(({ key, at, content }) => {
-    const facts = `<LastModified>${at.toISOString()}</LastModified><ETag>&quot;${content?.etag ?? ''}&quot;</ETag>`;
-    return `<Contents><Key>${escape(key)}</Key>${facts}<Size>${content?.bytes.length ?? 0}</Size></Contents>`;
-  });
-  const head = `<Name>${escape(store.bucket.name)}</Name><Prefix>${escape(Prefix)}</Prefix><KeyCount>${page.length}</KeyCount>`;
-  const more = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
-  return xml(
-    200,
-    'ListBucketResult',
-    `${head}<IsTruncated>${String(next !== undefined)}</IsTruncated>${contents.join('')}${more}`,
-  );
-}
-
 function requireVersion(store: BucketStore, key: string, id: string | undefined): Version {
   const version = store.find(key, id);
   if (version === undefined) throw id === undefined ? s3Errors.noKey() : s3Errors.noVersion();
@@ -196,8 +180,3 @@ const CODES: Readonly<Record<string, string>> = {
   ExpiredTokenException: 'ExpiredToken',
   RequestEntityTooLargeException: 'EntityTooLarge',
 };
-
-function xml(status: number, element: string, content: string): AwsResponse {
-  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<${element}>${content}</${element}>`;
-  return { status, headers: { 'content-type': 'application/xml', 'x-amz-request-id': randomUUID() }, body };
-}

@@ -57,7 +57,12 @@ export class BucketStore {
   list(): readonly Version[] {
     const latest = new Map(this.#versions.map((version) => [version.key, version]));
     const found = [...latest.values()].filter(({ content }) => content !== undefined);
-    return found.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+    return found.sort(byKey);
+  }
+
+  /** Returns every version and delete marker, by key and each key's newest first. */
+  listVersions(): readonly Version[] {
+    return this.#versions.toReversed().sort(byKey);
   }
 
   /** Returns a version, by default the latest; undefined if there is none. */
@@ -96,4 +101,8 @@ export class BucketStore {
   #file({ number }: Version): string {
     return join(this.#dir, `${String(number).padStart(12, '0')}.json`);
   }
+}
+
+function byKey(a: Version, b: Version): number {
+  return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }

@@ -38,8 +38,11 @@ export const MACHINE_CALLS: readonly Call[] = [
     ...['DeleteObjectVersion', 'BypassGovernanceRetention'],
   ]),
   s3('GetObjectRetention', {}, ['GetObjectRetention']),
-  [
-    ...(['s3', 'ListObjectsV2', { Bucket: 'evidence', Prefix: 'a/' }] as const),
-    [{ action: 's3:ListBucket', resource: 'arn:aws:s3:::evidence', facts: { s3Prefix: 'a/' } }],
-  ],
+  ...[
+    ['ListObjectsV2', 'ListBucket'],
+    ['ListObjectVersions', 'ListBucketVersions'],
+  ].map(([operation = '', name = '']): Call => [
+    ...(['s3', operation, { Bucket: 'evidence', Prefix: 'a/' }] as const),
+    [{ action: `s3:${name}`, resource: 'arn:aws:s3:::evidence', facts: { s3Prefix: 'a/' } }],
+  ]),
 ];

@@ -148,6 +148,15 @@ describe('a bucket of a template', () => {
     expect((await call(as('lister', 's3:ListBucket', 'arn:aws:s3:::evidence'), list)).status).toBe(200);
   });
 
+  test('has its versions listed only with s3:ListBucketVersions on the bucket itself', async () => {
+    const list = '/evidence/?versions=';
+    const allowed = as('versions', 's3:ListBucketVersions', 'arn:aws:s3:::evidence');
+
+    expect((await call(as('latest', 's3:ListBucket', 'arn:aws:s3:::evidence'), list)).code).toBe('AccessDenied');
+    expect((await call(allowed, list)).status).toBe(200);
+    expect((await call(allowed, '/evidence/?list-type=2')).code).toBe('AccessDenied');
+  });
+
   test('refuses a request whose body or path was changed after it was signed', async () => {
     const writer = as('changed', 's3:*');
     const hash = { ...ONE, 'x-amz-content-sha256': '0'.repeat(64) };

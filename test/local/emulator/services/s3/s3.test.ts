@@ -198,6 +198,39 @@ describe('a list', () => {
     expect([keys(first.text), keys(second.text)]).toEqual([['r/B', 'r/a'], ['r/b']]);
     expect(second.text).toContain('<IsTruncated>false</IsTruncated>');
   });
+
+  test("of versions has delete markers too, each key's newest first, in pages that end between versions", async () => {
+    const ids = [versionOf(await put('/locked/v/a', 'one')), versionOf(await put('/locked/v/a', 'two'))];
+    ids.push(versionOf(await remove('/locked/v/a')), versionOf(await put('/locked/v/b', 'x')));
+    await put('/locked/w', 'x');
+    const entries = (text: string) =>
+      [...text.matchAll(/<(Version|DeleteMarker)><Key>(.*?)<\/Key><VersionId>(.*?)</g)].map(([, ...parts]) => parts);
+    const first = await request('/locked/?max-keys=2&prefix=v%2F&versions=');
+    const [, version = ''] = /<NextVersionIdMarker>(.*?)</.exec(first.text) ?? [];
+    const behind = `key-marker=v%2Fa&max-keys=2&prefix=v%2F&version-id-marker=${version}&versions=`;
+    const second = await request(`/locked/?${behind}`);
+
+    expect(entries(first.text)).toEqual([
+      ['DeleteMarker', 'v/a', ids[2]],
+      ['Version', 'v/a', ids[1]],
+    ]);
+    expect(first.text).toContain('<NextKeyMarker>v/a</NextKeyMarker>');
+    expect(entries(second.text)).toEqual([
+      ['Version', 'v/a', ids[0]],
+      ['Version', 'v/b', ids[3]],
+    ]);
+    expect(second.text).toContain('<IsTruncated>false</IsTruncated>');
+    expect(entries((await request('/locked/?key-marker=v%2Fa&prefix=v%2F&versions=')).text)).toEqual([
+      ['Version', 'v/b', ids[3]],
+    ]);
+  });
+
+  test.each(['key-marker=a&version-id-marker=none', 'version-id-marker=none'])(
+    'of versions is refused with %s, a version that does not exist there',
+    async (marker) => {
+      expect((await request(`/locked/?${marker}&versions=`)).code).toBe('InvalidArgument');
+    },
+  );
 });
 
 test.each([
