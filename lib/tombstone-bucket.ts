@@ -113,7 +113,7 @@ export class TombstoneBucket extends Construct {
   }
 
   private protect(destroyed: boolean): void {
-    // an object that another one replaces, or that a marker hides, is not listed
+    // a replay takes the oldest version of a key; these keep people from seeing another one, and from filling the bucket
     this.deny('DenyReplace', [OBJECT_PUT], { StringNotEquals: { 's3:if-none-match': '*' } });
     // every object has the retention of the bucket
     this.deny('DenyOwnLocks', [...OBJECT_LOCK]);
