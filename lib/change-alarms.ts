@@ -6,13 +6,14 @@ import { requireEnvironment } from './private/checks';
 import { egressRules } from './private/egress-rules';
 import { identityRegion, identityRules } from './private/identity-rules';
 import { databaseRules, endpointRules } from './private/storage-rules';
-import { functionRules, keyRules, machineRules, webhookRules } from './private/vault-rules';
+import { bucketRules, functionRules, keyRules, machineRules, webhookRules } from './private/vault-rules';
 import type { VaultRole } from './private/vault-role';
 import { type WatchRule, createWatchRule } from './private/watch-rule';
 import { pathWatchers, ruleWatchers } from './private/watcher-rules';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import type { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
@@ -48,6 +49,13 @@ export interface ChangeAlarmsProps {
    * @default - none
    */
   readonly reseal?: Reseal;
+
+  /**
+   * Bucket of tombstones of the vault.
+   *
+   * @default - none
+   */
+  readonly tombstones?: TombstoneBucket;
 }
 
 /** Id of the warning, for `Annotations.of(vault).acknowledgeWarning(…)` once `IdentityAlarms` watches the roles. */
@@ -63,7 +71,7 @@ export class ChangeAlarms extends Construct {
   constructor(scope: Construct, id: string, props: ChangeAlarmsProps) {
     super(scope, id);
     requireEnvironment(props.environment);
-    const { environment, topic, keys, storageKey, database, network, migration, webhook, reseal } = props;
+    const { environment, topic, keys, storageKey, database, network, migration, webhook, reseal, tombstones } = props;
     const logGroups = [`${Stack.of(this).stackName}-*`, `/aws/rds/cluster/${database.clusterIdentifier}/*`];
     const rules = [
       ...keyRules(keys, storageKey),
@@ -74,6 +82,7 @@ export class ChangeAlarms extends Construct {
       ...(network._places.watch ? egressRules(environment, network._places.watch) : []),
       ...(webhook ? webhookRules(webhook, keys) : []),
       ...(reseal ? machineRules(reseal.stateMachineArn) : []),
+      ...(tombstones ? bucketRules(tombstones.bucket.bucketName) : []),
       ...pathWatchers(topic, logGroups),
       ...ruleWatchers(
         environment,

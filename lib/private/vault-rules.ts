@@ -5,6 +5,7 @@ import type { Webhook } from '../webhook';
 import { functionName, parameterName } from './names';
 import {
   API_CHANGES,
+  BUCKET_CHANGES,
   FUNCTION_CHANGES,
   KEY_CHANGES,
   MACHINE_CHANGES,
@@ -109,6 +110,22 @@ export function machineRules(stateMachineArn: string): readonly WatchRule[] {
         eventSource: ['states.amazonaws.com'],
         eventName: [...MACHINE_CHANGES],
         requestParameters: { stateMachineArn: [stateMachineArn] },
+      },
+    },
+  ];
+}
+
+/** Returns the rule for the bucket of tombstones. Calls that put or delete its objects are data events, and not reported. */
+export function bucketRules(bucketName: string): readonly WatchRule[] {
+  return [
+    {
+      id: 'BucketChanges',
+      about: 'the bucket of tombstones was changed or deleted: its policy, lifecycle, replication or lock',
+      services: ['s3'],
+      detail: {
+        eventSource: ['s3.amazonaws.com'],
+        eventName: BUCKET_CHANGES.map((prefix) => ({ prefix })),
+        requestParameters: { bucketName: [bucketName] },
       },
     },
   ];

@@ -46,6 +46,9 @@ export const FUNCTION_CHANGES = [
 /** Calls about a state machine, each by its ARN. */
 export const MACHINE_CHANGES = ['DeleteStateMachine', 'UpdateStateMachine'] as const;
 
+/** Prefixes of calls that change a bucket: its policy, lifecycle, replication, versions, lock or encryption. */
+export const BUCKET_CHANGES = ['DeleteBucket', 'PutBucket', 'PutObjectLockConfiguration'] as const;
+
 export const ROLE_CHANGES = [
   'AttachRolePolicy',
   'CreatePolicyVersion',

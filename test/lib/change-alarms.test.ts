@@ -219,6 +219,35 @@ describe('a call that could change the way out of the network', () => {
   });
 });
 
+describe('a call about the bucket of tombstones', () => {
+  const rules = rulesWith({ tombstones: {} });
+  const BUCKET = { bucketName: '${VaultTombstonesBucket}' };
+
+  test.each([
+    'DeleteBucket',
+    'DeleteBucketLifecycle',
+    'DeleteBucketPolicy',
+    'PutBucketEncryption',
+    'PutBucketLifecycle',
+    'PutBucketObjectLockConfiguration',
+    'PutBucketPolicy',
+    'PutBucketReplication',
+    'PutBucketVersioning',
+    'PutObjectLockConfiguration',
+  ])('%s is reported if the vault has one', (eventName) => {
+    expect(called('s3', eventName, BUCKET, {}, rules)).toEqual(['BucketChanges']);
+    expect(called('s3', eventName, BUCKET)).toEqual([]);
+  });
+
+  test.each([
+    ['PutBucketLifecycle', { bucketName: 'another' }],
+    ['GetBucketPolicy', BUCKET],
+    ['PutObject', BUCKET],
+  ])('%s of %j is not reported', (eventName, parameters) => {
+    expect(called('s3', eventName, parameters, {}, rules)).toEqual([]);
+  });
+});
+
 test.each(['EnableKeyRotation', 'RotateKeyOnDemand', 'DisableKey'])('%s of a key is reported', (eventName) => {
   expect(called('kms', eventName, { keyId: 'alias/any' }, STORAGE_KEY)).toEqual(['KeyChanges']);
 });

@@ -1,4 +1,5 @@
 import { hasFirewall } from './egress';
+import { hasBucket } from './tombstones';
 import { OUTSIDE } from './elsewhere';
 import { hasReseal } from './reseal';
 import { rulesOf } from './reviewed/changes';
@@ -8,9 +9,17 @@ import { type VaultTemplate, ofType } from './template';
 export function changeRules(template: VaultTemplate): readonly string[] {
   const outside = ofType(template, 'AWS::EC2::SecurityGroup').some(({ id }) => id === OUTSIDE);
   return [
-    ...rulesOf(template.environment).filter((rule) => rule !== 'VaultWatchChangesResealChanges' || hasReseal(template)),
+    ...rulesOf(template.environment).filter((rule) => !without(template).includes(rule)),
     // test/lib/change-alarms.test.ts shows their reports
     ...(outside ? ['VaultWatchChangesEgressChanges'] : []),
     ...(hasFirewall(template) ? ['VaultWatchChangesFirewallChanges', 'VaultWatchChangesRouteChanges'] : []),
+  ];
+}
+
+/** Returns the ids of rules about parts that a vault doesn't have. */
+function without(template: VaultTemplate): readonly string[] {
+  return [
+    ...(hasReseal(template) ? [] : ['VaultWatchChangesResealChanges']),
+    ...(hasBucket(template) ? [] : ['VaultWatchChangesBucketChanges']),
   ];
 }

@@ -5,6 +5,7 @@ import { STACK_SUFFIX } from '../plain';
 import { changeRules } from './change-rules';
 import { hasReseal, machineArn } from './reseal';
 import { REPORTED } from './reviewed/changes';
+import { BUCKET, hasBucket } from './tombstones';
 import { type VaultTemplate, at, list, members, ofType } from './template';
 
 const RULE = 'AWS::Events::Rule';
@@ -57,6 +58,7 @@ function watchedBy(template: VaultTemplate): Readonly<Record<string, object>> {
     RoleChanges: { requestParameters: { roleName: roles.map((role) => `\${${role}}`) } },
     PolicyChanges: { requestParameters: { policyArn: policies.slice(0, POLICIES) } },
     PolicyChanges2: { requestParameters: { policyArn: policies.slice(POLICIES) } },
+    ...(hasBucket(template) && { BucketChanges: { requestParameters: { bucketName: [`\${${BUCKET}}`] } } }),
     ...(reseals && { ResealChanges: { requestParameters: { stateMachineArn: [machineArn(template)] } } }),
     ParameterChanges: {
       $or: [{ requestParameters: { name: published } }, { requestParameters: { names: published } }],

@@ -74,6 +74,19 @@ export const REPORTED: Readonly<Record<string, readonly string[]>> = {
   ],
   VaultWatchChangesPolicyChanges: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
   VaultWatchChangesPolicyChanges2: ['CreatePolicyVersion', 'SetDefaultPolicyVersion'],
+  VaultWatchChangesBucketChanges: [
+    'DeleteBucket',
+    'DeleteBucketEncryption',
+    'DeleteBucketLifecycle',
+    'DeleteBucketPolicy',
+    'PutBucketEncryption',
+    'PutBucketLifecycle',
+    'PutBucketObjectLockConfiguration',
+    'PutBucketPolicy',
+    'PutBucketReplication',
+    'PutBucketVersioning',
+    'PutObjectLockConfiguration',
+  ],
   VaultWatchChangesResealChanges: ['DeleteStateMachine', 'UpdateStateMachine'],
 };
 
