@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
 import type { Credentials } from '../../../../local/emulator/services/functions/environment';
 import { type StolenMessage, copyMessage, logIn, nextSecond, outcomeOf, unwrap } from '../thief';
+import { material } from '../../../support/run';
 import type { Situation } from '../runbook';
 import { type TestWallet, makeWallet } from '../../harness';
 import type { World } from '../world';
@@ -124,10 +125,12 @@ export function functionRole(world: World): Situation {
 export function actor(world: World): Situation {
   let caller: Credentials | undefined;
   return {
-    begin: () => {
+    begin: async () => {
       caller = world.vault.session('wallet-backend');
       world.facts.set('ROLE', 'wallet-backend');
-      return Promise.resolve();
+      const { walletId, userId, chain } = world.wallet;
+      const wallet = { walletId, userId, chain, accountAddress: '0x00' };
+      await world.vault.client('backend').sealServerKeyShares({ ...wallet, serverKeyShares: material(300) });
     },
     checks: [
       {
@@ -139,6 +142,14 @@ export function actor(world: World): Situation {
         after: 'printf',
         title: "the next call with the caller's stolen session is refused",
         holds: async () => expect(await world.open(world.wallet, caller)).toBe('InvokeRefused'),
+      },
+      {
+        after: 'share-vault revoke',
+        title: "the wallet's server key shares are still there: nobody may have another copy",
+        holds: async () => {
+          const { records } = await world.vault.client('auditor').records(world.wallet);
+          expect(records.map(({ kind }) => kind)).toEqual(['server-key-shares']);
+        },
       },
       {
         after: 'aws iam delete-role-policy',
