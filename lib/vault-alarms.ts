@@ -6,9 +6,10 @@ import type { Migration } from './migration';
 import { Operation } from './operation';
 import { requireEnvironment } from './private/checks';
 import { createAlarm, createAnomalyAlarm, createRuleAlarm } from './private/create-alarm';
-import { type FunctionAlarms, actorAlarms, commonAlarms, unattendedAlarms } from './private/function-alarms';
+import { type FunctionAlarms, actorAlarms, unattendedAlarms } from './private/function-alarms';
 import { ROLE_COMMANDS, countLines, crashes, failedLogins, resetSettings, roleChanges } from './private/log-metrics';
-import { dailyMetric, dailySuccesses, frozenMetric, pendingMetric, vaultMetric } from './private/vault-metrics';
+import { materialAlarms, resealAlarms } from './private/reseal-alarms';
+import { dailySuccesses, frozenMetric, pendingMetric, vaultMetric } from './private/vault-metrics';
 import type { Reseal } from './reseal';
 import type { ShareDatabase } from './share-database';
 import type { TombstoneBucket } from './tombstone-bucket';
@@ -53,8 +54,6 @@ export interface VaultAlarmsProps {
   readonly tombstones?: TombstoneBucket;
 }
 
-/** Days after a rotation's time in which KMS rotates, and a run moves the records. */
-const ROTATION_MARGIN_DAYS = 7;
 const GIB = 1_073_741_824;
 
 /**
@@ -75,7 +74,7 @@ export class VaultAlarms extends Construct {
     this.watchMigration(props.migration);
     if (props.webhook) this.watchWebhook(props.webhook);
     if (props.reseal) this.watchReseal(props.reseal);
-    if (props.reseal) this.watchMaterials(props.keys);
+    if (props.reseal) this.alarms(materialAlarms(props.environment, props.keys));
     if (props.tombstones) this.watchTombstones();
     this.watchDatabase();
     this.watchBackups();
@@ -202,66 +201,11 @@ export class VaultAlarms extends Construct {
     });
   }
 
-  /** Watches the runs: a step that fails is tried again, and a run that ends early leaves records under former material. */
-  private watchReseal({ function: fn, stateMachineArn, rules }: Reseal): void {
-    const runs = (name: string): cloudwatch.Metric =>
-      new cloudwatch.Metric({
-        namespace: 'AWS/States',
-        metricName: `Executions${name}`,
-        statistic: 'Sum',
-        period: Duration.minutes(5),
-        dimensionsMap: { StateMachineArn: stateMachineArn },
-      });
-    this.alarms({
-      ...commonAlarms(fn),
-      'reseal-Failed': {
-        metric: runs('Failed'),
-        threshold: 1,
-        about: 'a reseal failed, or could not reseal all records',
-      },
-      'reseal-Unresealed': {
-        metric: vaultMetric(this.props.environment, fn.handler, 'unresealed'),
-        threshold: 1,
-        about: 'records could not be resealed; share-vault reseal status --failures lists them',
-      },
-      'reseal-Tampered': {
-        metric: vaultMetric(this.props.environment, fn.handler, 'tampered'),
-        threshold: 1,
-        about: `${fn.functionName} was called past the alias of its state machine`,
-      },
-      'reseal-TimedOut': { metric: runs('TimedOut'), threshold: 1, about: 'a reseal did not end in time' },
-      'reseal-Aborted': { metric: runs('Aborted'), threshold: 1, about: 'a reseal was stopped' },
-    });
-    for (const rule of rules) {
-      const about = `the rule ${rule.node.id} could not start a reseal`;
-      createRuleAlarm(this, `reseal-${rule.node.id}`, rule.ruleName, this.props, about);
+  private watchReseal(reseal: Reseal): void {
+    this.alarms(resealAlarms(this.props.environment, reseal));
+    for (const { node, ruleName } of reseal.rules) {
+      createRuleAlarm(this, `reseal-${node.id}`, ruleName, this.props, `the rule ${node.id} could not start a reseal`);
     }
-  }
-
-  /**
-   * Watches what a run left, and rotations that did not come. The daily migration measures both; the alarms keep their
-   * state until the next one. A record is stale on two days before the alarm fires, so that a run has a day.
-   */
-  private watchMaterials(keys: VaultKeys): void {
-    const { environment } = this.props;
-    const { shareKey } = keys._records;
-    this.alarms({
-      'vault-Stale': {
-        metric: dailyMetric(environment, 'stale', 'Minimum'),
-        threshold: 1,
-        periods: 2,
-        keepsState: true,
-        about: 'records are not under the present key material since a day: share-vault reseal start',
-      },
-      ...(shareKey && {
-        'vault-OldMaterial': {
-          metric: dailyMetric(environment, 'materialDays', 'Maximum'),
-          threshold: shareKey._rotationPeriod.toDays() + ROTATION_MARGIN_DAYS,
-          keepsState: true,
-          about: 'records need key material that a rotation should have replaced: share-vault keys census',
-        },
-      }),
-    });
   }
 
   private watchDatabase(): void {
