@@ -10,7 +10,9 @@ export const keys: Command = {
     'keys retire KEY disables a former share key, or with --delete schedules its deletion. It refuses while a record needs the key, and --delete also while a backup does: it says until when. A restored backup whose key is deleted opens no more.',
   ].join('\n'),
   options: {
-    'require-current': { about: 'with census: exit code 1 unless every record is on the current material' },
+    'require-current': {
+      about: 'with census: exit code 1 unless AWS names the current material and every record is on it',
+    },
     verify: { value: 'N', about: 'with census: open so many records at random, 1 to 2000, instead of counting' },
     former: { about: 'with retire: the key is the former share key, although no reseal led to it' },
     delete: { about: 'with retire: schedule the deletion of a disabled key, in 30 days' },

@@ -4,7 +4,6 @@ import { VaultError } from '../contract/errors';
 import { tombstoneObject } from '../contract/tombstone-object';
 import { ENV } from '../contract/variables';
 import { type Deadline, deadlineIn } from '../invocation/deadline';
-import { waitForAll } from '../invocation/settle';
 import { S3Bucket } from '../remote/s3';
 import type { PendingTombstone, PendingTombstones } from './tombstones';
 
@@ -69,9 +68,12 @@ export async function keepSome(
   };
   for (let start = 0; start < tombstones.length; start += PUTS_AT_ONCE) {
     const some = tombstones.slice(start, start + PUTS_AT_ONCE);
-    await waitForAll(some.map(put));
+    const results = await Promise.allSettled(some.map(put));
     // one after another: the sweep's session is in a transaction for each
-    for (const tombstone of some) await pending.keep(tombstone, deadline);
+    for (const [at, tombstone] of some.entries()) {
+      if (results[at]?.status === 'fulfilled') await pending.keep(tombstone, deadline);
+    }
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
   return tombstones.length;
 }

@@ -8,7 +8,7 @@ import { type BundleReport, ELSEWHERE_HANDLERS, HANDLERS, build } from '../../to
 const ELSEWHERE = /^lambda\/(remote|keys\/elsewhere|store\/bodies)\/|-elsewhere\.ts$/;
 /** The functions that bring tombstones into a bucket, and their requests to it. */
 const KEEPERS: readonly string[] = ['revoke', 'receive', 'migrate'];
-const BUCKET = ['aws', 'failure', 'request', 'retry', 's3'].map((name) => `lambda/remote/${name}.ts`);
+const BUCKET = ['aws', 'failure', 'request', 'retry', 's3', 'version-page'].map((name) => `lambda/remote/${name}.ts`);
 const MOST_BYTES_LARGER = 60 * 1_024;
 
 let dir: string;

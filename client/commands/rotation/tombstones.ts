@@ -77,9 +77,10 @@ export async function replayTombstones(context: Context, values: Values): Promis
     const { until, ...sum } = await plan.replay(vault);
     const since = plan.since === undefined ? {} : { since: plan.since };
     const finished = await vault.finishReplay({ environment, ...since, until });
-    const all =
-      stated === undefined ? finished : await vault.finishReplay({ environment, since: until, until: stated });
-    return report(context, values, { ...sum, until: stated ?? until, ...all });
+    // a replay from the bucket may end after the time that is stated
+    const isStated = stated !== undefined && stated > until;
+    const all = isStated ? await vault.finishReplay({ environment, since: until, until: stated }) : finished;
+    return report(context, values, { ...sum, until: isStated ? stated : until, ...all });
   });
 }
 

@@ -3,6 +3,7 @@ import { type Check, both, every, is, problems } from './finding';
 import { changeRules } from './change-rules';
 import { hasReseal, machineArn } from './reseal';
 import { type Resource, type VaultTemplate, at, list, ofType } from './template';
+import { hasBucket } from './tombstones';
 
 const ALARM = 'AWS::CloudWatch::Alarm';
 const OURS = '${VaultWatchAlarmTopic}';
@@ -115,7 +116,7 @@ function reviewed(template: VaultTemplate): Readonly<Record<string, Reviewed>> {
         },
       }),
     }),
-    ...(hasTombstones(template) && {
+    ...(hasBucket(template) && {
       tombstonesPending: {
         metric: 'ShareVault TombstonesPending Maximum',
         of: { environment },
@@ -171,9 +172,6 @@ function rotationDays(template: VaultTemplate): number | undefined {
   const [key] = ofType(template, 'AWS::KMS::Key').filter(({ id }) => id.startsWith('VaultKeysShareKey'));
   return key && Number(at(key.properties, 'RotationPeriodInDays'));
 }
-
-const hasTombstones = (template: VaultTemplate): boolean =>
-  ofType(template, 'AWS::S3::Bucket').some(({ id }) => id.startsWith('VaultTombstones'));
 
 /** Returns namespace, name and statistic of the alarm's only metric. */
 function metric({ properties }: Resource): string {
