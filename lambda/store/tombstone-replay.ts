@@ -18,8 +18,8 @@ export interface BucketReplay {
 }
 
 /**
- * Replays a page of the bucket's tombstones since a time, each in its oldest version. Throws `Conflict` for an object that was changed, that no vault
- * named or that is another environment's: nothing after it is replayed then.
+ * Replays a page of the bucket's tombstones since a time, each in its oldest version. Throws `Conflict` for an object that
+ * was changed, that no vault named or that is another environment's: nothing after it is replayed then.
  */
 export async function replayBucket(
   { since, after, reason }: ReplayBucketRequest,
