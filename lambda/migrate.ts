@@ -9,6 +9,7 @@ import { SHARE_KEY_SETTINGS, shareKeyIds } from './invocation/share-key-ids';
 import { discard } from './store/connection';
 import { iamPassword } from './store/password';
 import { createTombstoneBucket } from './store/tombstone-bucket';
+import { sweepReceipts } from './store/receipt-sweep';
 import { sweepTombstones } from './store/tombstone-sweep';
 import { migrate } from './store/migrate';
 import { logInToMigrate } from './store/migration-login';
@@ -45,7 +46,8 @@ export const handler = deployHandler(
     try {
       const migrated = await migrate(client, { deadline: call.deadline, ...keys });
       const kept = await sweepTombstones(migrated, client, { environment, bucket, deadline: call.deadline });
-      const swept = await sweepBodies(kept, client, call.deadline);
+      const all = await sweepReceipts(kept, client, { bucket, deadline: call.deadline });
+      const swept = await sweepBodies(all, client, call.deadline);
       return { ...(await withWaiting(swept, client)), user: client.user ?? '' };
     } catch (error) {
       throw error instanceof VaultError ? error : queryError(error);

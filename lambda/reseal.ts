@@ -9,12 +9,22 @@ import { afterRotation } from './invocation/rotated-material';
 import { readEnv } from './invocation/settings';
 import { SHARE_KEY_SETTINGS, createShareKey, shareKeyIds, shareKeyMaterialId } from './invocation/share-key';
 import { readResealRequest } from './requests/reseals';
+import { keepReceipts } from './store/receipt-bucket';
+import type { PendingReceipts } from './store/receipts';
+import { type KeepingBucket, createTombstoneBucket } from './store/tombstone-bucket';
 
-function createParts(): ResealParts {
+interface Parts extends ResealParts {
+  readonly pending: PendingReceipts;
+  /** of receipts @default - they are in the database only */
+  readonly bucket: KeepingBucket | undefined;
+}
+
+function createParts(): Parts {
   const settings = readEnv(['environment', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
   return {
     environment: settings.environment,
-    reseals: createReseals(settings),
+    ...createReseals(settings),
+    bucket: createTombstoneBucket(),
     shareKey: createShareKey(settings),
     keyIds: shareKeyIds(settings),
     currentMaterialId: (signal) => shareKeyMaterialId(settings, signal),
@@ -39,6 +49,8 @@ export const handler = aliasHandler(
     }
     const response = await writeReceipt(call, parts);
     note({ run, receipt: response.sha256, unresealed: response.failed });
+    const { bucket, pending } = parts;
+    if (bucket !== undefined) await keepReceipts({ bucket, pending }, run, deadline);
     return response;
   },
 );

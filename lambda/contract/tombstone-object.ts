@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import { type ObjectOfBucket, compact, digestOf, objectOf } from './bucket-object';
 import { VaultError } from './errors';
 import { ENVIRONMENT_PATTERN } from './patterns';
 import { type Described, anySpelling, instant, matching } from './schema';
@@ -24,18 +24,12 @@ export type TombstoneObject = Described<typeof TOMBSTONE_OBJECT>;
 
 const KEY = /^tombstones\/\d{8}T\d{12}Z-([0-9a-f]{64})\.json$/;
 
-export interface ObjectOfBucket {
-  /** sorts by time, and has the digest of the bytes */
-  readonly key: string;
-  readonly bytes: Buffer;
-}
-
 /** Returns the object of tombstones. The same tombstones are always the same object. */
 export function tombstoneObject(tombstone: Omit<TombstoneObject, 'format'>): ObjectOfBucket {
   const { environment, walletId, chain, revokedUntilNs, serverKeySharesRevokedAt, notedAt } = tombstone;
   const times = { revokedUntilNs, serverKeySharesRevokedAt, notedAt };
   const bytes = Buffer.from(JSON.stringify({ format: 1, environment, walletId, chain, ...times }), 'utf8');
-  return { key: `${TOMBSTONES_PREFIX}${compact(notedAt)}-${digestOf(bytes)}.json`, bytes };
+  return objectOf(TOMBSTONES_PREFIX, notedAt, bytes);
 }
 
 /** Returns a text: the keys of tombstones since a time sort after it. */
@@ -66,6 +60,3 @@ function parse(bytes: Buffer): unknown {
     return undefined;
   }
 }
-
-const compact = (time: string): string => time.replace(/[-:.]/g, '');
-const digestOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

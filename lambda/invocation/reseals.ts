@@ -1,4 +1,5 @@
 import type { KeyProvider } from '../keys/provider';
+import { PendingReceipts } from '../store/receipts';
 import { PostgresReseals } from '../store/reseals';
 import { type DbSettings, createStore } from './record-store';
 import type { Deadline } from './deadline';
@@ -24,7 +25,8 @@ export interface ResealCall {
   readonly deadline: Deadline;
 }
 
-/** Resealing, through the process's connection to the database. */
-export function createReseals(settings: DbSettings): PostgresReseals {
-  return new PostgresReseals(createStore(settings).session);
+/** Resealing and its receipts, through the process's connection to the database. */
+export function createReseals(settings: DbSettings) {
+  const { session } = createStore(settings);
+  return { reseals: new PostgresReseals(session), pending: new PendingReceipts(session) };
 }

@@ -35,6 +35,7 @@ import { RESTORE } from './0031-restore.sql';
 import { TOMBSTONES_INDEX } from './0031b-tombstones-index';
 import { KEPT_TOMBSTONES, PENDING_TOMBSTONES } from './0033-kept-tombstones.sql';
 import { DELETION } from './0034-deletion.sql';
+import { KEPT_RECEIPTS } from './0036-kept-receipts.sql';
 import type { Migration } from './migration';
 
 /** In order. */
@@ -76,4 +77,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0033-kept-tombstones', sql: KEPT_TOMBSTONES },
   PENDING_TOMBSTONES,
   { name: '0034-deletion', sql: DELETION },
+  { name: '0036-kept-receipts', sql: KEPT_RECEIPTS },
 ];

@@ -26,7 +26,7 @@ async function stopAt(here: StopPoint): Promise<void> {
 /** Runs a step of a reseal, with the function's own parts, up to a point. */
 async function main(): Promise<void> {
   const settings = readEnv(['environment', ...SHARE_KEY_SETTINGS, ...DB_SETTINGS]);
-  const [reseals, shareKey] = [createReseals(settings), createShareKey(settings)];
+  const [{ reseals }, shareKey] = [createReseals(settings), createShareKey(settings)];
   const stopping = Object.assign(Object.create(reseals) as PostgresReseals, {
     finish: async (...args: Parameters<PostgresReseals['finish']>) => {
       await stopAt('before the swap');
