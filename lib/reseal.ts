@@ -25,6 +25,7 @@ import { VaultRole } from './private/vault-role';
 import type { ResealOptions } from './reseal-options';
 import type { ShareDatabase } from './share-database';
 import type { StorageKey } from './storage-key';
+import type { TombstoneBucket } from './tombstone-bucket';
 import { VaultFunction } from './vault-function';
 import type { VaultKeys } from './vault-keys';
 import type { VaultNetwork } from './vault-network';
@@ -43,6 +44,13 @@ export interface ResealProps extends FunctionOptions, ResealOptions {
   readonly keys: VaultKeys;
   /** Constructs that must exist before a run. */
   readonly serveAfter: IDependable[];
+
+  /**
+   * Bucket of tombstones, which keeps receipts too.
+   *
+   * @default - receipts are in the database only
+   */
+  readonly tombstones?: TombstoneBucket;
 
   /**
    * Removal policy of the logs.
@@ -124,7 +132,7 @@ export class Reseal extends Construct {
       reservedConcurrency: undefined,
       handler: NAME,
       databaseUser: 'vault_resealer',
-      variables: records.resealVariables(),
+      variables: { ...records.resealVariables(), ...props.tombstones?._variables },
       elsewhere: records.resealNeedsElsewhere,
       // `unseal` has all identities of `seal` and those of retiring keys
       outside: records.hasIdentity('unseal'),

@@ -64,11 +64,11 @@ export interface ShareVaultProps
   readonly reseal?: ResealOptions;
 
   /**
-   * Options of a bucket with Object Lock that gets each revocation's tombstone. After a restore, `share-vault tombstones
-   * replay` closes from there what was revoked since the backup. In a network with endpoints of the vault, they then
-   * include one for S3.
+   * Options of a bucket with Object Lock that gets each revocation's tombstone and each reseal's receipt. After a
+   * restore, `share-vault tombstones replay` closes from there what was revoked since the backup. In a network with
+   * endpoints of the vault, they then include one for S3.
    *
-   * @default - no bucket: export lists of tombstones yourself
+   * @default - no bucket: export lists of tombstones yourself, and receipts are in the database only
    */
   readonly tombstones?: TombstoneOptions;
 

@@ -118,7 +118,10 @@ export class ShareVault extends ShareVaultBase {
     const webhook = props.webhook && new Webhook(this, 'Webhook', { ...parts, ...props.webhook });
     const reseal = canReseal(this, props) ? new Reseal(this, 'Reseal', { ...parts, ...props.reseal }) : undefined;
     const receive = webhook ? [webhook.receive] : [];
-    tombstones?._allowPut([functions.revoke, ...receive, migration.function]);
+    tombstones?._allowPut({
+      tombstones: [functions.revoke, ...receive, migration.function],
+      receipts: [...(reseal ? [reseal.function] : []), migration.function],
+    });
     tombstones?._allowRead(functions.revoke);
     const watch = new VaultWatch(this, 'Watch', { ...parts, functions, webhook, migration, reseal });
     excludeConsumers(this);

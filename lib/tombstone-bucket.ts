@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { RECEIPTS_PREFIX } from '../lambda/contract/receipt-prefix';
 import { TOMBSTONES_PREFIX } from '../lambda/contract/tombstone-prefix';
 import { ENV } from '../lambda/contract/variables';
 import { BUCKET_LIST, OBJECT_DELETE, OBJECT_LOCK, OBJECT_PUT, OBJECT_READ } from './private/actions';
@@ -30,13 +31,20 @@ export interface TombstoneBucketProps extends TombstoneOptions {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** Functions that put objects of each kind. */
+interface Writers {
+  readonly tombstones: readonly VaultFunction[];
+  readonly receipts: readonly VaultFunction[];
+}
+
 /** Days for which a tombstone is kept after the last backup that doesn't know it. */
 const MARGIN_DAYS = 30;
 
 /**
- * A bucket that keeps the tombstones of revoked wallets outside the database: ids and times, no material. The vault's
- * functions put each object once; nobody replaces it, or deletes it before the end of its retention. After a restore
- * they are replayed: the restored database doesn't know what was revoked since its backup.
+ * A bucket that keeps the tombstones of revoked wallets and the receipts of reseals outside the database: ids, times and
+ * counts, no material. The vault's functions put each object once; nobody replaces it, or deletes it before the end of its
+ * retention. After a restore tombstones are replayed: the restored database doesn't know what was revoked since its
+ * backup. An auditor compares receipts with the database's.
  */
 export class TombstoneBucket extends Construct {
   /** The bucket. */
@@ -83,15 +91,25 @@ export class TombstoneBucket extends Construct {
   }
 
   /**
-   * Lets functions put objects, and no one else.
+   * Lets functions put objects of one kind each, and no one else. Nobody puts an object of another kind.
    *
    * @internal
    */
-  public _allowPut(functions: readonly VaultFunction[]): void {
-    const [objects] = this.objects;
-    for (const fn of functions) this.allow(fn, 'AllowKeepTombstones', [OBJECT_PUT], objects);
-    const roles = functions.map(({ role }) => role.roleArn);
-    this.deny('DenyPutUnlessOwnFunctions', [OBJECT_PUT], { ArnNotEquals: { 'aws:PrincipalArn': roles } });
+  public _allowPut(writers: Writers): void {
+    const kinds = [
+      ['Tombstones', TOMBSTONES_PREFIX, writers.tombstones],
+      ['Receipts', RECEIPTS_PREFIX, writers.receipts],
+    ] as const;
+    for (const [kind, prefix, functions] of kinds) {
+      const objects = this.objects(prefix);
+      for (const fn of functions) this.allow(fn, `AllowKeep${kind}`, [OBJECT_PUT], objects);
+      const roles = functions.map(({ role }) => role.roleArn);
+      this.deny(`DenyPut${kind}UnlessOwnFunctions`, [OBJECT_PUT], {
+        resources: [objects],
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': roles } },
+      });
+    }
+    this.deny('DenyPutElsewhere', [OBJECT_PUT], { notResources: kinds.map(([, prefix]) => this.objects(prefix)) });
   }
 
   /**
@@ -100,7 +118,7 @@ export class TombstoneBucket extends Construct {
    * @internal
    */
   public _allowRead(fn: VaultFunction): void {
-    const [objects] = this.objects;
+    const objects = this.objects(TOMBSTONES_PREFIX);
     const { bucketArn } = this.bucket;
     this.allow(fn, 'AllowReadTombstones', [OBJECT_READ], objects);
     this.allow(fn, 'AllowListTombstones', [BUCKET_LIST], bucketArn, {
@@ -108,27 +126,29 @@ export class TombstoneBucket extends Construct {
     });
   }
 
-  private get objects(): readonly [string] {
-    return [this.bucket.arnForObjects(`${TOMBSTONES_PREFIX}*`)];
+  private objects(prefix: string): string {
+    return this.bucket.arnForObjects(`${prefix}*`);
   }
 
   private protect(destroyed: boolean): void {
     // a replay takes the oldest version of a key; these keep people from seeing another one, and from filling the bucket
-    this.deny('DenyReplace', [OBJECT_PUT], { StringNotEquals: { 's3:if-none-match': '*' } });
+    this.deny('DenyReplace', [OBJECT_PUT], { conditions: { StringNotEquals: { 's3:if-none-match': '*' } } });
     // every object has the retention of the bucket
     this.deny('DenyOwnLocks', [...OBJECT_LOCK]);
     if (!destroyed) this.deny('DenyDelete', [...OBJECT_DELETE]);
   }
 
-  private deny(sid: string, actions: string[], conditions: Record<string, Record<string, unknown>> = {}): void {
+  /** Denies actions to everyone: on all objects, unless the statement names others. */
+  private deny(sid: string, actions: string[], more: iam.PolicyStatementProps = {}): void {
+    const resources = more.notResources ? {} : { resources: [this.bucket.arnForObjects('*')] };
     this.bucket.addToResourcePolicy(
       new iam.PolicyStatement({
         sid,
         effect: iam.Effect.DENY,
         principals: [new iam.AnyPrincipal()],
         actions,
-        resources: [this.bucket.arnForObjects('*')],
-        conditions,
+        ...resources,
+        ...more,
       }),
     );
   }

@@ -1,4 +1,5 @@
 import { type CfnElement, Stack } from 'aws-cdk-lib';
+import { RECEIPTS_PREFIX } from '../../lambda/contract/receipt-prefix';
 import { TOMBSTONES_PREFIX } from '../../lambda/contract/tombstone-prefix';
 import type { TombstoneBucket } from '../tombstone-bucket';
 import type { Acknowledgement } from './acknowledgement';
@@ -16,6 +17,12 @@ export function tombstoneAcknowledgements({ bucket }: TombstoneBucket): readonly
         'Each object has a name of its own, known only once the tombstone exists. The prefix is that of tombstones, and the policy of the bucket refuses to replace or delete any.',
     },
     {
+      ids: [`AwsSolutions-IAM5[Resource::<${id}.Arn>/${RECEIPTS_PREFIX}*]`],
+      at: /^(Migration|Reseal)\/Function\/Role\/Permissions\/Resource$/,
+      reason:
+        'Each object has a name of its own, known only once the receipt exists. The prefix is that of receipts, and the policy of the bucket refuses to replace or delete any.',
+    },
+    {
       ids: ['AwsSolutions-S1', ...packs.map((pack) => `${pack}-S3BucketLoggingEnabled`)],
       at,
       reason:
@@ -31,7 +38,7 @@ export function tombstoneAcknowledgements({ bucket }: TombstoneBucket): readonly
       ids: packs.filter((pack) => !pack.endsWith('R4')).map((pack) => `${pack}-S3DefaultEncryptionKMS`),
       at,
       reason:
-        "Objects hold ids and times, no material. Under a key of the vault they would be lost with it: after a compromise, a restore needs them although keys are disabled. S3's own encryption is always on.",
+        "Objects hold ids, times and counts, no material. Under a key of the vault they would be lost with it: after a compromise, a restore needs them although keys are disabled. S3's own encryption is always on.",
     },
   ];
 }

@@ -9,7 +9,8 @@ import { testStack } from '../support/synth';
 import { testVault } from '../support/vault';
 
 const OBJECTS = '${VaultTombstonesBucket.Arn}/tombstones/*';
-const WRITERS = ['VaultFunctionsrevoke', 'VaultWebhook', 'VaultMigration'];
+const RECEIPTS = '${VaultTombstonesBucket.Arn}/receipts/*';
+const WRITERS = ['VaultFunctionsrevoke', 'VaultWebhook', 'VaultMigration', 'VaultResealFunction'];
 const made = testVault({ tombstones: {}, webhook: {} });
 const template = made.template();
 const [bucket] = propertiesOf(template, 'AWS::S3::Bucket').values();
@@ -44,16 +45,25 @@ describe('the bucket of tombstones', () => {
     expect(of('DenyOwnLocks')).toMatchObject({ ...all, Action: ['s3:PutObjectLegalHold', 's3:PutObjectRetention'] });
   });
 
-  test('takes objects of revoke, receive and migrate only, over TLS', () => {
-    expect(of('DenyPutUnlessOwnFunctions')?.Condition).toEqual({
-      ArnNotEquals: {
-        'aws:PrincipalArn': [
-          '${VaultFunctionsrevokeRole.Arn}',
-          '${VaultWebhookFunctionRole.Arn}',
-          '${VaultMigrationFunctionRole.Arn}',
-        ],
-      },
+  test('takes tombstones of revoke, receive and migrate only, and receipts of reseal and migrate only', () => {
+    const unless = (objects: string, functions: readonly string[]) => ({
+      ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: 's3:PutObject', Resource: objects },
+      Condition: { ArnNotEquals: { 'aws:PrincipalArn': functions.map((name) => `\${${name}Role.Arn}`) } },
     });
+
+    const [revoke, receive, migrate, reseal] = ['VaultFunctionsrevoke', 'VaultWebhookFunction', 'VaultMigrationFunction', 'VaultResealFunction'] as const; // prettier-ignore
+    expect(of('DenyPutTombstonesUnlessOwnFunctions')).toMatchObject(unless(OBJECTS, [revoke, receive, migrate]));
+    expect(of('DenyPutReceiptsUnlessOwnFunctions')).toMatchObject(unless(RECEIPTS, [reseal, migrate]));
+  });
+
+  test('takes no other object of anyone', () => {
+    expect(of('DenyPutElsewhere')).toEqual({
+      ...{ Sid: 'DenyPutElsewhere', Effect: 'Deny', Principal: { AWS: '*' } },
+      ...{ Action: 's3:PutObject', NotResource: [OBJECTS, RECEIPTS] },
+    });
+  });
+
+  test('is called over TLS only', () => {
     expect(policy().find(({ Condition }) => JSON.stringify(Condition).includes('aws:SecureTransport'))).toMatchObject({
       ...{ Effect: 'Deny', Action: 's3:*' },
     });
@@ -64,6 +74,7 @@ describe('the bucket of tombstones', () => {
       JSON.stringify(Action).includes('s3:'),
     );
     const put = { Sid: 'AllowKeepTombstones', Effect: 'Allow', Action: 's3:PutObject', Resource: OBJECTS };
+    const receipt = { Sid: 'AllowKeepReceipts', Effect: 'Allow', Action: 's3:PutObject', Resource: RECEIPTS };
     const read = { Sid: 'AllowReadTombstones', Effect: 'Allow', Action: 's3:GetObjectVersion', Resource: OBJECTS };
     const list = {
       ...{
@@ -75,7 +86,13 @@ describe('the bucket of tombstones', () => {
       Condition: { StringEquals: { 's3:prefix': 'tombstones/' } },
     };
 
-    expect(all).toEqual(prefix === 'VaultFunctionsrevoke' ? [put, read, list] : [put]);
+    const allowed: Readonly<Record<string, readonly unknown[]>> = {
+      VaultFunctionsrevoke: [put, read, list],
+      VaultWebhook: [put],
+      VaultMigration: [put, receipt],
+      VaultResealFunction: [receipt],
+    };
+    expect(all).toEqual(allowed[prefix]);
   });
 
   test('is no permission of any other function', () => {
@@ -83,7 +100,7 @@ describe('the bucket of tombstones', () => {
       JSON.stringify(each).includes('"s3:'),
     );
 
-    expect(roles.map(([id]) => WRITERS.some((prefix) => id.startsWith(prefix)))).toEqual([true, true, true]);
+    expect(roles.map(([id]) => WRITERS.some((prefix) => id.startsWith(prefix)))).toEqual([true, true, true, true]);
   });
 
   test('is named to the functions that write, and to no other', () => {
@@ -91,7 +108,7 @@ describe('the bucket of tombstones', () => {
       JSON.stringify(Environment ?? {}).includes('SHARE_VAULT_TOMBSTONE_BUCKET'),
     );
 
-    expect(named).toHaveLength(3);
+    expect(named).toHaveLength(4);
     for (const [, { Environment }] of named) {
       expect(plain(Environment)).toMatchObject({
         Variables: {
@@ -106,11 +123,15 @@ describe('the bucket of tombstones', () => {
     const statements = statementsOf(template, 'AWS::EC2::VPCEndpoint', 'VaultNetworkEndpoints3');
 
     const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
-    expect(allowed.map(({ Action, Resource }) => [[Action].flat().join(), Resource]).sort()).toEqual([
-      ['s3:GetObjectVersion,s3:PutObject', OBJECTS],
-      ['s3:ListBucketVersions', '${VaultTombstonesBucket.Arn}'],
-      ['s3:PutObject', OBJECTS],
-      ['s3:PutObject', OBJECTS],
+    const who = ({ Condition }: (typeof allowed)[number]) =>
+      /\$\{(\w+)Role\.Arn\}/.exec(JSON.stringify(Condition))?.[1] ?? '';
+    const passed = allowed.map((each) => [who(each), [each.Action].flat().join(), [each.Resource].flat()]);
+    expect(passed.sort()).toEqual([
+      ['VaultFunctionsrevoke', 's3:GetObjectVersion,s3:PutObject', [OBJECTS]],
+      ['VaultFunctionsrevoke', 's3:ListBucketVersions', ['${VaultTombstonesBucket.Arn}']],
+      ['VaultMigrationFunction', 's3:PutObject', [RECEIPTS, OBJECTS]],
+      ['VaultResealFunction', 's3:PutObject', [RECEIPTS]],
+      ['VaultWebhookFunction', 's3:PutObject', [OBJECTS]],
     ]);
     expect(statements.map(({ Sid }) => Sid)).toContain('DenyOtherAccounts');
     template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
