@@ -51,7 +51,7 @@ export type {
   RevokeResponse,
   SealResponse,
 } from '../lambda/contract/responses';
-export type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
+export type { ResealFailureFact, ResealReceiptFact, ResealRunFact } from '../lambda/contract/reseal-runs';
 export type {
   FreezeFact,
   FreezeResponse,

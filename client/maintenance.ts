@@ -1,6 +1,6 @@
 import type { AuditCensusResponse } from '../lambda/contract/responses';
 import { AUDIT_REQUEST } from '../lambda/contract/requests';
-import type { ResealFailureFact, ResealRunFact } from '../lambda/contract/reseal-runs';
+import type { ResealFailureFact, ResealReceiptFact, ResealRunFact } from '../lambda/contract/reseal-runs';
 import {
   type FinishReplayResponse,
   REPLAY_REQUEST,
@@ -20,6 +20,7 @@ import {
   readFinishReplayResponse,
   readReplayBucketResponse,
   readReplayResponse,
+  readResealReceiptResponse,
   readResealsResponse,
   rejected,
 } from './responses';
@@ -78,6 +79,11 @@ export abstract class MaintenanceClient extends FreezingClient {
   /** Lists the records that a run could not reseal; pages are fetched lazily. */
   resealFailures(run: string, { signal }: CallOptions = {}): AsyncGenerator<ResealFailureFact, void, undefined> {
     return listResealFailures(this.#audit, run, signal);
+  }
+
+  /** Returns a run's receipt, as the table has it. */
+  async resealReceipt(run: string, { signal }: CallOptions = {}): Promise<ResealReceiptFact> {
+    return this.#audit({ action: 'reseal-receipt', run }, readResealReceiptResponse, signal);
   }
 
   /** Returns the tombstones of the vault's wallets page by page, each page with the database's time before it was read. */

@@ -27,7 +27,9 @@ import {
 import {
   RESEALS_RESPONSE,
   RESEAL_FAILURES_RESPONSE,
+  RESEAL_RECEIPT_RESPONSE,
   type ResealFailuresResponse,
+  type ResealReceiptFact,
   type ResealsResponse,
 } from '../lambda/contract/reseal-runs';
 import {
@@ -76,6 +78,8 @@ export const readCensusResponse = (response: unknown): AuditCensusResponse => re
 export const readResealsResponse = (response: unknown): ResealsResponse => readResponse(RESEALS_RESPONSE, response);
 export const readResealFailuresResponse = (response: unknown): ResealFailuresResponse =>
   readResponse(RESEAL_FAILURES_RESPONSE, response);
+export const readResealReceiptResponse = (response: unknown): ResealReceiptFact =>
+  readResponse(RESEAL_RECEIPT_RESPONSE, response);
 export const readTombstonesResponse = (response: unknown): TombstonesResponse =>
   readResponse(TOMBSTONES_RESPONSE, response);
 export const readReplayResponse = (response: unknown): ReplayResponse => readResponse(REPLAY_RESPONSE, response);

@@ -38,6 +38,8 @@ export const handler = actorHandler('audit', createParts, async (event, call, pa
       return { reseals: await reseals.list(call.deadline) };
     case 'reseal-failures':
       return reseals.failures(request.run, request.after, call.deadline);
+    case 'reseal-receipt':
+      return reseals.receipt(request.run, call.deadline);
     case 'wallets':
       return store.wallets(request.after, request.limit ?? LIMITS.pageRows, request, call.deadline);
   }

@@ -224,8 +224,10 @@ export const AUDIT_REQUEST = v.variant(
       /** records after this one, by their ids. @default - from the first */
       after: v.optional(matching(UUID_PATTERN, 'a UUID in lower case')),
     }),
+    /** a run's receipt, as the table has it */
+    v.strictObject({ action: v.literal('reseal-receipt'), run: matching(RUN_PATTERN, 'the name of a run') }),
   ],
-  'records, log, head, verify, wallets, census, tombstones, reseals or reseal-failures',
+  'records, log, head, verify, wallets, census, tombstones, reseals, reseal-failures or reseal-receipt',
 );
 export type AuditRequest = Described<typeof AUDIT_REQUEST>;
 export type AuditVerifyRequest = Described<typeof VERIFY_REQUEST>;

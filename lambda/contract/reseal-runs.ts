@@ -58,3 +58,20 @@ export const RESEAL_FAILURES_RESPONSE = v.object({
   next: v.optional(matching(UUID_PATTERN, 'a UUID')),
 });
 export type ResealFailuresResponse = Described<typeof RESEAL_FAILURES_RESPONSE>;
+
+/** The receipt of a run, as the table has it. */
+export const RESEAL_RECEIPT_RESPONSE = v.object({
+  run: text,
+  /** ISO 8601, UTC, as the next one */
+  writtenAt: text,
+  /** when the run ended: the key of its object begins with that time */
+  endedAt: text,
+  /** canonical JSON, the bytes of its object in UTF-8 */
+  receipt: text,
+  /** SHA-256 of the receipt, hex */
+  sha256: text,
+  /** ISO 8601, UTC: when the bucket got it. Absent: it is pending, or the vault has no bucket */
+  keptAt: v.optional(text),
+});
+/** A run's receipt in the database. */
+export type ResealReceiptFact = Described<typeof RESEAL_RECEIPT_RESPONSE>;

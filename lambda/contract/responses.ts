@@ -4,7 +4,7 @@ import { KINDS, type Kind } from './kinds';
 import { UUID_PATTERN } from './patterns';
 import { materialsOf } from './requests';
 import type { MeasuredMaterials } from './measured-materials';
-import type { ResealFailuresResponse, ResealsResponse } from './reseal-runs';
+import type { ResealFailuresResponse, ResealReceiptFact, ResealsResponse } from './reseal-runs';
 import { type Described, type Schema, matching, wholeNumber } from './schema';
 import type { SweptBodies, Waiting } from './swept';
 import type { TombstonesResponse } from './tombstones';
@@ -246,6 +246,7 @@ export type AuditResponse =
   | TombstonesResponse
   | ResealsResponse
   | ResealFailuresResponse
+  | ResealReceiptFact
   | AuditCensusResponse
   | AuditWalletsResponse
   | AuditRecordsResponse

@@ -1,11 +1,18 @@
 import { LIMITS } from '../contract/limits';
-import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../contract/reseal-runs';
+import { VaultError } from '../contract/errors';
+import type {
+  ResealFailureFact,
+  ResealFailuresResponse,
+  ResealReceiptFact,
+  ResealRunFact,
+} from '../contract/reseal-runs';
 import type { Deadline } from '../invocation/deadline';
 import { kindOf } from './records';
-import { count, objects, optionalTime, text, texts, time } from './rows';
+import { bytes, count, objects, optionalTime, text, texts, time } from './rows';
 import type { Row, Session } from './session';
 
 const LIST = 'SELECT * FROM vault_api.list_reseals()';
+const RECEIPT = 'SELECT * FROM vault_api.read_receipt($1)';
 const FAILURES = 'SELECT * FROM vault_api.list_reseal_failures($1,$2::uuid)';
 
 /** Reads what reseals did. */
@@ -22,6 +29,21 @@ export class PostgresResealRuns {
     const failures = (await this.session.query(FAILURES, [run, after], deadline)).map(failureOf);
     const next = failures.length < LIMITS.pageRows ? undefined : failures.at(-1)?.recordId;
     return { failures, ...(next !== undefined && { next }) };
+  }
+
+  /** Throws `NotFound` for a run without a receipt. */
+  async receipt(run: string, deadline: Deadline): Promise<ResealReceiptFact> {
+    const [row] = await this.session.query(RECEIPT, [run], deadline);
+    if (row === undefined) throw new VaultError('NotFound', 'expected a run with a receipt, got another');
+    const keptAt = optionalTime(row, 'kept_at')?.toISOString();
+    return {
+      run,
+      writtenAt: time(row, 'written_at').toISOString(),
+      endedAt: time(row, 'ended_at').toISOString(),
+      receipt: text(row, 'receipt'),
+      sha256: bytes(row, 'sha256').toString('hex'),
+      ...(keptAt !== undefined && { keptAt }),
+    };
   }
 }
 

@@ -39,7 +39,7 @@ import {
   WALLETS_RESPONSE,
   WEBHOOK_RESPONSE,
 } from '../../lambda/contract/responses';
-import { RESEALS_RESPONSE, RESEAL_FAILURES_RESPONSE } from '../../lambda/contract/reseal-runs';
+import { RESEALS_RESPONSE, RESEAL_FAILURES_RESPONSE, RESEAL_RECEIPT_RESPONSE } from '../../lambda/contract/reseal-runs';
 import {
   FINISH_REPLAY_RESPONSE,
   REPLAY_REQUEST,
@@ -104,6 +104,10 @@ export const CATALOGUE: Readonly<Record<string, Entry>> = {
   'audit-reseal-failures-response': {
     schema: RESEAL_FAILURES_RESPONSE,
     title: 'Response of audit: reseal-failures',
+  },
+  'audit-reseal-receipt-response': {
+    schema: RESEAL_RECEIPT_RESPONSE,
+    title: 'Response of audit: reseal-receipt',
   },
   'audit-wallets-response': { schema: WALLETS_RESPONSE, title: 'Response of audit: wallets' },
   'freeze-request': { schema: FREEZE_REQUEST, title: 'Request of freeze' },

@@ -9,16 +9,22 @@ import { printable } from '../printable';
 import { type Execution, ResealMachine } from './machine';
 import { type Progress, spanText } from './progress';
 import { type Ask, ProgressReader, askAs } from './progress-reader';
+import { runReceipt } from './receipt';
 import { stopRuns } from './stop';
 import { exitOf, noteOn, watchRun } from './watch-run';
 
 export async function runReseal(context: Context, values: Values, args: readonly string[]): Promise<ExitCode> {
   const [action, ...more] = args;
-  if (more.length > 0) throw new UsageError('expected start, status or stop, got more');
+  if (more.length > (action === 'receipt' ? 1 : 0)) {
+    throw new UsageError('expected start, status, stop or receipt RUN, got more');
+  }
   if (values.failures === true && action !== 'status')
     throw new UsageError('--failures: expected reseal status with it');
-  if (values.watch === true && action === 'stop')
+  if (values.watch === true && (action === 'stop' || action === 'receipt'))
     throw new UsageError('--watch: expected reseal start or status with it');
+  if (values.file !== undefined && action !== 'receipt')
+    throw new UsageError('--file: expected reseal receipt with it');
+  if (action === 'receipt') return await runReceipt(context, values, more[0]);
   const ask = askAs(context, values);
   if (values.failures === true) actorOf(context, values);
   using machine = new ResealMachine(context);
@@ -32,7 +38,7 @@ export async function runReseal(context: Context, values: Values, args: readonly
     case 'stop':
       return await stop(context, values, machine, ask);
     default:
-      throw new UsageError('expected start, status or stop, got something else');
+      throw new UsageError('expected start, status, stop or receipt, got something else');
   }
 }
 

@@ -22,7 +22,12 @@ import type {
   UnsealItem,
   UnsealRequest,
 } from '../../../lambda/contract/requests';
-import type { ResealFailureFact, ResealFailuresResponse, ResealRunFact } from '../../../lambda/contract/reseal-runs';
+import type {
+  ResealFailureFact,
+  ResealFailuresResponse,
+  ResealReceiptFact,
+  ResealRunFact,
+} from '../../../lambda/contract/reseal-runs';
 import { FIELDS, KINDS, MATERIALS, type MaterialName } from '../../../lambda/contract/kinds';
 import type {
   FinishReplayResponse,
@@ -84,6 +89,7 @@ export class FakeFunctions {
   reseals: ResealRunFact[] = [];
   /** of the newest one, in the order of their records' ids */
   resealFailures: ResealFailureFact[] = [];
+  receipts: ResealReceiptFact[] = [];
 
   get publicKey(): KeyObject {
     return this.#intake.publicKey;
@@ -181,6 +187,7 @@ export class FakeFunctions {
     if (request.action === 'tombstones') return this.#tombstonesAfter(request);
     if (request.action === 'reseals') return { reseals: this.reseals };
     if (request.action === 'reseal-failures') return this.#failuresOf(request);
+    if (request.action === 'reseal-receipt') return this.#receiptOf(request.run);
     const wallet = this.#wallet(request);
     const records = [...wallet.live.values()].map(({ facts }): RecordMetadata => facts);
     const response = wallet.ledger.response(request, { records, ...wallet.revocations });
@@ -204,6 +211,12 @@ export class FakeFunctions {
     if (request.action === 'replay-bucket')
       return this.pages.shift() ?? { applied: 0, known: 0, destroyed: 0, listedAt: new Date().toISOString() };
     return { applied: request.tombstones.length, known: 0, destroyed: request.tombstones.length };
+  }
+
+  #receiptOf(run: string): ResealReceiptFact {
+    const receipt = this.receipts.find((each) => each.run === run);
+    if (receipt === undefined) throw new Fault('NotFound', 'expected a run with a receipt, got another');
+    return receipt;
   }
 
   #failuresOf({ run, after = '' }: Extract<AuditRequest, { action: 'reseal-failures' }>): ResealFailuresResponse {

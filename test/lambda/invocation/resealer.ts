@@ -11,6 +11,7 @@ import type { KeyProvider } from '../../../lambda/keys/provider';
 import { recordContext } from '../../../lambda/keys/record-context';
 import { createShareKeys } from '../../../lambda/keys/share-keys';
 import { PostgresFreezes } from '../../../lambda/store/freezes';
+import { PendingReceipts } from '../../../lambda/store/receipts';
 import { PostgresReseals } from '../../../lambda/store/reseals';
 import { Session } from '../../../lambda/store/session';
 import type { NewRecord, WalletKey } from '../../../lambda/store/store';
@@ -24,6 +25,7 @@ import { database, sealer, superuser, unsealer, useStores } from '../store/store
 /** A database and the local KMS, with real cryptography: `useResealer` assigns what follows. */
 export let kms: KmsFixture;
 export let reseals: PostgresReseals;
+export let pending: PendingReceipts;
 export let freezer: PostgresFreezes;
 export let former: KeyProvider;
 export let present: KeyProvider;
@@ -37,7 +39,8 @@ export function useResealer(): void {
   useStores(['auditor', 'receiver', 'revoker', 'sealer', 'unsealer']);
   beforeAll(async () => {
     kms = await new KmsFixture().start();
-    reseals = new PostgresReseals(new Session(await database.settings('vault_resealer')));
+    const session = new Session(await database.settings('vault_resealer'));
+    [reseals, pending] = [new PostgresReseals(session), new PendingReceipts(session)];
     freezer = new PostgresFreezes(new Session(await database.settings('vault_freezer')));
   });
   beforeEach(async () => {

@@ -30,6 +30,7 @@ const CLOSED = [
   'count_reseals p_run',
   'end_reseal p_run',
   'freeze p_scope',
+  'keep_receipt p_run',
   'note_reseal_failure p_code',
   'note_reseal_failure p_run',
   'pass_over_key p_run',

@@ -217,7 +217,7 @@ describe('in attempts,', () => {
       [
         ...['census', 'chain_head', 'chain_heads_at', 'list_freezes', 'list_records', 'list_reseal_failures'],
         ...['list_reseals', 'list_tombstones', 'list_wallets', 'read_log', 'read_log_span'],
-        ...['records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
+        ...['read_receipt', 'records_and_keys', 'records_and_materials', 'records_of', 'reseal_receipts'],
       ],
     ],
     ['vault_freezer', ['freeze', 'list_freezes', 'request_thaw']],
@@ -226,8 +226,8 @@ describe('in attempts,', () => {
       'vault_resealer',
       [
         ...['begin_reseal', 'begin_reseal_sample', 'census', 'chain_heads_at', 'count_reseals', 'end_reseal'],
-        ...['finish_reseal', 'finish_reseals', 'list_reseal_failures', 'list_reseals'],
-        ...['note_reseal_failure', 'pass_over_key'],
+        ...['finish_reseal', 'finish_reseals', 'keep_receipt', 'list_reseal_failures', 'list_reseals'],
+        ...['note_reseal_failure', 'pass_over_key', 'pending_receipts'],
         ...['redeem_reseal', 'reseal_receipts', 'reseal_records', 'reseals_left', 'sample_reseals', 'start_reseal'],
         'write_reseal_receipt',
       ],

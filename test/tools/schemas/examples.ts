@@ -67,6 +67,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
     { action: 'reseals' },
     { action: 'tombstones', after: wallet, since: at },
     { action: 'reseal-failures', run: 'run-1', after: recordId },
+    { action: 'reseal-receipt', run: 'run-1' },
   ],
   'seal-response': [sealed],
   'seal-batch-response': [{ items: [sealed, failure] }],
@@ -136,6 +137,9 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
       failures: [{ recordId, kind: 'delegated-share', ...wallet, code: 'MessageCorrupt', at }],
       next: recordId,
     },
+  ],
+  'audit-reseal-receipt-response': [
+    { run: 'run-1', writtenAt: at, endedAt: at, receipt: '{}', sha256: hash, keptAt: at },
   ],
   'audit-log-response': [{ entries: [row], next: 1 }],
   'audit-head-response': [head],
