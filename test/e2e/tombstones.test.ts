@@ -13,6 +13,7 @@ import { synthesized } from '../support/synthesized';
 import { freshData } from '../support/vault-template';
 import { codeOf, revokedOf } from './deliveries';
 import { type TestWallet, invoke, makeWallet, sealWallet, sql, unsealWallet } from './harness';
+import { testKeptReceipts } from './kept-receipts';
 import { TOMBSTONE_TEMPLATE } from './tombstone-stack';
 
 /** A vault with a bucket of tombstones, its database restored from a copy of its data folder, and thawed again. */
@@ -24,7 +25,7 @@ let vault: LocalVault;
 /** @param clusterId - RDS's id of the cluster behind the name @default - the template's */
 const start = (clusterId?: string) =>
   startVault({
-    ...{ template, dataDir, bundles: shippedBundles(), logDir: logFolder() },
+    ...{ template, dataDir, bundles: shippedBundles(), logDir: logFolder(), longestWaitSeconds: 0.05 },
     ...(clusterId !== undefined && { amend: (made: object) => nameCluster(made, clusterId) }),
   });
 
@@ -132,6 +133,8 @@ describe('a vault with a bucket of tombstones', () => {
     expect(await as('migrate', '?prefix=tombstones%2F&versions=')).toMatchObject({ status: 403 });
   });
 });
+
+describe('the bucket of a vault that reseals', () => testKeptReceipts(() => vault));
 
 describe('a database that was restored from a backup', () => {
   beforeAll(async () => {
