@@ -97,7 +97,10 @@ export abstract class MaintenanceClient extends FreezingClient {
     return this.#invoke('revoke', request, readReplayResponse, signal);
   }
 
-  /** Replays the tombstones of the vault's bucket page by page, each page with the time before it was listed. */
+  /**
+   * Replays the tombstones of the vault's bucket page by page, each page with the time before it was listed. A page's
+   * `refused` are objects that are no tombstones of this vault, or were changed: state no `finishReplay` before you know why.
+   */
   replayBucket(input: ReplayBucketInput, { signal }: CallOptions = {}): AsyncGenerator<ReplayBucketResponse, void> {
     return pagesOf(input, async (page) => {
       const request = readArguments(REPLAY_REQUEST, { ...page, action: 'replay-bucket' }, 'replayBucket');
@@ -127,7 +130,10 @@ async function* pagesOf(
     yield page;
     if (page.next === undefined) return;
     // a page that leads back would repeat forever
-    if (after !== undefined && page.next <= after) throw rejected('next: expected a later key');
+    if (after !== undefined && !isAfter(page.next, after)) throw rejected('next: expected a later key');
     after = page.next;
   }
 }
+
+/** S3 sorts keys by their bytes in UTF-8. */
+const isAfter = (key: string, other: string): boolean => Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0;

@@ -15,6 +15,8 @@ export const CLUSTER_ID_PATTERN = /^cluster-[A-Z0-9]{1,56}$/;
 export const BUCKET_PLACE_PATTERN = /^(\d{12})\/([a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/;
 /** The key of an object, in characters that no URL has to escape. */
 export const OBJECT_KEY_PATTERN = /^[A-Za-z0-9/.-]{1,256}$/;
+/** A key of any characters, as S3 allows it. */
+export const ANY_KEY_PATTERN = /^[^]{1,1024}$/;
 /** A function's name, partial ARN or ARN, without a qualifier. */
 export const FUNCTION_PATTERN = /^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?\d{12}:function:)?[A-Za-z0-9_-]{1,64}$/;
 /** A name in PostgreSQL that needs no quotes. */

@@ -37,6 +37,12 @@ export function keyBefore(since: string): string {
   return `${TOMBSTONES_PREFIX}${compact(since).replace(/Z$/, '')}`;
 }
 
+/** More than the longest object: two ids of 255 characters and three times, escaped. */
+const MAX_BYTES = 8_192;
+
+/** Returns whether a vault may have put an object of this key and size. */
+export const maybeTombstone = (key: string, size: number): boolean => KEY.test(key) && size <= MAX_BYTES;
+
 /** Reads an object that a bucket returned. Throws `Conflict` for one that was changed or is another environment's. */
 export function readTombstoneObject({ key, bytes }: ObjectOfBucket, environment: string): TombstoneObject {
   const [, digest] = KEY.exec(key) ?? [];
@@ -50,7 +56,7 @@ export function readTombstoneObject({ key, bytes }: ObjectOfBucket, environment:
 }
 
 function foreign(expected: string): VaultError {
-  return new VaultError('Conflict', `bucket: expected ${expected}, got something else`);
+  return new VaultError('Conflict', `expected ${expected}, got something else`);
 }
 
 function parse(bytes: Buffer): unknown {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { LIMITS } from './limits';
-import { ENVIRONMENT_PATTERN, OBJECT_KEY_PATTERN } from './patterns';
+import { ANY_KEY_PATTERN, ENVIRONMENT_PATTERN } from './patterns';
 import { type Described, anySpelling, instant, matching, shownText, wholeNumber } from './schema';
 
 /** Tombstones of wallets: what a restored database doesn't know of revocations. */
@@ -45,7 +45,7 @@ export const REPLAY_REQUEST = v.variant(
       /** those that changed at this time or later; absent: all */
       since: v.optional(instant),
       /** `next` of the former page */
-      after: v.optional(matching(OBJECT_KEY_PATTERN, 'the next of a former response')),
+      after: v.optional(matching(ANY_KEY_PATTERN, 'the next of a former response')),
       reason: shownText(LIMITS.reasonChars),
     }),
     /** states that all tombstones from one time up to another were replayed: a restored database waits for it */
@@ -74,6 +74,8 @@ export type ReplayResponse = Described<typeof REPLAY_RESPONSE>;
 
 export const REPLAY_BUCKET_RESPONSE = v.object({
   ...REPLAY_RESPONSE.entries,
+  /** objects of the page that are no tombstones of this vault, or were changed: nothing was done with them. Absent: none */
+  refused: v.optional(v.array(v.object({ key: text, problem: text }), 'a list')),
   /** ISO 8601, UTC: the time before the page was listed */
   listedAt: text,
   /** pass as `after` for the next page; absent on the last */

@@ -5,7 +5,7 @@ import { endpointOf, region, signedHeaders } from './aws';
 import { shapeFailure, statusFailure } from './failure';
 import type { RemoteResponse } from './request';
 import { sendRemote } from './retry';
-import { type Marker, type VersionPage, readVersionPage } from './version-page';
+import { type Marker, type Version, type VersionPage, readVersionPage } from './version-page';
 
 /** A bucket with Object Lock. Its objects have keys of letters, digits and `/.-`. */
 export interface BucketPlace {
@@ -15,9 +15,8 @@ export interface BucketPlace {
 }
 
 /** An object of a bucket, in one of its versions. */
-export interface ObjectVersion {
+export interface ObjectVersion extends Version {
   readonly key: string;
-  readonly versionId: string;
 }
 
 export interface VersionsOfBucket {
@@ -29,9 +28,12 @@ export interface VersionsOfBucket {
 const SERVICE = 's3';
 /** S3 asks to repeat a put beside another one of the same key; 412 is final, the object exists. */
 const RETRIED = [409];
-/** A page of versions and delete markers: some 600 bytes each. The last key of a page is read again with the next one. */
+/**
+ * A page of versions and delete markers: some 600 bytes each, 3,600 if a key is as long as S3 allows and each of its bytes is
+ * escaped. The last key of a page is read again with the next one.
+ */
 const PAGE_ENTRIES = 101;
-const PAGE_BYTES = 262_144;
+const PAGE_BYTES = 524_288;
 
 interface Call {
   readonly method: 'GET' | 'PUT';
@@ -59,11 +61,11 @@ export class S3Bucket {
    * version; what was put over it later, a delete marker included, hides nothing.
    */
   async listOldest(prefix: string, after: string, signal: AbortSignal): Promise<VersionsOfBucket> {
-    const oldest = new Map<string, string | undefined>();
+    const oldest = new Map<string, Version | undefined>();
     for (let marker: Marker | undefined = { 'key-marker': after }; marker !== undefined;) {
       const page = await this.#listVersions(prefix, marker, signal);
       // newest first: the last version of a key is its oldest
-      for (const { key, versionId } of page.entries) oldest.set(key, versionId ?? oldest.get(key));
+      for (const { key, version } of page.entries) oldest.set(key, version ?? oldest.get(key));
       marker = page.next;
       if (marker !== undefined && oldest.size > 1) {
         // older versions of the last key can be on the next page
@@ -74,14 +76,15 @@ export class S3Bucket {
     return { objects: objectsOf(oldest), next: undefined };
   }
 
-  async get({ key, versionId }: ObjectVersion, signal: AbortSignal): Promise<Buffer> {
+  async get({ key, versionId }: Omit<ObjectVersion, 'size'>, signal: AbortSignal): Promise<Buffer> {
     const { status, body } = await this.#send({ method: 'GET', key, query: { versionId } }, signal);
     if (status !== 200) throw statusFailure(SERVICE, status);
     return body;
   }
 
   async #listVersions(prefix: string, marker: Marker, signal: AbortSignal): Promise<VersionPage> {
-    const query = { versions: '', 'max-keys': String(PAGE_ENTRIES), prefix, ...marker };
+    // keys of other characters than the vault's own can be there: they must not hide the others
+    const query = { versions: '', 'encoding-type': 'url', 'max-keys': String(PAGE_ENTRIES), prefix, ...marker };
     const { status, body } = await this.#send({ method: 'GET', query }, signal);
     if (status !== 200) throw statusFailure(SERVICE, status);
     const page = readVersionPage(body.toString('utf8'));
@@ -98,7 +101,8 @@ export class S3Bucket {
       throw new VaultError('InternalError', 'expected a plain key, got another');
     const url = endpointOf(SERVICE);
     url.pathname = `/${this.place.bucket}/${key}`;
-    url.search = new URLSearchParams(query).toString();
+    // a blank that is sent as a plus sign would be signed as another character
+    url.search = new URLSearchParams(query).toString().replaceAll('+', '%20');
     const sent = { ...headers, 'x-amz-expected-bucket-owner': this.place.account };
     const signed = await signedHeaders({
       ...{ service: SERVICE, method, region: region(), url, headers: sent, body: body ?? '' },
@@ -108,6 +112,6 @@ export class S3Bucket {
 }
 
 /** Returns the objects that have a version: a key of delete markers only has none. */
-function objectsOf(versions: ReadonlyMap<string, string | undefined>): readonly ObjectVersion[] {
-  return [...versions].flatMap(([key, versionId]) => (versionId === undefined ? [] : [{ key, versionId }]));
+function objectsOf(versions: ReadonlyMap<string, Version | undefined>): readonly ObjectVersion[] {
+  return [...versions].flatMap(([key, version]) => (version === undefined ? [] : [{ key, ...version }]));
 }

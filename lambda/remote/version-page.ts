@@ -14,12 +14,19 @@ export interface VersionPage {
 export interface VersionEntry {
   readonly key: string;
   /** undefined for a delete marker */
-  readonly versionId: string | undefined;
+  readonly version: Version | undefined;
+}
+
+/** A version of an object. */
+export interface Version {
+  readonly versionId: string;
+  /** in bytes */
+  readonly size: number;
 }
 
 const ENTRY = /<(Version|DeleteMarker)>(.*?)<\/\1>/gs;
 
-/** Reads a response of `ListObjectVersions`. Returns undefined unless each of its entries is read. */
+/** Reads a response of `ListObjectVersions` with URL encoding. Returns undefined unless each of its entries is read. */
 export function readVersionPage(xml: string): VersionPage | undefined {
   const found = [...xml.matchAll(ENTRY)].map(([, kind, content = '']) => entryOf(content, kind === 'Version'));
   const entries = found.filter((entry) => entry !== undefined);
@@ -27,17 +34,29 @@ export function readVersionPage(xml: string): VersionPage | undefined {
   if (entries.length !== xml.split('<Key>').length - 1 || entries.length !== found.length) return undefined;
   const truncated = textOf(xml, 'IsTruncated');
   if (truncated === 'false') return { entries, next: undefined };
-  const [key, version] = [textOf(xml, 'NextKeyMarker'), textOf(xml, 'NextVersionIdMarker')];
+  const [key, version] = [keyOf(xml, 'NextKeyMarker'), textOf(xml, 'NextVersionIdMarker')];
   if (truncated !== 'true' || key === undefined || version === undefined) return undefined;
   return { entries, next: { 'key-marker': key, 'version-id-marker': version } };
 }
 
 function entryOf(xml: string, isVersion: boolean): VersionEntry | undefined {
-  const [key, id] = [textOf(xml, 'Key'), textOf(xml, 'VersionId')];
-  return key === undefined || id === undefined ? undefined : { key, versionId: isVersion ? id : undefined };
+  const [key, id] = [keyOf(xml, 'Key'), textOf(xml, 'VersionId')];
+  if (key === undefined || id === undefined) return undefined;
+  if (!isVersion) return { key, version: undefined };
+  const size = textOf(xml, 'Size');
+  return size === undefined ? undefined : { key, version: { versionId: id, size: Number(size) } };
 }
 
-/** Returns an element's text, unless it is empty or has escapes: the vault's own keys need none. */
+/** Returns a key, of any characters: those that the vault's own keys don't have are escaped as in a URL. */
+function keyOf(xml: string, element: string): string | undefined {
+  try {
+    return decodeURIComponent((textOf(xml, element) ?? '').replaceAll('+', ' ')) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns an element's text, unless it is empty or has escapes of XML. */
 function textOf(xml: string, element: string): string | undefined {
   return new RegExp(`<${element}>([^<&]+)</${element}>`).exec(xml)?.[1];
 }

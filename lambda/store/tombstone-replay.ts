@@ -1,14 +1,17 @@
 import type { ReplayBucketRequest, ReplayBucketResponse } from '../contract/tombstones';
-import { keyBefore, readTombstoneObject } from '../contract/tombstone-object';
+import { type TombstoneObject, keyBefore, maybeTombstone, readTombstoneObject } from '../contract/tombstone-object';
 import { TOMBSTONES_PREFIX } from '../contract/tombstone-prefix';
 import { VaultError } from '../contract/errors';
-import type { S3Bucket } from '../remote/s3';
+import type { ObjectVersion, S3Bucket } from '../remote/s3';
 import type { PostgresTombstones } from './tombstones';
 import type { Caller } from './store';
 import type { Deadline } from '../invocation/deadline';
 
 /** As of lists from the database: no call brings a tombstone later than that. */
 const IN_FLIGHT_MS = 60_000;
+
+/** Errors of one object: it is another one, or S3 does not return it, such as after a transition to an archive. */
+const REFUSALS: readonly string[] = ['Conflict', 'KeyUnavailable'];
 
 /** What a replay from the bucket needs. */
 export interface BucketReplay {
@@ -17,9 +20,16 @@ export interface BucketReplay {
   readonly bucket: Pick<S3Bucket, 'listOldest' | 'get'> | undefined;
 }
 
+/** An object that is no tombstone of this vault, or that was changed. */
+interface Refused {
+  readonly key: string;
+  readonly problem: string;
+}
+
 /**
- * Replays a page of the bucket's tombstones since a time, each in its oldest version. Throws `Conflict` for an object that
- * was changed, that no vault named or that is another environment's: nothing after it is replayed then.
+ * Replays a page of the bucket's tombstones since a time, each in its oldest version. An object that was changed, that no
+ * vault named or that is another environment's is not applied: the response names it, and the tombstones after it are
+ * replayed. The replay is not complete then.
  */
 export async function replayBucket(
   { since, after, reason }: ReplayBucketRequest,
@@ -35,12 +45,33 @@ export async function replayBucket(
   const start = after ?? (since === undefined ? TOMBSTONES_PREFIX : keyBefore(since));
   const { objects, next } = await bucket.listOldest(TOMBSTONES_PREFIX, start, deadline.signal);
   const sum = { applied: 0, known: 0, destroyed: 0 };
+  const refused: Refused[] = [];
   for (const object of objects) {
-    const bytes = await bucket.get(object, deadline.signal);
-    const tombstone = readTombstoneObject({ key: object.key, bytes }, environment);
-    const { isApplied, destroyed } = await tombstones.apply(tombstone, reason, caller, deadline);
-    sum[isApplied ? 'applied' : 'known'] += 1;
-    sum.destroyed += destroyed;
+    const read = await readObject(object, bucket, environment, deadline.signal);
+    if ('problem' in read) refused.push(read);
+    else {
+      const { isApplied, destroyed } = await tombstones.apply(read, reason, caller, deadline);
+      sum[isApplied ? 'applied' : 'known'] += 1;
+      sum.destroyed += destroyed;
+    }
   }
-  return { ...sum, listedAt, ...(next !== undefined && { next }) };
+  return { ...sum, ...(refused.length > 0 && { refused }), listedAt, ...(next !== undefined && { next }) };
+}
+
+/** Returns an object's tombstone, or why it is refused. Throws if the bucket can't be reached. */
+async function readObject(
+  object: ObjectVersion,
+  bucket: Pick<S3Bucket, 'get'>,
+  environment: string,
+  signal: AbortSignal,
+): Promise<TombstoneObject | Refused> {
+  const { key, size } = object;
+  // nor is it asked for: it may have a key that can't be, or any length
+  if (!maybeTombstone(key, size)) return { key, problem: 'expected an object that a vault put, got another' };
+  try {
+    return readTombstoneObject({ key, bytes: await bucket.get(object, signal) }, environment);
+  } catch (error) {
+    if (error instanceof VaultError && REFUSALS.includes(error.name)) return { key, problem: error.message };
+    throw error;
+  }
 }

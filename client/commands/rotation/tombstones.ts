@@ -1,5 +1,5 @@
 import { LIMITS } from '../../../lambda/contract/limits';
-import type { FinishReplayResponse, ReplayResponse } from '../../../lambda/contract/tombstones';
+import type { FinishReplayResponse, ReplayBucketResponse, ReplayResponse } from '../../../lambda/contract/tombstones';
 import type { ShareVaultClient } from '../../client';
 import { readInChunks } from '../bounded';
 import { CommandFailure, type Context, UsageError, type Values, required, textOf } from '../command';
@@ -11,13 +11,14 @@ import { EXIT, type ExitCode } from '../exit-codes';
 import { nameOf } from '../error-facts';
 import { facts } from '../layout';
 import { ascii, printJson, printLines } from '../output';
+import { printable } from '../printable';
 import { type TombstoneList, readTombstones } from './tombstone-lines';
 
 /** Each write waits for the disk. */
 const LINES_AT_ONCE = 1_000;
 
 export async function exportTombstones(context: Context, values: Values): Promise<ExitCode> {
-  refuse(values, ['file', 'reason', 'until', 'yes'], 'replay');
+  refuse(values, ['despite-refused', 'file', 'reason', 'until', 'yes'], 'replay');
   const since = timeOf(values, 'since');
   const path = textOf(values, 'out');
   const [file] = PrivateFile.createAll(path === undefined ? [] : [['out', path]], false);
@@ -62,6 +63,7 @@ async function writeLines(file: PrivateFile, lines: AsyncIterable<string>): Prom
 /** Replays a list, or without one the tombstones of the vault's bucket. */
 export async function replayTombstones(context: Context, values: Values): Promise<ExitCode> {
   refuse(values, ['out'], 'export');
+  if (values.file !== undefined) refuse(values, ['despite-refused'], 'replay without --file');
   const plan = values.file === undefined ? ofBucket(context, values) : await ofList(context, values);
   const stated = timeOf(values, 'until');
   if (stated !== undefined && plan.end !== undefined && stated < plan.end) {
@@ -74,13 +76,17 @@ export async function replayTombstones(context: Context, values: Values): Promis
   );
   return withVault(context, values, 'revoke', async (vault) => {
     const { environment } = context;
-    const { until, ...sum } = await plan.replay(vault);
+    const { until, refused = [], ...sum } = await plan.replay(vault);
+    if (refused.length > 0) {
+      context.stderr.write(refused.map(refusalLine).join(''));
+      if (values['despite-refused'] !== true) return reportIncomplete(context, values, { ...sum, refused });
+    }
     const since = plan.since === undefined ? {} : { since: plan.since };
     const finished = await vault.finishReplay({ environment, ...since, until });
     // a replay from the bucket may end after the time that is stated
     const isStated = stated !== undefined && stated > until;
     const all = isStated ? await vault.finishReplay({ environment, since: until, until: stated }) : finished;
-    return report(context, values, { ...sum, until: isStated ? stated : until, ...all });
+    return report(context, values, { ...sum, ...(refused.length > 0 && { refused }), until: isStated ? stated : until, ...all }); // prettier-ignore
   });
 }
 
@@ -90,8 +96,12 @@ interface Plan {
   readonly since: string | undefined;
   /** when the list ends @default - unknown before it was replayed */
   readonly end?: string;
-  readonly replay: (vault: ShareVaultClient) => Promise<ReplayResponse & { readonly until: string }>;
+  readonly replay: (vault: ShareVaultClient) => Promise<ReplayResponse & Refusals & { readonly until: string }>;
 }
+
+/** Objects of a bucket that are no tombstones of the vault. */
+type Refusals = Pick<ReplayBucketResponse, 'refused'>;
+type Refusal = NonNullable<Refusals['refused']>[number];
 
 async function ofList(context: Context, values: Values): Promise<Plan> {
   refuse(values, ['since'], 'export, or replay without --file,');
@@ -118,19 +128,34 @@ function ofBucket(context: Context, values: Values): Plan {
   actorOf(context, values);
   const replay = async (vault: ShareVaultClient) => {
     const sum = { applied: 0, known: 0, destroyed: 0 };
+    const refused: Refusal[] = [];
     let until = '';
     for await (const page of vault.replayBucket({ environment, reason, ...(since !== undefined && { since }) })) {
       // what the bucket gets while the pages are read may be missing
       until ||= page.listedAt;
       add(sum, page);
+      refused.push(...(page.refused ?? []));
       context.stderr.write(`replayed ${sum.applied + sum.known}\n`);
     }
-    return { ...sum, until };
+    return { ...sum, refused, until };
   };
   return { what: `the tombstones of its bucket${since === undefined ? '' : ` since ${since}`}`, since, replay };
 }
 
-type Total = ReplayResponse & FinishReplayResponse & { readonly until: string };
+type Total = ReplayResponse & Refusals & FinishReplayResponse & { readonly until: string };
+
+const refusalLine = ({ key, problem }: Refusal): string => `refused: ${printable(key)}: ${printable(problem)}\n`;
+
+/** A tombstone may be among what was refused: the freeze goes on until somebody knows. */
+function reportIncomplete({ stdout, stderr }: Context, values: Values, sum: ReplayResponse & Refusals): ExitCode {
+  const { applied, known, destroyed, refused = [] } = sum;
+  if (values.json === true) printJson(stdout, sum);
+  else stdout.write(facts([['applied', applied], ['known', known], ['records destroyed', destroyed], ['refused', refused.length]], stdout.columns)); // prettier-ignore
+  stderr.write(
+    'expected tombstones of this vault only: nothing is released before you know what the others are. --despite-refused states that no tombstone is missing\n',
+  );
+  return EXIT.failed;
+}
 
 function report({ stdout, stderr }: Context, values: Values, total: Total): ExitCode {
   const { applied, known, destroyed, freezes, missing, until } = total;

@@ -198,6 +198,36 @@ describe('share-vault tombstones replay without a list', () => {
     ]);
   });
 
+  const refused = [{ key: 'tombstones/a\u001b[2Jb', problem: 'expected an object that a vault put, got another' }];
+
+  test('names objects that the vault refused, replays the other pages, and states nothing', async () => {
+    vault.functions.pages.push(page({ refused, next: 'tombstones/b.json' }), page({}));
+
+    const { code, stdout, stderr } = await fromBucket();
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^applied +4\nknown +2\nrecords destroyed +6\nrefused +1\n$/);
+    expect(stderr).toContain('refused: tombstones/a\ufffd[2Jb: expected an object that a vault put, got another\n');
+    expect(stderr).toContain('nothing is released before you know what the others are');
+    expect(vault.functions.replays.map(({ action }) => action)).toEqual(['replay-bucket', 'replay-bucket']);
+  });
+
+  test('states a replay with refused objects with --despite-refused', async () => {
+    vault.functions.pages.push(page({ refused }));
+
+    const { code, stdout, stderr } = await fromBucket('--despite-refused', '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ applied: 2, refused, freezes: 1 });
+    expect(stderr).toContain('refused: tombstones/a');
+  });
+
+  test('goes on with keys in the order of their bytes, which is another one than that of their units', async () => {
+    vault.functions.pages.push(page({ next: 'tombstones/\uff5e' }), page({ next: 'tombstones/\u{1f600}' }), page({}));
+
+    expect((await fromBucket()).code).toBe(0);
+  });
+
   test('states nothing if a page leads back', async () => {
     vault.functions.pages.push(page({ next: 'tombstones/b.json' }), page({ next: 'tombstones/a.json' }));
 
@@ -213,6 +243,11 @@ test.each([
     'a replay of standard input that could ask nobody',
     ['replay', '--reason', 'r', '--file', '-'],
     '--file -: expected --yes with it, got none',
+  ],
+  [
+    'a replay of a list although objects were refused',
+    ['replay', '--file', 'x', '--reason', 'r', '--despite-refused'],
+    '--despite-refused: expected tombstones replay without --file with it',
   ],
   ['an export of a file', ['export', '--file', 'x'], '--file: expected tombstones replay with it'],
   [

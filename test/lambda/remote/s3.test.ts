@@ -124,6 +124,23 @@ describe("a vault's function", () => {
     expect([keysOf(page), await textsOf(page)]).toEqual([['hidden/b'], ['own']]);
   });
 
+  test('lists keys of any characters among others, and goes on after each', async () => {
+    const strange = ['any/a b+c&<%2F>', "any/'(*)!~", 'any/ä😀', 'any/\u0007'];
+    for (const key of strange) {
+      const target = encodeURIComponent(key).replaceAll('%2F', '/').replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`); // prettier-ignore
+      expect(await overwrite(target, 'x')).toMatchObject({ status: 200 });
+    }
+    await bucket.putOnce('any/z.json', Buffer.from('x'), signal);
+
+    const byBytes = [...strange, 'any/z.json'].sort((one, other) =>
+      Buffer.compare(Buffer.from(one), Buffer.from(other)),
+    );
+    expect(keysOf(await bucket.listOldest('any/', '', signal))).toEqual(byBytes);
+    for (const [at, key] of byBytes.entries()) {
+      expect(keysOf(await bucket.listOldest('any/', key, signal))).toEqual(byBytes.slice(at + 1));
+    }
+  });
+
   test('is refused by a bucket of another account', async () => {
     const foreign = new S3Bucket({ account: '222222222222', bucket: 'mine' });
 
@@ -152,7 +169,7 @@ describe("a vault's function", () => {
 describe('a list of versions', () => {
   const entry = (kind: string, content: string) => `<${kind}><IsLatest>true</IsLatest>${content}</${kind}>`;
   const list = (content: string) => `<ListVersionsResult><Name>mine</Name>${content}</ListVersionsResult>`;
-  const own = entry('Version', '<Key>a</Key><VersionId>1/+=</VersionId>');
+  const own = entry('Version', '<Key>a</Key><VersionId>1/+=</VersionId><Size>7</Size>');
   const whole = '<IsTruncated>false</IsTruncated>';
   const part = '<IsTruncated>true</IsTruncated>';
 
@@ -162,8 +179,8 @@ describe('a list of versions', () => {
 
     expect(readVersionPage(list(part + next + marker + own))).toEqual({
       entries: [
-        { key: 'a', versionId: undefined },
-        { key: 'a', versionId: '1/+=' },
+        { key: 'a', version: undefined },
+        { key: 'a', version: { versionId: '1/+=', size: 7 } },
       ],
       next: { 'key-marker': 'a', 'version-id-marker': '1/+=' },
     });
@@ -174,11 +191,13 @@ describe('a list of versions', () => {
     ['does not say whether it is whole', own],
     ['is a part without the version behind which it goes on', `${part}<NextKeyMarker>a</NextKeyMarker>${own}`],
     ['has an entry of another kind', `${whole}<Other><Key>b</Key><VersionId>1</VersionId></Other>${own}`],
-    ['has a version without an id', whole + own + entry('Version', '<Key>b</Key>')],
+    ['has a version without an id', whole + own + entry('Version', '<Key>b</Key><Size>1</Size>')],
+    ['has a version without a size', whole + own + entry('Version', '<Key>b</Key><VersionId>1</VersionId>')],
     [
-      'has a key with escapes, which no vault puts',
-      whole + entry('Version', '<Key>a&lt;</Key><VersionId>1</VersionId>'),
+      'has a key with escapes of XML',
+      whole + entry('Version', '<Key>a&lt;</Key><VersionId>1</VersionId><Size>1</Size>'),
     ],
+    ['has a key that is cut', whole + entry('Version', '<Key>a%C3</Key><VersionId>1</VersionId><Size>1</Size>')],
   ])('that %s is refused', (_, content) => {
     expect(readVersionPage(list(content))).toBeUndefined();
   });

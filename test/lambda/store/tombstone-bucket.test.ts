@@ -78,16 +78,16 @@ describe('a revocation', () => {
 });
 
 describe('a replay from the bucket', () => {
-  const applied: string[] = [];
+  const [applied, asked]: [string[], string[]] = [[], []];
   const replay = (keys: readonly string[], environment = 'prod') => {
-    applied.length = 0;
+    applied.length = asked.length = 0;
     const bucket = {
       listOldest: () =>
         Promise.resolve({
-          objects: keys.map((key) => ({ key, versionId: 'v' })),
+          objects: keys.map((key) => ({ key, versionId: 'v', size: objects.get(key)?.length ?? 0 })),
           next: keys.length > 1 ? keys.at(-1) : undefined,
         }),
-      get: ({ key }: { readonly key: string }) => Promise.resolve(objects.get(key) ?? Buffer.alloc(0)),
+      get: ({ key }: { readonly key: string }) => (asked.push(key), fail ? Promise.reject(fail()) : Promise.resolve(objects.get(key) ?? Buffer.alloc(0))), // prettier-ignore
     };
     const tombstones = {
       apply: ({ walletId }: { readonly walletId: string }) => {
@@ -111,20 +111,41 @@ describe('a replay from the bucket', () => {
     expect(applied).toEqual(['w-1', 'w-2']);
   });
 
-  test('ends at an object that was changed, and applies nothing of it', async () => {
+  test.each([
+    ['was changed', (keys: readonly string[]) => keys[0] ?? '', 'expected an object with the digest that its key has'],
+    ['has a key of no vault', () => 'tombstones/a b<&>\u0000', 'expected an object that a vault put'],
+    ['is longer than any', (keys: readonly string[]) => keys[0] ?? '', 'expected an object that a vault put'],
+  ])('names an object that %s, and applies those after it', async (what, keyOf, problem) => {
     await keepTombstones(keeping, deadlineIn(1_000));
-    const [first = '', second = ''] = objects.keys();
-    objects.set(second, Buffer.from('{}'));
+    const keys = [...objects.keys()];
+    const key = keyOf(keys);
+    objects.set(key, Buffer.alloc(what.endsWith('any') ? 8_193 : 2, '{}'));
 
-    await expect(replay([first, second])).rejects.toThrowWithCode('Conflict');
-    expect(applied).toEqual(['w-1']);
+    expect(await replay([...new Set([key, ...keys])])).toMatchObject({
+      refused: [{ key, problem: expect.stringContaining(problem) }],
+    });
+    expect(applied).toEqual(keys.map((_, at) => `w-${at + 1}`).slice(keys.includes(key) ? 1 : 0));
+    expect(asked.includes(key)).toBe(what === 'was changed');
   });
 
-  test('refuses the objects of another environment', async () => {
+  test('names the objects of another environment, and applies none', async () => {
     await keepTombstones(keeping, deadlineIn(1_000));
 
-    await expect(replay([...objects.keys()], 'dev')).rejects.toThrowWithCode('Conflict');
+    const { refused, ...rest } = await replay([...objects.keys()], 'dev');
+    const problem = 'expected tombstones of this environment, got something else';
+    expect(refused).toEqual([...objects.keys()].map((key) => ({ key, problem })));
+    expect(rest).toMatchObject({ applied: 0, known: 0, destroyed: 0 });
     expect(applied).toEqual([]);
+  });
+
+  test('names an object that S3 does not return, and fails if S3 can’t be reached', async () => {
+    await keepTombstones(keeping, deadlineIn(1_000));
+    const [key = ''] = objects.keys();
+    fail = () => new VaultError('KeyUnavailable', 'expected s3 to do as asked, got status 403');
+    expect(await replay([key])).toMatchObject({ refused: [{ key, problem: expect.stringContaining('403') }] });
+
+    fail = () => new VaultError('KeyUnreachable', 'no connection');
+    await expect(replay([key])).rejects.toThrowWithCode('KeyUnreachable');
   });
 
   test('of a vault without a bucket is refused', async () => {

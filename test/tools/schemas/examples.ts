@@ -88,6 +88,7 @@ export const EXAMPLES: Readonly<Record<string, readonly object[]>> = {
   ],
   'revoke-replay-response': [{ applied: 1, known: 2, destroyed: 3 }],
   'revoke-replay-bucket-response': [
+    { applied: 1, known: 0, destroyed: 1, refused: [{ key: 'k', problem: 'p' }], listedAt: at },
     { applied: 1, known: 2, destroyed: 3, listedAt: at },
     { applied: 1, known: 2, destroyed: 3, listedAt: at, next: 'tombstones/x.json' },
   ],

@@ -11,6 +11,8 @@ export interface S3Input {
   readonly Key: string | undefined;
   readonly VersionId: string | undefined;
   readonly Prefix: string | undefined;
+  /** `url` escapes keys in lists as in a URL, instead of as in XML */
+  readonly EncodingType: string | undefined;
   readonly MaxKeys: number;
   /** the key after which a page begins */
   readonly After: string | undefined;
@@ -47,6 +49,7 @@ export function readS3(
     ...{ Bucket, Key, headers, Body },
     VersionId: query.get('versionId') ?? undefined,
     Prefix: query.get('prefix') ?? undefined,
+    EncodingType: query.get('encoding-type') ?? undefined,
     MaxKeys: Number(query.get('max-keys') ?? 1_000),
     After: afterOf(query),
     VersionIdMarker: query.get('version-id-marker') ?? undefined,

@@ -10,13 +10,14 @@ import { xml } from './xml';
 const MOST = 1_000;
 
 /** Lists the latest version of each key, without those that a delete marker hides. */
-export function listObjects(store: BucketStore, { Prefix = '', MaxKeys, After }: S3Input): AwsResponse {
+export function listObjects(store: BucketStore, { Prefix = '', MaxKeys, After, EncodingType }: S3Input): AwsResponse {
+  const shown = escapeFor(EncodingType);
   const found = store.list().filter(({ key }) => key.startsWith(Prefix) && isAfter(key, After));
   const page = found.slice(0, Math.min(MaxKeys, MOST));
   const last = page.at(-1);
   const next = found.length > page.length && last ? Buffer.from(last.key).toString('base64url') : undefined;
-  const contents = page.map((version) => `<Contents><Key>${escape(version.key)}</Key>${factsOf(version)}</Contents>`);
-  const head = `${headOf(store, Prefix)}<KeyCount>${page.length}</KeyCount>`;
+  const contents = page.map((version) => `<Contents><Key>${shown(version.key)}</Key>${factsOf(version)}</Contents>`);
+  const head = `${headOf(store, Prefix, shown)}<KeyCount>${page.length}</KeyCount>`;
   const more = next === undefined ? '' : `<NextContinuationToken>${next}</NextContinuationToken>`;
   return xml(
     200,
@@ -28,20 +29,21 @@ export function listObjects(store: BucketStore, { Prefix = '', MaxKeys, After }:
 /** Lists every version and delete marker, by key and each key's newest first. */
 export function listVersions(store: BucketStore, input: S3Input): AwsResponse {
   const { Prefix = '', MaxKeys, After, VersionIdMarker } = input;
+  const shown = escapeFor(input.EncodingType);
   const found = afterVersion(store.listVersions(), After, VersionIdMarker).filter(({ key }) => key.startsWith(Prefix));
   const page = found.slice(0, Math.min(MaxKeys, MOST));
   const last = found.length > page.length ? page.at(-1) : undefined;
   const entries = page.map((version) => {
     const latest = `<IsLatest>${String(store.find(version.key) === version)}</IsLatest>`;
-    const names = `<Key>${escape(version.key)}</Key><VersionId>${version.id}</VersionId>${latest}`;
+    const names = `<Key>${shown(version.key)}</Key><VersionId>${version.id}</VersionId>${latest}`;
     if (version.content !== undefined) return `<Version>${names}${factsOf(version)}</Version>`;
     return `<DeleteMarker>${names}<LastModified>${version.at.toISOString()}</LastModified></DeleteMarker>`;
   });
-  const more = last && `<NextKeyMarker>${escape(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.id}</NextVersionIdMarker>`; // prettier-ignore
+  const more = last && `<NextKeyMarker>${shown(last.key)}</NextKeyMarker><NextVersionIdMarker>${last.id}</NextVersionIdMarker>`; // prettier-ignore
   return xml(
     200,
     'ListVersionsResult',
-    `${headOf(store, Prefix)}<IsTruncated>${String(last !== undefined)}</IsTruncated>${more ?? ''}${entries.join('')}`,
+    `${headOf(store, Prefix, shown)}<IsTruncated>${String(last !== undefined)}</IsTruncated>${more ?? ''}${entries.join('')}`,
   );
 }
 
@@ -62,9 +64,22 @@ function isAfter(key: string, after: string | undefined): boolean {
   return after === undefined || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0;
 }
 
-function headOf({ bucket }: BucketStore, prefix: string): string {
-  return `<Name>${escape(bucket.name)}</Name><Prefix>${escape(prefix)}</Prefix>`;
+function headOf({ bucket }: BucketStore, prefix: string, shown: (key: string) => string): string {
+  return `<Name>${escape(bucket.name)}</Name><Prefix>${shown(prefix)}</Prefix>`;
 }
+
+/** Returns how a list shows keys. In a URL's escapes a blank is a plus sign. Throws for an unknown encoding. */
+function escapeFor(encoding: string | undefined): (key: string) => string {
+  if (encoding === undefined) return escape;
+  if (encoding !== 'url') throw s3Errors.argument('Invalid Encoding Method specified in Request');
+  return (key) =>
+    encodeURIComponent(key)
+      .replaceAll('%2F', '/')
+      .replaceAll('%20', '+')
+      .replace(/[!'()*]/g, percent);
+}
+
+const percent = (character: string): string => `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function factsOf({ at, content }: Version): string {
   const etag = `<ETag>&quot;${content?.etag ?? ''}&quot;</ETag>`;
