@@ -17,6 +17,7 @@ import { machineResealsOnly, machineRoleServesOneMachine, nobodyElseReseals, rul
 import * as roles from './roles';
 import * as secrets from './secrets';
 import * as schedule from './schedule';
+import { bucketIsPrivate, bucketKeepsObjects, bucketPolicyDenies } from './tombstones';
 import * as alarms from './alarms';
 import * as watch from './watch';
 import * as webhook from './webhook';
@@ -26,6 +27,9 @@ export const CHECKS = {
   ...alarms,
   ...aliases,
   ...backups,
+  bucketIsPrivate,
+  bucketKeepsObjects,
+  bucketPolicyDenies,
   ...database,
   firewallDropsByDefault,
   firewallIsLogged,

@@ -1,30 +1,50 @@
 import { describe, expect, test } from '@jest/globals';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { audit } from '../../../local/audit/checks';
 import { readTemplate } from '../../../local/audit/checks/template';
-import { drop, type Mutation, set, type TemplateJson } from '../../support/mutate';
+import { append, drop, type Mutation, remove, set, type TemplateJson } from '../../support/mutate';
+import { secretsManagerBodies } from '../../support/body-stores';
 import { testVault } from '../../support/vault';
 
 const RULE = 'VaultWatchChangesBucketChanges';
+const BUCKET = 'VaultTombstonesBucket';
+const POLICY = 'VaultTombstonesBucketPolicy';
 const PATTERN = ['Properties', 'EventPattern', 'detail'] as const;
-const CHECKS = ['changesAreReported', 'changeRulesHaveReviewedPatterns'];
+const STATEMENTS = ['Properties', 'PolicyDocument', 'Statement'] as const;
+const RETENTION = ['Properties', 'ObjectLockConfiguration', 'Rule', 'DefaultRetention'] as const;
+const PUBLIC = ['Properties', 'PublicAccessBlockConfiguration'] as const;
+const RULE_CHECKS = ['changesAreReported', 'changeRulesHaveReviewedPatterns'];
+const CHECKS = [...RULE_CHECKS, 'bucketIsPrivate', 'bucketKeepsObjects', 'bucketPolicyDenies'];
 
 // deep equality rejects objects of another realm
-const made = JSON.parse(JSON.stringify(testVault({ webhook: {}, tombstones: {} }).template().toJSON())) as TemplateJson;
+const templateOf = (props: Parameters<typeof testVault>[0]) =>
+  JSON.parse(JSON.stringify(testVault(props).template().toJSON())) as TemplateJson;
+const made = templateOf({ webhook: {}, tombstones: {} });
 
-/** The findings about the rule, as `check resource`. */
+/** The findings about the bucket and its rule, as `check resource`. */
 function findingsOf(template: TemplateJson): readonly string[] {
   return audit(readTemplate('staging', template))
-    .filter(({ check, resource }) => CHECKS.includes(check) && resource === RULE)
+    .filter(({ check, resource }) => CHECKS.includes(check) && [RULE, BUCKET].includes(resource))
     .map(({ check }) => check);
 }
 
+const sid = (name: string) => (statement: unknown) => (statement as { readonly Sid?: string }).Sid === name;
+const about = (text: string) => (statement: unknown) => JSON.stringify(statement).includes(text);
+const statement = (name: string) => [...STATEMENTS, sid(name)] as const;
+const OTHER_ROLE = 'arn:aws:iam::111122223333:role/admin';
+
 describe('the checks of a vault with a bucket of tombstones', () => {
-  test('have nothing against the rule that reports its changes', () => {
-    expect(findingsOf(made)).toEqual([]);
+  test.each([
+    ['with a webhook', made],
+    ['without one', templateOf({ tombstones: {} })],
+    ['without a reseal', templateOf({ tombstones: {}, bodyStore: secretsManagerBodies() })],
+    ['that goes with its stack', templateOf({ tombstones: {}, removalPolicy: RemovalPolicy.DESTROY })],
+  ])('have nothing against a bucket and its rule in a vault %s', (_what, template) => {
+    expect(findingsOf(template)).toEqual([]);
   });
 
-  const defects: readonly (readonly [string, Mutation, readonly string[]])[] = [
-    ['is missing', drop(RULE), CHECKS],
+  const ofRule: readonly (readonly [string, Mutation, readonly string[]])[] = [
+    ['is missing', drop(RULE), RULE_CHECKS],
     ['is off', set(RULE, ['Properties', 'State'], 'DISABLED'), ['changesAreReported']],
     [
       'leaves lifecycle rules out',
@@ -37,7 +57,59 @@ describe('the checks of a vault with a bucket of tombstones', () => {
       ['changeRulesHaveReviewedPatterns'],
     ],
   ];
-  test.each(defects)('find a rule that %s', (_, mutate, checks) => {
+  test.each(ofRule)('find a rule that %s', (_, mutate, checks) => {
     expect(new Set(findingsOf(mutate(made)))).toEqual(new Set(checks));
+  });
+
+  test.each([
+    ['has no Object Lock', remove(BUCKET, ['Properties', 'ObjectLockEnabled'])],
+    ['lets an administrator delete', set(BUCKET, [...RETENTION, 'Mode'], 'GOVERNANCE')],
+    ['keeps objects for less time than backups', set(BUCKET, [...RETENTION, 'Days'], 35)],
+    ['has no default retention', remove(BUCKET, ['Properties', 'ObjectLockConfiguration'])],
+    ['has no versions', set(BUCKET, ['Properties', 'VersioningConfiguration', 'Status'], 'Suspended')],
+    ['has lifecycle rules', set(BUCKET, ['Properties', 'LifecycleConfiguration'], { Rules: [] })],
+  ])('find a bucket that %s', (_, mutate) => {
+    expect(new Set(findingsOf(mutate(made)))).toEqual(new Set(['bucketKeepsObjects']));
+  });
+
+  test.each([
+    ['blocks no public policies', set(BUCKET, [...PUBLIC, 'BlockPublicPolicy'], false)],
+    ['blocks no public access', remove(BUCKET, PUBLIC)],
+    ['has ACLs', remove(BUCKET, ['Properties', 'OwnershipControls'])],
+    [
+      'allows an account to read',
+      append(POLICY, STATEMENTS, {
+        ...{ Effect: 'Allow', Principal: { AWS: '210987654321' } },
+        ...{ Action: 's3:GetObject', Resource: '*' },
+      }),
+    ],
+  ])('find a bucket that %s', (_, mutate) => {
+    expect(findingsOf(mutate(made))).toEqual(['bucketIsPrivate']);
+  });
+
+  test.each([
+    ['requests without TLS', remove(POLICY, [...STATEMENTS, about('aws:SecureTransport')])],
+    ['old versions of TLS', set(POLICY, [...STATEMENTS, about('s3:TlsVersion'), 'Condition', 'NumericLessThan'], 1)],
+    ['a second put', remove(POLICY, statement('DenyReplace'))],
+    ['locks of an object', remove(POLICY, statement('DenyOwnLocks'))],
+    ['deletions', set(POLICY, [...statement('DenyDelete'), 'Action'], 's3:DeleteObject')],
+    ['tombstones of others', remove(POLICY, statement('DenyPutTombstonesUnlessOwnFunctions'))],
+    [
+      'tombstones of an administrator',
+      append(POLICY, [...statement('DenyPutTombstonesUnlessOwnFunctions'), 'Condition', 'ArnNotEquals', 'aws:PrincipalArn'], OTHER_ROLE), // prettier-ignore
+    ],
+    [
+      'receipts of an administrator',
+      append(POLICY, [...statement('DenyPutReceiptsUnlessOwnFunctions'), 'Condition', 'ArnNotEquals', 'aws:PrincipalArn'], OTHER_ROLE), // prettier-ignore
+    ],
+    ['receipts of others', set(POLICY, [...statement('DenyPutReceiptsUnlessOwnFunctions'), 'Effect'], 'Allow')],
+    ['other objects', set(POLICY, [...statement('DenyPutElsewhere'), 'NotResource'], '*')],
+    ['anyone but one account', set(POLICY, [...statement('DenyReplace'), 'Principal'], { AWS: '210987654321' })],
+  ])('find a policy that does not deny %s', (_, mutate) => {
+    expect(findingsOf(mutate(made))).toContain('bucketPolicyDenies');
+  });
+
+  test('find a bucket without a policy', () => {
+    expect(findingsOf(drop(POLICY)(made))).toHaveLength(8);
   });
 });
