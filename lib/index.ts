@@ -7,6 +7,7 @@ export * from './database-backup';
 export * from './database-options';
 export * from './deletion-guard';
 export * from './egress';
+export * from './emergency-stop';
 export * from './external-key';
 export * from './function-options';
 export * from './google-login';

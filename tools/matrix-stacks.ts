@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import cdkJson from '../cdk.json';
+import { EmergencyStop } from '../lib/emergency-stop';
 import { MaterialKind } from '../lib/material-kind';
 import { Operation } from '../lib/operation';
 import { ShareVault } from '../lib/share-vault';
@@ -9,7 +10,8 @@ import { PARTNER_ACCOUNT } from '../local/audit/matrix/place';
 
 /**
  * Creates an environment's stack as `cdk synth` does, with a user's additions: a consumer that may unseal as `backend`, a
- * feeder that may seal as `backend`, and an actor for another account. One stack, so that one template has everything.
+ * feeder that may seal as `backend`, an actor for another account, and the role of an emergency stop. One stack, so that
+ * one template has everything.
  */
 export function matrixStack(environment: Environment, app: App): void {
   const stack = environmentStack(environment, app);
@@ -23,6 +25,7 @@ export function matrixStack(environment: Environment, app: App): void {
     operations: [Operation.UNSEAL],
     accounts: [PARTNER_ACCOUNT],
   });
+  new EmergencyStop(stack, 'EmergencyStop', { vault, assumedBy: new iam.AccountRootPrincipal(), requireMfa: true });
 }
 
 /** Run as a program, it writes the templates into the folder of its argument. */

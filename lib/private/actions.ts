@@ -37,6 +37,8 @@ export const KEY_OPEN = 'kms:Decrypt';
 export const KEY_DESCRIBE = 'kms:DescribeKey';
 export const KEY_PUBLIC = 'kms:GetPublicKey';
 export const KEY_CREATE_GRANT = 'kms:CreateGrant';
+/** Action of the emergency stop. */
+export const KEY_DISABLE = 'kms:DisableKey';
 export const KEY_SCHEDULE_DELETION = 'kms:ScheduleKeyDeletion';
 export const KEY_PUT_POLICY = 'kms:PutKeyPolicy';
 

@@ -41,3 +41,5 @@ export const ENVIRONMENT_TAG = 'share-vault:environment';
 export const IAM_PATH = '/share-vault/';
 /** Path of the roles that run reseals: the sample policies let the first of them invoke a function. */
 export const RESEAL_PATH = `${IAM_PATH}reseal/`;
+/** Path of the roles that disable share keys: people assume them, which the sample policies deny for the other paths. */
+export const EMERGENCY_PATH = '/share-vault-emergency/';

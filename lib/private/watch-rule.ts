@@ -11,6 +11,8 @@ export interface WatchRule {
   readonly services: readonly string[];
   /** @default - calls of the services' APIs, as CloudTrail records them */
   readonly detailType?: string;
+  /** whether calls that only read match too. Without it, EventBridge keeps them from the rule @default false */
+  readonly includesReads?: boolean;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -21,7 +23,7 @@ export function createWatchRule(scope: Construct, context: AlarmContext, rule: W
   const { environment, topic } = context;
   // CDK's own target would allow EventBridge to publish, and to use the topic's key, a second time
   const target: events.IRuleTarget = { bind: () => ({ arn: topic.topicArn }) };
-  const { ruleName } = new events.Rule(scope, rule.id, {
+  const made = new events.Rule(scope, rule.id, {
     // fixed, so that rules can watch each other without a reference
     ruleName: watchName(environment, rule.id),
     description: `share vault ${environment}: ${rule.about}`,
@@ -32,5 +34,12 @@ export function createWatchRule(scope: Construct, context: AlarmContext, rule: W
     },
     targets: [target],
   });
+  if (rule.includesReads === true) includeReads(made);
+  const { ruleName } = made;
   createRuleAlarm(scope, `${rule.id}-Failed`, ruleName, context, `the rule ${rule.id} could not reach the topic`);
+}
+
+/** The CDK's rule has no such state. */
+function includeReads(rule: events.Rule): void {
+  (rule.node.defaultChild as events.CfnRule).state = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
 }

@@ -39,12 +39,14 @@ export function otherPrincipals(vault: VaultPolicies): readonly Principal[] {
   const feeder = vault.role('Feeder');
   const machine = vault.role('VaultResealRole');
   const starter = vault.role('VaultResealStartRole');
+  const stop = vault.role('EmergencyStopRole');
   const root = `arn:aws:iam::${ACCOUNT}:root`;
   return [
     { ...session('consumer', consumer.arn), ...vault.identity(consumer) },
     { ...session('feeder', feeder.arn), ...vault.identity(feeder) },
     { ...session('reseal machine', machine.arn), ...vault.identity(machine) },
     { ...session('reseal starter', starter.arn), ...vault.identity(starter) },
+    { ...session('emergency stop', stop.arn), ...vault.identity(stop) },
     // the root user needs no policy: it has every permission of its account
     { name: 'root', arn: root, roleArn: root, account: ACCOUNT, policies: [EVERYTHING], inNetwork: false },
     { ...session('admin', role('Admin')), policies: [EVERYTHING] },

@@ -128,6 +128,8 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   reseal: ['kms:GenerateDataKey share key, right', 'kms:Decrypt share key, right', 'rds-db:connect vault_resealer'],
   'reseal machine': ['lambda:InvokeFunction reseal:run'],
   'reseal starter': ['states:StartExecution reseal'],
+  // may disable, may not decrypt
+  'emergency stop': ['kms:DisableKey share key'],
   // its code lifts the deletion protection of a cluster without instances; IAM knows no narrower permission
   guard: ['rds:ModifyDBCluster database'],
   // the CDK's own policy names every version and alias of the migration

@@ -67,6 +67,7 @@ describe('the sample service control policies', () => {
     'reseal',
     'reseal machine',
     'reseal starter',
+    'emergency stop',
     'cdk trigger',
     'consumer',
     'feeder',
@@ -93,6 +94,25 @@ describe('the sample service control policies', () => {
 
     expect(await allowedTo(find('admin'), changesOf(role), CONTROL_POLICIES)).toEqual([`sts:AssumeRole ${role}`]);
     expect(await allowedTo(find('deploy'), changesOf(role), CONTROL_POLICIES)).toEqual([`sts:AssumeRole ${role}`]);
+  });
+
+  test('let the people on call take on the role of an emergency stop, and no administrator make or change it', async () => {
+    const role = 'share-vault-emergency/ShareVault-prod-EmergencyStopRole';
+
+    expect(await allowedTo(find('admin'), changesOf(role))).toHaveLength(4);
+    expect(await allowedTo(find('admin'), changesOf(role), CONTROL_POLICIES)).toEqual([`sts:AssumeRole ${role}`]);
+  });
+
+  test('deny everyone but the role of an emergency stop to disable a share key, and this role all else', async () => {
+    const stop = withEverything('role/share-vault-emergency/ShareVault-prod-EmergencyStopRole');
+    const disabling = requests.filter(({ name }) => name.startsWith('kms:DisableKey '));
+    const changing = requests.filter(({ name }) => /^(kms:(?!DisableKey |GetPublicKey)|lambda:|rds|secretsmanager:)/.test(name)); // prettier-ignore
+
+    expect(await allowedTo(stop, disabling, CONTROL_POLICIES)).toHaveLength(disabling.length);
+    expect(await allowedTo(stop, changing, CONTROL_POLICIES)).toEqual([]);
+    for (const who of [callerWithEverything, withEverything('role/share-vault/Any'), find('admin')]) {
+      expect(await allowedTo(who, disabling, CONTROL_POLICIES)).toEqual([]);
+    }
   });
 
   test('deny nothing about other keys, functions and roles of the account', async () => {
@@ -167,7 +187,12 @@ describe('the sample service control policies', () => {
   test.each(IDS)('need the statement %s of %s', async (sid, file) => {
     const without = readAll({ ...CONTROL_DOCUMENTS, [file]: withoutStatement(file, sid) });
     const bucket = await changesOfBucket('sharevault-prod-vaulttombstonesbucket1a2b3c4d-abcdefghijkl');
-    const everything = [...requests, ...changesOf('share-vault-break-glass'), ...bucket];
+    const everything = [
+      ...requests,
+      ...changesOf('share-vault-break-glass'),
+      ...changesOf('share-vault-emergency/Stop'),
+      ...bucket,
+    ];
     const counts = [without, CONTROL_POLICIES].map(async (control) => {
       const allowed = [find('admin'), callerWithEverything].map((who) => allowedTo(who, everything, control));
       return (await Promise.all(allowed)).flat().length;
