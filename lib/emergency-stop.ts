@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { KEY_DISABLE } from './private/actions';
@@ -29,8 +29,8 @@ export interface EmergencyStopProps {
 /**
  * A role that disables the share keys of a vault, those that only open included, and can do nothing else: no other
  * action is allowed to it, whoever grants it. Then nothing in AWS opens or seals a record, whatever credentials a thief
- * has, until somebody else enables the keys. Reports each use of the role to the vault's alarm topic. Keys outside AWS
- * are disabled there.
+ * has, until somebody else enables the keys. Reports each use of the role to the vault's alarm topic, and adds outputs
+ * with the ARNs of the role and of the keys. Keys outside AWS are disabled there.
  */
 export class EmergencyStop extends Construct {
   /** Role that disables the keys. */
@@ -70,6 +70,14 @@ export class EmergencyStop extends Construct {
     );
     this.role = role;
     this.roleArn = role.roleArn;
+    new CfnOutput(this, 'RoleArn', {
+      description: 'role that disables the share keys, and can do nothing else',
+      value: this.roleArn,
+    });
+    new CfnOutput(this, 'KeyArns', {
+      description: 'share keys that the role disables, with spaces between them',
+      value: this.keyArns.join(' '),
+    });
     for (const rule of emergencyStopRules(this, role)) createWatchRule(this, { environment, topic }, rule);
   }
 }

@@ -25,15 +25,19 @@ export function identityPolicies(type: string, properties: Json): readonly (read
   ]);
 }
 
-/** Returns the permissions of policies that reach a vault and are not on the allow-list. Every denial is allowed. */
-export function excessOf(policies: Json, property: string, touches: Touches): readonly Excess[] {
+/**
+ * Returns the permissions of policies that reach a vault and are not on the allow-list. Every denial is allowed.
+ *
+ * @param path the IAM path of the resource with the policies
+ */
+export function excessOf(policies: Json, property: string, touches: Touches, path: unknown): readonly Excess[] {
   const statements = statementsIn(policies);
   if (statements.length === 0)
     return isMention(JSON.stringify(policies)) ? [{ property, got: 'no policy document' }] : [];
   return statements
     .filter(({ Effect }) => Effect !== 'Deny')
     .flatMap((statement) => permissionsOf({ ...statement, ...alternatives(statement) }))
-    .filter((permission) => reaches(permission, touches) && !isAllowed(permission, touches))
+    .filter((permission) => reaches(permission, touches) && !isAllowed(permission, touches, path))
     .map((permission) => ({ property: `${property}.Statement`, got: describePermission(permission) }));
 }
 
@@ -61,10 +65,10 @@ function alternativesOf(value: Json): Json {
   });
 }
 
-function isAllowed({ Action, Resource, NotAction, NotResource }: JsonObject, touches: Touches): boolean {
+function isAllowed({ Action, Resource, NotAction, NotResource }: JsonObject, touches: Touches, path: unknown): boolean {
   if (NotAction !== undefined || NotResource !== undefined) return false;
   if (typeof Action !== 'string' || typeof Resource !== 'string') return false;
-  if (isMention(Resource)) return touches.allows(Action, Resource);
+  if (isMention(Resource)) return touches.allows(Action, Resource, path);
   return touches.allowsAnywhere(Action);
 }
 

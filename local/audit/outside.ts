@@ -27,7 +27,7 @@ export function auditOutside(
       .filter(({ property, text }) => !inPolicies(property) && !touches.allowsUse(type, property, text, properties))
       .map(({ property, text }) => finding(property, show(text, property))),
     ...policies.flatMap(([place, document]) =>
-      excessOf(document, place, touches).map(({ property, got }) => finding(property, got)),
+      excessOf(document, place, touches, at(properties, 'Path')).map(({ property, got }) => finding(property, got)),
     ),
     ...managedPolicies(properties)
       .filter((arn) => touches.isAdministrative(arn))

@@ -10,10 +10,20 @@ interface Use {
   readonly without?: readonly string[];
 }
 
+interface Permission {
+  readonly action: string;
+  readonly resource: string;
+  readonly path?: string;
+}
+
 /** The uses of a vault's resources that resources outside it may have. */
 export class Touches {
   readonly #uses: readonly { use: Use; type: RegExp; at: RegExp; text: RegExp }[];
-  readonly #permissions = data.permissions.map(({ action, resource }) => [whole(action), whole(resource)] as const);
+  readonly #permissions = (data.permissions as readonly Permission[]).map(({ action, resource, path }) => ({
+    action: whole(action),
+    resource: whole(resource),
+    path,
+  }));
   readonly #anywhere = data.anywhere.map(whole);
   readonly #managed = new RegExp(data.managedPolicies);
 
@@ -44,8 +54,14 @@ export class Touches {
     return this.#uses.some((each) => each.use.type !== '.*' && each.type.test(type));
   }
 
-  allows(action: string, resource: string): boolean {
-    return this.#permissions.some(([actions, resources]) => actions.test(action) && resources.test(resource));
+  /** Returns whether an identity outside a vault may have a permission on it; some only by policies of an IAM path. */
+  allows(action: string, resource: string, policyPath: unknown): boolean {
+    return this.#permissions.some(
+      (each) =>
+        each.action.test(action) &&
+        each.resource.test(resource) &&
+        (each.path === undefined || each.path === policyPath),
+    );
   }
 
   allowsAnywhere(action: string): boolean {

@@ -2,8 +2,8 @@ import { copyFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { MaterialKind, Operation, ShareKey, ShareVault, type ShareVaultProps } from '../../lib';
+import { AccountRootPrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { EmergencyStop, MaterialKind, Operation, ShareKey, ShareVault, type ShareVaultProps } from '../../lib';
 import { VALIDATED_ELSEWHERE, cdkApp, fixtureBundles } from './synth';
 import { templateFile } from './template-file';
 
@@ -51,6 +51,7 @@ function incidentStack(deploy: Deploy): { readonly stack: Stack; readonly file: 
   vault.addActor('backend', { kinds: Object.values(MaterialKind), operations });
   vault.grantUnseal(backend, { actor: 'backend' });
   vault.addActor('auditor', { operations: [Operation.AUDIT] });
+  new EmergencyStop(stack, 'EmergencyStop', { vault, assumedBy: new AccountRootPrincipal() });
   for (const name of ['oncall', 'security']) vault.addActor(name, { operations: [Operation.FREEZE, Operation.THAW] });
   return { stack, file: templateFile(stack, app) };
 }

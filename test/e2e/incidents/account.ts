@@ -37,8 +37,9 @@ export class Account {
   ) {}
 
   /** Makes a call, and returns the response. Throws the service's error. */
-  async call({ service, operation, input }: AwsLine): Promise<object> {
-    const config = endpointConfig(this.vault());
+  async call({ service, operation, input, profile }: AwsLine): Promise<object> {
+    const credentials = profile === undefined ? undefined : this.vault().session(roleOf(this.vault(), profile));
+    const config = endpointConfig(this.vault(), credentials && { credentials });
     switch (service) {
       case 'kms':
         return send(new KMSClient(config), kms, operation, input);
@@ -145,6 +146,13 @@ export function instancesOf({ template }: LocalVault): readonly string[] {
   return Object.entries(resolver.template.Resources)
     .filter(([, { Type }]) => Type === 'AWS::RDS::DBInstance')
     .map(([logicalId]) => resolver.name(logicalId));
+}
+
+/** Returns the ARN of the role that a profile of the pages assumes. */
+function roleOf({ template }: LocalVault, profile: string): string {
+  const role = template.roles().find(({ logicalId }) => /^EmergencyStopRole[0-9A-F]{8}$/.test(logicalId));
+  if (profile !== 'emergency-stop' || role === undefined) throw new Error(`expected a profile of the pages, got ${profile}`); // prettier-ignore
+  return role.arn;
 }
 
 interface Sender {

@@ -38,6 +38,7 @@ export interface AwsLine {
   readonly input: Readonly<Record<string, unknown>>;
   readonly query: string | undefined;
   readonly output: string | undefined;
+  readonly profile: string | undefined;
 }
 
 /**
@@ -59,7 +60,7 @@ export function readAwsLine([service = '', command = '', ...words]: readonly str
       fail(`aws ${service} ${command}: expected a member of the API, got --${name}`);
     input[member] = same(member, name) ? valueOf(type, values, folder) : false;
   }
-  return { service, operation, input, query: own.query, output: own.output };
+  return { service, operation, input, query: own.query, output: own.output, profile: own.profile };
 }
 
 /** The operations that the vendor's waiters repeat, by the waiters' names. */

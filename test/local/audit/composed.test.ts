@@ -5,6 +5,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { ALLOW_LIST, auditTemplate, describeFinding } from '../../../local/audit';
 import { isObject } from '../../../local/audit/json';
 import { TemplateAudit } from '../../../local/audit/template-audit';
+import { EmergencyStop } from '../../../lib/emergency-stop';
 import { MaterialKind } from '../../../lib/material-kind';
 import { Operation } from '../../../lib/operation';
 import { compose, consumerIn, vaultIn } from '../../composition/compositions';
@@ -105,6 +106,15 @@ describe('what a consumer adds by the CDK', () => {
     expect(
       withChange((_, vault) => {
         vault.alarmTopic.addSubscription({ bind: () => ({ subscriberId: 'Mail', protocol: sns.SubscriptionProtocol.EMAIL, endpoint: 'me@example.invalid' }) }); // prettier-ignore
+      }),
+    ).toEqual([]);
+  });
+
+  test('is no finding if it is an emergency stop', () => {
+    expect(
+      withChange((stack, vault) => {
+        const assumedBy = new iam.ArnPrincipal('arn:aws:iam::111111111111:role/OnCall');
+        new EmergencyStop(stack, 'Stop', { vault, assumedBy, requireMfa: true });
       }),
     ).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { type App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { type Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AccountRootPrincipal, type Grant, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import * as vault from '../../../lib';
 import { cdkApp, fixtureBundles } from '../synth';
@@ -107,6 +107,13 @@ export class Parts {
   restoreTestingWith(props: object): vault.RestoreTesting {
     const own = this.vaultWith({ backupPlan: true });
     return new vault.RestoreTesting(Stack.of(own), 'RestoreTesting', { vault: own, ...props });
+  }
+
+  /** Of a vault in an app of its own. */
+  emergencyStopWith(props: object): vault.EmergencyStop {
+    const own = this.vaultWith({});
+    const assumedBy = new AccountRootPrincipal();
+    return new vault.EmergencyStop(Stack.of(own), 'Stop', { vault: own, assumedBy, ...props });
   }
 
   rsaKeyWith(props: object): vault.RsaKey {

@@ -114,6 +114,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     VALUES.validationWindow,
     (validationWindow) => parts.restoreTestingWith({ validationWindow }),
   ],
+  'EmergencyStopProps.requireMfa': [VALUES.flag, (requireMfa) => parts.emergencyStopWith({ requireMfa })],
   'DatabaseBackupProps.plan': [VALUES.requiredFlag, (plan) => parts.backupWith({ plan })],
   'IdentityAlarmsProps.vaultStackName': [
     VALUES.stackName,

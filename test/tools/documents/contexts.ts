@@ -72,6 +72,9 @@ declare function sign(share: Uint8Array, apiKey: Uint8Array): Promise<string>;`,
       before: `${inStack(VAULT).before.split('export class')[0]}declare const app: App, account: string;`,
     },
   },
+  'docs/freeze.md': {
+    "new EmergencyStop(this, 'EmergencyStop', {": inStack(`import { EmergencyStop } from '@cdk-share-vault/constructs';\n${VAULT}`), // prettier-ignore
+  },
   'docs/dynamic.md': {
     "const vault = new ShareVault(this, 'Vault', { environment: 'prod', webhook: {} });": inStack(''),
     "new ShareVault(this, 'Vault', { environment: 'prod', webhook: {}, webhookKeyIds: ['webhook-1', 'webhook-2'] });": inStack(''),

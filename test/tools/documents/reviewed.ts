@@ -79,6 +79,8 @@ export const SHELL: Readonly<Record<Page, readonly (readonly [name: string, Trea
     ['npx --no-install share-vault freezes --environment prod --as oncall', { run: 'prod', prints: 'ticket 4711' }],
     ["npx --no-install share-vault thaw request 1 --reason 'credentials rotated' --environment prod --as oncall", { run: 'prod', prints: 'thaw requested  freeze 1' }],
     ['npx --no-install share-vault thaw confirm 1 --environment prod --as security', { run: 'prod', prints: 'in force  no freeze' }],
+    ['aws kms disable-key --key-id SHARE_KEY --profile emergency-stop', 'test/e2e/incidents.test.ts runs it with the role'],
+    ['aws kms enable-key --key-id SHARE_KEY', 'test/e2e/incidents.test.ts runs it'],
   ],
   'docs/keys/google.md': [
     ['PROJECT=wallets-1 LOCATION=europe-west3', GOOGLE],

@@ -12,10 +12,27 @@ import type { World } from '../world';
 export function freezePage(world: World): Situation {
   const opens = (outcome: string) => async () => expect(await world.open()).toBe(outcome);
   return {
+    begin: () => {
+      world.facts.set('SHARE_KEY', world.vault.keys.shareKeyArn);
+      return Promise.resolve();
+    },
     checks: [
       { after: 'npx --no-install share-vault freeze --all', title: 'callers open nothing', holds: opens('Frozen') },
       { after: 'npx --no-install share-vault thaw request', title: 'callers open nothing', holds: opens('Frozen') },
       { after: 'npx --no-install share-vault thaw confirm', title: 'callers open records', holds: opens('opened') },
+      {
+        after: 'aws kms disable-key',
+        title: 'nothing opens, and the role that disabled the key can neither enable nor describe it',
+        holds: async () => {
+          expect(await world.open()).toBe('KeyUnavailable');
+          const key = world.facts.get('SHARE_KEY') ?? '';
+          for (const command of ['enable-key', 'describe-key', 'cancel-key-deletion', 'schedule-key-deletion']) {
+            const denied = await world.shell.run(`aws kms ${command} --key-id ${key} --profile emergency-stop`);
+            expect(denied).toContain('AccessDenied');
+          }
+        },
+      },
+      { after: 'aws kms enable-key', title: 'callers open records', holds: opens('opened') },
     ],
   };
 }

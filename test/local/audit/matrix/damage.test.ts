@@ -9,6 +9,7 @@ const UNSEAL = { resource: 'VaultKeysShareKey', sid: 'AllowUnseal' };
 const UNSEAL_ROLE = { resource: 'VaultFunctionsunsealRole' };
 const RESEAL = { resource: 'VaultKeysShareKey', sid: 'AllowReseal' };
 const RESEAL_ROLE = { resource: 'VaultResealFunctionRole' };
+const STOP_ROLE = { resource: 'EmergencyStopRole' };
 const ADMINISTRATION = { resource: 'VaultKeysShareKey', sid: 'AllowAccountAdministration' };
 
 type Row = readonly [string, Place, (statement: LooseStatement) => void, string, readonly string[]];
@@ -21,6 +22,13 @@ const DAMAGE: readonly Row[] = [
     (s) => (s.Action = 'kms:*'),
     'admin',
     ['kms:Decrypt share key, right'],
+  ],
+  [
+    'the emergency stop may change keys',
+    { ...STOP_ROLE, sid: 'AllowDisableKey' },
+    (s) => (s.Resource = '*'),
+    'emergency stop',
+    ['kms:DisableKey storage key', 'kms:DisableKey intake key'],
   ],
   [
     'the key forgets the environment',

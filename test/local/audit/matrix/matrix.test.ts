@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ALLOWED } from './allowed';
 import { type Request, decision, verdict } from '../../../../local/audit/matrix/cell';
 import { allowedTo, requestsOf } from '../../../../local/audit/matrix/matrix';
-import { functionRoles, otherPrincipals, type Principal } from '../../../../local/audit/matrix/principals';
+import { EVERYTHING, functionRoles, otherPrincipals, type Principal } from '../../../../local/audit/matrix/principals';
 import { matrixVault } from './vault-app';
 
 describe.each(['dev', 'prod'] as const)('in %s', (environment) => {
@@ -41,6 +41,16 @@ describe('a vault', () => {
     ...['revoke', 'properties', 'audit', 'freeze', 'thaw', 'migrate'],
   ])('gives %s no decrypt with any key that opens material, in any context', (who) => {
     expect(opened[who]).toEqual([]);
+  });
+
+  test('gives the role of an emergency stop nothing but DisableKey, also with the policy of an administrator', async () => {
+    const stop = find(principals, 'emergency stop');
+    const widened = { ...stop, policies: [...stop.policies, EVERYTHING] };
+
+    expect(opened['emergency stop']).toEqual([]);
+    expect(await allowedTo(widened, requests)).toEqual(
+      requests.filter(({ action }) => action === 'kms:DisableKey').map(({ name }) => name),
+    );
   });
 
   test('lets the seal role wrap and never unwrap with the share key', async () => {

@@ -41,6 +41,7 @@ const withEverything = (path: string): Principal => ({
   policies: [EVERYTHING],
 });
 const callerWithEverything = withEverything('role/share-vault-callers/backend');
+const machineWithEverything = withEverything('role/share-vault/reseal/ShareVault-prod-VaultResealRole');
 
 describe('the sample service control policies', () => {
   test.each(['admin', 'root'])('leave %s the public keys and nothing else', async (who) => {
@@ -132,6 +133,20 @@ describe('the sample service control policies', () => {
     expect(await allowed('share-vault/reseal/ShareVault-prod-VaultResealRole')).toHaveLength(3);
   });
 
+  test('let the roles of the reseal invoke no other function, of this vault or of the account', async () => {
+    const others = requests.filter(({ name }) => /^lambda:InvokeFunction (?!reseal)/.test(name));
+    const [any] = others.slice(0, 1).map((request) => ({
+      ...request,
+      name: 'another function of the account',
+      resource: arn('lambda', 'function:theirs'),
+      resourcePolicy: undefined,
+    }));
+
+    expect(others.length).toBeGreaterThan(20);
+    expect(await allowedTo(machineWithEverything, [...others, ...(any ? [any] : [])])).toHaveLength(others.length + 1);
+    expect(await allowedTo(machineWithEverything, [...others, ...(any ? [any] : [])], CONTROL_POLICIES)).toEqual([]);
+  });
+
   test('let callers of every other function and actor invoke it', async () => {
     const others = requests.filter(({ name }) => /^lambda:InvokeFunction (?!reseal|cdk)/.test(name));
 
@@ -194,7 +209,9 @@ describe('the sample service control policies', () => {
       ...bucket,
     ];
     const counts = [without, CONTROL_POLICIES].map(async (control) => {
-      const allowed = [find('admin'), callerWithEverything].map((who) => allowedTo(who, everything, control));
+      const allowed = [find('admin'), callerWithEverything, machineWithEverything].map((who) =>
+        allowedTo(who, everything, control),
+      );
       return (await Promise.all(allowed)).flat().length;
     });
     const [allowedWithout = 0, allowedWith = 0] = await Promise.all(counts);
